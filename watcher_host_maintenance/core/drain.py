@@ -1,0 +1,261 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""From a snapshot and a request to the whole answer."""
+
+import dataclasses
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core import explain
+from watcher_host_maintenance.core import leaving
+from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core import methods
+from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core import solver
+from watcher_host_maintenance.core import targets
+from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.outcome import Move
+from watcher_host_maintenance.core.outcome import NodeOutcome
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.reasons import Finding
+
+
+def plan(
+    known: snapshot.Snapshot,
+    request: requests.Request,
+    steps: int = solver.DEFAULT_STEPS,
+) -> Outcome:
+    """Decide what to do with the nodes that a request is about.
+
+    Named nodes are all or nothing together. Marked nodes are planned
+    together too, and each by itself when that is impossible.
+
+    :param steps: the limit of each search, see :mod:`solver`
+    """
+    asked = targets.resolve(known, request)
+    if asked.findings:
+        return Outcome(findings=asked.findings)
+    drain = _Drain(known, request, asked, steps)
+    if request.maintenance_nodes:
+        drain.empty_together(asked.nodes)
+    else:
+        drain.empty_marked(asked.nodes)
+    return drain.outcome()
+
+
+@dataclasses.dataclass
+class _Node:
+    """One node to empty, with what is to become of its instances."""
+
+    node: snapshot.ComputeNode
+    departures: leaving.Departures
+
+
+class _Drain:
+    """The answer while it is made: outcomes so far, destinations filled."""
+
+    def __init__(
+        self,
+        known: snapshot.Snapshot,
+        request: requests.Request,
+        asked: targets.Targets,
+        steps: int,
+    ):
+        self.known = known
+        self.request = request
+        self.asked = asked
+        self.steps = steps
+        self.maintained = frozenset(n.hostname for n in asked.nodes)
+        self.offered = methods.candidates(known, request, self.maintained)
+        self.outcomes: list[NodeOutcome] = []
+        self.enables: list[str] = []
+
+    def outcome(self) -> Outcome:
+        """Put the answer together."""
+        nodes = tuple(sorted(self.outcomes, key=lambda n: n.hostname))
+        refused = [n for n in nodes if n.verdict is Verdict.REFUSED]
+        unplaced = any(n.findings for n in refused) or any(
+            n.blocked for n in nodes
+        )
+        return Outcome(
+            nodes=nodes,
+            disables=tuple(
+                n.hostname
+                for n in nodes
+                if n.verdict is Verdict.PLANNED
+                and self.known.by_hostname[n.hostname].status == 'enabled'
+            ),
+            enables=tuple(self.enables),
+            not_destinations=self._not_destinations() if unplaced else (),
+        )
+
+    def empty_marked(self, nodes: Iterable[snapshot.ComputeNode]) -> None:
+        """Plan every node that can be emptied; refuse the others."""
+        ready = []
+        for node in nodes:
+            found = self.asked.refused.get(node.hostname)
+            work = self._judged(node)
+            if found:
+                self._refuse(work, found)
+            elif self._is_blocked(work):
+                self._refuse(work)
+            else:
+                ready.append(work)
+        if not self._empty(ready):
+            for work in ready:
+                if not self._empty([work]):
+                    self._refuse_unplaced([work])
+
+    def empty_together(self, nodes: Iterable[snapshot.ComputeNode]) -> None:
+        """Plan all of these nodes or none."""
+        works = [self._judged(node) for node in nodes]
+        if any(self._is_blocked(w) for w in works) or not self._empty(works):
+            self._refuse_unplaced(works)
+
+    def _judged(self, node: snapshot.ComputeNode) -> _Node:
+        instances = tuple(
+            i
+            for i in self.known.instances_on(node.hostname)
+            if i.vm_state not in leaving.HOLDS_NOTHING
+        )
+        return _Node(node, leaving.departures(instances, self.request))
+
+    def _is_blocked(self, work: _Node) -> bool:
+        fails = self.request.on_blocked is requests.OnBlocked.FAIL
+        return fails and bool(work.departures.blocked)
+
+    def _empty(self, works: Sequence[_Node]) -> bool:
+        """Plan these nodes, on what is left of the destinations."""
+        moving = _moving(works)
+        if not moving:
+            self._plan(works, Method.NONE, {}, ())
+            return True
+        choice, placement = methods.place(moving, self.offered, self.steps)
+        if placement.proof is not solver.Proof.PLACED:
+            if self.request.on_blocked is requests.OnBlocked.FAIL:
+                return False
+            choice, placement = methods.place_most(
+                moving, self.offered, self.steps
+            )
+        stays = explain.unplaced(moving, choice, placement)
+        self._take(moving, choice, placement)
+        self._plan(works, choice.method, placement.where, stays)
+        return True
+
+    def _take(
+        self,
+        moving: Sequence[snapshot.Instance],
+        choice: methods.Choice,
+        placement: solver.Placement,
+    ) -> None:
+        hosts = {d.hostname: d for d in choice.destinations}
+        for instance in moving:
+            if instance.uuid in placement.where:
+                hosts[placement.where[instance.uuid]].take(instance.resources)
+        if (
+            choice.wakes
+            and placement.where
+            and choice.wakes not in self.enables
+        ):
+            self.enables.append(choice.wakes)
+
+    def _plan(
+        self,
+        works: Sequence[_Node],
+        method: Method,
+        where: dict[str, str],
+        unplaced: tuple[Stay, ...],
+    ) -> None:
+        for work in works:
+            hostname = work.node.hostname
+            moves = tuple(
+                Move(i.uuid, i.name, kind, hostname, where[i.uuid])
+                for i, kind in work.departures.moving
+                if i.uuid in where
+            )
+            stops = tuple(
+                Stop(i.uuid, i.name, hostname)
+                for i in work.departures.stopping
+            )
+            does = moves or stops or work.node.status == 'enabled'
+            stays = work.departures.staying + tuple(
+                s for s in unplaced if s.host == hostname
+            )
+            done = not does and not stays
+            self.outcomes.append(
+                NodeOutcome(
+                    hostname,
+                    Verdict.FINISHED if done else Verdict.PLANNED,
+                    _count(work),
+                    method if moves else Method.NONE,
+                    moves,
+                    stops,
+                    stays,
+                )
+            )
+
+    def _refuse(
+        self,
+        work: _Node,
+        findings: tuple[Finding, ...] = (),
+        unplaced: tuple[Stay, ...] = (),
+    ) -> None:
+        hostname = work.node.hostname
+        stays = work.departures.blocked + tuple(
+            s for s in unplaced if s.host == hostname
+        )
+        self.outcomes.append(
+            NodeOutcome(
+                hostname,
+                Verdict.REFUSED,
+                _count(work),
+                stays=stays,
+                findings=findings,
+            )
+        )
+
+    def _refuse_unplaced(self, works: Sequence[_Node]) -> None:
+        """Refuse these nodes, with all that is in the way."""
+        moving = _moving(works)
+        findings: tuple[Finding, ...] = ()
+        stays: tuple[Stay, ...] = ()
+        if moving:
+            choice, placement = methods.place_most(
+                moving, self.offered, self.steps
+            )
+            stays = explain.unplaced(moving, choice, placement)
+            if stays:
+                findings = explain.together(moving, choice, placement)
+        for work in works:
+            self._refuse(work, findings, stays)
+
+    def _not_destinations(self) -> tuple[Finding, ...]:
+        works = [self._judged(node) for node in self.asked.nodes]
+        wanted = ledger.total(i.resources for i in _moving(works))
+        return explain.not_destinations(
+            self.known, self.request, self.maintained, wanted
+        )
+
+
+def _moving(works: Sequence[_Node]) -> list[snapshot.Instance]:
+    return [i for work in works for i, _kind in work.departures.moving]
+
+
+def _count(work: _Node) -> int:
+    parts = work.departures
+    return len(parts.moving) + len(parts.stopping) + len(parts.staying)

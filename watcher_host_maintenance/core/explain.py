@@ -1,0 +1,160 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Why instances have no place: records for the report, foremost first."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core import hosting
+from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core import methods
+from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core import solver
+from watcher_host_maintenance.core.ledger import Destination
+from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.snapshot import Instance
+
+
+NEAREST = 20
+"""The most destinations told for one instance: those that lack least."""
+
+
+def unplaced(
+    instances: Sequence[Instance],
+    choice: methods.Choice,
+    placement: solver.Placement,
+) -> tuple[Stay, ...]:
+    """Say of each instance that has no place what every destination lacks.
+
+    :param placement: where the others go; they are counted in
+    """
+    others = [i for i in instances if i.uuid in placement.where]
+    left_over = [i for i in instances if i.uuid not in placement.where]
+    alone = {
+        i.uuid: _objections(i, choice.destinations) for i in left_over
+    }
+    hosts = {d.hostname: d for d in choice.destinations}
+    for instance in others:
+        hosts[placement.where[instance.uuid]].take(instance.resources)
+    stays = tuple(
+        _stay(i, alone[i.uuid], choice.destinations, len(others))
+        for i in left_over
+    )
+    for instance in others:
+        hosts[placement.where[instance.uuid]].give_back(instance.resources)
+    return stays
+
+
+def together(
+    instances: Sequence[Instance],
+    choice: methods.Choice,
+    placement: solver.Placement,
+) -> tuple[Finding, ...]:
+    """Say what keeps these instances, all together, from being placed."""
+    if not choice.destinations:
+        return (Finding(Reason.NO_CANDIDATE),)
+    sums = tuple(_sums(instances, choice.destinations))
+    if sums:
+        return sums
+    facts = {
+        'instances': len(instances),
+        'destinations': len(choice.destinations),
+    }
+    if placement.proof is solver.Proof.UNDECIDED:
+        return (Finding(Reason.NO_FIT_FOUND, facts=facts),)
+    return (Finding(Reason.NO_FIT_TOGETHER, facts=facts),)
+
+
+def not_destinations(
+    known: snapshot.Snapshot,
+    request: requests.Request,
+    maintained: frozenset[str],
+    wanted: dict[str, int],
+) -> tuple[Finding, ...]:
+    """Say of each node that takes nothing why, unused ones included.
+
+    :param wanted: what Method 1 would have to put on one unused node
+    """
+    found: list[Finding] = []
+    for node in known.nodes:
+        if node.hostname in maintained:
+            continue
+        if methods.may_wake(node, request, maintained):
+            spare = Destination(node, request.headroom_percent)
+            found.extend(hosting.objections(wanted, spare))
+        elif node.hostname != request.backup_node:
+            found.extend(hosting.node_objections(node, request, maintained))
+    return tuple(found)
+
+
+def _stay(
+    instance: Instance,
+    alone: list[tuple[Finding, ...]],
+    destinations: Sequence[Destination],
+    others: int,
+) -> Stay:
+    if all(alone):
+        facts = {'destinations': len(destinations)}
+        first = Finding(Reason.NO_DESTINATION, instance.name, facts)
+        told = alone
+    else:
+        facts = {'destinations': len(destinations), 'others': others}
+        first = Finding(Reason.NO_ROOM_BESIDE_OTHERS, instance.name, facts)
+        told = _objections(instance, destinations)
+    nearest = sorted((f for f in told if f), key=_shortage)[:NEAREST]
+    findings = (first, *(f for host in nearest for f in host))
+    return Stay(
+        instance.uuid, instance.name, instance.host, False, findings
+    )
+
+
+def _objections(
+    instance: Instance, destinations: Sequence[Destination]
+) -> list[tuple[Finding, ...]]:
+    return [hosting.objections(instance.resources, d) for d in destinations]
+
+
+def _shortage(found: tuple[Finding, ...]) -> tuple[int, float, str]:
+    """Order destinations by how little they lack."""
+    missing = 0.0
+    for finding in found:
+        wanted = float(finding.facts.get('wanted', 0))
+        if wanted:
+            left = float(finding.facts.get('left', 0))
+            missing = max(missing, (wanted - left) / wanted)
+    return len(found), missing, found[0].subject
+
+
+def _sums(
+    instances: Sequence[Instance], destinations: Sequence[Destination]
+) -> Iterator[Finding]:
+    """Say of which classes there is too little in all, scarcest first."""
+    wanted = ledger.total(i.resources for i in instances)
+    left = {
+        c: sum(max(d.left(c), 0) for d in destinations) for c in wanted
+    }
+    for c in sorted(wanted, key=lambda c: (left[c] / wanted[c], c)):
+        if wanted[c] > left[c]:
+            yield Finding(
+                Reason.SUM_TOO_LARGE,
+                facts={
+                    'instances': len(instances),
+                    'resource_class': c,
+                    'wanted': wanted[c],
+                    'left': left[c],
+                    'destinations': len(destinations),
+                },
+            )

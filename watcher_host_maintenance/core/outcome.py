@@ -1,0 +1,179 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What a plan consists of: types only, no decisions."""
+
+import dataclasses
+import enum
+
+from watcher_host_maintenance.core import reasons
+
+
+class Method(enum.Enum):
+    """How the destinations were chosen."""
+
+    NONE = 'none'
+    BACKUP = 'backup'
+    UNUSED_HOST = 'unused_host'
+    SPREAD = 'spread'
+
+
+class Verdict(enum.Enum):
+    """What becomes of one node that was asked for.
+
+    A finished node is disabled or down, and empty: there is nothing to do.
+    """
+
+    PLANNED = 'planned'
+    FINISHED = 'finished'
+    REFUSED = 'refused'
+
+
+class MoveKind(enum.Enum):
+    """The migration types of Watcher's stock ``migrate`` action."""
+
+    LIVE = 'live'
+    COLD = 'cold'
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Move:
+    """One instance goes from one compute node to another.
+
+    :ivar source: hostname it leaves
+    :ivar destination: hostname it goes to
+    """
+
+    instance_uuid: str
+    instance_name: str
+    kind: MoveKind
+    source: str
+    destination: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stop:
+    """One running instance is stopped where it is."""
+
+    instance_uuid: str
+    instance_name: str
+    host: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stay:
+    """One instance is not moved, and why.
+
+    :ivar as_asked: a parameter asked for it; otherwise it is a blocker
+    :ivar findings: all that keeps it, foremost first; never empty
+    """
+
+    instance_uuid: str
+    instance_name: str
+    host: str
+    as_asked: bool
+    findings: tuple[reasons.Finding, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NodeOutcome:
+    """What becomes of one node that was asked for.
+
+    :ivar instance_count: servers on it
+    :ivar method: how its instances' destinations were chosen
+    :ivar stays: the instances that the plan leaves on it; of a refused
+        node, the blockers
+    :ivar findings: of a refused node, what is wrong beyond single instances
+    """
+
+    hostname: str
+    verdict: Verdict
+    instance_count: int
+    method: Method = Method.NONE
+    moves: tuple[Move, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    stays: tuple[Stay, ...] = ()
+    findings: tuple[reasons.Finding, ...] = ()
+
+    @property
+    def blocked(self) -> tuple[Stay, ...]:
+        """The instances that stay though nobody asked for it."""
+        return tuple(s for s in self.stays if not s.as_asked)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outcome:
+    """The whole answer: what to do, or why not.
+
+    :ivar nodes: one entry per node that was asked for, by hostname
+    :ivar disables: hostnames to disable, in order
+    :ivar enables: hostnames of unused nodes to enable, in order
+    :ivar findings: what is wrong with the request as a whole
+    :ivar not_destinations: of a refusal, why each other node takes nothing
+    """
+
+    nodes: tuple[NodeOutcome, ...] = ()
+    disables: tuple[str, ...] = ()
+    enables: tuple[str, ...] = ()
+    findings: tuple[reasons.Finding, ...] = ()
+    not_destinations: tuple[reasons.Finding, ...] = ()
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """Every move, by source hostname."""
+        return tuple(m for node in self.nodes for m in node.moves)
+
+    @property
+    def stops(self) -> tuple[Stop, ...]:
+        """Every stop, by hostname."""
+        return tuple(s for node in self.nodes for s in node.stops)
+
+    @property
+    def refused(self) -> tuple[NodeOutcome, ...]:
+        """The nodes that are not emptied."""
+        return tuple(n for n in self.nodes if n.verdict is Verdict.REFUSED)
+
+    @property
+    def failed(self) -> bool:
+        """Something was asked that cannot be done, and nothing else can."""
+        does = self.disables or self.enables or self.moves or self.stops
+        return bool(self.findings) or (bool(self.refused) and not does)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Disable:
+    """The nova-compute service of one host is disabled."""
+
+    hostname: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Enable:
+    """The nova-compute service of one unused host is enabled."""
+
+    hostname: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Step:
+    """One action of a schedule.
+
+    :ivar key: unique in its schedule, the same in every run
+    :ivar after: keys of the steps that have ended before this one starts
+    """
+
+    key: str
+    action: Disable | Enable | Stop | Move
+    after: tuple[str, ...] = ()
+
+
+Schedule = tuple[Step, ...]

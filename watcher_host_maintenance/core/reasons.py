@@ -1,0 +1,100 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Why something cannot be done: records first, words in ``words``."""
+
+import dataclasses
+import enum
+
+from collections.abc import Mapping
+
+
+Fact = str | int | float
+
+
+class Reason(enum.Enum):
+    """Every kind of objection; the values are stable and documented."""
+
+    # Of the request: only other parameters help.
+    BOTH_NODE_PARAMETERS = 'both_node_parameters'
+    UNKNOWN_NODE = 'unknown_node'
+    HYPERVISOR_NAME = 'hypervisor_name'
+    BACKUP_IS_MAINTAINED = 'backup_is_maintained'
+    # Of a node that is to be emptied, or of the backup.
+    OUT_OF_SCOPE = 'out_of_scope'
+    BARE_METAL = 'bare_metal'
+    NODE_DOWN = 'node_down'
+    SPARE_TO_MAINTAIN = 'spare_to_maintain'
+    # Of an instance that has to leave.
+    EXCLUDED_BY_SCOPE = 'excluded_by_scope'
+    PAUSED = 'paused'
+    SUSPENDED = 'suspended'
+    RESCUED = 'rescued'
+    RESIZED = 'resized'
+    BUILDING = 'building'
+    ERROR = 'error'
+    SHELVED = 'shelved'
+    SOFT_DELETED = 'soft_deleted'
+    UNKNOWN_STATE = 'unknown_state'
+    # Why an instance stays though nothing blocks it.
+    LIVE_AND_COLD_DISABLED = 'live_and_cold_disabled'
+    COLD_DISABLED = 'cold_disabled'
+    # Of a destination.
+    MAINTAINED = 'maintained'
+    MARKED = 'marked'
+    DISABLED = 'disabled'
+    UNUSED = 'unused'
+    DOWN = 'down'
+    NO_ROOM = 'no_room'
+    OVER_MAX_UNIT = 'over_max_unit'
+    BEYOND_HEADROOM = 'beyond_headroom'
+    # Of all instances together.
+    NO_CANDIDATE = 'no_candidate'
+    NO_DESTINATION = 'no_destination'
+    NO_ROOM_BESIDE_OTHERS = 'no_room_beside_others'
+    SUM_TOO_LARGE = 'sum_too_large'
+    NO_FIT_TOGETHER = 'no_fit_together'
+    NO_FIT_FOUND = 'no_fit_found'
+    # Of Watcher's compute model.
+    MODEL_UNAVAILABLE = 'model_unavailable'
+    MODEL_STALE = 'model_stale'
+    MODEL_EMPTY = 'model_empty'
+    # Of the plan itself.
+    FAILED_CHECK = 'failed_check'
+
+
+BAD_REQUESTS = frozenset(
+    {
+        Reason.BOTH_NODE_PARAMETERS,
+        Reason.UNKNOWN_NODE,
+        Reason.HYPERVISOR_NAME,
+        Reason.BACKUP_IS_MAINTAINED,
+        Reason.BARE_METAL,
+        Reason.OUT_OF_SCOPE,
+    }
+)
+"""What no waiting cures: a CONTINUOUS audit fails on these too."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Finding:
+    """One objection, with its numbers.
+
+    :ivar reason: the kind
+    :ivar subject: the hostname or the instance's name it is about; '' when
+        it is about the whole request
+    :ivar facts: name -> name or number, as the words of the kind use them
+    """
+
+    reason: Reason
+    subject: str = ''
+    facts: Mapping[str, Fact] = dataclasses.field(default_factory=dict)

@@ -1,0 +1,63 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What an operator asks for, with the options that decide who is what."""
+
+import dataclasses
+import enum
+
+from watcher_host_maintenance.core import codec
+
+
+class OnBlocked(enum.Enum):
+    """What to do when not every instance can leave."""
+
+    FAIL = 'fail'
+    LEAVE = 'leave'
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """One drain, of named nodes or of every marked one.
+
+    :ivar maintenance_nodes: hostnames to empty, all or nothing; empty asks
+        for every marked node in scope, each all or nothing by itself
+    :ivar backup_node: the one hostname to send everything to
+    :ivar disable_live_migration: what runs is moved cold
+    :ivar disable_cold_migration: what is stopped stays
+    :ivar headroom_percent: share of each destination's capacity, per
+        resource class, to keep free; 0 <= x < 100
+    :ivar marking_reasons: a disabled node whose reason starts with one of
+        these is marked for maintenance
+    :ivar unused_reasons: a disabled node with one of these reasons is
+        unused, if it is up and empty and not marked
+    """
+
+    maintenance_nodes: tuple[str, ...] = ()
+    backup_node: str | None = None
+    disable_live_migration: bool = False
+    disable_cold_migration: bool = False
+    on_blocked: OnBlocked = OnBlocked.FAIL
+    headroom_percent: float = 0.0
+    marking_reasons: tuple[str, ...] = ('watcher_maintaining',)
+    unused_reasons: tuple[str, ...] = ('watcher_disabled',)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.headroom_percent < 100:
+            raise codec.InvalidDocument(
+                'headroom_percent', 'must be at least 0 and less than 100'
+            )
+
+    @property
+    def stops_instead_of_moving(self) -> bool:
+        """Both kinds of migration are off: what runs is stopped."""
+        return self.disable_live_migration and self.disable_cold_migration

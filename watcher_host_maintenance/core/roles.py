@@ -1,0 +1,59 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What part a compute node plays: maintained, marked, unused, other."""
+
+from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core import snapshot
+
+
+def is_marked(
+    node: snapshot.ComputeNode, request: requests.Request
+) -> bool:
+    """Tell whether a node is marked for maintenance.
+
+    That is: disabled, with a reason that starts with a marking reason.
+    """
+    return node.status == 'disabled' and node.disabled_reason.startswith(
+        request.marking_reasons
+    )
+
+
+def has_spare_reason(
+    node: snapshot.ComputeNode, request: requests.Request
+) -> bool:
+    """Tell whether a node is disabled as a spare, and not marked."""
+    return (
+        node.status == 'disabled'
+        and node.disabled_reason in request.unused_reasons
+        and not is_marked(node, request)
+    )
+
+
+def is_unused(
+    node: snapshot.ComputeNode, request: requests.Request
+) -> bool:
+    """Tell whether a node is a spare that Method 1 may wake.
+
+    A node disabled for any other reason is never used: it may be broken.
+    See https://bugs.launchpad.net/watcher/+bug/2109945
+    """
+    return (
+        has_spare_reason(node, request)
+        and node.state == 'up'
+        and node.instance_count == 0
+    )
+
+
+def is_bare_metal(node: snapshot.ComputeNode) -> bool:
+    """Tell whether a node is Ironic's, which holds no virtual servers."""
+    return node.hypervisor_type.lower() == 'ironic'

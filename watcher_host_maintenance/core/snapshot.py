@@ -1,0 +1,185 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What is known of the cloud when a plan is made, in clean values.
+
+A snapshot is the one form of a bug report, a scenario, a benchmark input
+and the demo. The rim fills it from Watcher's model, Nova and Placement;
+nothing in core looks behind it.
+"""
+
+import collections
+import dataclasses
+import functools
+import math
+
+from collections.abc import Mapping
+
+from watcher_host_maintenance.core import codec
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Inventory:
+    """What a compute node offers of one resource class, as Placement has it.
+
+    :ivar total: the amount there is, in the unit of the resource class
+    :ivar reserved: the amount kept from instances
+    :ivar allocation_ratio: how far it may be overcommitted
+    :ivar max_unit: the most that one instance may hold; None is no limit
+    """
+
+    total: int
+    reserved: int = 0
+    allocation_ratio: float = 1.0
+    max_unit: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.reserved <= self.total:
+            raise codec.InvalidDocument(
+                'reserved', f'must be 0 to total, which is {self.total}'
+            )
+        if not 0 < self.allocation_ratio < math.inf:
+            raise codec.InvalidDocument(
+                'allocation_ratio', 'must be finite and greater than 0'
+            )
+
+    @property
+    def capacity(self) -> float:
+        """Placement's own formula: (total - reserved) * allocation_ratio."""
+        return (self.total - self.reserved) * self.allocation_ratio
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ComputeNode:
+    """A compute node and its nova-compute service.
+
+    :ivar hostname: the service host, the name an operator disables
+    :ivar uuid: the node's UUID; '' when it is known only as a service
+    :ivar status: 'enabled' or 'disabled', of the nova-compute service
+    :ivar state: 'up' or 'down', of the nova-compute service
+    :ivar disabled_reason: as written by whoever disabled it; '' is none
+    :ivar in_scope: the audit's scope holds this node
+    :ivar hypervisor_type: as Nova names it, e.g. 'QEMU'; '' is unknown
+    :ivar hypervisor_hostname: Nova's name for the hypervisor, often an FQDN
+    :ivar instance_count: servers on the node, of whatever state
+    :ivar inventory: resource class -> what the node offers
+    :ivar used: resource class -> amount held on the node by anything
+    """
+
+    hostname: str
+    uuid: str = ''
+    status: str = 'enabled'
+    state: str = 'up'
+    disabled_reason: str = ''
+    in_scope: bool = True
+    hypervisor_type: str = ''
+    hypervisor_hostname: str = ''
+    instance_count: int = 0
+    inventory: Mapping[str, Inventory] = dataclasses.field(
+        default_factory=dict
+    )
+    used: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _one_of(self, 'status', 'enabled', 'disabled')
+        _one_of(self, 'state', 'up', 'down')
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Instance:
+    """A server on a node that is to be emptied.
+
+    :ivar host: the hostname of its compute node
+    :ivar vm_state: Nova's vm_state: 'active', 'stopped', 'paused', ...
+    :ivar resources: resource class -> amount it holds; no zeroes
+    :ivar excluded: the audit's scope excludes it
+    """
+
+    uuid: str
+    name: str
+    host: str
+    vm_state: str
+    resources: Mapping[str, int]
+    excluded: bool = False
+
+    @property
+    def memory_mb(self) -> int:
+        """MEMORY_MB held, in MiB; 0 when it holds none."""
+        return self.resources.get('MEMORY_MB', 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """The compute nodes, and the instances of those to be emptied.
+
+    :ivar nodes: every known compute node, by hostname
+    :ivar instances: the servers on every node that the request may name,
+        by name, then UUID; servers elsewhere are in ``ComputeNode.used``
+    """
+
+    nodes: tuple[ComputeNode, ...]
+    instances: tuple[Instance, ...] = ()
+
+    def __post_init__(self) -> None:
+        nodes = sorted(self.nodes, key=lambda n: n.hostname)
+        instances = sorted(self.instances, key=lambda i: (i.name, i.uuid))
+        # The order of what was read must never reach a plan.
+        object.__setattr__(self, 'nodes', tuple(nodes))
+        object.__setattr__(self, 'instances', tuple(instances))
+        _unique('nodes', 'hostname', [n.hostname for n in nodes])
+        _unique('instances', 'uuid', [i.uuid for i in instances])
+        for instance in instances:
+            if instance.host not in self.by_hostname:
+                raise codec.InvalidDocument(
+                    'instances',
+                    f'{instance.name} is on {instance.host}, '
+                    'which is not among the nodes',
+                )
+
+    @functools.cached_property
+    def by_hostname(self) -> Mapping[str, ComputeNode]:
+        """Hostname -> compute node."""
+        return {n.hostname: n for n in self.nodes}
+
+    def instances_on(self, hostname: str) -> tuple[Instance, ...]:
+        """Return the instances of one node, by name, then UUID."""
+        return tuple(i for i in self.instances if i.host == hostname)
+
+
+def load(text: str) -> Snapshot:
+    """Read a snapshot from JSON.
+
+    :raises watcher_host_maintenance.core.codec.InvalidDocument: it has not
+        the shape of a snapshot; the message names the field
+    """
+    return codec.loads(Snapshot, text)
+
+
+def dump(snapshot: Snapshot) -> str:
+    """Write a snapshot as JSON; equal snapshots give equal bytes."""
+    return codec.dumps(snapshot)
+
+
+def _one_of(record: object, field: str, *allowed: str) -> None:
+    value = getattr(record, field)
+    if value not in allowed:
+        wanted = ' or '.join(allowed)
+        raise codec.InvalidDocument(field, f'{value!r} is not {wanted}')
+
+
+def _unique(where: str, field: str, keys: list[str]) -> None:
+    counts = collections.Counter(keys)
+    twice = sorted(key for key, count in counts.items() if count > 1)
+    if twice:
+        raise codec.InvalidDocument(
+            where, f'{field} {twice[0]!r} is there more than once'
+        )

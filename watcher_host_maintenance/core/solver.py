@@ -1,0 +1,305 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Who goes where: a deterministic search over destinations with room."""
+
+import dataclasses
+import enum
+
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core.ledger import Destination
+from watcher_host_maintenance.core.snapshot import Instance
+
+
+DEFAULT_STEPS = 200_000
+"""How many times a search may ask whether an instance fits somewhere."""
+
+DEEPEST = 300
+"""The most instances searched exhaustively: one is a level of recursion."""
+
+
+class Proof(enum.Enum):
+    """How much is known of a placement that was looked for."""
+
+    PLACED = 'placed'
+    IMPOSSIBLE = 'impossible'
+    UNDECIDED = 'undecided'
+
+
+@dataclasses.dataclass(frozen=True)
+class Placement:
+    """Where each instance goes.
+
+    :ivar where: instance UUID -> hostname
+    :ivar proof: PLACED when every instance is in it; IMPOSSIBLE when it is
+        proved that no larger number can be placed; UNDECIDED when the
+        search ended before it knew
+    """
+
+    where: dict[str, str]
+    proof: Proof
+
+
+def place_all(
+    instances: Sequence[Instance],
+    destinations: Sequence[Destination],
+    steps: int = DEFAULT_STEPS,
+) -> Placement:
+    """Place every instance so that the fullest destination stays low.
+
+    Largest first, each where the fullest class of its destination ends
+    lowest, ties by hostname. Where that gets stuck, an exhaustive search
+    with a limit on its work decides.
+
+    :param destinations: in hostname order; what they hold is not changed
+    :returns: PLACED with every instance, or an empty one with the proof
+    """
+    ordered = by_size(instances, destinations)
+    spread = _spread(ordered, destinations)
+    if len(spread) == len(ordered):
+        return Placement(spread, Proof.PLACED)
+    if _fits_nowhere(ordered, destinations) or _exceeds_sum(
+        ordered, destinations
+    ):
+        return Placement({}, Proof.IMPOSSIBLE)
+    return _Search(ordered, destinations, steps).run()
+
+
+def place_most(
+    instances: Sequence[Instance],
+    destinations: Sequence[Destination],
+    steps: int = DEFAULT_STEPS,
+) -> Placement:
+    """Place the largest number of instances; ties: more memory, then name.
+
+    :returns: IMPOSSIBLE proves that no more can be placed
+    """
+    everything = place_all(instances, destinations, steps)
+    if everything.proof is Proof.PLACED:
+        return everything
+    ordered = by_size(instances, destinations)
+    known = max(
+        (_spread(ordered, destinations), _spread(ordered[::-1], destinations)),
+        key=len,
+    )
+    best = _Search(ordered, destinations, steps, known).run()
+    chosen = [i for i in ordered if i.uuid in best.where]
+    # The same servers, spread more evenly than the search found them.
+    spread = _spread(chosen, destinations)
+    where = spread if len(spread) == len(chosen) else best.where
+    return Placement(where, best.proof)
+
+
+def by_size(
+    instances: Sequence[Instance], destinations: Sequence[Destination]
+) -> list[Instance]:
+    """Order instances by the share of all free room they take, descending.
+
+    An instance's size is its largest share over the resource classes of
+    what the destinations have left together; ties by memory, name, UUID.
+    """
+    classes = sorted({c for i in instances for c in i.resources})
+    free = {
+        c: sum(max(d.left(c), 0) for d in destinations) for c in classes
+    }
+
+    def size(instance: Instance) -> float:
+        shares = (
+            amount / free[c] if free[c] > 0 else float('inf')
+            for c, amount in instance.resources.items()
+        )
+        return max(shares, default=0.0)
+
+    return sorted(
+        instances, key=lambda i: (-size(i), -i.memory_mb, i.name, i.uuid)
+    )
+
+
+def _spread(
+    ordered: Sequence[Instance], destinations: Sequence[Destination]
+) -> dict[str, str]:
+    """Put each where the fullest class ends lowest; skip what has no room."""
+    where: dict[str, str] = {}
+    taken: list[tuple[Destination, Instance]] = []
+    for instance in ordered:
+        fitting = [d for d in destinations if d.fits(instance.resources)]
+        if fitting:
+            chosen = min(
+                fitting,
+                key=lambda d: (d.utilisation(instance.resources), d.hostname),
+            )
+            chosen.take(instance.resources)
+            taken.append((chosen, instance))
+            where[instance.uuid] = chosen.hostname
+    for destination, instance in taken:
+        destination.give_back(instance.resources)
+    return where
+
+
+def _fits_nowhere(
+    instances: Sequence[Instance], destinations: Sequence[Destination]
+) -> bool:
+    return any(
+        not any(d.fits(i.resources) for d in destinations) for i in instances
+    )
+
+
+def _exceeds_sum(
+    instances: Sequence[Instance], destinations: Sequence[Destination]
+) -> bool:
+    wanted = ledger.total(i.resources for i in instances)
+    return any(
+        amount > sum(max(d.left(c), 0) for d in destinations)
+        for c, amount in wanted.items()
+    )
+
+
+class _Search:
+    """Depth first over the instances, within a number of steps.
+
+    Two prunings keep it small: destinations that look alike are tried once,
+    and of instances that look alike the later one never goes to an earlier
+    destination than the one before it. Both keep the solution that comes
+    first by position, so that together they lose none.
+
+    :param known: instance UUID -> hostname, a placement of some of them to
+        improve on; None asks for all of them or nothing
+    """
+
+    def __init__(
+        self,
+        ordered: Sequence[Instance],
+        destinations: Sequence[Destination],
+        steps: int,
+        known: dict[str, str] | None = None,
+    ):
+        self.instances = list(ordered)
+        self.destinations = list(destinations)
+        self.steps = steps
+        self.may_leave = known is not None
+        self.shapes = [
+            tuple(sorted(i.resources.items())) for i in self.instances
+        ]
+        self.memory_after = self._memory_after()
+        self.current: list[int | None] = []
+        self.best = known or {}
+        self.best_score = self._score(self.best) if known else (-1, -1)
+        self.exhausted = False
+
+    def run(self) -> Placement:
+        """Search; see :class:`Placement` for what the answer proves."""
+        if len(self.instances) > DEEPEST:
+            self.exhausted = True
+        else:
+            self._descend(0, 0)
+        if len(self.best) == len(self.instances):
+            return Placement(self.best, Proof.PLACED)
+        proof = Proof.UNDECIDED if self.exhausted else Proof.IMPOSSIBLE
+        return Placement(self.best, proof)
+
+    def _score(self, where: dict[str, str]) -> tuple[int, int]:
+        memory = (i.memory_mb for i in self.instances if i.uuid in where)
+        return len(where), sum(memory)
+
+    def _keep_best(self, placed: int, memory: int) -> None:
+        self.best_score = placed, memory
+        self.best = {
+            instance.uuid: self.destinations[index].hostname
+            for instance, index in zip(
+                self.instances, self.current, strict=True
+            )
+            if index is not None
+        }
+
+    def _memory_after(self) -> list[int]:
+        """Memory of the instances from each position to the end, in MiB."""
+        sums = [0]
+        for instance in reversed(self.instances):
+            sums.append(sums[-1] + instance.memory_mb)
+        return sums[::-1]
+
+    def _descend(self, placed: int, memory: int) -> bool:
+        """Go on from here; True ends the search."""
+        position = len(self.current)
+        bound = (
+            placed + len(self.instances) - position,
+            memory + self.memory_after[position],
+        )
+        if bound <= self.best_score:
+            return False
+        if position == len(self.instances):
+            self._keep_best(placed, memory)
+            return placed == len(self.instances)
+        return self._try_destinations(position, placed, memory) or (
+            self.may_leave and self._leave(placed, memory)
+        )
+
+    def _try_destinations(
+        self, position: int, placed: int, memory: int
+    ) -> bool:
+        instance = self.instances[position]
+        for index in self._choices(position):
+            destination = self.destinations[index]
+            destination.take(instance.resources)
+            self.current.append(index)
+            ended = self._descend(placed + 1, memory + instance.memory_mb)
+            self.current.pop()
+            destination.give_back(instance.resources)
+            if ended or self.exhausted:
+                return True
+        return self.exhausted
+
+    def _leave(self, placed: int, memory: int) -> bool:
+        self.current.append(None)
+        ended = self._descend(placed, memory)
+        self.current.pop()
+        return ended
+
+    def _choices(self, position: int) -> list[int]:
+        """Destinations to try, fullest first, so that large holes last."""
+        shape = self.shapes[position]
+        resources = self.instances[position].resources
+        first = 0
+        if position and self.shapes[position - 1] == shape:
+            before = self.current[-1]
+            if before is None:
+                # Its twin was left: leaving this one is no other case.
+                return []
+            first = before
+        seen: set[tuple[object, ...]] = set()
+        choices = []
+        for index in range(first, len(self.destinations)):
+            if self.steps <= 0:
+                self.exhausted = True
+                return []
+            self.steps -= 1
+            destination = self.destinations[index]
+            look = _look(destination, shape)
+            if look not in seen and destination.fits(resources):
+                seen.add(look)
+                choices.append(index)
+        choices.sort(key=lambda i: -self.destinations[i].utilisation())
+        return choices
+
+
+def _look(
+    destination: Destination, shape: tuple[tuple[str, int], ...]
+) -> tuple[object, ...]:
+    """What two destinations share when one stands for the other."""
+    classes = sorted(destination.limit)
+    return (
+        tuple((c, destination.left(c)) for c in classes),
+        tuple(sorted(destination.max_unit.items())),
+        destination.beyond,
+    )

@@ -1,0 +1,146 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Which nodes a request empties, and what is wrong with them."""
+
+import dataclasses
+
+from collections.abc import Iterator
+
+from watcher_host_maintenance.core import reasons
+from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core import roles
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+
+
+@dataclasses.dataclass(frozen=True)
+class Targets:
+    """The nodes to empty.
+
+    :ivar nodes: by hostname, each once, refused ones too
+    :ivar refused: hostname -> what is wrong with that marked node
+    :ivar findings: what is wrong with the request; then nothing is planned
+    """
+
+    nodes: tuple[snapshot.ComputeNode, ...] = ()
+    refused: dict[str, tuple[Finding, ...]] = dataclasses.field(
+        default_factory=dict
+    )
+    findings: tuple[Finding, ...] = ()
+
+
+def resolve(
+    known: snapshot.Snapshot, request: requests.Request
+) -> Targets:
+    """Find the nodes to empty: those named, or else every marked one."""
+    if request.maintenance_nodes:
+        targets = _named(known, request)
+    else:
+        targets = _marked(known, request)
+    maintained = [n.hostname for n in targets.nodes]
+    problems = tuple(_backup_problems(known, request, maintained))
+    return dataclasses.replace(targets, findings=targets.findings + problems)
+
+
+def _named(known: snapshot.Snapshot, request: requests.Request) -> Targets:
+    nodes, findings = [], []
+    for hostname in sorted(set(request.maintenance_nodes)):
+        node = known.by_hostname.get(hostname)
+        if node is None:
+            findings.append(_unknown(known, hostname))
+            continue
+        nodes.append(node)
+        findings.extend(_node_problems(node, request))
+    return Targets(tuple(nodes), findings=tuple(findings))
+
+
+def _marked(known: snapshot.Snapshot, request: requests.Request) -> Targets:
+    nodes = [
+        n for n in known.nodes if n.in_scope and roles.is_marked(n, request)
+    ]
+    problems = {n.hostname: tuple(_node_problems(n, request)) for n in nodes}
+    refused = {host: found for host, found in problems.items() if found}
+    return Targets(tuple(nodes), refused=refused)
+
+
+def _node_problems(
+    node: snapshot.ComputeNode, request: requests.Request
+) -> Iterator[Finding]:
+    """Say what keeps a node from being emptied, whatever runs on it."""
+    yield from _unusable(node)
+    if node.state == 'down' and node.instance_count:
+        yield Finding(
+            Reason.NODE_DOWN, node.hostname, {'instances': node.instance_count}
+        )
+    if roles.has_spare_reason(node, request):
+        # The next drain would take it for a spare and fill it.
+        yield Finding(
+            Reason.SPARE_TO_MAINTAIN,
+            node.hostname,
+            {
+                'disabled_reason': node.disabled_reason,
+                'marking_reason': request.marking_reasons[0],
+            },
+        )
+
+
+def _unusable(node: snapshot.ComputeNode) -> Iterator[Finding]:
+    if roles.is_bare_metal(node):
+        yield Finding(Reason.BARE_METAL, node.hostname)
+    if not node.in_scope:
+        yield Finding(Reason.OUT_OF_SCOPE, node.hostname)
+
+
+def _backup_problems(
+    known: snapshot.Snapshot,
+    request: requests.Request,
+    maintained: list[str],
+) -> Iterator[Finding]:
+    hostname = request.backup_node
+    if hostname is None:
+        return
+    node = known.by_hostname.get(hostname)
+    if node is None:
+        yield _unknown(known, hostname)
+        return
+    if hostname in maintained:
+        yield Finding(Reason.BACKUP_IS_MAINTAINED, hostname)
+        return
+    yield from _unusable(node)
+    if node.state == 'down':
+        yield Finding(Reason.DOWN, hostname)
+    if roles.is_marked(node, request):
+        yield Finding(
+            Reason.MARKED, hostname, {'disabled_reason': node.disabled_reason}
+        )
+    elif node.status == 'disabled' and not roles.has_spare_reason(
+        node, request
+    ):
+        yield Finding(
+            Reason.DISABLED,
+            hostname,
+            {'disabled_reason': node.disabled_reason},
+        )
+
+
+def _unknown(known: snapshot.Snapshot, name: str) -> Finding:
+    """Tell a hypervisor's name from a name that nobody knows."""
+    hosts = [
+        n.hostname for n in known.nodes if name == n.hypervisor_hostname
+    ] or [n.hostname for n in known.nodes if name.startswith(f'{n.hostname}.')]
+    if hosts:
+        return Finding(
+            reasons.Reason.HYPERVISOR_NAME, name, {'service_host': hosts[0]}
+        )
+    return Finding(reasons.Reason.UNKNOWN_NODE, name)
