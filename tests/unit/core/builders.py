@@ -1,0 +1,148 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Small records with defaults: a test gives only what it looks at.
+
+By default ``compute-1`` is the node to empty, it holds ``web-1``, and
+``compute-2`` has room for it.
+"""
+
+import dataclasses
+
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import ComputeNode
+from watcher_host_maintenance.core.snapshot import Instance
+from watcher_host_maintenance.core.snapshot import Inventory
+from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+def an_inventory(
+    total: int = 16,
+    reserved: int = 0,
+    ratio: float = 1.0,
+    max_unit: int | None = None,
+) -> Inventory:
+    """What a node offers of one resource class."""
+    return Inventory(total, reserved, ratio, max_unit)
+
+
+def a_node(
+    hostname: str = 'compute-2',
+    *,
+    vcpus: int = 16,
+    memory_mb: int = 32768,
+    disk_gb: int = 400,
+    inventory: Mapping[str, Inventory] | None = None,
+    **fields: Any,
+) -> ComputeNode:
+    """A compute node: enabled, up and empty.
+
+    :param inventory: resource class -> inventory, in place of that class
+        or besides VCPU, MEMORY_MB and DISK_GB
+    :param fields: further fields of ``ComputeNode``
+    """
+    offered = {
+        'VCPU': an_inventory(vcpus),
+        'MEMORY_MB': an_inventory(memory_mb),
+        'DISK_GB': an_inventory(disk_gb),
+    }
+    return ComputeNode(
+        hostname, inventory=offered | dict(inventory or {}), **fields
+    )
+
+
+def a_spare(hostname: str = 'spare-1', **fields: Any) -> ComputeNode:
+    """A node that Method 1 may enable."""
+    return a_node(
+        hostname,
+        **{
+            'status': 'disabled',
+            'disabled_reason': 'watcher_disabled',
+            **fields,
+        },
+    )
+
+
+def an_instance(
+    name: str = 'web-1',
+    host: str = 'compute-1',
+    vm_state: str = 'active',
+    *,
+    vcpus: int = 1,
+    memory_mb: int = 1024,
+    disk_gb: int = 10,
+    uuid: str | None = None,
+    resources: Mapping[str, int] | None = None,
+    excluded: bool = False,
+) -> Instance:
+    """A server, running, whose UUID is told by its name.
+
+    :param resources: resource class -> amount, in place of that class or
+        besides VCPU, MEMORY_MB and DISK_GB; zeroes are left out
+    """
+    held = {'VCPU': vcpus, 'MEMORY_MB': memory_mb, 'DISK_GB': disk_gb}
+    held.update(resources or {})
+    return Instance(
+        uuid=f'uuid-{name}' if uuid is None else uuid,
+        name=name,
+        host=host,
+        vm_state=vm_state,
+        resources={c: amount for c, amount in held.items() if amount},
+        excluded=excluded,
+    )
+
+
+def a_snapshot(
+    nodes: Iterable[ComputeNode] | None = None,
+    instances: Iterable[Instance] | None = None,
+) -> Snapshot:
+    """A snapshot in which every node holds its instances.
+
+    What the instances hold is added to their node's ``used`` and
+    ``instance_count``: those of a node given here are what is there besides.
+    """
+    if nodes is None:
+        nodes = (a_node('compute-1'), a_node('compute-2'))
+    if instances is None:
+        instances = (an_instance(),)
+    instances = tuple(instances)
+    return Snapshot(tuple(_holding(n, instances) for n in nodes), instances)
+
+
+def a_request(*maintenance_nodes: str, **fields: Any) -> Request:
+    """A request for these nodes; without any, for ``compute-1``."""
+    return Request(maintenance_nodes or ('compute-1',), **fields)
+
+
+def a_bare_request(**fields: Any) -> Request:
+    """A request that names no node: for every marked one."""
+    return Request(**fields)
+
+
+def _holding(
+    node: ComputeNode, instances: tuple[Instance, ...]
+) -> ComputeNode:
+    here = [i for i in instances if i.host == node.hostname]
+    used = Counter(node.used)
+    for instance in here:
+        used.update(instance.resources)
+    return dataclasses.replace(
+        node,
+        used=dict(used),
+        instance_count=node.instance_count + len(here),
+    )
