@@ -10,6 +10,8 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+"""The version that was installed, as pbr made it from git."""
+
 import pbr.version
 
 version_info = pbr.version.VersionInfo('watcher-host-maintenance')

@@ -1,0 +1,97 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""No name that we install may be one that somebody else has installed."""
+
+from collections.abc import Iterable
+from importlib import metadata
+
+import ddt
+
+from tests.unit import base
+
+DISTRIBUTION = 'watcher-host-maintenance'
+
+
+def installed() -> tuple[metadata.EntryPoints, metadata.EntryPoints]:
+    """The entry points of our distribution, and those of all others."""
+    ours, others = [], []
+    for distribution in metadata.distributions():
+        mine = distribution.metadata['Name'] == DISTRIBUTION
+        (ours if mine else others).extend(distribution.entry_points)
+    # A build leaves a second copy of our metadata in the working tree.
+    return metadata.EntryPoints(set(ours)), metadata.EntryPoints(others)
+
+
+def clashes(
+    ours: Iterable[metadata.EntryPoint],
+    others: Iterable[metadata.EntryPoint],
+) -> list[str]:
+    """The names that both want: Watcher could then load neither."""
+    taken = {(other.group, other.name): other.value for other in others}
+    return sorted(
+        f'{our.group}: {our.name} is also {taken[our.group, our.name]}'
+        for our in ours
+        if our.group.startswith('watcher_')
+        and (our.group, our.name) in taken
+    )
+
+
+class TestInstalled(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.ours, self.others = installed()
+
+    def test_names(self):
+        self.assertEqual(
+            {
+                ('oslo.config.opts', 'watcher_host_maintenance'),
+                ('watcher_goals', 'cluster_maintenance'),
+                ('watcher_strategies', 'cluster_host_maintenance'),
+            },
+            {(our.group, our.name) for our in self.ours},
+            'If setup.cfg changed, install the package again.',
+        )
+
+    def test_names_are_free(self):
+        self.assertEqual([], clashes(self.ours, self.others))
+
+    def test_upstream_is_looked_at(self):
+        # Without Watcher's own names the test above would prove nothing.
+        self.assertIn('host_maintenance',
+                      self.others.select(group='watcher_strategies').names)
+
+    def test_each_loads(self):
+        for our in self.ours:
+            self.assertTrue(callable(our.load()), our)
+
+
+@ddt.ddt
+class TestClashes(base.TestCase):
+    @ddt.named_data(
+        # name, our group, our name, expected number of clashes
+        ('same_name',     'watcher_strategies', 'host_maintenance', 1),
+        ('another_name',  'watcher_strategies', 'host_maintenance2', 0),
+        ('another_group', 'watcher_planners',   'host_maintenance', 0),
+    )
+    @ddt.unpack
+    def test_number(self, group, name, expected):
+        ours = metadata.EntryPoint(name, 'ours:Strategy', group)
+        theirs = metadata.EntryPoint(
+            'host_maintenance', 'theirs:Strategy', 'watcher_strategies')
+        self.assertEqual(expected, len(clashes([ours], [theirs])))
+
+    def test_both_are_told(self):
+        ours = metadata.EntryPoint('weight', 'ours:P', 'watcher_planners')
+        theirs = metadata.EntryPoint('weight', 'theirs:P', 'watcher_planners')
+        self.assertEqual(['watcher_planners: weight is also theirs:P'],
+                         clashes([ours], [theirs]))

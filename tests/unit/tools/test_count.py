@@ -1,0 +1,54 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import io
+
+import ddt
+import subunit
+
+from tests.unit import base
+from tools import count
+
+
+def a_stream(*statuses):
+    """A run in which each test ended with one of the statuses."""
+    stream = io.BytesIO()
+    result = subunit.StreamResultToBytes(stream)
+    for number, status in enumerate(statuses):
+        test = f'tests.test_{number}'
+        result.status(test_id=test, test_status='inprogress')
+        if status != 'inprogress':
+            result.status(test_id=test, test_status=status)
+    stream.seek(0)
+    return stream
+
+
+@ddt.ddt
+class TestCount(base.TestCase):
+    @ddt.named_data(
+        # name, statuses, expected passed, failed, skipped
+        ('none',               [],                       (0, 0, 0)),
+        ('passed',             ['success', 'success'],   (2, 0, 0)),
+        ('failed',             ['success', 'fail'],      (1, 1, 0)),
+        ('skipped',            ['skip', 'success'],      (1, 0, 1)),
+        ('expected_failure',   ['xfail'],                (1, 0, 0)),
+        ('unexpected_success', ['uxsuccess'],            (0, 1, 0)),
+        ('never_ended',        ['inprogress'],           (0, 1, 0)),
+        ('only_listed',        ['exists'],               (0, 0, 0)),
+    )
+    @ddt.unpack
+    def test_one_run(self, statuses, expected):
+        self.assertEqual(expected, count.count([a_stream(*statuses)]))
+
+    def test_runs_are_added(self):
+        runs = [a_stream('success', 'fail'), a_stream('success', 'skip')]
+        self.assertEqual((2, 1, 1), count.count(runs))
