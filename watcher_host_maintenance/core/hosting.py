@@ -58,6 +58,8 @@ def node_objections(
         yield Finding(Reason.OUT_OF_SCOPE, node.hostname)
     if roles.is_bare_metal(node):
         yield Finding(Reason.BARE_METAL, node.hostname)
+    if node.in_scope and not node.inventory:
+        yield Finding(Reason.NO_INVENTORY, node.hostname)
 
 
 def has_room(

@@ -24,14 +24,19 @@ Fact = str | int | float
 class Reason(enum.Enum):
     """Every kind of objection; the values are stable and documented."""
 
-    # Of the request: only other parameters help.
+    # Of the request and its backup node.
     BOTH_NODE_PARAMETERS = 'both_node_parameters'
     UNKNOWN_NODE = 'unknown_node'
     HYPERVISOR_NAME = 'hypervisor_name'
+    BAD_OPTION = 'bad_option'
     BACKUP_IS_MAINTAINED = 'backup_is_maintained'
-    # Of a node that is to be emptied, or of the backup.
+    BACKUP_MARKED = 'backup_marked'
+    BACKUP_DISABLED = 'backup_disabled'
+    BACKUP_DOWN = 'backup_down'
+    # Of a node that is to be emptied.
     OUT_OF_SCOPE = 'out_of_scope'
     BARE_METAL = 'bare_metal'
+    NO_INVENTORY = 'no_inventory'
     NODE_DOWN = 'node_down'
     SPARE_TO_MAINTAIN = 'spare_to_maintain'
     # Of an instance that has to leave.
@@ -65,11 +70,14 @@ class Reason(enum.Enum):
     NO_FIT_TOGETHER = 'no_fit_together'
     NO_FIT_FOUND = 'no_fit_found'
     # Of Watcher's compute model.
-    MODEL_UNAVAILABLE = 'model_unavailable'
+    MODEL_MISSING = 'model_missing'
+    MODEL_FAILED = 'model_failed'
     MODEL_STALE = 'model_stale'
     MODEL_EMPTY = 'model_empty'
-    # Of the plan itself.
+    # Of what was read, and of the plan itself.
+    NOVA_FAILED = 'nova_failed'
     FAILED_CHECK = 'failed_check'
+    UNEXPECTED = 'unexpected'
 
 
 BAD_REQUESTS = frozenset(
@@ -77,9 +85,9 @@ BAD_REQUESTS = frozenset(
         Reason.BOTH_NODE_PARAMETERS,
         Reason.UNKNOWN_NODE,
         Reason.HYPERVISOR_NAME,
+        Reason.BAD_OPTION,
         Reason.BACKUP_IS_MAINTAINED,
         Reason.BARE_METAL,
-        Reason.OUT_OF_SCOPE,
     }
 )
 """What no waiting cures: a CONTINUOUS audit fails on these too."""

@@ -18,6 +18,13 @@ import enum
 from watcher_host_maintenance.core import codec
 
 
+MAINTAINING_REASON = 'watcher_maintaining'
+"""The reason with which a node to empty is disabled, as upstream's is."""
+
+SPARE_REASON = 'watcher_disabled'
+"""The reason with which Watcher's strategies disable a node not needed."""
+
+
 class OnBlocked(enum.Enum):
     """What to do when not every instance can leave."""
 
@@ -48,8 +55,8 @@ class Request:
     disable_cold_migration: bool = False
     on_blocked: OnBlocked = OnBlocked.FAIL
     headroom_percent: float = 0.0
-    marking_reasons: tuple[str, ...] = ('watcher_maintaining',)
-    unused_reasons: tuple[str, ...] = ('watcher_disabled',)
+    marking_reasons: tuple[str, ...] = (MAINTAINING_REASON,)
+    unused_reasons: tuple[str, ...] = (SPARE_REASON,)
 
     def __post_init__(self) -> None:
         if not 0 <= self.headroom_percent < 100:

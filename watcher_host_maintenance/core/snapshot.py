@@ -69,9 +69,11 @@ class ComputeNode:
     :ivar disabled_reason: as written by whoever disabled it; '' is none
     :ivar in_scope: the audit's scope holds this node
     :ivar hypervisor_type: as Nova names it, e.g. 'QEMU'; '' is unknown
-    :ivar hypervisor_hostname: Nova's name for the hypervisor, often an FQDN
+    :ivar hypervisors: Nova's names for the hypervisors of the service, often
+        FQDNs; only bare metal has more than one
     :ivar instance_count: servers on the node, of whatever state
-    :ivar inventory: resource class -> what the node offers
+    :ivar inventory: resource class -> what the node offers; empty when
+        nobody told
     :ivar used: resource class -> amount held on the node by anything
     """
 
@@ -82,7 +84,7 @@ class ComputeNode:
     disabled_reason: str = ''
     in_scope: bool = True
     hypervisor_type: str = ''
-    hypervisor_hostname: str = ''
+    hypervisors: tuple[str, ...] = ()
     instance_count: int = 0
     inventory: Mapping[str, Inventory] = dataclasses.field(
         default_factory=dict

@@ -16,7 +16,6 @@ import dataclasses
 
 from collections.abc import Iterator
 
-from watcher_host_maintenance.core import reasons
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core import snapshot
@@ -90,7 +89,7 @@ def _node_problems(
             node.hostname,
             {
                 'disabled_reason': node.disabled_reason,
-                'marking_reason': request.marking_reasons[0],
+                'maintaining_reason': requests.MAINTAINING_REASON,
             },
         )
 
@@ -98,8 +97,10 @@ def _node_problems(
 def _unusable(node: snapshot.ComputeNode) -> Iterator[Finding]:
     if roles.is_bare_metal(node):
         yield Finding(Reason.BARE_METAL, node.hostname)
-    if not node.in_scope:
+    elif not node.in_scope:
         yield Finding(Reason.OUT_OF_SCOPE, node.hostname)
+    elif not node.inventory:
+        yield Finding(Reason.NO_INVENTORY, node.hostname)
 
 
 def _backup_problems(
@@ -119,28 +120,21 @@ def _backup_problems(
         return
     yield from _unusable(node)
     if node.state == 'down':
-        yield Finding(Reason.DOWN, hostname)
+        yield Finding(Reason.BACKUP_DOWN, hostname)
+    disabled = {'disabled_reason': node.disabled_reason or 'none given'}
     if roles.is_marked(node, request):
-        yield Finding(
-            Reason.MARKED, hostname, {'disabled_reason': node.disabled_reason}
-        )
+        yield Finding(Reason.BACKUP_MARKED, hostname, disabled)
     elif node.status == 'disabled' and not roles.has_spare_reason(
         node, request
     ):
-        yield Finding(
-            Reason.DISABLED,
-            hostname,
-            {'disabled_reason': node.disabled_reason},
-        )
+        yield Finding(Reason.BACKUP_DISABLED, hostname, disabled)
 
 
 def _unknown(known: snapshot.Snapshot, name: str) -> Finding:
     """Tell a hypervisor's name from a name that nobody knows."""
-    hosts = [
-        n.hostname for n in known.nodes if name == n.hypervisor_hostname
-    ] or [n.hostname for n in known.nodes if name.startswith(f'{n.hostname}.')]
-    if hosts:
-        return Finding(
-            reasons.Reason.HYPERVISOR_NAME, name, {'service_host': hosts[0]}
-        )
-    return Finding(reasons.Reason.UNKNOWN_NODE, name)
+    node = next((n for n in known.nodes if name in n.hypervisors), None)
+    if node is None:
+        return Finding(Reason.UNKNOWN_NODE, name)
+    if roles.is_bare_metal(node):
+        return Finding(Reason.BARE_METAL, name)
+    return Finding(Reason.HYPERVISOR_NAME, name, {'host': node.hostname})

@@ -1,0 +1,280 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What each reason says, and what helps: the one place for both.
+
+``{subject}`` is the finding's subject; the other names are its facts.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from watcher_host_maintenance.core.reasons import Fact
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+
+
+Translate = Callable[[str], str]
+
+
+def N_(text: str) -> str:  # noqa: N802
+    """Mark a text for translation, where no translation is done yet."""
+    return text
+
+
+class Words(NamedTuple):
+    """What a reason says, and what a person can do about it."""
+
+    says: str
+    helps: str
+
+
+WORDS: dict[Reason, Words] = {
+    Reason.BOTH_NODE_PARAMETERS: Words(
+        N_('maintenance_node and maintenance_nodes are both given'),
+        N_('Give one of them.'),
+    ),
+    Reason.UNKNOWN_NODE: Words(
+        N_('there is no compute node {subject}'),
+        N_('Take a host of "openstack compute service list".'),
+    ),
+    Reason.HYPERVISOR_NAME: Words(
+        N_('{subject} is a hypervisor name; the service host is {host}'),
+        N_('Use {host}.'),
+    ),
+    Reason.BAD_OPTION: Words(
+        N_('the option {subject} holds an empty text, or nothing'),
+        N_('Correct it in watcher.conf of the decision engine.'),
+    ),
+    Reason.BACKUP_IS_MAINTAINED: Words(
+        N_('backup_node {subject} is itself to be emptied'),
+        N_('Name another backup_node.'),
+    ),
+    Reason.BACKUP_MARKED: Words(
+        N_(
+            'backup_node {subject} is marked for maintenance: '
+            '"{disabled_reason}"'
+        ),
+        N_('Name another backup_node, or none.'),
+    ),
+    Reason.BACKUP_DISABLED: Words(
+        N_('backup_node {subject} is disabled: "{disabled_reason}"'),
+        N_('Find out why; enable it only if it is sound.'),
+    ),
+    Reason.BACKUP_DOWN: Words(
+        N_('nova-compute on backup_node {subject} is down'),
+        N_('Start it, or name another backup_node.'),
+    ),
+    Reason.OUT_OF_SCOPE: Words(
+        N_("{subject} is outside the audit's scope"),
+        N_('Widen the scope of the audit template.'),
+    ),
+    Reason.BARE_METAL: Words(
+        N_('{subject} is a bare metal (Ironic) node, not a compute host'),
+        N_('Maintain it through Ironic.'),
+    ),
+    Reason.NO_INVENTORY: Words(
+        N_("{subject} is missing from Watcher's compute model"),
+        N_('See the decision engine log; run the audit again.'),
+    ),
+    Reason.NODE_DOWN: Words(
+        N_(
+            'nova-compute on {subject} is down with {instances} instances '
+            'on it'
+        ),
+        N_('Start nova-compute there, or evacuate the host with Nova.'),
+    ),
+    Reason.SPARE_TO_MAINTAIN: Words(
+        N_(
+            '{subject} is disabled as a spare ("{disabled_reason}"): the '
+            'next drain could fill it'
+        ),
+        N_(
+            'openstack compute service set --disable --disable-reason '
+            '{maintaining_reason} {subject} nova-compute'
+        ),
+    ),
+    Reason.EXCLUDED_BY_SCOPE: Words(
+        N_("{subject} is excluded by the audit's scope"),
+        N_('Take it out of the exclusion, or move it by hand.'),
+    ),
+    Reason.PAUSED: Words(
+        N_('{subject} is PAUSED'),
+        N_('Unpause it, or live migrate it by hand.'),
+    ),
+    Reason.SUSPENDED: Words(
+        N_('{subject} is SUSPENDED'),
+        N_('Its owner can resume it; an administrator can shelve it.'),
+    ),
+    Reason.RESCUED: Words(
+        N_('{subject} is in RESCUE'),
+        N_('Its owner has to unrescue it.'),
+    ),
+    Reason.RESIZED: Words(
+        N_('{subject} waits in VERIFY_RESIZE'),
+        N_('Its owner has to confirm or revert the resize.'),
+    ),
+    Reason.BUILDING: Words(
+        N_('{subject} is being built'),
+        N_('Wait, then run the audit again.'),
+    ),
+    Reason.ERROR: Words(
+        N_('{subject} is in ERROR'),
+        N_('Repair, rebuild or delete it.'),
+    ),
+    Reason.SHELVED: Words(
+        N_('{subject} is SHELVED and not offloaded'),
+        N_('Shelve-offload it: openstack server shelve --offload.'),
+    ),
+    Reason.SOFT_DELETED: Words(
+        N_('{subject} is SOFT_DELETED and still holds its disk'),
+        N_('Restore or force-delete it.'),
+    ),
+    Reason.UNKNOWN_STATE: Words(
+        N_('{subject} is in the state "{vm_state}"'),
+        N_('Wait or repair it, then run the audit again.'),
+    ),
+    Reason.LIVE_AND_COLD_DISABLED: Words(
+        N_('{subject} does not run, and both migrations are disabled'),
+        N_('Allow cold migration to move it.'),
+    ),
+    Reason.COLD_DISABLED: Words(
+        N_('{subject} is stopped, and cold migration is disabled'),
+        N_('Allow cold migration to move it.'),
+    ),
+    Reason.MAINTAINED: Words(
+        N_('{subject} is itself to be emptied'),
+        N_('Leave it out of the request.'),
+    ),
+    Reason.MARKED: Words(
+        N_('{subject} is marked for maintenance: "{disabled_reason}"'),
+        N_('Enable it when its maintenance has ended.'),
+    ),
+    Reason.DISABLED: Words(
+        N_('{subject} is disabled: "{disabled_reason}"'),
+        N_('Find out why; enable it only if it is sound.'),
+    ),
+    Reason.UNUSED: Words(
+        N_('{subject} is disabled as a spare and holds instances or is down'),
+        N_('Enable it to let the instances spread onto it.'),
+    ),
+    Reason.DOWN: Words(
+        N_('nova-compute on {subject} is down'),
+        N_('Start nova-compute there.'),
+    ),
+    Reason.NO_ROOM: Words(
+        N_('{subject}: needs {wanted} {resource_class}, {left} left'),
+        N_('Free that much on it.'),
+    ),
+    Reason.OVER_MAX_UNIT: Words(
+        N_(
+            '{subject}: needs {wanted} {resource_class}, at most {max_unit} '
+            'for one instance'
+        ),
+        N_('Use a node with a larger max_unit.'),
+    ),
+    Reason.BEYOND_HEADROOM: Words(
+        N_(
+            '{subject}: {used} {resource_class} used, {limit} allowed by '
+            'headroom_percent'
+        ),
+        N_('Lower headroom_percent.'),
+    ),
+    Reason.NO_CANDIDATE: Words(
+        N_('no other compute node in scope is enabled and up'),
+        N_('Enable a compute node, or add an unused one.'),
+    ),
+    Reason.NO_DESTINATION: Words(
+        N_('{subject} fits on none of {destinations} destination(s)'),
+        N_('Free the room named, or: -p on_blocked=leave'),
+    ),
+    Reason.NO_ROOM_BESIDE_OTHERS: Words(
+        N_(
+            '{subject} has no room on {destinations} destination(s) beside '
+            '{others} other(s)'
+        ),
+        N_('Free the room named, or: -p on_blocked=leave'),
+    ),
+    Reason.SUM_TOO_LARGE: Words(
+        N_(
+            '{instances} instances need {wanted} {resource_class} together, '
+            '{left} left on {destinations} destination(s)'
+        ),
+        N_('Free the room named, add a spare, or: -p on_blocked=leave'),
+    ),
+    Reason.NO_FIT_TOGETHER: Words(
+        N_(
+            '{instances} instances cannot all fit on {destinations} '
+            'destination(s), though the sums would do'
+        ),
+        N_('Free room on one node, add a spare, or: -p on_blocked=leave'),
+    ),
+    Reason.NO_FIT_FOUND: Words(
+        N_(
+            'no placement of {instances} instances on {destinations} '
+            'destination(s) was found; there may be one'
+        ),
+        N_('Free some room, or raise the option search_steps.'),
+    ),
+    Reason.MODEL_MISSING: Words(
+        N_("Watcher's compute model is not built yet"),
+        N_('Run the audit again; see the decision engine log.'),
+    ),
+    Reason.MODEL_FAILED: Words(
+        N_("Watcher's compute model could not be had: {error}"),
+        N_('See the decision engine log, and run the audit again.'),
+    ),
+    Reason.MODEL_STALE: Words(
+        N_("Watcher's compute model is stale: its last refresh failed"),
+        N_('See the decision engine log; run the audit again.'),
+    ),
+    Reason.MODEL_EMPTY: Words(
+        N_("Watcher's compute model holds no compute node"),
+        N_("Check the audit's scope and Nova's hypervisors."),
+    ),
+    Reason.NOVA_FAILED: Words(
+        N_('Nova did not answer {call}: {error}'),
+        N_('Run the audit again when Nova answers.'),
+    ),
+    Reason.FAILED_CHECK: Words(
+        N_('the plan did not pass its own check: {violation}'),
+        N_('This is a bug: report it with the snapshot in the log.'),
+    ),
+    Reason.UNEXPECTED: Words(
+        N_('an unexpected error: {error}'),
+        N_('This is a bug: report it with the decision engine log.'),
+    ),
+}
+
+
+def say(finding: Finding, translate: Translate = str) -> str:
+    """Put a finding into words, without a final full stop."""
+    return _fill(translate(WORDS[finding.reason].says), finding)
+
+
+def help_for(finding: Finding, translate: Translate = str) -> str:
+    """Say what a person can do about a finding."""
+    return _fill(translate(WORDS[finding.reason].helps), finding)
+
+
+def _fill(template: str, finding: Finding) -> str:
+    facts = {name: number(fact) for name, fact in finding.facts.items()}
+    return template.format(subject=finding.subject, **facts)
+
+
+def number(fact: Fact) -> str:
+    """Write a fact for people: whole numbers whole, others with a tenth."""
+    if isinstance(fact, float):
+        # Down, never up: 0.96 left is not enough for 1.
+        tenths = int(fact * 10 // 1)
+        return str(tenths // 10) if tenths % 10 == 0 else str(tenths / 10)
+    return str(fact)

@@ -1,0 +1,45 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What the plugin raises; everything derives from Watcher's own base."""
+
+from watcher.common import exception
+
+from watcher_host_maintenance.core.reasons import Finding
+
+
+class DrainRefused(exception.WatcherException):  # type: ignore[misc]
+    """The audit cannot do what it was asked for; nothing was changed.
+
+    :ivar findings: what is in the way, foremost first
+    """
+
+    def __init__(self, message: str, findings: tuple[Finding, ...] = ()):
+        super().__init__(message)
+        self.findings = findings
+
+
+class NotPlanned(Exception):
+    """Something that had to be read is missing, so that no plan is made.
+
+    :ivar finding: what is missing
+    """
+
+    def __init__(self, finding: Finding):
+        super().__init__(finding.reason.value)
+        self.finding = finding
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error says, in one line; its type if it says nothing."""
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,142 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""From Watcher's compute model and Nova's services to a snapshot."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core import leaving
+from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core import roles
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.plugin import nova
+
+
+def collect(
+    model: Any,
+    services: Mapping[str, nova.Service],
+    request: requests.Request,
+    has_scope: bool,
+) -> snapshot.Snapshot:
+    """Read what a plan needs, each object of the model once.
+
+    Services are as Nova has them now; capacities and instances are the
+    model's.
+
+    :param model: Watcher's ModelRoot, with the audit's scope applied
+    :param services: service host -> nova-compute service
+    :param has_scope: the audit has a scope, so that a node that the model
+        lacks is outside it
+    :raises watcher_host_maintenance.exceptions.NotPlanned: the model holds
+        no compute node
+    """
+    modelled = {n.hostname: n for n in model.get_all_compute_nodes().values()}
+    if not modelled:
+        raise exceptions.NotPlanned(Finding(Reason.MODEL_EMPTY))
+    nodes: list[snapshot.ComputeNode] = []
+    instances: list[snapshot.Instance] = []
+    for host, service in sorted(services.items()):
+        element = modelled.get(host)
+        there = _instances(model, element) if element else []
+        node = _node(service, element, there, has_scope)
+        nodes.append(node)
+        if _is_asked_for(node, request):
+            instances.extend(_instance(i, host) for i in there)
+    return snapshot.Snapshot(tuple(nodes), tuple(instances))
+
+
+def _is_asked_for(
+    node: snapshot.ComputeNode, request: requests.Request
+) -> bool:
+    if request.maintenance_nodes:
+        return node.hostname in request.maintenance_nodes
+    return roles.is_marked(node, request)
+
+
+def _instances(model: Any, element: Any) -> list[Any]:
+    """Return the model's instances of a node that hold something there."""
+    return [
+        i
+        for i in model.get_node_instances(element)
+        if i.state not in leaving.HOLDS_NOTHING
+    ]
+
+
+def _node(
+    service: nova.Service,
+    element: Any,
+    instances: Iterable[Any],
+    has_scope: bool,
+) -> snapshot.ComputeNode:
+    uuid, kind = _hypervisor(service)
+    there = [_resources(i) for i in instances]
+    return snapshot.ComputeNode(
+        hostname=service.host,
+        uuid=element.uuid if element else uuid,
+        status=service.status,
+        state=service.state,
+        disabled_reason=service.disabled_reason,
+        in_scope=element is not None or not has_scope,
+        hypervisor_type=kind,
+        hypervisors=tuple(service.hypervisors),
+        instance_count=len(there),
+        inventory=_inventory(element) if element else {},
+        used={
+            c: sum(r.get(c, 0) for r in there)
+            for c in ('VCPU', 'MEMORY_MB', 'DISK_GB')
+        },
+    )
+
+
+def _hypervisor(service: nova.Service) -> tuple[str, str]:
+    """Return UUID and type of the service's first hypervisor."""
+    return next(iter(service.hypervisors.values()), ('', ''))
+
+
+def _inventory(element: Any) -> dict[str, snapshot.Inventory]:
+    return {
+        'VCPU': snapshot.Inventory(
+            element.vcpus, element.vcpu_reserved, element.vcpu_ratio
+        ),
+        'MEMORY_MB': snapshot.Inventory(
+            element.memory, element.memory_mb_reserved, element.memory_ratio
+        ),
+        'DISK_GB': snapshot.Inventory(
+            element.disk, element.disk_gb_reserved, element.disk_ratio
+        ),
+    }
+
+
+def _instance(element: Any, host: str) -> snapshot.Instance:
+    return snapshot.Instance(
+        uuid=element.uuid,
+        name=element.name,
+        host=host,
+        vm_state=element.state,
+        resources=_resources(element),
+        excluded=bool(element.watcher_exclude),
+    )
+
+
+def _resources(element: Any) -> dict[str, int]:
+    """Return resource class -> amount of the flavor, without zeroes."""
+    amounts = {
+        'VCPU': element.vcpus,
+        'MEMORY_MB': element.memory,
+        'DISK_GB': element.disk,
+    }
+    return {c: amount for c, amount in amounts.items() if amount}

@@ -1,0 +1,96 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What a plan is worth, in numbers that Watcher stores and shows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from watcher.decision_engine.goal.efficacy import base
+from watcher.decision_engine.goal.efficacy import indicators
+from watcher.decision_engine.solution import efficacy
+
+from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.core import outcome as outcomes
+
+
+class Count(indicators.IndicatorSpecification):  # type: ignore[misc]
+    """A number of servers or compute nodes."""
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON schema of the value."""
+        return {'type': 'integer', 'minimum': 0}
+
+
+class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
+    """How much of the nodes to empty a plan takes off them."""
+
+    def get_indicators_specifications(self) -> tuple[Count, ...]:
+        """List what is counted; the names are stable."""
+        return (
+            Count('instances_count', _('Servers on the nodes to empty.')),
+            Count('instances_to_move_count', _('Servers that are moved.')),
+            Count(
+                'live_migrations_count',
+                _('Servers that are live migrated: they keep running.'),
+            ),
+            Count('cold_migrations_count', _('Servers migrated cold.')),
+            Count(
+                'stopped_instances_count',
+                _('Servers that are stopped where they are.'),
+            ),
+            Count(
+                'remaining_instances_count',
+                _('Servers that remain on the nodes to empty.'),
+            ),
+            Count('destinations_count', _('Nodes that servers move to.')),
+        )
+
+    def get_global_efficacy_indicator(
+        self, indicators_map: Mapping[str, int] | None = None
+    ) -> list[efficacy.Indicator]:
+        """Return the share of the nodes' servers that the plan takes off.
+
+        :param indicators_map: indicator name -> value
+        :returns: one indicator, 0 to 100 %; 100 for empty nodes
+        """
+        counts = indicators_map or {}
+        total = counts.get('instances_count', 0)
+        moved = counts.get('instances_to_move_count', 0)
+        return [
+            efficacy.Indicator(
+                name='drained_instances_ratio',
+                description=_(
+                    'Share of the servers on the nodes to empty that the '
+                    'plan takes off them.'
+                ),
+                unit='%',
+                value=100.0 * moved / total if total else 100.0,
+            )
+        ]
+
+
+def measure(outcome: outcomes.Outcome) -> dict[str, int]:
+    """Return indicator name -> value for an answer."""
+    total = sum(n.instance_count for n in outcome.nodes)
+    moves = outcome.moves
+    live = [m for m in moves if m.kind is outcomes.MoveKind.LIVE]
+    return {
+        'instances_count': total,
+        'instances_to_move_count': len(moves),
+        'live_migrations_count': len(live),
+        'cold_migrations_count': len(moves) - len(live),
+        'stopped_instances_count': len(outcome.stops),
+        'remaining_instances_count': total - len(moves),
+        'destinations_count': len({m.destination for m in moves}),
+    }

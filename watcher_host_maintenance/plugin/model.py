@@ -1,0 +1,64 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Watcher's compute model, or the reason why there is none."""
+
+from typing import Any
+
+from oslo_log import log
+from watcher.common import exception
+
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+
+
+LOG = log.getLogger(__name__)
+
+
+def scoped_model(strategy: Any) -> Any:
+    """Return the model of a strategy, with the audit's scope applied.
+
+    :param strategy: a Watcher BaseStrategy
+    :raises watcher_host_maintenance.exceptions.NotPlanned: there is no
+        model, or its last refresh failed
+    """
+    try:
+        return strategy.compute_model
+    except exception.ClusterStateStale as exc:
+        raise exceptions.NotPlanned(Finding(Reason.MODEL_STALE)) from exc
+    except exception.ClusterStateNotDefined as exc:
+        reason = (
+            Reason.MODEL_STALE
+            if _last_refresh_failed(strategy)
+            else Reason.MODEL_MISSING
+        )
+        raise exceptions.NotPlanned(Finding(reason)) from exc
+    except Exception as exc:
+        # Building the model and applying the scope call Nova and Placement
+        # through several libraries, each with errors of its own.
+        LOG.exception('Cannot get the compute model')
+        finding = Finding(
+            Reason.MODEL_FAILED, facts={'error': exceptions.first_line(exc)}
+        )
+        raise exceptions.NotPlanned(finding) from exc
+
+
+def _last_refresh_failed(strategy: Any) -> bool:
+    """Tell a stale model from none: Watcher reports both as not defined.
+
+    Its scope handler turns a stale model, which is false, into None.
+    """
+    collector = strategy.collector_manager.get_cluster_model_collector(
+        'compute', osc=strategy.osc
+    )
+    return collector.cluster_data_model is collector.STALE_MODEL

@@ -1,0 +1,123 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The audit's parameters: their schema, and the request they make."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+
+
+def _node(description: str) -> dict[str, Any]:
+    return {'description': description, 'type': 'string', 'minLength': 1}
+
+
+def _flag(description: str) -> dict[str, Any]:
+    return {'description': description, 'type': 'boolean', 'default': False}
+
+
+SCHEMA: dict[str, Any] = {
+    'properties': {
+        'maintenance_node': _node(
+            'The compute node to empty, by its service host. Without it and '
+            'without maintenance_nodes every node in scope that is marked '
+            'for maintenance is emptied.'
+        ),
+        'maintenance_nodes': {
+            'description': 'Several compute nodes to empty by one joint '
+            'plan, all or nothing, by their service hosts. Not together '
+            'with maintenance_node.',
+            'type': 'array',
+            'items': {'type': 'string', 'minLength': 1},
+            'minItems': 1,
+            'uniqueItems': True,
+        },
+        'backup_node': _node(
+            'The compute node to send everything to, by its service host. '
+            'If it cannot take everything the audit fails and says why. A '
+            'spare is enabled for it; a node disabled for any other reason '
+            'is refused.'
+        ),
+        'disable_live_migration': _flag(
+            'Migrate running servers cold. Together with '
+            'disable_cold_migration they are stopped and nothing moves.'
+        ),
+        'disable_cold_migration': _flag('Leave stopped servers on the node.'),
+        'on_blocked': {
+            'description': 'What to do when not every server can leave: '
+            'fail and change nothing, or move as many as possible and leave '
+            'the others.',
+            'type': 'string',
+            'enum': [choice.value for choice in requests.OnBlocked],
+            'default': requests.OnBlocked.FAIL.value,
+        },
+        'headroom_percent': {
+            'description': "Share of each destination's capacity to keep "
+            'free, in percent, of each resource class. A node that is '
+            'already beyond it takes nothing.',
+            'type': 'number',
+            'minimum': 0,
+            'maximum': 100,
+            'exclusiveMaximum': True,
+            'default': 0,
+        },
+    },
+}
+"""JSON schema, Draft 4: Watcher's API validates and fills in defaults.
+
+Nothing is required, so that the bare goal, which has no parameters, works.
+Watcher refuses unknown names by itself.
+"""
+
+
+def to_request(
+    parameters: Mapping[str, Any], config: Mapping[str, Any]
+) -> requests.Request:
+    """Turn an audit's parameters and the strategy's options into a request.
+
+    :param parameters: as :data:`SCHEMA` has them; absent ones take defaults
+    :param config: the options of :mod:`.options`
+    :raises watcher_host_maintenance.exceptions.NotPlanned: two parameters
+        contradict each other, or an option has no meaning
+    """
+    _check_options(config)
+    single = parameters.get('maintenance_node')
+    several = parameters.get('maintenance_nodes')
+    if single and several:
+        raise exceptions.NotPlanned(Finding(Reason.BOTH_NODE_PARAMETERS))
+    return requests.Request(
+        maintenance_nodes=(single,) if single else tuple(several or ()),
+        backup_node=parameters.get('backup_node'),
+        disable_live_migration=parameters.get('disable_live_migration', False),
+        disable_cold_migration=parameters.get('disable_cold_migration', False),
+        on_blocked=requests.OnBlocked(parameters.get('on_blocked', 'fail')),
+        headroom_percent=float(parameters.get('headroom_percent', 0)),
+        marking_reasons=tuple(config['marking_reasons']),
+        unused_reasons=tuple(config['unused_reasons']),
+    )
+
+
+def _check_options(config: Mapping[str, Any]) -> None:
+    """Refuse reasons that would match every disabled node, or none."""
+    marking, unused = config['marking_reasons'], config['unused_reasons']
+    if not marking or not all(marking):
+        raise exceptions.NotPlanned(
+            Finding(Reason.BAD_OPTION, 'marking_reasons')
+        )
+    if not all(unused):
+        raise exceptions.NotPlanned(
+            Finding(Reason.BAD_OPTION, 'unused_reasons')
+        )

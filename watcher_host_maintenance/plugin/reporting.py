@@ -1,0 +1,65 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The full report: a line in the log and, when asked for, files."""
+
+import json
+import os
+import pathlib
+
+from typing import Any
+
+from oslo_log import log
+
+from watcher_host_maintenance.core import snapshot
+
+
+LOG = log.getLogger(__name__)
+
+MODE = 0o640
+
+
+def write(
+    audit_uuid: str,
+    report: dict[str, Any],
+    known: snapshot.Snapshot | None,
+    report_dir: str | None,
+) -> None:
+    """Log the report as one line of JSON, and write it and the snapshot.
+
+    A directory that cannot be written is logged; the audit goes on.
+    """
+    document = {'audit': audit_uuid, **report}
+    level = LOG.error if report['failed'] else LOG.info
+    level('Drain report: %s', json.dumps(document, ensure_ascii=False))
+    if not report_dir:
+        return
+    directory = pathlib.Path(report_dir)
+    try:
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        _replace(directory / f'{audit_uuid}.report.json', text)
+        if known is not None:
+            text = snapshot.dump(known)
+            _replace(directory / f'{audit_uuid}.snapshot.json', text)
+    except OSError:
+        LOG.exception('Cannot write the report of audit %s', audit_uuid)
+
+
+def _replace(path: pathlib.Path, text: str) -> None:
+    """Write a file whole or not at all, readable by owner and group."""
+    partial = path.with_suffix('.partial')
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    with open(os.open(partial, flags, MODE), 'w', encoding='utf-8') as file:
+        # The umask may have taken more than was asked, never less.
+        os.fchmod(file.fileno(), MODE)
+        file.write(text)
+    partial.replace(path)

@@ -1,0 +1,192 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The strategy: from an audit to a solution, or to a reason."""
+
+from typing import Any
+
+from oslo_config import cfg
+from oslo_log import log
+from watcher.decision_engine.strategy.strategies import base
+from watcher.objects import audit as audits
+
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.core import checker
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import outcome as outcomes
+from watcher_host_maintenance.core import reasons
+from watcher_host_maintenance.core import report
+from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core import schedule as schedules
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.plugin import collect
+from watcher_host_maintenance.plugin import columns
+from watcher_host_maintenance.plugin import efficacy
+from watcher_host_maintenance.plugin import emit
+from watcher_host_maintenance.plugin import model
+from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import options
+from watcher_host_maintenance.plugin import parameters
+from watcher_host_maintenance.plugin import reporting
+
+
+LOG = log.getLogger(__name__)
+
+
+class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
+    """Empty compute nodes, by a plan that is proved to fit or not at all."""
+
+    def __init__(self, config: Any, osc: Any = None):
+        super().__init__(config, osc)
+        self._planner = names.PLANNER
+
+    @classmethod
+    def get_name(cls) -> str:
+        """Return the key of the strategy."""
+        return names.STRATEGY
+
+    @classmethod
+    def get_display_name(cls) -> str:
+        """Return the name of the strategy as people read it."""
+        return _('Host Maintenance')
+
+    @classmethod
+    def get_translatable_display_name(cls) -> str:
+        """Return the msgid of the display name."""
+        return names.STRATEGY_DISPLAY_NAME
+
+    @classmethod
+    def get_goal_name(cls) -> str:
+        """Return the key of the goal that the strategy serves."""
+        return names.GOAL
+
+    @classmethod
+    def get_schema(cls) -> dict[str, Any]:
+        """Return the JSON schema of the audit's parameters."""
+        return parameters.SCHEMA
+
+    @classmethod
+    def get_config_opts(cls) -> list[cfg.Opt]:
+        """Return the options, which Watcher registers in our group."""
+        return options.STRATEGY_OPTIONS
+
+    def pre_execute(self) -> None:
+        """Do nothing: only ``do_execute`` is handed the audit.
+
+        What fails here could not tell the operator why. Upstream's
+        ``_pre_execute`` also writes the whole model into a debug message,
+        whether or not anybody reads it.
+        """
+
+    def do_execute(self, audit: audits.Audit | None = None) -> None:
+        """Fill the solution, or fail with the reason in the audit.
+
+        :param audit: the audit to report to
+        :raises watcher_host_maintenance.exceptions.DrainRefused: nothing of
+            what was asked can be done; not in a CONTINUOUS audit when
+            waiting may help, for which FAILED would be the end
+        """
+        known, request, outcome = self._plan()
+        self.solution.set_efficacy_indicators(**efficacy.measure(outcome))
+        self._report(audit, known, request, outcome)
+        if outcome.failed:
+            self._refuse(audit, outcome)
+        elif known is not None:
+            emit.emit(schedules.schedule(outcome), known, self.solution)
+
+    def post_execute(self) -> None:
+        """Do nothing: the efficacy is measured with the plan."""
+
+    def _plan(
+        self,
+    ) -> tuple[
+        snapshot.Snapshot | None, requests.Request | None, outcomes.Outcome
+    ]:
+        """Read and decide; whatever is missing becomes a finding."""
+        known = request = None
+        try:
+            request = parameters.to_request(self.input_parameters, self.config)
+            known = collect.collect(
+                model.scoped_model(self),
+                nova.Nova().services(),
+                request,
+                has_scope=bool(self.audit_scope),
+            )
+            outcome = drain.plan(known, request, self.config.search_steps)
+            return known, request, self._checked(known, request, outcome)
+        except exceptions.NotPlanned as exc:
+            return known, request, outcomes.Outcome(findings=(exc.finding,))
+        except Exception as exc:
+            # Without this the audit would be FAILED with no reason in it.
+            LOG.exception('Cannot plan')
+            finding = reasons.Finding(
+                reasons.Reason.UNEXPECTED,
+                facts={'error': exceptions.first_line(exc)},
+            )
+            return known, request, outcomes.Outcome(findings=(finding,))
+
+    def _checked(
+        self,
+        known: snapshot.Snapshot,
+        request: requests.Request,
+        outcome: outcomes.Outcome,
+    ) -> outcomes.Outcome:
+        """Return the outcome, or the refusal of one that is not proved."""
+        violations = checker.check(
+            known, request, outcome, schedules.schedule(outcome)
+        )
+        if not violations:
+            return outcome
+        LOG.error(
+            'The plan failed its check: %s; snapshot: %s',
+            '; '.join(violations),
+            snapshot.dump(known),
+        )
+        finding = reasons.Finding(
+            reasons.Reason.FAILED_CHECK, facts={'violation': violations[0]}
+        )
+        return outcomes.Outcome(findings=(finding,))
+
+    def _report(
+        self,
+        audit: audits.Audit | None,
+        known: snapshot.Snapshot | None,
+        request: requests.Request | None,
+        outcome: outcomes.Outcome,
+    ) -> None:
+        """Tell the operator in the audit, and in full in the log."""
+        message = columns.fit(report.sentences(outcome, _)) or None
+        if audit is not None:
+            # None clears what an earlier run of a CONTINUOUS audit said.
+            audit.status_message = message
+        reporting.write(
+            audit.uuid if audit is not None else 'none',
+            report.as_plain(known, request, outcome, _),
+            known,
+            self.config.report_dir,
+        )
+
+    def _refuse(
+        self, audit: audits.Audit | None, outcome: outcomes.Outcome
+    ) -> None:
+        continuous = (
+            audit is not None
+            and audit.audit_type == audits.AuditType.CONTINUOUS.value
+        )
+        bad = {f.reason for f in outcome.findings} & reasons.BAD_REQUESTS
+        if continuous and not bad:
+            return
+        raise exceptions.DrainRefused(
+            ' '.join(report.sentences(outcome, _)), outcome.findings
+        )
