@@ -1,0 +1,200 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Prove a plan, or say what is wrong with it.
+
+Nothing here knows how a plan is made. Every rule of the design is written
+down a second time, in another way, so that a mistake of the planner does
+not pass: of the planner's modules only the types are shared.
+"""
+
+import itertools
+
+from collections.abc import Callable
+from collections.abc import Iterator
+
+from watcher_host_maintenance.core import checker_fates
+from watcher_host_maintenance.core import checker_hosts
+from watcher_host_maintenance.core import checker_order
+from watcher_host_maintenance.core import checker_replay
+from watcher_host_maintenance.core.outcome import NodeOutcome
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Schedule
+from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.request import OnBlocked
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+Judgement = Callable[[Snapshot, Request, Outcome], Iterator[str]]
+
+
+def check(
+    known: Snapshot, request: Request, outcome: Outcome, schedule: Schedule
+) -> tuple[str, ...]:
+    """Say all that is wrong with a plan.
+
+    :returns: violations in words, sorted, each once; empty when the plan
+        is proved: it does what was asked and fits, step by step, in every
+        order that its schedule allows
+    """
+    found = itertools.chain(
+        *(judge(known, request, outcome) for judge in JUDGEMENTS),
+        checker_fates.violations(known, request, outcome),
+        checker_hosts.violations(known, request, outcome),
+        checker_order.violations(known, request, outcome, schedule),
+        checker_replay.violations(known, request, schedule),
+    )
+    return tuple(sorted(set(found)))
+
+
+def _answers_what_was_asked(
+    known: Snapshot, request: Request, outcome: Outcome
+) -> Iterator[str]:
+    """Each node of the request is there once, and no other."""
+    if outcome.findings:
+        return
+    asked = set(request.maintenance_nodes) or {
+        n.hostname
+        for n in known.nodes
+        if n.in_scope and checker_hosts.is_marked(n, request)
+    }
+    answered = [n.hostname for n in outcome.nodes]
+    for hostname in sorted(asked.difference(answered)):
+        yield f'{hostname}: asked for, but there is no outcome of it'
+    for hostname in sorted(set(answered) - asked):
+        yield f'{hostname}: has an outcome, but nobody asked for it'
+    for hostname in sorted(set(answered)):
+        if hostname not in known.by_hostname:
+            yield f'{hostname}: has an outcome, but is not a known node'
+    if answered != sorted(set(answered)):
+        yield 'outcomes are not one for each node, by hostname'
+
+
+def _refuses_a_bad_request_whole(
+    known: Snapshot, request: Request, outcome: Outcome
+) -> Iterator[str]:
+    """Nothing is done while something is wrong with the request."""
+    does = (outcome.disables, outcome.enables, outcome.moves, outcome.stops)
+    count = sum(len(actions) for actions in does)
+    if outcome.findings and count:
+        yield f'the request is refused, but {count} things are done'
+
+
+def _refused_is_left_alone(
+    known: Snapshot, request: Request, outcome: Outcome
+) -> Iterator[str]:
+    """A refused node keeps its instances and its service's status."""
+    for node in _having(outcome, Verdict.REFUSED):
+        count = len(node.moves) + len(node.stops)
+        if count:
+            yield f'{node.hostname}: refused, but {count} instances leave it'
+        if node.hostname in outcome.disables:
+            yield f'{node.hostname}: refused, but it is disabled'
+
+
+def _named_are_all_or_nothing(
+    known: Snapshot, request: Request, outcome: Outcome
+) -> Iterator[str]:
+    """Of nodes named in one request all are refused, or none is."""
+    refused = [n.hostname for n in _having(outcome, Verdict.REFUSED)]
+    if not request.maintenance_nodes or not refused:
+        return
+    for node in outcome.nodes:
+        if node.verdict is not Verdict.REFUSED:
+            yield (
+                f'{node.hostname}: {node.verdict.value}, but {refused[0]} of '
+                'the same request is refused'
+            )
+    for hostname in outcome.enables:
+        yield f'{hostname}: enabled for nodes that are refused'
+
+
+def _refusals_have_a_reason(
+    known: Snapshot, request: Request, outcome: Outcome
+) -> Iterator[str]:
+    """Whatever is refused, an instance or a finding says why.
+
+    One reason is enough for nodes that are named together.
+    """
+    refused = _having(outcome, Verdict.REFUSED)
+    silent = [n for n in refused if not n.findings and not n.stays]
+    if request.maintenance_nodes and len(silent) < len(refused):
+        return
+    for node in silent:
+        yield f'{node.hostname}: refused without a reason'
+
+
+def _finished_has_nothing_to_do(
+    known: Snapshot, request: Request, outcome: Outcome
+) -> Iterator[str]:
+    """A finished node is empty and closed; one with nothing to do is that."""
+    for node in outcome.nodes:
+        if node.hostname not in known.by_hostname:
+            continue
+        host = known.by_hostname[node.hostname]
+        fates = len(node.moves) + len(node.stops) + len(node.stays)
+        if node.verdict is Verdict.FINISHED:
+            if fates:
+                yield f'{host.hostname}: finished, with {fates} instances'
+            if host.status == 'enabled' and host.state == 'up':
+                yield f'{host.hostname}: finished, but enabled and up'
+        elif node.verdict is Verdict.PLANNED:
+            if not fates and host.status == 'disabled':
+                yield f'{host.hostname}: planned, but nothing is to be done'
+
+
+def _blocked_fails(
+    known: Snapshot, request: Request, outcome: Outcome
+) -> Iterator[str]:
+    """A planned node keeps blocked instances only by on_blocked=leave."""
+    if request.on_blocked is OnBlocked.LEAVE:
+        return
+    for node in _having(outcome, Verdict.PLANNED):
+        for stay in node.stays:
+            if not stay.as_asked:
+                yield (
+                    f'{stay.instance_name}: blocked, but {node.hostname} '
+                    'is planned all the same'
+                )
+
+
+def _disables_what_is_emptied(
+    known: Snapshot, request: Request, outcome: Outcome
+) -> Iterator[str]:
+    """Every planned node that is enabled is disabled, once; no other is."""
+    enabled = {n.hostname for n in known.nodes if n.status == 'enabled'}
+    wanted = {n.hostname for n in _having(outcome, Verdict.PLANNED)} & enabled
+    for hostname in sorted(wanted.difference(outcome.disables)):
+        yield f'{hostname}: planned, but it is not disabled'
+    for hostname in outcome.disables:
+        if hostname not in wanted:
+            yield f'{hostname}: disabled for nothing'
+        if outcome.disables.count(hostname) > 1:
+            yield f'{hostname}: disabled more than once'
+
+
+def _having(outcome: Outcome, verdict: Verdict) -> list[NodeOutcome]:
+    return [n for n in outcome.nodes if n.verdict is verdict]
+
+
+JUDGEMENTS: tuple[Judgement, ...] = (
+    _answers_what_was_asked,
+    _refuses_a_bad_request_whole,
+    _refused_is_left_alone,
+    _named_are_all_or_nothing,
+    _refusals_have_a_reason,
+    _finished_has_nothing_to_do,
+    _blocked_fails,
+    _disables_what_is_emptied,
+)

@@ -1,0 +1,186 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Check of a plan: what becomes of each instance of the nodes to empty?"""
+
+import collections
+
+from collections.abc import Callable
+from collections.abc import Iterator
+
+from watcher_host_maintenance.core.outcome import Move
+from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.outcome import NodeOutcome
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import Instance
+from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+Held = dict[str, Instance]
+"""UUID -> instance, of those that one node holds."""
+
+Judgement = Callable[[Held, Request, NodeOutcome], Iterator[str]]
+
+
+def violations(
+    known: Snapshot, request: Request, outcome: Outcome
+) -> Iterator[str]:
+    """Say which instance is lost, or must not be treated as it is."""
+    for node in outcome.nodes:
+        held = _held(known, node.hostname)
+        for judge in JUDGEMENTS:
+            yield from judge(held, request, node)
+
+
+def _held(known: Snapshot, hostname: str) -> Held:
+    """Find what is on a node; some records outlive their instances."""
+    return {
+        i.uuid: i
+        for i in known.instances
+        if i.host == hostname
+        and i.vm_state != 'deleted'
+        and i.vm_state != 'shelved_offloaded'
+    }
+
+
+def _one_fate_each(
+    held: Held, request: Request, node: NodeOutcome
+) -> Iterator[str]:
+    """Each instance moves, stops or stays; of a refusal, some are told."""
+    fates = collections.Counter(r.instance_uuid for r in _records(node))
+    for uuid, count in sorted(fates.items()):
+        if uuid not in held:
+            yield f'{uuid}: in the plan, but not on {node.hostname}'
+        elif count > 1:
+            yield f'{held[uuid].name}: {count} times in the plan'
+    if node.verdict is Verdict.REFUSED:
+        return
+    for uuid, instance in held.items():
+        if uuid not in fates:
+            yield f'{instance.name}: on {node.hostname}, not in the plan'
+
+
+def _counted(held: Held, request: Request, node: NodeOutcome) -> Iterator[str]:
+    """The number that a person is told is the number there is."""
+    if node.instance_count != len(held):
+        yield (
+            f'{node.hostname}: said to hold {node.instance_count} instances, '
+            f'holds {len(held)}'
+        )
+
+
+def _told_truly(
+    held: Held, request: Request, node: NodeOutcome
+) -> Iterator[str]:
+    """Names are the instances' own, and the host is the one it is on."""
+    for record in _records(node):
+        name = record.instance_name
+        host = record.source if isinstance(record, Move) else record.host
+        if host != node.hostname:
+            yield f'{name}: on {node.hostname}, said to be on {host}'
+        instance = held.get(record.instance_uuid)
+        if instance is not None and name != instance.name:
+            yield f'{instance.name}: called {name}'
+
+
+def _moves_are_possible(
+    held: Held, request: Request, node: NodeOutcome
+) -> Iterator[str]:
+    """What runs moves live unless that is off; what is stopped, cold."""
+    for move in node.moves:
+        instance = held.get(move.instance_uuid)
+        if instance is None:
+            continue
+        said = f'{instance.name}: a {move.kind.value} migration, but'
+        if instance.excluded:
+            yield f'{said} the scope excludes it'
+        if request.disable_live_migration and request.disable_cold_migration:
+            yield f'{said} both kinds of migration are off'
+        elif instance.vm_state == 'active':
+            cold = move.kind is MoveKind.COLD
+            if cold != request.disable_live_migration:
+                yield f'{said} it runs and is to move the other way'
+        elif instance.vm_state != 'stopped':
+            yield f'{said} its state is {instance.vm_state}'
+        elif move.kind is MoveKind.LIVE:
+            yield f'{said} it does not run'
+        elif request.disable_cold_migration:
+            yield f'{said} cold migration is off'
+
+
+def _stops_are_wanted(
+    held: Held, request: Request, node: NodeOutcome
+) -> Iterator[str]:
+    """Only what runs is stopped, and only with both migrations off."""
+    for stop in node.stops:
+        instance = held.get(stop.instance_uuid)
+        if instance is None:
+            continue
+        said = f'{instance.name}: stopped, but'
+        if instance.excluded:
+            yield f'{said} the scope excludes it'
+        if instance.vm_state != 'active':
+            yield f'{said} its state is {instance.vm_state}'
+        if not request.disable_live_migration:
+            yield f'{said} live migration is on'
+        if not request.disable_cold_migration:
+            yield f'{said} cold migration is on'
+
+
+def _stays_are_told_apart(
+    held: Held, request: Request, node: NodeOutcome
+) -> Iterator[str]:
+    """What a flag leaves is as asked, all else is blocked; both say why."""
+    for stay in node.stays:
+        instance = held.get(stay.instance_uuid)
+        if instance is None:
+            continue
+        if not stay.findings:
+            yield f'{instance.name}: stays, nobody knows why'
+        asked = _is_left_by_a_flag(instance, request)
+        if stay.as_asked and not asked:
+            yield f'{instance.name}: left as asked, but nothing asks for it'
+        if asked and not stay.as_asked:
+            yield f'{instance.name}: blocked, but left by a parameter'
+        if not asked and _is_to_be_stopped(instance, request):
+            yield f'{instance.name}: stays running, but is to be stopped'
+
+
+def _is_left_by_a_flag(instance: Instance, request: Request) -> bool:
+    runs = instance.vm_state == 'active'
+    if request.disable_live_migration and request.disable_cold_migration:
+        return not runs
+    return request.disable_cold_migration and instance.vm_state == 'stopped'
+
+
+def _is_to_be_stopped(instance: Instance, request: Request) -> bool:
+    flags = (request.disable_live_migration, request.disable_cold_migration)
+    return all(flags) and not instance.excluded
+
+
+def _records(node: NodeOutcome) -> tuple[Move | Stop | Stay, ...]:
+    return (*node.moves, *node.stops, *node.stays)
+
+
+JUDGEMENTS: tuple[Judgement, ...] = (
+    _one_fate_each,
+    _counted,
+    _told_truly,
+    _moves_are_possible,
+    _stops_are_wanted,
+    _stays_are_told_apart,
+)

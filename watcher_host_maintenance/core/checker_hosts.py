@@ -1,0 +1,141 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Check of a plan: may these nodes be emptied, enabled, moved to?"""
+
+from collections.abc import Iterator
+
+from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.outcome import NodeOutcome
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import ComputeNode
+from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+def violations(
+    known: Snapshot, request: Request, outcome: Outcome
+) -> Iterator[str]:
+    """Say which node is put to a use that it must not have."""
+    for node in outcome.nodes:
+        host = known.by_hostname.get(node.hostname)
+        if host is not None and node.verdict is not Verdict.REFUSED:
+            for problem in _source_problems(host, request):
+                yield f'{host.hostname}: {node.verdict.value}, but {problem}'
+        yield from _method(known, request, node)
+    for hostname in sorted({m.destination for m in outcome.moves}):
+        for problem in _target_problems(known, request, hostname):
+            yield f'{hostname}: a destination, but {problem}'
+    for hostname in outcome.enables:
+        for problem in _enable_problems(known, request, outcome, hostname):
+            yield f'{hostname}: enabled, but {problem}'
+
+
+def is_marked(node: ComputeNode, request: Request) -> bool:
+    """Tell whether someone asked to maintain a node, by disabling it."""
+    return node.status == 'disabled' and any(
+        node.disabled_reason[: len(mark)] == mark
+        for mark in request.marking_reasons
+    )
+
+
+def _source_problems(node: ComputeNode, request: Request) -> Iterator[str]:
+    """Say why a node cannot be emptied, or is not finished."""
+    yield from _foreign(node)
+    if node.state == 'down' and node.instance_count > 0:
+        yield f'it is down with {node.instance_count} servers'
+    if _is_called_unused(node, request):
+        # Kept, that reason would make the next drain fill the node.
+        yield f'its reason {node.disabled_reason!r} is that of a spare'
+
+
+def _target_problems(
+    known: Snapshot, request: Request, hostname: str
+) -> Iterator[str]:
+    """Say why nothing may be put on a node, enabled or not, at all."""
+    node = known.by_hostname.get(hostname)
+    if node is None:
+        yield 'it is not a known node'
+        return
+    yield from _foreign(node)
+    if hostname in request.maintenance_nodes:
+        yield 'it is to be emptied'
+    if is_marked(node, request):
+        yield 'it is marked for maintenance'
+    if node.state != 'up':
+        yield f'it is {node.state}'
+
+
+def _enable_problems(
+    known: Snapshot, request: Request, outcome: Outcome, hostname: str
+) -> Iterator[str]:
+    """Say why a node must not be enabled, or need not be."""
+    if outcome.enables.count(hostname) > 1:
+        yield 'more than once'
+    if hostname not in {m.destination for m in outcome.moves}:
+        yield 'nothing is moved to it'
+    yield from _target_problems(known, request, hostname)
+    node = known.by_hostname.get(hostname)
+    if node is None:
+        return
+    if node.status != 'disabled':
+        yield 'it is not disabled'
+    elif not _is_called_unused(node, request):
+        yield f'it is disabled for another reason: {node.disabled_reason!r}'
+    if request.backup_node not in (None, hostname):
+        yield f'{request.backup_node} is the backup'
+    if node.instance_count > 0 and hostname != request.backup_node:
+        yield f'it is no spare: it holds {node.instance_count} servers'
+
+
+def _method(
+    known: Snapshot, request: Request, node: NodeOutcome
+) -> Iterator[str]:
+    """Say how the destinations of one node do not suit its method."""
+    where = sorted({m.destination for m in node.moves})
+    closed = [
+        h
+        for h in where
+        if h in known.by_hostname and known.by_hostname[h].status == 'disabled'
+    ]
+    said = f'{node.hostname}: method {node.method.value}, but'
+    if node.method is Method.NONE:
+        if where:
+            yield f'{said} instances move to {where[0]}'
+    elif not where:
+        yield f'{said} nothing moves'
+    elif request.backup_node is not None:
+        if node.method is not Method.BACKUP or where != [request.backup_node]:
+            yield f'{said} {request.backup_node} is to take everything'
+    elif node.method is Method.BACKUP:
+        yield f'{said} the request names no backup'
+    elif node.method is Method.SPREAD:
+        if closed:
+            yield f'{said} {closed[0]} is disabled'
+    elif where != closed or len(where) > 1:
+        yield f'{said} the destinations are {", ".join(where)}'
+
+
+def _foreign(node: ComputeNode) -> Iterator[str]:
+    """Say why a node has no part in any plan."""
+    if not node.in_scope:
+        yield "it is outside of the audit's scope"
+    if node.hypervisor_type.casefold() == 'ironic':
+        yield 'it is bare metal'
+
+
+def _is_called_unused(node: ComputeNode, request: Request) -> bool:
+    called_so = node.disabled_reason in request.unused_reasons
+    closed = node.status == 'disabled'
+    return closed and called_so and not is_marked(node, request)

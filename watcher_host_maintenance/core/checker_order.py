@@ -1,0 +1,136 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Check of a plan: is each step there, and in an order that makes sense?
+
+A schedule is a partial order: steps that no path of ``after`` connects may
+run one before the other, the other way round, or at the same time.
+"""
+
+import collections
+import graphlib
+
+from collections.abc import Collection
+from collections.abc import Iterator
+from collections.abc import Mapping
+
+from watcher_host_maintenance.core.outcome import Disable
+from watcher_host_maintenance.core.outcome import Enable
+from watcher_host_maintenance.core.outcome import Move
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Schedule
+from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+Ended = Mapping[str, frozenset[str]]
+"""Step key -> keys of all steps that have ended when it starts."""
+
+
+def violations(
+    known: Snapshot, request: Request, outcome: Outcome, schedule: Schedule
+) -> Iterator[str]:
+    """Say which step is missing, too much, or too early.
+
+    What comes too early is said only of a schedule that can be ordered.
+    """
+    yield from _same_actions(outcome, schedule)
+    yield from _no_order(schedule)
+    if can_be_ordered(schedule):
+        yield from _services_first(known, outcome, schedule)
+
+
+def can_be_ordered(schedule: Schedule) -> bool:
+    """Tell whether keys and edges of a schedule make sense."""
+    return not any(_no_order(schedule))
+
+
+def ended(schedule: Schedule) -> Ended:
+    """Find the steps that are surely over at the start of each."""
+    after = {step.key: step.after for step in schedule}
+    over: dict[str, frozenset[str]] = {}
+    for key in graphlib.TopologicalSorter(after).static_order():
+        sooner = (over[k] for k in after[key])
+        over[key] = frozenset(after[key]).union(*sooner)
+    return over
+
+
+def _same_actions(outcome: Outcome, schedule: Schedule) -> Iterator[str]:
+    """The schedule holds what the outcome decides, each once."""
+    decided: collections.Counter[Disable | Enable | Stop | Move]
+    decided = collections.Counter()
+    if not outcome.failed:
+        decided.update(Disable(h) for h in outcome.disables)
+        decided.update(Enable(h) for h in outcome.enables)
+        decided.update(outcome.stops)
+        decided.update(outcome.moves)
+    planned = collections.Counter(step.action for step in schedule)
+    for action in decided.keys() | planned.keys():
+        if decided[action] != planned[action]:
+            yield (
+                f'decided {decided[action]} times, scheduled '
+                f'{planned[action]} times: {action}'
+            )
+
+
+def _no_order(schedule: Schedule) -> Iterator[str]:
+    """Say what keeps the steps from being ordered."""
+    counts = collections.Counter(step.key for step in schedule)
+    for key, count in counts.items():
+        if count > 1:
+            yield f'{count} steps are called {key!r}'
+    for step in schedule:
+        for key in step.after:
+            if key not in counts:
+                yield f'{step.key!r} waits for {key!r}, which is no step'
+    graph = {step.key: step.after for step in schedule}
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as exc:
+        ring = sorted(set(exc.args[1]))
+        yield f'steps wait for one another: {", ".join(ring)}'
+
+
+def _services_first(
+    known: Snapshot, outcome: Outcome, schedule: Schedule
+) -> Iterator[str]:
+    """A source is closed, and a destination open, before anything moves."""
+    actions = {step.key: step.action for step in schedule}
+    over = ended(schedule)
+    for step in schedule:
+        done = {actions[key] for key in over[step.key]}
+        action = step.action
+        if isinstance(action, Move):
+            yield from _closed(outcome, step.key, action.source, done)
+            yield from _opened(known, step.key, action.destination, done)
+        elif isinstance(action, Stop):
+            yield from _closed(outcome, step.key, action.host, done)
+
+
+def _closed(
+    outcome: Outcome, key: str, hostname: str, done: Collection[object]
+) -> Iterator[str]:
+    """What is emptied gets nothing new while instances leave it."""
+    if hostname in outcome.disables and Disable(hostname) not in done:
+        yield f'{key!r} may start before {hostname} is disabled'
+
+
+def _opened(
+    known: Snapshot, key: str, hostname: str, done: Collection[object]
+) -> Iterator[str]:
+    """Nova refuses a destination that is not enabled."""
+    node = known.by_hostname.get(hostname)
+    closed = node is not None and node.status == 'disabled'
+    if closed and Enable(hostname) not in done:
+        yield f'{key!r} may start before {hostname} is enabled'

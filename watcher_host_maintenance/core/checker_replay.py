@@ -1,0 +1,134 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Check of a plan: does it fit, in every order in which it may run?
+
+Each move is judged at its start, in the worst case: everything that may
+have come to its destination by then is there or on its way, and only what
+has left for certain is gone.
+"""
+
+from collections.abc import Iterator
+
+from watcher_host_maintenance.core import checker_order
+from watcher_host_maintenance.core.outcome import Move
+from watcher_host_maintenance.core.outcome import Schedule
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import ComputeNode
+from watcher_host_maintenance.core.snapshot import Instance
+from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+def violations(
+    known: Snapshot, request: Request, schedule: Schedule
+) -> Iterator[str]:
+    """Say what has no room when the schedule is run.
+
+    A schedule that cannot be ordered is not replayed.
+    """
+    if checker_order.can_be_ordered(schedule):
+        yield from _Replay(known, request, schedule).violations()
+
+
+class _Replay:
+    """All moves of a schedule, by where they come from and go to."""
+
+    def __init__(self, known: Snapshot, request: Request, schedule: Schedule):
+        self.known = known
+        self.headroom_percent = request.headroom_percent
+        self.ended = checker_order.ended(schedule)
+        # hostname -> key of the step -> the instance that it moves
+        self.arrivals: dict[str, dict[str, Instance]] = {}
+        self.departures: dict[str, dict[str, Instance]] = {}
+        instances = {i.uuid: i for i in known.instances}
+        for step in schedule:
+            move = step.action
+            if isinstance(move, Move) and move.instance_uuid in instances:
+                instance = instances[move.instance_uuid]
+                to = self.arrivals.setdefault(move.destination, {})
+                to[step.key] = instance
+                away = self.departures.setdefault(instance.host, {})
+                away[step.key] = instance
+
+    def violations(self) -> Iterator[str]:
+        """Say of each destination what it has no room for."""
+        for hostname, arrivals in self.arrivals.items():
+            node = self.known.by_hostname.get(hostname)
+            if node is None:
+                continue
+            if self.headroom_percent > 0:
+                yield from self._beyond(node)
+            for key, instance in arrivals.items():
+                yield from _too_large(node, instance)
+                yield from self._no_room(node, key, instance)
+
+    def _beyond(self, node: ComputeNode) -> Iterator[str]:
+        """With a headroom, a node that is beyond it takes nothing at all."""
+        for resource_class in node.inventory:
+            used = node.used.get(resource_class, 0)
+            limit = self._limit(node, resource_class)
+            if used > limit:
+                yield (
+                    f'{node.hostname}: a destination, but beyond its headroom '
+                    f'before: {used} {resource_class} used of {limit:.12g}'
+                )
+
+    def _no_room(
+        self, node: ComputeNode, key: str, instance: Instance
+    ) -> Iterator[str]:
+        """Judge the classes that the instance holds, as Placement does."""
+        come, gone = self._come(node, key), self._gone(node, key)
+        for resource_class in instance.resources:
+            load = node.used.get(resource_class, 0)
+            load += sum(i.resources.get(resource_class, 0) for i in come)
+            load -= sum(i.resources.get(resource_class, 0) for i in gone)
+            limit = self._limit(node, resource_class)
+            if load > limit:
+                yield (
+                    f'{instance.name}: to {node.hostname}, {load} '
+                    f'{resource_class} may be used of {limit:.12g}'
+                )
+
+    def _come(self, node: ComputeNode, key: str) -> list[Instance]:
+        """Find what may be on the node then, the instance itself included."""
+        arrivals = self.arrivals[node.hostname].items()
+        return [i for other, i in arrivals if key not in self.ended[other]]
+
+    def _gone(self, node: ComputeNode, key: str) -> list[Instance]:
+        """Find what has surely left the node by then."""
+        departures = self.departures.get(node.hostname, {}).items()
+        return [i for other, i in departures if other in self.ended[key]]
+
+    def _limit(self, node: ComputeNode, resource_class: str) -> float:
+        """Return the most of a class that may be used on a node.
+
+        The numbers are multiplied in Placement's order: rounded another
+        way, a node that is exactly full there could be too full here.
+        """
+        offer = node.inventory.get(resource_class)
+        if offer is None:
+            return 0
+        capacity = (offer.total - offer.reserved) * offer.allocation_ratio
+        return capacity * (100 - self.headroom_percent) / 100
+
+
+def _too_large(node: ComputeNode, instance: Instance) -> Iterator[str]:
+    """No instance gets more of a class than the node gives to one."""
+    for resource_class, wanted in instance.resources.items():
+        offer = node.inventory.get(resource_class)
+        most = None if offer is None else offer.max_unit
+        if most is not None and wanted > most:
+            yield (
+                f'{instance.name}: to {node.hostname}, needs {wanted} '
+                f'{resource_class}, one may have {most}'
+            )
