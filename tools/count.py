@@ -17,14 +17,17 @@ status is not zero when a test failed or none ran.
 """
 
 import collections
-from collections.abc import Iterable
 import sys
+
+from collections.abc import Iterable
 from typing import Any
+
+import subunit
+import testtools
 
 from stestr.repository import abstract
 from stestr.repository import util
-import subunit
-import testtools
+
 
 _PASSED = ('success', 'xfail')
 _SKIPPED = ('skip',)

@@ -19,6 +19,7 @@ import ddt
 
 from tests.unit import base
 
+
 DISTRIBUTION = 'watcher-host-maintenance'
 
 
