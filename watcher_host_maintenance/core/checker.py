@@ -149,9 +149,12 @@ def _finished_has_nothing_to_do(
                 yield f'{host.hostname}: finished, with {fates} instances'
             if host.status == 'enabled' and host.state == 'up':
                 yield f'{host.hostname}: finished, but enabled and up'
-        elif node.verdict is Verdict.PLANNED:
-            if not fates and host.status == 'disabled':
-                yield f'{host.hostname}: planned, but nothing is to be done'
+        elif (
+            node.verdict is Verdict.PLANNED
+            and host.status == 'disabled'
+            and not fates
+        ):
+            yield f'{host.hostname}: planned, but nothing is to be done'
 
 
 def _blocked_fails(

@@ -11,7 +11,7 @@
 # under the License.
 
 
-"""Check of a plan: what becomes of each instance of the nodes to empty?"""
+"""Check of a plan: what becomes of each instance of its nodes."""
 
 import collections
 

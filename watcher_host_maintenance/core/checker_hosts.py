@@ -11,7 +11,7 @@
 # under the License.
 
 
-"""Check of a plan: may these nodes be emptied, enabled, moved to?"""
+"""Check of a plan: which node is emptied, enabled or moved to."""
 
 from collections.abc import Iterator
 

@@ -11,7 +11,7 @@
 # under the License.
 
 
-"""Check of a plan: is each step there, and in an order that makes sense?
+"""Check of a plan: every step is there, in an order that makes sense.
 
 A schedule is a partial order: steps that no path of ``after`` connects may
 run one before the other, the other way round, or at the same time.

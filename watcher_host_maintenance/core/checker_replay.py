@@ -11,7 +11,7 @@
 # under the License.
 
 
-"""Check of a plan: does it fit, in every order in which it may run?
+"""Check of a plan: it fits, in every order in which it may run.
 
 Each move is judged at its start, in the worst case: everything that may
 have come to its destination by then is there or on its way, and only what
