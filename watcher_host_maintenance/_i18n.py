@@ -14,6 +14,7 @@
 
 import oslo_i18n
 
+
 DOMAIN = 'watcher_host_maintenance'
 
 _translators = oslo_i18n.TranslatorFactory(domain=DOMAIN)

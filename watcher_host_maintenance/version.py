@@ -14,4 +14,5 @@
 
 import pbr.version
 
+
 version_info = pbr.version.VersionInfo('watcher-host-maintenance')
