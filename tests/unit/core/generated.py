@@ -1,0 +1,197 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Clusters and requests from a seed, of every kind and mixture.
+
+Hypothesis chooses sizes and seed, and makes a failing case smaller; the rest
+is drawn evenly from the seed, so that most cases are worth planning.
+"""
+
+import dataclasses
+import random
+
+from typing import Any
+
+import hypothesis
+
+from hypothesis import strategies as st
+
+from tests.unit.core import builders
+from watcher_host_maintenance.core.request import OnBlocked
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import ComputeNode
+from watcher_host_maintenance.core.snapshot import Instance
+from watcher_host_maintenance.core.snapshot import Inventory
+from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+SPARE = {'status': 'disabled', 'disabled_reason': 'watcher_disabled'}
+MARKED = {'status': 'disabled', 'disabled_reason': 'watcher_maintaining: fan'}
+
+ROLES: dict[str, dict[str, Any]] = {
+    'enabled': {},
+    'spare': SPARE,
+    'marked': MARKED,
+    'closed': {'status': 'disabled', 'disabled_reason': 'broken fan'},
+    'closed_silently': {'status': 'disabled'},
+    'down': {'state': 'down'},
+    'spare_down': {**SPARE, 'state': 'down'},
+    'marked_down': {**MARKED, 'state': 'down'},
+    'elsewhere': {'in_scope': False},
+    'spare_elsewhere': {**SPARE, 'in_scope': False},
+    'marked_elsewhere': {**MARKED, 'in_scope': False},
+    'bare_metal': {'hypervisor_type': 'ironic'},
+}
+
+NODES = 12 * ['enabled'] + 4 * ['spare'] + sorted(ROLES)
+SOURCES = 8 * ['enabled', 'marked'] + ['closed', 'marked_down', 'down']
+STATES = 20 * ['active'] + 10 * ['stopped'] + ['paused', 'deleted']
+RATIOS = [1.0, 1.0, 1.5, 0.9, 1.1]
+HEADROOMS = [0.0, 0.0, 10.0, 12.5, 33.3]
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def settings(examples: int) -> hypothesis.settings:
+    """The same examples in every run, on every machine."""
+    return hypothesis.settings(
+        max_examples=examples, derandomize=True, deadline=None
+    )
+
+
+def cases() -> st.SearchStrategy[tuple[Snapshot, Request]]:
+    """A cluster of up to eight nodes, and any request about it."""
+    return st.builds(
+        _case,
+        sources=st.integers(1, 3),
+        others=st.integers(0, 5),
+        servers=st.integers(1, 10),
+        seed=SEEDS,
+    )
+
+
+def small_cases() -> st.SearchStrategy[tuple[Snapshot, Request]]:
+    """``compute-1`` to empty, of servers that can leave, and few others."""
+    return st.builds(
+        _small_case,
+        others=st.integers(1, 4),
+        servers=st.integers(1, 5),
+        seed=SEEDS,
+    )
+
+
+def _case(
+    sources: int, others: int, servers: int, seed: int
+) -> tuple[Snapshot, Request]:
+    rng = random.Random(seed)
+    roles = rng.choices(SOURCES, k=sources) + rng.choices(NODES, k=others)
+    hosts = [f'compute-{n}' for n, _role in enumerate(roles, 1)]
+    scale = rng.choice([1, 2, 3])
+    nodes = [
+        _node(rng, host, role, scale)
+        for host, role in zip(hosts, roles, strict=True)
+    ]
+    instances = [
+        _instance(rng, f'vm-{n}', rng.choice(hosts[:sources]))
+        for n in range(servers)
+    ]
+    known = builders.a_snapshot(nodes, instances)
+    return known, _request(rng, hosts, sources)
+
+
+def _small_case(
+    others: int, servers: int, seed: int
+) -> tuple[Snapshot, Request]:
+    rng = random.Random(seed)
+    roles = rng.choices(['enabled', 'enabled', 'spare', 'closed'], k=others)
+    nodes = [
+        _node(rng, f'compute-{n}', role, scale=1)
+        for n, role in enumerate(roles, 2)
+    ]
+    instances = [
+        dataclasses.replace(
+            _instance(rng, f'vm-{n}', 'compute-1'),
+            vm_state='active',
+            excluded=False,
+        )
+        for n in range(servers)
+    ]
+    known = builders.a_snapshot(
+        [builders.a_node('compute-1'), *nodes], instances
+    )
+    headroom = rng.choice(HEADROOMS)
+    return known, builders.a_request(headroom_percent=headroom)
+
+
+def _node(
+    rng: random.Random, hostname: str, role: str, scale: int
+) -> ComputeNode:
+    """A node in a role, empty or part full; now and then it has cards."""
+    inventory = {
+        'VCPU': _inventory(rng, 12 * scale),
+        'MEMORY_MB': _inventory(rng, 16 * scale),
+        'DISK_GB': _inventory(rng, 40 * scale),
+    }
+    if rng.random() < 0.5:
+        inventory['CUSTOM_CARD'] = _inventory(rng, 4)
+    used, count = {}, 0
+    if role not in ('spare', 'marked_down') and rng.random() < 0.6:
+        count = rng.randrange(2)
+        used = {
+            c: rng.randint(0, offer.total * 3 // 5)
+            for c, offer in inventory.items()
+        }
+    return builders.a_node(
+        hostname,
+        inventory=inventory,
+        used=used,
+        instance_count=count,
+        **ROLES[role],
+    )
+
+
+def _inventory(rng: random.Random, total: int) -> Inventory:
+    """Around a size, overcommitted or not, with every kind of limit."""
+    return builders.an_inventory(
+        total=rng.randint(total // 2, total),
+        reserved=rng.randint(0, total // 6),
+        ratio=rng.choice(RATIOS),
+        max_unit=rng.choice([None, None, rng.randint(total // 4, total)]),
+    )
+
+
+def _instance(rng: random.Random, name: str, host: str) -> Instance:
+    return builders.an_instance(
+        name,
+        host,
+        rng.choice(STATES),
+        vcpus=rng.randint(1, 4),
+        memory_mb=rng.randint(1, 6),
+        disk_gb=rng.randint(0, 10),
+        resources={'CUSTOM_CARD': int(rng.random() < 0.1)},
+        excluded=rng.random() < 0.02,
+    )
+
+
+def _request(rng: random.Random, hosts: list[str], sources: int) -> Request:
+    """Any request about these hosts, also one that is refused."""
+    return Request(
+        maintenance_nodes=tuple(
+            rng.sample(hosts[:sources], rng.randint(0, sources))
+        ),
+        backup_node=rng.choice([None, None, None, rng.choice(hosts)]),
+        disable_live_migration=rng.random() < 0.25,
+        disable_cold_migration=rng.random() < 0.25,
+        on_blocked=rng.choice(list(OnBlocked)),
+        headroom_percent=rng.choice(HEADROOMS),
+    )

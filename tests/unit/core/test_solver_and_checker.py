@@ -1,0 +1,222 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Whatever the cluster, the plan is proved, stable, and the best there is."""
+
+import dataclasses
+import itertools
+
+from collections.abc import Iterator
+
+import hypothesis
+
+from hypothesis import strategies as st
+
+from tests.unit import base
+from tests.unit.core import generated
+from watcher_host_maintenance.core import checker
+from watcher_host_maintenance.core import codec
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import schedule
+from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.request import OnBlocked
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import ComputeNode
+from watcher_host_maintenance.core.snapshot import Instance
+from watcher_host_maintenance.core.snapshot import Inventory
+from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+STEPS = 20_000
+
+
+def plan(known: Snapshot, request: Request) -> str:
+    """The whole answer, as bytes would show it."""
+    outcome = drain.plan(known, request, STEPS)
+    return codec.dumps(outcome) + codec.dumps(schedule.schedule(outcome))
+
+
+class TestEveryPlan(base.TestCase):
+    @generated.settings(400)
+    @hypothesis.given(generated.cases())
+    def test_is_proved(self, case):
+        known, request = case
+        outcome = drain.plan(known, request, STEPS)
+        steps = schedule.schedule(outcome)
+        self.assertEqual((), checker.check(known, request, outcome, steps))
+
+    @generated.settings(100)
+    @hypothesis.given(generated.cases(), st.randoms(use_true_random=False))
+    def test_does_not_depend_on_the_order_of_its_input(self, case, random):
+        known, request = case
+
+        def shuffled(items):
+            items = list(items)
+            random.shuffle(items)
+            return tuple(items)
+
+        def mixed(mapping):
+            return dict(shuffled(mapping.items()))
+
+        known_again = Snapshot(
+            shuffled(
+                dataclasses.replace(
+                    n, inventory=mixed(n.inventory), used=mixed(n.used)
+                )
+                for n in known.nodes
+            ),
+            shuffled(
+                dataclasses.replace(i, resources=mixed(i.resources))
+                for i in known.instances
+            ),
+        )
+        request_again = dataclasses.replace(
+            request, maintenance_nodes=shuffled(request.maintenance_nodes)
+        )
+        self.assertEqual(
+            plan(known, request), plan(known_again, request_again)
+        )
+
+    @generated.settings(50)
+    @hypothesis.given(generated.cases())
+    def test_is_the_same_twice(self, case):
+        self.assertEqual(plan(*case), plan(*case))
+
+    @generated.settings(50)
+    @hypothesis.given(generated.cases())
+    def test_is_the_same_for_a_snapshot_that_was_saved(self, case):
+        known, request = case
+        saved = codec.loads(Snapshot, codec.dumps(known))
+        self.assertEqual(plan(known, request), plan(saved, request))
+
+
+def holds(
+    node: ComputeNode, group: tuple[Instance, ...], headroom: float
+) -> bool:
+    """Tell whether a node can hold these instances as well, in one sum."""
+    for c in {c for i in group for c in i.resources} | (
+        set(node.inventory) if headroom and group else set()
+    ):
+        offer = node.inventory.get(c, Inventory(0))
+        most = offer.total if offer.max_unit is None else offer.max_unit
+        sizes = [i.resources.get(c, 0) for i in group]
+        free = offer.capacity * (100 - headroom) / 100 - node.used.get(c, 0)
+        too_large = offer.max_unit is not None and max(sizes) > most
+        if sum(sizes) > free or too_large:
+            return False
+    return True
+
+
+def placements(
+    known: Snapshot, hosts: list[ComputeNode], headroom: float
+) -> Iterator[tuple[Instance, ...]]:
+    """Every set of instances that some assignment puts on these hosts."""
+    for where in itertools.product(
+        [None, *hosts], repeat=len(known.instances)
+    ):
+        pairs = list(zip(known.instances, where, strict=True))
+        groups = [tuple(i for i, w in pairs if w is h) for h in hosts]
+        if all(
+            holds(h, group, headroom)
+            for h, group in zip(hosts, groups, strict=True)
+        ):
+            yield tuple(i for i, w in pairs if w is not None)
+
+
+def score(moved: tuple[Instance, ...]) -> tuple[int, int]:
+    """How good it is to move these: how many, and how much memory."""
+    return len(moved), sum(i.memory_mb for i in moved)
+
+
+def spares(known: Snapshot) -> list[ComputeNode]:
+    """The nodes of a small case that Method 1 may enable."""
+    return [
+        n
+        for n in known.nodes
+        if n.disabled_reason == 'watcher_disabled' and not n.instance_count
+    ]
+
+
+def spreads(known: Snapshot) -> list[ComputeNode]:
+    """The nodes of a small case that Method 2 may use."""
+    return [
+        n
+        for n in known.nodes
+        if n.status == 'enabled' and n.hostname != 'compute-1'
+    ]
+
+
+def fullest(node: ComputeNode, group: tuple[Instance, ...]) -> float:
+    """The used share of a node's fullest class, with these on it."""
+    return max(
+        (node.used.get(c, 0) + sum(i.resources.get(c, 0) for i in group))
+        / node.inventory[c].capacity
+        for c in ('VCPU', 'MEMORY_MB', 'DISK_GB')
+    )
+
+
+def moved(known: Snapshot, outcome: Outcome) -> tuple[Instance, ...]:
+    """The instances that a plan moves."""
+    uuids = {m.instance_uuid for m in outcome.moves}
+    return tuple(i for i in known.instances if i.uuid in uuids)
+
+
+class TestSmallCases(base.TestCase):
+    """All assignments are tried: the planner finds as good a one."""
+
+    @generated.settings(150)
+    @hypothesis.given(generated.small_cases())
+    def test_everything_is_placed_if_it_can_be(self, case):
+        known, request = case
+        everything = known.instances
+        headroom = request.headroom_percent
+        fitting = [
+            s for s in spares(known) if holds(s, everything, headroom)
+        ]
+        fits = everything in placements(known, spreads(known), headroom)
+        [node] = drain.plan(known, request, STEPS).nodes
+        if fitting:
+            self.assertIs(Method.UNUSED_HOST, node.method)
+            tightest = min(
+                fitting, key=lambda s: (-fullest(s, everything), s.hostname)
+            )
+            self.assertEqual(
+                {tightest.hostname}, {m.destination for m in node.moves}
+            )
+        elif fits:
+            self.assertIs(Method.SPREAD, node.method)
+            self.assertEqual(len(everything), len(node.moves))
+        else:
+            self.assertIs(Verdict.REFUSED, node.verdict)
+            self.assertTrue(node.stays)
+            self.assertNotIn(
+                Reason.NO_FIT_FOUND, {f.reason for f in node.findings}
+            )
+
+    @generated.settings(150)
+    @hypothesis.given(generated.small_cases())
+    def test_the_most_is_moved_if_some_may_be_left(self, case):
+        known, request = case
+        leave = dataclasses.replace(request, on_blocked=OnBlocked.LEAVE)
+        headroom = request.headroom_percent
+        methods = [*([s] for s in spares(known)), spreads(known)]
+        best = max(
+            score(group)
+            for hosts in methods
+            for group in placements(known, hosts, headroom)
+        )
+        outcome = drain.plan(known, leave, STEPS)
+        self.assertEqual(best, score(moved(known, outcome)))
