@@ -17,17 +17,17 @@ from importlib import metadata
 
 import ddt
 
+from watcher import objects
+
 from tests.unit import base
-
-
-DISTRIBUTION = 'watcher-host-maintenance'
+from watcher_host_maintenance.plugin import names
 
 
 def installed() -> tuple[metadata.EntryPoints, metadata.EntryPoints]:
     """The entry points of our distribution, and those of all others."""
     ours, others = [], []
     for distribution in metadata.distributions():
-        mine = distribution.metadata['Name'] == DISTRIBUTION
+        mine = distribution.metadata['Name'] == names.DISTRIBUTION
         (ours if mine else others).extend(distribution.entry_points)
     # A build leaves a second copy of our metadata in the working tree.
     return metadata.EntryPoints(set(ours)), metadata.EntryPoints(others)
@@ -56,8 +56,8 @@ class TestInstalled(base.TestCase):
         self.assertEqual(
             {
                 ('oslo.config.opts', 'watcher_host_maintenance'),
-                ('watcher_goals', 'cluster_maintenance'),
-                ('watcher_strategies', 'cluster_host_maintenance'),
+                ('watcher_goals', names.GOAL),
+                ('watcher_strategies', names.STRATEGY),
             },
             {(our.group, our.name) for our in self.ours},
             'If setup.cfg changed, install the package again.',
@@ -72,6 +72,8 @@ class TestInstalled(base.TestCase):
                       self.others.select(group='watcher_strategies').names)
 
     def test_each_loads(self):
+        # As each of Watcher's services does first.
+        objects.register_all()
         for our in self.ours:
             self.assertTrue(callable(our.load()), our)
 
