@@ -1,0 +1,198 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""A minicloud as a fixture."""
+
+import collections
+import functools
+import itertools
+import os
+import random
+import sys
+import tempfile
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+
+import fixtures
+
+from minicloud import audits
+from minicloud import child
+from minicloud import clients
+from minicloud import description
+from minicloud import faults
+from minicloud import lifeline
+from minicloud import population
+from minicloud import settings
+from minicloud import wsgi
+
+
+_APIS = {'nova': ('compute', 'placement', 'nova-control'),
+         'watcher': ('infra-optim', 'watcher-control')}
+
+#: A server as Nova lists it.
+Server = collections.namedtuple('Server', 'status host')
+#: A compute service as Nova lists it.
+Service = collections.namedtuple('Service', 'status state disabled_reason')
+
+
+class Cloud(audits.Audits, fixtures.Fixture):
+    """Real Nova, Placement and Watcher, filled as described.
+
+    Usable as a context manager, or by useFixture() of a test.
+
+    :ivar nova: novaclient of an administrator, microversion 2.96
+    :ivar placement: keystoneauth adapter, newest microversion
+    :ivar watcher: keystoneauth adapter, newest microversion
+    :ivar faults: :class:`minicloud.faults.Faults`
+    :ivar urls: API name ('compute', 'placement', 'infra-optim') -> endpoint
+    :ivar directory: where its databases, configuration and logs are
+    """
+
+    def __init__(self, wanted: Mapping[str, Any] | description.Description,
+                 nova_options: Mapping[str, Mapping[str, Any]] | None = None,
+                 watcher_options: (
+                     Mapping[str, Mapping[str, Any]] | None) = None,
+                 nova_python: str = sys.executable,
+                 watcher_python: str = sys.executable,
+                 timeout_s: float = 120) -> None:
+        """Check the description; setUp() starts the cloud.
+
+        :param nova_options: section -> option -> value for nova.conf
+        :param watcher_options: the same for watcher.conf
+        :param nova_python: the interpreter Nova and Placement are under
+        :param watcher_python: the interpreter Watcher is under
+        :param timeout_s: for the start of each process
+        :raises DescriptionError: the description is not valid
+        """
+        super().__init__()
+        if not isinstance(wanted, description.Description):
+            wanted = description.parse(wanted)
+        self.description = wanted
+        self._options = {'nova': nova_options or {},
+                         'watcher': watcher_options or {}}
+        self._pythons = {'nova': nova_python, 'watcher': watcher_python}
+        self._timeout_s = timeout_s
+
+    def setUp(self) -> None:
+        """Start, fill, and wait until Watcher serves too.
+
+        :raises CloudError: it did not start; with the tails of the logs.
+            Nothing is left behind.
+        """
+        try:
+            super().setUp()
+        except fixtures.MultipleExceptions as exc:
+            # The first is the cause; fixtures adds one of its own.
+            raise exc.args[0][1] from None
+
+    def _setUp(self) -> None:  # noqa: N802
+        self.directory = tempfile.mkdtemp(prefix='minicloud-')
+        self.addCleanup(lifeline.remove, self.directory)
+        self._children: dict[str, child.Child] = {}
+        self.addCleanup(self._stop)
+        self._start()
+        self._connect()
+        self._children['nova'].wait_ready(self._timeout_s)
+        population.Population(
+            self.description, self.nova_in_project, self.faults).create()
+        self._children['watcher'].wait_ready(self._timeout_s)
+
+    def _start(self) -> None:
+        """Start both processes; they come up side by side."""
+        sockets = {api: wsgi.listen() for api in sum(_APIS.values(), ())}
+        self.urls = {api: wsgi.url(sock) for api, sock in sockets.items()}
+        try:
+            for (name, apis), cpu in zip(
+                    _APIS.items(), _processors(), strict=False):
+                config = settings.Settings(
+                    name=name, directory=self.directory,
+                    sockets={api: sockets[api].fileno() for api in apis},
+                    urls=self.urls, options=self._options[name],
+                    hosts=self.description.hosts, cpu=cpu)
+                self._children[name] = child.Child(
+                    config, self._pythons[name])
+        finally:
+            # The children's copies stay: a request to a process that died
+            # is then refused instead of waiting for ever.
+            for sock in sockets.values():
+                sock.close()
+
+    def _connect(self) -> None:
+        self.nova = self.nova_in_project()
+        self.placement = clients.placement(self.urls['placement'])
+        self.watcher = clients.watcher(self.urls['infra-optim'])
+        self.faults = faults.Faults(self._children['nova'].control)
+
+    def _stop(self) -> None:
+        for process in self._children.values():
+            process.release()
+        for process in self._children.values():
+            process.wait()
+
+    def nova_in_project(self, project: str | None = None) -> Any:
+        """A novaclient that acts in a project, by default the common one."""
+        return clients.nova(self.urls['compute'], project)
+
+    @functools.cached_property
+    def environment(self) -> dict[str, str]:
+        """Variables with which ``openstack optimize`` works."""
+        return {'OS_AUTH_TYPE': 'none',
+                'OS_ENDPOINT': self.urls['infra-optim']}
+
+    def servers(self) -> dict[str, Server]:
+        """Every server by name; the host is None once it has none."""
+        return {
+            server.name: Server(server.status, getattr(
+                server, 'OS-EXT-SRV-ATTR:host'))
+            for server in self.nova.servers.list(
+                search_opts={'all_tenants': True}, limit=-1)}
+
+    def services(self) -> dict[str, Service]:
+        """Every compute service by its host."""
+        return {
+            service.host: Service(
+                service.status, service.state, service.disabled_reason)
+            for service in self.nova.services.list(binary='nova-compute')}
+
+    def refresh_model(self) -> None:
+        """Let the decision engine build its model from Nova now."""
+        self._children['watcher'].control('POST', '/model/refresh')
+
+    def spoil_model(self, how: str) -> None:
+        """Make the decision engine's model unfit for use.
+
+        :param how: 'stale', 'empty', or 'forget' to return to the state
+            before the first audit
+        :raises ValueError: how is none of these
+        """
+        self._children['watcher'].control('POST', f'/model/{how}')
+
+    def logs(self) -> dict[str, str]:
+        """'nova' and 'watcher' -> everything the process has logged."""
+        return {name: process.log()
+                for name, process in self._children.items()}
+
+    def tails(self) -> str:
+        """The last lines of both logs, for an error message."""
+        return '\n'.join(
+            process.tail() for process in self._children.values())
+
+
+def _processors() -> Iterator[int | None]:
+    """A processor for each process, beginning anywhere; None for any."""
+    if not hasattr(os, 'sched_getaffinity'):
+        return itertools.repeat(None)
+    cpus = sorted(os.sched_getaffinity(0))
+    return itertools.islice(
+        itertools.cycle(cpus), random.randrange(len(cpus)), None)

@@ -1,0 +1,69 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Make things go wrong in a running cloud."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+#: Sends (method, path, body) to the control API of the Nova process.
+Control = Callable[[str, str, Any], Any]
+
+
+class Faults:
+    """Faults of servers' operations and of compute services.
+
+    An operation is one of 'spawn' (a new server), 'live_migration_check'
+    (the destination's check, before anything moves), 'live_migration' (the
+    transfer), 'cold_migration' (the source's part of a resize or cold
+    migration) and 'finish_migration' (the destination's part). Servers are
+    named by name or UUID, and need not exist yet.
+    """
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def fail(self, server: str, operation: str = 'live_migration') -> None:
+        """Let an operation of a server fail, each time it is tried."""
+        self._set(server, operation, 'fail')
+
+    def hang(self, server: str, operation: str = 'live_migration') -> None:
+        """Let an operation stand still until the fault is cleared."""
+        self._set(server, operation, 'hang')
+
+    def delay(self, server: str, seconds: float,
+              operation: str = 'live_migration') -> None:
+        """Let an operation take so many seconds more."""
+        self._set(server, operation, 'delay', seconds)
+
+    def clear(self, server: str | None = None) -> None:
+        """Take away the faults of one server, or of all."""
+        self._control('POST', '/faults/clear', {'server': server})
+
+    def stop_compute(self, host: str) -> None:
+        """Stop nova-compute on a host; Nova says 'down' at once.
+
+        The heartbeat is dated back, so that nobody waits the minute that
+        Nova needs to notice.
+        """
+        self._control('POST', '/computes/stop', {'host': host})
+
+    def start_compute(self, host: str) -> None:
+        """Start it again; the servers of the host are still there."""
+        self._control('POST', '/computes/start', {'host': host})
+
+    def _set(self, server: str, operation: str, kind: str,
+             seconds: float = 0) -> None:
+        self._control('POST', '/faults', {
+            'server': server, 'operation': operation, 'kind': kind,
+            'seconds': seconds})

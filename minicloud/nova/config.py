@@ -1,0 +1,124 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The configuration of the Nova and Placement services of a minicloud."""
+
+import os
+
+from typing import Any
+
+from minicloud import inifile
+from minicloud import settings
+
+
+PASTE = """\
+[composite:osapi_compute]
+use = call:nova.api.openstack.urlmap:urlmap_factory
+/: versions
+/v2.1: versions_v2
+/v2.1/+: compute
+
+[pipeline:versions]
+pipeline = faultwrap versions_app
+
+[pipeline:versions_v2]
+pipeline = compute_req_id faultwrap versions_v2_app
+
+[pipeline:compute]
+pipeline = compute_req_id faultwrap request_log sizelimit keystonecontext \
+compute_app
+
+[app:versions_app]
+paste.app_factory = nova.api.openstack.compute.versions:Versions.factory
+
+[app:versions_v2_app]
+paste.app_factory = nova.api.openstack.compute.versions:VersionsV2.factory
+
+[app:compute_app]
+paste.app_factory = nova.api.openstack.compute:APIRouterV21.factory
+
+[filter:compute_req_id]
+paste.filter_factory = nova.api.compute_req_id:ComputeReqIdMiddleware.factory
+
+[filter:faultwrap]
+paste.filter_factory = nova.api.openstack:FaultWrapper.factory
+
+[filter:request_log]
+paste.filter_factory = nova.api.openstack.requestlog:RequestLog.factory
+
+[filter:sizelimit]
+paste.filter_factory = oslo_middleware:RequestBodySizeLimiter.factory
+
+[filter:keystonecontext]
+paste.filter_factory = nova.api.auth:NovaKeystoneContext.factory
+"""
+
+
+def write(cloud: settings.Settings, databases: dict[str, str],
+          neighbours: dict[str, str]) -> str:
+    """Write nova.conf and what belongs to it into the cloud's directory.
+
+    :param databases: 'api' and 'cell1' -> SQLAlchemy URL
+    :param neighbours: 'glance' and 'neutron' -> URL
+    :returns: the path of nova.conf
+    """
+    state = cloud.path('nova')
+    os.makedirs(state)
+    # Nova refuses to restart a compute service that lost its identity. The
+    # driver names its nodes itself, so any value will do.
+    with open(os.path.join(state, 'compute_id'), 'w') as identity:
+        identity.write('11111111-1111-4111-8111-111111111111')
+    with open(cloud.path('api-paste.ini'), 'w') as paste:
+        paste.write(PASTE)
+    sections = _sections(cloud, state, databases, neighbours)
+    path = cloud.path('nova.conf')
+    inifile.write(path, cloud.overlay(sections))
+    return path
+
+
+def _sections(cloud: settings.Settings, state: str, databases: dict[str, str],
+              neighbours: dict[str, str]) -> dict[str, dict[str, Any]]:
+    return {
+        'DEFAULT': {
+            'host': 'controller',
+            'state_path': state,
+            'log_file': cloud.log,
+            'transport_url': 'fake:/',
+            'compute_driver': 'fake.DescribedDriver',
+            # All compute services of the process share the pools. The driver
+            # lets one server leave a host at a time, as is Nova's default.
+            'max_concurrent_live_migrations': 100,
+            'max_concurrent_builds': 100,
+            'max_concurrent_snapshots': 100,
+            # A test wants no state that changes by itself.
+            'periodic_enable': False,
+            'shelved_offload_time': -1,
+            'reclaim_instance_interval': 86400,
+        },
+        'api': {'response_validation': 'ignore'},
+        'api_database': {'connection': databases['api'],
+                         'sqlite_synchronous': False},
+        'database': {'connection': databases['cell1'],
+                     'sqlite_synchronous': False},
+        'glance': _service(neighbours['glance']),
+        'neutron': _service(neighbours['neutron']),
+        'oslo_concurrency': {'lock_path': state},
+        'oslo_messaging_notifications': {'driver': 'noop'},
+        'placement': _service(cloud.urls['placement']),
+        'quota': {'driver': 'nova.quota.NoopQuotaDriver'},
+        'wsgi': {'api_paste_config': cloud.path('api-paste.ini')},
+    }
+
+
+def _service(url: str) -> dict[str, Any]:
+    """Options of a neighbour that wants no credentials."""
+    return {'auth_type': 'none', 'endpoint_override': url}

@@ -1,0 +1,79 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The little of Glance and Neutron that Nova asks for.
+
+There is one image, and there are no networks: servers are booted with
+``networks: none``. Everything else of either API is left out.
+"""
+
+import re
+import uuid
+
+from typing import Any
+
+from minicloud import wsgi
+
+
+IMAGE_ID = '155d900f-4e14-4e4c-a73d-069cbf4541e6'
+
+_TIME = '2024-01-01T00:00:00Z'
+_IMAGE = {
+    'id': IMAGE_ID, 'name': 'image', 'status': 'active',
+    'visibility': 'public',
+    'container_format': 'raw', 'disk_format': 'raw', 'size': 1, 'min_ram': 0,
+    'min_disk': 0, 'protected': False, 'tags': [], 'owner': wsgi.PROJECT_ID,
+    'created_at': _TIME, 'updated_at': _TIME, 'checksum': '0' * 32,
+    'file': f'/v2/images/{IMAGE_ID}/file', 'schema': '/v2/schemas/image',
+}
+#: glanceclient builds its image class from the schema that Glance serves.
+_SCHEMA = {
+    'name': 'image',
+    'properties': {name: {} for name in _IMAGE},
+    'additionalProperties': {},
+}
+_VERSION = {'id': 'v2.9', 'status': 'CURRENT'}
+
+
+class Glance:
+    """One image, and whatever snapshots are uploaded (shelving does)."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._images = {IMAGE_ID: _IMAGE}
+
+    def __call__(self, method: str, path: str, body: Any) -> Any:
+        """Answer one request.
+
+        :raises LookupError: no such image
+        """
+        if path in ('/', '/versions', '/v2', '/v2/'):
+            links = [{'rel': 'self', 'href': f'{self._url}/v2/'}]
+            return {'versions': [dict(_VERSION, links=links)]}
+        if path == '/v2/schemas/image':
+            return _SCHEMA
+        if path == '/v2/images' and method == 'POST':
+            return self._create(body)
+        return self._images[path.split('/')[3]]
+
+    def _create(self, body: dict[str, Any]) -> dict[str, Any]:
+        image = dict(_IMAGE, id=str(uuid.uuid4()), **body)
+        self._images[image['id']] = image
+        return image
+
+
+def neutron(method: str, path: str, body: Any) -> Any:
+    """Every collection is empty: no ports, networks, groups, extensions."""
+    found = re.match(r'/v2\.0/([a-z-]+)', path)
+    if not found:
+        return {'versions': []}
+    return {found.group(1).replace('-', '_'): []}

@@ -1,0 +1,41 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The real Placement API."""
+
+from oslo_config import cfg
+from placement import conf
+from placement import db_api
+from placement import deploy
+from placement.db.sqlalchemy import models
+
+from minicloud import database
+from minicloud import inifile
+from minicloud import settings
+from minicloud import wsgi
+
+
+def load(cloud: settings.Settings) -> wsgi.Application:
+    """Configure Placement and return its WSGI application."""
+    url = database.create(cloud.path('placement.sqlite'),
+                          models.BASE.metadata)
+    path = cloud.path('placement.conf')
+    inifile.write(path, {
+        'api': {'auth_strategy': 'noauth2'},
+        'placement_database': {'connection': url,
+                               'sqlite_synchronous': False},
+    })
+    config = cfg.ConfigOpts()
+    conf.register_opts(config)
+    config([], project='placement', default_config_files=[path])
+    db_api.configure(config)
+    return wsgi.as_admin(deploy.loadapp(config))

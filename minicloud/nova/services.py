@@ -1,0 +1,128 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The real Nova services, all in this process."""
+
+import datetime
+import sys
+
+import nova.conf
+import os_vif
+
+from nova import config as nova_config
+from nova import context
+from nova import objects
+from nova import service
+from nova.api import wsgi as nova_wsgi
+from nova.compute import rpcapi as compute_rpcapi
+from nova.db.api import models as api_models
+from nova.db.main import models as main_models
+from nova.objects import host_mapping
+from oslo_log import log as logging
+from oslo_utils import timeutils
+
+from minicloud import database
+from minicloud import settings
+from minicloud import wsgi
+from minicloud.nova import config
+from minicloud.nova import driver
+
+
+CONF = nova.conf.CONF
+
+
+class Services:
+    """Nova's API, conductor, scheduler and compute services."""
+
+    def __init__(self, cloud: settings.Settings,
+                 neighbours: dict[str, str]) -> None:
+        """Configure Nova and create its databases; nothing runs yet."""
+        databases = {
+            'api': database.create(cloud.path('nova_api.sqlite'),
+                                   api_models.BASE.metadata),
+            'cell0': database.create(cloud.path('nova_cell0.sqlite'),
+                                     main_models.BASE.metadata),
+            'cell1': database.create(cloud.path('nova_cell1.sqlite'),
+                                     main_models.BASE.metadata),
+        }
+        path = config.write(cloud, databases, neighbours)
+        nova_config.parse_args(sys.argv[:1], default_config_files=[path])
+        logging.setup(CONF, 'nova')
+        objects.register_all()
+        os_vif.initialize()
+        driver.install(cloud.hosts)
+        self._hosts = tuple(cloud.hosts)
+        self._computes: dict[str, service.Service] = {}
+        self._map_cells(databases)
+
+    def api(self) -> wsgi.Application:
+        """The WSGI application of the Compute API."""
+        return wsgi.as_admin(nova_wsgi.Loader().load_app('osapi_compute'))
+
+    def start(self) -> None:
+        """Start everything and map the hosts to their cell."""
+        service.Service.create(binary='nova-conductor').start()
+        service.Service.create(binary='nova-scheduler').start()
+        for host in self._hosts:
+            self.start_compute(host)
+        host_mapping.discover_hosts(context.get_admin_context())
+
+    def start_compute(self, host: str) -> None:
+        """Start the compute service of a host.
+
+        :raises LookupError: no such host
+        """
+        if host not in self._hosts:
+            raise LookupError(f'no host {host}')
+        if host in self._computes:
+            return
+        compute = service.Service.create(
+            host=host, binary='nova-compute', topic=compute_rpcapi.RPC_TOPIC,
+            topic_alt=compute_rpcapi.RPC_TOPIC_ALT)
+        compute.start()
+        self._computes[host] = compute
+        self._seen(host, timeutils.utcnow())
+
+    def stop_compute(self, host: str) -> None:
+        """Stop a compute service as a crash would, and a minute ago.
+
+        Service.stop() is not for this: it ends the thread pools of the
+        whole process.
+
+        :raises LookupError: no such host, or it is stopped already
+        """
+        compute = self._computes.pop(host)
+        compute.tg.stop()
+        compute.rpcserver.stop()
+        compute.rpcserver_alt.stop()
+        down = datetime.timedelta(seconds=2 * CONF.service_down_time)
+        self._seen(host, timeutils.utcnow() - down)
+
+    def _seen(self, host: str, when: datetime.datetime) -> None:
+        """Date the last heartbeat of a compute service."""
+        ref = objects.Service.get_by_compute_host(
+            context.get_admin_context(), host)
+        ref.last_seen_up = when
+        ref.save()
+
+    def _map_cells(self, databases: dict[str, str]) -> None:
+        """Tell Nova its cells, as nova-manage cell_v2 would."""
+        cells = {
+            'cell0': (objects.CellMapping.CELL0_UUID, 'none:///'),
+            'cell1': ('11111111-1111-4111-8111-111111111111',
+                      CONF.transport_url),
+        }
+        for name, (uuid, transport_url) in cells.items():
+            objects.CellMapping(
+                context.get_admin_context(), uuid=uuid, name=name,
+                transport_url=transport_url,
+                database_connection=databases[name]).create()

@@ -1,0 +1,153 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Fill an empty cloud with what its description says, through Nova's API."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+
+from novaclient.v2 import client as nova_v2
+
+from minicloud import description
+from minicloud import faults
+from minicloud import states
+
+
+IMAGE_ID = '155d900f-4e14-4e4c-a73d-069cbf4541e6'
+#: Nova builds this many servers at a time; more only wait for each other.
+_AT_ONCE = 8
+
+#: Makes a client that acts in a project; None is the common one.
+ClientFactory = Callable[[str | None], nova_v2.Client]
+
+
+class Population:
+    """Creates the things of a description and remembers their ids."""
+
+    def __init__(self, wanted: description.Description,
+                 clients: ClientFactory, faults: faults.Faults) -> None:
+        self._wanted = wanted
+        self._clients = clients
+        self._faults = faults
+        self._nova = clients(None)
+        self._flavors: dict[str, str] = {}
+        self._groups: dict[str, str] = {}
+
+    def create(self) -> None:
+        """Create everything, and return when it has settled.
+
+        :raises CloudError: a server did not get where it should
+        """
+        self._create_flavors()
+        self._create_aggregates()
+        self._create_groups()
+        self._create_servers()
+        self._disable_hosts()
+        self._stop_hosts()
+
+    def _create_flavors(self) -> None:
+        for name, spec in self._wanted.flavors.items():
+            flavor = self._nova.flavors.create(
+                name, spec['memory_mb'], spec['vcpus'], spec['disk_gb'],
+                ephemeral=spec.get('ephemeral_gb', 0),
+                swap=spec.get('swap_mb', 0))
+            if spec.get('extra_specs'):
+                flavor.set_keys(_texts(spec['extra_specs']))
+            self._flavors[name] = flavor.id
+
+    def _create_aggregates(self) -> None:
+        """Create the aggregates, and one for each availability zone."""
+        zones: dict[str, list[str]] = {}
+        for host, spec in self._wanted.hosts.items():
+            if 'zone' in spec:
+                zones.setdefault(spec['zone'], []).append(host)
+        for zone, hosts in zones.items():
+            self._create_aggregate(f'zone-{zone}', zone, hosts, {})
+        for name, spec in self._wanted.aggregates.items():
+            self._create_aggregate(
+                name, None, spec['hosts'], spec.get('metadata', {}))
+
+    def _create_aggregate(self, name: str, zone: str | None,
+                          hosts: list[str],
+                          metadata: Mapping[str, Any]) -> None:
+        aggregate = self._nova.aggregates.create(name, zone)
+        for host in hosts:
+            aggregate.add_host(host)
+        if metadata:
+            aggregate.set_metadata(_texts(metadata))
+
+    def _create_groups(self) -> None:
+        for name, spec in self._wanted.groups.items():
+            rule = {}
+            if 'max_server_per_host' in spec:
+                rule['max_server_per_host'] = spec['max_server_per_host']
+            group = self._nova.server_groups.create(
+                name, spec['policy'], rule)
+            self._groups[name] = group.id
+
+    def _create_servers(self) -> None:
+        """Boot all, then bring each into its state."""
+        settling = states.Settling(self._nova.servers)
+        for name, spec in self._wanted.servers.items():
+            settling.wait(at_most=_AT_ONCE)
+            self._boot(name, spec, settling)
+        settling.wait()
+        settling.enter_states()
+
+    def _boot(self, name: str, spec: Mapping[str, Any],
+              settling: states.Settling) -> None:
+        """Boot the servers of one record by one request."""
+        names = description.names(name, spec)
+        if spec['state'] == 'BUILD':
+            for server in names:
+                self._faults.hang(server, 'spawn')
+        origin = spec.get('resized_from', {})
+        project = self._clients(spec.get('project'))
+        project.servers.create(
+            # Nova itself numbers the servers of one request.
+            name if len(names) > 1 else names[0], IMAGE_ID,
+            self._flavors[origin.get('flavor', spec['flavor'])],
+            nics='none', host=origin.get('host', spec['host']),
+            meta=_texts(spec.get('metadata', {})), min_count=len(names),
+            max_count=len(names), **self._placing(spec))
+        ids = {server.name: server.id for server in self._nova.servers.list(
+            detailed=False, search_opts={'all_tenants': True})}
+        settling.add([ids[server] for server in names], spec)
+
+    def _placing(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+        """The group and the zone of a record, as server create has them."""
+        options: dict[str, Any] = {}
+        if 'group' in spec:
+            options['scheduler_hints'] = {
+                'group': self._groups[spec['group']]}
+        if 'zone' in spec:
+            options['availability_zone'] = spec['zone']
+        return options
+
+    def _stop_hosts(self) -> None:
+        for host, spec in self._wanted.hosts.items():
+            if spec.get('down'):
+                self._faults.stop_compute(host)
+
+    def _disable_hosts(self) -> None:
+        """Disable services last: Nova boots nothing on a disabled one."""
+        for service in self._nova.services.list(binary='nova-compute'):
+            reason = self._wanted.hosts[service.host].get('disabled_reason')
+            if reason:
+                self._nova.services.disable_log_reason(service.id, reason)
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Metadata as Nova wants it: 'true' for a YAML true."""
+    return {key: str(value).lower() if isinstance(value, bool)
+            else str(value) for key, value in values.items()}

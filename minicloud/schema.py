@@ -1,0 +1,77 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The JSON schema of a description; README.rst says what fields mean."""
+
+from typing import Any
+
+
+#: The states a server can be described in, in Nova's words.
+STATES = (
+    'ACTIVE', 'SHUTOFF', 'PAUSED', 'SUSPENDED', 'RESCUE', 'VERIFY_RESIZE',
+    'SHELVED', 'SHELVED_OFFLOADED', 'SOFT_DELETED', 'ERROR', 'BUILD',
+)
+POLICIES = ('affinity', 'anti-affinity', 'soft-affinity',
+            'soft-anti-affinity')
+
+_NAME = {'type': 'string', 'minLength': 1}
+_COUNT = {'type': 'integer', 'minimum': 1}
+_AMOUNT = {'type': 'integer', 'minimum': 0}
+_RATIO = {'type': 'number', 'exclusiveMinimum': 0}
+_TEXTS = {'type': 'object',
+          'additionalProperties': {'type': ['string', 'number', 'boolean']}}
+
+
+def _record(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
+    """An object with these fields and no others."""
+    return {'type': 'object', 'required': list(required),
+            'properties': properties, 'additionalProperties': False}
+
+
+def _by_name(record: dict[str, Any]) -> dict[str, Any]:
+    """A mapping of names to such records."""
+    return {'type': 'object', 'propertyNames': _NAME,
+            'additionalProperties': record}
+
+
+HOST = _record(
+    ('vcpus', 'memory_mb', 'disk_gb'),
+    vcpus=_COUNT, memory_mb=_COUNT, disk_gb=_COUNT,
+    cpu_allocation_ratio=_RATIO, ram_allocation_ratio=_RATIO,
+    disk_allocation_ratio=_RATIO, reserved_vcpus=_AMOUNT,
+    reserved_memory_mb=_AMOUNT, reserved_disk_gb=_AMOUNT,
+    zone=_NAME, disabled_reason=_NAME, down={'type': 'boolean'},
+    hypervisor_hostname=_NAME, hypervisor_type=_NAME,
+    hypervisor_version=_COUNT,
+)
+AGGREGATE = _record(
+    ('hosts',), hosts={'type': 'array', 'items': _NAME}, metadata=_TEXTS)
+FLAVOR = _record(
+    ('vcpus', 'memory_mb', 'disk_gb'),
+    vcpus=_COUNT, memory_mb=_COUNT, disk_gb=_AMOUNT, ephemeral_gb=_AMOUNT,
+    swap_mb=_AMOUNT, extra_specs=_TEXTS,
+)
+GROUP = _record(
+    ('policy',), policy={'enum': list(POLICIES)}, max_server_per_host=_COUNT)
+SERVER = _record(
+    ('host', 'flavor'),
+    host=_NAME, flavor=_NAME, count=_COUNT, state={'enum': list(STATES)},
+    group=_NAME, zone=_NAME, metadata=_TEXTS, project=_NAME,
+    locked={'type': 'boolean'},
+    resized_from=_record(('host',), host=_NAME, flavor=_NAME),
+)
+DESCRIPTION = _record(
+    ('hosts',),
+    hosts=dict(_by_name(HOST), minProperties=1),
+    aggregates=_by_name(AGGREGATE), flavors=_by_name(FLAVOR),
+    groups=_by_name(GROUP), servers=_by_name(SERVER),
+)

@@ -1,0 +1,110 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Bring servers into the states of a description, the way users do."""
+
+import time
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+
+from novaclient.v2 import servers as nova_servers
+
+from minicloud import exceptions
+
+
+#: One step: what to ask Nova for, and the status that tells it is done.
+Step = tuple[Callable[[nova_servers.Server, Mapping[str, Any]], Any], str]
+
+_STEPS: Mapping[str, tuple[Step, ...]] = {
+    'ACTIVE': (),
+    'BUILD': (),
+    'SHUTOFF': ((lambda server, spec: server.stop(), 'SHUTOFF'),),
+    'PAUSED': ((lambda server, spec: server.pause(), 'PAUSED'),),
+    'SUSPENDED': ((lambda server, spec: server.suspend(), 'SUSPENDED'),),
+    'RESCUE': ((lambda server, spec: server.rescue(), 'RESCUE'),),
+    'VERIFY_RESIZE': (
+        (lambda server, spec: server.migrate(host=spec['host']),
+         'VERIFY_RESIZE'),),
+    'SHELVED': ((lambda server, spec: server.shelve(), 'SHELVED'),),
+    'SHELVED_OFFLOADED': (
+        (lambda server, spec: server.shelve(), 'SHELVED'),
+        (lambda server, spec: server.shelve_offload(), 'SHELVED_OFFLOADED')),
+    'SOFT_DELETED': (
+        (lambda server, spec: server.delete(), 'SOFT_DELETED'),),
+    'ERROR': ((lambda server, spec: server.reset_state('error'), 'ERROR'),),
+}
+_TIMEOUT_S = 120
+_POLL_S = 0.1
+
+
+class Settling:
+    """Servers on their way to their states."""
+
+    def __init__(self, manager: nova_servers.ServerManager) -> None:
+        self._manager = manager
+        self._specs: dict[str, Mapping[str, Any]] = {}
+        self._pending: dict[str, str] = {}
+
+    def add(self, ids: list[str], spec: Mapping[str, Any]) -> None:
+        """Take charge of servers that are being built.
+
+        :param spec: their record in the description; 'flavor' is an id
+        """
+        for server_id in ids:
+            self._specs[server_id] = spec
+            if spec['state'] != 'BUILD':
+                self._pending[server_id] = 'ACTIVE'
+
+    def enter_states(self) -> None:
+        """Bring every server into its state; all take a step at a time.
+
+        :raises CloudError: one did not get there
+        """
+        for number in range(max(map(len, _STEPS.values()))):
+            for server_id, spec in self._specs.items():
+                steps = _STEPS[spec['state']]
+                if number < len(steps):
+                    act, status = steps[number]
+                    act(self._manager.get(server_id), spec)
+                    self._pending[server_id] = status
+            self.wait()
+
+    def wait(self, at_most: int = 0) -> None:
+        """Wait until no more than so many servers are on their way.
+
+        :raises CloudError: one went elsewhere, or took too long
+        """
+        end = time.monotonic() + _TIMEOUT_S
+        while len(self._pending) > at_most:
+            for server_id, status in list(self._pending.items()):
+                if self._arrived(server_id, status):
+                    del self._pending[server_id]
+            if time.monotonic() > end:
+                raise exceptions.CloudError(
+                    f'Servers on their way after {_TIMEOUT_S} s: '
+                    f'{self._pending}')
+            if len(self._pending) > at_most:
+                time.sleep(_POLL_S)
+
+    def _arrived(self, server_id: str, status: str) -> bool:
+        server = self._manager.get(server_id)
+        busy = getattr(server, 'OS-EXT-STS:task_state')
+        if server.status == status and not busy:
+            return True
+        if server.status == 'ERROR' and not busy:
+            fault = getattr(server, 'fault', {}).get('message', 'no fault')
+            raise exceptions.CloudError(
+                f'Server {server.name} is in ERROR on its way to {status}: '
+                f'{fault}')
+        return False

@@ -1,0 +1,64 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The configuration of the Watcher services of a minicloud."""
+
+from typing import Any
+
+from minicloud import inifile
+from minicloud import settings
+
+
+#: Longer than any test: what would happen by the clock, does not.
+_NEVER_S = 86400
+
+
+def write(cloud: settings.Settings, database: str) -> str:
+    """Write watcher.conf into the cloud's directory.
+
+    :param database: its SQLAlchemy URL
+    :returns: the path of watcher.conf
+    """
+    path = cloud.path('watcher.conf')
+    inifile.write(path, cloud.overlay(_sections(cloud, database)))
+    return path
+
+
+def _sections(cloud: settings.Settings,
+              database: str) -> dict[str, dict[str, Any]]:
+    return {
+        'DEFAULT': {
+            'host': 'controller',
+            'log_file': cloud.log,
+            'transport_url': 'fake:/',
+            'enable_authentication': False,
+            # The heartbeats of applier and decision engine share a class
+            # attribute: in one process one of the two gets none.
+            'service_down_time': _NEVER_S,
+        },
+        'collector': {'collector_plugins': 'compute',
+                      'api_query_max_retries': 2},
+        'database': {'connection': database, 'sqlite_synchronous': False},
+        'nova': {
+            'auth_type': 'none',
+            'endpoint_override': cloud.urls['compute'] + '/v2.1',
+            'api_version': '2.96',
+            'migration_interval': 0.2,
+        },
+        'oslo_messaging_notifications': {'driver': 'noop'},
+        'placement': {'auth_type': 'none',
+                      'endpoint_override': cloud.urls['placement']},
+        'watcher_clients_auth': {'auth_type': 'none'},
+        'watcher_cluster_data_model_collectors.compute': {
+            'period': _NEVER_S},
+        'watcher_decision_engine': {'continuous_audit_interval': 1},
+    }

@@ -1,0 +1,37 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The control API of the Watcher process."""
+
+from typing import Any
+
+from minicloud.watcher import model
+
+
+_MODEL = {
+    '/model/refresh': model.refresh,
+    '/model/stale': model.make_stale,
+    '/model/empty': model.make_empty,
+    '/model/forget': model.forget,
+}
+
+
+def control(method: str, path: str, body: Any) -> Any:
+    """Answer one request; ``GET /`` answers once the services run.
+
+    :raises LookupError: no such path
+    """
+    if path in _MODEL:
+        _MODEL[path]()
+    elif path != '/':
+        raise LookupError(f'no path {path}')
+    return {'status': 'ok'}

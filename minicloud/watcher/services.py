@@ -1,0 +1,54 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The real Watcher services, all in this process."""
+
+import sys
+
+from oslo_config import cfg
+from watcher.api import app
+from watcher.applier import service as applier_service
+from watcher.applier import sync as applier_sync
+from watcher.common import service as watcher_service
+from watcher.db.sqlalchemy import models
+from watcher.decision_engine import service as decision_engine_service
+from watcher.decision_engine import sync as decision_engine_sync
+
+from minicloud import database
+from minicloud import settings
+from minicloud import wsgi
+from minicloud.watcher import config
+
+
+def configure(cloud: settings.Settings) -> None:
+    """Create the database and read the configuration."""
+    url = database.create(cloud.path('watcher.sqlite'), models.Base.metadata)
+    path = config.write(cloud, url)
+    watcher_service.prepare_service(
+        [*sys.argv[:1], '--config-file', path], cfg.CONF)
+
+
+def start() -> None:
+    """Sync goals, strategies and actions; start applier, decision engine.
+
+    The decision engine comes last: its jobs are stored under the name of
+    the service that was made last in the process.
+    """
+    applier_sync.Syncer().sync()
+    applier_service.ApplierService().start()
+    decision_engine_sync.Syncer().sync()
+    decision_engine_service.DecisionEngineService().start()
+
+
+def api() -> wsgi.Application:
+    """The WSGI application of the Infrastructure Optimization API."""
+    return wsgi.as_admin(app.VersionSelectorApplication())

@@ -1,0 +1,130 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Serve WSGI applications on loopback sockets that are already bound.
+
+The parent binds the sockets, so that ports are known, and free, before
+either child has imported anything; a request that arrives early waits in
+the socket's backlog until its server starts.
+"""
+
+import json
+import logging
+import socket
+import socketserver
+import threading
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+from wsgiref import simple_server
+
+
+LOG = logging.getLogger(__name__)
+
+Application = Callable[..., Iterable[bytes]]
+#: Answers one control request: (method, path, JSON body) -> JSON answer.
+Control = Callable[[str, str, Any], Any]
+
+PROJECT_ID = '6f70656e737461636b20342065766572'
+#: What Keystone's middleware would have set for an administrator.
+_ADMIN = {
+    'HTTP_X_AUTH_TOKEN': 'admin',
+    'HTTP_X_IDENTITY_STATUS': 'Confirmed',
+    'HTTP_X_USER_ID': 'admin',
+    'HTTP_X_ROLES': 'admin,member,reader',
+}
+
+
+class _Handler(simple_server.WSGIRequestHandler):
+    """One request; its line goes to the log, not to standard error."""
+
+    def log_message(self, message: str, *args: Any) -> None:
+        LOG.debug(message, *args)
+
+    def address_string(self) -> str:
+        return self.client_address[0]
+
+
+class _Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):
+    """A thread per request; none of them outlives the process."""
+
+    daemon_threads = True
+
+
+def listen() -> socket.socket:
+    """Bind a free port of 127.0.0.1; the caller closes the socket."""
+    sock = socket.socket()
+    sock.bind(('127.0.0.1', 0))
+    sock.listen(128)
+    return sock
+
+
+def url(sock: socket.socket) -> str:
+    """Where a socket of :func:`listen` is reached, without a last slash."""
+    host, port = sock.getsockname()
+    return f'http://{host}:{port}'
+
+
+def serve(sock: socket.socket, app: Application) -> None:
+    """Answer the socket's requests from a background thread, for good."""
+    address = sock.getsockname()
+    server = _Server(address, _Handler, bind_and_activate=False)
+    server.socket.close()
+    server.socket = sock
+    server.server_address = address
+    # server_bind() would look the name up, which can take seconds.
+    server.server_name, server.server_port = address
+    server.setup_environ()
+    server.set_app(app)
+    threading.Thread(target=server.serve_forever, daemon=True,
+                     name=f'wsgi-{address[1]}').start()
+
+
+def as_admin(app: Application) -> Application:
+    """Wrap an API so that every caller is an administrator.
+
+    A caller may name the project to act in as X-Project-Id.
+    """
+    def admin_app(environ: dict[str, Any], start_response: Any) -> Any:
+        environ.update(_ADMIN)
+        environ.setdefault('HTTP_X_PROJECT_ID', PROJECT_ID)
+        return app(environ, start_response)
+    return admin_app
+
+
+def json_app(control: Control) -> Application:
+    """Make a JSON API of one function.
+
+    LookupError and ValueError of the function become 400, anything else
+    500; the body is then ``{"error": "words"}``.
+    """
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        try:
+            status, answer = '200 OK', control(
+                environ['REQUEST_METHOD'], environ['PATH_INFO'],
+                _body(environ))
+        except (LookupError, ValueError) as exc:
+            status, answer = '400 Bad Request', {'error': str(exc)}
+        except Exception as exc:
+            LOG.exception('Control request failed')
+            status, answer = '500 Internal Server Error', {'error': str(exc)}
+        start_response(status, [('Content-Type', 'application/json')])
+        return [json.dumps(answer).encode()]
+    return app
+
+
+def _body(environ: Mapping[str, Any]) -> Any:
+    """The decoded JSON of a request; None when there is none."""
+    length = int(environ.get('CONTENT_LENGTH') or 0)
+    return json.loads(environ['wsgi.input'].read(length)) if length else None

@@ -1,0 +1,79 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""A cloud comes up as described, and upstream's strategy drains a host."""
+
+import os
+import subprocess
+import sys
+
+from tests.functional.minicloud import base
+
+
+DESCRIPTION = {
+    'hosts': {
+        'compute-1': base.HOST, 'compute-2': base.HOST,
+        'compute-3': {**base.HOST, 'disabled_reason': 'watcher_disabled'}},
+    'flavors': {'small': base.FLAVOR},
+    'servers': {
+        'web': {'host': 'compute-1', 'flavor': 'small', 'count': 2},
+        'db': {'host': 'compute-1', 'flavor': 'small',
+               'state': 'SHUTOFF'}},
+}
+
+
+class TestDescribed(base.TestCase):
+    """Hosts and servers are there; the APIs and the client work."""
+
+    DESCRIPTION = DESCRIPTION
+
+    def test_described(self):
+        self.assertEqual(
+            {'web-1': ('ACTIVE', 'compute-1'),
+             'web-2': ('ACTIVE', 'compute-1'),
+             'db': ('SHUTOFF', 'compute-1')}, self.cloud.servers())
+        self.assertEqual(
+            ('disabled', 'up', 'watcher_disabled'),
+            self.cloud.services()['compute-3'])
+
+    def test_goals(self):
+        goals = self.cloud.watcher.get('/v1/goals').json()['goals']
+        self.assertIn('cluster_maintaining', {goal['name'] for goal in goals})
+
+    def test_command_line(self):
+        done = subprocess.run(
+            [os.path.join(os.path.dirname(sys.executable), 'openstack'),
+             'optimize', 'goal', 'list', '-f', 'value', '-c', 'Name'],
+            env=dict(os.environ, **self.cloud.environment),
+            capture_output=True, text=True, check=True)
+        self.assertIn('cluster_maintaining', done.stdout.split())
+
+
+class TestUpstream(base.TestCase):
+    """Upstream's own strategy drains a host, from audit to last migration."""
+
+    DESCRIPTION = DESCRIPTION
+
+    def test_drain(self):
+        audit = self.cloud.run_audit(
+            'cluster_maintaining', 'host_maintenance',
+            {'maintenance_node': 'compute-1', 'backup_node': 'compute-3'})
+        self.assertEqual('SUCCEEDED', audit['state'])
+        plan = self.cloud.action_plan(audit)
+        self.assertEqual('SUCCEEDED', self.cloud.execute(plan)['state'])
+        self.assertEqual(
+            {'web-1': ('ACTIVE', 'compute-3'),
+             'web-2': ('ACTIVE', 'compute-3'),
+             'db': ('SHUTOFF', 'compute-3')}, self.cloud.servers())
+        self.assertEqual(
+            ('disabled', 'up', 'watcher_maintaining'),
+            self.cloud.services()['compute-1'])
