@@ -62,11 +62,13 @@ class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
         """Return the share of the nodes' servers that the plan takes off.
 
         :param indicators_map: indicator name -> value
-        :returns: one indicator, 0 to 100 %; 100 for empty nodes
+        :returns: one indicator, 0 to 100 %; 100 for empty nodes; none when
+            nothing was measured
         """
-        counts = indicators_map or {}
-        total = counts.get('instances_count', 0)
-        moved = counts.get('instances_to_move_count', 0)
+        if not indicators_map:
+            return []
+        total = indicators_map['instances_count']
+        moved = indicators_map['instances_to_move_count']
         return [
             efficacy.Indicator(
                 name='drained_instances_ratio',

@@ -16,8 +16,8 @@ from typing import Any
 
 from oslo_config import cfg
 from oslo_log import log
+from watcher import objects
 from watcher.decision_engine.strategy.strategies import base
-from watcher.objects import audit as audits
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
@@ -89,7 +89,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         whether or not anybody reads it.
         """
 
-    def do_execute(self, audit: audits.Audit | None = None) -> None:
+    def do_execute(self, audit: Any = None) -> None:
         """Fill the solution, or fail with the reason in the audit.
 
         :param audit: the audit to report to
@@ -98,7 +98,8 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
             waiting may help, for which FAILED would be the end
         """
         known, request, outcome = self._plan()
-        self.solution.set_efficacy_indicators(**efficacy.measure(outcome))
+        if not outcome.findings:
+            self.solution.set_efficacy_indicators(**efficacy.measure(outcome))
         self._report(audit, known, request, outcome)
         if outcome.failed:
             self._refuse(audit, outcome)
@@ -121,7 +122,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
                 model.scoped_model(self),
                 nova.Nova().services(),
                 request,
-                has_scope=bool(self.audit_scope),
+                has_scope=_is_compute_scoped(self.audit_scope),
             )
             outcome = drain.plan(known, request, self.config.search_steps)
             return known, request, self._checked(known, request, outcome)
@@ -160,7 +161,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
 
     def _report(
         self,
-        audit: audits.Audit | None,
+        audit: Any,
         known: snapshot.Snapshot | None,
         request: requests.Request | None,
         outcome: outcomes.Outcome,
@@ -177,12 +178,10 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
             self.config.report_dir,
         )
 
-    def _refuse(
-        self, audit: audits.Audit | None, outcome: outcomes.Outcome
-    ) -> None:
+    def _refuse(self, audit: Any, outcome: outcomes.Outcome) -> None:
         continuous = (
             audit is not None
-            and audit.audit_type == audits.AuditType.CONTINUOUS.value
+            and audit.audit_type == objects.audit.AuditType.CONTINUOUS.value
         )
         bad = {f.reason for f in outcome.findings} & reasons.BAD_REQUESTS
         if continuous and not bad:
@@ -190,3 +189,8 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         raise exceptions.DrainRefused(
             ' '.join(report.sentences(outcome, _)), outcome.findings
         )
+
+
+def _is_compute_scoped(audit_scope: list[dict[str, Any]] | None) -> bool:
+    """Tell whether a scope is about compute nodes; it may be of storage."""
+    return any(part.get('compute') for part in audit_scope or ())
