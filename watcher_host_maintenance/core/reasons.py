@@ -76,6 +76,7 @@ class Reason(enum.Enum):
     MODEL_EMPTY = 'model_empty'
     # Of what was read, and of the plan itself.
     NOVA_FAILED = 'nova_failed'
+    NOVA_TOO_OLD = 'nova_too_old'
     FAILED_CHECK = 'failed_check'
     UNEXPECTED = 'unexpected'
 

@@ -15,6 +15,9 @@
 ``{subject}`` is the finding's subject; the other names are its facts.
 """
 
+import fractions
+import math
+
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -32,10 +35,14 @@ def N_(text: str) -> str:  # noqa: N802
 
 
 class Words(NamedTuple):
-    """What a reason says, and what a person can do about it."""
+    """What a reason says, and what a person can do about it.
+
+    :ivar named: what it says instead when the finding has a subject
+    """
 
     says: str
     helps: str
+    named: str = ''
 
 
 WORDS: dict[Reason, Words] = {
@@ -87,10 +94,7 @@ WORDS: dict[Reason, Words] = {
         N_('See the decision engine log; run the audit again.'),
     ),
     Reason.NODE_DOWN: Words(
-        N_(
-            'nova-compute on {subject} is down with {instances} instances '
-            'on it'
-        ),
+        N_('{subject}: nova-compute is down, instances on it: {instances}'),
         N_('Start nova-compute there, or evacuate the host with Nova.'),
     ),
     Reason.SPARE_TO_MAINTAIN: Words(
@@ -164,11 +168,11 @@ WORDS: dict[Reason, Words] = {
         N_('Find out why; enable it only if it is sound.'),
     ),
     Reason.UNUSED: Words(
-        N_('{subject} is disabled as a spare and holds instances or is down'),
+        N_('{subject} is disabled as a spare, instances on it: {instances}'),
         N_('Enable it to let the instances spread onto it.'),
     ),
     Reason.DOWN: Words(
-        N_('nova-compute on {subject} is down'),
+        N_('{subject}: nova-compute is down'),
         N_('Start nova-compute there.'),
     ),
     Reason.NO_ROOM: Words(
@@ -192,36 +196,41 @@ WORDS: dict[Reason, Words] = {
     Reason.NO_CANDIDATE: Words(
         N_('no other compute node in scope is enabled and up'),
         N_('Enable a compute node, or add an unused one.'),
+        N_(
+            '{subject} has no destination: no other compute node in scope '
+            'is enabled and up'
+        ),
     ),
     Reason.NO_DESTINATION: Words(
-        N_('{subject} fits on none of {destinations} destination(s)'),
+        N_('{subject} fits on no destination'),
         N_('Free the room named, or: -p on_blocked=leave'),
     ),
     Reason.NO_ROOM_BESIDE_OTHERS: Words(
-        N_(
-            '{subject} has no room on {destinations} destination(s) beside '
-            '{others} other(s)'
-        ),
+        N_('{subject} has no room beside the others'),
         N_('Free the room named, or: -p on_blocked=leave'),
     ),
     Reason.SUM_TOO_LARGE: Words(
         N_(
-            '{instances} instances need {wanted} {resource_class} together, '
-            '{left} left on {destinations} destination(s)'
+            '{instances} instances need {wanted} {resource_class}, {left} '
+            'left on {destinations} destinations'
         ),
-        N_('Free the room named, add a spare, or: -p on_blocked=leave'),
+        N_('Free that room, add a larger node, or: -p on_blocked=leave'),
+        N_(
+            '{instances} instances need {wanted} {resource_class}, {left} '
+            'left on {subject}'
+        ),
     ),
     Reason.NO_FIT_TOGETHER: Words(
         N_(
-            '{instances} instances cannot all fit on {destinations} '
-            'destination(s), though the sums would do'
+            '{instances} instances do not all fit on {destinations} '
+            'destinations, though the sums would do'
         ),
-        N_('Free room on one node, add a spare, or: -p on_blocked=leave'),
+        N_('Free room on one node, add a node, or: -p on_blocked=leave'),
     ),
     Reason.NO_FIT_FOUND: Words(
         N_(
-            'no placement of {instances} instances on {destinations} '
-            'destination(s) was found; there may be one'
+            'no way was found to fit {instances} instances on '
+            '{destinations} destinations; there may be one'
         ),
         N_('Free some room, or raise the option search_steps.'),
     ),
@@ -245,6 +254,13 @@ WORDS: dict[Reason, Words] = {
         N_('Nova did not answer {call}: {error}'),
         N_('Run the audit again when Nova answers.'),
     ),
+    Reason.NOVA_TOO_OLD: Words(
+        N_(
+            'Nova offers microversion {offered} at most; {wanted} is the '
+            'least that will do'
+        ),
+        N_('Upgrade Nova.'),
+    ),
     Reason.FAILED_CHECK: Words(
         N_('the plan did not pass its own check: {violation}'),
         N_('This is a bug: report it with the snapshot in the log.'),
@@ -256,14 +272,32 @@ WORDS: dict[Reason, Words] = {
 }
 
 
+LONGEST = 100
+"""Characters of a fact that are told: errors and reasons have no limit."""
+
+
 def say(finding: Finding, translate: Translate = str) -> str:
     """Put a finding into words, without a final full stop."""
-    return _fill(translate(WORDS[finding.reason].says), finding)
+    return _fill(_template(finding, translate), finding)
+
+
+def sentence(finding: Finding, translate: Translate = str) -> str:
+    """Put a finding into a sentence; a name keeps its first letter."""
+    text = f'{say(finding, translate)}.'
+    if _template(finding, translate).startswith('{'):
+        return text
+    return text[0].upper() + text[1:]
 
 
 def help_for(finding: Finding, translate: Translate = str) -> str:
     """Say what a person can do about a finding."""
     return _fill(translate(WORDS[finding.reason].helps), finding)
+
+
+def _template(finding: Finding, translate: Translate) -> str:
+    words = WORDS[finding.reason]
+    named = words.named if finding.subject else ''
+    return translate(named or words.says)
 
 
 def _fill(template: str, finding: Finding) -> str:
@@ -274,7 +308,9 @@ def _fill(template: str, finding: Finding) -> str:
 def number(fact: Fact) -> str:
     """Write a fact for people: whole numbers whole, others with a tenth."""
     if isinstance(fact, float):
-        # Down, never up: 0.96 left is not enough for 1.
-        tenths = int(fact * 10 // 1)
+        # Down, never up: 0.96 left is not enough for 1. Multiplied as a
+        # float, 114.99999999999999 would become 115 all the same.
+        tenths = math.floor(fractions.Fraction(fact) * 10)
         return str(tenths // 10) if tenths % 10 == 0 else str(tenths / 10)
-    return str(fact)
+    text = str(fact)
+    return text if len(text) <= LONGEST else f'{text[: LONGEST - 3]}...'

@@ -12,17 +12,18 @@
 
 """Reads from Nova, over Watcher's own session and configuration."""
 
+import contextlib
 import dataclasses
 
 from collections.abc import Iterator
 from typing import Any
 from typing import cast
 
+from keystoneauth1 import discover
 from keystoneauth1 import exceptions as keystone_exceptions
 from keystoneauth1 import loading
 from novaclient import api_versions
 from novaclient import client
-from novaclient import exceptions as nova_exceptions
 from watcher import conf
 
 from watcher_host_maintenance import exceptions
@@ -108,50 +109,56 @@ class Nova:
             marker = page[-1].id
 
 
-class _naming:
+@contextlib.contextmanager
+def _naming(call: str) -> Iterator[None]:
     """Turn any failure of a call into NotPlanned that names the call."""
-
-    def __init__(self, call: str):
-        self.call = call
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if isinstance(
-            error,
-            (
-                nova_exceptions.ClientException,
-                keystone_exceptions.ClientException,
-            ),
-        ):
-            finding = Finding(
-                Reason.NOVA_FAILED,
-                facts={'call': self.call, 'error': exceptions.first_line(error)},
-            )
-            raise exceptions.NotPlanned(finding) from error
+    try:
+        yield
+    except Exception as exc:
+        # Not only the client libraries' own errors: a proxy that answers
+        # with a page of its own makes them stumble over what they read.
+        facts = {'call': call, 'error': exceptions.first_line(exc)}
+        finding = Finding(Reason.NOVA_FAILED, facts=facts)
+        raise exceptions.NotPlanned(finding) from exc
 
 
 def _connect() -> Any:
     """Make a client for the latest microversion that both sides speak."""
     with _naming('GET /'):
-        auth_group = 'nova'
-        auth = loading.load_auth_from_conf_options(CONF, auth_group)
-        if auth is None:
-            auth_group = 'watcher_clients_auth'
-            auth = loading.load_auth_from_conf_options(CONF, auth_group)
-        session = loading.load_session_from_conf_options(
-            CONF, auth_group, auth=auth
-        )
-        where = {
-            'session': session,
-            'endpoint_override': CONF.nova.endpoint_override,
-            'region_name': CONF.nova.region_name,
-            'interface': CONF.nova.valid_interfaces,
-        }
-        latest = client.Client(LATEST_VERSION, **where)
-        version = api_versions.discover_version(
-            latest, api_versions.APIVersion('2.latest')
-        )
-        return client.Client(version, **where)
+        session, endpoint = _discover()
+    offered = api_versions.APIVersion(
+        discover.version_to_string(endpoint.max_microversion or (2, 0))
+    )
+    if offered < api_versions.APIVersion(LEAST_VERSION):
+        facts = {'offered': offered.get_string(), 'wanted': LEAST_VERSION}
+        raise exceptions.NotPlanned(Finding(Reason.NOVA_TOO_OLD, facts=facts))
+    version = min(offered, api_versions.APIVersion(LATEST_VERSION))
+    return client.Client(
+        version, session=session, endpoint_override=endpoint.url
+    )
 
+
+def _discover() -> tuple[Any, Any]:
+    """Find Nova by Watcher's options, and what it offers.
+
+    novaclient's own discovery sends a microversion, which an older Nova
+    answers with 406, and does not understand an endpoint without ``v2.1``.
+    """
+    auth_group = 'nova'
+    auth = loading.load_auth_from_conf_options(CONF, auth_group)
+    if auth is None:
+        auth_group = 'watcher_clients_auth'
+        auth = loading.load_auth_from_conf_options(CONF, auth_group)
+    session = loading.load_session_from_conf_options(
+        CONF, auth_group, auth=auth
+    )
+    adapter = loading.load_adapter_from_conf_options(
+        CONF,
+        'nova',
+        session=session,
+        service_type=CONF.nova.service_type or 'compute',
+    )
+    endpoint = adapter.get_endpoint_data()
+    if endpoint is None:
+        raise keystone_exceptions.EndpointNotFound
+    return session, endpoint
