@@ -41,5 +41,5 @@ class NotPlanned(Exception):
 
 def first_line(error: BaseException) -> str:
     """Return what an error says, in one line; its type if it says nothing."""
-    lines = str(error).splitlines()
+    lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__

@@ -44,6 +44,10 @@ def scoped_model(strategy: Any) -> Any:
         )
         raise exceptions.NotPlanned(Finding(reason)) from exc
     except Exception as exc:
+        # The collector copies its model without a look whether it has one.
+        if isinstance(exc, AttributeError) and _is_missing(strategy):
+            finding = Finding(Reason.MODEL_MISSING)
+            raise exceptions.NotPlanned(finding) from exc
         # Building the model and applying the scope call Nova and Placement
         # through several libraries, each with errors of its own.
         LOG.exception('Cannot get the compute model')
@@ -53,12 +57,20 @@ def scoped_model(strategy: Any) -> Any:
         raise exceptions.NotPlanned(finding) from exc
 
 
+def _is_missing(strategy: Any) -> bool:
+    return _collector(strategy).cluster_data_model is None
+
+
 def _last_refresh_failed(strategy: Any) -> bool:
     """Tell a stale model from none: Watcher reports both as not defined.
 
     Its scope handler turns a stale model, which is false, into None.
     """
-    collector = strategy.collector_manager.get_cluster_model_collector(
+    collector = _collector(strategy)
+    return bool(collector.cluster_data_model is collector.STALE_MODEL)
+
+
+def _collector(strategy: Any) -> Any:
+    return strategy.collector_manager.get_cluster_model_collector(
         'compute', osc=strategy.osc
     )
-    return collector.cluster_data_model is collector.STALE_MODEL

@@ -58,8 +58,13 @@ def _replace(path: pathlib.Path, text: str) -> None:
     """Write a file whole or not at all, readable by owner and group."""
     partial = path.with_suffix('.partial')
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    with open(os.open(partial, flags, MODE), 'w', encoding='utf-8') as file:
-        # The umask may have taken more than was asked, never less.
-        os.fchmod(file.fileno(), MODE)
-        file.write(text)
-    partial.replace(path)
+    try:
+        opened = os.open(partial, flags, MODE)
+        with open(opened, 'w', encoding='utf-8') as file:
+            # The umask may have taken more than was asked, never less.
+            os.fchmod(file.fileno(), MODE)
+            file.write(text)
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
