@@ -116,8 +116,6 @@ def _named_are_all_or_nothing(
                 f'{node.hostname}: {node.verdict.value}, but {refused[0]} of '
                 'the same request is refused'
             )
-    for hostname in outcome.enables:
-        yield f'{hostname}: enabled for nodes that are refused'
 
 
 def _refusals_have_a_reason(
@@ -180,7 +178,7 @@ def _disables_what_is_emptied(
     wanted = {n.hostname for n in _having(outcome, Verdict.PLANNED)} & enabled
     for hostname in sorted(wanted.difference(outcome.disables)):
         yield f'{hostname}: planned, but it is not disabled'
-    for hostname in outcome.disables:
+    for hostname in sorted(set(outcome.disables)):
         if hostname not in wanted:
             yield f'{hostname}: disabled for nothing'
         if outcome.disables.count(hostname) > 1:

@@ -37,7 +37,7 @@ def violations(
     for hostname in sorted({m.destination for m in outcome.moves}):
         for problem in _target_problems(known, request, hostname):
             yield f'{hostname}: a destination, but {problem}'
-    for hostname in outcome.enables:
+    for hostname in sorted(set(outcome.enables)):
         for problem in _enable_problems(known, request, outcome, hostname):
             yield f'{hostname}: enabled, but {problem}'
 
@@ -80,14 +80,17 @@ def _target_problems(
 def _enable_problems(
     known: Snapshot, request: Request, outcome: Outcome, hostname: str
 ) -> Iterator[str]:
-    """Say why a node must not be enabled, or need not be."""
+    """Say why a node must not be enabled, or need not be.
+
+    Whether anything may be put on it is said of it as a destination.
+    """
     if outcome.enables.count(hostname) > 1:
         yield 'more than once'
     if hostname not in {m.destination for m in outcome.moves}:
         yield 'nothing is moved to it'
-    yield from _target_problems(known, request, hostname)
     node = known.by_hostname.get(hostname)
     if node is None:
+        yield 'it is not a known node'
         return
     if node.status != 'disabled':
         yield 'it is not disabled'

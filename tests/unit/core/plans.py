@@ -1,0 +1,118 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""A plan that is right, to be made wrong by exactly one thing."""
+
+import dataclasses
+
+from typing import Any
+
+from tests.unit.core import builders
+from watcher_host_maintenance.core import checker
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import schedule
+from watcher_host_maintenance.core.outcome import Move
+from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Schedule
+from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """All that the checker is given."""
+
+    known: Snapshot
+    request: Request
+    outcome: Outcome
+    steps: Schedule
+
+    @property
+    def violations(self) -> list[str]:
+        """What the checker says."""
+        return list(
+            checker.check(self.known, self.request, self.outcome, self.steps)
+        )
+
+    def but(self, **changes: Any) -> 'Plan':
+        """The same with other fields of the outcome, scheduled anew."""
+        outcome = dataclasses.replace(self.outcome, **changes)
+        return Plan(
+            self.known, self.request, outcome, schedule.schedule(outcome)
+        )
+
+    def but_node(self, hostname: str = 'compute-1', **changes: Any) -> 'Plan':
+        """The same with another outcome of one node."""
+        return self.but(
+            nodes=tuple(
+                dataclasses.replace(n, **changes)
+                if n.hostname == hostname
+                else n
+                for n in self.outcome.nodes
+            )
+        )
+
+    def but_known(self, **changes: Any) -> 'Plan':
+        """The same on another snapshot."""
+        known = dataclasses.replace(self.known, **changes)
+        return dataclasses.replace(self, known=known)
+
+    def but_asked(self, **changes: Any) -> 'Plan':
+        """The same for another request."""
+        request = dataclasses.replace(self.request, **changes)
+        return dataclasses.replace(self, request=request)
+
+    def but_steps(self, *steps: Any) -> 'Plan':
+        """The same with another schedule."""
+        return dataclasses.replace(self, steps=steps)
+
+
+def a_plan(
+    nodes: Any = None, instances: Any = None, request: Request | None = None
+) -> Plan:
+    """What the planner makes of a snapshot and a request."""
+    known = builders.a_snapshot(nodes, instances)
+    request = request or builders.a_request()
+    outcome = drain.plan(known, request)
+    return Plan(known, request, outcome, schedule.schedule(outcome))
+
+
+def a_move(
+    name: str = 'web-1',
+    destination: str = 'compute-2',
+    kind: MoveKind = MoveKind.LIVE,
+    source: str = 'compute-1',
+) -> Move:
+    """A live migration of ``web-1`` from ``compute-1`` to ``compute-2``."""
+    return Move(f'uuid-{name}', name, kind, source, destination)
+
+
+def a_stop(name: str = 'web-1', host: str = 'compute-1') -> Stop:
+    """A stop of ``web-1`` on ``compute-1``."""
+    return Stop(f'uuid-{name}', name, host)
+
+
+def a_stay(
+    name: str = 'web-1',
+    host: str = 'compute-1',
+    *,
+    as_asked: bool = False,
+    findings: tuple[Finding, ...] = (Finding(Reason.PAUSED),),
+) -> Stay:
+    """``web-1`` is left on ``compute-1``, blocked."""
+    return Stay(f'uuid-{name}', name, host, as_asked, findings)

@@ -1,0 +1,289 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""A schedule holds every step once, and services come before moves."""
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core import builders
+from tests.unit.core import plans
+from watcher_host_maintenance.core import checker_order
+from watcher_host_maintenance.core.outcome import Disable
+from watcher_host_maintenance.core.outcome import Enable
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Step
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+
+
+DISABLE, ENABLE = Disable('compute-1'), Enable('spare-1')
+MOVE, STOP = plans.a_move(destination='spare-1'), plans.a_stop()
+
+
+def a_step(key, *after, action=MOVE):
+    """A step with a short name."""
+    return Step(key, action, after)
+
+
+def a_spare_plan():
+    """A plan with a disable, an enable, and a move of ``web-1``."""
+    return plans.a_plan([builders.a_node('compute-1'), builders.a_spare()])
+
+
+def a_stopping_plan():
+    """A plan with a disable, and a stop of ``web-1``."""
+    return plans.a_plan(
+        request=builders.a_request(
+            disable_live_migration=True, disable_cold_migration=True
+        )
+    )
+
+
+def a_failed_plan():
+    """A plan of nothing: ``web-1`` is blocked."""
+    paused = builders.an_instance(vm_state='paused')
+    return plans.a_plan(instances=[paused])
+
+
+@ddt.ddt
+class TestSameActions(base.TestCase):
+    @ddt.named_data(
+        ('moving', a_spare_plan()),
+        ('stopping', a_stopping_plan()),
+        ('failed', a_failed_plan()),
+    )
+    def test_right(self, plan):
+        self.assertEqual([], plan.violations)
+
+    @ddt.named_data(
+        ('disable', 0, DISABLE),
+        ('enable', 1, ENABLE),
+        ('move', 2, MOVE),
+    )
+    @ddt.unpack
+    def test_one_is_missing(self, index, action):
+        plan = a_spare_plan()
+        steps = [a_step(s.key, action=s.action) for s in plan.steps]
+        del steps[index]
+        self.assertIn(
+            f'decided 1 times, scheduled 0 times: {action}',
+            plan.but_steps(*steps).violations,
+        )
+
+    def test_the_stop_is_missing(self):
+        plan = a_stopping_plan()
+        self.assertEqual(
+            [f'decided 1 times, scheduled 0 times: {STOP}'],
+            plan.but_steps(*plan.steps[:1]).violations,
+        )
+
+    @ddt.data(0, 1, 2)
+    def test_one_is_there_twice(self, index):
+        plan = a_spare_plan()
+        action, after = plan.steps[index].action, plan.steps[index].after
+        plan = plan.but_steps(*plan.steps, a_step('x', *after, action=action))
+        self.assertIn(
+            f'decided 1 times, scheduled 2 times: {action}', plan.violations
+        )
+
+    def test_one_was_never_decided(self):
+        plan = a_stopping_plan()
+        other = Disable('compute-2')
+        plan = plan.but_steps(*plan.steps, a_step('x', action=other))
+        self.assertEqual(
+            [f'decided 0 times, scheduled 1 times: {other}'], plan.violations
+        )
+
+    def test_a_move_goes_elsewhere(self):
+        plan = a_spare_plan()
+        *first, last = plan.steps
+        move = plans.a_move()
+        told = plan.but_steps(
+            *first, a_step(last.key, *last.after, action=move)
+        ).violations
+        self.assertEqual(
+            [
+                f'decided 0 times, scheduled 1 times: {move}',
+                f'decided 1 times, scheduled 0 times: {MOVE}',
+            ],
+            told,
+        )
+
+    def test_a_failed_plan_does_nothing(self):
+        known = builders.a_snapshot()
+        outcome = Outcome(findings=(Finding(Reason.MODEL_STALE),))
+        step = a_step('disable compute-1', action=DISABLE)
+        plan = plans.Plan(known, builders.a_request(), outcome, (step,))
+        self.assertEqual(
+            [f'decided 0 times, scheduled 1 times: {DISABLE}'],
+            plan.violations,
+        )
+        plan = a_failed_plan().but_steps(step)
+        self.assertEqual(
+            [f'decided 0 times, scheduled 1 times: {DISABLE}'],
+            plan.violations,
+        )
+
+
+@ddt.ddt
+class TestNoOrder(base.TestCase):
+    """What makes no sense is told, and not replayed."""
+
+    @ddt.named_data(
+        ('chain', [a_step('a'), a_step('b', 'a')], True),
+        ('diamond', [a_step('a', 'b', 'c'), a_step('b'), a_step('c')], True),
+        ('one_name', [a_step('a'), a_step('a')], False),
+        ('nobody', [a_step('a', 'b')], False),
+        ('itself', [a_step('a', 'a')], False),
+        ('ring', [a_step('a', 'b'), a_step('b', 'a')], False),
+        ('empty', [], True),
+    )
+    @ddt.unpack
+    def test_can_be_ordered(self, steps, expected):
+        self.assertIs(expected, checker_order.can_be_ordered(tuple(steps)))
+
+    @ddt.named_data(
+        (
+            'one_name',
+            ('disable', 'disable', 'move'),
+            ((), (), ()),
+            ["2 steps are called 'disable'"],
+        ),
+        (
+            'nobody',
+            ('disable', 'enable', 'move'),
+            ((), (), ('disable', 'enable', 'lunch')),
+            ["'move' waits for 'lunch', which is no step"],
+        ),
+        (
+            'ring',
+            ('disable', 'enable', 'move'),
+            (('move',), ('disable',), ('enable',)),
+            ['steps wait for one another: disable, enable, move'],
+        ),
+    )
+    @ddt.unpack
+    def test_told(self, keys, after, expected):
+        plan = a_spare_plan()
+        steps = [
+            Step(key, step.action, names)
+            for key, step, names in zip(keys, plan.steps, after, strict=True)
+        ]
+        self.assertEqual(expected, plan.but_steps(*steps).violations)
+
+    def test_not_replayed(self):
+        plan = a_spare_plan()
+        small = builders.a_spare(vcpus=0)
+        plan = plan.but_known(nodes=(plan.known.nodes[0], small))
+        self.assertEqual(1, len(plan.violations))
+        ring = [a_step('a', 'b', action=DISABLE), a_step('b', 'a', 'c')]
+        steps = (*ring, a_step('c', action=ENABLE))
+        self.assertEqual(
+            ['steps wait for one another: a, b'],
+            plan.but_steps(*steps).violations,
+        )
+
+
+class TestEnded(base.TestCase):
+    def test_whatever_leads_to_a_step(self):
+        steps = (
+            a_step('d', 'b', 'c'),
+            a_step('b', 'a'),
+            a_step('c'),
+            a_step('a'),
+            a_step('e'),
+        )
+        self.assertEqual(
+            {'a': '', 'b': 'a', 'c': '', 'd': 'abc', 'e': ''},
+            {
+                key: ''.join(sorted(over))
+                for key, over in checker_order.ended(steps).items()
+            },
+        )
+
+
+@ddt.ddt
+class TestServicesFirst(base.TestCase):
+    @ddt.named_data(
+        ('both_before', (), ('disable', 'enable'), []),
+        ('by_way_of_the_enable', ('disable',), ('enable',), []),
+        (
+            'not_disabled',
+            (),
+            ('enable',),
+            ["'move' may start before compute-1 is disabled"],
+        ),
+        (
+            'not_enabled',
+            (),
+            ('disable',),
+            ["'move' may start before spare-1 is enabled"],
+        ),
+        (
+            'at_the_same_time',
+            (),
+            (),
+            [
+                "'move' may start before compute-1 is disabled",
+                "'move' may start before spare-1 is enabled",
+            ],
+        ),
+    )
+    @ddt.unpack
+    def test_move(self, enable_after, move_after, expected):
+        plan = a_spare_plan().but_steps(
+            a_step('move', *move_after),
+            a_step('enable', *enable_after, action=ENABLE),
+            a_step('disable', action=DISABLE),
+        )
+        self.assertEqual(expected, plan.violations)
+
+    @ddt.named_data(
+        ('after', ('disable',), []),
+        (
+            'at_the_same_time',
+            (),
+            ["'stop' may start before compute-1 is disabled"],
+        ),
+    )
+    @ddt.unpack
+    def test_stop(self, after, expected):
+        plan = a_stopping_plan().but_steps(
+            a_step('disable', action=DISABLE),
+            a_step('stop', *after, action=STOP),
+        )
+        self.assertEqual(expected, plan.violations)
+
+    def test_a_node_that_was_disabled_needs_no_step(self):
+        closed = builders.a_node(
+            'compute-1', status='disabled', disabled_reason='broken fan'
+        )
+        plan = plans.a_plan([closed, builders.a_node()])
+        self.assertEqual(
+            [()], [step.after for step in plan.steps]
+        )
+        self.assertEqual([], plan.violations)
+
+    def test_another_node_is_disabled(self):
+        nodes = [builders.a_node(f'compute-{n}') for n in (1, 2, 3)]
+        plan = plans.a_plan(
+            nodes, request=builders.a_request('compute-1', 'compute-2')
+        ).but_steps(
+            a_step('one', action=DISABLE),
+            a_step('two', action=Disable('compute-2')),
+            a_step('move', 'two', action=plans.a_move('web-1', 'compute-3')),
+        )
+        self.assertEqual(
+            ["'move' may start before compute-1 is disabled"], plan.violations
+        )

@@ -1,0 +1,309 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Everything fits, in the worst order that the schedule allows."""
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core import builders
+from tests.unit.core import plans
+from watcher_host_maintenance.core import checker_replay
+from watcher_host_maintenance.core.outcome import Step
+
+
+def told(offer, used, wanted, headroom=0.0, count=1, **others):
+    """What is wrong with instances of one class, moved to ``compute-2``.
+
+    All are moved at once, in any order.
+    """
+    node = builders.a_node(
+        inventory={'VCPU': offer, **others}, used={'VCPU': used}
+    )
+    instances = [
+        builders.an_instance(f'web-{n}', vcpus=wanted)
+        for n in range(1, count + 1)
+    ]
+    known = builders.a_snapshot(
+        [builders.a_node('compute-1'), node], instances
+    )
+    steps = tuple(Step(i.name, plans.a_move(i.name)) for i in instances)
+    request = builders.a_request(headroom_percent=headroom)
+    return list(checker_replay.violations(known, request, steps))
+
+
+def over(load, limit, name='web-1'):
+    """The words for too much of VCPU on ``compute-2``."""
+    return f'{name}: to compute-2, {load} VCPU may be used of {limit}'
+
+
+@ddt.ddt
+class TestRoom(base.TestCase):
+    @ddt.named_data(
+        # name, total, reserved, ratio, used, wanted, limit that is passed
+        ('roomy', 16, 0, 1.0, 0, 4, None),
+        ('full', 16, 0, 1.0, 12, 4, None),
+        ('one_short', 16, 0, 1.0, 13, 4, 16),
+        ('full_reserved', 16, 2, 1.0, 10, 4, None),
+        ('one_short_reserved', 16, 3, 1.0, 10, 4, 13),
+        ('full_ratio', 16, 0, 1.5, 20, 4, None),
+        ('one_short_ratio', 16, 0, 1.5, 21, 4, 24),
+        ('reserved_first', 16, 4, 1.5, 14, 4, None),
+        ('reserved_first_short', 16, 4, 1.5, 15, 4, 18),
+        ('fraction', 15, 0, 0.9, 9, 4, None),
+        ('fraction_short', 15, 0, 0.9, 10, 4, 13.5),
+        # 0.7 is a little less as a float, 10 * 0.7 is 7.0 all the same.
+        ('rounded_as_placement', 10, 0, 0.7, 3, 4, None),
+        ('overcommitted', 4, 0, 1.0, 5, 1, 4),
+        ('nothing_at_all', 0, 0, 1.0, 0, 1, 0),
+    )
+    @ddt.unpack
+    def test_one(self, total, reserved, ratio, used, wanted, limit):
+        offer = builders.an_inventory(total, reserved, ratio)
+        self.assertEqual(
+            [] if limit is None else [over(used + wanted, limit)],
+            told(offer, used, wanted),
+        )
+
+    @ddt.named_data(
+        # name, total, headroom, used, wanted, limit that is passed
+        ('kept', 16, 25, 8, 4, None),
+        ('one_short', 16, 25, 9, 4, 12),
+        ('hair_short', 16, 25.1, 8, 4, 11.984),
+        ('tenth', 1000, 0.1, 995, 4, None),
+        ('tenth_short', 1000, 0.1, 996, 4, 999),
+        ('most', 100, 80, 0, 20, None),
+        ('most_short', 100, 80, 0, 21, 20),
+    )
+    @ddt.unpack
+    def test_one_beside_headroom(self, total, headroom, used, wanted, limit):
+        offer = builders.an_inventory(total)
+        self.assertEqual(
+            [] if limit is None else [over(used + wanted, limit)],
+            told(offer, used, wanted, headroom),
+        )
+
+    def test_all_at_once(self):
+        offer = builders.an_inventory(16)
+        self.assertEqual([], told(offer, 4, 4, count=3))
+        self.assertEqual(
+            [over(17, 16, f'web-{n}') for n in (1, 2, 3)],
+            told(offer, 5, 4, count=3),
+        )
+
+    def test_headroom_counts_after_all(self):
+        offer = builders.an_inventory(16)
+        self.assertEqual([], told(offer, 0, 4, 25, count=3))
+        self.assertEqual(3, len(told(offer, 1, 4, 25, count=3)))
+
+    def test_a_class_that_the_node_does_not_have(self):
+        known = builders.a_snapshot(
+            instances=[builders.an_instance(resources={'CUSTOM_CARD': 1})]
+        )
+        self.assertEqual(
+            ['web-1: to compute-2, 1 CUSTOM_CARD may be used of 0'],
+            list(
+                checker_replay.violations(
+                    known, builders.a_request(), (Step('a', plans.a_move()),)
+                )
+            ),
+        )
+
+    @ddt.data('VCPU', 'MEMORY_MB', 'DISK_GB', 'CUSTOM_CARD')
+    def test_every_class(self, resource_class):
+        offer = {resource_class: builders.an_inventory(4)}
+        nodes = [
+            builders.a_node('compute-1'),
+            builders.a_node(inventory=offer, used={resource_class: 2}),
+        ]
+        held = {
+            'VCPU': 1,
+            'MEMORY_MB': 1,
+            'DISK_GB': 1,
+            'CUSTOM_CARD': 0,
+        }
+        steps = (Step('a', plans.a_move()),)
+        for amount, expected in ((2, 0), (3, 1)):
+            instance = builders.an_instance(
+                resources={**held, resource_class: amount}
+            )
+            known = builders.a_snapshot(nodes, [instance])
+            found = list(
+                checker_replay.violations(known, builders.a_request(), steps)
+            )
+            self.assertEqual(expected, len(found))
+
+
+@ddt.ddt
+class TestMaxUnit(base.TestCase):
+    @ddt.named_data(
+        ('none', None, []),
+        ('reached', 4, []),
+        ('passed', 3, ['needs 4 VCPU, one may have 3']),
+    )
+    @ddt.unpack
+    def test_of_each(self, max_unit, problems):
+        offer = builders.an_inventory(16, max_unit=max_unit)
+        self.assertEqual(
+            [
+                f'web-{n}: to compute-2, {p}'
+                for n in (1, 2)
+                for p in problems
+            ],
+            told(offer, 0, 4, count=2),
+        )
+
+
+@ddt.ddt
+class TestBeyond(base.TestCase):
+    """With a headroom every class counts, held by the instance or not."""
+
+    @ddt.named_data(
+        # name, headroom, cards used of 10, words
+        ('none', 0.0, 11, None),
+        ('reached', 10.0, 9, None),
+        ('passed', 10.0, 10, '10 CUSTOM_CARD used of 9'),
+        ('hair_passed', 1e-9, 11, '11 CUSTOM_CARD used of 9.9999999999'),
+    )
+    @ddt.unpack
+    def test_another_class(self, headroom, used, words):
+        nodes = [
+            builders.a_node('compute-1'),
+            builders.a_node(
+                inventory={'CUSTOM_CARD': builders.an_inventory(10)},
+                used={'CUSTOM_CARD': used},
+            ),
+        ]
+        expected = (
+            'compute-2: a destination, but beyond its headroom before: '
+            f'{words}'
+        )
+        self.assertEqual(
+            [expected] if words else [],
+            list(
+                checker_replay.violations(
+                    builders.a_snapshot(nodes),
+                    builders.a_request(headroom_percent=headroom),
+                    (Step('a', plans.a_move()),),
+                )
+            ),
+        )
+
+    def test_a_node_to_which_nothing_moves(self):
+        nodes = [
+            builders.a_node('compute-1', used={'VCPU': 16}),
+            builders.a_node(),
+            builders.a_node('compute-3', used={'VCPU': 16}),
+        ]
+        plan = plans.a_plan(
+            nodes, request=builders.a_request(headroom_percent=50)
+        )
+        self.assertEqual(1, len(plan.outcome.moves))
+        self.assertEqual([], plan.violations)
+
+
+@ddt.ddt
+class TestOrder(base.TestCase):
+    """Who may be there when a move starts; ``compute-2`` has 4 VCPU.
+
+    ``web-1`` and ``web-2`` go there, ``old-1`` leaves it.
+    """
+
+    def told(self, used, web_1=(), web_2=(), old_1=(), between=()):
+        """Which moves have no room, and how much is used then.
+
+        :param used: VCPU used on ``compute-2`` besides ``old-1``
+        :param web_1: keys that the first waits for, and so on
+        """
+        instances = [
+            builders.an_instance('web-1', vcpus=1),
+            builders.an_instance('web-2', vcpus=1),
+            builders.an_instance('old-1', 'compute-2', vcpus=2),
+        ]
+        nodes = [
+            builders.a_node('compute-1'),
+            builders.a_node('compute-2', vcpus=4, used={'VCPU': used}),
+            builders.a_node('compute-3'),
+        ]
+        old = plans.a_move('old-1', 'compute-3', source='compute-2')
+        steps = (
+            Step('old-1', old, old_1),
+            Step('between', plans.a_stop('other'), between),
+            Step('web-1', plans.a_move('web-1'), web_1),
+            Step('web-2', plans.a_move('web-2'), web_2),
+        )
+        found = checker_replay.violations(
+            builders.a_snapshot(nodes, instances), builders.a_request(), steps
+        )
+        return sorted(
+            (words.split(':')[0], int(words.split()[3])) for words in found
+        )
+
+    @ddt.named_data(
+        ('room_for_all', 0, {}, []),
+        ('any_order', 1, {}, [('web-1', 5), ('web-2', 5)]),
+        ('one_by_one', 1, {'web_2': ('web-1',)}, [('web-2', 5)]),
+        (
+            'the_other_way_round',
+            1,
+            {'web_1': ('web-2',)},
+            [('web-1', 5)],
+        ),
+        (
+            'when_one_has_left',
+            2,
+            {'web_1': ('old-1',), 'web_2': ('old-1',)},
+            [],
+        ),
+        (
+            'one_waits_for_it',
+            2,
+            {'web_2': ('old-1',)},
+            [('web-1', 6)],
+        ),
+        (
+            'by_way_of_another',
+            2,
+            {
+                'between': ('old-1',),
+                'web_1': ('between',),
+                'web_2': ('between', 'web-1'),
+            },
+            [],
+        ),
+        (
+            'it_waits_for_them',
+            1,
+            {'old_1': ('web-1', 'web-2')},
+            [('web-1', 5), ('web-2', 5)],
+        ),
+        (
+            'still_too_much',
+            3,
+            {'web_1': ('old-1',), 'web_2': ('web-1',)},
+            [('web-2', 5)],
+        ),
+    )
+    @ddt.unpack
+    def test_used(self, used, after, expected):
+        self.assertEqual(expected, self.told(used, **after))
+
+    def test_what_is_not_known_is_told_elsewhere(self):
+        steps = (
+            Step('a', plans.a_move('ghost')),
+            Step('b', plans.a_move(destination='compute-9')),
+        )
+        found = checker_replay.violations(
+            builders.a_snapshot(), builders.a_request(), steps
+        )
+        self.assertEqual([], list(found))

@@ -1,0 +1,176 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""The core is pure, and its checker knows nothing of its planner."""
+
+import ast
+import pathlib
+import sys
+
+from collections.abc import Iterator
+
+import ddt
+
+from tests.unit import base
+from watcher_host_maintenance import core
+
+
+PACKAGE = 'watcher_host_maintenance.core'
+
+MODULES = {
+    path.stem: path.read_text()
+    for path in sorted(pathlib.Path(core.__file__).parent.glob('*.py'))
+}
+
+# With these the same input would not give the same plan everywhere, or a
+# plan would do something.
+IMPURE = frozenset(
+    {
+        'asyncio',
+        'concurrent',
+        'ctypes',
+        'datetime',
+        'fcntl',
+        'getpass',
+        'gettext',
+        'glob',
+        'http',
+        'importlib',
+        'io',
+        'locale',
+        'logging',
+        'multiprocessing',
+        'os',
+        'pathlib',
+        'pickle',
+        'platform',
+        'pwd',
+        'random',
+        'resource',
+        'secrets',
+        'select',
+        'shutil',
+        'signal',
+        'socket',
+        'ssl',
+        'subprocess',
+        'sys',
+        'tempfile',
+        'threading',
+        'time',
+        'urllib',
+        'uuid',
+        'warnings',
+        'zoneinfo',
+    }
+)
+
+# Built in, so that no import tells of them.
+IMPURE_NAMES = frozenset(
+    {'__import__', 'exec', 'eval', 'hash', 'id', 'input', 'open', 'print'}
+)
+
+TYPES = frozenset({'codec', 'outcome', 'reasons', 'request', 'snapshot'})
+
+
+def imports(source: str) -> Iterator[str]:
+    """Every module that a source may import, wherever it does so."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            yield f'relative: {node.module}'
+        elif isinstance(node, ast.ImportFrom) and node.module == PACKAGE:
+            yield from (f'{PACKAGE}.{alias.name}' for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+
+
+def inner(name: str) -> set[str]:
+    """The modules of core that a module of core imports."""
+    return {
+        found.removeprefix(f'{PACKAGE}.')
+        for found in imports(MODULES[name])
+        if found.startswith(f'{PACKAGE}.')
+    }
+
+
+def is_checker(name: str) -> bool:
+    """Whether a module is a part of the checker."""
+    return name == 'checker' or name.startswith('checker_')
+
+
+CHECKER = [name for name in MODULES if is_checker(name)]
+OTHERS = [name for name in MODULES if not is_checker(name)]
+
+
+@ddt.ddt
+class TestImports(base.TestCase):
+    @ddt.named_data(
+        ('module', 'import os.path', ['os.path']),
+        ('names', 'import os, time', ['os', 'time']),
+        ('from', 'from os import path', ['os']),
+        ('late', 'def f():\n    import time', ['time']),
+        ('relative', 'from . import solver', ['relative: None']),
+        ('ours', f'from {PACKAGE} import solver', [f'{PACKAGE}.solver']),
+        ('deep', f'from {PACKAGE}.solver import a', [f'{PACKAGE}.solver']),
+    )
+    @ddt.unpack
+    def test_are_found(self, source, expected):
+        self.assertEqual(expected, list(imports(source)))
+
+
+@ddt.ddt
+class TestCore(base.TestCase):
+    @ddt.data(*MODULES)
+    def test_imports_the_standard_library_and_itself(self, name):
+        outside = {
+            found
+            for found in imports(MODULES[name])
+            if found.split('.')[0] not in sys.stdlib_module_names
+            and not found.startswith(f'{PACKAGE}.')
+        }
+        self.assertEqual(set(), outside)
+
+    @ddt.data(*MODULES)
+    def test_does_not_look_around(self, name):
+        found = {found.split('.')[0] for found in imports(MODULES[name])}
+        self.assertEqual(set(), found & IMPURE)
+
+    @ddt.data(*MODULES)
+    def test_uses_nothing_that_differs_between_runs(self, name):
+        used = {
+            node.id
+            for node in ast.walk(ast.parse(MODULES[name]))
+            if isinstance(node, ast.Name)
+        }
+        self.assertEqual(set(), used & IMPURE_NAMES)
+
+
+@ddt.ddt
+class TestChecker(base.TestCase):
+    def test_is_there(self):
+        self.assertIn('checker', CHECKER)
+        self.assertIn('solver', OTHERS)
+
+    @ddt.data(*CHECKER)
+    def test_shares_only_the_types_with_the_planner(self, name):
+        self.assertEqual(set(), inner(name) - TYPES - set(CHECKER))
+
+    @ddt.data(*sorted(TYPES))
+    def test_types_know_no_rule(self, name):
+        self.assertEqual(set(), inner(name) - TYPES)
+
+    @ddt.data(*OTHERS)
+    def test_is_not_used_by_the_planner(self, name):
+        self.assertEqual(set(), inner(name) & set(CHECKER))
