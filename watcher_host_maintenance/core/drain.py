@@ -13,13 +13,13 @@
 """From a snapshot and a request to the whole answer."""
 
 import dataclasses
+import itertools
 
 from collections.abc import Iterable
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core import explain
 from watcher_host_maintenance.core import leaving
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import snapshot
@@ -84,14 +84,11 @@ class _Drain:
         self.offered = methods.candidates(known, request, self.maintained)
         self.outcomes: list[NodeOutcome] = []
         self.enables: list[str] = []
+        self.unplaced: list[Sequence[snapshot.Instance]] = []
 
     def outcome(self) -> Outcome:
         """Put the answer together."""
         nodes = tuple(sorted(self.outcomes, key=lambda n: n.hostname))
-        refused = [n for n in nodes if n.verdict is Verdict.REFUSED]
-        unplaced = any(n.findings for n in refused) or any(
-            n.blocked for n in nodes
-        )
         return Outcome(
             nodes=nodes,
             disables=tuple(
@@ -101,7 +98,7 @@ class _Drain:
                 and self.known.by_hostname[n.hostname].status == 'enabled'
             ),
             enables=tuple(self.enables),
-            not_destinations=self._not_destinations() if unplaced else (),
+            not_destinations=self._not_destinations(),
         )
 
     def empty_marked(self, nodes: Iterable[snapshot.ComputeNode]) -> None:
@@ -152,7 +149,7 @@ class _Drain:
             choice, placement = methods.place_most(
                 moving, self.offered, self.steps
             )
-        stays = explain.unplaced(moving, choice, placement)
+        stays = self._unplaced(moving, choice, placement)
         self._take(moving, choice, placement)
         self._plan(works, choice.method, placement.where, stays)
         return True
@@ -192,7 +189,10 @@ class _Drain:
                 Stop(i.uuid, i.name, hostname)
                 for i in work.departures.stopping
             )
-            does = moves or stops or work.node.status == 'enabled'
+            open_for_more = (
+                work.node.status == 'enabled' and work.node.state == 'up'
+            )
+            does = moves or stops or open_for_more
             stays = work.departures.staying + tuple(
                 s for s in unplaced if s.host == hostname
             )
@@ -235,20 +235,54 @@ class _Drain:
         findings: tuple[Finding, ...] = ()
         stays: tuple[Stay, ...] = ()
         if moving:
-            choice, placement = methods.place_most(
-                moving, self.offered, self.steps
-            )
-            stays = explain.unplaced(moving, choice, placement)
-            if stays:
-                findings = explain.together(moving, choice, placement)
+            findings, stays = self._obstacles(moving)
         for work in works:
             self._refuse(work, findings, stays)
 
+    def _obstacles(
+        self, moving: Sequence[snapshot.Instance]
+    ) -> tuple[tuple[Finding, ...], tuple[Stay, ...]]:
+        """Find what keeps instances from a place: together, and one by one.
+
+        Told is the method that came nearest, and the last one.
+        """
+        last, whole = methods.place(moving, self.offered, self.steps)
+        best, most = methods.place_most(moving, self.offered, self.steps)
+        stays = self._unplaced(moving, best, most)
+        if not stays:
+            return (), ()
+        tried = [best] if best == last else [best, last]
+        if whole.proof is solver.Proof.UNDECIDED:
+            # What is not certain comes first: the rest is no proof then.
+            tried.reverse()
+        findings = (
+            explain.together(moving, choice, stays, whole.proof)
+            for choice in tried
+        )
+        return tuple(itertools.chain.from_iterable(findings)), stays
+
+    def _unplaced(
+        self,
+        moving: Sequence[snapshot.Instance],
+        choice: methods.Choice,
+        placement: solver.Placement,
+    ) -> tuple[Stay, ...]:
+        stays = explain.unplaced(moving, self.offered, choice, placement)
+        if stays:
+            self.unplaced.append(moving)
+        return stays
+
     def _not_destinations(self) -> tuple[Finding, ...]:
-        works = [self._judged(node) for node in self.asked.nodes]
-        wanted = ledger.total(i.resources for i in _moving(works))
+        """Say why other nodes take nothing, when something has no place."""
+        if not self.unplaced or self.request.backup_node is not None:
+            return ()
+        spares = {
+            d.hostname: d
+            for d in self.offered.unused
+            if d.hostname not in self.enables
+        }
         return explain.not_destinations(
-            self.known, self.request, self.maintained, wanted
+            self.known, self.request, self.maintained, spares, self.unplaced
         )
 
 

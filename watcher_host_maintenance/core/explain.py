@@ -13,6 +13,7 @@
 """Why instances have no place: records for the report, foremost first."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core import hosting
@@ -34,18 +35,21 @@ NEAREST = 20
 
 def unplaced(
     instances: Sequence[Instance],
+    offered: methods.Candidates,
     choice: methods.Choice,
     placement: solver.Placement,
 ) -> tuple[Stay, ...]:
     """Say of each instance that has no place what every destination lacks.
 
+    One that fits on no node at all is told apart from one that only finds
+    none beside the others.
+
+    :param offered: every destination, that of other methods too
     :param placement: where the others go; they are counted in
     """
     others = [i for i in instances if i.uuid in placement.where]
     left_over = [i for i in instances if i.uuid not in placement.where]
-    alone = {
-        i.uuid: _objections(i, choice.destinations) for i in left_over
-    }
+    alone = {i.uuid: _objections(i, offered.destinations) for i in left_over}
     hosts = {d.hostname: d for d in choice.destinations}
     for instance in others:
         hosts[placement.where[instance.uuid]].take(instance.resources)
@@ -61,19 +65,28 @@ def unplaced(
 def together(
     instances: Sequence[Instance],
     choice: methods.Choice,
-    placement: solver.Placement,
+    stays: Sequence[Stay],
+    proof: solver.Proof,
 ) -> tuple[Finding, ...]:
-    """Say what keeps these instances, all together, from being placed."""
+    """Say what keeps instances, all together, from these destinations.
+
+    :param stays: those that have no place: where one fits on no node at
+        all, there is no more to say than how much is missing
+    :param proof: what is known of placing them all
+    """
     if not choice.destinations:
         return (Finding(Reason.NO_CANDIDATE),)
+    if len(instances) == 1:
+        return ()
     sums = tuple(_sums(instances, choice.destinations))
-    if sums:
+    alone = len(choice.destinations) == 1
+    if sums or alone or any(_fits_nowhere(s) for s in stays):
         return sums
     facts = {
         'instances': len(instances),
         'destinations': len(choice.destinations),
     }
-    if placement.proof is solver.Proof.UNDECIDED:
+    if proof is solver.Proof.UNDECIDED:
         return (Finding(Reason.NO_FIT_FOUND, facts=facts),)
     return (Finding(Reason.NO_FIT_TOGETHER, facts=facts),)
 
@@ -82,22 +95,41 @@ def not_destinations(
     known: snapshot.Snapshot,
     request: requests.Request,
     maintained: frozenset[str],
-    wanted: dict[str, int],
+    spares: Mapping[str, Destination],
+    unplaced: Sequence[Sequence[Instance]],
 ) -> tuple[Finding, ...]:
     """Say of each node that takes nothing why, unused ones included.
 
-    :param wanted: what Method 1 would have to put on one unused node
+    :param spares: hostname -> unused node, of those that stay so
+    :param unplaced: instances that Method 1 could not put on one of these
     """
     found: list[Finding] = []
     for node in known.nodes:
-        if node.hostname in maintained:
-            continue
-        if methods.may_wake(node, request, maintained):
-            spare = Destination(node, request.headroom_percent)
-            found.extend(hosting.objections(wanted, spare))
-        elif node.hostname != request.backup_node:
+        if node.hostname in spares:
+            for instances in unplaced:
+                found.extend(_too_much(instances, spares[node.hostname]))
+        elif node.hostname not in maintained and not methods.may_wake(
+            node, request, maintained
+        ):
             found.extend(hosting.node_objections(node, request, maintained))
     return tuple(found)
+
+
+def _too_much(
+    instances: Sequence[Instance], spare: Destination
+) -> Iterator[Finding]:
+    """Say why one unused node cannot take all of these instances."""
+    wanted = ledger.total(i.resources for i in instances)
+    largest = {
+        c: max(i.resources.get(c, 0) for i in instances) for c in wanted
+    }
+    yield from hosting.has_room(wanted, spare)
+    yield from hosting.within_max_unit(largest, spare)
+    yield from hosting.keeps_headroom(wanted, spare)
+
+
+def _fits_nowhere(stay: Stay) -> bool:
+    return stay.findings[0].reason is Reason.NO_DESTINATION
 
 
 def _stay(
@@ -106,10 +138,12 @@ def _stay(
     destinations: Sequence[Destination],
     others: int,
 ) -> Stay:
-    if all(alone):
-        facts = {'destinations': len(destinations)}
+    told = alone
+    if not alone:
+        first = Finding(Reason.NO_CANDIDATE, instance.name)
+    elif all(alone):
+        facts = {'destinations': len(alone)}
         first = Finding(Reason.NO_DESTINATION, instance.name, facts)
-        told = alone
     else:
         facts = {'destinations': len(destinations), 'others': others}
         first = Finding(Reason.NO_ROOM_BESIDE_OTHERS, instance.name, facts)
@@ -143,14 +177,15 @@ def _sums(
 ) -> Iterator[Finding]:
     """Say of which classes there is too little in all, scarcest first."""
     wanted = ledger.total(i.resources for i in instances)
-    left = {
-        c: sum(max(d.left(c), 0) for d in destinations) for c in wanted
-    }
+    open_ones = [d for d in destinations if not d.beyond]
+    left = {c: sum(max(d.left(c), 0) for d in open_ones) for c in wanted}
+    only = destinations[0].hostname if len(destinations) == 1 else ''
     for c in sorted(wanted, key=lambda c: (left[c] / wanted[c], c)):
         if wanted[c] > left[c]:
             yield Finding(
                 Reason.SUM_TOO_LARGE,
-                facts={
+                only,
+                {
                     'instances': len(instances),
                     'resource_class': c,
                     'wanted': wanted[c],

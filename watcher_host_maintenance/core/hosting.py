@@ -49,7 +49,11 @@ def node_objections(
     elif roles.is_marked(node, request):
         yield Finding(Reason.MARKED, node.hostname, disabled)
     elif roles.has_spare_reason(node, request):
-        yield Finding(Reason.UNUSED, node.hostname, disabled)
+        yield Finding(
+            Reason.UNUSED,
+            node.hostname,
+            {**disabled, 'instances': node.instance_count},
+        )
     elif node.status == 'disabled':
         yield Finding(Reason.DISABLED, node.hostname, disabled)
     if node.state == 'down':

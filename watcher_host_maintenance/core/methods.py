@@ -54,6 +54,13 @@ class Candidates:
     enabled: tuple[Destination, ...]
     asleep: frozenset[str]
 
+    @property
+    def destinations(self) -> tuple[Destination, ...]:
+        """Every node that some method may use."""
+        if self.backup is not None:
+            return (self.backup,)
+        return self.unused + self.enabled
+
     def choices(
         self, instances: Sequence[snapshot.Instance]
     ) -> Iterator[Choice]:

@@ -24,6 +24,7 @@ from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.outcome import Verdict
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.words import N_
@@ -31,39 +32,51 @@ from watcher_host_maintenance.core.words import Translate
 
 
 TOLD = 5
-"""Objections and names told before a list is cut with a count."""
+"""Objections told for one instance before they are cut with a count."""
+
+OF_ALL_TOGETHER = frozenset(
+    {
+        Reason.NO_CANDIDATE,
+        Reason.SUM_TOO_LARGE,
+        Reason.NO_FIT_TOGETHER,
+        Reason.NO_FIT_FOUND,
+    }
+)
+"""What is said of a node's instances; the rest is about the node itself."""
 
 
 def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
     """Sum an answer up, most important first; empty when all went well.
 
-    How much of what, the foremost reason, what was done, what helps: where
-    room is short the last ones are left out.
+    How much of what and the foremost reason, what was done, what helps:
+    where room is short the last ones are left out.
     """
     if outcome.findings:
-        first = outcome.findings[0]
+        first, *others = outcome.findings
         why = words.say(first, translate)
         return [
             translate(N_('Cannot drain: {why}.')).format(why=why),
             translate(N_('Nothing was changed.')),
             words.help_for(first, translate),
+            *_and_more(len(others), translate),
         ]
-    if outcome.refused:
-        return _refusal(outcome, translate)
-    blocked = [s for n in outcome.nodes for s in n.blocked]
-    if blocked:
-        count = sum(n.instance_count for n in outcome.nodes)
-        left = translate(N_('{left} of {count} left: {why}')).format(
-            left=len(blocked), count=count, why=_stay(blocked[0], translate)
-        )
-        return [f'{left}.', *_more(len(blocked) - 1, translate)]
-    return []
+    told = _refusal(outcome, translate) if outcome.refused else []
+    return [*told, *_left_behind(outcome, translate)]
 
 
 def as_text(outcome: Outcome, translate: Translate = str) -> str:
     """Write the whole answer for a person to read, a line per fact."""
-    lines = [*sentences(outcome, translate)]
-    lines.extend(f'  {words.say(f, translate)}' for f in outcome.findings)
+    lines = sentences(outcome, translate)
+    if not outcome.findings and not outcome.nodes:
+        lines.append(
+            translate(N_('No node in scope is marked for maintenance.'))
+        )
+    if len(outcome.findings) > 1:
+        lines.extend(f'  {words.say(f, translate)}' for f in outcome.findings)
+    for hostname in outcome.disables:
+        lines.append(translate(N_('Disable {host}.')).format(host=hostname))
+    for hostname in outcome.enables:
+        lines.append(translate(N_('Enable {host}.')).format(host=hostname))
     for node in outcome.nodes:
         lines.extend(_node_lines(node, translate))
     if outcome.not_destinations:
@@ -119,29 +132,42 @@ def utilisation_percent(
 def _refusal(outcome: Outcome, translate: Translate) -> list[str]:
     refused = outcome.refused
     count = sum(n.instance_count for n in refused)
-    blocked = [s for n in refused for s in n.blocked]
-    hosts = _names([n.hostname for n in refused], translate)
-    if blocked:
-        head = translate(
-            N_(
-                'Cannot drain {hosts}: {left} of {count} instances cannot '
-                'be moved.'
-            )
+    left = sum(_cannot_leave(n) for n in refused)
+    reasons = {f.reason for n in refused for f in n.findings}
+    if not left:
+        head = N_('Cannot drain {hosts}.')
+    elif Reason.NO_FIT_FOUND in reasons:
+        head = N_(
+            'Cannot drain {hosts}: no place was found for {left} of {count} '
+            'instances.'
         )
     else:
-        head = translate(N_('Cannot drain {hosts}.'))
+        head = N_(
+            'Cannot drain {hosts}: {left} of {count} instances cannot be '
+            'moved.'
+        )
     changed = (
         N_('Nothing was changed.')
         if outcome.failed
-        else N_('The other nodes are planned.')
+        else N_('What else is marked is planned.')
     )
+    hosts = _names([n.hostname for n in refused], translate)
     foremost, cure = _foremost(refused, translate)
     return [
-        head.format(hosts=hosts, left=len(blocked), count=count),
-        f'{foremost}.',
+        translate(head).format(hosts=hosts, left=left, count=count),
+        foremost,
         translate(changed),
         cure,
     ]
+
+
+def _cannot_leave(node: NodeOutcome) -> int:
+    return node.instance_count if _problems(node) else len(node.blocked)
+
+
+def _problems(node: NodeOutcome) -> list[Finding]:
+    """Find what is wrong with a node itself: then nothing can leave it."""
+    return [f for f in node.findings if f.reason not in OF_ALL_TOGETHER]
 
 
 def _foremost(
@@ -149,20 +175,19 @@ def _foremost(
 ) -> tuple[str, str]:
     """Return the foremost reason of a refusal, and what helps against it.
 
-    What no room would cure comes first: the state of one instance, a size
-    that fits nowhere, then the sums, then the puzzle of fitting.
+    What no room would cure comes first: a node, the state of one instance,
+    a size that fits nowhere; then the sums, then the puzzle of fitting.
     """
     stays = [s for n in refused for s in n.blocked]
-    findings = [f for n in refused for f in n.findings]
+    problems = [f for n in refused for f in _problems(n)]
     definite = [s for s in stays if not _only_beside_others(s)]
-    if definite:
-        stay = definite[0]
-        return _stay(stay, translate), _help(stay.findings[0], translate)
-    if findings:
-        return words.say(findings[0], translate), _help(
-            findings[0], translate
-        )
-    return _stay(stays[0], translate), _help(stays[0].findings[0], translate)
+    together = [f for n in refused for f in n.findings]
+    if not problems and (definite or not together):
+        stay = (definite or stays)[0]
+        help_text = words.help_for(stay.findings[0], translate)
+        return _stay_sentence(stay, translate), help_text
+    first = (problems or together)[0]
+    return words.sentence(first, translate), words.help_for(first, translate)
 
 
 def _only_beside_others(stay: Stay) -> bool:
@@ -170,23 +195,33 @@ def _only_beside_others(stay: Stay) -> bool:
     return reason is Reason.NO_ROOM_BESIDE_OTHERS
 
 
-def _help(finding: Finding, translate: Translate) -> str:
-    return words.help_for(finding, translate)
+def _left_behind(outcome: Outcome, translate: Translate) -> list[str]:
+    """Say what planned nodes keep though nobody asked for it."""
+    planned = [n for n in outcome.nodes if n.verdict is Verdict.PLANNED]
+    blocked = [s for n in planned for s in n.blocked]
+    if not blocked:
+        return []
+    left = translate(N_('{left} of {count} left: {why}')).format(
+        left=len(blocked),
+        count=sum(n.instance_count for n in planned),
+        why=_stay_sentence(blocked[0], translate),
+    )
+    return [left, *_and_more(len(blocked) - 1, translate)]
 
 
-def _stay(stay: Stay, translate: Translate) -> str:
-    """Say why one instance stays, with what the nearest destinations lack."""
-    first, *others = (words.say(f, translate) for f in stay.findings)
+def _stay_sentence(stay: Stay, translate: Translate) -> str:
+    """Say why one instance stays, with what the nearest destination lacks."""
+    first, *others = stay.findings
     if not others:
-        return first
-    told = '; '.join(others[:TOLD])
-    more = ' '.join(_more(len(others) - TOLD, translate))
-    return f'{first} ({told}{"; " if more else ""}{more})'
+        return words.sentence(first, translate)
+    told = words.say(others[0], translate)
+    more = ''.join(f'; {m}' for m in _more(len(others) - 1, translate))
+    return f'{words.say(first, translate)} ({told}{more}).'
 
 
 def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
     yield translate(
-        N_('{host}: {verdict}, {count} instances, method {method}')
+        N_('{host}: {verdict}, instances: {count}, method: {method}')
     ).format(
         host=node.hostname,
         verdict=node.verdict.value,
@@ -196,11 +231,20 @@ def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
     for finding in node.findings:
         yield f'  {words.say(finding, translate)}'
     for move in node.moves:
-        yield f'  {move.instance_name}: {move.kind.value} {move.destination}'
+        text = translate(N_('{name}: {kind} to {destination}')).format(
+            name=move.instance_name,
+            kind=move.kind.value,
+            destination=move.destination,
+        )
+        yield f'  {text}'
     for stop in node.stops:
-        yield f'  {stop.instance_name}: stop'
+        text = translate(N_('{name}: stop')).format(name=stop.instance_name)
+        yield f'  {text}'
     for stay in node.stays:
-        yield f'  {_stay(stay, translate)}'
+        first, *others = (words.say(f, translate) for f in stay.findings)
+        yield f'  {first}'
+        told = [*others[:TOLD], *_more(len(others) - TOLD, translate)]
+        yield from (f'    {text}' for text in told)
 
 
 def _destination(
@@ -222,8 +266,10 @@ def _destination(
 
 
 def _names(hostnames: list[str], translate: Translate) -> str:
-    told = ', '.join(hostnames[:TOLD])
-    return ' '.join([told, *_more(len(hostnames) - TOLD, translate)])
+    """Name two nodes, or of more the first with a count."""
+    told = hostnames if len(hostnames) <= 2 else hostnames[:1]
+    more = _more(len(hostnames) - len(told), translate)
+    return ' '.join([', '.join(told), *more])
 
 
 def _more(count: int, translate: Translate) -> list[str]:
@@ -231,3 +277,9 @@ def _more(count: int, translate: Translate) -> list[str]:
         return []
     return [translate(N_('and {count} more')).format(count=count)]
 
+
+def _and_more(count: int, translate: Translate) -> list[str]:
+    if count <= 0:
+        return []
+    text = translate(N_('And {count} more: see the decision engine log.'))
+    return [text.format(count=count)]

@@ -43,6 +43,7 @@ class Inventory:
     max_unit: int | None = None
 
     def __post_init__(self) -> None:
+        _at_least(0, 'total', self.total)
         if not 0 <= self.reserved <= self.total:
             raise codec.InvalidDocument(
                 'reserved', f'must be 0 to total, which is {self.total}'
@@ -51,6 +52,8 @@ class Inventory:
             raise codec.InvalidDocument(
                 'allocation_ratio', 'must be finite and greater than 0'
             )
+        if self.max_unit is not None:
+            _at_least(1, 'max_unit', self.max_unit)
 
     @property
     def capacity(self) -> float:
@@ -94,6 +97,9 @@ class ComputeNode:
     def __post_init__(self) -> None:
         _one_of(self, 'status', 'enabled', 'disabled')
         _one_of(self, 'state', 'up', 'down')
+        _at_least(0, 'instance_count', self.instance_count)
+        for resource_class, amount in self.used.items():
+            _at_least(0, f'used.{resource_class}', amount)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -112,6 +118,10 @@ class Instance:
     vm_state: str
     resources: Mapping[str, int]
     excluded: bool = False
+
+    def __post_init__(self) -> None:
+        for resource_class, amount in self.resources.items():
+            _at_least(1, f'resources.{resource_class}', amount)
 
     @property
     def memory_mb(self) -> int:
@@ -176,6 +186,13 @@ def _one_of(record: object, field: str, *allowed: str) -> None:
     if value not in allowed:
         wanted = ' or '.join(allowed)
         raise codec.InvalidDocument(field, f'{value!r} is not {wanted}')
+
+
+def _at_least(least: int, field: str, amount: int) -> None:
+    if amount < least:
+        raise codec.InvalidDocument(
+            field, f'must be at least {least}, not {amount}'
+        )
 
 
 def _unique(where: str, field: str, keys: list[str]) -> None:

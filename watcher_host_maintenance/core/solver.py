@@ -90,14 +90,17 @@ def place_most(
         return everything
     ordered = by_size(instances, destinations)
     known = max(
-        (_spread(ordered, destinations), _spread(ordered[::-1], destinations)),
+        _spread(ordered, destinations),
+        _spread(_smallest_first(ordered), destinations),
         key=len,
     )
     best = _Search(ordered, destinations, steps, known).run()
-    chosen = [i for i in ordered if i.uuid in best.where]
-    # The same servers, spread more evenly than the search found them.
-    spread = _spread(chosen, destinations)
-    where = spread if len(spread) == len(chosen) else best.where
+    # The same servers, spread more evenly than the search found them. Not
+    # when that leaves room for one more, which would then be said to have
+    # none.
+    preferred = sorted(ordered, key=lambda i: i.uuid not in best.where)
+    spread = _spread(preferred, destinations)
+    where = spread if spread.keys() == best.where.keys() else best.where
     return Placement(where, best.proof)
 
 
@@ -147,6 +150,12 @@ def _spread(
     return where
 
 
+def _smallest_first(ordered: Sequence[Instance]) -> list[Instance]:
+    """Turn an order by size around; what looks alike keeps its order."""
+    rank = {_shape(i): n for n, i in enumerate(ordered)}
+    return sorted(ordered, key=lambda i: -rank[_shape(i)])
+
+
 def _fits_nowhere(
     instances: Sequence[Instance], destinations: Sequence[Destination]
 ) -> bool:
@@ -188,9 +197,7 @@ class _Search:
         self.destinations = list(destinations)
         self.steps = steps
         self.may_leave = known is not None
-        self.shapes = [
-            tuple(sorted(i.resources.items())) for i in self.instances
-        ]
+        self.shapes = [_shape(i) for i in self.instances]
         self.memory_after = self._memory_after()
         self.current: list[int | None] = []
         self.best = known or {}
@@ -285,7 +292,7 @@ class _Search:
                 return []
             self.steps -= 1
             destination = self.destinations[index]
-            look = _look(destination, shape)
+            look = _look(destination)
             if look not in seen and destination.fits(resources):
                 seen.add(look)
                 choices.append(index)
@@ -293,9 +300,12 @@ class _Search:
         return choices
 
 
-def _look(
-    destination: Destination, shape: tuple[tuple[str, int], ...]
-) -> tuple[object, ...]:
+def _shape(instance: Instance) -> tuple[tuple[str, int], ...]:
+    """What two instances share when one stands for the other."""
+    return tuple(sorted(instance.resources.items()))
+
+
+def _look(destination: Destination) -> tuple[object, ...]:
     """What two destinations share when one stands for the other."""
     classes = sorted(destination.limit)
     return (
