@@ -1,0 +1,62 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What must hold in Placement when everything has settled."""
+
+from typing import Any
+
+from minicloud import cloud
+
+
+def faults(lab: cloud.Cloud) -> list[str]:
+    """Say what is wrong: too much used, or held where no server is.
+
+    :returns: sentences, none when usage is within capacity and each server
+        holds something on its own host and nowhere else
+    """
+    providers = {h.id: h.service['host'] for h in lab.nova.hypervisors.list()}
+    found = []
+    holders: dict[str, set[str]] = {}
+    for uuid, host in sorted(providers.items()):
+        path = f'/resource_providers/{uuid}'
+        found.extend(f'{host}: {text}' for text in _overfull(lab, path))
+        for consumer in _read(lab, f'{path}/allocations')['allocations']:
+            holders.setdefault(consumer, set()).add(host)
+    return found + _misplaced(lab, holders)
+
+
+def _overfull(lab: cloud.Cloud, path: str) -> list[str]:
+    inventories = _read(lab, f'{path}/inventories')['inventories']
+    usages = _read(lab, f'{path}/usages')['usages']
+    capacities = {
+        name: (i['total'] - i['reserved']) * i['allocation_ratio']
+        for name, i in inventories.items()}
+    return [f'{used} of {capacities[name]:g} {name} used'
+            for name, used in sorted(usages.items())
+            if used > capacities[name]]
+
+
+def _misplaced(lab: cloud.Cloud, holders: dict[str, set[str]]) -> list[str]:
+    servers = lab.nova.servers.list(
+        search_opts={'all_tenants': True}, limit=-1)
+    places = {s.id: {getattr(s, 'OS-EXT-SRV-ATTR:host')} for s in servers}
+    names = {s.id: s.name for s in servers}
+    return [
+        f'{names.get(consumer, consumer)}: holds something on '
+        f'{sorted(holders.get(consumer, ()))}, is on '
+        f'{places.get(consumer, "no host")}'
+        for consumer in sorted(holders.keys() | places.keys())
+        if holders.get(consumer) != places.get(consumer)]
+
+
+def _read(lab: cloud.Cloud, path: str) -> dict[str, Any]:
+    return lab.placement.get(path).json()
