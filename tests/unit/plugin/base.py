@@ -1,0 +1,53 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What every test of the rim builds on."""
+
+from oslo_config import fixture as config_fixture
+from testtools import matchers
+from watcher import conf
+from watcher import objects
+
+from tests.unit import base
+
+
+class TestCase(base.TestCase):
+    """A test with Watcher's options, all at their defaults.
+
+    :ivar conf: the fixture to override options with
+    """
+
+    def setUp(self):
+        super().setUp()
+        # As each of Watcher's services does first.
+        objects.register_all()
+        self.conf = self.useFixture(config_fixture.Config(conf.CONF))
+        self.configure()
+
+    def configure(self, *paths):
+        """Read these files, and neither the machine's nor our arguments."""
+        conf.CONF([], project='watcher', default_config_files=paths,
+                  default_config_dirs=[])
+
+
+class FitsInto:
+    """Matches a text that a database column of Watcher's holds."""
+
+    def __init__(self, column):
+        self.column = column
+
+    def match(self, text):
+        if len(text) > self.column.type.length:
+            return matchers.Mismatch(
+                f'{len(text)} characters, {self.column} holds '
+                f'{self.column.type.length}: {text!r}')
+        return None

@@ -1,0 +1,57 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of fitting words into database columns."""
+
+import ddt
+
+from watcher.db.sqlalchemy import models
+
+from tests.unit import base
+from watcher_host_maintenance.plugin import columns
+
+
+@ddt.ddt
+class TestFit(base.TestCase):
+    @ddt.named_data(
+        # name, sentences, told within nine characters
+        ('nothing',          [],                           ''),
+        ('one',              ['What'],                     'What'),
+        ('two_just_fit',     ['What', 'why.'],             'What why.'),
+        ('third_just_fits',  ['Oh', 'no', 'aid'],          'Oh no aid'),
+        ('third_is_over',    ['Oh', 'no', 'help'],         'Oh no'),
+        ('fourth_fits',      ['Oh', 'no', 'help', 'aid'],  'Oh no aid'),
+        ('two_fill_it',      ['What', 'why.', 'X'],        'What why.'),
+        ('two_are_over',     ['What', 'why..'],            'What w...'),
+        ('first_is_over',    ['What is up'],               'What i...'),
+        ('cut_is_the_end',   ['What', 'why..', ''],        'What w...'),
+    )
+    @ddt.unpack
+    def test_told(self, sentences, told):
+        self.assertEqual(told, columns.fit(sentences, 9))
+
+    @ddt.named_data(
+        # name, lengths of the first two sentences, length told, is cut
+        ('full',       (100, 154), 255, False),
+        ('over',       (100, 155), 255, True),
+        ('far_over',   (900, 900), 255, True),
+    )
+    @ddt.unpack
+    def test_default_limit(self, lengths, length, is_cut):
+        first, second = lengths
+        told = columns.fit(['a' * first, 'b' * second, 'help'])
+        self.assertEqual(length, len(told))
+        self.assertEqual(is_cut, told.endswith(columns.ELLIPSIS))
+
+    def test_limit_is_watchers(self):
+        column = models.Audit.__table__.c.status_message
+        self.assertEqual(column.type.length, columns.STATUS_MESSAGE)

@@ -1,0 +1,119 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of what a plan is said to be worth."""
+
+import ddt
+
+from watcher.decision_engine.loading import default as loading
+from watcher.decision_engine.solution import default as solutions
+
+from tests.unit.plugin import base
+from watcher_host_maintenance.core.outcome import Move
+from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.outcome import NodeOutcome
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.plugin import efficacy
+from watcher_host_maintenance.plugin import names
+
+
+def a_move(name, destination, kind=MoveKind.LIVE):
+    return Move(f'uuid-{name}', name, kind, 'compute-1', destination)
+
+
+def an_outcome(count=0, moves=(), stops=(), verdict=Verdict.PLANNED):
+    """The answer for one node with this number of instances."""
+    return Outcome(nodes=(
+        NodeOutcome('compute-1', verdict, count, moves=tuple(moves),
+                    stops=tuple(stops)),
+    ))
+
+
+WEB = a_move('web', 'compute-2')
+API = a_move('api', 'compute-3')
+DB = a_move('db', 'compute-2', MoveKind.COLD)
+JOB = Stop('uuid-job', 'job', 'compute-1')
+
+
+@ddt.ddt
+class TestMeasure(base.TestCase):
+    @ddt.named_data(
+        # name, on the node, moves, stops, counts of: moved, live, cold,
+        # stopped, remaining, destinations
+        ('empty_node',       0, (),             (),     (0, 0, 0, 0, 0, 0)),
+        ('live',             1, (WEB,),         (),     (1, 1, 0, 0, 0, 1)),
+        ('cold',             1, (DB,),          (),     (1, 0, 1, 0, 0, 1)),
+        ('same_destination', 2, (WEB, DB),      (),     (2, 1, 1, 0, 0, 1)),
+        ('two_destinations', 3, (WEB, API, DB), (),     (3, 2, 1, 0, 0, 2)),
+        ('some_remain',      5, (WEB, DB),      (),     (2, 1, 1, 0, 3, 1)),
+        ('stopped_remain',   2, (),             (JOB,), (0, 0, 0, 1, 2, 0)),
+    )
+    @ddt.unpack
+    def test_counts(self, count, moves, stops, expected):
+        got = efficacy.measure(an_outcome(count, moves, stops))
+        self.assertEqual((count, *expected), tuple(got.values()))
+
+    def test_names_are_those_specified(self):
+        specified = efficacy.ClusterMaintenance().indicators_specs
+        self.assertEqual([i.name for i in specified],
+                         list(efficacy.measure(an_outcome())))
+
+    def test_several_nodes(self):
+        outcome = Outcome(nodes=(
+            NodeOutcome('compute-1', Verdict.PLANNED, 2, moves=(WEB, DB)),
+            NodeOutcome('compute-4', Verdict.REFUSED, 3),
+        ))
+        got = efficacy.measure(outcome)
+        self.assertEqual(5, got['instances_count'])
+        self.assertEqual(3, got['remaining_instances_count'])
+
+
+@ddt.ddt
+class TestGlobalEfficacy(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        goal = loading.DefaultGoalLoader().load(names.GOAL)
+        strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
+        self.solution = solutions.DefaultSolution(goal, strategy)
+
+    @ddt.named_data(
+        # name, on the node, moves, share in percent
+        ('empty_node',  0, (),             100.0),
+        ('everything',  2, (WEB, DB),      100.0),
+        ('half',        4, (WEB, DB),      50.0),
+        ('a_third',     3, (WEB,),         100 / 3),
+        ('nothing',     2, (),             0.0),
+    )
+    @ddt.unpack
+    def test_share(self, count, moves, share):
+        self.solution.set_efficacy_indicators(
+            **efficacy.measure(an_outcome(count, moves)))
+        self.solution.compute_global_efficacy()
+        (indicator,) = self.solution.global_efficacy
+        self.assertEqual('drained_instances_ratio', indicator.name)
+        self.assertEqual('%', indicator.unit)
+        self.assertAlmostEqual(share, indicator.value)
+
+    def test_solution_accepts_the_indicators(self):
+        counts = efficacy.measure(an_outcome(2, (WEB, DB)))
+        self.solution.set_efficacy_indicators(**counts)
+        self.solution.compute_global_efficacy()
+        self.assertEqual(
+            counts,
+            {i.name: i.value for i in self.solution.efficacy_indicators})
+
+    def test_nothing_was_measured(self):
+        self.solution.compute_global_efficacy()
+        self.assertEqual([], self.solution.global_efficacy)
+        self.assertEqual([], self.solution.efficacy_indicators)

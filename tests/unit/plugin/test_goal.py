@@ -1,0 +1,96 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of the goal, by the ways that Watcher takes to it."""
+
+import json
+
+import ddt
+
+from watcher.db.sqlalchemy import models
+from watcher.decision_engine.loading import default as loading
+
+from tests.unit.plugin import base
+from watcher_host_maintenance.plugin import goal
+from watcher_host_maintenance.plugin import names
+
+
+class TestGoal(base.TestCase):
+    def test_loads(self):
+        loaded = loading.DefaultGoalLoader().load(names.GOAL)
+        self.assertIsInstance(loaded, goal.ClusterMaintenance)
+        self.assertEqual('cluster_maintenance', loaded.name)
+        self.assertEqual('Cluster Maintenance', loaded.display_name)
+
+    def test_is_listed_beside_upstreams(self):
+        listed = loading.DefaultGoalLoader().list_available()
+        self.assertIs(goal.ClusterMaintenance, listed[names.GOAL])
+        self.assertIn('cluster_maintaining', listed)
+
+    def test_has_one_strategy(self):
+        # The bare goal takes the first one that it finds.
+        listed = loading.DefaultStrategyLoader().list_available()
+        self.assertEqual(
+            [names.STRATEGY],
+            [name for name, strategy in listed.items()
+             if strategy.get_goal_name() == names.GOAL])
+
+    def test_name_fits_its_columns(self):
+        columns = models.Goal.__table__.c
+        self.assertThat(goal.ClusterMaintenance.get_name(),
+                        base.FitsInto(columns.name))
+        for name in (goal.ClusterMaintenance.get_display_name(),
+                     goal.ClusterMaintenance.get_translatable_display_name()):
+            self.assertThat(name, base.FitsInto(columns.display_name))
+
+
+@ddt.ddt
+class TestIndicators(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.specification = (
+            goal.ClusterMaintenance.get_efficacy_specification())
+
+    def test_names(self):
+        # Stable: what reads Watcher's API reads these.
+        self.assertEqual(
+            [
+                'instances_count',
+                'instances_to_move_count',
+                'live_migrations_count',
+                'cold_migrations_count',
+                'stopped_instances_count',
+                'remaining_instances_count',
+                'destinations_count',
+            ],
+            [i.name
+             for i in self.specification.get_indicators_specifications()])
+
+    def test_fit_their_columns(self):
+        columns = models.EfficacyIndicator.__table__.c
+        indicators = [
+            *self.specification.get_indicators_specifications(),
+            *self.specification.get_global_efficacy_indicator(
+                {'instances_count': 1, 'instances_to_move_count': 1}),
+        ]
+        for indicator in indicators:
+            self.assertThat(indicator.name, base.FitsInto(columns.name))
+            self.assertThat(indicator.description,
+                            base.FitsInto(columns.description))
+            self.assertThat(indicator.unit or '', base.FitsInto(columns.unit))
+
+    def test_serialize(self):
+        told = json.loads(self.specification.serialize_indicators_specs())
+        self.assertEqual(7, len(told))
+        for indicator in told:
+            self.assertEqual({'type': 'integer', 'minimum': 0},
+                             json.loads(indicator['schema']))

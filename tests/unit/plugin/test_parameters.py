@@ -1,0 +1,210 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of the audit's parameters, as Watcher's API validates them."""
+
+import ddt
+import jsonschema
+
+from watcher.common import exception
+from watcher.common import utils
+from watcher.decision_engine.loading import default as loading
+
+from tests.unit.plugin import base
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.request import OnBlocked
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.plugin import parameters
+
+
+OPTIONS = {
+    'marking_reasons': ['watcher_maintaining'],
+    'unused_reasons': ['watcher_disabled'],
+}
+
+
+def validate(given):
+    """Do as Watcher's API does; defaults are written into what is given."""
+    utils.StrictDefaultValidatingDraft4Validator(
+        parameters.SCHEMA).validate(given)
+
+
+@ddt.ddt
+class TestSchema(base.TestCase):
+    def test_is_a_schema(self):
+        utils.Draft4Validator.check_schema(parameters.SCHEMA)
+
+    def test_defaults_are_filled_in(self):
+        given = {}
+        validate(given)
+        self.assertEqual(
+            {
+                'disable_live_migration': False,
+                'disable_cold_migration': False,
+                'on_blocked': 'fail',
+                'headroom_percent': 0,
+            },
+            given)
+
+    def test_what_is_given_stays(self):
+        given = {
+            'maintenance_node': 'compute-1',
+            'backup_node': 'compute-2',
+            'disable_live_migration': True,
+            'disable_cold_migration': True,
+            'on_blocked': 'leave',
+            'headroom_percent': 12.5,
+        }
+        filled = dict(given)
+        validate(filled)
+        self.assertEqual(given, filled)
+
+    @ddt.named_data(
+        # name, parameter, value
+        ('node',             'maintenance_node',       'compute-1'),
+        ('one_letter',       'maintenance_node',       'c'),
+        ('one_of_several',   'maintenance_nodes',      ['compute-1']),
+        ('several',          'maintenance_nodes',      ['compute-1', 'c']),
+        ('backup',           'backup_node',            'compute-2'),
+        ('live',             'disable_live_migration', False),
+        ('fail',             'on_blocked',             'fail'),
+        ('leave',            'on_blocked',             'leave'),
+        ('no_headroom',      'headroom_percent',       0),
+        ('some_headroom',    'headroom_percent',       20),
+        ('fraction',         'headroom_percent',       0.5),
+        ('most_headroom',    'headroom_percent',       99.9),
+    )
+    @ddt.unpack
+    def test_accepted(self, name, value):
+        validate({name: value})
+
+    @ddt.named_data(
+        # name, parameter, value
+        ('node_empty',       'maintenance_node',       ''),
+        ('node_number',      'maintenance_node',       1),
+        ('node_null',        'maintenance_node',       None),
+        ('node_list',        'maintenance_node',       ['compute-1']),
+        ('nodes_text',       'maintenance_nodes',      'compute-1,compute-2'),
+        ('nodes_empty',      'maintenance_nodes',      []),
+        ('nodes_twice',      'maintenance_nodes',      ['c', 'c']),
+        ('nodes_no_name',    'maintenance_nodes',      ['c', '']),
+        ('nodes_number',     'maintenance_nodes',      [1]),
+        ('backup_empty',     'backup_node',            ''),
+        ('backup_list',      'backup_node',            ['compute-2']),
+        ('live_text',        'disable_live_migration', 'yes'),
+        ('live_number',      'disable_live_migration', 1),
+        ('cold_text',        'disable_cold_migration', 'true'),
+        ('blocked_other',    'on_blocked',             'ignore'),
+        ('blocked_case',     'on_blocked',             'Leave'),
+        ('headroom_below',   'headroom_percent',       -1),
+        ('headroom_just',    'headroom_percent',       -0.1),
+        ('headroom_all',     'headroom_percent',       100),
+        ('headroom_text',    'headroom_percent',       'x'),
+        ('headroom_digits',  'headroom_percent',       '20'),
+    )
+    @ddt.unpack
+    def test_refused(self, name, value):
+        error = self.assertRaises(
+            jsonschema.ValidationError, validate, {name: value})
+        self.assertEqual(name, error.path[0])
+
+    @ddt.data('maintenance', 'Maintenance_node', 'node', '')
+    def test_unknown_name(self, name):
+        self.assertRaises(exception.AuditParameterNotAllowed,
+                          validate, {name: 'compute-1'})
+
+    @ddt.data('maintenance_node', 'backup_node', 'disable_live_migration',
+              'disable_cold_migration')
+    def test_means_what_it_means_upstream(self, name):
+        strategies = loading.DefaultStrategyLoader().list_available()
+        upstream = strategies['host_maintenance'].get_schema()['properties']
+        ours = parameters.SCHEMA['properties']
+        self.assertEqual(upstream[name]['type'], ours[name]['type'])
+        self.assertEqual(upstream[name].get('default'),
+                         ours[name].get('default'))
+
+    def test_has_all_of_upstreams(self):
+        strategies = loading.DefaultStrategyLoader().list_available()
+        upstream = strategies['host_maintenance'].get_schema()['properties']
+        self.assertEqual(
+            set(), set(upstream) - set(parameters.SCHEMA['properties']))
+
+
+@ddt.ddt
+class TestToRequest(base.TestCase):
+    @ddt.named_data(
+        # name, parameters, fields of the request that differ from default
+        ('bare',        {}, {}),
+        ('single',      {'maintenance_node': 'compute-1'},
+         {'maintenance_nodes': ('compute-1',)}),
+        ('several',     {'maintenance_nodes': ['compute-2', 'compute-1']},
+         {'maintenance_nodes': ('compute-2', 'compute-1')}),
+        ('backup',      {'backup_node': 'compute-2'},
+         {'backup_node': 'compute-2'}),
+        ('no_live',     {'disable_live_migration': True},
+         {'disable_live_migration': True}),
+        ('no_cold',     {'disable_cold_migration': True},
+         {'disable_cold_migration': True}),
+        ('leave',       {'on_blocked': 'leave'},
+         {'on_blocked': OnBlocked.LEAVE}),
+        ('headroom',    {'headroom_percent': 20},
+         {'headroom_percent': 20.0}),
+    )
+    @ddt.unpack
+    def test_parameters(self, given, fields):
+        self.assertEqual(Request(**fields),
+                         parameters.to_request(given, OPTIONS))
+
+    def test_defaults_are_the_schemas(self):
+        given = {}
+        validate(given)
+        self.assertEqual(parameters.to_request({}, OPTIONS),
+                         parameters.to_request(given, OPTIONS))
+
+    @ddt.named_data(
+        # name, options, fields of the request that differ from default
+        ('marks',      {'marking_reasons': ['hardware', 'watcher_']},
+         {'marking_reasons': ('hardware', 'watcher_')}),
+        ('spares',     {'unused_reasons': ['powered off', 'spare']},
+         {'unused_reasons': ('powered off', 'spare')}),
+        ('no_spares',  {'unused_reasons': []}, {'unused_reasons': ()}),
+    )
+    @ddt.unpack
+    def test_options(self, options, fields):
+        self.assertEqual(Request(**fields),
+                         parameters.to_request({}, OPTIONS | options))
+
+    def test_both_node_parameters(self):
+        both = {'maintenance_node': 'compute-1',
+                'maintenance_nodes': ['compute-1']}
+        error = self.assertRaises(
+            exceptions.NotPlanned, parameters.to_request, both, OPTIONS)
+        self.assertEqual(Finding(Reason.BOTH_NODE_PARAMETERS), error.finding)
+
+    @ddt.named_data(
+        # name, options, the option that is wrong
+        ('no_marks',       {'marking_reasons': []},        'marking_reasons'),
+        ('empty_mark',     {'marking_reasons': ['']},      'marking_reasons'),
+        ('a_mark_empty',   {'marking_reasons': ['x', '']}, 'marking_reasons'),
+        ('a_spare_empty',  {'unused_reasons': ['x', '']},  'unused_reasons'),
+        ('both',           {'marking_reasons': [],
+                            'unused_reasons': ['']},       'marking_reasons'),
+    )
+    @ddt.unpack
+    def test_bad_option(self, options, name):
+        # An empty text begins every reason: all disabled nodes are marked.
+        error = self.assertRaises(
+            exceptions.NotPlanned,
+            parameters.to_request, {}, OPTIONS | options)
+        self.assertEqual(Finding(Reason.BAD_OPTION, name), error.finding)

@@ -1,0 +1,56 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of what the plugin raises."""
+
+import ddt
+
+from watcher.common import exception
+
+from tests.unit import base
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+
+
+@ddt.ddt
+class TestFirstLine(base.TestCase):
+    @ddt.named_data(
+        # name, error, expected
+        ('one_line',      ValueError('no room'),            'no room'),
+        ('two_lines',     ValueError('no room\n  at all'),  'no room'),
+        ('blank_first',   ValueError('\n  no room\n'),      'no room'),
+        ('says_nothing',  ValueError(),                     'ValueError'),
+        ('says_blanks',   ValueError(' \n '),               'ValueError'),
+        ('watchers_own',  exception.ComputeNodeNotFound(name='compute-1'),
+         'The compute node compute-1 could not be found'),
+    )
+    @ddt.unpack
+    def test_text(self, error, expected):
+        self.assertEqual(expected, exceptions.first_line(error))
+
+
+class TestDrainRefused(base.TestCase):
+    def test_is_watchers(self):
+        findings = (Finding(Reason.UNKNOWN_NODE, 'compute-9'),)
+        error = exceptions.DrainRefused('Used 100 % of it.', findings)
+        self.assertIsInstance(error, exception.WatcherException)
+        self.assertEqual('Used 100 % of it.', str(error))
+        self.assertEqual(findings, error.findings)
+
+
+class TestNotPlanned(base.TestCase):
+    def test_finding(self):
+        finding = Finding(Reason.MODEL_STALE)
+        error = exceptions.NotPlanned(finding)
+        self.assertEqual(finding, error.finding)
+        self.assertEqual('model_stale', str(error))
