@@ -12,6 +12,8 @@
 
 """What every test of the rim builds on."""
 
+import fixtures
+
 from oslo_config import fixture as config_fixture
 from testtools import matchers
 from watcher import conf
@@ -24,12 +26,14 @@ class TestCase(base.TestCase):
     """A test with Watcher's options, all at their defaults.
 
     :ivar conf: the fixture to override options with
+    :ivar log: the fixture that holds what is logged from INFO on
     """
 
     def setUp(self):
         super().setUp()
         # As each of Watcher's services does first.
         objects.register_all()
+        self.log = self.useFixture(fixtures.FakeLogger())
         self.conf = self.useFixture(config_fixture.Config(conf.CONF))
         self.configure()
 
