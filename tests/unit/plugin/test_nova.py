@@ -1,0 +1,406 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of reading Nova: its answers come from requests-mock."""
+
+from urllib import parse
+
+import ddt
+import requests
+import requests_mock
+
+from keystoneauth1 import fixture as keystone_fixture
+from keystoneauth1 import loading
+
+from tests.unit.plugin import base
+from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.plugin import nova
+
+
+KEYSTONE = 'http://keystone.test/v3'
+NOVA = 'http://nova.test'
+MAX_LIMIT = 1000
+"""What Nova gives at most in one answer, by default."""
+
+
+class FakeNova:
+    """Nova's version documents and the two lists that are read.
+
+    :ivar requests: path and query of each request, in order
+    """
+
+    def __init__(self, mocker, url=NOVA, offered='2.96'):
+        self.url = url
+        self.offered = offered
+        self.hypervisors = [a_hypervisor('compute-1')]
+        self.services = [a_service('compute-1')]
+        self.requests = []
+        self.microversions = []
+        self.faults = {}
+        mocker.get(requests_mock.ANY, status_code=404)
+        for path, answer in {
+            '/': self._versions,
+            '/v2.1': self._redirect,
+            '/v2.1/': self._version,
+            '/v2.1/os-hypervisors/detail': self._hypervisors,
+            '/v2.1/os-services': self._services,
+        }.items():
+            mocker.get(url + path, json=self._judged(path, answer))
+
+    def _judged(self, path, answer):
+        """Answer after what Nova does to every request."""
+
+        def judge(request, context):
+            self.requests.append(
+                parse.unquote(request.url.removeprefix(self.url)))
+            asked = request.headers.get('X-OpenStack-Nova-API-Version')
+            if asked is not None:
+                self.microversions.append(asked)
+                if minor(asked) > minor(self.offered):
+                    context.status_code = 406
+                    return {'computeFault': {'message': 'Not offered'}}
+            return answer(request, context)
+
+        return judge
+
+    def _document(self):
+        return {
+            'id': 'v2.1',
+            'status': 'CURRENT',
+            'version': self.offered,
+            'min_version': '2.1' if self.offered else '',
+            'links': [{'rel': 'self', 'href': f'{self.url}/v2.1/'}],
+        }
+
+    def _versions(self, request, context):
+        old = {
+            'id': 'v2.0', 'status': 'SUPPORTED', 'version': '',
+            'min_version': '',
+            'links': [{'rel': 'self', 'href': f'{self.url}/v2/'}],
+        }
+        return {'versions': [old, self._document()]}
+
+    def _version(self, request, context):
+        return {'version': self._document()}
+
+    def _redirect(self, request, context):
+        context.status_code = 302
+        context.headers['Location'] = f'{self.url}/v2.1/'
+
+    def _hypervisors(self, request, context):
+        first = 0
+        if 'marker' in request.qs:
+            marker = request.qs['marker'][0]
+            ids = [h['id'] for h in self.hypervisors]
+            first = ids.index(marker) + 1
+        return {'hypervisors': self.hypervisors[first:first + MAX_LIMIT]}
+
+    def _services(self, request, context):
+        binary = request.qs['binary'][0]
+        return {'services': [
+            s for s in self.services if s['binary'] == binary]}
+
+
+def minor(version):
+    return int(version.split('.')[1]) if version else 0
+
+
+def a_hypervisor(name, host=None, kind='QEMU'):
+    return {
+        'id': uuid_of(name),
+        'hypervisor_hostname': name,
+        'hypervisor_type': kind,
+        'service': {'host': host or name, 'id': uuid_of(f'service {name}')},
+    }
+
+
+def a_service(host, binary='nova-compute', **fields):
+    return {
+        'id': uuid_of(f'service {host}'),
+        'host': host,
+        'binary': binary,
+        'status': 'enabled',
+        'state': 'up',
+        'disabled_reason': None,
+        **fields,
+    }
+
+
+class TestCase(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.mocker = requests_mock.Mocker()
+        self.mocker.start()
+        self.addCleanup(self.mocker.stop)
+
+    def at(self, endpoint=f'{NOVA}/v2.1'):
+        """Configure Nova without Keystone."""
+        self.conf.config(group='nova', auth_type='none',
+                         endpoint_override=endpoint)
+
+    def password(self, group):
+        """Let this group take a password, but none is there yet."""
+        self.conf.config(group=group, auth_type='v3password')
+        # Registered when first used, for all tests to come: not here.
+        loader = loading.get_plugin_loader('v3password')
+        for option in loader.get_options():
+            self.conf.register_opt(option._to_oslo_opt(), group=group)
+
+    def finding(self):
+        error = self.assertRaises(
+            exceptions.NotPlanned, lambda: nova.Nova().services())
+        return error.finding
+
+
+@ddt.ddt
+class TestServices(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.at()
+        self.nova = FakeNova(self.mocker)
+
+    def test_enabled(self):
+        self.assertEqual(
+            {'compute-1': nova.Service(
+                'compute-1', 'enabled', 'up', '',
+                {'compute-1': (uuid_of('compute-1'), 'QEMU')})},
+            nova.Nova().services())
+
+    def test_disabled_and_down(self):
+        self.nova.services = [
+            a_service('compute-1', status='disabled', state='down',
+                      disabled_reason='fan broken')]
+        service = nova.Nova().services()['compute-1']
+        self.assertEqual(
+            ('disabled', 'down', 'fan broken'),
+            (service.status, service.state, service.disabled_reason))
+
+    @ddt.named_data(
+        # name, hypervisors, told
+        ('none',     [], {}),
+        ('fqdn',     [a_hypervisor('c1.example', 'compute-1')],
+         {'c1.example': (uuid_of('c1.example'), 'QEMU')}),
+        ('ironic',   [a_hypervisor('node-b', 'compute-1', 'ironic'),
+                      a_hypervisor('node-a', 'compute-1', 'ironic')],
+         {'node-a': (uuid_of('node-a'), 'ironic'),
+          'node-b': (uuid_of('node-b'), 'ironic')}),
+        ('no_type',  [a_hypervisor('compute-1', kind=None)],
+         {'compute-1': (uuid_of('compute-1'), '')}),
+        ('elsewhere', [a_hypervisor('compute-2')], {}),
+    )
+    @ddt.unpack
+    def test_hypervisors(self, hypervisors, told):
+        self.nova.hypervisors = hypervisors
+        service = nova.Nova().services()['compute-1']
+        self.assertEqual(list(told.items()),
+                         list(service.hypervisors.items()))
+
+    def test_only_nova_compute(self):
+        self.nova.services.append(a_service('controller', 'nova-conductor'))
+        self.assertEqual(['compute-1'], list(nova.Nova().services()))
+
+    @ddt.named_data(
+        # name, number of hypervisors, pages asked for
+        ('none',            0,    1),
+        ('one_page',        1000, 2),
+        ('one_more',        1001, 3),
+        ('three_pages',     2500, 4),
+    )
+    @ddt.unpack
+    def test_pages(self, count, pages):
+        hosts = [f'compute-{number:04}' for number in range(count)]
+        self.nova.hypervisors = [a_hypervisor(host) for host in hosts]
+        self.nova.services = [a_service(host) for host in hosts]
+        services = nova.Nova().services()
+        self.assertEqual(hosts, list(services))
+        self.assertEqual(
+            set(), {h for h, s in services.items() if not s.hypervisors})
+        asked = [r for r in self.nova.requests if 'hypervisors' in r]
+        self.assertEqual(pages, len(asked))
+
+    def test_requests(self):
+        # A fixed number, however many services and hosts there are.
+        nova.Nova().services()
+        self.assertEqual(
+            [
+                '/v2.1', '/v2.1/',
+                '/v2.1/os-hypervisors/detail',
+                '/v2.1/os-hypervisors/detail?marker=' + uuid_of('compute-1'),
+                '/v2.1/os-services?binary=nova-compute',
+            ],
+            self.nova.requests)
+
+
+@ddt.ddt
+class TestMicroversion(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.at()
+
+    @ddt.named_data(
+        # name, offered by Nova, asked for
+        ('least',       '2.56',  '2.56'),
+        ('between',     '2.90',  '2.90'),
+        ('latest',      '2.96',  '2.96'),
+        ('beyond_ours', '2.100', '2.96'),
+    )
+    @ddt.unpack
+    def test_is_the_latest_of_both(self, offered, asked):
+        fake = FakeNova(self.mocker, offered=offered)
+        nova.Nova().services()
+        self.assertEqual({asked}, set(fake.microversions))
+
+    @ddt.named_data(
+        # name, offered by Nova, as told
+        ('one_short',        '2.55', '2.55'),
+        ('far_too_old',      '2.1',  '2.1'),
+        ('no_microversions', '',     '2.0'),
+    )
+    @ddt.unpack
+    def test_too_old(self, offered, told):
+        FakeNova(self.mocker, offered=offered)
+        facts = {'offered': told, 'wanted': '2.56'}
+        self.assertEqual(Finding(Reason.NOVA_TOO_OLD, facts=facts),
+                         self.finding())
+
+
+@ddt.ddt
+class TestEndpoint(TestCase):
+    @ddt.data(f'{NOVA}/v2.1', f'{NOVA}/v2.1/', NOVA, f'{NOVA}/')
+    def test_override(self, endpoint):
+        # Watcher's own client takes each of these.
+        self.at(endpoint)
+        FakeNova(self.mocker)
+        self.assertEqual(['compute-1'], list(nova.Nova().services()))
+
+    def test_below_a_path(self):
+        self.at('http://cloud.test/compute/v2.1')
+        FakeNova(self.mocker, 'http://cloud.test/compute')
+        self.assertEqual(['compute-1'], list(nova.Nova().services()))
+
+    @ddt.named_data(
+        # name, options of [nova], expected host
+        ('default',    {},                                   'public'),
+        ('interfaces', {'valid_interfaces': ['internal']},   'internal'),
+        ('preference', {'valid_interfaces': ['admin', 'internal']},
+         'internal'),
+        ('region',     {'region_name': 'two'},               'public-two'),
+        ('override',   {'endpoint_override': f'{NOVA}/v2.1'}, 'nova'),
+    )
+    @ddt.unpack
+    def test_of_the_catalog(self, options, host):
+        self._keystone('nova')
+        fake = FakeNova(self.mocker, f'http://{host}.test')
+        self._token()
+        self.conf.config(group='nova', **options)
+        nova.Nova().services()
+        self.assertEqual(5, len(fake.requests))
+
+    def test_credentials_of_watcher(self):
+        # [nova] has none: Watcher takes these then, and so do we.
+        self._keystone('watcher_clients_auth')
+        fake = FakeNova(self.mocker, 'http://public.test')
+        self._token()
+        nova.Nova().services()
+        self.assertEqual(5, len(fake.requests))
+
+    def test_not_in_the_catalog(self):
+        self._keystone('nova')
+        self._token()
+        self.conf.config(group='nova', region_name='three')
+        finding = self.finding()
+        self.assertEqual(Reason.NOVA_FAILED, finding.reason)
+        self.assertEqual('GET /', finding.facts['call'])
+        self.assertIn('compute', finding.facts['error'])
+
+    def _keystone(self, group):
+        """Configure a password in this group."""
+        self.password(group)
+        self.conf.config(group=group, auth_url=KEYSTONE, username='watcher',
+                         password='secret', user_domain_id='default',
+                         project_name='service', project_domain_id='default')
+
+    def _token(self):
+        token = keystone_fixture.V3Token()
+        token.set_project_scope()
+        compute = token.add_service('compute')
+        for region, suffix in (('one', ''), ('two', '-two')):
+            compute.add_endpoint('public', f'http://public{suffix}.test/v2.1',
+                                 region=region)
+            compute.add_endpoint(
+                'internal', f'http://internal{suffix}.test/v2.1',
+                region=region)
+        document = keystone_fixture.V3Discovery(KEYSTONE)
+        self.mocker.get(KEYSTONE, json={'version': document})
+        self.mocker.post(f'{KEYSTONE}/auth/tokens', json=token,
+                         headers={'X-Subject-Token': 'token'})
+
+
+HYPERVISORS = '/v2.1/os-hypervisors/detail'
+SERVICES = '/v2.1/os-services'
+
+
+@ddt.ddt
+class TestFaults(TestCase):
+    @ddt.named_data(
+        # name, path, answer, call that is named, part of what is told
+        ('refused',      '/v2.1', {'exc': requests.ConnectionError('No')},
+         'GET /', 'service is unavailable'),
+        ('out_of_order', '/v2.1', {'status_code': 503},
+         'GET /', 'service is unavailable'),
+        ('hypervisors',  HYPERVISORS, {'status_code': 500},
+         'GET /os-hypervisors/detail', 'HTTP 500'),
+        ('forbidden',    HYPERVISORS, {'status_code': 403},
+         'GET /os-hypervisors/detail', 'HTTP 403'),
+        ('services',     SERVICES, {'status_code': 504},
+         'GET /os-services', 'HTTP 504'),
+        ('cut_off',      SERVICES, {'exc': requests.ConnectionError('No')},
+         'GET /os-services', 'No'),
+        ('too_slow',     SERVICES, {'exc': requests.ReadTimeout('Slow')},
+         'GET /os-services', 'timed out'),
+        ('a_page',       SERVICES, {'text': '<h1>Maintenance</h1>'},
+         'GET /os-services', ''),
+        ('nonsense',     SERVICES, {'json': {'servers': []}},
+         'GET /os-services', 'services'),
+    )
+    @ddt.unpack
+    def test_names_the_call(self, path, answer, call, told):
+        self.at()
+        FakeNova(self.mocker)
+        self.mocker.get(NOVA + path, **answer)
+        finding = self.finding()
+        self.assertEqual(Reason.NOVA_FAILED, finding.reason)
+        self.assertEqual(call, finding.facts['call'])
+        self.assertIn(told, finding.facts['error'])
+        self.assertEqual(1, len(finding.facts['error'].splitlines()))
+
+    def test_nothing_is_configured(self):
+        finding = self.finding()
+        self.assertEqual(Reason.NOVA_FAILED, finding.reason)
+        self.assertEqual('GET /', finding.facts['call'])
+        self.assertIn('auth plugin', finding.facts['error'])
+
+    def test_no_password(self):
+        self.password('nova')
+        self.assertEqual('GET /', self.finding().facts['call'])
+
+    def test_second_page(self):
+        self.at()
+        fake = FakeNova(self.mocker)
+        marker = fake.hypervisors[-1]['id']
+        self.mocker.get(f'{NOVA}{HYPERVISORS}?marker={marker}',
+                        status_code=400)
+        self.assertEqual('GET /os-hypervisors/detail',
+                         self.finding().facts['call'])
