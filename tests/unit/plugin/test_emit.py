@@ -1,0 +1,149 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of writing a schedule into Watcher's solution."""
+
+import ddt
+
+from watcher.applier.loading import default as applier_loading
+from watcher.decision_engine.loading import default as loading
+from watcher.decision_engine.solution import default as solutions
+
+from tests.unit.plugin import base
+from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance.core.outcome import Disable
+from watcher_host_maintenance.core.outcome import Enable
+from watcher_host_maintenance.core.outcome import Move
+from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.outcome import Step
+from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.snapshot import ComputeNode
+from watcher_host_maintenance.core.snapshot import Snapshot
+from watcher_host_maintenance.plugin import emit
+from watcher_host_maintenance.plugin import names
+
+
+KNOWN = Snapshot(tuple(
+    ComputeNode(host, uuid_of(host)) for host in ('compute-1', 'compute-2')))
+
+DISABLE = Disable('compute-1')
+ENABLE = Enable('compute-2')
+STOP = Stop(uuid_of('job-1'), 'job-1', 'compute-1')
+LIVE = Move(uuid_of('web-1'), 'web-1', MoveKind.LIVE,
+            'compute-1', 'compute-2')
+COLD = Move(uuid_of('db-1'), 'db-1', MoveKind.COLD, 'compute-1', 'compute-2')
+
+EMITTED = {
+    DISABLE: {
+        'action_type': 'change_nova_service_state',
+        'input_parameters': {
+            'resource_id': uuid_of('compute-1'),
+            'resource_name': 'compute-1',
+            'state': 'disabled',
+            'disabled_reason': 'watcher_maintaining',
+        },
+    },
+    ENABLE: {
+        'action_type': 'change_nova_service_state',
+        'input_parameters': {
+            'resource_id': uuid_of('compute-2'),
+            'resource_name': 'compute-2',
+            'state': 'enabled',
+        },
+    },
+    STOP: {
+        'action_type': 'stop',
+        'input_parameters': {'resource_id': uuid_of('job-1')},
+    },
+    LIVE: {
+        'action_type': 'migrate',
+        'input_parameters': {
+            'resource_id': uuid_of('web-1'),
+            'resource_name': 'web-1',
+            'migration_type': 'live',
+            'source_node': 'compute-1',
+            'destination_node': 'compute-2',
+        },
+    },
+    COLD: {
+        'action_type': 'migrate',
+        'input_parameters': {
+            'resource_id': uuid_of('db-1'),
+            'resource_name': 'db-1',
+            'migration_type': 'cold',
+            'source_node': 'compute-1',
+            'destination_node': 'compute-2',
+        },
+    },
+}
+
+
+def a_schedule(*actions):
+    return tuple(Step(f'step {n}', a) for n, a in enumerate(actions))
+
+
+@ddt.ddt
+class TestEmit(base.TestCase):
+    def emitted(self, *actions):
+        goal = loading.DefaultGoalLoader().load(names.GOAL)
+        strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
+        solution = solutions.DefaultSolution(goal, strategy)
+        emit.emit(a_schedule(*actions), KNOWN, solution)
+        return solution.actions
+
+    @ddt.named_data(
+        # name, steps
+        ('nothing',    ()),
+        ('disable',    (DISABLE,)),
+        ('enable',     (ENABLE,)),
+        ('stop',       (STOP,)),
+        ('live',       (LIVE,)),
+        ('cold',       (COLD,)),
+        ('all',        (DISABLE, ENABLE, STOP, LIVE, COLD)),
+        ('backwards',  (COLD, LIVE, STOP, ENABLE, DISABLE)),
+    )
+    def test_actions(self, steps):
+        # In this order, one for each step, none dropped as a duplicate.
+        self.assertEqual([EMITTED[s] for s in steps], self.emitted(*steps))
+
+    def test_fresh_parameters(self):
+        # Watcher writes the resource ID into the dict that it is given.
+        actions = self.emitted(STOP, LIVE, COLD, DISABLE, ENABLE)
+        actions += self.emitted(STOP, LIVE, COLD, DISABLE, ENABLE)
+        self.assertEqual(
+            10, len({id(action['input_parameters']) for action in actions}))
+
+    @ddt.data(DISABLE, ENABLE, STOP, LIVE, COLD)
+    def test_stock_action_takes_it(self, step):
+        (emitted,) = self.emitted(step)
+        action = applier_loading.DefaultActionLoader().load(
+            emitted['action_type'])
+        action.input_parameters = emitted['input_parameters']
+        self.assertTrue(action.validate_parameters())
+
+    @ddt.data(DISABLE, ENABLE, STOP, LIVE, COLD)
+    def test_planner_takes_it(self, step):
+        # An action type without a weight would be a KeyError.
+        strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
+        planner = loading.DefaultPlannerLoader().load(strategy.planner)
+        (emitted,) = self.emitted(step)
+        self.assertIn(emitted['action_type'], planner.config.weights)
+        self.assertIn(emitted['action_type'], planner.config.parallelization)
+
+    def test_planner_closes_before_it_moves(self):
+        # The schedule that the checker proves counts on it.
+        weights = loading.DefaultPlannerLoader().load(
+            names.PLANNER).config.weights
+        self.assertTrue(
+            int(weights[names.CHANGE_NOVA_SERVICE_STATE])
+            > int(weights[names.STOP])
+            > int(weights[names.MIGRATE]))

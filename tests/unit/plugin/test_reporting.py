@@ -1,0 +1,146 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of writing the full report: into the log, and into files."""
+
+import errno
+import json
+import os
+import pathlib
+import stat
+
+from unittest import mock
+
+import ddt
+import fixtures
+
+from tests.unit.plugin import base
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.plugin import reporting
+
+
+KNOWN = snapshot.Snapshot((snapshot.ComputeNode('compute-1'),))
+
+
+def a_report(**fields):
+    return {'message': '', 'failed': False, **fields}
+
+
+@ddt.ddt
+class TestLog(base.TestCase):
+    def write(self, report):
+        reporting.write('audit-1', report, KNOWN, None)
+        (line,) = self.log.output.splitlines()
+        return json.loads(line.removeprefix('Drain report: '))
+
+    def test_is_one_line_of_json(self):
+        report = a_report(message='Cannot drain.\nBad "name": \u00fc')
+        self.assertEqual({'audit': 'audit-1', **report}, self.write(report))
+
+    @ddt.named_data(
+        # name, the audit failed, level
+        ('failed',    True,  'ERROR'),
+        ('succeeded', False, 'INFO'),
+    )
+    @ddt.unpack
+    def test_level(self, failed, level):
+        log = self.useFixture(fixtures.FakeLogger(format='%(levelname)s'))
+        reporting.write('audit-1', a_report(failed=failed), None, None)
+        self.assertEqual(f'{level}\n', log.output)
+
+
+@ddt.ddt
+class TestFiles(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.directory = pathlib.Path(
+            self.useFixture(fixtures.TempDir()).path)
+
+    def write(self, report=None, known=KNOWN, directory=None):
+        reporting.write('audit-1', report or a_report(), known,
+                        str(directory or self.directory))
+
+    def read(self, name):
+        return (self.directory / name).read_text(encoding='utf-8')
+
+    def written(self):
+        return sorted(path.name for path in self.directory.iterdir())
+
+    def test_report(self):
+        self.write(a_report(message='\u00fc'))
+        self.assertEqual({'audit': 'audit-1', **a_report(message='\u00fc')},
+                         json.loads(self.read('audit-1.report.json')))
+
+    def test_snapshot(self):
+        self.write()
+        self.assertEqual(
+            KNOWN, snapshot.load(self.read('audit-1.snapshot.json')))
+
+    @ddt.named_data(
+        # name, snapshot, files
+        ('planned',  KNOWN, ['audit-1.report.json', 'audit-1.snapshot.json']),
+        ('not_read', None,  ['audit-1.report.json']),
+    )
+    @ddt.unpack
+    def test_names(self, known, names):
+        self.write(known=known)
+        self.assertEqual(names, self.written())
+
+    def test_next_run_replaces(self):
+        self.write(a_report(message='no room, nowhere, for nobody'))
+        self.write()
+        self.assertEqual(
+            '', json.loads(self.read('audit-1.report.json'))['message'])
+
+    @ddt.data(0o000, 0o022, 0o077, 0o777)
+    def test_mode(self, umask):
+        self.addCleanup(os.umask, os.umask(umask))
+        self.write()
+        for path in self.directory.iterdir():
+            self.assertEqual(
+                0o640, stat.S_IMODE(path.stat().st_mode), path.name)
+
+    def test_mode_of_what_was_there(self):
+        left = self.directory / 'audit-1.report.partial'
+        left.touch()
+        left.chmod(0o666)
+        self.write()
+        path = self.directory / 'audit-1.report.json'
+        self.assertEqual(0o640, stat.S_IMODE(path.stat().st_mode))
+        self.assertFalse(left.exists())
+
+    @ddt.named_data(
+        # name, what fails, of which module
+        ('mode',   (os, 'fchmod')),
+        ('rename', (pathlib.Path, 'replace')),
+    )
+    def test_no_partial_file_is_left(self, failing):
+        self.write(a_report(message='whole'))
+        full = OSError(errno.ENOSPC, 'No space left on device')
+        with mock.patch.object(*failing, side_effect=full):
+            self.write(a_report(message='half'))
+        self.assertEqual(['audit-1.report.json', 'audit-1.snapshot.json'],
+                         self.written())
+        self.assertEqual(
+            'whole', json.loads(self.read('audit-1.report.json'))['message'])
+        self.assertIn('Cannot write the report of audit audit-1',
+                      self.log.output)
+        self.assertIn('No space left on device', self.log.output)
+
+    @ddt.data('missing', 'file')
+    def test_unwritable_directory(self, name):
+        (self.directory / 'file').touch()
+        self.write(directory=self.directory / name)
+        self.assertEqual(['file'], self.written())
+        self.assertIn('Drain report: {', self.log.output)
+        self.assertIn('Cannot write the report of audit audit-1',
+                      self.log.output)
