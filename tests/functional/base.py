@@ -264,3 +264,18 @@ def summary(actions: list[dict[str, Any]]) -> list[tuple[str, ...]]:
          or a['input_parameters'].get('state', ''),
          a.get('status_message') or '')
         for a in actions]
+
+
+def steps(actions: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """What a plan does: type, name of host or server, state or destination.
+
+    :returns: sorted, since the order among migrations means nothing
+    """
+    return sorted(action[1:4] for action in summary(actions))
+
+
+def migration_types(actions: list[dict[str, Any]]) -> dict[str, str]:
+    """Server name -> 'live' or 'cold', of those that migrate."""
+    found = (a['input_parameters'] for a in actions
+             if a['action_type'] == 'migrate')
+    return {p['resource_name']: p['migration_type'] for p in found}

@@ -48,12 +48,12 @@ def _overfull(lab: cloud.Cloud, path: str) -> list[str]:
 def _misplaced(lab: cloud.Cloud, holders: dict[str, set[str]]) -> list[str]:
     servers = lab.nova.servers.list(
         search_opts={'all_tenants': True}, limit=-1)
-    places = {s.id: {getattr(s, 'OS-EXT-SRV-ATTR:host')} for s in servers}
+    hosts = {s.id: getattr(s, 'OS-EXT-SRV-ATTR:host') for s in servers}
     names = {s.id: s.name for s in servers}
+    places = {uuid: {host} for uuid, host in hosts.items() if host}
     return [
         f'{names.get(consumer, consumer)}: holds something on '
-        f'{sorted(holders.get(consumer, ()))}, is on '
-        f'{places.get(consumer, "no host")}'
+        f'{sorted(holders.get(consumer, ()))}, is on {hosts.get(consumer)}'
         for consumer in sorted(holders.keys() | places.keys())
         if holders.get(consumer) != places.get(consumer)]
 

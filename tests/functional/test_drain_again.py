@@ -1,0 +1,46 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""An audit after a plan that came to half its end."""
+
+from tests.functional import base
+
+
+class TestAgain(base.CloudTestCase):
+    def test_only_the_rest(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.SPARE},
+            servers={'web': base.on('compute-1', count=2),
+                     'db': base.on('compute-1', 'medium', state='SHUTOFF')})
+        self.cloud.faults.fail('web-1', 'live_migration')
+        plan = self.assertPlanned(self.drain(maintenance_node='compute-1'))
+        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
+        self.assertEqual(
+            ['web-1'], [a['input_parameters']['resource_name']
+                        for a in self.cloud.actions(plan)
+                        if a['state'] != 'SUCCEEDED'])
+        services = {'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED}
+        self.assertEnd(
+            servers={'web-1': ('ACTIVE', 'compute-1'),
+                     'web-2': ('ACTIVE', 'compute-2'),
+                     'db': ('SHUTOFF', 'compute-2')},
+            services=services)
+        self.assertPlacementTrue()
+
+        self.cloud.faults.clear()
+        done = self.drain_and_execute(maintenance_node='compute-1')
+        self.assertEqual(
+            [('migrate', 'web-1', 'compute-2')], base.steps(done.actions))
+        self.assertEnd(
+            servers={**base.all_on('compute-2', 'web-1', 'web-2'),
+                     'db': ('SHUTOFF', 'compute-2')},
+            services=services)
