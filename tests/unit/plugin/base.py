@@ -20,6 +20,8 @@ from watcher import conf
 from watcher import objects
 
 from tests.unit import base
+from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin import options
 
 
 class TestCase(base.TestCase):
@@ -41,6 +43,12 @@ class TestCase(base.TestCase):
         """Read these files, and neither the machine's nor our arguments."""
         conf.CONF([], project='watcher', default_config_files=paths,
                   default_config_dirs=[])
+
+    def configure_strategy(self, **values):
+        """Override options of the strategy, before Watcher has loaded it."""
+        conf.CONF.register_opts(options.STRATEGY_OPTIONS,
+                                group=names.STRATEGY_GROUP)
+        self.conf.config(group=names.STRATEGY_GROUP, **values)
 
 
 class FitsInto:

@@ -1,0 +1,784 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of the strategy, from an audit to its solution or its reason.
+
+Watcher's model and solution are real; Nova's services are given.
+"""
+
+import json
+import pathlib
+
+from unittest import mock
+
+import ddt
+import fixtures
+
+from watcher.db.sqlalchemy import models
+from watcher.decision_engine.loading import default as loading
+from watcher.decision_engine.planner import weight
+
+from tests.unit.plugin import base
+from tests.unit.plugin.builders import a_collector
+from tests.unit.plugin.builders import a_model
+from tests.unit.plugin.builders import a_node
+from tests.unit.plugin.builders import a_server
+from tests.unit.plugin.builders import a_service
+from tests.unit.plugin.builders import an_audit
+from tests.unit.plugin.builders import by_host
+from tests.unit.plugin.builders import connect
+from tests.unit.plugin.builders import disabled
+from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core import codec
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import parameters
+from watcher_host_maintenance.plugin import strategy as strategies
+
+
+def a_cloud(servers=(), *others):
+    """The model of compute-1 with these servers, and compute-2, empty."""
+    return a_model((a_node('compute-1'), servers), (a_node('compute-2'), ()),
+                   *others)
+
+
+class TestCase(base.TestCase):
+    """A cloud that a test changes before it runs an audit.
+
+    :ivar model: what Watcher's collector builds
+    :ivar services: what Nova answers; an error is raised
+    :ivar scope: the audit's
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.model = a_cloud([a_server('web-1')])
+        self.services = (a_service('compute-1'), a_service('compute-2'))
+        self.scope = []
+        self.reads = mock.create_autospec(nova.Nova, instance=True)
+        self.useFixture(fixtures.MockPatchObject(
+            nova, 'Nova', return_value=self.reads))
+
+    def strategy(self, **given):
+        """The strategy as Watcher loads it, with these parameters."""
+        if isinstance(self.services, Exception):
+            self.reads.services.side_effect = self.services
+        else:
+            self.reads.services.side_effect = None
+            self.reads.services.return_value = by_host(*self.services)
+        strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
+        self.collector = a_collector(self.model)
+        self.collectors = connect(strategy, self.collector)
+        strategy.audit_scope = self.scope
+        strategy.input_parameters.update(given)
+        return strategy
+
+    def run_audit(self, audit=None, **given):
+        return self.strategy(**given).execute(audit)
+
+    def refusal(self, audit=None, **given):
+        """Run an audit that fails; return its findings and its message."""
+        audit = audit or an_audit()
+        error = self.assertRaises(
+            exceptions.DrainRefused, self.run_audit, audit, **given)
+        self.assertIsNotNone(audit.status_message)
+        self.assertTrue(
+            str(error).startswith(audit.status_message.removesuffix('...')))
+        return error.findings, audit.status_message
+
+    def reported(self):
+        """The last report in the log."""
+        lines = [line.removeprefix('Drain report: ')
+                 for line in self.log.output.splitlines()
+                 if line.startswith('Drain report: ')]
+        return json.loads(lines[-1])
+
+
+class TestLoading(base.TestCase):
+    def test_loads(self):
+        strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
+        self.assertIsInstance(strategy, strategies.ClusterHostMaintenance)
+        self.assertEqual('cluster_host_maintenance', strategy.name)
+        self.assertEqual('Host Maintenance', strategy.display_name)
+        self.assertEqual('cluster_maintenance', strategy.goal.name)
+
+    def test_is_listed_beside_upstreams(self):
+        listed = loading.DefaultStrategyLoader().list_available()
+        self.assertIs(strategies.ClusterHostMaintenance,
+                      listed[names.STRATEGY])
+        self.assertIn('host_maintenance', listed)
+
+    def test_planner_loads(self):
+        strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
+        self.assertIsInstance(
+            loading.DefaultPlannerLoader().load(strategy.planner),
+            weight.WeightPlanner)
+
+    def test_names_fit_their_columns(self):
+        columns = models.Strategy.__table__.c
+        ours = strategies.ClusterHostMaintenance
+        self.assertThat(ours.get_name(), base.FitsInto(columns.name))
+        for name in (ours.get_display_name(),
+                     ours.get_translatable_display_name()):
+            self.assertThat(name, base.FitsInto(columns.display_name))
+
+    def test_schema(self):
+        self.assertIs(parameters.SCHEMA,
+                      strategies.ClusterHostMaintenance.get_schema())
+
+    def test_imports_before_objects_are_registered(self):
+        # oslo-config-generator registers none.
+        source = pathlib.Path(strategies.__file__).read_text(encoding='utf-8')
+        self.assertNotIn('watcher.objects', source)
+
+
+@ddt.ddt
+class TestPlan(TestCase):
+    def test_moves(self):
+        self.model = a_cloud([
+            a_server('web-1'), a_server('db-1', state='stopped')])
+        audit = an_audit()
+        solution = self.run_audit(audit, maintenance_node='compute-1')
+        self.assertEqual(
+            [('change_nova_service_state', 'compute-1'),
+             ('migrate', 'db-1'), ('migrate', 'web-1')],
+            [(a['action_type'], a['input_parameters']['resource_name'])
+             for a in solution.actions])
+        self.assertIsNone(audit.status_message)
+        self.assertFalse(self.reported()['failed'])
+        self.assertEqual(audit.uuid, self.reported()['audit'])
+
+    def test_efficacy(self):
+        solution = self.run_audit(an_audit(), maintenance_node='compute-1')
+        self.assertEqual(
+            {
+                'instances_count': 1,
+                'instances_to_move_count': 1,
+                'live_migrations_count': 1,
+                'cold_migrations_count': 0,
+                'stopped_instances_count': 0,
+                'remaining_instances_count': 0,
+                'destinations_count': 1,
+            },
+            {i.name: i.value for i in solution.efficacy_indicators})
+        self.assertEqual([100.0], [i.value for i in solution.global_efficacy])
+
+    def test_spare(self):
+        self.services = (
+            a_service('compute-1'), disabled('compute-2', 'watcher_disabled'))
+        solution = self.run_audit(an_audit(), maintenance_node='compute-1')
+        self.assertEqual(
+            [('compute-1', 'disabled'), ('compute-2', 'enabled')],
+            [(a['input_parameters']['resource_name'],
+              a['input_parameters']['state'])
+             for a in solution.actions
+             if a['action_type'] == 'change_nova_service_state'])
+
+    def test_several(self):
+        self.model = a_cloud(
+            [a_server('web-1')], (a_node('compute-3'), [a_server('api-1')]))
+        self.services = (*self.services, a_service('compute-3'))
+        solution = self.run_audit(
+            an_audit(), maintenance_nodes=['compute-1', 'compute-3'])
+        self.assertEqual(
+            ['compute-2', 'compute-2'],
+            [a['input_parameters']['destination_node']
+             for a in solution.actions if a['action_type'] == 'migrate'])
+
+    def test_both_migrations_disabled(self):
+        solution = self.run_audit(
+            an_audit(), maintenance_node='compute-1',
+            disable_live_migration=True, disable_cold_migration=True)
+        self.assertEqual(
+            ['change_nova_service_state', 'stop'],
+            [a['action_type'] for a in solution.actions])
+
+    def test_bare_goal_with_nothing_marked(self):
+        audit = an_audit()
+        solution = self.run_audit(audit)
+        self.assertEqual([], solution.actions)
+        self.assertIsNone(audit.status_message)
+        self.assertEqual([100.0], [i.value for i in solution.global_efficacy])
+
+    def test_bare_goal_with_a_marked_node(self):
+        self.services = (
+            disabled('compute-1', 'watcher_maintaining'),
+            a_service('compute-2'))
+        solution = self.run_audit(an_audit())
+        self.assertEqual(['migrate'],
+                         [a['action_type'] for a in solution.actions])
+
+    def test_options_are_read(self):
+        self.services = (
+            disabled('compute-1', 'fan broken'), a_service('compute-2'))
+        self.configure_strategy(marking_reasons=['fan'])
+        solution = self.run_audit(an_audit())
+        self.assertEqual(1, len(solution.actions))
+
+    def test_on_blocked_leave(self):
+        self.model = a_cloud([
+            a_server('web-1'), a_server('job-1', state='paused')])
+        audit = an_audit()
+        solution = self.run_audit(
+            audit, maintenance_node='compute-1', on_blocked='leave')
+        self.assertEqual(
+            ['change_nova_service_state', 'migrate'],
+            [a['action_type'] for a in solution.actions])
+        self.assertIn('job-1', audit.status_message)
+        self.assertIn('1 of 2', audit.status_message)
+        self.assertEqual([50.0], [i.value for i in solution.global_efficacy])
+
+    def test_without_audit(self):
+        # What Watcher's base class allows.
+        solution = self.run_audit(maintenance_node='compute-1')
+        self.assertEqual(2, len(solution.actions))
+        self.assertEqual('none', self.reported()['audit'])
+
+    def test_same_plan_twice(self):
+        self.model = a_cloud(
+            [a_server(f'web-{n}', vcpus=n) for n in range(1, 5)],
+            *((a_node(f'compute-{n}'), ()) for n in range(3, 6)))
+        self.services = (
+            *self.services,
+            *(a_service(f'compute-{n}') for n in range(3, 6)))
+        one, other = (
+            self.run_audit(an_audit(), maintenance_node='compute-1')
+            for _ in range(2))
+        self.assertEqual(one.actions, other.actions)
+
+
+class TestPhases(TestCase):
+    def test_pre_execute_touches_nothing(self):
+        # It is not given the audit: what failed there could not be told.
+        strategy = self.strategy(maintenance_node='compute-1')
+        strategy.pre_execute()
+        self.collectors.get_cluster_model_collector.assert_not_called()
+        nova.Nova.assert_not_called()
+        self.assertEqual('', self.log.output)
+
+    def test_model_is_read_before_nova(self):
+        self.model = a_model()
+        strategy = self.strategy(maintenance_node='compute-1')
+        strategy.pre_execute()
+        self.assertRaises(
+            exceptions.DrainRefused, strategy.do_execute, an_audit())
+        self.collectors.get_cluster_model_collector.assert_called()
+
+    def test_bad_parameters_are_told_before_anything_is_read(self):
+        strategy = self.strategy(maintenance_node='compute-1',
+                                 maintenance_nodes=['compute-2'])
+        self.assertRaises(
+            exceptions.DrainRefused, strategy.execute, an_audit())
+        self.collectors.get_cluster_model_collector.assert_not_called()
+        nova.Nova.assert_not_called()
+
+
+@ddt.ddt
+class TestScope(TestCase):
+    def test_excluded_server_is_a_blocker(self):
+        self.scope = [{'compute': [{'exclude': [
+            {'instances': [{'uuid': uuid_of('web-1')}]}]}]}]
+        self.refusal(maintenance_node='compute-1')
+        (node,) = self.reported()['outcome']['nodes']
+        self.assertEqual('excluded_by_scope',
+                         node['stays'][0]['findings'][0]['reason'])
+
+    def test_excluded_destination(self):
+        self.scope = [{'compute': [{'exclude': [
+            {'compute_nodes': [{'name': 'compute-2'}]}]}]}]
+        self.refusal(maintenance_node='compute-1')
+        (why,) = self.reported()['outcome']['not_destinations']
+        self.assertEqual(('out_of_scope', 'compute-2'),
+                         (why['reason'], why['subject']))
+
+    @ddt.named_data(
+        # name, scope of the audit, reason
+        ('none',     [],                              'no_inventory'),
+        ('compute',  [{'compute': [{'exclude': []}]}], 'out_of_scope'),
+        ('storage',  [{'storage': [{'exclude': []}]}], 'no_inventory'),
+        ('both',     [{'storage': []}, {'compute': [{'exclude': []}]}],
+         'out_of_scope'),
+        ('null',     None,                            'no_inventory'),
+    )
+    @ddt.unpack
+    def test_node_is_not_in_the_model(self, scope, reason):
+        self.scope = scope
+        self.services = (*self.services, a_service('compute-3'))
+        findings, _ = self.refusal(maintenance_node='compute-3')
+        self.assertEqual([reason], [f.reason.value for f in findings])
+
+
+NO_ROOM = [a_server('big-1', vcpus=17)]
+BLOCKED = [a_server('job-1', state='paused')]
+MARKED = (disabled('compute-1', 'watcher_maintaining'),
+          a_service('compute-2'))
+OUTAGE = exceptions.NotPlanned(Finding(
+    Reason.NOVA_FAILED, facts={'call': 'GET /os-services', 'error': 'No'}))
+
+
+@ddt.ddt
+class TestRefusal(TestCase):
+    @ddt.named_data(
+        # name, parameters, reason
+        ('both_parameters', {'maintenance_node': 'compute-1',
+                             'maintenance_nodes': ['compute-1']},
+         Reason.BOTH_NODE_PARAMETERS),
+        ('unknown',         {'maintenance_node': 'compute-9'},
+         Reason.UNKNOWN_NODE),
+        ('hypervisor',      {'maintenance_node': 'c3.example'},
+         Reason.HYPERVISOR_NAME),
+        ('backup_is_it',    {'maintenance_node': 'compute-1',
+                             'backup_node': 'compute-1'},
+         Reason.BACKUP_IS_MAINTAINED),
+        ('backup_unknown',  {'maintenance_node': 'compute-1',
+                             'backup_node': 'compute-9'},
+         Reason.UNKNOWN_NODE),
+        ('backup_broken',   {'maintenance_node': 'compute-1',
+                             'backup_node': 'compute-3'},
+         Reason.BACKUP_DISABLED),
+        ('bare_metal',      {'maintenance_node': 'ironic-1'},
+         Reason.BARE_METAL),
+        ('spare',           {'maintenance_node': 'compute-4'},
+         Reason.SPARE_TO_MAINTAIN),
+    )
+    @ddt.unpack
+    def test_of_the_request(self, given, reason):
+        self.model = a_cloud(
+            [a_server()], (a_node('compute-3'), ()), (a_node('compute-4'), ()))
+        self.services = (
+            *self.services,
+            disabled('compute-3', 'fan broken', hypervisors=['c3.example']),
+            disabled('compute-4', 'watcher_disabled'),
+            a_service('ironic-1', kind='ironic', hypervisors=['n1', 'n2']))
+        findings, message = self.refusal(**given)
+        self.assertEqual([reason], [f.reason for f in findings])
+        self.assertIn('Nothing was changed.', message)
+
+    def test_message_names_the_service_host(self):
+        self.services = (
+            a_service('compute-1', hypervisors=['c1.example']),
+            a_service('compute-2'))
+        _, message = self.refusal(maintenance_node='c1.example')
+        self.assertIn('c1.example', message)
+        self.assertIn('compute-1', message)
+
+    @ddt.named_data(
+        # name, servers, reason
+        ('no_room',    NO_ROOM, 'no_destination'),
+        ('blocked',    BLOCKED, 'paused'),
+    )
+    @ddt.unpack
+    def test_of_the_node(self, servers, reason):
+        self.model = a_cloud(servers)
+        _, message = self.refusal(maintenance_node='compute-1')
+        self.assertIn('compute-1', message)
+        report = self.reported()
+        self.assertTrue(report['failed'])
+        (node,) = report['outcome']['nodes']
+        self.assertEqual('refused', node['verdict'])
+        self.assertEqual(reason, node['stays'][0]['findings'][0]['reason'])
+
+    def test_no_destination(self):
+        self.services = (
+            a_service('compute-1'), disabled('compute-2', 'fan broken'))
+        self.refusal(maintenance_node='compute-1')
+        (why,) = self.reported()['outcome']['not_destinations']
+        self.assertEqual(('disabled', 'fan broken'),
+                         (why['reason'], why['facts']['disabled_reason']))
+
+    def test_down_with_servers(self):
+        self.services = (
+            a_service('compute-1', state='down'), a_service('compute-2'))
+        findings, _ = self.refusal(maintenance_node='compute-1')
+        self.assertEqual([Reason.NODE_DOWN], [f.reason for f in findings])
+
+    @ddt.named_data(
+        # name, what the collector builds, reason
+        ('empty',   a_model(),               Reason.MODEL_EMPTY),
+        ('missing', None,                    Reason.MODEL_MISSING),
+        ('failed',  RuntimeError('No'),      Reason.MODEL_FAILED),
+    )
+    @ddt.unpack
+    def test_of_the_model(self, built, reason):
+        self.model = built
+        findings, _ = self.refusal(maintenance_node='compute-1')
+        self.assertEqual([reason], [f.reason for f in findings])
+
+    def test_stale_model(self):
+        strategy = self.strategy(maintenance_node='compute-1')
+        self.collector.get_audit_scope_handler([])
+        self.collector.set_cluster_data_model_as_stale()
+        audit = an_audit()
+        error = self.assertRaises(
+            exceptions.DrainRefused, strategy.execute, audit)
+        self.assertEqual((Finding(Reason.MODEL_STALE),), error.findings)
+        self.assertIn('stale', audit.status_message)
+
+    def test_outage(self):
+        self.services = OUTAGE
+        findings, message = self.refusal(maintenance_node='compute-1')
+        self.assertEqual((OUTAGE.finding,), findings)
+        self.assertIn('GET /os-services', message)
+
+    def test_message_is_set_before_the_error(self):
+        audit = an_audit()
+        strategy = self.strategy(maintenance_node='compute-9')
+        with mock.patch.object(
+                exceptions, 'DrainRefused', side_effect=Raised):
+            self.assertRaises(Raised, strategy.execute, audit)
+        self.assertIn('compute-9', audit.status_message)
+
+    def test_solution_is_empty(self):
+        strategy = self.strategy(maintenance_node='compute-9')
+        self.assertRaises(
+            exceptions.DrainRefused, strategy.execute, an_audit())
+        self.assertEqual([], strategy.solution.actions)
+
+    def test_bad_option(self):
+        self.configure_strategy(marking_reasons=[])
+        findings, message = self.refusal(maintenance_node='compute-1')
+        self.assertEqual((Finding(Reason.BAD_OPTION, 'marking_reasons'),),
+                         findings)
+        self.assertIn('marking_reasons', message)
+
+    def test_unexpected_error(self):
+        error = codec.InvalidDocument('reserved', 'must be 0 to total')
+        with mock.patch.object(
+                strategies.drain, 'plan', side_effect=error):
+            findings, message = self.refusal(maintenance_node='compute-1')
+        self.assertEqual([Reason.UNEXPECTED], [f.reason for f in findings])
+        self.assertIn('reserved: must be 0 to total', message)
+        self.assertIn('Traceback', self.log.output)
+
+    def test_plan_that_is_not_proved(self):
+        with mock.patch.object(
+                strategies.checker, 'check',
+                return_value=('web-1: lost', 'web-2: lost')):
+            findings, message = self.refusal(maintenance_node='compute-1')
+        self.assertEqual(
+            (Finding(Reason.FAILED_CHECK,
+                     facts={'violation': 'web-1: lost'}),),
+            findings)
+        self.assertIn('web-1: lost', message)
+        # With both, a bug report is complete.
+        self.assertIn('web-1: lost; web-2: lost', self.log.output)
+        self.assertIn('"hostname": "compute-2"', self.log.output)
+
+
+class Raised(Exception):
+    """In place of what the strategy raises."""
+
+    def __init__(self, *args):
+        super().__init__()
+
+
+@ddt.ddt
+class TestContinuous(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.audit = an_audit(audit_type='CONTINUOUS')
+
+    def waits(self, **given):
+        """Run an audit that has to wait; return what it says."""
+        self.audit.status_message = None
+        solution = self.run_audit(self.audit, **given)
+        self.assertEqual([], solution.actions)
+        self.assertTrue(self.reported()['failed'])
+        return solution, self.audit.status_message
+
+    @ddt.named_data(
+        # name, servers on compute-1, services
+        ('no_room',        NO_ROOM, MARKED),
+        ('blocked',        BLOCKED, MARKED),
+        ('no_destination', [a_server()],
+         (MARKED[0], disabled('compute-2', 'fan broken'))),
+        ('down',           [a_server()],
+         (disabled('compute-1', 'watcher_maintaining', state='down'),
+          a_service('compute-2'))),
+    )
+    @ddt.unpack
+    def test_marked_node(self, servers, services):
+        self.model = a_cloud(servers)
+        self.services = services
+        solution, message = self.waits()
+        self.assertIn('compute-1', message)
+        self.assertEqual([0.0], [i.value for i in solution.global_efficacy])
+
+    @ddt.named_data(
+        # name, what the collector builds
+        ('empty',   a_model()),
+        ('missing', None),
+        ('failed',  RuntimeError('No')),
+    )
+    @ddt.unpack
+    def test_model(self, built):
+        self.model = built
+        solution, message = self.waits()
+        self.assertIn('model', message)
+        # Nothing is known: neither that all is well nor that all is not.
+        self.assertEqual([], solution.global_efficacy)
+
+    def test_stale_model(self):
+        strategy = self.strategy()
+        self.collector.get_audit_scope_handler([])
+        self.collector.set_cluster_data_model_as_stale()
+        self.assertEqual([], strategy.execute(self.audit).actions)
+        self.assertIn('stale', self.audit.status_message)
+
+    def test_outage(self):
+        self.services = OUTAGE
+        _solution, message = self.waits()
+        self.assertIn('GET /os-services', message)
+
+    def test_unexpected_error(self):
+        # It may be one that passes, and the audit would never run again.
+        with mock.patch.object(
+                strategies.drain, 'plan', side_effect=RuntimeError('No')):
+            _solution, message = self.waits()
+        self.assertIn('No', message)
+
+    def test_plan_that_is_not_proved(self):
+        with mock.patch.object(
+                strategies.checker, 'check', return_value=('web-1: lost',)):
+            _solution, message = self.waits()
+        self.assertIn('web-1: lost', message)
+
+    @ddt.named_data(
+        # name, parameters, reason
+        ('both_parameters', {'maintenance_node': 'compute-1',
+                             'maintenance_nodes': ['compute-1']},
+         Reason.BOTH_NODE_PARAMETERS),
+        ('unknown',         {'maintenance_node': 'compute-9'},
+         Reason.UNKNOWN_NODE),
+        ('hypervisor',      {'maintenance_node': 'c2.example'},
+         Reason.HYPERVISOR_NAME),
+        ('backup_is_it',    {'maintenance_node': 'compute-1',
+                             'backup_node': 'compute-1'},
+         Reason.BACKUP_IS_MAINTAINED),
+    )
+    @ddt.unpack
+    def test_bad_parameters(self, given, reason):
+        self.services = (a_service('compute-1'), a_service(
+            'compute-2', hypervisors=['c2.example']))
+        findings, _ = self.refusal(self.audit, **given)
+        self.assertEqual([reason], [f.reason for f in findings])
+
+    def test_bad_option(self):
+        self.configure_strategy(unused_reasons=[''])
+        findings, _ = self.refusal(self.audit)
+        self.assertEqual([Reason.BAD_OPTION], [f.reason for f in findings])
+
+    def test_next_good_run_clears_the_message(self):
+        self.services = MARKED
+        self.model = a_cloud(NO_ROOM)
+        self.waits()
+        self.audit.obj_reset_changes()
+        self.model = a_cloud([a_server()])
+        solution = self.run_audit(self.audit)
+        self.assertEqual(['migrate'],
+                         [a['action_type'] for a in solution.actions])
+        self.assertIsNone(self.audit.status_message)
+        self.assertIn('status_message', self.audit.obj_what_changed())
+
+    def test_message_is_cleared_by_an_audit_of_before(self):
+        # Watcher's scheduler hands the audit over as it was when its job
+        # was made: without a message, whatever the database holds.
+        self.run_audit(self.audit)
+        self.assertIn('status_message', self.audit.obj_what_changed())
+
+
+class WatchedAudit:
+    """An audit that keeps every text written into its message.
+
+    :ivar written: those texts, in order
+    """
+
+    def __init__(self, audit_type):
+        self.uuid = uuid_of('audit')
+        self.audit_type = audit_type
+        self.written = []
+
+    @property
+    def status_message(self):
+        return self.written[-1] if self.written else None
+
+    @status_message.setter
+    def status_message(self, text):
+        self.written.append(text)
+
+
+LONG = 'n' * 240
+"""About as long as a name may be: Nova's columns hold 255 characters."""
+
+
+@ddt.ddt
+class TestEveryMessageFits(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.column = models.Audit.__table__.c.status_message
+
+    def watch(self, **given):
+        """Run an audit of each type; check all that it writes."""
+        for audit_type in ('ONESHOT', 'CONTINUOUS'):
+            audit = WatchedAudit(audit_type)
+            try:
+                self.run_audit(audit, **given)
+            except exceptions.DrainRefused as exc:
+                # That text goes into the log alone, and may be longer.
+                self.assertTrue(str(exc))
+            self.assertTrue(audit.written)
+            for text in audit.written:
+                self.assertTrue(text)
+                self.assertThat(text, base.FitsInto(self.column))
+
+    def hosts(self, count, servers=(), **fields):
+        """That many nodes with long names; the servers are on the first."""
+        hosts = [f'{LONG}-{number}' for number in range(count)]
+        self.model = a_model(
+            *((a_node(host), servers if host == hosts[0] else ())
+              for host in hosts))
+        self.services = tuple(
+            a_service(host, hypervisors=[f'{host}.fqdn'], **fields)
+            for host in hosts)
+        return hosts
+
+    @ddt.named_data(
+        # name, parameters
+        ('both',           {'maintenance_node': f'{LONG}-0',
+                            'maintenance_nodes': [f'{LONG}-1']}),
+        ('unknown',        {'maintenance_node': f'{LONG}-9'}),
+        ('all_unknown',    {'maintenance_nodes': [
+            f'{LONG}-{number}' for number in range(10, 30)]}),
+        ('hypervisor',     {'maintenance_node': f'{LONG}-0.fqdn'}),
+        ('backup_is_it',   {'maintenance_node': f'{LONG}-0',
+                            'backup_node': f'{LONG}-0'}),
+        ('backup_unknown', {'maintenance_node': f'{LONG}-0',
+                            'backup_node': f'{LONG}-9'}),
+    )
+    def test_request(self, given):
+        self.hosts(3, [a_server(LONG)])
+        self.watch(**given)
+
+    @ddt.named_data(
+        # name, fields of each service
+        ('spare',     {'status': 'disabled',
+                       'disabled_reason': 'watcher_disabled'}),
+        ('down',      {'state': 'down'}),
+        ('ironic',    {'kind': 'ironic'}),
+        ('foreign',   {'status': 'disabled', 'disabled_reason': LONG}),
+    )
+    def test_services(self, fields):
+        first, second, *_others = self.hosts(3, [a_server(LONG)], **fields)
+        self.watch(maintenance_node=first)
+        self.watch(maintenance_nodes=[first, second])
+
+    @ddt.named_data(
+        # name, servers of the first node
+        ('too_big',   [a_server(f'{LONG}-{n}', vcpus=17) for n in range(9)]),
+        ('too_many',  [a_server(f'{LONG}-{n}') for n in range(99)]),
+        ('blocked',   [a_server(f'{LONG}-{n}', state='paused')
+                       for n in range(9)]),
+        ('strange',   [a_server(LONG, state=LONG)]),
+    )
+    def test_servers(self, servers):
+        hosts = self.hosts(4, servers)
+        self.watch(maintenance_node=hosts[0])
+        self.watch(maintenance_nodes=hosts[:3])
+        self.watch(maintenance_node=hosts[0], backup_node=hosts[1])
+        self.watch(maintenance_node=hosts[0], on_blocked='leave')
+        self.watch(maintenance_node=hosts[0], headroom_percent=99.9)
+
+    def test_marked(self):
+        hosts = self.hosts(9, BLOCKED, status='disabled',
+                           disabled_reason=f'watcher_maintaining {LONG}')
+        self.watch()
+        self.watch(maintenance_nodes=hosts)
+
+    def test_model(self):
+        for built in (a_model(), None, RuntimeError(f'{LONG} {LONG}')):
+            self.model = built
+            self.watch(maintenance_node=LONG)
+
+    def test_outage(self):
+        self.services = exceptions.NotPlanned(Finding(
+            Reason.NOVA_FAILED,
+            facts={'call': 'GET /', 'error': f'{LONG} {LONG}'}))
+        self.watch()
+
+    def test_unexpected(self):
+        with mock.patch.object(strategies.drain, 'plan',
+                               side_effect=RuntimeError('x' * 10000)):
+            self.watch()
+
+    def test_unproved(self):
+        with mock.patch.object(strategies.checker, 'check',
+                               return_value=('x' * 10000,)):
+            self.watch()
+
+
+class TestReport(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.directory = pathlib.Path(
+            self.useFixture(fixtures.TempDir()).path)
+        self.configure_strategy(report_dir=str(self.directory))
+
+    def written(self):
+        return {p.name: p.read_text(encoding='utf-8')
+                for p in self.directory.iterdir()}
+
+    def test_holds_no_metadata(self):
+        self.model = a_cloud([
+            a_server('web-1', metadata={'password': 'hunter2'})])
+        audit = an_audit()
+        self.run_audit(audit, maintenance_node='compute-1')
+        files = self.written()
+        self.assertEqual(
+            {f'{audit.uuid}.report.json', f'{audit.uuid}.snapshot.json'},
+            set(files))
+        for text in (self.log.output, *files.values()):
+            self.assertIn('web-1', text)
+            self.assertNotIn('hunter2', text)
+            self.assertNotIn('metadata', text)
+
+    def test_snapshot_is_what_was_planned_on(self):
+        audit = an_audit()
+        self.run_audit(audit, maintenance_node='compute-1')
+        known = snapshot.load(self.written()[f'{audit.uuid}.snapshot.json'])
+        self.assertEqual(['web-1'], [i.name for i in known.instances])
+        self.assertEqual({'compute-1', 'compute-2'}, set(known.by_hostname))
+
+    def test_of_a_refusal(self):
+        audit = an_audit()
+        _, message = self.refusal(audit, maintenance_node='compute-9')
+        report = json.loads(self.written()[f'{audit.uuid}.report.json'])
+        self.assertTrue(report['failed'])
+        self.assertTrue(report['message'].startswith(message))
+        self.assertEqual(report, self.reported())
+
+    def test_when_nothing_was_read(self):
+        self.services = OUTAGE
+        audit = an_audit()
+        self.refusal(audit, maintenance_node='compute-1')
+        self.assertEqual([f'{audit.uuid}.report.json'], list(self.written()))
+
+    def test_directory_is_missing(self):
+        self.configure_strategy(report_dir=str(self.directory / 'missing'))
+        audit = an_audit()
+        solution = self.run_audit(audit, maintenance_node='compute-1')
+        self.assertEqual(2, len(solution.actions))
+        self.assertIsNone(audit.status_message)
+        self.assertIn('Cannot write the report', self.log.output)
