@@ -36,6 +36,8 @@ class TestCase(base.TestCase):
         # As each of Watcher's services does first.
         objects.register_all()
         self.log = self.useFixture(fixtures.FakeLogger())
+        # Watcher 16 parses these whenever it loads a plugin.
+        self.useFixture(fixtures.MonkeyPatch('sys.argv', ['watcher']))
         self.conf = self.useFixture(config_fixture.Config(conf.CONF))
         self.configure()
 
