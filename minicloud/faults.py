@@ -62,6 +62,21 @@ class Faults:
         """Start it again; the servers of the host are still there."""
         self._control('POST', '/computes/start', {'host': host})
 
+    def update_resources(self) -> None:
+        """Let compute services repair what they have told Placement.
+
+        Nova does so once a minute; here nothing happens by the clock. It is
+        needed after a service was enabled while servers moved.
+        """
+        self._control('POST', '/computes/update', None)
+
+    def check_groups(self, enabled: bool) -> None:
+        """Let compute hosts check the policy of server groups, or not.
+
+        It is the check that comes after the scheduler's.
+        """
+        self._control('POST', '/groups', {'check': enabled})
+
     def _set(self, server: str, operation: str, kind: str,
              seconds: float = 0) -> None:
         self._control('POST', '/faults', {

@@ -98,11 +98,14 @@ class Population:
     def _create_servers(self) -> None:
         """Boot all, then bring each into its state."""
         settling = states.Settling(self._nova.servers)
+        self._faults.check_groups(False)
         for name, spec in self._wanted.servers.items():
             settling.wait(at_most=_AT_ONCE)
             self._boot(name, spec, settling)
         settling.wait()
+        self._faults.check_groups(True)
         settling.enter_states()
+        self._resize(settling)
 
     def _boot(self, name: str, spec: Mapping[str, Any],
               settling: states.Settling) -> None:
@@ -111,13 +114,12 @@ class Population:
         if spec['state'] == 'BUILD':
             for server in names:
                 self._faults.hang(server, 'spawn')
-        origin = spec.get('resized_from', {})
+        flavor = spec.get('resized_from', {}).get('flavor', spec['flavor'])
         project = self._clients(spec.get('project'))
         project.servers.create(
             # Nova itself numbers the servers of one request.
             name if len(names) > 1 else names[0], IMAGE_ID,
-            self._flavors[origin.get('flavor', spec['flavor'])],
-            nics='none', host=origin.get('host', spec['host']),
+            self._flavors[flavor], nics='none',
             meta=_texts(spec.get('metadata', {})), min_count=len(names),
             max_count=len(names), **self._placing(spec))
         ids = {server.name: server.id for server in self._nova.servers.list(
@@ -125,14 +127,38 @@ class Population:
         settling.add([ids[server] for server in names], spec)
 
     def _placing(self, spec: Mapping[str, Any]) -> dict[str, Any]:
-        """The group and the zone of a record, as server create has them."""
-        options: dict[str, Any] = {}
+        """Host, group and zone of a record, as server create has them."""
+        options = {'host': spec.get('resized_from', spec)['host']}
+        if 'zone' in spec:
+            options['availability_zone'] = spec['zone']
         if 'group' in spec:
             options['scheduler_hints'] = {
                 'group': self._groups[spec['group']]}
-        if 'zone' in spec:
-            options['availability_zone'] = spec['zone']
+            if not self._wanted.groups[spec['group']].get('enforced', True):
+                # Nova's old way to name a host asks no filter.
+                zone = options.get('availability_zone', '')
+                options['availability_zone'] = (
+                    f'{zone}:{options.pop("host")}')
         return options
+
+    def _resize(self, settling: states.Settling) -> None:
+        """Resize to another flavor; cold migrations have been done.
+
+        A resize takes no destination: all other hosts are closed for it.
+        """
+        computes = self._nova.services.list(binary='nova-compute')
+        for server_id, spec in settling.resizes():
+            others = [service for service in computes
+                      if service.host != spec['host']]
+            for service in others:
+                self._nova.services.disable(service.id)
+            self._nova.servers.resize(
+                server_id, self._flavors[spec['flavor']])
+            settling.expect(server_id, 'VERIFY_RESIZE')
+            settling.wait()
+            for service in others:
+                self._nova.services.enable(service.id)
+            self._faults.update_resources()
 
     def _stop_hosts(self) -> None:
         for host, spec in self._wanted.hosts.items():

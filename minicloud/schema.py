@@ -61,7 +61,8 @@ FLAVOR = _record(
     swap_mb=_AMOUNT, extra_specs=_TEXTS,
 )
 GROUP = _record(
-    ('policy',), policy={'enum': list(POLICIES)}, max_server_per_host=_COUNT)
+    ('policy',), policy={'enum': list(POLICIES)}, max_server_per_host=_COUNT,
+    enforced={'type': 'boolean'})
 SERVER = _record(
     ('host', 'flavor'),
     host=_NAME, flavor=_NAME, count=_COUNT, state={'enum': list(STATES)},

@@ -66,6 +66,15 @@ class Settling:
             if spec['state'] != 'BUILD':
                 self._pending[server_id] = 'ACTIVE'
 
+    def expect(self, server_id: str, status: str) -> None:
+        """Wait for a server to get into another status."""
+        self._pending[server_id] = status
+
+    def resizes(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """Servers, with their records, that are to get a new flavor."""
+        return [(server_id, spec) for server_id, spec in self._specs.items()
+                if 'flavor' in spec.get('resized_from', {})]
+
     def enter_states(self) -> None:
         """Bring every server into its state; all take a step at a time.
 
@@ -74,11 +83,16 @@ class Settling:
         for number in range(max(map(len, _STEPS.values()))):
             for server_id, spec in self._specs.items():
                 steps = _STEPS[spec['state']]
+                if 'flavor' in spec.get('resized_from', {}):
+                    continue
                 if number < len(steps):
                     act, status = steps[number]
                     act(self._manager.get(server_id), spec)
                     self._pending[server_id] = status
             self.wait()
+        for server_id, spec in self._specs.items():
+            if spec.get('locked'):
+                self._manager.lock(server_id)
 
     def wait(self, at_most: int = 0) -> None:
         """Wait until no more than so many servers are on their way.

@@ -36,12 +36,14 @@ def main() -> None:
 
 def _serve(cloud: settings.Settings) -> None:
     from minicloud import database
+    from minicloud import messaging
     from minicloud.nova import control
     from minicloud.nova import neighbours
     from minicloud.nova import placement
     from minicloud.nova import services
 
     database.serialize_writers()
+    messaging.install()
     sockets = {name: wsgi.listen() for name in ('glance', 'neutron')}
     urls = {name: wsgi.url(sock) for name, sock in sockets.items()}
     wsgi.serve(sockets['glance'],

@@ -24,7 +24,9 @@ class Control:
 
     ``GET /`` answers once the services run. ``POST /faults`` sets a fault,
     ``POST /faults/clear`` takes those of a server, or all, away,
-    ``POST /computes/stop`` and ``/start`` take ``{"host": name}``.
+    ``POST /computes/stop`` and ``/start`` take ``{"host": name}``,
+    ``POST /computes/update`` brings Placement up to date and
+    ``POST /groups`` takes ``{"check": boolean}``.
     """
 
     def __init__(self, nova: services.Services) -> None:
@@ -41,6 +43,10 @@ class Control:
             registry.set(faults.Fault(**body))
         elif path == '/faults/clear':
             registry.clear(body['server'])
+        elif path == '/computes/update':
+            self._nova.update_resources()
+        elif path == '/groups':
+            self._nova.check_groups(body['check'])
         elif path == '/computes/stop':
             self._nova.stop_compute(body['host'])
         elif path == '/computes/start':

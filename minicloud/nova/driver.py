@@ -81,6 +81,10 @@ class DescribedDriver(fake.FakeDriver):
                 spec['reserved_disk_gb']),
         })
 
+    def get_host_uptime(self) -> str:
+        """Answer what Nova asks of each host that it lists."""
+        return ' 00:00:00 up 1 day,  0 users,  load average: 0.00, 0.00, 0.00'
+
     def spawn(self, context: Any, instance: Any, *args: Any,
               **kwargs: Any) -> None:
         if instance.task_state == 'spawning':

@@ -57,6 +57,8 @@ class Services:
         path = config.write(cloud, databases, neighbours)
         nova_config.parse_args(sys.argv[:1], default_config_files=[path])
         logging.setup(CONF, 'nova')
+        # It warns of its own end at each of Nova's requests.
+        logging.getLogger('neutronclient').logger.setLevel('ERROR')
         objects.register_all()
         os_vif.initialize()
         driver.install(cloud.hosts)
@@ -106,6 +108,17 @@ class Services:
         compute.rpcserver_alt.stop()
         down = datetime.timedelta(seconds=2 * CONF.service_down_time)
         self._seen(host, timeutils.utcnow() - down)
+
+    def update_resources(self) -> None:
+        """Bring Placement up to date, as Nova does once a minute."""
+        for compute in self._computes.values():
+            compute.manager.update_available_resource(
+                context.get_admin_context())
+
+    def check_groups(self, enabled: bool) -> None:
+        """Let compute services check server groups after the scheduler."""
+        CONF.set_override('disable_group_policy_check_upcall', not enabled,
+                          group='workarounds')
 
     def _seen(self, host: str, when: datetime.datetime) -> None:
         """Date the last heartbeat of a compute service."""

@@ -33,10 +33,12 @@ def main() -> None:
 
 def _serve(cloud: settings.Settings) -> None:
     from minicloud import database
+    from minicloud import messaging
     from minicloud.watcher import control
     from minicloud.watcher import services
 
     database.serialize_writers()
+    messaging.install()
     services.configure(cloud)
     services.start()
     wsgi.serve(cloud.socket('infra-optim'), services.api())
