@@ -37,7 +37,8 @@ from minicloud import settings
 from minicloud import wsgi
 
 
-_APIS = {'nova': ('compute', 'placement', 'nova-control'),
+_APIS = {'nova': ('compute', 'placement', 'image', 'network', 'identity',
+                  'nova-control'),
          'watcher': ('infra-optim', 'watcher-control')}
 
 #: A server as Nova lists it.
@@ -146,9 +147,22 @@ class Cloud(audits.Audits, fixtures.Fixture):
 
     @functools.cached_property
     def environment(self) -> dict[str, str]:
-        """Variables with which ``openstack optimize`` works."""
-        return {'OS_AUTH_TYPE': 'none',
-                'OS_ENDPOINT': self.urls['infra-optim']}
+        """Variables for the ``openstack`` command line.
+
+        ``openstack optimize`` is answered by Watcher, since OS_ENDPOINT is
+        where commands go that have no endpoint of their own; so do those
+        of Nova: server, compute service, hypervisor, aggregate, flavor...
+        """
+        return {
+            'NO_PROXY': '127.0.0.1',
+            'OS_AUTH_TYPE': 'none',
+            'OS_COMPUTE_API_VERSION': clients.NOVA_MICROVERSION,
+            'OS_COMPUTE_ENDPOINT_OVERRIDE': self.urls['compute'] + '/v2.1',
+            'OS_ENDPOINT': self.urls['infra-optim'],
+            'OS_IDENTITY_ENDPOINT_OVERRIDE': self.urls['identity'] + '/v3',
+            'OS_IMAGE_ENDPOINT_OVERRIDE': self.urls['image'],
+            'OS_PLACEMENT_ENDPOINT_OVERRIDE': self.urls['placement'],
+        }
 
     def servers(self) -> dict[str, Server]:
         """Every server by name; the host is None once it has none."""

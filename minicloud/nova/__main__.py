@@ -44,13 +44,10 @@ def _serve(cloud: settings.Settings) -> None:
 
     database.serialize_writers()
     messaging.install()
-    sockets = {name: wsgi.listen() for name in ('glance', 'neutron')}
-    urls = {name: wsgi.url(sock) for name, sock in sockets.items()}
-    wsgi.serve(sockets['glance'],
-               wsgi.json_app(neighbours.Glance(urls['glance'])))
-    wsgi.serve(sockets['neutron'], wsgi.json_app(neighbours.neutron))
+    for api, answer in neighbours.answers(cloud.urls).items():
+        wsgi.serve(cloud.socket(api), wsgi.json_app(answer))
     wsgi.serve(cloud.socket('placement'), placement.load(cloud))
-    nova = services.Services(cloud, urls)
+    nova = services.Services(cloud)
     nova.start()
     wsgi.serve(cloud.socket('compute'), nova.api())
     wsgi.serve(cloud.socket('nova-control'),

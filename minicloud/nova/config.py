@@ -63,12 +63,10 @@ paste.filter_factory = nova.api.auth:NovaKeystoneContext.factory
 """
 
 
-def write(cloud: settings.Settings, databases: dict[str, str],
-          neighbours: dict[str, str]) -> str:
+def write(cloud: settings.Settings, databases: dict[str, str]) -> str:
     """Write nova.conf and what belongs to it into the cloud's directory.
 
     :param databases: 'api' and 'cell1' -> SQLAlchemy URL
-    :param neighbours: 'glance' and 'neutron' -> URL
     :returns: the path of nova.conf
     """
     state = cloud.path('nova')
@@ -79,14 +77,14 @@ def write(cloud: settings.Settings, databases: dict[str, str],
         identity.write('11111111-1111-4111-8111-111111111111')
     with open(cloud.path('api-paste.ini'), 'w') as paste:
         paste.write(PASTE)
-    sections = _sections(cloud, state, databases, neighbours)
+    sections = _sections(cloud, state, databases)
     path = cloud.path('nova.conf')
     inifile.write(path, cloud.overlay(sections))
     return path
 
 
-def _sections(cloud: settings.Settings, state: str, databases: dict[str, str],
-              neighbours: dict[str, str]) -> dict[str, dict[str, Any]]:
+def _sections(cloud: settings.Settings, state: str,
+              databases: dict[str, str]) -> dict[str, dict[str, Any]]:
     return {
         'DEFAULT': {
             'host': 'controller',
@@ -109,8 +107,8 @@ def _sections(cloud: settings.Settings, state: str, databases: dict[str, str],
                          'sqlite_synchronous': False},
         'database': {'connection': databases['cell1'],
                      'sqlite_synchronous': False},
-        'glance': _service(neighbours['glance']),
-        'neutron': _service(neighbours['neutron']),
+        'glance': _service(cloud.urls['image']),
+        'neutron': _service(cloud.urls['network']),
         'oslo_concurrency': {'lock_path': state},
         'oslo_messaging_notifications': {'driver': 'noop'},
         'placement': _service(cloud.urls['placement']),

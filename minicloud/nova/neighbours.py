@@ -10,15 +10,17 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""The little of Glance and Neutron that Nova asks for.
+"""The little of Glance, Neutron and Keystone that is asked for.
 
 There is one image, and there are no networks: servers are booted with
-``networks: none``. Everything else of either API is left out.
+``networks: none``. Everything else of these APIs is left out.
 """
 
+import functools
 import re
 import uuid
 
+from collections.abc import Mapping
 from typing import Any
 
 from minicloud import wsgi
@@ -44,7 +46,17 @@ _SCHEMA = {
 _VERSION = {'id': 'v2.9', 'status': 'CURRENT'}
 
 
-class Glance:
+def answers(urls: Mapping[str, str]) -> dict[str, wsgi.Control]:
+    """Who answers for the APIs that are only played.
+
+    :param urls: API name -> endpoint
+    """
+    return {'identity': functools.partial(_identity, urls['identity']),
+            'image': Images(urls['image']),
+            'network': _network}
+
+
+class Images:
     """One image, and whatever snapshots are uploaded (shelving does)."""
 
     def __init__(self, url: str) -> None:
@@ -61,8 +73,10 @@ class Glance:
             return {'versions': [dict(_VERSION, links=links)]}
         if path == '/v2/schemas/image':
             return _SCHEMA
-        if path == '/v2/images' and method == 'POST':
-            return self._create(body)
+        if path == '/v2/images':
+            if method == 'POST':
+                return self._create(body)
+            return {'images': list(self._images.values())}
         return self._images[path.split('/')[3]]
 
     def _create(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -71,9 +85,16 @@ class Glance:
         return image
 
 
-def neutron(method: str, path: str, body: Any) -> Any:
+def _network(method: str, path: str, body: Any) -> Any:
     """Every collection is empty: no ports, networks, groups, extensions."""
     found = re.match(r'/v2\.0/([a-z-]+)', path)
     if not found:
         return {'versions': []}
     return {found.group(1).replace('-', '_'): []}
+
+
+def _identity(url: str, method: str, path: str, body: Any) -> Any:
+    """Say that there is a version 3; the server list of the client asks."""
+    return {'version': {
+        'id': 'v3.14', 'status': 'stable',
+        'links': [{'rel': 'self', 'href': f'{url}/v3/'}]}}

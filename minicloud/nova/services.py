@@ -43,8 +43,7 @@ CONF = nova.conf.CONF
 class Services:
     """Nova's API, conductor, scheduler and compute services."""
 
-    def __init__(self, cloud: settings.Settings,
-                 neighbours: dict[str, str]) -> None:
+    def __init__(self, cloud: settings.Settings) -> None:
         """Configure Nova and create its databases; nothing runs yet."""
         databases = {
             'api': database.create(cloud.path('nova_api.sqlite'),
@@ -54,7 +53,7 @@ class Services:
             'cell1': database.create(cloud.path('nova_cell1.sqlite'),
                                      main_models.BASE.metadata),
         }
-        path = config.write(cloud, databases, neighbours)
+        path = config.write(cloud, databases)
         nova_config.parse_args(sys.argv[:1], default_config_files=[path])
         logging.setup(CONF, 'nova')
         # It warns of its own end at each of Nova's requests.
