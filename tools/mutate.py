@@ -26,7 +26,6 @@ import importlib.util
 import os
 import pathlib
 import resource
-import signal
 import sys
 import unittest
 
@@ -43,7 +42,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CORE = ROOT / 'watcher_host_maintenance' / 'core'
 NEEDED_PERCENT = 80
 MEMORY_BYTES = 2 << 30
-# A fault may make a loop endless: three times the usual, and some seconds.
+# A fault may make a loop endless: three times the usual, and some seconds of
+# processor time, so that a busy machine gives the same answer.
 PATIENCE = 3
 PATIENCE_S = 5
 
@@ -111,7 +111,8 @@ def fork(fault: Fault, reached: reach.Reach) -> int:
     try:
         tests = reached.tests(str(fault.path), fault.mutant.lines)
         usual_s = sum(reached.seconds[test] for test in tests)
-        signal.alarm(round(PATIENCE * usual_s + PATIENCE_S))
+        limit_s = round(PATIENCE * usual_s + PATIENCE_S)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit_s, limit_s))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
@@ -134,7 +135,9 @@ def survivors(
         if status == 0:
             survived.append(fault)
 
-    for fault in tried:
+    for number, fault in enumerate(tried):
+        if number % 100 == 0:
+            print(f'{number} faults tried', file=sys.stderr)
         if len(running) == jobs:
             wait()
         running[fork(fault, reached)] = fault

@@ -35,8 +35,8 @@ _AT_IMPORT = ''
 class Reach:
     """What tests ran, when there was no fault.
 
-    ``seconds`` goes from a test to its duration; ``lines`` from a file to
-    its lines, and from these to the tests that ran them.
+    ``seconds`` goes from a test to its processor time; ``lines`` from a file
+    to its lines, and from these to the tests that ran them.
     """
 
     seconds: dict[str, float]
@@ -91,9 +91,9 @@ def _measure(
     for test in _each(suite):
         cover.switch_context(test.id())
         result = unittest.TestResult()
-        start = time.monotonic()
+        start = time.process_time()
         unittest.TestSuite([test]).run(result)
-        seconds[test.id()] = time.monotonic() - start
+        seconds[test.id()] = time.process_time() - start
         for _, trace in result.errors + result.failures:
             raise RuntimeError(trace)
     cover.stop()
