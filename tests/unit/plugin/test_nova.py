@@ -392,6 +392,12 @@ class TestFaults(TestCase):
         self.assertEqual('GET /', finding.facts['call'])
         self.assertIn('auth plugin', finding.facts['error'])
 
+    def test_nowhere_to_ask(self):
+        self.at(None)
+        finding = self.finding()
+        self.assertEqual('GET /', finding.facts['call'])
+        self.assertIn('endpoint', finding.facts['error'])
+
     def test_no_password(self):
         self.password('nova')
         self.assertEqual('GET /', self.finding().facts['call'])
