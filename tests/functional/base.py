@@ -279,3 +279,8 @@ def migration_types(actions: list[dict[str, Any]]) -> dict[str, str]:
     found = (a['input_parameters'] for a in actions
              if a['action_type'] == 'migrate')
     return {p['resource_name']: p['migration_type'] for p in found}
+
+
+def indicators(plan: Mapping[str, Any]) -> dict[str, float]:
+    """Name -> value of the plan's efficacy indicators."""
+    return {i['name']: i['value'] for i in plan['efficacy_indicators']}

@@ -1,0 +1,59 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""headroom_percent: on the limit, and just past it."""
+
+from tests.functional import base
+
+
+class TestHeadroom(base.CloudTestCase):
+    def test_limit(self):
+        # Eight of ten VCPU in the end.
+        self.start(
+            hosts={'compute-1': base.HOST,
+                   'compute-2': base.a_host(vcpus=10)},
+            servers={'web': base.on('compute-1', 'medium', count=2),
+                     'db': base.on('compute-2', 'medium', count=2)})
+        self.assertRefused(
+            self.drain(maintenance_node='compute-1', headroom_percent=20.5),
+            'Cannot drain compute-1: 1 of 2 instances cannot be moved. 2 '
+            'instances need 4 VCPU, 3.9 left on compute-2. Nothing was '
+            'changed. Free that room, add a larger node, or: -p '
+            'on_blocked=leave')
+        self.drain_and_execute(
+            maintenance_node='compute-1', headroom_percent=20)
+        self.assertEnd(
+            servers=base.all_on(
+                'compute-2', 'web-1', 'web-2', 'db-1', 'db-2'),
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.ENABLED})
+
+    def test_beyond_before(self):
+        # compute-2 is emptier in VCPU, but half of its disk is taken.
+        self.start(
+            hosts={'compute-1': base.HOST,
+                   'compute-2': base.a_host(disk_gb=40),
+                   'compute-3': base.HOST},
+            flavors={'diskless': {
+                'vcpus': 1, 'memory_mb': 1024, 'disk_gb': 0}},
+            servers={'web': base.on('compute-1', 'diskless'),
+                     'old': base.on('compute-2'),
+                     'busy': base.on('compute-3', 'large', count=2)})
+        self.drain_and_execute(
+            maintenance_node='compute-1', headroom_percent=50.5)
+        self.assertEnd(
+            servers={'web': ('ACTIVE', 'compute-3'),
+                     'old': ('ACTIVE', 'compute-2'),
+                     **base.all_on('compute-3', 'busy-1', 'busy-2')},
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.ENABLED,
+                      'compute-3': base.ENABLED})

@@ -1,0 +1,63 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""on_blocked=leave: as many as possible move, the others are counted."""
+
+from tests.functional import base
+
+
+class TestLeave(base.CloudTestCase):
+    def test_partial_room(self):
+        # Room for the large one or for three others: number comes first.
+        self.start(
+            hosts={'compute-1': base.HOST,
+                   'compute-2': base.a_host(vcpus=8)},
+            servers={'large': base.on('compute-1', 'large'),
+                     'web': base.on('compute-1', 'medium', count=3)})
+        self.drain_and_execute(
+            maintenance_node='compute-1', on_blocked='leave',
+            message=(
+                '1 of 4 left: large has no room beside the others '
+                '(compute-2: needs 8 VCPU, 2 left).'))
+        self.assertEnd(
+            servers={**base.all_on('compute-2', 'web-1', 'web-2', 'web-3'),
+                     'large': ('ACTIVE', 'compute-1')},
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.ENABLED})
+
+    def test_paused(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1', count=2),
+                     'db': base.on('compute-1', state='PAUSED')})
+        done = self.drain_and_execute(
+            maintenance_node='compute-1', on_blocked='leave',
+            message='1 of 3 left: db is PAUSED.')
+        self.assertEnd(
+            servers={**base.all_on('compute-2', 'web-1', 'web-2'),
+                     'db': ('PAUSED', 'compute-1')},
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.ENABLED})
+        self.assertEqual(
+            1, base.indicators(done.plan)['remaining_instances_count'])
+
+    def test_nothing_left(self):
+        # The request differs; the plan and the message do not.
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1')})
+        self.drain_and_execute(
+            maintenance_node='compute-1', on_blocked='leave', message=None)
+        self.assertEnd(
+            servers={'web': ('ACTIVE', 'compute-2')},
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.ENABLED})

@@ -1,0 +1,114 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The bare goal: every host that is marked for maintenance."""
+
+from tests.functional import base
+
+
+class TestMarked(base.CloudTestCase):
+    """``openstack optimize audit create -g cluster_maintenance``."""
+
+    def test_none(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.SPARE,
+                   'compute-3': base.a_host(disabled_reason='fan broken')},
+            servers={'web': base.on('compute-1')})
+        before = self.state()
+        done = self.drain_and_execute()
+        self.assertEqual([], done.actions)
+        self.assertEnd(*before)
+
+    def test_one(self):
+        self.start(
+            hosts={'compute-1': base.MARKED, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1', count=2),
+                     'db': base.on('compute-2')})
+        done = self.drain_and_execute()
+        self.assertEqual(
+            [('migrate', 'web-1', 'compute-2'),
+             ('migrate', 'web-2', 'compute-2')], base.steps(done.actions))
+        self.assertEnd(
+            servers=base.all_on('compute-2', 'web-1', 'web-2', 'db'),
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.ENABLED})
+
+    def test_two(self):
+        # A reason that only starts with a marking one is a mark as well.
+        reason = 'watcher_maintaining: ticket 4711'
+        self.start(
+            hosts={'compute-1': base.MARKED,
+                   'compute-2': base.a_host(disabled_reason=reason),
+                   'compute-3': base.HOST},
+            servers={'web': base.on('compute-1'),
+                     'db': base.on('compute-2', state='SHUTOFF')})
+        self.drain_and_execute()
+        self.assertEnd(
+            servers={'web': ('ACTIVE', 'compute-3'),
+                     'db': ('SHUTOFF', 'compute-3')},
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': ('disabled', 'up', reason),
+                      'compute-3': base.ENABLED})
+
+
+class TestMarkedInPart(base.CloudTestCase):
+    """One marked host cannot be emptied, or need not be."""
+
+    def test_one_of_two_blocked(self):
+        self.start(
+            hosts={'compute-1': base.MARKED, 'compute-2': base.MARKED,
+                   'compute-3': base.HOST},
+            servers={'web': base.on('compute-1', count=2),
+                     'db': base.on('compute-2', state='PAUSED'),
+                     'job': base.on('compute-2')})
+        self.drain_and_execute(message=(
+            'Cannot drain compute-2: 1 of 2 instances cannot be moved. db '
+            'is PAUSED. What else is marked is planned. Unpause it, or live '
+            'migrate it by hand.'))
+        self.assertEnd(
+            servers={**base.all_on('compute-3', 'web-1', 'web-2'),
+                     'db': ('PAUSED', 'compute-2'),
+                     'job': ('ACTIVE', 'compute-2')},
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.MAINTAINED,
+                      'compute-3': base.ENABLED})
+
+    def test_both_blocked(self):
+        self.start(
+            hosts={'compute-1': base.MARKED, 'compute-2': base.MARKED,
+                   'compute-3': base.HOST},
+            servers={'web': base.on('compute-1', state='SUSPENDED'),
+                     'db': base.on('compute-2', state='PAUSED')})
+        self.assertRefused(self.drain(), (
+            'Cannot drain compute-1, compute-2: 2 of 2 instances cannot be '
+            'moved. web is SUSPENDED. Nothing was changed. Its owner can '
+            'resume it; an administrator can shelve it. More is in the '
+            'way: see the decision engine log.'))
+
+    def test_one_empty_and_down(self):
+        # A host that was drained is often switched off.
+        self.start(
+            hosts={'compute-1': {**base.MARKED, 'down': True},
+                   'compute-2': base.MARKED, 'compute-3': base.HOST},
+            servers={'web': base.on('compute-2')})
+        self.drain_and_execute()
+        self.assertEnd(
+            servers={'web': ('ACTIVE', 'compute-3')},
+            services={
+                'compute-1': ('disabled', 'down', 'watcher_maintaining'),
+                'compute-2': base.MAINTAINED, 'compute-3': base.ENABLED})
+
+    def test_the_only_one_empty_and_down(self):
+        self.start(hosts={'compute-1': {**base.MARKED, 'down': True},
+                          'compute-2': base.HOST})
+        done = self.drain_and_execute()
+        self.assertEqual([], done.actions)

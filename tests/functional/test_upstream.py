@@ -1,0 +1,73 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Watcher's own goals and strategies, with ours installed beside them."""
+
+from importlib import metadata
+
+from tests.functional import base
+from tests.functional import command_line
+
+
+class TestUpstream(base.CloudTestCase):
+    def test_host_maintenance(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1', count=2),
+                     'db': base.on('compute-1', state='SHUTOFF')})
+        audit = self.cloud.run_audit(
+            'cluster_maintaining', 'host_maintenance',
+            {'maintenance_node': 'compute-1'})
+        plan = self.assertPlanned(audit)
+        self.assertEqual('SUCCEEDED', self.cloud.execute(plan)['state'])
+        self.assertEnd(
+            servers={**base.all_on('compute-2', 'web-1', 'web-2'),
+                     'db': ('SHUTOFF', 'compute-2')},
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.ENABLED})
+        self.assertPlacementTrue()
+
+
+class TestLists(base.SharedCloudTestCase):
+    DESCRIPTION = base.description(hosts={'compute-1': base.HOST})
+
+    def listed(self, kind, column):
+        """One column of ``openstack optimize KIND list``."""
+        return command_line.run(
+            self.cloud, f'openstack optimize {kind} list -f value '
+            f'-c "{column}"').splitlines()
+
+    def test_goals(self):
+        self.assertEqual(
+            _installed('watcher_goals'), sorted(self.listed('goal', 'Name')))
+        self.assertIn(
+            'Cluster Maintenance', self.listed('goal', 'Display name'))
+
+    def test_strategies(self):
+        self.assertEqual(
+            _installed('watcher_strategies'),
+            sorted(self.listed('strategy', 'Name')))
+        self.assertIn(
+            'Host Maintenance', self.listed('strategy', 'Display name'))
+
+    def test_ours_beside_theirs(self):
+        self.assertLess(
+            {'cluster_maintaining', base.GOAL},
+            set(_installed('watcher_goals')))
+        self.assertLess(
+            {'host_maintenance', base.STRATEGY},
+            set(_installed('watcher_strategies')))
+
+
+def _installed(group):
+    """The names of the entry points of a group, sorted."""
+    return sorted(e.name for e in metadata.entry_points(group=group))
