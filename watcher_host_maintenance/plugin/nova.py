@@ -15,6 +15,7 @@
 import contextlib
 import dataclasses
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
 from typing import cast
@@ -39,6 +40,9 @@ LEAST_VERSION = '2.56'
 
 LATEST_VERSION = '2.96'
 """The latest microversion that python-novaclient speaks."""
+
+HYPERVISORS_VERSION = '2.87'
+"""From 2.88 on Nova may ask every compute host for its uptime to list it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,7 +71,9 @@ class Nova:
     """
 
     def __init__(self) -> None:
-        self._client = _connect()
+        connect = _negotiate()
+        self._client = connect(LATEST_VERSION)
+        self._hypervisor_client = connect(HYPERVISORS_VERSION)
 
     def services(self) -> dict[str, Service]:
         """Return service host -> nova-compute service."""
@@ -100,7 +106,7 @@ class Nova:
         marker = None
         while True:
             with _naming('GET /os-hypervisors/detail'):
-                page = self._client.hypervisors.list(
+                page = self._hypervisor_client.hypervisors.list(
                     detailed=True, marker=marker
                 )
             yield from page
@@ -122,8 +128,11 @@ def _naming(call: str) -> Iterator[None]:
         raise exceptions.NotPlanned(finding) from exc
 
 
-def _connect() -> Any:
-    """Make a client for the latest microversion that both sides speak."""
+def _negotiate() -> Callable[[str], Any]:
+    """Find Nova, and out which microversions both sides speak.
+
+    :returns: a maker of clients: it takes the latest microversion to speak
+    """
     with _naming('GET /'):
         session, endpoint = _discover()
     offered = api_versions.APIVersion(
@@ -132,10 +141,14 @@ def _connect() -> Any:
     if offered < api_versions.APIVersion(LEAST_VERSION):
         facts = {'offered': offered.get_string(), 'wanted': LEAST_VERSION}
         raise exceptions.NotPlanned(Finding(Reason.NOVA_TOO_OLD, facts=facts))
-    version = min(offered, api_versions.APIVersion(LATEST_VERSION))
-    return client.Client(
-        version, session=session, endpoint_override=endpoint.url
-    )
+
+    def connect(latest: str) -> Any:
+        version = min(offered, api_versions.APIVersion(latest))
+        return client.Client(
+            version, session=session, endpoint_override=endpoint.url
+        )
+
+    return connect
 
 
 def _discover() -> tuple[Any, Any]:

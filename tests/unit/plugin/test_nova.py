@@ -250,17 +250,25 @@ class TestMicroversion(TestCase):
         self.at()
 
     @ddt.named_data(
-        # name, offered by Nova, asked for
-        ('least',       '2.56',  '2.56'),
-        ('between',     '2.90',  '2.90'),
-        ('latest',      '2.96',  '2.96'),
-        ('beyond_ours', '2.100', '2.96'),
+        # name, offered by Nova, asked for, asked for hypervisors
+        ('least',       '2.56',  '2.56', '2.56'),
+        ('cheap',       '2.87',  '2.87', '2.87'),
+        ('between',     '2.90',  '2.90', '2.87'),
+        ('latest',      '2.96',  '2.96', '2.87'),
+        ('beyond_ours', '2.100', '2.96', '2.87'),
     )
     @ddt.unpack
-    def test_is_the_latest_of_both(self, offered, asked):
+    def test_is_the_latest_of_both(self, offered, asked, of_hypervisors):
+        # From 2.88 on, listing hypervisors may call every compute host.
         fake = FakeNova(self.mocker, offered=offered)
         nova.Nova().services()
-        self.assertEqual({asked}, set(fake.microversions))
+        lists = dict(zip(
+            (r.split('?')[0] for r in fake.requests if 'os-' in r),
+            fake.microversions, strict=False))
+        self.assertEqual(
+            {'/v2.1/os-hypervisors/detail': of_hypervisors,
+             '/v2.1/os-services': asked},
+            lists)
 
     @ddt.named_data(
         # name, offered by Nova, as told
