@@ -1,0 +1,112 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Audits and plans by the real command line, shown as typed."""
+
+import json
+import pathlib
+import time
+
+from collections.abc import Mapping
+from typing import Any
+
+from demo import command
+from demo import judge
+from demo import progress
+from demo.screen import Screen
+
+
+#: Only these lines of what the commands print are of interest.
+_BRIEF = ('-c', 'UUID', '-c', 'State')
+_MOVING = ('PENDING', 'ONGOING')
+_POLL_S = 0.1
+
+
+class Operator:
+    """Somebody with a shell, and a Watcher to talk to.
+
+    :ivar lab: a running :class:`minicloud.cloud.Cloud`
+    :ivar screen: where all is shown
+    """
+
+    def __init__(self, lab: Any, screen: Screen, reports: str) -> None:
+        """Take over a cloud.
+
+        :param reports: the directory that the plugin writes reports to
+        """
+        self.lab = lab
+        self.screen = screen
+        self._reports = pathlib.Path(reports)
+
+    def types(self, *words: str) -> str:
+        """Run a command, show it and what it prints; return the latter.
+
+        :raises NotAsTold: it failed
+        """
+        self.screen.typed(words)
+        printed = command.run(words, command.environment(
+            self.lab.environment, self.screen.width))
+        self.screen.printed(printed)
+        return printed
+
+    def audits(self, node: str, *options: str) -> dict[str, Any]:
+        """Ask for a host to be emptied, and wait for the answer.
+
+        :returns: the audit
+        :raises NotAsTold: no answer
+        """
+        printed = self.types(
+            'openstack', 'optimize', 'audit', 'create',
+            '-g', 'cluster_maintenance', '-s', 'cluster_host_maintenance',
+            '-p', f'maintenance_node={node}', *options, *_BRIEF)
+        return self._finished(command.find_uuid(printed))
+
+    def lists_plan(self, audit: Mapping[str, Any]) -> None:
+        """Ask for the plan that an audit has made."""
+        self.types('openstack', 'optimize', 'actionplan', 'list',
+                   '--audit', audit['uuid'], *_BRIEF)
+
+    def starts(self, plan: Mapping[str, Any]) -> None:
+        """Start a plan."""
+        self.types('openstack', 'optimize', 'actionplan', 'start',
+                   plan['uuid'], *_BRIEF)
+
+    def asks_why(self, audit: Mapping[str, Any]) -> None:
+        """Ask for the reason of a failed audit."""
+        self.types('openstack', 'optimize', 'audit', 'show', audit['uuid'],
+                   '-c', 'State', '-c', 'Status Message')
+
+    def watches(self, plan: Mapping[str, Any]) -> dict[str, Any]:
+        """Wait for the end of a plan, and show how far it is."""
+        return progress.watch(self.lab, plan, self.screen)
+
+    def report(self, audit: Mapping[str, Any]) -> dict[str, Any]:
+        """Read the report that the plugin wrote of an audit.
+
+        :raises NotAsTold: there is none
+        """
+        path = self._reports / f'{audit["uuid"]}.report.json'
+        try:
+            return json.loads(path.read_text(encoding='utf-8'))
+        except (OSError, ValueError) as exc:
+            raise judge.NotAsTold(f'No report of the audit: {exc}') from exc
+
+    def _finished(self, uuid: str, timeout_s: float = 60) -> dict[str, Any]:
+        end = time.monotonic() + timeout_s
+        while True:
+            audit = self.lab.audit(uuid)
+            if audit['state'] not in _MOVING:
+                return audit
+            if time.monotonic() > end:
+                raise judge.NotAsTold(
+                    f'The audit is {audit["state"]} after {timeout_s:g} s')
+            time.sleep(_POLL_S)

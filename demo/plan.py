@@ -1,0 +1,72 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""An action plan, as far as the demo tells of it."""
+
+import dataclasses
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """One server goes from one host to another.
+
+    :ivar how: 'live' or 'cold'
+    """
+
+    server: str
+    how: str
+    source: str
+    destination: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One action of a plan, in words.
+
+    :ivar state: Watcher's: PENDING, ONGOING, SUCCEEDED, FAILED, SKIPPED...
+    :ivar why: Watcher's message, when there is one
+    :ivar move: what it moves; None when it is about a service
+    """
+
+    words: str
+    state: str
+    why: str | None = None
+    move: Move | None = None
+
+
+def steps(actions: Iterable[Mapping[str, Any]]) -> list[Step]:
+    """Read the actions of a plan, as Watcher's API lists them."""
+    return [_step(action) for action in actions]
+
+
+def moves(actions: Iterable[Mapping[str, Any]]) -> list[Move]:
+    """The servers that a plan moves, and nothing else of it."""
+    return [step.move for step in steps(actions) if step.move]
+
+
+def _step(action: Mapping[str, Any]) -> Step:
+    parameters = action['input_parameters']
+    state, why = action['state'], action.get('status_message')
+    if action['action_type'] == 'migrate':
+        move = Move(
+            parameters['resource_name'], parameters['migration_type'],
+            parameters['source_node'], parameters['destination_node'])
+        words = f'{move.server} to {move.destination}, {move.how}'
+        return Step(words, state, why, move)
+    if action['action_type'] == 'change_nova_service_state':
+        verb = parameters['state'].removesuffix('d')
+        return Step(f'{verb} {parameters["resource_name"]}', state, why)
+    return Step(action['action_type'], state, why)
