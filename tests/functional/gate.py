@@ -1,0 +1,103 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Nova's API as Watcher reaches it, with calls that go unanswered."""
+
+import re
+import socketserver
+import threading
+
+from collections.abc import Iterable
+from typing import Any
+from wsgiref import simple_server
+
+import fixtures
+import requests
+
+
+#: Headers of an answer that belong to one connection, or to its encoding.
+_OF_THE_CONNECTION = frozenset((
+    'connection', 'content-encoding', 'content-length', 'date', 'server',
+    'transfer-encoding'))
+
+
+class Gate(fixtures.Fixture):
+    """Stands between Watcher and Nova, and lets calls through or not.
+
+    :ivar url: where to send Watcher, instead of Nova
+    :ivar nova: where Nova is; to be set before the first call
+    """
+
+    nova: str
+
+    def _setUp(self) -> None:  # noqa: N802
+        self.open()
+        server = simple_server.make_server(
+            '127.0.0.1', 0, self._answer, _Server, _Handler)
+        self.url = f'http://127.0.0.1:{server.server_port}'
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+
+    def open(self) -> None:
+        """Let everything through."""
+        self._refused: re.Pattern[str] | None = None
+
+    def refuse(self, calls: str = '', status: str = '503 Overloaded') -> None:
+        """Answer some calls with a page of a proxy.
+
+        :param calls: an expression, found in 'GET /v2.1/os-services'
+        """
+        self._status = status
+        self._refused = re.compile(calls)
+
+    def _answer(self, environ: dict[str, Any],
+                start_response: Any) -> Iterable[bytes]:
+        method, path = environ['REQUEST_METHOD'], environ['PATH_INFO']
+        if self._refused and self._refused.search(f'{method} {path}'):
+            start_response(self._status, [('Content-Type', 'text/html')])
+            return [b'<html>Sorry</html>']
+        headers = {name[5:].replace('_', '-'): value
+                   for name, value in environ.items()
+                   if name.startswith('HTTP_')}
+        length = int(environ.get('CONTENT_LENGTH') or 0)
+        headers['Content-Type'] = environ['CONTENT_TYPE']
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.request(
+                method, f'{self.nova}{path}?{environ["QUERY_STRING"]}',
+                headers=headers, data=environ['wsgi.input'].read(length))
+        start_response(
+            f'{answer.status_code} {answer.reason}',
+            [(name, value) for name, value in answer.headers.items()
+             if name.lower() not in _OF_THE_CONNECTION])
+        return [answer.content]
+
+
+class _Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):
+    """A thread for each request; none outlives the process."""
+
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        # The parent class would look the name up, which can take seconds.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]
+        self.setup_environ()
+
+
+class _Handler(simple_server.WSGIRequestHandler):
+    """One request, without a line on standard error."""
+
+    def log_message(self, *args: Any) -> None:
+        pass

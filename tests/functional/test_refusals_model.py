@@ -1,0 +1,119 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Watcher's model is missing or wrong, or Nova does not answer."""
+
+import re
+
+import ddt
+
+from tests.functional import base
+from tests.functional import gate
+
+
+STALE = ("Cannot drain: Watcher's compute model is stale: its last refresh "
+         'failed. Nothing was changed. See the decision engine log; run the '
+         'audit again.')
+EMPTY = ("Cannot drain: Watcher's compute model holds no compute node. "
+         "Nothing was changed. Check the audit's scope and Nova's "
+         'hypervisors.')
+NOT_BUILT = ("Cannot drain: Watcher's compute model could not be had: The "
+             "cluster data model 'compute' could not be built. Nothing was "
+             'changed. See the decision engine log, and run the audit '
+             'again.')
+
+
+@ddt.ddt
+class TestModel(base.SharedCloudTestCase):
+    DESCRIPTION = base.description(
+        hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+        servers={'web': base.on('compute-1', count=2)})
+
+    @classmethod
+    def setUpClass(cls):
+        cls.gate = gate.Gate()
+        cls.gate.setUp()
+        cls.addClassCleanup(cls.gate.cleanUp)
+        cls.WATCHER_OPTIONS = {
+            'nova': {'endpoint_override': f'{cls.gate.url}/v2.1'},
+            'collector': {'api_query_interval': 0}}
+        super().setUpClass()
+        cls.gate.nova = cls.cloud.urls['compute']
+
+    def setUp(self):
+        super().setUp()
+        # The audit that was refused works when the obstacle is gone.
+        self.addCleanup(self.planned)
+
+    def planned(self):
+        self.gate.open()
+        self.cloud.refresh_model()
+        self.assertPlanned(self.drain_now())
+
+    def drain_now(self):
+        return self.drain(refresh=False, maintenance_node='compute-1')
+
+    @ddt.named_data(
+        ('stale', STALE),
+        ('empty', EMPTY),
+    )
+    @ddt.unpack
+    def test_spoiled(self, message):
+        how = self.id().rpartition('_')[2]
+        self.cloud.spoil_model(how)
+        self.assertRefused(self.drain_now(), message)
+
+    @ddt.named_data(
+        # name, calls that fail
+        ('all', ''),
+        ('hypervisors', 'os-hypervisors'),
+    )
+    @ddt.unpack
+    def test_cannot_be_built(self, calls):
+        self.cloud.spoil_model('forget')
+        self.gate.refuse(calls)
+        self.assertRefused(self.drain_now(), NOT_BUILT)
+        # Watcher tries again at the next audit.
+        self.gate.open()
+        self.assertPlanned(self.drain_now())
+
+    def test_first_audit_builds(self):
+        self.cloud.spoil_model('forget')
+        self.assertPlanned(self.drain_now())
+
+    @ddt.named_data(
+        # name, calls, status, what is said
+        ('all', '', '503 Overloaded',
+         'GET /: Unable to find a version discovery document at '
+         '{url}/v2.1, the service is unavai...'),
+        ('services', 'os-services', '503 Overloaded',
+         'GET /os-services: Unknown Error (HTTP 503)'),
+        ('hypervisors', 'os-hypervisors', '500 Broken',
+         'GET /os-hypervisors/detail: Unknown Error (HTTP 500)'),
+        ('forbidden', 'os-services', '403 Forbidden',
+         'GET /os-services: Forbidden (HTTP 403)'),
+    )
+    @ddt.unpack
+    def test_nova_silent(self, calls, status, said):
+        self.cloud.refresh_model()
+        self.gate.refuse(calls, status)
+        said = said.format(url=self.gate.url)
+        self.assertRefused(
+            self.drain_now(), f'Cannot drain: Nova did not answer {said}. '
+            'Nothing was changed. Run the audit again when Nova answers.')
+
+    def test_nova_talks_nonsense(self):
+        self.cloud.refresh_model()
+        self.gate.refuse('os-services', '200 OK')
+        self.assertRefused(self.drain_now(), re.compile(
+            '^Cannot drain: Nova did not answer GET /os-services: .+ '
+            'Nothing was changed. '))

@@ -1,0 +1,115 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Nothing fits: each resource class alone fails the plan, with numbers."""
+
+import ddt
+
+from tests.functional import base
+
+
+#: Half of a destination: 4 VCPU, 8192 MEMORY_MB and 50 DISK_GB are left.
+HALF = {'vcpus': 4, 'memory_mb': 8192, 'disk_gb': 50}
+DESTINATION = base.a_host(vcpus=8, memory_mb=16384, disk_gb=100)
+#: It has no room for any server here.
+SPARE = base.a_host(disk_gb=1, disabled_reason='watcher_disabled')
+#: Disabled, so that no source takes anything from another one.
+SOURCE = base.a_host(disabled_reason='fan broken')
+# Three servers of each are on the source of the same name.
+FLAVORS = {
+    'disk': {'vcpus': 1, 'memory_mb': 1024, 'disk_gb': 34},
+    'memory': {'vcpus': 1, 'memory_mb': 5462, 'disk_gb': 5},
+    'vcpu': {'vcpus': 3, 'memory_mb': 1024, 'disk_gb': 5},
+    'pieces': {'vcpus': 1, 'memory_mb': 1024, 'disk_gb': 33},
+    'large': {'vcpus': 1, 'memory_mb': 8193, 'disk_gb': 5},
+    'exact': {'vcpus': 1, 'memory_mb': 1024, 'disk_gb': 25},
+}
+
+
+@ddt.ddt
+class TestRoom(base.SharedCloudTestCase):
+    DESCRIPTION = base.description(
+        hosts={'compute-1': DESTINATION, 'compute-2': DESTINATION,
+               'spare': SPARE, **dict.fromkeys(FLAVORS, SOURCE)},
+        flavors={'half': HALF, **FLAVORS},
+        servers={'here': base.on('compute-1', 'half'),
+                 'there': base.on('compute-2', 'half'),
+                 **{f'{name}-s': base.on(name, name, count=3)
+                    for name in FLAVORS}})
+
+    @ddt.named_data(
+        # name and source, message
+        ('disk',
+         'Cannot drain disk: 1 of 3 instances cannot be moved. 3 instances '
+         'need 102 DISK_GB, 100 left on 2 destinations. Nothing was changed. '
+         'Free that room, add a larger node, or: -p on_blocked=leave'),
+        ('memory',
+         'Cannot drain memory: 1 of 3 instances cannot be moved. 3 instances '
+         'need 16386 MEMORY_MB, 16384 left on 2 destinations. Nothing was '
+         'changed. Free that room, add a larger node, or: '
+         '-p on_blocked=leave'),
+        ('vcpu',
+         'Cannot drain vcpu: 1 of 3 instances cannot be moved. 3 instances '
+         'need 9 VCPU, 8 left on 2 destinations. Nothing was changed. Free '
+         'that room, add a larger node, or: -p on_blocked=leave'),
+        ('pieces',
+         'Cannot drain pieces: 1 of 3 instances cannot be moved. 3 instances '
+         'do not all fit on 2 destinations, though the sums would do. '
+         'Nothing was changed. Free room on one node, add a node, or: '
+         '-p on_blocked=leave'),
+        ('large',
+         'Cannot drain large: 3 of 3 instances cannot be moved. large-s-1 '
+         'fits on no destination (compute-1: needs 8193 MEMORY_MB, 8192 '
+         'left; and 2 more). Nothing was changed. Free the room named, or: '
+         '-p on_blocked=leave'),
+    )
+    @ddt.unpack
+    def test_no_room(self, message):
+        node = self.id().rpartition('_')[2]
+        report = self.assertRefused(
+            self.drain(refresh=False, maintenance_node=node), message)
+        self.assertIn('spare', {
+            f['subject'] for f in report['outcome']['not_destinations']})
+
+    @ddt.named_data(
+        # name, source, headroom_percent, what is said
+        ('small', 'pieces', 0,
+         '2 of 3 instances cannot be moved. 3 instances need 99 DISK_GB, 50 '
+         'left on compute-1. Nothing was changed. Free that room, add a '
+         'larger node, or: -p on_blocked=leave'),
+        ('too_large', 'large', 0,
+         '3 of 3 instances cannot be moved. large-s-1 fits on no destination '
+         '(compute-1: needs 8193 MEMORY_MB, 8192 left). Nothing was changed. '
+         'Free the room named, or: -p on_blocked=leave More is in the way: '
+         'see the decision engine log.'),
+        ('headroom', 'exact', 50,
+         '3 of 3 instances cannot be moved. exact-s-1 fits on no destination '
+         '(compute-1: needs 25 DISK_GB, 0 left; and 2 more). Nothing was '
+         'changed. Free the room named, or: -p on_blocked=leave More is in '
+         'the way: see the decision engine log.'),
+    )
+    @ddt.unpack
+    def test_backup(self, node, headroom_percent, said):
+        audit = self.drain(
+            refresh=False, maintenance_node=node, backup_node='compute-1',
+            headroom_percent=headroom_percent)
+        self.assertRefused(audit, f'Cannot drain {node}: {said}')
+
+    def test_just_room(self):
+        # 75 of 100 DISK_GB, and 25 + 25 of 50 on one of the two.
+        plan = self.assertPlanned(
+            self.drain(refresh=False, maintenance_node='exact'))
+        destinations = [
+            a[-2] for a in base.summary(self.cloud.actions(plan))]
+        self.assertEqual(3, len(destinations))
+        self.assertEqual({'compute-1', 'compute-2'}, set(destinations))
+

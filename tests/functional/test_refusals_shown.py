@@ -1,0 +1,67 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Refusals of every kind as an operator sees them, on the command line."""
+
+import json
+
+import ddt
+
+from tests.functional import base
+from tests.functional import command_line
+
+
+@ddt.ddt
+class TestShown(base.SharedCloudTestCase):
+    DESCRIPTION = base.description(
+        hosts={'compute-1': base.a_host(memory_mb=8192),
+               'compute-2': base.HOST, 'compute-3': base.SPARE},
+        servers={'db': base.on('compute-2', 'large'),
+                 'stuck': base.on('compute-1', state='PAUSED')})
+
+    @ddt.named_data(
+        # name, parameters, message
+        ('node', 'maintenance_node=compute-3',
+         'Cannot drain: compute-3 is a spare ("watcher_disabled"): the next '
+         'drain may fill it. Nothing was changed. openstack compute service '
+         'set --disable --disable-reason watcher_maintaining compute-3 '
+         'nova-compute'),
+        ('state', 'maintenance_node=compute-1',
+         'Cannot drain compute-1: 1 of 1 instances cannot be moved. stuck '
+         'is PAUSED. Nothing was changed. Unpause it, or live migrate it by '
+         'hand.'),
+        ('room', 'maintenance_node=compute-2 -p backup_node=compute-1',
+         'Cannot drain compute-2: 1 of 1 instances cannot be moved. db fits '
+         'on no destination (compute-1: needs 32768 MEMORY_MB, 6144 left). '
+         'Nothing was changed. Free the room named, or: '
+         '-p on_blocked=leave'),
+    )
+    @ddt.unpack
+    def test_shown(self, parameters, message):
+        self.before = self.state()
+        created = self.openstack(
+            'audit create -g cluster_maintenance '
+            f'-s cluster_host_maintenance -p {parameters}')
+        self.assertEventually(
+            'FAILED', lambda: self.cloud.audit(created['UUID'])['state'])
+        shown = self.openstack(f'audit show {created["UUID"]}')
+        self.assertEqual(
+            ('FAILED', message), (shown['State'], shown['Status Message']))
+        self.assertEqual([], self.openstack(
+            f'actionplan list --audit {created["UUID"]}'))
+        self.assertRefused(self.cloud.audit(created['UUID']), message)
+
+    def openstack(self, command):
+        """Run a command of Watcher's client, and return what it prints."""
+        return json.loads(command_line.run(
+            self.cloud, 'openstack --os-infra-optim-api-version 1.5 '
+            f'optimize {command} -f json'))

@@ -1,0 +1,88 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Servers that cannot leave in their state, each with its reason."""
+
+import ddt
+
+from tests.functional import base
+
+
+STATES = ('paused', 'suspended', 'rescue', 'verify_resize', 'error',
+          'shelved', 'build')
+
+
+def a_server(state):
+    """A server in a state, on a node of the same name."""
+    origin = ({'resized_from': {'host': 'compute-1'}}
+              if state == 'verify_resize' else {})
+    return base.on(f'on-{state}', state=state.upper(), **origin)
+
+
+@ddt.ddt
+class TestStates(base.SharedCloudTestCase):
+    DESCRIPTION = base.description(
+        hosts={'compute-1': base.HOST,
+               **{f'on-{state}': base.HOST for state in STATES}},
+        servers={'web': base.on('on-paused', count=2),
+                 **{state: a_server(state) for state in STATES}})
+
+    @ddt.named_data(
+        # name and state, message
+        ('paused',
+         'Cannot drain on-paused: 1 of 3 instances cannot be moved. paused '
+         'is PAUSED. Nothing was changed. Unpause it, or live migrate it by '
+         'hand.'),
+        ('suspended',
+         'Cannot drain on-suspended: 1 of 1 instances cannot be moved. '
+         'suspended is SUSPENDED. Nothing was changed. Its owner can resume '
+         'it; an administrator can shelve it.'),
+        ('rescue',
+         'Cannot drain on-rescue: 1 of 1 instances cannot be moved. rescue '
+         'is in RESCUE. Nothing was changed. Its owner has to unrescue it.'),
+        ('verify_resize',
+         'Cannot drain on-verify_resize: 1 of 1 instances cannot be moved. '
+         'verify_resize waits in VERIFY_RESIZE. Nothing was changed. Its '
+         'owner has to confirm or revert the resize.'),
+        ('error',
+         'Cannot drain on-error: 1 of 1 instances cannot be moved. error is '
+         'in ERROR. Nothing was changed. Repair, rebuild or delete it.'),
+        ('shelved',
+         'Cannot drain on-shelved: 1 of 1 instances cannot be moved. shelved '
+         'is SHELVED and not offloaded. Nothing was changed. Shelve-offload '
+         'it: openstack server shelve --offload.'),
+        ('build',
+         'Cannot drain on-build: 1 of 1 instances cannot be moved. build is '
+         'being built. Nothing was changed. Wait, then run the audit again.'),
+    )
+    @ddt.unpack
+    def test_state(self, message):
+        node = 'on-' + self.id().partition('test_state_')[2][2:]
+        self.assertRefused(
+            self.drain(refresh=False, maintenance_node=node), message)
+
+    def test_all_reasons_are_in_the_report(self):
+        nodes = [f'on-{state}' for state in STATES]
+        report = self.assertRefused(
+            self.drain(refresh=False, maintenance_nodes=nodes),
+            'Cannot drain on-build and 6 more: 7 of 9 instances cannot be '
+            'moved. build is being built. Nothing was changed. Wait, then '
+            'run the audit again. More is in the way: see the decision '
+            'engine log.')
+        stays = [s for n in report['outcome']['nodes'] for s in n['stays']]
+        self.assertEqual(
+            {'build': ['building'], 'error': ['error'],
+             'paused': ['paused'], 'rescue': ['rescued'],
+             'shelved': ['shelved'], 'suspended': ['suspended'],
+             'verify_resize': ['resized']},
+            {s['instance_name']: [f['reason'] for f in s['findings']]
+             for s in stays})
