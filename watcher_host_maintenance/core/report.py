@@ -14,6 +14,7 @@
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from watcher_host_maintenance.core import codec
@@ -21,6 +22,7 @@ from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core import words
+from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.outcome import Stay
@@ -44,6 +46,9 @@ OF_ALL_TOGETHER = frozenset(
 )
 """What is said of a node's instances; the rest is about the node itself."""
 
+FOR_LACK = frozenset({Reason.NO_CANDIDATE, Reason.NO_ROOM_BESIDE_OTHERS})
+"""What is said of one instance, but is no fault of its own."""
+
 
 def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
     """Sum an answer up, most important first; empty when all went well.
@@ -57,8 +62,7 @@ def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
         return [
             translate(N_('Cannot drain: {why}.')).format(why=why),
             translate(N_('Nothing was changed.')),
-            words.help_for(first, translate),
-            *_and_more(len(others), translate),
+            *_help(words.help_for(first, translate), others, translate),
         ]
     told = _refusal(outcome, translate) if outcome.refused else []
     return [*told, *_left_behind(outcome, translate)]
@@ -152,12 +156,18 @@ def _refusal(outcome: Outcome, translate: Translate) -> list[str]:
         else N_('What else is marked is planned.')
     )
     hosts = _names([n.hostname for n in refused], translate)
-    foremost, cure = _foremost(refused, translate)
+    first, *others = _obstacles(refused)
+    if isinstance(first, Stay):
+        why = _stay_sentence(first, translate)
+        cure = words.help_for(first.findings[0], translate)
+    else:
+        why = words.sentence(first, translate)
+        cure = words.help_for(first, translate)
     return [
         translate(head).format(hosts=hosts, left=left, count=count),
-        foremost,
+        why,
         translate(changed),
-        cure,
+        *_help(cure, others, translate),
     ]
 
 
@@ -170,29 +180,23 @@ def _problems(node: NodeOutcome) -> list[Finding]:
     return [f for f in node.findings if f.reason not in OF_ALL_TOGETHER]
 
 
-def _foremost(
-    refused: tuple[NodeOutcome, ...], translate: Translate
-) -> tuple[str, str]:
-    """Return the foremost reason of a refusal, and what helps against it.
+def _obstacles(
+    refused: tuple[NodeOutcome, ...],
+) -> list[Finding] | list[Stay]:
+    """Return the foremost kind of what is in the way, foremost first.
 
     What no room would cure comes first: a node, the state of one instance,
     a size that fits nowhere; then the sums, then the puzzle of fitting.
     """
-    stays = [s for n in refused for s in n.blocked]
     problems = [f for n in refused for f in _problems(n)]
-    definite = [s for s in stays if not _only_beside_others(s)]
-    together = [f for n in refused for f in n.findings]
-    if not problems and (definite or not together):
-        stay = (definite or stays)[0]
-        help_text = words.help_for(stay.findings[0], translate)
-        return _stay_sentence(stay, translate), help_text
-    first = (problems or together)[0]
-    return words.sentence(first, translate), words.help_for(first, translate)
-
-
-def _only_beside_others(stay: Stay) -> bool:
-    reason = stay.findings[0].reason
-    return reason is Reason.NO_ROOM_BESIDE_OTHERS
+    stays = [s for n in refused for s in n.blocked]
+    definite = [s for s in stays if s.findings[0].reason not in FOR_LACK]
+    together: list[Finding] = []
+    for finding in (f for n in refused for f in n.findings):
+        # Nodes that are named together share what is said of all.
+        if finding not in together:
+            together.append(finding)
+    return problems or definite or together or stays
 
 
 def _left_behind(outcome: Outcome, translate: Translate) -> list[str]:
@@ -206,7 +210,10 @@ def _left_behind(outcome: Outcome, translate: Translate) -> list[str]:
         count=sum(n.instance_count for n in planned),
         why=_stay_sentence(blocked[0], translate),
     )
-    return [left, *_and_more(len(blocked) - 1, translate)]
+    if len(blocked) == 1:
+        return [left]
+    more = translate(N_('And {count} more: see the decision engine log.'))
+    return [left, more.format(count=len(blocked) - 1)]
 
 
 def _stay_sentence(stay: Stay, translate: Translate) -> str:
@@ -220,9 +227,12 @@ def _stay_sentence(stay: Stay, translate: Translate) -> str:
 
 
 def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
-    yield translate(
-        N_('{host}: {verdict}, instances: {count}, method: {method}')
-    ).format(
+    head = (
+        N_('{host}: {verdict}, instances: {count}')
+        if node.method is Method.NONE
+        else N_('{host}: {verdict}, instances: {count}, method: {method}')
+    )
+    yield translate(head).format(
         host=node.hostname,
         verdict=node.verdict.value,
         count=node.instance_count,
@@ -278,8 +288,11 @@ def _more(count: int, translate: Translate) -> list[str]:
     return [translate(N_('and {count} more')).format(count=count)]
 
 
-def _and_more(count: int, translate: Translate) -> list[str]:
-    if count <= 0:
-        return []
-    text = translate(N_('And {count} more: see the decision engine log.'))
-    return [text.format(count=count)]
+def _help(
+    cure: str, others: Sequence[object], translate: Translate
+) -> list[str]:
+    """Say what helps; a command is left open, to be copied, at the end."""
+    if not others:
+        return [cure]
+    text = N_('More is in the way: see the decision engine log.')
+    return [f'{cure.removesuffix(".")}.', translate(text)]

@@ -99,8 +99,8 @@ WORDS: dict[Reason, Words] = {
     ),
     Reason.SPARE_TO_MAINTAIN: Words(
         N_(
-            '{subject} is disabled as a spare ("{disabled_reason}"): the '
-            'next drain could fill it'
+            '{subject} is a spare ("{disabled_reason}"): the next drain may '
+            'fill it'
         ),
         N_(
             'openstack compute service set --disable --disable-reason '
