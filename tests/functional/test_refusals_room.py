@@ -89,12 +89,12 @@ class TestRoom(base.SharedCloudTestCase):
         ('too_large', 'large', 0,
          '3 of 3 instances cannot be moved. large-s-1 fits on no destination '
          '(compute-1: needs 8193 MEMORY_MB, 8192 left). Nothing was changed. '
-         'Free the room named, or: -p on_blocked=leave More is in the way: '
+         'Free the room named, or: -p on_blocked=leave. More is in the way: '
          'see the decision engine log.'),
         ('headroom', 'exact', 50,
          '3 of 3 instances cannot be moved. exact-s-1 fits on no destination '
          '(compute-1: needs 25 DISK_GB, 0 left; and 2 more). Nothing was '
-         'changed. Free the room named, or: -p on_blocked=leave More is in '
+         'changed. Free the room named, or: -p on_blocked=leave. More is in '
          'the way: see the decision engine log.'),
     )
     @ddt.unpack
