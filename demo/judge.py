@@ -17,6 +17,7 @@ is well. They look at plain values only, so that tests can show them clouds
 that never were.
 """
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -37,7 +38,7 @@ class NotAsTold(Exception):
     """Something did not come out as told; the text says what."""
 
 
-def require(*judgements: Complaints) -> None:
+def require(*judgements: Iterable[str]) -> None:
     """Raise unless all is well.
 
     :raises NotAsTold: with a line for each complaint
@@ -89,6 +90,9 @@ def drained(before: Picture, after: Picture, node: str,
     """
     for name in after.on(node):
         yield f'{name} is still on {node}'
+    for resource, used in sorted(after.hosts[node].used.items()):
+        if used:
+            yield f'{node} still has {used} {resource} in use'
     targets = {move.server: move.destination for move in moves}
     yield from _servers_at(before, after, targets)
     services = {name: (host.status, host.disabled_reason)

@@ -13,7 +13,10 @@
 """The three parts that the demo tells, each checked as it is told."""
 
 import collections
+import time
 
+from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 from demo import judge
@@ -24,6 +27,10 @@ from demo import why
 from demo.audit import Operator
 from demo.picture import Picture
 from demo.screen import Screen
+
+
+_SETTLE_S = 15
+_POLL_S = 0.3
 
 
 def introduce(operator: Operator) -> None:
@@ -121,11 +128,27 @@ def _execute(operator: Operator, plan: dict[str, Any], node: str,
     ended = operator.watches(plan)
     judge.require(judge.executed(
         ended, plans.steps(operator.lab.actions(plan))))
-    after = picture.take(operator.lab)
+    after, complaints = _settled(operator, lambda now: judge.drained(
+        before, now, node, moves, spare))
     arrived = {move.server for move in moves}
     operator.screen.table(tables.hosts(after, arrived), tables.legend(arrived))
-    judge.require(judge.drained(before, after, node, moves, spare))
+    judge.require(complaints)
     _sum_up(operator.screen, node, moves, spare)
+
+
+def _settled(operator: Operator, complain: Callable[[Picture], Iterable[str]]
+             ) -> tuple[Picture, list[str]]:
+    """Look again while there are complaints: Nova tidies up for a moment.
+
+    :returns: the last look, and what there is to complain about
+    """
+    end = time.monotonic() + _SETTLE_S
+    while True:
+        now = picture.take(operator.lab)
+        complaints = list(complain(now))
+        if not complaints or time.monotonic() > end:
+            return now, complaints
+        time.sleep(_POLL_S)
 
 
 def _sum_up(screen: Screen, node: str, moves: list[plans.Move],

@@ -1,0 +1,107 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The demo runs to its end, reads well and leaves nothing behind."""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+
+import fixtures
+import testtools
+
+from testtools import content
+
+
+ROOT = pathlib.Path(__file__).parents[2]
+_TIMEOUT_S = 600
+
+#: What an operator types, as far as it is the same each time.
+COMMAND = """\
+$ openstack optimize audit create -g cluster_maintenance \\
+    -s cluster_host_maintenance -p maintenance_node={}"""
+#: Some of what is told, in order.
+TOLD = (
+    'It has 6 compute hosts and 40 servers:',
+    COMMAND.format('compute-1'),
+    '$ openstack optimize actionplan list',
+    'Why there?',
+    '$ openstack optimize actionplan start',
+    ' of 11  files-1 to compute-4, live: succeeded',
+    ' 11 of 11 ',
+    '[ok] compute-1 is empty, and disabled as "watcher_maintaining".',
+    COMMAND.format('compute-2'),
+    '$ openstack optimize audit show',
+    '| State          | FAILED ',
+    '| Status Message | Cannot drain compute-2: 1 of 12 instances',
+    '[ok] There is no plan. All 40 servers and 6 hosts are as they were.',
+    COMMAND.format('compute-4'),
+    '--auto-trigger',
+    '[ok] compute-4 is empty, and disabled as "watcher_maintaining".',
+    '[ok] compute-5 is enabled and holds them all.',
+    'All came out as told',
+)
+
+
+class TestDemo(testtools.TestCase):
+    """The demo as a newcomer runs it, but without a terminal."""
+
+    def setUp(self):
+        super().setUp()
+        self.directory = self.useFixture(fixtures.TempDir()).path
+        self.log = pathlib.Path(
+            self.useFixture(fixtures.TempDir()).path, 'log')
+
+    def start(self):
+        return subprocess.Popen(
+            [sys.executable, '-m', 'demo', '--log', self.log], cwd=ROOT,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, encoding='utf-8',
+            env={**os.environ, 'TMPDIR': self.directory,
+                 'PYTHONUTF8': '1', 'PYTHONUNBUFFERED': '1'})
+
+    def test_all_is_as_told(self):
+        with self.start() as demo:
+            output, errors = demo.communicate(timeout=_TIMEOUT_S)
+        for name, text in (('output', output), ('errors', errors),
+                           ('log', self.read_log())):
+            self.addDetail(name, content.text_content(text))
+        self.assertEqual((0, ''), (demo.returncode, errors))
+        position = 0
+        for text in TOLD:
+            self.assertIn(text, output[position:])
+            position = output.index(text, position)
+        self.assertLooksGood(output)
+        self.assertEqual([], os.listdir(self.directory))
+
+    def test_interrupted(self):
+        with self.start() as demo:
+            for line in demo.stdout:
+                if line.startswith('Starting'):
+                    break
+            demo.send_signal(signal.SIGINT)
+            _output, errors = demo.communicate(timeout=60)
+        self.assertEqual((130, '\nStopped. The cloud is gone.\n'),
+                         (demo.returncode, errors))
+        self.assertEqual([], os.listdir(self.directory))
+
+    def assertLooksGood(self, output):  # noqa: N802
+        """Check for what a plain text of 80 columns cannot show."""
+        self.assertLessEqual(max(map(len, output.splitlines())), 80)
+        self.assertIsNone(re.search(r'[^\n\x20-\x7e\u2500]', output))
+
+    def read_log(self):
+        """What the services logged, for a person to find out more."""
+        return self.log.read_text() if self.log.exists() else ''

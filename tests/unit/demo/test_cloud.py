@@ -1,0 +1,45 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import pathlib
+
+import demo
+
+from minicloud import description
+from tests.unit import base
+
+
+CLOUD = pathlib.Path(demo.__file__).with_name('cloud.yaml')
+
+
+class TestCloud(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.cloud = description.load(str(CLOUD))
+
+    def test_as_large_as_told(self):
+        self.assertEqual(6, len(self.cloud.hosts))
+        self.assertEqual(40, sum(
+            server.get('count', 1) for server in self.cloud.servers.values()))
+
+    def test_described_hosts_hold_their_servers(self):
+        for name, host in self.cloud.hosts.items():
+            sizes = [(self.cloud.flavors[s['flavor']], s.get('count', 1))
+                     for s in self.cloud.servers.values()
+                     if s['host'] == name]
+            for field in ('vcpus', 'memory_mb', 'disk_gb'):
+                used = sum(size[field] * count for size, count in sizes)
+                room = host[field] - host[f'reserved_{field}'] \
+                    if field != 'disk_gb' else host[field]
+                if field == 'vcpus':
+                    room *= host['cpu_allocation_ratio']
+                self.assertLessEqual(used, room, f'{name} {field}')

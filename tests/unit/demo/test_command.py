@@ -1,0 +1,81 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import os
+import sys
+
+from unittest import mock
+
+import ddt
+
+from demo import command
+from demo import judge
+from tests.unit import base
+
+
+UUID = '04cd0317-27d7-4c15-9c70-8facfaa6583b'
+
+
+@ddt.ddt
+class TestTyped(base.TestCase):
+    @ddt.named_data(
+        # name, words, as typed on 24 columns
+        ('short', ['openstack', '-c', 'UUID'], ['$ openstack -c UUID']),
+        ('long', ['openstack', 'audit', 'show', '-c', 'State'],
+         ['$ openstack audit show \\', '    -c State']),
+        ('quoted', ['show', '-c', 'Status Message'],
+         ['$ show \\', "    -c 'Status Message'"]),
+        ('flag', ['create', '--auto-trigger', '-c', 'UUID'],
+         ['$ create \\', '    --auto-trigger \\', '    -c UUID']),
+    )
+    @ddt.unpack
+    def test_lines(self, words, lines):
+        self.assertEqual('\n'.join(lines), command.typed(words, 24))
+
+
+class TestEnvironment(base.TestCase):
+    def test_other_clouds_and_proxies_are_left_out(self):
+        ours = {'OS_CLOUD': 'mine', 'https_proxy': 'x', 'NO_PROXY': 'y',
+                'PATH': '/bin', 'HOME': '/home/me'}
+        with mock.patch.dict(os.environ, ours, clear=True):
+            found = command.environment({'OS_ENDPOINT': 'http://lab'}, 72)
+        self.assertEqual(
+            {'CLIFF_FIT_WIDTH', 'CLIFF_MAX_TERM_WIDTH', 'HOME', 'OS_ENDPOINT',
+             'OS_CLIENT_CONFIG_FILE', 'PATH', 'PYTHONWARNINGS'}, set(found))
+        self.assertEqual('72', found['CLIFF_MAX_TERM_WIDTH'])
+
+
+class TestRun(base.TestCase):
+    def run_python(self, code):
+        return command.run([sys.executable, '-c', code], os.environ)
+
+    def test_returns_what_was_printed(self):
+        self.assertEqual('done\n', self.run_python('print("done")'))
+
+    def test_failure(self):
+        raised = self.assertRaises(
+            judge.NotAsTold, self.run_python, 'raise SystemExit("no goal")')
+        self.assertIn('ended with status 1:\nno goal', str(raised))
+
+    def test_no_such_command(self):
+        raised = self.assertRaises(
+            judge.NotAsTold, command.run, ['no-such-command'], {})
+        self.assertEqual(
+            'There is no command "no-such-command"', str(raised))
+
+
+class TestFindUuid(base.TestCase):
+    def test_found(self):
+        self.assertEqual(UUID, command.find_uuid(f'| UUID | {UUID} |'))
+
+    def test_missing(self):
+        self.assertRaises(judge.NotAsTold, command.find_uuid, '| None |')

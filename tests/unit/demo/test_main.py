@@ -1,0 +1,58 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import contextlib
+import io
+
+import ddt
+
+from demo import __main__ as demo
+from demo import judge
+from minicloud import exceptions
+from tests.unit import base
+
+
+def run(error=None, arguments=()):
+    """Run the demo with a story that ends so.
+
+    :returns: exit status, what went to standard error
+    """
+    def tell(screen, options):
+        if error:
+            raise error
+
+    with contextlib.redirect_stderr(io.StringIO()) as stderr:
+        return demo.main(list(arguments), tell), stderr.getvalue()
+
+
+@ddt.ddt
+class TestMain(base.TestCase):
+    @ddt.named_data(
+        # name, how the story ends, exit status, what is said
+        ('as_told', None, 0, ''),
+        ('not_as_told', judge.NotAsTold('web is still on a'), 1,
+         '\nNot as told:\nweb is still on a\n'),
+        ('no_cloud', exceptions.CloudError('nova did not start'), 1,
+         '\nThe cloud did not work:\nnova did not start\n'),
+        ('interrupted', KeyboardInterrupt(), 130,
+         '\nStopped. The cloud is gone.\n'),
+    )
+    @ddt.unpack
+    def test_exit_status(self, error, status, said):
+        self.assertEqual((status, said), run(error))
+
+    def test_a_bug_is_not_hidden(self):
+        self.assertRaises(ZeroDivisionError, run, ZeroDivisionError())
+
+    def test_unknown_arguments(self):
+        raised = self.assertRaises(SystemExit, run, None, ['--fast'])
+        self.assertEqual(2, raised.code)
