@@ -20,12 +20,11 @@ from typing import Any
 
 from keystoneauth1 import adapter
 
-from minicloud import exceptions
+from minicloud import waiting
 
 
 #: States that an audit or an action plan leaves by itself.
 _MOVING = ('PENDING', 'ONGOING', 'CANCELLING')
-_POLL_S = 0.1
 
 Resource = dict[str, Any]
 
@@ -67,7 +66,7 @@ class Audits:
 
     def run_audit(self, goal: str, strategy: str | None = None,
                   parameters: Mapping[str, Any] | None = None,
-                  scope: Sequence[Any] | None = None, timeout_s: float = 60,
+                  scope: Sequence[Any] | None = None, timeout_s: float = 120,
                   **fields: Any) -> Resource:
         """Create a ONESHOT audit and wait for its end, whatever it is.
 
@@ -97,7 +96,7 @@ class Audits:
         return self._list('actions', action_plan_uuid=plan['uuid'])
 
     def execute(self, plan: Mapping[str, Any],
-                timeout_s: float = 120) -> Resource:
+                timeout_s: float = 300) -> Resource:
         """Start a recommended plan and wait for its end.
 
         :raises CloudError: it took too long
@@ -107,7 +106,7 @@ class Audits:
         return self.finished_plan(plan, timeout_s)
 
     def finished_plan(self, plan: Mapping[str, Any],
-                      timeout_s: float = 120) -> Resource:
+                      timeout_s: float = 300) -> Resource:
         """Wait for the end of a plan that was started, or auto-triggered.
 
         :raises CloudError: it took too long
@@ -131,13 +130,13 @@ class Audits:
         return answer.json()[kind]
 
     def _finished(self, kind: str, uuid: str, timeout_s: float) -> Resource:
-        end = time.monotonic() + timeout_s
-        while True:
-            resource = self.watcher.get(f'/v1/{kind}/{uuid}').json()
-            if resource['state'] not in _MOVING:
-                return resource
-            if time.monotonic() > end:
-                raise exceptions.CloudError(
-                    f'{kind} {uuid} is {resource["state"]} after '
-                    f'{timeout_s:g} s\n{self.tails()}')
-            time.sleep(_POLL_S)
+        """Wait until a resource leaves the states that it leaves itself."""
+        resource: Resource = {}
+
+        def stopped() -> bool:
+            resource.update(self.watcher.get(f'/v1/{kind}/{uuid}').json())
+            return resource['state'] not in _MOVING
+
+        waiting.until(stopped, timeout_s, lambda: (
+            f'{self.tails()}\n{kind} {uuid} is {resource["state"]}'))
+        return resource

@@ -49,7 +49,7 @@ class Child:
                  config.save()],
                 stdin=subprocess.PIPE, stdout=output,
                 stderr=subprocess.STDOUT, start_new_session=True,
-                env=_environment(),
+                env=_environment(config.directory),
                 pass_fds=tuple(config.sockets.values()))
 
     @property
@@ -116,10 +116,11 @@ class Child:
             self._process.wait()
 
 
-def _environment() -> dict[str, str]:
+def _environment(directory: str) -> dict[str, str]:
     """The parent's environment without its clouds and proxies."""
     environment = {
         key: value for key, value in os.environ.items()
         if not key.startswith('OS_') and not key.lower().endswith('_proxy')}
     path = (_ROOT, os.environ.get('PYTHONPATH'))
-    return dict(environment, PYTHONPATH=os.pathsep.join(filter(None, path)))
+    return dict(environment, TMPDIR=directory,
+                PYTHONPATH=os.pathsep.join(filter(None, path)))

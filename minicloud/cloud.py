@@ -66,7 +66,7 @@ class Cloud(audits.Audits, fixtures.Fixture):
                      Mapping[str, Mapping[str, Any]] | None) = None,
                  nova_python: str = sys.executable,
                  watcher_python: str = sys.executable,
-                 timeout_s: float = 120) -> None:
+                 timeout_s: float = 180) -> None:
         """Check the description; setUp() starts the cloud.
 
         :param nova_options: section -> option -> value for nova.conf

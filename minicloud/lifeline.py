@@ -22,17 +22,27 @@ import shutil
 import sys
 import threading
 import time
+import traceback
+
+from collections.abc import Callable
 
 
-def wait() -> None:
-    """Stay until the lifeline ends the process."""
-    threading.Event().wait()
+def run(start: Callable[[], None], directory: str) -> None:
+    """Start services, and keep them until the parent is gone.
 
-
-def hold(directory: str) -> None:
-    """Exit, and remove ``directory``, when the parent is gone."""
+    :param start: returns when they run; when it raises, the process ends
+        at once, whatever threads it has begun
+    :param directory: removed when the parent is gone
+    """
     threading.Thread(target=_wait_and_exit, args=(directory,),
                      daemon=True, name='lifeline').start()
+    try:
+        start()
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
+    threading.Event().wait()
 
 
 def _wait_and_exit(directory: str) -> None:

@@ -12,8 +12,6 @@
 
 """Bring servers into the states of a description, the way users do."""
 
-import time
-
 from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
@@ -21,6 +19,7 @@ from typing import Any
 from novaclient.v2 import servers as nova_servers
 
 from minicloud import exceptions
+from minicloud import waiting
 
 
 #: One step: what to ask Nova for, and the status that tells it is done.
@@ -44,8 +43,7 @@ _STEPS: Mapping[str, tuple[Step, ...]] = {
         (lambda server, spec: server.delete(), 'SOFT_DELETED'),),
     'ERROR': ((lambda server, spec: server.reset_state('error'), 'ERROR'),),
 }
-_TIMEOUT_S = 120
-_POLL_S = 0.1
+_TIMEOUT_S = 300
 
 
 class Settling:
@@ -99,17 +97,14 @@ class Settling:
 
         :raises CloudError: one went elsewhere, or took too long
         """
-        end = time.monotonic() + _TIMEOUT_S
-        while len(self._pending) > at_most:
+        def few() -> bool:
             for server_id, status in list(self._pending.items()):
                 if self._arrived(server_id, status):
                     del self._pending[server_id]
-            if time.monotonic() > end:
-                raise exceptions.CloudError(
-                    f'Servers on their way after {_TIMEOUT_S} s: '
-                    f'{self._pending}')
-            if len(self._pending) > at_most:
-                time.sleep(_POLL_S)
+            return len(self._pending) <= at_most
+
+        waiting.until(few, _TIMEOUT_S, lambda: (
+            f'Servers are on their way: {self._pending}'))
 
     def _arrived(self, server_id: str, status: str) -> bool:
         server = self._manager.get(server_id)

@@ -15,6 +15,7 @@
 Imports come in the order that Nova's choice of threads asks for.
 """
 
+import functools
 import os
 
 from minicloud import lifeline
@@ -25,16 +26,16 @@ from minicloud import wsgi
 def main() -> None:
     """Serve until the parent goes."""
     cloud = settings.from_command_line()
-    lifeline.hold(cloud.directory)
+    lifeline.run(functools.partial(_start, cloud), cloud.directory)
+
+
+def _start(cloud: settings.Settings) -> None:
+    """Start everything; the control API comes last and tells that it runs."""
     cloud.settle_down()
     os.environ['OS_NOVA_DISABLE_EVENTLET_PATCHING'] = 'true'
     from nova import monkey_patch
     monkey_patch.patch(backend='threading')
-    _serve(cloud)
-    lifeline.wait()
 
-
-def _serve(cloud: settings.Settings) -> None:
     from minicloud import database
     from minicloud import messaging
     from minicloud.nova import control

@@ -12,6 +12,7 @@
 
 """Run Watcher: ``python -m minicloud.watcher SETTINGS.json``."""
 
+import functools
 import os
 
 from minicloud import lifeline
@@ -22,16 +23,16 @@ from minicloud import wsgi
 def main() -> None:
     """Serve until the parent goes."""
     cloud = settings.from_command_line()
-    lifeline.hold(cloud.directory)
+    lifeline.run(functools.partial(_start, cloud), cloud.directory)
+
+
+def _start(cloud: settings.Settings) -> None:
+    """Start everything; the control API comes last and tells that it runs."""
     cloud.settle_down()
     os.environ['OS_WATCHER_DISABLE_EVENTLET_PATCHING'] = 'true'
     from watcher.common import oslo_service_helper
     oslo_service_helper.init_oslo_service_backend()
-    _serve(cloud)
-    lifeline.wait()
 
-
-def _serve(cloud: settings.Settings) -> None:
     from minicloud import database
     from minicloud import messaging
     from minicloud.watcher import control

@@ -33,7 +33,10 @@ def refresh() -> None:
 
 
 def make_stale() -> None:
-    """Mark the model stale, as a failed synchronization does."""
+    """Mark the model stale, as a failed synchronization does.
+
+    Watcher's stale model is empty too, and it tells strategies just that.
+    """
     collector = _scoped_collector()
     with collector.sync_lock:
         collector.set_cluster_data_model_as_stale()

@@ -13,6 +13,7 @@
 """The real Watcher services, all in this process."""
 
 import sys
+import warnings
 
 from oslo_config import cfg
 from watcher.api import app
@@ -31,6 +32,8 @@ from minicloud.watcher import config
 
 def configure(cloud: settings.Settings) -> None:
     """Create the database and read the configuration."""
+    # Watcher turns warnings on when it is imported: of other libraries too.
+    warnings.simplefilter('ignore')
     url = database.create(cloud.path('watcher.sqlite'), models.Base.metadata)
     path = config.write(cloud, url)
     watcher_service.prepare_service(

@@ -1,0 +1,122 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Migrations and compute services go wrong when a test wants it."""
+
+import time
+
+from typing import Any
+from typing import ClassVar
+
+from minicloud import waiting
+from tests.functional.minicloud import base
+
+
+class TestFaults(base.TestCase):
+    """One cloud; every test has a server of its own."""
+
+    DESCRIPTION: ClassVar[dict[str, Any]] = {
+        'hosts': {'compute-1': base.HOST, 'compute-2': base.HOST,
+                  'compute-3': base.HOST},
+        'flavors': {'small': base.FLAVOR},
+        'servers': {
+            'web': {'host': 'compute-1', 'flavor': 'small', 'count': 4},
+            'db': {'host': 'compute-1', 'flavor': 'small', 'count': 2,
+                   'state': 'SHUTOFF'},
+            'far': {'host': 'compute-3', 'flavor': 'small'}},
+    }
+
+    def test_live_migration_fails(self):
+        self.cloud.faults.fail('web-1')
+        self._live_migrate('web-1')
+        self._wait_for_migration('web-1', 'error')
+        self._wait_for('web-1', 'ACTIVE', 'compute-1')
+        self.cloud.faults.clear('web-1')
+        self._live_migrate('web-1')
+        self._wait_for('web-1', 'ACTIVE', 'compute-2')
+
+    def test_live_migration_hangs(self):
+        server = self._server('web-2')
+        self.cloud.faults.hang(server.id)
+        self._live_migrate('web-2')
+        self._wait_for_migration('web-2', 'running')
+        time.sleep(1)
+        self.assertEqual(
+            ('MIGRATING', 'compute-1'), self.cloud.servers()['web-2'])
+        self.cloud.faults.clear()
+        self._wait_for('web-2', 'ACTIVE', 'compute-2')
+
+    def test_live_migration_aborted(self):
+        self.cloud.faults.hang('web-3')
+        self._live_migrate('web-3')
+        self._wait_for_migration('web-3', 'running')
+        migration = self._migrations('web-3')[0]
+        self.cloud.nova.server_migrations.live_migration_abort(
+            migration.instance_uuid, migration.id)
+        self._wait_for_migration('web-3', 'cancelled')
+        self._wait_for('web-3', 'ACTIVE', 'compute-1')
+
+    def test_check_fails(self):
+        self.cloud.faults.fail('web-4', 'live_migration_check')
+        self._live_migrate('web-4')
+        self._wait_for_migration('web-4', 'error')
+        self._wait_for('web-4', 'ACTIVE', 'compute-1')
+
+    def test_cold_migration_fails_at_source(self):
+        self.cloud.faults.fail('db-1', 'cold_migration')
+        self._server('db-1').migrate(host='compute-2')
+        self._wait_for('db-1', 'ERROR', 'compute-1')
+
+    def test_cold_migration_fails_at_destination(self):
+        self.cloud.faults.fail('db-2', 'finish_migration')
+        self._server('db-2').migrate(host='compute-2')
+        self._wait_for('db-2', 'ERROR', 'compute-2')
+
+    def test_compute_stops_and_starts(self):
+        self.cloud.faults.stop_compute('compute-3')
+        self.assertEqual(
+            ('enabled', 'down', None), self.cloud.services()['compute-3'])
+        self.cloud.faults.start_compute('compute-3')
+        self.assertEqual(
+            ('enabled', 'up', None), self.cloud.services()['compute-3'])
+        self._live_migrate('far')
+        self._wait_for('far', 'ACTIVE', 'compute-2')
+
+    def test_refused(self):
+        for call, words in (
+                (lambda faults: faults.fail('x', 'sleep'), 'sleep'),
+                (lambda faults: faults.stop_compute('x'), 'x')):
+            error = self.assertRaises(ValueError, call, self.cloud.faults)
+            self.assertIn(words, str(error))
+
+    def _server(self, name):
+        return next(one for one in self.cloud.nova.servers.list()
+                    if one.name == name)
+
+    def _live_migrate(self, name):
+        self._server(name).live_migrate(
+            host='compute-2', block_migration='auto')
+
+    def _migrations(self, name):
+        return self.cloud.nova.migrations.list(
+            instance_uuid=self._server(name).id)
+
+    def _wait_for(self, name, *expected):
+        self._wait(lambda: self.cloud.servers()[name], expected)
+
+    def _wait_for_migration(self, name, status):
+        self._wait(lambda: [one.status for one in self._migrations(name)],
+                   [status])
+
+    def _wait(self, read, expected):
+        waiting.until(lambda: read() == expected, 120,
+                      lambda: f'{read()} is not {expected}')

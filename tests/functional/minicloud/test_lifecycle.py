@@ -1,0 +1,149 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Whatever ends a cloud, it leaves no process and no file behind."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+import fixtures
+import testtools
+import yaml
+
+from minicloud import cloud
+from minicloud import exceptions
+from minicloud import waiting
+from tests.functional.minicloud import base
+
+
+DESCRIPTION = {
+    'hosts': {'compute-1': base.HOST}, 'flavors': {'small': base.FLAVOR},
+    'servers': {'web': {'host': 'compute-1', 'flavor': 'small'}},
+}
+_PATIENCE_S = 180
+
+
+class TestLifecycle(testtools.TestCase):
+    """Clouds that end in every way."""
+
+    def setUp(self):
+        super().setUp()
+        # Only what the cloud itself leaves is then in this directory.
+        self.temp = self.useFixture(fixtures.TempHomeDir()).path
+        self.place = os.path.join(self.temp, 'tmp')
+        os.mkdir(self.place)
+        self.useFixture(fixtures.EnvironmentVariable('TMPDIR', self.place))
+        self.useFixture(fixtures.MonkeyPatch('tempfile.tempdir', self.place))
+
+    def test_closed(self):
+        with cloud.Cloud(DESCRIPTION) as lab:
+            pids = _children(os.getpid())
+            self.assertEqual(2, len(pids))
+            self.assertEqual('compute-1', lab.servers()['web'].host)
+        self._assert_clean(pids)
+
+    def test_two_at_once(self):
+        with (cloud.Cloud(DESCRIPTION) as one,
+              cloud.Cloud(DESCRIPTION) as other):
+            pids = _children(os.getpid())
+            other.nova.servers.list()[0].stop()
+            self.assertEqual('ACTIVE', one.servers()['web'].status)
+        self._assert_clean(pids)
+
+    def test_error_inside(self):
+        with (testtools.ExpectedException(ZeroDivisionError),
+              cloud.Cloud(DESCRIPTION)):
+            pids = _children(os.getpid())
+            raise ZeroDivisionError
+        self._assert_clean(pids)
+
+    def test_process_does_not_start(self):
+        error = self.assertRaises(
+            exceptions.CloudError, cloud.Cloud(
+                DESCRIPTION, nova_options={
+                    'DEFAULT': {'compute_driver': 'no.such'}}).setUp)
+        self.assertIn('nova did not start', str(error))
+        self.assertIn('Unable to load the virtualization driver', str(error))
+        self._assert_clean(_children(os.getpid()))
+
+    def test_server_does_not_start(self):
+        flavor = {**base.FLAVOR, 'vcpus': base.HOST['vcpus'] + 1}
+        error = self.assertRaises(
+            exceptions.CloudError,
+            cloud.Cloud({**DESCRIPTION, 'flavors': {'small': flavor}}).setUp)
+        self.assertIn('Server web is in ERROR', str(error))
+        self._assert_clean(_children(os.getpid()))
+
+    def test_program_interrupted(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            program = self._program()
+            pids = _children(program.pid)
+            program.send_signal(number)
+            self.assertEqual(0, program.wait(_PATIENCE_S))
+            self._assert_clean(pids)
+
+    def test_program_killed(self):
+        program = self._program()
+        pids = _children(program.pid)
+        program.kill()
+        program.wait(_PATIENCE_S)
+        self._assert_clean(pids)
+
+    def test_program_killed_while_starting(self):
+        program = self._program(ready=False)
+        pids = self._wait(lambda: _children(program.pid))
+        program.kill()
+        program.wait(_PATIENCE_S)
+        self._assert_clean(pids)
+
+    def test_program_refuses(self):
+        program = self._program({'hosts': {'compute-1': {'vcpus': 'many'}}},
+                                ready=False)
+        self.assertEqual(1, program.wait(_PATIENCE_S))
+        self.assertIn("hosts.compute-1.vcpus: 'many' is not of type",
+                      program.stderr.read())
+
+    def _program(self, wanted=None, ready=True):
+        """Run it, and wait until it has told how to reach it."""
+        path = pathlib.Path(self.temp, 'description.yaml')
+        path.write_text(yaml.safe_dump(wanted or DESCRIPTION))
+        program = subprocess.Popen(
+            [sys.executable, '-m', 'minicloud', str(path)], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(program.stdout.close)
+        self.addCleanup(program.stderr.close)
+        self.addCleanup(program.wait)
+        self.addCleanup(program.kill)
+        if ready:
+            self.assertIn('export ', program.stdout.readline())
+        return program
+
+    def _assert_clean(self, pids):
+        self._wait(lambda: not any(map(_runs, pids)))
+        self.assertEqual([], os.listdir(self.place))
+
+    def _wait(self, condition):
+        return waiting.until(condition, _PATIENCE_S, lambda: 'Still waiting')
+
+
+def _children(pid):
+    """Ids of a process's children, whichever thread began them."""
+    return [int(child) for path in pathlib.Path(
+        f'/proc/{pid}/task').glob('*/children')
+        for child in path.read_text().split()]
+
+
+def _runs(pid):
+    return os.path.exists(f'/proc/{pid}')
