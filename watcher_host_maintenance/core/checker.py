@@ -136,22 +136,19 @@ def _refusals_have_a_reason(
 def _finished_has_nothing_to_do(
     known: Snapshot, request: Request, outcome: Outcome
 ) -> Iterator[str]:
-    """A finished node is empty and closed; one with nothing to do is that."""
+    """A node is finished when it is empty and closed; down is as good."""
     for node in outcome.nodes:
         if node.hostname not in known.by_hostname:
             continue
         host = known.by_hostname[node.hostname]
         fates = len(node.moves) + len(node.stops) + len(node.stays)
+        is_open = host.status == 'enabled' and host.state == 'up'
         if node.verdict is Verdict.FINISHED:
             if fates:
                 yield f'{host.hostname}: finished, with {fates} instances'
-            if host.status == 'enabled' and host.state == 'up':
+            if is_open:
                 yield f'{host.hostname}: finished, but enabled and up'
-        elif (
-            node.verdict is Verdict.PLANNED
-            and host.status == 'disabled'
-            and not fates
-        ):
+        elif node.verdict is Verdict.PLANNED and not fates and not is_open:
             yield f'{host.hostname}: planned, but nothing is to be done'
 
 

@@ -267,19 +267,17 @@ class TestRefusal(base.TestCase):
         )
 
 
+NOTHING_TO_DO = 'planned, but nothing is to be done'
+
+
 @ddt.ddt
 class TestNothingToDo(base.TestCase):
     @ddt.named_data(
         # name, the node, expected when finished, when planned
         ('open', {}, 'finished, but enabled and up', None),
-        ('open_down', {'state': 'down'}, None, None),
-        ('closed', FAN, None, 'planned, but nothing is to be done'),
-        (
-            'closed_down',
-            {**FAN, 'state': 'down'},
-            None,
-            'planned, but nothing is to be done',
-        ),
+        ('open_down', {'state': 'down'}, None, NOTHING_TO_DO),
+        ('closed', FAN, None, NOTHING_TO_DO),
+        ('closed_down', {**FAN, 'state': 'down'}, None, NOTHING_TO_DO),
     )
     @ddt.unpack
     def test_empty(self, fields, when_finished, when_planned):
@@ -316,6 +314,14 @@ class TestNothingToDo(base.TestCase):
         plan = plan.but_node(verdict=Verdict.FINISHED)
         self.assertEqual(
             ['compute-1: finished, with 1 instances'], plan.violations
+        )
+
+    def test_a_known_node_after_an_unknown_one(self):
+        request = builders.a_request('compute-1', 'compute-2')
+        outcome = Outcome(nodes=(finished('compute-1'), finished('compute-2')))
+        self.assertIn(
+            'compute-2: finished, but enabled and up',
+            judged([builders.a_node()], request, outcome),
         )
 
     def test_refused_and_disabled_is_neither(self):

@@ -252,6 +252,38 @@ class TestMoves(base.TestCase):
 
 
 @ddt.ddt
+class TestGhosts(base.TestCase):
+    """What is not on the node is told once; the rest is judged as well."""
+
+    @ddt.named_data(
+        (
+            'moves',
+            'moves',
+            [plans.a_move('ghost'), plans.a_move(kind=MoveKind.COLD)],
+            f'web-1: a cold migration, but {OTHER_WAY}',
+        ),
+        (
+            'stops',
+            'stops',
+            [plans.a_stop('ghost'), plans.a_stop()],
+            'web-1: stopped, but live migration is on',
+        ),
+        (
+            'stays',
+            'stays',
+            [plans.a_stay('ghost'), plans.a_stay(as_asked=True)],
+            'web-1: left as asked, but nothing asks for it',
+        ),
+    )
+    @ddt.unpack
+    def test_before_a_wrong_one(self, fate, records, told):
+        plan = plans.a_plan().but_node(
+            **{'moves': (), fate: tuple(records)}
+        )
+        self.assertIn(told, plan.violations)
+
+
+@ddt.ddt
 class TestStops(base.TestCase):
     @ddt.named_data(
         # name, vm_state, excluded, flags, what is wrong

@@ -199,6 +199,11 @@ class TestBeyond(base.TestCase):
             ),
         )
 
+    def test_a_class_of_which_there_is_none(self):
+        offer = builders.an_inventory(16)
+        none = builders.an_inventory(0)
+        self.assertEqual([], told(offer, 0, 4, 10.0, CUSTOM_CARD=none))
+
     def test_a_node_to_which_nothing_moves(self):
         nodes = [
             builders.a_node('compute-1', used={'VCPU': 16}),
@@ -303,7 +308,43 @@ class TestOrder(base.TestCase):
             Step('a', plans.a_move('ghost')),
             Step('b', plans.a_move(destination='compute-9')),
         )
-        found = checker_replay.violations(
-            builders.a_snapshot(), builders.a_request(), steps
-        )
+        known = builders.a_snapshot()
+        request = builders.a_request()
+        found = checker_replay.violations(known, request, steps)
         self.assertEqual([], list(found))
+
+    def test_a_known_node_after_an_unknown_one(self):
+        steps = (
+            Step('a', plans.a_move(destination='compute-9')),
+            Step('b', plans.a_move()),
+        )
+        known = builders.a_snapshot(
+            [builders.a_node('compute-1'), builders.a_node(vcpus=0)]
+        )
+        found = checker_replay.violations(known, builders.a_request(), steps)
+        self.assertEqual([over(1, 0)], list(found))
+
+    @ddt.named_data(
+        ('full', 1, []),
+        ('one_short', 2, ['web-1: to compute-2, 5 CARD may be used of 4']),
+    )
+    @ddt.unpack
+    def test_what_leaves_gives_back_only_what_it_holds(self, used, expected):
+        instances = [
+            builders.an_instance('web-1', resources={'CARD': 3}),
+            builders.an_instance('old-1', 'compute-2'),
+        ]
+        offer = {'CARD': builders.an_inventory(4)}
+        node = builders.a_node(inventory=offer, used={'CARD': used})
+        steps = (
+            Step('a', plans.a_move('old-1', 'compute-1', source='compute-2')),
+            Step('b', plans.a_move('web-1'), ('a',)),
+        )
+        found = checker_replay.violations(
+            builders.a_snapshot(
+                [builders.a_node('compute-1'), node], instances
+            ),
+            builders.a_request(),
+            steps,
+        )
+        self.assertEqual(expected, list(found))
