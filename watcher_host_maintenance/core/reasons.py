@@ -27,6 +27,7 @@ class Reason(enum.Enum):
     # Of the request and its backup node.
     BOTH_NODE_PARAMETERS = 'both_node_parameters'
     UNKNOWN_NODE = 'unknown_node'
+    NAMED_OTHERWISE = 'named_otherwise'
     HYPERVISOR_NAME = 'hypervisor_name'
     BAD_OPTION = 'bad_option'
     BACKUP_IS_MAINTAINED = 'backup_is_maintained'
@@ -85,6 +86,7 @@ BAD_REQUESTS = frozenset(
     {
         Reason.BOTH_NODE_PARAMETERS,
         Reason.UNKNOWN_NODE,
+        Reason.NAMED_OTHERWISE,
         Reason.HYPERVISOR_NAME,
         Reason.BAD_OPTION,
         Reason.BACKUP_IS_MAINTAINED,

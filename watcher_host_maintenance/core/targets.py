@@ -131,10 +131,23 @@ def _backup_problems(
 
 
 def _unknown(known: snapshot.Snapshot, name: str) -> Finding:
-    """Tell a hypervisor's name from a name that nobody knows."""
+    """Tell a hypervisor's name, or an FQDN, from a name nobody knows."""
     node = next((n for n in known.nodes if name in n.hypervisors), None)
     if node is None:
-        return Finding(Reason.UNKNOWN_NODE, name)
+        return _nearly(known, name)
     if roles.is_bare_metal(node):
         return Finding(Reason.BARE_METAL, name)
     return Finding(Reason.HYPERVISOR_NAME, name, {'host': node.hostname})
+
+
+def _nearly(known: snapshot.Snapshot, name: str) -> Finding:
+    """Find the one node that has the same name before the first dot."""
+    short = _short(name)
+    alike = [n.hostname for n in known.nodes if _short(n.hostname) == short]
+    if len(alike) == 1:
+        return Finding(Reason.NAMED_OTHERWISE, name, {'host': alike[0]})
+    return Finding(Reason.UNKNOWN_NODE, name)
+
+
+def _short(name: str) -> str:
+    return name.partition('.')[0].lower()

@@ -54,6 +54,10 @@ WORDS: dict[Reason, Words] = {
         N_('there is no compute node {subject}'),
         N_('Take a host of "openstack compute service list".'),
     ),
+    Reason.NAMED_OTHERWISE: Words(
+        N_('there is no compute node {subject}, but there is {host}'),
+        N_('Use {host}, if that is the one.'),
+    ),
     Reason.HYPERVISOR_NAME: Words(
         N_('{subject} is a hypervisor name; the service host is {host}'),
         N_('Use {host}.'),

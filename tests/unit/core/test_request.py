@@ -1,0 +1,108 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+
+from tests.unit import base
+from watcher_host_maintenance.core import codec
+from watcher_host_maintenance.core import reasons
+from watcher_host_maintenance.core import request
+
+
+@ddt.ddt
+class TestRequest(base.TestCase):
+    def test_defaults(self):
+        asked = request.Request()
+        self.assertEqual(
+            ((), None, False, False, request.OnBlocked.FAIL, 0.0,
+             ('watcher_maintaining',), ('watcher_disabled',)),
+            (asked.maintenance_nodes, asked.backup_node,
+             asked.disable_live_migration, asked.disable_cold_migration,
+             asked.on_blocked, asked.headroom_percent,
+             asked.marking_reasons, asked.unused_reasons),
+        )
+
+    @ddt.named_data(
+        # name, percent, is allowed
+        ('none',          0,      True),
+        ('below_none',    -0.1,   False),
+        ('almost_all',    99.9,   True),
+        ('all',           100,    False),
+        ('more_than_all', 101,    False),
+        ('undefined',     float('nan'), False),
+    )
+    @ddt.unpack
+    def test_headroom(self, percent, allowed):
+        if allowed:
+            asked = request.Request(headroom_percent=percent)
+            self.assertEqual(percent, asked.headroom_percent)
+            return
+        error = self.assertRaises(
+            codec.InvalidDocument, request.Request, headroom_percent=percent)
+        self.assertEqual(
+            'headroom_percent: must be at least 0 and less than 100',
+            str(error),
+        )
+
+    @ddt.named_data(
+        # name, live is disabled, cold is disabled, expected
+        ('both_allowed', False, False, False),
+        ('no_live',      True,  False, False),
+        ('no_cold',      False, True,  False),
+        ('neither',      True,  True,  True),
+    )
+    @ddt.unpack
+    def test_stops_instead_of_moving(self, no_live, no_cold, expected):
+        asked = request.Request(
+            disable_live_migration=no_live, disable_cold_migration=no_cold)
+        self.assertIs(expected, asked.stops_instead_of_moving)
+
+    def test_reads_from_json(self):
+        asked = codec.loads(
+            request.Request,
+            '{"maintenance_nodes": ["compute-1"], "on_blocked": "leave", '
+            '"backup_node": "compute-2", "headroom_percent": 10}',
+        )
+        self.assertEqual(
+            request.Request(
+                ('compute-1',),
+                'compute-2',
+                on_blocked=request.OnBlocked.LEAVE,
+                headroom_percent=10.0,
+            ),
+            asked,
+        )
+
+    def test_bad_choice(self):
+        error = self.assertRaises(
+            codec.InvalidDocument, codec.loads, request.Request,
+            '{"on_blocked": "stay"}')
+        self.assertEqual(
+            'on_blocked: expected one of fail, leave, got "stay"', str(error))
+
+
+class TestReasons(base.TestCase):
+    def test_what_no_waiting_cures(self):
+        self.assertEqual(
+            ['backup_is_maintained', 'bad_option', 'bare_metal',
+             'both_node_parameters', 'hypervisor_name', 'named_otherwise',
+             'unknown_node'],
+            sorted(r.value for r in reasons.BAD_REQUESTS),
+        )
+
+    def test_values_are_the_names(self):
+        for reason in reasons.Reason:
+            self.assertEqual(reason.name.lower(), reason.value)
+
+    def test_finding_of_the_whole_request(self):
+        finding = reasons.Finding(reasons.Reason.MODEL_EMPTY)
+        self.assertEqual(('', {}), (finding.subject, finding.facts))
