@@ -59,16 +59,17 @@ def place_all(
     """Place every instance so that the fullest destination stays low.
 
     Largest first, each where the fullest class of its destination ends
-    lowest, ties by hostname. Where that gets stuck, an exhaustive search
-    with a limit on its work decides.
+    lowest, ties by hostname. Where that gets stuck, smallest first is tried,
+    and then an exhaustive search with a limit on its work decides.
 
     :param destinations: in hostname order; what they hold is not changed
     :returns: PLACED with every instance, or an empty one with the proof
     """
     ordered = by_size(instances, destinations)
-    spread = _spread(ordered, destinations)
-    if len(spread) == len(ordered):
-        return Placement(spread, Proof.PLACED)
+    for order in (ordered, _smallest_first(ordered)):
+        spread = _spread(order, destinations)
+        if len(spread) == len(ordered):
+            return Placement(spread, Proof.PLACED)
     if _fits_nowhere(ordered, destinations) or _exceeds_sum(
         ordered, destinations
     ):
@@ -95,13 +96,47 @@ def place_most(
         key=len,
     )
     best = _Search(ordered, destinations, steps, known).run()
+    chosen = _first_by_name(ordered, set(best.where), destinations, steps)
     # The same servers, spread more evenly than the search found them. Not
     # when that leaves room for one more, which would then be said to have
     # none.
-    preferred = sorted(ordered, key=lambda i: i.uuid not in best.where)
+    preferred = sorted(ordered, key=lambda i: i.uuid not in chosen)
     spread = _spread(preferred, destinations)
-    where = spread if spread.keys() == best.where.keys() else best.where
+    where = spread if spread.keys() == chosen else best.where
     return Placement(where, best.proof)
+
+
+def _first_by_name(
+    ordered: Sequence[Instance],
+    placed: set[str],
+    destinations: Sequence[Destination],
+    steps: int,
+) -> set[str]:
+    """Exchange placed instances for equal ones of earlier names.
+
+    Equal is: as much memory, and the others keep a place at the first
+    attempt to spread them.
+
+    :param placed: UUIDs of the largest number that has places
+    :returns: UUIDs of as many
+    """
+    chosen = set(placed)
+    by_name = sorted(ordered, key=lambda i: (i.name, i.uuid))
+    cost = len(ordered) * len(destinations)
+    for left in [i for i in by_name if i.uuid not in placed]:
+        for taken in reversed(by_name[by_name.index(left) + 1 :]):
+            equal = taken.memory_mb == left.memory_mb
+            if taken.uuid not in chosen or not equal or steps < cost:
+                continue
+            steps -= cost
+            trial = (chosen - {taken.uuid}) | {left.uuid}
+            spread = _spread(
+                [i for i in ordered if i.uuid in trial], destinations
+            )
+            if spread.keys() == trial:
+                chosen = trial
+                break
+    return chosen
 
 
 def by_size(
