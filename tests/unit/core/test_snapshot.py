@@ -1,0 +1,247 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import dataclasses
+import json
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_snapshot
+from tests.unit.core.builders import an_instance
+from tests.unit.core.builders import an_inventory
+from watcher_host_maintenance.core import codec
+from watcher_host_maintenance.core import snapshot
+
+
+WRITTEN = {
+    'nodes': [
+        {
+            'hostname': 'compute-1',
+            'inventory': {
+                'VCPU': {'total': 8, 'allocation_ratio': 4, 'max_unit': 8},
+                'MEMORY_MB': {'total': 16384, 'reserved': 512},
+            },
+            'used': {'VCPU': 3},
+        },
+        {'hostname': 'compute-2', 'state': 'down', 'instance_count': 2},
+    ],
+    'instances': [
+        {
+            'uuid': 'a',
+            'name': 'web-1',
+            'host': 'compute-1',
+            'vm_state': 'active',
+            'resources': {'VCPU': 1},
+        }
+    ],
+}
+
+
+def written(path, value):
+    """The text above with one member replaced, or removed by ``...``."""
+    plain = json.loads(json.dumps(WRITTEN))
+    *parents, last = path
+    inside = plain
+    for key in parents:
+        inside = inside[key]
+    if value is ...:
+        del inside[last]
+    else:
+        inside[last] = value
+    return json.dumps(plain)
+
+
+@ddt.ddt
+class TestText(base.TestCase):
+    def test_load(self):
+        known = snapshot.load(json.dumps(WRITTEN))
+        first, second = known.nodes
+        self.assertEqual('compute-1', first.hostname)
+        self.assertEqual(
+            {
+                'MEMORY_MB': snapshot.Inventory(16384, 512, 1.0, None),
+                'VCPU': snapshot.Inventory(8, 0, 4.0, 8),
+            },
+            first.inventory,
+        )
+        self.assertEqual({'VCPU': 3}, first.used)
+        self.assertEqual(
+            ('enabled', 'up', '', True, '', (), 0, ''),
+            (first.status, first.state, first.disabled_reason,
+             first.in_scope, first.hypervisor_type, first.hypervisors,
+             first.instance_count, first.uuid),
+        )
+        self.assertEqual(('down', 2), (second.state, second.instance_count))
+        self.assertEqual({}, second.inventory)
+        self.assertEqual(
+            (snapshot.Instance(
+                'a', 'web-1', 'compute-1', 'active', {'VCPU': 1}, False),),
+            known.instances,
+        )
+
+    def test_dump_and_load(self):
+        known = a_snapshot()
+        text = snapshot.dump(known)
+        self.assertEqual(known, snapshot.load(text))
+        self.assertEqual(text, snapshot.dump(snapshot.load(text)))
+        self.assertTrue(text.startswith('{\n  "nodes": [\n    {\n      "host'))
+
+    @ddt.named_data(
+        # name, path of what is changed, value, expected message
+        ('no_nodes', ['nodes'], ..., 'nodes: is missing'),
+        ('no_state', ['instances', 0, 'vm_state'], ...,
+         'instances[0].vm_state: is missing'),
+        ('bad_status', ['nodes', 1, 'status'], 'on',
+         "nodes[1].status: 'on' is not enabled or disabled"),
+        ('bad_state', ['nodes', 1, 'state'], 'UP',
+         "nodes[1].state: 'UP' is not up or down"),
+        ('negative_count', ['nodes', 0, 'instance_count'], -1,
+         'nodes[0].instance_count: must be at least 0, not -1'),
+        ('negative_use', ['nodes', 0, 'used', 'VCPU'], -1,
+         'nodes[0].used.VCPU: must be at least 0, not -1'),
+        ('holds_nothing', ['instances', 0, 'resources', 'VCPU'], 0,
+         'instances[0].resources.VCPU: must be at least 1, not 0'),
+        ('negative_total', ['nodes', 0, 'inventory', 'VCPU', 'total'], -1,
+         'nodes[0].inventory.VCPU.total: must be at least 0, not -1'),
+        ('max_unit', ['nodes', 0, 'inventory', 'VCPU', 'max_unit'], 0,
+         'nodes[0].inventory.VCPU.max_unit: must be at least 1, not 0'),
+        ('reserved', ['nodes', 0, 'inventory', 'MEMORY_MB', 'reserved'],
+         16385, 'nodes[0].inventory.MEMORY_MB.reserved: must be 0 to total, '
+         'which is 16384'),
+        ('bool', ['nodes', 1, 'instance_count'], True,
+         'nodes[1].instance_count: expected an integer, got true'),
+        ('unknown', ['instances', 0, 'task_state'], None,
+         'instances[0].task_state: unknown field; known are uuid, name, '
+         'host, vm_state, resources, excluded'),
+        ('node_twice', ['nodes', 1, 'hostname'], 'compute-1',
+         "nodes: hostname 'compute-1' is there more than once"),
+        ('no_such_node', ['instances', 0, 'host'], 'compute-3',
+         'instances: web-1 is on compute-3, which is not among the nodes'),
+    )
+    @ddt.unpack
+    def test_names_the_field(self, path, value, message):
+        error = self.assertRaises(
+            codec.InvalidDocument, snapshot.load, written(path, value))
+        self.assertEqual(message, str(error))
+
+
+@ddt.ddt
+class TestInventory(base.TestCase):
+    @ddt.named_data(
+        # name, total, reserved, ratio, expected
+        ('plain',      16, 0,  1.0, 16),
+        ('reserved',   16, 4,  1.0, 12),
+        ('ratio',      16, 4,  1.5, 18),
+        ('fractional', 10, 1,  0.5, 4.5),
+        ('none_left',  16, 16, 9.0, 0),
+        ('nothing',    0,  0,  1.0, 0),
+    )
+    @ddt.unpack
+    def test_capacity(self, total, reserved, ratio, expected):
+        inventory = an_inventory(total, reserved, ratio)
+        self.assertEqual(expected, inventory.capacity)
+
+    @ddt.named_data(
+        # name, fields, expected path and problem
+        ('total', {'total': -1}, 'total', 'must be at least 0, not -1'),
+        ('reserved', {'reserved': -1}, 'reserved',
+         'must be 0 to total, which is 16'),
+        ('more_reserved_than_there_is', {'reserved': 17}, 'reserved',
+         'must be 0 to total, which is 16'),
+        ('no_ratio', {'ratio': 0.0}, 'allocation_ratio',
+         'must be finite and greater than 0'),
+        ('endless_ratio', {'ratio': float('inf')}, 'allocation_ratio',
+         'must be finite and greater than 0'),
+        ('undefined_ratio', {'ratio': float('nan')}, 'allocation_ratio',
+         'must be finite and greater than 0'),
+        ('max_unit', {'max_unit': 0}, 'max_unit',
+         'must be at least 1, not 0'),
+    )
+    @ddt.unpack
+    def test_refused(self, fields, path, problem):
+        error = self.assertRaises(
+            codec.InvalidDocument, an_inventory, **fields)
+        self.assertEqual((path, problem), (error.path, error.problem))
+
+    def test_smallest_allowed(self):
+        self.assertEqual(0, an_inventory(0, 0, 0.1, 1).capacity)
+
+
+class TestRecords(base.TestCase):
+    def test_memory(self):
+        self.assertEqual(2048, an_instance(memory_mb=2048).memory_mb)
+        self.assertEqual(0, an_instance(memory_mb=0).memory_mb)
+
+    def test_defaults(self):
+        node = snapshot.ComputeNode('compute-1')
+        self.assertEqual(({}, {}), (node.inventory, node.used))
+        self.assertEqual(
+            ('enabled', 'up', 0), (node.status, node.state,
+                                   node.instance_count))
+
+    def test_smallest_amounts(self):
+        a_node(used={'VCPU': 0}, instance_count=0)
+        an_instance(resources={'VCPU': 1})
+
+
+@ddt.ddt
+class TestSnapshot(base.TestCase):
+    def test_order(self):
+        nodes = [a_node('compute-2'), a_node('compute-1')]
+        instances = [
+            an_instance('web-2', uuid='a'),
+            an_instance('web-1', uuid='c'),
+            an_instance('web-1', uuid='b'),
+        ]
+        known = snapshot.Snapshot(tuple(nodes), tuple(instances))
+        self.assertEqual(
+            ['compute-1', 'compute-2'], [n.hostname for n in known.nodes])
+        self.assertEqual(['b', 'c', 'a'], [i.uuid for i in known.instances])
+        again = snapshot.Snapshot(tuple(nodes[::-1]), tuple(instances[::-1]))
+        self.assertEqual(known, again)
+        self.assertEqual(snapshot.dump(known), snapshot.dump(again))
+
+    def test_look_up(self):
+        known = a_snapshot(
+            [a_node('compute-1'), a_node('compute-2')],
+            [an_instance('b'), an_instance('c', 'compute-2'),
+             an_instance('a')],
+        )
+        self.assertEqual(
+            ['a', 'b'], [i.name for i in known.instances_on('compute-1')])
+        self.assertEqual((), known.instances_on('compute-3'))
+        self.assertEqual(['compute-1', 'compute-2'], list(known.by_hostname))
+        self.assertEqual(
+            'compute-2', known.by_hostname['compute-2'].hostname)
+
+    def test_instance_twice(self):
+        error = self.assertRaises(
+            codec.InvalidDocument, a_snapshot, instances=[
+                an_instance('web-1', uuid='b'), an_instance('x', uuid='a'),
+                an_instance('web-2', uuid='b'), an_instance('y', uuid='a')])
+        self.assertEqual(
+            "instances: uuid 'a' is there more than once", str(error))
+
+    def test_same_name_twice(self):
+        known = a_snapshot(
+            instances=[an_instance(uuid='a'), an_instance(uuid='b')])
+        self.assertEqual(2, len(known.instances))
+
+    def test_nothing_can_be_changed(self):
+        known = a_snapshot()
+        for record in (known, known.nodes[0], known.instances[0],
+                       known.nodes[0].inventory['VCPU']):
+            field = dataclasses.fields(record)[0].name
+            self.assertRaises(
+                dataclasses.FrozenInstanceError, setattr, record, field, 1)
