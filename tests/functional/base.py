@@ -13,23 +13,19 @@
 """What the functional tests build on: a cloud, a drain, the whole end."""
 
 import collections
-import json
 import os
-import re
-import time
 
-from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
 import fixtures
-import testtools
 
 from testtools import content
 
 from minicloud import cloud
-from tests.functional import placement
+from tests.functional import assertions
+from tests.functional.plans import summary
 
 
 GOAL = 'cluster_maintenance'
@@ -53,10 +49,6 @@ UNUSED = ('disabled', 'up', 'watcher_disabled')
 Done = collections.namedtuple('Done', 'audit plan actions')
 
 _DEFAULT_TIMEOUT_S = 300
-#: Nova tidies up for a moment after Watcher calls an action done.
-_SETTLE_S = 15
-_REPORT = 'Drain report: '
-_STATUS_MESSAGE_LIMIT = 255
 
 
 def a_host(**changes: Any) -> dict[str, Any]:
@@ -75,10 +67,8 @@ def all_on(host: str, *names: str,
     return dict.fromkeys(names, (status, host))
 
 
-class CloudTestCase(testtools.TestCase):
+class CloudTestCase(assertions.Assertions):
     """A test that starts a cloud of its own, with :meth:`start`."""
-
-    cloud: cloud.Cloud
 
     def setUp(self) -> None:
         """Limit the time, and show the cloud's logs when a test fails."""
@@ -103,10 +93,6 @@ class CloudTestCase(testtools.TestCase):
         self.cloud = self.useFixture(cloud.Cloud(
             description(hosts, servers, flavors, **more),
             watcher_options=watcher_options))
-
-    def state(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """All servers and all compute services, as Nova has them now."""
-        return self.cloud.servers(), self.cloud.services()
 
     def drain(self, scope: Any = None, refresh: bool = True,
               fields: Mapping[str, Any] | None = None,
@@ -138,6 +124,7 @@ class CloudTestCase(testtools.TestCase):
         """
         audit = self.drain(scope=scope, **parameters)
         plan = self.assertPlanned(audit, message)
+        self.assertNothingRedundant(self.cloud.actions(plan))
         if plan['state'] == 'RECOMMENDED':
             plan = self.cloud.execute(plan)
         actions = self.cloud.actions(plan)
@@ -151,65 +138,6 @@ class CloudTestCase(testtools.TestCase):
                      for name, server in self.cloud.servers().items()})
         self.assertPlacementTrue()
         return Done(audit, plan, actions)
-
-    def assertPlanned(self, audit: Mapping[str, Any],  # noqa: N802
-                      message: str | None = None) -> dict[str, Any]:
-        """Check that an audit succeeded with one plan, and return that."""
-        self.assertEqual(
-            ('SUCCEEDED', message), (audit['state'], audit['status_message']))
-        plans = self.cloud.action_plans(audit)
-        self.assertEqual(1, len(plans), plans)
-        return plans[0]
-
-    def assertRefused(self, audit: Mapping[str, Any],  # noqa: N802
-                      message: str | re.Pattern[str]) -> dict[str, Any]:
-        """Check that an audit failed, said why, and changed nothing.
-
-        :param message: the whole status_message, or a compiled expression
-            that is found in it
-        :returns: the report from the decision engine's log
-        """
-        said = audit['status_message'] or ''
-        if isinstance(message, re.Pattern):
-            self.assertRegex(said, message)
-        else:
-            self.assertEqual(message, said)
-        self.assertLessEqual(len(said), _STATUS_MESSAGE_LIMIT)
-        self.assertEqual('FAILED', audit['state'])
-        self.assertEqual([], self.cloud.action_plans(audit))
-        self.assertEqual(self.before, self.state())
-        reports = self.reports(audit)
-        self.assertEqual([True], [r['failed'] for r in reports])
-        return reports[0]
-
-    def reports(self, audit: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The reports on an audit in the decision engine's log."""
-        lines = self.cloud.logs()['watcher'].splitlines()
-        reports = [json.loads(line.partition(_REPORT)[2])
-                   for line in lines if _REPORT in line]
-        return [r for r in reports if r['audit'] == audit['uuid']]
-
-    def assertEnd(self, servers: Mapping[str, Any],  # noqa: N802
-                  services: Mapping[str, Any]) -> None:
-        """Compare everything that Nova has with what is expected.
-
-        :param servers: name -> (status, host)
-        :param services: host -> (status, state, disabled reason)
-        """
-        self.assertEventually((servers, services), self.state)
-
-    def assertEventually(self, expected: Any,  # noqa: N802
-                         read: Callable[[], Any],
-                         timeout_s: float = _SETTLE_S) -> None:
-        """Compare what is read, again and again until it is equal."""
-        end = time.monotonic() + timeout_s
-        while (found := read()) != expected and time.monotonic() < end:
-            time.sleep(0.1)
-        self.assertEqual(expected, found)
-
-    def assertPlacementTrue(self) -> None:  # noqa: N802
-        """Check usage within capacity, servers allocated where they are."""
-        self.assertEventually([], lambda: placement.faults(self.cloud))
 
     def _show_logs(self, exc_info: Any) -> None:
         if hasattr(self, 'cloud'):
@@ -250,37 +178,3 @@ def description(hosts: Mapping[str, Any],
     """Describe a cloud; see :meth:`CloudTestCase.start`."""
     return {'hosts': hosts, 'servers': servers or {},
             'flavors': {**FLAVORS, **(flavors or {})}, **more}
-
-
-def summary(actions: list[dict[str, Any]]) -> list[tuple[str, ...]]:
-    """What a person looks at: state, type, name, where to, and a message.
-
-    :returns: one tuple for each action, in the plan's order
-    """
-    return [
-        (a['state'], a['action_type'],
-         a['input_parameters'].get('resource_name', ''),
-         a['input_parameters'].get('destination_node')
-         or a['input_parameters'].get('state', ''),
-         a.get('status_message') or '')
-        for a in actions]
-
-
-def steps(actions: list[dict[str, Any]]) -> list[tuple[str, ...]]:
-    """What a plan does: type, name of host or server, state or destination.
-
-    :returns: sorted, since the order among migrations means nothing
-    """
-    return sorted(action[1:4] for action in summary(actions))
-
-
-def migration_types(actions: list[dict[str, Any]]) -> dict[str, str]:
-    """Server name -> 'live' or 'cold', of those that migrate."""
-    found = (a['input_parameters'] for a in actions
-             if a['action_type'] == 'migrate')
-    return {p['resource_name']: p['migration_type'] for p in found}
-
-
-def indicators(plan: Mapping[str, Any]) -> dict[str, float]:
-    """Name -> value of the plan's efficacy indicators."""
-    return {i['name']: i['value'] for i in plan['efficacy_indicators']}

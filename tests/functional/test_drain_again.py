@@ -13,6 +13,7 @@
 """An audit after a plan that came to half its end."""
 
 from tests.functional import base
+from tests.functional import plans
 
 
 class TestAgain(base.CloudTestCase):
@@ -39,7 +40,7 @@ class TestAgain(base.CloudTestCase):
         self.cloud.faults.clear()
         done = self.drain_and_execute(maintenance_node='compute-1')
         self.assertEqual(
-            [('migrate', 'web-1', 'compute-2')], base.steps(done.actions))
+            [('migrate', 'web-1', 'compute-2')], plans.steps(done.actions))
         self.assertEnd(
             servers={**base.all_on('compute-2', 'web-1', 'web-2'),
                      'db': ('SHUTOFF', 'compute-2')},

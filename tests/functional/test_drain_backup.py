@@ -13,6 +13,7 @@
 """Everything to the one host that the operator names."""
 
 from tests.functional import base
+from tests.functional import plans
 
 
 class TestBackup(base.CloudTestCase):
@@ -45,7 +46,7 @@ class TestBackup(base.CloudTestCase):
             [('change_nova_service_state', 'compute-1', 'disabled'),
              ('migrate', 'db', 'compute-3'),
              ('migrate', 'web-1', 'compute-3'),
-             ('migrate', 'web-2', 'compute-3')], base.steps(done.actions))
+             ('migrate', 'web-2', 'compute-3')], plans.steps(done.actions))
 
     def test_spare(self):
         self.start_with(base.SPARE)

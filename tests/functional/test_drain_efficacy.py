@@ -13,6 +13,7 @@
 """What a plan is worth, as the API shows it."""
 
 from tests.functional import base
+from tests.functional import plans
 
 
 class TestEfficacy(base.SharedCloudTestCase):
@@ -35,7 +36,7 @@ class TestEfficacy(base.SharedCloudTestCase):
                  'stopped_instances_count', 'remaining_instances_count',
                  'destinations_count')
         self.assertEqual(
-            {**dict.fromkeys(names, 0), **expected}, base.indicators(plan))
+            {**dict.fromkeys(names, 0), **expected}, plans.indicators(plan))
         self.assertEqual(
             [('drained_instances_ratio', '%', share)],
             [(i['name'], i['unit'], round(i['value'], 2))

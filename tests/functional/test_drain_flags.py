@@ -13,6 +13,7 @@
 """disable_live_migration and disable_cold_migration, alone and both."""
 
 from tests.functional import base
+from tests.functional import plans
 
 
 class TestFlags(base.CloudTestCase):
@@ -35,7 +36,7 @@ class TestFlags(base.CloudTestCase):
                       'compute-2': base.ENABLED})
         self.assertEqual(
             dict.fromkeys(('web-1', 'web-2', 'db'), 'cold'),
-            base.migration_types(done.actions))
+            plans.migration_types(done.actions))
 
     def test_no_cold_migration(self):
         self.start_mixed(compute_2=base.HOST)
@@ -48,8 +49,8 @@ class TestFlags(base.CloudTestCase):
                       'compute-2': base.ENABLED})
         self.assertEqual(
             {'web-1': 'live', 'web-2': 'live'},
-            base.migration_types(done.actions))
-        counts = base.indicators(done.plan)
+            plans.migration_types(done.actions))
+        counts = plans.indicators(done.plan)
         self.assertEqual(
             (3, 2, 1), (counts['instances_count'],
                         counts['instances_to_move_count'],
@@ -70,4 +71,4 @@ class TestFlags(base.CloudTestCase):
             ['change_nova_service_state', 'stop', 'stop'],
             sorted(a['action_type'] for a in done.actions))
         self.assertEqual(
-            2, base.indicators(done.plan)['stopped_instances_count'])
+            2, plans.indicators(done.plan)['stopped_instances_count'])

@@ -37,23 +37,25 @@ class TestHeadroom(base.CloudTestCase):
             services={'compute-1': base.MAINTAINED,
                       'compute-2': base.ENABLED})
 
-    def test_beyond_before(self):
-        # compute-2 is emptier in VCPU, but half of its disk is taken.
-        self.start(
-            hosts={'compute-1': base.HOST,
-                   'compute-2': base.a_host(disk_gb=40),
-                   'compute-3': base.HOST},
-            flavors={'diskless': {
-                'vcpus': 1, 'memory_mb': 1024, 'disk_gb': 0}},
-            servers={'web': base.on('compute-1', 'diskless'),
-                     'old': base.on('compute-2'),
-                     'busy': base.on('compute-3', 'large', count=2)})
-        self.drain_and_execute(
-            maintenance_node='compute-1', headroom_percent=50.5)
-        self.assertEnd(
-            servers={'web': ('ACTIVE', 'compute-3'),
-                     'old': ('ACTIVE', 'compute-2'),
-                     **base.all_on('compute-3', 'busy-1', 'busy-2')},
-            services={'compute-1': base.MAINTAINED,
-                      'compute-2': base.ENABLED,
-                      'compute-3': base.ENABLED})
+
+class TestBeyond(base.SharedCloudTestCase):
+    """A host that was beyond before takes nothing, of no class."""
+
+    DESCRIPTION = base.description(
+        hosts={'compute-1': base.HOST,
+               'compute-2': base.a_host(disk_gb=40)},
+        flavors={'diskless': {'vcpus': 1, 'memory_mb': 1024, 'disk_gb': 0}},
+        servers={'web': base.on('compute-1', 'diskless'),
+                 'old': base.on('compute-2')})
+
+    def test_on_the_limit(self):
+        self.assertPlanned(
+            self.drain(maintenance_node='compute-1', headroom_percent=50))
+
+    def test_past_it(self):
+        self.assertRefused(
+            self.drain(maintenance_node='compute-1', headroom_percent=50.5),
+            'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
+            'fits on no destination (compute-2: 20 DISK_GB used, 19.8 '
+            'allowed by headroom_percent). Nothing was changed. Free the '
+            'room named, or: -p on_blocked=leave')

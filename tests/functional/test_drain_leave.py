@@ -13,6 +13,7 @@
 """on_blocked=leave: as many as possible move, the others are counted."""
 
 from tests.functional import base
+from tests.functional import plans
 
 
 class TestLeave(base.CloudTestCase):
@@ -48,7 +49,7 @@ class TestLeave(base.CloudTestCase):
             services={'compute-1': base.MAINTAINED,
                       'compute-2': base.ENABLED})
         self.assertEqual(
-            1, base.indicators(done.plan)['remaining_instances_count'])
+            1, plans.indicators(done.plan)['remaining_instances_count'])
 
     def test_nothing_left(self):
         # The request differs; the plan and the message do not.

@@ -13,6 +13,7 @@
 """The bare goal: every host that is marked for maintenance."""
 
 from tests.functional import base
+from tests.functional import plans
 
 
 class TestMarked(base.CloudTestCase):
@@ -36,7 +37,7 @@ class TestMarked(base.CloudTestCase):
         done = self.drain_and_execute()
         self.assertEqual(
             [('migrate', 'web-1', 'compute-2'),
-             ('migrate', 'web-2', 'compute-2')], base.steps(done.actions))
+             ('migrate', 'web-2', 'compute-2')], plans.steps(done.actions))
         self.assertEnd(
             servers=base.all_on('compute-2', 'web-1', 'web-2', 'db'),
             services={'compute-1': base.MAINTAINED,

@@ -13,6 +13,7 @@
 """Servers and services keep the states they had; nothing redundant runs."""
 
 from tests.functional import base
+from tests.functional import plans
 
 
 class TestServers(base.CloudTestCase):
@@ -33,7 +34,7 @@ class TestServers(base.CloudTestCase):
                       'compute-2': base.ENABLED})
         self.assertEqual(
             {'batch-1': 'cold', 'batch-2': 'cold', 'web-1': 'live',
-             'web-2': 'live'}, base.migration_types(done.actions))
+             'web-2': 'live'}, plans.migration_types(done.actions))
 
     def test_offloaded(self):
         # It belongs to no host any more, and is none of our business.
@@ -60,7 +61,7 @@ class TestNode(base.CloudTestCase):
         done = self.drain_and_execute(maintenance_node='compute-1')
         self.assertEqual(
             [('change_nova_service_state', 'compute-1', 'disabled')],
-            base.steps(done.actions))
+            plans.steps(done.actions))
         self.assertEnd(servers={}, services={
             'compute-1': base.MAINTAINED, 'compute-2': base.UNUSED})
 
@@ -72,7 +73,7 @@ class TestNode(base.CloudTestCase):
             servers={'web': base.on('compute-1')})
         done = self.drain_and_execute(maintenance_node='compute-1')
         self.assertEqual(
-            [('migrate', 'web', 'compute-2')], base.steps(done.actions))
+            [('migrate', 'web', 'compute-2')], plans.steps(done.actions))
         self.assertEnd(
             servers={'web': ('ACTIVE', 'compute-2')},
             services={'compute-1': ('disabled', 'up', reason),

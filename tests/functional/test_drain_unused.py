@@ -13,6 +13,7 @@
 """Method 1: one unused host takes everything."""
 
 from tests.functional import base
+from tests.functional import plans
 
 
 class TestUnused(base.CloudTestCase):
@@ -52,7 +53,7 @@ class TestUnused(base.CloudTestCase):
              ('change_nova_service_state', 'compute-3', 'enabled'),
              ('migrate', 'web-1', 'compute-3'),
              ('migrate', 'web-2', 'compute-3')],
-            base.steps(done.actions))
+            plans.steps(done.actions))
 
     def test_only_the_second_has_room(self):
         self.start_beside(

@@ -1,0 +1,120 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What is compared: audits, plans, and all that Nova and Placement have."""
+
+import json
+import re
+import time
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+
+import testtools
+
+from minicloud import cloud
+from tests.functional import placement
+from tests.functional import plans
+
+
+#: Nova tidies up for a moment after Watcher calls an action done.
+_SETTLE_S = 15
+_REPORT = 'Drain report: '
+_STATUS_MESSAGE_LIMIT = 255
+
+
+class Assertions(testtools.TestCase):
+    """A test with a cloud, and an audit or none so far."""
+
+    cloud: cloud.Cloud
+    #: What state() was before the newest audit.
+    before: tuple[dict[str, Any], dict[str, Any]]
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """All servers and all compute services, as Nova has them now."""
+        return self.cloud.servers(), self.cloud.services()
+
+    def assertPlanned(self, audit: Mapping[str, Any],  # noqa: N802
+                      message: str | None = None) -> dict[str, Any]:
+        """Check that an audit succeeded with one plan, and return that."""
+        self.assertEqual(
+            ('SUCCEEDED', message), (audit['state'], audit['status_message']))
+        plans = self.cloud.action_plans(audit)
+        self.assertEqual(1, len(plans), plans)
+        return plans[0]
+
+    def assertNothingRedundant(  # noqa: N802
+            self, actions: list[dict[str, Any]]) -> None:
+        """Check that each action changes something, and none does so twice.
+
+        :param actions: of the newest audit, not yet executed
+        """
+        resources = [(a['action_type'], a['input_parameters']['resource_id'])
+                     for a in actions]
+        self.assertEqual(sorted(set(resources)), sorted(resources))
+        servers, services = self.before
+        for kind, name, target in plans.steps(actions):
+            if kind == 'change_nova_service_state':
+                self.assertNotEqual(target, services[name].status, name)
+            elif kind == 'migrate':
+                self.assertNotEqual(target, servers[name].host, name)
+
+    def assertRefused(self, audit: Mapping[str, Any],  # noqa: N802
+                      message: str | re.Pattern[str]) -> dict[str, Any]:
+        """Check that an audit failed, said why, and changed nothing.
+
+        :param message: the whole status_message, or a compiled expression
+            that is found in it
+        :returns: the report from the decision engine's log
+        """
+        said = audit['status_message'] or ''
+        if isinstance(message, re.Pattern):
+            self.assertRegex(said, message)
+        else:
+            self.assertEqual(message, said)
+        self.assertLessEqual(len(said), _STATUS_MESSAGE_LIMIT)
+        self.assertEqual('FAILED', audit['state'])
+        self.assertEqual([], self.cloud.action_plans(audit))
+        self.assertEqual(self.before, self.state())
+        reports = self.reports(audit)
+        self.assertEqual([True], [r['failed'] for r in reports])
+        return reports[0]
+
+    def reports(self, audit: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The reports on an audit in the decision engine's log."""
+        lines = self.cloud.logs()['watcher'].splitlines()
+        reports = [json.loads(line.partition(_REPORT)[2])
+                   for line in lines if _REPORT in line]
+        return [r for r in reports if r['audit'] == audit['uuid']]
+
+    def assertEnd(self, servers: Mapping[str, Any],  # noqa: N802
+                  services: Mapping[str, Any]) -> None:
+        """Compare everything that Nova has with what is expected.
+
+        :param servers: name -> (status, host)
+        :param services: host -> (status, state, disabled reason)
+        """
+        self.assertEventually((servers, services), self.state)
+
+    def assertEventually(self, expected: Any,  # noqa: N802
+                         read: Callable[[], Any],
+                         timeout_s: float = _SETTLE_S) -> None:
+        """Compare what is read, again and again until it is equal."""
+        end = time.monotonic() + timeout_s
+        while (found := read()) != expected and time.monotonic() < end:
+            time.sleep(0.1)
+        self.assertEqual(expected, found)
+
+    def assertPlacementTrue(self) -> None:  # noqa: N802
+        """Check usage within capacity, servers allocated where they are."""
+        self.assertEventually([], lambda: placement.faults(self.cloud))

@@ -1,0 +1,50 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Action plans as Watcher's API has them, read by people and tests."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def summary(actions: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """What a person looks at: state, type, name, where to, and a message.
+
+    :returns: one tuple for each action, in the plan's order
+    """
+    return [
+        (a['state'], a['action_type'],
+         a['input_parameters'].get('resource_name', ''),
+         a['input_parameters'].get('destination_node')
+         or a['input_parameters'].get('state', ''),
+         a.get('status_message') or '')
+        for a in actions]
+
+
+def steps(actions: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """What a plan does: type, name of host or server, state or destination.
+
+    :returns: sorted, since the order among migrations means nothing
+    """
+    return sorted(action[1:4] for action in summary(actions))
+
+
+def migration_types(actions: list[dict[str, Any]]) -> dict[str, str]:
+    """Server name -> 'live' or 'cold', of those that migrate."""
+    found = (a['input_parameters'] for a in actions
+             if a['action_type'] == 'migrate')
+    return {p['resource_name']: p['migration_type'] for p in found}
+
+
+def indicators(plan: Mapping[str, Any]) -> dict[str, float]:
+    """Name -> value of the plan's efficacy indicators."""
+    return {i['name']: i['value'] for i in plan['efficacy_indicators']}
