@@ -147,21 +147,16 @@ class Cloud(audits.Audits, fixtures.Fixture):
 
     @functools.cached_property
     def environment(self) -> dict[str, str]:
-        """Variables for the ``openstack`` command line.
-
-        ``openstack optimize`` is answered by Watcher, since OS_ENDPOINT is
-        where commands go that have no endpoint of their own; so do those
-        of Nova: server, compute service, hypervisor, aggregate, flavor...
-        """
+        """What an operator's openrc has: ``openstack`` then works."""
         return {
             'NO_PROXY': '127.0.0.1',
-            'OS_AUTH_TYPE': 'none',
+            'OS_AUTH_URL': self.urls['identity'] + '/v3',
             'OS_COMPUTE_API_VERSION': clients.NOVA_MICROVERSION,
-            'OS_COMPUTE_ENDPOINT_OVERRIDE': self.urls['compute'] + '/v2.1',
-            'OS_ENDPOINT': self.urls['infra-optim'],
-            'OS_IDENTITY_ENDPOINT_OVERRIDE': self.urls['identity'] + '/v3',
-            'OS_IMAGE_ENDPOINT_OVERRIDE': self.urls['image'],
-            'OS_PLACEMENT_ENDPOINT_OVERRIDE': self.urls['placement'],
+            'OS_PASSWORD': 'admin',
+            'OS_PROJECT_DOMAIN_ID': 'default',
+            'OS_PROJECT_NAME': 'admin',
+            'OS_USERNAME': 'admin',
+            'OS_USER_DOMAIN_ID': 'default',
         }
 
     def servers(self) -> dict[str, Server]:

@@ -35,6 +35,7 @@ LOG = logging.getLogger(__name__)
 Application = Callable[..., Iterable[bytes]]
 #: Answers one control request: (method, path, JSON body) -> JSON answer.
 Control = Callable[[str, str, Any], Any]
+Headers = Iterable[tuple[str, str]]
 
 PROJECT_ID = '6f70656e737461636b20342065766572'
 #: What Keystone's middleware would have set for an administrator.
@@ -103,11 +104,13 @@ def as_admin(app: Application) -> Application:
     return admin_app
 
 
-def json_app(control: Control) -> Application:
+def json_app(control: Control, headers: Headers = ()) -> Application:
     """Make a JSON API of one function.
 
     LookupError and ValueError of the function become 400, anything else
     500; the body is then ``{"error": "words"}``.
+
+    :param headers: go with every answer
     """
     def app(environ: dict[str, Any], start_response: Any) -> Any:
         try:
@@ -119,7 +122,8 @@ def json_app(control: Control) -> Application:
         except Exception as exc:
             LOG.exception('Control request failed')
             status, answer = '500 Internal Server Error', {'error': str(exc)}
-        start_response(status, [('Content-Type', 'application/json')])
+        start_response(
+            status, [('Content-Type', 'application/json'), *headers])
         return [json.dumps(answer).encode()]
     return app
 

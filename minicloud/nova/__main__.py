@@ -39,14 +39,18 @@ def _start(cloud: settings.Settings) -> None:
     from minicloud import database
     from minicloud import messaging
     from minicloud.nova import control
+    from minicloud.nova import identity
     from minicloud.nova import neighbours
     from minicloud.nova import placement
     from minicloud.nova import services
 
     database.serialize_writers()
     messaging.install()
-    for api, answer in neighbours.answers(cloud.urls).items():
-        wsgi.serve(cloud.socket(api), wsgi.json_app(answer))
+    wsgi.serve(cloud.socket('identity'), wsgi.json_app(
+        identity.Identity(cloud.urls), identity.HEADERS))
+    wsgi.serve(cloud.socket('image'), wsgi.json_app(
+        neighbours.Images(cloud.urls['image'])))
+    wsgi.serve(cloud.socket('network'), wsgi.json_app(neighbours.network))
     wsgi.serve(cloud.socket('placement'), placement.load(cloud))
     nova = services.Services(cloud)
     nova.start()

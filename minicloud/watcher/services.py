@@ -36,8 +36,9 @@ def configure(cloud: settings.Settings) -> None:
     warnings.simplefilter('ignore')
     url = database.create(cloud.path('watcher.sqlite'), models.Base.metadata)
     path = config.write(cloud, url)
-    watcher_service.prepare_service(
-        [*sys.argv[:1], '--config-file', path], cfg.CONF)
+    # Watcher 16 reads the command line again whenever it loads a plugin.
+    sys.argv[1:] = ['--config-file', path]
+    watcher_service.prepare_service(sys.argv, cfg.CONF)
 
 
 def start() -> None:
