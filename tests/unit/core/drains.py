@@ -1,0 +1,87 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Plans of small clouds, and what to look at in them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_request
+from tests.unit.core.builders import a_snapshot
+from tests.unit.core.builders import an_instance
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import words
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.request import OnBlocked
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import ComputeNode
+from watcher_host_maintenance.core.snapshot import Instance
+
+
+LEAVE = {'on_blocked': OnBlocked.LEAVE}
+NO_LIVE = {'disable_live_migration': True}
+NO_COLD = {'disable_cold_migration': True}
+NEITHER = {**NO_LIVE, **NO_COLD}
+
+C1, C2 = a_node('compute-1'), a_node('compute-2')
+
+
+def marked(hostname: str = 'compute-1', **fields: Any) -> ComputeNode:
+    """A node that the bare goal empties."""
+    closed = {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'}
+    return a_node(hostname, **{**closed, **fields})
+
+
+def servers(*vcpus: int, host: str = 'compute-1') -> list[Instance]:
+    """``web-1``, ``web-2``, ... that hold so many VCPUs."""
+    return [
+        an_instance(f'web-{n}', host, vcpus=wanted)
+        for n, wanted in enumerate(vcpus, 1)
+    ]
+
+
+def plan(
+    nodes: Iterable[ComputeNode],
+    instances: Iterable[Instance],
+    request: Request | None = None,
+    steps: int = 1000,
+) -> Outcome:
+    """What is to be done; unless told, to empty ``compute-1``."""
+    known = a_snapshot(nodes, instances)
+    return drain.plan(known, request or a_request(), steps)
+
+
+def where(outcome: Outcome) -> dict[str, str]:
+    """Instance's name -> how it moves, and where to."""
+    return {
+        m.instance_name: f'{m.kind.value} {m.destination}'
+        for m in outcome.moves
+    }
+
+
+def verdicts(outcome: Outcome) -> dict[str, str]:
+    """Hostname -> what becomes of the node."""
+    return {n.hostname: n.verdict.value for n in outcome.nodes}
+
+
+def said(findings: Iterable[Finding]) -> list[str]:
+    """Each finding in words."""
+    return [words.say(f) for f in findings]
+
+
+def told(outcome: Outcome, hostname: str = 'compute-1') -> list[str]:
+    """All that is said of a node: of it, then of its instances."""
+    [node] = [n for n in outcome.nodes if n.hostname == hostname]
+    stays = [f for stay in node.stays for f in stay.findings]
+    return said([*node.findings, *stays])

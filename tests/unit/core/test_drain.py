@@ -1,0 +1,289 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_request
+from tests.unit.core.builders import a_spare
+from tests.unit.core.builders import an_instance
+from tests.unit.core.drains import C1
+from tests.unit.core.drains import C2
+from tests.unit.core.drains import LEAVE
+from tests.unit.core.drains import NEITHER
+from tests.unit.core.drains import NO_COLD
+from tests.unit.core.drains import NO_LIVE
+from tests.unit.core.drains import marked
+from tests.unit.core.drains import plan
+from tests.unit.core.drains import said
+from tests.unit.core.drains import servers
+from tests.unit.core.drains import told
+from tests.unit.core.drains import verdicts
+from tests.unit.core.drains import where
+from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.outcome import Move
+from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.outcome import NodeOutcome
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+
+
+class TestPlan(base.TestCase):
+    def test_one_instance_in_full(self):
+        self.assertEqual(
+            Outcome(
+                nodes=(
+                    NodeOutcome(
+                        'compute-1', Verdict.PLANNED, 1, Method.SPREAD,
+                        (Move('uuid-web-1', 'web-1', MoveKind.LIVE,
+                              'compute-1', 'compute-2'),)),),
+                disables=('compute-1',),
+            ),
+            plan([C1, C2], [an_instance()]))
+
+    def test_bad_request(self):
+        outcome = plan([C1, C2], [], a_request('compute-9'))
+        self.assertEqual(
+            Outcome(findings=(Finding(Reason.UNKNOWN_NODE, 'compute-9'),)),
+            outcome)
+        self.assertIs(True, outcome.failed)
+
+    def test_states_are_kept(self):
+        outcome = plan(
+            [C1, C2], [an_instance('web'), an_instance('old', 'compute-1',
+                                                       'stopped')])
+        self.assertEqual(
+            {'old': 'cold compute-2', 'web': 'live compute-2'},
+            where(outcome))
+
+    def test_servers_of_other_nodes_are_left_alone(self):
+        outcome = plan(
+            [C1, C2, a_node('compute-3')],
+            [an_instance('web'), an_instance('db', 'compute-3', 'paused')])
+        self.assertEqual(['web'], list(where(outcome)))
+        self.assertEqual(1, outcome.nodes[0].instance_count)
+
+
+@ddt.ddt
+class TestNothingToMove(base.TestCase):
+    @ddt.named_data(
+        # name, fields of compute-1, expected verdict, disables
+        ('enabled', {}, 'planned', ['compute-1']),
+        ('disabled', {'status': 'disabled', 'disabled_reason': 'fan'},
+         'finished', []),
+        ('marked', {'status': 'disabled',
+                    'disabled_reason': 'watcher_maintaining'},
+         'finished', []),
+        ('down', {'state': 'down'}, 'finished', []),
+        ('disabled_and_down', {'status': 'disabled', 'state': 'down'},
+         'finished', []),
+    )
+    @ddt.unpack
+    def test_empty_node(self, fields, verdict, disables):
+        outcome = plan([a_node('compute-1', **fields), C2], [])
+        self.assertEqual({'compute-1': verdict}, verdicts(outcome))
+        self.assertEqual(disables, list(outcome.disables))
+        self.assertIs(Method.NONE, outcome.nodes[0].method)
+        self.assertIs(False, outcome.failed)
+        self.assertEqual((), outcome.not_destinations)
+
+    @ddt.data('deleted', 'shelved_offloaded')
+    def test_ghosts(self, vm_state):
+        outcome = plan(
+            [C1, C2], [an_instance('ghost', vm_state=vm_state),
+                       an_instance('web')])
+        [node] = outcome.nodes
+        self.assertEqual({'web': 'live compute-2'}, where(outcome))
+        self.assertEqual((1, ()), (node.instance_count, node.stays))
+
+    def test_only_ghosts(self):
+        outcome = plan(
+            [marked(), C2], [an_instance(vm_state='deleted')])
+        self.assertEqual({'compute-1': 'finished'}, verdicts(outcome))
+
+    def test_empty_and_nowhere_to_go(self):
+        outcome = plan([C1], [])
+        self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
+
+
+@ddt.ddt
+class TestService(base.TestCase):
+    @ddt.named_data(
+        # name, fields of compute-1, expected disables
+        ('enabled', {}, ['compute-1']),
+        ('disabled_by_a_person',
+         {'status': 'disabled', 'disabled_reason': 'fan'}, []),
+        ('disabled_silently', {'status': 'disabled'}, []),
+        ('marked', {'status': 'disabled',
+                    'disabled_reason': 'watcher_maintaining'}, []),
+    )
+    @ddt.unpack
+    def test_disabled_once(self, fields, disables):
+        outcome = plan([a_node('compute-1', **fields), C2], servers(1))
+        self.assertEqual(disables, list(outcome.disables))
+        self.assertEqual({'web-1': 'live compute-2'}, where(outcome))
+
+    def test_down_with_servers(self):
+        outcome = plan([a_node('compute-1', state='down'), C2], servers(1, 1))
+        self.assertEqual(
+            Outcome(findings=(
+                Finding(Reason.NODE_DOWN, 'compute-1', {'instances': 2}),)),
+            outcome)
+
+    def test_spare_to_maintain(self):
+        outcome = plan([a_spare('compute-1'), C2], [])
+        self.assertEqual(
+            ['compute-1 is a spare ("watcher_disabled"): the next drain may '
+             'fill it'], said(outcome.findings))
+        self.assertEqual((), outcome.nodes)
+
+
+@ddt.ddt
+class TestFlags(base.TestCase):
+    INSTANCES = (
+        an_instance('active'),
+        an_instance('stopped', vm_state='stopped'),
+    )
+
+    @ddt.named_data(
+        # name, flags, moves, left as asked
+        ('none', {}, {'active': 'live compute-2',
+                      'stopped': 'cold compute-2'}, []),
+        ('no_live', NO_LIVE, {'active': 'cold compute-2',
+                              'stopped': 'cold compute-2'}, []),
+        ('no_cold', NO_COLD, {'active': 'live compute-2'},
+         ['stopped is stopped, and cold migration is disabled']),
+    )
+    @ddt.unpack
+    def test_flags(self, flags, moves, left):
+        outcome = plan([C1, C2], self.INSTANCES, a_request(**flags))
+        self.assertEqual(moves, where(outcome))
+        self.assertEqual(left, told(outcome))
+        self.assertEqual((), outcome.stops)
+        self.assertEqual((), outcome.nodes[0].blocked)
+        self.assertEqual(2, outcome.nodes[0].instance_count)
+
+    def test_neither(self):
+        outcome = plan(
+            [C1], [*self.INSTANCES, an_instance('p', vm_state='paused')],
+            a_request(**NEITHER))
+        self.assertEqual(
+            (Stop('uuid-active', 'active', 'compute-1'),), outcome.stops)
+        self.assertEqual((), outcome.moves)
+        self.assertEqual(('compute-1',), outcome.disables)
+        self.assertEqual(
+            ['p does not run, and both migrations are disabled',
+             'stopped does not run, and both migrations are disabled'],
+            told(outcome))
+        self.assertEqual(3, outcome.nodes[0].instance_count)
+        self.assertIs(Method.NONE, outcome.nodes[0].method)
+
+    def test_neither_on_a_disabled_node(self):
+        outcome = plan([marked()], [an_instance()], a_request(**NEITHER))
+        self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
+        self.assertIs(False, outcome.failed)
+
+    def test_all_is_left_as_asked(self):
+        outcome = plan(
+            [marked()], [an_instance(vm_state='stopped')],
+            a_request(**NO_COLD))
+        self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
+        self.assertEqual((), outcome.moves)
+
+    def test_blocked_by_state_all_the_same(self):
+        outcome = plan(
+            [C1, C2], [*self.INSTANCES, an_instance('p', vm_state='paused')],
+            a_request(**NO_COLD))
+        self.assertEqual({'compute-1': 'refused'}, verdicts(outcome))
+        self.assertEqual(['p is PAUSED'], told(outcome))
+        self.assertEqual(3, outcome.nodes[0].instance_count)
+
+
+@ddt.ddt
+class TestBlocked(base.TestCase):
+    @ddt.named_data(
+        # name, fields of db, expected
+        ('paused', {'vm_state': 'paused'}, ['db is PAUSED']),
+        ('error', {'vm_state': 'error'}, ['db is in ERROR']),
+        ('unknown', {'vm_state': 'odd'}, ['db is in the state "odd"']),
+        ('excluded', {'excluded': True},
+         ["db is excluded by the audit's scope"]),
+        ('excluded_and_paused', {'vm_state': 'paused', 'excluded': True},
+         ["db is excluded by the audit's scope", 'db is PAUSED']),
+    )
+    @ddt.unpack
+    def test_one_fails_all(self, fields, expected):
+        outcome = plan([C1, C2], [an_instance('db', **fields), *servers(1)])
+        self.assertEqual(expected, told(outcome))
+        self.assertEqual({'compute-1': 'refused'}, verdicts(outcome))
+        self.assertEqual(
+            ((), (), (), True),
+            (outcome.moves, outcome.disables, outcome.enables,
+             outcome.failed))
+        self.assertEqual((), outcome.not_destinations)
+
+    @ddt.named_data(
+        # name, fields of db
+        ('paused', {'vm_state': 'paused'}),
+        ('excluded', {'excluded': True}),
+    )
+    @ddt.unpack
+    def test_others_move(self, fields):
+        outcome = plan(
+            [C1, C2], [an_instance('db', **fields), *servers(1)],
+            a_request(**LEAVE))
+        self.assertEqual({'web-1': 'live compute-2'}, where(outcome))
+        self.assertEqual(['compute-1'], list(outcome.disables))
+        [node] = outcome.nodes
+        self.assertEqual(['db'], [s.instance_name for s in node.blocked])
+        self.assertEqual(2, node.instance_count)
+        self.assertEqual((), outcome.not_destinations)
+
+    def test_state_and_room_are_told_together(self):
+        outcome = plan(
+            [C1, a_node(vcpus=3)],
+            [an_instance('db', vm_state='paused'), *servers(2, 2)])
+        self.assertEqual(
+            ['2 instances need 4 VCPU, 3 left on compute-2',
+             'db is PAUSED',
+             'web-2 has no room beside the others',
+             'compute-2: needs 2 VCPU, 1 left'],
+            told(outcome))
+
+    def test_all_blocked_and_all_left(self):
+        outcome = plan(
+            [C1, C2], [an_instance(vm_state='paused')], a_request(**LEAVE))
+        self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
+        self.assertEqual(('compute-1',), outcome.disables)
+        self.assertIs(Method.NONE, outcome.nodes[0].method)
+
+    def test_nothing_can_be_done_any_more(self):
+        outcome = plan(
+            [marked(), C2], [an_instance(vm_state='paused')],
+            a_request(**LEAVE))
+        self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
+        self.assertIs(False, outcome.failed)
+
+
+class TestOrder(base.TestCase):
+    def test_order_of_the_input_does_not_matter(self):
+        nodes = [C1, a_node('b', vcpus=5), a_node('a', vcpus=4),
+                 a_spare('s-2', vcpus=2), a_spare('s-1', vcpus=3)]
+        instances = [*servers(3, 1, 2), an_instance('old', vcpus=3)]
+        for request in (a_request(), a_request(**LEAVE)):
+            self.assertEqual(
+                plan(nodes, instances, request),
+                plan(nodes[::-1], instances[::-1], request))

@@ -1,0 +1,315 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import a_bare_request
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_request
+from tests.unit.core.builders import a_spare
+from tests.unit.core.builders import an_instance
+from tests.unit.core.drains import C1
+from tests.unit.core.drains import C2
+from tests.unit.core.drains import LEAVE
+from tests.unit.core.drains import marked
+from tests.unit.core.drains import plan
+from tests.unit.core.drains import said
+from tests.unit.core.drains import servers
+from tests.unit.core.drains import told
+from tests.unit.core.drains import verdicts
+from tests.unit.core.drains import where
+from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.outcome import Outcome
+
+
+@ddt.ddt
+class TestSeveralNamed(base.TestCase):
+    NODES = (a_node('compute-1'), a_node('compute-2'))
+
+    def test_together_and_never_onto_each_other(self):
+        outcome = plan(
+            [*self.NODES, a_node('compute-3')],
+            [an_instance('web'), an_instance('db', 'compute-2')],
+            a_request('compute-2', 'compute-1'))
+        self.assertEqual(
+            {'web': 'live compute-3', 'db': 'live compute-3'},
+            where(outcome))
+        self.assertEqual(('compute-1', 'compute-2'), outcome.disables)
+        self.assertEqual(
+            ['compute-1', 'compute-2'], [n.hostname for n in outcome.nodes])
+
+    def test_named_twice(self):
+        self.assertEqual(
+            plan([C1, C2], servers(1)),
+            plan([C1, C2], servers(1), a_request('compute-1', 'compute-1')))
+
+    def test_nowhere_but_each_other(self):
+        outcome = plan(
+            self.NODES, [an_instance('web')],
+            a_request('compute-1', 'compute-2'))
+        self.assertEqual(
+            {'compute-1': 'refused', 'compute-2': 'refused'},
+            verdicts(outcome))
+        self.assertEqual((), outcome.not_destinations)
+
+    @ddt.named_data(
+        # name, VCPUs of compute-3, expected verdict
+        ('both_fit', 4, 'planned'),
+        ('one_fits', 3, 'refused'),
+    )
+    @ddt.unpack
+    def test_all_or_nothing(self, vcpus, verdict):
+        outcome = plan(
+            [*self.NODES, a_node('compute-3', vcpus=vcpus)],
+            [an_instance('web', vcpus=2),
+             an_instance('db', 'compute-2', vcpus=2)],
+            a_request('compute-1', 'compute-2'))
+        self.assertEqual(
+            {'compute-1': verdict, 'compute-2': verdict}, verdicts(outcome))
+        self.assertEqual(verdict == 'refused', outcome.failed)
+
+    def test_one_blocked_refuses_both(self):
+        outcome = plan(
+            [*self.NODES, a_node('compute-3')],
+            [an_instance('web'),
+             an_instance('db', 'compute-2', 'paused')],
+            a_request('compute-1', 'compute-2'))
+        self.assertEqual(
+            {'compute-1': 'refused', 'compute-2': 'refused'},
+            verdicts(outcome))
+        self.assertEqual([], told(outcome, 'compute-1'))
+        self.assertEqual(['db is PAUSED'], told(outcome, 'compute-2'))
+
+    def test_each_node_is_told_its_own(self):
+        outcome = plan(
+            [*self.NODES, a_node('compute-3', vcpus=1)],
+            [an_instance('web', vcpus=1),
+             an_instance('db', 'compute-2', vcpus=2)],
+            a_request('compute-1', 'compute-2'))
+        both = '2 instances need 3 VCPU, 1 left on compute-3'
+        self.assertEqual([both], told(outcome, 'compute-1'))
+        self.assertEqual(
+            [both, 'db fits on no destination',
+             'compute-3: needs 2 VCPU, 1 left'],
+            told(outcome, 'compute-2'))
+
+    def test_one_spare_for_both(self):
+        outcome = plan(
+            [*self.NODES, a_spare()],
+            [an_instance('web'), an_instance('db', 'compute-2')],
+            a_request('compute-1', 'compute-2'))
+        self.assertEqual(
+            {'web': 'live spare-1', 'db': 'live spare-1'}, where(outcome))
+        self.assertEqual(('spare-1',), outcome.enables)
+
+    def test_one_finished_one_planned(self):
+        outcome = plan(
+            [marked(), *self.NODES[1:], a_node('compute-3')],
+            [an_instance('db', 'compute-2')],
+            a_request('compute-1', 'compute-2'))
+        self.assertEqual(
+            {'compute-1': 'finished', 'compute-2': 'planned'},
+            verdicts(outcome))
+        self.assertEqual(('compute-2',), outcome.disables)
+
+    def test_method_is_said_of_who_moves(self):
+        outcome = plan(
+            [*self.NODES, a_node('compute-3')], [an_instance('web')],
+            a_request('compute-1', 'compute-2'))
+        self.assertEqual(
+            [Method.SPREAD, Method.NONE], [n.method for n in outcome.nodes])
+
+
+@ddt.ddt
+class TestBareGoal(base.TestCase):
+    def test_none_marked(self):
+        outcome = plan(
+            [C1, a_spare()], servers(1), a_bare_request())
+        self.assertEqual(Outcome(), outcome)
+        self.assertIs(False, outcome.failed)
+
+    def test_one_marked(self):
+        outcome = plan([marked(), C2], servers(1), a_bare_request())
+        self.assertEqual({'web-1': 'live compute-2'}, where(outcome))
+        self.assertEqual((), outcome.disables)
+
+    def test_two_marked_together(self):
+        outcome = plan(
+            [marked('compute-1'), marked('compute-2'), a_spare()],
+            [an_instance('web'), an_instance('db', 'compute-2')],
+            a_bare_request())
+        self.assertEqual(
+            {'web': 'live spare-1', 'db': 'live spare-1'}, where(outcome))
+        self.assertEqual(('spare-1',), outcome.enables)
+        self.assertEqual(
+            {'compute-1': 'planned', 'compute-2': 'planned'},
+            verdicts(outcome))
+
+    def test_marked_out_of_scope(self):
+        outcome = plan(
+            [marked(in_scope=False), marked('compute-2'), a_node('b')],
+            [*servers(1), an_instance('db', 'compute-2')], a_bare_request())
+        self.assertEqual({'compute-2': 'planned'}, verdicts(outcome))
+        self.assertEqual({'db': 'live b'}, where(outcome))
+
+    def test_down_and_empty(self):
+        outcome = plan(
+            [marked(state='down'), marked('compute-2'), a_node('b')],
+            [an_instance('db', 'compute-2')], a_bare_request())
+        self.assertEqual(
+            {'compute-1': 'finished', 'compute-2': 'planned'},
+            verdicts(outcome))
+
+    @ddt.named_data(
+        # name, fields of compute-1, of its server, expected
+        ('down', {'state': 'down'}, {},
+         ['compute-1: nova-compute is down, instances on it: 1']),
+        ('down_and_paused', {'state': 'down'}, {'vm_state': 'paused'},
+         ['compute-1: nova-compute is down, instances on it: 1',
+          'web is PAUSED']),
+        ('paused', {}, {'vm_state': 'paused'}, ['web is PAUSED']),
+        ('excluded', {}, {'excluded': True},
+         ["web is excluded by the audit's scope"]),
+        ('too_large', {}, {'vcpus': 17},
+         ['web fits on no destination', 'compute-3: needs 17 VCPU, 16 left']),
+    )
+    @ddt.unpack
+    def test_one_refused_one_planned(self, fields, server, expected):
+        outcome = plan(
+            [marked(**fields), marked('compute-2'), a_node('compute-3')],
+            [an_instance('web', **server), an_instance('db', 'compute-2')],
+            a_bare_request())
+        self.assertEqual(
+            {'compute-1': 'refused', 'compute-2': 'planned'},
+            verdicts(outcome))
+        self.assertEqual({'db': 'live compute-3'}, where(outcome))
+        self.assertEqual(expected, told(outcome))
+        self.assertIs(False, outcome.failed)
+
+    def test_together_impossible_but_one_possible(self):
+        outcome = plan(
+            [marked(), marked('compute-2'), a_node('b', vcpus=3)],
+            [an_instance('web', vcpus=2),
+             an_instance('db', 'compute-2', vcpus=2)],
+            a_bare_request())
+        self.assertEqual(
+            {'compute-1': 'planned', 'compute-2': 'refused'},
+            verdicts(outcome))
+        self.assertEqual({'web': 'live b'}, where(outcome))
+        self.assertEqual(
+            ['db fits on no destination', 'b: needs 2 VCPU, 1 left'],
+            told(outcome, 'compute-2'))
+
+    def test_each_on_a_spare_of_its_own(self):
+        outcome = plan(
+            [marked(), marked('compute-2'), a_spare('s-1', vcpus=2),
+             a_spare('s-2', vcpus=3), a_spare('s-3', vcpus=1)],
+            [an_instance('web', vcpus=2),
+             an_instance('db', 'compute-2', vcpus=3)],
+            a_bare_request())
+        self.assertEqual(
+            {'web': 'live s-1', 'db': 'live s-2'}, where(outcome))
+        self.assertEqual(('s-1', 's-2'), outcome.enables)
+        self.assertEqual((), outcome.not_destinations)
+
+    def test_spares_are_told_what_each_refused_node_needs(self):
+        outcome = plan(
+            [marked(), marked('compute-2'), marked('compute-3'),
+             a_spare('s-1', vcpus=2), a_spare('s-2', vcpus=1)],
+            [an_instance('web', vcpus=2),
+             an_instance('db', 'compute-2', vcpus=3),
+             an_instance('old', 'compute-3', vcpus=4)],
+            a_bare_request())
+        self.assertEqual(
+            {'compute-1': 'planned', 'compute-2': 'refused',
+             'compute-3': 'refused'}, verdicts(outcome))
+        self.assertEqual(
+            ['s-2: needs 3 VCPU, 1 left', 's-2: needs 4 VCPU, 1 left'],
+            said(outcome.not_destinations))
+
+    def test_a_woken_spare_takes_the_next_node_as_well(self):
+        # Together they fit nowhere because of compute-3.
+        outcome = plan(
+            [marked(), marked('compute-2'), marked('compute-3'),
+             a_spare(vcpus=4)],
+            [an_instance('web', vcpus=2),
+             an_instance('db', 'compute-2', vcpus=2),
+             an_instance('old', 'compute-3', vcpus=9)],
+            a_bare_request())
+        self.assertEqual(
+            {'web': 'live spare-1', 'db': 'live spare-1'}, where(outcome))
+        self.assertEqual(('spare-1',), outcome.enables)
+        self.assertEqual((), outcome.not_destinations)
+
+    def test_all_refused(self):
+        outcome = plan(
+            [marked(), marked('compute-2', state='down')],
+            [an_instance('web', vm_state='paused'),
+             an_instance('db', 'compute-2')], a_bare_request())
+        self.assertEqual(
+            {'compute-1': 'refused', 'compute-2': 'refused'},
+            verdicts(outcome))
+        self.assertIs(True, outcome.failed)
+
+    def test_one_refused_one_finished(self):
+        outcome = plan(
+            [marked(), marked('compute-2'), a_node('b')],
+            [an_instance('web', vm_state='paused')], a_bare_request())
+        self.assertEqual(
+            {'compute-1': 'refused', 'compute-2': 'finished'},
+            verdicts(outcome))
+        self.assertIs(True, outcome.failed)
+
+    def test_a_refused_node_takes_nothing(self):
+        outcome = plan(
+            [marked(), marked('compute-2')],
+            [an_instance('web', vm_state='paused'),
+             an_instance('db', 'compute-2')], a_bare_request())
+        self.assertEqual(
+            ['no other compute node in scope is enabled and up',
+             'db has no destination: no other compute node in scope is '
+             'enabled and up'],
+            told(outcome, 'compute-2'))
+        self.assertEqual({}, where(outcome))
+
+    def test_backup_for_all(self):
+        outcome = plan(
+            [marked(), marked('compute-2'), a_node('b'),
+             a_spare('backup', vcpus=3)],
+            [an_instance('web', vcpus=2),
+             an_instance('db', 'compute-2', vcpus=2)],
+            a_bare_request(backup_node='backup'))
+        self.assertEqual({'web': 'live backup'}, where(outcome))
+        self.assertEqual(('backup',), outcome.enables)
+        self.assertEqual(
+            ['db fits on no destination', 'backup: needs 2 VCPU, 1 left'],
+            told(outcome, 'compute-2'))
+
+    def test_leave(self):
+        outcome = plan(
+            [marked(), marked('compute-2', state='down'),
+             a_node('compute-3', vcpus=2)],
+            [*servers(2, 2), an_instance('db', 'compute-2')],
+            a_bare_request(**LEAVE))
+        self.assertEqual(
+            {'compute-1': 'planned', 'compute-2': 'refused'},
+            verdicts(outcome))
+        self.assertEqual({'web-1': 'live compute-3'}, where(outcome))
+
+    def test_marks_of_the_site(self):
+        outcome = plan(
+            [marked(disabled_reason='window 7'), marked('compute-2'),
+             a_node('b'), a_node('c')],
+            [an_instance('web')],
+            a_bare_request(marking_reasons=('window',)))
+        self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))

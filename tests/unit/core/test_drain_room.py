@@ -1,0 +1,177 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_request
+from tests.unit.core.builders import a_snapshot
+from tests.unit.core.builders import a_spare
+from tests.unit.core.builders import an_instance
+from tests.unit.core.drains import C1
+from tests.unit.core.drains import C2
+from tests.unit.core.drains import LEAVE
+from tests.unit.core.drains import plan
+from tests.unit.core.drains import said
+from tests.unit.core.drains import servers
+from tests.unit.core.drains import told
+from tests.unit.core.drains import verdicts
+from tests.unit.core.drains import where
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.outcome import Method
+
+
+@ddt.ddt
+class TestNoRoom(base.TestCase):
+    def test_refused(self):
+        outcome = plan([C1, a_node(vcpus=5)], servers(2, 2, 2))
+        self.assertEqual(
+            ['3 instances need 6 VCPU, 5 left on compute-2',
+             'web-3 has no room beside the others',
+             'compute-2: needs 2 VCPU, 1 left'],
+            told(outcome))
+
+    def test_spare_came_nearest(self):
+        outcome = plan(
+            [C1, a_node(vcpus=2), a_spare(vcpus=5)], servers(2, 2, 2))
+        self.assertEqual(
+            ['3 instances need 6 VCPU, 5 left on spare-1',
+             '3 instances need 6 VCPU, 2 left on compute-2',
+             'web-3 has no room beside the others',
+             'spare-1: needs 2 VCPU, 1 left'],
+            told(outcome))
+        self.assertEqual(
+            ['spare-1: needs 6 VCPU, 5 left'],
+            said(outcome.not_destinations))
+        self.assertEqual((), outcome.enables)
+
+    def test_what_is_not_certain_comes_first(self):
+        nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3),
+                 a_spare(vcpus=5)]
+        outcome = plan(nodes, servers(2, 2, 2), steps=0)
+        self.assertEqual(
+            ['no way was found to fit 3 instances on 2 destinations; there '
+             'may be one',
+             '3 instances need 6 VCPU, 5 left on spare-1'],
+            told(outcome)[:2])
+
+    @ddt.named_data(
+        # name, steps, expected
+        ('gave_up', 0,
+         'no way was found to fit 3 instances on 2 destinations; there may '
+         'be one'),
+        ('tried_all', 100,
+         '3 instances do not all fit on 2 destinations, though the sums '
+         'would do'),
+    )
+    @ddt.unpack
+    def test_puzzle(self, steps, expected):
+        nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
+        outcome = plan(nodes, servers(2, 2, 2), steps=steps)
+        self.assertEqual(
+            [expected, 'web-3 has no room beside the others',
+             'a: needs 2 VCPU, 1 left', 'b: needs 2 VCPU, 1 left'],
+            told(outcome))
+
+    def test_found_with_enough_steps(self):
+        nodes = [C1, a_node('a', vcpus=10), a_node('b', vcpus=6)]
+        self.assertEqual(
+            {'web-1': 'live b', 'web-2': 'live a', 'web-3': 'live a'},
+            where(plan(nodes, servers(6, 5, 5), steps=9)))
+        self.assertIs(
+            True, plan(nodes, servers(6, 5, 5), steps=8).failed)
+
+    def test_default_steps(self):
+        outcome = drain.plan(
+            a_snapshot(
+                [C1, a_node('a', vcpus=10), a_node('b', vcpus=6)],
+                servers(6, 5, 5)),
+            a_request())
+        self.assertEqual(3, len(outcome.moves))
+
+
+@ddt.ddt
+class TestLeave(base.TestCase):
+    @ddt.named_data(
+        # name, VCPUs wanted, VCPUs of compute-2, expected
+        ('all', [2, 2], 4, ['web-1', 'web-2']),
+        ('largest_number', [4, 2, 2], 4, ['web-2', 'web-3']),
+        ('first_by_name', [2, 2, 2], 5, ['web-1', 'web-2']),
+        ('none', [6, 6], 5, []),
+    )
+    @ddt.unpack
+    def test_most(self, wanted, left, expected):
+        outcome = plan(
+            [C1, a_node(vcpus=left)], servers(*wanted), a_request(**LEAVE))
+        self.assertEqual(expected, list(where(outcome)))
+        self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
+        self.assertEqual(('compute-1',), outcome.disables)
+        self.assertIs(
+            Method.SPREAD if expected else Method.NONE,
+            outcome.nodes[0].method)
+
+    def test_tie_by_memory(self):
+        instances = [
+            an_instance('web-1', vcpus=2, memory_mb=1024),
+            an_instance('web-2', vcpus=2, memory_mb=2048)]
+        outcome = plan(
+            [C1, a_node(vcpus=3)], instances, a_request(**LEAVE))
+        self.assertEqual(['web-2'], list(where(outcome)))
+
+    def test_what_is_left_and_why(self):
+        outcome = plan(
+            [C1, a_node(vcpus=3), a_spare(vcpus=1)], servers(2, 2),
+            a_request(**LEAVE))
+        self.assertEqual(
+            ['web-2 has no room beside the others',
+             'compute-2: needs 2 VCPU, 1 left'], told(outcome))
+        self.assertEqual((), outcome.nodes[0].findings)
+        self.assertEqual(
+            ['spare-1: needs 4 VCPU, 1 left'],
+            said(outcome.not_destinations))
+
+    def test_a_spare_takes_the_most(self):
+        outcome = plan(
+            [C1, a_node(vcpus=1), a_spare(vcpus=3)], servers(2, 2, 2),
+            a_request(**LEAVE))
+        self.assertEqual({'web-1': 'live spare-1'}, where(outcome))
+        self.assertEqual(('spare-1',), outcome.enables)
+        self.assertEqual((), outcome.not_destinations)
+
+    def test_no_spare_is_enabled_for_nothing(self):
+        outcome = plan(
+            [C1, a_spare(vcpus=1)], servers(2), a_request(**LEAVE))
+        self.assertEqual((), outcome.enables)
+        self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
+
+    def test_gave_up(self):
+        nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
+        outcome = plan(
+            nodes, servers(2, 2, 2), a_request(**LEAVE), steps=0)
+        self.assertEqual(
+            {'web-1': 'live a', 'web-2': 'live b'}, where(outcome))
+
+    def test_several_nodes(self):
+        outcome = plan(
+            [C1, C2, a_node('compute-3', vcpus=3)],
+            [*servers(2, 2),
+             an_instance('db', 'compute-2', vcpus=1),
+             an_instance('old', 'compute-2', 'paused')],
+            a_request('compute-1', 'compute-2', **LEAVE))
+        self.assertEqual(
+            {'web-1': 'live compute-3', 'db': 'live compute-3'},
+            where(outcome))
+        self.assertEqual(
+            {'compute-1': ['web-2'], 'compute-2': ['old']},
+            {n.hostname: [s.instance_name for s in n.stays]
+             for n in outcome.nodes})

@@ -1,0 +1,315 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_request
+from tests.unit.core.builders import a_snapshot
+from tests.unit.core.builders import a_spare
+from tests.unit.core.builders import an_instance
+from tests.unit.core.builders import an_inventory
+from watcher_host_maintenance.core import explain
+from watcher_host_maintenance.core import methods
+from watcher_host_maintenance.core import solver
+from watcher_host_maintenance.core import words
+from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.solver import Proof
+
+
+MAINTAINED = frozenset({'compute-1'})
+
+
+def offer(*nodes, **fields):
+    known = a_snapshot([a_node('compute-1'), *nodes], [])
+    return methods.candidates(known, a_request(**fields), MAINTAINED)
+
+
+def a_spread(offered):
+    return methods.Choice(Method.SPREAD, offered.enabled)
+
+
+def servers(*vcpus, **fields):
+    return [
+        an_instance(f'web-{n}', vcpus=wanted, **fields)
+        for n, wanted in enumerate(vcpus, 1)
+    ]
+
+
+def a_stay(reason=Reason.NO_ROOM_BESIDE_OTHERS):
+    return Stay('uuid-web-1', 'web-1', 'compute-1', False,
+                (Finding(reason, 'web-1'),))
+
+
+def said(findings):
+    return [words.say(f) for f in findings]
+
+
+@ddt.ddt
+class TestUnplaced(base.TestCase):
+    def unplaced(self, instances, offered, where=None):
+        return explain.unplaced(
+            instances, offered, a_spread(offered),
+            solver.Placement(where or {}, Proof.IMPOSSIBLE))
+
+    def test_everything_has_a_place(self):
+        self.assertEqual(
+            (), self.unplaced(
+                servers(1), offer(a_node()), {'uuid-web-1': 'compute-2'}))
+
+    def test_fits_nowhere(self):
+        [stay] = self.unplaced(
+            servers(17, disk_gb=401), offer(a_node('b'), a_node('a')))
+        self.assertEqual(
+            ('uuid-web-1', 'web-1', 'compute-1', False),
+            (stay.instance_uuid, stay.instance_name, stay.host,
+             stay.as_asked))
+        self.assertEqual(
+            ['web-1 fits on no destination',
+             'a: needs 401 DISK_GB, 400 left', 'a: needs 17 VCPU, 16 left',
+             'b: needs 401 DISK_GB, 400 left', 'b: needs 17 VCPU, 16 left'],
+            said(stay.findings))
+        self.assertEqual({'destinations': 2}, stay.findings[0].facts)
+
+    def test_no_destination_at_all(self):
+        [stay] = self.unplaced(servers(1), offer())
+        self.assertEqual(
+            (Finding(Reason.NO_CANDIDATE, 'web-1'),), stay.findings)
+
+    def test_no_room_beside_others(self):
+        offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=2))
+        stays = self.unplaced(
+            servers(2, 2, 2), offered, {'uuid-web-2': 'a', 'uuid-web-1': 'b'})
+        [stay] = stays
+        self.assertEqual(
+            ['web-3 has no room beside the others',
+             'a: needs 2 VCPU, 1 left', 'b: needs 2 VCPU, 0 left'],
+            said(stay.findings))
+        self.assertEqual(
+            {'destinations': 2, 'others': 2}, stay.findings[0].facts)
+        self.assertEqual([3, 2], [d.left('VCPU') for d in offered.enabled])
+
+    def test_fits_on_the_node_of_another_method(self):
+        offered = offer(a_spare(vcpus=4), a_node('a', vcpus=1))
+        [stay] = self.unplaced(servers(2), offered)
+        self.assertEqual(
+            ['web-1 has no room beside the others',
+             'a: needs 2 VCPU, 1 left'],
+            said(stay.findings))
+
+    def test_fits_on_no_node_of_any_method(self):
+        offered = offer(a_spare(vcpus=4), a_node('a', vcpus=1))
+        [stay] = self.unplaced(servers(5), offered)
+        self.assertEqual(
+            ['web-1 fits on no destination', 'spare-1: needs 5 VCPU, 4 left',
+             'a: needs 5 VCPU, 1 left'],
+            said(stay.findings))
+
+    @ddt.named_data(
+        # name, fields of a, fields of b, expected order
+        ('by_name',           {},                 {},            'ab'),
+        ('smaller_shortage',  {'vcpus': 1},       {'vcpus': 2},  'ba'),
+        ('fewer_objections',  {'vcpus': 3, 'disk_gb': 9}, {'vcpus': 1},
+         'baa'),
+        # A tenth of 100 GB weighs less than half of 4 VCPU.
+        ('by_share',          {'vcpus': 2}, {'vcpus': 4, 'disk_gb': 90},
+         'ba'),
+    )
+    @ddt.unpack
+    def test_nearest_first(self, first, second, expected):
+        nodes = [
+            a_node(hostname, **{'vcpus': 3, 'disk_gb': 100, **fields})
+            for hostname, fields in (('a', first), ('b', second))]
+        [stay] = self.unplaced(servers(4, disk_gb=100), offer(*nodes))
+        self.assertEqual(
+            expected, ''.join(f.subject for f in stay.findings[1:]))
+
+    def test_a_limit_for_one_is_far_from_enough(self):
+        nodes = [
+            a_node('a', inventory={'VCPU': an_inventory(9, max_unit=3)}),
+            a_node('b', vcpus=1)]
+        [stay] = self.unplaced(servers(4), offer(*nodes))
+        self.assertEqual(
+            ['b: needs 4 VCPU, 1 left',
+             'a: needs 4 VCPU, at most 3 for one instance'],
+            said(stay.findings[1:]))
+
+    def test_only_the_nearest_are_told(self):
+        nodes = [a_node(f'compute-{n}', vcpus=n) for n in range(2, 24)]
+        [stay] = self.unplaced(servers(24), offer(*nodes))
+        self.assertEqual(
+            [f'compute-{n}' for n in range(23, 3, -1)],
+            [f.subject for f in stay.findings[1:]])
+        self.assertEqual({'destinations': 22}, stay.findings[0].facts)
+
+
+@ddt.ddt
+class TestTogether(base.TestCase):
+    def together(self, instances, offered, stays=None,
+                 proof=Proof.IMPOSSIBLE):
+        stays = [a_stay()] if stays is None else stays
+        found = explain.together(
+            instances, a_spread(offered), stays, proof)
+        return said(found)
+
+    def test_no_candidate(self):
+        self.assertEqual(
+            ['no other compute node in scope is enabled and up'],
+            self.together(servers(1), offer(a_spare())))
+
+    @ddt.named_data(
+        # name, VCPUs of the nodes, VCPUs wanted, expected
+        ('one_node', [3], [2, 2],
+         ['2 instances need 4 VCPU, 3 left on n-1']),
+        ('two_nodes', [2, 1], [2, 2],
+         ['2 instances need 4 VCPU, 3 left on 2 destinations']),
+        ('just_so', [3, 3], [2, 2, 2],
+         ['3 instances do not all fit on 2 destinations, though the sums '
+          'would do']),
+        ('just_so_on_one', [4], [2, 2], []),
+        ('one_instance', [1], [2], []),
+    )
+    @ddt.unpack
+    def test_sums(self, left, wanted, expected):
+        nodes = [a_node(f'n-{n}', vcpus=v) for n, v in enumerate(left, 1)]
+        self.assertEqual(
+            expected, self.together(servers(*wanted), offer(*nodes)))
+
+    def test_facts_of_a_sum(self):
+        offered = offer(a_node('a', vcpus=3))
+        self.assertEqual(
+            (Finding(Reason.SUM_TOO_LARGE, 'a',
+                     {'instances': 2, 'resource_class': 'VCPU', 'wanted': 4,
+                      'left': 3.0, 'destinations': 1}),),
+            explain.together(
+                servers(2, 2), a_spread(offered), [a_stay()],
+                Proof.IMPOSSIBLE))
+
+    def test_scarcest_first(self):
+        instances = servers(4, 4, memory_mb=100, disk_gb=20)
+        nodes = [
+            a_node('a', vcpus=7, memory_mb=100, disk_gb=39),
+            a_node('b', vcpus=0, memory_mb=50, disk_gb=0)]
+        self.assertEqual(
+            ['2 instances need 200 MEMORY_MB, 150 left on 2 destinations',
+             '2 instances need 8 VCPU, 7 left on 2 destinations',
+             '2 instances need 40 DISK_GB, 39 left on 2 destinations'],
+            self.together(instances, offer(*nodes)))
+
+    def test_scarcest_tie_by_class(self):
+        instances = servers(5, 5, memory_mb=50, disk_gb=5)
+        nodes = [a_node('a', vcpus=9, memory_mb=90, disk_gb=9)]
+        self.assertEqual(
+            ['2 instances need 10 DISK_GB, 9 left on a',
+             '2 instances need 100 MEMORY_MB, 90 left on a',
+             '2 instances need 10 VCPU, 9 left on a'],
+            self.together(instances, offer(*nodes)))
+
+    def test_overcommitted_takes_nothing_from_the_others(self):
+        nodes = [a_node('a', vcpus=3), a_node('b', used={'VCPU': 19})]
+        self.assertEqual(
+            ['2 instances need 4 VCPU, 3 left on 2 destinations'],
+            self.together(servers(2, 2), offer(*nodes)))
+
+    def test_beyond_its_headroom_offers_nothing(self):
+        nodes = [a_node('a', used={'DISK_GB': 301}), a_node('b', vcpus=4)]
+        offered = offer(*nodes, headroom_percent=25.0)
+        self.assertEqual(
+            ['2 instances need 4 VCPU, 3 left on 2 destinations'],
+            self.together(servers(2, 2), offered))
+
+    @ddt.named_data(
+        # name, what is known, expected
+        ('tried_all', Proof.IMPOSSIBLE,
+         ['3 instances do not all fit on 2 destinations, though the sums '
+          'would do']),
+        ('gave_up', Proof.UNDECIDED,
+         ['no way was found to fit 3 instances on 2 destinations; there may '
+          'be one']),
+    )
+    @ddt.unpack
+    def test_puzzle(self, proof, expected):
+        offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=3))
+        self.assertEqual(
+            expected,
+            self.together(servers(2, 2, 2), offered, proof=proof))
+
+    def test_one_that_fits_nowhere_explains_it(self):
+        offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=3))
+        stays = [a_stay(), a_stay(Reason.NO_DESTINATION)]
+        self.assertEqual([], self.together(servers(4, 1), offered, stays))
+
+    def test_facts_of_a_puzzle(self):
+        offered = offer(a_node('a'), a_node('b'))
+        [found] = explain.together(
+            servers(1, 1), a_spread(offered), [a_stay()], Proof.UNDECIDED)
+        self.assertEqual(
+            Finding(Reason.NO_FIT_FOUND,
+                    facts={'instances': 2, 'destinations': 2}), found)
+
+
+@ddt.ddt
+class TestNotDestinations(base.TestCase):
+    def told(self, nodes, unplaced=(), asleep=True, **fields):
+        known = a_snapshot([a_node('compute-1'), *nodes], [])
+        request = a_request(**fields)
+        offered = methods.candidates(known, request, MAINTAINED)
+        spares = {d.hostname: d for d in offered.unused if asleep}
+        return said(explain.not_destinations(
+            known, request, MAINTAINED, spares, unplaced))
+
+    def test_why_each_takes_nothing(self):
+        self.assertEqual(
+            ['compute-3 is disabled: "bad fan"',
+             'spare-1 is disabled as a spare, instances on it: 2'],
+            self.told([
+                a_spare(instance_count=2), a_node('compute-2'),
+                a_node('compute-3', status='disabled',
+                       disabled_reason='bad fan')]))
+
+    @ddt.named_data(
+        # name, lists of VCPUs, expected
+        ('fits', [[2, 2]], []),
+        ('too_much', [[2, 3]], ['spare-1: needs 5 VCPU, 4 left']),
+        ('one_too_large', [[4], [3, 1]],
+         ['spare-1: needs 4 VCPU, at most 3 for one instance']),
+        ('each_list_by_itself', [[3, 2], [1, 3], [3, 3]],
+         ['spare-1: needs 5 VCPU, 4 left', 'spare-1: needs 6 VCPU, 4 left']),
+        ('no_list', [], []),
+    )
+    @ddt.unpack
+    def test_spare(self, lists, expected):
+        spare = a_spare(inventory={'VCPU': an_inventory(4, max_unit=3)})
+        self.assertEqual(
+            expected, self.told([spare], [servers(*one) for one in lists]))
+
+    def test_limit_for_one_in_classes_that_not_all_hold(self):
+        spare = a_spare(inventory={'VGPU': an_inventory(4, max_unit=1)})
+        instances = [
+            an_instance('web'), an_instance('gpu', resources={'VGPU': 2})]
+        self.assertEqual(
+            ['spare-1: needs 2 VGPU, at most 1 for one instance'],
+            self.told([spare], [instances]))
+
+    def test_spare_beyond_its_headroom(self):
+        spare = a_spare(used={'VCPU': 13})
+        self.assertEqual(
+            ['spare-1: 13 VCPU used, 12 allowed by headroom_percent'],
+            self.told([spare], [servers(0)], headroom_percent=25.0))
+
+    def test_spare_that_was_enabled_is_not_told(self):
+        self.assertEqual(
+            [], self.told([a_spare(vcpus=1)], [servers(2)], asleep=False))
