@@ -172,6 +172,10 @@ def _discover() -> tuple[Any, Any]:
         service_type=CONF.nova.service_type or 'compute',
     )
     endpoint = adapter.get_endpoint_data()
-    if endpoint is None:
+    if endpoint is None or endpoint.url is None:
         raise keystone_exceptions.EndpointNotFound
+    if endpoint.max_microversion is None:
+        # Too old, or silent: with a catalog keystoneauth then returns what
+        # that says, and no error. This raises it.
+        discover.get_discovery(session, endpoint.url)
     return session, endpoint

@@ -333,6 +333,29 @@ class TestEndpoint(TestCase):
         self.assertEqual('GET /', finding.facts['call'])
         self.assertIn('compute', finding.facts['error'])
 
+    @ddt.named_data(
+        # name, options of [nova], answer, part of what is told
+        ('refused',      {}, {'exc': requests.ConnectionError('No')}, 'No'),
+        ('out_of_order', {}, {'status_code': 503}, 'HTTP 503'),
+        ('a_page',       {}, {'text': '<h1>Maintenance</h1>'},
+         'Maintenance'),
+        ('override',     {'endpoint_override': 'http://public.test/v2.1'},
+         {'status_code': 503}, 'HTTP 503'),
+    )
+    @ddt.unpack
+    def test_silent(self, options, answer, told):
+        # Not too old: keystoneauth keeps the failure of a discovery quiet.
+        self._keystone('nova')
+        FakeNova(self.mocker, 'http://public.test')
+        self._token()
+        self.conf.config(group='nova', **options)
+        for path in ('', '/', '/v2.1', '/v2.1/'):
+            self.mocker.get(f'http://public.test{path}', **answer)
+        finding = self.finding()
+        self.assertEqual(Reason.NOVA_FAILED, finding.reason)
+        self.assertEqual('GET /', finding.facts['call'])
+        self.assertIn(told, finding.facts['error'])
+
     def _keystone(self, group):
         """Configure a password in this group."""
         self.password(group)
