@@ -10,12 +10,34 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import pathlib
+import sys
+
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / 'ext'))
+
 project = 'watcher-host-maintenance'
 copyright = 'Watcher Host Maintenance contributors'
 
-extensions = ['openstackdocstheme', 'oslo_config.sphinxext']
+extensions = [
+    'from_code',
+    'openstackdocstheme',
+    'oslo_config.sphinxext',
+    'sphinx.ext.doctest',
+]
+# What is shown is typed and looked for: quotes and dashes stay as they are.
+smartquotes = False
 html_theme = 'openstackdocs'
 pygments_style = 'native'
 
 openstackdocs_auto_name = False
 openstackdocs_pdf_link = False
+
+# Doctests read the files that report_dir holds of one audit.
+EXAMPLE = str(HERE / 'examples' / 'compute-1.snapshot.json')
+doctest_global_setup = f"""
+import from_code
+come_back = from_code.enter_examples({EXAMPLE!r})
+"""
+doctest_global_cleanup = 'come_back()'

@@ -1,0 +1,279 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tables and examples of the documentation, written from the code.
+
+.. parameters-table::
+    every parameter of an audit
+
+.. reasons-table:: GROUP
+    every reason of one group of :data:`GROUPS`, with its words
+
+.. record-fields:: CLASS
+    every field of a record of ``watcher_host_maintenance.core``
+
+.. report-json:: SNAPSHOT HOSTNAME
+    the report of an audit of one node, planned on a snapshot
+"""
+
+import contextlib
+import dataclasses
+import importlib
+import json
+import pathlib
+import re
+import tempfile
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import report
+from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.reasons import BAD_REQUESTS
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.words import WORDS
+from watcher_host_maintenance.plugin import parameters
+
+
+AUDIT = '8d04bb2c-a6d0-4f13-ace8-a12e48067a82'
+"""UUID of the audit that the examples are about."""
+
+GROUPS = {
+    'request': Reason.BOTH_NODE_PARAMETERS,
+    'node': Reason.OUT_OF_SCOPE,
+    'instance': Reason.EXCLUDED_BY_SCOPE,
+    'asked': Reason.LIVE_AND_COLD_DISABLED,
+    'destination': Reason.MAINTAINED,
+    'together': Reason.NO_CANDIDATE,
+    'model': Reason.MODEL_MISSING,
+    'other': Reason.NOVA_FAILED,
+}
+"""Group -> its first reason; it ends where the next one begins."""
+
+TYPES = {
+    'array': 'JSON list of names',
+    'boolean': 'true or false',
+    'number': 'number',
+    'string': 'name',
+}
+
+
+def reasons_of(group: str) -> list[Reason]:
+    """List the reasons of one group, in the order of the enum."""
+    every = list(Reason)
+    starts = [*(every.index(r) for r in GROUPS.values()), len(every)]
+    position = list(GROUPS).index(group)
+    return every[starts[position] : starts[position + 1]]
+
+
+def reasons_table(group: str) -> list[str]:
+    """Write the reasons of one group as RST."""
+    return list_table(
+        ('Reason', 'What it says', 'What helps'),
+        (24, 44, 32),
+        (_reason_row(reason) for reason in reasons_of(group)),
+    )
+
+
+def parameters_table() -> list[str]:
+    """Write the schema of an audit's parameters as RST."""
+    return list_table(
+        ('Parameter', 'Value', 'Default', 'Meaning'),
+        (24, 18, 10, 48),
+        (
+            (f'``{name}``', _values(of), _default(of), of['description'])
+            for name, of in parameters.SCHEMA['properties'].items()
+        ),
+    )
+
+
+def record_table(record: type) -> list[str]:
+    """Write the fields of a record as RST, from its docstring."""
+    described = _described(record.__doc__ or '')
+    return list_table(
+        ('Field', 'Meaning'),
+        (24, 76),
+        (
+            (f'``{f.name}``', described.get(f.name, 'as its name says'))
+            for f in dataclasses.fields(record)
+        ),
+    )
+
+
+def report_of(text: str, hostname: str) -> dict[str, Any]:
+    """Build the report of an audit of one node.
+
+    :param text: the snapshot, as JSON
+    """
+    known = snapshot.load(text)
+    asked = requests.Request((hostname,))
+    outcome = drain.plan(known, asked)
+    return {'audit': AUDIT, **report.as_plain(known, asked, outcome)}
+
+
+def enter_examples(source: str) -> Callable[[], None]:
+    """Go where the files of an audit are, as ``report_dir`` has them.
+
+    :param source: path of the snapshot, named after the node to empty
+    :returns: what to call to come back
+    """
+    path = pathlib.Path(source)
+    text = path.read_text(encoding='utf-8')
+    document = json.dumps(report_of(text, path.name.split('.')[0]), indent=2)
+    stack = contextlib.ExitStack()
+    directory = stack.enter_context(tempfile.TemporaryDirectory())
+    stack.enter_context(contextlib.chdir(directory))
+    pathlib.Path(f'{AUDIT}.snapshot.json').write_text(text)
+    pathlib.Path(f'{AUDIT}.report.json').write_text(document)
+    return stack.close
+
+
+def list_table(
+    head: Sequence[str],
+    widths: Sequence[int],
+    rows: Iterable[Sequence[str]],
+) -> list[str]:
+    """Write a table as RST, a line per cell."""
+    lines = [
+        '.. list-table::',
+        '   :header-rows: 1',
+        f'   :widths: {" ".join(map(str, widths))}',
+        '',
+    ]
+    for row in (head, *rows):
+        first, *others = row
+        lines.append(f'   * - {first}')
+        lines.extend(f'     - {cell}' for cell in others)
+    return [*lines, '']
+
+
+def _reason_row(reason: Reason) -> tuple[str, str, str]:
+    words = WORDS[reason]
+    said = [words.says, *([words.named] if words.named else [])]
+    mark = ' [#bad]_' if reason in BAD_REQUESTS else ''
+    return (
+        f'``{reason.value}``{mark}',
+        '; or: '.join(_as_rst(text) for text in said),
+        _as_rst(words.helps),
+    )
+
+
+def _as_rst(template: str) -> str:
+    """Set what is filled in apart from what is always said."""
+    text = re.sub(r'([\\*`|])', r'\\\1', template)
+    text = text.replace('{subject}', '{name}')
+    return re.sub(r'\{(\w+)\}', r'*\1*', text)
+
+
+def _values(of: dict[str, Any]) -> str:
+    if 'enum' in of:
+        return ' or '.join(f'``{value}``' for value in of['enum'])
+    text = TYPES[of['type']]
+    if 'maximum' in of:
+        sign = '<' if of.get('exclusiveMaximum') else '<='
+        text += f', {of["minimum"]} <= x {sign} {of["maximum"]}'
+    return text
+
+
+def _default(of: dict[str, Any]) -> str:
+    if 'default' not in of:
+        return 'none'
+    default = of['default']
+    return f'``{json.dumps(default).strip(chr(34))}``'
+
+
+def _described(docstring: str) -> dict[str, str]:
+    """Read ``:ivar name: meaning`` of a docstring."""
+    parts = re.split(r'\n\s*:ivar (\w+):', docstring)
+    names, meanings = parts[1::2], parts[2::2]
+    return {
+        name: ' '.join(meaning.split('\n\n')[0].split())
+        for name, meaning in zip(names, meanings, strict=True)
+    }
+
+
+class Written(SphinxDirective):
+    """A directive that stands for RST."""
+
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Parse the RST in place of the directive."""
+        return self.parse_text_to_nodes('\n'.join(self.lines()))
+
+    def lines(self) -> list[str]:
+        """Write the RST."""
+        raise NotImplementedError
+
+
+class ParametersTable(Written):
+    """Every parameter of an audit."""
+
+    def lines(self) -> list[str]:
+        """Write the RST."""
+        return parameters_table()
+
+
+class ReasonsTable(Written):
+    """The reasons of one group."""
+
+    def lines(self) -> list[str]:
+        """Write the RST."""
+        group = directives.choice(self.arguments[0], tuple(GROUPS))
+        return reasons_table(group)
+
+
+class RecordFields(Written):
+    """The fields of one record."""
+
+    def lines(self) -> list[str]:
+        """Write the RST."""
+        module, name = self.arguments[0].split('.')
+        path = f'watcher_host_maintenance.core.{module}'
+        return record_table(getattr(importlib.import_module(path), name))
+
+
+class ReportJson(Written):
+    """The report of an audit of one node."""
+
+    required_arguments = 2
+    optional_arguments = 0
+
+    def lines(self) -> list[str]:
+        """Write the RST."""
+        return ['.. code-block:: json', '', *self._indented()]
+
+    def _indented(self) -> Iterator[str]:
+        path, hostname = self.arguments
+        _, absolute = self.env.relfn2path(path)
+        self.env.note_dependency(absolute)
+        text = pathlib.Path(absolute).read_text(encoding='utf-8')
+        document = json.dumps(report_of(text, hostname), indent=2)
+        return (f'   {line}' for line in document.splitlines())
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Tell Sphinx of the directives."""
+    app.add_directive('parameters-table', ParametersTable)
+    app.add_directive('reasons-table', ReasonsTable)
+    app.add_directive('record-fields', RecordFields)
+    app.add_directive('report-json', ReportJson)
+    return {'parallel_read_safe': True, 'parallel_write_safe': True}

@@ -1,0 +1,157 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What is written for people agrees with the code, and can be typed."""
+
+import dataclasses
+import importlib.util
+import pathlib
+import re
+import shlex
+
+from collections.abc import Iterator
+from importlib import metadata
+
+from tests.unit import base
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import outcome
+from watcher_host_maintenance.core import reasons
+from watcher_host_maintenance.core import report
+from watcher_host_maintenance.core import request
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.plugin import parameters
+
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SOURCE = ROOT / 'doc' / 'source'
+README = (ROOT / 'README.rst').read_text()
+REFUSALS = (SOURCE / 'refusals.rst').read_text()
+EXAMPLE = (SOURCE / 'examples' / 'compute-1.snapshot.json').read_text()
+
+spec = importlib.util.spec_from_file_location(
+    'from_code', ROOT / 'doc' / 'ext' / 'from_code.py')
+from_code = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(from_code)
+
+
+def section(text: str, title: str) -> str:
+    """What stands between a title and the next one."""
+    _, _, rest = text.partition(f'\n{title}\n{"=" * len(title)}\n')
+    return re.split(r'\n.+\n={3,}\n', rest)[0]
+
+
+def commands(text: str) -> list[str]:
+    """The openstack commands that a text shows in blocks of their own."""
+    joined = re.sub(r' \\\n +', ' ', text)
+    return re.findall(r'^ {3,}(?:\$ )?(openstack .+)$', joined, re.MULTILINE)
+
+
+def as_one_line(text: str) -> str:
+    return ' '.join(text.split())
+
+
+class TestReadme(base.TestCase):
+    def test_quick_start_has_two_commands(self):
+        blocks = re.findall(
+            r'::\n\n((?: +.+\n)+)', section(README, 'Quick start'))
+        self.assertEqual(
+            ['./tools/tox -e demo', './tools/tox -e unit,functional'],
+            [block.strip() for block in blocks])
+
+    def test_every_parameter_has_a_row(self):
+        rows = re.findall(
+            r'^``(\w+)`` ', section(README, 'Parameters'), re.MULTILINE)
+        self.assertEqual(list(parameters.SCHEMA['properties']), rows)
+
+    def test_links_lead_somewhere(self):
+        for path in re.findall(r'`\w[^`]* <([^>]+)>`_', README):
+            self.assertTrue((ROOT / path).is_file(), path)
+
+
+class TestTables(base.TestCase):
+    def test_every_parameter_has_a_row(self):
+        rows = re.findall(r'\* - ``(\w+)``',
+                          '\n'.join(from_code.parameters_table()))
+        self.assertEqual(list(parameters.SCHEMA['properties']), rows)
+
+    def test_every_reason_has_a_row(self):
+        groups = re.findall(r'^\.\. reasons-table:: (\w+)$', REFUSALS,
+                            re.MULTILINE)
+        self.assertEqual(list(from_code.GROUPS), groups)
+        rows = [row for group in groups for row in re.findall(
+            r'\* - ``(\w+)``', '\n'.join(from_code.reasons_table(group)))]
+        self.assertEqual([reason.value for reason in reasons.Reason], rows)
+
+    def test_every_field_of_a_record_is_explained(self):
+        names = re.findall(r'^\.\. record-fields:: (\w+)\.(\w+)$', REFUSALS,
+                           re.MULTILINE)
+        self.assertIn(('request', 'Request'), names)
+        modules = {'request': request, 'snapshot': snapshot}
+        for module, name in names:
+            record = getattr(modules[module], name)
+            rows = re.findall(r'\* - ``(\w+)``',
+                              '\n'.join(from_code.record_table(record)))
+            self.assertEqual(
+                [field.name for field in dataclasses.fields(record)], rows)
+
+
+class TestReport(base.TestCase):
+    def test_every_field_is_named(self):
+        records = (outcome.Outcome, outcome.NodeOutcome, outcome.Move,
+                   outcome.Stop, outcome.Stay, reasons.Finding)
+        names = [field.name for record in records
+                 for field in dataclasses.fields(record)]
+        document = from_code.report_of(EXAMPLE, 'compute-1')
+        text = section(REFUSALS, 'The full report')
+        for name in (*document, *names):
+            self.assertIn(f'``{name}``', text)
+
+    def test_examples_say_what_the_code_says(self):
+        known = snapshot.load(EXAMPLE)
+        for page, on_blocked in (('refusals', request.OnBlocked.FAIL),
+                                 ('usage', request.OnBlocked.LEAVE)):
+            asked = request.Request(('compute-1',), on_blocked=on_blocked)
+            said = ' '.join(report.sentences(drain.plan(known, asked)))
+            text = (SOURCE / f'{page}.rst').read_text()
+            self.assertIn(said, as_one_line(text))
+
+
+class TestCommands(base.TestCase):
+    """The real client's parsers take every command as it is written."""
+
+    GROUPS = ('openstack.compute.v2', 'openstack.infra_optim.v1')
+
+    def test_parse(self):
+        pages = [README, *(p.read_text() for p in SOURCE.glob('*.rst'))]
+        shown = [c for page in pages for c in commands(page)]
+        self.assertGreater(len(shown), 20)
+        for command in shown:
+            with self.subTest(command=command):
+                self.parse(command)
+
+    def parse(self, command: str) -> None:
+        version = '--os-infra-optim-api-version 1.5 '
+        words = shlex.split(command.replace(version, '', 1))[1:]
+        entry = max(self.entries(words), key=lambda e: len(e.name))
+        verbs = len(entry.name.split('_'))
+        parser = entry.load()(None, None).get_parser('openstack')
+        try:
+            parser.parse_args(words[verbs:])
+        except SystemExit:
+            self.fail(command)
+
+    def entries(self, words: list[str]) -> Iterator[metadata.EntryPoint]:
+        for group in self.GROUPS:
+            for entry in metadata.entry_points(group=group):
+                verbs = entry.name.split('_')
+                if words[:len(verbs)] == verbs:
+                    yield entry
