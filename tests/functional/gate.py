@@ -33,7 +33,9 @@ _OF_THE_CONNECTION = frozenset((
 class Gate(fixtures.Fixture):
     """Stands between Watcher and Nova, and lets calls through or not.
 
-    :ivar url: where to send Watcher, instead of Nova
+    :ivar url: where Watcher is sent, instead of to Nova
+    :ivar watcher_options: what sends it there, and lets it not wait between
+        the tries of a call that failed
     :ivar nova: where Nova is; to be set before the first call
     """
 
@@ -43,7 +45,10 @@ class Gate(fixtures.Fixture):
         self.open()
         server = simple_server.make_server(
             '127.0.0.1', 0, self._answer, _Server, _Handler)
-        self.url = f'http://127.0.0.1:{server.server_port}'
+        self.url = f'http://127.0.0.1:{server.server_port}/v2.1'
+        self.watcher_options = {
+            'nova': {'endpoint_override': self.url},
+            'collector': {'api_query_interval': 0}}
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         self.addCleanup(server.server_close)
@@ -56,7 +61,7 @@ class Gate(fixtures.Fixture):
     def refuse(self, calls: str = '', status: str = '503 Overloaded') -> None:
         """Answer some calls with a page of a proxy.
 
-        :param calls: an expression, found in 'GET /v2.1/os-services'
+        :param calls: an expression, found in 'GET /v2.1/servers?limit=1'
         """
         self._status = status
         self._refused = re.compile(calls)
@@ -64,7 +69,8 @@ class Gate(fixtures.Fixture):
     def _answer(self, environ: dict[str, Any],
                 start_response: Any) -> Iterable[bytes]:
         method, path = environ['REQUEST_METHOD'], environ['PATH_INFO']
-        if self._refused and self._refused.search(f'{method} {path}'):
+        query = environ['QUERY_STRING']
+        if self._refused and self._refused.search(f'{method} {path}?{query}'):
             start_response(self._status, [('Content-Type', 'text/html')])
             return [b'<html>Sorry</html>']
         headers = {name[5:].replace('_', '-'): value
@@ -75,7 +81,7 @@ class Gate(fixtures.Fixture):
         with requests.Session() as session:
             session.trust_env = False
             answer = session.request(
-                method, f'{self.nova}{path}?{environ["QUERY_STRING"]}',
+                method, f'{self.nova}{path}?{query}',
                 headers=headers, data=environ['wsgi.input'].read(length))
         start_response(
             f'{answer.status_code} {answer.reason}',
@@ -94,6 +100,10 @@ class _Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]
         self.setup_environ()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # Nova is gone, or Watcher: the test has ended.
+        pass
 
 
 class _Handler(simple_server.WSGIRequestHandler):

@@ -43,9 +43,7 @@ class TestModel(base.SharedCloudTestCase):
         cls.gate = gate.Gate()
         cls.gate.setUp()
         cls.addClassCleanup(cls.gate.cleanUp)
-        cls.WATCHER_OPTIONS = {
-            'nova': {'endpoint_override': f'{cls.gate.url}/v2.1'},
-            'collector': {'api_query_interval': 0}}
+        cls.WATCHER_OPTIONS = cls.gate.watcher_options
         super().setUpClass()
         cls.gate.nova = cls.cloud.urls['compute']
 
@@ -86,6 +84,15 @@ class TestModel(base.SharedCloudTestCase):
         self.gate.open()
         self.assertPlanned(self.drain_now())
 
+    def test_node_missing(self):
+        # Watcher goes on when it cannot read one node.
+        self.cloud.spoil_model('forget')
+        self.gate.refuse('hypervisor_hostname_pattern=compute-1')
+        self.assertRefused(
+            self.drain_now(), "Cannot drain: compute-1 is missing from "
+            "Watcher's compute model. Nothing was changed. See the decision "
+            'engine log; run the audit again.')
+
     def test_first_audit_builds(self):
         self.cloud.spoil_model('forget')
         self.assertPlanned(self.drain_now())
@@ -93,8 +100,7 @@ class TestModel(base.SharedCloudTestCase):
     @ddt.named_data(
         # name, calls, status, what is said
         ('all', '', '503 Overloaded',
-         'GET /: Unable to find a version discovery document at '
-         '{url}/v2.1, the service is unavai...'),
+         'GET /: Service Unavailable (HTTP 503)'),
         ('services', 'os-services', '503 Overloaded',
          'GET /os-services: Unknown Error (HTTP 503)'),
         ('hypervisors', 'os-hypervisors', '500 Broken',
@@ -106,7 +112,6 @@ class TestModel(base.SharedCloudTestCase):
     def test_nova_silent(self, calls, status, said):
         self.cloud.refresh_model()
         self.gate.refuse(calls, status)
-        said = said.format(url=self.gate.url)
         self.assertRefused(
             self.drain_now(), f'Cannot drain: Nova did not answer {said}. '
             'Nothing was changed. Run the audit again when Nova answers.')

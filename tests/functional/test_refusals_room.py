@@ -70,7 +70,7 @@ class TestRoom(base.SharedCloudTestCase):
          'Cannot drain large: 3 of 3 instances cannot be moved. large-s-1 '
          'fits on no destination (compute-1: needs 8193 MEMORY_MB, 8192 '
          'left; and 2 more). Nothing was changed. Free the room named, or: '
-         '-p on_blocked=leave'),
+         '-p on_blocked=leave.'),
     )
     @ddt.unpack
     def test_no_room(self, message):

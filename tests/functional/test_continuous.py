@@ -1,0 +1,99 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""CONTINUOUS audits: no room is told; once there is some, it drains."""
+
+from tests.functional import base
+
+
+#: Seconds for an audit to be noticed and run, on a busy machine.
+PATIENCE_S = 60
+
+
+class ContinuousTestCase(base.CloudTestCase):
+    def watch(self, scope=None, auto_trigger=False, **parameters):
+        """Start an audit that runs every second, and ends with the test."""
+        audit = self.cloud.create_audit(
+            base.GOAL, base.STRATEGY if parameters else None,
+            parameters or None, scope, audit_type='CONTINUOUS',
+            interval='1', auto_trigger=auto_trigger)
+        self.addCleanup(self.cancel, audit)
+        return audit
+
+    def cancel(self, audit):
+        if self.cloud.audit(audit['uuid'])['state'] == 'ONGOING':
+            self.cloud.watcher.patch(f'/v1/audits/{audit["uuid"]}', json=[
+                {'op': 'replace', 'path': '/state', 'value': 'CANCELLED'}])
+
+    def assertSays(self, audit, message, state='ONGOING'):  # noqa: N802
+        """Wait until a run of the audit has said so."""
+        def said():
+            now = self.cloud.audit(audit['uuid'])
+            return now['state'], now['status_message']
+        self.assertEventually((state, message), said, PATIENCE_S)
+        self.assertLessEqual(len(message or ''), 255)
+
+    def assertRunsOn(self, audit):  # noqa: N802
+        """Wait for two more runs."""
+        def runs():
+            return len(self.reports(audit)) >= wanted
+        wanted = len(self.reports(audit)) + 2
+        self.assertEventually(True, runs, PATIENCE_S)
+
+    def actions(self, audit):
+        """The actions of all plans of an audit, as base.summary()."""
+        return [action for plan in self.cloud.action_plans(audit)
+                for action in base.summary(self.cloud.actions(plan))]
+
+
+class TestRoomFreed(ContinuousTestCase):
+    def test_room_freed(self):
+        self.start(
+            hosts={'compute-1': base.MARKED,
+                   'compute-2': base.a_host(disk_gb=40)},
+            servers={'web': base.on('compute-1'),
+                     'log': base.on('compute-2', count=2)})
+        before = self.state()
+        audit = self.watch(auto_trigger=True)
+        message = (
+            'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
+            'fits on no destination (compute-2: needs 20 DISK_GB, 0 left). '
+            'Nothing was changed. Free the room named, or: '
+            '-p on_blocked=leave')
+        self.assertSays(audit, message)
+        self.assertRunsOn(audit)
+        self.assertSays(audit, message)
+        self.assertEqual([], self.actions(audit))
+        self.assertEqual(before, self.state())
+
+        log = self.cloud.nova.servers.find(name='log-1')
+        log.force_delete()
+        self.assertEventually(
+            {'web', 'log-2'}, lambda: set(self.cloud.servers()))
+        self.cloud.refresh_model()
+        self.assertSays(audit, None)
+        self.assertEventually(
+            ('ACTIVE', 'compute-2'), lambda: self.cloud.servers()['web'],
+            PATIENCE_S)
+
+        # Nothing is left to do, and that is no failure either.
+        self.cloud.refresh_model()
+        self.assertRunsOn(audit)
+        self.assertSays(audit, None)
+        self.assertEnd(
+            servers=base.all_on('compute-2', 'web', 'log-2'),
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.ENABLED})
+        self.assertPlacementTrue()
+        # The model did not see the move at once; what is done is skipped.
+        done = [a[:4] for a in self.actions(audit) if a[0] != 'SKIPPED']
+        self.assertEqual([('SUCCEEDED', 'migrate', 'web', 'compute-2')], done)

@@ -1,0 +1,60 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What was refused works once the obstacle is gone."""
+
+from tests.functional import base
+
+
+class TestAgain(base.CloudTestCase):
+    def test_again(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.a_host(down=True),
+                   'compute-3': base.a_host(disk_gb=40)},
+            servers={'web': base.on('compute-1', state='PAUSED'),
+                     'db': base.on('compute-2'),
+                     'log': base.on('compute-3')})
+        servers = {s.name: s for s in self.cloud.nova.servers.list()}
+
+        self.assertRefused(
+            self.drain(maintenance_node='compute-1'),
+            'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
+            'is PAUSED. Nothing was changed. Unpause it, or live migrate it '
+            'by hand.')
+        servers['web'].unpause()
+        self.assertEventually(
+            'ACTIVE', lambda: self.cloud.servers()['web'].status)
+        self.drain_and_execute(maintenance_node='compute-1')
+
+        self.assertRefused(
+            self.drain(maintenance_node='compute-2'),
+            'Cannot drain: compute-2: nova-compute is down, instances on '
+            'it: 1. Nothing was changed. Start nova-compute there, or '
+            'evacuate the host with Nova.')
+        self.cloud.faults.start_compute('compute-2')
+
+        self.assertRefused(
+            self.drain(maintenance_node='compute-2'),
+            'Cannot drain compute-2: 1 of 1 instances cannot be moved. db '
+            'fits on no destination (compute-3: needs 20 DISK_GB, 0 left). '
+            'Nothing was changed. Free the room named, or: '
+            '-p on_blocked=leave')
+        servers['log'].force_delete()
+        self.assertEventually(
+            {'web', 'db'}, lambda: set(self.cloud.servers()))
+        self.drain_and_execute(maintenance_node='compute-2')
+
+        self.assertEnd(
+            servers=base.all_on('compute-3', 'web', 'db'),
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.MAINTAINED,
+                      'compute-3': base.ENABLED})
