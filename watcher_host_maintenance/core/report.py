@@ -219,7 +219,7 @@ def _left_behind(outcome: Outcome, translate: Translate) -> list[str]:
 def _stay_sentence(stay: Stay, translate: Translate) -> str:
     """Say why one instance stays, with what the nearest destination lacks."""
     first, *others = stay.findings
-    if not others:
+    if not others or others[0].subject == first.subject:
         return words.sentence(first, translate)
     told = words.say(others[0], translate)
     more = ''.join(f'; {m}' for m in _more(len(others) - 1, translate))

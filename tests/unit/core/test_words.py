@@ -1,0 +1,408 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import string
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_request
+from tests.unit.core.builders import a_spare
+from tests.unit.core.builders import an_instance
+from tests.unit.core.builders import an_inventory
+from tests.unit.core.drains import C1
+from tests.unit.core.drains import NEITHER
+from tests.unit.core.drains import NO_COLD
+from tests.unit.core.drains import marked
+from tests.unit.core.drains import plan
+from tests.unit.core.drains import servers
+from watcher_host_maintenance.core import words
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.snapshot import ComputeNode
+
+
+ROOM = {'resource_class': 'VCPU', 'wanted': 8}
+SUM = {**ROOM, 'instances': 3, 'left': 5.5, 'destinations': 2}
+PUZZLE = {'instances': 3, 'destinations': 2}
+NODE, SERVER, NOBODY = 'compute-1', 'db-7', ''
+
+# reason, subject, facts, what it says, what helps
+EXAMPLES = (
+    ('both_node_parameters', NOBODY, {},
+     'maintenance_node and maintenance_nodes are both given',
+     'Give one of them.'),
+    ('unknown_node', NODE, {},
+     'there is no compute node compute-1',
+     'Take a host of "openstack compute service list".'),
+    ('named_otherwise', 'compute-1.example.org', {'host': NODE},
+     'there is no compute node compute-1.example.org, but there is '
+     'compute-1',
+     'Use compute-1, if that is the one.'),
+    ('hypervisor_name', 'hv-1', {'host': NODE},
+     'hv-1 is a hypervisor name; the service host is compute-1',
+     'Use compute-1.'),
+    ('bad_option', 'marking_reasons', {},
+     'the option marking_reasons holds an empty text, or nothing',
+     'Correct it in watcher.conf of the decision engine.'),
+    ('backup_is_maintained', NODE, {},
+     'backup_node compute-1 is itself to be emptied',
+     'Name another backup_node.'),
+    ('backup_marked', NODE, {'disabled_reason': 'watcher_maintaining'},
+     'backup_node compute-1 is marked for maintenance: '
+     '"watcher_maintaining"',
+     'Name another backup_node, or none.'),
+    ('backup_disabled', NODE, {'disabled_reason': 'bad fan'},
+     'backup_node compute-1 is disabled: "bad fan"',
+     'Find out why; enable it only if it is sound.'),
+    ('backup_down', NODE, {},
+     'nova-compute on backup_node compute-1 is down',
+     'Start it, or name another backup_node.'),
+    ('out_of_scope', NODE, {},
+     "compute-1 is outside the audit's scope",
+     'Widen the scope of the audit template.'),
+    ('bare_metal', NODE, {},
+     'compute-1 is a bare metal (Ironic) node, not a compute host',
+     'Maintain it through Ironic.'),
+    ('no_inventory', NODE, {},
+     "compute-1 is missing from Watcher's compute model",
+     'See the decision engine log; run the audit again.'),
+    ('node_down', NODE, {'instances': 1},
+     'compute-1: nova-compute is down, instances on it: 1',
+     'Start nova-compute there, or evacuate the host with Nova.'),
+    ('spare_to_maintain', NODE,
+     {'disabled_reason': 'watcher_disabled',
+      'maintaining_reason': 'watcher_maintaining'},
+     'compute-1 is a spare ("watcher_disabled"): the next drain may fill it',
+     'openstack compute service set --disable --disable-reason '
+     'watcher_maintaining compute-1 nova-compute'),
+    ('excluded_by_scope', SERVER, {},
+     "db-7 is excluded by the audit's scope",
+     'Take it out of the exclusion, or move it by hand.'),
+    ('paused', SERVER, {'vm_state': 'paused'},
+     'db-7 is PAUSED', 'Unpause it, or live migrate it by hand.'),
+    ('suspended', SERVER, {'vm_state': 'suspended'},
+     'db-7 is SUSPENDED',
+     'Its owner can resume it; an administrator can shelve it.'),
+    ('rescued', SERVER, {'vm_state': 'rescued'},
+     'db-7 is in RESCUE', 'Its owner has to unrescue it.'),
+    ('resized', SERVER, {'vm_state': 'resized'},
+     'db-7 waits in VERIFY_RESIZE',
+     'Its owner has to confirm or revert the resize.'),
+    ('building', SERVER, {'vm_state': 'building'},
+     'db-7 is being built', 'Wait, then run the audit again.'),
+    ('error', SERVER, {'vm_state': 'error'},
+     'db-7 is in ERROR', 'Repair, rebuild or delete it.'),
+    ('shelved', SERVER, {'vm_state': 'shelved'},
+     'db-7 is SHELVED and not offloaded',
+     'Shelve-offload it: openstack server shelve --offload.'),
+    ('soft_deleted', SERVER, {'vm_state': 'soft-delete'},
+     'db-7 is SOFT_DELETED and still holds its disk',
+     'Restore or force-delete it.'),
+    ('unknown_state', SERVER, {'vm_state': 'odd'},
+     'db-7 is in the state "odd"',
+     'Wait or repair it, then run the audit again.'),
+    ('live_and_cold_disabled', SERVER, {},
+     'db-7 does not run, and both migrations are disabled',
+     'Allow cold migration to move it.'),
+    ('cold_disabled', SERVER, {},
+     'db-7 is stopped, and cold migration is disabled',
+     'Allow cold migration to move it.'),
+    ('maintained', NODE, {},
+     'compute-1 is itself to be emptied', 'Leave it out of the request.'),
+    ('marked', NODE, {'disabled_reason': 'watcher_maintaining'},
+     'compute-1 is marked for maintenance: "watcher_maintaining"',
+     'Enable it when its maintenance has ended.'),
+    ('disabled', NODE, {'disabled_reason': 'bad fan'},
+     'compute-1 is disabled: "bad fan"',
+     'Find out why; enable it only if it is sound.'),
+    ('unused', NODE, {'disabled_reason': 'watcher_disabled', 'instances': 2},
+     'compute-1 is disabled as a spare, instances on it: 2',
+     'Enable it to let the instances spread onto it.'),
+    ('down', NODE, {},
+     'compute-1: nova-compute is down', 'Start nova-compute there.'),
+    ('no_room', NODE, {**ROOM, 'left': 5.0},
+     'compute-1: needs 8 VCPU, 5 left', 'Free that much on it.'),
+    ('over_max_unit', NODE, {**ROOM, 'max_unit': 4},
+     'compute-1: needs 8 VCPU, at most 4 for one instance',
+     'Use a node with a larger max_unit.'),
+    ('beyond_headroom', NODE,
+     {'resource_class': 'VCPU', 'used': 15, 'limit': 14.4},
+     'compute-1: 15 VCPU used, 14.4 allowed by headroom_percent',
+     'Lower headroom_percent.'),
+    ('no_candidate', NOBODY, {},
+     'no other compute node in scope is enabled and up',
+     'Enable a compute node, or add an unused one.'),
+    ('no_candidate', SERVER, {},
+     'db-7 has no destination: no other compute node in scope is enabled '
+     'and up',
+     'Enable a compute node, or add an unused one.'),
+    ('no_destination', SERVER, {'destinations': 2},
+     'db-7 fits on no destination',
+     'Free the room named, or: -p on_blocked=leave'),
+    ('no_room_beside_others', SERVER, {'destinations': 2, 'others': 1},
+     'db-7 has no room beside the others',
+     'Free the room named, or: -p on_blocked=leave'),
+    ('sum_too_large', NOBODY, SUM,
+     '3 instances need 8 VCPU, 5.5 left on 2 destinations',
+     'Free that room, add a larger node, or: -p on_blocked=leave'),
+    ('sum_too_large', NODE, {**SUM, 'destinations': 1},
+     '3 instances need 8 VCPU, 5.5 left on compute-1',
+     'Free that room, add a larger node, or: -p on_blocked=leave'),
+    ('no_fit_together', NOBODY, PUZZLE,
+     '3 instances do not all fit on 2 destinations, though the sums would '
+     'do',
+     'Free room on one node, add a node, or: -p on_blocked=leave'),
+    ('no_fit_found', NOBODY, PUZZLE,
+     'no way was found to fit 3 instances on 2 destinations; there may be '
+     'one',
+     'Free some room, or raise the option search_steps.'),
+    ('model_missing', NOBODY, {},
+     "Watcher's compute model is not built yet",
+     'Run the audit again; see the decision engine log.'),
+    ('model_failed', NOBODY, {'error': 'no such host'},
+     "Watcher's compute model could not be had: no such host",
+     'See the decision engine log, and run the audit again.'),
+    ('model_stale', NOBODY, {},
+     "Watcher's compute model is stale: its last refresh failed",
+     'See the decision engine log; run the audit again.'),
+    ('model_empty', NOBODY, {},
+     "Watcher's compute model holds no compute node",
+     "Check the audit's scope and Nova's hypervisors."),
+    ('nova_failed', NOBODY, {'call': 'GET /os-services', 'error': '503'},
+     'Nova did not answer GET /os-services: 503',
+     'Run the audit again when Nova answers.'),
+    ('nova_too_old', NOBODY, {'offered': '2.1', 'wanted': '2.53'},
+     'Nova offers microversion 2.1 at most; 2.53 is the least that will do',
+     'Upgrade Nova.'),
+    ('failed_check', NOBODY, {'violation': 'db-7: twice in the plan'},
+     'the plan did not pass its own check: db-7: twice in the plan',
+     'This is a bug: report it with the snapshot in the log.'),
+    ('unexpected', NOBODY, {'error': 'list index out of range'},
+     'an unexpected error: list index out of range',
+     'This is a bug: report it with the decision engine log.'),
+)
+
+
+def a_finding(reason, subject, facts):
+    return Finding(Reason(reason), subject, facts)
+
+
+def placeholders(text):
+    return {name for _text, name, _spec, _conversion
+            in string.Formatter().parse(text) if name is not None}
+
+
+@ddt.ddt
+class TestWords(base.TestCase):
+    @ddt.idata(EXAMPLES)
+    @ddt.unpack
+    def test_text(self, reason, subject, facts, says, helps):
+        finding = a_finding(reason, subject, facts)
+        self.assertEqual(says, words.say(finding))
+        self.assertEqual(helps, words.help_for(finding))
+
+    def test_every_reason_has_an_example(self):
+        self.assertEqual(
+            sorted(r.value for r in Reason),
+            sorted({reason for reason, *_rest in EXAMPLES}))
+
+    def test_every_variant_has_an_example(self):
+        self.assertEqual(
+            sorted(r.value for r, text in words.WORDS.items() if text.named),
+            sorted(
+                {reason for reason, subject, *_rest in EXAMPLES if subject}
+                & {reason for reason, subject, *_rest in EXAMPLES
+                   if not subject}))
+
+    def test_no_text_is_long(self):
+        for reason, text in words.WORDS.items():
+            for template in text:
+                self.assertLessEqual(len(template), 110, reason)
+
+    def test_what_is_said_ends_open_and_begins_small(self):
+        # It is put into the middle of a sentence, names as they are.
+        proper = ('{', "Watcher's", 'Nova')
+        for reason, text in words.WORDS.items():
+            for template in filter(None, (text.says, text.named)):
+                self.assertFalse(template.endswith('.'), reason)
+                self.assertTrue(
+                    template[0].islower() or template.startswith(proper),
+                    reason)
+
+    def test_what_helps_is_a_sentence_or_ends_with_a_command(self):
+        for reason, text in words.WORDS.items():
+            self.assertTrue(
+                text.helps.endswith(
+                    ('.', '-p on_blocked=leave', ' nova-compute')), reason)
+
+
+class TestFacts(base.TestCase):
+    """The planner gives every finding the facts that its words use."""
+
+    OF_THE_PLUGIN = frozenset({
+        'both_node_parameters', 'bad_option', 'model_missing',
+        'model_failed', 'model_stale', 'model_empty', 'nova_failed',
+        'nova_too_old', 'failed_check', 'unexpected',
+    })
+    # A node to empty is no destination, which nobody needs to be told.
+    NEVER_TOLD = frozenset({'maintained'})
+
+    def findings(self):
+        """Those of plans in which everything goes wrong."""
+        odd = [
+            a_node('compute-1'),
+            a_node('off', status='disabled'),
+            a_node('gone', state='down'),
+            a_node('far', in_scope=False),
+            a_node('metal', hypervisor_type='ironic'),
+            ComputeNode('unmodelled'),
+            marked('marked'),
+            a_spare('taken', instance_count=1),
+        ]
+        states = [
+            'paused', 'suspended', 'rescued', 'resized', 'building', 'error',
+            'shelved', 'soft-delete', 'odd', 'stopped',
+        ]
+        blocked = [an_instance(s, vm_state=s) for s in states]
+        two = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
+        limited = a_node(
+            'b', used={'DISK_GB': 399},
+            inventory={'VCPU': an_inventory(8, max_unit=2)})
+        asked = [
+            plan(odd, [*servers(1), *blocked]),
+            plan(odd, blocked[-1:], a_request(**NO_COLD)),
+            plan(odd, blocked, a_request(**NEITHER)),
+            plan(odd, [an_instance(excluded=True)]),
+            plan(two, servers(2, 2, 2)),
+            plan(two, servers(2, 2, 2), steps=0),
+            plan(two, servers(4)),
+            plan(two, servers(3, 4)),
+            plan([C1, a_node('a', vcpus=3)], servers(2, 2)),
+            plan([C1, limited], servers(9), a_request(headroom_percent=5.0)),
+            plan(
+                [a_node('compute-1', state='down'), a_spare('s'),
+                 a_node('c2', hypervisors=('hv-2',)),
+                 a_node('m', hypervisor_type='ironic')],
+                servers(1),
+                a_request('compute-1', 's', 'x', 'hv-2', 'm', 'm.example.org',
+                          backup_node='compute-1')),
+            *(plan(odd, [], a_request(backup_node=name))
+              for name in ('off', 'gone', 'far', 'unmodelled', 'marked')),
+        ]
+        for outcome in asked:
+            yield from outcome.findings
+            yield from outcome.not_destinations
+            for node in outcome.nodes:
+                yield from node.findings
+                for stay in node.stays:
+                    yield from stay.findings
+
+    def test_facts(self):
+        facts = {}
+        for finding in self.findings():
+            reason = finding.reason.value
+            facts.setdefault(reason, set()).add(frozenset(finding.facts))
+            words.say(finding)
+            words.help_for(finding)
+        expected = {}
+        for reason, _subject, example, *_texts in EXAMPLES:
+            expected.setdefault(reason, set()).add(frozenset(example))
+        for reason in self.OF_THE_PLUGIN | self.NEVER_TOLD:
+            del expected[reason]
+        self.assertEqual({}, {
+            reason: found for reason, found in facts.items()
+            if found != expected[reason]})
+        self.assertEqual(set(), set(expected) - set(facts))
+
+    def test_examples_have_no_idle_facts(self):
+        # Those of room are for programs that read the report.
+        idle = {
+            'destinations', 'others', 'vm_state', 'disabled_reason',
+        }
+        for reason, _subject, facts, *_texts in EXAMPLES:
+            used = set().union(*map(placeholders, words.WORDS[Reason(reason)]))
+            self.assertEqual(
+                set(), set(facts) - used - idle, reason)
+
+
+@ddt.ddt
+class TestFill(base.TestCase):
+    def test_words_are_translated_before_names_are_filled_in(self):
+        finding = a_finding('no_room', NODE, {**ROOM, 'left': 5})
+        self.assertEqual(
+            '<COMPUTE-1>', words.say(finding, lambda _text: '<COMPUTE-1>'))
+        self.assertEqual(
+            'compute-1/8/5', words.say(
+                finding, lambda text: '{subject}/{wanted}/{left}'
+                if text == words.WORDS[Reason.NO_ROOM].says else 'wrong'))
+        self.assertEqual(
+            'Help compute-1', words.help_for(
+                finding, lambda text: 'Help {subject}'
+                if text == 'Free that much on it.' else 'wrong'))
+        named = a_finding('sum_too_large', NODE, SUM)
+        self.assertEqual(
+            'on compute-1', words.say(
+                named, lambda text: 'on {subject}'
+                if text == words.WORDS[Reason.SUM_TOO_LARGE].named
+                else 'wrong'))
+
+    @ddt.named_data(
+        # name, reason, subject, facts, expected
+        ('name_first', 'paused', 'web-1', {}, 'web-1 is PAUSED.'),
+        ('word_first', 'no_candidate', '', {},
+         'No other compute node in scope is enabled and up.'),
+        ('number_first', 'sum_too_large', '', SUM,
+         '3 instances need 8 VCPU, 5.5 left on 2 destinations.'),
+    )
+    @ddt.unpack
+    def test_sentence(self, reason, subject, facts, expected):
+        finding = a_finding(reason, subject, facts)
+        self.assertEqual(expected, words.sentence(finding))
+
+    def test_sentence_in_another_language(self):
+        finding = a_finding('no_candidate', '', {})
+        self.assertEqual(
+            'Éteint.', words.sentence(finding, lambda _text: 'éteint'))
+
+    def test_braces_of_a_person(self):
+        finding = a_finding('disabled', NODE, {'disabled_reason': '{0}'})
+        self.assertEqual('compute-1 is disabled: "{0}"', words.say(finding))
+
+    @ddt.named_data(
+        # name, fact, expected
+        ('integer',         5,        '5'),
+        ('zero',            0,        '0'),
+        ('negative',        -4,       '-4'),
+        ('whole',           5.0,      '5'),
+        ('tenth',           5.5,      '5.5'),
+        ('down',            5.59,     '5.5'),
+        ('not_up',          0.96,     '0.9'),
+        ('below_a_tenth',   0.09,     '0'),
+        ('zero_point_zero', 0.0,      '0'),
+        ('just_short',      114.99999999999999, '114.9'),
+        ('just_enough',     115.00000000000001, '115'),
+        ('overcommitted',   -1.5,     '-1.5'),
+        ('over_by_little',  -0.01,    '-0.1'),
+        ('over_by_a_whole', -2.0,     '-2'),
+        ('large',           123456789012.0, '123456789012'),
+        ('name',            'web-1',  'web-1'),
+        ('longest',         100 * 'x', 100 * 'x'),
+        ('too_long',        101 * 'x', 97 * 'x' + '...'),
+    )
+    @ddt.unpack
+    def test_number(self, fact, expected):
+        self.assertEqual(expected, words.number(fact))
+
+    def test_mark_for_translation_changes_nothing(self):
+        self.assertEqual('text', words.N_('text'))
