@@ -17,6 +17,7 @@ import enum
 
 from collections.abc import Sequence
 
+from watcher_host_maintenance.core import evening
 from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core.ledger import Destination
 from watcher_host_maintenance.core.snapshot import Instance
@@ -24,6 +25,9 @@ from watcher_host_maintenance.core.snapshot import Instance
 
 DEFAULT_STEPS = 200_000
 """How many times a search may ask whether an instance fits somewhere."""
+
+EVENING_STEPS = 20_000
+"""How many exchanges may be looked at to make a placement more even."""
 
 DEEPEST = 300
 """The most instances searched exhaustively: one is a level of recursion."""
@@ -60,7 +64,8 @@ def place_all(
 
     Largest first, each where the fullest class of its destination ends
     lowest, ties by hostname. Where that gets stuck, smallest first is tried,
-    and then an exhaustive search with a limit on its work decides.
+    and then an exhaustive search with a limit on its work decides. Exchanges
+    make the result more even.
 
     :param destinations: in hostname order; what they hold is not changed
     :returns: PLACED with every instance, or an empty one with the proof
@@ -69,12 +74,13 @@ def place_all(
     for order in (ordered, _smallest_first(ordered)):
         spread = _spread(order, destinations)
         if len(spread) == len(ordered):
-            return Placement(spread, Proof.PLACED)
+            return _evened(ordered, spread, destinations, Proof.PLACED)
     if _fits_nowhere(ordered, destinations) or _exceeds_sum(
         ordered, destinations
     ):
         return Placement({}, Proof.IMPOSSIBLE)
-    return _Search(ordered, destinations, steps).run()
+    found = _Search(ordered, destinations, steps).run()
+    return _evened(ordered, found.where, destinations, found.proof)
 
 
 def place_most(
@@ -103,7 +109,17 @@ def place_most(
     preferred = sorted(ordered, key=lambda i: i.uuid not in chosen)
     spread = _spread(preferred, destinations)
     where = spread if spread.keys() == chosen else best.where
-    return Placement(where, best.proof)
+    return _evened(ordered, where, destinations, best.proof)
+
+
+def _evened(
+    ordered: Sequence[Instance],
+    where: dict[str, str],
+    destinations: Sequence[Destination],
+    proof: Proof,
+) -> Placement:
+    evened = evening.even(ordered, where, destinations, EVENING_STEPS)
+    return Placement(evened, proof)
 
 
 def _first_by_name(
