@@ -18,7 +18,6 @@ import logging
 import pathlib
 import signal
 import sys
-import tempfile
 import time
 import warnings
 
@@ -36,7 +35,6 @@ from minicloud import exceptions
 
 
 _CLOUD = pathlib.Path(__file__).with_name('cloud.yaml')
-_REPORTS = 'watcher_strategies.cluster_host_maintenance'
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
 
@@ -94,16 +92,13 @@ def _tell(screen: Screen, options: argparse.Namespace) -> None:
 def _operator(screen: Screen, log: pathlib.Path | None) -> Iterator[Operator]:
     """Start the cloud, and end it in any case."""
     with contextlib.ExitStack() as stack:
-        reports = stack.enter_context(
-            tempfile.TemporaryDirectory(prefix='demo-'))
         with screen.busy('Starting'):
             lab = stack.enter_context(cloud.Cloud(
-                description.load(str(_CLOUD)),
-                watcher_options={_REPORTS: {'report_dir': reports}}))
+                description.load(str(_CLOUD)), timeout_s=300))
         if log:
             stack.callback(lambda: log.write_text('\n'.join(
                 lab.logs().values()), encoding='utf-8'))
-        yield Operator(lab, screen, reports)
+        yield Operator(lab, screen)
 
 
 def _failed(text: str) -> int:

@@ -13,7 +13,6 @@
 """Audits and plans by the real command line, shown as typed."""
 
 import json
-import pathlib
 import time
 
 from collections.abc import Mapping
@@ -27,6 +26,8 @@ from demo.screen import Screen
 
 #: Only these lines of what the commands print are of interest.
 _BRIEF = ('-c', 'UUID', '-c', 'State')
+#: What precedes the JSON of a report in the log.
+_REPORT = 'Drain report: '
 _MOVING = ('PENDING', 'ONGOING')
 _POLL_S = 0.1
 
@@ -38,14 +39,9 @@ class Operator:
     :ivar screen: where all is shown
     """
 
-    def __init__(self, lab: Any, screen: Screen, reports: str) -> None:
-        """Take over a cloud.
-
-        :param reports: the directory that the plugin writes reports to
-        """
+    def __init__(self, lab: Any, screen: Screen) -> None:
         self.lab = lab
         self.screen = screen
-        self._reports = pathlib.Path(reports)
 
     def types(self, *words: str) -> str:
         """Run a command, show it and what it prints; return the latter.
@@ -90,17 +86,17 @@ class Operator:
         return progress.watch(self.lab, plan, self.screen)
 
     def report(self, audit: Mapping[str, Any]) -> dict[str, Any]:
-        """Read the report that the plugin wrote of an audit.
+        """Read the report of an audit in the decision engine's log.
 
         :raises NotAsTold: there is none
         """
-        path = self._reports / f'{audit["uuid"]}.report.json'
-        try:
-            return json.loads(path.read_text(encoding='utf-8'))
-        except (OSError, ValueError) as exc:
-            raise judge.NotAsTold(f'No report of the audit: {exc}') from exc
+        for line in self.lab.logs()['watcher'].splitlines():
+            _, found, document = line.partition(_REPORT)
+            if found and audit['uuid'] in document:
+                return json.loads(document)
+        raise judge.NotAsTold('The log has no report of the audit')
 
-    def _finished(self, uuid: str, timeout_s: float = 60) -> dict[str, Any]:
+    def _finished(self, uuid: str, timeout_s: float = 120) -> dict[str, Any]:
         end = time.monotonic() + timeout_s
         while True:
             audit = self.lab.audit(uuid)

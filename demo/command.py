@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from demo.judge import NotAsTold
 
 
-_TIMEOUT_S = 60
+_TIMEOUT_S = 120
 _UUID = re.compile(r'\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b')
 
 

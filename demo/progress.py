@@ -37,7 +37,7 @@ Show = Callable[[Sequence[plans.Step]], None]
 
 
 def watch(lab: Any, plan: Mapping[str, Any], screen: Screen,
-          timeout_s: float = 120) -> dict[str, Any]:
+          timeout_s: float = 300) -> dict[str, Any]:
     """Show the steps of a plan until it has ended; return it as it then is.
 
     :param lab: a running :class:`minicloud.cloud.Cloud`
