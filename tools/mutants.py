@@ -52,17 +52,21 @@ _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Sub: ast.Add,
 }
 
+# Of a long statement this much is shown.
+_WIDTH = 70
+
 _UNTOUCHED = ('annotation', 'decorator_list', 'returns')
 
 
 @dataclasses.dataclass(frozen=True)
 class Mutant:
-    """A module with one fault.
+    """A module with one fault, in a line.
 
     ``lines`` are those of the statement with the fault, or of the head of a
     compound statement: a test that reaches none of them cannot notice.
     """
 
+    line: int
     lines: range
     before: str
     after: str
@@ -96,7 +100,9 @@ def _mutant(
     after = _head(site.statement if same else changed)
     code = compile(tree, filename, 'exec')
     site.put(site.node)
-    return Mutant(_lines(site.statement), before, after, code)
+    lines = _lines(site.statement)
+    line = getattr(site.node, 'lineno', lines[0])
+    return Mutant(line, lines, *_excerpts(before, after), code)
 
 
 def _sites(
@@ -184,3 +190,17 @@ def _head(node: ast.AST) -> str:
     """The statement in one line, without what is under it."""
     lines = ast.unparse(node).splitlines()
     return next(line for line in lines if not line.startswith('@'))
+
+
+def _excerpts(before: str, after: str) -> tuple[str, str]:
+    """Two texts, cut to what is around their first difference."""
+    pairs = enumerate(zip(before, after, strict=False))
+    first = next((at for at, (old, new) in pairs if old != new), 0)
+    start = max(0, first - _WIDTH // 2)
+    return _excerpt(before, start), _excerpt(after, start)
+
+
+def _excerpt(text: str, start: int) -> str:
+    head = '...' if start else ''
+    tail = '...' if text[start + _WIDTH:] else ''
+    return f'{head}{text[start:start + _WIDTH]}{tail}'

@@ -60,7 +60,7 @@ class Fault:
         return '.'.join(self.path.relative_to(ROOT).with_suffix('').parts)
 
     def __str__(self) -> str:
-        where = f'{self.path.relative_to(ROOT)}:{self.mutant.lines[0]}'
+        where = f'{self.path.relative_to(ROOT)}:{self.mutant.line}'
         return f'{where}\n- {self.mutant.before}\n+ {self.mutant.after}\n'
 
 
@@ -143,7 +143,7 @@ def survivors(
         running[fork(fault, reached)] = fault
     while running:
         wait()
-    return sorted(survived, key=str)
+    return sorted(survived, key=lambda fault: (fault.path, fault.mutant.line))
 
 
 def main() -> int:

@@ -62,3 +62,10 @@ class TestMutants(base.TestCase):
         source = 'if (a\n        < b):\n    c = d\n'
         lines = {mutant.lines for mutant in mutants.mutants(source, 'toy.py')}
         self.assertEqual({range(1, 3)}, lines)
+
+    def test_long_statement_is_cut(self):
+        source = 'x = [\n' + '    a,\n' * 99 + '    1]\n'
+        mutant, = mutants.mutants(source, 'toy.py')
+        self.assertEqual(101, mutant.line)
+        self.assertEqual('...' + ', a' * 11 + ', 1]', mutant.before)
+        self.assertEqual('...' + ', a' * 11 + ', 2]', mutant.after)
