@@ -62,7 +62,9 @@ class Audits:
             audit['goal'] = goal
             if strategy:
                 audit['strategy'] = strategy
-        return self.watcher.post('/v1/audits', json=audit).json()
+        created: Resource = self.watcher.post(
+            '/v1/audits', json=audit).json()
+        return created
 
     def run_audit(self, goal: str, strategy: str | None = None,
                   parameters: Mapping[str, Any] | None = None,
@@ -80,7 +82,8 @@ class Audits:
 
     def audit(self, uuid: str) -> Resource:
         """One audit, as it is now."""
-        return self.watcher.get(f'/v1/audits/{uuid}').json()
+        found: Resource = self.watcher.get(f'/v1/audits/{uuid}').json()
+        return found
 
     def action_plans(self, audit: Mapping[str, Any]) -> list[Resource]:
         """The action plans of an audit, oldest first."""
@@ -121,13 +124,13 @@ class Audits:
             template['strategy'] = strategy
         answer = self.watcher.post(
             '/v1/audit_templates', json=template)
-        return answer.json()['uuid']
+        return str(answer.json()['uuid'])
 
     def _list(self, kind: str, **filters: str) -> list[Resource]:
         answer = self.watcher.get(
             f'/v1/{kind}/detail',
             params={'limit': 1000, 'sort_key': 'id', **filters})
-        return answer.json()[kind]
+        return list(answer.json()[kind])
 
     def _finished(self, kind: str, uuid: str, timeout_s: float) -> Resource:
         """Wait until a resource leaves the states that it leaves itself."""

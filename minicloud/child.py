@@ -12,11 +12,14 @@
 
 """One child process of a minicloud, seen from the parent."""
 
+import itertools
 import os
+import random
 import signal
 import subprocess
 import time
 
+from collections.abc import Iterator
 from typing import Any
 
 import requests
@@ -114,6 +117,18 @@ class Child:
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+
+
+def processors() -> Iterator[int | None]:
+    """Processors to give to children in turn; None where none is chosen.
+
+    It begins anywhere, so that several clouds do not share the first.
+    """
+    if not hasattr(os, 'sched_getaffinity'):
+        return itertools.repeat(None)
+    cpus = sorted(os.sched_getaffinity(0))
+    return itertools.islice(
+        itertools.cycle(cpus), random.randrange(len(cpus)), None)
 
 
 def _environment(directory: str) -> dict[str, str]:

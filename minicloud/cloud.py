@@ -12,17 +12,13 @@
 
 """A minicloud as a fixture."""
 
-import collections
-import functools
-import itertools
-import os
-import random
+import dataclasses
 import sys
 import tempfile
 
-from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
+from typing import NamedTuple
 
 import fixtures
 
@@ -41,10 +37,20 @@ _APIS = {'nova': ('compute', 'placement', 'image', 'network', 'identity',
                   'nova-control'),
          'watcher': ('infra-optim', 'watcher-control')}
 
-#: A server as Nova lists it.
-Server = collections.namedtuple('Server', 'status host')
-#: A compute service as Nova lists it.
-Service = collections.namedtuple('Service', 'status state disabled_reason')
+
+class Server(NamedTuple):
+    """A server as Nova lists it; without a host when shelved offloaded."""
+
+    status: str
+    host: str | None
+
+
+class Service(NamedTuple):
+    """A compute service as Nova lists it."""
+
+    status: str
+    state: str
+    disabled_reason: str | None
 
 
 class Cloud(audits.Audits, fixtures.Fixture):
@@ -105,8 +111,9 @@ class Cloud(audits.Audits, fixtures.Fixture):
         self._start()
         self._connect()
         self._children['nova'].wait_ready(self._timeout_s)
-        population.Population(
-            self.description, self.nova_in_project, self.faults).create()
+        self._population = population.Population(
+            self.description, self.nova_in_project, self.faults)
+        self._population.create()
         self._children['watcher'].wait_ready(self._timeout_s)
 
     def _start(self) -> None:
@@ -115,7 +122,7 @@ class Cloud(audits.Audits, fixtures.Fixture):
         self.urls = {api: wsgi.url(sock) for api, sock in sockets.items()}
         try:
             for (name, apis), cpu in zip(
-                    _APIS.items(), _processors(), strict=False):
+                    _APIS.items(), child.processors(), strict=False):
                 config = settings.Settings(
                     name=name, directory=self.directory,
                     sockets={api: sockets[api].fileno() for api in apis},
@@ -145,7 +152,7 @@ class Cloud(audits.Audits, fixtures.Fixture):
         """A novaclient that acts in a project, by default the common one."""
         return clients.nova(self.urls['compute'], project)
 
-    @functools.cached_property
+    @property
     def environment(self) -> dict[str, str]:
         """What an operator's openrc has: ``openstack`` then works."""
         return {
@@ -160,7 +167,7 @@ class Cloud(audits.Audits, fixtures.Fixture):
         }
 
     def servers(self) -> dict[str, Server]:
-        """Every server by name; the host is None once it has none."""
+        """Every server by name, of all projects."""
         return {
             server.name: Server(server.status, getattr(
                 server, 'OS-EXT-SRV-ATTR:host'))
@@ -173,6 +180,17 @@ class Cloud(audits.Audits, fixtures.Fixture):
             service.host: Service(
                 service.status, service.state, service.disabled_reason)
             for service in self.nova.services.list(binary='nova-compute')}
+
+    def add_servers(self, servers: Mapping[str, Any]) -> None:
+        """Boot more servers, described as in a description.
+
+        :raises DescriptionError: a record is not valid
+        :raises CloudError: one did not get where it should; it does not on
+            a host that is disabled or down
+        """
+        more = description.parse(
+            {**dataclasses.asdict(self.description), 'servers': servers})
+        self._population.create_servers(more.servers)
 
     def refresh_model(self) -> None:
         """Let the decision engine build its model from Nova now."""
@@ -196,12 +214,3 @@ class Cloud(audits.Audits, fixtures.Fixture):
         """The last lines of both logs, for an error message."""
         return '\n'.join(
             process.tail() for process in self._children.values())
-
-
-def _processors() -> Iterator[int | None]:
-    """A processor for each process, beginning anywhere; None for any."""
-    if not hasattr(os, 'sched_getaffinity'):
-        return itertools.repeat(None)
-    cpus = sorted(os.sched_getaffinity(0))
-    return itertools.islice(
-        itertools.cycle(cpus), random.randrange(len(cpus)), None)

@@ -62,6 +62,14 @@ class Faults:
         """Start it again; the servers of the host are still there."""
         self._control('POST', '/computes/start', {'host': host})
 
+    def stop_api(self, api: str) -> None:
+        """Let 'compute' or 'placement' answer 503, to everybody."""
+        self._control('POST', '/apis', {'api': api, 'open': False})
+
+    def start_api(self, api: str) -> None:
+        """Let an API work again."""
+        self._control('POST', '/apis', {'api': api, 'open': True})
+
     def update_resources(self) -> None:
         """Let compute services repair what they have told Placement.
 

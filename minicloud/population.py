@@ -51,7 +51,7 @@ class Population:
         self._create_flavors()
         self._create_aggregates()
         self._create_groups()
-        self._create_servers()
+        self.create_servers(self._wanted.servers)
         self._disable_hosts()
         self._stop_hosts()
 
@@ -95,11 +95,16 @@ class Population:
                 name, spec['policy'], rule)
             self._groups[name] = group.id
 
-    def _create_servers(self) -> None:
-        """Boot all, then bring each into its state."""
+    def create_servers(self,
+                       servers: Mapping[str, Mapping[str, Any]]) -> None:
+        """Boot all, then bring each into its state.
+
+        :param servers: records of the description, or more like them
+        :raises CloudError: one did not get where it should
+        """
         settling = states.Settling(self._nova.servers)
         self._faults.check_groups(False)
-        for name, spec in self._wanted.servers.items():
+        for name, spec in servers.items():
             settling.wait(at_most=_AT_ONCE)
             self._boot(name, spec, settling)
         settling.wait()

@@ -13,6 +13,7 @@
 """What the parent tells a child process: one JSON file."""
 
 import dataclasses
+import gc
 import json
 import os
 import socket
@@ -57,11 +58,13 @@ class Settings:
         return socket.socket(fileno=self.sockets[api])
 
     def settle_down(self) -> None:
-        """Keep the process on its processor.
+        """Keep the process on its processor, and collect garbage seldom.
 
         Dozens of threads of one interpreter get in each other's way when
-        they run on several: Nova boots servers twice as fast on one.
+        they run on several: Nova boots servers twice as fast on one. The
+        collector finds little, and takes a tenth of the time.
         """
+        gc.set_threshold(100_000, 20, 20)
         if self.cpu is not None:
             os.sched_setaffinity(0, {self.cpu})
 

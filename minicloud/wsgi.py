@@ -104,6 +104,22 @@ def as_admin(app: Application) -> Application:
     return admin_app
 
 
+class Gate:
+    """An API that can go out of service."""
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+        #: False lets every request be answered 503.
+        self.is_open = True
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if self.is_open:
+            return self._app(environ, start_response)
+        start_response('503 Service Unavailable',
+                       [('Content-Type', 'text/plain')])
+        return [b'out of service']
+
+
 def json_app(control: Control, headers: Headers = ()) -> Application:
     """Make a JSON API of one function.
 

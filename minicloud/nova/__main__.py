@@ -51,12 +51,14 @@ def _start(cloud: settings.Settings) -> None:
     wsgi.serve(cloud.socket('image'), wsgi.json_app(
         neighbours.Images(cloud.urls['image'])))
     wsgi.serve(cloud.socket('network'), wsgi.json_app(neighbours.network))
-    wsgi.serve(cloud.socket('placement'), placement.load(cloud))
+    gates = {'placement': wsgi.Gate(placement.load(cloud))}
+    wsgi.serve(cloud.socket('placement'), gates['placement'])
     nova = services.Services(cloud)
     nova.start()
-    wsgi.serve(cloud.socket('compute'), nova.api())
+    gates['compute'] = wsgi.Gate(nova.api())
+    wsgi.serve(cloud.socket('compute'), gates['compute'])
     wsgi.serve(cloud.socket('nova-control'),
-               wsgi.json_app(control.Control(nova)))
+               wsgi.json_app(control.Control(nova, gates)))
 
 
 if __name__ == '__main__':

@@ -97,6 +97,8 @@ def _sections(cloud: settings.Settings, state: str,
             'max_concurrent_live_migrations': 100,
             'max_concurrent_builds': 100,
             'max_concurrent_snapshots': 100,
+            # A busy machine is not a dead host.
+            'service_down_time': 3600,
             # A test wants no state that changes by itself.
             'periodic_enable': False,
             'shelved_offload_time': -1,

@@ -12,45 +12,50 @@
 
 """The control API of the Nova process."""
 
+from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
+from minicloud import wsgi
 from minicloud.nova import driver
 from minicloud.nova import faults
 from minicloud.nova import services
 
 
 class Control:
-    """Set faults; stop and start compute services.
+    """Set faults; stop and start compute services and APIs.
 
     ``GET /`` answers once the services run. ``POST /faults`` sets a fault,
     ``POST /faults/clear`` takes those of a server, or all, away,
     ``POST /computes/stop`` and ``/start`` take ``{"host": name}``,
-    ``POST /computes/update`` brings Placement up to date and
-    ``POST /groups`` takes ``{"check": boolean}``.
+    ``POST /computes/update`` brings Placement up to date,
+    ``POST /groups`` takes ``{"check": boolean}`` and
+    ``POST /apis`` takes ``{"api": name, "open": boolean}``.
     """
 
-    def __init__(self, nova: services.Services) -> None:
-        self._nova = nova
+    def __init__(self, nova: services.Services,
+                 gates: Mapping[str, wsgi.Gate]) -> None:
+        registry = driver.DescribedDriver.registry
+        self._commands: dict[str, Callable[[Any], Any]] = {
+            '/': lambda body: None,
+            '/faults': lambda body: registry.set(faults.Fault(**body)),
+            '/faults/clear': lambda body: registry.clear(body['server']),
+            '/computes/stop': lambda body: nova.stop_compute(body['host']),
+            '/computes/start': lambda body: nova.start_compute(body['host']),
+            '/computes/update': lambda body: nova.update_resources(),
+            '/groups': lambda body: nova.check_groups(body['check']),
+            '/apis': self._set_api,
+        }
+        self._gates = gates
 
     def __call__(self, method: str, path: str, body: Any) -> Any:
         """Answer one request.
 
-        :raises LookupError: no such path or host
+        :raises LookupError: no such path, host or API
         :raises ValueError: no such operation or kind of fault
         """
-        registry = driver.DescribedDriver.registry
-        if path == '/faults':
-            registry.set(faults.Fault(**body))
-        elif path == '/faults/clear':
-            registry.clear(body['server'])
-        elif path == '/computes/update':
-            self._nova.update_resources()
-        elif path == '/groups':
-            self._nova.check_groups(body['check'])
-        elif path == '/computes/stop':
-            self._nova.stop_compute(body['host'])
-        elif path == '/computes/start':
-            self._nova.start_compute(body['host'])
-        elif path != '/':
-            raise LookupError(f'no path {path}')
+        self._commands[path](body)
         return {'status': 'ok'}
+
+    def _set_api(self, body: Any) -> None:
+        self._gates[body['api']].is_open = body['open']

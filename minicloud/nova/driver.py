@@ -60,7 +60,7 @@ class DescribedDriver(fake.FakeDriver):
         return {_node_uuid(name): name for name in self.get_available_nodes()}
 
     def get_available_resource(self, nodename: str) -> dict[str, Any]:
-        resources = super().get_available_resource(nodename)
+        resources: dict[str, Any] = super().get_available_resource(nodename)
         if resources:
             resources['uuid'] = _node_uuid(nodename)
         return resources

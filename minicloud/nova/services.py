@@ -94,7 +94,7 @@ class Services:
         self._seen(host, timeutils.utcnow())
 
     def stop_compute(self, host: str) -> None:
-        """Stop a compute service as a crash would, and a minute ago.
+        """Stop a compute service as a crash would, and some time ago.
 
         Service.stop() is not for this: it ends the thread pools of the
         whole process.

@@ -17,6 +17,8 @@ import time
 from typing import Any
 from typing import ClassVar
 
+from keystoneauth1 import exceptions as ksa_exceptions
+
 from minicloud import waiting
 from tests.functional.minicloud import base
 
@@ -91,9 +93,24 @@ class TestFaults(base.TestCase):
         self._live_migrate('far')
         self._wait_for('far', 'ACTIVE', 'compute-2')
 
+    def test_api_out_of_service(self):
+        self.cloud.faults.stop_api('placement')
+        self.assertRaises(ksa_exceptions.ServiceUnavailable,
+                          self.cloud.placement.get, '/resource_providers')
+        self.assertTrue(self.cloud.servers())
+        self.cloud.faults.start_api('placement')
+        self.assertTrue(self.cloud.placement.get('/resource_providers'))
+
+    def test_more_servers(self):
+        self.cloud.add_servers({'late': {
+            'host': 'compute-2', 'flavor': 'small', 'state': 'PAUSED'}})
+        self.assertEqual(
+            ('PAUSED', 'compute-2'), self.cloud.servers()['late'])
+
     def test_refused(self):
         for call, words in (
                 (lambda faults: faults.fail('x', 'sleep'), 'sleep'),
+                (lambda faults: faults.stop_api('x'), 'x'),
                 (lambda faults: faults.stop_compute('x'), 'x')):
             error = self.assertRaises(ValueError, call, self.cloud.faults)
             self.assertIn(words, str(error))
