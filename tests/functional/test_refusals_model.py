@@ -93,6 +93,15 @@ class TestModel(base.SharedCloudTestCase):
             "Watcher's compute model. Nothing was changed. See the decision "
             'engine log; run the audit again.')
 
+    def test_placement_silent(self):
+        # Watcher drops every node it cannot read, and keeps what is left.
+        self.cloud.spoil_model('forget')
+        self.cloud.faults.stop_api('placement')
+        self.addCleanup(self.cloud.faults.start_api, 'placement')
+        self.assertRefused(self.drain_now(), EMPTY)
+        self.cloud.faults.start_api('placement')
+        self.assertRefused(self.drain_now(), EMPTY)
+
     def test_first_audit_builds(self):
         self.cloud.spoil_model('forget')
         self.assertPlanned(self.drain_now())

@@ -49,6 +49,10 @@ class TestNodes(base.SharedCloudTestCase):
         ('fqdn', 'compute-3.example.org',
          'Cannot drain: compute-3.example.org is a hypervisor name; the '
          'service host is compute-3. Nothing was changed. Use compute-3.'),
+        ('fqdn_of_host', 'compute-1.example.org',
+         'Cannot drain: there is no compute node compute-1.example.org, but '
+         'there is compute-1. Nothing was changed. Use compute-1, if that is '
+         'the one.'),
         ('down', 'lost',
          'Cannot drain: lost: nova-compute is down, instances on it: 2. '
          'Nothing was changed. Start nova-compute there, or evacuate the '
