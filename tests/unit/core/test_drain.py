@@ -54,6 +54,12 @@ class TestPlan(base.TestCase):
             ),
             plan([C1, C2], [an_instance()]))
 
+    def test_nobody_asks_for_the_others_when_all_is_well(self):
+        broken = a_node('compute-3', status='disabled')
+        for instances in ([], [an_instance()]):
+            outcome = plan([C1, C2, broken], instances)
+            self.assertEqual((), outcome.not_destinations)
+
     def test_bad_request(self):
         outcome = plan([C1, C2], [], a_request('compute-9'))
         self.assertEqual(

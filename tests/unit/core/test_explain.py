@@ -110,6 +110,13 @@ class TestUnplaced(base.TestCase):
              'a: needs 2 VCPU, 1 left'],
             said(stay.findings))
 
+    def test_node_that_lacks_nothing_is_not_told(self):
+        offered = offer(a_node('a', vcpus=2), a_node('b', vcpus=1))
+        [stay] = self.unplaced(servers(2), offered)
+        self.assertEqual(
+            ['web-1 has no room beside the others',
+             'b: needs 2 VCPU, 1 left'], said(stay.findings))
+
     def test_fits_on_no_node_of_any_method(self):
         offered = offer(a_spare(vcpus=4), a_node('a', vcpus=1))
         [stay] = self.unplaced(servers(5), offered)

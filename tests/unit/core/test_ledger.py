@@ -16,6 +16,7 @@ from tests.unit import base
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import an_inventory
 from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core.snapshot import ComputeNode
 
 
 def a_destination(headroom_percent=0.0, **fields):
@@ -164,6 +165,12 @@ class TestDestination(base.TestCase):
             vcpus=0, disk_gb=0, inventory=vcpus(4, reserved=4),
             used={'DISK_GB': 5, 'MEMORY_MB': 8192})
         self.assertEqual(0.25, there.utilisation({'VCPU': 1}))
+
+    def test_utilisation_of_a_class_that_is_not_offered(self):
+        node = ComputeNode(
+            'compute-2', inventory=vcpus(4), used={'DISK_GB': 9})
+        there = ledger.Destination(node, 0.0)
+        self.assertEqual(0.25, there.utilisation({'VCPU': 1, 'DISK_GB': 1}))
 
     def test_utilisation_of_a_small_class(self):
         there = a_destination(disk_gb=1, used={'DISK_GB': 1})

@@ -245,6 +245,13 @@ class TestBySize(base.TestCase):
             'z', vcpus=0, memory_mb=0, disk_gb=1)]
         self.assertEqual('za', self.order(instances, hosts(4, 4)))
 
+    def test_one_left_is_not_none_left(self):
+        there = hosts(1, memory_mb=1000)
+        # Shares 1 of 1 VCPU, not endless, and 1.5 of 1000 MEMORY_MB.
+        instances = [*servers(1), an_instance(
+            'z', vcpus=0, memory_mb=1500, disk_gb=0)]
+        self.assertEqual('za', self.order(instances, there))
+
     def test_ties(self):
         instances = [
             an_instance(name, uuid=uuid, vcpus=4, memory_mb=mb, disk_gb=0)
@@ -259,5 +266,5 @@ class TestBySize(base.TestCase):
     def test_who_holds_nothing_comes_last(self):
         instances = [
             an_instance('a', vcpus=0, memory_mb=0, disk_gb=0),
-            an_instance('b', vcpus=1)]
+            an_instance('b', vcpus=1, memory_mb=0, disk_gb=0)]
         self.assertEqual('ba', self.order(instances, hosts(4)))

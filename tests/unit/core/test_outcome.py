@@ -1,0 +1,87 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_request
+from tests.unit.core.builders import an_instance
+from tests.unit.core.drains import C1
+from tests.unit.core.drains import C2
+from tests.unit.core.drains import LEAVE
+from tests.unit.core.drains import NO_COLD
+from tests.unit.core.drains import plan
+from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.outcome import NodeOutcome
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+
+
+REFUSED = NodeOutcome('compute-1', Verdict.REFUSED, 1)
+FINISHED = NodeOutcome('compute-2', Verdict.FINISHED, 0)
+STOPPING = NodeOutcome(
+    'compute-2', Verdict.PLANNED, 1,
+    stops=(Stop('uuid-web', 'web', 'compute-2'),))
+MOVING = plan([C1, C2], [an_instance()]).nodes[0]
+FINDING = Finding(Reason.MODEL_EMPTY)
+
+
+@ddt.ddt
+class TestFailed(base.TestCase):
+    @ddt.named_data(
+        # name, fields, expected
+        ('nothing_asked', {}, False),
+        ('bad_request', {'findings': (FINDING,)}, True),
+        ('refused', {'nodes': (REFUSED,)}, True),
+        ('finished', {'nodes': (FINISHED,)}, False),
+        ('refused_and_finished', {'nodes': (REFUSED, FINISHED)}, True),
+        ('refused_and_moves', {'nodes': (REFUSED, MOVING)}, False),
+        ('refused_and_stops', {'nodes': (REFUSED, STOPPING)}, False),
+        ('refused_and_disables',
+         {'nodes': (REFUSED,), 'disables': ('compute-2',)}, False),
+        ('refused_and_enables',
+         {'nodes': (REFUSED,), 'enables': ('spare-1',)}, False),
+    )
+    @ddt.unpack
+    def test_failed(self, fields, expected):
+        self.assertIs(expected, Outcome(**fields).failed)
+
+
+class TestOutcome(base.TestCase):
+    def test_all_of_all_nodes(self):
+        outcome = Outcome(nodes=(REFUSED, MOVING, STOPPING, FINISHED))
+        self.assertEqual((REFUSED,), outcome.refused)
+        self.assertEqual(MOVING.moves, outcome.moves)
+        self.assertEqual(STOPPING.stops, outcome.stops)
+
+    def test_blocked_is_not_what_was_asked_for(self):
+        outcome = plan(
+            [C1, a_node()],
+            [an_instance('old', vm_state='stopped'),
+             an_instance('db', vm_state='paused')],
+            a_request(**LEAVE, **NO_COLD))
+        [node] = outcome.nodes
+        self.assertEqual(
+            ['db', 'old'], [s.instance_name for s in node.stays])
+        self.assertEqual(['db'], [s.instance_name for s in node.blocked])
+
+    def test_what_programs_read(self):
+        self.assertEqual(
+            [['none', 'backup', 'unused_host', 'spread'],
+             ['planned', 'finished', 'refused'],
+             ['live', 'cold']],
+            [[m.value for m in kind] for kind in (Method, Verdict, MoveKind)])
