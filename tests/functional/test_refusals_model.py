@@ -18,6 +18,7 @@ import ddt
 
 from tests.functional import base
 from tests.functional import gate
+from tests.functional import plans
 
 
 STALE = ("Cannot drain: Watcher's compute model is stale: its last refresh "
@@ -92,6 +93,22 @@ class TestModel(base.SharedCloudTestCase):
             self.drain_now(), "Cannot drain: compute-1 is missing from "
             "Watcher's compute model. Nothing was changed. See the decision "
             'engine log; run the audit again.')
+
+    def test_servers_missing(self):
+        # Watcher goes on when it cannot read the servers of its nodes.
+        self.cloud.spoil_model('forget')
+        self.gate.refuse('servers/detail')
+        self.assertRefused(self.drain_now(), (
+            'Cannot drain: Nova did not answer '
+            'GET /servers/detail?host=compute-1: Unknown Error (HTTP 503). '
+            'Nothing was changed. Run the audit again when Nova answers.'))
+        self.gate.open()
+        plan = self.assertPlanned(self.drain_now())
+        self.assertEqual(
+            [('change_nova_service_state', 'compute-1', 'disabled'),
+             ('migrate', 'web-1', 'compute-2'),
+             ('migrate', 'web-2', 'compute-2')],
+            plans.steps(self.cloud.actions(plan)))
 
     def test_placement_silent(self):
         # Watcher drops every node it cannot read, and keeps what is left.

@@ -106,8 +106,7 @@ def _moves_are_possible(
         if instance is None:
             continue
         said = f'{instance.name}: a {move.kind.value} migration, but'
-        if instance.excluded:
-            yield f'{said} the scope excludes it'
+        yield from _must_be_left(instance, said)
         if request.disable_live_migration and request.disable_cold_migration:
             yield f'{said} both kinds of migration are off'
         elif instance.vm_state == 'active':
@@ -122,6 +121,14 @@ def _moves_are_possible(
             yield f'{said} cold migration is off'
 
 
+def _must_be_left(instance: Instance, said: str) -> Iterator[str]:
+    """Nothing is done to what the scope excludes, or Nova is at."""
+    if instance.excluded:
+        yield f'{said} the scope excludes it'
+    if instance.task_state:
+        yield f'{said} its task state is {instance.task_state}'
+
+
 def _stops_are_wanted(
     held: Held, request: Request, node: NodeOutcome
 ) -> Iterator[str]:
@@ -131,8 +138,7 @@ def _stops_are_wanted(
         if instance is None:
             continue
         said = f'{instance.name}: stopped, but'
-        if instance.excluded:
-            yield f'{said} the scope excludes it'
+        yield from _must_be_left(instance, said)
         if instance.vm_state != 'active':
             yield f'{said} its state is {instance.vm_state}'
         if not request.disable_live_migration:
@@ -169,7 +175,8 @@ def _is_left_by_a_flag(instance: Instance, request: Request) -> bool:
 
 def _is_to_be_stopped(instance: Instance, request: Request) -> bool:
     flags = (request.disable_live_migration, request.disable_cold_migration)
-    return all(flags) and not instance.excluded
+    left_alone = instance.excluded or instance.task_state
+    return all(flags) and not left_alone
 
 
 def _records(node: NodeOutcome) -> tuple[Move | Stop | Stay, ...]:

@@ -113,6 +113,9 @@ def _blockers(instance: snapshot.Instance) -> tuple[Finding, ...]:
         reason = BLOCKED_STATES.get(instance.vm_state, Reason.UNKNOWN_STATE)
         facts = {'vm_state': instance.vm_state}
         found.append(Finding(reason, instance.name, facts))
+    if instance.task_state:
+        task = {'task_state': instance.task_state}
+        found.append(Finding(Reason.BUSY, instance.name, task))
     return tuple(found)
 
 

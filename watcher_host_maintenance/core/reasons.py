@@ -51,6 +51,7 @@ class Reason(enum.Enum):
     SHELVED = 'shelved'
     SOFT_DELETED = 'soft_deleted'
     UNKNOWN_STATE = 'unknown_state'
+    BUSY = 'busy'
     # Why an instance stays though nothing blocks it.
     LIVE_AND_COLD_DISABLED = 'live_and_cold_disabled'
     COLD_DISABLED = 'cold_disabled'

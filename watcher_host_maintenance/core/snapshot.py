@@ -110,6 +110,7 @@ class Instance:
     :ivar vm_state: Nova's vm_state: 'active', 'stopped', 'paused', ...
     :ivar resources: resource class -> amount it holds; no zeroes
     :ivar excluded: the audit's scope excludes it
+    :ivar task_state: what Nova is doing with it; '' is nothing
     """
 
     uuid: str
@@ -118,6 +119,7 @@ class Instance:
     vm_state: str
     resources: Mapping[str, int]
     excluded: bool = False
+    task_state: str = ''
 
     def __post_init__(self) -> None:
         for resource_class, amount in self.resources.items():

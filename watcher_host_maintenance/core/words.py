@@ -151,6 +151,10 @@ WORDS: dict[Reason, Words] = {
         N_('{subject} is in the state "{vm_state}"'),
         N_('Wait or repair it, then run the audit again.'),
     ),
+    Reason.BUSY: Words(
+        N_('{subject} is busy: Nova is at "{task_state}"'),
+        N_('Wait until that has ended, then run the audit again.'),
+    ),
     Reason.LIVE_AND_COLD_DISABLED: Words(
         N_('{subject} does not run, and both migrations are disabled'),
         N_('Allow cold migration to move it.'),

@@ -10,8 +10,12 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""From Watcher's compute model and Nova's services to a snapshot."""
+"""From Watcher's compute model and what Nova says to a snapshot."""
 
+import dataclasses
+
+from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
@@ -26,19 +30,26 @@ from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import nova
 
 
+Servers = Callable[[str], Iterable[nova.Server]]
+
+
 def collect(
     model: Any,
     services: Mapping[str, nova.Service],
+    servers: Servers,
     request: requests.Request,
     has_scope: bool,
 ) -> snapshot.Snapshot:
     """Read what a plan needs, each object of the model once.
 
-    Services are as Nova has them now; capacities and instances are the
-    model's.
+    Services, and the servers on the nodes asked for, are as Nova has them
+    now: the model can be an hour old, and holds a node without its servers
+    when one read failed as it was built. Capacities, and what is used of
+    other nodes, are the model's.
 
     :param model: Watcher's ModelRoot, with the audit's scope applied
     :param services: service host -> nova-compute service
+    :param servers: reads the servers on a service host
     :param has_scope: the audit has a scope, so that a node that the model
         lacks is outside it
     :raises watcher_host_maintenance.exceptions.NotPlanned: the model holds
@@ -51,11 +62,17 @@ def collect(
     instances: list[snapshot.Instance] = []
     for host, service in sorted(services.items()):
         element = modelled.get(host)
-        there = _instances(model, element) if element else []
+        there = _modelled(model, element) if element else []
         node = _node(service, element, there, has_scope)
-        nodes.append(node)
         if _is_asked_for(node, request):
-            instances.extend(_instance(i, host) for i in there)
+            excluded = {i.uuid for i in there if i.watcher_exclude}
+            found = [_instance(s, host, excluded) for s in servers(host)]
+            held = [
+                i for i in found if i.vm_state not in leaving.HOLDS_NOTHING
+            ]
+            node = dataclasses.replace(node, instance_count=len(held))
+            instances.extend(held)
+        nodes.append(node)
     return snapshot.Snapshot(tuple(nodes), tuple(instances))
 
 
@@ -67,7 +84,7 @@ def _is_asked_for(
     return roles.is_marked(node, request)
 
 
-def _instances(model: Any, element: Any) -> list[Any]:
+def _modelled(model: Any, element: Any) -> list[Any]:
     """Return the model's instances of a node that hold something there."""
     return [
         i
@@ -121,14 +138,17 @@ def _inventory(element: Any) -> dict[str, snapshot.Inventory]:
     }
 
 
-def _instance(element: Any, host: str) -> snapshot.Instance:
+def _instance(
+    server: nova.Server, host: str, excluded: Collection[str]
+) -> snapshot.Instance:
     return snapshot.Instance(
-        uuid=element.uuid,
-        name=element.name,
+        uuid=server.uuid,
+        name=server.name,
         host=host,
-        vm_state=element.state,
-        resources=_resources(element),
-        excluded=bool(element.watcher_exclude),
+        vm_state=server.vm_state,
+        resources=server.resources,
+        excluded=server.uuid in excluded,
+        task_state=server.task_state,
     )
 
 

@@ -41,6 +41,8 @@ LEAST_VERSION = '2.56'
 LATEST_VERSION = '2.96'
 """The latest microversion that python-novaclient speaks."""
 
+MIB_PER_GIB = 1024
+
 HYPERVISORS_VERSION = '2.87'
 """From 2.88 on Nova may ask every compute host for its uptime to list it."""
 
@@ -61,6 +63,23 @@ class Service:
     state: str
     disabled_reason: str
     hypervisors: dict[str, tuple[str, str]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Server:
+    """A server on the compute node where Nova has it now.
+
+    :ivar vm_state: 'active', 'stopped', ...
+    :ivar task_state: '' when Nova does nothing with it
+    :ivar resources: resource class -> amount of its flavor, as Nova asks
+        Placement for them; no zeroes
+    """
+
+    uuid: str
+    name: str
+    vm_state: str
+    task_state: str
+    resources: dict[str, int]
 
 
 class Nova:
@@ -94,6 +113,14 @@ class Nova:
             for s in self._services()
         }
 
+    def servers(self, host: str) -> list[Server]:
+        """Return the servers on a host, of every project."""
+        with _naming(f'GET /servers/detail?host={host}'):
+            found = self._client.servers.list(
+                search_opts={'all_tenants': True, 'host': host}, limit=-1
+            )
+            return [_server(s) for s in found]
+
     def _services(self) -> list[Any]:
         with _naming('GET /os-services'):
             return cast(
@@ -113,6 +140,25 @@ class Nova:
             if not page:
                 return
             marker = page[-1].id
+
+
+def _server(server: Any) -> Server:
+    flavor = server.flavor
+    # Booted from a volume: the root disk is not on the node.
+    root_gb = flavor['disk'] if server.image else 0
+    swap_gb = -(-(flavor['swap'] or 0) // MIB_PER_GIB)
+    amounts = {
+        'VCPU': flavor['vcpus'],
+        'MEMORY_MB': flavor['ram'],
+        'DISK_GB': root_gb + flavor['ephemeral'] + swap_gb,
+    }
+    return Server(
+        uuid=server.id,
+        name=server.name,
+        vm_state=getattr(server, 'OS-EXT-STS:vm_state'),
+        task_state=getattr(server, 'OS-EXT-STS:task_state') or '',
+        resources={c: amount for c, amount in amounts.items() if amount},
+    )
 
 
 @contextlib.contextmanager

@@ -118,9 +118,12 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         known = request = None
         try:
             request = parameters.to_request(self.input_parameters, self.config)
+            modelled = model.scoped_model(self)
+            reads = nova.Nova()
             known = collect.collect(
-                model.scoped_model(self),
-                nova.Nova().services(),
+                modelled,
+                reads.services(),
+                reads.servers,
                 request,
                 has_scope=_is_compute_scoped(self.audit_scope),
             )

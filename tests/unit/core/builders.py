@@ -89,6 +89,7 @@ def an_instance(
     uuid: str | None = None,
     resources: Mapping[str, int] | None = None,
     excluded: bool = False,
+    task_state: str = '',
 ) -> Instance:
     """A server, running, whose UUID is told by its name.
 
@@ -104,6 +105,7 @@ def an_instance(
         vm_state=vm_state,
         resources={c: amount for c, amount in held.items() if amount},
         excluded=excluded,
+        task_state=task_state,
     )
 
 

@@ -123,6 +123,7 @@ def _small_case(
             _instance(rng, f'vm-{n}', 'compute-1'),
             vm_state='active',
             excluded=False,
+            task_state='',
         )
         for n in range(servers)
     ]
@@ -180,6 +181,7 @@ def _instance(rng: random.Random, name: str, host: str) -> Instance:
         disk_gb=rng.randint(0, 10),
         resources={'CUSTOM_CARD': int(rng.random() < 0.1)},
         excluded=rng.random() < 0.02,
+        task_state='migrating' if rng.random() < 0.02 else '',
     )
 
 

@@ -34,10 +34,11 @@ NEITHER = {**NO_LIVE, **NO_COLD}
 WEB, DB = builders.an_instance('web-1'), builders.an_instance('db-1')
 
 
-def a_leaving_plan(vm_state='active', excluded=False, **flags):
+def a_leaving_plan(vm_state='active', excluded=False, task='', **flags):
     """A plan for one instance, whatever its state, that can be left."""
     return plans.a_plan(
-        instances=[builders.an_instance(vm_state=vm_state, excluded=excluded)],
+        instances=[builders.an_instance(
+            vm_state=vm_state, excluded=excluded, task_state=task)],
         request=builders.a_request(on_blocked=OnBlocked.LEAVE, **flags),
     )
 
@@ -250,6 +251,17 @@ class TestMoves(base.TestCase):
             plan.violations,
         )
 
+    def test_busy(self):
+        plan = a_leaving_plan(task='resize_prep')
+        self.assertEqual([], plan.violations)
+        plan = plan.but_node(
+            moves=(plans.a_move(),), stays=(), method=Method.SPREAD
+        )
+        self.assertEqual(
+            ['web-1: a live migration, but its task state is resize_prep'],
+            plan.violations,
+        )
+
 
 @ddt.ddt
 class TestGhosts(base.TestCase):
@@ -311,6 +323,17 @@ class TestStops(base.TestCase):
         )
         self.assertEqual(
             [f'web-1: stopped, but {p}' for p in problems], plan.violations
+        )
+
+
+class TestBusyStops(base.TestCase):
+    def test_stop(self):
+        plan = a_leaving_plan(task='powering-off', **NEITHER)
+        self.assertEqual([], plan.violations)
+        plan = plan.but_node(stops=(plans.a_stop(),), stays=())
+        self.assertEqual(
+            ['web-1: stopped, but its task state is powering-off'],
+            plan.violations,
         )
 
 

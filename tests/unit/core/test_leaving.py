@@ -81,6 +81,19 @@ class TestDepartures(base.TestCase):
         instance = an_instance(vm_state=vm_state, excluded=True)
         self.assertEqual(expected, fate(instance, **flags))
 
+    @ddt.named_data(
+        # name, vm_state, flags, expected
+        ('active',            'active',  {},      ['busy']),
+        ('active_neither',    'active',  NEITHER, ['busy']),
+        ('stopped',           'stopped', {},      ['busy']),
+        ('stopped_live_only', 'stopped', NO_COLD, ['cold_disabled']),
+        ('paused',            'paused',  {},      ['paused', 'busy']),
+    )
+    @ddt.unpack
+    def test_busy(self, vm_state, flags, expected):
+        instance = an_instance(vm_state=vm_state, task_state='migrating')
+        self.assertEqual(expected, fate(instance, **flags))
+
     def test_a_stay_in_full(self):
         found = leaving.departures(
             (an_instance('db-1', vm_state='bricked', excluded=True),),

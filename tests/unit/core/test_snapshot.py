@@ -121,9 +121,9 @@ class TestText(base.TestCase):
          'which is 16384'),
         ('bool', ['nodes', 1, 'instance_count'], True,
          'nodes[1].instance_count: expected an integer, got true'),
-        ('unknown', ['instances', 0, 'task_state'], None,
-         'instances[0].task_state: unknown field; known are uuid, name, '
-         'host, vm_state, resources, excluded'),
+        ('unknown', ['instances', 0, 'colour'], None,
+         'instances[0].colour: unknown field; known are uuid, name, '
+         'host, vm_state, resources, excluded, task_state'),
         ('node_twice', ['nodes', 1, 'hostname'], 'compute-1',
          "nodes: hostname 'compute-1' is there more than once"),
         ('no_such_node', ['instances', 0, 'host'], 'compute-3',

@@ -77,6 +77,24 @@ def a_model(*nodes):
     return model
 
 
+def as_nova_has_them(model):
+    """A reader of servers that agrees with the model."""
+
+    def servers(host):
+        return [
+            nova.Server(
+                uuid=i.uuid, name=i.name, vm_state=i.state, task_state='',
+                resources={c: n for c, n in (
+                    ('VCPU', i.vcpus), ('MEMORY_MB', i.memory),
+                    ('DISK_GB', i.disk)) if n})
+            for node in model.get_all_compute_nodes().values()
+            if node.hostname == host
+            for i in model.get_node_instances(node)
+        ]
+
+    return servers
+
+
 def a_service(host='compute-1', *, kind='QEMU', hypervisors=None, **fields):
     """A nova-compute service with one hypervisor of its name.
 

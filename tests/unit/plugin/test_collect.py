@@ -19,6 +19,7 @@ from tests.unit.plugin.builders import a_model
 from tests.unit.plugin.builders import a_node
 from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import a_service
+from tests.unit.plugin.builders import as_nova_has_them
 from tests.unit.plugin.builders import by_host
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
@@ -29,14 +30,19 @@ from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.core.snapshot import Inventory
 from watcher_host_maintenance.plugin import collect
+from watcher_host_maintenance.plugin import nova
 
 
 NAMED = Request(('compute-1',))
 BARE = Request()
 
 
-def collected(model, *services, request=NAMED, has_scope=False):
-    return collect.collect(model, by_host(*services), request, has_scope)
+def collected(model, *services, request=NAMED, has_scope=False,
+              servers=None):
+    """Collect; Nova agrees with the model on servers, if not given."""
+    return collect.collect(
+        model, by_host(*services), servers or as_nova_has_them(model),
+        request, has_scope)
 
 
 def one_node(servers=(), service=None, has_scope=False, **fields):
@@ -222,6 +228,63 @@ class TestInstances(base.TestCase):
             a_service(), a_service('compute-2'),
             request=Request(('compute-2',)))
         self.assertEqual((), known.instances)
+
+
+def nova_has(*found):
+    """A reader that answers the same for every host."""
+    return lambda host: [nova.Server(**{
+        'uuid': uuid_of(fields['name']), 'vm_state': 'active',
+        'task_state': '', 'resources': {'VCPU': 1}, **fields})
+        for fields in found]
+
+
+class TestTruth(base.TestCase):
+    """On a node asked for, servers are as Nova has them."""
+
+    def setUp(self):
+        super().setUp()
+        self.model = a_model((a_node(), [
+            a_server('web-1', watcher_exclude=True), a_server('left-1')]))
+
+    def test_servers_the_model_does_not_have(self):
+        # One read failed as Watcher built its model, or it is old.
+        known = collected(
+            a_model((a_node(), ())), a_service(),
+            servers=nova_has({'name': 'web-1'}, {'name': 'db-1'}))
+        self.assertEqual(['db-1', 'web-1'], [i.name for i in known.instances])
+        self.assertEqual(2, known.nodes[0].instance_count)
+
+    def test_servers_that_have_left(self):
+        known = collected(
+            self.model, a_service(), servers=nova_has({'name': 'web-1'}))
+        self.assertEqual(['web-1'], [i.name for i in known.instances])
+        self.assertEqual(1, known.nodes[0].instance_count)
+
+    def test_in_full(self):
+        known = collected(self.model, a_service(), servers=nova_has({
+            'name': 'web-1', 'vm_state': 'stopped', 'task_state': 'migrating',
+            'resources': {'VCPU': 3, 'MEMORY_MB': 2048}}))
+        self.assertEqual(
+            (snapshot.Instance(
+                uuid=uuid_of('web-1'), name='web-1', host='compute-1',
+                vm_state='stopped', excluded=True, task_state='migrating',
+                resources={'VCPU': 3, 'MEMORY_MB': 2048}),),
+            known.instances)
+
+    def test_ghosts_are_not_there(self):
+        known = collected(self.model, a_service(), servers=nova_has(
+            {'name': 'gone-1', 'vm_state': 'deleted'},
+            {'name': 'gone-2', 'vm_state': 'shelved_offloaded'}))
+        self.assertEqual((), known.instances)
+        self.assertEqual(0, known.nodes[0].instance_count)
+
+    def test_only_nodes_asked_for_are_read(self):
+        asked = []
+        collected(
+            a_model(*((a_node(f'compute-{n}'), ()) for n in (1, 2))),
+            a_service('compute-1'), a_service('compute-2'),
+            servers=lambda host: asked.append(host) or [])
+        self.assertEqual(['compute-1'], asked)
 
 
 class TestModel(base.TestCase):

@@ -46,6 +46,7 @@ class FakeNova:
         self.offered = offered
         self.hypervisors = [a_hypervisor('compute-1')]
         self.services = [a_service('compute-1')]
+        self.servers = []
         self.requests = []
         self.microversions = []
         self.faults = {}
@@ -56,6 +57,7 @@ class FakeNova:
             '/v2.1/': self._version,
             '/v2.1/os-hypervisors/detail': self._hypervisors,
             '/v2.1/os-services': self._services,
+            '/v2.1/servers/detail': self._servers,
         }.items():
             mocker.get(url + path, json=self._judged(path, answer))
 
@@ -100,12 +102,21 @@ class FakeNova:
         context.headers['Location'] = f'{self.url}/v2.1/'
 
     def _hypervisors(self, request, context):
+        return {'hypervisors': self._page(request, self.hypervisors)}
+
+    def _servers(self, request, context):
+        [host] = request.qs['host']
+        assert request.qs['all_tenants'], request.qs
+        there = [s for s in self.servers
+                 if s['OS-EXT-SRV-ATTR:host'] == host]
+        return {'servers': self._page(request, there)}
+
+    def _page(self, request, records):
         first = 0
         if 'marker' in request.qs:
-            marker = request.qs['marker'][0]
-            ids = [h['id'] for h in self.hypervisors]
-            first = ids.index(marker) + 1
-        return {'hypervisors': self.hypervisors[first:first + MAX_LIMIT]}
+            [marker] = request.qs['marker']
+            first = [r['id'] for r in records].index(marker) + 1
+        return records[first:first + MAX_LIMIT]
 
     def _services(self, request, context):
         binary = request.qs['binary'][0]
@@ -135,6 +146,20 @@ def a_service(host, binary='nova-compute', **fields):
         'state': 'up',
         'disabled_reason': None,
         **fields,
+    }
+
+
+def a_server(name='web-1', host='compute-1', image='cirros', task=None,
+             state='active', **flavor):
+    return {
+        'id': uuid_of(name),
+        'name': name,
+        'image': {'id': uuid_of(image)} if image else '',
+        'OS-EXT-SRV-ATTR:host': host,
+        'OS-EXT-STS:vm_state': state,
+        'OS-EXT-STS:task_state': task,
+        'flavor': {'vcpus': 2, 'ram': 2048, 'disk': 20, 'ephemeral': 0,
+                   'swap': 0, 'extra_specs': {}, **flavor},
     }
 
 
@@ -241,6 +266,63 @@ class TestServices(TestCase):
                 '/v2.1/os-services?binary=nova-compute',
             ],
             self.nova.requests)
+
+
+@ddt.ddt
+class TestServers(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.at()
+        self.nova = FakeNova(self.mocker)
+
+    def test_of_one_host(self):
+        self.nova.servers = [
+            a_server('web-1', state='stopped', task='migrating'),
+            a_server('web-2', 'compute-2')]
+        self.assertEqual(
+            [nova.Server(
+                uuid=uuid_of('web-1'), name='web-1', vm_state='stopped',
+                task_state='migrating',
+                resources={'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20})],
+            nova.Nova().servers('compute-1'))
+
+    @ddt.named_data(
+        # name, image, flavor, expected DISK_GB
+        ('image',          'cirros', {},                              20),
+        ('volume',         '',       {},                              None),
+        ('volume_and_own', '',       {'ephemeral': 5},                5),
+        ('ephemeral',      'cirros', {'ephemeral': 5},                25),
+        ('swap_of_a_gib',  'cirros', {'swap': 1024},                  21),
+        ('swap_just_past', 'cirros', {'swap': 1025},                  22),
+        ('swap_as_text',   'cirros', {'swap': ''},                    20),
+        ('all',            'cirros', {'ephemeral': 5, 'swap': 1},     26),
+        ('diskless',       'cirros', {'disk': 0},                     None),
+    )
+    @ddt.unpack
+    def test_disk(self, image, flavor, expected):
+        self.nova.servers = [a_server(image=image, **flavor)]
+        [server] = nova.Nova().servers('compute-1')
+        self.assertEqual(expected, server.resources.get('DISK_GB'))
+
+    def test_idle(self):
+        self.nova.servers = [a_server()]
+        [server] = nova.Nova().servers('compute-1')
+        self.assertEqual('', server.task_state)
+
+    def test_more_than_a_page(self):
+        self.nova.servers = [
+            a_server(f'web-{n}') for n in range(MAX_LIMIT + 1)]
+        self.assertEqual(
+            MAX_LIMIT + 1, len(nova.Nova().servers('compute-1')))
+
+    def test_failure_names_the_call(self):
+        self.mocker.get(
+            f'{NOVA}/v2.1/servers/detail', status_code=503, reason='Busy')
+        error = self.assertRaises(
+            exceptions.NotPlanned, nova.Nova().servers, 'compute-1')
+        self.assertIs(Reason.NOVA_FAILED, error.finding.reason)
+        self.assertEqual('GET /servers/detail?host=compute-1',
+                         error.finding.facts['call'])
 
 
 @ddt.ddt

@@ -36,6 +36,7 @@ from tests.unit.plugin.builders import a_node
 from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import an_audit
+from tests.unit.plugin.builders import as_nova_has_them
 from tests.unit.plugin.builders import by_host
 from tests.unit.plugin.builders import connect
 from tests.unit.plugin.builders import disabled
@@ -81,6 +82,7 @@ class TestCase(base.TestCase):
         else:
             self.reads.services.side_effect = None
             self.reads.services.return_value = by_host(*self.services)
+            self.reads.servers.side_effect = as_nova_has_them(self.model)
         strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
         self.collector = a_collector(self.model)
         self.collectors = connect(strategy, self.collector)
