@@ -12,53 +12,53 @@
 
 """One child process of a minicloud, seen from the parent."""
 
+import contextlib
 import itertools
 import os
+import pathlib
 import random
+import select
 import signal
-import subprocess
+import socket
 import time
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import requests
 
 from minicloud import exceptions
+from minicloud import preloaded
 from minicloud import settings
 
 
-_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _TAIL_LINES = 40
+_PATIENCE_S = 10
 
 
 class Child:
-    """A process that ends when its standard input does."""
+    """A process that ends when its lifeline is closed."""
 
-    def __init__(self, config: settings.Settings, python: str) -> None:
+    def __init__(self, config: settings.Settings, python: str,
+                 sockets: Sequence[socket.socket]) -> None:
         """Start it; :meth:`wait_ready` tells when it serves.
 
         :param python: the interpreter that Nova or Watcher is installed in
+        :param sockets: listening, in the order of config.apis
         """
         self._settings = config
         self._control = config.urls[config.name + '-control']
         self._http = requests.Session()
         self._http.trust_env = False
-        with open(config.path(config.name + '.out'), 'wb') as output:
-            # A session of its own: Ctrl-C is for the parent, which then
-            # ends its children in order.
-            self._process = subprocess.Popen(
-                [python, '-W', 'ignore', '-m', 'minicloud.' + config.name,
-                 config.save()],
-                stdin=subprocess.PIPE, stdout=output,
-                stderr=subprocess.STDOUT, start_new_session=True,
-                env=_environment(config.directory),
-                pass_fds=tuple(config.sockets.values()))
-
-    @property
-    def pid(self) -> int:
-        """The process's id."""
-        return self._process.pid
+        self._own: preloaded.Preloaded | None = None
+        origin = preloaded.find(config.name, python)
+        if origin is None:
+            origin = self._own = preloaded.Preloaded(config.name, python)
+        self._lifeline, self._status = origin.fork(
+            config.to_json(), [sock.fileno() for sock in sockets])
+        if self._own:
+            self._own.release()
 
     def wait_ready(self, timeout_s: float) -> None:
         """Wait until it serves.
@@ -89,15 +89,11 @@ class Child:
 
     def log(self) -> str:
         """Everything it has printed or logged so far."""
-        texts = []
+        texts = [self._own.output()] if self._own else []
         for suffix in ('.out', '.log'):
-            try:
-                with open(self._settings.path(
-                        self._settings.name + suffix),
-                        errors='replace') as log:
-                    texts.append(log.read())
-            except FileNotFoundError:
-                pass
+            path = self._settings.path(self._settings.name + suffix)
+            with contextlib.suppress(FileNotFoundError):
+                texts.append(pathlib.Path(path).read_text(errors='replace'))
         return ''.join(texts)
 
     def tail(self) -> str:
@@ -106,17 +102,20 @@ class Child:
         return '\n'.join([f'--- {self._settings.name}:', *lines])
 
     def release(self) -> None:
-        """Let it go: it ends when its standard input does."""
-        if self._process.stdin:
-            self._process.stdin.close()
+        """Let it go: it ends when nobody holds its lifeline."""
+        os.close(self._lifeline)
 
     def wait(self) -> None:
         """Wait for its end, and enforce it when it does not come."""
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        told = os.read(self._status, 32)
+        if told:
+            ended, _, _ = select.select([self._status], [], [], _PATIENCE_S)
+            if not ended:
+                os.kill(int(told), signal.SIGKILL)
+                os.read(self._status, 1)
+        os.close(self._status)
+        if self._own:
+            self._own.wait()
 
 
 def processors() -> Iterator[int | None]:
@@ -129,13 +128,3 @@ def processors() -> Iterator[int | None]:
     cpus = sorted(os.sched_getaffinity(0))
     return itertools.islice(
         itertools.cycle(cpus), random.randrange(len(cpus)), None)
-
-
-def _environment(directory: str) -> dict[str, str]:
-    """The parent's environment without its clouds and proxies."""
-    environment = {
-        key: value for key, value in os.environ.items()
-        if not key.startswith('OS_') and not key.lower().endswith('_proxy')}
-    path = (_ROOT, os.environ.get('PYTHONPATH'))
-    return dict(environment, TMPDIR=directory,
-                PYTHONPATH=os.pathsep.join(filter(None, path)))

@@ -13,6 +13,8 @@
 """A minicloud as a fixture."""
 
 import dataclasses
+import os
+import secrets
 import sys
 import tempfile
 
@@ -27,7 +29,7 @@ from minicloud import child
 from minicloud import clients
 from minicloud import description
 from minicloud import faults
-from minicloud import lifeline
+from minicloud import files
 from minicloud import population
 from minicloud import settings
 from minicloud import wsgi
@@ -104,8 +106,9 @@ class Cloud(audits.Audits, fixtures.Fixture):
             raise exc.args[0][1] from None
 
     def _setUp(self) -> None:  # noqa: N802
-        self.directory = tempfile.mkdtemp(prefix='minicloud-')
-        self.addCleanup(lifeline.remove, self.directory)
+        self.directory = os.path.join(
+            tempfile.gettempdir(), f'minicloud-{secrets.token_hex(8)}')
+        self.addCleanup(files.remove, self.directory)
         self._children: dict[str, child.Child] = {}
         self.addCleanup(self._stop)
         self._start()
@@ -125,11 +128,11 @@ class Cloud(audits.Audits, fixtures.Fixture):
                     _APIS.items(), child.processors(), strict=False):
                 config = settings.Settings(
                     name=name, directory=self.directory,
-                    sockets={api: sockets[api].fileno() for api in apis},
-                    urls=self.urls, options=self._options[name],
+                    apis=apis, urls=self.urls, options=self._options[name],
                     hosts=self.description.hosts, cpu=cpu)
                 self._children[name] = child.Child(
-                    config, self._pythons[name])
+                    config, self._pythons[name],
+                    [sockets[api] for api in apis])
         finally:
             # The children's copies stay: a request to a process that died
             # is then refused instead of waiting for ever.

@@ -10,16 +10,15 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""What the parent tells a child process: one JSON file."""
+"""What the parent tells a child process."""
 
 import dataclasses
-import gc
 import json
 import os
 import socket
-import sys
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -29,20 +28,23 @@ class Settings:
 
     :ivar name: 'nova' or 'watcher'
     :ivar directory: everything the cloud writes goes here
-    :ivar sockets: API name -> number of an inherited listening socket
+    :ivar apis: names of the APIs that it serves
     :ivar urls: API name -> endpoint, of both processes
     :ivar options: section -> option -> value, laid over the configuration
     :ivar hosts: compute host -> its entry in the description
     :ivar cpu: number of the processor to stay on, None for any
+    :ivar sockets: API name -> number of the listening socket to serve it on;
+        known to the child alone
     """
 
     name: str
     directory: str
-    sockets: Mapping[str, int]
+    apis: Sequence[str]
     urls: Mapping[str, str]
     options: Mapping[str, Mapping[str, Any]]
     hosts: Mapping[str, Mapping[str, Any]]
     cpu: int | None = None
+    sockets: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     @property
     def log(self) -> str:
@@ -57,17 +59,6 @@ class Settings:
         """Take over the listening socket of one API."""
         return socket.socket(fileno=self.sockets[api])
 
-    def settle_down(self) -> None:
-        """Keep the process on its processor, and collect garbage seldom.
-
-        Dozens of threads of one interpreter get in each other's way when
-        they run on several: Nova boots servers twice as fast on one. The
-        collector finds little, and takes a tenth of the time.
-        """
-        gc.set_threshold(100_000, 20, 20)
-        if self.cpu is not None:
-            os.sched_setaffinity(0, {self.cpu})
-
     def overlay(self, sections: Mapping[str, Mapping[str, Any]]
                 ) -> dict[str, dict[str, Any]]:
         """Lay the caller's own options over a configuration."""
@@ -76,19 +67,19 @@ class Settings:
             merged.setdefault(name, {}).update(options)
         return merged
 
-    def save(self) -> str:
-        """Write the file for the child and return its path."""
-        path = self.path(self.name + '.json')
-        with open(path, 'w') as settings:
-            json.dump(dataclasses.asdict(self), settings)
-        return path
+    def to_json(self) -> str:
+        """Write it down for the child."""
+        return json.dumps(dataclasses.asdict(self))
 
 
-def from_command_line() -> Settings:
-    """Read the file named by the only argument, and forget the argument.
+def load(document: int, sockets: Sequence[int]) -> Settings:
+    """Read what the parent has written down.
 
-    Nova and Watcher parse ``sys.argv`` when they are imported.
+    :param document: descriptor of the JSON
+    :param sockets: descriptors, in the order of the document's APIs
     """
-    path = sys.argv.pop(1)
-    with open(path) as settings:
-        return Settings(**json.load(settings))
+    with open(document) as settings:
+        settings.seek(0)
+        loaded = Settings(**json.load(settings))
+    return dataclasses.replace(loaded, sockets=dict(
+        zip(loaded.apis, sockets, strict=True)))

@@ -10,28 +10,20 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Run Nova and Placement: ``python -m minicloud.nova SETTINGS.json``.
+"""The processes of Nova and Placement: ``python -m minicloud.nova``.
 
 Imports come in the order that Nova's choice of threads asks for.
 """
 
-import functools
 import os
 
-from minicloud import lifeline
+from minicloud import forking
 from minicloud import settings
 from minicloud import wsgi
 
 
-def main() -> None:
-    """Serve until the parent goes."""
-    cloud = settings.from_command_line()
-    lifeline.run(functools.partial(_start, cloud), cloud.directory)
-
-
-def _start(cloud: settings.Settings) -> None:
-    """Start everything; the control API comes last and tells that it runs."""
-    cloud.settle_down()
+def preload() -> forking.Start:
+    """Import all of Nova and Placement."""
     os.environ['OS_NOVA_DISABLE_EVENTLET_PATCHING'] = 'true'
     from nova import monkey_patch
     monkey_patch.patch(backend='threading')
@@ -44,22 +36,27 @@ def _start(cloud: settings.Settings) -> None:
     from minicloud.nova import placement
     from minicloud.nova import services
 
-    database.serialize_writers()
-    messaging.install()
-    wsgi.serve(cloud.socket('identity'), wsgi.json_app(
-        identity.Identity(cloud.urls), identity.HEADERS))
-    wsgi.serve(cloud.socket('image'), wsgi.json_app(
-        neighbours.Images(cloud.urls['image'])))
-    wsgi.serve(cloud.socket('network'), wsgi.json_app(neighbours.network))
-    gates = {'placement': wsgi.Gate(placement.load(cloud))}
-    wsgi.serve(cloud.socket('placement'), gates['placement'])
-    nova = services.Services(cloud)
-    nova.start()
-    gates['compute'] = wsgi.Gate(nova.api())
-    wsgi.serve(cloud.socket('compute'), gates['compute'])
-    wsgi.serve(cloud.socket('nova-control'),
-               wsgi.json_app(control.Control(nova, gates)))
+    def start(cloud: settings.Settings) -> None:
+        """Start everything; the control API comes last: all then runs."""
+        database.serialize_writers()
+        messaging.install()
+        wsgi.serve(cloud.socket('identity'), wsgi.json_app(
+            identity.Identity(cloud.urls), identity.HEADERS))
+        wsgi.serve(cloud.socket('image'), wsgi.json_app(
+            neighbours.Images(cloud.urls['image'])))
+        wsgi.serve(cloud.socket('network'),
+                   wsgi.json_app(neighbours.network))
+        gates = {'placement': wsgi.Gate(placement.load(cloud))}
+        wsgi.serve(cloud.socket('placement'), gates['placement'])
+        nova = services.Services(cloud)
+        nova.start()
+        gates['compute'] = wsgi.Gate(nova.api())
+        wsgi.serve(cloud.socket('compute'), gates['compute'])
+        wsgi.serve(cloud.socket('nova-control'),
+                   wsgi.json_app(control.Control(nova, gates)))
+
+    return start
 
 
 if __name__ == '__main__':
-    main()
+    forking.serve(preload)

@@ -16,7 +16,7 @@ import os
 
 from typing import Any
 
-from minicloud import inifile
+from minicloud import files
 from minicloud import settings
 
 
@@ -79,7 +79,7 @@ def write(cloud: settings.Settings, databases: dict[str, str]) -> str:
         paste.write(PASTE)
     sections = _sections(cloud, state, databases)
     path = cloud.path('nova.conf')
-    inifile.write(path, cloud.overlay(sections))
+    files.write_config(path, cloud.overlay(sections))
     return path
 
 

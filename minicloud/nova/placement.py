@@ -19,7 +19,7 @@ from placement import deploy
 from placement.db.sqlalchemy import models
 
 from minicloud import database
-from minicloud import inifile
+from minicloud import files
 from minicloud import settings
 from minicloud import wsgi
 
@@ -29,7 +29,7 @@ def load(cloud: settings.Settings) -> wsgi.Application:
     url = database.create(cloud.path('placement.sqlite'),
                           models.BASE.metadata)
     path = cloud.path('placement.conf')
-    inifile.write(path, {
+    files.write_config(path, {
         'api': {'auth_strategy': 'noauth2'},
         'placement_database': {'connection': url,
                                'sqlite_synchronous': False},

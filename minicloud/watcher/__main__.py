@@ -10,25 +10,17 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Run Watcher: ``python -m minicloud.watcher SETTINGS.json``."""
+"""The processes of Watcher: ``python -m minicloud.watcher``."""
 
-import functools
 import os
 
-from minicloud import lifeline
+from minicloud import forking
 from minicloud import settings
 from minicloud import wsgi
 
 
-def main() -> None:
-    """Serve until the parent goes."""
-    cloud = settings.from_command_line()
-    lifeline.run(functools.partial(_start, cloud), cloud.directory)
-
-
-def _start(cloud: settings.Settings) -> None:
-    """Start everything; the control API comes last and tells that it runs."""
-    cloud.settle_down()
+def preload() -> forking.Start:
+    """Import all of Watcher."""
     os.environ['OS_WATCHER_DISABLE_EVENTLET_PATCHING'] = 'true'
     from watcher.common import oslo_service_helper
     oslo_service_helper.init_oslo_service_backend()
@@ -38,14 +30,18 @@ def _start(cloud: settings.Settings) -> None:
     from minicloud.watcher import control
     from minicloud.watcher import services
 
-    database.serialize_writers()
-    messaging.install()
-    services.configure(cloud)
-    services.start()
-    wsgi.serve(cloud.socket('infra-optim'), services.api())
-    wsgi.serve(cloud.socket('watcher-control'),
-               wsgi.json_app(control.control))
+    def start(cloud: settings.Settings) -> None:
+        """Start everything; the control API comes last: all then runs."""
+        database.serialize_writers()
+        messaging.install()
+        services.configure(cloud)
+        services.start()
+        wsgi.serve(cloud.socket('infra-optim'), services.api())
+        wsgi.serve(cloud.socket('watcher-control'),
+                   wsgi.json_app(control.control))
+
+    return start
 
 
 if __name__ == '__main__':
-    main()
+    forking.serve(preload)

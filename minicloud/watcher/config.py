@@ -14,7 +14,7 @@
 
 from typing import Any
 
-from minicloud import inifile
+from minicloud import files
 from minicloud import settings
 
 
@@ -29,7 +29,7 @@ def write(cloud: settings.Settings, database: str) -> str:
     :returns: the path of watcher.conf
     """
     path = cloud.path('watcher.conf')
-    inifile.write(path, cloud.overlay(_sections(cloud, database)))
+    files.write_config(path, cloud.overlay(_sections(cloud, database)))
     return path
 
 

@@ -18,6 +18,7 @@ from typing import ClassVar
 import testtools
 
 from minicloud import cloud
+from minicloud import preloaded
 
 
 HOST = {'vcpus': 16, 'memory_mb': 65536, 'disk_gb': 1000}
@@ -33,6 +34,7 @@ class TestCase(testtools.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        preloaded.preload()
         cls.cloud = cloud.Cloud(cls.DESCRIPTION)
         cls.cloud.setUp()
         cls.addClassCleanup(cls.cloud.cleanUp)

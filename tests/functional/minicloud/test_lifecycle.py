@@ -32,6 +32,15 @@ DESCRIPTION = {
     'hosts': {'compute-1': base.HOST}, 'flavors': {'small': base.FLAVOR},
     'servers': {'web': {'host': 'compute-1', 'flavor': 'small'}},
 }
+PRELOADING = f"""
+from minicloud import cloud, preloaded
+preloaded.preload()
+preloaded.preload()
+for _number in range(2):
+    with cloud.Cloud({DESCRIPTION}) as lab:
+        print({{name: tuple(server)
+               for name, server in lab.servers().items()}})
+"""
 _PATIENCE_S = 180
 
 
@@ -46,28 +55,35 @@ class TestLifecycle(testtools.TestCase):
         os.mkdir(self.place)
         self.useFixture(fixtures.EnvironmentVariable('TMPDIR', self.place))
         self.useFixture(fixtures.MonkeyPatch('tempfile.tempdir', self.place))
+        self.useFixture(
+            fixtures.MonkeyPatch('minicloud.preloaded._preloaded', {}))
 
     def test_closed(self):
         with cloud.Cloud(DESCRIPTION) as lab:
-            pids = _children(os.getpid())
-            self.assertEqual(2, len(pids))
+            self.assertEqual(2, len(self._processes()))
             self.assertEqual('compute-1', lab.servers()['web'].host)
-        self._assert_clean(pids)
+        self._assert_clean()
 
     def test_two_at_once(self):
         with (cloud.Cloud(DESCRIPTION) as one,
               cloud.Cloud(DESCRIPTION) as other):
-            pids = _children(os.getpid())
             other.nova.servers.list()[0].stop()
             self.assertEqual('ACTIVE', one.servers()['web'].status)
-        self._assert_clean(pids)
+        self._assert_clean()
+
+    def test_preloaded(self):
+        program = subprocess.run(
+            [sys.executable, '-c', PRELOADING], check=True, text=True,
+            stdout=subprocess.PIPE, timeout=_PATIENCE_S)
+        self.assertEqual(2 * [str({'web': ('ACTIVE', 'compute-1')})],
+                         program.stdout.splitlines())
+        self._assert_clean()
 
     def test_error_inside(self):
         with (testtools.ExpectedException(ZeroDivisionError),
               cloud.Cloud(DESCRIPTION)):
-            pids = _children(os.getpid())
             raise ZeroDivisionError
-        self._assert_clean(pids)
+        self._assert_clean()
 
     def test_process_does_not_start(self):
         error = self.assertRaises(
@@ -76,7 +92,7 @@ class TestLifecycle(testtools.TestCase):
                     'DEFAULT': {'compute_driver': 'no.such'}}).setUp)
         self.assertIn('nova did not start', str(error))
         self.assertIn('Unable to load the virtualization driver', str(error))
-        self._assert_clean(_children(os.getpid()))
+        self._assert_clean()
 
     def test_server_does_not_start(self):
         flavor = {**base.FLAVOR, 'vcpus': base.HOST['vcpus'] + 1}
@@ -84,29 +100,27 @@ class TestLifecycle(testtools.TestCase):
             exceptions.CloudError,
             cloud.Cloud({**DESCRIPTION, 'flavors': {'small': flavor}}).setUp)
         self.assertIn('Server web is in ERROR', str(error))
-        self._assert_clean(_children(os.getpid()))
+        self._assert_clean()
 
     def test_program_interrupted(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             program = self._program()
-            pids = _children(program.pid)
             program.send_signal(number)
             self.assertEqual(0, program.wait(_PATIENCE_S))
-            self._assert_clean(pids)
+            self._assert_clean()
 
     def test_program_killed(self):
         program = self._program()
-        pids = _children(program.pid)
         program.kill()
         program.wait(_PATIENCE_S)
-        self._assert_clean(pids)
+        self._assert_clean()
 
     def test_program_killed_while_starting(self):
         program = self._program(ready=False)
-        pids = self._wait(lambda: _children(program.pid))
+        self._wait(lambda: len(self._processes()) > 1)
         program.kill()
         program.wait(_PATIENCE_S)
-        self._assert_clean(pids)
+        self._assert_clean()
 
     def test_program_refuses(self):
         program = self._program({'hosts': {'compute-1': {'vcpus': 'many'}}},
@@ -130,20 +144,23 @@ class TestLifecycle(testtools.TestCase):
             self.assertIn('export ', program.stdout.readline())
         return program
 
-    def _assert_clean(self, pids):
-        self._wait(lambda: not any(map(_runs, pids)))
+    def _processes(self):
+        """Ids of all processes that were begun with our directory."""
+        return {int(path.parent.name)
+                for path in pathlib.Path('/proc').glob('[0-9]*/environ')
+                if os.fsencode(self.place) in _content(path)}
+
+    def _assert_clean(self):
+        self._wait(lambda: not self._processes())
         self.assertEqual([], os.listdir(self.place))
 
     def _wait(self, condition):
         return waiting.until(condition, _PATIENCE_S, lambda: 'Still waiting')
 
 
-def _children(pid):
-    """Ids of a process's children, whichever thread began them."""
-    return [int(child) for path in pathlib.Path(
-        f'/proc/{pid}/task').glob('*/children')
-        for child in path.read_text().split()]
-
-
-def _runs(pid):
-    return os.path.exists(f'/proc/{pid}')
+def _content(path):
+    """What is in a file of /proc, unless its process has ended."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b''

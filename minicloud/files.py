@@ -10,7 +10,11 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Write oslo.config files from plain dictionaries."""
+"""Write configuration files, and remove everything again."""
+
+import os
+import shutil
+import time
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,8 +24,8 @@ from typing import Any
 Sections = Mapping[str, Mapping[str, Any]]
 
 
-def write(path: str, sections: Sections) -> None:
-    """Write one configuration file.
+def write_config(path: str, sections: Sections) -> None:
+    """Write a file for oslo.config.
 
     :param sections: values are written with str(); lists as repeated lines
     """
@@ -34,3 +38,12 @@ def write(path: str, sections: Sections) -> None:
         lines.append('')
     with open(path, 'w') as config:
         config.write('\n'.join(lines))
+
+
+def remove(directory: str, attempts: int = 20) -> None:
+    """Remove a tree that another process may still be writing to."""
+    for _attempt in range(attempts):
+        shutil.rmtree(directory, ignore_errors=True)
+        if not os.path.exists(directory):
+            return
+        time.sleep(0.05)
