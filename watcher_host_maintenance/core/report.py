@@ -222,7 +222,9 @@ def _stay_sentence(stay: Stay, translate: Translate) -> str:
     if not others or others[0].subject == first.subject:
         return words.sentence(first, translate)
     told = words.say(others[0], translate)
-    more = ''.join(f'; {m}' for m in _more(len(others) - 1, translate))
+    # Findings are cut, and a destination may lack two things: count hosts.
+    hosts = int(first.facts.get('destinations', 1))
+    more = ''.join(f'; {m}' for m in _more(hosts - 1, translate))
     return f'{words.say(first, translate)} ({told}{more}).'
 
 
