@@ -93,7 +93,7 @@ class TestRoom(base.SharedCloudTestCase):
          'see the decision engine log.'),
         ('headroom', 'exact', 50,
          '3 of 3 instances cannot be moved. exact-s-1 fits on no destination '
-         '(compute-1: needs 25 DISK_GB, 0 left; and 2 more). Nothing was '
+         '(compute-1: needs 25 DISK_GB, 0 left). Nothing was '
          'changed. Free the room named, or: -p on_blocked=leave. More is in '
          'the way: see the decision engine log.'),
     )
