@@ -1,0 +1,34 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Run benchmarks by name; without one, all."""
+
+import argparse
+
+from benchmarks import plan_cost
+
+
+BENCHMARKS = {'plan_cost': plan_cost.run}
+
+
+def main() -> None:
+    """Run what is asked for, with each benchmark's own defaults."""
+    parser = argparse.ArgumentParser(prog='benchmarks', description=__doc__)
+    parser.add_argument('name', nargs='*', help=', '.join(BENCHMARKS))
+    for name in parser.parse_args().name or BENCHMARKS:
+        if name not in BENCHMARKS:
+            parser.error(f'there is no benchmark {name}')
+        BENCHMARKS[name]()
+
+
+if __name__ == '__main__':
+    main()
