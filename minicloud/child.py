@@ -13,6 +13,7 @@
 """One child process of a minicloud, seen from the parent."""
 
 import contextlib
+import functools
 import itertools
 import os
 import pathlib
@@ -20,7 +21,6 @@ import random
 import select
 import signal
 import socket
-import time
 
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -51,14 +51,19 @@ class Child:
         self._control = config.urls[config.name + '-control']
         self._http = requests.Session()
         self._http.trust_env = False
-        self._own: preloaded.Preloaded | None = None
-        origin = preloaded.find(config.name, python)
-        if origin is None:
-            origin = self._own = preloaded.Preloaded(config.name, python)
-        self._lifeline, self._status = origin.fork(
+        shared = preloaded.find(config.name, python)
+        self._alone = shared is None
+        self._origin = shared or preloaded.Preloaded(config.name, python)
+        self._lifeline, self._status = self._origin.fork(
             config.to_json(), [sock.fileno() for sock in sockets])
-        if self._own:
-            self._own.release()
+        if self._alone:
+            self._origin.release()
+
+    @functools.cached_property
+    def pid(self) -> int | None:
+        """Its process id, as soon as it has one; None if it never had."""
+        told = os.read(self._status, 32)
+        return int(told) if told else None
 
     def wait_ready(self, timeout_s: float) -> None:
         """Wait until it serves.
@@ -66,16 +71,15 @@ class Child:
         :raises CloudError: it ended, or took too long; with the tail of
             its log
         """
-        end = time.monotonic() + timeout_s
         try:
-            self.control('GET', '/', timeout_s=end - time.monotonic())
+            self.control('GET', '/', timeout_s=timeout_s)
         except requests.RequestException as exc:
             raise exceptions.CloudError(
                 f'{self._settings.name} did not start within '
                 f'{timeout_s:g} s\n{self.tail()}') from exc
 
     def control(self, method: str, path: str, body: Any = None,
-                timeout_s: float = 60) -> Any:
+                timeout_s: float = 120) -> Any:
         """Ask the control API of the process.
 
         :raises ValueError: it refused; the text says why
@@ -89,7 +93,7 @@ class Child:
 
     def log(self) -> str:
         """Everything it has printed or logged so far."""
-        texts = [self._own.output()] if self._own else []
+        texts = [self._origin.output()]
         for suffix in ('.out', '.log'):
             path = self._settings.path(self._settings.name + suffix)
             with contextlib.suppress(FileNotFoundError):
@@ -107,15 +111,14 @@ class Child:
 
     def wait(self) -> None:
         """Wait for its end, and enforce it when it does not come."""
-        told = os.read(self._status, 32)
-        if told:
+        if self.pid is not None:
             ended, _, _ = select.select([self._status], [], [], _PATIENCE_S)
             if not ended:
-                os.kill(int(told), signal.SIGKILL)
+                os.kill(self.pid, signal.SIGKILL)
                 os.read(self._status, 1)
         os.close(self._status)
-        if self._own:
-            self._own.wait()
+        if self._alone:
+            self._origin.wait()
 
 
 def processors() -> Iterator[int | None]:

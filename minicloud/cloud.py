@@ -28,6 +28,7 @@ from minicloud import audits
 from minicloud import child
 from minicloud import clients
 from minicloud import description
+from minicloud import exceptions
 from minicloud import faults
 from minicloud import files
 from minicloud import population
@@ -116,7 +117,10 @@ class Cloud(audits.Audits, fixtures.Fixture):
         self._children['nova'].wait_ready(self._timeout_s)
         self._population = population.Population(
             self.description, self.nova_in_project, self.faults)
-        self._population.create()
+        try:
+            self._population.create()
+        except exceptions.CloudError as exc:
+            raise exceptions.CloudError(f'{self.tails()}\n{exc}') from exc
         self._children['watcher'].wait_ready(self._timeout_s)
 
     def _start(self) -> None:

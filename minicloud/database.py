@@ -17,6 +17,7 @@ Only imported in the child processes.
 
 import collections
 import contextlib
+import contextvars
 import os
 import sqlite3
 import threading
@@ -32,6 +33,11 @@ from sqlalchemy import engine as sa_engine
 from sqlalchemy import pool
 
 
+#: URLs of the databases in which this thread is about to write.
+_writes: contextvars.ContextVar[frozenset[str]] = contextvars.ContextVar(
+    'writes', default=frozenset())
+
+
 class Pooled(sa_engine.CreateEnginePlugin):
     """Keep connections open; oslo.db opens a new one for each SQLite use.
 
@@ -44,6 +50,18 @@ class Pooled(sa_engine.CreateEnginePlugin):
 
     def update_url(self, url: sqlalchemy.URL) -> sqlalchemy.URL:
         return url.difference_update_query(['plugin'])
+
+    def engine_created(self, engine: sqlalchemy.Engine) -> None:
+        sqlalchemy.event.listen(
+            engine, 'before_cursor_execute', _begin_as_writer, retval=True)
+
+
+def _begin_as_writer(conn: Any, cursor: Any, statement: str, parameters: Any,
+                     context: Any, executemany: bool) -> tuple[str, Any]:
+    """Take the lock at once, and wait for it, where a write may come."""
+    if statement == 'BEGIN' and str(conn.engine.url) in _writes.get():
+        statement = 'BEGIN IMMEDIATE'
+    return statement, parameters
 
 
 dialects.plugins.register('minicloud', __name__, 'Pooled')
@@ -71,7 +89,9 @@ def serialize_writers() -> None:
     A transaction of oslo.db begins as a reader and becomes a writer at its
     first change. SQLite refuses that at once, whatever the timeout, when
     another thread has written in between. Nova's own functional tests do
-    the same (nova.tests.fixtures.DatabaseWriteLock).
+    the same (nova.tests.fixtures.DatabaseWriteLock). Watcher's scheduler of
+    CONTINUOUS audits writes past oslo.db: for its sake such a transaction
+    begins as a writer too.
     """
     manager = enginefacade._TransactionContextManager
     original = manager._transaction_scope
@@ -80,11 +100,23 @@ def serialize_writers() -> None:
 
     @contextlib.contextmanager
     def scope(self: Any, context: Any) -> Iterator[Any]:
-        lock: Any = contextlib.nullcontext()
-        if self._mode is enginefacade._WRITER:
-            with guard:
-                lock = locks[str(self.reader.get_engine().url)]
-        with lock, original(self, context) as resource:
+        if self._mode is not enginefacade._WRITER:
+            with original(self, context) as resource:
+                yield resource
+            return
+        url = str(self.reader.get_engine().url)
+        with guard:
+            lock = locks[url]
+        with lock, _writing(url), original(self, context) as resource:
             yield resource
 
     manager._transaction_scope = scope
+
+
+@contextlib.contextmanager
+def _writing(url: str) -> Iterator[None]:
+    token = _writes.set(_writes.get() | {url})
+    try:
+        yield
+    finally:
+        _writes.reset(token)

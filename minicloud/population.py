@@ -21,11 +21,12 @@ from novaclient.v2 import client as nova_v2
 from minicloud import description
 from minicloud import faults
 from minicloud import states
+from minicloud.nova import neighbours
 
 
-IMAGE_ID = '155d900f-4e14-4e4c-a73d-069cbf4541e6'
-#: Nova builds this many servers at a time; more only wait for each other.
-_AT_ONCE = 8
+#: So many servers may be on their way before the next are booted: more get
+#: in each other's way, and take longer together.
+_AT_ONCE = 4
 
 #: Makes a client that acts in a project; None is the common one.
 ClientFactory = Callable[[str | None], nova_v2.Client]
@@ -123,7 +124,7 @@ class Population:
         project = self._clients(spec.get('project'))
         project.servers.create(
             # Nova itself numbers the servers of one request.
-            name if len(names) > 1 else names[0], IMAGE_ID,
+            name if len(names) > 1 else names[0], neighbours.IMAGE_ID,
             self._flavors[flavor], nics='none',
             meta=_texts(spec.get('metadata', {})), min_count=len(names),
             max_count=len(names), **self._placing(spec))

@@ -79,8 +79,8 @@ class Preloaded:
                 document.flush()
                 socket.send_fds(self._requests, [b'fork'], [
                     lifeline, theirs, document.fileno(), *sockets])
-        except BrokenPipeError:
-            # It has ended, and so the status tells.
+        except ConnectionError:
+            # It has ended, which the status and its sockets tell.
             pass
         finally:
             os.close(lifeline)

@@ -94,6 +94,17 @@ class TestLifecycle(testtools.TestCase):
         self.assertIn('Unable to load the virtualization driver', str(error))
         self._assert_clean()
 
+    def test_interpreter_is_wrong(self):
+        error = self.assertRaises(
+            exceptions.CloudError,
+            cloud.Cloud(DESCRIPTION, watcher_python='/bin/false').setUp)
+        self.assertIn('watcher did not start', str(error))
+        self._assert_clean()
+        self.assertRaises(
+            FileNotFoundError,
+            cloud.Cloud(DESCRIPTION, watcher_python='/bin/none').setUp)
+        self._assert_clean()
+
     def test_server_does_not_start(self):
         flavor = {**base.FLAVOR, 'vcpus': base.HOST['vcpus'] + 1}
         error = self.assertRaises(
