@@ -80,7 +80,7 @@ class TestStates(base.SharedCloudTestCase):
             'engine log.')
         stays = [s for n in report['outcome']['nodes'] for s in n['stays']]
         self.assertEqual(
-            {'build': ['building'], 'error': ['error'],
+            {'build': ['building', 'busy'], 'error': ['error'],
              'paused': ['paused'], 'rescue': ['rescued'],
              'shelved': ['shelved'], 'suspended': ['suspended'],
              'verify_resize': ['resized']},
