@@ -33,9 +33,9 @@ from sqlalchemy import engine as sa_engine
 from sqlalchemy import pool
 
 
-#: URLs of the databases in which this thread is about to write.
-_writes: contextvars.ContextVar[frozenset[str]] = contextvars.ContextVar(
-    'writes', default=frozenset())
+#: The databases, as URLs, that this thread is going to write to.
+_written: contextvars.ContextVar[frozenset[str]] = contextvars.ContextVar(
+    'written', default=frozenset())
 
 
 class Pooled(sa_engine.CreateEnginePlugin):
@@ -58,8 +58,8 @@ class Pooled(sa_engine.CreateEnginePlugin):
 
 def _begin_as_writer(conn: Any, cursor: Any, statement: str, parameters: Any,
                      context: Any, executemany: bool) -> tuple[str, Any]:
-    """Take the lock at once, and wait for it, where a write may come."""
-    if statement == 'BEGIN' and str(conn.engine.url) in _writes.get():
+    """Take SQLite's lock at once, and wait for it, where a write may come."""
+    if statement == 'BEGIN' and str(conn.engine.url) in _written.get():
         statement = 'BEGIN IMMEDIATE'
     return statement, parameters
 
@@ -100,23 +100,27 @@ def serialize_writers() -> None:
 
     @contextlib.contextmanager
     def scope(self: Any, context: Any) -> Iterator[Any]:
-        if self._mode is not enginefacade._WRITER:
-            with original(self, context) as resource:
-                yield resource
-            return
+        lock: Any = contextlib.nullcontext()
         url = str(self.reader.get_engine().url)
-        with guard:
-            lock = locks[url]
-        with lock, _writing(url), original(self, context) as resource:
+        written = _written.get()
+        if self._mode is enginefacade._WRITER:
+            written |= {url}
+            with guard:
+                lock = locks[url]
+        elif self._independent:
+            # Placement reads like this while it writes: on a connection of
+            # its own, which must not wait for the one that writes.
+            written -= {url}
+        with lock, _set(written), original(self, context) as resource:
             yield resource
 
     manager._transaction_scope = scope
 
 
 @contextlib.contextmanager
-def _writing(url: str) -> Iterator[None]:
-    token = _writes.set(_writes.get() | {url})
+def _set(written: frozenset[str]) -> Iterator[None]:
+    token = _written.set(written)
     try:
         yield
     finally:
-        _writes.reset(token)
+        _written.reset(token)

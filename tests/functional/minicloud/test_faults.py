@@ -14,6 +14,7 @@
 
 import time
 
+from concurrent import futures
 from typing import Any
 from typing import ClassVar
 
@@ -34,6 +35,8 @@ class TestFaults(base.TestCase):
             'web': {'host': 'compute-1', 'flavor': 'small', 'count': 4},
             'db': {'host': 'compute-1', 'flavor': 'small', 'count': 2,
                    'state': 'SHUTOFF'},
+            'twin': {'host': 'compute-1', 'flavor': 'small', 'count': 2,
+                     'state': 'SHUTOFF'},
             'far': {'host': 'compute-3', 'flavor': 'small'}},
     }
 
@@ -83,6 +86,14 @@ class TestFaults(base.TestCase):
         self._server('db-2').migrate(host='compute-2')
         self._wait_for('db-2', 'ERROR', 'compute-2')
 
+    def test_side_by_side(self):
+        # Both change the allocations of one provider at one time.
+        with futures.ThreadPoolExecutor() as pool:
+            for name in ('twin-1', 'twin-2'):
+                pool.submit(self._server(name).migrate, host='compute-2')
+        for name in ('twin-1', 'twin-2'):
+            self._wait_for(name, 'VERIFY_RESIZE', 'compute-2', limit_s=30)
+
     def test_compute_stops_and_starts(self):
         self.cloud.faults.stop_compute('compute-3')
         self.assertEqual(
@@ -127,13 +138,13 @@ class TestFaults(base.TestCase):
         return self.cloud.nova.migrations.list(
             instance_uuid=self._server(name).id)
 
-    def _wait_for(self, name, *expected):
-        self._wait(lambda: self.cloud.servers()[name], expected)
+    def _wait_for(self, name, *expected, limit_s=120):
+        self._wait(lambda: self.cloud.servers()[name], expected, limit_s)
 
     def _wait_for_migration(self, name, status):
         self._wait(lambda: [one.status for one in self._migrations(name)],
                    [status])
 
-    def _wait(self, read, expected):
-        waiting.until(lambda: read() == expected, 120,
+    def _wait(self, read, expected, limit_s=120):
+        waiting.until(lambda: read() == expected, limit_s,
                       lambda: f'{read()} is not {expected}')
