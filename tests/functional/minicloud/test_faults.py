@@ -90,9 +90,10 @@ class TestFaults(base.TestCase):
         # Both change the allocations of one provider at one time.
         with futures.ThreadPoolExecutor() as pool:
             for name in ('twin-1', 'twin-2'):
-                pool.submit(self._server(name).migrate, host='compute-2')
+                pool.submit(self._server(name).migrate)
         for name in ('twin-1', 'twin-2'):
-            self._wait_for(name, 'VERIFY_RESIZE', 'compute-2', limit_s=30)
+            self._wait(lambda name=name: self.cloud.servers()[name].status,
+                       'VERIFY_RESIZE', limit_s=30)
 
     def test_compute_stops_and_starts(self):
         self.cloud.faults.stop_compute('compute-3')
@@ -138,8 +139,8 @@ class TestFaults(base.TestCase):
         return self.cloud.nova.migrations.list(
             instance_uuid=self._server(name).id)
 
-    def _wait_for(self, name, *expected, limit_s=120):
-        self._wait(lambda: self.cloud.servers()[name], expected, limit_s)
+    def _wait_for(self, name, *expected):
+        self._wait(lambda: self.cloud.servers()[name], expected)
 
     def _wait_for_migration(self, name, status):
         self._wait(lambda: [one.status for one in self._migrations(name)],
