@@ -83,15 +83,17 @@ def create(path: str, metadata: sqlalchemy.MetaData) -> str:
     return url
 
 
-def serialize_writers() -> None:
+def serialize_writers(at_once: bool = False) -> None:
     """Let one thread of this process at a time write to a database.
+
+    :param at_once: begin as a writer where a write may come. Watcher's
+        scheduler of CONTINUOUS audits writes past oslo.db and this lock.
+        Not for Nova, whose transactions on one database can be nested.
 
     A transaction of oslo.db begins as a reader and becomes a writer at its
     first change. SQLite refuses that at once, whatever the timeout, when
     another thread has written in between. Nova's own functional tests do
-    the same (nova.tests.fixtures.DatabaseWriteLock). Watcher's scheduler of
-    CONTINUOUS audits writes past oslo.db: for its sake such a transaction
-    begins as a writer too.
+    the same (nova.tests.fixtures.DatabaseWriteLock).
     """
     manager = enginefacade._TransactionContextManager
     original = manager._transaction_scope
@@ -104,13 +106,10 @@ def serialize_writers() -> None:
         url = str(self.reader.get_engine().url)
         written = _written.get()
         if self._mode is enginefacade._WRITER:
-            written |= {url}
+            if at_once:
+                written |= {url}
             with guard:
                 lock = locks[url]
-        elif self._independent:
-            # Placement reads like this while it writes: on a connection of
-            # its own, which must not wait for the one that writes.
-            written -= {url}
         with lock, _set(written), original(self, context) as resource:
             yield resource
 

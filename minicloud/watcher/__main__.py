@@ -32,7 +32,7 @@ def preload() -> forking.Start:
 
     def start(cloud: settings.Settings) -> None:
         """Start everything; the control API comes last: all then runs."""
-        database.serialize_writers()
+        database.serialize_writers(at_once=True)
         messaging.install()
         services.configure(cloud)
         services.start()

@@ -68,8 +68,13 @@ def collect(
         if _is_asked_for(node, request):
             excluded = {i.uuid for i in there if i.watcher_exclude}
             found = [_instance(s, host, excluded) for s in servers(host)]
+            # One that moves between two reads is on both nodes.
+            seen = {i.uuid for i in instances}
             held = [
-                i for i in found if i.vm_state not in leaving.HOLDS_NOTHING
+                i
+                for i in found
+                if i.vm_state not in leaving.HOLDS_NOTHING
+                and i.uuid not in seen
             ]
             node = dataclasses.replace(node, instance_count=len(held))
             instances.extend(held)

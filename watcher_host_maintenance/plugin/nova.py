@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from typing import Any
 from typing import cast
 
+import novaclient
+
 from keystoneauth1 import discover
 from keystoneauth1 import exceptions as keystone_exceptions
 from keystoneauth1 import loading
@@ -39,9 +41,11 @@ LEAST_VERSION = '2.56'
 """The first microversion that migrates a server cold to a named host."""
 
 LATEST_VERSION = '2.96'
-"""The latest microversion that python-novaclient speaks."""
+"""The latest microversion whose answers are known here."""
 
 MIB_PER_GIB = 1024
+
+HOST = 'OS-EXT-SRV-ATTR:host'
 
 HYPERVISORS_VERSION = '2.87'
 """From 2.88 on Nova may ask every compute host for its uptime to list it."""
@@ -105,9 +109,11 @@ class Nova:
         return {
             s.host: Service(
                 host=s.host,
-                status=s.status,
-                state=s.state,
-                disabled_reason=s.disabled_reason or '',
+                # Of a cell that does not answer Nova tells the host alone,
+                # with the status UNKNOWN.
+                status='enabled' if s.status == 'enabled' else 'disabled',
+                state=getattr(s, 'state', 'down'),
+                disabled_reason=getattr(s, 'disabled_reason', None) or '',
                 hypervisors=dict(sorted(hypervisors.get(s.host, {}).items())),
             )
             for s in self._services()
@@ -119,6 +125,10 @@ class Nova:
             found = self._client.servers.list(
                 search_opts={'all_tenants': True, 'host': host}, limit=-1
             )
+            astray = [s for s in found if getattr(s, HOST) != host]
+            if astray:
+                # Without the right to filter Nova answers with every server.
+                raise ValueError(f'{len(astray)} servers of other hosts')
             return [_server(s) for s in found]
 
     def _services(self) -> list[Any]:
@@ -189,7 +199,10 @@ def _negotiate() -> Callable[[str], Any]:
         raise exceptions.NotPlanned(Finding(Reason.NOVA_TOO_OLD, facts=facts))
 
     def connect(latest: str) -> Any:
-        version = min(offered, api_versions.APIVersion(latest))
+        spoken = min(
+            api_versions.APIVersion(latest), novaclient.API_MAX_VERSION
+        )
+        version = min(offered, spoken)
         return client.Client(
             version, session=session, endpoint_override=endpoint.url
         )

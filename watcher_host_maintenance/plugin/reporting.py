@@ -50,7 +50,8 @@ def write(
         if known is not None:
             text = snapshot.dump(known)
             _replace(directory / f'{audit_uuid}.snapshot.json', text)
-    except OSError:
+    except Exception:
+        # Whatever it is, the plan does not depend on it.
         LOG.exception('Cannot write the report of audit %s', audit_uuid)
 
 

@@ -98,13 +98,9 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
             waiting may help, for which FAILED would be the end
         """
         known, request, outcome = self._plan()
-        if not outcome.findings:
-            self.solution.set_efficacy_indicators(**efficacy.measure(outcome))
         self._report(audit, known, request, outcome)
         if outcome.failed:
             self._refuse(audit, outcome)
-        elif known is not None:
-            emit.emit(schedules.schedule(outcome), known, self.solution)
 
     def post_execute(self) -> None:
         """Do nothing: the efficacy is measured with the plan."""
@@ -128,17 +124,28 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
                 has_scope=_is_compute_scoped(self.audit_scope),
             )
             outcome = drain.plan(known, request, self.config.search_steps)
-            return known, request, self._checked(known, request, outcome)
+            outcome = self._checked(known, request, outcome)
+            self._fill(known, outcome)
+            return known, request, outcome
         except exceptions.NotPlanned as exc:
             return known, request, outcomes.Outcome(findings=(exc.finding,))
         except Exception as exc:
             # Without this the audit would be FAILED with no reason in it.
             LOG.exception('Cannot plan')
+            self.solution.actions.clear()
             finding = reasons.Finding(
                 reasons.Reason.UNEXPECTED,
                 facts={'error': exceptions.first_line(exc)},
             )
             return known, request, outcomes.Outcome(findings=(finding,))
+
+    def _fill(
+        self, known: snapshot.Snapshot, outcome: outcomes.Outcome
+    ) -> None:
+        if not outcome.findings:
+            self.solution.set_efficacy_indicators(**efficacy.measure(outcome))
+        if not outcome.failed:
+            emit.emit(schedules.schedule(outcome), known, self.solution)
 
     def _checked(
         self,

@@ -278,6 +278,15 @@ class TestTruth(base.TestCase):
         self.assertEqual((), known.instances)
         self.assertEqual(0, known.nodes[0].instance_count)
 
+    def test_a_server_that_moves_between_two_reads(self):
+        known = collected(
+            a_model(*((a_node(f'compute-{n}'), ()) for n in (1, 2))),
+            a_service('compute-1'), a_service('compute-2'),
+            request=Request(('compute-1', 'compute-2')),
+            servers=nova_has({'name': 'web-1'}))
+        self.assertEqual(['compute-1'], [i.host for i in known.instances])
+        self.assertEqual([1, 0], [n.instance_count for n in known.nodes])
+
     def test_only_nodes_asked_for_are_read(self):
         asked = []
         collected(

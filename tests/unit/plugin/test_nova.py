@@ -47,6 +47,7 @@ class FakeNova:
         self.hypervisors = [a_hypervisor('compute-1')]
         self.services = [a_service('compute-1')]
         self.servers = []
+        self.filters = True
         self.requests = []
         self.microversions = []
         self.faults = {}
@@ -108,7 +109,7 @@ class FakeNova:
         [host] = request.qs['host']
         assert request.qs['all_tenants'], request.qs
         there = [s for s in self.servers
-                 if s['OS-EXT-SRV-ATTR:host'] == host]
+                 if s['OS-EXT-SRV-ATTR:host'] == host or not self.filters]
         return {'servers': self._page(request, there)}
 
     def _page(self, request, records):
@@ -202,6 +203,15 @@ class TestServices(TestCase):
                 'compute-1', 'enabled', 'up', '',
                 {'compute-1': (uuid_of('compute-1'), 'QEMU')})},
             nova.Nova().services())
+
+    def test_cell_that_does_not_answer(self):
+        # From 2.69 on Nova tells no more than this.
+        self.nova.services = [{'binary': 'nova-compute', 'host': 'compute-1',
+                               'status': 'UNKNOWN'}]
+        service = nova.Nova().services()['compute-1']
+        self.assertEqual(
+            ('disabled', 'down', ''),
+            (service.status, service.state, service.disabled_reason))
 
     def test_disabled_and_down(self):
         self.nova.services = [
@@ -314,6 +324,17 @@ class TestServers(TestCase):
             a_server(f'web-{n}') for n in range(MAX_LIMIT + 1)]
         self.assertEqual(
             MAX_LIMIT + 1, len(nova.Nova().servers('compute-1')))
+
+    def test_a_filter_that_nova_ignores(self):
+        # As for a user without the right to filter by host.
+        self.nova.servers = [
+            a_server('web-1'), a_server('web-2', 'compute-2')]
+        self.nova.filters = False
+        error = self.assertRaises(
+            exceptions.NotPlanned, nova.Nova().servers, 'compute-1')
+        self.assertEqual(
+            {'call': 'GET /servers/detail?host=compute-1',
+             'error': '1 servers of other hosts'}, error.finding.facts)
 
     def test_failure_names_the_call(self):
         self.mocker.get(
