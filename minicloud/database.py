@@ -86,14 +86,14 @@ def create(path: str, metadata: sqlalchemy.MetaData) -> str:
 def serialize_writers(at_once: bool = False) -> None:
     """Let one thread of this process at a time write to a database.
 
-    :param at_once: begin as a writer where a write may come. Watcher's
-        scheduler of CONTINUOUS audits writes past oslo.db and this lock.
-        Not for Nova, whose transactions on one database can be nested.
-
     A transaction of oslo.db begins as a reader and becomes a writer at its
     first change. SQLite refuses that at once, whatever the timeout, when
     another thread has written in between. Nova's own functional tests do
     the same (nova.tests.fixtures.DatabaseWriteLock).
+
+    :param at_once: begin as a writer where a write may come. Watcher's
+        scheduler of CONTINUOUS audits writes past oslo.db and this lock.
+        Not for Nova, whose transactions on one database can be nested.
     """
     manager = enginefacade._TransactionContextManager
     original = manager._transaction_scope
