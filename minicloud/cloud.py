@@ -36,8 +36,8 @@ from minicloud import settings
 from minicloud import wsgi
 
 
-_APIS = {'nova': ('compute', 'placement', 'image', 'network', 'identity',
-                  'nova-control'),
+_APIS = {'nova': ('compute', 'placement', 'image', 'network', 'volume',
+                  'identity', 'nova-control'),
          'watcher': ('infra-optim', 'watcher-control')}
 
 
@@ -133,7 +133,8 @@ class Cloud(audits.Audits, fixtures.Fixture):
                 config = settings.Settings(
                     name=name, directory=self.directory,
                     apis=apis, urls=self.urls, options=self._options[name],
-                    hosts=self.description.hosts, cpu=cpu)
+                    hosts=self.description.hosts,
+                    filters=self.description.filters, cpu=cpu)
                 self._children[name] = child.Child(
                     config, self._pythons[name],
                     [sockets[api] for api in apis])

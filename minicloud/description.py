@@ -17,6 +17,7 @@ import dataclasses
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import jsonschema
@@ -38,7 +39,8 @@ class Description:
     """What a cloud consists of, every default filled in.
 
     Each mapping goes from names to records of plain values; the fields are
-    those of :mod:`minicloud.schema`. The order is that of the file.
+    those of :mod:`minicloud.schema`. The order is that of the file. The
+    filters are those of the scheduler beyond Nova's default ones.
     """
 
     hosts: Mapping[str, Mapping[str, Any]]
@@ -46,6 +48,7 @@ class Description:
     flavors: Mapping[str, Mapping[str, Any]]
     groups: Mapping[str, Mapping[str, Any]]
     servers: Mapping[str, Mapping[str, Any]]
+    filters: Sequence[str] = ()
 
 
 def load(path: str) -> Description:
@@ -83,7 +86,8 @@ def parse(document: Any) -> Description:
         flavors=document.get('flavors', {}),
         groups=document.get('groups', {}),
         servers={name: {'state': 'ACTIVE', **server}
-                 for name, server in document.get('servers', {}).items()})
+                 for name, server in document.get('servers', {}).items()},
+        filters=document.get('filters', ()))
 
 
 def _line(error: jsonschema.ValidationError) -> str:

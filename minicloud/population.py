@@ -12,6 +12,8 @@
 
 """Fill an empty cloud with what its description says, through Nova's API."""
 
+import uuid
+
 from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
@@ -124,10 +126,10 @@ class Population:
         project = self._clients(spec.get('project'))
         project.servers.create(
             # Nova itself numbers the servers of one request.
-            name if len(names) > 1 else names[0], neighbours.IMAGE_ID,
-            self._flavors[flavor], nics='none',
+            name if len(names) > 1 else names[0],
+            flavor=self._flavors[flavor], nics='none',
             meta=_texts(spec.get('metadata', {})), min_count=len(names),
-            max_count=len(names), **self._placing(spec))
+            max_count=len(names), **_disk(spec), **self._placing(spec))
         ids = {server.name: server.id for server in self._nova.servers.list(
             detailed=False, search_opts={'all_tenants': True})}
         settling.add([ids[server] for server in names], spec)
@@ -177,6 +179,15 @@ class Population:
             reason = self._wanted.hosts[service.host].get('disabled_reason')
             if reason:
                 self._nova.services.disable_log_reason(service.id, reason)
+
+
+def _disk(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """What a server boots from: the image, or a volume of its own."""
+    if not spec.get('boot_from_volume'):
+        return {'image': neighbours.IMAGE_ID}
+    volume = {'boot_index': 0, 'uuid': str(uuid.uuid4()),
+              'source_type': 'volume', 'destination_type': 'volume'}
+    return {'image': None, 'block_device_mapping_v2': [volume]}
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

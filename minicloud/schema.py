@@ -27,6 +27,7 @@ _NAME = {'type': 'string', 'minLength': 1}
 _COUNT = {'type': 'integer', 'minimum': 1}
 _AMOUNT = {'type': 'integer', 'minimum': 0}
 _RATIO = {'type': 'number', 'exclusiveMinimum': 0}
+_TRAIT = {'type': 'string', 'pattern': '^[A-Z0-9_]+$'}
 _TEXTS = {'type': 'object',
           'additionalProperties': {'type': ['string', 'number', 'boolean']}}
 
@@ -52,6 +53,8 @@ HOST = _record(
     zone=_NAME, disabled_reason=_NAME, down={'type': 'boolean'},
     hypervisor_hostname=_NAME, hypervisor_type=_NAME,
     hypervisor_version=_COUNT,
+    traits={'type': 'array', 'items': _TRAIT},
+    max_unit={'type': 'object', 'additionalProperties': _COUNT},
 )
 AGGREGATE = _record(
     ('hosts',), hosts={'type': 'array', 'items': _NAME}, metadata=_TEXTS)
@@ -67,7 +70,7 @@ SERVER = _record(
     ('host', 'flavor'),
     host=_NAME, flavor=_NAME, count=_COUNT, state={'enum': list(STATES)},
     group=_NAME, zone=_NAME, metadata=_TEXTS, project=_NAME,
-    locked={'type': 'boolean'},
+    locked={'type': 'boolean'}, boot_from_volume={'type': 'boolean'},
     resized_from=_record(('host',), host=_NAME, flavor=_NAME),
 )
 DESCRIPTION = _record(
@@ -75,4 +78,5 @@ DESCRIPTION = _record(
     hosts=dict(_by_name(HOST), minProperties=1),
     aggregates=_by_name(AGGREGATE), flavors=_by_name(FLAVOR),
     groups=_by_name(GROUP), servers=_by_name(SERVER),
+    filters={'type': 'array', 'items': _NAME},
 )

@@ -32,6 +32,7 @@ class Settings:
     :ivar urls: API name -> endpoint, of both processes
     :ivar options: section -> option -> value, laid over the configuration
     :ivar hosts: compute host -> its entry in the description
+    :ivar filters: scheduler filters beyond Nova's default ones
     :ivar cpu: number of the processor to stay on, None for any
     :ivar sockets: API name -> number of the listening socket to serve it on;
         known to the child alone
@@ -43,6 +44,7 @@ class Settings:
     urls: Mapping[str, str]
     options: Mapping[str, Mapping[str, Any]]
     hosts: Mapping[str, Mapping[str, Any]]
+    filters: Sequence[str] = ()
     cpu: int | None = None
     sockets: Mapping[str, int] = dataclasses.field(default_factory=dict)
 

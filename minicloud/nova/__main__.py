@@ -35,6 +35,7 @@ def preload() -> forking.Start:
     from minicloud.nova import neighbours
     from minicloud.nova import placement
     from minicloud.nova import services
+    from minicloud.nova import volumes
 
     def start(cloud: settings.Settings) -> None:
         """Start everything; the control API comes last: all then runs."""
@@ -46,6 +47,7 @@ def preload() -> forking.Start:
             neighbours.Images(cloud.urls['image'])))
         wsgi.serve(cloud.socket('network'),
                    wsgi.json_app(neighbours.network))
+        wsgi.serve(cloud.socket('volume'), wsgi.json_app(volumes.Volumes()))
         gates = {'placement': wsgi.Gate(placement.load(cloud))}
         wsgi.serve(cloud.socket('placement'), gates['placement'])
         nova = services.Services(cloud)

@@ -16,6 +16,8 @@ import os
 
 from typing import Any
 
+import nova.conf
+
 from minicloud import files
 from minicloud import settings
 
@@ -109,6 +111,9 @@ def _sections(cloud: settings.Settings, state: str,
                          'sqlite_synchronous': False},
         'database': {'connection': databases['cell1'],
                      'sqlite_synchronous': False},
+        'cinder': {'auth_type': 'none',
+                   'endpoint_template': cloud.urls['volume'] + '/v3'},
+        'filter_scheduler': {'enabled_filters': _filters(cloud)},
         'glance': _service(cloud.urls['image']),
         'neutron': _service(cloud.urls['network']),
         'oslo_concurrency': {'lock_path': state},
@@ -117,6 +122,12 @@ def _sections(cloud: settings.Settings, state: str,
         'quota': {'driver': 'nova.quota.NoopQuotaDriver'},
         'wsgi': {'api_paste_config': cloud.path('api-paste.ini')},
     }
+
+
+def _filters(cloud: settings.Settings) -> str:
+    """Nova's default filters of the scheduler, and what else is wanted."""
+    default = nova.conf.CONF.filter_scheduler.enabled_filters
+    return ','.join([*default, *cloud.filters])
 
 
 def _service(url: str) -> dict[str, Any]:

@@ -67,9 +67,10 @@ class DescribedDriver(fake.FakeDriver):
 
     def update_provider_tree(self, provider_tree: Any, nodename: str,
                              allocations: Any = None) -> None:
-        """Report the host's inventory, ratios and reservations."""
+        """Report the host's inventory and its own traits."""
         spec = self._spec
-        provider_tree.update_inventory(nodename, {
+        provider_tree.add_traits(nodename, *spec.get('traits', ()))
+        inventories = {
             'VCPU': _inventory(
                 spec['vcpus'], spec['cpu_allocation_ratio'],
                 spec['reserved_vcpus']),
@@ -79,7 +80,10 @@ class DescribedDriver(fake.FakeDriver):
             'DISK_GB': _inventory(
                 spec['disk_gb'], spec['disk_allocation_ratio'],
                 spec['reserved_disk_gb']),
-        })
+        }
+        for resource_class, most in spec.get('max_unit', {}).items():
+            inventories[resource_class]['max_unit'] = most
+        provider_tree.update_inventory(nodename, inventories)
 
     def get_host_uptime(self) -> str:
         """Answer what Nova asks of each host that it lists."""

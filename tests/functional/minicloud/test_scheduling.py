@@ -1,0 +1,84 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What a description may give the scheduler to refuse."""
+
+from typing import Any
+from typing import ClassVar
+
+from minicloud import waiting
+from tests.functional.minicloud import base
+
+
+class TestScheduling(base.TestCase):
+    """Traits, max_unit, filters of aggregates, and servers on volumes."""
+
+    DESCRIPTION: ClassVar[dict[str, Any]] = {
+        'filters': ['AggregateInstanceExtraSpecsFilter'],
+        'hosts': {
+            'compute-1': {**base.HOST, 'traits': ['CUSTOM_FAST'],
+                          'max_unit': {'VCPU': 2}},
+            'compute-2': {**base.HOST, 'traits': ['CUSTOM_FAST']},
+            'compute-3': base.HOST,
+        },
+        'aggregates': {
+            'ssd': {'hosts': ['compute-1', 'compute-3'],
+                    'metadata': {'disk': 'ssd'}}},
+        'flavors': {
+            'fast': {**base.FLAVOR, 'extra_specs': {
+                'trait:CUSTOM_FAST': 'required'}},
+            'ssd': {**base.FLAVOR, 'extra_specs': {
+                'aggregate_instance_extra_specs:disk': 'ssd'}},
+            'big': {**base.FLAVOR, 'vcpus': 4},
+        },
+        'servers': {
+            'fast': {'host': 'compute-1', 'flavor': 'fast'},
+            'ssd': {'host': 'compute-1', 'flavor': 'ssd'},
+            'big': {'host': 'compute-2', 'flavor': 'big'},
+            'volume': {'host': 'compute-2', 'flavor': 'big',
+                       'boot_from_volume': True},
+        },
+    }
+
+    def test_trait(self):
+        self.assertEqual('error', self._migrate('fast', 'compute-3'))
+        self.assertEqual('completed', self._migrate('fast', 'compute-2'))
+
+    def test_filter(self):
+        self.assertEqual('error', self._migrate('ssd', 'compute-2'))
+        self.assertEqual('completed', self._migrate('ssd', 'compute-3'))
+
+    def test_max_unit(self):
+        self.assertEqual('error', self._migrate('big', 'compute-1'))
+        self.assertEqual('completed', self._migrate('big', 'compute-3'))
+
+    def test_volume(self):
+        self.assertEqual('completed', self._migrate('volume', 'compute-3'))
+        server = self.cloud.nova.servers.find(name='volume')
+        held = self.cloud.placement.get(
+            f'/allocations/{server.id}').json()['allocations']
+        self.assertEqual([{'VCPU': 4, 'MEMORY_MB': 4096}],
+                         [one['resources'] for one in held.values()])
+
+    def _migrate(self, name, host):
+        """Live migrate and return the status that the migration ends in."""
+        server = self.cloud.nova.servers.find(name=name)
+        server.live_migrate(host=host, block_migration='auto')
+
+        def ended():
+            newest = max(
+                self.cloud.nova.migrations.list(instance_uuid=server.id),
+                key=lambda one: one.id, default=None)
+            ends = ('completed', 'error')
+            return newest and newest.status in ends and newest.status
+
+        return waiting.until(ended, 30, lambda: f'{name} is on its way')
