@@ -23,6 +23,7 @@ from typing import Any
 import testtools
 
 from minicloud import cloud
+from tests.functional import command_line
 from tests.functional import placement
 from tests.functional import plans
 
@@ -73,6 +74,8 @@ class Assertions(testtools.TestCase):
                       message: str | re.Pattern[str]) -> dict[str, Any]:
         """Check that an audit failed, said why, and changed nothing.
 
+        What it says is what ``openstack optimize audit show`` prints.
+
         :param message: the whole status_message, or a compiled expression
             that is found in it
         :returns: the report from the decision engine's log
@@ -84,11 +87,21 @@ class Assertions(testtools.TestCase):
             self.assertEqual(message, said)
         self.assertLessEqual(len(said), _STATUS_MESSAGE_LIMIT)
         self.assertEqual('FAILED', audit['state'])
+        self.assertShown(audit, 'FAILED', said)
         self.assertEqual([], self.cloud.action_plans(audit))
         self.assertEqual(self.before, self.state())
         reports = self.reports(audit)
         self.assertEqual([True], [r['failed'] for r in reports])
         return reports[0]
+
+    def assertShown(self, audit: Mapping[str, Any],  # noqa: N802
+                    state: str, message: str) -> None:
+        """Check what the command line shows of an audit."""
+        shown = json.loads(command_line.run_here(
+            self.cloud, f'openstack optimize audit show {audit["uuid"]} '
+            '-f json'))
+        self.assertEqual(
+            (state, message), (shown['State'], shown['Status Message']))
 
     def reports(self, audit: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The reports on an audit in the decision engine's log."""

@@ -12,6 +12,8 @@
 
 """What an operator types, and what is printed."""
 
+import re
+
 import ddt
 
 from tests.functional import base
@@ -108,6 +110,22 @@ class TestRefused(base.SharedCloudTestCase):
             f"Failed validating '{keyword}' in "
             f"schema['properties']['{parameter}']")
 
+    @ddt.named_data(
+        # name, command, whether it fails
+        ('strategy', f'openstack optimize strategy show {base.STRATEGY}',
+         False),
+        ('refused', f'{CREATE} -p headroom_percent=100', True),
+        ('old_version', 'openstack --os-infra-optim-api-version 1.0 '
+         'optimize datamodel list', True),
+        ('new_version', 'openstack optimize datamodel list', False),
+        ('no_such_option', 'openstack --colour red optimize goal list', True),
+    )
+    @ddt.unpack
+    def test_same_in_one_process(self, command, fails):
+        self.assertEqual(*(
+            re.sub('Request-ID: [^)]+', '', run(self.cloud, command, fails))
+            for run in (command_line.run, command_line.run_here)))
+
     def test_unknown_name(self):
         self.assert_bad_request(
             f'{CREATE} -p maintenance_node=compute-1 -p colour=red',
@@ -122,7 +140,7 @@ class TestRefused(base.SharedCloudTestCase):
     def assert_bad_request(self, command, expected):
         """Check that the API says so and makes no audit."""
         before = self.cloud.watcher.get('/v1/audits').json()
-        said = command_line.run(self.cloud, command, fails=True)
+        said = command_line.run_here(self.cloud, command, fails=True)
         self.assertIn(expected, said)
         self.assertIn('HTTP 400', said)
         self.assertEqual(

@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Refusals of every kind as an operator sees them, on the command line."""
+"""A refusal from the first command to the last, as an operator sees it."""
 
 import json
 
@@ -62,6 +62,6 @@ class TestShown(base.SharedCloudTestCase):
 
     def openstack(self, command):
         """Run a command of Watcher's client, and return what it prints."""
-        return json.loads(command_line.run(
+        return json.loads(command_line.run_here(
             self.cloud, 'openstack --os-infra-optim-api-version 1.5 '
             f'optimize {command} -f json'))
