@@ -1,0 +1,105 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Seeds become clouds: the same seed, the same cloud, on every machine."""
+
+import dataclasses
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.fidelity import draft
+from benchmarks.fidelity import drift
+from benchmarks.fidelity import features
+from benchmarks.fidelity import moving
+from benchmarks.fidelity import people
+from benchmarks.fidelity import together
+
+
+Feature = Callable[[draft.Draft], None]
+
+_MIXED: tuple[Feature, ...] = (
+    features.traits, features.aggregates, features.isolation,
+    features.zones, features.hypervisors, together.apart, features.unused,
+    moving.in_flight)
+
+
+def _mixed(cloud: draft.Draft) -> None:
+    """Lay several features over one cloud, in a fixed order."""
+    chosen = cloud.rng.sample(range(len(_MIXED)), 3)
+    for number in sorted(chosen):
+        _MIXED[number](cloud)
+
+
+#: Kind -> least and most of what the others have left, as a share of what
+#: the node's servers need, and what is laid over it.
+KINDS: Mapping[str, tuple[float, float, tuple[Feature, ...]]] = {
+    'plain': (0.9, 2.8, ()),
+    'tight': (1.3, 1.9, ()),
+    'full': (0.1, 1.0, ()),
+    'anti-affinity': (1.5, 3, (together.apart, together.soft)),
+    'affinity': (1.5, 3, (together.affinity,)),
+    'split affinity': (1.2, 3, (together.split_affinity,)),
+    'zones': (1.2, 3, (features.zones,)),
+    'states': (1.3, 3, (features.states,)),
+    'unused hosts': (0.2, 1.1, (features.unused,)),
+    'tenant isolation': (1.5, 3, (features.isolation,)),
+    'aggregates': (1.5, 3, (features.aggregates,)),
+    'traits': (1.5, 3.5, (features.traits,)),
+    'volumes': (1.2, 2.5, (features.volumes,)),
+    'hypervisors': (1.5, 4, (features.hypervisors,)),
+    'max_unit': (2.5, 6, (features.max_unit,)),
+    'in flight': (1.8, 4, (moving.in_flight,)),
+    'unconfirmed': (1.8, 4, (moving.unconfirmed,)),
+    'mixed': (2, 5, (_mixed,)),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A cloud, and what happens before a host of it is to be emptied.
+
+    :ivar node: the host
+    :ivar description: of minicloud
+    :ivar busy: steps before Watcher builds its model
+    :ivar drift: steps after that, which the model knows nothing of
+    """
+
+    seed: int
+    kind: str
+    node: str
+    description: dict[str, Any]
+    busy: tuple[tuple[str, ...], ...]
+    drift: tuple[tuple[str, ...], ...]
+
+
+def kind_of(seed: int) -> str:
+    """The kind of a seed: all take turns."""
+    return tuple(KINDS)[seed % len(KINDS)]
+
+
+def case(seed: int, kind: str | None = None) -> Case:
+    """Draw the cloud of a seed.
+
+    :param kind: of KINDS, by default that of the seed
+    :raises KeyError: no such kind
+    """
+    kind = kind or kind_of(seed)
+    least, most, laid_over = KINDS[kind]
+    cloud = draft.Draft(f'{kind} {seed}')
+    people.populate(cloud, least, most)
+    for feature in laid_over:
+        feature(cloud)
+    description = cloud.description()
+    return Case(seed, kind, cloud.node, description, tuple(cloud.busy),
+                tuple(drift.steps(cloud)))

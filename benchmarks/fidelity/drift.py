@@ -1,0 +1,57 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What happens to a cloud after Watcher has looked at it."""
+
+from collections.abc import Iterator
+
+from benchmarks.fidelity import draft
+
+
+Step = tuple[str, ...]
+
+
+def steps(cloud: draft.Draft) -> Iterator[Step]:
+    """Choose a few things that happen.
+
+    What there is no room for is refused by Nova, and has then not
+    happened; nothing depends on it.
+    """
+    ordinary = sorted(
+        name for name, server in cloud.servers.items()
+        if server.get('state', 'ACTIVE') in ('ACTIVE', 'SHUTOFF')
+        and name not in {step[1] for step in cloud.busy})
+    for number in range(cloud.rng.randint(2, 4)):
+        kind = cloud.rng.choice(('boot', 'boot', 'delete', 'move', 'disable'))
+        if kind == 'boot':
+            yield _boot(cloud, f'late-{number}')
+        elif kind == 'disable' and len(cloud.others) > 3:
+            yield 'disable', cloud.rng.choice(cloud.others)
+        elif kind in ('delete', 'move') and len(ordinary) > 2:
+            name = cloud.rng.choice(ordinary)
+            ordinary.remove(name)
+            yield _delete_or_move(cloud, kind, name)
+
+
+def _boot(cloud: draft.Draft, name: str) -> Step:
+    host = cloud.node if cloud.chance(0.5) else cloud.rng.choice(
+        cloud.others)
+    flavors = sorted(
+        name for name in cloud.flavors if not name.startswith('filler'))
+    return 'boot', name, host, cloud.rng.choice(flavors)
+
+
+def _delete_or_move(cloud: draft.Draft, kind: str, name: str) -> Step:
+    if kind == 'delete':
+        return 'delete', name
+    elsewhere = sorted(cloud.hosts.keys() - {cloud.servers[name]['host']})
+    return 'move', name, cloud.rng.choice(elsewhere)

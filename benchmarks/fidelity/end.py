@@ -1,0 +1,88 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What a cloud looks like to whoever judges: before, and in the end."""
+
+import time
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from benchmarks.fidelity import facts
+from minicloud import cloud
+
+
+#: Nova tidies up for a moment after Watcher calls an action done.
+_SETTLE_S = 4
+_POLL_S = 0.5
+
+
+class Scene(NamedTuple):
+    """Servers and services.
+
+    :ivar servers: UUID -> name, status, host, of soft-deleted ones too
+    :ivar services: host -> 'enabled' or 'disabled'
+    """
+
+    servers: dict[str, tuple[str, str, str | None]]
+    services: dict[str, str]
+
+
+def scene(known: facts.Facts) -> Scene:
+    """The part of the facts that a drain may change."""
+    return Scene(
+        {one.id: (one.name, one.status, one.host) for one in known.servers},
+        {name: host.status for name, host in known.hosts.items()})
+
+
+def faults_of_drained(before: Scene, after: Scene,
+                      node: str) -> Iterator[str]:
+    """Say what is wrong with a host that could be emptied.
+
+    It is to be empty and disabled, every server in its former state, and
+    those of other hosts where they were.
+    """
+    if after.services[node] != 'disabled':
+        yield f'{node} is enabled'
+    for server, (name, status, host) in before.servers.items():
+        _name, status_now, host_now = after.servers.get(
+            server, (name, 'gone', None))
+        if status_now != status:
+            yield f'{name} was {status}, is {status_now}'
+        if host == node and host_now == node:
+            yield f'{name} is still there'
+        if host != node and host_now != host:
+            yield f'{name} was moved from {host} to {host_now}'
+
+
+def faults_of_refused(before: Scene, after: Scene) -> Iterator[str]:
+    """Say what has changed though nothing was to be done."""
+    for host, status in before.services.items():
+        if after.services[host] != status:
+            yield f'{host} is {after.services[host]}'
+    for server, was in before.servers.items():
+        now = after.servers.get(server)
+        if now != was:
+            yield f'{was[0]} was {was[1:]}, is {now and now[1:]}'
+
+
+def settled(lab: cloud.Cloud, before: Scene, node: str,
+            possible: bool) -> list[str]:
+    """Look until nothing is wrong, or Nova will not mend it any more."""
+    end = time.monotonic() + _SETTLE_S
+    while True:
+        after = scene(facts.read(lab))
+        faults = list(faults_of_drained(before, after, node) if possible
+                      else faults_of_refused(before, after))
+        if not faults or time.monotonic() > end:
+            return faults
+        time.sleep(_POLL_S)

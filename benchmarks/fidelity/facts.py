@@ -1,0 +1,177 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What Nova and Placement say, read from them and from nobody else."""
+
+import dataclasses
+import math
+
+from collections.abc import Mapping
+from typing import Any
+
+from minicloud import cloud
+
+
+#: Migrations that Nova will never look at again.
+_ENDED = frozenset(('confirmed', 'reverted', 'error', 'failed', 'completed',
+                    'cancelled', 'done'))
+
+
+@dataclasses.dataclass(frozen=True)
+class Host:
+    """A compute host and its provider in Placement.
+
+    :ivar capacity: resource class -> (total - reserved) * allocation_ratio
+    :ivar metadata: key -> values, of all its aggregates
+    :ivar consumers: whoever holds something there, servers or not
+    """
+
+    name: str
+    status: str
+    state: str
+    reason: str
+    zone: str
+    hypervisor: tuple[str, int]
+    capacity: Mapping[str, float]
+    used: Mapping[str, int]
+    max_unit: Mapping[str, int]
+    traits: frozenset[str]
+    metadata: Mapping[str, frozenset[str]]
+    consumers: frozenset[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Server:
+    """A server, wherever it is.
+
+    :ivar wants: resource class -> amount that Nova asks Placement for
+    """
+
+    id: str
+    name: str
+    host: str | None
+    status: str
+    busy: bool
+    project: str
+    pinned_zone: str | None
+    wants: Mapping[str, int]
+    extra_specs: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """A server group; the members are UUIDs."""
+
+    policy: str
+    limit: int
+    members: frozenset[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """A migration that has not ended, or was not confirmed."""
+
+    server: str
+    hosts: frozenset[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    """All of it, at one time."""
+
+    hosts: Mapping[str, Host]
+    servers: tuple[Server, ...]
+    groups: tuple[Group, ...]
+    moves: tuple[Move, ...]
+
+
+def read(lab: cloud.Cloud) -> Facts:
+    """Read everything there is."""
+    nova = lab.nova
+    services = {one.host: one
+                for one in nova.services.list(binary='nova-compute')}
+    aggregates = nova.aggregates.list()
+    hosts = [_host(lab, hypervisor,
+                   services[hypervisor.service['host']], aggregates)
+             for hypervisor in nova.hypervisors.list()]
+    everyone = {'all_tenants': True}
+    servers = nova.servers.list(search_opts=everyone, limit=-1)
+    servers += [one for one in nova.servers.list(
+        search_opts={**everyone, 'deleted': True}, limit=-1)
+        if one.status == 'SOFT_DELETED']
+    return Facts(
+        hosts={host.name: host for host in hosts},
+        servers=tuple(map(_server, sorted(servers, key=lambda s: s.name))),
+        groups=tuple(map(_group, nova.server_groups.list(
+            all_projects=True))),
+        moves=tuple(
+            Move(one.instance_uuid,
+                 frozenset((one.source_compute, one.dest_compute)))
+            for one in nova.migrations.list() if one.status not in _ENDED))
+
+
+def _host(lab: cloud.Cloud, hypervisor: Any, service: Any,
+          aggregates: list[Any]) -> Host:
+    def provider(what: str) -> Any:
+        return lab.placement.get(
+            f'/resource_providers/{hypervisor.id}/{what}').json()[what]
+
+    inventories = provider('inventories')
+    return Host(
+        name=service.host, status=service.status, state=service.state,
+        reason=service.disabled_reason or '', zone=service.zone,
+        hypervisor=(hypervisor.hypervisor_type,
+                    hypervisor.hypervisor_version),
+        capacity={
+            name: (one['total'] - one['reserved']) * one['allocation_ratio']
+            for name, one in inventories.items()},
+        used=provider('usages'),
+        max_unit={name: one['max_unit']
+                  for name, one in inventories.items()},
+        traits=frozenset(provider('traits')),
+        metadata=_metadata(service.host, aggregates),
+        consumers=frozenset(provider('allocations')))
+
+
+def _metadata(host: str,
+              aggregates: list[Any]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for aggregate in aggregates:
+        if host in aggregate.hosts:
+            for key, text in aggregate.metadata.items():
+                values = frozenset(one.strip() for one in text.split(','))
+                found[key] = found.get(key, frozenset()) | values
+    return found
+
+
+def _server(server: Any) -> Server:
+    flavor = server.flavor
+    disk = flavor['ephemeral'] + math.ceil(flavor['swap'] / 1024)
+    # A server that boots from a volume has no image, and no root disk.
+    if server.image:
+        disk += flavor['disk']
+    wants = {'VCPU': flavor['vcpus'], 'MEMORY_MB': flavor['ram'],
+             'DISK_GB': disk}
+    return Server(
+        id=server.id, name=server.name, status=server.status,
+        host=getattr(server, 'OS-EXT-SRV-ATTR:host'),
+        busy=bool(getattr(server, 'OS-EXT-STS:task_state')),
+        project=server.tenant_id,
+        pinned_zone=server.pinned_availability_zone,
+        wants={name: amount for name, amount in wants.items() if amount},
+        extra_specs=flavor['extra_specs'])
+
+
+def _group(group: Any) -> Group:
+    return Group(
+        policy=group.policy, members=frozenset(group.members),
+        limit=(group.rules or {}).get('max_server_per_host', 1))

@@ -1,0 +1,158 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What makes a cloud hard to empty, laid over one that is drawn.
+
+None moves a server, or takes room that is used: Nova still boots it all.
+"""
+
+from benchmarks.fidelity import draft
+
+
+_ACME = 'acme'
+_SPARE_REASON = 'watcher_disabled'
+_STUCK = ('PAUSED', 'SUSPENDED', 'RESCUE', 'ERROR', 'SHELVED',
+          'SOFT_DELETED', 'BUILD')
+
+
+def zones(cloud: draft.Draft) -> None:
+    """Split the cloud in two zones; some servers may not leave theirs."""
+    for zone, hosts in zip(('east', 'west'), cloud.split(), strict=True):
+        for host in hosts:
+            cloud.hosts[host]['zone'] = zone
+            for _, server in cloud.on(host):
+                if cloud.chance(0.5):
+                    server['zone'] = zone
+
+
+def states(cloud: draft.Draft) -> None:
+    """Let some server be in a state that Nova moves by no means, or none."""
+    elsewhere = cloud.rng.choice(cloud.others)
+    host = cloud.node if cloud.chance(0.4) else elsewhere
+    for _, server in list(cloud.on(host))[:1]:
+        server['state'] = cloud.rng.choice(_STUCK)
+    for _, server in list(cloud.on(cloud.node))[-1:]:
+        if cloud.chance(0.3):
+            server['state'] = 'SHELVED_OFFLOADED'
+
+
+def unused(cloud: draft.Draft) -> None:
+    """Add hosts that are disabled: spares, small ones, broken ones."""
+    need = {size: sum(cloud.flavors[server['flavor']][size]
+                      for _, server in cloud.on(cloud.node))
+            for size in draft.SIZES}
+    for number in range(cloud.rng.randint(1, 2)):
+        share = cloud.rng.uniform(0.7, 1.8)
+        reason = _SPARE_REASON if cloud.chance(0.7) else 'fan broken'
+        cloud.hosts[f'spare-{number + 1}'] = {
+            **{size: max(1, round(need[size] * share))
+               for size in draft.SIZES},
+            'disabled_reason': reason}
+        cloud.free[f'spare-{number + 1}'] = dict.fromkeys(draft.SIZES, 0)
+
+
+def isolation(cloud: draft.Draft) -> None:
+    """Keep some hosts for one project."""
+    for host in cloud.split()[cloud.rng.randint(0, 1)]:
+        _aggregate(cloud, 'acme', {'filter_tenant_id': _ACME}, host)
+    kept = cloud.aggregates.get('acme', {}).get('hosts', ())
+    for _, server in _described(cloud):
+        if server['host'] in kept or cloud.chance(0.4):
+            server['project'] = _ACME
+
+
+def aggregates(cloud: draft.Draft) -> None:
+    """Tie some servers to hosts with the same disks."""
+    first, second = cloud.split()
+    for hosts, disk in ((first, 'ssd'), (second, 'hdd')):
+        for host in hosts:
+            _aggregate(cloud, disk, {'disk': disk}, host)
+            for name, _ in cloud.on(host):
+                if cloud.chance(0.4):
+                    wanted = cloud.rng.choice((disk, f'<or> {disk} <or> nvme'))
+                    cloud.variant(name, disk, {
+                        'aggregate_instance_extra_specs:disk': wanted})
+
+
+def traits(cloud: draft.Draft) -> None:
+    """Let servers require or forbid what only some hosts have."""
+    for number, hosts in enumerate(cloud.split()):
+        trait = f'CUSTOM_KIND_{number}'
+        for host in hosts:
+            cloud.hosts[host].setdefault('traits', []).append(trait)
+            for name, _ in cloud.on(host):
+                if cloud.chance(0.25):
+                    cloud.variant(name, 'with', {
+                        f'trait:{trait}': 'required'})
+                elif cloud.chance(0.25):
+                    cloud.variant(name, 'without', {
+                        f'trait:CUSTOM_KIND_{1 - number}': 'forbidden'})
+
+
+def volumes(cloud: draft.Draft) -> None:
+    """Boot servers from volumes, on hosts with little disk."""
+    for host in cloud.others:
+        free = cloud.free[host]
+        cut = round(free['disk_gb'] * cloud.rng.uniform(0.3, 1))
+        free['disk_gb'] -= cut
+        cloud.hosts[host]['disk_gb'] -= cut
+    for _, server in _described(cloud):
+        if cloud.chance(0.6):
+            server['boot_from_volume'] = True
+
+
+def hypervisors(cloud: draft.Draft) -> None:
+    """Be in the middle of an upgrade, with a host of another make."""
+    for host in cloud.hosts:
+        cloud.hosts[host]['hypervisor_version'] = cloud.rng.choice(
+            (6000, 7000, 8000))
+    if cloud.chance(0.3):
+        other = cloud.rng.choice(cloud.others)
+        cloud.hosts[other]['hypervisor_type'] = 'other'
+
+
+def max_unit(cloud: draft.Draft) -> None:
+    """Let hosts give one server no more than the largest has by now."""
+    for host, record in cloud.hosts.items():
+        if cloud.chance(0.7):
+            size, resource_class = cloud.rng.choice(
+                (('vcpus', 'VCPU'), ('memory_mb', 'MEMORY_MB')))
+            largest = max((
+                cloud.flavors[server['flavor']][size]
+                for _, server in cloud.on(host)
+                if not server['flavor'].startswith('filler')), default=1)
+            record['max_unit'] = {resource_class: largest}
+            _divide_filler(cloud, host, size, largest)
+
+
+def _divide_filler(cloud: draft.Draft, host: str, size: str,
+                   largest: int) -> None:
+    """Cut a host down by the server that fills it, which is too large."""
+    for name, server in list(cloud.on(host)):
+        flavor = cloud.flavors[server['flavor']]
+        if flavor[size] > largest:
+            for each in draft.SIZES:
+                left = cloud.hosts[host][each] - flavor[each]
+                cloud.hosts[host][each] = max(1, left)
+            del cloud.servers[name]
+
+
+def _described(cloud: draft.Draft) -> list[tuple[str, draft.Record]]:
+    return list(cloud.servers.items())
+
+
+def _aggregate(cloud: draft.Draft, name: str, metadata: draft.Record,
+               host: str) -> None:
+    """Add a host to an aggregate, which is made if need be."""
+    record = cloud.aggregates.setdefault(
+        name, {'hosts': [], 'metadata': metadata})
+    record['hosts'].append(host)

@@ -1,0 +1,53 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Servers that are between two hosts."""
+
+from benchmarks.fidelity import draft
+
+
+def in_flight(cloud: draft.Draft) -> None:
+    """Let a live migration run that has no end."""
+    traveller = _traveller(cloud)
+    if traveller:
+        name, _source, target = traveller
+        cloud.servers[name]['state'] = 'ACTIVE'
+        cloud.busy.append(('hang', name, target))
+
+
+def unconfirmed(cloud: draft.Draft) -> None:
+    """Let a migration wait for a word of the server's owner."""
+    traveller = _traveller(cloud)
+    if traveller:
+        name, source, target = traveller
+        cloud.servers[name].update(
+            host=target, state='VERIFY_RESIZE',
+            resized_from={'host': source})
+
+
+def _traveller(cloud: draft.Draft) -> tuple[str, str, str] | None:
+    """Find a server that could go elsewhere, and take the room for it.
+
+    :returns: its name, its host and the other; most often neither is the
+        node
+    """
+    about_node = cloud.chance(0.35)
+    pairs = [(name, server['host'], host)
+             for name, server in cloud.servers.items()
+             for host in cloud.hosts
+             if host != server['host'] and 'group' not in server
+             and (cloud.node in (host, server['host'])) == about_node]
+    cloud.rng.shuffle(pairs)
+    for name, source, target in pairs:
+        if cloud.take(target, cloud.servers[name]['flavor']):
+            return name, source, target
+    return None

@@ -1,0 +1,115 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Whether Nova lets a server move to a host, were it asked now.
+
+Written from Nova's filters and its conductor; each function says no with
+the word that it returns, and yes with an empty one.
+"""
+
+from collections.abc import Iterator
+
+from benchmarks.fidelity.facts import Facts
+from benchmarks.fidelity.facts import Group
+from benchmarks.fidelity.facts import Host
+from benchmarks.fidelity.facts import Server
+
+
+_SCOPE = 'aggregate_instance_extra_specs:'
+_TENANT = 'filter_tenant_id'
+
+
+def refusals(facts: Facts, server: Server, host: Host) -> list[str]:
+    """Say all that speaks against a move, but the service's status.
+
+    Room is that for this server alone.
+    """
+    return [*_service(host), *_placement(server, host),
+            *_filters(server, host), *_hypervisor(facts, server, host),
+            *_groups(facts, server, host)]
+
+
+def members_there(facts: Facts, group: Group, host: str,
+                  but: str = '') -> int:
+    """Count the members that are on a host, or on their way to or from."""
+    there = {one.id for one in facts.servers if one.host == host}
+    there |= {one.server for one in facts.moves if host in one.hosts}
+    return len((there & group.members) - {but})
+
+
+def _service(host: Host) -> Iterator[str]:
+    if host.state != 'up':
+        yield 'down'
+
+
+def _placement(server: Server, host: Host) -> Iterator[str]:
+    for name, amount in server.wants.items():
+        if amount > host.capacity.get(name, 0) - host.used.get(name, 0):
+            yield f'room for {name}'
+        if amount > host.max_unit.get(name, 0):
+            yield f'max_unit of {name}'
+    for key, value in server.extra_specs.items():
+        if key.startswith('trait:'):
+            has = key.removeprefix('trait:') in host.traits
+            if has != (value == 'required'):
+                yield f'trait {key} {value}'
+
+
+def _filters(server: Server, host: Host) -> Iterator[str]:
+    if server.pinned_zone not in (None, host.zone):
+        yield 'zone'
+    tenants = {value for key, values in host.metadata.items()
+               if key.startswith(_TENANT) for value in values}
+    if tenants and server.project not in tenants:
+        yield 'tenant isolation'
+    for key, wanted in server.extra_specs.items():
+        if key.startswith(_SCOPE):
+            values = host.metadata.get(key.removeprefix(_SCOPE), ())
+            if not any(_matches(value, wanted) for value in values):
+                yield f'aggregate {key}'
+
+
+def _matches(value: str, wanted: str) -> bool:
+    """Compare as the filter does: only what the clouds here have."""
+    if '<' not in wanted:
+        return value == wanted
+    operator, *operands = wanted.split()
+    if operator != '<or>':
+        raise ValueError(f'no rule for {wanted}')
+    return value in operands[::2]
+
+
+def _hypervisor(facts: Facts, server: Server, host: Host) -> Iterator[str]:
+    """Compare hypervisors.
+
+    Nova looks at neither when the server is stopped. Another type is said
+    no to all the same: the server could not be started there.
+    """
+    source = facts.hosts[server.host or '']
+    if source.hypervisor[0] != host.hypervisor[0]:
+        yield 'hypervisor type'
+    if server.status == 'ACTIVE' and (
+            source.hypervisor[1] > host.hypervisor[1]):
+        yield 'hypervisor version'
+
+
+def _groups(facts: Facts, server: Server, host: Host) -> Iterator[str]:
+    for group in facts.groups:
+        if server.id not in group.members:
+            continue
+        there = members_there(facts, group, host.name, but=server.id)
+        if group.policy == 'anti-affinity' and there >= group.limit:
+            yield 'anti-affinity'
+        if group.policy == 'affinity' and not any(
+                one.id in group.members and one.host == host.name
+                for one in facts.servers):
+            yield 'affinity'

@@ -1,0 +1,83 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Judge many seeds, several at a time."""
+
+import dataclasses
+import json
+import multiprocessing
+import traceback
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
+from typing import NamedTuple
+
+from benchmarks.fidelity import cases
+from benchmarks.fidelity import judge
+from minicloud import exceptions
+from minicloud import preloaded
+
+
+class Task(NamedTuple):
+    """One cloud to drain; a kind of None is that of the seed."""
+
+    seed: int
+    kind: str | None
+    strategy: str
+    stale: bool
+
+
+def run(tasks: Iterable[Task], jobs: int) -> Iterator[dict[str, Any]]:
+    """Do all, and return a record of each as soon as it is there.
+
+    :param jobs: processes, each with a cloud at a time
+    :returns: fields of :class:`benchmarks.fidelity.judge.Verdict` and
+        'right'; or those of the task and 'error'
+    """
+    context = multiprocessing.get_context('spawn')
+    with context.Pool(jobs, preloaded.preload) as pool:
+        yield from pool.imap_unordered(attempt, tasks)
+
+
+def attempt(task: Task) -> dict[str, Any]:
+    """Judge one; a cloud that did not start gets a second chance."""
+    case = cases.case(task.seed, task.kind)
+    for _number in range(2):
+        try:
+            found = judge.judge(case, task.strategy, task.stale)
+            return {**dataclasses.asdict(found), 'right': found.right}
+        except exceptions.CloudError:
+            error = traceback.format_exc()
+        except Exception:
+            error = traceback.format_exc()
+            break
+    return {**task._asdict(), 'kind': case.kind, 'right': False,
+            'error': error}
+
+
+def seeds(text: str) -> list[int]:
+    """Read '7', '0-199' or '3,5,9-11'.
+
+    :raises ValueError: not of this form
+    """
+    found: list[int] = []
+    for part in text.split(','):
+        first, _, last = part.partition('-')
+        found.extend(range(int(first), int(last or first) + 1))
+    return found
+
+
+def lines(path: str) -> list[dict[str, Any]]:
+    """Read what a run has written, one JSON object a line."""
+    with open(path) as source:
+        return [json.loads(line) for line in source]

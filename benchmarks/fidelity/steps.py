@@ -1,0 +1,110 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Things done to a running cloud, through Nova's API."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from novaclient import exceptions as nova_exceptions
+
+from minicloud import cloud
+from minicloud import waiting
+from minicloud.nova import neighbours
+
+
+_PATIENCE_S = 60
+
+
+def take(lab: cloud.Cloud, steps: Iterable[tuple[str, ...]]) -> None:
+    """Do one step after the other; what Nova refuses is left undone."""
+    for kind, *arguments in steps:
+        _STEPS[kind](lab, *arguments)
+
+
+def ids(lab: cloud.Cloud) -> dict[str, str]:
+    """Name -> UUID of every server, of all projects."""
+    return {server.name: server.id for server in lab.nova.servers.list(
+        detailed=False, search_opts={'all_tenants': True})}
+
+
+def rest(lab: cloud.Cloud, server: str) -> Any:
+    """Wait until Nova has nothing to do with a server, and return it."""
+    def at_rest() -> Any:
+        found = lab.nova.servers.get(server)
+        return not getattr(found, 'OS-EXT-STS:task_state') and found
+
+    return waiting.until(
+        at_rest, _PATIENCE_S, lambda: f'Nova is busy with {server}')
+
+
+def leave(lab: cloud.Cloud, server: str, status: str) -> None:
+    """Wait until a server has another status than this."""
+    waiting.until(
+        lambda: rest(lab, server).status != status, _PATIENCE_S,
+        lambda: f'{server} stays {status}')
+
+
+def _hang(lab: cloud.Cloud, name: str, host: str) -> None:
+    """Begin a live migration that has no end.
+
+    :raises CloudError: it ended all the same
+    """
+    server = ids(lab)[name]
+    lab.faults.hang(server)
+    lab.nova.servers.live_migrate(server, host, 'auto')
+
+    def on_its_way() -> bool:
+        found = lab.nova.server_migrations.list(server)
+        return [one.status for one in found] == ['running']
+
+    waiting.until(on_its_way, _PATIENCE_S,
+                  lambda: f'{name} is not on its way to {host}')
+
+
+def _boot(lab: cloud.Cloud, name: str, host: str, flavor: str) -> None:
+    server = lab.nova.servers.create(
+        name, neighbours.IMAGE_ID, lab.nova.flavors.find(name=flavor).id,
+        nics='none', host=host)
+    if rest(lab, server.id).status == 'ERROR':
+        _delete(lab, name)
+
+
+def _delete(lab: cloud.Cloud, name: str) -> None:
+    """Delete a server; the usual way would leave it on its host."""
+    server = ids(lab)[name]
+    lab.nova.servers.force_delete(server)
+    waiting.until(lambda: name not in ids(lab), _PATIENCE_S,
+                  lambda: f'{name} is still there')
+
+
+def _move(lab: cloud.Cloud, name: str, host: str) -> None:
+    server = lab.nova.servers.get(ids(lab)[name])
+    try:
+        if server.status == 'ACTIVE':
+            server.live_migrate(host, 'auto')
+        else:
+            server.migrate(host)
+    except nova_exceptions.ClientException:
+        return
+    if rest(lab, server.id).status == 'VERIFY_RESIZE':
+        server.confirm_resize()
+        leave(lab, server.id, 'VERIFY_RESIZE')
+
+
+def _disable(lab: cloud.Cloud, host: str) -> None:
+    found, = lab.nova.services.list(host=host, binary='nova-compute')
+    lab.nova.services.disable_log_reason(found.id, 'memory broken')
+
+
+_STEPS = {'hang': _hang, 'boot': _boot, 'delete': _delete, 'move': _move,
+          'disable': _disable}
