@@ -87,7 +87,8 @@ def parse(document: Any) -> Description:
         groups=document.get('groups', {}),
         servers={name: {'state': 'ACTIVE', **server}
                  for name, server in document.get('servers', {}).items()},
-        filters=document.get('filters', ()))
+        # A list, as JSON has it: what is parsed can be parsed again.
+        filters=list(document.get('filters', [])))
 
 
 def _line(error: jsonschema.ValidationError) -> str:
