@@ -1,0 +1,41 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What is believed of the time that a move takes."""
+
+import ddt
+
+from tests.unit import base
+from watcher_host_maintenance.core import codec
+from watcher_host_maintenance.core.pace import Pace
+
+
+@ddt.ddt
+class TestPace(base.TestCase):
+    @ddt.named_data(
+        # name, MiB, MiB/s, expected seconds
+        ('nothing', 0, 100, 10.0),
+        ('usual', 8192, 100, 91.92),
+        ('slow', 8192, 1, 8202.0),
+    )
+    @ddt.unpack
+    def test_move_s(self, memory_mb, mib_per_s, expected):
+        pace = Pace(mib_per_s=mib_per_s)
+        self.assertEqual(expected, pace.move_s(memory_mb))
+
+    @ddt.data('per_source', 'per_destination', 'overall', 'mib_per_s')
+    def test_at_least_one(self, field):
+        self.assertEqual(1, getattr(Pace(**{field: 1}), field))
+        error = self.assertRaises(
+            codec.InvalidDocument, Pace, **{field: 0}
+        )
+        self.assertIn(field, str(error))
