@@ -28,6 +28,13 @@ class DrainRefused(exception.WatcherException):  # type: ignore[misc]
         self.findings = findings
 
 
+class ActionFailed(exception.WatcherException):  # type: ignore[misc]
+    """An action did not do what it was to do; the text says why.
+
+    Only what derives from Watcher's own base reaches ``status_message``.
+    """
+
+
 class NotPlanned(Exception):
     """Something that had to be read is missing, so that no plan is made.
 

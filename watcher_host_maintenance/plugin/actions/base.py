@@ -1,0 +1,119 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What our actions have in common: how they wait, and how they end."""
+
+import threading
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
+
+from oslo_log import log
+from watcher import conf
+from watcher.applier.actions import base
+from watcher.common import exception
+
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.plugin import columns
+
+
+CONF = conf.CONF
+LOG = log.getLogger(__name__)
+
+UUID = {
+    'type': 'string',
+    'pattern': '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+}
+"""JSON schema of a UUID with its hyphens."""
+
+NAME = {'type': 'string', 'minLength': 1}
+"""JSON schema of the name of something."""
+
+PREFIX = 45
+"""Characters that Watcher writes before what an action says, and some more.
+
+The longest is 'Action was skipped automatically: '; it can be translated.
+"""
+
+ROOM = columns.STATUS_MESSAGE - PREFIX
+"""Characters that an action can say."""
+
+
+def strict(**properties: Any) -> dict[str, Any]:
+    """Make the schema of an action: all is required, nothing else taken."""
+    return {
+        'type': 'object',
+        'properties': properties,
+        'required': sorted(properties),
+        'additionalProperties': False,
+    }
+
+
+class Action(base.BaseAction):  # type: ignore[misc]
+    """An action that polls Nova and tells why it failed.
+
+    It is never rerun and never rolled back: a new audit finishes the work.
+    """
+
+    SCHEMA: dict[str, Any]
+
+    def __init__(self, config: Any, osc: Any = None):
+        super().__init__(config, osc)
+        self._abort = threading.Event()
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON schema of the input parameters."""
+        return self.SCHEMA
+
+    def pre_condition(self) -> None:
+        """Check nothing; actions that can be needless override it."""
+
+    def post_condition(self) -> None:
+        """Check nothing: the end of ``execute`` is the end."""
+
+    def revert(self) -> bool:
+        """Do nothing: Watcher's rollback is deprecated, as not working."""
+        return False
+
+    def abort(self) -> bool:
+        """End the waiting; true says that the action is cancelled."""
+        self._abort.set()
+        return True
+
+    def polls(self, most: int = 0) -> Iterator[int]:
+        """Count looks at Nova, with Watcher's pause for migrations between.
+
+        :param most: how many; 0 is as many as a migration gets
+        """
+        count = most or CONF.nova.migration_max_retries
+        for number in range(count):
+            yield number
+            if number + 1 < count:
+                self._abort.wait(CONF.nova.migration_interval)
+            if self._abort.is_set():
+                return
+
+
+def failed(sentences: Sequence[str]) -> exceptions.ActionFailed:
+    """Make what ends an action: as much as fits, with all in the log.
+
+    :param sentences: most important first
+    """
+    LOG.error('Action failed: %s', ' '.join(sentences))
+    return exceptions.ActionFailed(columns.fit(sentences, ROOM))
+
+
+def skipped(reason: str) -> exception.ActionSkipped:
+    """Make what ends an action before it begins: nothing is left to do."""
+    return exception.ActionSkipped(columns.fit([reason], ROOM))

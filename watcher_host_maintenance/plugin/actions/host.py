@@ -1,0 +1,146 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What Nova and Placement have of one compute node, now."""
+
+import dataclasses
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+
+from keystoneauth1 import adapter as adapters
+
+from watcher_host_maintenance.plugin import clients
+from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin import nova
+
+
+UNCONFIRMED = 'finished'
+"""Status of a cold migration or resize that waits to be confirmed."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Migration:
+    """A move that has not ended, of which the node is one end.
+
+    :ivar uuid: the consumer in Placement that holds what it left; '' before
+        microversion 2.59
+    :ivar kind: 'live-migration', 'migration' or 'resize'
+    :ivar destination: the service host; '' is not chosen yet
+    """
+
+    uuid: str
+    instance_uuid: str
+    kind: str
+    status: str
+    source: str
+    destination: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sight:
+    """All there is of a node.
+
+    :ivar status: 'enabled' or 'disabled', of the nova-compute service; ''
+        when there is no such service
+    :ivar servers: on the node, soft-deleted ones among them, by name
+    :ivar on_hypervisor: UUID -> name of the servers that the hypervisor's
+        record lists
+    :ivar migrations: by the UUID of the instance
+    :ivar consumers: UUIDs of all that hold something of the node's resource
+        provider, or of one below it
+    """
+
+    hostname: str
+    status: str
+    servers: tuple[nova.Server, ...] = ()
+    on_hypervisor: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    migrations: tuple[Migration, ...] = ()
+    consumers: frozenset[str] = frozenset()
+
+
+def look(hostname: str, provider: str, osc: Any) -> Sight:
+    """Read all that can be on a node.
+
+    :param hostname: the service host
+    :param provider: UUID of its hypervisor and resource provider
+    :param osc: Watcher's OpenStackClients
+    :raises watcher_host_maintenance.exceptions.NotPlanned: a call failed
+    """
+    connect = clients.connect_nova()
+    client = connect(nova.LATEST_VERSION)
+    placement = clients.connect_placement(osc)
+    # Allocations first: what moves away meanwhile is then seen in them.
+    consumers = frozenset(_consumers(placement, provider))
+    servers = nova.Nova().servers(hostname)
+    return Sight(
+        hostname=hostname,
+        status=_status(client, hostname),
+        servers=tuple(sorted(servers, key=lambda s: (s.name, s.uuid))),
+        on_hypervisor=_on_hypervisor(
+            connect(nova.HYPERVISORS_VERSION), provider
+        ),
+        migrations=tuple(
+            sorted(
+                _migrations(client, hostname),
+                key=lambda m: (m.instance_uuid, m.uuid),
+            )
+        ),
+        consumers=consumers,
+    )
+
+
+def _status(client: Any, hostname: str) -> str:
+    with clients.calling(clients.NOVA, f'GET /os-services?host={hostname}'):
+        found = client.services.list(
+            host=hostname, binary=names.COMPUTE_SERVICE
+        )
+        return next((s.status for s in found if s.host == hostname), '')
+
+
+def _on_hypervisor(client: Any, uuid: str) -> dict[str, str]:
+    path = f'/os-hypervisors/{uuid}?with_servers=True'
+    with clients.calling(clients.NOVA, f'GET {path}'):
+        _answer, body = client.client.get(path)
+        listed = body['hypervisor'].get('servers') or []
+        return {s['uuid']: s['name'] for s in listed}
+
+
+def _migrations(client: Any, hostname: str) -> Iterator[Migration]:
+    """List those that have not ended; evacuations are no moves."""
+    for status in nova.IN_PROGRESS:
+        call = f'GET /os-migrations?host={hostname}&status={status}'
+        with clients.calling(clients.NOVA, call):
+            found = client.migrations.list(host=hostname, status=status)
+        for one in found:
+            if one.migration_type in nova.MOVES:
+                yield Migration(
+                    getattr(one, 'uuid', ''),
+                    one.instance_uuid,
+                    one.migration_type,
+                    one.status,
+                    one.source_compute or '',
+                    one.dest_compute or '',
+                )
+
+
+def _consumers(adapter: adapters.Adapter, provider: str) -> Iterator[str]:
+    tree = _get(adapter, f'/resource_providers?in_tree={provider}')
+    for one in tree['resource_providers']:
+        path = f'/resource_providers/{one["uuid"]}/allocations'
+        yield from _get(adapter, path)['allocations']
+
+
+def _get(adapter: adapters.Adapter, path: str) -> Any:
+    with clients.calling(clients.PLACEMENT, f'GET {path}'):
+        return adapter.get(path).json()

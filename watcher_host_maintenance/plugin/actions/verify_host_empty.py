@@ -1,0 +1,88 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The last step of a plan: is the node ready for maintenance."""
+
+from oslo_log import log
+
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions import blame
+from watcher_host_maintenance.plugin.actions import host
+from watcher_host_maintenance.plugin.actions import obstacles
+
+
+LOG = log.getLogger(__name__)
+
+SETTLING = 12
+"""Looks until what nobody is at work on any more counts as there to stay.
+
+A minute, at Watcher's interval of 5 seconds: Nova's compute services tidy
+their allocations up once a minute.
+"""
+
+
+class VerifyHostEmpty(base.Action):
+    """Succeed when a node holds nothing but what the plan was to leave.
+
+    What counts as something: a server, soft-deleted ones among them; a move
+    away that nobody has confirmed; a move that has not ended; an allocation
+    in Placement. The nova-compute service has to be disabled.
+    """
+
+    SCHEMA = base.strict(
+        resource_id=base.UUID,
+        resource_name=base.NAME,
+        remaining={'type': 'array', 'items': base.UUID, 'uniqueItems': True},
+    )
+
+    def get_description(self) -> str:
+        """Return what ``openstack optimize actiondescription`` prints."""
+        return (
+            'Succeeds when a compute node is empty and disabled, ready for '
+            'maintenance. Fails otherwise and says what is still there.'
+        )
+
+    def execute(self) -> bool:
+        """Look until nothing is in the way, or what is will not go.
+
+        :raises watcher_host_maintenance.exceptions.ActionFailed: the node is
+            not ready; the text names what is there, and why
+        """
+        found: list[obstacles.Obstacle] = []
+        for number in self.polls():
+            found = self._look()
+            if not found:
+                return True
+            LOG.info(
+                '%s: in the way: %s',
+                self._hostname,
+                '; '.join(o.text for o in found),
+            )
+            if any(o.lasts_after(number, SETTLING) for o in found):
+                break
+        head = _('%s is not ready for maintenance.') % self._hostname
+        raise base.failed([head, *blame.sentences(found)])
+
+    @property
+    def _hostname(self) -> str:
+        return str(self.input_parameters['resource_name'])
+
+    def _look(self) -> list[obstacles.Obstacle]:
+        """Say what is in the way now; no answer is in the way too."""
+        try:
+            seen = host.look(self._hostname, self.resource_id, self.osc)
+        except exceptions.NotPlanned as exc:
+            return [obstacles.unknown(exc)]
+        left = frozenset(self.input_parameters['remaining'])
+        return list(obstacles.found(seen, left))

@@ -1,0 +1,101 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The planner: from a solution to the rows that the applier runs.
+
+The graph is the one that the strategy has made and its checker has proved:
+nothing is reordered here. The strategy names this planner, so that no
+operator has to configure it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from oslo_log import log
+from watcher import objects
+from watcher.common import utils
+from watcher.decision_engine.planner import base
+
+from watcher_host_maintenance.plugin import solution as solutions
+
+
+LOG = log.getLogger(__name__)
+
+
+class ClusterMaintenance(base.BasePlanner):  # type: ignore[misc]
+    """Write an ordered solution into an action plan, as it is."""
+
+    def schedule(
+        self,
+        context: Any,
+        audit_id: int,
+        solution: solutions.OrderedSolution,
+    ) -> Any:
+        """Create an action plan with its actions and efficacy indicators.
+
+        :param context: Watcher's request context
+        :param audit_id: the audit's number, not its UUID
+        :returns: the ``watcher.objects.ActionPlan``: RECOMMENDED, or
+            SUCCEEDED when there is nothing to do
+        """
+        actions = _graph(solution)
+        strategy = objects.Strategy.get_by_name(
+            context, solution.strategy.name
+        )
+        created = objects.ActionPlan(
+            context,
+            uuid=utils.generate_uuid(),
+            audit_id=audit_id,
+            strategy_id=strategy.id,
+            state=_state(actions),
+            global_efficacy=solution.global_efficacy,
+        )
+        created.create()
+        for indicator in _indicators(solution):
+            objects.EfficacyIndicator(
+                context, action_plan_id=created.id, **indicator
+            ).create()
+        for action in actions:
+            objects.Action(
+                context, action_plan_id=created.id, **action
+            ).create()
+        LOG.info('Action plan %s: %d actions', created.uuid, len(actions))
+        return created
+
+
+def _graph(solution: solutions.OrderedSolution) -> list[dict[str, Any]]:
+    """Return the fields of each action, parents before children."""
+    uuids = [utils.generate_uuid() for _action in solution.actions]
+    return [
+        {**action, 'uuid': uuid, 'parents': [uuids[p] for p in parents]}
+        for action, uuid, parents in zip(
+            solution.actions, uuids, solution.parents, strict=True
+        )
+    ]
+
+
+def _state(actions: Sequence[object]) -> str:
+    state = objects.action_plan.State
+    return str(state.RECOMMENDED if actions else state.SUCCEEDED)
+
+
+def _indicators(solution: solutions.OrderedSolution) -> list[dict[str, Any]]:
+    return [
+        {
+            'uuid': utils.generate_uuid(),
+            'name': indicator.name,
+            'description': indicator.description,
+            'unit': indicator.unit,
+            'value': indicator.value,
+        }
+        for indicator in solution.efficacy_indicators
+    ]
