@@ -71,10 +71,12 @@ class Faults:
         self._control('POST', '/apis', {'api': api, 'open': True})
 
     def update_resources(self) -> None:
-        """Let compute services repair what they have told Placement.
+        """Let compute services repair what others think of their hosts.
 
-        Nova does so once a minute; here nothing happens by the clock. It is
-        needed after a service was enabled while servers moved.
+        They tell Placement once a minute what they have, and every other
+        minute the scheduler which servers; here nothing happens by the
+        clock. It is needed after a service was enabled while servers moved,
+        and when a move has failed of a server in a group.
         """
         self._control('POST', '/computes/update', None)
 

@@ -16,10 +16,14 @@ import argparse
 import json
 import sys
 
+from collections.abc import Mapping
+from typing import Any
+
 from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
 from benchmarks.fidelity import runs
 from benchmarks.fidelity import table
+from benchmarks.fidelity import verdicts
 
 
 def main() -> int:
@@ -27,41 +31,64 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog='python -m benchmarks.fidelity', description=__doc__)
     commands = parser.add_subparsers(dest='command', required=True)
-    _add_run(commands.add_parser('run', help='drain a cloud of each seed'))
+    drained = commands.add_parser('run', help='drain a cloud of each seed')
+    _add_seeds(drained)
+    drained.add_argument('--stale', action='store_true',
+                         help="change the cloud after Watcher's look at it")
+    drained.add_argument('--strategy', choices=list(judge.STRATEGIES),
+                         default='ours')
+    _add_seeds(commands.add_parser(
+        'verdicts', help='ask our rules and Nova about every single move'))
     shown = commands.add_parser('table', help='compare runs')
     shown.add_argument('files', nargs='+', help='written by run --out')
     arguments = parser.parse_args()
-    return {'run': _run, 'table': _table}[arguments.command](arguments)
+    return {'run': _run, 'verdicts': _verdicts,
+            'table': _table}[arguments.command](arguments)
 
 
-def _add_run(parser: argparse.ArgumentParser) -> None:
+def _add_seeds(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--seeds', type=runs.seeds, default='0-19',
                         help="such as '0-199' or '3,5' (%(default)s)")
     parser.add_argument('--kinds', nargs='+', choices=list(cases.KINDS),
-                        help='draw each seed once for each of these; by '
-                        'default the kinds take turns')
-    parser.add_argument('--stale', action='store_true',
-                        help="change the cloud after Watcher's look at it")
-    parser.add_argument('--strategy', choices=list(judge.STRATEGIES),
-                        default='ours')
+                        default=[None], metavar='KIND',
+                        help='draw each seed once for each of these '
+                        f'({", ".join(cases.KINDS)}); by default they take '
+                        'turns')
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--out', help='append a JSON line for each here')
 
 
 def _run(arguments: argparse.Namespace) -> int:
     tasks = [runs.Task(seed, kind, arguments.strategy, arguments.stale)
-             for seed in arguments.seeds
-             for kind in arguments.kinds or [None]]
+             for seed in arguments.seeds for kind in arguments.kinds]
     records = []
     for record in runs.run(tasks, arguments.jobs):
         records.append(record)
-        if arguments.out:
-            with open(arguments.out, 'a') as out:
-                out.write(json.dumps(record) + '\n')
-        if not record['right']:
-            print(json.dumps(record, indent=2), flush=True)
+        _keep(arguments, record, record['right'])
     print(table.rst(records))
     return int(not all(record['right'] for record in records))
+
+
+def _verdicts(arguments: argparse.Namespace) -> int:
+    tasks = [(seed, kind) for seed in arguments.seeds
+             for kind in arguments.kinds]
+    records = []
+    for found in runs.spread(verdicts.attempt, tasks, arguments.jobs):
+        for record in found:
+            records.append(record)
+            _keep(arguments, record, record['sense'] in verdicts.FINE)
+    print(verdicts.summary(records))
+    return int(not all(one['sense'] in verdicts.FINE for one in records))
+
+
+def _keep(arguments: argparse.Namespace, record: Mapping[str, Any],
+          is_fine: bool) -> None:
+    """Append a record to the file, and show it when something is wrong."""
+    if arguments.out:
+        with open(arguments.out, 'a') as out:
+            out.write(json.dumps(record) + '\n')
+    if not is_fine:
+        print(json.dumps(record, indent=2), flush=True)
 
 
 def _table(arguments: argparse.Namespace) -> int:

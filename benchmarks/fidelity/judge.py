@@ -31,11 +31,12 @@ STRATEGIES: Mapping[str, tuple[str, str]] = {
     'ours': ('cluster_maintenance', 'cluster_host_maintenance'),
     'upstream': ('cluster_maintaining', 'host_maintenance'),
 }
-_WATCHER_OPTIONS: Mapping[str, Mapping[str, Any]] = {
+OUR_GROUP = 'watcher_strategies.cluster_host_maintenance'
+WATCHER_OPTIONS: Mapping[str, Mapping[str, Any]] = {
     # A migration takes half a second: after 8 it has failed.
     'nova': {'migration_interval': 0.2, 'migration_max_retries': 40},
     # What hangs here hangs for good: there is nothing to wait for.
-    'watcher_strategies.cluster_host_maintenance': {'transient_wait_s': 1},
+    OUR_GROUP: {'transient_wait_s': 1},
 }
 
 
@@ -78,7 +79,7 @@ def judge(case: cases.Case, strategy: str = 'ours',
     """
     begin = time.monotonic()
     with cloud.Cloud(case.description,
-                     watcher_options=_WATCHER_OPTIONS) as lab:
+                     watcher_options=WATCHER_OPTIONS) as lab:
         prepare(lab, case, stale)
         known = facts.read(lab)
         answer = oracle.ask(known, case.node)

@@ -17,15 +17,20 @@ import json
 import multiprocessing
 import traceback
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 from typing import NamedTuple
+from typing import TypeVar
 
 from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
 from minicloud import exceptions
 from minicloud import preloaded
+
+
+Result = TypeVar('Result')
 
 
 class Task(NamedTuple):
@@ -44,9 +49,15 @@ def run(tasks: Iterable[Task], jobs: int) -> Iterator[dict[str, Any]]:
     :returns: fields of :class:`benchmarks.fidelity.judge.Verdict` and
         'right'; or those of the task and 'error'
     """
+    yield from spread(attempt, tasks, jobs)
+
+
+def spread(work: Callable[[Any], Result], tasks: Iterable[Any],
+           jobs: int) -> Iterator[Result]:
+    """Give tasks to processes that start clouds, in whatever order."""
     context = multiprocessing.get_context('spawn')
     with context.Pool(jobs, preloaded.preload) as pool:
-        yield from pool.imap_unordered(attempt, tasks)
+        yield from pool.imap_unordered(work, tasks)
 
 
 def attempt(task: Task) -> dict[str, Any]:

@@ -109,9 +109,15 @@ class Services:
         self._seen(host, timeutils.utcnow() - down)
 
     def update_resources(self) -> None:
-        """Bring Placement up to date, as Nova does once a minute."""
+        """Bring Placement and the scheduler up to date, as periods do.
+
+        The scheduler takes a server for one of each host that it has chosen
+        for it, until it is told better: of moves that have failed, too.
+        """
         for compute in self._computes.values():
             compute.manager.update_available_resource(
+                context.get_admin_context())
+            compute.manager._sync_scheduler_instance_info(
                 context.get_admin_context())
 
     def check_groups(self, enabled: bool) -> None:

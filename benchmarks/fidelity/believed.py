@@ -1,0 +1,94 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What our rules say of every single move off a node."""
+
+import pathlib
+import tempfile
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.fidelity import cases
+from benchmarks.fidelity import judge
+from minicloud import cloud
+from watcher_host_maintenance.core import hosting
+from watcher_host_maintenance.core import leaving
+from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.rules.leaver import Leaver
+
+
+class Cloud(cloud.Cloud):
+    """A minicloud whose decision engine keeps what it has planned on."""
+
+    def __init__(self, description: Mapping[str, Any]) -> None:
+        self._reports = tempfile.TemporaryDirectory()
+        options = dict(judge.WATCHER_OPTIONS)
+        options[judge.OUR_GROUP] = {
+            **options[judge.OUR_GROUP], 'report_dir': self._reports.name}
+        super().__init__(description, watcher_options=options)
+
+    def _setUp(self) -> None:  # noqa: N802
+        self.addCleanup(self._reports.cleanup)
+        super()._setUp()
+
+    def known(self, case: cases.Case) -> snapshot.Snapshot:
+        """Run our audit, its plan unused, and return its snapshot."""
+        goal, strategy = judge.STRATEGIES['ours']
+        audit = self.run_audit(
+            goal, strategy, {'maintenance_node': case.node})
+        path = pathlib.Path(
+            self._reports.name, f'{audit["uuid"]}.snapshot.json')
+        return snapshot.load(path.read_text())
+
+
+class Rules:
+    """All our rules, asked about one server and one host at a time.
+
+    :ivar movable: the servers of the node that are ACTIVE or SHUTOFF, and
+        that Nova is not busy with
+    """
+
+    def __init__(self, known: snapshot.Snapshot, node: str) -> None:
+        self._known = known
+        self._request = requests.Request((node,))
+        here = known.instances_on(node)
+        self.movable = tuple(
+            one for one in here
+            if one.vm_state in (leaving.RUNNING, leaving.STOPPED)
+            and not one.task_state and not one.elsewhere)
+        self._staying = {stay.uuid: stay for stay in leaving.departures(
+            here, known, self._request).staying}
+        self._judge = hosting.Judge(known, self._request, [
+            Leaver(one, leaving.kind(one, self._request)) for one in here])
+        self._groups = ledger.Groups(known.groups)
+
+    def objections(self, server: snapshot.Instance,
+                   host: str) -> list[Reason]:
+        """Say all that keeps a server from a host, or from leaving."""
+        node = self._known.by_hostname[host]
+        destination = ledger.Destination(
+            node, 0, self._groups, self._judge.refused(node))
+        stay = self._staying.get(server.uuid)
+        found = [
+            *(stay.findings if stay else ()),
+            *hosting.node_objections(
+                node, self._request, self._request.maintenance_nodes),
+            *self._judge.objections(server, destination)]
+        # The quick judgement, which the solver asks, must say the same.
+        if destination.fits(server) != (not self._judge.objections(
+                server, destination)):
+            raise AssertionError(f'{server.name} on {host}: {found}')
+        return [one.reason for one in found]

@@ -1,0 +1,115 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Our rules and Nova itself, asked about every single move."""
+
+import collections
+import dataclasses
+import traceback
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.fidelity import asking
+from benchmarks.fidelity import believed
+from benchmarks.fidelity import cases
+from benchmarks.fidelity import judge
+from watcher_host_maintenance.core.reasons import Reason
+
+
+#: What we object to though Nova does not, of moves of stopped servers: one
+#: could not be started on another kind of hypervisor.
+ON_PURPOSE = frozenset({Reason.OTHER_HYPERVISOR})
+#: What is not wrong.
+FINE = ('agreed', 'on purpose')
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What was said of one move.
+
+    :ivar objections: values of our reasons; none if we would do it
+    :ivar accepted: Nova would
+    """
+
+    seed: int
+    kind: str
+    server: str
+    host: str
+    objections: list[str]
+    accepted: bool
+
+    @property
+    def sense(self) -> str:
+        """'agreed', 'strict', 'lax', or 'on purpose'."""
+        if self.accepted != bool(self.objections):
+            return 'agreed'
+        if not self.accepted:
+            return 'lax'
+        if {Reason(one) for one in self.objections} <= ON_PURPOSE:
+            return 'on purpose'
+        return 'strict'
+
+
+def compare(case: cases.Case) -> Iterator[Verdict]:
+    """Ask about every server of the node and every other host.
+
+    Servers that neither a live nor a cold migration moves are left out.
+
+    :raises minicloud.exceptions.CloudError: the cloud did not start, or
+        Nova came to no end
+    """
+    with believed.Cloud(case.description) as lab:
+        judge.prepare(lab, case, stale=False)
+        known = lab.known(case)
+        rules = believed.Rules(known, case.node)
+        for server in rules.movable:
+            for host in sorted(known.by_hostname.keys() - {case.node}):
+                objections = rules.objections(server, host)
+                yield Verdict(
+                    case.seed, case.kind, server.name, host,
+                    [one.value for one in objections],
+                    asking.accepts(lab, server.uuid, host))
+
+
+def attempt(task: tuple[int, str | None]) -> list[dict[str, Any]]:
+    """Compare one seed; an 'error' takes the place of what went wrong.
+
+    :param task: seed, and kind or None for that of the seed
+    """
+    found: list[dict[str, Any]] = []
+    case = cases.case(*task)
+    try:
+        found.extend(
+            {**dataclasses.asdict(one), 'sense': one.sense}
+            for one in compare(case))
+    except Exception:
+        found.append({'seed': case.seed, 'kind': case.kind,
+                      'sense': 'error', 'error': traceback.format_exc()})
+    return found
+
+
+def summary(records: Iterable[Mapping[str, Any]]) -> str:
+    """Count by what came of it, then by our reasons."""
+    records = list(records)
+    senses = collections.Counter(one['sense'] for one in records)
+    yes = sum(bool(one.get('accepted')) for one in records)
+    reasons = collections.Counter(
+        reason for one in records if one['sense'] == 'agreed'
+        for reason in one['objections'])
+    lines = [f'{len(records)} moves, {yes} accepted by Nova: '
+             + ', '.join(f'{n} {sense}' for sense, n in senses.items())]
+    lines += [f'  refused for {reason}: {count}'
+              for reason, count in sorted(reasons.items())]
+    return '\n'.join(lines)
