@@ -32,14 +32,14 @@ def steps(cloud: draft.Draft) -> Iterator[Step]:
         and name not in {step[1] for step in cloud.busy})
     for number in range(cloud.rng.randint(2, 4)):
         kind = cloud.rng.choice(('boot', 'boot', 'delete', 'move', 'disable'))
-        if kind == 'boot':
-            yield _boot(cloud, f'late-{number}')
-        elif kind == 'disable' and len(cloud.others) > 3:
+        if kind == 'disable' and len(cloud.others) > 3:
             yield 'disable', cloud.rng.choice(cloud.others)
         elif kind in ('delete', 'move') and len(ordinary) > 2:
             name = cloud.rng.choice(ordinary)
             ordinary.remove(name)
             yield _delete_or_move(cloud, kind, name)
+        else:
+            yield _boot(cloud, f'late-{number}')
 
 
 def _boot(cloud: draft.Draft, name: str) -> Step:
