@@ -55,6 +55,7 @@ HOST = _record(
     hypervisor_version=_COUNT,
     traits={'type': 'array', 'items': _TRAIT},
     max_unit={'type': 'object', 'additionalProperties': _COUNT},
+    step_size={'type': 'object', 'additionalProperties': _COUNT},
 )
 AGGREGATE = _record(
     ('hosts',), hosts={'type': 'array', 'items': _NAME}, metadata=_TEXTS)

@@ -81,8 +81,9 @@ class DescribedDriver(fake.FakeDriver):
                 spec['disk_gb'], spec['disk_allocation_ratio'],
                 spec['reserved_disk_gb']),
         }
-        for resource_class, most in spec.get('max_unit', {}).items():
-            inventories[resource_class]['max_unit'] = most
+        for field in ('max_unit', 'step_size'):
+            for resource_class, amount in spec.get(field, {}).items():
+                inventories[resource_class][field] = amount
         provider_tree.update_inventory(nodename, inventories)
 
     def get_host_uptime(self) -> str:

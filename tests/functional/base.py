@@ -50,6 +50,10 @@ Done = collections.namedtuple('Done', 'audit plan actions')
 
 _DEFAULT_TIMEOUT_S = 300
 
+#: Of watcher.conf: nothing here is busy for a moment only.
+_OPTIONS = {
+    'watcher_strategies.cluster_host_maintenance': {'transient_wait_s': 0}}
+
 
 def a_host(**changes: Any) -> dict[str, Any]:
     """A compute host of the usual size, but for these fields."""
@@ -92,7 +96,7 @@ class CloudTestCase(assertions.Assertions):
         """
         self.cloud = self.useFixture(cloud.Cloud(
             description(hosts, servers, flavors, **more),
-            watcher_options=watcher_options))
+            watcher_options=_options(watcher_options or {})))
 
     def drain(self, scope: Any = None, refresh: bool = True,
               fields: Mapping[str, Any] | None = None,
@@ -161,7 +165,7 @@ class SharedCloudTestCase(CloudTestCase):
         """Start the cloud; it ends with the class."""
         super().setUpClass()
         cls.cloud = cloud.Cloud(
-            cls.DESCRIPTION, watcher_options=cls.WATCHER_OPTIONS)
+            cls.DESCRIPTION, watcher_options=_options(cls.WATCHER_OPTIONS))
         cls.cloud.setUp()
         cls.addClassCleanup(cls.cloud.cleanUp)
 
@@ -178,3 +182,10 @@ def description(hosts: Mapping[str, Any],
     """Describe a cloud; see :meth:`CloudTestCase.start`."""
     return {'hosts': hosts, 'servers': servers or {},
             'flavors': {**FLAVORS, **(flavors or {})}, **more}
+
+
+def _options(wanted: Mapping[str, Mapping[str, Any]]
+             ) -> dict[str, dict[str, Any]]:
+    """Lay a test's own options of watcher.conf over those of all."""
+    return {section: {**_OPTIONS.get(section, {}), **wanted.get(section, {})}
+            for section in (*_OPTIONS, *wanted)}

@@ -1,0 +1,66 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""One move, asked of Nova itself, and how it ended."""
+
+from typing import Any
+
+from novaclient import exceptions
+
+from minicloud import cloud
+from minicloud import waiting
+
+
+_ENDS = frozenset({'completed', 'confirmed', 'error', 'failed', 'cancelled'})
+
+
+def succeeds(lab: cloud.Cloud, uuid: str, kind: str, host: str) -> bool:
+    """Ask Nova to move a server to a host, and tell whether it did.
+
+    Nova often accepts a move that it then gives up: the end counts. A cold
+    migration is confirmed.
+
+    :param kind: 'live' or 'cold'
+    """
+    server = lab.nova.servers.get(uuid)
+    before = {m.id for m in lab.nova.migrations.list(instance_uuid=uuid)}
+    try:
+        if kind == 'live':
+            server.live_migrate(host=host, block_migration='auto')
+        else:
+            server.migrate(host=host)
+    except exceptions.ClientException as exc:
+        if exc.code not in (400, 409):
+            raise
+        return False
+
+    def ended() -> bool:
+        current = lab.nova.servers.get(uuid)
+        if current.status == 'VERIFY_RESIZE':
+            current.confirm_resize()
+            return False
+        if getattr(current, 'OS-EXT-STS:task_state'):
+            return False
+        new = [m for m in lab.nova.migrations.list(instance_uuid=uuid)
+               if m.id not in before]
+        return all(m.status in _ENDS for m in new) and bool(
+            new or _events(lab, uuid))
+
+    waiting.until(ended, 60, lambda: f'{uuid} is on its way to {host}')
+    return getattr(lab.nova.servers.get(uuid),
+                   'OS-EXT-SRV-ATTR:host') == host
+
+
+def _events(lab: cloud.Cloud, uuid: str) -> list[Any]:
+    """The actions on a server that ended in an error."""
+    return [a for a in lab.nova.instance_action.list(uuid)
+            if a.message == 'Error']

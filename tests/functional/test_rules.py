@@ -1,0 +1,314 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Every rule is needed, and enough: real Nova says so.
+
+Each row has three hosts of its own: a source, a destination that only one
+rule keeps its server from, and one that is right. Without the rule our plan
+goes to the wrong one, and Nova refuses that very move; with it the plan goes
+to the right one, and runs.
+"""
+
+import dataclasses
+import functools
+import pathlib
+import tempfile
+
+from unittest import mock
+
+import ddt
+import fixtures
+
+from minicloud import cloud
+from tests.functional import base
+from tests.functional import moves
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import hosting
+from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core import request
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.rules import aggregates
+from watcher_host_maintenance.core.rules import groups
+from watcher_host_maintenance.core.rules import hypervisors
+from watcher_host_maintenance.core.rules import traits
+from watcher_host_maintenance.core.rules import zones
+
+
+def without(rule):
+    """Break one of the rules about instances and nodes."""
+    left = tuple(r for r in hosting.RULES if r is not rule)
+    assert len(left) < len(hosting.RULES)
+    return functools.partial(mock.patch.object, hosting, 'RULES', left)
+
+
+#: Break what a plan counts itself.
+CROWDING = functools.partial(
+    mock.patch.object, ledger.Destination, '_keeps_apart',
+    lambda destination, instance: True)
+SIZE = functools.partial(
+    mock.patch.object, ledger.Destination, 'fits',
+    lambda destination, instance: True)
+STATUS = functools.partial(
+    mock.patch.object, hosting, 'node_objections',
+    lambda node, request, maintained: iter(()))
+
+SMALL_FLAVOR = base.FLAVORS['small']
+SCOPED = 'aggregate_instance_extra_specs'
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One rule, and a trio of hosts to try it on.
+
+    :ivar broken: patches the rule away
+    :ivar source: fields of the host to empty; likewise wrong and right
+    :ivar server: fields of the server on it
+    :ivar besides: name -> (host role, fields) of other servers
+    :ivar extra_specs: of the server's flavor
+    :ivar aggregates: key -> metadata -> roles of the hosts in it
+    :ivar group: of the server, and of those besides that ask for it
+    """
+
+    broken: object
+    source: dict = dataclasses.field(default_factory=dict)
+    wrong: dict = dataclasses.field(default_factory=dict)
+    right: dict = dataclasses.field(default_factory=dict)
+    server: dict = dataclasses.field(default_factory=dict)
+    besides: dict = dataclasses.field(default_factory=dict)
+    extra_specs: dict = dataclasses.field(default_factory=dict)
+    metadata: dict = dataclasses.field(default_factory=dict)
+    group: dict | None = None
+
+
+IN_GROUP = {'group': True}
+STOPPED = {'state': 'SHUTOFF'}
+
+ROWS = {
+    'zone': Row(
+        without(zones.in_pinned_zone), server={'zone': 'zone-1'},
+        source={'zone': 'zone-1'}, right={'zone': 'zone-1'},
+        wrong={'zone': 'zone-2'}),
+    'zone_cold': Row(
+        without(zones.in_pinned_zone), server={'zone': 'zone-1', **STOPPED},
+        source={'zone': 'zone-1'}, right={'zone': 'zone-1'},
+        wrong={'zone': 'zone-2'}),
+    'extra_spec': Row(
+        without(aggregates.satisfies_extra_specs),
+        extra_specs={f'{SCOPED}:disk': '<or> ssd <or> nvme'},
+        metadata={'source': {'disk': 'ssd'}, 'wrong': {'disk': 'hdd'},
+                  'right': {'disk': 'hdd,nvme'}}),
+    'extra_spec_unscoped': Row(
+        without(aggregates.satisfies_extra_specs),
+        extra_specs={'cores': '>= 8'},
+        metadata={'source': {'cores': '8'}, 'wrong': {'cores': '4'},
+                  'right': {'cores': '16'}}),
+    'tenant': Row(
+        without(aggregates.takes_project), server={'project': 'alpha'},
+        metadata={'wrong': {'filter_tenant_id_1': 'beta'},
+                  'right': {'filter_tenant_id_1': 'alpha, beta'}}),
+    'trait_required': Row(
+        without(traits.has_traits),
+        extra_specs={'trait:CUSTOM_FAST': 'required'},
+        source={'traits': ['CUSTOM_FAST']},
+        right={'traits': ['CUSTOM_FAST']}),
+    'trait_forbidden': Row(
+        without(traits.has_traits),
+        extra_specs={'trait:CUSTOM_SLOW': 'forbidden'},
+        wrong={'traits': ['CUSTOM_SLOW']}),
+    'hypervisor_type': Row(
+        without(hypervisors.same_type), wrong={'hypervisor_type': 'other'}),
+    'hypervisor_version': Row(
+        without(hypervisors.not_older),
+        source={'hypervisor_version': 2000},
+        wrong={'hypervisor_version': 1999},
+        right={'hypervisor_version': 2000}),
+    'affinity': Row(
+        without(groups.joins_its_group), server=IN_GROUP,
+        besides={'other': ('right', IN_GROUP)},
+        group={'policy': 'affinity', 'enforced': False}),
+    'affinity_cold': Row(
+        without(groups.joins_its_group), server={**IN_GROUP, **STOPPED},
+        besides={'other': ('right', IN_GROUP)},
+        group={'policy': 'affinity', 'enforced': False}),
+    'anti_affinity': Row(
+        CROWDING, server=IN_GROUP, besides={'other': ('wrong', IN_GROUP)},
+        group={'policy': 'anti-affinity'}),
+    'anti_affinity_cold': Row(
+        CROWDING, server={**IN_GROUP, **STOPPED},
+        besides={'other': ('wrong', IN_GROUP)},
+        group={'policy': 'anti-affinity'}),
+    'anti_affinity_of_two': Row(
+        CROWDING, server=IN_GROUP,
+        besides={'one': ('wrong', IN_GROUP), 'two': ('wrong', IN_GROUP),
+                 'three': ('right', IN_GROUP)},
+        group={'policy': 'anti-affinity', 'max_server_per_host': 2}),
+    'vcpu': Row(SIZE, wrong={'vcpus': 1}, server={'flavor': 'medium'}),
+    'memory_mb': Row(
+        SIZE, wrong={'memory_mb': 8191}, server={'flavor': 'medium'}),
+    'disk_gb': Row(SIZE, wrong={'disk_gb': 39}, server={'flavor': 'medium'}),
+    'disk_gb_cold': Row(
+        SIZE, wrong={'disk_gb': 39}, server={'flavor': 'medium', **STOPPED}),
+    'used': Row(
+        SIZE, wrong={'vcpus': 3}, server={'flavor': 'medium'},
+        besides={'there': ('wrong', {'flavor': 'medium'})}),
+    'reserved': Row(
+        SIZE, wrong={'memory_mb': 8192, 'reserved_memory_mb': 1},
+        server={'flavor': 'medium'}),
+    'ratio': Row(
+        SIZE, wrong={'vcpus': 4, 'cpu_allocation_ratio': 0.3},
+        right={'vcpus': 1, 'cpu_allocation_ratio': 2.0,
+               'max_unit': {'VCPU': 2}},
+        server={'flavor': 'medium'}),
+    'max_unit': Row(
+        SIZE, wrong={'max_unit': {'VCPU': 1}}, server={'flavor': 'medium'}),
+    'step_size': Row(
+        SIZE, wrong={'step_size': {'DISK_GB': 30}},
+        server={'flavor': 'medium'}),
+    'disabled': Row(STATUS, wrong={'disabled_reason': 'fan broken'}),
+    'down': Row(STATUS, wrong={'down': True}),
+}
+
+ROLES = ('source', 'wrong', 'right')
+
+
+def described(names):
+    """Describe one cloud with the trios of these rows."""
+    parts = {'hosts': {}, 'servers': {}, 'flavors': dict(base.FLAVORS),
+             'groups': {}, 'aggregates': {}}
+    for name in names:
+        row = ROWS[name]
+        for role in ROLES:
+            host = f'{name}-{role}'
+            parts['hosts'][host] = base.a_host(**getattr(row, role))
+            if role in row.metadata:
+                parts['aggregates'][host] = {
+                    'hosts': [host], 'metadata': row.metadata[role]}
+        parts['aggregates'][name] = {
+            'hosts': [f'{name}-{role}' for role in ROLES]}
+        parts['flavors'][name] = {
+            **SMALL_FLAVOR, 'extra_specs': row.extra_specs}
+        if row.group:
+            parts['groups'][name] = row.group
+        servers = {'moves': ('source', {'flavor': name, **row.server}),
+                   **row.besides}
+        for key, (role, fields) in servers.items():
+            fields = {'flavor': 'small', **fields, 'host': f'{name}-{role}'}
+            if 'group' in fields:
+                fields['group'] = name
+            parts['servers'][f'{name}-{key}'] = fields
+    return {**parts, 'filters': [
+        'AggregateInstanceExtraSpecsFilter',
+        'AggregateMultiTenancyIsolation']}
+
+
+class Trios(base.CloudTestCase):
+    """One cloud for the rows of a class."""
+
+    NAMES = ()
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        directory = fixtures.TempDir()
+        directory.setUp()
+        cls.addClassCleanup(directory.cleanUp)
+        cls.report_dir = pathlib.Path(directory.path)
+        cls.cloud = cloud.Cloud(described(cls.NAMES), watcher_options={
+            'watcher_strategies.cluster_host_maintenance': {
+                'transient_wait_s': 0, 'unscoped_extra_specs': True,
+                'report_dir': directory.path}})
+        cls.cloud.setUp()
+        cls.addClassCleanup(cls.cloud.cleanUp)
+
+    def check(self, name):
+        """Break the rule: Nova refuses. Obey it: the plan runs."""
+        source, wrong, right = (f'{name}-{role}' for role in ROLES)
+        scope = [{'compute': [{'host_aggregates': [{'name': name}]}]}]
+        refused = self.drain(
+            maintenance_node=source, backup_node=wrong, scope=scope)
+        self.assertEqual('FAILED', refused['state'])
+        known = self.known(refused, besides=right)
+        audit = self.drain(maintenance_node=source, scope=scope)
+        plan = self.assertPlanned(audit)
+        self.assertEqual([right], self.destinations(audit))
+        asked = request.Request((source,), unscoped_extra_specs=True)
+        self.assertTrue(drain.plan(known, asked).failed)
+        with ROWS[name].broken():
+            [move] = drain.plan(known, asked).moves
+        self.assertEqual(wrong, move.destination)
+        self.assertFalse(moves.succeeds(
+            self.cloud, move.instance_uuid, move.kind.value, wrong))
+        self.cloud.execute(plan)
+        self.assertEqual('SUCCEEDED', self.cloud.action_plan(audit)['state'])
+        server = self.cloud.servers()[f'{name}-moves']
+        self.assertEqual(
+            (right, self.before[0][f'{name}-moves'].status),
+            (server.host, server.status))
+
+    def destinations(self, audit):
+        """The hosts that the plan moves to."""
+        [report] = self.reports(audit)
+        return [node['hostname'] for node in report['destinations']]
+
+    def known(self, audit, besides):
+        """The snapshot that was planned on, without one of its hosts."""
+        path = self.report_dir / f'{audit["uuid"]}.snapshot.json'
+        found = snapshot.load(path.read_text())
+        return dataclasses.replace(found, nodes=tuple(
+            n for n in found.nodes if n.hostname != besides))
+
+
+@ddt.ddt
+class TestAggregates(Trios):
+    NAMES = ('zone', 'zone_cold', 'extra_spec', 'extra_spec_unscoped',
+             'tenant')
+
+    @ddt.data(*NAMES)
+    def test_rule(self, name):
+        self.check(name)
+
+
+@ddt.ddt
+class TestGroups(Trios):
+    NAMES = ('affinity', 'affinity_cold', 'anti_affinity',
+             'anti_affinity_cold', 'anti_affinity_of_two')
+
+    @ddt.data(*NAMES)
+    def test_rule(self, name):
+        self.check(name)
+
+
+@ddt.ddt
+class TestNodes(Trios):
+    NAMES = ('trait_required', 'trait_forbidden', 'hypervisor_type',
+             'hypervisor_version', 'disabled', 'down')
+
+    @ddt.data(*NAMES)
+    def test_rule(self, name):
+        self.check(name)
+
+
+@ddt.ddt
+class TestRoom(Trios):
+    NAMES = ('vcpu', 'memory_mb', 'disk_gb', 'disk_gb_cold', 'used',
+             'reserved', 'ratio', 'max_unit', 'step_size')
+
+    @ddt.data(*NAMES)
+    def test_rule(self, name):
+        self.check(name)
+
+
+class TestRows(base.assertions.Assertions):
+    def test_every_row_is_tried(self):
+        classes = (TestAggregates, TestGroups, TestNodes, TestRoom)
+        tried = [name for case in classes for name in case.NAMES]
+        self.assertEqual(sorted(ROWS), sorted(tried))
