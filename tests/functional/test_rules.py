@@ -21,7 +21,6 @@ to the right one, and runs.
 import dataclasses
 import functools
 import pathlib
-import tempfile
 
 from unittest import mock
 
@@ -201,10 +200,10 @@ def described(names):
         servers = {'moves': ('source', {'flavor': name, **row.server}),
                    **row.besides}
         for key, (role, fields) in servers.items():
-            fields = {'flavor': 'small', **fields, 'host': f'{name}-{role}'}
-            if 'group' in fields:
-                fields['group'] = name
-            parts['servers'][f'{name}-{key}'] = fields
+            server = {'flavor': 'small', **fields, 'host': f'{name}-{role}'}
+            if 'group' in server:
+                server['group'] = name
+            parts['servers'][f'{name}-{key}'] = server
     return {**parts, 'filters': [
         'AggregateInstanceExtraSpecsFilter',
         'AggregateMultiTenancyIsolation']}
