@@ -126,13 +126,31 @@ def _place(
     """Append a job to one chain of each of its pools."""
     end_s = start_s + job.duration_s
     parents = set(job.after)
-    for pool in job.pools:
-        if pool in slots:
-            slot = min(slots[pool], key=lambda s: s.free_s)
-            parents.add(slot.last)
-            slot.last, slot.free_s = job.key, end_s
-    parents.discard('')
     implied = frozenset[str]().union(*(before[p] for p in parents))
+    pools = [slots[pool] for pool in job.pools if pool in slots]
+    # Where there is least to choose from first: the others then follow.
+    for pool in sorted(pools, key=len):
+        slot = _chosen(pool, start_s, implied | parents)
+        if slot.last:
+            parents.add(slot.last)
+            implied |= before[slot.last]
+        slot.last, slot.free_s = job.key, end_s
     before[job.key] = implied | parents
     after = tuple(sorted(parents - implied))
     placed[job.key] = Placed(job.key, after, start_s, end_s)
+
+
+def _chosen(
+    pool: Sequence[_Slot], start_s: float, ended: frozenset[str] | set[str]
+) -> _Slot:
+    """Choose a chain that is free by then.
+
+    One whose last job has to end before in any case makes the job wait for
+    nobody else: one that took longer than thought would hold it up.
+
+    :param ended: keys of the jobs that have to end before in any case
+    """
+    free = [slot for slot in pool if slot.free_s <= start_s]
+    return min(
+        free, key=lambda s: (s.last not in ended, bool(s.last), s.free_s)
+    )

@@ -93,6 +93,22 @@ class TestArrange(base.TestCase):
         )
         self.assertEqual({'a': '', 'c': '', 'b': 'ac'}, edges(placed))
 
+    def test_no_edge_across(self):
+        # Two sources, one destination that takes two at once: two chains.
+        jobs = [
+            a_job(f'{source}{n}', 9 - n, f'source {source}', 'to z', 'all')
+            for source in 'xy'
+            for n in range(4)
+        ]
+        placed = lanes.arrange(
+            jobs, {'source x': 1, 'source y': 1, 'to z': 2, 'all': 9}
+        )
+        self.assertEqual(
+            {'x0': '', 'x1': 'x0', 'x2': 'x1', 'x3': 'x2',
+             'y0': '', 'y1': 'y0', 'y2': 'y1', 'y3': 'y2'},
+            edges(placed),
+        )
+
     def test_a_pool_without_a_limit(self):
         placed = lanes.arrange([a_job('a', 1), a_job('b', 1)], {})
         self.assertEqual({'a': '', 'b': ''}, edges(placed))
