@@ -67,7 +67,7 @@ def answer(story: Story) -> dict[str, str]:
     """
     known, request = story.snapshot, story.request
     outcome = drain.plan(known, request, story.search_steps)
-    steps = schedule.schedule(outcome)
+    steps = schedule.schedule(known, outcome)
     violations = checker.check(known, request, outcome, steps)
     if violations:
         raise AssertionError('; '.join(violations))

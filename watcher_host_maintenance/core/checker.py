@@ -27,6 +27,7 @@ from watcher_host_maintenance.core import checker_fates
 from watcher_host_maintenance.core import checker_hosts
 from watcher_host_maintenance.core import checker_order
 from watcher_host_maintenance.core import checker_replay
+from watcher_host_maintenance.core import checker_rules
 from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.outcome import Schedule
@@ -54,6 +55,7 @@ def check(
         checker_hosts.violations(known, request, outcome),
         checker_order.violations(known, request, outcome, schedule),
         checker_replay.violations(known, request, schedule),
+        checker_rules.violations(known, request, outcome),
     )
     return tuple(sorted(set(found)))
 

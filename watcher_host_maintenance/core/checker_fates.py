@@ -125,6 +125,8 @@ def _must_be_left(instance: Instance, said: str) -> Iterator[str]:
     """Nothing is done to what the scope excludes, or Nova is at."""
     if instance.excluded:
         yield f'{said} the scope excludes it'
+    if instance.elsewhere:
+        yield f'{said} it is on {instance.elsewhere}'
     if instance.task_state:
         yield f'{said} its task state is {instance.task_state}'
 
@@ -175,7 +177,7 @@ def _is_left_by_a_flag(instance: Instance, request: Request) -> bool:
 
 def _is_to_be_stopped(instance: Instance, request: Request) -> bool:
     flags = (request.disable_live_migration, request.disable_cold_migration)
-    left_alone = instance.excluded or instance.task_state
+    left_alone = any(_must_be_left(instance, ''))
     return all(flags) and not left_alone
 
 

@@ -24,12 +24,15 @@ from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+from watcher_host_maintenance.core.outcome import Action
 from watcher_host_maintenance.core.outcome import Disable
 from watcher_host_maintenance.core.outcome import Enable
 from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.outcome import Schedule
 from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.outcome import Verify
 from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.core.snapshot import Snapshot
 
@@ -49,6 +52,7 @@ def violations(
     yield from _no_order(schedule)
     if can_be_ordered(schedule):
         yield from _services_first(known, outcome, schedule)
+        yield from _looks_last(schedule)
 
 
 def can_be_ordered(schedule: Schedule) -> bool:
@@ -68,20 +72,44 @@ def ended(schedule: Schedule) -> Ended:
 
 def _same_actions(outcome: Outcome, schedule: Schedule) -> Iterator[str]:
     """The schedule holds what the outcome decides, each once."""
-    decided: collections.Counter[Disable | Enable | Stop | Move]
-    decided = collections.Counter()
+    decided: collections.Counter[Action] = collections.Counter()
+    planned = collections.Counter(step.action for step in schedule)
     if not outcome.failed:
         decided.update(Disable(h) for h in outcome.disables)
         decided.update(Enable(h) for h in outcome.enables)
         decided.update(outcome.stops)
         decided.update(outcome.moves)
-    planned = collections.Counter(step.action for step in schedule)
+    if any(isinstance(action, Verify) for action in planned):
+        # An option leaves them out, all of them.
+        decided.update(_looks(outcome))
     for action in decided.keys() | planned.keys():
         if decided[action] != planned[action]:
             yield (
                 f'decided {decided[action]} times, scheduled '
                 f'{planned[action]} times: {action}'
             )
+
+
+def _looks(outcome: Outcome) -> Iterator[Verify]:
+    """Each planned node is looked at, for what the plan leaves there."""
+    for node in outcome.nodes:
+        if node.verdict is Verdict.PLANNED:
+            there = {i.instance_uuid for i in node.stays}
+            there |= {i.instance_uuid for i in node.stops}
+            yield Verify(node.hostname, tuple(sorted(there)))
+
+
+def _looks_last(schedule: Schedule) -> Iterator[str]:
+    """What is looked at is not changed any more."""
+    over = ended(schedule)
+    changes = [s for s in schedule if not isinstance(s.action, Verify)]
+    for step in schedule:
+        if isinstance(step.action, Verify):
+            for change in changes:
+                if change.key not in over[step.key]:
+                    yield f'{step.key!r} may start before {change.key!r} ends'
+            if not changes:
+                yield f'{step.key!r} looks though nothing is done'
 
 
 def _no_order(schedule: Schedule) -> Iterator[str]:

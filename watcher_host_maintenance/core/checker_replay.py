@@ -69,8 +69,9 @@ class _Replay:
             if self.headroom_percent > 0:
                 yield from self._beyond(node)
             for key, instance in arrivals.items():
-                yield from _too_large(node, instance)
+                yield from _bad_amount(node, instance)
                 yield from self._no_room(node, key, instance)
+                yield from self._crowded(node, key, instance)
 
     def _beyond(self, node: ComputeNode) -> Iterator[str]:
         """With a headroom, a node that is beyond it takes nothing at all."""
@@ -99,6 +100,25 @@ class _Replay:
                     f'{resource_class} may be used of {limit:.12g}'
                 )
 
+    def _crowded(
+        self, node: ComputeNode, key: str, instance: Instance
+    ) -> Iterator[str]:
+        """Count a group's members, with all that may have come by then.
+
+        Who leaves the node in the same plan still counts: Nova looks at
+        both ends of a migration until it has ended.
+        """
+        for group in self.known.groups:
+            if group.uuid != instance.group or group.policy != 'anti-affinity':
+                continue
+            come = [i for i in self._come(node, key) if i.group == group.uuid]
+            there = group.members.get(node.hostname, 0) + len(come)
+            if there > group.max_server_per_host:
+                yield (
+                    f'{instance.name}: to {node.hostname}, {there} of '
+                    f'anti-affinity group {group.name} may be there'
+                )
+
     def _come(self, node: ComputeNode, key: str) -> list[Instance]:
         """Find what may be on the node then, the instance itself included."""
         arrivals = self.arrivals[node.hostname].items()
@@ -122,13 +142,19 @@ class _Replay:
         return capacity * (100 - self.headroom_percent) / 100
 
 
-def _too_large(node: ComputeNode, instance: Instance) -> Iterator[str]:
-    """No instance gets more of a class than the node gives to one."""
+def _bad_amount(node: ComputeNode, instance: Instance) -> Iterator[str]:
+    """No instance gets an amount that the node gives to none."""
     for resource_class, wanted in instance.resources.items():
         offer = node.inventory.get(resource_class)
-        most = None if offer is None else offer.max_unit
-        if most is not None and wanted > most:
-            yield (
-                f'{instance.name}: to {node.hostname}, needs {wanted} '
-                f'{resource_class}, one may have {most}'
-            )
+        if offer is None:
+            continue
+        said = (
+            f'{instance.name}: to {node.hostname}, needs {wanted} '
+            f'{resource_class}, one may have'
+        )
+        if offer.max_unit is not None and wanted > offer.max_unit:
+            yield f'{said} {offer.max_unit}'
+        if wanted < offer.min_unit:
+            yield f'{said} {offer.min_unit} or more'
+        if wanted // offer.step_size * offer.step_size != wanted:
+            yield f'{said} multiples of {offer.step_size}'

@@ -15,13 +15,13 @@
 import dataclasses
 import itertools
 
-from collections.abc import Iterable
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core import explain
 from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core import solver
 from watcher_host_maintenance.core import targets
@@ -33,6 +33,8 @@ from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.outcome import Stop
 from watcher_host_maintenance.core.outcome import Verdict
 from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.rules import unproved
+from watcher_host_maintenance.core.rules.leaver import Leaver
 
 
 def plan(
@@ -52,10 +54,29 @@ def plan(
         return Outcome(findings=asked.findings)
     drain = _Drain(known, request, asked, steps)
     if request.maintenance_nodes:
-        drain.empty_together(asked.nodes)
+        drain.empty_together()
     else:
-        drain.empty_marked(asked.nodes)
+        drain.empty_marked()
     return drain.outcome()
+
+
+def candidates(
+    known: snapshot.Snapshot, request: requests.Request
+) -> frozenset[str]:
+    """Return the hostnames that some method may use, whatever their room."""
+    asked = targets.resolve(known, request)
+    maintained = frozenset(n.hostname for n in asked.nodes)
+    offered = methods.candidates(known, request, maintained)
+    found = frozenset(d.hostname for d in offered.destinations)
+    # A spare that seems to be in use may have been emptied meanwhile.
+    return found | {
+        n.hostname
+        for n in known.nodes
+        if request.backup_node is None
+        and n.in_scope
+        and n.hostname not in maintained
+        and roles.has_spare_reason(n, request)
+    }
 
 
 @dataclasses.dataclass
@@ -81,7 +102,10 @@ class _Drain:
         self.asked = asked
         self.steps = steps
         self.maintained = frozenset(n.hostname for n in asked.nodes)
-        self.offered = methods.candidates(known, request, self.maintained)
+        self.works = [self._judged(node) for node in asked.nodes]
+        self.offered = methods.candidates(
+            known, request, self.maintained, _leavers(self.works)
+        )
         self.outcomes: list[NodeOutcome] = []
         self.enables: list[str] = []
         self.unplaced: list[Sequence[snapshot.Instance]] = []
@@ -101,12 +125,11 @@ class _Drain:
             not_destinations=self._not_destinations(),
         )
 
-    def empty_marked(self, nodes: Iterable[snapshot.ComputeNode]) -> None:
+    def empty_marked(self) -> None:
         """Plan every node that can be emptied; refuse the others."""
         ready = []
-        for node in nodes:
-            found = self.asked.refused.get(node.hostname)
-            work = self._judged(node)
+        for work in self.works:
+            found = self.asked.refused.get(work.node.hostname)
             if found:
                 self._refuse(work, found)
             elif self._is_blocked(work):
@@ -118,9 +141,9 @@ class _Drain:
                 if not self._empty([work]):
                     self._refuse_unplaced([work])
 
-    def empty_together(self, nodes: Iterable[snapshot.ComputeNode]) -> None:
+    def empty_together(self) -> None:
         """Plan all of these nodes or none."""
-        works = [self._judged(node) for node in nodes]
+        works = self.works
         if any(self._is_blocked(w) for w in works) or not self._empty(works):
             self._refuse_unplaced(works)
 
@@ -130,7 +153,9 @@ class _Drain:
             for i in self.known.instances_on(node.hostname)
             if i.vm_state not in leaving.HOLDS_NOTHING
         )
-        return _Node(node, leaving.departures(instances, self.request))
+        return _Node(
+            node, leaving.departures(instances, self.known, self.request)
+        )
 
     def _is_blocked(self, work: _Node) -> bool:
         fails = self.request.on_blocked is requests.OnBlocked.FAIL
@@ -163,7 +188,7 @@ class _Drain:
         hosts = {d.hostname: d for d in choice.destinations}
         for instance in moving:
             if instance.uuid in placement.where:
-                hosts[placement.where[instance.uuid]].take(instance.resources)
+                hosts[placement.where[instance.uuid]].take(instance)
         if (
             choice.wakes
             and placement.where
@@ -181,7 +206,14 @@ class _Drain:
         for work in works:
             hostname = work.node.hostname
             moves = tuple(
-                Move(i.uuid, i.name, kind, hostname, where[i.uuid])
+                Move(
+                    i.uuid,
+                    i.name,
+                    kind,
+                    hostname,
+                    where[i.uuid],
+                    bool(unproved.asked_for(i)),
+                )
                 for i, kind in work.departures.moving
                 if i.uuid in where
             )
@@ -282,12 +314,21 @@ class _Drain:
             if d.hostname not in self.enables
         }
         return explain.not_destinations(
-            self.known, self.request, self.maintained, spares, self.unplaced
+            self.known,
+            self.request,
+            self.maintained,
+            spares,
+            self.unplaced,
+            self.offered.judge,
         )
 
 
+def _leavers(works: Sequence[_Node]) -> list[Leaver]:
+    return [x for work in works for x in work.departures.moving]
+
+
 def _moving(works: Sequence[_Node]) -> list[snapshot.Instance]:
-    return [i for work in works for i, _kind in work.departures.moving]
+    return [leaver.instance for leaver in _leavers(works)]
 
 
 def _count(work: _Node) -> int:

@@ -149,22 +149,31 @@ class _Board:
         The instance has been taken off the fullest already.
         """
         if back is not None:
-            destination.give_back(back.resources)
-        fits = destination.fits(instance.resources) and (
-            back is None or fullest.fits(back.resources)
+            destination.give_back(back)
+        fits = _as_good(instance, fullest, destination) and (
+            back is None or _as_good(back, destination, fullest)
         )
         height = max(
             destination.utilisation(instance.resources),
             fullest.utilisation(back.resources if back else None),
         )
         if back is not None:
-            destination.take(back.resources)
+            destination.take(back)
         return height if fits else None
 
     def _put(self, instance: Instance, destination: Destination) -> None:
-        destination.take(instance.resources)
+        destination.take(instance)
         self.on[destination.hostname].append(instance)
 
     def _take_off(self, instance: Instance, destination: Destination) -> None:
-        destination.give_back(instance.resources)
+        destination.give_back(instance)
         self.on[destination.hostname].remove(instance)
+
+
+def _as_good(
+    instance: Instance, before: Destination, after: Destination
+) -> bool:
+    """Tell whether it fits, and no soft policy likes it less there."""
+    return after.fits(instance) and after.dislikes(
+        instance
+    ) <= before.dislikes(instance)

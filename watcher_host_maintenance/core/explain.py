@@ -26,6 +26,8 @@ from watcher_host_maintenance.core.ledger import Destination
 from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.rules import groups
+from watcher_host_maintenance.core.rules import room
 from watcher_host_maintenance.core.snapshot import Instance
 
 
@@ -49,16 +51,19 @@ def unplaced(
     """
     others = [i for i in instances if i.uuid in placement.where]
     left_over = [i for i in instances if i.uuid not in placement.where]
-    alone = {i.uuid: _objections(i, offered.destinations) for i in left_over}
+    alone = {
+        i.uuid: _objections(i, offered, offered.destinations)
+        for i in left_over
+    }
     hosts = {d.hostname: d for d in choice.destinations}
     for instance in others:
-        hosts[placement.where[instance.uuid]].take(instance.resources)
+        hosts[placement.where[instance.uuid]].take(instance)
     stays = tuple(
-        _stay(i, alone[i.uuid], choice.destinations, len(others))
+        _stay(i, alone[i.uuid], offered, choice.destinations, len(others))
         for i in left_over
     )
     for instance in others:
-        hosts[placement.where[instance.uuid]].give_back(instance.resources)
+        hosts[placement.where[instance.uuid]].give_back(instance)
     return stays
 
 
@@ -97,6 +102,7 @@ def not_destinations(
     maintained: frozenset[str],
     spares: Mapping[str, Destination],
     unplaced: Sequence[Sequence[Instance]],
+    judge: hosting.Judge,
 ) -> tuple[Finding, ...]:
     """Say of each node that takes nothing why, unused ones included.
 
@@ -107,7 +113,8 @@ def not_destinations(
     for node in known.nodes:
         if node.hostname in spares:
             for instances in unplaced:
-                found.extend(_too_much(instances, spares[node.hostname]))
+                spare = spares[node.hostname]
+                found.extend(_too_much(instances, spare, judge))
         elif node.hostname not in maintained and not methods.may_wake(
             node, request, maintained
         ):
@@ -116,16 +123,21 @@ def not_destinations(
 
 
 def _too_much(
-    instances: Sequence[Instance], spare: Destination
+    instances: Sequence[Instance], spare: Destination, judge: hosting.Judge
 ) -> Iterator[Finding]:
     """Say why one unused node cannot take all of these instances."""
     wanted = ledger.total(i.resources for i in instances)
-    largest = {
-        c: max(i.resources.get(c, 0) for i in instances) for c in wanted
-    }
-    yield from hosting.has_room(wanted, spare)
-    yield from hosting.within_max_unit(largest, spare)
-    yield from hosting.keeps_headroom(wanted, spare)
+    found = [
+        *room.has_room(wanted, spare),
+        *room.keeps_headroom(wanted, spare),
+        *groups.keep_apart(instances, spare),
+    ]
+    for instance in instances:
+        found.extend(room.within_units(instance.resources, spare))
+        found.extend(judge.fixed_objections(instance, spare))
+    for number, finding in enumerate(found):
+        if finding not in found[:number]:
+            yield finding
 
 
 def _fits_nowhere(stay: Stay) -> bool:
@@ -135,6 +147,7 @@ def _fits_nowhere(stay: Stay) -> bool:
 def _stay(
     instance: Instance,
     alone: list[tuple[Finding, ...]],
+    offered: methods.Candidates,
     destinations: Sequence[Destination],
     others: int,
 ) -> Stay:
@@ -147,29 +160,30 @@ def _stay(
     else:
         facts = {'destinations': len(destinations), 'others': others}
         first = Finding(Reason.NO_ROOM_BESIDE_OTHERS, instance.name, facts)
-        told = _objections(instance, destinations)
+        told = _objections(instance, offered, destinations)
     nearest = sorted((f for f in told if f), key=_shortage)[:NEAREST]
     findings = (first, *(f for host in nearest for f in host))
-    return Stay(
-        instance.uuid, instance.name, instance.host, False, findings
-    )
+    return Stay(instance.uuid, instance.name, instance.host, False, findings)
 
 
 def _objections(
-    instance: Instance, destinations: Sequence[Destination]
+    instance: Instance,
+    offered: methods.Candidates,
+    destinations: Sequence[Destination],
 ) -> list[tuple[Finding, ...]]:
-    return [hosting.objections(instance.resources, d) for d in destinations]
+    return [offered.judge.objections(instance, d) for d in destinations]
 
 
-def _shortage(found: tuple[Finding, ...]) -> tuple[int, float, str]:
-    """Order destinations by how little they lack."""
+def _shortage(found: tuple[Finding, ...]) -> tuple[int, int, float, str]:
+    """Order destinations by how little they lack, rules before room."""
     missing = 0.0
     for finding in found:
         wanted = float(finding.facts.get('wanted', 0))
         if wanted:
             left = float(finding.facts.get('left', 0))
             missing = max(missing, (wanted - left) / wanted)
-    return len(found), missing, found[0].subject
+    by_rule = sum('resource_class' not in f.facts for f in found)
+    return by_rule, len(found), missing, found[0].subject
 
 
 def _sums(

@@ -20,6 +20,8 @@ import itertools
 
 from collections.abc import Callable
 from collections.abc import Collection
+from collections.abc import Hashable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 
@@ -29,9 +31,32 @@ from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.ledger import Destination
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.rules import aggregates
+from watcher_host_maintenance.core.rules import groups
+from watcher_host_maintenance.core.rules import hypervisors
+from watcher_host_maintenance.core.rules import room
+from watcher_host_maintenance.core.rules import traits
+from watcher_host_maintenance.core.rules import zones
+from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.leaver import Rule
 
 
-Rule = Callable[[Mapping[str, int], Destination], Iterator[Finding]]
+RULES: tuple[Rule, ...] = (
+    zones.in_pinned_zone,
+    aggregates.satisfies_extra_specs,
+    aggregates.takes_project,
+    aggregates.stays_in_domain,
+    traits.has_traits,
+    hypervisors.same_type,
+    hypervisors.not_older,
+    groups.joins_its_group,
+)
+"""What does not change while a plan is made."""
+
+ROOM: tuple[
+    Callable[[Mapping[str, int], Destination], Iterator[Finding]], ...
+] = (room.has_room, room.within_units, room.keeps_headroom)
+"""What the plan itself changes, class by class."""
 
 
 def node_objections(
@@ -66,68 +91,97 @@ def node_objections(
         yield Finding(Reason.NO_INVENTORY, node.hostname)
 
 
-def has_room(
-    resources: Mapping[str, int], destination: Destination
-) -> Iterator[Finding]:
-    """Refuse a destination with less left than the instance holds."""
-    for resource_class, wanted in sorted(resources.items()):
-        left = destination.left(resource_class)
-        if wanted > left:
-            yield Finding(
-                Reason.NO_ROOM,
-                destination.hostname,
-                {
-                    'resource_class': resource_class,
-                    'wanted': wanted,
-                    'left': left,
-                },
+class Judge:
+    """Who may go where, by every rule; each kind of question asked once.
+
+    Instances and nodes that no rule tells apart share a verdict, so that
+    thousands of nodes cost little more than the kinds there are of them.
+    """
+
+    def __init__(
+        self,
+        known: snapshot.Snapshot,
+        request: requests.Request,
+        leavers: Iterable[Leaver] = (),
+    ):
+        self._known = known
+        self._request = request
+        self._leavers = {x.instance.uuid: x for x in leavers}
+        self._alike: dict[Hashable, list[Leaver]] = {}
+        for leaver in self._leavers.values():
+            self._alike.setdefault(_leaver_key(leaver), []).append(leaver)
+        self._affine = [g for g in known.groups if g.policy == 'affinity']
+        self._verdicts: dict[Hashable, frozenset[str]] = {}
+
+    def refused(self, node: snapshot.ComputeNode) -> frozenset[str]:
+        """Return the UUIDs of the instances that a node must not take.
+
+        Room and anti-affinity are not looked at.
+        """
+        key = self._node_key(node)
+        found = self._verdicts.get(key)
+        if found is None:
+            found = frozenset(
+                leaver.instance.uuid
+                for alike in self._alike.values()
+                if any(self._fixed(alike[0], node))
+                for leaver in alike
             )
+            self._verdicts[key] = found
+        return found
 
+    def objections(
+        self, instance: snapshot.Instance, destination: Destination
+    ) -> tuple[Finding, ...]:
+        """Every objection by every rule; empty means eligible.
 
-def within_max_unit(
-    resources: Mapping[str, int], destination: Destination
-) -> Iterator[Finding]:
-    """Refuse a destination that gives one instance less than this."""
-    for resource_class, wanted in sorted(resources.items()):
-        most = destination.max_unit.get(resource_class)
-        if most is not None and wanted > most:
-            yield Finding(
-                Reason.OVER_MAX_UNIT,
-                destination.hostname,
-                {
-                    'resource_class': resource_class,
-                    'wanted': wanted,
-                    'max_unit': most,
-                },
-            )
+        ``Destination.fits`` is the same judgement, quick and without
+        reasons; a test holds the two together.
+        """
+        return (
+            *self.fixed_objections(instance, destination),
+            *itertools.chain.from_iterable(
+                rule(instance.resources, destination) for rule in ROOM
+            ),
+            *groups.keeps_apart(instance, destination),
+        )
 
+    def fixed_objections(
+        self, instance: snapshot.Instance, destination: Destination
+    ) -> tuple[Finding, ...]:
+        """Every objection that neither room nor other instances cause."""
+        leaver = self._leavers.get(instance.uuid)
+        if leaver is None:
+            return ()
+        node = self._known.by_hostname[destination.hostname]
+        return tuple(self._fixed(leaver, node))
 
-def keeps_headroom(
-    resources: Mapping[str, int], destination: Destination
-) -> Iterator[Finding]:
-    """Refuse a destination that was beyond its headroom before."""
-    for resource_class in destination.beyond:
-        yield Finding(
-            Reason.BEYOND_HEADROOM,
-            destination.hostname,
-            {
-                'resource_class': resource_class,
-                'used': destination.used.get(resource_class, 0),
-                'limit': destination.limit[resource_class],
-            },
+    def _fixed(
+        self, leaver: Leaver, node: snapshot.ComputeNode
+    ) -> Iterator[Finding]:
+        for rule in RULES:
+            yield from rule(leaver, node, self._known, self._request)
+
+    def _node_key(self, node: snapshot.ComputeNode) -> Hashable:
+        """Return what the rules look at of a node."""
+        return (
+            node.zone,
+            node.traits,
+            node.hypervisor_type,
+            node.hypervisor_version,
+            self._known.aggregates_of.get(node.hostname, ()),
+            tuple(g.uuid for g in self._affine if node.hostname in g.members),
         )
 
 
-RULES: tuple[Rule, ...] = (has_room, within_max_unit, keeps_headroom)
-
-
-def objections(
-    resources: Mapping[str, int], destination: Destination
-) -> tuple[Finding, ...]:
-    """Every objection by every rule; empty means eligible.
-
-    ``Destination.fits`` is the same judgement, quick and without reasons;
-    a test holds the two together.
-    """
-    found = (rule(resources, destination) for rule in RULES)
-    return tuple(itertools.chain.from_iterable(found))
+def _leaver_key(leaver: Leaver) -> Hashable:
+    """Return what the rules look at of an instance that has to leave."""
+    instance = leaver.instance
+    return (
+        leaver.kind,
+        instance.host,
+        instance.pinned_zone,
+        instance.project_id,
+        instance.group,
+        tuple(sorted(instance.extra_specs.items())),
+    )

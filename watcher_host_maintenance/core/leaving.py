@@ -14,12 +14,17 @@
 
 import dataclasses
 
+from collections.abc import Iterator
+
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.rules import groups
+from watcher_host_maintenance.core.rules import unproved
+from watcher_host_maintenance.core.rules.leaver import Leaver
 
 
 RUNNING = 'active'
@@ -37,6 +42,9 @@ BLOCKED_STATES = {
 }
 """vm_state -> why Watcher's stock ``migrate`` action cannot move it."""
 
+LIVE_POWER_STATES = frozenset({'', 'running', 'paused'})
+"""Power states in which Nova live migrates a server; '' is not known."""
+
 HOLDS_NOTHING = frozenset({'deleted', 'shelved_offloaded'})
 """vm_states that are on no node: a late notification may say otherwise."""
 
@@ -50,7 +58,7 @@ class Departures:
     :ivar staying: those left, as asked or blocked
     """
 
-    moving: tuple[tuple[snapshot.Instance, MoveKind], ...]
+    moving: tuple[Leaver, ...]
     stopping: tuple[snapshot.Instance, ...]
     staying: tuple[Stay, ...]
 
@@ -61,26 +69,30 @@ class Departures:
 
 
 def departures(
-    instances: tuple[snapshot.Instance, ...], request: requests.Request
+    instances: tuple[snapshot.Instance, ...],
+    known: snapshot.Snapshot,
+    request: requests.Request,
 ) -> Departures:
     """Judge each instance by itself, whatever room there is."""
     moving, stopping, staying = [], [], []
     for instance in instances:
-        stay = _stay(instance, request)
+        stay = _stay(instance, known, request)
         if stay is not None:
             staying.append(stay)
         elif request.stops_instead_of_moving:
             stopping.append(instance)
         else:
-            moving.append((instance, _kind(instance, request)))
+            moving.append(Leaver(instance, kind(instance, request)))
     return Departures(tuple(moving), tuple(stopping), tuple(staying))
 
 
 def _stay(
-    instance: snapshot.Instance, request: requests.Request
+    instance: snapshot.Instance,
+    known: snapshot.Snapshot,
+    request: requests.Request,
 ) -> Stay | None:
     asked = _left_as_asked(instance, request)
-    findings = (asked,) if asked else _blockers(instance)
+    findings = (asked,) if asked else _blockers(instance, known, request)
     if not findings:
         return None
     return Stay(
@@ -105,24 +117,65 @@ def _left_as_asked(
     return None
 
 
-def _blockers(instance: snapshot.Instance) -> tuple[Finding, ...]:
-    found = []
-    if instance.excluded:
-        found.append(Finding(Reason.EXCLUDED_BY_SCOPE, instance.name))
-    if instance.vm_state not in (RUNNING, STOPPED):
-        reason = BLOCKED_STATES.get(instance.vm_state, Reason.UNKNOWN_STATE)
-        facts = {'vm_state': instance.vm_state}
-        found.append(Finding(reason, instance.name, facts))
-    if instance.task_state:
-        task = {'task_state': instance.task_state}
-        found.append(Finding(Reason.BUSY, instance.name, task))
+def _blockers(
+    instance: snapshot.Instance,
+    known: snapshot.Snapshot,
+    request: requests.Request,
+) -> tuple[Finding, ...]:
+    if instance.elsewhere:
+        return (_half_here(instance),)
+    found = [*_state_blockers(instance)]
+    if not request.stops_instead_of_moving:
+        found.extend(_move_blockers(instance, known, request))
     return tuple(found)
 
 
-def _kind(
-    instance: snapshot.Instance, request: requests.Request
-) -> MoveKind:
-    live = (
-        instance.vm_state == RUNNING and not request.disable_live_migration
-    )
+def _half_here(instance: snapshot.Instance) -> Finding:
+    """Say which move has not ended, of which this is one end."""
+    facts = {'host': instance.host, 'elsewhere': instance.elsewhere}
+    if instance.vm_state == 'resized':
+        return Finding(Reason.UNCONFIRMED, instance.name, facts)
+    return Finding(Reason.ARRIVING, instance.name, facts)
+
+
+def _state_blockers(instance: snapshot.Instance) -> Iterator[Finding]:
+    if instance.excluded:
+        yield Finding(Reason.EXCLUDED_BY_SCOPE, instance.name)
+    if instance.vm_state not in (RUNNING, STOPPED):
+        reason = BLOCKED_STATES.get(instance.vm_state, Reason.UNKNOWN_STATE)
+        yield Finding(reason, instance.name, {'vm_state': instance.vm_state})
+    if instance.task_state:
+        yield Finding(
+            Reason.BUSY, instance.name, {'task_state': instance.task_state}
+        )
+
+
+def _move_blockers(
+    instance: snapshot.Instance,
+    known: snapshot.Snapshot,
+    request: requests.Request,
+) -> Iterator[Finding]:
+    """Say what keeps an instance from moving to any host at all."""
+    live = kind(instance, request) is MoveKind.LIVE
+    if live and instance.power_state not in LIVE_POWER_STATES:
+        yield Finding(
+            Reason.POWER_STATE,
+            instance.name,
+            {'power_state': instance.power_state},
+        )
+    group = known.group_by_uuid.get(instance.group)
+    if group is not None and groups.has_no_other_home(instance, group):
+        yield Finding(
+            Reason.GROUP_NOWHERE_ELSE, instance.name, {'group': group.name}
+        )
+    asked_for = unproved.asked_for(instance)
+    if asked_for and not request.allow_unproved_moves:
+        yield Finding(
+            Reason.UNPROVED, instance.name, {'asks_for': ', '.join(asked_for)}
+        )
+
+
+def kind(instance: snapshot.Instance, request: requests.Request) -> MoveKind:
+    """Return how an instance would move."""
+    live = instance.vm_state == RUNNING and not request.disable_live_migration
     return MoveKind.LIVE if live else MoveKind.COLD

@@ -25,6 +25,7 @@ from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core import solver
 from watcher_host_maintenance.core.ledger import Destination
 from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.rules.leaver import Leaver
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,12 +48,14 @@ class Candidates:
     :ivar unused: nodes of which Method 1 may wake one, by hostname
     :ivar enabled: nodes over which Method 2 spreads, by hostname
     :ivar asleep: hostnames that have to be enabled before they take any
+    :ivar judge: says who may not go where, and why
     """
 
     backup: Destination | None
     unused: tuple[Destination, ...]
     enabled: tuple[Destination, ...]
     asleep: frozenset[str]
+    judge: hosting.Judge
 
     @property
     def destinations(self) -> tuple[Destination, ...]:
@@ -88,26 +91,35 @@ def candidates(
     known: snapshot.Snapshot,
     request: requests.Request,
     maintained: frozenset[str],
+    leavers: Sequence[Leaver] = (),
 ) -> Candidates:
     """Sort the nodes of a snapshot into what each may be used for.
 
     :param maintained: hostnames that the request empties
+    :param leavers: the instances that have to leave those
     """
-    headroom = request.headroom_percent
+    judge = hosting.Judge(known, request, leavers)
+    groups = ledger.Groups(known.groups)
+
+    def destination(node: snapshot.ComputeNode) -> Destination:
+        return Destination(
+            node, request.headroom_percent, groups, judge.refused(node)
+        )
+
     unused, enabled, asleep = [], [], []
     backup = None
     for node in known.nodes:
         if node.hostname == request.backup_node:
-            backup = Destination(node, headroom)
+            backup = destination(node)
             if node.status == 'disabled':
                 asleep.append(node.hostname)
         elif may_wake(node, request, maintained):
-            unused.append(Destination(node, headroom))
+            unused.append(destination(node))
             asleep.append(node.hostname)
         elif not any(hosting.node_objections(node, request, maintained)):
-            enabled.append(Destination(node, headroom))
+            enabled.append(destination(node))
     return Candidates(
-        backup, tuple(unused), tuple(enabled), frozenset(asleep)
+        backup, tuple(unused), tuple(enabled), frozenset(asleep), judge
     )
 
 

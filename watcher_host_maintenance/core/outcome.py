@@ -51,6 +51,7 @@ class Move:
 
     :ivar source: hostname it leaves
     :ivar destination: hostname it goes to
+    :ivar unproved: whether it fits is known to the host alone
     """
 
     instance_uuid: str
@@ -58,6 +59,7 @@ class Move:
     kind: MoveKind
     source: str
     destination: str
+    unproved: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -143,6 +145,19 @@ class Outcome:
         return tuple(n for n in self.nodes if n.verdict is Verdict.REFUSED)
 
     @property
+    def lacks_room(self) -> bool:
+        """Some instance stays for want of a place, rightly or not."""
+        told = (
+            finding
+            for node in self.nodes
+            for finding in (
+                *node.findings,
+                *(s.findings[0] for s in node.stays if s.findings),
+            )
+        )
+        return any(f.reason in reasons.FOR_ROOM for f in told)
+
+    @property
     def failed(self) -> bool:
         """Something was asked that cannot be done, and nothing else can."""
         does = self.disables or self.enables or self.moves or self.stops
@@ -164,6 +179,20 @@ class Enable:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Verify:
+    """One node is looked at: whether it is as the plan was to leave it.
+
+    :ivar remaining: UUIDs of the instances that the plan leaves on it
+    """
+
+    hostname: str
+    remaining: tuple[str, ...] = ()
+
+
+Action = Disable | Enable | Stop | Move | Verify
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Step:
     """One action of a schedule.
 
@@ -172,7 +201,7 @@ class Step:
     """
 
     key: str
-    action: Disable | Enable | Stop | Move
+    action: Action
     after: tuple[str, ...] = ()
 
 

@@ -52,6 +52,11 @@ class Reason(enum.Enum):
     SOFT_DELETED = 'soft_deleted'
     UNKNOWN_STATE = 'unknown_state'
     BUSY = 'busy'
+    POWER_STATE = 'power_state'
+    ARRIVING = 'arriving'
+    UNCONFIRMED = 'unconfirmed'
+    GROUP_NOWHERE_ELSE = 'group_nowhere_else'
+    UNPROVED = 'unproved'
     # Why an instance stays though nothing blocks it.
     LIVE_AND_COLD_DISABLED = 'live_and_cold_disabled'
     COLD_DISABLED = 'cold_disabled'
@@ -63,7 +68,19 @@ class Reason(enum.Enum):
     DOWN = 'down'
     NO_ROOM = 'no_room'
     OVER_MAX_UNIT = 'over_max_unit'
+    ODD_AMOUNT = 'odd_amount'
     BEYOND_HEADROOM = 'beyond_headroom'
+    # Of a destination for one instance, whatever room there is.
+    OTHER_ZONE = 'other_zone'
+    EXTRA_SPEC_UNMATCHED = 'extra_spec_unmatched'
+    OTHER_PROJECTS = 'other_projects'
+    OTHER_DOMAIN = 'other_domain'
+    TRAIT_MISSING = 'trait_missing'
+    TRAIT_FORBIDDEN = 'trait_forbidden'
+    OTHER_HYPERVISOR = 'other_hypervisor'
+    OLDER_HYPERVISOR = 'older_hypervisor'
+    AWAY_FROM_GROUP = 'away_from_group'
+    GROUP_FULL = 'group_full'
     # Of all instances together.
     NO_CANDIDATE = 'no_candidate'
     NO_DESTINATION = 'no_destination'
@@ -78,6 +95,8 @@ class Reason(enum.Enum):
     MODEL_EMPTY = 'model_empty'
     # Of what was read, and of the plan itself.
     NOVA_FAILED = 'nova_failed'
+    PLACEMENT_FAILED = 'placement_failed'
+    CALL_REFUSED = 'call_refused'
     NOVA_TOO_OLD = 'nova_too_old'
     FAILED_CHECK = 'failed_check'
     UNEXPECTED = 'unexpected'
@@ -95,6 +114,19 @@ BAD_REQUESTS = frozenset(
     }
 )
 """What no waiting cures: a CONTINUOUS audit fails on these too."""
+
+
+FOR_ROOM = frozenset(
+    {
+        Reason.NO_CANDIDATE,
+        Reason.NO_DESTINATION,
+        Reason.NO_ROOM_BESIDE_OTHERS,
+        Reason.SUM_TOO_LARGE,
+        Reason.NO_FIT_TOGETHER,
+        Reason.NO_FIT_FOUND,
+    }
+)
+"""What is said of instances that stay for want of a place."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

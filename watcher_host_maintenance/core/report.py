@@ -159,7 +159,7 @@ def _refusal(outcome: Outcome, translate: Translate) -> list[str]:
     first, *others = _obstacles(refused)
     if isinstance(first, Stay):
         why = _stay_sentence(first, translate)
-        cure = words.help_for(first.findings[0], translate)
+        cure = words.help_for(_curable(first), translate)
     else:
         why = words.sentence(first, translate)
         cure = words.help_for(first, translate)
@@ -228,6 +228,15 @@ def _stay_sentence(stay: Stay, translate: Translate) -> str:
     return f'{words.say(first, translate)} ({told}{more}).'
 
 
+def _curable(stay: Stay) -> Finding:
+    """Choose what to help with: no free room cures what a rule refuses."""
+    first, *others = stay.findings
+    nearest = others[0] if others else first
+    about_itself = nearest.subject == first.subject
+    about_room = 'resource_class' in nearest.facts
+    return first if about_itself or about_room else nearest
+
+
 def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
     head = (
         N_('{host}: {verdict}, instances: {count}')
@@ -243,7 +252,12 @@ def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
     for finding in node.findings:
         yield f'  {words.say(finding, translate)}'
     for move in node.moves:
-        text = translate(N_('{name}: {kind} to {destination}')).format(
+        template = (
+            N_('{name}: {kind} to {destination}, not proved to fit')
+            if move.unproved
+            else N_('{name}: {kind} to {destination}')
+        )
+        text = translate(template).format(
             name=move.instance_name,
             kind=move.kind.value,
             destination=move.destination,

@@ -47,6 +47,14 @@ class Request:
         these is marked for maintenance
     :ivar unused_reasons: a disabled node with one of these reasons is
         unused, if it is up and empty and not marked
+    :ivar allow_unproved_moves: also move what may not fit though nothing
+        that can be read says so: devices, NUMA, dedicated CPUs
+    :ivar aggregate_extra_specs: obey the extra specs whose scope is
+        ``aggregate_instance_extra_specs``, as Nova's filter of that name
+    :ivar unscoped_extra_specs: obey extra specs without a scope as well
+    :ivar tenant_isolation: obey ``filter_tenant_id`` of aggregates
+    :ivar migration_domain_keys: keys of aggregate metadata whose values
+        must be equal on source and destination
     """
 
     maintenance_nodes: tuple[str, ...] = ()
@@ -57,6 +65,11 @@ class Request:
     headroom_percent: float = 0.0
     marking_reasons: tuple[str, ...] = (MAINTAINING_REASON,)
     unused_reasons: tuple[str, ...] = (SPARE_REASON,)
+    allow_unproved_moves: bool = False
+    aggregate_extra_specs: bool = True
+    unscoped_extra_specs: bool = False
+    tenant_isolation: bool = True
+    migration_domain_keys: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.headroom_percent < 100:

@@ -10,41 +10,109 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""In which order the steps of a plan run."""
+"""In which order the steps of a plan run, and which side by side."""
 
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core import lanes
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.outcome import Action
 from watcher_host_maintenance.core.outcome import Disable
 from watcher_host_maintenance.core.outcome import Enable
+from watcher_host_maintenance.core.outcome import Move
+from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.outcome import Schedule
 from watcher_host_maintenance.core.outcome import Step
+from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.outcome import Verify
+from watcher_host_maintenance.core.pace import Pace
 
 
-def schedule(outcome: Outcome) -> Schedule:
-    """Order the steps as Watcher's ``weight`` planner will run them.
+DEFAULT_PACE = Pace()
 
-    Services first, one by one: the nodes to empty are closed before a
-    spare is opened, so that nothing new lands on them. Then stops, then
-    moves, in any order among themselves: no destination of a plan is ever a
-    source, so that each only fills, and a full end proves every order.
+OVERALL = 'overall'
+"""The pool of everything; those of nodes are ``source HOST`` and ``to HOST``.
+"""
+
+
+def schedule(
+    known: snapshot.Snapshot, outcome: Outcome, pace: Pace = DEFAULT_PACE
+) -> Schedule:
+    """Order the steps: services, then stops and moves, then the looks.
+
+    Services go one by one: the nodes to empty are closed before a spare is
+    opened, so that nothing new lands on them. Stops and moves follow in
+    lanes, those that take longest first. In which order they really end does
+    not matter: no destination of a plan is ever a source, so that each only
+    fills, and a full end proves every order. The looks wait for everything.
     """
+    services = _services(outcome)
+    before = tuple(s.key for s in services[-1:])
+    work: dict[str, Action] = {_key(s): s for s in outcome.stops}
+    work |= {_key(m): m for m in outcome.moves}
+    steps = [*services]
+    for placed in arranged(known, outcome, pace):
+        after = placed.after or before
+        steps.append(Step(placed.key, work[placed.key], after))
+    looks = _looks(outcome, steps) if pace.verifies else ()
+    return (*steps, *looks)
+
+
+def arranged(
+    known: snapshot.Snapshot, outcome: Outcome, pace: Pace
+) -> tuple[lanes.Placed, ...]:
+    """Put stops and moves into lanes, by the memory that they copy."""
+    memory_mb = {i.uuid: i.memory_mb for i in known.instances}
+    limits = {OVERALL: pace.overall}
+    jobs = [
+        lanes.Job(_key(stop), pace.move_s(0), (OVERALL,))
+        for stop in outcome.stops
+    ]
+    for move in outcome.moves:
+        away, to = f'source {move.source}', f'to {move.destination}'
+        limits |= {away: pace.per_source, to: pace.per_destination}
+        took_s = pace.move_s(memory_mb.get(move.instance_uuid, 0))
+        jobs.append(lanes.Job(_key(move), took_s, (OVERALL, away, to)))
+    return lanes.arrange(jobs, limits)
+
+
+def _services(outcome: Outcome) -> tuple[Step, ...]:
     steps: list[Step] = []
-    for hostname in outcome.disables:
+    actions: list[Action] = [Disable(h) for h in outcome.disables]
+    actions += [Enable(h) for h in outcome.enables]
+    for action in actions:
         steps.append(
-            Step(f'disable {hostname}', Disable(hostname), _last(steps))
+            Step(_key(action), action, tuple(s.key for s in steps[-1:]))
         )
-    for hostname in outcome.enables:
-        steps.append(
-            Step(f'enable {hostname}', Enable(hostname), _last(steps))
-        )
-    before = _last(steps)
-    stops = tuple(
-        Step(f'stop {s.instance_uuid}', s, before) for s in outcome.stops
-    )
-    moves = tuple(
-        Step(f'move {m.instance_uuid}', m, before) for m in outcome.moves
-    )
-    return (*steps, *stops, *moves)
+    return tuple(steps)
 
 
-def _last(steps: list[Step]) -> tuple[str, ...]:
-    return (steps[-1].key,) if steps else ()
+def _looks(outcome: Outcome, steps: Sequence[Step]) -> Iterator[Step]:
+    """Look at every node that the plan is about, if it does anything."""
+    if not steps:
+        return
+    parents = {key for step in steps for key in step.after}
+    ends = tuple(sorted({s.key for s in steps} - parents))
+    for node in outcome.nodes:
+        if node.verdict is Verdict.PLANNED:
+            action = Verify(node.hostname, remaining(node))
+            yield Step(_key(action), action, ends)
+
+
+def remaining(node: NodeOutcome) -> tuple[str, ...]:
+    """List the UUIDs of what a plan leaves on a node, sorted."""
+    left = {stay.instance_uuid for stay in node.stays}
+    left |= {stop.instance_uuid for stop in node.stops}
+    return tuple(sorted(left))
+
+
+def _key(action: Action) -> str:
+    """Name a step by what it does, and to whom."""
+    if isinstance(action, Move | Stop):
+        verb = 'move' if isinstance(action, Move) else 'stop'
+        return f'{verb} {action.instance_uuid}'
+    verbs: dict[type, str] = {Disable: 'disable', Enable: 'enable'}
+    return f'{verbs.get(type(action), "verify")} {action.hostname}'

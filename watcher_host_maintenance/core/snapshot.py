@@ -35,12 +35,16 @@ class Inventory:
     :ivar reserved: the amount kept from instances
     :ivar allocation_ratio: how far it may be overcommitted
     :ivar max_unit: the most that one instance may hold; None is no limit
+    :ivar min_unit: the least that one instance may hold
+    :ivar step_size: what one instance holds is a multiple of this
     """
 
     total: int
     reserved: int = 0
     allocation_ratio: float = 1.0
     max_unit: int | None = None
+    min_unit: int = 1
+    step_size: int = 1
 
     def __post_init__(self) -> None:
         _at_least(0, 'total', self.total)
@@ -54,6 +58,8 @@ class Inventory:
             )
         if self.max_unit is not None:
             _at_least(1, 'max_unit', self.max_unit)
+        _at_least(1, 'min_unit', self.min_unit)
+        _at_least(1, 'step_size', self.step_size)
 
     @property
     def capacity(self) -> float:
@@ -72,8 +78,11 @@ class ComputeNode:
     :ivar disabled_reason: as written by whoever disabled it; '' is none
     :ivar in_scope: the audit's scope holds this node
     :ivar hypervisor_type: as Nova names it, e.g. 'QEMU'; '' is unknown
+    :ivar hypervisor_version: as Nova numbers it; 0 is unknown
     :ivar hypervisors: Nova's names for the hypervisors of the service, often
         FQDNs; only bare metal has more than one
+    :ivar zone: its availability zone; '' is unknown
+    :ivar traits: those of its traits that some instance asks for or forbids
     :ivar instance_count: servers on the node, of whatever state
     :ivar inventory: resource class -> what the node offers; empty when
         nobody told
@@ -87,7 +96,10 @@ class ComputeNode:
     disabled_reason: str = ''
     in_scope: bool = True
     hypervisor_type: str = ''
+    hypervisor_version: int = 0
     hypervisors: tuple[str, ...] = ()
+    zone: str = ''
+    traits: tuple[str, ...] = ()
     instance_count: int = 0
     inventory: Mapping[str, Inventory] = dataclasses.field(
         default_factory=dict
@@ -108,9 +120,20 @@ class Instance:
 
     :ivar host: the hostname of its compute node
     :ivar vm_state: Nova's vm_state: 'active', 'stopped', 'paused', ...
-    :ivar resources: resource class -> amount it holds; no zeroes
+    :ivar resources: resource class -> amount it holds on its node; no
+        zeroes, and nothing that it holds on shared storage
     :ivar excluded: the audit's scope excludes it
     :ivar task_state: what Nova is doing with it; '' is nothing
+    :ivar power_state: 'running', 'shutdown', ...; '' is unknown
+    :ivar project_id: its owner's project
+    :ivar pinned_zone: the availability zone that it must stay in; None when
+        it was booted into any
+    :ivar group: the UUID of its server group; '' is none
+    :ivar extra_specs: those of its flavor
+    :ivar nested: resource classes that it holds on providers below its
+        node's own, such as a device
+    :ivar elsewhere: the hostname that Nova has it on, when what is on
+        ``host`` is only one end of a move that has not ended; '' is not so
     """
 
     uuid: str
@@ -120,6 +143,13 @@ class Instance:
     resources: Mapping[str, int]
     excluded: bool = False
     task_state: str = ''
+    power_state: str = ''
+    project_id: str = ''
+    pinned_zone: str | None = None
+    group: str = ''
+    extra_specs: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    nested: tuple[str, ...] = ()
+    elsewhere: str = ''
 
     def __post_init__(self) -> None:
         for resource_class, amount in self.resources.items():
@@ -131,6 +161,51 @@ class Instance:
         return self.resources.get('MEMORY_MB', 0)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class ServerGroup:
+    """A server group of which some instance here is a member.
+
+    :ivar policy: 'affinity', 'anti-affinity', 'soft-affinity' or
+        'soft-anti-affinity'
+    :ivar max_server_per_host: the most members on one host, of hard
+        anti-affinity
+    :ivar members: hostname -> members there; one that is on its way counts
+        at both ends
+    """
+
+    uuid: str
+    name: str
+    policy: str
+    max_server_per_host: int = 1
+    members: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _one_of(
+            self,
+            'policy',
+            'affinity',
+            'anti-affinity',
+            'soft-affinity',
+            'soft-anti-affinity',
+        )
+        _at_least(1, 'max_server_per_host', self.max_server_per_host)
+        for hostname, count in self.members.items():
+            _at_least(1, f'members.{hostname}', count)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A host aggregate with metadata that some rule may look at.
+
+    :ivar hosts: hostnames
+    :ivar metadata: key -> value, of which commas make several
+    """
+
+    name: str
+    hosts: tuple[str, ...]
+    metadata: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
     """The compute nodes, and the instances of those to be emptied.
@@ -138,17 +213,27 @@ class Snapshot:
     :ivar nodes: every known compute node, by hostname
     :ivar instances: the servers on every node that the request may name,
         by name, then UUID; servers elsewhere are in ``ComputeNode.used``
+    :ivar groups: the server groups of the instances, by UUID
+    :ivar aggregates: by name
     """
 
     nodes: tuple[ComputeNode, ...]
     instances: tuple[Instance, ...] = ()
+    groups: tuple[ServerGroup, ...] = ()
+    aggregates: tuple[Aggregate, ...] = ()
 
     def __post_init__(self) -> None:
         nodes = sorted(self.nodes, key=lambda n: n.hostname)
         instances = sorted(self.instances, key=lambda i: (i.name, i.uuid))
+        groups = sorted(self.groups, key=lambda g: g.uuid)
+        aggregates = sorted(self.aggregates, key=lambda a: a.name)
         # The order of what was read must never reach a plan.
         object.__setattr__(self, 'nodes', tuple(nodes))
         object.__setattr__(self, 'instances', tuple(instances))
+        object.__setattr__(self, 'groups', tuple(groups))
+        object.__setattr__(self, 'aggregates', tuple(aggregates))
+        _unique('groups', 'uuid', [g.uuid for g in groups])
+        _unique('aggregates', 'name', [a.name for a in aggregates])
         _unique('nodes', 'hostname', [n.hostname for n in nodes])
         _unique('instances', 'uuid', [i.uuid for i in instances])
         for instance in instances:
@@ -158,11 +243,43 @@ class Snapshot:
                     f'{instance.name} is on {instance.host}, '
                     'which is not among the nodes',
                 )
+            if instance.group and instance.group not in self.group_by_uuid:
+                raise codec.InvalidDocument(
+                    'instances',
+                    f'{instance.name} is in {instance.group}, '
+                    'which is not among the groups',
+                )
 
     @functools.cached_property
     def by_hostname(self) -> Mapping[str, ComputeNode]:
         """Hostname -> compute node."""
         return {n.hostname: n for n in self.nodes}
+
+    @functools.cached_property
+    def group_by_uuid(self) -> Mapping[str, ServerGroup]:
+        """UUID -> server group."""
+        return {g.uuid: g for g in self.groups}
+
+    @functools.cached_property
+    def aggregate_metadata(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """Hostname -> key -> values, of all aggregates of that host."""
+        found: dict[str, dict[str, frozenset[str]]] = {}
+        for aggregate in self.aggregates:
+            for key, value in aggregate.metadata.items():
+                values = frozenset(v.strip() for v in value.split(','))
+                for hostname in aggregate.hosts:
+                    there = found.setdefault(hostname, {})
+                    there[key] = there.get(key, frozenset()) | values
+        return found
+
+    @functools.cached_property
+    def aggregates_of(self) -> Mapping[str, tuple[str, ...]]:
+        """Hostname -> names of the aggregates it is in, by name."""
+        found: dict[str, tuple[str, ...]] = {}
+        for aggregate in self.aggregates:
+            for hostname in aggregate.hosts:
+                found[hostname] = (*found.get(hostname, ()), aggregate.name)
+        return found
 
     def instances_on(self, hostname: str) -> tuple[Instance, ...]:
         """Return the instances of one node, by name, then UUID."""

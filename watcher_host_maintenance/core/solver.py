@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from watcher_host_maintenance.core import evening
 from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core.ledger import Destination
+from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.snapshot import Instance
 
 
@@ -162,11 +163,10 @@ def by_size(
 
     An instance's size is its largest share over the resource classes of
     what the destinations have left together; ties by memory, name, UUID.
+    Those whose fit cannot be proved come last.
     """
     classes = sorted({c for i in instances for c in i.resources})
-    free = {
-        c: sum(max(d.left(c), 0) for d in destinations) for c in classes
-    }
+    free = {c: sum(max(d.left(c), 0) for d in destinations) for c in classes}
 
     def size(instance: Instance) -> float:
         shares = (
@@ -175,9 +175,16 @@ def by_size(
         )
         return max(shares, default=0.0)
 
-    return sorted(
-        instances, key=lambda i: (-size(i), -i.memory_mb, i.name, i.uuid)
-    )
+    def rank(instance: Instance) -> tuple[bool, float, int, str, str]:
+        return (
+            bool(unproved.asked_for(instance)),
+            -size(instance),
+            -instance.memory_mb,
+            instance.name,
+            instance.uuid,
+        )
+
+    return sorted(instances, key=rank)
 
 
 def _spread(
@@ -187,32 +194,34 @@ def _spread(
     where: dict[str, str] = {}
     taken: list[tuple[Destination, Instance]] = []
     for instance in ordered:
-        fitting = [d for d in destinations if d.fits(instance.resources)]
+        fitting = [d for d in destinations if d.fits(instance)]
         if fitting:
             chosen = min(
                 fitting,
-                key=lambda d: (d.utilisation(instance.resources), d.hostname),
+                key=lambda d: (
+                    d.dislikes(instance),
+                    d.utilisation(instance.resources),
+                    d.hostname,
+                ),
             )
-            chosen.take(instance.resources)
+            chosen.take(instance)
             taken.append((chosen, instance))
             where[instance.uuid] = chosen.hostname
     for destination, instance in taken:
-        destination.give_back(instance.resources)
+        destination.give_back(instance)
     return where
 
 
 def _smallest_first(ordered: Sequence[Instance]) -> list[Instance]:
     """Turn an order by size around; what looks alike keeps its order."""
-    rank = {_shape(i): n for n, i in enumerate(ordered)}
-    return sorted(ordered, key=lambda i: -rank[_shape(i)])
+    rank = {_size(i): n for n, i in enumerate(ordered)}
+    return sorted(ordered, key=lambda i: -rank[_size(i)])
 
 
 def _fits_nowhere(
     instances: Sequence[Instance], destinations: Sequence[Destination]
 ) -> bool:
-    return any(
-        not any(d.fits(i.resources) for d in destinations) for i in instances
-    )
+    return any(not any(d.fits(i) for d in destinations) for i in instances)
 
 
 def _exceeds_sum(
@@ -248,12 +257,21 @@ class _Search:
         self.destinations = list(destinations)
         self.steps = steps
         self.may_leave = known is not None
-        self.shapes = [_shape(i) for i in self.instances]
+        self.shapes = [self._shape(i) for i in self.instances]
         self.memory_after = self._memory_after()
         self.current: list[int | None] = []
         self.best = known or {}
         self.best_score = self._score(self.best) if known else (-1, -1)
         self.exhausted = False
+
+    def _shape(self, instance: Instance) -> tuple[object, ...]:
+        """What two instances share when one stands for the other."""
+        refused = (
+            n
+            for n, destination in enumerate(self.destinations)
+            if instance.uuid in destination.refused
+        )
+        return (_size(instance), instance.group, tuple(refused))
 
     def run(self) -> Placement:
         """Search; see :class:`Placement` for what the answer proves."""
@@ -309,11 +327,11 @@ class _Search:
         instance = self.instances[position]
         for index in self._choices(position):
             destination = self.destinations[index]
-            destination.take(instance.resources)
+            destination.take(instance)
             self.current.append(index)
             ended = self._descend(placed + 1, memory + instance.memory_mb)
             self.current.pop()
-            destination.give_back(instance.resources)
+            destination.give_back(instance)
             if ended or self.exhausted:
                 return True
         return self.exhausted
@@ -327,7 +345,7 @@ class _Search:
     def _choices(self, position: int) -> list[int]:
         """Destinations to try, fullest first, so that large holes last."""
         shape = self.shapes[position]
-        resources = self.instances[position].resources
+        instance = self.instances[position]
         first = 0
         if position and self.shapes[position - 1] == shape:
             before = self.current[-1]
@@ -343,24 +361,13 @@ class _Search:
                 return []
             self.steps -= 1
             destination = self.destinations[index]
-            look = _look(destination)
-            if look not in seen and destination.fits(resources):
+            look = destination.look
+            if look not in seen and destination.fits(instance):
                 seen.add(look)
                 choices.append(index)
         choices.sort(key=lambda i: -self.destinations[i].utilisation())
         return choices
 
 
-def _shape(instance: Instance) -> tuple[tuple[str, int], ...]:
-    """What two instances share when one stands for the other."""
+def _size(instance: Instance) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(instance.resources.items()))
-
-
-def _look(destination: Destination) -> tuple[object, ...]:
-    """What two destinations share when one stands for the other."""
-    classes = sorted(destination.limit)
-    return (
-        tuple((c, destination.left(c)) for c in classes),
-        tuple(sorted(destination.max_unit.items())),
-        destination.beyond,
-    )

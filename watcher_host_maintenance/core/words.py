@@ -155,6 +155,38 @@ WORDS: dict[Reason, Words] = {
         N_('{subject} is busy: Nova is at "{task_state}"'),
         N_('Wait until that has ended, then run the audit again.'),
     ),
+    Reason.POWER_STATE: Words(
+        N_('{subject} is ACTIVE, but its power state is {power_state}'),
+        N_(
+            'Reboot it hard or stop it, or migrate cold: '
+            '-p disable_live_migration=true'
+        ),
+    ),
+    Reason.ARRIVING: Words(
+        N_('{subject} is on its way from {elsewhere} to {host}'),
+        N_('Wait until that has ended, then run the audit again.'),
+    ),
+    Reason.UNCONFIRMED: Words(
+        N_(
+            '{subject} went from {host} to {elsewhere} and may return: it '
+            'waits in VERIFY_RESIZE'
+        ),
+        N_('Confirm or revert it: openstack server resize confirm.'),
+    ),
+    Reason.GROUP_NOWHERE_ELSE: Words(
+        N_(
+            '{subject} is in affinity group {group}, which has no member on '
+            'another host'
+        ),
+        N_(
+            'Nova moves it nowhere: stop it during the work, or let its owner '
+            'create it anew outside the group.'
+        ),
+    ),
+    Reason.UNPROVED: Words(
+        N_('{subject} asks for {asks_for}: whether it fits, no API tells'),
+        N_('Move it by hand, or: -p allow_unproved_moves=true'),
+    ),
     Reason.LIVE_AND_COLD_DISABLED: Words(
         N_('{subject} does not run, and both migrations are disabled'),
         N_('Allow cold migration to move it.'),
@@ -193,6 +225,62 @@ WORDS: dict[Reason, Words] = {
             'for one instance'
         ),
         N_('Use a node with a larger max_unit.'),
+    ),
+    Reason.ODD_AMOUNT: Words(
+        N_(
+            '{subject}: {wanted} {resource_class} is no multiple of '
+            '{step_size}, or less than {min_unit}'
+        ),
+        N_('Use a node that gives such an amount.'),
+    ),
+    Reason.OTHER_ZONE: Words(
+        N_('{subject} is in zone {zone}, not in {pinned}'),
+        N_('Add a node to the zone that the instance is pinned to.'),
+    ),
+    Reason.EXTRA_SPEC_UNMATCHED: Words(
+        N_('{subject}: aggregate metadata {key} is {values}, not {asked}'),
+        N_('Add a node to an aggregate that has it.'),
+    ),
+    Reason.OTHER_PROJECTS: Words(
+        N_('{subject} is not for project {project}'),
+        N_("Add a node to an aggregate of the instance's project."),
+    ),
+    Reason.OTHER_DOMAIN: Words(
+        N_('{subject}: {key} is {destination}, not {source}'),
+        N_('Add a node of the same migration domain.'),
+    ),
+    Reason.TRAIT_MISSING: Words(
+        N_('{subject} lacks the trait {trait}'),
+        N_('Add a node that has the trait.'),
+    ),
+    Reason.TRAIT_FORBIDDEN: Words(
+        N_('{subject} has the forbidden trait {trait}'),
+        N_('Add a node without the trait.'),
+    ),
+    Reason.OTHER_HYPERVISOR: Words(
+        N_('{subject}: its hypervisor is {destination}, not {source}'),
+        N_('Add a node with the same hypervisor.'),
+    ),
+    Reason.OLDER_HYPERVISOR: Words(
+        N_(
+            '{subject}: its hypervisor version {destination} is older than '
+            '{source}'
+        ),
+        N_(
+            'Upgrade that node, or migrate cold: '
+            '-p disable_live_migration=true'
+        ),
+    ),
+    Reason.AWAY_FROM_GROUP: Words(
+        N_('{subject} holds no member of affinity group {group}'),
+        N_('Only a node that holds another member will do.'),
+    ),
+    Reason.GROUP_FULL: Words(
+        N_(
+            '{subject} would hold {members} of anti-affinity group {group}, '
+            '{most} allowed on a host'
+        ),
+        N_('Add a node that holds fewer members of the group.'),
     ),
     Reason.BEYOND_HEADROOM: Words(
         N_(
@@ -261,6 +349,14 @@ WORDS: dict[Reason, Words] = {
     Reason.NOVA_FAILED: Words(
         N_('Nova did not answer {call}: {error}'),
         N_('Run the audit again when Nova answers.'),
+    ),
+    Reason.PLACEMENT_FAILED: Words(
+        N_('Placement did not answer {call}: {error}'),
+        N_('Run the audit again when Placement answers.'),
+    ),
+    Reason.CALL_REFUSED: Words(
+        N_('{service} refused {call}: {error}'),
+        N_("Give Watcher's service user the right to make that call."),
     ),
     Reason.NOVA_TOO_OLD: Words(
         N_(

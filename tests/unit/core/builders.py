@@ -25,9 +25,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import Aggregate
 from watcher_host_maintenance.core.snapshot import ComputeNode
 from watcher_host_maintenance.core.snapshot import Instance
 from watcher_host_maintenance.core.snapshot import Inventory
+from watcher_host_maintenance.core.snapshot import ServerGroup
 from watcher_host_maintenance.core.snapshot import Snapshot
 
 
@@ -36,9 +38,10 @@ def an_inventory(
     reserved: int = 0,
     ratio: float = 1.0,
     max_unit: int | None = None,
+    **fields: Any,
 ) -> Inventory:
     """What a node offers of one resource class."""
-    return Inventory(total, reserved, ratio, max_unit)
+    return Inventory(total, reserved, ratio, max_unit, **fields)
 
 
 def a_node(
@@ -88,13 +91,13 @@ def an_instance(
     disk_gb: int = 10,
     uuid: str | None = None,
     resources: Mapping[str, int] | None = None,
-    excluded: bool = False,
-    task_state: str = '',
+    **fields: Any,
 ) -> Instance:
     """A server, running, whose UUID is told by its name.
 
     :param resources: resource class -> amount, in place of that class or
         besides VCPU, MEMORY_MB and DISK_GB; zeroes are left out
+    :param fields: further fields of ``Instance``
     """
     held = {'VCPU': vcpus, 'MEMORY_MB': memory_mb, 'DISK_GB': disk_gb}
     held.update(resources or {})
@@ -104,26 +107,62 @@ def an_instance(
         host=host,
         vm_state=vm_state,
         resources={c: amount for c, amount in held.items() if amount},
-        excluded=excluded,
-        task_state=task_state,
+        **fields,
     )
+
+
+def holding(resources: Mapping[str, int], **fields: Any) -> Instance:
+    """A server that holds nothing but this: resource class -> amount."""
+    return an_instance(
+        vcpus=0, memory_mb=0, disk_gb=0, resources=resources, **fields
+    )
+
+
+def a_group(
+    policy: str = 'anti-affinity',
+    name: str = 'db',
+    most: int = 1,
+    **members: int,
+) -> ServerGroup:
+    """A server group whose UUID is told by its name.
+
+    :param members: hostname, with ``_`` for each ``-``, -> members there,
+        besides the instances that a snapshot is made of
+    """
+    there = {h.replace('_', '-'): count for h, count in members.items()}
+    return ServerGroup(f'uuid-{name}', name, policy, most, there)
+
+
+def an_aggregate(
+    *hosts: str, name: str = 'aggregate', **metadata: str
+) -> Aggregate:
+    """A host aggregate of these hosts; without any, of ``compute-2``."""
+    return Aggregate(name, hosts or ('compute-2',), metadata)
 
 
 def a_snapshot(
     nodes: Iterable[ComputeNode] | None = None,
     instances: Iterable[Instance] | None = None,
+    groups: Iterable[ServerGroup] = (),
+    aggregates: Iterable[Aggregate] = (),
 ) -> Snapshot:
-    """A snapshot in which every node holds its instances.
+    """A snapshot in which every node and group holds its instances.
 
     What the instances hold is added to their node's ``used`` and
-    ``instance_count``: those of a node given here are what is there besides.
+    ``instance_count``, and they are added to their group's ``members``:
+    those given here are what is there besides.
     """
     if nodes is None:
         nodes = (a_node('compute-1'), a_node('compute-2'))
     if instances is None:
         instances = (an_instance(),)
     instances = tuple(instances)
-    return Snapshot(tuple(_holding(n, instances) for n in nodes), instances)
+    return Snapshot(
+        tuple(_holding(n, instances) for n in nodes),
+        instances,
+        tuple(_joined(g, instances) for g in groups),
+        tuple(aggregates),
+    )
 
 
 def a_request(*maintenance_nodes: str, **fields: Any) -> Request:
@@ -148,3 +187,11 @@ def _holding(
         used=dict(used),
         instance_count=node.instance_count + len(here),
     )
+
+
+def _joined(
+    group: ServerGroup, instances: tuple[Instance, ...]
+) -> ServerGroup:
+    members = Counter(group.members)
+    members.update(i.host for i in instances if i.group == group.uuid)
+    return dataclasses.replace(group, members=dict(members))

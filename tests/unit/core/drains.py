@@ -56,9 +56,13 @@ def plan(
     instances: Iterable[Instance],
     request: Request | None = None,
     steps: int = 1000,
+    **others: Any,
 ) -> Outcome:
-    """What is to be done; unless told, to empty ``compute-1``."""
-    known = a_snapshot(nodes, instances)
+    """What is to be done; unless told, to empty ``compute-1``.
+
+    :param others: groups and aggregates of the snapshot
+    """
+    known = a_snapshot(nodes, instances, **others)
     return drain.plan(known, request or a_request(), steps)
 
 

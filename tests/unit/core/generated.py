@@ -29,9 +29,11 @@ from hypothesis import strategies as st
 from tests.unit.core import builders
 from watcher_host_maintenance.core.request import OnBlocked
 from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import Aggregate
 from watcher_host_maintenance.core.snapshot import ComputeNode
 from watcher_host_maintenance.core.snapshot import Instance
 from watcher_host_maintenance.core.snapshot import Inventory
+from watcher_host_maintenance.core.snapshot import ServerGroup
 from watcher_host_maintenance.core.snapshot import Snapshot
 
 
@@ -58,6 +60,41 @@ SOURCES = 8 * ['enabled', 'marked'] + ['closed', 'marked_down', 'down']
 STATES = 20 * ['active'] + 10 * ['stopped'] + ['paused', 'deleted']
 RATIOS = [1.0, 1.0, 1.5, 0.9, 1.1]
 HEADROOMS = [0.0, 0.0, 10.0, 12.5, 33.3]
+
+HYPERVISORS = 30 * ['QEMU'] + ['VMware']
+VERSIONS = 12 * [8002000] + [6002000, 9001000]
+ZONES = 8 * ['nova'] + ['az-2']
+TRAITS = ('CUSTOM_FAST', 'HW_CPU_X86_AVX2')
+PROJECTS = ['red', 'blue']
+POLICIES = (
+    'affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity'
+)
+POWER = 40 * ['running'] + ['', 'paused', 'shutdown']
+UNITS = 60 * [1] + [2]
+
+METADATA = (
+    {'disk': 'ssd'},
+    {'disk': 'hdd'},
+    {'disk': 'hdd, ssd', 'cell': 'one'},
+    {'cell': 'two'},
+    {'filter_tenant_id': 'red'},
+    {'filter_tenant_id_2': 'green,blue'},
+)
+
+# What any destination may be without; the last ask for what is unproved.
+PLAIN_SPECS = (
+    {'trait:CUSTOM_FAST': 'required'},
+    {'trait:CUSTOM_FAST': 'forbidden', 'hw:cpu_policy': 'shared'},
+    {'trait:HW_CPU_X86_AVX2': 'forbidden'},
+    {'aggregate_instance_extra_specs:disk': 'ssd'},
+    {'aggregate_instance_extra_specs:disk': 's!= ssd'},
+    {'disk': '<or> ssd <or> nvme'},
+)
+SPECS = (
+    *PLAIN_SPECS,
+    {'hw:cpu_policy': 'dedicated'},
+    {'trait:CUSTOM_FAST': 'required', 'hw:numa_nodes': '2'},
+)
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -101,11 +138,14 @@ def _case(
         _node(rng, host, role, scale)
         for host, role in zip(hosts, roles, strict=True)
     ]
+    groups = [_group(rng, policy, hosts) for policy in POLICIES]
     instances = [
-        _instance(rng, f'vm-{n}', rng.choice(hosts[:sources]))
+        _picky(rng, _instance(rng, f'vm-{n}', rng.choice(hosts[:sources])))
         for n in range(servers)
     ]
-    known = builders.a_snapshot(nodes, instances)
+    known = builders.a_snapshot(
+        nodes, instances, groups, _aggregates(rng, hosts)
+    )
     return known, _request(rng, hosts, sources)
 
 
@@ -118,20 +158,30 @@ def _small_case(
         _node(rng, f'compute-{n}', role, scale=1)
         for n, role in enumerate(roles, 2)
     ]
+    hosts = [n.hostname for n in nodes]
+    groups = [_group(rng, policy, hosts) for policy in POLICIES]
     instances = [
         dataclasses.replace(
-            _instance(rng, f'vm-{n}', 'compute-1'),
+            _asks(rng, _instance(rng, f'vm-{n}', 'compute-1'), PLAIN_SPECS),
             vm_state='active',
             excluded=False,
             task_state='',
         )
         for n in range(servers)
     ]
+    source = builders.a_node(
+        'compute-1', hypervisor_type='QEMU', hypervisor_version=6002000
+    )
     known = builders.a_snapshot(
-        [builders.a_node('compute-1'), *nodes], instances
+        [source, *nodes],
+        instances,
+        groups,
+        _aggregates(rng, ['compute-1', *hosts]),
     )
     headroom = rng.choice(HEADROOMS)
-    return known, builders.a_request(headroom_percent=headroom)
+    return known, builders.a_request(
+        headroom_percent=headroom, **_filters(rng)
+    )
 
 
 def _node(
@@ -152,12 +202,19 @@ def _node(
             c: rng.randint(0, offer.total * 3 // 5)
             for c, offer in inventory.items()
         }
+    fields = {
+        'hypervisor_type': rng.choice(HYPERVISORS),
+        'hypervisor_version': rng.choice(VERSIONS),
+        'zone': rng.choice(ZONES),
+        'traits': tuple(t for t in TRAITS if rng.random() < 0.7),
+        **ROLES[role],
+    }
     return builders.a_node(
         hostname,
         inventory=inventory,
         used=used,
         instance_count=count,
-        **ROLES[role],
+        **fields,
     )
 
 
@@ -168,7 +225,32 @@ def _inventory(rng: random.Random, total: int) -> Inventory:
         reserved=rng.randint(0, total // 6),
         ratio=rng.choice(RATIOS),
         max_unit=rng.choice([None, None, rng.randint(total // 4, total)]),
+        min_unit=rng.choice(UNITS),
+        step_size=rng.choice(UNITS),
     )
+
+
+def _group(rng: random.Random, policy: str, hosts: list[str]) -> ServerGroup:
+    """A group that the policy names; members are on one host or two."""
+    there = rng.sample(hosts, rng.randint(1, min(2, len(hosts))))
+    return ServerGroup(
+        policy,
+        f'group {policy}',
+        policy,
+        rng.choice([1, 1, 2]),
+        {host: rng.randint(1, 2) for host in there},
+    )
+
+
+def _aggregates(rng: random.Random, hosts: list[str]) -> list[Aggregate]:
+    return [
+        Aggregate(
+            f'aggregate-{n}',
+            tuple(rng.sample(hosts, rng.randint(1, len(hosts)))),
+            rng.choice(METADATA),
+        )
+        for n in range(rng.randrange(3))
+    ]
 
 
 def _instance(rng: random.Random, name: str, host: str) -> Instance:
@@ -185,6 +267,39 @@ def _instance(rng: random.Random, name: str, host: str) -> Instance:
     )
 
 
+def _asks(
+    rng: random.Random, instance: Instance, specs: tuple[dict[str, str], ...]
+) -> Instance:
+    """The same in a group, a zone or with extra specs, now and then."""
+    return dataclasses.replace(
+        instance,
+        project_id=rng.choice(PROJECTS),
+        pinned_zone=rng.choice(ZONES) if rng.random() < 0.15 else None,
+        group=rng.choice(POLICIES) if rng.random() < 0.3 else '',
+        extra_specs=rng.choice(specs) if rng.random() < 0.15 else {},
+    )
+
+
+def _picky(rng: random.Random, instance: Instance) -> Instance:
+    """The same with whatever an instance may be or ask for."""
+    return dataclasses.replace(
+        _asks(rng, instance, SPECS),
+        power_state=rng.choice(POWER),
+        nested=('VGPU',) if rng.random() < 0.02 else (),
+        elsewhere='compute-1' if rng.random() < 0.01 else '',
+    )
+
+
+def _filters(rng: random.Random) -> dict[str, Any]:
+    """Which of Nova's filters are obeyed."""
+    return {
+        'aggregate_extra_specs': rng.random() < 0.8,
+        'unscoped_extra_specs': rng.random() < 0.5,
+        'tenant_isolation': rng.random() < 0.8,
+        'migration_domain_keys': rng.choice([(), (), ('cell',)]),
+    }
+
+
 def _request(rng: random.Random, hosts: list[str], sources: int) -> Request:
     """Any request about these hosts, also one that is refused."""
     return Request(
@@ -196,4 +311,6 @@ def _request(rng: random.Random, hosts: list[str], sources: int) -> Request:
         disable_cold_migration=rng.random() < 0.25,
         on_blocked=rng.choice(list(OnBlocked)),
         headroom_percent=rng.choice(HEADROOMS),
+        allow_unproved_moves=rng.random() < 0.5,
+        **_filters(rng),
     )

@@ -27,10 +27,15 @@ from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.outcome import Schedule
 from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.pace import Pace
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+#: No step comes after the moves.
+PACE = Pace(verifies=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,9 +57,8 @@ class Plan:
     def but(self, **changes: Any) -> 'Plan':
         """The same with other fields of the outcome, scheduled anew."""
         outcome = dataclasses.replace(self.outcome, **changes)
-        return Plan(
-            self.known, self.request, outcome, schedule.schedule(outcome)
-        )
+        steps = schedule.schedule(self.known, outcome, PACE)
+        return Plan(self.known, self.request, outcome, steps)
 
     def but_node(self, hostname: str = 'compute-1', **changes: Any) -> 'Plan':
         """The same with another outcome of one node."""
@@ -83,13 +87,22 @@ class Plan:
 
 
 def a_plan(
-    nodes: Any = None, instances: Any = None, request: Request | None = None
+    nodes: Any = None,
+    instances: Any = None,
+    request: Request | None = None,
+    pace: Pace | None = None,
+    **others: Any,
 ) -> Plan:
-    """What the planner makes of a snapshot and a request."""
-    known = builders.a_snapshot(nodes, instances)
+    """What the planner makes of a snapshot and a request.
+
+    :param others: groups and aggregates of the snapshot
+    """
+    known = builders.a_snapshot(nodes, instances, **others)
     request = request or builders.a_request()
     outcome = drain.plan(known, request)
-    return Plan(known, request, outcome, schedule.schedule(outcome))
+    pace = pace or PACE
+    steps = schedule.schedule(known, outcome, pace)
+    return Plan(known, request, outcome, steps)
 
 
 def a_move(

@@ -34,11 +34,14 @@ NEITHER = {**NO_LIVE, **NO_COLD}
 WEB, DB = builders.an_instance('web-1'), builders.an_instance('db-1')
 
 
-def a_leaving_plan(vm_state='active', excluded=False, task='', **flags):
+def a_leaving_plan(
+    vm_state='active', excluded=False, task='', elsewhere='', **flags
+):
     """A plan for one instance, whatever its state, that can be left."""
     return plans.a_plan(
         instances=[builders.an_instance(
-            vm_state=vm_state, excluded=excluded, task_state=task)],
+            vm_state=vm_state, excluded=excluded, task_state=task,
+            elsewhere=elsewhere)],
         request=builders.a_request(on_blocked=OnBlocked.LEAVE, **flags),
     )
 
@@ -262,6 +265,17 @@ class TestMoves(base.TestCase):
             plan.violations,
         )
 
+    def test_half_here(self):
+        plan = a_leaving_plan(elsewhere='compute-3')
+        self.assertEqual([], plan.violations)
+        plan = plan.but_node(
+            moves=(plans.a_move(),), stays=(), method=Method.SPREAD
+        )
+        self.assertEqual(
+            ['web-1: a live migration, but it is on compute-3'],
+            plan.violations,
+        )
+
 
 @ddt.ddt
 class TestGhosts(base.TestCase):
@@ -334,6 +348,16 @@ class TestBusyStops(base.TestCase):
         self.assertEqual(
             ['web-1: stopped, but its task state is powering-off'],
             plan.violations,
+        )
+
+
+class TestHalfHereStops(base.TestCase):
+    def test_stop(self):
+        plan = a_leaving_plan(elsewhere='compute-3', **NEITHER)
+        self.assertEqual([], plan.violations)
+        plan = plan.but_node(stops=(plans.a_stop(),), stays=())
+        self.assertEqual(
+            ['web-1: stopped, but it is on compute-3'], plan.violations
         )
 
 

@@ -39,6 +39,13 @@ def on(plan, hostname, **fields):
     )
 
 
+def types(source, destination, host='compute-2'):
+    """What a move between types of hypervisor is told besides."""
+    if source == destination:
+        return []
+    return [f'web-1: to {host}, from {source!r} to {destination!r}']
+
+
 @ddt.ddt
 class TestSource(base.TestCase):
     @ddt.named_data(
@@ -57,8 +64,9 @@ class TestSource(base.TestCase):
     )
     @ddt.unpack
     def test_enabled(self, fields, problems):
+        expected = [f'compute-1: planned, but {p}' for p in problems]
         self.assertEqual(
-            [f'compute-1: planned, but {p}' for p in problems],
+            expected + types(fields.get('hypervisor_type', ''), ''),
             on(plans.a_plan(), 'compute-1', **fields).violations,
         )
 
@@ -121,8 +129,9 @@ class TestDestination(base.TestCase):
     )
     @ddt.unpack
     def test_enabled(self, fields, problems):
+        expected = [f'compute-2: a destination, but {p}' for p in problems]
         self.assertEqual(
-            [f'compute-2: a destination, but {p}' for p in problems],
+            expected + types('', fields.get('hypervisor_type', '')),
             on(plans.a_plan(), 'compute-2', **fields).violations,
         )
 
@@ -228,8 +237,10 @@ class TestEnable(base.TestCase):
     )
     @ddt.unpack
     def test_is_judged_as_a_destination_too(self, fields, problem):
+        kind = fields.get('hypervisor_type', '')
         self.assertEqual(
-            [f'spare-1: a destination, but it is {problem}'],
+            [f'spare-1: a destination, but it is {problem}',
+             *types('', kind, 'spare-1')],
             on(self.plan, 'spare-1', **fields).violations,
         )
 

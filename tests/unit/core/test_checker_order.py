@@ -23,8 +23,11 @@ from watcher_host_maintenance.core.outcome import Disable
 from watcher_host_maintenance.core.outcome import Enable
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.outcome import Step
+from watcher_host_maintenance.core.outcome import Verify
+from watcher_host_maintenance.core.pace import Pace
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.request import OnBlocked
 
 
 DISABLE, ENABLE = Disable('compute-1'), Enable('spare-1')
@@ -286,4 +289,80 @@ class TestServicesFirst(base.TestCase):
         )
         self.assertEqual(
             ["'move' may start before compute-1 is disabled"], plan.violations
+        )
+
+
+@ddt.ddt
+class TestLooksLast(base.TestCase):
+    """All nodes are looked at or none, at the end."""
+
+    LOOK = Verify('compute-1')
+
+    def plan(self, *looks):
+        """Two nodes to empty; the looks replace those of the schedule."""
+        nodes = [builders.a_node(f'compute-{n}') for n in (1, 2, 3)]
+        plan = plans.a_plan(
+            nodes,
+            request=builders.a_request('compute-1', 'compute-2'),
+            pace=Pace(),
+        )
+        changes = [s for s in plan.steps if not isinstance(s.action, Verify)]
+        return plan.but_steps(*changes, *looks) if looks else plan
+
+    def ends(self):
+        return ('disable compute-2', 'move uuid-web-1')
+
+    def test_right(self):
+        plan = self.plan()
+        self.assertEqual([], plan.violations)
+        self.assertEqual(
+            ['verify compute-1', 'verify compute-2'],
+            [step.key for step in plan.steps[-2:]],
+        )
+
+    @ddt.named_data(
+        ('missing', (LOOK,), [f'decided 1 times, scheduled 0 times: '
+                              f'{Verify("compute-2")}']),
+        ('twice', (LOOK, LOOK, Verify('compute-2')),
+         [f'decided 1 times, scheduled 2 times: {LOOK}']),
+        ('another', (LOOK, Verify('compute-2'), Verify('compute-3')),
+         [f'decided 0 times, scheduled 1 times: {Verify("compute-3")}']),
+        ('other_rest', (Verify('compute-1', ('uuid-web-1',)),
+                        Verify('compute-2')),
+         [f'decided 0 times, scheduled 1 times: '
+          f'{Verify("compute-1", ("uuid-web-1",))}',
+          f'decided 1 times, scheduled 0 times: {LOOK}']),
+    )
+    @ddt.unpack
+    def test_not_these(self, looks, expected):
+        steps = [
+            a_step(f'look {n}', *self.ends(), action=look)
+            for n, look in enumerate(looks)
+        ]
+        self.assertEqual(expected, self.plan(*steps).violations)
+
+    def test_too_early(self):
+        plan = self.plan(
+            a_step('one', 'disable compute-2', action=self.LOOK),
+            a_step('two', *self.ends(), action=Verify('compute-2')),
+        )
+        self.assertEqual(
+            ["'one' may start before 'move uuid-web-1' ends"],
+            plan.violations,
+        )
+
+    def test_for_nothing(self):
+        closed = builders.a_node(
+            'compute-1', status='disabled', disabled_reason='broken fan'
+        )
+        paused = builders.an_instance(vm_state='paused')
+        plan = plans.a_plan(
+            [closed, builders.a_node()],
+            [paused],
+            builders.a_request(on_blocked=OnBlocked.LEAVE),
+        )
+        look = a_step('one', action=Verify('compute-1', ('uuid-web-1',)))
+        self.assertEqual(
+            ["'one' looks though nothing is done"],
+            plan.but_steps(look).violations,
         )

@@ -165,6 +165,130 @@ class TestMaxUnit(base.TestCase):
 
 
 @ddt.ddt
+class TestUnits(base.TestCase):
+    @ddt.named_data(
+        # name, min_unit, step_size, wanted, problems
+        ('any', 1, 1, 1, []),
+        ('least', 4, 1, 4, []),
+        ('below', 4, 1, 3, ['4 or more']),
+        ('steps', 1, 4, 8, []),
+        ('between_steps', 1, 4, 6, ['multiples of 4']),
+        ('below_a_step', 1, 4, 3, ['multiples of 4']),
+        ('both', 4, 2, 3, ['4 or more', 'multiples of 2']),
+    )
+    @ddt.unpack
+    def test_of_each(self, min_unit, step_size, wanted, problems):
+        offer = builders.an_inventory(
+            16, min_unit=min_unit, step_size=step_size
+        )
+        self.assertEqual(
+            [
+                f'web-{n}: to compute-2, needs {wanted} VCPU, one may have '
+                f'{p}'
+                for n in (1, 2)
+                for p in problems
+            ],
+            told(offer, 0, wanted, count=2),
+        )
+
+
+@ddt.ddt
+class TestGroups(base.TestCase):
+    """Members of one group go to ``compute-2``."""
+
+    def told(self, group, waits=(), names=('db-1', 'db-2')):
+        """Which moves crowd the group, and how many may be there.
+
+        :param waits: names of the moves that each waits for, in their order
+        """
+        instances = [
+            *(builders.an_instance(n, group='uuid-db') for n in names),
+            builders.an_instance('lone'),
+        ]
+        known = builders.a_snapshot(
+            instances=instances,
+            groups=[group, builders.a_group(name='full', compute_2=9)],
+        )
+        steps = [
+            Step(name, plans.a_move(name), tuple(after))
+            for name, after in zip(
+                (*names, 'lone'), (*waits, *9 * [()]), strict=False
+            )
+        ]
+        found = checker_replay.violations(
+            known, builders.a_request(), tuple(steps)
+        )
+        return [
+            (text.split(':')[0], int(text.split(', ')[1].split()[0]))
+            for text in found
+            if 'of anti-affinity group db may be there' in text
+        ]
+
+    @ddt.named_data(
+        # name, most, members there, expected
+        ('room_for_both', 2, {}, []),
+        ('room_for_one', 1, {}, [('db-1', 2), ('db-2', 2)]),
+        ('one_there', 2, {'compute_2': 1}, [('db-1', 3), ('db-2', 3)]),
+        ('three_allowed', 3, {'compute_2': 1}, []),
+        ('there_is_elsewhere', 2, {'compute_3': 1}, []),
+    )
+    @ddt.unpack
+    def test_any_order(self, most, members, expected):
+        group = builders.a_group(most=most, **members)
+        self.assertEqual(expected, self.told(group))
+
+    @ddt.named_data(
+        # name, most, what db-2 waits for, expected
+        ('one_after_the_other', 1, ['db-1'], [('db-2', 2)]),
+        ('at_once', 1, [], [('db-1', 2), ('db-2', 2)]),
+        ('both_allowed', 2, ['db-1'], []),
+    )
+    @ddt.unpack
+    def test_in_order(self, most, waits, expected):
+        group = builders.a_group(most=most)
+        self.assertEqual(expected, self.told(group, [(), waits]))
+
+    @ddt.data('affinity', 'soft-affinity', 'soft-anti-affinity')
+    def test_other_policies(self, policy):
+        group = builders.a_group(policy, compute_2=5)
+        self.assertEqual([], self.told(group))
+
+    def test_in_words(self):
+        known = builders.a_snapshot(
+            instances=[builders.an_instance(group='uuid-db')],
+            groups=[builders.a_group(compute_2=1)],
+        )
+        found = checker_replay.violations(
+            known, builders.a_request(), (Step('a', plans.a_move()),)
+        )
+        self.assertEqual(
+            [
+                'web-1: to compute-2, 2 of anti-affinity group db may be '
+                'there'
+            ],
+            list(found),
+        )
+
+    def test_who_leaves_in_the_same_plan_counts_still(self):
+        instances = [
+            builders.an_instance('db-1', group='uuid-db'),
+            builders.an_instance('db-2', 'compute-2', group='uuid-db'),
+        ]
+        known = builders.a_snapshot(
+            instances=instances, groups=[builders.a_group()]
+        )
+        away = plans.a_move('db-2', 'compute-3', source='compute-2')
+        steps = (
+            Step('away', away),
+            Step('there', plans.a_move('db-1'), ('away',)),
+        )
+        found = checker_replay.violations(
+            known, builders.a_request(), steps
+        )
+        self.assertEqual(1, len(list(found)))
+
+
+@ddt.ddt
 class TestBeyond(base.TestCase):
     """With a headroom every class counts, held by the instance or not."""
 

@@ -54,6 +54,16 @@ class TestPlan(base.TestCase):
             ),
             plan([C1, C2], [an_instance()]))
 
+    def test_what_is_not_proved_says_so(self):
+        outcome = plan(
+            [C1, C2],
+            [an_instance('cpu', extra_specs={'hw:cpu_policy': 'dedicated'}),
+             an_instance('web', extra_specs={'hw:cpu_policy': 'shared'})],
+            a_request(allow_unproved_moves=True))
+        self.assertEqual(
+            {'cpu': True, 'web': False},
+            {m.instance_name: m.unproved for m in outcome.moves})
+
     def test_nobody_asks_for_the_others_when_all_is_well(self):
         broken = a_node('compute-3', status='disabled')
         for instances in ([], [an_instance()]):

@@ -11,6 +11,7 @@
 #    under the License.
 
 import collections
+import dataclasses
 import itertools
 
 import ddt
@@ -97,6 +98,68 @@ class TestEven(base.TestCase):
         evening.even(
             servers(2, 2), {'s0': 'a', 's1': 'a'}, destinations, 999)
         self.assertEqual([5, 1], [d.used['VCPU'] for d in destinations])
+
+
+@ddt.ddt
+class TestGroups(base.TestCase):
+    """Exchanges keep what policies ask for; s0 and s1 are on ``a``."""
+
+    def found(self, policy, groups=('db', ''), refused=frozenset(),
+              most=1, **members):
+        """Where they end: the second letter is the other node."""
+        names = sorted({name for name in groups if name})
+        known = ledger.Groups(
+            builders.a_group(policy, name, most, **members)
+            for name in names)
+        there = [
+            ledger.Destination(builders.a_node(h), 0.0, known, keep)
+            for h, keep in (('a', frozenset()), ('b', refused))]
+        instances = [
+            dataclasses.replace(i, group=f'uuid-{g}' if g else '')
+            for i, g in zip(servers(2, 2), groups, strict=True)]
+        return evening.even(
+            instances, {'s0': 'a', 's1': 'a'}, there, 999)
+
+    @ddt.named_data(
+        # name, policy, groups, members before, who goes to b
+        ('plain',             'affinity', ('', ''), {}, 's0'),
+        ('apart_and_full',    'anti-affinity', ('db', ''), {'b': 1}, 's1'),
+        ('apart_and_free',    'anti-affinity', ('db', ''), {}, 's0'),
+        ('soft_apart',        'soft-anti-affinity', ('db', ''), {'b': 1},
+         's1'),
+        ('soft_apart_as_good', 'soft-anti-affinity', ('db', ''),
+         {'a': 1, 'b': 1}, 's0'),
+        ('soft_apart_better', 'soft-anti-affinity', ('db', 'db'), {}, 's0'),
+        ('soft_together',     'soft-affinity', ('db', 'db'), {}, None),
+        ('soft_together_with', 'soft-affinity', ('db', ''), {'a': 1}, 's1'),
+        ('soft_together_alone', 'soft-affinity', ('db', ''), {}, 's0'),
+    )
+    @ddt.unpack
+    def test_who_goes(self, policy, groups, members, expected):
+        found = self.found(policy, groups, **members)
+        gone = [uuid for uuid, host in sorted(found.items()) if host == 'b']
+        self.assertEqual([expected] if expected else [], gone)
+
+    def test_refused_by_a_rule(self):
+        self.assertEqual(
+            {'s0': 'a', 's1': 'b'},
+            self.found('affinity', ('', ''), frozenset({'s0'})))
+
+    def test_exchange_of_two_of_a_group(self):
+        # Each leaves the place that the other one needs.
+        groups = ledger.Groups([builders.a_group()])
+        there = [ledger.Destination(builders.a_node(h, vcpus=8), 0.0, groups)
+                 for h in 'ab']
+        sizes = (4, 2, 3)
+        instances = servers(*sizes)
+        for n in (0, 1):
+            instances[n] = dataclasses.replace(
+                instances[n], group='uuid-db')
+        found = evening.even(
+            instances, {'s0': 'a', 's1': 'b', 's2': 'a'}, there, 999)
+        self.assertEqual({'a': 5, 'b': 4}, dict(sorted(
+            loads(sizes, found).items())))
+        self.assertNotEqual(found['s0'], found['s1'])
 
 
 class TestSpread(base.TestCase):

@@ -13,6 +13,7 @@
 import ddt
 
 from tests.unit import base
+from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
@@ -24,9 +25,11 @@ from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core import solver
 from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.solver import Proof
 
 
@@ -164,6 +167,54 @@ class TestUnplaced(base.TestCase):
 
 
 @ddt.ddt
+class TestUnplacedByRules(base.TestCase):
+    """What rules and groups say, beside what room says."""
+
+    def told(self, instances, nodes, where=None, groups=()):
+        known = a_snapshot([a_node('compute-1'), *nodes], instances, groups)
+        leavers = [Leaver(i, MoveKind.LIVE) for i in instances]
+        offered = methods.candidates(
+            known, a_request(), MAINTAINED, leavers)
+        stays = explain.unplaced(
+            instances, offered, a_spread(offered),
+            solver.Placement(where or {}, Proof.IMPOSSIBLE))
+        return [said(stay.findings) for stay in stays]
+
+    def test_room_is_nearer_than_a_rule(self):
+        # However much room is missing: a rule is not cured by any.
+        self.assertEqual(
+            [['web-1 fits on no destination',
+              'b: needs 9 VCPU, 0 left', 'a is in zone west, not in east',
+              'c is in zone west, not in east', 'c: needs 9 VCPU, 8 left']],
+            self.told(
+                servers(9, pinned_zone='east'),
+                [a_node('a', zone='west'), a_node('b', zone='east', vcpus=0),
+                 a_node('c', zone='west', vcpus=8)]))
+
+    def test_group_that_the_plan_itself_fills(self):
+        groups = [a_group(compute_3=1)]
+        self.assertEqual(
+            [['web-2 has no room beside the others',
+              'compute-2 would hold 2 of anti-affinity group db, 1 allowed '
+              'on a host',
+              'compute-3 would hold 2 of anti-affinity group db, 1 allowed '
+              'on a host']],
+            self.told(
+                servers(1, 1, group='uuid-db'),
+                [a_node(), a_node('compute-3')],
+                {'uuid-web-1': 'compute-2'}, groups))
+
+    def test_group_that_is_full_before(self):
+        self.assertEqual(
+            [['web-1 fits on no destination',
+              'compute-2 would hold 3 of anti-affinity group db, 2 allowed '
+              'on a host']],
+            self.told(
+                servers(1, group='uuid-db'), [a_node()],
+                groups=[a_group(most=2, compute_2=2)]))
+
+
+@ddt.ddt
 class TestTogether(base.TestCase):
     def together(self, instances, offered, stays=None,
                  proof=Proof.IMPOSSIBLE):
@@ -276,7 +327,7 @@ class TestNotDestinations(base.TestCase):
         offered = methods.candidates(known, request, MAINTAINED)
         spares = {d.hostname: d for d in offered.unused if asleep}
         return said(explain.not_destinations(
-            known, request, MAINTAINED, spares, unplaced))
+            known, request, MAINTAINED, spares, unplaced, offered.judge))
 
     def test_why_each_takes_nothing(self):
         self.assertEqual(
@@ -316,6 +367,42 @@ class TestNotDestinations(base.TestCase):
         self.assertEqual(
             ['spare-1: 13 VCPU used, 12 allowed by headroom_percent'],
             self.told([spare], [servers(0)], headroom_percent=25.0))
+
+    @ddt.named_data(
+        # name, zones that instances are pinned to, groups, expected
+        ('none_pinned', [None, None], [], []),
+        ('rule_once', ['east', 'east'], [],
+         ['spare-1 is in zone west, not in east']),
+        ('each_rule', ['east', 'north'], [],
+         ['spare-1 is in zone west, not in east',
+          'spare-1 is in zone west, not in north']),
+        ('group_free', [None, None], [a_group(most=2)], []),
+        ('group_full', [None, None], [a_group(most=1)],
+         ['spare-1 would hold 2 of anti-affinity group db, 1 allowed on a '
+          'host']),
+    )
+    @ddt.unpack
+    def test_spare_by_rules(self, zones, groups, expected):
+        instances = [
+            an_instance(f'web-{n}', pinned_zone=zone,
+                        group='uuid-db' if groups else '')
+            for n, zone in enumerate(zones)]
+        known = a_snapshot(
+            [a_node('compute-1'), a_spare(zone='west')], instances, groups)
+        request = a_request()
+        offered = methods.candidates(
+            known, request, MAINTAINED,
+            [Leaver(i, MoveKind.LIVE) for i in instances])
+        spares = {d.hostname: d for d in offered.unused}
+        self.assertEqual(expected, said(explain.not_destinations(
+            known, request, MAINTAINED, spares, [instances],
+            offered.judge)))
+
+    def test_spare_that_gives_no_such_amount(self):
+        spare = a_spare(inventory={'VCPU': an_inventory(16, step_size=4)})
+        self.assertEqual(
+            ['spare-1: 2 VCPU is no multiple of 4, or less than 1'],
+            self.told([spare], [servers(2, 2)]))
 
     def test_spare_that_was_enabled_is_not_told(self):
         self.assertEqual(

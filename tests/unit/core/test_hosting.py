@@ -17,15 +17,23 @@ from hypothesis import strategies as st
 
 from tests.unit import base
 from tests.unit.core import generated
+from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
+from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
+from tests.unit.core.builders import an_aggregate
+from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
+from tests.unit.core.builders import holding
 from watcher_host_maintenance.core import hosting
+from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import words
+from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.snapshot import ComputeNode
 
 
@@ -90,6 +98,12 @@ class TestNodeObjections(base.TestCase):
             list(hosting.node_objections(node, a_request(), [])))
 
 
+def objections(wanted, there, **fields):
+    """What is said of an instance that nobody asked to leave."""
+    judge = hosting.Judge(a_snapshot(), a_request())
+    return judge.objections(holding(wanted, **fields), there)
+
+
 @ddt.ddt
 class TestObjections(base.TestCase):
     @ddt.named_data(
@@ -112,7 +126,7 @@ class TestObjections(base.TestCase):
     @ddt.unpack
     def test_room(self, wanted, used, expected):
         there = ledger.Destination(a_node(used=used), 0.0)
-        self.assertEqual(expected, said(hosting.objections(wanted, there)))
+        self.assertEqual(expected, said(objections(wanted, there)))
 
     @ddt.named_data(
         # name, wanted, expected
@@ -133,7 +147,7 @@ class TestObjections(base.TestCase):
                 'VCPU': an_inventory(16, max_unit=8),
                 'VGPU': an_inventory(2, max_unit=1)}),
             0.0)
-        self.assertEqual(expected, said(hosting.objections(wanted, there)))
+        self.assertEqual(expected, said(objections(wanted, there)))
 
     @ddt.named_data(
         # name, headroom, wanted, used, expected
@@ -154,7 +168,7 @@ class TestObjections(base.TestCase):
     @ddt.unpack
     def test_headroom(self, headroom, wanted, used, expected):
         there = ledger.Destination(a_node(used=used), headroom)
-        self.assertEqual(expected, said(hosting.objections(wanted, there)))
+        self.assertEqual(expected, said(objections(wanted, there)))
 
     def test_facts(self):
         there = ledger.Destination(
@@ -169,19 +183,239 @@ class TestObjections(base.TestCase):
              Finding(Reason.BEYOND_HEADROOM, 'compute-2',
                      {'resource_class': 'DISK_GB', 'used': 399,
                       'limit': 360.0})),
-            hosting.objections({'VCPU': 3}, there))
+            objections({'VCPU': 3}, there))
+
+
+
+
+def a_leaver(name='web-1', kind=MoveKind.LIVE, **fields):
+    return Leaver(an_instance(name, **fields), kind)
+
+
+def a_judge(leavers, nodes=(), groups=(), aggregates=(), **fields):
+    """A judge of instances on ``compute-1``, which runs QEMU 8."""
+    source = a_node(
+        'compute-1', hypervisor_type='QEMU', hypervisor_version=8002000)
+    known = a_snapshot(
+        [source, *nodes], [x.instance for x in leavers], groups, aggregates)
+    return hosting.Judge(known, a_request(**fields), leavers)
+
+
+def a_qemu(hostname='compute-2', **fields):
+    return a_node(hostname, **{
+        'hypervisor_type': 'QEMU', 'hypervisor_version': 8002000, **fields})
+
+
+SSD = 'aggregate_instance_extra_specs:disk'
+
+# Name, what an instance has, what its snapshot and request have, what is
+# said of compute-2: for each rule what it lets pass, and what it does not.
+RULED = (
+    ('nothing', {}, {}, {}, []),
+    ('zone', {'pinned_zone': 'b'}, {'zone': 'b'}, {}, []),
+    ('other_zone', {'pinned_zone': 'b'}, {'zone': 'a'}, {}, ['other_zone']),
+    ('metadata', {'extra_specs': {SSD: 'ssd'}}, {},
+     {'aggregates': [an_aggregate(disk='ssd')]}, []),
+    ('other_metadata', {'extra_specs': {SSD: 'ssd'}}, {},
+     {'aggregates': [an_aggregate(disk='hdd')]}, ['extra_spec_unmatched']),
+    ('project', {'project_id': 'red'}, {},
+     {'aggregates': [an_aggregate(filter_tenant_id='red')]}, []),
+    ('other_project', {'project_id': 'blue'}, {},
+     {'aggregates': [an_aggregate(filter_tenant_id='red')]},
+     ['other_projects']),
+    ('domain', {}, {},
+     {'aggregates': [an_aggregate('compute-1', 'compute-2', cell='one')],
+      'migration_domain_keys': ('cell',)}, []),
+    ('other_domain', {}, {},
+     {'aggregates': [an_aggregate(cell='two')],
+      'migration_domain_keys': ('cell',)}, ['other_domain']),
+    ('trait', {'extra_specs': {'trait:FAST': 'required'}},
+     {'traits': ('FAST',)}, {}, []),
+    ('no_trait', {'extra_specs': {'trait:FAST': 'required'}}, {}, {},
+     ['trait_missing']),
+    ('forbidden', {'extra_specs': {'trait:FAST': 'forbidden'}},
+     {'traits': ('FAST',)}, {}, ['trait_forbidden']),
+    ('other_type', {}, {'hypervisor_type': 'VMware'}, {},
+     ['other_hypervisor']),
+    ('older', {}, {'hypervisor_version': 8001999}, {},
+     ['older_hypervisor']),
+    ('family', {'group': 'uuid-db'}, {},
+     {'groups': [a_group('affinity', compute_2=1)]}, []),
+    ('no_family', {'group': 'uuid-db'}, {}, {'groups': [a_group('affinity')]},
+     ['away_from_group']),
+    ('several', {'pinned_zone': 'b', 'group': 'uuid-db'},
+     {'hypervisor_version': 1}, {'groups': [a_group('affinity')]},
+     ['other_zone', 'older_hypervisor', 'away_from_group']),
+)
+
+
+@ddt.ddt
+class TestJudge(base.TestCase):
+    def judge(self, fields, node_fields, others):
+        leaver, node = a_leaver(**fields), a_qemu(**node_fields)
+        judge = a_judge([leaver], [node], **others)
+        groups = ledger.Groups(others.get('groups', ()))
+        there = ledger.Destination(node, 0.0, groups, judge.refused(node))
+        return judge, leaver.instance, there
+
+    @ddt.named_data(*RULED)
+    @ddt.unpack
+    def test_every_rule(self, fields, node_fields, others, expected):
+        judge, instance, there = self.judge(fields, node_fields, others)
+        found = judge.fixed_objections(instance, there)
+        self.assertEqual(expected, [f.reason.value for f in found])
+        self.assertEqual({'compute-2'} if expected else set(),
+                         {f.subject for f in found})
+        self.assertEqual(found, judge.objections(instance, there))
+        self.assertIs(not expected, there.fits(instance))
+        self.assertEqual(
+            {instance.uuid} if expected else set(), there.refused)
+
+    def test_no_rule_is_forgotten(self):
+        self.assertEqual(
+            len(hosting.RULES) + 1,  # Traits are missing or forbidden.
+            len({r for *_rest, reasons in RULED for r in reasons}))
+
+    def test_rules_then_room_then_groups(self):
+        group = a_group(compute_2=1)
+        leaver = a_leaver(vcpus=17, pinned_zone='b', group='uuid-db')
+        node = a_qemu(
+            used={'DISK_GB': 401},
+            inventory={'VCPU': an_inventory(16, max_unit=8)})
+        judge = a_judge([leaver], [node], [group])
+        there = ledger.Destination(
+            node, 10.0, ledger.Groups([group]), judge.refused(node))
+        self.assertEqual(
+            ['other_zone', 'no_room', 'no_room', 'over_max_unit',
+             'beyond_headroom', 'group_full'],
+            [f.reason.value for f in judge.objections(
+                leaver.instance, there)])
+
+    def test_room_and_anti_affinity_refuse_nobody_for_good(self):
+        group = a_group(compute_2=1)
+        leaver = a_leaver(vcpus=17, group='uuid-db')
+        node = a_qemu()
+        judge = a_judge([leaver], [node], [group])
+        self.assertEqual(frozenset(), judge.refused(node))
+
+    def test_of_nobody_who_leaves_only_room_is_asked(self):
+        judge = a_judge([a_leaver('web-1')], [a_qemu(zone='a')])
+        stranger = an_instance('web-2', pinned_zone='b', vcpus=17)
+        there = ledger.Destination(a_qemu(zone='a'), 0.0)
+        self.assertEqual((), judge.fixed_objections(stranger, there))
+        self.assertEqual(
+            ['no_room'],
+            [f.reason.value for f in judge.objections(stranger, there)])
+
+    @ddt.named_data(
+        # name, how two instances differ, which of them may go
+        ('kind', {'kind': MoveKind.COLD}, {}, ['web-1']),
+        ('zone', {'pinned_zone': 'a'}, {'pinned_zone': 'b'}, ['web-1']),
+        ('specs', {'extra_specs': {}},
+         {'extra_specs': {'trait:FAST': 'required'}}, ['web-1']),
+        ('project', {'project_id': 'red'}, {'project_id': 'blue'},
+         ['web-1']),
+        ('group', {'group': ''}, {'group': 'uuid-db'}, ['web-1']),
+        ('host', {'host': 'compute-3'}, {'host': 'compute-1'}, ['web-1']),
+        ('name', {}, {}, ['web-1', 'web-2']),
+    )
+    @ddt.unpack
+    def test_what_tells_instances_apart(self, first, second, expected):
+        node = a_qemu(
+            zone='a',
+            hypervisor_version=8001000 if 'kind' in first
+            or 'host' in first else 8002000)
+        leavers = [a_leaver('web-1', **first), a_leaver('web-2', **second)]
+        judge = a_judge(
+            leavers, [node, a_qemu('compute-3', hypervisor_version=8001000)],
+            [a_group('affinity')], [an_aggregate(filter_tenant_id='red')],
+            tenant_isolation='project_id' in first)
+        refused = judge.refused(node)
+        self.assertEqual(
+            expected, [x.instance.name for x in leavers
+                       if x.instance.uuid not in refused])
+
+    @ddt.named_data(
+        # name, how compute-3 differs from compute-2, is the verdict shared
+        ('nothing', {}, True),
+        ('room', {'vcpus': 1, 'used': {'VCPU': 9}}, True),
+        ('zone', {'zone': 'b'}, False),
+        ('traits', {'traits': ('FAST',)}, False),
+        ('type', {'hypervisor_type': 'VMware'}, False),
+        ('version', {'hypervisor_version': 1}, False),
+    )
+    @ddt.unpack
+    def test_nodes_of_a_kind_share_a_verdict(self, differs, shared):
+        nodes = [a_qemu(), a_qemu('compute-3', **differs)]
+        judge = a_judge([a_leaver(pinned_zone='')], nodes)
+        one, two = (judge.refused(node) for node in nodes)
+        self.assertIs(shared, one is two)
+
+    @ddt.named_data(
+        # name, group, aggregate
+        ('group', a_group('affinity', compute_2=1), an_aggregate('x')),
+        ('aggregate', a_group('affinity'), an_aggregate()),
+    )
+    @ddt.unpack
+    def test_groups_and_aggregates_tell_nodes_apart(self, group, aggregate):
+        nodes = [a_qemu(), a_qemu('compute-3')]
+        judge = a_judge([a_leaver()], nodes, [group], [aggregate])
+        one, two = (judge.refused(node) for node in nodes)
+        self.assertIsNot(one, two)
+
+    def test_where_anti_affinity_is_tells_none_apart(self):
+        nodes = [a_qemu(), a_qemu('compute-3')]
+        judge = a_judge([a_leaver()], nodes, [a_group(compute_2=1)])
+        one, two = (judge.refused(node) for node in nodes)
+        self.assertIs(one, two)
+
+    @generated.settings(300)
+    @hypothesis.given(generated.cases())
+    def test_a_shared_verdict_is_each_one_s_own(self, case):
+        known, request = case
+        leavers = [
+            Leaver(i, leaving.kind(i, request)) for i in known.instances]
+        judge = hosting.Judge(known, request, leavers)
+        for node in known.nodes:
+            self.assertEqual(
+                {x.instance.uuid for x in leavers
+                 if any(next(rule(x, node, known, request), None)
+                        for rule in hosting.RULES)},
+                judge.refused(node))
+
+
+class TestFits(base.TestCase):
+    @generated.settings(300)
+    @hypothesis.given(generated.cases(), st.randoms(use_true_random=False))
+    def test_is_the_same_judgement(self, case, random):
+        known, request = case
+        leavers = [
+            Leaver(i, leaving.kind(i, request)) for i in known.instances]
+        judge = hosting.Judge(known, request, leavers)
+        groups = ledger.Groups(known.groups)
+        for node in known.nodes:
+            there = ledger.Destination(
+                node, request.headroom_percent, groups, judge.refused(node))
+            for instance in known.instances:
+                self.assertEqual(
+                    not judge.objections(instance, there),
+                    there.fits(instance))
+                if random.random() < 0.3:
+                    there.take(instance)
 
 
 CLASSES = st.sampled_from(['VCPU', 'MEMORY_MB', 'DISK_GB', 'VGPU'])
 OFFERS = st.builds(
-    lambda total, kept, ratio, most: an_inventory(
-        total, min(kept, total), ratio, most),
+    lambda total, kept, ratio, most, least, step: an_inventory(
+        total, min(kept, total), ratio, most,
+        min_unit=least, step_size=step),
     st.integers(0, 20), st.integers(0, 3),
     st.sampled_from([0.3, 0.9, 1.0, 1.1, 1.5, 16.0]),
-    st.none() | st.integers(1, 12))
+    st.none() | st.integers(1, 12),
+    st.integers(1, 4), st.integers(1, 4))
 
 
-class TestFits(base.TestCase):
+class TestRoomForAny(base.TestCase):
     @generated.settings(300)
     @hypothesis.given(
         inventory=st.dictionaries(CLASSES, OFFERS),
@@ -193,4 +427,4 @@ class TestFits(base.TestCase):
             'compute-2', inventory=inventory, used=used)
         there = ledger.Destination(node, headroom)
         self.assertEqual(
-            not hosting.objections(wanted, there), there.fits(wanted))
+            not objections(wanted, there), there.fits(holding(wanted)))

@@ -13,7 +13,9 @@
 import ddt
 
 from tests.unit import base
+from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_request
+from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core.reasons import Finding
@@ -23,11 +25,17 @@ from watcher_host_maintenance.core.reasons import Reason
 NO_LIVE = {'disable_live_migration': True}
 NO_COLD = {'disable_cold_migration': True}
 NEITHER = {**NO_LIVE, **NO_COLD}
+UNPROVED = {'allow_unproved_moves': True}
 
 
-def fate(instance, **flags):
+def departures(*instances, groups=(), **flags):
+    known = a_snapshot(instances=instances, groups=groups)
+    return leaving.departures(instances, known, a_request(**flags))
+
+
+def fate(instance, groups=(), **flags):
     """What becomes of one instance: a word, or the reasons of its stay."""
-    found = leaving.departures((instance,), a_request(**flags))
+    found = departures(instance, groups=groups, **flags)
     fates = [kind.value for _instance, kind in found.moving]
     fates += ['stop' for _instance in found.stopping]
     fates += [[f.reason.value for f in s.findings] for s in found.staying]
@@ -94,10 +102,107 @@ class TestDepartures(base.TestCase):
         instance = an_instance(vm_state=vm_state, task_state='migrating')
         self.assertEqual(expected, fate(instance, **flags))
 
+    @ddt.named_data(
+        # name, power state, vm_state, flags, expected
+        ('running',          'running',   'active',  {},      'live'),
+        ('paused',           'paused',    'active',  {},      'live'),
+        ('not_known',        '',          'active',  {},      'live'),
+        ('shut_down',        'shutdown',  'active',  {},    ['power_state']),
+        ('crashed',          'crashed',   'active',  {},    ['power_state']),
+        ('shut_down_cold',   'shutdown',  'active',  NO_LIVE, 'cold'),
+        ('shut_down_stop',   'shutdown',  'active',  NEITHER, 'stop'),
+        ('stopped',          'shutdown',  'stopped', {},      'cold'),
+        ('suspended',        'suspended', 'suspended', {},  ['suspended']),
+    )
+    @ddt.unpack
+    def test_power(self, power_state, vm_state, flags, expected):
+        instance = an_instance(vm_state=vm_state, power_state=power_state)
+        self.assertEqual(expected, fate(instance, **flags))
+
+    @ddt.named_data(
+        # name, group, flags, expected
+        ('alone',            a_group('affinity'), {},
+         ['group_nowhere_else']),
+        ('all_here',         a_group('affinity', compute_1=2), {},
+         ['group_nowhere_else']),
+        ('one_elsewhere',    a_group('affinity', compute_2=1), {}, 'live'),
+        ('stopped_instead',  a_group('affinity'), NEITHER, 'stop'),
+        ('anti_affinity',    a_group('anti-affinity'), {},     'live'),
+        ('soft_affinity',    a_group('soft-affinity'), {},     'live'),
+    )
+    @ddt.unpack
+    def test_group(self, group, flags, expected):
+        instance = an_instance(group=group.uuid)
+        self.assertEqual(expected, fate(instance, [group], **flags))
+
+    @ddt.named_data(
+        # name, fields, flags, expected
+        ('spec', {'extra_specs': {'hw:cpu_policy': 'dedicated'}}, {},
+         ['unproved']),
+        ('device', {'nested': ('VGPU',)}, {}, ['unproved']),
+        ('allowed', {'nested': ('VGPU',)}, UNPROVED, 'live'),
+        ('allowed_cold', {'nested': ('VGPU',)}, {**UNPROVED, **NO_LIVE},
+         'cold'),
+        ('stopped_instead', {'nested': ('VGPU',)}, NEITHER, 'stop'),
+        ('plain_spec', {'extra_specs': {'hw:cpu_policy': 'shared'}}, {},
+         'live'),
+    )
+    @ddt.unpack
+    def test_unproved(self, fields, flags, expected):
+        self.assertEqual(expected, fate(an_instance(**fields), **flags))
+
+    @ddt.named_data(
+        # name, vm_state, flags, expected
+        ('arriving',         'active',  {},      ['arriving']),
+        ('arriving_neither', 'active',  NEITHER, ['arriving']),
+        ('arriving_stopped', 'stopped', {},      ['arriving']),
+        ('unconfirmed',      'resized', {},      ['unconfirmed']),
+        ('left_as_asked',    'stopped', NO_COLD, ['cold_disabled']),
+        ('left_by_both',     'resized', NEITHER,
+         ['live_and_cold_disabled']),
+    )
+    @ddt.unpack
+    def test_half_here(self, vm_state, flags, expected):
+        # Nothing else is said: it is not this node where it can be cured.
+        instance = an_instance(
+            vm_state=vm_state, elsewhere='compute-2', task_state='migrating',
+            excluded=True, nested=('VGPU',))
+        self.assertEqual(expected, fate(instance, **flags))
+
+    def test_all_that_blocks_is_told(self):
+        instance = an_instance(
+            task_state='rebooting', excluded=True, power_state='shutdown',
+            group='uuid-db', nested=('VGPU',),
+            extra_specs={'hw:numa_nodes': '2'})
+        found = departures(instance, groups=[a_group('affinity')])
+        [stay] = found.staying
+        self.assertEqual(
+            (Finding(Reason.EXCLUDED_BY_SCOPE, 'web-1'),
+             Finding(Reason.BUSY, 'web-1', {'task_state': 'rebooting'}),
+             Finding(Reason.POWER_STATE, 'web-1',
+                     {'power_state': 'shutdown'}),
+             Finding(Reason.GROUP_NOWHERE_ELSE, 'web-1', {'group': 'db'}),
+             Finding(Reason.UNPROVED, 'web-1',
+                     {'asks_for': 'hw:numa_nodes, VGPU'})),
+            stay.findings)
+
+    @ddt.named_data(
+        ('arriving', 'active', Reason.ARRIVING),
+        ('unconfirmed', 'resized', Reason.UNCONFIRMED),
+    )
+    @ddt.unpack
+    def test_facts_of_half_an_instance(self, vm_state, reason):
+        found = departures(
+            an_instance(vm_state=vm_state, elsewhere='compute-2'))
+        [stay] = found.blocked
+        self.assertEqual(
+            (Finding(reason, 'web-1',
+                     {'host': 'compute-1', 'elsewhere': 'compute-2'}),),
+            stay.findings)
+
     def test_a_stay_in_full(self):
-        found = leaving.departures(
-            (an_instance('db-1', vm_state='bricked', excluded=True),),
-            a_request())
+        found = departures(
+            an_instance('db-1', vm_state='bricked', excluded=True))
         [stay] = found.staying
         self.assertEqual(
             ('uuid-db-1', 'db-1', 'compute-1', False),
@@ -115,8 +220,7 @@ class TestDepartures(base.TestCase):
     )
     @ddt.unpack
     def test_left_as_asked_is_no_blocker(self, flags, reason):
-        found = leaving.departures(
-            (an_instance('db-1', vm_state='stopped'),), a_request(**flags))
+        found = departures(an_instance('db-1', vm_state='stopped'), **flags)
         [stay] = found.staying
         self.assertIs(True, stay.as_asked)
         self.assertEqual((Finding(reason, 'db-1'),), stay.findings)
@@ -129,8 +233,7 @@ class TestDepartures(base.TestCase):
             an_instance('old', vm_state='stopped'),
             an_instance('fat'),
         )
-        found = leaving.departures(
-            (web, db, old, fat), a_request(**NO_COLD))
+        found = departures(web, db, old, fat, **NO_COLD)
         self.assertEqual(
             [web, fat], [instance for instance, _kind in found.moving])
         self.assertEqual((), found.stopping)
@@ -140,7 +243,7 @@ class TestDepartures(base.TestCase):
 
     def test_stopping_in_order(self):
         web, fat = an_instance('web'), an_instance('fat')
-        found = leaving.departures((web, fat), a_request(**NEITHER))
+        found = departures(web, fat, **NEITHER)
         self.assertEqual((web, fat), found.stopping)
 
     def test_what_is_on_no_node(self):

@@ -13,15 +13,19 @@
 import ddt
 
 from tests.unit import base
+from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
+from tests.unit.core.builders import holding
 from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core import solver
 from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.snapshot import ComputeNode
 from watcher_host_maintenance.core.solver import Proof
 
@@ -118,6 +122,52 @@ class TestCandidates(base.TestCase):
             [12.0, 12.0, 12.0],
             [d.limit['VCPU'] for d in
              (offered.backup, *offered.unused, *offered.enabled)])
+
+
+class TestRules(base.TestCase):
+    """Destinations know whom a rule keeps away, and their groups."""
+
+    def setUp(self):
+        super().setUp()
+        instances = [
+            an_instance('web-1', pinned_zone='east'), an_instance('web-2')]
+        self.known = a_snapshot(
+            [a_node('compute-1'), a_node('b', zone='east'),
+             a_node('c', zone='west'), a_spare('d', zone='west')],
+            instances, [a_group(b=1, d=2)])
+        self.leavers = [Leaver(i, MoveKind.LIVE) for i in instances]
+
+    def test_every_kind(self):
+        for backup in ('b', 'c', 'd'):
+            offered = methods.candidates(
+                self.known, a_request(backup_node=backup), MAINTAINED,
+                self.leavers)
+            self.assertEqual(
+                set() if backup == 'b' else {'uuid-web-1'},
+                offered.backup.refused)
+        offered = methods.candidates(
+            self.known, a_request(), MAINTAINED, self.leavers)
+        self.assertEqual(
+            {'b': set(), 'c': {'uuid-web-1'}, 'd': {'uuid-web-1'}},
+            {d.hostname: d.refused for d in offered.destinations})
+        self.assertEqual(
+            {'b': {'uuid-db': 1}, 'c': {}, 'd': {'uuid-db': 2}},
+            {d.hostname: d.members for d in offered.destinations})
+
+    def test_judge_is_asked_about_who_leaves(self):
+        offered = methods.candidates(
+            self.known, a_request(), MAINTAINED, self.leavers)
+        pinned = self.leavers[0].instance
+        self.assertEqual(
+            {'b': [], 'c': ['other_zone'], 'd': ['other_zone']},
+            {d.hostname: [f.reason.value for f in
+                          offered.judge.objections(pinned, d)]
+             for d in offered.destinations})
+
+    def test_nobody_leaves(self):
+        offered = methods.candidates(self.known, a_request(), MAINTAINED)
+        self.assertEqual(
+            [set(), set(), set()], [d.refused for d in offered.destinations])
 
 
 @ddt.ddt
@@ -256,6 +306,6 @@ class TestPlaceMost(base.TestCase):
     def test_counts_what_was_taken_before(self):
         offered = offer(a_node(vcpus=2))
         self.assertIsInstance(offered.enabled[0], ledger.Destination)
-        offered.enabled[0].take({'VCPU': 1})
+        offered.enabled[0].take(holding({'VCPU': 1}))
         _choice, placement = methods.place_most(servers(1, 1), offered, 100)
         self.assertEqual({'uuid-web-1': 'compute-2'}, placement.where)

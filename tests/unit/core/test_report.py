@@ -16,6 +16,7 @@ import ddt
 
 from tests.unit import base
 from tests.unit.core.builders import a_bare_request
+from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
@@ -84,6 +85,30 @@ class TestSentences(base.TestCase):
          ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
           'web-1 fits on no destination (compute-2: needs 4 VCPU, 3 left).',
           NOTHING, f'{ROOM}.', MORE]),
+        ('rule', plan([C1, C2], [an_instance('db', pinned_zone='east')]),
+         ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
+          'db fits on no destination (compute-2 is in zone none, not in '
+          'east).', NOTHING,
+          'Add a node to the zone that the instance is pinned to.']),
+        ('rule_and_room',
+         plan([C1, a_node(vcpus=0)], [an_instance('db', pinned_zone='a')]),
+         ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
+          'db fits on no destination (compute-2 is in zone none, not in '
+          'a).', NOTHING,
+          'Add a node to the zone that the instance is pinned to.']),
+        ('rule_or_room',
+         plan([C1, C2, a_node('c', zone='a', vcpus=0)],
+              [an_instance('db', pinned_zone='a')]),
+         ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
+          'db fits on no destination (c: needs 1 VCPU, 0 left; and 1 '
+          'more).', NOTHING, ROOM]),
+        ('group', plan(
+            [C1, C2], [an_instance('db', group='uuid-db')],
+            groups=[a_group(compute_2=1)]),
+         ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
+          'db fits on no destination (compute-2 would hold 2 of '
+          'anti-affinity group db, 1 allowed on a host).', NOTHING,
+          'Add a node that holds fewer members of the group.']),
         ('sum', plan([C1, a_node(vcpus=3)], servers(2, 2)),
          ['Cannot drain compute-1: 1 of 2 instances cannot be moved.',
           '2 instances need 4 VCPU, 3 left on compute-2.', NOTHING,
@@ -347,6 +372,13 @@ class TestText(base.TestCase):
          ['Disable compute-1.', 'Enable spare-1.',
           'compute-1: planned, instances: 1, method: unused_host',
           '  web-1: live to spare-1']),
+        ('unproved', plan(
+            [C1, C2], [an_instance('gpu', nested=('VGPU',)), *servers(1)],
+            a_request(allow_unproved_moves=True)),
+         ['Disable compute-1.',
+          'compute-1: planned, instances: 2, method: spread',
+          '  gpu: live to compute-2, not proved to fit',
+          '  web-1: live to compute-2']),
         ('stops', plan([C1], [an_instance(), PAUSED], a_request(**NEITHER)),
          ['Disable compute-1.', 'compute-1: planned, instances: 2',
           '  web-1: stop',

@@ -30,6 +30,12 @@ class TestRequest(base.TestCase):
              asked.on_blocked, asked.headroom_percent,
              asked.marking_reasons, asked.unused_reasons),
         )
+        self.assertEqual(
+            (False, True, False, True, ()),
+            (asked.allow_unproved_moves, asked.aggregate_extra_specs,
+             asked.unscoped_extra_specs, asked.tenant_isolation,
+             asked.migration_domain_keys),
+        )
 
     @ddt.named_data(
         # name, percent, is allowed

@@ -16,8 +16,10 @@ import json
 import ddt
 
 from tests.unit import base
+from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_snapshot
+from tests.unit.core.builders import an_aggregate
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from watcher_host_maintenance.core import codec
@@ -91,7 +93,11 @@ class TestText(base.TestCase):
         )
 
     def test_dump_and_load(self):
-        known = a_snapshot()
+        known = a_snapshot(
+            instances=[an_instance(
+                group='uuid-db', pinned_zone='a', extra_specs={'b': 'c'},
+                nested=('VGPU',))],
+            groups=[a_group(compute_2=2)], aggregates=[an_aggregate(disk='d')])
         text = snapshot.dump(known)
         self.assertEqual(known, snapshot.load(text))
         self.assertEqual(text, snapshot.dump(snapshot.load(text)))
@@ -123,7 +129,8 @@ class TestText(base.TestCase):
          'nodes[1].instance_count: expected an integer, got true'),
         ('unknown', ['instances', 0, 'colour'], None,
          'instances[0].colour: unknown field; known are uuid, name, '
-         'host, vm_state, resources, excluded, task_state'),
+         'host, vm_state, resources, excluded, task_state, power_state, '
+         'project_id, pinned_zone, group, extra_specs, nested, elsewhere'),
         ('node_twice', ['nodes', 1, 'hostname'], 'compute-1',
          "nodes: hostname 'compute-1' is there more than once"),
         ('no_such_node', ['instances', 0, 'host'], 'compute-3',
@@ -167,6 +174,10 @@ class TestInventory(base.TestCase):
          'must be finite and greater than 0'),
         ('max_unit', {'max_unit': 0}, 'max_unit',
          'must be at least 1, not 0'),
+        ('min_unit', {'min_unit': 0}, 'min_unit',
+         'must be at least 1, not 0'),
+        ('step_size', {'step_size': 0}, 'step_size',
+         'must be at least 1, not 0'),
     )
     @ddt.unpack
     def test_refused(self, fields, path, problem):
@@ -175,7 +186,8 @@ class TestInventory(base.TestCase):
         self.assertEqual((path, problem), (error.path, error.problem))
 
     def test_smallest_allowed(self):
-        self.assertEqual(0, an_inventory(0, 0, 0.1, 1).capacity)
+        offer = an_inventory(0, 0, 0.1, 1, min_unit=1, step_size=1)
+        self.assertEqual(0, offer.capacity)
 
 
 class TestRecords(base.TestCase):
@@ -189,10 +201,112 @@ class TestRecords(base.TestCase):
         self.assertEqual(
             ('enabled', 'up', 0), (node.status, node.state,
                                    node.instance_count))
+        self.assertEqual(
+            (0, '', ()), (node.hypervisor_version, node.zone, node.traits))
+        instance = snapshot.Instance('a', 'web', 'c', 'active', {})
+        self.assertEqual(
+            (False, '', '', '', None, '', {}, (), ''),
+            (instance.excluded, instance.task_state, instance.power_state,
+             instance.project_id, instance.pinned_zone, instance.group,
+             instance.extra_specs, instance.nested, instance.elsewhere))
+        offer = snapshot.Inventory(8)
+        self.assertEqual((1, 1), (offer.min_unit, offer.step_size))
+        group = snapshot.ServerGroup('a', 'db', 'affinity')
+        self.assertEqual(
+            (1, {}), (group.max_server_per_host, group.members))
 
     def test_smallest_amounts(self):
         a_node(used={'VCPU': 0}, instance_count=0)
         an_instance(resources={'VCPU': 1})
+
+
+@ddt.ddt
+class TestServerGroup(base.TestCase):
+    @ddt.data(
+        'affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity')
+    def test_policy(self, policy):
+        self.assertEqual(policy, a_group(policy).policy)
+
+    @ddt.named_data(
+        # name, fields, expected message
+        ('policy', {'policy': 'legacy'},
+         "policy: 'legacy' is not affinity or anti-affinity or "
+         "soft-affinity or soft-anti-affinity"),
+        ('most', {'most': 0},
+         'max_server_per_host: must be at least 1, not 0'),
+        ('members', {'compute_2': 0},
+         'members.compute-2: must be at least 1, not 0'),
+    )
+    @ddt.unpack
+    def test_refused(self, fields, message):
+        error = self.assertRaises(codec.InvalidDocument, a_group, **fields)
+        self.assertEqual(message, str(error))
+
+
+class TestGroups(base.TestCase):
+    def test_look_up(self):
+        groups = [a_group(name='web'), a_group(name='db')]
+        known = a_snapshot(groups=groups)
+        self.assertEqual(groups[::-1], list(known.groups))
+        self.assertEqual(
+            {'uuid-db': groups[1], 'uuid-web': groups[0]},
+            known.group_by_uuid)
+
+    def test_same_name_twice(self):
+        groups = [snapshot.ServerGroup(u, 'db', 'affinity') for u in 'ba']
+        known = a_snapshot(groups=groups)
+        self.assertEqual(['a', 'b'], [g.uuid for g in known.groups])
+
+    def test_same_uuid_twice(self):
+        error = self.assertRaises(
+            codec.InvalidDocument, a_snapshot,
+            groups=[a_group(), a_group('affinity')])
+        self.assertEqual(
+            "groups: uuid 'uuid-db' is there more than once", str(error))
+
+    def test_group_that_is_not_there(self):
+        error = self.assertRaises(
+            codec.InvalidDocument, a_snapshot,
+            instances=[an_instance(group='uuid-db')],
+            groups=[a_group(name='web')])
+        self.assertEqual(
+            'instances: web-1 is in uuid-db, which is not among the groups',
+            str(error))
+
+
+class TestAggregates(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.aggregates = [
+            an_aggregate('c', 'a', name='z', disk='ssd, hdd', cell='one'),
+            an_aggregate('a', 'b', name='x', disk=' tape,ssd'),
+            an_aggregate('a', name='y')]
+        self.known = a_snapshot(aggregates=self.aggregates)
+
+    def test_metadata(self):
+        self.assertEqual(
+            {'a': {'disk': {'hdd', 'ssd', 'tape'}, 'cell': {'one'}},
+             'b': {'disk': {'ssd', 'tape'}},
+             'c': {'disk': {'hdd', 'ssd'}, 'cell': {'one'}}},
+            self.known.aggregate_metadata)
+
+    def test_of_a_host_by_name(self):
+        self.assertEqual(
+            {'a': ('x', 'y', 'z'), 'b': ('x',), 'c': ('z',)},
+            self.known.aggregates_of)
+
+    def test_none(self):
+        known = a_snapshot()
+        self.assertEqual({}, known.aggregate_metadata)
+        self.assertEqual({}, known.aggregates_of)
+
+    def test_same_name_twice(self):
+        error = self.assertRaises(
+            codec.InvalidDocument, a_snapshot,
+            aggregates=[an_aggregate(), an_aggregate('compute-1')])
+        self.assertEqual(
+            "aggregates: name 'aggregate' is there more than once",
+            str(error))
 
 
 @ddt.ddt
@@ -241,7 +355,8 @@ class TestSnapshot(base.TestCase):
     def test_nothing_can_be_changed(self):
         known = a_snapshot()
         for record in (known, known.nodes[0], known.instances[0],
-                       known.nodes[0].inventory['VCPU']):
+                       known.nodes[0].inventory['VCPU'], a_group(),
+                       an_aggregate()):
             field = dataclasses.fields(record)[0].name
             self.assertRaises(
                 dataclasses.FrozenInstanceError, setattr, record, field, 1)

@@ -10,11 +10,15 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import dataclasses
+
 import ddt
 
 from tests.unit import base
+from tests.unit.core.builders import a_group
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
+from tests.unit.core.builders import holding
 from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core import solver
@@ -114,7 +118,7 @@ class TestPlaceAll(base.TestCase):
 
     def test_what_is_full_already_does_not_count_against_the_sum(self):
         there = hosts(4, 4)
-        there[0].take({'VCPU': 9})
+        there[0].take(holding({'VCPU': 9}))
         found = solver.place_all(servers(2, 2), there)
         self.assertEqual({'a': 'B', 'b': 'B'}, found.where)
         self.assertIs(
@@ -124,7 +128,7 @@ class TestPlaceAll(base.TestCase):
     def test_hosts_hold_what_they_held(self):
         wanted, left = PUZZLE
         there = hosts(*left)
-        there[0].take({'VCPU': 0, 'MEMORY_MB': 7})
+        there[0].take(holding({'VCPU': 0, 'MEMORY_MB': 7}))
         for steps in (0, 3, 100):
             solver.place_all(servers(*wanted), there, steps)
             solver.place_most(servers(*wanted, 9), there, steps)
@@ -235,7 +239,7 @@ class TestBySize(base.TestCase):
 
     def test_what_is_overcommitted_gives_nothing(self):
         there = hosts(4, 4, memory_mb=10)
-        there[0].take({'MEMORY_MB': 1000})
+        there[0].take(holding({'MEMORY_MB': 1000}))
         # Of 8 VCPU and 10 MEMORY_MB left: shares 0.5 and 0.6.
         self.assertEqual(
             'ba', self.order(servers(4, 1, a=5, b=6), there))
@@ -268,3 +272,129 @@ class TestBySize(base.TestCase):
             an_instance('a', vcpus=0, memory_mb=0, disk_gb=0),
             an_instance('b', vcpus=1, memory_mb=0, disk_gb=0)]
         self.assertEqual('ba', self.order(instances, hosts(4)))
+
+
+def grouped(group, *vcpus, refused=(), **members):
+    """Destinations A, B, ... of which each knows a group.
+
+    :param refused: for each of them the UUIDs that a rule keeps away
+    :param members: hostname -> members there before
+    """
+    groups = ledger.Groups([a_group(group, most=1, **members)])
+    keeps = [*map(frozenset, refused), *8 * [frozenset()]]
+    return [
+        ledger.Destination(
+            snapshot.ComputeNode(
+                hostname,
+                inventory={'VCPU': an_inventory(total),
+                           'MEMORY_MB': an_inventory(1000)}),
+            0.0, groups, keep)
+        for hostname, total, keep in zip(
+            'ABCDEFGH', vcpus, keeps, strict=False)
+    ]
+
+
+def members(*vcpus, **fields):
+    """The same as servers(), all in the group."""
+    return [
+        dataclasses.replace(i, group='uuid-db') for i in servers(*vcpus)]
+
+
+@ddt.ddt
+class TestGroups(base.TestCase):
+    @ddt.named_data(
+        # name, policy, VCPUs of A, wanted, members before, expected; B and
+        # C have 8
+        ('no_group',    'affinity',           80, (4, 1), {}, 'AA'),
+        ('apart',       'anti-affinity',      80, (4, 1), {}, 'AB'),
+        ('apart_from',  'anti-affinity',      80, (4,), {'A': 1}, 'B'),
+        ('soft_apart',  'soft-anti-affinity', 80, (4, 1), {'B': 1}, 'AC'),
+        ('soft_apart_all', 'soft-anti-affinity', 80, (1, 1, 1, 1), {},
+         'ABCA'),
+        ('soft_apart_from_the_fewest', 'soft-anti-affinity', 80, (1,),
+         {'A': 2, 'B': 1, 'C': 3}, 'B'),
+        ('evenly',         'affinity',        8, (2, 2, 2), {}, 'ABC'),
+        ('soft_together',  'soft-affinity',   8, (2, 2, 2), {}, 'AAA'),
+        ('soft_together_with', 'soft-affinity', 80, (2, 2), {'B': 1}, 'BB'),
+    )
+    @ddt.unpack
+    def test_where(self, policy, left, wanted, before, expected):
+        found = solver.place_all(
+            members(*wanted), grouped(policy, left, 8, 8, **before))
+        self.assertIs(Proof.PLACED, found.proof)
+        self.assertEqual(
+            dict(zip('abcd', expected, strict=False)), found.where)
+
+    @ddt.named_data(
+        # name, policy, members before, expected
+        ('soft_apart', 'soft-anti-affinity', {'B': 1}, 'BB'),
+        ('soft_together', 'soft-affinity', {'A': 1}, 'BB'),
+    )
+    @ddt.unpack
+    def test_soft_is_no_must(self, policy, before, expected):
+        found = solver.place_all(
+            members(2, 2), grouped(policy, 1, 4, **before))
+        self.assertEqual(
+            dict(zip('ab', expected, strict=True)), found.where)
+
+    @ddt.named_data(
+        # name, VCPUs of the hosts, members before, expected
+        ('one_each',       (9, 9),    {},       (2, Proof.PLACED)),
+        ('one_host_less',  (9,),      {},       (1, Proof.IMPOSSIBLE)),
+        ('one_is_taken',   (9, 9),    {'A': 1}, (1, Proof.IMPOSSIBLE)),
+        ('all_are_taken',  (9, 9),    {'A': 1, 'B': 1},
+         (0, Proof.IMPOSSIBLE)),
+    )
+    @ddt.unpack
+    def test_anti_affinity_fills_up(self, left, before, expected):
+        found = solver.place_most(
+            members(1, 1), grouped('anti-affinity', *left, **before))
+        self.assertEqual(expected, (len(found.where), found.proof))
+
+    def test_only_the_group_is_kept_apart(self):
+        instances = [*members(1), *servers(1, 1)[1:]]
+        found = solver.place_all(instances, grouped('anti-affinity', 9))
+        self.assertEqual({'a': 'A', 'b': 'A'}, found.where)
+
+    def test_search_backs_out_of_a_group(self):
+        # On A, the emptier one, a would leave none of the hosts to b.
+        there = grouped('anti-affinity', 6, 3, refused=[set(), {'b'}])
+        self.assertEqual(
+            {'a': 'B', 'b': 'A'},
+            solver.place_all(members(3, 3), there, 20).where)
+        self.assertIs(
+            Proof.UNDECIDED,
+            solver.place_all(members(3, 3), there, 0).proof)
+
+    def test_who_is_refused_somewhere_is_no_twin(self):
+        # Alike but for the rule: b may go to A alone, a to both.
+        there = grouped('affinity', 2, 2, refused=[set(), {'b'}])
+        found = solver.place_all(servers(2, 2), there, 20)
+        self.assertEqual({'a': 'B', 'b': 'A'}, found.where)
+
+    def test_search_tells_groups_apart(self):
+        # Two pairs alike in size: each host takes one of each group.
+        groups = ledger.Groups([a_group(name='x'), a_group(name='y')])
+        there = [
+            ledger.Destination(d, 0.0, groups) for d in (
+                snapshot.ComputeNode(
+                    h, inventory={'VCPU': an_inventory(5)}) for h in 'AB')]
+        instances = [
+            dataclasses.replace(i, group=f'uuid-{g}')
+            for i, g in zip(servers(2, 2, 3, 3), 'xyxy', strict=True)]
+        found = solver.place_all(instances, there)
+        self.assertIs(Proof.PLACED, found.proof)
+        self.assertEqual(
+            {frozenset('ad'), frozenset('bc')},
+            {frozenset(u for u, h in found.where.items() if h == host)
+             for host in 'AB'})
+
+
+class TestUnproved(base.TestCase):
+    def test_come_last(self):
+        small, large = servers(1, 4)
+        odd = dataclasses.replace(large, nested=('VGPU',))
+        self.assertEqual(
+            [small, odd], solver.by_size([odd, small], hosts(8)))
+        self.assertEqual(
+            [large, small], solver.by_size([small, large], hosts(8)))

@@ -29,10 +29,14 @@ from hypothesis import strategies as st
 from tests.unit import base
 from tests.unit.core import generated
 from watcher_host_maintenance.core import checker
+from watcher_host_maintenance.core import checker_rules
 from watcher_host_maintenance.core import codec
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import schedule
 from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.outcome import Move
+from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.outcome import Verdict
 from watcher_host_maintenance.core.reasons import Reason
@@ -50,16 +54,17 @@ STEPS = 20_000
 def plan(known: Snapshot, request: Request) -> str:
     """The whole answer, as bytes would show it."""
     outcome = drain.plan(known, request, STEPS)
-    return codec.dumps(outcome) + codec.dumps(schedule.schedule(outcome))
+    steps = schedule.schedule(known, outcome)
+    return codec.dumps(outcome) + codec.dumps(steps)
 
 
 class TestEveryPlan(base.TestCase):
-    @generated.settings(1200)
+    @generated.settings(1600)
     @hypothesis.given(generated.cases())
     def test_is_proved(self, case):
         known, request = case
         outcome = drain.plan(known, request, STEPS)
-        steps = schedule.schedule(outcome)
+        steps = schedule.schedule(known, outcome)
         self.assertEqual((), checker.check(known, request, outcome, steps))
 
     @generated.settings(100)
@@ -78,13 +83,30 @@ class TestEveryPlan(base.TestCase):
         known_again = Snapshot(
             shuffled(
                 dataclasses.replace(
-                    n, inventory=mixed(n.inventory), used=mixed(n.used)
+                    n,
+                    inventory=mixed(n.inventory),
+                    used=mixed(n.used),
+                    traits=shuffled(n.traits),
                 )
                 for n in known.nodes
             ),
             shuffled(
-                dataclasses.replace(i, resources=mixed(i.resources))
+                dataclasses.replace(
+                    i,
+                    resources=mixed(i.resources),
+                    extra_specs=mixed(i.extra_specs),
+                )
                 for i in known.instances
+            ),
+            shuffled(
+                dataclasses.replace(g, members=mixed(g.members))
+                for g in known.groups
+            ),
+            shuffled(
+                dataclasses.replace(
+                    a, hosts=shuffled(a.hosts), metadata=mixed(a.metadata)
+                )
+                for a in known.aggregates
             ),
         )
         request_again = dataclasses.replace(
@@ -146,34 +168,76 @@ class TestOtherProcess(base.TestCase):
 
 
 def holds(
-    node: ComputeNode, group: tuple[Instance, ...], headroom: float
+    case: tuple[Snapshot, Request],
+    node: ComputeNode,
+    coming: tuple[Instance, ...],
 ) -> bool:
     """Tell whether a node can hold these instances as well, in one sum."""
-    for c in {c for i in group for c in i.resources} | (
-        set(node.inventory) if headroom and group else set()
+    known, request = case
+    headroom = request.headroom_percent
+    for c in {c for i in coming for c in i.resources} | (
+        set(node.inventory) if headroom and coming else set()
     ):
         offer = node.inventory.get(c, Inventory(0))
-        most = offer.total if offer.max_unit is None else offer.max_unit
-        sizes = [i.resources.get(c, 0) for i in group]
+        sizes = [i.resources.get(c, 0) for i in coming]
         free = offer.capacity * (100 - headroom) / 100 - node.used.get(c, 0)
-        too_large = offer.max_unit is not None and max(sizes) > most
-        if sum(sizes) > free or too_large:
+        if sum(sizes) > free or not all(is_given(offer, n) for n in sizes):
             return False
-    return True
+    return not crowds(known, node, coming) and not any(
+        refused(known, request, node, i) for i in coming
+    )
+
+
+def is_given(offer: Inventory, amount: int) -> bool:
+    """Tell whether Placement gives one instance such an amount."""
+    most = amount if offer.max_unit is None else offer.max_unit
+    within = offer.min_unit <= amount <= most
+    return not amount or (within and amount % offer.step_size == 0)
+
+
+def crowds(
+    known: Snapshot, node: ComputeNode, coming: tuple[Instance, ...]
+) -> bool:
+    """Tell whether these would be too many of some group there."""
+    return any(
+        group.members.get(node.hostname, 0) + joining
+        > group.max_server_per_host
+        for group in known.groups
+        if group.policy == 'anti-affinity'
+        for joining in [sum(i.group == group.uuid for i in coming)]
+        if joining
+    )
+
+
+def refused(
+    known: Snapshot, request: Request, node: ComputeNode, instance: Instance
+) -> bool:
+    """Tell whether the checker lets an instance not go there at all."""
+    move = Move(
+        instance.uuid, instance.name, MoveKind.LIVE, 'compute-1',
+        node.hostname,
+    )
+    planned = NodeOutcome('compute-1', Verdict.PLANNED, 1, moves=(move,))
+    found = checker_rules.violations(
+        known, request, Outcome(nodes=(planned,))
+    )
+    return any(found)
 
 
 def placements(
-    known: Snapshot, hosts: list[ComputeNode], headroom: float
+    case: tuple[Snapshot, Request], hosts: list[ComputeNode]
 ) -> Iterator[tuple[Instance, ...]]:
     """Every set of instances that some assignment puts on these hosts."""
-    for where in itertools.product(
-        [None, *hosts], repeat=len(known.instances)
-    ):
+    known, _request = case
+    may = [
+        [None, *(h for h in hosts if holds(case, h, (i,)))]
+        for i in known.instances
+    ]
+    for where in itertools.product(*may):
         pairs = list(zip(known.instances, where, strict=True))
-        groups = [tuple(i for i, w in pairs if w is h) for h in hosts]
         if all(
-            holds(h, group, headroom)
-            for h, group in zip(hosts, groups, strict=True)
+            holds(case, h, tuple(i for i, w in pairs if w is h))
+            for h in hosts
         ):
             yield tuple(i for i, w in pairs if w is not None)
 
@@ -224,11 +288,8 @@ class TestSmallCases(base.TestCase):
     def test_everything_is_placed_if_it_can_be(self, case):
         known, request = case
         everything = known.instances
-        headroom = request.headroom_percent
-        fitting = [
-            s for s in spares(known) if holds(s, everything, headroom)
-        ]
-        fits = everything in placements(known, spreads(known), headroom)
+        fitting = [s for s in spares(known) if holds(case, s, everything)]
+        fits = everything in placements(case, spreads(known))
         [node] = drain.plan(known, request, STEPS).nodes
         if fitting:
             self.assertIs(Method.UNUSED_HOST, node.method)
@@ -253,12 +314,11 @@ class TestSmallCases(base.TestCase):
     def test_the_most_is_moved_if_some_may_be_left(self, case):
         known, request = case
         leave = dataclasses.replace(request, on_blocked=OnBlocked.LEAVE)
-        headroom = request.headroom_percent
         methods = [*([s] for s in spares(known)), spreads(known)]
         best = max(
             score(group)
             for hosts in methods
-            for group in placements(known, hosts, headroom)
+            for group in placements(case, hosts)
         )
         outcome = drain.plan(known, leave, STEPS)
         self.assertEqual(best, score(moved(known, outcome)))

@@ -15,9 +15,12 @@ import string
 import ddt
 
 from tests.unit import base
+from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
+from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
+from tests.unit.core.builders import an_aggregate
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from tests.unit.core.drains import C1
@@ -26,6 +29,7 @@ from tests.unit.core.drains import NO_COLD
 from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
+from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
@@ -35,6 +39,7 @@ from watcher_host_maintenance.core.snapshot import ComputeNode
 ROOM = {'resource_class': 'VCPU', 'wanted': 8}
 SUM = {**ROOM, 'instances': 3, 'left': 5.5, 'destinations': 2}
 PUZZLE = {'instances': 3, 'destinations': 2}
+HALF = {'host': 'compute-1', 'elsewhere': 'compute-2'}
 NODE, SERVER, NOBODY = 'compute-1', 'db-7', ''
 
 # reason, subject, facts, what it says, what helps
@@ -115,6 +120,24 @@ EXAMPLES = (
     ('busy', SERVER, {'task_state': 'migrating'},
      'db-7 is busy: Nova is at "migrating"',
      'Wait until that has ended, then run the audit again.'),
+    ('power_state', SERVER, {'power_state': 'shutdown'},
+     'db-7 is ACTIVE, but its power state is shutdown',
+     'Reboot it hard or stop it, or migrate cold: '
+     '-p disable_live_migration=true'),
+    ('arriving', SERVER, HALF,
+     'db-7 is on its way from compute-2 to compute-1',
+     'Wait until that has ended, then run the audit again.'),
+    ('unconfirmed', SERVER, HALF,
+     'db-7 went from compute-1 to compute-2 and may return: it waits in '
+     'VERIFY_RESIZE',
+     'Confirm or revert it: openstack server resize confirm.'),
+    ('group_nowhere_else', SERVER, {'group': 'db'},
+     'db-7 is in affinity group db, which has no member on another host',
+     'Nova moves it nowhere: stop it during the work, or let its owner '
+     'create it anew outside the group.'),
+    ('unproved', SERVER, {'asks_for': 'hw:numa_nodes, VGPU'},
+     'db-7 asks for hw:numa_nodes, VGPU: whether it fits, no API tells',
+     'Move it by hand, or: -p allow_unproved_moves=true'),
     ('live_and_cold_disabled', SERVER, {},
      'db-7 does not run, and both migrations are disabled',
      'Allow cold migration to move it.'),
@@ -139,6 +162,41 @@ EXAMPLES = (
     ('over_max_unit', NODE, {**ROOM, 'max_unit': 4},
      'compute-1: needs 8 VCPU, at most 4 for one instance',
      'Use a node with a larger max_unit.'),
+    ('odd_amount', NODE, {**ROOM, 'min_unit': 4, 'step_size': 3},
+     'compute-1: 8 VCPU is no multiple of 3, or less than 4',
+     'Use a node that gives such an amount.'),
+    ('other_zone', NODE, {'zone': 'west', 'pinned': 'east'},
+     'compute-1 is in zone west, not in east',
+     'Add a node to the zone that the instance is pinned to.'),
+    ('extra_spec_unmatched', NODE,
+     {'key': 'disk', 'asked': 'ssd', 'values': 'hdd, tape'},
+     'compute-1: aggregate metadata disk is hdd, tape, not ssd',
+     'Add a node to an aggregate that has it.'),
+    ('other_projects', NODE, {'project': 'red'},
+     'compute-1 is not for project red',
+     "Add a node to an aggregate of the instance's project."),
+    ('other_domain', NODE,
+     {'key': 'cell', 'source': 'one', 'destination': 'nothing'},
+     'compute-1: cell is nothing, not one',
+     'Add a node of the same migration domain.'),
+    ('trait_missing', NODE, {'trait': 'CUSTOM_FAST'},
+     'compute-1 lacks the trait CUSTOM_FAST',
+     'Add a node that has the trait.'),
+    ('trait_forbidden', NODE, {'trait': 'CUSTOM_FAST'},
+     'compute-1 has the forbidden trait CUSTOM_FAST',
+     'Add a node without the trait.'),
+    ('other_hypervisor', NODE, {'source': 'QEMU', 'destination': 'VMware'},
+     'compute-1: its hypervisor is VMware, not QEMU',
+     'Add a node with the same hypervisor.'),
+    ('older_hypervisor', NODE, {'source': 8002000, 'destination': 6002000},
+     'compute-1: its hypervisor version 6002000 is older than 8002000',
+     'Upgrade that node, or migrate cold: -p disable_live_migration=true'),
+    ('away_from_group', NODE, {'group': 'db'},
+     'compute-1 holds no member of affinity group db',
+     'Only a node that holds another member will do.'),
+    ('group_full', NODE, {'group': 'db', 'members': 3, 'most': 2},
+     'compute-1 would hold 3 of anti-affinity group db, 2 allowed on a host',
+     'Add a node that holds fewer members of the group.'),
     ('beyond_headroom', NODE,
      {'resource_class': 'VCPU', 'used': 15, 'limit': 14.4},
      'compute-1: 15 VCPU used, 14.4 allowed by headroom_percent',
@@ -185,6 +243,14 @@ EXAMPLES = (
     ('nova_failed', NOBODY, {'call': 'GET /os-services', 'error': '503'},
      'Nova did not answer GET /os-services: 503',
      'Run the audit again when Nova answers.'),
+    ('placement_failed', NOBODY,
+     {'call': 'GET /resource_providers', 'error': '503'},
+     'Placement did not answer GET /resource_providers: 503',
+     'Run the audit again when Placement answers.'),
+    ('call_refused', NOBODY,
+     {'service': 'Nova', 'call': 'GET /servers/detail', 'error': '403'},
+     'Nova refused GET /servers/detail: 403',
+     "Give Watcher's service user the right to make that call."),
     ('nova_too_old', NOBODY, {'offered': '2.1', 'wanted': '2.53'},
      'Nova offers microversion 2.1 at most; 2.53 is the least that will do',
      'Upgrade Nova.'),
@@ -235,7 +301,7 @@ class TestWords(base.TestCase):
 
     def test_what_is_said_ends_open_and_begins_small(self):
         # It is put into the middle of a sentence, names as they are.
-        proper = ('{', "Watcher's", 'Nova')
+        proper = ('{', "Watcher's", 'Nova', 'Placement')
         for reason, text in words.WORDS.items():
             for template in filter(None, (text.says, text.named)):
                 self.assertFalse(template.endswith('.'), reason)
@@ -247,7 +313,8 @@ class TestWords(base.TestCase):
         for reason, text in words.WORDS.items():
             self.assertTrue(
                 text.helps.endswith(
-                    ('.', '-p on_blocked=leave', ' nova-compute')), reason)
+                    ('.', '-p on_blocked=leave', ' nova-compute',
+                     '_migration=true', '_moves=true')), reason)
 
 
 class TestFacts(base.TestCase):
@@ -256,7 +323,8 @@ class TestFacts(base.TestCase):
     OF_THE_PLUGIN = frozenset({
         'both_node_parameters', 'bad_option', 'model_missing',
         'model_failed', 'model_stale', 'model_empty', 'nova_failed',
-        'nova_too_old', 'failed_check', 'unexpected',
+        'placement_failed', 'call_refused', 'nova_too_old', 'failed_check',
+        'unexpected',
     })
     # A node to empty is no destination, which nobody needs to be told.
     NEVER_TOLD = frozenset({'maintained'})
@@ -304,13 +372,42 @@ class TestFacts(base.TestCase):
             *(plan(odd, [], a_request(backup_node=name))
               for name in ('off', 'gone', 'far', 'unmodelled', 'marked')),
         ]
-        for outcome in asked:
+        for outcome in (*asked, *self.by_rules()):
             yield from outcome.findings
             yield from outcome.not_destinations
             for node in outcome.nodes:
                 yield from node.findings
                 for stay in node.stays:
                     yield from stay.findings
+
+    def by_rules(self):
+        """Those of plans in which every rule refuses something."""
+        source = a_node(
+            'compute-1', hypervisor_type='QEMU', hypervisor_version=2)
+        other = a_node(
+            'compute-2', zone='a', traits=('SAFE',), hypervisor_version=1,
+            inventory={'VCPU': an_inventory(16, step_size=2)})
+        refused = an_instance(
+            pinned_zone='b', group='uuid-kin', extra_specs={
+                'trait:FAST': 'required', 'trait:SAFE': 'forbidden',
+                'aggregate_instance_extra_specs:disk': 'ssd'})
+        blocked = [
+            an_instance('off', power_state='shutdown'),
+            an_instance('lone', group='uuid-lone'),
+            an_instance('gpu', nested=('VGPU',)),
+            an_instance('late', elsewhere='compute-2'),
+            an_instance('torn', elsewhere='compute-2', vm_state='resized')]
+        one_too_many = an_instance(group='uuid-full')
+        groups = [
+            a_group('affinity', 'kin', compute_3=1),
+            a_group('affinity', 'lone'),
+            a_group('anti-affinity', 'full', compute_2=1)]
+        aggregates = [an_aggregate(filter_tenant_id='red', cell='one')]
+        for instances in ([refused], blocked, [one_too_many]):
+            known = a_snapshot(
+                [source, other], instances, groups, aggregates)
+            yield drain.plan(
+                known, a_request(migration_domain_keys=('cell',)))
 
     def test_facts(self):
         facts = {}

@@ -1,0 +1,177 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import an_aggregate
+from tests.unit.core.rules import asking
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.rules import aggregates
+
+
+SCOPED = 'aggregate_instance_extra_specs:disk'
+NO_SCOPED = {'aggregate_extra_specs': False}
+UNSCOPED = {'unscoped_extra_specs': True}
+
+
+@ddt.ddt
+class TestSatisfiesExtraSpecs(base.TestCase):
+    def findings(self, specs, *there, **request):
+        return asking.findings(
+            aggregates.satisfies_extra_specs, extra_specs=specs,
+            aggregates=there, request=request)
+
+    @ddt.named_data(
+        # name, wanted, values of the aggregates, values said
+        ('has_it',          'ssd',      ['ssd'],            None),
+        ('has_another',     'ssd',      ['hdd'],            'hdd'),
+        ('has_none',        'ssd',      [],                 'nothing'),
+        ('one_of_its_own',  'ssd',      ['hdd, ssd'],       None),
+        ('one_of_many',     'ssd',      ['hdd', 'ssd'],     None),
+        ('none_of_many',    'nvme',     ['ssd', 'hdd'],     'hdd, ssd'),
+        ('by_an_operator',  's!= ssd',  ['hdd'],            None),
+        ('not_by_it',       's!= ssd',  ['ssd'],            'ssd'),
+        ('number',          '>= 4',     ['4'],              None),
+        ('number_too_small', '>= 4',    ['3'],              '3'),
+        ('empty',           '',         [''],               None),
+    )
+    @ddt.unpack
+    def test_refused(self, wanted, values, said):
+        there = [
+            an_aggregate(name=f'a-{n}', disk=v)
+            for n, v in enumerate(values)]
+        self.assertEqual(
+            [Finding(Reason.EXTRA_SPEC_UNMATCHED, 'compute-2',
+                     {'key': 'disk', 'asked': wanted, 'values': said})]
+            if said else [], self.findings({SCOPED: wanted}, *there))
+
+    def test_another_host_s_aggregate(self):
+        found = self.findings(
+            {SCOPED: 'ssd'}, an_aggregate('compute-1', disk='ssd'))
+        self.assertEqual('nothing', found[0].facts['values'])
+
+    @ddt.named_data(
+        # name, extra spec, request, is it looked at
+        ('scoped',           SCOPED, {},                       True),
+        ('scoped_off',       SCOPED, NO_SCOPED,                False),
+        ('unscoped',         'disk', UNSCOPED,                 True),
+        ('unscoped_off',     'disk', {},                       False),
+        ('only_unscoped',    SCOPED, {**NO_SCOPED, **UNSCOPED}, False),
+        ('another_scope',    'hw:disk', UNSCOPED,              False),
+        ('trait',            'trait:CUSTOM_DISK', UNSCOPED,    False),
+    )
+    @ddt.unpack
+    def test_which(self, name, request, looked_at):
+        found = self.findings({name: 'ssd'}, **request)
+        self.assertEqual(1 if looked_at else 0, len(found))
+
+    def test_every_one_by_name(self):
+        found = self.findings(
+            {'b': '1', SCOPED: 'ssd', 'a': '1'}, an_aggregate(b='1'),
+            **UNSCOPED)
+        self.assertEqual(['a', 'disk'], [f.facts['key'] for f in found])
+
+    def test_a_key_with_a_colon(self):
+        found = self.findings(
+            {f'{SCOPED}:speed': 'fast'},
+            an_aggregate(**{'disk:speed': 'slow'}))
+        self.assertEqual(['disk:speed'], [f.facts['key'] for f in found])
+
+
+@ddt.ddt
+class TestTakesProject(base.TestCase):
+    @ddt.named_data(
+        # name, metadata of the aggregates, is project red refused
+        ('no_aggregate',     [],                                   False),
+        ('other_metadata',   [{'disk': 'ssd'}],                    False),
+        ('its_own',          [{'filter_tenant_id': 'red'}],        False),
+        ('another',          [{'filter_tenant_id': 'blue'}],       True),
+        ('longer_name',      [{'filter_tenant_id': 'reddish'}],    True),
+        ('in_a_list',        [{'filter_tenant_id': 'blue, red'}],  False),
+        ('not_in_a_list',    [{'filter_tenant_id': 'blue,green'}], True),
+        ('numbered_key',     [{'filter_tenant_id_2': 'blue'}],     True),
+        ('by_another_key',   [{'filter_tenant_id': 'blue',
+                               'filter_tenant_id_2': 'red'}],      False),
+        ('by_another_aggregate', [{'filter_tenant_id': 'blue'},
+                                  {'filter_tenant_id': 'red'}],    False),
+        ('by_none',          [{'filter_tenant_id': 'blue'},
+                              {'filter_tenant_id': 'green'}],      True),
+        ('isolated_and_not', [{'filter_tenant_id': 'blue'}, {}],   True),
+        ('key_inside',       [{'my_filter_tenant_id': 'blue'}],    False),
+    )
+    @ddt.unpack
+    def test_refused(self, metadata, refused):
+        there = [
+            an_aggregate(name=f'a-{n}', **m) for n, m in enumerate(metadata)]
+        found = asking.findings(
+            aggregates.takes_project, project_id='red', aggregates=there)
+        self.assertEqual(
+            [Finding(Reason.OTHER_PROJECTS, 'compute-2', {'project': 'red'})]
+            if refused else [], found)
+
+    @ddt.named_data(
+        # name, fields
+        ('another_host', {'aggregates': [
+            an_aggregate('compute-1', filter_tenant_id='blue')]}),
+        ('filter_off', {
+            'aggregates': [an_aggregate(filter_tenant_id='blue')],
+            'request': {'tenant_isolation': False}}),
+    )
+    def test_is_not_asked(self, fields):
+        self.assertEqual([], asking.findings(
+            aggregates.takes_project, project_id='red', **fields))
+
+
+DOMAINS = {'migration_domain_keys': ('cell', 'cpu')}
+
+
+@ddt.ddt
+class TestStaysInDomain(base.TestCase):
+    @ddt.named_data(
+        # name, cell of the source, of the node, both as said if refused
+        ('none',         [],             [],      None),
+        ('same',         ['one'],        ['one'], None),
+        ('other',        ['one'],        ['two'], ('one', 'two')),
+        ('only_source',  ['one'],        [],      ('one', 'nothing')),
+        ('only_node',    [],             ['one'], ('nothing', 'one')),
+        ('same_many',    ['two, one'],   ['one', 'two'], None),
+        ('some_of_many', ['one', 'two'], ['two'], ('one, two', 'two')),
+    )
+    @ddt.unpack
+    def test_refused(self, source, node, said):
+        there = [
+            an_aggregate(host, name=f'{host}-{n}', cell=value)
+            for host, values in (('compute-1', source), ('compute-2', node))
+            for n, value in enumerate(values)]
+        facts = dict(
+            zip(('key', 'source', 'destination'), ('cell', *(said or ())),
+                strict=False))
+        self.assertEqual(
+            [Finding(Reason.OTHER_DOMAIN, 'compute-2', facts)]
+            if said else [],
+            asking.findings(
+                aggregates.stays_in_domain, aggregates=there,
+                request=DOMAINS))
+
+    def test_every_key_by_name(self):
+        found = asking.findings(
+            aggregates.stays_in_domain,
+            aggregates=[an_aggregate(cpu='x', cell='y', disk='z')],
+            request={'migration_domain_keys': ('cpu', 'cell')})
+        self.assertEqual(['cell', 'cpu'], [f.facts['key'] for f in found])
+
+    def test_no_keys(self):
+        self.assertEqual([], asking.findings(
+            aggregates.stays_in_domain,
+            aggregates=[an_aggregate(cell='one')]))

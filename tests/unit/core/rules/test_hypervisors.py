@@ -1,0 +1,73 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.rules import asking
+from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.rules import hypervisors
+
+
+LIVE, COLD = MoveKind.LIVE, MoveKind.COLD
+
+
+@ddt.ddt
+class TestSameType(base.TestCase):
+    @ddt.named_data(
+        # name, how it moves, type of the source, of the node, is refused
+        ('same',             LIVE, 'QEMU', 'QEMU',   False),
+        ('other',            LIVE, 'QEMU', 'VMware', True),
+        ('other_cold',       COLD, 'QEMU', 'VMware', True),
+        ('other_case',       LIVE, 'QEMU', 'qemu',   True),
+        ('both_unknown',     LIVE, '',     '',       False),
+        ('one_unknown',      LIVE, 'QEMU', '',       True),
+        ('other_unknown',    COLD, '',     'QEMU',   True),
+    )
+    @ddt.unpack
+    def test_refused(self, kind, source, destination, refused):
+        found = asking.findings(
+            hypervisors.same_type, kind=kind,
+            source={'hypervisor_type': source},
+            node={'hypervisor_type': destination})
+        facts = {'source': source or 'unknown',
+                 'destination': destination or 'unknown'}
+        self.assertEqual(
+            [Finding(Reason.OTHER_HYPERVISOR, 'compute-2', facts)]
+            if refused else [], found)
+
+
+@ddt.ddt
+class TestNotOlder(base.TestCase):
+    @ddt.named_data(
+        # name, how it moves, version of the source, of the node, is refused
+        ('same',          LIVE, 8002000, 8002000, False),
+        ('one_older',     LIVE, 8002000, 8001999, True),
+        ('one_newer',     LIVE, 8002000, 8002001, False),
+        ('older_cold',    COLD, 8002000, 8001999, False),
+        # As numbers: 10 is newer than 9.
+        ('more_digits',   LIVE, 9002000, 10001000, False),
+        ('node_unknown',  LIVE, 8002000, 0,       True),
+        ('both_unknown',  LIVE, 0,       0,       False),
+    )
+    @ddt.unpack
+    def test_refused(self, kind, source, destination, refused):
+        found = asking.findings(
+            hypervisors.not_older, kind=kind,
+            source={'hypervisor_version': source},
+            node={'hypervisor_version': destination})
+        facts = {'source': source, 'destination': destination}
+        self.assertEqual(
+            [Finding(Reason.OLDER_HYPERVISOR, 'compute-2', facts)]
+            if refused else [], found)

@@ -1,0 +1,64 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.rules import asking
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.rules import traits
+
+
+FAST, SAFE = 'trait:CUSTOM_FAST', 'trait:CUSTOM_SAFE'
+
+
+@ddt.ddt
+class TestHasTraits(base.TestCase):
+    @ddt.named_data(
+        # name, extra specs, traits of the node, expected reasons and traits
+        ('asks_for_none', {}, (), []),
+        ('has_it', {FAST: 'required'}, ('CUSTOM_FAST',), []),
+        ('lacks_it', {FAST: 'required'}, (),
+         [('trait_missing', 'CUSTOM_FAST')]),
+        ('has_another', {FAST: 'required'}, ('CUSTOM_SAFE',),
+         [('trait_missing', 'CUSTOM_FAST')]),
+        ('has_one_of_such_a_name', {FAST: 'required'}, ('CUSTOM_FASTER',),
+         [('trait_missing', 'CUSTOM_FAST')]),
+        ('may_not', {FAST: 'forbidden'}, ('CUSTOM_FAST',),
+         [('trait_forbidden', 'CUSTOM_FAST')]),
+        ('may_not_and_does_not', {FAST: 'forbidden'}, ('CUSTOM_SAFE',), []),
+        ('several', {SAFE: 'forbidden', FAST: 'required'},
+         ('CUSTOM_SAFE',),
+         [('trait_missing', 'CUSTOM_FAST'),
+          ('trait_forbidden', 'CUSTOM_SAFE')]),
+        ('neither_word', {FAST: 'preferred'}, (), []),
+        ('of_a_device', {'trait1:CUSTOM_FAST': 'required'}, (), []),
+        ('another_spec', {'hw:mem_page_size': 'required'}, (), []),
+    )
+    @ddt.unpack
+    def test_refused(self, specs, there, expected):
+        found = asking.findings(
+            traits.has_traits, extra_specs=specs, node={'traits': there})
+        self.assertEqual(
+            [Finding(Reason(reason), 'compute-2', {'trait': trait})
+             for reason, trait in expected], found)
+
+
+class TestAskedAbout(base.TestCase):
+    def test_by_name(self):
+        specs = {
+            SAFE: 'forbidden', 'hw:cpu_policy': 'shared', FAST: 'required',
+            'trait_FPGA:CUSTOM_FAST': 'required'}
+        self.assertEqual(
+            [('CUSTOM_FAST', 'required'), ('CUSTOM_SAFE', 'forbidden')],
+            list(traits.asked_about(specs).items()))

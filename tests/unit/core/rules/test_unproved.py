@@ -1,0 +1,75 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import an_instance
+from watcher_host_maintenance.core.rules import unproved
+
+
+@ddt.ddt
+class TestAskedFor(base.TestCase):
+    @ddt.named_data(
+        # name, extra spec, value, is it claimed on the host
+        ('dedicated',       'hw:cpu_policy', 'dedicated',            True),
+        ('mixed',           'hw:cpu_policy', 'mixed',                True),
+        ('shared',          'hw:cpu_policy', 'shared',               False),
+        ('dedicated_mask',  'hw:cpu_dedicated_mask', '0-1',          True),
+        ('realtime',        'hw:cpu_realtime', 'yes',                True),
+        ('realtime_mask',   'hw:cpu_realtime_mask', '^0',            True),
+        ('numa',            'hw:numa_nodes', '2',                    True),
+        ('numa_cpus',       'hw:numa_cpus.0', '0',                   True),
+        ('huge_pages',      'hw:mem_page_size', 'large',             True),
+        ('encryption',      'hw:mem_encryption', 'true',             True),
+        ('pmem',            'hw:pmem', '6GB',                        True),
+        ('tpm',             'hw:tpm_version', '2.0',                 True),
+        ('pci',             'pci_passthrough:alias', 'gpu:1',        True),
+        ('pci_numa', 'hw:pci_numa_affinity_policy', 'required',      True),
+        ('accelerator',     'accel:device_profile', 'fpga',          True),
+        ('device',          'resources1:VGPU', '1',                  True),
+        ('named_device',    'resources_GPU:VGPU', '1',               True),
+        ('device_trait',    'trait1:CUSTOM_GPU', 'required',         True),
+        ('devices_apart',   'group_policy', 'isolate',               True),
+        ('own_resource',    'resources:VGPU', '1',                   False),
+        ('own_trait',       'trait:CUSTOM_FAST', 'required',         False),
+        ('threads',         'hw:cpu_threads', '2',                   False),
+        ('cpu_model',       'hw:cpu_sockets', '1',                   False),
+        ('watchdog',        'hw:watchdog_action', 'reset',           False),
+        ('aggregate', 'aggregate_instance_extra_specs:a', 'b',       False),
+        ('bandwidth',       'quota:vif_outbound_average', '1',       False),
+    )
+    @ddt.unpack
+    def test_extra_spec(self, name, text, claimed):
+        instance = an_instance(extra_specs={name: text})
+        self.assertEqual(
+            (name,) if claimed else (), unproved.asked_for(instance))
+
+    @ddt.named_data(
+        # name, fields, expected
+        ('nothing', {}, ()),
+        ('pinned_by_its_image', {'resources': {'PCPU': 2}}, ('PCPU',)),
+        ('pinned_by_its_flavor',
+         {'resources': {'PCPU': 2},
+          'extra_specs': {'hw:cpu_policy': 'dedicated'}},
+         ('hw:cpu_policy',)),
+        ('device', {'nested': ('VGPU',)}, ('VGPU',)),
+        ('plain_resource', {'resources': {'CUSTOM_CARD': 1}}, ()),
+        ('all_in_order',
+         {'nested': ('FPGA', 'VGPU'),
+          'extra_specs': {'hw:numa_nodes': '1', 'accel:device_profile': 'x',
+                          'hw:cpu_policy': 'shared'}},
+         ('accel:device_profile', 'hw:numa_nodes', 'FPGA', 'VGPU')),
+    )
+    @ddt.unpack
+    def test_of_an_instance(self, fields, expected):
+        self.assertEqual(expected, unproved.asked_for(an_instance(**fields)))

@@ -1,0 +1,41 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.rules import asking
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.rules import zones
+
+
+@ddt.ddt
+class TestInPinnedZone(base.TestCase):
+    @ddt.named_data(
+        # name, pinned zone, the node's zone, is refused
+        ('not_pinned',         None,   'nova',  False),
+        ('not_pinned_unknown', None,   '',      False),
+        ('same',               'nova', 'nova',  False),
+        ('other',              'nova', 'az-2',  True),
+        ('longer_name',        'az-2', 'az-20', True),
+        ('other_case',         'nova', 'Nova',  True),
+        ('unknown',            'nova', '',      True),
+    )
+    @ddt.unpack
+    def test_refused(self, pinned, zone, refused):
+        found = asking.findings(
+            zones.in_pinned_zone, pinned_zone=pinned, node={'zone': zone})
+        self.assertEqual(
+            [Finding(Reason.OTHER_ZONE, 'compute-2',
+                     {'zone': zone or 'none', 'pinned': pinned})]
+            if refused else [], found)

@@ -1,0 +1,118 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Host aggregates: extra specs, isolated projects, migration domains.
+
+Each mirrors a filter of nova-scheduler that is not among the default ones,
+so that each has a switch in the request.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.rules import extra_specs
+from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.snapshot import ComputeNode
+from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+SCOPE = 'aggregate_instance_extra_specs'
+"""The scope of extra specs that name a key of aggregate metadata."""
+
+TENANT_KEY = 'filter_tenant_id'
+"""Metadata keys that start so hold the only projects of an aggregate."""
+
+
+def satisfies_extra_specs(
+    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
+) -> Iterator[Finding]:
+    """Refuse a node whose aggregates do not have what the flavor wants.
+
+    As Nova's AggregateInstanceExtraSpecsFilter: each key has to be there,
+    with at least one value that matches.
+    """
+    metadata = known.aggregate_metadata.get(node.hostname, {})
+    wanted = wanted_metadata(leaver.instance.extra_specs, request)
+    for key, text in wanted.items():
+        values = metadata.get(key, frozenset())
+        if not any(extra_specs.matches(v, text) for v in values):
+            yield Finding(
+                Reason.EXTRA_SPEC_UNMATCHED,
+                node.hostname,
+                {
+                    'key': key,
+                    'asked': text,
+                    'values': ', '.join(sorted(values)) or 'nothing',
+                },
+            )
+
+
+def wanted_metadata(
+    specs: Mapping[str, str], request: Request
+) -> dict[str, str]:
+    """Return metadata key -> what an extra spec wants it to be."""
+    wanted = {}
+    for name, text in sorted(specs.items()):
+        scope, colon, key = name.partition(':')
+        if colon and scope == SCOPE and request.aggregate_extra_specs:
+            wanted[key] = text
+        elif not colon and request.unscoped_extra_specs:
+            wanted[name] = text
+    return wanted
+
+
+def takes_project(
+    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
+) -> Iterator[Finding]:
+    """Refuse a node whose aggregates are for other projects only.
+
+    As Nova's AggregateMultiTenancyIsolation. Who stays out is said, not
+    who may come in: that is other customers' business.
+    """
+    if not request.tenant_isolation:
+        return
+    projects: set[str] = set()
+    metadata = known.aggregate_metadata.get(node.hostname, {})
+    for key, values in metadata.items():
+        if key.startswith(TENANT_KEY):
+            projects |= values
+    if projects and leaver.instance.project_id not in projects:
+        yield Finding(
+            Reason.OTHER_PROJECTS,
+            node.hostname,
+            {'project': leaver.instance.project_id},
+        )
+
+
+def stays_in_domain(
+    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
+) -> Iterator[Finding]:
+    """Refuse a node in another cell, CPU generation or storage domain.
+
+    No API tells those; operators name aggregate metadata that does.
+    """
+    here = known.aggregate_metadata.get(leaver.instance.host, {})
+    there = known.aggregate_metadata.get(node.hostname, {})
+    for key in sorted(request.migration_domain_keys):
+        source, destination = (
+            ', '.join(sorted(m.get(key, ()))) or 'nothing'
+            for m in (here, there)
+        )
+        if source != destination:
+            yield Finding(
+                Reason.OTHER_DOMAIN,
+                node.hostname,
+                {'key': key, 'source': source, 'destination': destination},
+            )

@@ -1,0 +1,77 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Compare a value with what an extra spec wants, as Nova does.
+
+Source: ``nova.scheduler.filters.extra_specs_ops`` of Nova 34.
+"""
+
+import operator
+
+from collections.abc import Callable
+from typing import Any
+
+
+def _words_in(value: str, wanted: list[str]) -> bool:
+    return all(word in value for word in wanted)
+
+
+NUMERIC: dict[str, Callable[[float, float], bool]] = {
+    # Not a mistake: in Nova a plain "=" takes more as well.
+    '=': operator.ge,
+    '==': operator.eq,
+    '!=': operator.ne,
+    '>=': operator.ge,
+    '<=': operator.le,
+}
+
+TEXTUAL: dict[str, Callable[[Any, Any], bool]] = {
+    '<in>': operator.contains,
+    's==': operator.eq,
+    's!=': operator.ne,
+    's<': operator.lt,
+    's<=': operator.le,
+    's>': operator.gt,
+    's>=': operator.ge,
+}
+
+
+def matches(value: str, wanted: str) -> bool:
+    """Tell whether a value of aggregate metadata satisfies an extra spec.
+
+    :param wanted: a text that has to be equal, or an operator with its
+        operands: ``>= 4``, ``s== ssd``, ``<in> ab``, ``<all-in> a b``,
+        ``<or> a <or> b``
+    """
+    first, *operands = wanted.split() or ['']
+    if first == '<or>':
+        # Every second word is an operand, the others are <or> again.
+        return value in operands[::2]
+    if first not in (*NUMERIC, *TEXTUAL, '<all-in>'):
+        return value == wanted
+    if not operands:
+        return False
+    if first == '<all-in>':
+        return _words_in(value, operands)
+    if first in TEXTUAL:
+        return TEXTUAL[first](value, operands[0])
+    return _as_numbers(NUMERIC[first], value, operands[0])
+
+
+def _as_numbers(
+    compare: Callable[[float, float], bool], value: str, operand: str
+) -> bool:
+    try:
+        return compare(float(value), float(operand))
+    except ValueError:
+        # Nova's filter raises here, and the scheduler then finds no host.
+        return False

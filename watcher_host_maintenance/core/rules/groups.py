@@ -1,0 +1,84 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Server groups: hard affinity and anti-affinity.
+
+Soft policies only weigh: they are a preference of the solver, no rule.
+"""
+
+import collections
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+
+from watcher_host_maintenance.core.ledger import Destination
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.snapshot import ComputeNode
+from watcher_host_maintenance.core.snapshot import Instance
+from watcher_host_maintenance.core.snapshot import ServerGroup
+from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+def joins_its_group(
+    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
+) -> Iterator[Finding]:
+    """Refuse a node without a member of the instance's affinity group.
+
+    Nova counts the instance's own host as one of the group's, so that not
+    even the only member of a group may go where no other is.
+    """
+    group = known.group_by_uuid.get(leaver.instance.group)
+    if group is None or group.policy != 'affinity':
+        return
+    if not group.members.get(node.hostname):
+        yield Finding(
+            Reason.AWAY_FROM_GROUP, node.hostname, {'group': group.name}
+        )
+
+
+def has_no_other_home(instance: Instance, group: ServerGroup) -> bool:
+    """Tell whether an affinity group has members on no other host."""
+    return group.policy == 'affinity' and not any(
+        hostname != instance.host for hostname in group.members
+    )
+
+
+def keeps_apart(
+    instance: Instance, destination: Destination
+) -> Iterator[Finding]:
+    """Refuse a destination that holds enough of an anti-affinity group."""
+    yield from keep_apart((instance,), destination)
+
+
+def keep_apart(
+    instances: Iterable[Instance], destination: Destination
+) -> Iterator[Finding]:
+    """Refuse a destination where these would be too many of a group."""
+    coming = collections.Counter(i.group for i in instances)
+    for uuid, count in sorted(coming.items()):
+        group = destination.apart.get(uuid)
+        if group is None:
+            continue
+        members = destination.members.get(uuid, 0) + count
+        if members > group.max_server_per_host:
+            yield Finding(
+                Reason.GROUP_FULL,
+                destination.hostname,
+                {
+                    'group': group.name,
+                    'members': members,
+                    'most': group.max_server_per_host,
+                },
+            )

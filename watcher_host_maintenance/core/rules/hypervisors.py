@@ -1,0 +1,60 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Hypervisors: the same type, and for live migration not an older one."""
+
+from collections.abc import Iterator
+
+from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.snapshot import ComputeNode
+from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+def same_type(
+    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
+) -> Iterator[Finding]:
+    """Refuse a node with another type of hypervisor.
+
+    Nova asks this of live migrations only; a stopped server would be moved
+    onto a hypervisor that cannot start it.
+    """
+    source = known.by_hostname[leaver.instance.host]
+    if source.hypervisor_type != node.hypervisor_type:
+        yield Finding(
+            Reason.OTHER_HYPERVISOR,
+            node.hostname,
+            {
+                'source': source.hypervisor_type or 'unknown',
+                'destination': node.hypervisor_type or 'unknown',
+            },
+        )
+
+
+def not_older(
+    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
+) -> Iterator[Finding]:
+    """Refuse to live migrate onto an older hypervisor, as Nova does."""
+    source = known.by_hostname[leaver.instance.host]
+    older = source.hypervisor_version > node.hypervisor_version
+    if leaver.kind is MoveKind.LIVE and older:
+        yield Finding(
+            Reason.OLDER_HYPERVISOR,
+            node.hostname,
+            {
+                'source': source.hypervisor_version,
+                'destination': node.hypervisor_version,
+            },
+        )

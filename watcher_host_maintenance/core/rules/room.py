@@ -1,0 +1,83 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Room, class by class, as Placement counts it."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+
+from watcher_host_maintenance.core.ledger import Destination
+from watcher_host_maintenance.core.reasons import Fact
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+
+
+def has_room(
+    resources: Mapping[str, int], destination: Destination
+) -> Iterator[Finding]:
+    """Refuse a destination with less left than the instance holds."""
+    for resource_class, wanted in sorted(resources.items()):
+        left = destination.left(resource_class)
+        if wanted > left:
+            yield Finding(
+                Reason.NO_ROOM,
+                destination.hostname,
+                {
+                    'resource_class': resource_class,
+                    'wanted': wanted,
+                    'left': left,
+                },
+            )
+
+
+def within_units(
+    resources: Mapping[str, int], destination: Destination
+) -> Iterator[Finding]:
+    """Refuse a destination that gives one instance no such amount."""
+    for resource_class, wanted in sorted(resources.items()):
+        offer = destination.inventory.get(resource_class)
+        if offer is None:
+            continue
+        facts: dict[str, Fact]
+        facts = {'resource_class': resource_class, 'wanted': wanted}
+        if offer.max_unit is not None and wanted > offer.max_unit:
+            yield Finding(
+                Reason.OVER_MAX_UNIT,
+                destination.hostname,
+                {**facts, 'max_unit': offer.max_unit},
+            )
+        if wanted < offer.min_unit or wanted % offer.step_size:
+            yield Finding(
+                Reason.ODD_AMOUNT,
+                destination.hostname,
+                {
+                    **facts,
+                    'min_unit': offer.min_unit,
+                    'step_size': offer.step_size,
+                },
+            )
+
+
+def keeps_headroom(
+    resources: Mapping[str, int], destination: Destination
+) -> Iterator[Finding]:
+    """Refuse a destination that was beyond its headroom before."""
+    for resource_class in destination.beyond:
+        yield Finding(
+            Reason.BEYOND_HEADROOM,
+            destination.hostname,
+            {
+                'resource_class': resource_class,
+                'used': destination.used.get(resource_class, 0),
+                'limit': destination.limit[resource_class],
+            },
+        )

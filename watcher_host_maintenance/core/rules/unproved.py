@@ -1,0 +1,60 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What no API can prove to fit: it is claimed on the compute host alone.
+
+Dedicated CPUs, NUMA cells, huge pages and devices are counted there, and
+some of them Nova does not live migrate at all.
+"""
+
+from watcher_host_maintenance.core.snapshot import Instance
+
+
+PREFIXES = (
+    'accel:device_profile',
+    'hw:cpu_dedicated_mask',
+    'hw:cpu_realtime',
+    'hw:mem_encryption',
+    'hw:mem_page_size',
+    'hw:numa_',
+    'hw:pci_numa_affinity_policy',
+    'hw:pmem',
+    'hw:tpm_',
+    'pci_passthrough:alias',
+)
+"""Extra specs that start so ask for what is claimed on the host."""
+
+DEDICATED = frozenset({'dedicated', 'mixed'})
+"""Values of ``hw:cpu_policy`` that pin CPUs of the host."""
+
+
+def asked_for(instance: Instance) -> tuple[str, ...]:
+    """Return what an instance asks for that nothing read here can prove.
+
+    :returns: extra specs, by name, then resource classes held on devices
+        below the node; empty when everything can be proved
+    """
+    specs = sorted(instance.extra_specs.items())
+    found = [name for name, text in specs if _is_claimed(name, text)]
+    # An image can ask for dedicated CPUs as well; no extra spec tells.
+    pinned = [c for c in ('PCPU',) if c in instance.resources and not found]
+    return (*found, *pinned, *instance.nested)
+
+
+def _is_claimed(name: str, text: str) -> bool:
+    if name == 'hw:cpu_policy':
+        return text in DEDICATED
+    if name.startswith(('resources', 'trait', 'group_policy')):
+        # Only groups with a suffix ask for something below the node.
+        prefix = name.partition(':')[0]
+        return prefix not in ('resources', 'trait')
+    return name.startswith(PREFIXES)
