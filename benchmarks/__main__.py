@@ -14,10 +14,16 @@
 
 import argparse
 
+from benchmarks import makespan
+from benchmarks import makespan_real
 from benchmarks import plan_cost
 
 
-BENCHMARKS = {'plan_cost': plan_cost.run}
+BENCHMARKS = {
+    'plan_cost': plan_cost.run,
+    'makespan': makespan.run,
+    'makespan_real': makespan_real.run,
+}
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ def measured(nodes: int, instances: int) -> list[str]:
     servers = functools.partial(clusters.servers, root)
     known = collect.collect(root, services, servers, request, False)
     outcome = drain.plan(known, request)
-    order = schedule.schedule(outcome)
+    order = schedule.schedule(known, outcome)
     violations = checker.check(known, request, outcome, order)
     if outcome.failed or violations:
         raise SystemExit(f'no plan for {nodes} x {instances}: {violations}')

@@ -1,0 +1,201 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""How long a plan takes, as a multiple of the shortest time there can be.
+
+Durations are simulated, in proportion to memory. Beside ours stands
+Watcher's ``weight`` planner, its real code, with as many at once.
+"""
+
+import dataclasses
+import random
+import statistics
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+import prettytable
+
+from watcher.common import utils
+from watcher.decision_engine.planner import weight
+
+from watcher_host_maintenance.core import schedule
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.outcome import Move
+from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.outcome import NodeOutcome
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.pace import Pace
+
+
+MOVES = (20, 50, 100)
+AT_ONCE = (2, 4, 8)
+DRAWS = 20
+
+LIMITS = {2: 1.10, 4: 1.25, 8: 1.25}
+"""At once -> the most that ours may take, in ideal times."""
+
+SIZES_GIB = {
+    'mixed': (2, 4, 4, 8, 8, 16, 32),
+    'small, few large': (2, 2, 2, 2, 2, 2, 4, 4, 8, 64),
+    'any': tuple(range(1, 33)),
+}
+"""Name of a cloud -> memory of its flavors, in GiB, as often as they are."""
+
+SOURCE = 'compute-0'
+
+Durations = Mapping[str, float]
+Parents = Mapping[str, Sequence[str]]
+Order = Callable[[Durations, int], Parents]
+Least = Callable[[Durations, int], float]
+
+
+@dataclasses.dataclass(eq=False)
+class Action:
+    """What the ``weight`` planner looks at of an action."""
+
+    uuid: str
+    parents: list[str] = dataclasses.field(default_factory=list)
+
+
+def run() -> None:
+    """Print a table; fail when ours takes longer than it may."""
+    table = prettytable.PrettyTable(
+        [
+            'cloud',
+            'moves',
+            'at once',
+            'ours',
+            'worst',
+            'of best',
+            'weight',
+            'limit',
+        ]
+    )
+    table.align = 'r'
+    too_long = []
+    for cloud in SIZES_GIB:
+        for count in MOVES:
+            for at_once in AT_ONCE:
+                row = _measured(cloud, count, at_once)
+                table.add_row(row)
+                if float(row[5]) > LIMITS[at_once]:
+                    too_long.append(' '.join(row))
+    print(f'Time of a plan, in ideal times, of {DRAWS} draws: the median of')
+    print('ours and the worst, the worst in times that some plan may reach,')
+    print('and the median of the weight planner:')
+    print(table)
+    if too_long:
+        raise SystemExit('; '.join(too_long))
+
+
+def simulated(parents: Parents, took_s: Durations) -> float:
+    """Return when all is done, if each starts when its parents have ended.
+
+    :param parents: key -> keys, in an order in which they may run
+    """
+    ends: dict[str, float] = {}
+    for key, before in parents.items():
+        start = max((ends[k] for k in before), default=0.0)
+        ends[key] = start + took_s[key]
+    return max(ends.values(), default=0.0)
+
+
+def ideal_s(took_s: Durations, at_once: int) -> float:
+    """Return a time that no plan can beat: the sum shared, or the longest."""
+    durations = took_s.values()
+    return max(sum(durations) / at_once, *durations)
+
+
+def bound_s(took_s: Durations, at_once: int) -> float:
+    """Return a longer time that no plan can beat either.
+
+    With one more than run at once, two of the longest have to share a lane:
+    at least the two shortest among them.
+    """
+    longest = sorted(took_s.values(), reverse=True)
+    pair = longest[at_once - 1 : at_once + 1]
+    return max(ideal_s(took_s, at_once), sum(pair) if len(pair) > 1 else 0)
+
+
+def ours(took_s: Durations, at_once: int) -> Parents:
+    """Let our schedule order moves away from one node."""
+    moves = tuple(
+        Move(key, key, MoveKind.LIVE, SOURCE, f'compute-{n % 8 + 1}')
+        for n, key in enumerate(took_s)
+    )
+    node = NodeOutcome(
+        SOURCE, Verdict.PLANNED, len(moves), Method.SPREAD, moves
+    )
+    known = snapshot.Snapshot(
+        (snapshot.ComputeNode(SOURCE),),
+        tuple(
+            snapshot.Instance(
+                key, key, SOURCE, 'active', {'MEMORY_MB': round(duration_s)}
+            )
+            for key, duration_s in took_s.items()
+        ),
+    )
+    pace = Pace(at_once, at_once, at_once, verifies=False)
+    steps = schedule.schedule(known, Outcome(nodes=(node,)), pace)
+    names = {step.key: step.key.removeprefix('move ') for step in steps}
+    return {
+        names[step.key]: [names[key] for key in step.after] for step in steps
+    }
+
+
+def watchers(took_s: Durations, at_once: int) -> Parents:
+    """Let Watcher's planner order them, as they come."""
+    planner = weight.WeightPlanner(
+        utils.Struct(
+            weights={'migrate': 30}, parallelization={'migrate': at_once}
+        )
+    )
+    actions = [Action(key) for key in took_s]
+    graph = planner.compute_action_graph([(30, actions)])
+    return {action.uuid: action.parents for action in graph.nodes()}
+
+
+def _measured(cloud: str, count: int, at_once: int) -> list[str]:
+    """Return one row: the median of ours and its worst, and of Watcher's."""
+    draws = [_draw(cloud, count, seed) for seed in range(DRAWS)]
+
+    def ratios(order: Order, least: Least) -> list[float]:
+        return [
+            simulated(order(took_s, at_once), took_s) / least(took_s, at_once)
+            for took_s in draws
+        ]
+
+    mine, theirs = ratios(ours, ideal_s), ratios(watchers, ideal_s)
+    return [
+        cloud,
+        str(count),
+        str(at_once),
+        f'{statistics.median(mine):.3f}',
+        f'{max(mine):.3f}',
+        f'{max(ratios(ours, bound_s)):.3f}',
+        f'{statistics.median(theirs):.2f}',
+        f'{LIMITS[at_once]:.2f}',
+    ]
+
+
+def _draw(cloud: str, count: int, seed: int) -> dict[str, float]:
+    """Draw servers: name -> seconds, one for each MiB."""
+    # Nothing here is a secret, and each run has to draw the same.
+    rng = random.Random(f'{cloud} {count} {seed}')
+    return {
+        f'server-{n:03}': rng.choice(SIZES_GIB[cloud]) * 1024.0
+        for n in range(count)
+    }
