@@ -69,6 +69,17 @@ class Assertions(testtools.TestCase):
                 self.assertNotEqual(target, services[name].status, name)
             elif kind == 'migrate':
                 self.assertNotEqual(target, servers[name].host, name)
+        self.assertVerifiedLast(actions)
+
+    def assertVerifiedLast(  # noqa: N802
+            self, actions: list[dict[str, Any]]) -> None:
+        """Check that a plan that does anything ends with a look at it."""
+        changes = {a['uuid'] for a in plans.changes(actions)}
+        looks = [a for a in actions if a['uuid'] not in changes]
+        self.assertEqual(bool(changes), bool(looks))
+        before = plans.ancestors(actions)
+        for look in looks:
+            self.assertEqual(changes, before[look['uuid']])
 
     def assertRefused(self, audit: Mapping[str, Any],  # noqa: N802
                       message: str | re.Pattern[str]) -> dict[str, Any]:

@@ -30,12 +30,38 @@ def summary(actions: list[dict[str, Any]]) -> list[tuple[str, ...]]:
         for a in actions]
 
 
+#: It changes nothing.
+VERIFY = 'verify_host_empty'
+
+
 def steps(actions: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     """What a plan does: type, name of host or server, state or destination.
 
     :returns: sorted, since the order among migrations means nothing
     """
-    return sorted(action[1:4] for action in summary(actions))
+    return sorted(action[1:4] for action in summary(changes(actions)))
+
+
+def changes(actions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Actions that change something; the others only look."""
+    return [a for a in actions if a['action_type'] != VERIFY]
+
+
+def verified(actions: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Host -> UUIDs of what is to remain there, of the actions that look."""
+    found = (a['input_parameters'] for a in actions
+             if a['action_type'] == VERIFY)
+    return {p['resource_name']: p['remaining'] for p in found}
+
+
+def ancestors(actions: list[dict[str, Any]]) -> dict[str, set[str]]:
+    """UUID of each action -> UUIDs of all that have to end before it."""
+    before: dict[str, set[str]] = {}
+    for action in actions:
+        parents = set(action['parents'])
+        before[action['uuid']] = parents.union(
+            *(before[parent] for parent in parents))
+    return before
 
 
 def migration_types(actions: list[dict[str, Any]]) -> dict[str, str]:

@@ -13,6 +13,7 @@
 """CONTINUOUS audits: no room is told; once there is some, it drains."""
 
 from tests.functional import base
+from tests.functional import plans
 
 
 #: Seconds for an audit to be noticed and run, on a busy machine.
@@ -95,5 +96,6 @@ class TestRoomFreed(ContinuousTestCase):
                       'compute-2': base.ENABLED})
         self.assertPlacementTrue()
         # The model did not see the move at once; what is done is skipped.
-        done = [a[:4] for a in self.actions(audit) if a[0] != 'SKIPPED']
+        done = [a[:4] for a in self.actions(audit)
+                if a[0] != 'SKIPPED' and a[1] != plans.VERIFY]
         self.assertEqual([('SUCCEEDED', 'migrate', 'web', 'compute-2')], done)

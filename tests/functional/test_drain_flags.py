@@ -69,6 +69,6 @@ class TestFlags(base.CloudTestCase):
                       'compute-2': base.ENABLED})
         self.assertEqual(
             ['change_nova_service_state', 'stop', 'stop'],
-            sorted(a['action_type'] for a in done.actions))
+            sorted(a['action_type'] for a in plans.changes(done.actions)))
         self.assertEqual(
             2, plans.indicators(done.plan)['stopped_instances_count'])

@@ -56,7 +56,13 @@ class TestInstalled(base.TestCase):
         self.assertEqual(
             {
                 ('oslo.config.opts', 'watcher_host_maintenance'),
+                ('watcher_actions', names.CHANGE_DISABLED_REASON),
+                ('watcher_actions', names.CONFIRM_MIGRATION),
+                ('watcher_actions', names.LIVE_MIGRATE_PAUSED),
+                ('watcher_actions', names.SHELVE_OFFLOAD),
+                ('watcher_actions', names.VERIFY_HOST_EMPTY),
                 ('watcher_goals', names.GOAL),
+                ('watcher_planners', names.PLANNER),
                 ('watcher_strategies', names.STRATEGY),
             },
             {(our.group, our.name) for our in self.ours},

@@ -12,6 +12,8 @@
 
 """What a plan is worth, in numbers that Watcher stores and shows."""
 
+import math
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,7 +26,7 @@ from watcher_host_maintenance.core import outcome as outcomes
 
 
 class Count(indicators.IndicatorSpecification):  # type: ignore[misc]
-    """A number of servers or compute nodes."""
+    """A number of servers, compute nodes or seconds."""
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -54,6 +56,11 @@ class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
                 _('Servers that remain on the nodes to empty.'),
             ),
             Count('destinations_count', _('Nodes that servers move to.')),
+            Count(
+                'estimated_duration',
+                _('How long the plan is thought to take.'),
+                's',
+            ),
         )
 
     def get_global_efficacy_indicator(
@@ -82,8 +89,11 @@ class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
         ]
 
 
-def measure(outcome: outcomes.Outcome) -> dict[str, int]:
-    """Return indicator name -> value for an answer."""
+def measure(outcome: outcomes.Outcome, took_s: float) -> dict[str, int]:
+    """Return indicator name -> value for an answer.
+
+    :param took_s: how long its moves are thought to take, in seconds
+    """
     total = sum(n.instance_count for n in outcome.nodes)
     moves = outcome.moves
     live = [m for m in moves if m.kind is outcomes.MoveKind.LIVE]
@@ -95,4 +105,5 @@ def measure(outcome: outcomes.Outcome) -> dict[str, int]:
         'stopped_instances_count': len(outcome.stops),
         'remaining_instances_count': total - len(moves),
         'destinations_count': len({m.destination for m in moves}),
+        'estimated_duration': math.ceil(took_s),
     }

@@ -10,57 +10,54 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Write a schedule into a Watcher solution, as stock actions."""
+"""Write a schedule into a Watcher solution, as actions."""
 
 from typing import Any
-from typing import Protocol
 
 from watcher_host_maintenance.core import request
 from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.outcome import Action
 from watcher_host_maintenance.core.outcome import Disable
-from watcher_host_maintenance.core.outcome import Enable
 from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import Schedule
 from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.outcome import Verify
 from watcher_host_maintenance.plugin import names
-
-
-class Solution(Protocol):
-    """What is used of Watcher's solutions."""
-
-    def add_action(
-        self,
-        action_type: str,
-        input_parameters: dict[str, Any],
-        resource_id: str,
-    ) -> None:
-        """Append an action; ``resource_id`` is written into the dict."""
+from watcher_host_maintenance.plugin import solution as solutions
 
 
 def emit(
-    schedule: Schedule, known: snapshot.Snapshot, solution: Solution
+    schedule: Schedule,
+    known: snapshot.Snapshot,
+    solution: solutions.OrderedSolution,
 ) -> None:
     """Add one action for each step, in the schedule's order."""
+    positions = {step.key: n for n, step in enumerate(schedule)}
     for step in schedule:
         action_type, resource_id, parameters = _action(step.action, known)
-        solution.add_action(
+        solution.add_step(
             action_type=action_type,
             input_parameters=parameters,
             resource_id=resource_id,
+            parents=[positions[key] for key in step.after],
         )
 
 
 def _action(
-    action: Disable | Enable | Stop | Move, known: snapshot.Snapshot
+    action: Action, known: snapshot.Snapshot
 ) -> tuple[str, str, dict[str, Any]]:
-    """Return action type, resource ID and a fresh parameter dict."""
+    """Return action type, resource ID and parameters."""
     if isinstance(action, Move):
         return names.MIGRATE, action.instance_uuid, _migrate(action)
     if isinstance(action, Stop):
         # Its schema takes nothing but the resource ID.
         return names.STOP, action.instance_uuid, {}
     node = known.by_hostname[action.hostname]
-    parameters = {'resource_name': node.hostname, 'state': 'enabled'}
+    parameters: dict[str, Any] = {'resource_name': node.hostname}
+    if isinstance(action, Verify):
+        parameters['remaining'] = list(action.remaining)
+        return names.VERIFY_HOST_EMPTY, node.uuid, parameters
+    parameters['state'] = 'enabled'
     if isinstance(action, Disable):
         parameters['state'] = 'disabled'
         parameters['disabled_reason'] = request.MAINTAINING_REASON

@@ -25,7 +25,14 @@ STRATEGY = 'cluster_host_maintenance'
 STRATEGY_DISPLAY_NAME = 'Host Maintenance'
 STRATEGY_GROUP = f'watcher_strategies.{STRATEGY}'
 
-PLANNER = 'weight'
+PLANNER = 'cluster_maintenance'
+
+# Our own actions.
+CHANGE_DISABLED_REASON = 'change_disabled_reason'
+CONFIRM_MIGRATION = 'confirm_migration'
+LIVE_MIGRATE_PAUSED = 'live_migrate_paused'
+SHELVE_OFFLOAD = 'shelve_offload'
+VERIFY_HOST_EMPTY = 'verify_host_empty'
 
 # Watcher's stock actions.
 CHANGE_NOVA_SERVICE_STATE = 'change_nova_service_state'

@@ -61,20 +61,26 @@ class TestMeasure(base.TestCase):
     )
     @ddt.unpack
     def test_counts(self, count, moves, stops, expected):
-        got = efficacy.measure(an_outcome(count, moves, stops))
-        self.assertEqual((count, *expected), tuple(got.values()))
+        got = efficacy.measure(an_outcome(count, moves, stops), 0)
+        self.assertEqual((count, *expected, 0), tuple(got.values()))
 
     def test_names_are_those_specified(self):
         specified = efficacy.ClusterMaintenance().indicators_specs
         self.assertEqual([i.name for i in specified],
-                         list(efficacy.measure(an_outcome())))
+                         list(efficacy.measure(an_outcome(), 0)))
+
+    @ddt.data((0.0, 0), (91.0, 91), (91.1, 92))
+    @ddt.unpack
+    def test_duration_is_rounded_up(self, took_s, expected):
+        got = efficacy.measure(an_outcome(), took_s)
+        self.assertEqual(expected, got['estimated_duration'])
 
     def test_several_nodes(self):
         outcome = Outcome(nodes=(
             NodeOutcome('compute-1', Verdict.PLANNED, 2, moves=(WEB, DB)),
             NodeOutcome('compute-4', Verdict.REFUSED, 3),
         ))
-        got = efficacy.measure(outcome)
+        got = efficacy.measure(outcome, 0)
         self.assertEqual(5, got['instances_count'])
         self.assertEqual(3, got['remaining_instances_count'])
 
@@ -98,7 +104,7 @@ class TestGlobalEfficacy(base.TestCase):
     @ddt.unpack
     def test_share(self, count, moves, share):
         self.solution.set_efficacy_indicators(
-            **efficacy.measure(an_outcome(count, moves)))
+            **efficacy.measure(an_outcome(count, moves), 0))
         self.solution.compute_global_efficacy()
         (indicator,) = self.solution.global_efficacy
         self.assertEqual('drained_instances_ratio', indicator.name)
@@ -106,7 +112,7 @@ class TestGlobalEfficacy(base.TestCase):
         self.assertAlmostEqual(share, indicator.value)
 
     def test_solution_accepts_the_indicators(self):
-        counts = efficacy.measure(an_outcome(2, (WEB, DB)))
+        counts = efficacy.measure(an_outcome(2, (WEB, DB)), 91.5)
         self.solution.set_efficacy_indicators(**counts)
         self.solution.compute_global_efficacy()
         self.assertEqual(

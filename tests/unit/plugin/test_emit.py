@@ -16,7 +16,6 @@ import ddt
 
 from watcher.applier.loading import default as applier_loading
 from watcher.decision_engine.loading import default as loading
-from watcher.decision_engine.solution import default as solutions
 
 from tests.unit.plugin import base
 from tests.unit.plugin.builders import uuid_of
@@ -26,6 +25,7 @@ from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.outcome import Step
 from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.outcome import Verify
 from watcher_host_maintenance.core.snapshot import ComputeNode
 from watcher_host_maintenance.core.snapshot import Snapshot
 from watcher_host_maintenance.plugin import emit
@@ -41,6 +41,7 @@ STOP = Stop(uuid_of('job-1'), 'job-1', 'compute-1')
 LIVE = Move(uuid_of('web-1'), 'web-1', MoveKind.LIVE,
             'compute-1', 'compute-2')
 COLD = Move(uuid_of('db-1'), 'db-1', MoveKind.COLD, 'compute-1', 'compute-2')
+LOOK = Verify('compute-1', (uuid_of('db-1'), uuid_of('web-1')))
 
 EMITTED = {
     DISABLE: {
@@ -84,6 +85,14 @@ EMITTED = {
             'destination_node': 'compute-2',
         },
     },
+    LOOK: {
+        'action_type': 'verify_host_empty',
+        'input_parameters': {
+            'resource_id': uuid_of('compute-1'),
+            'resource_name': 'compute-1',
+            'remaining': [uuid_of('db-1'), uuid_of('web-1')],
+        },
+    },
 }
 
 
@@ -94,11 +103,12 @@ def a_schedule(*actions):
 @ddt.ddt
 class TestEmit(base.TestCase):
     def emitted(self, *actions):
-        goal = loading.DefaultGoalLoader().load(names.GOAL)
+        return self.solution(a_schedule(*actions)).actions
+
+    def solution(self, steps):
         strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
-        solution = solutions.DefaultSolution(goal, strategy)
-        emit.emit(a_schedule(*actions), KNOWN, solution)
-        return solution.actions
+        emit.emit(steps, KNOWN, strategy.solution)
+        return strategy.solution
 
     @ddt.named_data(
         # name, steps
@@ -108,8 +118,9 @@ class TestEmit(base.TestCase):
         ('stop',       (STOP,)),
         ('live',       (LIVE,)),
         ('cold',       (COLD,)),
-        ('all',        (DISABLE, ENABLE, STOP, LIVE, COLD)),
-        ('backwards',  (COLD, LIVE, STOP, ENABLE, DISABLE)),
+        ('look',       (LOOK,)),
+        ('all',        (DISABLE, ENABLE, STOP, LIVE, COLD, LOOK)),
+        ('backwards',  (LOOK, COLD, LIVE, STOP, ENABLE, DISABLE)),
     )
     def test_actions(self, steps):
         # In this order, one for each step, none dropped as a duplicate.
@@ -122,28 +133,18 @@ class TestEmit(base.TestCase):
         self.assertEqual(
             10, len({id(action['input_parameters']) for action in actions}))
 
-    @ddt.data(DISABLE, ENABLE, STOP, LIVE, COLD)
-    def test_stock_action_takes_it(self, step):
+    def test_order(self):
+        steps = (Step('disable', DISABLE), Step('enable', ENABLE),
+                 Step('web', LIVE, ('disable', 'enable')),
+                 Step('db', COLD, ('enable',)),
+                 Step('look', LOOK, ('web', 'db')))
+        self.assertEqual([(), (), (0, 1), (1,), (2, 3)],
+                         self.solution(steps).parents)
+
+    @ddt.data(DISABLE, ENABLE, STOP, LIVE, COLD, LOOK)
+    def test_action_takes_it(self, step):
         (emitted,) = self.emitted(step)
         action = applier_loading.DefaultActionLoader().load(
             emitted['action_type'])
         action.input_parameters = emitted['input_parameters']
         self.assertTrue(action.validate_parameters())
-
-    @ddt.data(DISABLE, ENABLE, STOP, LIVE, COLD)
-    def test_planner_takes_it(self, step):
-        # An action type without a weight would be a KeyError.
-        strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
-        planner = loading.DefaultPlannerLoader().load(strategy.planner)
-        (emitted,) = self.emitted(step)
-        self.assertIn(emitted['action_type'], planner.config.weights)
-        self.assertIn(emitted['action_type'], planner.config.parallelization)
-
-    def test_planner_closes_before_it_moves(self):
-        # The schedule that the checker proves counts on it.
-        weights = loading.DefaultPlannerLoader().load(
-            names.PLANNER).config.weights
-        self.assertTrue(
-            int(weights[names.CHANGE_NOVA_SERVICE_STATE])
-            > int(weights[names.STOP])
-            > int(weights[names.MIGRATE]))

@@ -71,6 +71,7 @@ class TestIndicators(base.TestCase):
                 'stopped_instances_count',
                 'remaining_instances_count',
                 'destinations_count',
+                'estimated_duration',
             ],
             [i.name
              for i in self.specification.get_indicators_specifications()])
@@ -90,7 +91,7 @@ class TestIndicators(base.TestCase):
 
     def test_serialize(self):
         told = json.loads(self.specification.serialize_indicators_specs())
-        self.assertEqual(7, len(told))
+        self.assertEqual(8, len(told))
         for indicator in told:
             self.assertEqual({'type': 'integer', 'minimum': 0},
                              json.loads(indicator['schema']))

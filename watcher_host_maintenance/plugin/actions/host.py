@@ -35,12 +35,14 @@ class Migration:
 
     :ivar uuid: the consumer in Placement that holds what it left; '' before
         microversion 2.59
+    :ivar name: of the server
     :ivar kind: 'live-migration', 'migration' or 'resize'
     :ivar destination: the service host; '' is not chosen yet
     """
 
     uuid: str
     instance_uuid: str
+    name: str
     kind: str
     status: str
     source: str
@@ -82,7 +84,8 @@ def look(hostname: str, provider: str, osc: Any) -> Sight:
     placement = clients.connect_placement(osc)
     # Allocations first: what moves away meanwhile is then seen in them.
     consumers = frozenset(_consumers(placement, provider))
-    servers = nova.Nova().servers(hostname)
+    reads = nova.Nova()
+    servers = reads.servers(hostname)
     return Sight(
         hostname=hostname,
         status=_status(client, hostname),
@@ -92,7 +95,7 @@ def look(hostname: str, provider: str, osc: Any) -> Sight:
         ),
         migrations=tuple(
             sorted(
-                _migrations(client, hostname),
+                _migrations(client, reads, hostname),
                 key=lambda m: (m.instance_uuid, m.uuid),
             )
         ),
@@ -116,22 +119,39 @@ def _on_hypervisor(client: Any, uuid: str) -> dict[str, str]:
         return {s['uuid']: s['name'] for s in listed}
 
 
-def _migrations(client: Any, hostname: str) -> Iterator[Migration]:
-    """List those that have not ended; evacuations are no moves."""
+def _migrations(
+    client: Any, reads: nova.Nova, hostname: str
+) -> Iterator[Migration]:
+    """List those that have not ended; evacuations are no moves.
+
+    A record can outlive its migration: then Nova is not at the server. What
+    it still holds is seen in Placement.
+    """
     for status in nova.IN_PROGRESS:
         call = f'GET /os-migrations?host={hostname}&status={status}'
         with clients.calling(clients.NOVA, call):
             found = client.migrations.list(host=hostname, status=status)
         for one in found:
             if one.migration_type in nova.MOVES:
-                yield Migration(
-                    getattr(one, 'uuid', ''),
-                    one.instance_uuid,
-                    one.migration_type,
-                    one.status,
-                    one.source_compute or '',
-                    one.dest_compute or '',
-                )
+                server = reads.server(one.instance_uuid)
+                if server is not None and _goes_on(server):
+                    yield _migration(one, server)
+
+
+def _goes_on(server: nova.Server) -> bool:
+    return bool(server.task_state) or server.vm_state == 'resized'
+
+
+def _migration(found: Any, server: nova.Server) -> Migration:
+    return Migration(
+        uuid=getattr(found, 'uuid', ''),
+        instance_uuid=server.uuid,
+        name=server.name,
+        kind=found.migration_type,
+        status=found.status,
+        source=found.source_compute or '',
+        destination=found.dest_compute or '',
+    )
 
 
 def _consumers(adapter: adapters.Adapter, provider: str) -> Iterator[str]:

@@ -116,20 +116,20 @@ def _migrations(
             continue
         facts = {
             'kind': one.kind,
-            'server': one.instance_uuid,
+            'server': one.name,
             'status': one.status,
             'source': one.source,
             'destination': one.destination,
         }
         if one.status == host.UNCONFIRMED:
             text = _(
-                'the %(kind)s of server %(server)s to %(destination)s is not '
+                'the %(kind)s of %(server)s to %(destination)s is not '
                 'confirmed'
             )
             yield Obstacle(text % facts)
         else:
             text = _(
-                'the %(kind)s of server %(server)s from %(source)s to '
+                'the %(kind)s of %(server)s from %(source)s to '
                 '%(destination)s has not ended (%(status)s)'
             )
             yield Obstacle(text % facts, moving=True)

@@ -1,0 +1,125 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The last step of a plan tells whether the node is ready."""
+
+import re
+
+from tests.functional import base
+from tests.functional import plans
+
+
+class VerifyTestCase(base.CloudTestCase):
+    def plan(self, **parameters):
+        """A plan that empties ``compute-1``, not yet started."""
+        return self.assertPlanned(
+            self.drain(maintenance_node='compute-1', **parameters))
+
+    def verdict(self, plan):
+        """State and message of the last action of a plan that has ended."""
+        (verdict,) = (a for a in self.cloud.actions(plan)
+                      if a['action_type'] == plans.VERIFY)
+        message = verdict['status_message'] or ''
+        self.assertLessEqual(len(message), 255)
+        return verdict['state'], message
+
+    def assertNotReady(self, plan, expected):  # noqa: N802
+        """Check that a plan fails with its last step, and why."""
+        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
+        state, message = self.verdict(plan)
+        self.assertEqual('FAILED', state)
+        self.assertRegex(message, (
+            r'^Action failed in execute: compute-1 is not ready for '
+            rf'maintenance\. {expected}'))
+
+
+class TestNotReady(VerifyTestCase):
+    def test_a_migration_failed(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1', count=2)})
+        self.cloud.faults.fail('web-1', 'live_migration_check')
+        self.assertNotReady(
+            self.plan(),
+            r'web-1 remains \(active\): live-migration failed: .+')
+
+    def test_what_came_meanwhile(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
+                   'compute-3': base.HOST},
+            servers={'web': base.on('compute-1'),
+                     'old': base.on('compute-1'),
+                     'gone': base.on('compute-1', state='SHUTOFF')})
+        plan = self.plan()
+        self.cloud.add_servers({'late': base.on('compute-1')})
+        servers = {s.name: s for s in self.cloud.nova.servers.list()}
+        servers['old'].delete()
+        servers['gone'].migrate(host='compute-3')
+        self.assertEventually(
+            'VERIFY_RESIZE', lambda: self.cloud.servers()['gone'].status)
+        self.assertNotReady(
+            plan, r'late remains \(active\)\. old is soft-deleted and ')
+        log = self.cloud.logs()['watcher']
+        self.assertTrue(re.search(
+            'the migration of gone to compute-3 is not confirmed', log))
+
+        # What a person does then, and a second audit.
+        servers['old'].force_delete()
+        servers['gone'].confirm_resize()
+        self.assertEventually(
+            'SHUTOFF', lambda: self.cloud.servers()['gone'].status)
+        done = self.drain_and_execute(maintenance_node='compute-1')
+        self.assertEqual(
+            [('migrate', 'late', 'compute-2')], plans.steps(done.actions))
+        self.assertEqual(('SUCCEEDED', ''), self.verdict(done.plan))
+
+    def test_enabled_meanwhile(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1')})
+        plan = self.plan()
+        self.cloud.faults.hang('web')
+        self.cloud.watcher.post(
+            f'/v1/action_plans/{plan["uuid"]}/start', json={})
+        self.assertEventually(
+            'MIGRATING', lambda: self.cloud.servers()['web'].status)
+        for service in self.cloud.nova.services.list(host='compute-1'):
+            self.cloud.nova.services.enable(service.id)
+        self.cloud.faults.clear()
+        self.assertEqual('FAILED', self.cloud.finished_plan(plan)['state'])
+        self.assertEqual(
+            ('FAILED', 'Action failed in execute: compute-1 is not ready for '
+             'maintenance. its nova-compute service is enabled.'),
+            self.verdict(plan))
+
+
+class TestLeft(VerifyTestCase):
+    def test_what_the_plan_leaves(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1'),
+                     'cron': base.on('compute-1', state='SHUTOFF')})
+        plan = self.plan(disable_cold_migration=True)
+        self.assertEqual('SUCCEEDED', self.cloud.execute(plan)['state'])
+        self.assertEqual(('SUCCEEDED', ''), self.verdict(plan))
+
+    def test_switched_off(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1')},
+            watcher_options={
+                'watcher_strategies.cluster_host_maintenance': {
+                    'verify_host_empty': False}})
+        plan = self.plan()
+        self.assertEqual(
+            ['change_nova_service_state', 'migrate'],
+            [a['action_type'] for a in self.cloud.actions(plan)])

@@ -1,0 +1,115 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of what all our actions do."""
+
+import itertools
+
+import ddt
+import jsonschema
+
+from watcher.common import exception
+from watcher.db.sqlalchemy import models
+
+from tests.unit.plugin import base
+from watcher_host_maintenance.plugin.actions import base as actions
+
+
+UUID = '5d1bd63d-3b2e-4b0e-9d61-0d5b6f9a6a52'
+
+PREFIXES = ('Action failed in pre_condition: ',
+            'Action was skipped automatically: ')
+
+
+class Nothing(actions.Action):
+    """The least that an action can be."""
+
+    SCHEMA = actions.strict(resource_id=actions.UUID, name=actions.NAME)
+
+    def execute(self):
+        return True
+
+    def get_description(self):
+        return 'Nothing.'
+
+
+@ddt.ddt
+class TestSchema(base.TestCase):
+    def validate(self, parameters):
+        action = Nothing({})
+        action.input_parameters = parameters
+        return action.validate_parameters()
+
+    def test_good(self):
+        self.assertTrue(self.validate({'resource_id': UUID, 'name': 'x'}))
+
+    @ddt.named_data(
+        ('nothing', {}),
+        ('one_is_missing', {'resource_id': UUID}),
+        ('one_too_many', {'resource_id': UUID, 'name': 'x', 'host': 'y'}),
+        ('empty_name', {'resource_id': UUID, 'name': ''}),
+        ('no_text', {'resource_id': UUID, 'name': 1}),
+        ('no_uuid', {'resource_id': 'compute-1', 'name': 'x'}),
+        ('longer', {'resource_id': UUID + '0', 'name': 'x'}),
+        ('no_hyphens', {'resource_id': UUID.replace('-', ''), 'name': 'x'}),
+    )
+    def test_bad(self, parameters):
+        self.assertRaises(
+            jsonschema.ValidationError, self.validate, parameters)
+
+
+@ddt.ddt
+class TestPolls(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.conf.config(group='nova', migration_interval=0.1,
+                         migration_max_retries=3)
+
+    @ddt.data((0, [0, 1, 2]), (1, [0]), (2, [0, 1]))
+    @ddt.unpack
+    def test_number(self, most, expected):
+        self.assertEqual(expected, list(Nothing({}).polls(most)))
+
+    def test_abort(self):
+        action = Nothing({})
+        polls = action.polls()
+        self.assertEqual(0, next(polls))
+        self.assertIs(True, action.abort())
+        self.assertEqual([], list(polls))
+
+    def test_aborted_before(self):
+        action = Nothing({})
+        action.abort()
+        self.assertEqual([0], list(itertools.islice(action.polls(), 9)))
+
+
+@ddt.ddt
+class TestEnds(base.TestCase):
+    def test_never_undone(self):
+        self.assertIs(False, Nothing({}).revert())
+
+    @ddt.data('x' * 300, 'short')
+    def test_fits_its_column(self, why):
+        column = models.Action.__table__.c.status_message
+        for text in (str(actions.failed(['It failed.', why])),
+                     str(actions.skipped(why))):
+            for prefix in PREFIXES:
+                self.assertThat(prefix + text, base.FitsInto(column))
+
+    def test_all_is_in_the_log(self):
+        actions.failed(['It failed.', 'x' * 300, 'Last.'])
+        self.assertIn(f'It failed. {"x" * 300} Last.', self.log.output)
+
+    def test_reaches_the_status_message(self):
+        # Of any other error Watcher stores the name of its class only.
+        self.assertIsInstance(
+            actions.failed(['x']), exception.WatcherException)

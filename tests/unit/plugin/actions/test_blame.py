@@ -1,0 +1,47 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of Nova's reasons in the words of an action."""
+
+import ddt
+
+from tests.unit.plugin import base
+from watcher_host_maintenance.plugin.actions import blame
+
+
+def an_event(result='Error', **fields):
+    return {'event': 'conductor_migrate_server', 'result': result, **fields}
+
+
+@ddt.ddt
+class TestFailure(base.TestCase):
+    @ddt.named_data(
+        ('no_events', {'message': None}, ''),
+        ('well', {'events': [an_event('Success')], 'message': None}, ''),
+        ('on_its_way', {'events': [an_event(None)], 'message': None}, ''),
+        ('details', {'events': [an_event(details='No valid host.')]},
+         'migrate failed: No valid host.'),
+        ('first_line', {'events': [an_event(details='One\nTwo')]},
+         'migrate failed: One'),
+        ('newest', {'events': [an_event(details='Late'),
+                               an_event(details='Early')]},
+         'migrate failed: Late'),
+        ('none_with_details',
+         {'events': [an_event(details=None), an_event(details='Early')]},
+         'migrate failed: Early'),
+        ('before_2_84', {'events': [an_event()]}, 'migrate failed'),
+        ('before_2_51', {'message': 'Error'}, 'migrate failed'),
+    )
+    @ddt.unpack
+    def test_failure(self, fields, expected):
+        self.assertEqual(
+            expected, blame.failure({'action': 'migrate', **fields}))

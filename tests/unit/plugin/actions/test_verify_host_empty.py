@@ -1,0 +1,128 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of the last step of every plan."""
+
+import ddt
+import fixtures
+import jsonschema
+
+from watcher.applier.loading import default as loading
+
+from tests.unit.plugin import base
+from tests.unit.plugin.actions.test_obstacles import WEB
+from tests.unit.plugin.actions.test_obstacles import a_server
+from tests.unit.plugin.actions.test_obstacles import a_sight
+from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.actions import verify_host_empty
+
+
+BUSY = a_server(task_state='rebooting')
+SILENT = exceptions.NotPlanned(Finding(
+    Reason.NOVA_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'}))
+LEFTOVER = a_sight(consumers=frozenset({'c'}))
+
+
+@ddt.ddt
+class TestVerifyHostEmpty(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.conf.config(group='nova', migration_interval=0.1,
+                         migration_max_retries=5)
+        self.useFixture(fixtures.MonkeyPatch(
+            f'{verify_host_empty.__name__}.SETTLING', 3))
+        self.useFixture(fixtures.MonkeyPatch(
+            'watcher_host_maintenance.plugin.actions.blame.why',
+            {WEB.uuid: 'No valid host'}.get))
+        self.action = loading.DefaultActionLoader().load(
+            names.VERIFY_HOST_EMPTY)
+        self.action.input_parameters = {
+            'resource_id': uuid_of('compute-1'),
+            'resource_name': 'compute-1', 'remaining': []}
+
+    def see(self, *sights):
+        """Show these, one by one; the last one again and again."""
+        shown = iter(sights)
+        self.looks = 0
+
+        def look(hostname, provider, osc):
+            self.assertEqual(
+                ('compute-1', uuid_of('compute-1')), (hostname, provider))
+            self.looks += 1
+            seen = next(shown, sights[-1])
+            if isinstance(seen, Exception):
+                raise seen
+            return seen
+
+        self.useFixture(fixtures.MonkeyPatch(
+            'watcher_host_maintenance.plugin.actions.host.look', look))
+
+    @ddt.named_data(
+        # name, what is seen, number of looks
+        ('at_once',  (a_sight(),), 1),
+        ('busy',     (a_sight(servers=(BUSY,)), a_sight()), 2),
+        ('settles',  (LEFTOVER, LEFTOVER, a_sight()), 3),
+        ('silent',   (SILENT, SILENT, a_sight()), 3),
+    )
+    @ddt.unpack
+    def test_ready(self, sights, looks):
+        self.see(*sights)
+        self.assertIs(True, self.action.execute())
+        self.assertEqual(looks, self.looks)
+
+    def test_remaining(self):
+        self.action.input_parameters['remaining'] = [WEB.uuid]
+        self.see(a_sight(servers=(WEB,)))
+        self.assertIs(True, self.action.execute())
+
+    @ddt.named_data(
+        # name, what is seen, number of looks, what is said
+        ('server', (a_sight(servers=(WEB,)),), 1,
+         'web remains (active): No valid host.'),
+        ('busy_for_ever', (a_sight(servers=(BUSY,)),), 5,
+         'web remains (active, rebooting): No valid host.'),
+        ('leftover', (LEFTOVER,), 3,
+         'Placement has an allocation of c there.'),
+        ('silent', (SILENT,), 5,
+         'Nova did not answer GET /: Overloaded.'),
+    )
+    @ddt.unpack
+    def test_not_ready(self, sights, looks, said):
+        self.see(*sights)
+        error = self.assertRaises(
+            exceptions.ActionFailed, self.action.execute)
+        self.assertEqual(
+            f'compute-1 is not ready for maintenance. {said}', str(error))
+        self.assertEqual(looks, self.looks)
+
+    def test_abort(self):
+        self.see(a_sight(servers=(BUSY,)))
+        self.action.abort()
+        self.assertRaises(exceptions.ActionFailed, self.action.execute)
+        self.assertEqual(1, self.looks)
+
+    @ddt.data(
+        {'remaining': ['web']},
+        {'remaining': [uuid_of('web'), uuid_of('web')]},
+        {'remaining': None},
+        {'resource_name': ''},
+        {'resource_id': 'compute-1'},
+        {'more': 1},
+    )
+    def test_bad_parameters(self, changes):
+        self.action.input_parameters.update(changes)
+        self.assertRaises(
+            jsonschema.ValidationError, self.action.validate_parameters)

@@ -1,0 +1,123 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The planner writes what it is given into Watcher's real tables."""
+
+import fixtures
+
+from oslo_db.sqlalchemy import enginefacade
+from oslo_db.sqlalchemy import test_fixtures
+from watcher import objects
+from watcher.common import context
+from watcher.common import utils
+from watcher.db.sqlalchemy import models
+from watcher.decision_engine.loading import default as loading
+
+from tests.unit.plugin import base
+from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance.plugin import names
+
+
+class TestPlanner(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        database = enginefacade.transaction_context()
+        database.configure(connection='sqlite://')
+        self.useFixture(test_fixtures.ReplaceEngineFacadeFixture(
+            enginefacade._context_manager, database))
+        models.Base.metadata.create_all(database.writer.get_engine())
+        for kind in ('action', 'action_plan', 'audit'):
+            self.useFixture(fixtures.MonkeyPatch(
+                f'watcher.notifications.{kind}.send_create',
+                lambda *args, **kwargs: None))
+        self.context = context.make_context()
+        self.audit_id = self.created_audit()
+        self.strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
+        self.planner = loading.DefaultPlannerLoader().load(
+            self.strategy.planner)
+
+    def created_audit(self):
+        """The number of an audit, with its goal and strategy."""
+        goal = self.create(
+            objects.Goal, name=names.GOAL, display_name=names.GOAL,
+            efficacy_specification=[])
+        strategy = self.create(
+            objects.Strategy, name=names.STRATEGY, goal_id=goal.id,
+            display_name=names.STRATEGY, parameters_spec={})
+        return self.create(
+            objects.Audit, name='drain', audit_type='ONESHOT', parameters={},
+            goal_id=goal.id, strategy_id=strategy.id, state='ONGOING',
+            scope=[], auto_trigger=False).id
+
+    def create(self, kind, **fields):
+        made = kind(self.context, uuid=utils.generate_uuid(), **fields)
+        made.create()
+        return made
+
+    def planned(self):
+        """The rows of the plan that is made of the strategy's solution."""
+        made = self.planner.schedule(
+            self.context, self.audit_id, self.strategy.solution)
+        plan = objects.ActionPlan.get_by_uuid(self.context, made.uuid)
+        return plan, objects.Action.list(
+            self.context, filters={'action_plan_id': plan.id}, sort_key='id')
+
+    def add(self, name, *parents):
+        self.strategy.solution.add_step(
+            'nop', {'message': name}, uuid_of(name), parents)
+
+    def test_is_ours(self):
+        self.assertEqual(names.PLANNER, self.strategy.planner)
+        self.assertTrue(type(self.planner).__module__.startswith(
+            'watcher_host_maintenance.'))
+
+    def test_graph(self):
+        self.add('disable')
+        self.add('web', 0)
+        self.add('db', 0)
+        self.add('verify', 1, 2)
+        plan, actions = self.planned()
+        uuids = [a.uuid for a in actions]
+        self.assertEqual(
+            [[], uuids[:1], uuids[:1], uuids[1:3]],
+            [a.parents for a in actions])
+        self.assertEqual(
+            ['disable', 'web', 'db', 'verify'],
+            [a.input_parameters['message'] for a in actions])
+        self.assertEqual(
+            {('nop', 'PENDING')}, {(a.action_type, a.state) for a in actions})
+        self.assertEqual(('RECOMMENDED', self.audit_id),
+                         (plan.state, plan.audit_id))
+
+    def test_nothing_to_do(self):
+        plan, actions = self.planned()
+        self.assertEqual(('SUCCEEDED', []), (plan.state, actions))
+
+    def test_efficacy(self):
+        counts = {i.name: n for n, i in enumerate(
+            self.strategy.goal.efficacy_specification.
+            get_indicators_specifications())}
+        self.strategy.solution.set_efficacy_indicators(**counts)
+        self.strategy.solution.compute_global_efficacy()
+        plan, _actions = self.planned()
+        found = objects.EfficacyIndicator.list(
+            self.context, filters={'action_plan_id': plan.id})
+        self.assertEqual(counts, {i.name: i.value for i in found})
+        self.assertEqual(
+            ['drained_instances_ratio'],
+            [i['name'] for i in plan.global_efficacy])
+
+    def test_each_plan_is_its_own(self):
+        self.add('web')
+        (first, _), (second, actions) = self.planned(), self.planned()
+        self.assertNotEqual(first.uuid, second.uuid)
+        self.assertEqual(1, len(actions))

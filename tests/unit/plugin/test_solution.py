@@ -1,0 +1,65 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of the solution that knows what waits for what."""
+
+import ddt
+
+from watcher.decision_engine.loading import default as loading
+
+from tests.unit.plugin import base
+from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin import solution
+
+
+@ddt.ddt
+class TestOrderedSolution(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
+        self.solution = solution.OrderedSolution(strategy.goal, strategy)
+        self.solution.add_step('stop', {}, 'web', ())
+
+    def test_parents(self):
+        self.solution.add_step('stop', {}, 'api', [0])
+        self.solution.add_step('stop', {}, 'db', [1, 0])
+        self.assertEqual([(), (0,), (0, 1)], self.solution.parents)
+        self.assertEqual(
+            ['web', 'api', 'db'],
+            [a['input_parameters']['resource_id']
+             for a in self.solution.actions])
+
+    def test_parameters_are_copied(self):
+        given = {'message': 'x'}
+        self.solution.add_step('nop', given, 'web', ())
+        self.assertEqual({'message': 'x'}, given)
+
+    @ddt.data(-1, 1, 2)
+    def test_parent_that_is_not_there(self, parent):
+        error = self.assertRaises(
+            ValueError, self.solution.add_step, 'stop', {}, 'db', [parent])
+        self.assertEqual('stop waits for what comes later', str(error))
+        self.assertEqual([()], self.solution.parents)
+
+    def test_twice(self):
+        # Watcher drops the second one, with a warning.
+        error = self.assertRaises(
+            ValueError, self.solution.add_step, 'stop', {}, 'web', ())
+        self.assertEqual('stop web is there twice', str(error))
+        self.assertEqual(1, len(self.solution.actions))
+
+    def test_clear(self):
+        self.solution.clear()
+        self.assertEqual(([], []),
+                         (self.solution.actions, self.solution.parents))
+        self.solution.add_step('stop', {}, 'web', ())
+        self.assertEqual([()], self.solution.parents)

@@ -1,0 +1,81 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""A cold migration that an administrator began is brought to its end."""
+
+from typing import Any
+
+from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions import compute
+from watcher_host_maintenance.plugin.actions import host
+from watcher_host_maintenance.plugin.actions import server as servers
+
+
+COLD = 'migration'
+"""Nova's type of a migration that no owner asked for; theirs is 'resize'."""
+
+
+class ConfirmMigration(servers.ServerAction):
+    """Confirm a cold migration away from a node, which then holds no disk.
+
+    Never a resize: to confirm or revert that is its owner's.
+    """
+
+    SCHEMA = base.strict(
+        resource_id=base.UUID,
+        resource_name=base.NAME,
+        source_node=base.NAME,
+    )
+
+    def get_description(self) -> str:
+        """Return what ``openstack optimize actiondescription`` prints."""
+        return (
+            'Confirms a cold migration away from a node that nobody has '
+            'confirmed.'
+        )
+
+    def judge(self, server: nova.Server) -> None:
+        """Skip what waits no longer; fail when it is not ours to confirm."""
+        if server.vm_state != 'resized':
+            raise base.skipped(_('%s waits for nothing') % self.name)
+        self.refuse(server, 'resized')
+        if COLD not in self._waiting():
+            facts = {'server': self.name, 'source': self.source}
+            raise base.failed(
+                [_('%(server)s did not migrate away from %(source)s.') % facts]
+            )
+
+    def ask(self, client: Any) -> None:
+        """Confirm it."""
+        client.servers.confirm_resize(self.resource_id)
+
+    def is_done(self, server: nova.Server) -> bool:
+        """Tell whether it is as it was before it was migrated."""
+        done = server.vm_state in ('active', 'stopped')
+        return done and not server.task_state
+
+    def is_going_on(self, server: nova.Server) -> bool:
+        """Tell whether it may still be confirmed: it has no task state."""
+        return server.vm_state == 'resized' or bool(server.task_state)
+
+    def _waiting(self) -> list[str]:
+        """Return the types of its moves that wait to be confirmed."""
+        call = f'GET /os-migrations?instance_uuid={self.resource_id}'
+        with compute.asking(call) as client:
+            found = client.migrations.list(
+                instance_uuid=self.resource_id, status=host.UNCONFIRMED
+            )
+        return [
+            m.migration_type for m in found if m.source_compute == self.source
+        ]

@@ -1,0 +1,73 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""A live migration of a server that is paused, and stays so."""
+
+from typing import Any
+
+from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions import compute
+from watcher_host_maintenance.plugin.actions import server as servers
+
+
+class LiveMigratePaused(servers.ServerAction):
+    """Live migrate what Watcher's own ``migrate`` refuses: a paused server.
+
+    Nova keeps it paused. One that was unpaused meanwhile keeps running.
+    """
+
+    SCHEMA = base.strict(
+        resource_id=base.UUID,
+        resource_name=base.NAME,
+        source_node=base.NAME,
+        destination_node=base.NAME,
+    )
+
+    def get_description(self) -> str:
+        """Return what ``openstack optimize actiondescription`` prints."""
+        return 'Live migrates a paused server, which stays paused.'
+
+    def judge(self, server: nova.Server) -> None:
+        """Skip what has left; fail when server or destination is not fit."""
+        self.skip_elsewhere(server)
+        self.refuse(server, 'paused', 'active')
+        found = compute.service(self._destination)
+        status = found.status if found is not None else 'gone'
+        if status != 'enabled':
+            facts = {'host': self._destination, 'status': status}
+            raise base.failed([_('%(host)s is %(status)s.') % facts])
+
+    def ask(self, client: Any) -> None:
+        """Ask for a live migration to the destination."""
+        client.servers.live_migrate(
+            self.resource_id, host=self._destination, block_migration='auto'
+        )
+
+    def is_done(self, server: nova.Server) -> bool:
+        """Tell whether it is there, and Nova has done with it."""
+        return server.host == self._destination and not server.task_state
+
+    def abort(self) -> bool:
+        """Ask Nova to take it back, and wait no longer."""
+        path = f'/servers/{self.resource_id}/migrations'
+        with compute.asking(f'DELETE {path}') as client:
+            for one in client.server_migrations.list(self.resource_id):
+                client.server_migrations.live_migration_abort(
+                    self.resource_id, one.id
+                )
+        return super().abort()
+
+    @property
+    def _destination(self) -> str:
+        return str(self.input_parameters['destination_node'])

@@ -1,0 +1,141 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What our actions on one server have in common."""
+
+import abc
+
+from collections.abc import Iterator
+from typing import Any
+
+from watcher import conf
+
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions import blame
+from watcher_host_maintenance.plugin.actions import compute
+
+
+CONF = conf.CONF
+
+
+class ServerAction(base.Action):
+    """Ask Nova for one thing that happens to a server, and see it through."""
+
+    def pre_condition(self) -> None:
+        """Read the server, and let the action judge it.
+
+        :raises watcher.common.exception.ActionSkipped: nothing is left to do
+        :raises watcher_host_maintenance.exceptions.ActionFailed: it cannot
+            be done, or Nova did not answer
+        """
+        try:
+            server = nova.Nova().server(self.resource_id)
+        except exceptions.NotPlanned as exc:
+            raise compute.failed(exc) from exc
+        if server is None:
+            raise base.skipped(_('%s does not exist any more') % self.name)
+        self.judge(server)
+
+    def execute(self) -> bool:
+        """Ask for it, then wait until it is done.
+
+        :raises watcher_host_maintenance.exceptions.ActionFailed: Nova
+            refused, failed, or took too long
+        """
+        call = f'POST /servers/{self.resource_id}/action'
+        with compute.asking(call) as client:
+            self.ask(client)
+        for server in self._looks():
+            if server is None:
+                raise base.failed([_('%s was deleted') % self.name])
+            if self.is_done(server):
+                return True
+            if not self.is_going_on(server):
+                raise base.failed([self._stopped(server)])
+        raise base.failed([self._late()])
+
+    @property
+    def name(self) -> str:
+        """The name of the server."""
+        return str(self.input_parameters['resource_name'])
+
+    @property
+    def source(self) -> str:
+        """The service host that the server is to leave."""
+        return str(self.input_parameters['source_node'])
+
+    @abc.abstractmethod
+    def judge(self, server: nova.Server) -> None:
+        """Raise when nothing is left to do, or it cannot be done."""
+
+    @abc.abstractmethod
+    def ask(self, client: Any) -> None:
+        """Ask Nova for it.
+
+        :param client: novaclient
+        """
+
+    @abc.abstractmethod
+    def is_done(self, server: nova.Server) -> bool:
+        """Tell whether it has been done."""
+
+    def is_going_on(self, server: nova.Server) -> bool:
+        """Tell whether Nova is at it; it says so from the request on."""
+        return bool(server.task_state)
+
+    def skip_elsewhere(self, server: nova.Server) -> None:
+        """Raise when the server is not on the source any more."""
+        if server.host != self.source:
+            raise base.skipped(
+                _('%(server)s is not on %(source)s any more, but on %(host)s')
+                % {
+                    'server': self.name,
+                    'source': self.source,
+                    'host': server.host or _('no host'),
+                }
+            )
+
+    def refuse(self, server: nova.Server, *fit: str) -> None:
+        """Raise unless the server's vm_state is one of these, and idle."""
+        if server.vm_state not in fit or server.task_state:
+            state = f'{server.vm_state} {server.task_state}'.strip()
+            facts = {'server': self.name, 'state': state}
+            raise base.failed([_('%(server)s is %(state)s now.') % facts])
+
+    def _looks(self) -> Iterator[nova.Server | None]:
+        """Read the server again and again; an outage passes."""
+        for _number in self.polls():
+            try:
+                yield nova.Nova().server(self.resource_id)
+            except exceptions.NotPlanned:
+                continue
+
+    def _stopped(self, server: nova.Server) -> str:
+        facts = {
+            'server': self.name,
+            'state': server.vm_state,
+            'host': server.host,
+        }
+        text = _('%(server)s is %(state)s on %(host)s') % facts
+        reason = blame.why(self.resource_id)
+        return f'{text}: {reason}' if reason else f'{text}.'
+
+    def _late(self) -> str:
+        options = CONF.nova
+        return _('%(server)s was not done within %(limit)d s.') % {
+            'server': self.name,
+            'limit': options.migration_max_retries
+            * options.migration_interval,
+        }

@@ -1,0 +1,52 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""A shelved server leaves the node that it was shelved on."""
+
+from typing import Any
+
+from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions import server as servers
+
+
+OFFLOADED = 'shelved_offloaded'
+
+
+class ShelveOffload(servers.ServerAction):
+    """Take a shelved server off its node; its image and volumes remain."""
+
+    SCHEMA = base.strict(
+        resource_id=base.UUID,
+        resource_name=base.NAME,
+        source_node=base.NAME,
+    )
+
+    def get_description(self) -> str:
+        """Return what ``openstack optimize actiondescription`` prints."""
+        return 'Offloads a shelved server, so that it is on no host.'
+
+    def judge(self, server: nova.Server) -> None:
+        """Skip what has left; fail when it is not shelved any more."""
+        if server.vm_state == OFFLOADED:
+            raise base.skipped(_('%s is offloaded already') % self.name)
+        self.skip_elsewhere(server)
+        self.refuse(server, 'shelved')
+
+    def ask(self, client: Any) -> None:
+        """Ask for the offloading."""
+        client.servers.shelve_offload(self.resource_id)
+
+    def is_done(self, server: nova.Server) -> bool:
+        """Tell whether it is on no host any more."""
+        return server.vm_state == OFFLOADED and not server.task_state
