@@ -15,6 +15,7 @@ import ddt
 from tests.unit import base
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
+from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
 from tests.unit.core.drains import C1
@@ -30,6 +31,7 @@ from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
 from tests.unit.core.drains import verdicts
 from tests.unit.core.drains import where
+from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import MoveKind
@@ -292,6 +294,42 @@ class TestBlocked(base.TestCase):
             a_request(**LEAVE))
         self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
         self.assertIs(False, outcome.failed)
+
+
+@ddt.ddt
+class TestCandidates(base.TestCase):
+    @ddt.named_data(
+        # name, fields of the request, expected
+        ('named', {}, {'compute-2', 'spare', 'used-spare'}),
+        ('with_backup', {'backup_node': 'compute-2'}, {'compute-2'}),
+        ('backup_is_a_used_spare', {'backup_node': 'used-spare'},
+         {'used-spare'}),
+    )
+    @ddt.unpack
+    def test_who(self, fields, expected):
+        known = a_snapshot([
+            C1, a_node(vcpus=0), a_spare('spare'),
+            a_spare('used-spare', instance_count=1),
+            a_spare('far-spare', in_scope=False),
+            a_node('far', in_scope=False), a_node('down', state='down'),
+            a_node('closed', status='disabled'), marked('marked')])
+        self.assertEqual(
+            expected, drain.candidates(known, a_request(**fields)))
+
+    def test_not_what_is_to_be_emptied(self):
+        known = a_snapshot(
+            [C1, C2, a_spare('spare', instance_count=1)], [])
+        self.assertEqual(
+            set(),
+            drain.candidates(known, a_request('compute-1', 'compute-2',
+                                              'spare')))
+
+    def test_rules_do_not_matter(self):
+        # What is read may be other than what was known.
+        pinned = an_instance(pinned_zone='east')
+        known = a_snapshot([C1, a_node(zone='west')], [pinned])
+        self.assertEqual(
+            {'compute-2'}, drain.candidates(known, a_request()))
 
 
 class TestOrder(base.TestCase):

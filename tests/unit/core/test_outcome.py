@@ -10,6 +10,8 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import dataclasses
+
 import ddt
 
 from tests.unit import base
@@ -25,6 +27,7 @@ from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.outcome import Stop
 from watcher_host_maintenance.core.outcome import Verdict
 from watcher_host_maintenance.core.reasons import Finding
@@ -59,6 +62,43 @@ class TestFailed(base.TestCase):
     @ddt.unpack
     def test_failed(self, fields, expected):
         self.assertIs(expected, Outcome(**fields).failed)
+
+
+@ddt.ddt
+class TestLacksRoom(base.TestCase):
+    @ddt.named_data(
+        # name, outcome, expected
+        ('nothing_asked', Outcome(), False),
+        ('all_moves', plan([C1, C2], [an_instance()]), False),
+        ('bad_request', Outcome(findings=(FINDING,)), False),
+        ('too_small', plan([C1, a_node(vcpus=0)], [an_instance()]), True),
+        ('by_a_rule', plan([C1, C2], [an_instance(pinned_zone='a')]), True),
+        ('no_candidate', plan([C1], [an_instance()]), True),
+        ('sum', plan([C1, a_node(vcpus=1)],
+                     [an_instance('a'), an_instance('b')]), True),
+        ('left_for_want_of_room',
+         plan([C1, a_node(vcpus=0)], [an_instance()], a_request(**LEAVE)),
+         True),
+        ('blocked', plan([C1, C2], [an_instance(vm_state='paused')]), False),
+        ('blocked_and_too_small',
+         plan([C1, a_node(vcpus=0)],
+              [an_instance('a', vm_state='paused'), an_instance('b')]),
+         True),
+        ('left_as_asked',
+         plan([C1], [an_instance(vm_state='stopped')],
+              a_request(**NO_COLD)), False),
+        ('down', plan([a_node('compute-1', state='down')], [an_instance()]),
+         False),
+        ('of_the_node_alone', Outcome(nodes=(dataclasses.replace(
+            REFUSED, findings=(Finding(Reason.NO_FIT_FOUND),)),)), True),
+        ('not_the_foremost', Outcome(nodes=(dataclasses.replace(
+            REFUSED, stays=(Stay('a', 'a', 'compute-1', False, (
+                Finding(Reason.PAUSED, 'a'),
+                Finding(Reason.NO_DESTINATION, 'a'))),)),)), False),
+    )
+    @ddt.unpack
+    def test_room(self, outcome, expected):
+        self.assertIs(expected, outcome.lacks_room)
 
 
 class TestOutcome(base.TestCase):
