@@ -62,6 +62,7 @@ GROUPS = {
     'instance': Reason.EXCLUDED_BY_SCOPE,
     'asked': Reason.LIVE_AND_COLD_DISABLED,
     'destination': Reason.MAINTAINED,
+    'pair': Reason.OTHER_ZONE,
     'together': Reason.NO_CANDIDATE,
     'model': Reason.MODEL_MISSING,
     'other': Reason.NOVA_FAILED,

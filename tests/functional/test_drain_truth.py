@@ -10,7 +10,11 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""An audit after a plan that came to half its end."""
+"""An audit whose model is older than the cloud."""
+
+import ddt
+
+from minicloud import waiting
 from tests.functional import base
 from tests.functional import plans
 
@@ -23,7 +27,7 @@ class TestTruth(base.CloudTestCase):
                      'gone': base.on('compute-1')})
         self.cloud.refresh_model()
         # From here on Watcher's model is old.
-        self.cloud.nova.servers.find(name='gone').delete()
+        self.cloud.nova.servers.find(name='gone').force_delete()
         self.cloud.nova.servers.find(name='web-2').stop()
         self.cloud.add_servers({'late': base.on('compute-1')})
         self.assertEventually(
@@ -46,3 +50,116 @@ class TestTruth(base.CloudTestCase):
                      'late': ('ACTIVE', 'compute-2')},
             services={'compute-1': base.MAINTAINED,
                       'compute-2': base.ENABLED})
+
+    def test_destinations_that_filled_and_emptied(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
+                   'compute-3': base.a_host(memory_mb=6144)},
+            servers={'web': base.on('compute-1'),
+                     'old': base.on('compute-3', count=3)})
+        self.cloud.refresh_model()
+        # compute-2 is full now, compute-3 has got room.
+        self.cloud.add_servers({'new': base.on('compute-2', 'large', count=4)})
+        for name in ('old-1', 'old-2', 'old-3'):
+            self.cloud.nova.servers.find(name=name).force_delete()
+        self.assertEventually(
+            {'web', 'new-1', 'new-2', 'new-3', 'new-4'},
+            lambda: set(self.cloud.servers()))
+        # Nova frees what a deleted server held a moment later.
+        self.assertPlacementTrue()
+        audit = self.drain(refresh=False, maintenance_node='compute-1')
+        plan = self.cloud.execute(self.assertPlanned(audit))
+        self.assertEqual('SUCCEEDED', plan['state'])
+        self.assertEqual('compute-3', self.cloud.servers()['web'].host)
+        self.assertIn(
+            'The model had 0 of 131072 MEMORY_MB in use on compute-2; '
+            'Placement has 131072 of 131072.',
+            self.cloud.logs()['watcher'].replace('131072.0', '131072'))
+
+    def test_spare_that_is_none_any_more(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
+                   'compute-3': base.SPARE},
+            servers={'web': base.on('compute-1')})
+        self.cloud.refresh_model()
+        service = self.service('compute-3')
+        self.cloud.nova.services.enable(service.id)
+        self.cloud.add_servers({'new': base.on('compute-3')})
+        self.cloud.nova.services.disable_log_reason(
+            service.id, 'watcher_disabled')
+        plan = self.assertPlanned(
+            self.drain(refresh=False, maintenance_node='compute-1'))
+        self.assertEqual(
+            [('change_nova_service_state', 'compute-1', 'disabled'),
+             ('migrate', 'web', 'compute-2')],
+            plans.steps(self.cloud.actions(plan)))
+
+    def service(self, host):
+        """The compute service of a host."""
+        [found] = [s for s in self.cloud.nova.services.list(host=host)
+                   if s.binary == 'nova-compute']
+        return found
+
+
+@ddt.ddt
+class TestHalfHere(base.SharedCloudTestCase):
+    """What a list of the servers on a node does not show."""
+
+    DESCRIPTION = base.description(
+        hosts=dict.fromkeys(('deleted', 'left', 'entered', 'volumes', 'other'), base.HOST),
+        servers={
+            'trash': base.on('deleted', state='SOFT_DELETED'),
+            'resized': {**base.on('other', 'medium', state='VERIFY_RESIZE'),
+                        'resized_from': {'host': 'left', 'flavor': 'small'}},
+            'guest': base.on('other'),
+            'volume': base.on('volumes', boot_from_volume=True)})
+
+    @ddt.named_data(
+        # name, node, message
+        ('soft_deleted', 'deleted',
+         'Cannot drain deleted: 1 of 1 instances cannot be moved. trash is '
+         'SOFT_DELETED and still holds its disk. Nothing was changed. '
+         'Restore or force-delete it.'),
+        ('unconfirmed', 'left',
+         'Cannot drain left: 1 of 1 instances cannot be moved. resized went '
+         'from left to other and may return: it waits in VERIFY_RESIZE. '
+         'Nothing was changed. Confirm or revert it: openstack server resize '
+         'confirm.'),
+    )
+    @ddt.unpack
+    def test_told(self, node, message):
+        self.assertRefused(self.drain(maintenance_node=node), message)
+
+    def test_arriving(self):
+        self.cloud.faults.hang('guest')
+        guest = self.cloud.nova.servers.find(name='guest')
+        guest.live_migrate(host='entered', block_migration='auto')
+        self.addCleanup(self.settle, guest)
+        waiting.until(
+            lambda: [m for m in self.cloud.nova.migrations.list(
+                instance_uuid=guest.id) if m.status == 'running'],
+            30, lambda: 'the migration does not start')
+        self.assertRefused(
+            self.drain(maintenance_node='entered'),
+            'Cannot drain entered: 1 of 1 instances cannot be moved. guest '
+            'is on its way from other to entered. Nothing was changed. Wait '
+            'until that has ended, then run the audit again.')
+        self.assertRefused(
+            self.drain(maintenance_node='other'),
+            'Cannot drain other: 2 of 2 instances cannot be moved. guest is '
+            'busy: Nova is at "migrating". Nothing was changed. Wait until '
+            'that has ended, then run the audit again. More is in the way: '
+            'see the decision engine log.')
+
+    def settle(self, server):
+        """End the migration where it began."""
+        [migration] = self.cloud.nova.server_migrations.list(server.id)
+        self.cloud.nova.server_migrations.live_migration_abort(
+            server.id, migration.id)
+        waiting.until(
+            lambda: self.cloud.servers()['guest'].status == 'ACTIVE',
+            30, lambda: 'the migration does not end')
+        self.cloud.faults.clear('guest')
+
+    def test_volume(self):
+        self.assertPlanned(self.drain(maintenance_node='volumes'))

@@ -89,10 +89,22 @@ class TestModel(base.SharedCloudTestCase):
         # Watcher goes on when it cannot read one node.
         self.cloud.spoil_model('forget')
         self.gate.refuse('hypervisor_hostname_pattern=compute-1')
-        self.assertRefused(
-            self.drain_now(), "Cannot drain: compute-1 is missing from "
-            "Watcher's compute model. Nothing was changed. See the decision "
-            'engine log; run the audit again.')
+        plan = self.assertPlanned(self.drain_now())
+        self.assertEqual(
+            [('change_nova_service_state', 'compute-1', 'disabled'),
+             ('migrate', 'web-1', 'compute-2'),
+             ('migrate', 'web-2', 'compute-2')],
+            plans.steps(self.cloud.actions(plan)))
+
+    def test_destination_missing(self):
+        self.cloud.spoil_model('forget')
+        self.gate.refuse('hypervisor_hostname_pattern=compute-2')
+        plan = self.assertPlanned(self.drain_now())
+        self.assertEqual(
+            [('change_nova_service_state', 'compute-1', 'disabled'),
+             ('migrate', 'web-1', 'compute-2'),
+             ('migrate', 'web-2', 'compute-2')],
+            plans.steps(self.cloud.actions(plan)))
 
     def test_servers_missing(self):
         # Watcher goes on when it cannot read the servers of its nodes.
@@ -131,8 +143,12 @@ class TestModel(base.SharedCloudTestCase):
          'GET /os-services: Unknown Error (HTTP 503)'),
         ('hypervisors', 'os-hypervisors', '500 Broken',
          'GET /os-hypervisors/detail: Unknown Error (HTTP 500)'),
-        ('forbidden', 'os-services', '403 Forbidden',
-         'GET /os-services: Forbidden (HTTP 403)'),
+        ('groups', 'os-server-groups', '500 Broken',
+         'GET /os-server-groups: Unknown Error (HTTP 500)'),
+        ('aggregates', 'os-aggregates', '503 Overloaded',
+         'GET /os-aggregates: Unknown Error (HTTP 503)'),
+        ('migrations', 'os-migrations', '503 Overloaded',
+         'GET /os-migrations?status=accepted: Unknown Error (HTTP 503)'),
     )
     @ddt.unpack
     def test_nova_silent(self, calls, status, said):
@@ -141,6 +157,24 @@ class TestModel(base.SharedCloudTestCase):
         self.assertRefused(
             self.drain_now(), f'Cannot drain: Nova did not answer {said}. '
             'Nothing was changed. Run the audit again when Nova answers.')
+
+    def test_nova_forbids(self):
+        self.cloud.refresh_model()
+        self.gate.refuse('os-server-groups', '403 Forbidden')
+        self.assertRefused(
+            self.drain_now(), 'Cannot drain: Nova refused '
+            'GET /os-server-groups: Forbidden (HTTP 403). Nothing was '
+            "changed. Give Watcher's service user the right to make that "
+            'call.')
+
+    def test_placement_silent_at_last(self):
+        self.cloud.refresh_model()
+        self.cloud.faults.stop_api('placement')
+        self.addCleanup(self.cloud.faults.start_api, 'placement')
+        self.assertRefused(self.drain_now(), re.compile(
+            '^Cannot drain: Placement did not answer GET /allocations/'
+            '[-0-9a-f]{36}: .+ Nothing was changed. '))
+        self.cloud.faults.start_api('placement')
 
     def test_nova_talks_nonsense(self):
         self.cloud.refresh_model()

@@ -1,54 +1,88 @@
-#    Licensed under the Apache License, Version 2.0 (the "License"); you may
-#    not use this file except in compliance with the License. You may obtain
-#    a copy of the License at
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
 #
-#         http://www.apache.org/licenses/LICENSE-2.0
+#      http://www.apache.org/licenses/LICENSE-2.0
 #
-#    Unless required by applicable law or agreed to in writing, software
-#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
-#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
-#    License for the specific language governing permissions and limitations
-#    under the License.
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
 
-"""Reads from Nova, over Watcher's own session and configuration."""
+"""Reads from Nova, in clean records."""
 
-import contextlib
 import dataclasses
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
-from typing import cast
+from typing import NamedTuple
+from typing import TypeVar
 
-import novaclient
+from novaclient import exceptions as nova_exceptions
 
-from keystoneauth1 import discover
-from keystoneauth1 import exceptions as keystone_exceptions
-from keystoneauth1 import loading
-from novaclient import api_versions
-from novaclient import client
-from watcher import conf
-
-from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin import parallel
 
 
-CONF = conf.CONF
-
-LEAST_VERSION = '2.56'
-"""The first microversion that migrates a server cold to a named host."""
+Record = TypeVar('Record')
 
 LATEST_VERSION = '2.96'
 """The latest microversion whose answers are known here."""
 
-MIB_PER_GIB = 1024
-
-HOST = 'OS-EXT-SRV-ATTR:host'
-
 HYPERVISORS_VERSION = '2.87'
 """From 2.88 on Nova may ask every compute host for its uptime to list it."""
+
+MIB_PER_GIB = 1024
+
+PAGE = 1000
+"""Records asked for at once; Nova gives its max_limit at most."""
+
+POWER_STATES = {
+    0: 'nostate',
+    1: 'running',
+    3: 'paused',
+    4: 'shutdown',
+    6: 'crashed',
+    7: 'suspended',
+}
+"""Nova's numbers for what a hypervisor says of a server."""
+
+IN_PROGRESS = (
+    'accepted',
+    'queued',
+    'preparing',
+    'running',
+    'pre-migrating',
+    'migrating',
+    'post-migrating',
+    'finished',
+    'confirming',
+    'reverting',
+)
+"""Statuses of a migration that has not ended: it is at both ends.
+
+A finished one waits to be confirmed.
+"""
+
+MOVES = frozenset({'live-migration', 'migration', 'resize'})
+"""Types of migrations of which both ends are alive; not evacuations."""
+
+
+class Hypervisor(NamedTuple):
+    """A hypervisor of a nova-compute service.
+
+    :ivar uuid: that of its resource provider as well
+    :ivar kind: Nova's name of the type, such as 'QEMU'
+    :ivar version: as Nova numbers it; 0 is unknown
+    """
+
+    uuid: str
+    kind: str
+    version: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,31 +93,78 @@ class Service:
     :ivar status: 'enabled' or 'disabled'
     :ivar state: 'up' or 'down'
     :ivar disabled_reason: '' when there is none
-    :ivar hypervisors: hypervisor hostname -> (UUID, type), by name
+    :ivar zone: its availability zone
+    :ivar hypervisors: hypervisor hostname -> hypervisor, by name
+    :ivar answers: False when its cell is down: then nothing but the host is
+        known, and its servers are in no list
     """
 
     host: str
     status: str
     state: str
     disabled_reason: str
-    hypervisors: dict[str, tuple[str, str]]
+    zone: str
+    hypervisors: dict[str, Hypervisor]
+    answers: bool = True
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Server:
-    """A server on the compute node where Nova has it now.
+    """A server as Nova has it now.
 
+    :ivar host: the service host it is on; '' is none
     :ivar vm_state: 'active', 'stopped', ...
     :ivar task_state: '' when Nova does nothing with it
+    :ivar power_state: a value of :data:`POWER_STATES`; '' is another
+    :ivar project_id: its owner's project
+    :ivar pinned_zone: the availability zone it must stay in, None for any
+    :ivar extra_specs: of its flavor
     :ivar resources: resource class -> amount of its flavor, as Nova asks
         Placement for them; no zeroes
     """
 
     uuid: str
     name: str
+    host: str
     vm_state: str
     task_state: str
+    power_state: str
+    project_id: str
+    pinned_zone: str | None
+    extra_specs: Mapping[str, str]
     resources: dict[str, int]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Group:
+    """A server group.
+
+    :ivar members: UUIDs of its servers
+    """
+
+    uuid: str
+    name: str
+    policy: str
+    max_server_per_host: int
+    members: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Migration:
+    """A migration that has not ended.
+
+    :ivar source: the service host it leaves
+    :ivar destination: the service host it goes to; '' is not chosen yet
+    """
+
+    instance_uuid: str
+    source: str
+    destination: str
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The hosts on which it holds something."""
+        return tuple(h for h in (self.source, self.destination) if h)
 
 
 class Nova:
@@ -94,147 +175,204 @@ class Nova:
     """
 
     def __init__(self) -> None:
-        connect = _negotiate()
+        connect = clients.connect_nova()
         self._client = connect(LATEST_VERSION)
         self._hypervisor_client = connect(HYPERVISORS_VERSION)
 
     def services(self) -> dict[str, Service]:
         """Return service host -> nova-compute service."""
-        hypervisors: dict[str, dict[str, tuple[str, str]]] = {}
-        for hypervisor in self._hypervisors():
-            name = hypervisor.hypervisor_hostname
-            kind = hypervisor.hypervisor_type or ''
-            host = hypervisors.setdefault(hypervisor.service['host'], {})
-            host[name] = (hypervisor.id, kind)
-        return {
-            s.host: Service(
-                host=s.host,
-                # Of a cell that does not answer Nova tells the host alone,
-                # with the status UNKNOWN.
-                status='enabled' if s.status == 'enabled' else 'disabled',
-                state=getattr(s, 'state', 'down'),
-                disabled_reason=getattr(s, 'disabled_reason', None) or '',
-                hypervisors=dict(sorted(hypervisors.get(s.host, {}).items())),
-            )
-            for s in self._services()
-        }
+        with parallel.Reads() as reads:
+            listed = reads.start(self._services)
+            hypervisors: dict[str, dict[str, Hypervisor]] = {}
+            for host, name, found in self._hypervisors():
+                hypervisors.setdefault(host, {})[name] = found
+            return {
+                s.host: dataclasses.replace(
+                    s,
+                    hypervisors=dict(
+                        sorted(hypervisors.get(s.host, {}).items())
+                    ),
+                )
+                for s in listed()
+            }
 
     def servers(self, host: str) -> list[Server]:
-        """Return the servers on a host, of every project."""
-        with _naming(f'GET /servers/detail?host={host}'):
+        """Return the servers on a host, of every project.
+
+        Soft-deleted ones are among them: they hold their disk.
+        """
+        with clients.calling(clients.NOVA, f'GET /servers/detail?host={host}'):
             found = self._client.servers.list(
-                search_opts={'all_tenants': True, 'host': host}, limit=-1
+                search_opts={
+                    'all_tenants': True,
+                    'host': host,
+                    'soft_deleted': True,
+                },
+                limit=-1,
             )
-            astray = [s for s in found if getattr(s, HOST) != host]
+            servers = [_server(s.to_dict()) for s in found]
+            astray = [s for s in servers if s.host != host]
             if astray:
                 # Without the right to filter Nova answers with every server.
                 raise ValueError(f'{len(astray)} servers of other hosts')
-            return [_server(s) for s in found]
+            return servers
 
-    def _services(self) -> list[Any]:
-        with _naming('GET /os-services'):
-            return cast(
-                list[Any],
-                self._client.services.list(binary=names.COMPUTE_SERVICE),
-            )
+    def server(self, uuid: str) -> Server | None:
+        """Return one server; None when there is none any more."""
+        with clients.calling(clients.NOVA, f'GET /servers/{uuid}'):
+            try:
+                return _server(self._client.servers.get(uuid).to_dict())
+            except nova_exceptions.NotFound:
+                return None
 
-    def _hypervisors(self) -> Iterator[Any]:
-        """Read all pages: Nova gives at most max_limit, 1000, at once."""
-        marker = None
+    def groups(self) -> list[Group]:
+        """Return the server groups of every project."""
+        found: list[Any] = []
         while True:
-            with _naming('GET /os-hypervisors/detail'):
-                page = self._hypervisor_client.hypervisors.list(
+            with clients.calling(clients.NOVA, 'GET /os-server-groups'):
+                page = self._client.server_groups.list(
+                    all_projects=True, limit=PAGE, offset=len(found)
+                )
+                found.extend(_group(g.to_dict()) for g in page)
+            if not page:
+                return found
+
+    def aggregates(self) -> list[dict[str, Any]]:
+        """Return host aggregates: id, name, hosts, metadata."""
+        with clients.calling(clients.NOVA, 'GET /os-aggregates'):
+            return [a.to_dict() for a in self._client.aggregates.list()]
+
+    def migrations(self) -> list[Migration]:
+        """Return the moves in the whole cloud that have not ended."""
+        found = parallel.each(self._migrations, IN_PROGRESS)
+        return [m for listed in found for m in listed if m is not None]
+
+    def _migrations(self, status: str) -> list[Migration | None]:
+        def page(marker: str | None) -> list[Any]:
+            # Before 2.59 there are no pages.
+            paging = {'marker': marker} if marker else {}
+            return list(self._client.migrations.list(status=status, **paging))
+
+        call = f'GET /os-migrations?status={status}'
+        return list(_pages(call, page, 'uuid', _migration))
+
+    def _services(self) -> list[Service]:
+        with clients.calling(clients.NOVA, 'GET /os-services'):
+            found = self._client.services.list(binary=names.COMPUTE_SERVICE)
+            return [_service(s.to_dict()) for s in found]
+
+    def _hypervisors(self) -> Iterator[tuple[str, str, Hypervisor]]:
+        def page(marker: str | None) -> list[Any]:
+            return list(
+                self._hypervisor_client.hypervisors.list(
                     detailed=True, marker=marker
                 )
-            yield from page
-            if not page:
-                return
-            marker = page[-1].id
+            )
+
+        return _pages('GET /os-hypervisors/detail', page, 'id', _hypervisor)
 
 
-def _server(server: Any) -> Server:
-    flavor = server.flavor
+def _pages(
+    call: str,
+    read: Callable[[str | None], list[Any]],
+    key: str,
+    clean: Callable[[Mapping[str, Any]], Record],
+) -> Iterator[Record]:
+    """Read all pages: Nova gives at most max_limit, 1000, at once.
+
+    :param read: reads the page after a marker
+    :param key: the field that makes a marker; a list without it is whole
+    :param clean: makes a record of what was read
+    """
+    marker = None
+    while True:
+        with clients.calling(clients.NOVA, call):
+            page = [record.to_dict() for record in read(marker)]
+            records = [clean(found) for found in page]
+        yield from records
+        marker = page[-1].get(key) if page else None
+        if marker is None:
+            return
+
+
+def _hypervisor(found: Mapping[str, Any]) -> tuple[str, str, Hypervisor]:
+    """Return service host, hypervisor hostname and hypervisor."""
+    hypervisor = Hypervisor(
+        found['id'],
+        found['hypervisor_type'] or '',
+        found.get('hypervisor_version') or 0,
+    )
+    return found['service']['host'], found['hypervisor_hostname'], hypervisor
+
+
+def _migration(found: Mapping[str, Any]) -> Migration | None:
+    """Return a migration; None when it is no move."""
+    if found['migration_type'] not in MOVES:
+        return None
+    return Migration(
+        found['instance_uuid'],
+        found['source_compute'] or '',
+        found['dest_compute'] or '',
+    )
+
+
+def _service(found: Mapping[str, Any]) -> Service:
+    return Service(
+        host=found['host'],
+        # Of a cell that does not answer Nova tells the host alone, with the
+        # status UNKNOWN.
+        status='enabled' if found['status'] == 'enabled' else 'disabled',
+        state=found.get('state', 'down'),
+        disabled_reason=found.get('disabled_reason') or '',
+        zone=found.get('zone') or '',
+        hypervisors={},
+        answers='state' in found,
+    )
+
+
+def _server(found: Mapping[str, Any]) -> Server:
+    if 'name' not in found:
+        raise ValueError(f'the cell of server {found["id"]} does not answer')
+    flavor = found['flavor']
+    return Server(
+        uuid=found['id'],
+        name=found['name'],
+        host=found['OS-EXT-SRV-ATTR:host'] or '',
+        vm_state=found['OS-EXT-STS:vm_state'],
+        task_state=found['OS-EXT-STS:task_state'] or '',
+        power_state=POWER_STATES.get(found['OS-EXT-STS:power_state'], ''),
+        project_id=found['tenant_id'],
+        # Before 2.96 nothing tells whether the zone that it is in was asked
+        # for; taken for asked for, no move can be refused for it.
+        pinned_zone=found.get(
+            'pinned_availability_zone',
+            found['OS-EXT-AZ:availability_zone'] or None,
+        ),
+        extra_specs=flavor.get('extra_specs') or {},
+        resources=_resources(flavor, bool(found['image'])),
+    )
+
+
+def _resources(flavor: Mapping[str, Any], has_image: bool) -> dict[str, int]:
     # Booted from a volume: the root disk is not on the node.
-    root_gb = flavor['disk'] if server.image else 0
+    root_gb = flavor['disk'] if has_image else 0
     swap_gb = -(-(flavor['swap'] or 0) // MIB_PER_GIB)
     amounts = {
         'VCPU': flavor['vcpus'],
         'MEMORY_MB': flavor['ram'],
         'DISK_GB': root_gb + flavor['ephemeral'] + swap_gb,
     }
-    return Server(
-        uuid=server.id,
-        name=server.name,
-        vm_state=getattr(server, 'OS-EXT-STS:vm_state'),
-        task_state=getattr(server, 'OS-EXT-STS:task_state') or '',
-        resources={c: amount for c, amount in amounts.items() if amount},
+    return {c: amount for c, amount in amounts.items() if amount}
+
+
+def _group(found: Mapping[str, Any]) -> Group:
+    # Before 2.64 there are several policies, of which one counts.
+    policy = found.get('policy') or (found.get('policies') or [''])[0]
+    rules = found.get('rules') or {}
+    return Group(
+        uuid=found['id'],
+        name=found['name'],
+        policy=policy,
+        max_server_per_host=int(rules.get('max_server_per_host', 1)),
+        members=tuple(found['members']),
     )
-
-
-@contextlib.contextmanager
-def _naming(call: str) -> Iterator[None]:
-    """Turn any failure of a call into NotPlanned that names the call."""
-    try:
-        yield
-    except Exception as exc:
-        # Not only the client libraries' own errors: a proxy that answers
-        # with a page of its own makes them stumble over what they read.
-        facts = {'call': call, 'error': exceptions.first_line(exc)}
-        finding = Finding(Reason.NOVA_FAILED, facts=facts)
-        raise exceptions.NotPlanned(finding) from exc
-
-
-def _negotiate() -> Callable[[str], Any]:
-    """Find Nova, and out which microversions both sides speak.
-
-    :returns: a maker of clients: it takes the latest microversion to speak
-    """
-    with _naming('GET /'):
-        session, endpoint = _discover()
-    offered = api_versions.APIVersion(
-        discover.version_to_string(endpoint.max_microversion or (2, 0))
-    )
-    if offered < api_versions.APIVersion(LEAST_VERSION):
-        facts = {'offered': offered.get_string(), 'wanted': LEAST_VERSION}
-        raise exceptions.NotPlanned(Finding(Reason.NOVA_TOO_OLD, facts=facts))
-
-    def connect(latest: str) -> Any:
-        spoken = min(
-            api_versions.APIVersion(latest), novaclient.API_MAX_VERSION
-        )
-        version = min(offered, spoken)
-        return client.Client(
-            version, session=session, endpoint_override=endpoint.url
-        )
-
-    return connect
-
-
-def _discover() -> tuple[Any, Any]:
-    """Find Nova by Watcher's options, and what it offers.
-
-    novaclient's own discovery sends a microversion, which an older Nova
-    answers with 406, and does not understand an endpoint without ``v2.1``.
-    """
-    auth_group = 'nova'
-    auth = loading.load_auth_from_conf_options(CONF, auth_group)
-    if auth is None:
-        auth_group = 'watcher_clients_auth'
-        auth = loading.load_auth_from_conf_options(CONF, auth_group)
-    session = loading.load_session_from_conf_options(
-        CONF, auth_group, auth=auth
-    )
-    adapter = loading.load_adapter_from_conf_options(
-        CONF,
-        'nova',
-        session=session,
-        service_type=CONF.nova.service_type or 'compute',
-    )
-    endpoint = adapter.get_endpoint_data()
-    if endpoint is None or endpoint.url is None:
-        raise keystone_exceptions.EndpointNotFound
-    if endpoint.max_microversion is None:
-        # Too old, or silent: with a catalog keystoneauth then returns what
-        # that says, and no error. This raises it.
-        discover.get_discovery(session, endpoint.url)
-    return session, endpoint

@@ -58,6 +58,111 @@ When the limit ends a search without a placement, the audit says that none was
 found, not that none exists. 0 leaves only the quick first pass.
 """,
     ),
+    cfg.IntOpt(
+        'max_migrations_per_source',
+        default=1,
+        min=1,
+        help="""
+How many servers may move away from one compute node at once, live and cold
+together. Nova itself runs ``max_concurrent_live_migrations`` of nova.conf, by
+default 1, at once on each source and lets others wait, while the time of
+their actions runs out: set both to the same number.
+""",
+    ),
+    cfg.IntOpt(
+        'max_migrations_per_destination',
+        default=2,
+        min=1,
+        help="""
+How many servers may move to one compute node at once. Nova has no limit of
+its own for it.
+""",
+    ),
+    cfg.IntOpt(
+        'max_migrations',
+        default=10,
+        min=1,
+        help="""
+How many servers may move or be stopped at once in one action plan. Besides,
+the applier runs only ``max_workers`` actions at once, an option of the section
+``[watcher_workflow_engines.taskflow]`` that is the number of processors by
+default.
+""",
+    ),
+    cfg.IntOpt(
+        'migration_bandwidth_mib_s',
+        default=100,
+        min=1,
+        help="""
+How much one migration copies in a second, in MiB, for the estimate of how long
+a plan takes. The memory of the flavor is taken to be copied once, and 10
+seconds are added for each server; disks are taken to be shared. The estimate
+decides the order of the migrations, longest first, and nothing else.
+""",
+    ),
+    cfg.BoolOpt(
+        'verify_host_empty',
+        default=True,
+        help="""
+Whether every plan ends with an action ``verify_host_empty`` for each node to
+empty. It succeeds only if the node holds nothing but what the plan was to
+leave there and its nova-compute service is disabled, and fails with the reason
+otherwise, so that a plan that SUCCEEDED means a node that is ready for
+maintenance. Switch it off for clients that know Watcher's own actions only.
+""",
+    ),
+    cfg.IntOpt(
+        'transient_wait_s',
+        default=60,
+        min=0,
+        max=3600,
+        help="""
+Seconds for which an audit waits at most while Nova is busy with a server on a
+node to empty: a server that is being built, resized or migrated. One that
+Nova is still busy with then cannot be moved, and the audit says so. 0 does not
+wait.
+""",
+    ),
+    cfg.BoolOpt(
+        'aggregate_extra_specs',
+        default=True,
+        help="""
+Obey flavor extra specs of the scope ``aggregate_instance_extra_specs:``, as
+Nova's AggregateInstanceExtraSpecsFilter does. Switch it off when Nova's
+``[filter_scheduler] enabled_filters`` does not hold that filter, and such
+extra specs are to be ignored.
+""",
+    ),
+    cfg.BoolOpt(
+        'unscoped_extra_specs',
+        default=False,
+        help="""
+Obey flavor extra specs without a scope as well, as Nova's
+AggregateInstanceExtraSpecsFilter does: each has to be in the metadata of a
+host aggregate of the destination. Only for clouds in which Nova's
+``[filter_scheduler] enabled_filters`` holds that filter: in any other no
+destination would be left for a flavor that has such an extra spec.
+""",
+    ),
+    cfg.BoolOpt(
+        'tenant_isolation',
+        default=True,
+        help="""
+Obey ``filter_tenant_id`` in the metadata of host aggregates, as Nova's
+AggregateMultiTenancyIsolation does: a compute node in such an aggregate takes
+servers of the projects named there only.
+""",
+    ),
+    cfg.ListOpt(
+        'migration_domain_keys',
+        default=[],
+        help="""
+Keys of host aggregate metadata whose values have to be equal on the source
+and the destination of every move. With it an operator tells what no API does:
+which compute nodes share a cell, a generation of CPUs, or a storage backend.
+A compute node without the key only exchanges servers with others without it.
+""",
+    ),
     cfg.StrOpt(
         'report_dir',
         help="""

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core import pace
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
@@ -64,6 +65,11 @@ SCHEMA: dict[str, Any] = {
             'enum': [choice.value for choice in requests.OnBlocked],
             'default': requests.OnBlocked.FAIL.value,
         },
+        'allow_unproved_moves': _flag(
+            'Also move servers whose fit no API can prove: those with '
+            'dedicated CPUs, NUMA cells, huge pages or devices. They are '
+            'planned last.'
+        ),
         'headroom_percent': {
             'description': "Share of each destination's capacity to keep "
             'free, in percent, of each resource class. A node that is '
@@ -107,6 +113,22 @@ def to_request(
         headroom_percent=float(parameters.get('headroom_percent', 0)),
         marking_reasons=tuple(config['marking_reasons']),
         unused_reasons=tuple(config['unused_reasons']),
+        allow_unproved_moves=parameters.get('allow_unproved_moves', False),
+        aggregate_extra_specs=config['aggregate_extra_specs'],
+        unscoped_extra_specs=config['unscoped_extra_specs'],
+        tenant_isolation=config['tenant_isolation'],
+        migration_domain_keys=tuple(config['migration_domain_keys']),
+    )
+
+
+def to_pace(config: Mapping[str, Any]) -> pace.Pace:
+    """Turn the strategy's options into how fast a plan is carried out."""
+    return pace.Pace(
+        per_source=config['max_migrations_per_source'],
+        per_destination=config['max_migrations_per_destination'],
+        overall=config['max_migrations'],
+        mib_per_s=config['migration_bandwidth_mib_s'],
+        verifies=config['verify_host_empty'],
     )
 
 

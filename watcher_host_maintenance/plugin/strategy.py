@@ -22,8 +22,9 @@ from watcher.decision_engine.strategy.strategies import base
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core import checker
-from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import lanes
 from watcher_host_maintenance.core import outcome as outcomes
+from watcher_host_maintenance.core import pace
 from watcher_host_maintenance.core import reasons
 from watcher_host_maintenance.core import report
 from watcher_host_maintenance.core import request as requests
@@ -31,6 +32,7 @@ from watcher_host_maintenance.core import schedule as schedules
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.plugin import collect
 from watcher_host_maintenance.plugin import columns
+from watcher_host_maintenance.plugin import decide
 from watcher_host_maintenance.plugin import efficacy
 from watcher_host_maintenance.plugin import emit
 from watcher_host_maintenance.plugin import model
@@ -38,7 +40,10 @@ from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import options
 from watcher_host_maintenance.plugin import parameters
+from watcher_host_maintenance.plugin import placement
+from watcher_host_maintenance.plugin import refresh
 from watcher_host_maintenance.plugin import reporting
+from watcher_host_maintenance.plugin import solution as solutions
 
 
 LOG = log.getLogger(__name__)
@@ -50,6 +55,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
     def __init__(self, config: Any, osc: Any = None):
         super().__init__(config, osc)
         self._planner = names.PLANNER
+        self.solution = solutions.OrderedSolution(self.goal, self)
 
     @classmethod
     def get_name(cls) -> str:
@@ -115,48 +121,65 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         try:
             request = parameters.to_request(self.input_parameters, self.config)
             modelled = model.scoped_model(self)
-            reads = nova.Nova()
+            reads, rooms = nova.Nova(), placement.Placement(self.osc)
             known = collect.collect(
                 modelled,
-                reads.services(),
-                reads.servers,
+                reads,
+                rooms,
                 request,
-                has_scope=_is_compute_scoped(self.audit_scope),
+                self.audit_scope,
+                self.config.transient_wait_s,
             )
-            outcome = drain.plan(known, request, self.config.search_steps)
-            outcome = self._checked(known, request, outcome)
-            self._fill(known, outcome)
+            known, outcome = decide.decide(
+                known,
+                request,
+                self.config.search_steps,
+                refresh.Refresh(reads, rooms, request),
+            )
+            steps = schedules.schedule(known, outcome, self._pace)
+            outcome = self._checked(known, request, outcome, steps)
+            self._fill(known, outcome, steps)
             return known, request, outcome
         except exceptions.NotPlanned as exc:
             return known, request, outcomes.Outcome(findings=(exc.finding,))
         except Exception as exc:
             # Without this the audit would be FAILED with no reason in it.
             LOG.exception('Cannot plan')
-            self.solution.actions.clear()
+            self.solution.clear()
             finding = reasons.Finding(
                 reasons.Reason.UNEXPECTED,
                 facts={'error': exceptions.first_line(exc)},
             )
             return known, request, outcomes.Outcome(findings=(finding,))
 
+    @property
+    def _pace(self) -> pace.Pace:
+        return parameters.to_pace(self.config)
+
     def _fill(
-        self, known: snapshot.Snapshot, outcome: outcomes.Outcome
+        self,
+        known: snapshot.Snapshot,
+        outcome: outcomes.Outcome,
+        steps: outcomes.Schedule,
     ) -> None:
         if not outcome.findings:
-            self.solution.set_efficacy_indicators(**efficacy.measure(outcome))
+            placed = schedules.arranged(known, outcome, self._pace)
+            took_s = lanes.makespan_s(placed)
+            self.solution.set_efficacy_indicators(
+                **efficacy.measure(outcome, took_s)
+            )
         if not outcome.failed:
-            emit.emit(schedules.schedule(outcome), known, self.solution)
+            emit.emit(steps, known, self.solution)
 
     def _checked(
         self,
         known: snapshot.Snapshot,
         request: requests.Request,
         outcome: outcomes.Outcome,
+        steps: outcomes.Schedule,
     ) -> outcomes.Outcome:
         """Return the outcome, or the refusal of one that is not proved."""
-        violations = checker.check(
-            known, request, outcome, schedules.schedule(outcome)
-        )
+        violations = checker.check(known, request, outcome, steps)
         if not violations:
             return outcome
         LOG.error(
@@ -199,8 +222,3 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         raise exceptions.DrainRefused(
             ' '.join(report.sentences(outcome, _)), outcome.findings
         )
-
-
-def _is_compute_scoped(audit_scope: list[dict[str, Any]] | None) -> bool:
-    """Tell whether a scope is about compute nodes; it may be of storage."""
-    return any(part.get('compute') for part in audit_scope or ())

@@ -1,0 +1,158 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Connections to Nova and Placement, over Watcher's own configuration."""
+
+import contextlib
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
+
+import novaclient
+
+from keystoneauth1 import adapter as adapters
+from keystoneauth1 import discover
+from keystoneauth1 import exceptions as keystone_exceptions
+from keystoneauth1 import loading
+from novaclient import api_versions
+from novaclient import client
+from watcher import conf
+
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+
+
+CONF = conf.CONF
+
+NOVA = 'Nova'
+PLACEMENT = 'Placement'
+
+LEAST_NOVA = '2.56'
+"""The first microversion that migrates a server cold to a named host."""
+
+PLACEMENT_VERSION = '1.18'
+"""The first microversion that lists resource providers by trait."""
+
+FAILED = {
+    NOVA: Reason.NOVA_FAILED,
+    PLACEMENT: Reason.PLACEMENT_FAILED,
+}
+
+UNAUTHORIZED, FORBIDDEN = 401, 403
+
+
+@contextlib.contextmanager
+def calling(service: str, call: str) -> Iterator[None]:
+    """Turn any failure of a call into NotPlanned that names the call.
+
+    :param service: :data:`NOVA` or :data:`PLACEMENT`
+    :param call: method and path, for a person to read
+    """
+    try:
+        yield
+    except Exception as exc:
+        # Not only the client libraries' own errors: a proxy that answers
+        # with a page of its own makes them stumble over what they read.
+        facts = {'call': call, 'error': exceptions.first_line(exc)}
+        reason = FAILED[service]
+        if _status(exc) in (UNAUTHORIZED, FORBIDDEN):
+            reason = Reason.CALL_REFUSED
+            facts['service'] = service
+        raise exceptions.NotPlanned(Finding(reason, facts=facts)) from exc
+
+
+def _status(error: Exception) -> int:
+    """Return the HTTP status of a client library's error; 0 is none."""
+    status = getattr(error, 'http_status', None)
+    return int(status or getattr(error, 'code', None) or 0)
+
+
+def connect_nova() -> Callable[[str], Any]:
+    """Find Nova, and out which microversions both sides speak.
+
+    :returns: a maker of clients: it takes the latest microversion to speak
+    """
+    with calling(NOVA, 'GET /'):
+        session, endpoint = _discover_nova()
+    offered = api_versions.APIVersion(
+        discover.version_to_string(endpoint.max_microversion or (2, 0))
+    )
+    if offered < api_versions.APIVersion(LEAST_NOVA):
+        facts = {'offered': offered.get_string(), 'wanted': LEAST_NOVA}
+        raise exceptions.NotPlanned(Finding(Reason.NOVA_TOO_OLD, facts=facts))
+
+    def connect(latest: str) -> Any:
+        spoken = min(
+            api_versions.APIVersion(latest), novaclient.API_MAX_VERSION
+        )
+        version = min(offered, spoken)
+        return client.Client(
+            version, session=session, endpoint_override=endpoint.url
+        )
+
+    return connect
+
+
+def connect_placement(osc: Any) -> adapters.Adapter:
+    """Find Placement by Watcher's options.
+
+    :param osc: Watcher's OpenStackClients; Watcher 16 has no other way
+    """
+    with calling(PLACEMENT, 'GET /'):
+        if 'placement' not in CONF:
+            found: adapters.Adapter = osc.placement()
+        else:
+            found = _adapter('placement', 'placement')
+        # The other options of an adapter are the operator's.
+        found.default_microversion = PLACEMENT_VERSION
+        return found
+
+
+def _discover_nova() -> tuple[Any, Any]:
+    """Find Nova by Watcher's options, and what it offers.
+
+    novaclient's own discovery sends a microversion, which an older Nova
+    answers with 406, and does not understand an endpoint without ``v2.1``.
+    """
+    adapter = _adapter('nova', 'compute')
+    session = adapter.session
+    endpoint = adapter.get_endpoint_data()
+    if endpoint is None or endpoint.url is None:
+        raise keystone_exceptions.EndpointNotFound
+    if endpoint.max_microversion is None:
+        # Too old, or silent: with a catalog keystoneauth then returns what
+        # that says, and no error. This raises it.
+        discover.get_discovery(session, endpoint.url)
+    return session, endpoint
+
+
+def _adapter(group: str, service_type: str) -> adapters.Adapter:
+    """Build an adapter from a group of options, as Watcher itself does.
+
+    A group without an auth plugin falls back to ``watcher_clients_auth``.
+    """
+    auth_group = group
+    auth = loading.load_auth_from_conf_options(CONF, auth_group)
+    if auth is None:
+        auth_group = 'watcher_clients_auth'
+        auth = loading.load_auth_from_conf_options(CONF, auth_group)
+    session = loading.load_session_from_conf_options(
+        CONF, auth_group, auth=auth
+    )
+    return loading.load_adapter_from_conf_options(
+        CONF,
+        group,
+        session=session,
+        service_type=CONF[group].service_type or service_type,
+    )

@@ -1,0 +1,43 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Plan on the truth: solve, ask Placement about the answer, solve again."""
+
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import outcome as outcomes
+from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.plugin import refresh
+
+
+def decide(
+    known: snapshot.Snapshot,
+    request: requests.Request,
+    steps: int,
+    truth: refresh.Refresh,
+) -> tuple[snapshot.Snapshot, outcomes.Outcome]:
+    """Plan until the answer stands on nodes that Placement was asked about.
+
+    Before anything is refused for want of room, every node that could take
+    something is asked about, once.
+
+    :returns: the snapshot that the answer was made on, and the answer
+    """
+    known = truth.first(known)
+    while True:
+        outcome = drain.plan(known, request, steps)
+        unread = {m.destination for m in outcome.moves} - truth.fresh
+        if not unread and outcome.lacks_room:
+            unread = set(drain.candidates(known, request)) - truth.fresh
+        if not unread:
+            return known, outcome
+        known = truth.read(known, unread)

@@ -1,0 +1,179 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""All that one audit reads from Nova, before Placement is asked."""
+
+import time
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import NamedTuple
+
+from watcher_host_maintenance.core import leaving
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import parallel
+
+
+POLL_S = 2
+"""Seconds between two looks at servers that Nova is busy with."""
+
+
+class Cloud(NamedTuple):
+    """What Nova tells in lists, whichever nodes are asked for.
+
+    :ivar services: service host -> nova-compute service
+    :ivar aggregates: as :meth:`.nova.Nova.aggregates` has them
+    :ivar groups: every server group
+    """
+
+    services: Mapping[str, nova.Service]
+    aggregates: Sequence[Mapping[str, Any]]
+    groups: Sequence[nova.Group]
+
+
+class Held(NamedTuple):
+    """What is on the nodes to empty.
+
+    :ivar servers: hostname -> the servers that Nova has there
+    :ivar passing: hostname -> servers that are elsewhere, but of which a
+        move that has not ended has one end there
+    :ivar migrations: every move in the cloud that has not ended
+    """
+
+    servers: Mapping[str, Sequence[nova.Server]]
+    passing: Mapping[str, Sequence[nova.Server]]
+    migrations: Sequence[nova.Migration]
+
+    @property
+    def is_settled(self) -> bool:
+        """Nova is busy with none of them."""
+        return not any(
+            server.task_state or server.vm_state == 'building'
+            for found in (*self.servers.values(), *self.passing.values())
+            for server in found
+        )
+
+
+def read_cloud(reads: nova.Nova) -> Cloud:
+    """Read the lists, at once."""
+    with parallel.Reads() as at_once:
+        aggregates = at_once.start(reads.aggregates)
+        groups = at_once.start(reads.groups)
+        services = reads.services()
+        return Cloud(services, aggregates(), groups())
+
+
+def read_held(
+    reads: nova.Nova,
+    hosts: Sequence[str],
+    wait_s: float,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Held:
+    """Read what is on some hosts; wait for what Nova is about to end.
+
+    :param wait_s: seconds to wait at most, while any server there has a
+        task state; then it is returned with that
+    """
+    held = _held(reads, hosts)
+    waited = 0.0
+    while not held.is_settled and waited < wait_s:
+        pause = min(POLL_S, wait_s - waited)
+        sleep(pause)
+        waited += pause
+        held = _held(reads, hosts)
+    return held
+
+
+def read_members(
+    reads: nova.Nova,
+    groups: Iterable[nova.Group],
+    held: Held,
+) -> dict[str, tuple[str, ...]]:
+    """Find where the members of groups are.
+
+    :returns: server UUID -> the hosts it is on, two when it is on its way;
+        without those that exist no more, or are on no host
+    """
+    wanted = sorted({m for group in groups for m in group.members})
+    here = {s.uuid: s for found in held.servers.values() for s in found}
+    others = [uuid for uuid in wanted if uuid not in here]
+    read = parallel.each(reads.server, others)
+    known = {**here, **{s.uuid: s for s in read if s is not None and s.host}}
+    where = {uuid: {known[uuid].host} for uuid in wanted if uuid in known}
+    for migration in held.migrations:
+        uuid = migration.instance_uuid
+        if uuid in where and _is_moving(known[uuid]):
+            where[uuid].update(migration.ends)
+    return {uuid: tuple(sorted(hosts)) for uuid, hosts in where.items()}
+
+
+def _held(reads: nova.Nova, hosts: Sequence[str]) -> Held:
+    with parallel.Reads() as at_once:
+        listed = at_once.start(reads.migrations)
+        found = parallel.each(reads.servers, hosts)
+        migrations = listed()
+    servers = _once(dict(zip(hosts, found, strict=True)))
+    return Held(servers, _passing(reads, servers, migrations), migrations)
+
+
+def _once(
+    servers: Mapping[str, Sequence[nova.Server]],
+) -> dict[str, list[nova.Server]]:
+    """Drop what holds nothing; one seen on two nodes is on the first."""
+    seen: set[str] = set()
+    held: dict[str, list[nova.Server]] = {}
+    for host, found in servers.items():
+        held[host] = [
+            s
+            for s in found
+            if s.vm_state not in leaving.HOLDS_NOTHING and s.uuid not in seen
+        ]
+        seen.update(s.uuid for s in held[host])
+    return held
+
+
+def _passing(
+    reads: nova.Nova,
+    servers: Mapping[str, Sequence[nova.Server]],
+    migrations: Iterable[nova.Migration],
+) -> dict[str, list[nova.Server]]:
+    here = {s.uuid for found in servers.values() for s in found}
+    ends = sorted(
+        (host, m.instance_uuid)
+        for m in migrations
+        for host in set(m.ends)
+        if host in servers and m.instance_uuid not in here
+    )
+    away = sorted({uuid for _host, uuid in ends})
+    found = dict(zip(away, parallel.each(reads.server, away), strict=True))
+    passing: dict[str, list[nova.Server]] = {}
+    for host, uuid in ends:
+        server = found[uuid]
+        if server is not None and _is_passing(server, host):
+            passing.setdefault(host, []).append(server)
+    return passing
+
+
+def _is_passing(server: nova.Server, host: str) -> bool:
+    """Tell whether a server that has a migration is not there for good."""
+    return _is_moving(server) and server.host not in ('', host)
+
+
+def _is_moving(server: nova.Server) -> bool:
+    """Tell whether a migration of a server goes on.
+
+    A record can outlive its migration: then Nova is not at the server.
+    """
+    return bool(server.task_state) or server.vm_state == 'resized'

@@ -1,0 +1,150 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Reads from Placement, in clean records."""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+from typing import NamedTuple
+from typing import TypeVar
+
+from keystoneauth1 import exceptions as keystone_exceptions
+
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.plugin import clients
+from watcher_host_maintenance.plugin import parallel
+
+
+Record = TypeVar('Record')
+
+UNLIMITED = 2147483647
+"""What Placement stores as max_unit when nobody set one."""
+
+
+class Provider(NamedTuple):
+    """The resource provider of a compute node.
+
+    :ivar inventory: resource class -> what it offers
+    :ivar used: resource class -> what is held of it
+    """
+
+    inventory: dict[str, snapshot.Inventory]
+    used: dict[str, int]
+
+
+Allocation = Mapping[str, Mapping[str, int]]
+"""Provider UUID -> resource class -> amount, of one server."""
+
+
+class Placement:
+    """Reads for one audit.
+
+    Every method raises :class:`watcher_host_maintenance.exceptions.NotPlanned`
+    naming the call when Placement does not answer it.
+    """
+
+    def __init__(self, osc: Any):
+        self._adapter = clients.connect_placement(osc)
+
+    def providers(self, uuids: Iterable[str]) -> dict[str, Provider]:
+        """Return UUID -> provider, of those that exist."""
+        asked = sorted(set(uuids))
+        found = zip(asked, parallel.each(self._provider, asked), strict=True)
+        return {uuid: p for uuid, p in found if p is not None}
+
+    def allocations(self, consumers: Iterable[str]) -> dict[str, Allocation]:
+        """Return consumer -> what it holds; nothing is an empty mapping."""
+        asked = sorted(set(consumers))
+        found = parallel.each(self._allocation, asked)
+        return dict(zip(asked, found, strict=True))
+
+    def tree(self, uuid: str) -> frozenset[str]:
+        """Return the UUIDs of a compute node's provider and those below."""
+        return self._get(f'/resource_providers?in_tree={uuid}', _uuids)
+
+    def with_traits(self, traits: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Return trait -> UUIDs of the providers that have it."""
+        asked = sorted(set(traits))
+        if not asked:
+            return {}
+        path = f'/traits?name=in:{",".join(asked)}'
+        known = self._get(path, lambda found: frozenset(found['traits']))
+
+        def having(trait: str) -> frozenset[str]:
+            if trait not in known:
+                return frozenset()
+            return self._get(f'/resource_providers?required={trait}', _uuids)
+
+        found = parallel.each(having, asked)
+        return dict(zip(asked, found, strict=True))
+
+    def with_room(self, resource_class: str, amount: int) -> frozenset[str]:
+        """Return the UUIDs of the providers with that much left."""
+        wanted = f'{resource_class}:{amount}'
+        return self._get(f'/resource_providers?resources={wanted}', _uuids)
+
+    def _provider(self, uuid: str) -> Provider | None:
+        path = f'/resource_providers/{uuid}'
+        offered = self._find(f'{path}/inventories', _inventories)
+        held = self._find(f'{path}/usages', _usages)
+        if offered is None or held is None:
+            return None
+        return Provider(offered, held)
+
+    def _allocation(self, consumer: str) -> Allocation:
+        return self._get(f'/allocations/{consumer}', _held)
+
+    def _find(
+        self, path: str, clean: Callable[[Any], Record]
+    ) -> Record | None:
+        """Get what may not be there; None is not there."""
+        with clients.calling(clients.PLACEMENT, f'GET {path}'):
+            try:
+                return clean(self._adapter.get(path).json())
+            except keystone_exceptions.NotFound:
+                return None
+
+    def _get(self, path: str, clean: Callable[[Any], Record]) -> Record:
+        with clients.calling(clients.PLACEMENT, f'GET {path}'):
+            return clean(self._adapter.get(path).json())
+
+
+def _uuids(listed: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(p['uuid'] for p in listed['resource_providers'])
+
+
+def _held(found: Mapping[str, Any]) -> Allocation:
+    held = found['allocations']
+    return {uuid: held[uuid]['resources'] for uuid in held}
+
+
+def _usages(found: Mapping[str, Any]) -> dict[str, int]:
+    return dict(sorted(found['usages'].items()))
+
+
+def _inventories(found: Mapping[str, Any]) -> dict[str, snapshot.Inventory]:
+    offered = sorted(found['inventories'].items())
+    return {c: _inventory(inventory) for c, inventory in offered}
+
+
+def _inventory(found: Mapping[str, Any]) -> snapshot.Inventory:
+    most = found['max_unit']
+    return snapshot.Inventory(
+        total=found['total'],
+        reserved=found['reserved'],
+        allocation_ratio=found['allocation_ratio'],
+        max_unit=None if most >= UNLIMITED else most,
+        min_unit=found['min_unit'],
+        step_size=found['step_size'],
+    )

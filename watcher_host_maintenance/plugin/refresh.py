@@ -1,0 +1,168 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Capacity as Placement has it, for the nodes that matter."""
+
+import dataclasses
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+
+from oslo_log import log
+
+from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core import roles
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import parallel
+from watcher_host_maintenance.plugin import placement
+
+
+LOG = log.getLogger(__name__)
+
+
+class Refresh:
+    """Corrects nodes of a snapshot, each once.
+
+    :ivar fresh: hostnames that have been read
+    """
+
+    def __init__(
+        self,
+        reads: nova.Nova,
+        rooms: placement.Placement,
+        request: requests.Request,
+    ):
+        self._reads = reads
+        self._rooms = rooms
+        self._request = request
+        self.fresh: set[str] = set()
+
+    def first(self, known: snapshot.Snapshot) -> snapshot.Snapshot:
+        """Read what must be known before anything can be planned.
+
+        Those are nodes in scope that the model lacks, and which nodes have
+        any of a resource class that the model does not count. Of such a
+        class a node is taken to have enough until it is chosen.
+        """
+        lost = [
+            n.hostname
+            for n in known.nodes
+            if n.in_scope and n.uuid and not n.inventory
+        ]
+        return self._with_other_classes(self.read(known, lost))
+
+    def read(
+        self, known: snapshot.Snapshot, hostnames: Iterable[str]
+    ) -> snapshot.Snapshot:
+        """Correct some nodes, and log what had drifted."""
+        asked = sorted(set(hostnames) - self.fresh)
+        self.fresh.update(asked)
+        nodes = [known.by_hostname[h] for h in asked]
+        found = self._rooms.providers(n.uuid for n in nodes if n.uuid)
+        spares = [
+            n.hostname
+            for n in nodes
+            if roles.has_spare_reason(n, self._request)
+        ]
+        counts = dict(
+            zip(spares, parallel.each(self._count, spares), strict=True)
+        )
+        corrected = {
+            n.hostname: _corrected(
+                n,
+                found.get(n.uuid, placement.Provider({}, {})),
+                counts.get(n.hostname, n.instance_count),
+            )
+            for n in nodes
+        }
+        return _replaced(known, corrected)
+
+    def _count(self, hostname: str) -> int:
+        return len(self._reads.servers(hostname))
+
+    def _with_other_classes(
+        self, known: snapshot.Snapshot
+    ) -> snapshot.Snapshot:
+        wanted = ledger.total(i.resources for i in known.instances)
+        others = sorted(set(wanted).difference(ledger.BALANCED))
+        if not others:
+            return known
+        having = {
+            c: self._rooms.with_room(
+                c,
+                min(
+                    i.resources[c] for i in known.instances if c in i.resources
+                ),
+            )
+            for c in others
+        }
+        return _replaced(
+            known,
+            {
+                n.hostname: dataclasses.replace(
+                    n,
+                    inventory={
+                        **n.inventory,
+                        **{
+                            c: snapshot.Inventory(wanted[c])
+                            for c in others
+                            if n.uuid in having[c]
+                        },
+                    },
+                )
+                for n in known.nodes
+                if n.inventory and n.hostname not in self.fresh
+            },
+        )
+
+
+def _corrected(
+    node: snapshot.ComputeNode, found: placement.Provider, count: int
+) -> snapshot.ComputeNode:
+    for resource_class in sorted(node.inventory):
+        before = (
+            node.inventory[resource_class].capacity,
+            node.used.get(resource_class, 0),
+        )
+        offer = found.inventory.get(resource_class)
+        after = (
+            offer.capacity if offer else 0,
+            found.used.get(resource_class, 0),
+        )
+        if before != after:
+            LOG.info(
+                'The model had %s of %s %s in use on %s; Placement has %s '
+                'of %s.',
+                before[1],
+                before[0],
+                resource_class,
+                node.hostname,
+                after[1],
+                after[0],
+            )
+    return dataclasses.replace(
+        node,
+        inventory=found.inventory,
+        used=found.used,
+        instance_count=count,
+    )
+
+
+def _replaced(
+    known: snapshot.Snapshot,
+    nodes: Mapping[str, snapshot.ComputeNode],
+) -> snapshot.Snapshot:
+    return dataclasses.replace(
+        known, nodes=tuple(nodes.get(n.hostname, n) for n in known.nodes)
+    )

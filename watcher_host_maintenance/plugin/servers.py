@@ -1,0 +1,172 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The servers on the nodes to empty, with all that a rule may look at."""
+
+import collections
+import dataclasses
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.plugin import facts
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import placement
+
+
+@dataclasses.dataclass(frozen=True)
+class Holdings:
+    """What servers hold in Placement.
+
+    :ivar allocations: server UUID -> provider UUID -> class -> amount
+    :ivar trees: compute node UUID -> UUIDs of its provider and those below;
+        a node is missing when nothing is held but on its own provider
+    """
+
+    allocations: Mapping[str, placement.Allocation]
+    trees: Mapping[str, Collection[str]]
+
+    def resources(self, server: nova.Server, node_uuid: str) -> dict[str, int]:
+        """Return what a server will ask of its next node.
+
+        Nova asks for what the flavor says, and what it holds besides. What
+        it holds on shared storage stays where it is.
+        """
+        amounts = dict(server.resources)
+        for provider, held in self.allocations.get(server.uuid, {}).items():
+            for resource_class, amount in held.items():
+                if provider == node_uuid:
+                    least = amounts.get(resource_class, 0)
+                    amounts[resource_class] = max(least, amount)
+                elif provider not in self.trees.get(node_uuid, ()):
+                    amounts.pop(resource_class, None)
+        return amounts
+
+    def nested(self, server: nova.Server, node_uuid: str) -> tuple[str, ...]:
+        """Return the resource classes held below the node's provider."""
+        below = set(self.trees.get(node_uuid, ())) - {node_uuid}
+        allocation = self.allocations.get(server.uuid, {})
+        found = {c for uuid in below for c in allocation.get(uuid, ())}
+        return tuple(sorted(found))
+
+
+def read_holdings(
+    rooms: placement.Placement,
+    held: facts.Held,
+    node_uuids: Mapping[str, str],
+) -> Holdings:
+    """Ask Placement what the servers hold.
+
+    :param node_uuids: hostname -> UUID of the compute node
+    """
+    servers = [s for found in held.servers.values() for s in found]
+    allocations = rooms.allocations(s.uuid for s in servers)
+    abroad = {
+        node_uuids[host]
+        for host, found in held.servers.items()
+        for server in found
+        if node_uuids[host]
+        and set(allocations[server.uuid]) - {node_uuids[host]}
+    }
+    return Holdings(allocations, {u: rooms.tree(u) for u in sorted(abroad)})
+
+
+def instances(
+    held: facts.Held,
+    holdings: Holdings,
+    node_uuids: Mapping[str, str],
+    groups: Iterable[nova.Group],
+    excluded: Collection[str],
+) -> list[snapshot.Instance]:
+    """Make a record of each server on the nodes to empty.
+
+    :param excluded: UUIDs of servers that the audit's scope excludes
+    """
+    group_of = {uuid: g.uuid for g in groups for uuid in g.members}
+    here = [
+        _instance(
+            server,
+            host,
+            resources=holdings.resources(server, node_uuids[host]),
+            nested=holdings.nested(server, node_uuids[host]),
+            excluded=server.uuid in excluded,
+            group=group_of.get(server.uuid, ''),
+        )
+        for host, found in held.servers.items()
+        for server in found
+    ]
+    passing = [
+        _instance(server, host, resources={}, elsewhere=server.host)
+        for host, found in held.passing.items()
+        for server in found
+    ]
+    return here + passing
+
+
+def groups_of(
+    held: facts.Held, groups: Iterable[nova.Group]
+) -> list[nova.Group]:
+    """Return the groups that some server on the nodes is a member of."""
+    here = {s.uuid for found in held.servers.values() for s in found}
+    return [g for g in groups if not here.isdisjoint(g.members)]
+
+
+def server_groups(
+    groups: Iterable[nova.Group], where: Mapping[str, Sequence[str]]
+) -> list[snapshot.ServerGroup]:
+    """Count the members of groups on each host.
+
+    :param where: server UUID -> the hosts that it is on
+    """
+    return [
+        snapshot.ServerGroup(
+            group.uuid,
+            group.name,
+            group.policy,
+            group.max_server_per_host,
+            collections.Counter(
+                host for uuid in group.members for host in where.get(uuid, ())
+            ),
+        )
+        for group in groups
+    ]
+
+
+def _instance(
+    server: nova.Server,
+    host: str,
+    *,
+    resources: Mapping[str, int],
+    nested: tuple[str, ...] = (),
+    excluded: bool = False,
+    group: str = '',
+    elsewhere: str = '',
+) -> snapshot.Instance:
+    return snapshot.Instance(
+        uuid=server.uuid,
+        name=server.name,
+        host=host,
+        vm_state=server.vm_state,
+        resources=resources,
+        excluded=excluded,
+        task_state=server.task_state,
+        power_state=server.power_state,
+        project_id=server.project_id,
+        pinned_zone=server.pinned_zone,
+        group=group,
+        extra_specs=server.extra_specs,
+        nested=nested,
+        elsewhere=elsewhere,
+    )
