@@ -106,7 +106,8 @@ class TestHalfHere(base.SharedCloudTestCase):
     """What a list of the servers on a node does not show."""
 
     DESCRIPTION = base.description(
-        hosts=dict.fromkeys(('deleted', 'left', 'entered', 'volumes', 'other'), base.HOST),
+        hosts=dict.fromkeys(
+            ('deleted', 'left', 'entered', 'volumes', 'other'), base.HOST),
         servers={
             'trash': base.on('deleted', state='SOFT_DELETED'),
             'resized': {**base.on('other', 'medium', state='VERIFY_RESIZE'),
