@@ -1,0 +1,180 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What bins hold of a problem while a spread is made, and how high."""
+
+import copy
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core.packing.board import Board
+from watcher_host_maintenance.core.packing.problem import BALANCED
+from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import Problem
+from watcher_host_maintenance.core.packing.problem import Shape
+
+
+class Load:
+    """One bin with what is put on it.
+
+    :ivar used: resource class -> amount in use, with all put so far
+    :ivar there: shape's key -> how many were put, no zeroes
+    :ivar members: anti-affinity group -> members, with all put so far
+    """
+
+    __slots__ = ('bin', 'members', 'there', 'used')
+
+    def __init__(self, there: Bin):
+        self.bin = there
+        self.used = dict(there.used)
+        self.there: dict[str, int] = {}
+        self.members = dict(there.members)
+
+    def add(self, shape: Shape, number: int) -> None:
+        """Count instances in, or out with a negative number."""
+        for resource_class, amount in shape.resources.items():
+            used = self.used.get(resource_class, 0)
+            self.used[resource_class] = used + number * amount
+        if shape.group is not None:
+            members = self.members.get(shape.group, 0)
+            self.members[shape.group] = members + number
+        there = self.there.get(shape.key, 0) + number
+        if there:
+            self.there[shape.key] = there
+        else:
+            del self.there[shape.key]
+
+    def height(self) -> float:
+        """Return the used share of its fullest balanced class."""
+        return _height(self.bin.capacity, self.used, {})
+
+
+class Loads:
+    """The bins of a problem; only those that hold something cost anything.
+
+    :ivar touched: hostname -> load of each bin that was given something
+    """
+
+    def __init__(self, problem: Problem):
+        self.problem = problem
+        self.touched: dict[str, Load] = {}
+        # Lowest first: no other bin ends lower than it already is.
+        self._order = sorted(
+            (there.utilisation(), there.hostname, there)
+            for there in problem.bins
+            if there.is_open
+        )
+
+    def lowest(
+        self, shape: Shape, below: float = float('inf')
+    ) -> tuple[float, str] | None:
+        """Find where one more instance makes a bin least full.
+
+        :param below: a height that is to be undercut
+        :returns: height and hostname; ties by hostname
+        """
+        best: tuple[float, str] | None = None
+        for hostname, load in self.touched.items():
+            height = self.after(shape, load.bin, load)
+            if height is not None and height < below:
+                best = min(best or (height, hostname), (height, hostname))
+        for before, hostname, there in self._order:
+            limit = best[0] if best else below
+            if before > limit or (before == limit and not best):
+                break
+            if hostname in self.touched:
+                continue
+            height = self.after(shape, there)
+            if height is not None and height < below:
+                best = min(best or (height, hostname), (height, hostname))
+        return best
+
+    def after(
+        self, shape: Shape, there: Bin, load: Load | None = None
+    ) -> float | None:
+        """Return how full a bin would be with one more; None: no room.
+
+        :param load: what was put on it
+        """
+        if shape.allowed is not None and there.hostname not in shape.allowed:
+            return None
+        used: Mapping[str, int] = there.used if load is None else load.used
+        limit, max_unit = there.limit, there.max_unit
+        for resource_class, wanted in shape.resources.items():
+            total = used.get(resource_class, 0) + wanted
+            if wanted and total > limit.get(resource_class, 0):
+                return None
+            if max_unit and wanted > max_unit.get(resource_class, wanted):
+                return None
+        if shape.group is not None:
+            members = there.members if load is None else load.members
+            most = self.problem.group_limits.get(shape.group, 1)
+            if members.get(shape.group, 0) >= most:
+                return None
+        return _height(there.capacity, used, shape.resources)
+
+    def put(self, shape: Shape, hostname: str) -> None:
+        """Put one instance on a bin."""
+        if hostname not in self.touched:
+            self.touched[hostname] = Load(self._bin(hostname))
+        self.touched[hostname].add(shape, 1)
+
+    def where(self) -> dict[str, dict[str, int]]:
+        """Return what was put: shape's key -> hostname -> count."""
+        found: dict[str, dict[str, int]] = {}
+        for hostname, load in sorted(self.touched.items()):
+            for key, count in load.there.items():
+                found.setdefault(key, {})[hostname] = count
+        return dict(sorted(found.items()))
+
+    def lowest_bins(self, number: int) -> list[Bin]:
+        """Return the bins that were the least full, up to so many."""
+        return [there for _height, _name, there in self._order[:number]]
+
+    def emptied(self) -> 'Loads':
+        """The same bins before anything was put."""
+        empty = copy.copy(self)
+        empty.touched = {}
+        return empty
+
+    def _bin(self, hostname: str) -> Bin:
+        for _before, name, there in self._order:
+            if name == hostname:
+                return there
+        raise KeyError(hostname)
+
+
+def fill(
+    problem: Problem, board: Board, where: Sequence[Mapping[int, int]]
+) -> Loads:
+    """Put a placement that was found on a board on the problem's bins."""
+    loads = Loads(problem)
+    for hostname, there in zip(board.hosts, where, strict=True):
+        for index, count in sorted(there.items()):
+            for _one in range(count):
+                loads.put(board.shapes[index], hostname)
+    return loads
+
+
+def _height(
+    capacity: Mapping[str, float],
+    used: Mapping[str, int],
+    extra: Mapping[str, int],
+) -> float:
+    height = 0.0
+    for resource_class in BALANCED:
+        whole = capacity.get(resource_class, 0)
+        if whole > 0:
+            total = used.get(resource_class, 0) + extra.get(resource_class, 0)
+            height = max(height, total / whole)
+    return height

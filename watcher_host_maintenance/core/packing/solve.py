@@ -1,0 +1,123 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Find a placement of all instances, or prove that there is none."""
+
+import dataclasses
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core.packing import ejection
+from watcher_host_maintenance.core.packing import evening
+from watcher_host_maintenance.core.packing import exact
+from watcher_host_maintenance.core.packing import lowering
+from watcher_host_maintenance.core.packing import patterns
+from watcher_host_maintenance.core.packing import proofs
+from watcher_host_maintenance.core.packing import search
+from watcher_host_maintenance.core.packing import spread
+from watcher_host_maintenance.core.packing import weights
+from watcher_host_maintenance.core.packing.answer import Answer
+from watcher_host_maintenance.core.packing.answer import Kind
+from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.answer import Proof
+from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.board import Board
+from watcher_host_maintenance.core.packing.board import board as to_board
+from watcher_host_maintenance.core.packing.loads import Loads
+from watcher_host_maintenance.core.packing.loads import fill
+from watcher_host_maintenance.core.packing.problem import Problem
+
+
+DEFAULT = Limits()
+
+MOST_PATTERNS = 5_000
+"""Steps that may be spent to list what fits the bins."""
+
+FIRST_SHARE = 10
+"""The part of the ejections that is tried before anything expensive."""
+
+
+def solve(problem: Problem, limits: Limits = DEFAULT) -> Answer:
+    """Place every instance so that the fullest bin ends as low as it can.
+
+    The ordinary pass first. When it gets stuck: proofs, ejections, and the
+    exact solver, or without it a search. Exchanges make the result even.
+
+    :returns: PLACED with all; IMPOSSIBLE with a proof; or UNDECIDED, which
+        says nothing about whether a placement exists
+    """
+    problem = sorted_problem(problem)
+    loads = spread.spread(problem)
+    if loads is not None:
+        return _evened(loads, limits)
+    board = to_board(problem)
+    proof = prove(board, limits)
+    if proof is not None:
+        return Answer(Status.IMPOSSIBLE, proof=proof)
+    where, kind = _tight(board, limits)
+    if where is not None:
+        return _evened(fill(problem, board, where), limits)
+    if kind is not None:
+        return Answer(Status.IMPOSSIBLE, proof=Proof(kind))
+    return Answer(Status.UNDECIDED)
+
+
+def sorted_problem(problem: Problem) -> Problem:
+    """The same problem, without shapes of which there are none."""
+    shapes = sorted(
+        (s for s in problem.shapes if s.count > 0), key=lambda s: s.key
+    )
+    return dataclasses.replace(problem, shapes=tuple(shapes))
+
+
+def prove(board: Board, limits: Limits) -> Proof | None:
+    """Prove in milliseconds that no placement exists, if that is enough."""
+    return next(_proofs(board, limits), None)
+
+
+def _proofs(board: Board, limits: Limits) -> Iterator[Proof]:
+    yield from proofs.of_board(board)
+    found = patterns.kinds(board)
+    yield from proofs.of_kinds(board, found)
+    found = patterns.listed(found, MOST_PATTERNS)
+    proof = weights.proof(board, found, limits.weight_rounds)
+    if proof is not None:
+        yield proof
+
+
+def _tight(
+    board: Board, limits: Limits
+) -> tuple[Sequence[Mapping[int, int]] | None, Kind | None]:
+    """Return a placement, or what proves that there is none, or neither."""
+    ejected = ejection.Ejection(board)
+    first = limits.ejections // FIRST_SHARE
+    if ejected.run(first):
+        return ejected.best, None
+    if limits.exact and exact.library() is not None:
+        solved = exact.place(board, limits)
+        if solved.complete:
+            return solved.where, solved.kind
+    else:
+        tried = search.place(board, limits.search_steps)
+        if tried.complete or tried.where is not None:
+            return tried.where, None if tried.where else Kind.SEARCH
+    if ejected.run(limits.ejections - first):
+        return ejected.best, None
+    return None, None
+
+
+def _evened(loads: Loads, limits: Limits) -> Answer:
+    evening.even(loads, limits.exchanges)
+    loads = lowering.lower(loads, limits.exchanges, limits.lowering)
+    return Answer(Status.PLACED, loads.where())

@@ -1,0 +1,58 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The ordinary pass: largest first, each where it fills a bin least."""
+
+from collections.abc import Mapping
+
+from watcher_host_maintenance.core.packing.loads import Loads
+from watcher_host_maintenance.core.packing.problem import Problem
+from watcher_host_maintenance.core.packing.problem import Shape
+
+
+SAMPLE = 50
+"""How many bins tell what a usual bin is like."""
+
+
+def spread(problem: Problem) -> Loads | None:
+    """Put every instance, or give up at the first that has no room."""
+    loads = Loads(problem)
+    for shape in by_size(loads):
+        for _one in range(shape.count):
+            found = loads.lowest(shape)
+            if found is None:
+                return None
+            loads.put(shape, found[1])
+    return loads
+
+
+def by_size(loads: Loads) -> list[Shape]:
+    """Order shapes by their largest share of a usual bin, descending."""
+    capacity: dict[str, float] = {}
+    for there in loads.lowest_bins(SAMPLE):
+        for resource_class, amount in there.capacity.items():
+            capacity[resource_class] = capacity.get(resource_class, 0) + amount
+
+    def size(resources: Mapping[str, int]) -> float:
+        return max(
+            (
+                amount / capacity[c] if capacity.get(c) else float('inf')
+                for c, amount in resources.items()
+                if amount
+            ),
+            default=0.0,
+        )
+
+    return sorted(
+        loads.problem.shapes,
+        key=lambda s: (-size(s.resources), -s.memory_mb, s.key),
+    )
