@@ -74,12 +74,11 @@ class Scope:
         )
 
     def _opens(self, rule: Mapping[str, Any], service: nova.Service) -> bool:
-        zones = {zone['name'] for zone in rule.get('availability_zones', ())}
-        return (
-            service.zone in zones
-            or EVERY in zones
-            or service.host in self._hosts(rule.get('host_aggregates', ()))
-        )
+        # Of a rule that has both Watcher looks at the aggregates alone.
+        if 'host_aggregates' in rule:
+            return service.host in self._hosts(rule['host_aggregates'])
+        zones = {zone['name'] for zone in rule['availability_zones']}
+        return service.zone in zones or EVERY in zones
 
     def _hosts(self, wanted: Iterable[Mapping[str, Any]]) -> set[str]:
         """Return the hosts of aggregates named by name or by ID."""

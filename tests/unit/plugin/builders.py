@@ -77,25 +77,8 @@ def a_model(*nodes):
     return model
 
 
-def as_nova_has_them(model):
-    """A reader of servers that agrees with the model."""
-
-    def servers(host):
-        return [
-            nova.Server(
-                uuid=i.uuid, name=i.name, vm_state=i.state, task_state='',
-                resources={c: n for c, n in (
-                    ('VCPU', i.vcpus), ('MEMORY_MB', i.memory),
-                    ('DISK_GB', i.disk)) if n})
-            for node in model.get_all_compute_nodes().values()
-            if node.hostname == host
-            for i in model.get_node_instances(node)
-        ]
-
-    return servers
-
-
-def a_service(host='compute-1', *, kind='QEMU', hypervisors=None, **fields):
+def a_service(host='compute-1', *, kind='QEMU', version=8002000,
+              hypervisors=None, **fields):
     """A nova-compute service with one hypervisor of its name.
 
     :param hypervisors: the names of others in its place
@@ -106,7 +89,10 @@ def a_service(host='compute-1', *, kind='QEMU', hypervisors=None, **fields):
         'status': 'enabled',
         'state': 'up',
         'disabled_reason': '',
-        'hypervisors': {name: (uuid_of(name), kind) for name in names},
+        'zone': 'nova',
+        'hypervisors': {
+            name: nova.Hypervisor(uuid_of(name), kind, version)
+            for name in names},
         **fields,
     })
 
@@ -115,11 +101,6 @@ def disabled(host, reason, **fields):
     """A nova-compute service that is disabled with this reason."""
     return a_service(
         host, status='disabled', disabled_reason=reason, **fields)
-
-
-def by_host(*services):
-    """What ``Nova.services`` returns when there are these."""
-    return {service.host: service for service in services}
 
 
 def an_audit(**fields):

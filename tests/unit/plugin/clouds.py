@@ -1,0 +1,104 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Nova and Placement that agree with Watcher's model."""
+
+from tests.unit.plugin import fake_nova
+from tests.unit.plugin import fake_placement
+from tests.unit.plugin import nova_answers
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import placement
+
+
+POWER = {'active': 1, 'paused': 3, 'suspended': 4, 'stopped': 4}
+"""vm_state -> Nova's number of the power state that goes with it."""
+
+
+class Cloud:
+    """What answers for a cloud, and may be changed before it is read.
+
+    :ivar nova: the fake Nova
+    :ivar placement: the fake Placement
+    """
+
+    def __init__(self, test):
+        """Let Watcher's options lead to it; test is a base.TestCase."""
+        mocker = fake_nova.mocker_for(test)
+        self.nova = fake_nova.FakeNova(mocker)
+        self.placement = fake_placement.FakePlacement(mocker)
+        test.conf.config(group='nova', auth_type='none',
+                         endpoint_override=f'{fake_nova.URL}/v2.1')
+        test.conf.config(group='placement', auth_type='none',
+                         endpoint_override=fake_placement.URL)
+        self.follow((), ())
+
+    def follow(self, services, modelled):
+        """Have these services, and what the model has.
+
+        :param services: records as :meth:`nova.Nova.services` returns them
+        :param modelled: pairs of a node of the model and its instances
+        """
+        self.nova.services = [_service(s) for s in services]
+        self.nova.hypervisors = [
+            nova_answers.a_hypervisor(
+                name, s.host, found.kind, id=found.uuid,
+                hypervisor_version=found.version)
+            for s in services for name, found in s.hypervisors.items()]
+        self.nova.servers = []
+        self.placement.providers.clear()
+        for node, instances in modelled:
+            self._provide(node)
+            for instance in instances:
+                self._boot(instance, node)
+
+    def _provide(self, node):
+        self.placement.providers[node.uuid] = fake_placement.Provider({
+            c: fake_placement.an_inventory(
+                total, reserved=reserved, allocation_ratio=ratio)
+            for c, total, reserved, ratio in (
+                ('VCPU', node.vcpus, node.vcpu_reserved, node.vcpu_ratio),
+                ('MEMORY_MB', node.memory, node.memory_mb_reserved,
+                 node.memory_ratio),
+                ('DISK_GB', node.disk, node.disk_gb_reserved,
+                 node.disk_ratio))
+        })
+
+    def _boot(self, instance, node):
+        amounts = {'VCPU': instance.vcpus, 'MEMORY_MB': instance.memory,
+                   'DISK_GB': instance.disk}
+        self.nova.servers.append({
+            **nova_answers.a_server(
+                instance.name, node.hostname, state=instance.state,
+                power=POWER.get(instance.state, 0),
+                project=instance.project_id, vcpus=instance.vcpus,
+                ram=instance.memory, disk=instance.disk),
+            'id': instance.uuid})
+        self.placement.hold(
+            instance.name, node.uuid,
+            **{c: amount for c, amount in amounts.items() if amount})
+
+
+def _service(record):
+    return nova_answers.a_service(
+        record.host, status=record.status, state=record.state,
+        disabled_reason=record.disabled_reason or None, zone=record.zone)
+
+
+def readers():
+    """What the strategy reads a cloud with."""
+    return nova.Nova(), placement.Placement(None)
+
+
+def of_model(model):
+    """Pairs of a node of Watcher's model and the instances on it."""
+    return [(node, model.get_node_instances(node))
+            for node in model.get_all_compute_nodes().values()]

@@ -1,0 +1,198 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""A Nova that answers by requests-mock, as the real one does."""
+
+import re
+
+from urllib import parse
+
+import requests_mock
+
+from tests.unit.plugin.nova_answers import a_hypervisor
+from tests.unit.plugin.nova_answers import a_service
+
+
+URL = 'http://nova.test'
+
+MAX_LIMIT = 1000
+"""What Nova gives at most in one answer, by default."""
+
+
+class FakeNova:
+    """Nova's version documents and what is read of it.
+
+    The records are those of the latest microversion; a request in an older
+    one gets what Nova told then.
+
+    :ivar requests: path and query of each request, in order
+    :ivar microversions: what was asked for, in the same order
+    """
+
+    def __init__(self, mocker, url=URL, offered='2.96'):
+        self.url = url
+        self.offered = offered
+        self.hypervisors = [a_hypervisor('compute-1')]
+        self.services = [a_service('compute-1')]
+        self.servers = []
+        self.groups = []
+        self.aggregates = []
+        self.migrations = []
+        self.filters = True
+        self.requests = []
+        self.microversions = []
+        self._mocker = mocker
+        for path, answer in {
+            '/': self._versions,
+            '/v2.1': self._redirect,
+            '/v2.1/': self._version,
+            '/v2.1/os-hypervisors/detail': self._hypervisors,
+            '/v2.1/os-services': self._services,
+            '/v2.1/os-server-groups': self._groups,
+            '/v2.1/os-aggregates': self._aggregates,
+            '/v2.1/os-migrations': self._migrations,
+            '/v2.1/servers/detail': self._servers,
+        }.items():
+            mocker.get(url + path, json=self._judged(answer))
+        one = re.compile(re.escape(url) + '/v2.1/servers/[0-9a-f-]{36}$')
+        mocker.get(one, json=self._judged(self._server))
+
+    def fail(self, path, **answer):
+        """Answer this path so from now on; by default it is out of order."""
+        self._mocker.get(f'{self.url}{path}', **answer or {'status_code': 503})
+
+    def asked(self, path):
+        """The requests of a path below the version, in order."""
+        return [r for r in self.requests if r.startswith(f'/v2.1{path}')]
+
+    def _judged(self, answer):
+        """Answer after what Nova does to every request."""
+
+        def judge(request, context):
+            asked = request.headers.get('X-OpenStack-Nova-API-Version')
+            self.requests.append(
+                parse.unquote(request.url.removeprefix(self.url)))
+            self.microversions.append(asked)
+            if minor(asked) > minor(self.offered):
+                context.status_code = 406
+                return {'computeFault': {'message': 'Not offered'}}
+            return answer(request, context)
+
+        return judge
+
+    def _document(self):
+        return {
+            'id': 'v2.1',
+            'status': 'CURRENT',
+            'version': self.offered,
+            'min_version': '2.1' if self.offered else '',
+            'links': [{'rel': 'self', 'href': f'{self.url}/v2.1/'}],
+        }
+
+    def _versions(self, request, context):
+        old = {
+            'id': 'v2.0', 'status': 'SUPPORTED', 'version': '',
+            'min_version': '',
+            'links': [{'rel': 'self', 'href': f'{self.url}/v2/'}],
+        }
+        return {'versions': [old, self._document()]}
+
+    def _version(self, request, context):
+        return {'version': self._document()}
+
+    def _redirect(self, request, context):
+        context.status_code = 302
+        context.headers['Location'] = f'{self.url}/v2.1/'
+
+    def _hypervisors(self, request, context):
+        return {'hypervisors': _page(request, self.hypervisors, 'id')}
+
+    def _services(self, request, context):
+        binary = request.qs['binary'][0]
+        return {'services': [
+            s for s in self.services if s['binary'] == binary]}
+
+    def _servers(self, request, context):
+        [host] = request.qs['host']
+        assert request.qs['all_tenants'], request.qs
+        there = [s for s in self.servers if not self.filters or (
+            s['OS-EXT-SRV-ATTR:host'] == host and (
+                s['OS-EXT-STS:vm_state'] != 'soft-delete'
+                or 'soft_deleted' in request.qs))]
+        return {'servers': [_told(s, request, SERVER_FIELDS)
+                            for s in _page(request, there, 'id')]}
+
+    def _server(self, request, context):
+        asked = request.path.rpartition('/')[2]
+        for server in self.servers:
+            if server['id'] == asked:
+                return {'server': _told(server, request, SERVER_FIELDS)}
+        context.status_code = 404
+        return {'itemNotFound': {'message': 'Not found'}}
+
+    def _groups(self, request, context):
+        assert request.qs['all_projects'], request.qs
+        first = int(request.qs.get('offset', ['0'])[0])
+        page = self.groups[first:first + MAX_LIMIT]
+        if spoken(request) >= 64:
+            return {'server_groups': page}
+        return {'server_groups': [
+            {**_told(g, request, GROUP_FIELDS), 'policies': [g['policy']]}
+            for g in page]}
+
+    def _aggregates(self, request, context):
+        return {'aggregates': self.aggregates}
+
+    def _migrations(self, request, context):
+        [status] = request.qs['status']
+        found = [m for m in self.migrations if m['status'] == status]
+        if spoken(request) >= 59:
+            found = _page(request, found, 'uuid')
+        return {'migrations': [
+            _told(m, request, {'uuid': 59}) for m in found]}
+
+
+SERVER_FIELDS = {'pinned_availability_zone': 96}
+GROUP_FIELDS = {'policy': 64, 'rules': 64}
+
+
+def minor(version):
+    """The number behind the dot; 0 for none."""
+    return int(version.split('.')[1]) if version else 0
+
+
+def spoken(request):
+    """The minor microversion that a request asks for."""
+    return minor(request.headers['X-OpenStack-Nova-API-Version'])
+
+
+def _told(record, request, since):
+    """Leave out the fields that came in a later microversion."""
+    return {field: value for field, value in record.items()
+            if since.get(field, 0) <= spoken(request)}
+
+
+def _page(request, records, key):
+    first = 0
+    if 'marker' in request.qs:
+        [marker] = request.qs['marker']
+        first = [r[key] for r in records].index(marker) + 1
+    return records[first:first + MAX_LIMIT]
+
+
+def mocker_for(test):
+    """What answers the requests of a test; nobody is there at first."""
+    mocker = requests_mock.Mocker()
+    mocker.start()
+    test.addCleanup(mocker.stop)
+    mocker.get(requests_mock.ANY, status_code=404)
+    return mocker

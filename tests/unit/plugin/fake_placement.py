@@ -1,0 +1,160 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""A Placement that answers by requests-mock, as the real one does."""
+
+import dataclasses
+import re
+
+from urllib import parse
+
+from tests.unit.plugin.builders import uuid_of
+
+
+URL = 'http://placement.test'
+
+WITHOUT_LIMIT = 2147483647
+"""What Placement tells as max_unit when nobody set one."""
+
+
+@dataclasses.dataclass
+class Provider:
+    """A resource provider.
+
+    :ivar inventories: resource class -> inventory
+    :ivar parent: UUID of the provider above; None for a compute node
+    :ivar used: resource class -> what is held
+    """
+
+    inventories: dict
+    traits: tuple = ()
+    parent: str | None = None
+    used: dict = dataclasses.field(default_factory=dict)
+
+    def left(self, resource_class):
+        found = self.inventories.get(resource_class)
+        if found is None:
+            return 0
+        capacity = ((found['total'] - found['reserved'])
+                    * found['allocation_ratio'])
+        return capacity - self.used.get(resource_class, 0)
+
+
+def an_inventory(total=16, **fields):
+    return {
+        'total': total, 'reserved': 0, 'allocation_ratio': 1.0,
+        'min_unit': 1, 'max_unit': WITHOUT_LIMIT, 'step_size': 1, **fields,
+    }
+
+
+class FakePlacement:
+    """Placement with what is read of it.
+
+    :ivar providers: UUID -> provider
+    :ivar requests: path and query of each request, in order
+    :ivar versions: the microversions that were asked for
+    """
+
+    def __init__(self, mocker, url=URL):
+        self.url = url
+        self.providers = {}
+        self.requests = []
+        self.versions = set()
+        self._allocations = {}
+        self._mocker = mocker
+        mocker.get(re.compile(f'^{re.escape(url)}/'), json=self._answer)
+
+    def add(self, name, traits=(), parent=None, **totals):
+        """Add a provider with these totals; return its UUID."""
+        uuid = uuid_of(name)
+        inventories = {c: an_inventory(n) for c, n in totals.items()}
+        self.providers[uuid] = Provider(inventories, traits, parent)
+        return uuid
+
+    def hold(self, name, provider, **amounts):
+        """Let a consumer hold these amounts; the provider is a UUID."""
+        held = self._allocations.setdefault(uuid_of(name), {})
+        held.setdefault(provider, {}).update(amounts)
+        used = self.providers[provider].used
+        for resource_class, amount in amounts.items():
+            used[resource_class] = used.get(resource_class, 0) + amount
+
+    def fail(self, path, **answer):
+        """Answer this path so from now on; by default it is out of order."""
+        self._mocker.get(f'{self.url}{path}', **answer or {'status_code': 503})
+
+    def asked(self, pattern):
+        """The requests that match, in order."""
+        return [r for r in self.requests if re.search(pattern, r)]
+
+    def _answer(self, request, context):
+        asked = parse.unquote(request.url.removeprefix(self.url))
+        self.requests.append(asked)
+        self.versions.add(request.headers.get('OpenStack-API-Version'))
+        for pattern, answer in ANSWERS.items():
+            found = re.fullmatch(pattern, asked)
+            if found:
+                document = answer(self, *found.groups())
+                break
+        else:
+            document = None
+        context.status_code = 404 if document is None else 200
+        return document
+
+    def inventories(self, uuid):
+        if uuid not in self.providers:
+            return None
+        return {'inventories': self.providers[uuid].inventories}
+
+    def usages(self, uuid):
+        if uuid not in self.providers:
+            return None
+        provider = self.providers[uuid]
+        return {'usages': dict.fromkeys(provider.inventories, 0)
+                | provider.used}
+
+    def in_tree(self, uuid):
+        return _listed(u for u, p in self.providers.items()
+                       if uuid in (u, p.parent))
+
+    def required(self, trait):
+        return _listed(
+            u for u, p in self.providers.items() if trait in p.traits)
+
+    def with_room(self, resource_class, amount):
+        return _listed(
+            u for u, p in self.providers.items()
+            if p.left(resource_class) >= int(amount))
+
+    def traits(self, names):
+        known = {t for p in self.providers.values() for t in p.traits}
+        return {'traits': sorted(known & set(names.split(',')))}
+
+    def allocations(self, consumer):
+        held = self._allocations.get(consumer, {})
+        return {'allocations': {
+            uuid: {'resources': amounts} for uuid, amounts in held.items()}}
+
+
+ANSWERS = {
+    r'/resource_providers/([^/]+)/inventories': FakePlacement.inventories,
+    r'/resource_providers/([^/]+)/usages': FakePlacement.usages,
+    r'/resource_providers\?in_tree=(.+)': FakePlacement.in_tree,
+    r'/resource_providers\?required=(.+)': FakePlacement.required,
+    r'/resource_providers\?resources=(.+):(\d+)': FakePlacement.with_room,
+    r'/traits\?name=in:(.+)': FakePlacement.traits,
+    r'/allocations/([^/]+)': FakePlacement.allocations,
+}
+
+
+def _listed(uuids):
+    return {'resource_providers': [{'uuid': uuid} for uuid in uuids]}

@@ -1,0 +1,106 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What Nova's API answers about one thing, at the latest microversion."""
+
+from tests.unit.plugin.builders import PROJECT
+from tests.unit.plugin.builders import uuid_of
+
+
+def a_hypervisor(name='compute-1', host=None, kind='QEMU', **fields):
+    return {
+        'id': uuid_of(name),
+        'hypervisor_hostname': name,
+        'hypervisor_type': kind,
+        'hypervisor_version': 8002000,
+        'service': {'host': host or name, 'id': uuid_of(f'service {name}')},
+        **fields,
+    }
+
+
+def a_service(host='compute-1', binary='nova-compute', **fields):
+    return {
+        'id': uuid_of(f'service {host}'),
+        'host': host,
+        'binary': binary,
+        'status': 'enabled',
+        'state': 'up',
+        'disabled_reason': None,
+        'zone': 'nova',
+        **fields,
+    }
+
+
+def a_silent_service(host='compute-1'):
+    """All that Nova tells of a service whose cell is down, from 2.69 on."""
+    return {'binary': 'nova-compute', 'host': host, 'status': 'UNKNOWN'}
+
+
+def a_server(name='web-1', host='compute-1', *, image='cirros', task=None,
+             state='active', power=1, zone='nova', pinned=None,
+             project=PROJECT, **flavor):
+    """A server: ACTIVE, 2 VCPU, 2 GiB, 20 GiB on local disk."""
+    return {
+        'id': uuid_of(name),
+        'name': name,
+        'tenant_id': project,
+        'image': {'id': uuid_of(image)} if image else '',
+        'OS-EXT-SRV-ATTR:host': host,
+        'OS-EXT-STS:vm_state': state,
+        'OS-EXT-STS:task_state': task,
+        'OS-EXT-STS:power_state': power,
+        'OS-EXT-AZ:availability_zone': zone,
+        'pinned_availability_zone': pinned,
+        'flavor': {'vcpus': 2, 'ram': 2048, 'disk': 20, 'ephemeral': 0,
+                   'swap': 0, 'extra_specs': {}, **flavor},
+    }
+
+
+def a_silent_server(name='web-1'):
+    """All that Nova shows of one server whose cell is down, from 2.69 on."""
+    known = a_server(name)
+    told = ('id', 'tenant_id', 'image', 'flavor',
+            'OS-EXT-AZ:availability_zone', 'OS-EXT-STS:power_state')
+    return {'status': 'UNKNOWN', **{field: known[field] for field in told}}
+
+
+def a_group(name='db', policy='anti-affinity', members=(), **rules):
+    """A server group of servers of these names."""
+    return {
+        'id': uuid_of(f'group {name}'),
+        'name': name,
+        'policy': policy,
+        'rules': rules,
+        'members': [uuid_of(member) for member in members],
+    }
+
+
+def an_aggregate(number=1, name='rack-1', hosts=('compute-1',), **metadata):
+    return {
+        'id': number,
+        'name': name,
+        'hosts': list(hosts),
+        'metadata': metadata,
+    }
+
+
+def a_migration(name='web-1', source='compute-1', destination='compute-2',
+                *, status='running', kind='live-migration', number=0):
+    """A migration of the server of this name."""
+    return {
+        'uuid': uuid_of(f'migration {number} of {name}'),
+        'instance_uuid': uuid_of(name),
+        'source_compute': source,
+        'dest_compute': destination,
+        'status': status,
+        'migration_type': kind,
+    }

@@ -1,0 +1,265 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Tests of planning until the answer stands on what Placement says."""
+
+import dataclasses
+
+import ddt
+
+from tests.unit.plugin import base
+from tests.unit.plugin import clouds
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core import solver
+from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.request import OnBlocked
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import Inventory
+from watcher_host_maintenance.plugin import decide
+from watcher_host_maintenance.plugin import refresh
+
+
+SPARE = {'status': 'disabled', 'disabled_reason': 'watcher_disabled'}
+BROKEN = {'status': 'disabled', 'disabled_reason': 'fan'}
+MARKED = {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'}
+
+
+def an_instance(name='web-1', vcpus=4, **fields):
+    return snapshot.Instance(**{
+        'uuid': uuid_of(name), 'name': name, 'host': 'compute-1',
+        'vm_state': 'active', 'resources': {'VCPU': vcpus}, **fields})
+
+
+class TestCase(base.TestCase):
+    """compute-1 with web-1 is to be emptied; others are added.
+
+    :ivar request: what is asked
+    """
+
+    def setUp(self):
+        super().setUp()
+        cloud = clouds.Cloud(self)
+        self.nova, self.placement = cloud.nova, cloud.placement
+        self.request = Request(('compute-1',))
+        self.instances = [an_instance()]
+        self.nodes = []
+        self.node('compute-1', 4, 4)
+
+    def node(self, hostname, modelled, truth, **fields):
+        """Add a node of 16 VCPU, with this use by the model and in truth."""
+        self.nodes.append(snapshot.ComputeNode(**{
+            'hostname': hostname, 'uuid': uuid_of(hostname),
+            'inventory': {'VCPU': Inventory(16)}, 'used': {'VCPU': modelled},
+            **fields}))
+        self.placement.hold(
+            f'on {hostname}', self.placement.add(hostname, VCPU=16),
+            VCPU=truth)
+
+    def decide(self, **asked):
+        self.request = dataclasses.replace(self.request, **asked)
+        self.truth = refresh.Refresh(*clouds.readers(), self.request)
+        self.known, self.outcome = decide.decide(
+            snapshot.Snapshot(tuple(self.nodes), tuple(self.instances)),
+            self.request, solver.DEFAULT_STEPS, self.truth)
+        return self.outcome
+
+    def read(self):
+        """The hosts that Placement was asked about, in order."""
+        names = {n.uuid: n.hostname for n in self.nodes}
+        return [names[r.split('/')[2]]
+                for r in self.placement.asked('/inventories')]
+
+    def where(self):
+        return {m.instance_name: m.destination for m in self.outcome.moves}
+
+
+class TestAnswer(TestCase):
+    def test_stands(self):
+        self.node('compute-2', 0, 0)
+        self.node('compute-3', 8, 8)
+        self.decide()
+        self.assertEqual({'web-1': 'compute-2'}, self.where())
+        self.assertEqual(['compute-2'], self.read())
+
+    def test_falls_and_another_is_found(self):
+        # compute-2 looked emptiest.
+        self.node('compute-2', 0, 13)
+        self.node('compute-3', 8, 8)
+        self.decide()
+        self.assertEqual({'web-1': 'compute-3'}, self.where())
+        self.assertEqual(['compute-2', 'compute-3'], self.read())
+
+    def test_falls_again_and_again(self):
+        for number in range(2, 7):
+            self.node(f'compute-{number}', number, 13)
+        self.node('compute-7', 7, 12)
+        self.decide()
+        self.assertEqual({'web-1': 'compute-7'}, self.where())
+        self.assertEqual([f'compute-{n}' for n in range(2, 8)], self.read())
+
+    def test_is_about_the_snapshot_that_is_returned(self):
+        self.node('compute-2', 0, 13)
+        self.node('compute-3', 8, 9)
+        self.decide()
+        self.assertEqual(drain.plan(self.known, self.request), self.outcome)
+        self.assertEqual(
+            [4, 13, 9], [n.used['VCPU'] for n in self.known.nodes])
+
+    def test_room_that_shows_where_it_was_not_looked_for(self):
+        # A destination that is read may prove to be emptier than thought.
+        self.instances = [an_instance(), an_instance('web-2')]
+        self.node('compute-2', 8, 0)
+        self.node('compute-3', 12, 12)
+        self.decide()
+        self.assertEqual({'web-1': 'compute-2', 'web-2': 'compute-2'},
+                         self.where())
+
+    def test_nothing_to_move(self):
+        self.instances = []
+        self.node('compute-2', 0, 0)
+        self.decide()
+        self.assertFalse(self.outcome.failed)
+        self.assertEqual([], self.read())
+
+    def test_node_that_the_model_lacks_is_read_first(self):
+        self.node('compute-2', 12, 12)
+        self.node('compute-3', 0, 0, inventory={}, used={})
+        self.decide()
+        self.assertEqual({'web-1': 'compute-3'}, self.where())
+        self.assertEqual(['compute-3'], self.read())
+
+    def test_on_nodes_that_the_model_lacks(self):
+        self.node('compute-2', 0, 0, inventory={}, used={}, in_scope=False)
+        self.decide()
+        self.assertTrue(self.outcome.failed)
+        self.assertEqual([], self.read())
+
+
+@ddt.ddt
+class TestRefusal(TestCase):
+    def test_all_candidates_are_read_once_before_it(self):
+        for number in range(2, 6):
+            self.node(f'compute-{number}', 13, 13)
+        self.decide()
+        self.assertTrue(self.outcome.failed)
+        self.assertTrue(self.outcome.lacks_room)
+        self.assertEqual([f'compute-{n}' for n in range(2, 6)],
+                         sorted(self.read()))
+
+    def test_after_answers_that_fell(self):
+        # The two that seemed to have room are not read a second time.
+        self.node('compute-2', 0, 13)
+        self.node('compute-3', 8, 13)
+        self.node('compute-4', 13, 13)
+        self.decide()
+        self.assertTrue(self.outcome.failed)
+        self.assertEqual(['compute-2', 'compute-3', 'compute-4'], self.read())
+
+    def test_is_taken_back(self):
+        # Somebody has left since the model was built.
+        self.node('compute-2', 16, 16)
+        self.node('compute-3', 16, 12)
+        self.decide()
+        self.assertFalse(self.outcome.failed)
+        self.assertEqual({'web-1': 'compute-3'}, self.where())
+
+    @ddt.named_data(
+        # name, fields of compute-3, is it read
+        ('enabled',      {}, True),
+        ('broken',       BROKEN, False),
+        ('marked',       MARKED, False),
+        ('down',         {'state': 'down'}, False),
+        ('out_of_scope', {'in_scope': False}, False),
+        ('bare_metal',   {'hypervisor_type': 'ironic'}, False),
+        ('spare',        SPARE, True),
+        ('spare_in_use', SPARE | {'instance_count': 1}, True),
+    )
+    @ddt.unpack
+    def test_candidate(self, fields, read):
+        self.node('compute-2', 16, 16)
+        self.node('compute-3', 16, 16, **fields)
+        self.nova.servers = [a_server('old-1', 'compute-3')]
+        self.decide()
+        self.assertTrue(self.outcome.failed)
+        self.assertEqual(
+            ['compute-2', 'compute-3'] if read else ['compute-2'],
+            sorted(self.read()))
+
+    @ddt.named_data(
+        # name, what the request asks besides, reason
+        ('unknown', {'maintenance_nodes': ('compute-9',)},
+         Reason.UNKNOWN_NODE),
+        ('backup',  {'backup_node': 'compute-1'},
+         Reason.BACKUP_IS_MAINTAINED),
+    )
+    @ddt.unpack
+    def test_of_the_request(self, asked, reason):
+        self.node('compute-2', 0, 0)
+        self.decide(**asked)
+        self.assertEqual([reason], [f.reason for f in self.outcome.findings])
+        self.assertEqual([], self.read())
+
+    def test_for_a_state(self):
+        self.instances = [an_instance(vm_state='suspended')]
+        self.node('compute-2', 0, 0)
+        self.decide()
+        self.assertTrue(self.outcome.failed)
+        self.assertFalse(self.outcome.lacks_room)
+        self.assertEqual([], self.read())
+
+    def test_for_a_backup_node(self):
+        self.node('compute-2', 0, 13)
+        self.node('compute-3', 0, 0)
+        self.decide(backup_node='compute-2')
+        self.assertTrue(self.outcome.failed)
+        self.assertEqual(['compute-2'], self.read())
+
+    def test_of_some_of_the_servers(self):
+        self.instances = [an_instance(), an_instance('big-1', 16)]
+        self.node('compute-2', 0, 0)
+        self.node('compute-3', 13, 0)
+        self.node('compute-4', 13, 13)
+        self.decide(on_blocked=OnBlocked.LEAVE)
+        self.assertEqual({'big-1', 'web-1'}, set(self.where()))
+        self.assertEqual(['compute-2', 'compute-3', 'compute-4'],
+                         sorted(self.read()))
+
+
+class TestSpare(TestCase):
+    def test_in_use_after_all(self):
+        self.node('compute-2', 0, 4, **SPARE)
+        self.node('compute-3', 8, 8)
+        self.nova.servers = [a_server('web-9', 'compute-2')]
+        self.decide()
+        self.assertEqual({'web-1': 'compute-3'}, self.where())
+        self.assertEqual((), self.outcome.enables)
+        self.assertEqual(['compute-2', 'compute-3'], self.read())
+
+    def test_empty(self):
+        self.node('compute-2', 0, 0, **SPARE)
+        self.node('compute-3', 8, 8)
+        self.decide()
+        self.assertEqual(('compute-2',), self.outcome.enables)
+        self.assertIs(Method.UNUSED_HOST, self.outcome.nodes[0].method)
+        self.assertEqual(['compute-2'], self.read())
+
+    def test_emptied_since(self):
+        self.node('compute-2', 4, 0, **SPARE, instance_count=1)
+        self.node('compute-3', 16, 16)
+        self.decide()
+        self.assertEqual({'web-1': 'compute-2'}, self.where())
+        self.assertEqual(('compute-2',), self.outcome.enables)

@@ -1,0 +1,292 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Tests of what an audit reads from Nova; its API is faked."""
+
+import ddt
+
+from tests.unit.plugin import base
+from tests.unit.plugin import clouds
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_group
+from tests.unit.plugin.nova_answers import a_migration
+from tests.unit.plugin.nova_answers import a_server
+from tests.unit.plugin.nova_answers import an_aggregate
+from watcher_host_maintenance.plugin import facts
+from watcher_host_maintenance.plugin import nova
+
+
+HERE = 'compute-1'
+"""The node to empty."""
+
+
+class TestCase(base.TestCase):
+    """A Nova that a test changes before it reads.
+
+    :ivar pauses: seconds of each sleep, in order
+    :ivar meanwhile: what happens in the first sleep, the second, ...
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.nova = clouds.Cloud(self).nova
+        self.pauses = []
+        self.meanwhile = []
+
+    def held(self, *hosts, wait_s=60):
+        return facts.read_held(
+            nova.Nova(), hosts or (HERE,), wait_s, self.sleep)
+
+    def sleep(self, seconds):
+        self.pauses.append(seconds)
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+
+    def servers(self, *servers):
+        """Make this change to the servers when it is called."""
+
+        def change():
+            self.nova.servers = list(servers)
+
+        return change
+
+
+class TestCloud(TestCase):
+    def test_in_full(self):
+        self.nova.aggregates = [an_aggregate(name='rack-1')]
+        self.nova.groups = [a_group('db')]
+        reads = nova.Nova()
+        cloud = facts.read_cloud(reads)
+        self.assertEqual(reads.services(), cloud.services)
+        self.assertEqual(['rack-1'], [a['name'] for a in cloud.aggregates])
+        self.assertEqual(['db'], [g.name for g in cloud.groups])
+
+
+@ddt.ddt
+class TestWaiting(TestCase):
+    IDLE = a_server('web-1')
+    BUSY = a_server('web-1', task='image_snapshot')
+
+    def test_not_when_nova_is_idle(self):
+        self.nova.servers = [self.IDLE, a_server('job-1', state='paused')]
+        self.assertTrue(self.held().is_settled)
+        self.assertEqual([], self.pauses)
+
+    def test_until_a_task_ends(self):
+        self.nova.servers = [self.BUSY]
+        self.meanwhile = [self.servers(self.BUSY), self.servers(self.IDLE)]
+        [server] = self.held().servers[HERE]
+        self.assertEqual('', server.task_state)
+        self.assertEqual([2, 2], self.pauses)
+
+    def test_until_a_server_is_built(self):
+        self.nova.servers = [a_server('web-1', state='building')]
+        self.meanwhile = [self.servers(self.IDLE)]
+        [server] = self.held().servers[HERE]
+        self.assertEqual('active', server.vm_state)
+        self.assertEqual([2], self.pauses)
+
+    def test_until_one_has_left(self):
+        self.nova.servers = [self.BUSY]
+        self.meanwhile = [self.servers(a_server('web-1', 'compute-2'))]
+        self.assertEqual([], self.held().servers[HERE])
+
+    def test_until_an_incoming_one_is_there(self):
+        self.nova.servers = [a_server('web-1', 'compute-2', task='migrating')]
+        self.nova.migrations = [a_migration('web-1', 'compute-2', HERE)]
+        self.meanwhile = [self.servers(self.IDLE)]
+        held = self.held()
+        self.assertEqual(['web-1'], [s.name for s in held.servers[HERE]])
+        self.assertEqual({}, held.passing)
+        self.assertEqual([2], self.pauses)
+
+    @ddt.named_data(
+        # name, seconds to wait, sleeps
+        ('not_at_all', 0, []),
+        ('a_bit',      1, [1]),
+        ('even',       4, [2, 2]),
+        ('odd',        5, [2, 2, 1]),
+    )
+    @ddt.unpack
+    def test_no_longer_than_said(self, wait_s, pauses):
+        self.nova.servers = [self.BUSY]
+        held = self.held(wait_s=wait_s)
+        self.assertEqual(pauses, self.pauses)
+        self.assertEqual('image_snapshot', held.servers[HERE][0].task_state)
+        self.assertFalse(held.is_settled)
+
+    def test_not_for_what_waits_for_its_owner(self):
+        self.nova.servers = [a_server('web-1', state='resized')]
+        self.assertTrue(self.held().is_settled)
+        self.assertEqual([], self.pauses)
+
+
+@ddt.ddt
+class TestServers(TestCase):
+    @ddt.named_data(
+        # name, state, held
+        ('active',      'active',            True),
+        ('soft_delete', 'soft-delete',       True),
+        ('error',       'error',             True),
+        ('deleted',     'deleted',           False),
+        ('offloaded',   'shelved_offloaded', False),
+    )
+    @ddt.unpack
+    def test_what_holds_something(self, state, held):
+        self.nova.servers = [a_server('web-1', state=state)]
+        self.assertEqual(held, bool(self.held().servers[HERE]))
+
+    def test_one_that_moves_between_two_reads(self):
+        self.nova.servers = [a_server('web-1', HERE),
+                             a_server('web-1', 'compute-2')]
+        held = self.held(HERE, 'compute-2')
+        self.assertEqual({HERE: ['web-1'], 'compute-2': []},
+                         {host: [s.name for s in found]
+                          for host, found in held.servers.items()})
+
+    def test_only_nodes_asked_for_are_read(self):
+        self.nova.servers = [a_server('web-1', 'compute-2')]
+        self.nova.migrations = [a_migration('web-1', 'compute-2',
+                                            'compute-3')]
+        held = self.held()
+        self.assertEqual({HERE: []}, held.servers)
+        [asked] = self.nova.asked('/servers')
+        self.assertIn(f'host={HERE}', asked)
+
+
+@ddt.ddt
+class TestPassing(TestCase):
+    @ddt.named_data(
+        # name, source, destination, kind, status, server, is it passing
+        ('unconfirmed', HERE, 'compute-2', 'resize', 'finished',
+         {'host': 'compute-2', 'state': 'resized'}, True),
+        ('unconfirmed_cold', HERE, 'compute-2', 'migration', 'finished',
+         {'host': 'compute-2', 'state': 'resized'}, True),
+        ('confirming', HERE, 'compute-2', 'resize', 'confirming',
+         {'host': 'compute-2', 'state': 'resized'}, True),
+        ('incoming', 'compute-2', HERE, 'live-migration', 'running',
+         {'host': 'compute-2', 'task': 'migrating'}, True),
+        ('incoming_resize', 'compute-2', HERE, 'resize', 'pre-migrating',
+         {'host': 'compute-2', 'task': 'resize_prep'}, True),
+        ('confirmed', HERE, 'compute-2', 'resize', 'confirmed',
+         {'host': 'compute-2'}, False),
+        ('outlived', HERE, 'compute-2', 'live-migration', 'running',
+         {'host': 'compute-2'}, False),
+        ('evacuated', HERE, 'compute-2', 'evacuation', 'accepted',
+         {'host': 'compute-2', 'task': 'rebuilding'}, False),
+        ('elsewhere', 'compute-2', 'compute-3', 'resize', 'finished',
+         {'host': 'compute-3', 'state': 'resized'}, False),
+        ('still_here', HERE, 'compute-2', 'live-migration', 'running',
+         {'host': HERE, 'task': 'migrating'}, False),
+        ('nowhere', HERE, 'compute-2', 'resize', 'finished',
+         {'host': None, 'state': 'resized'}, False),
+    )
+    @ddt.unpack
+    def test_move(self, source, destination, kind, status, server, passing):
+        self.nova.servers = [a_server('web-1', **server)]
+        self.nova.migrations = [a_migration(
+            'web-1', source, destination, kind=kind, status=status)]
+        held = self.held(wait_s=0)
+        self.assertEqual({HERE: ['web-1']} if passing else {},
+                         {host: [s.name for s in found]
+                          for host, found in held.passing.items()})
+
+    def test_gone(self):
+        self.nova.migrations = [a_migration('web-1', HERE)]
+        self.assertEqual({}, self.held().passing)
+
+    def test_between_two_nodes_to_empty(self):
+        self.nova.servers = [
+            a_server('web-1', 'compute-2', state='resized')]
+        self.nova.migrations = [a_migration('web-1', HERE, status='finished')]
+        held = self.held(HERE, 'compute-2')
+        self.assertEqual({}, held.passing)
+        self.assertEqual([1], [len(held.servers['compute-2'])])
+
+    def test_each_is_read_once(self):
+        self.nova.servers = [
+            a_server('web-1', 'compute-3', state='resized')]
+        self.nova.migrations = [
+            a_migration('web-1', HERE, 'compute-3', status='finished'),
+            a_migration('web-1', 'compute-2', 'compute-3', number=2,
+                        status='reverting')]
+        held = self.held(HERE, 'compute-2')
+        self.assertEqual({HERE, 'compute-2'}, set(held.passing))
+        self.assertEqual(1, len(self.nova.asked(f'/servers/{UUID}')))
+
+
+UUID = uuid_of('web-1')
+
+
+@ddt.ddt
+class TestMembers(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.nova.groups = [a_group('db', members=['db-1', 'web-1'])]
+
+    def members(self):
+        reads = nova.Nova()
+        cloud = facts.read_cloud(reads)
+        held = self.held(wait_s=0)
+        return facts.read_members(reads, cloud.groups, held)
+
+    @ddt.named_data(
+        # name, server that is a member, its hosts
+        ('here',      {'host': HERE},                      (HERE,)),
+        ('elsewhere', {'host': 'compute-7'},               ('compute-7',)),
+        ('stopped',   {'host': 'compute-7', 'state': 'stopped'},
+         ('compute-7',)),
+        ('nowhere',   {'host': None, 'state': 'shelved_offloaded'}, None),
+    )
+    @ddt.unpack
+    def test_at_rest(self, server, hosts):
+        self.nova.servers = [a_server('web-1', **server)]
+        self.assertEqual({UUID: hosts} if hosts else {}, self.members())
+
+    @ddt.named_data(
+        # name, source, destination, status, server, hosts
+        ('running', 'compute-3', 'compute-4', 'running',
+         {'host': 'compute-3', 'task': 'migrating'},
+         ('compute-3', 'compute-4')),
+        ('not_chosen', 'compute-3', None, 'accepted',
+         {'host': 'compute-3', 'task': 'migrating'}, ('compute-3',)),
+        ('unconfirmed', 'compute-3', 'compute-4', 'finished',
+         {'host': 'compute-4', 'state': 'resized'},
+         ('compute-3', 'compute-4')),
+        ('from_here', HERE, 'compute-4', 'running',
+         {'host': HERE, 'task': 'migrating'}, (HERE, 'compute-4')),
+        ('to_here', 'compute-4', HERE, 'running',
+         {'host': 'compute-4', 'task': 'migrating'}, (HERE, 'compute-4')),
+        ('ended', 'compute-3', 'compute-4', 'completed',
+         {'host': 'compute-4'}, ('compute-4',)),
+        ('outlived', 'compute-3', 'compute-4', 'running',
+         {'host': 'compute-4'}, ('compute-4',)),
+    )
+    @ddt.unpack
+    def test_on_its_way(self, source, destination, status, server, hosts):
+        self.nova.servers = [a_server('web-1', **server)]
+        self.nova.migrations = [
+            a_migration('web-1', source, destination, status=status)]
+        self.assertEqual({UUID: hosts}, self.members())
+
+    def test_another_server_moves(self):
+        self.nova.servers = [a_server('web-1', 'compute-3')]
+        self.nova.migrations = [
+            a_migration('db-9', 'compute-3', 'compute-4')]
+        self.assertEqual({UUID: ('compute-3',)}, self.members())
+
+    def test_those_here_are_not_read_again(self):
+        self.nova.servers = [a_server('db-1'), a_server('web-1', 'compute-2')]
+        self.assertEqual({uuid_of('db-1'), UUID}, set(self.members()))
+        self.assertEqual([f'/v2.1/servers/{UUID}'], [
+            r for r in self.nova.asked('/servers/') if 'detail' not in r])

@@ -1,0 +1,256 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Tests of reading Placement: its answers come from requests-mock."""
+
+import ddt
+import requests
+
+from tests.unit.plugin import base
+from tests.unit.plugin import fake_nova
+from tests.unit.plugin import fake_placement
+from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.snapshot import Inventory
+from watcher_host_maintenance.plugin import placement
+
+
+class TestCase(base.TestCase):
+    """A Placement without Keystone."""
+
+    def setUp(self):
+        super().setUp()
+        self.mocker = fake_nova.mocker_for(self)
+        self.conf.config(group='placement', auth_type='none',
+                         endpoint_override=fake_placement.URL)
+        self.fake = fake_placement.FakePlacement(self.mocker)
+        self.rooms = placement.Placement(None)
+
+    def finding(self, method, *arguments):
+        """Why a read fails."""
+        return self.assertRaises(
+            exceptions.NotPlanned, getattr(self.rooms, method),
+            *arguments).finding
+
+
+@ddt.ddt
+class TestProviders(TestCase):
+    def test_in_full(self):
+        uuid = self.fake.add('compute-1', VCPU=16, CUSTOM_FPGA=2)
+        self.fake.hold('web-1', uuid, VCPU=3)
+        self.fake.hold('web-2', uuid, VCPU=1, CUSTOM_FPGA=1)
+        self.assertEqual(
+            {uuid: placement.Provider(
+                {'CUSTOM_FPGA': Inventory(2), 'VCPU': Inventory(16)},
+                {'CUSTOM_FPGA': 1, 'VCPU': 4})},
+            self.rooms.providers([uuid]))
+
+    @ddt.named_data(
+        # name, what Placement has, field, value
+        ('reserved',  {'reserved': 4},            'reserved', 4),
+        ('ratio',     {'allocation_ratio': 1.5},  'allocation_ratio', 1.5),
+        ('least',     {'min_unit': 2},            'min_unit', 2),
+        ('step',      {'step_size': 8},           'step_size', 8),
+        ('most',      {'max_unit': 12},           'max_unit', 12),
+        ('no_most',   {'max_unit': 2147483647},   'max_unit', None),
+        ('most_most', {'max_unit': 2147483646},   'max_unit', 2147483646),
+    )
+    @ddt.unpack
+    def test_inventory(self, fields, name, value):
+        uuid = self.fake.add('compute-1')
+        self.fake.providers[uuid].inventories['VCPU'] = (
+            fake_placement.an_inventory(16, **fields))
+        inventory = self.rooms.providers([uuid])[uuid].inventory['VCPU']
+        self.assertEqual(16, inventory.total)
+        self.assertEqual(value, getattr(inventory, name))
+
+    def test_each_once_and_those_that_exist(self):
+        here = self.fake.add('compute-1', VCPU=16)
+        gone = uuid_of('compute-2')
+        found = self.rooms.providers([here, gone, here])
+        self.assertEqual([here], list(found))
+        self.assertEqual(
+            sorted(f'/resource_providers/{uuid}/{kind}'
+                   for uuid in (here, gone)
+                   for kind in ('inventories', 'usages')),
+            sorted(self.fake.requests))
+
+    def test_gone_between_two_reads(self):
+        uuid = self.fake.add('compute-1', VCPU=16)
+        self.fake.fail(f'/resource_providers/{uuid}/usages', status_code=404)
+        self.assertEqual({}, self.rooms.providers([uuid]))
+
+    def test_none(self):
+        self.assertEqual({}, self.rooms.providers([]))
+        self.assertEqual([], self.fake.requests)
+
+    def test_more_than_are_asked_at_once(self):
+        uuids = [self.fake.add(f'compute-{n}', VCPU=n) for n in range(1, 30)]
+        found = self.rooms.providers(uuids)
+        self.assertEqual(
+            [Inventory(n) for n in range(1, 30)],
+            [found[uuid].inventory['VCPU'] for uuid in uuids])
+
+
+class TestAllocations(TestCase):
+    def test_in_full(self):
+        here = self.fake.add('compute-1', VCPU=16)
+        shared = self.fake.add('storage', DISK_GB=500)
+        self.fake.hold('web-1', here, VCPU=2, MEMORY_MB=512)
+        self.fake.hold('web-1', shared, DISK_GB=20)
+        self.assertEqual(
+            {
+                uuid_of('web-1'): {here: {'VCPU': 2, 'MEMORY_MB': 512},
+                                   shared: {'DISK_GB': 20}},
+                uuid_of('web-2'): {},
+            },
+            self.rooms.allocations([uuid_of('web-1'), uuid_of('web-2')]))
+
+
+class TestTree(TestCase):
+    def test_with_those_below(self):
+        here = self.fake.add('compute-1', VCPU=16)
+        gpu = self.fake.add('gpu', parent=here, VGPU=4)
+        self.fake.add('compute-2', VCPU=16)
+        self.assertEqual({here, gpu}, self.rooms.tree(here))
+
+    def test_alone(self):
+        here = self.fake.add('compute-1', VCPU=16)
+        self.assertEqual({here}, self.rooms.tree(here))
+
+
+class TestTraits(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.one, self.two, _plain = (
+            self.fake.add('compute-1', ['HW_CPU_X86_AVX2', 'CUSTOM_GOLD']),
+            self.fake.add('compute-2', ['HW_CPU_X86_AVX2']),
+            self.fake.add('compute-3'))
+
+    def test_who_has_which(self):
+        self.assertEqual(
+            {'CUSTOM_GOLD': {self.one},
+             'HW_CPU_X86_AVX2': {self.one, self.two}},
+            self.rooms.with_traits(['HW_CPU_X86_AVX2', 'CUSTOM_GOLD']))
+
+    def test_one_that_placement_does_not_know(self):
+        # Asked for providers with it, Placement would answer 400.
+        self.assertEqual({'CUSTOM_NONE': frozenset()},
+                         self.rooms.with_traits(['CUSTOM_NONE']))
+        self.assertEqual(['/traits?name=in:CUSTOM_NONE'], self.fake.requests)
+
+    def test_requests(self):
+        self.rooms.with_traits(['HW_CPU_X86_AVX2', 'CUSTOM_GOLD'])
+        self.assertEqual(
+            ['/resource_providers?required=CUSTOM_GOLD',
+             '/resource_providers?required=HW_CPU_X86_AVX2',
+             '/traits?name=in:CUSTOM_GOLD,HW_CPU_X86_AVX2'],
+            sorted(self.fake.requests))
+
+    def test_none(self):
+        self.assertEqual({}, self.rooms.with_traits([]))
+        self.assertEqual([], self.fake.requests)
+
+
+@ddt.ddt
+class TestRoom(TestCase):
+    @ddt.named_data(
+        # name, amount, fits
+        ('just', 3, True),
+        ('past', 4, False),
+    )
+    @ddt.unpack
+    def test_amount(self, amount, fits):
+        uuid = self.fake.add('compute-1', VGPU=4)
+        self.fake.add('compute-2', VCPU=16)
+        self.fake.hold('web-1', uuid, VGPU=1)
+        self.assertEqual({uuid} if fits else set(),
+                         self.rooms.with_room('VGPU', amount))
+
+
+UUID = uuid_of('compute-1')
+TRAITS = '/traits?name=in:CUSTOM_GOLD'
+GOLD = '/resource_providers?required=CUSTOM_GOLD'
+
+READS = (
+    # method, argument, path
+    ('providers', [UUID], f'/resource_providers/{UUID}/inventories'),
+    ('providers', [UUID], f'/resource_providers/{UUID}/usages'),
+    ('allocations', [UUID], f'/allocations/{UUID}'),
+    ('tree', UUID, f'/resource_providers?in_tree={UUID}'),
+    ('with_traits', ['CUSTOM_GOLD'], TRAITS),
+    ('with_traits', ['CUSTOM_GOLD'], GOLD),
+)
+
+
+@ddt.ddt
+class TestFaults(TestCase):
+    def failing(self, **answer):
+        """Have each read fail in turn; return path and finding."""
+        for method, argument, path in READS:
+            self.fake = fake_placement.FakePlacement(self.mocker)
+            self.fake.add('compute-1', ['CUSTOM_GOLD'], VCPU=16)
+            self.fake.fail(path, **answer)
+            yield path, self.finding(method, argument)
+
+    @ddt.named_data(
+        # name, answer, part of what is told
+        ('broken',       {'status_code': 500}, 'HTTP 500'),
+        ('out_of_order', {'status_code': 503}, 'HTTP 503'),
+        ('gateway',      {'status_code': 504}, 'HTTP 504'),
+        ('cut_off',      {'exc': requests.ConnectionError('No')}, 'No'),
+        ('too_slow',     {'exc': requests.ReadTimeout('Slow')}, 'timed out'),
+        ('a_page',       {'text': '<h1>Maintenance</h1>'}, ''),
+        ('nonsense',     {'json': {'things': []}}, ''),
+        ('a_list',       {'json': []}, ''),
+        ('a_field_less', {'json': {
+            'inventories': {'VCPU': {'total': 1}}, 'usages': [],
+            'allocations': {UUID: {}}, 'traits': None,
+            'resource_providers': [{}]}}, ''),
+    )
+    @ddt.unpack
+    def test_names_the_call(self, answer, told):
+        for path, finding in self.failing(**answer):
+            self.assertIs(Reason.PLACEMENT_FAILED, finding.reason)
+            self.assertEqual(f'GET {path}', finding.facts['call'])
+            self.assertIn(told, finding.facts['error'])
+            self.assertEqual(1, len(finding.facts['error'].splitlines()))
+
+    @ddt.data(401, 403)
+    def test_refused(self, status):
+        for path, finding in self.failing(status_code=status):
+            self.assertIs(Reason.CALL_REFUSED, finding.reason)
+            self.assertEqual(
+                ('Placement', f'GET {path}'),
+                (finding.facts['service'], finding.facts['call']))
+            self.assertIn(f'HTTP {status}', finding.facts['error'])
+
+    def test_of_room(self):
+        self.fake.fail('/resource_providers?resources=VGPU:1')
+        finding = self.finding('with_room', 'VGPU', 1)
+        self.assertIs(Reason.PLACEMENT_FAILED, finding.reason)
+        self.assertEqual('GET /resource_providers?resources=VGPU:1',
+                         finding.facts['call'])
+
+    def test_only_a_provider_may_be_missing(self):
+        self.fake.fail(f'/allocations/{UUID}', status_code=404)
+        finding = self.finding('allocations', [UUID])
+        self.assertIs(Reason.PLACEMENT_FAILED, finding.reason)
+
+    def test_nowhere_to_ask(self):
+        self.conf.config(group='placement', endpoint_override=None)
+        self.rooms = placement.Placement(None)
+        finding = self.finding('tree', UUID)
+        self.assertIs(Reason.PLACEMENT_FAILED, finding.reason)
+        self.assertIn('endpoint', finding.facts['error'])

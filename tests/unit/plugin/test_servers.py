@@ -1,0 +1,230 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Tests of the records of servers; Nova's and Placement's APIs are faked."""
+
+import ddt
+
+from tests.unit.plugin import base
+from tests.unit.plugin import clouds
+from tests.unit.plugin.builders import PROJECT
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_group
+from tests.unit.plugin.nova_answers import a_migration
+from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.plugin import facts
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import servers
+
+
+NODE, GPU, STORAGE = (uuid_of(name) for name in ('node', 'gpu', 'storage'))
+
+FLAVOR = {'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20}
+
+
+def a_record(**fields):
+    return nova.Server(**{
+        'uuid': uuid_of('web-1'), 'name': 'web-1', 'host': 'compute-1',
+        'vm_state': 'active', 'task_state': '', 'power_state': 'running',
+        'project_id': PROJECT, 'pinned_zone': None, 'extra_specs': {},
+        'resources': FLAVOR, **fields})
+
+
+@ddt.ddt
+class TestHoldings(base.TestCase):
+    @ddt.named_data(
+        # name, flavor, provider -> amounts held, amounts asked for
+        ('as_flavor',     FLAVOR, {NODE: FLAVOR}, FLAVOR),
+        ('nothing_held',  FLAVOR, {}, FLAVOR),
+        ('holds_more',    FLAVOR, {NODE: FLAVOR | {'MEMORY_MB': 4096}},
+         FLAVOR | {'MEMORY_MB': 4096}),
+        ('flavor_more',   FLAVOR, {NODE: FLAVOR | {'MEMORY_MB': 1024}},
+         FLAVOR),
+        ('other_classes', {'VCPU': 2},
+         {NODE: {'PCPU': 2, 'CUSTOM_FPGA': 1}},
+         {'VCPU': 2, 'PCPU': 2, 'CUSTOM_FPGA': 1}),
+        ('shared_disk',   FLAVOR,
+         {NODE: {'VCPU': 2, 'MEMORY_MB': 2048}, STORAGE: {'DISK_GB': 20}},
+         {'VCPU': 2, 'MEMORY_MB': 2048}),
+        ('nested',        FLAVOR, {NODE: FLAVOR, GPU: {'VGPU': 1}}, FLAVOR),
+        ('nested_numa',   FLAVOR, {NODE: {'DISK_GB': 20},
+                                   GPU: {'VCPU': 2, 'MEMORY_MB': 2048}},
+         FLAVOR),
+    )
+    @ddt.unpack
+    def test_resources(self, flavor, held, expected):
+        holdings = servers.Holdings(
+            {uuid_of('web-1'): held}, {NODE: {NODE, GPU}})
+        self.assertEqual(expected, holdings.resources(
+            a_record(resources=flavor), NODE))
+
+    @ddt.named_data(
+        # name, provider -> amounts held, classes below the node
+        ('none',    {NODE: FLAVOR}, ()),
+        ('device',  {NODE: FLAVOR, GPU: {'VGPU': 1}}, ('VGPU',)),
+        ('several', {NODE: FLAVOR, GPU: {'VGPU': 1, 'CUSTOM_A': 1}},
+         ('CUSTOM_A', 'VGPU')),
+        ('shared',  {NODE: FLAVOR, STORAGE: {'DISK_GB': 20}}, ()),
+    )
+    @ddt.unpack
+    def test_nested(self, held, expected):
+        holdings = servers.Holdings(
+            {uuid_of('web-1'): held}, {NODE: {NODE, GPU}})
+        self.assertEqual(expected, holdings.nested(a_record(), NODE))
+
+    def test_no_tree_is_read_for_what_is_on_the_node_alone(self):
+        holdings = servers.Holdings({uuid_of('web-1'): {NODE: FLAVOR}}, {})
+        self.assertEqual(FLAVOR, holdings.resources(a_record(), NODE))
+        self.assertEqual((), holdings.nested(a_record(), NODE))
+
+    def test_another_server(self):
+        holdings = servers.Holdings(
+            {uuid_of('web-2'): {NODE: {'VCPU': 9}, GPU: {'VGPU': 1}}},
+            {NODE: {NODE, GPU}})
+        self.assertEqual(FLAVOR, holdings.resources(a_record(), NODE))
+        self.assertEqual((), holdings.nested(a_record(), NODE))
+
+
+class TestCase(base.TestCase):
+    """Servers on compute-1, and what is known of groups.
+
+    :ivar cloud: the fake Nova and Placement
+    :ivar node: UUID of compute-1
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.cloud = clouds.Cloud(self)
+        self.node = self.cloud.placement.add(
+            'compute-1', VCPU=16, MEMORY_MB=32768, DISK_GB=400)
+
+    def read(self, excluded=()):
+        """All that is read, and the records made of it."""
+        reads, rooms = clouds.readers()
+        cloud = facts.read_cloud(reads)
+        held = facts.read_held(reads, ['compute-1'], 0)
+        uuids = {'compute-1': self.node}
+        groups = servers.groups_of(held, cloud.groups)
+        found = servers.instances(
+            held, servers.read_holdings(rooms, held, uuids), uuids, groups,
+            excluded)
+        members = facts.read_members(reads, groups, held)
+        return found, servers.server_groups(groups, members)
+
+    def trees(self):
+        return self.cloud.placement.asked('in_tree')
+
+
+class TestReadHoldings(TestCase):
+    def test_tree_of_a_node_with_a_device(self):
+        gpu = self.cloud.placement.add('gpu', parent=self.node, VGPU=4)
+        self.cloud.nova.servers = [a_server('web-1'), a_server('web-2')]
+        for name in ('web-1', 'web-2'):
+            self.cloud.placement.hold(name, self.node, **FLAVOR)
+            self.cloud.placement.hold(name, gpu, VGPU=1)
+        found, _groups = self.read()
+        self.assertEqual([('VGPU',)] * 2, [i.nested for i in found])
+        self.assertEqual([FLAVOR] * 2, [i.resources for i in found])
+        self.assertEqual(
+            [f'/resource_providers?in_tree={self.node}'], self.trees())
+
+    def test_shared_storage(self):
+        storage = self.cloud.placement.add('storage', DISK_GB=500)
+        self.cloud.nova.servers = [a_server('web-1')]
+        self.cloud.placement.hold('web-1', self.node, VCPU=2, MEMORY_MB=2048)
+        self.cloud.placement.hold('web-1', storage, DISK_GB=20)
+        [instance], _groups = self.read()
+        self.assertEqual({'VCPU': 2, 'MEMORY_MB': 2048}, instance.resources)
+        self.assertEqual((), instance.nested)
+
+    def test_one_read_for_each_server(self):
+        self.cloud.nova.servers = [a_server('web-1'), a_server('web-2')]
+        for name in ('web-1', 'web-2'):
+            self.cloud.placement.hold(name, self.node, **FLAVOR)
+        self.read()
+        self.assertEqual(
+            sorted(f'/allocations/{uuid_of(name)}'
+                   for name in ('web-1', 'web-2')),
+            sorted(self.cloud.placement.requests))
+
+    def test_node_that_is_known_as_a_service_only(self):
+        # There is nothing to ask Placement about.
+        self.cloud.nova.servers = [a_server('web-1')]
+        self.cloud.placement.hold('web-1', self.node, **FLAVOR)
+        self.node = ''
+        self.read()
+        self.assertEqual([], self.trees())
+
+
+class TestInstances(TestCase):
+    def test_in_full(self):
+        self.cloud.nova.groups = [a_group('db', members=['web-1'])]
+        self.cloud.nova.servers = [a_server(
+            'web-1', state='stopped', task='migrating', power=4,
+            pinned='az-1', extra_specs={'trait:HW_GOLD': 'required'})]
+        self.cloud.placement.hold('web-1', self.node, **FLAVOR, PCPU=1)
+        found, _groups = self.read(excluded=[uuid_of('web-1')])
+        self.assertEqual(
+            [snapshot.Instance(
+                uuid=uuid_of('web-1'), name='web-1', host='compute-1',
+                vm_state='stopped', task_state='migrating',
+                power_state='shutdown', project_id=PROJECT,
+                pinned_zone='az-1', group=uuid_of('group db'),
+                extra_specs={'trait:HW_GOLD': 'required'}, excluded=True,
+                resources=FLAVOR | {'PCPU': 1})],
+            found)
+
+    def test_passing(self):
+        # What it holds here is not its own to move.
+        self.cloud.nova.groups = [a_group('db', members=['web-1'])]
+        self.cloud.nova.servers = [
+            a_server('web-1', 'compute-2', state='resized')]
+        self.cloud.nova.migrations = [
+            a_migration('web-1', 'compute-1', 'compute-2', kind='resize',
+                        status='finished')]
+        [instance], groups = self.read()
+        self.assertEqual(
+            ('compute-1', 'compute-2', 'resized', {}, ''),
+            (instance.host, instance.elsewhere, instance.vm_state,
+             instance.resources, instance.group))
+        self.assertEqual([], groups)
+
+
+class TestGroups(TestCase):
+    def test_of_the_servers_here(self):
+        self.cloud.nova.groups = [
+            a_group('db', members=['db-1', 'db-2']),
+            a_group('other', members=['db-2']), a_group('empty')]
+        self.cloud.nova.servers = [
+            a_server('db-1'), a_server('db-2', 'compute-2')]
+        _found, groups = self.read()
+        self.assertEqual(['db'], [g.name for g in groups])
+
+    def test_in_full(self):
+        self.cloud.nova.groups = [a_group(
+            'db', 'anti-affinity', ['db-1', 'db-2', 'db-3', 'db-4', 'gone'],
+            max_server_per_host=2)]
+        self.cloud.nova.servers = [
+            a_server('db-1'), a_server('db-2', 'compute-2'),
+            a_server('db-3', 'compute-2'),
+            a_server('db-4', 'compute-3', task='migrating')]
+        self.cloud.nova.migrations = [
+            a_migration('db-4', 'compute-3', 'compute-4')]
+        _found, groups = self.read()
+        self.assertEqual(
+            [snapshot.ServerGroup(
+                uuid_of('group db'), 'db', 'anti-affinity', 2,
+                {'compute-1': 1, 'compute-2': 2, 'compute-3': 1,
+                 'compute-4': 1})],
+            groups)
