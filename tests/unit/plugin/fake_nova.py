@@ -124,8 +124,9 @@ class FakeNova:
     def _servers(self, request, context):
         [host] = request.qs['host']
         assert request.qs['all_tenants'], request.qs
+        # Of a cell that is down there is nothing to filter by.
         there = [s for s in self.servers if not self.filters or (
-            s['OS-EXT-SRV-ATTR:host'] == host and (
+            s.get('OS-EXT-SRV-ATTR:host') == host and (
                 s['OS-EXT-STS:vm_state'] != 'soft-delete'
                 or 'soft_deleted' in request.qs))]
         return {'servers': [_told(s, request, SERVER_FIELDS)

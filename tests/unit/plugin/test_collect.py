@@ -10,17 +10,19 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Tests of making a snapshot from Watcher's model and Nova's services."""
+
+"""Tests of making a snapshot from Watcher's model, Nova and Placement."""
 
 import ddt
 
 from tests.unit.plugin import base
+from tests.unit.plugin import clouds
+from tests.unit.plugin import nova_answers as in_nova
+from tests.unit.plugin.builders import PROJECT
 from tests.unit.plugin.builders import a_model
 from tests.unit.plugin.builders import a_node
 from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import a_service
-from tests.unit.plugin.builders import as_nova_has_them
-from tests.unit.plugin.builders import by_host
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
@@ -30,173 +32,187 @@ from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.core.snapshot import Inventory
 from watcher_host_maintenance.plugin import collect
-from watcher_host_maintenance.plugin import nova
 
 
 NAMED = Request(('compute-1',))
 BARE = Request()
 
+ZONE_2 = [{'compute': [{'availability_zones': [{'name': 'az-2'}]}]}]
 
-def collected(model, *services, request=NAMED, has_scope=False,
-              servers=None):
-    """Collect; Nova agrees with the model on servers, if not given."""
-    return collect.collect(
-        model, by_host(*services), servers or as_nova_has_them(model),
-        request, has_scope)
+NO_CLASSES = {'VCPU': 0, 'MEMORY_MB': 0, 'DISK_GB': 0}
 
 
-def one_node(servers=(), service=None, has_scope=False, **fields):
-    """The snapshot's node when there is only compute-1."""
-    known = collected(
-        a_model((a_node(**fields), servers)),
-        service or a_service(), has_scope=has_scope)
-    return known.by_hostname['compute-1']
+class TestCase(base.TestCase):
+    """A cloud that agrees with the model until a test changes it.
+
+    :ivar nova: the fake Nova
+    :ivar placement: the fake Placement
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.cloud = clouds.Cloud(self)
+        self.nova, self.placement = self.cloud.nova, self.cloud.placement
+
+    def given(self, model, *services):
+        """Have this model, and services; without any, one for each node."""
+        self.model = model
+        nodes = model.get_all_compute_nodes().values()
+        self.cloud.follow(
+            services or [a_service(n.hostname) for n in nodes],
+            clouds.of_model(model))
+
+    def collected(self, request=NAMED, audit_scope=None):
+        self.known = collect.collect(
+            self.model, *clouds.readers(), request, audit_scope, 0)
+        return self.known
+
+    def names(self):
+        return [i.name for i in self.known.instances]
+
+    def refused(self, request=NAMED):
+        """The finding of the collection that is refused."""
+        return self.assertRaises(
+            exceptions.NotPlanned, self.collected, request).finding
 
 
 @ddt.ddt
-class TestNode(base.TestCase):
-    def test_statuses_are_novas(self):
-        node = one_node(
-            status='enabled', state='up', disabled_reason=None,
-            service=disabled('compute-1', 'fan broken', state='down'))
-        self.assertEqual(('disabled', 'down', 'fan broken'),
-                         (node.status, node.state, node.disabled_reason))
-
-    def test_statuses_of_the_model_are_stale(self):
-        node = one_node(status='disabled', state='down',
-                        disabled_reason='watcher_disabled')
-        self.assertEqual(('enabled', 'up', ''),
-                         (node.status, node.state, node.disabled_reason))
-
-    def test_capacities_are_the_models(self):
-        node = one_node(
-            vcpus=8, vcpu_reserved=1, vcpu_ratio=4.0,
-            memory=16384, memory_mb_reserved=512, memory_ratio=1.5,
-            disk=100, disk_gb_reserved=10, disk_ratio=1.0)
+class TestNode(TestCase):
+    def test_in_full(self):
+        self.given(
+            a_model((a_node(), [a_server(), a_server('db-1')]),
+                    (a_node('compute-2', vcpus=8, vcpu_ratio=4.0),
+                     [a_server('api-1')])),
+            a_service(), disabled('compute-2', 'fan broken', state='down'))
         self.assertEqual(
-            {
-                'VCPU': Inventory(8, 1, 4.0),
-                'MEMORY_MB': Inventory(16384, 512, 1.5),
-                'DISK_GB': Inventory(100, 10, 1.0),
-            },
-            node.inventory)
+            snapshot.ComputeNode(
+                hostname='compute-2', uuid=uuid_of('compute-2'),
+                status='disabled', state='down',
+                disabled_reason='fan broken', in_scope=True,
+                hypervisor_type='QEMU', hypervisor_version=8002000,
+                hypervisors=('compute-2',), zone='nova', instance_count=1,
+                inventory={'VCPU': Inventory(8, 0, 4.0),
+                           'MEMORY_MB': Inventory(32768),
+                           'DISK_GB': Inventory(400)},
+                used={'VCPU': 1, 'MEMORY_MB': 1024, 'DISK_GB': 10}),
+            self.collected().by_hostname['compute-2'])
 
     @ddt.named_data(
-        # name, servers, (VCPU, MEMORY_MB, DISK_GB) used, count
-        ('empty',       [], (0, 0, 0), 0),
-        ('one',         [a_server(vcpus=2, memory=512, disk=5)],
-         (2, 512, 5), 1),
-        ('two',         [a_server(), a_server('db-1', disk=0)],
-         (2, 2048, 10), 2),
-        ('stopped',     [a_server(state='stopped')], (1, 1024, 10), 1),
-        ('excluded',    [a_server(watcher_exclude=True)], (1, 1024, 10), 1),
-        ('soft_delete', [a_server(state='soft-delete')], (1, 1024, 10), 1),
-        ('ghost',       [a_server(state='deleted')], (0, 0, 0), 0),
-        ('offloaded',   [a_server(state='shelved_offloaded')], (0, 0, 0), 0),
+        # name, scope of the audit, zone of the lost node, in scope
+        ('no_scope', None,   'az-1', True),
+        ('inside',   ZONE_2, 'az-2', True),
+        ('outside',  ZONE_2, 'az-1', False),
     )
     @ddt.unpack
-    def test_used(self, servers, used, count):
-        node = one_node(servers)
-        self.assertEqual(
-            dict(zip(('VCPU', 'MEMORY_MB', 'DISK_GB'), used, strict=True)),
-            node.used)
-        self.assertEqual(count, node.instance_count)
-
-    @ddt.named_data(
-        # name, hypervisors, kind, UUID of, expected kind
-        ('one',          ['compute-1'],           'QEMU',   'QEMU'),
-        ('fqdn',         ['compute-1.example'],   'QEMU',   'QEMU'),
-        ('bare_metal',   ['node-1', 'node-2'],    'ironic', 'ironic'),
-        ('none',         [],                      'QEMU',   ''),
-    )
-    @ddt.unpack
-    def test_hypervisors(self, hypervisors, kind, expected):
-        node = one_node(
-            service=a_service(hypervisors=hypervisors, kind=kind))
-        self.assertEqual(tuple(hypervisors), node.hypervisors)
-        self.assertEqual(expected, node.hypervisor_type)
-        self.assertEqual(uuid_of('compute-1'), node.uuid)
-
-    @ddt.named_data(
-        # name, the audit has a scope, in scope
-        ('with_scope', True,  False),
-        ('no_scope',   False, True),
-    )
-    @ddt.unpack
-    def test_service_without_model_node(self, has_scope, in_scope):
-        known = collected(
-            a_model((a_node(), ())),
-            a_service(), a_service('compute-2', hypervisors=['c2.example']),
-            has_scope=has_scope)
-        node = known.by_hostname['compute-2']
+    def test_service_without_model_node(self, audit_scope, zone, in_scope):
+        self.given(
+            a_model((a_node(), ())), a_service(),
+            a_service('compute-2', hypervisors=['c2.example'], zone=zone))
+        node = self.collected(
+            audit_scope=audit_scope).by_hostname['compute-2']
         self.assertEqual(in_scope, node.in_scope)
-        self.assertEqual(uuid_of('c2.example'), node.uuid)
-        self.assertEqual({}, node.inventory)
-        self.assertEqual(0, node.instance_count)
+        self.assertEqual(
+            (uuid_of('c2.example'), {}, NO_CLASSES, 0),
+            (node.uuid, node.inventory, node.used, node.instance_count))
 
-    @ddt.data(True, False)
-    def test_node_of_the_model_is_in_scope(self, has_scope):
-        self.assertTrue(one_node(has_scope=has_scope).in_scope)
+    def test_scope_by_an_aggregate(self):
+        self.given(
+            a_model((a_node(), ())), a_service(),
+            a_service('compute-2'), a_service('compute-3'))
+        self.nova.aggregates = [
+            in_nova.an_aggregate(7, 'rack', ['compute-3'])]
+        self.collected(audit_scope=[
+            {'compute': [{'host_aggregates': [{'id': 7}]}]}])
+        self.assertEqual(['compute-1', 'compute-3'],
+                         [n.hostname for n in self.known.nodes if n.in_scope])
 
     def test_node_without_service(self):
         # Somebody deleted it in Nova after the model was built.
-        known = collected(
+        self.given(
             a_model((a_node(), ()), (a_node('compute-2'), [a_server()])),
-            a_service(), request=Request(('compute-2',)))
-        self.assertEqual(['compute-1'], list(known.by_hostname))
-        self.assertEqual((), known.instances)
+            a_service())
+        self.collected(Request(('compute-2',)))
+        self.assertEqual(['compute-1'], list(self.known.by_hostname))
+        self.assertEqual((), self.known.instances)
 
-    def test_bare_metal_outside_the_model(self):
-        # Watcher leaves such nodes out of its compute model.
-        known = collected(
-            a_model((a_node(), ())),
-            a_service(),
-            a_service('ironic-1', kind='ironic', hypervisors=['n1', 'n2']),
-            request=Request(('ironic-1',)))
-        node = known.by_hostname['ironic-1']
-        self.assertEqual('ironic', node.hypervisor_type)
-        self.assertEqual(('n1', 'n2'), node.hypervisors)
+    @ddt.named_data(
+        # name, nodes asked for, counts
+        ('named',   ('compute-1',),             [2, 1]),
+        ('both',    ('compute-1', 'compute-2'), [2, 0]),
+        ('neither', ('compute-9',),             [1, 1]),
+    )
+    @ddt.unpack
+    def test_counts_of_nodes_asked_for_are_novas(self, asked, counts):
+        self.given(a_model((a_node(), [a_server('web-1')]),
+                           (a_node('compute-2'), [a_server('web-2')])))
+        self.nova.servers = [
+            in_nova.a_server('web-1'), in_nova.a_server('web-2')]
+        self.collected(Request(asked))
+        self.assertEqual(counts, [n.instance_count for n in self.known.nodes])
 
 
 @ddt.ddt
-class TestInstances(base.TestCase):
-    def test_is_clean(self):
-        known = collected(
-            a_model((a_node(), [
-                a_server('db-1', state='stopped', vcpus=2, memory=4096,
-                         disk=20)])),
-            a_service())
+class TestTraits(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.given(a_model((a_node(), ()), (a_node('compute-2'), ())))
+        for host, traits in (
+                ('compute-1', ()),
+                ('compute-2', ('CUSTOM_GOLD', 'HW_AVX2', 'HW_SSE'))):
+            self.placement.providers[uuid_of(host)].traits = traits
+
+    @ddt.named_data(
+        # name, extra specs, traits of compute-2 that are told
+        ('none',      {}, ()),
+        ('required',  {'trait:HW_AVX2': 'required'}, ('HW_AVX2',)),
+        ('forbidden', {'trait:CUSTOM_GOLD': 'forbidden'}, ('CUSTOM_GOLD',)),
+        ('several',   {'trait:HW_AVX2': 'required',
+                       'trait:CUSTOM_GOLD': 'forbidden'},
+         ('CUSTOM_GOLD', 'HW_AVX2')),
+        ('unknown',   {'trait:CUSTOM_NONE': 'required'}, ()),
+        ('device',    {'trait1:HW_AVX2': 'required'}, ()),
+    )
+    @ddt.unpack
+    def test_those_asked_about(self, extra_specs, traits):
+        self.nova.servers = [in_nova.a_server(extra_specs=extra_specs)]
+        self.collected()
+        self.assertEqual([(), traits], [n.traits for n in self.known.nodes])
+
+
+@ddt.ddt
+class TestInstances(TestCase):
+    def test_in_full(self):
+        self.given(a_model((a_node(), [
+            a_server('db-1', state='stopped', watcher_exclude=True)])))
+        self.nova.servers = [in_nova.a_server(
+            'db-1', state='stopped', power=4, task='migrating', pinned='nova',
+            extra_specs={'hw:cpu_policy': 'dedicated'})]
+        self.nova.groups = [in_nova.a_group('db', members=['db-1'])]
+        self.placement.hold('db-1', uuid_of('compute-1'), PCPU=3)
         self.assertEqual(
             (snapshot.Instance(
-                uuid=uuid_of('db-1'),
-                name='db-1',
-                host='compute-1',
-                vm_state='stopped',
-                resources={'VCPU': 2, 'MEMORY_MB': 4096, 'DISK_GB': 20}),),
-            known.instances)
+                uuid=uuid_of('db-1'), name='db-1', host='compute-1',
+                vm_state='stopped', task_state='migrating',
+                power_state='shutdown', project_id=PROJECT,
+                pinned_zone='nova', group=uuid_of('group db'), excluded=True,
+                extra_specs={'hw:cpu_policy': 'dedicated'},
+                resources={'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20,
+                           'PCPU': 3}),),
+            self.collected().instances)
 
     def test_zero_disk_is_dropped(self):
         # Booted from a volume.
-        known = collected(
-            a_model((a_node(), [a_server(disk=0)])), a_service())
+        self.given(a_model((a_node(), [a_server(disk=0)])))
         self.assertEqual({'VCPU': 1, 'MEMORY_MB': 1024},
-                         known.instances[0].resources)
-
-    @ddt.data(True, False)
-    def test_excluded_by_scope(self, excluded):
-        known = collected(
-            a_model((a_node(), [a_server(watcher_exclude=excluded)])),
-            a_service())
-        self.assertEqual(excluded, known.instances[0].excluded)
+                         self.collected().instances[0].resources)
 
     @ddt.data('deleted', 'shelved_offloaded')
     def test_ghost(self, state):
         # A late notification puts a deleted server back into the model.
-        known = collected(
-            a_model((a_node(), [a_server('gone-1', state=state),
-                                a_server('web-1')])),
-            a_service())
-        self.assertEqual(['web-1'], [i.name for i in known.instances])
+        self.given(a_model((a_node(), [
+            a_server('gone-1', state=state), a_server('web-1')])))
+        self.collected()
+        self.assertEqual(['web-1'], self.names())
 
     @ddt.named_data(
         # name, request, instances listed
@@ -210,113 +226,255 @@ class TestInstances(base.TestCase):
     )
     @ddt.unpack
     def test_of_nodes_asked_for(self, request, names):
-        known = collected(
+        self.given(
             a_model(*((a_node(f'compute-{n}'), [a_server(f'web-{n}')])
                       for n in (1, 2, 3))),
             a_service('compute-1'),
             disabled('compute-2', 'fan broken'),
-            disabled('compute-3', 'watcher_maintaining since noon'),
-            request=request)
-        self.assertEqual(names, [i.name for i in known.instances])
+            disabled('compute-3', 'watcher_maintaining since noon'))
+        self.collected(request)
+        self.assertEqual(names, self.names())
         # Those elsewhere are only counted.
-        self.assertEqual([1, 1, 1], [n.instance_count for n in known.nodes])
-        self.assertEqual([1, 1, 1], [n.used['VCPU'] for n in known.nodes])
+        self.assertEqual([1, 1, 1],
+                         [n.instance_count for n in self.known.nodes])
+        self.assertEqual([1, 1, 1],
+                         [n.used['VCPU'] for n in self.known.nodes])
 
-    def test_node_outside_the_model_has_none(self):
-        known = collected(
-            a_model((a_node(), [a_server()])),
-            a_service(), a_service('compute-2'),
-            request=Request(('compute-2',)))
-        self.assertEqual((), known.instances)
+    def test_node_outside_the_model(self):
+        self.given(a_model((a_node(), [a_server()])),
+                   a_service(), a_service('compute-2'))
+        self.nova.servers.append(in_nova.a_server('web-2', 'compute-2'))
+        self.collected(Request(('compute-2',)))
+        self.assertEqual(['web-2'], self.names())
+
+    def test_passing(self):
+        self.given(a_model((a_node(), ()), (a_node('compute-2'), ())))
+        self.nova.servers = [
+            in_nova.a_server('web-1', 'compute-2', state='resized')]
+        self.nova.migrations = [in_nova.a_migration(
+            'web-1', 'compute-1', 'compute-2', kind='resize',
+            status='finished')]
+        [instance] = self.collected().instances
+        self.assertEqual(('web-1', 'compute-1', 'compute-2'), (
+            instance.name, instance.host, instance.elsewhere))
+        # Nova's count of the node: what is half here is not gone.
+        self.assertEqual([1, 0], [n.instance_count for n in self.known.nodes])
 
 
-def nova_has(*found):
-    """A reader that answers the same for every host."""
-    return lambda host: [nova.Server(**{
-        'uuid': uuid_of(fields['name']), 'vm_state': 'active',
-        'task_state': '', 'resources': {'VCPU': 1}, **fields})
-        for fields in found]
+def excluding(**found):
+    return [{'compute': [{'exclude': [found]}]}]
 
 
-class TestTruth(base.TestCase):
+@ddt.ddt
+class TestExcluded(TestCase):
+    @ddt.data(True, False)
+    def test_by_the_model(self, excluded):
+        # It has been through Watcher's own reading of the scope.
+        self.given(a_model((a_node(), [a_server(watcher_exclude=excluded)])))
+        self.assertEqual(excluded, self.collected().instances[0].excluded)
+
+    @ddt.named_data(
+        # name, scope of the audit, is it excluded
+        ('server',        excluding(instances=[{'uuid': uuid_of('new-1')}]),
+         True),
+        ('project',       excluding(projects=[{'uuid': PROJECT}]), True),
+        ('other_server',  excluding(instances=[{'uuid': uuid_of('web-1')}]),
+         False),
+        ('other_project', excluding(projects=[{'uuid': uuid_of('p')}]),
+         False),
+        ('no_scope',      None, False),
+    )
+    @ddt.unpack
+    def test_server_that_the_model_lacks(self, audit_scope, excluded):
+        self.given(a_model((a_node(), ())))
+        self.nova.servers = [in_nova.a_server('new-1')]
+        self.collected(audit_scope=audit_scope)
+        self.assertEqual([excluded],
+                         [i.excluded for i in self.known.instances])
+
+
+class TestTruth(TestCase):
     """On a node asked for, servers are as Nova has them."""
 
     def setUp(self):
         super().setUp()
-        self.model = a_model((a_node(), [
-            a_server('web-1', watcher_exclude=True), a_server('left-1')]))
+        self.given(a_model((a_node(), [
+            a_server('web-1', watcher_exclude=True), a_server('left-1')])))
 
     def test_servers_the_model_does_not_have(self):
         # One read failed as Watcher built its model, or it is old.
-        known = collected(
-            a_model((a_node(), ())), a_service(),
-            servers=nova_has({'name': 'web-1'}, {'name': 'db-1'}))
-        self.assertEqual(['db-1', 'web-1'], [i.name for i in known.instances])
-        self.assertEqual(2, known.nodes[0].instance_count)
+        self.given(a_model((a_node(), ())))
+        self.nova.servers = [
+            in_nova.a_server('web-1'), in_nova.a_server('db-1')]
+        self.collected()
+        self.assertEqual(['db-1', 'web-1'], self.names())
+        self.assertEqual(2, self.known.nodes[0].instance_count)
 
     def test_servers_that_have_left(self):
-        known = collected(
-            self.model, a_service(), servers=nova_has({'name': 'web-1'}))
-        self.assertEqual(['web-1'], [i.name for i in known.instances])
-        self.assertEqual(1, known.nodes[0].instance_count)
-
-    def test_in_full(self):
-        known = collected(self.model, a_service(), servers=nova_has({
-            'name': 'web-1', 'vm_state': 'stopped', 'task_state': 'migrating',
-            'resources': {'VCPU': 3, 'MEMORY_MB': 2048}}))
-        self.assertEqual(
-            (snapshot.Instance(
-                uuid=uuid_of('web-1'), name='web-1', host='compute-1',
-                vm_state='stopped', excluded=True, task_state='migrating',
-                resources={'VCPU': 3, 'MEMORY_MB': 2048}),),
-            known.instances)
+        self.nova.servers = [in_nova.a_server('web-1')]
+        self.collected()
+        self.assertEqual(['web-1'], self.names())
+        self.assertEqual(1, self.known.nodes[0].instance_count)
 
     def test_ghosts_are_not_there(self):
-        known = collected(self.model, a_service(), servers=nova_has(
-            {'name': 'gone-1', 'vm_state': 'deleted'},
-            {'name': 'gone-2', 'vm_state': 'shelved_offloaded'}))
-        self.assertEqual((), known.instances)
-        self.assertEqual(0, known.nodes[0].instance_count)
+        self.nova.servers = [
+            in_nova.a_server('gone-1', state='deleted'),
+            in_nova.a_server('gone-2', state='shelved_offloaded')]
+        self.assertEqual((), self.collected().instances)
+        self.assertEqual(0, self.known.nodes[0].instance_count)
+
+    def test_soft_deleted_ones_are(self):
+        # They hold their disk until Nova reclaims it.
+        self.nova.servers = [in_nova.a_server('web-1', state='soft-delete')]
+        self.collected()
+        self.assertEqual(['web-1'], self.names())
 
     def test_a_server_that_moves_between_two_reads(self):
-        known = collected(
-            a_model(*((a_node(f'compute-{n}'), ()) for n in (1, 2))),
-            a_service('compute-1'), a_service('compute-2'),
-            request=Request(('compute-1', 'compute-2')),
-            servers=nova_has({'name': 'web-1'}))
-        self.assertEqual(['compute-1'], [i.host for i in known.instances])
-        self.assertEqual([1, 0], [n.instance_count for n in known.nodes])
+        self.given(a_model(*((a_node(f'compute-{n}'), ()) for n in (1, 2))))
+        self.nova.servers = [
+            in_nova.a_server('web-1', f'compute-{n}') for n in (1, 2)]
+        self.collected(Request(('compute-1', 'compute-2')))
+        self.assertEqual(['compute-1'],
+                         [i.host for i in self.known.instances])
+        self.assertEqual([1, 0], [n.instance_count for n in self.known.nodes])
 
     def test_only_nodes_asked_for_are_read(self):
-        asked = []
-        collected(
-            a_model(*((a_node(f'compute-{n}'), ()) for n in (1, 2))),
-            a_service('compute-1'), a_service('compute-2'),
-            servers=lambda host: asked.append(host) or [])
-        self.assertEqual(['compute-1'], asked)
+        self.given(a_model(*((a_node(f'compute-{n}'), ()) for n in (1, 2))))
+        self.collected()
+        [asked] = self.nova.asked('/servers/detail')
+        self.assertIn('host=compute-1', asked)
 
 
-class TestModel(base.TestCase):
+class TestGroups(TestCase):
+    def test_members_elsewhere(self):
+        self.given(a_model((a_node(), [a_server('db-1')]),
+                           (a_node('compute-2'), ())))
+        self.nova.servers.append(in_nova.a_server('db-2', 'compute-2'))
+        self.nova.groups = [
+            in_nova.a_group('db', members=['db-1', 'db-2']),
+            in_nova.a_group('other', members=['db-2'])]
+        self.assertEqual(
+            (snapshot.ServerGroup(
+                uuid_of('group db'), 'db', 'anti-affinity', 1,
+                {'compute-1': 1, 'compute-2': 1}),),
+            self.collected().groups)
+
+
+@ddt.ddt
+class TestAggregates(TestCase):
+    @ddt.named_data(
+        # name, extra specs, fields of the request, keys that are kept
+        ('nothing',   {}, {}, {'filter_tenant_id', 'filter_tenant_id2'}),
+        ('scoped',    {'aggregate_instance_extra_specs:disk': 'ssd'}, {},
+         {'disk', 'filter_tenant_id', 'filter_tenant_id2'}),
+        ('unscoped',  {'rack': '7'}, {'unscoped_extra_specs': True},
+         {'rack', 'filter_tenant_id', 'filter_tenant_id2'}),
+        ('off',       {'rack': '7'}, {},
+         {'filter_tenant_id', 'filter_tenant_id2'}),
+        ('domain',    {}, {'migration_domain_keys': ('rack',)},
+         {'rack', 'filter_tenant_id', 'filter_tenant_id2'}),
+    )
+    @ddt.unpack
+    def test_metadata_that_a_rule_looks_at(self, specs, fields, kept):
+        self.given(a_model((a_node(), ()), (a_node('compute-2'), ())))
+        self.nova.servers = [in_nova.a_server(extra_specs=specs)]
+        self.nova.aggregates = [in_nova.an_aggregate(
+            1, 'a', ['compute-2', 'compute-1'], disk='ssd', rack='7',
+            owner='me', filter_tenant_id='x', filter_tenant_id2='y')]
+        [aggregate] = self.collected(
+            Request(('compute-1',), **fields)).aggregates
+        self.assertEqual(('a', ('compute-1', 'compute-2')),
+                         (aggregate.name, aggregate.hosts))
+        self.assertEqual(kept, set(aggregate.metadata))
+
+    def test_one_that_no_rule_looks_at(self):
+        self.given(a_model((a_node(), ())))
+        self.nova.aggregates = [in_nova.an_aggregate(owner='me')]
+        self.assertEqual((), self.collected().aggregates)
+
+
+class TestModel(TestCase):
     def test_empty(self):
-        error = self.assertRaises(
-            exceptions.NotPlanned, collected, a_model(), a_service())
-        self.assertEqual(Finding(Reason.MODEL_EMPTY), error.finding)
+        self.given(a_model(), a_service())
+        self.assertEqual(Finding(Reason.MODEL_EMPTY), self.refused())
+        self.assertEqual([], self.nova.asked('/os-'))
 
     def test_no_service(self):
-        known = collected(a_model((a_node(), [a_server()])))
-        self.assertEqual((), known.nodes)
+        self.given(a_model((a_node(), [a_server()])))
+        self.nova.services = []
+        self.assertEqual((), self.collected().nodes)
 
     def test_order_of_reading_does_not_matter(self):
         pairs = [(a_node(f'compute-{n}'),
                   [a_server(f'web-{n}'), a_server(f'api-{n}')])
                  for n in (1, 2, 10)]
-        services = [a_service(f'compute-{n}') for n in (1, 2, 10)]
-        self.assertEqual(
-            snapshot.dump(collected(a_model(*pairs), *services)),
-            snapshot.dump(collected(a_model(*pairs[::-1]), *services[::-1])))
+        self.given(a_model(*pairs))
+        one = self.collected()
+        self.given(a_model(*pairs[::-1]))
+        other = self.collected()
+        self.assertEqual(snapshot.dump(one), snapshot.dump(other))
 
     def test_comes_back_from_json(self):
-        known = collected(
+        self.given(
             a_model((a_node(), [a_server()]), (a_node('compute-2'), ())),
             a_service(), disabled('compute-2', 'watcher_disabled'))
-        self.assertEqual(known, snapshot.load(snapshot.dump(known)))
+        self.assertEqual(
+            self.collected(), snapshot.load(snapshot.dump(self.known)))
+
+
+class TestSilence(TestCase):
+    """A node whose cell is down looks empty, and is not."""
+
+    def setUp(self):
+        super().setUp()
+        self.given(a_model((a_node(), [a_server()]),
+                           (a_node('compute-2'), ())))
+        self.nova.services[0] = in_nova.a_silent_service('compute-1')
+        # With filters, Nova leaves such cells out of its lists.
+        self.nova.servers, self.nova.hypervisors = [], []
+
+    def test_of_a_node_to_empty(self):
+        self.assertEqual(
+            Finding(Reason.NOVA_FAILED, facts={
+                'call': 'GET /os-services',
+                'error': 'the cell of compute-1 does not answer'}),
+            self.refused())
+
+    def test_of_another_node(self):
+        self.collected(Request(('compute-2',)))
+        node = self.known.by_hostname['compute-1']
+        self.assertEqual(('disabled', 'down'), (node.status, node.state))
+
+    def test_of_a_member_of_a_group(self):
+        self.nova.servers = [in_nova.a_server('db-2', 'compute-2'),
+                             in_nova.a_silent_server('db-1')]
+        self.nova.groups = [in_nova.a_group('db', members=['db-1', 'db-2'])]
+        finding = self.refused(Request(('compute-2',)))
+        self.assertIs(Reason.NOVA_FAILED, finding.reason)
+        self.assertEqual(f'GET /servers/{uuid_of("db-1")}',
+                         finding.facts['call'])
+
+
+class TestOutage(TestCase):
+    """Nothing half-read is planned on."""
+
+    def test_names_the_call(self):
+        for path, call in (
+                ('/os-aggregates', 'GET /os-aggregates'),
+                ('/os-server-groups', 'GET /os-server-groups'),
+                ('/os-services', 'GET /os-services'),
+                ('/os-migrations?status=queued',
+                 'GET /os-migrations?status=queued'),
+                ('/servers/detail', 'GET /servers/detail?host=compute-1')):
+            self.cloud = clouds.Cloud(self)
+            self.given(a_model((a_node(), [a_server()])))
+            self.cloud.nova.fail(f'/v2.1{path}')
+            self.assertEqual(call, self.refused().facts['call'])
+
+    def test_placement(self):
+        self.given(a_model((a_node(), [a_server()])))
+        path = f'/allocations/{uuid_of("web-1")}'
+        self.placement.fail(path)
+        finding = self.refused()
+        self.assertIs(Reason.PLACEMENT_FAILED, finding.reason)
+        self.assertEqual(f'GET {path}', finding.facts['call'])
