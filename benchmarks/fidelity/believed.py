@@ -69,8 +69,8 @@ class Rules:
             one for one in here
             if one.vm_state in (leaving.RUNNING, leaving.STOPPED)
             and not one.task_state and not one.elsewhere)
-        self._staying = {stay.uuid: stay for stay in leaving.departures(
-            here, known, self._request).staying}
+        staying = leaving.departures(here, known, self._request).staying
+        self._staying = {stay.instance_uuid: stay for stay in staying}
         self._judge = hosting.Judge(known, self._request, [
             Leaver(one, leaving.kind(one, self._request)) for one in here])
         self._groups = ledger.Groups(known.groups)

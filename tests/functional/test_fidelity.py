@@ -1,0 +1,49 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Some clouds of benchmarks/fidelity, drained and judged."""
+
+import ddt
+import testtools
+
+from benchmarks.fidelity import cases
+from benchmarks.fidelity import judge
+from minicloud import preloaded
+
+
+@ddt.ddt
+class TestFidelity(testtools.TestCase):
+    def setUp(self):
+        super().setUp()
+        preloaded.preload()
+
+    @ddt.named_data(
+        # name, seed, possible, stale
+        ('split_and_drained', 27, True, False),
+        ('refused', 9, False, False),
+        ('changed_since', 19, True, True),
+    )
+    @ddt.unpack
+    def test_right(self, seed, possible, stale):
+        found = judge.judge(cases.case(seed), stale=stale)
+        self.assertEqual(possible, found.possible, found.why)
+        self.assertEqual(([], []), (found.faults, found.refused))
+        self.assertTrue(found.right)
+
+    def test_wrong(self):
+        """Upstream's strategy tries what cannot be done."""
+        found = judge.judge(cases.case(9), 'upstream')
+        self.assertFalse(found.possible)
+        self.assertIn('compute-3 is disabled', found.faults)
+        self.assertIn('the audit is SUCCEEDED', found.faults)
+        self.assertNotEqual([], found.refused)
+        self.assertFalse(found.right)
