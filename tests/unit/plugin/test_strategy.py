@@ -12,7 +12,7 @@
 
 """Tests of the strategy, from an audit to its solution or its reason.
 
-Watcher's model and solution are real; Nova's services are given.
+Watcher's model and solution are real; Nova and Placement answer at their APIs.
 """
 
 import json
@@ -25,30 +25,32 @@ from unittest import mock
 import ddt
 import fixtures
 
+from watcher.common import nova_helper
 from watcher.db.sqlalchemy import models
 from watcher.decision_engine.loading import default as loading
-from watcher.decision_engine.planner import weight
+from watcher.decision_engine.model import model_root
 
 from tests.unit.plugin import base
+from tests.unit.plugin import clouds
 from tests.unit.plugin.builders import a_collector
 from tests.unit.plugin.builders import a_model
 from tests.unit.plugin.builders import a_node
 from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import an_audit
-from tests.unit.plugin.builders import as_nova_has_them
-from tests.unit.plugin.builders import by_host
 from tests.unit.plugin.builders import connect
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import codec
+from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import parameters
+from watcher_host_maintenance.plugin import planner
 from watcher_host_maintenance.plugin import strategy as strategies
 
 
@@ -62,7 +64,8 @@ class TestCase(base.TestCase):
     """A cloud that a test changes before it runs an audit.
 
     :ivar model: what Watcher's collector builds
-    :ivar services: what Nova answers; an error is raised
+    :ivar services: Nova's; its servers are those of the model
+    :ivar cloud: the fake Nova and Placement
     :ivar scope: the audit's
     """
 
@@ -71,18 +74,14 @@ class TestCase(base.TestCase):
         self.model = a_cloud([a_server('web-1')])
         self.services = (a_service('compute-1'), a_service('compute-2'))
         self.scope = []
-        self.reads = mock.create_autospec(nova.Nova, instance=True)
-        self.useFixture(fixtures.MockPatchObject(
-            nova, 'Nova', return_value=self.reads))
+        self.cloud = clouds.Cloud(self)
+        self.configure_strategy(transient_wait_s=0)
 
     def strategy(self, **given):
         """The strategy as Watcher loads it, with these parameters."""
-        if isinstance(self.services, Exception):
-            self.reads.services.side_effect = self.services
-        else:
-            self.reads.services.side_effect = None
-            self.reads.services.return_value = by_host(*self.services)
-            self.reads.servers.side_effect = as_nova_has_them(self.model)
+        built = isinstance(self.model, model_root.ModelRoot)
+        self.cloud.follow(
+            self.services, clouds.of_model(self.model) if built else ())
         strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
         self.collector = a_collector(self.model)
         self.collectors = connect(strategy, self.collector)
@@ -129,7 +128,7 @@ class TestLoading(base.TestCase):
         strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
         self.assertIsInstance(
             loading.DefaultPlannerLoader().load(strategy.planner),
-            weight.WeightPlanner)
+            planner.ClusterMaintenance)
 
     def test_names_fit_their_columns(self):
         columns = models.Strategy.__table__.c
@@ -161,7 +160,8 @@ class TestPlan(TestCase):
         solution = self.run_audit(audit, maintenance_node='compute-1')
         self.assertEqual(
             [('change_nova_service_state', 'compute-1'),
-             ('migrate', 'db-1'), ('migrate', 'web-1')],
+             ('migrate', 'db-1'), ('migrate', 'web-1'),
+             ('verify_host_empty', 'compute-1')],
             [(a['action_type'], a['input_parameters']['resource_name'])
              for a in solution.actions])
         self.assertIsNone(audit.status_message)
@@ -177,8 +177,10 @@ class TestPlan(TestCase):
                 'live_migrations_count': 1,
                 'cold_migrations_count': 0,
                 'stopped_instances_count': 0,
+                'released_instances_count': 0,
                 'remaining_instances_count': 0,
                 'destinations_count': 1,
+                'estimated_duration': 21,
             },
             {i.name: i.value for i in solution.efficacy_indicators})
         self.assertEqual([100.0], [i.value for i in solution.global_efficacy])
@@ -210,7 +212,7 @@ class TestPlan(TestCase):
             an_audit(), maintenance_node='compute-1',
             disable_live_migration=True, disable_cold_migration=True)
         self.assertEqual(
-            ['change_nova_service_state', 'stop'],
+            ['change_nova_service_state', 'stop', 'verify_host_empty'],
             [a['action_type'] for a in solution.actions])
 
     def test_bare_goal_with_nothing_marked(self):
@@ -225,24 +227,26 @@ class TestPlan(TestCase):
             disabled('compute-1', 'watcher_maintaining'),
             a_service('compute-2'))
         solution = self.run_audit(an_audit())
-        self.assertEqual(['migrate'],
+        self.assertEqual(['migrate', 'verify_host_empty'],
                          [a['action_type'] for a in solution.actions])
 
     def test_options_are_read(self):
         self.services = (
             disabled('compute-1', 'fan broken'), a_service('compute-2'))
-        self.configure_strategy(marking_reasons=['fan'])
+        self.configure_strategy(
+            marking_reasons=['fan'], verify_host_empty=False)
         solution = self.run_audit(an_audit())
-        self.assertEqual(1, len(solution.actions))
+        self.assertEqual(['migrate'],
+                         [a['action_type'] for a in solution.actions])
 
     def test_on_blocked_leave(self):
         self.model = a_cloud([
-            a_server('web-1'), a_server('job-1', state='paused')])
+            a_server('web-1'), a_server('job-1', state='suspended')])
         audit = an_audit()
         solution = self.run_audit(
             audit, maintenance_node='compute-1', on_blocked='leave')
         self.assertEqual(
-            ['change_nova_service_state', 'migrate'],
+            ['change_nova_service_state', 'migrate', 'verify_host_empty'],
             [a['action_type'] for a in solution.actions])
         self.assertIn('job-1', audit.status_message)
         self.assertIn('1 of 2', audit.status_message)
@@ -251,7 +255,7 @@ class TestPlan(TestCase):
     def test_without_audit(self):
         # What Watcher's base class allows.
         solution = self.run_audit(maintenance_node='compute-1')
-        self.assertEqual(2, len(solution.actions))
+        self.assertEqual(3, len(solution.actions))
         self.assertEqual('none', self.reported()['audit'])
 
     def test_same_plan_twice(self):
@@ -267,13 +271,67 @@ class TestPlan(TestCase):
         self.assertEqual(one.actions, other.actions)
 
 
+class TestTruth(TestCase):
+    """Placement and Nova have the last word, not the model."""
+
+    def setUp(self):
+        super().setUp()
+        self.model = a_cloud([a_server('web-1')], (a_node('compute-3'), [
+            a_server('api-1', vcpus=8)]))
+        self.services = (*self.services, a_service('compute-3'))
+
+    def destinations(self, strategy, audit=None):
+        actions = strategy.execute(audit or an_audit()).actions
+        return [a['input_parameters']['destination_node'] for a in actions
+                if a['action_type'] == 'migrate']
+
+    def test_destination_that_has_filled_up(self):
+        strategy = self.strategy(maintenance_node='compute-1')
+        self.cloud.placement.hold('new-1', uuid_of('compute-2'), VCPU=16)
+        self.assertEqual(['compute-3'], self.destinations(strategy))
+        self.assertIn('Placement has 16 of 16.0.', self.log.output)
+
+    def test_report_is_about_what_was_planned_on(self):
+        directory = self.useFixture(fixtures.TempDir()).path
+        self.configure_strategy(report_dir=directory)
+        strategy = self.strategy(maintenance_node='compute-1')
+        self.cloud.placement.hold('new-1', uuid_of('compute-2'), VCPU=16)
+        audit = an_audit()
+        self.destinations(strategy, audit)
+        path = pathlib.Path(directory, f'{audit.uuid}.snapshot.json')
+        known = snapshot.load(path.read_text(encoding='utf-8'))
+        self.assertEqual([16, 8], [
+            n.used['VCPU'] for n in known.nodes if n.hostname != 'compute-1'])
+
+    def test_all_have_filled_up(self):
+        strategy = self.strategy(maintenance_node='compute-1')
+        for host in ('compute-2', 'compute-3'):
+            self.cloud.placement.hold('new-1', uuid_of(host), VCPU=16)
+        self.assertRaises(
+            exceptions.DrainRefused, strategy.execute, an_audit())
+        (node,) = self.reported()['outcome']['nodes']
+        self.assertEqual(
+            [('compute-2', 0.0), ('compute-3', -8.0)],
+            [(f['subject'], f['facts']['left'])
+             for f in node['stays'][0]['findings'][1:]])
+
+    def test_nova_is_busy_for_longer_than_the_audit_waits(self):
+        strategy = self.strategy(maintenance_node='compute-1')
+        [server] = [
+            s for s in self.cloud.nova.servers if s['name'] == 'web-1']
+        server['OS-EXT-STS:task_state'] = 'image_snapshot'
+        audit = an_audit()
+        self.assertRaises(exceptions.DrainRefused, strategy.execute, audit)
+        self.assertIn('image_snapshot', audit.status_message)
+
+
 class TestPhases(TestCase):
     def test_pre_execute_touches_nothing(self):
         # It is not given the audit: what failed there could not be told.
         strategy = self.strategy(maintenance_node='compute-1')
         strategy.pre_execute()
         self.collectors.get_cluster_model_collector.assert_not_called()
-        nova.Nova.assert_not_called()
+        self.assertEqual([], self.cloud.nova.requests)
         self.assertEqual('', self.log.output)
 
     def test_model_is_read_before_nova(self):
@@ -290,7 +348,10 @@ class TestPhases(TestCase):
         self.assertRaises(
             exceptions.DrainRefused, strategy.execute, an_audit())
         self.collectors.get_cluster_model_collector.assert_not_called()
-        nova.Nova.assert_not_called()
+        self.assertEqual([], self.cloud.nova.requests)
+
+
+ZONE_2 = [{'compute': [{'availability_zones': [{'name': 'az-2'}]}]}]
 
 
 @ddt.ddt
@@ -312,28 +373,71 @@ class TestScope(TestCase):
                          (why['reason'], why['subject']))
 
     @ddt.named_data(
-        # name, scope of the audit, reason
-        ('none',     [],                              'no_inventory'),
-        ('compute',  [{'compute': [{'exclude': []}]}], 'out_of_scope'),
-        ('storage',  [{'storage': [{'exclude': []}]}], 'no_inventory'),
-        ('both',     [{'storage': []}, {'compute': [{'exclude': []}]}],
-         'out_of_scope'),
-        ('null',     None,                            'no_inventory'),
+        # name, scope of the audit, zone of the node, reasons
+        ('none',     [],                               'az-1', []),
+        ('null',     None,                             'az-1', []),
+        ('storage',  [{'storage': [{'exclude': []}]}], 'az-1', []),
+        ('no_rule',  [{'compute': [{'exclude': []}]}], 'az-1', []),
+        ('inside',   ZONE_2,                           'az-2', []),
+        ('outside',  ZONE_2,                           'az-1',
+         ['out_of_scope']),
+        ('both',     [{'storage': []}, *ZONE_2],       'az-1',
+         ['out_of_scope']),
     )
     @ddt.unpack
-    def test_node_is_not_in_the_model(self, scope, reason):
+    def test_node_is_not_in_the_model(self, scope, zone, reasons):
         self.scope = scope
+        self.services = (
+            a_service('compute-1', zone='az-2'),
+            a_service('compute-2', zone='az-2'),
+            a_service('compute-3', zone=zone))
+        helper = self.useFixture(fixtures.MockPatchObject(
+            nova_helper, 'NovaHelper', autospec=True)).mock
+        helper.return_value.get_service_list.return_value = self.services
+        strategy = self.strategy(maintenance_node='compute-3')
+        self.cloud.placement.add(
+            'compute-3', VCPU=16, MEMORY_MB=32768, DISK_GB=400)
+        self.assertEqual(reasons, self.findings_of(strategy))
+
+    def findings_of(self, strategy):
+        """Why an audit fails; nothing when it does not."""
+        try:
+            strategy.execute(an_audit())
+        except exceptions.DrainRefused as exc:
+            return [f.reason.value for f in exc.findings]
+        return []
+
+    def test_a_lost_node_takes_servers(self):
         self.services = (*self.services, a_service('compute-3'))
-        findings, _ = self.refusal(maintenance_node='compute-3')
-        self.assertEqual([reason], [f.reason.value for f in findings])
+        self.model = a_model((a_node('compute-1'), [a_server('web-1')]))
+        strategy = self.strategy(maintenance_node='compute-1')
+        self.cloud.placement.add(
+            'compute-3', VCPU=16, MEMORY_MB=32768, DISK_GB=400)
+        self.assertEqual(
+            ['compute-3'],
+            [a['input_parameters']['destination_node']
+             for a in strategy.execute(an_audit()).actions
+             if a['action_type'] == 'migrate'])
 
 
 NO_ROOM = [a_server('big-1', vcpus=17)]
-BLOCKED = [a_server('job-1', state='paused')]
+BLOCKED = [a_server('job-1', state='suspended')]
 MARKED = (disabled('compute-1', 'watcher_maintaining'),
           a_service('compute-2'))
-OUTAGE = exceptions.NotPlanned(Finding(
-    Reason.NOVA_FAILED, facts={'call': 'GET /os-services', 'error': 'No'}))
+OUTAGES = (
+    # name, service, path, status, reason, call
+    ('nova',      'nova', '/v2.1/os-services', 503,
+     Reason.NOVA_FAILED, 'GET /os-services'),
+    ('forbidden', 'nova', '/v2.1/os-aggregates', 403,
+     Reason.CALL_REFUSED, 'GET /os-aggregates'),
+    ('version',   'nova', '/v2.1', 503, Reason.NOVA_FAILED, 'GET /'),
+    ('placement', 'placement', f'/allocations/{uuid_of("web-1")}', 503,
+     Reason.PLACEMENT_FAILED, f'GET /allocations/{uuid_of("web-1")}'),
+    ('refresh',   'placement',
+     f'/resource_providers/{uuid_of("compute-2")}/usages', 500,
+     Reason.PLACEMENT_FAILED,
+     f'GET /resource_providers/{uuid_of("compute-2")}/usages'),
+)
 
 
 @ddt.ddt
@@ -358,8 +462,6 @@ class TestRefusal(TestCase):
          Reason.BACKUP_DISABLED),
         ('bare_metal',      {'maintenance_node': 'ironic-1'},
          Reason.BARE_METAL),
-        ('spare',           {'maintenance_node': 'compute-4'},
-         Reason.SPARE_TO_MAINTAIN),
     )
     @ddt.unpack
     def test_of_the_request(self, given, reason):
@@ -385,7 +487,7 @@ class TestRefusal(TestCase):
     @ddt.named_data(
         # name, servers, reason
         ('no_room',    NO_ROOM, 'no_destination'),
-        ('blocked',    BLOCKED, 'paused'),
+        ('blocked',    BLOCKED, 'suspended'),
     )
     @ddt.unpack
     def test_of_the_node(self, servers, reason):
@@ -434,11 +536,15 @@ class TestRefusal(TestCase):
         self.assertEqual((Finding(Reason.MODEL_STALE),), error.findings)
         self.assertIn('stale', audit.status_message)
 
-    def test_outage(self):
-        self.services = OUTAGE
-        findings, message = self.refusal(maintenance_node='compute-1')
-        self.assertEqual((OUTAGE.finding,), findings)
-        self.assertIn('GET /os-services', message)
+    @ddt.named_data(*OUTAGES)
+    @ddt.unpack
+    def test_outage(self, service, path, status, reason, call):
+        getattr(self.cloud, service).fail(path, status_code=status)
+        [finding], message = self.refusal(maintenance_node='compute-1')
+        self.assertEqual((reason, call),
+                         (finding.reason, finding.facts['call']))
+        self.assertIn(call, message)
+        self.assertIn('Nothing was changed.', message)
 
     def test_message_is_set_before_the_error(self):
         audit = an_audit()
@@ -464,7 +570,7 @@ class TestRefusal(TestCase):
     def test_unexpected_error(self):
         error = codec.InvalidDocument('reserved', 'must be 0 to total')
         with mock.patch.object(
-                strategies.drain, 'plan', side_effect=error):
+                drain, 'plan', side_effect=error):
             findings, message = self.refusal(maintenance_node='compute-1')
         self.assertEqual([Reason.UNEXPECTED], [f.reason for f in findings])
         self.assertIn('reserved: must be 0 to total', message)
@@ -472,7 +578,7 @@ class TestRefusal(TestCase):
 
     def test_plan_that_is_not_proved(self):
         with mock.patch.object(
-                strategies.checker, 'check',
+                checker, 'check',
                 return_value=('web-1: lost', 'web-2: lost')):
             findings, message = self.refusal(maintenance_node='compute-1')
         self.assertEqual(
@@ -545,21 +651,24 @@ class TestContinuous(TestCase):
         self.assertEqual([], strategy.execute(self.audit).actions)
         self.assertIn('stale', self.audit.status_message)
 
-    def test_outage(self):
-        self.services = OUTAGE
+    @ddt.named_data(*OUTAGES)
+    @ddt.unpack
+    def test_outage(self, service, path, status, reason, call):
+        self.services = MARKED
+        getattr(self.cloud, service).fail(path, status_code=status)
         _solution, message = self.waits()
-        self.assertIn('GET /os-services', message)
+        self.assertIn(call, message)
 
     def test_unexpected_error(self):
         # It may be one that passes, and the audit would never run again.
         with mock.patch.object(
-                strategies.drain, 'plan', side_effect=RuntimeError('No')):
+                drain, 'plan', side_effect=RuntimeError('No')):
             _solution, message = self.waits()
         self.assertIn('No', message)
 
     def test_plan_that_is_not_proved(self):
         with mock.patch.object(
-                strategies.checker, 'check', return_value=('web-1: lost',)):
+                checker, 'check', return_value=('web-1: lost',)):
             _solution, message = self.waits()
         self.assertIn('web-1: lost', message)
 
@@ -595,7 +704,7 @@ class TestContinuous(TestCase):
         self.audit.obj_reset_changes()
         self.model = a_cloud([a_server()])
         solution = self.run_audit(self.audit)
-        self.assertEqual(['migrate'],
+        self.assertEqual(['migrate', 'verify_host_empty'],
                          [a['action_type'] for a in solution.actions])
         self.assertIsNone(self.audit.status_message)
         self.assertIn('status_message', self.audit.obj_what_changed())
@@ -681,8 +790,6 @@ class TestEveryMessageFits(TestCase):
 
     @ddt.named_data(
         # name, fields of each service
-        ('spare',     {'status': 'disabled',
-                       'disabled_reason': 'watcher_disabled'}),
         ('down',      {'state': 'down'}),
         ('ironic',    {'kind': 'ironic'}),
         ('foreign',   {'status': 'disabled', 'disabled_reason': LONG}),
@@ -696,7 +803,7 @@ class TestEveryMessageFits(TestCase):
         # name, servers of the first node
         ('too_big',   [a_server(f'{LONG}-{n}', vcpus=17) for n in range(9)]),
         ('too_many',  [a_server(f'{LONG}-{n}') for n in range(99)]),
-        ('blocked',   [a_server(f'{LONG}-{n}', state='paused')
+        ('blocked',   [a_server(f'{LONG}-{n}', state='suspended')
                        for n in range(9)]),
         ('strange',   [a_server(LONG, state=LONG)]),
     )
@@ -720,18 +827,18 @@ class TestEveryMessageFits(TestCase):
             self.watch(maintenance_node=LONG)
 
     def test_outage(self):
-        self.services = exceptions.NotPlanned(Finding(
-            Reason.NOVA_FAILED,
-            facts={'call': 'GET /', 'error': f'{LONG} {LONG}'}))
-        self.watch()
+        for call in ('/v2.1/os-services', '/v2.1'):
+            self.cloud.nova.fail(call, status_code=500, json={
+                'computeFault': {'message': f'{LONG} {LONG}'}})
+            self.watch(maintenance_node=f'{LONG}-0')
 
     def test_unexpected(self):
-        with mock.patch.object(strategies.drain, 'plan',
+        with mock.patch.object(drain, 'plan',
                                side_effect=RuntimeError('x' * 10000)):
             self.watch()
 
     def test_unproved(self):
-        with mock.patch.object(strategies.checker, 'check',
+        with mock.patch.object(checker, 'check',
                                return_value=('x' * 10000,)):
             self.watch()
 
@@ -777,7 +884,7 @@ class TestReport(TestCase):
         self.assertEqual(report, self.reported())
 
     def test_when_nothing_was_read(self):
-        self.services = OUTAGE
+        self.cloud.nova.fail('/v2.1/os-services')
         audit = an_audit()
         self.refusal(audit, maintenance_node='compute-1')
         self.assertEqual([f'{audit.uuid}.report.json'], list(self.written()))
@@ -786,6 +893,6 @@ class TestReport(TestCase):
         self.configure_strategy(report_dir=str(self.directory / 'missing'))
         audit = an_audit()
         solution = self.run_audit(audit, maintenance_node='compute-1')
-        self.assertEqual(2, len(solution.actions))
+        self.assertEqual(3, len(solution.actions))
         self.assertIsNone(audit.status_message)
         self.assertIn('Cannot write the report', self.log.output)
