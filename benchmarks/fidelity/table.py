@@ -21,46 +21,60 @@ from benchmarks.fidelity import cases
 
 Records = list[Mapping[str, Any]]
 
+_GAP = '  '
+
 
 def rst(records: Iterable[Mapping[str, Any]]) -> str:
-    """Lay out results: a row for each kind, a column for each run.
+    """Lay out results: a row for each kind, columns for each run.
 
     A run is a strategy on clouds as Watcher has seen them, or on ones that
-    have changed since.
+    have changed since. A cell says how many of how many were right, of the
+    clouds of which a host could be emptied, and of the others.
     """
     runs: dict[str, Records] = {}
     for record in records:
         runs.setdefault(_name(record), []).append(record)
-    rows = [['kind', *(f'{name}: {part}' for name in runs
-                       for part in ('possible', 'impossible'))]]
+    rows = [['kind', *runs, *runs]]
     for kind in cases.KINDS:
         of_kind = [[one for one in run if one['kind'] == kind]
                    for run in runs.values()]
         if any(of_kind):
             rows.append([kind, *_cells(of_kind)])
-    rows.append(['**all**', *_cells(runs.values())])
-    return _grid(rows)
+    rows.append(['**all**', *_cells(list(runs.values()))])
+    return _laid_out(rows)
 
 
 def _name(record: Mapping[str, Any]) -> str:
     return record['strategy'] + (', stale' if record['stale'] else '')
 
 
-def _cells(runs: Iterable[Records]) -> list[str]:
-    """Count the right ones among the possible, and the impossible."""
+def _cells(runs: list[Records]) -> list[str]:
+    """Count the right ones among the possible, then the impossible."""
     cells = []
-    for run in runs:
-        for possible in (True, False):
+    for possible in (True, False):
+        for run in runs:
             some = [one for one in run if one.get('possible') is possible]
             right = sum(one['right'] for one in some)
             cells.append(f'{right} of {len(some)}')
     return cells
 
 
-def _grid(rows: list[list[str]]) -> str:
+def _laid_out(rows: list[list[str]]) -> str:
+    """Draw a simple table, with a row above that spans the runs."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    line = '  '.join('=' * width for width in widths)
-    texts = ['  '.join(cell.ljust(width) for cell, width
-                       in zip(row, widths, strict=True)).rstrip()
-             for row in rows]
-    return '\n'.join([line, texts[0], line, *texts[1:], line])
+    half = (len(widths) - 1) // 2
+    line = _GAP.join('=' * width for width in widths)
+    spans = [widths[0], *(
+        sum(part) + len(_GAP) * (half - 1)
+        for part in (widths[1:half + 1], widths[half + 1:]))]
+    texts = [_row(row, widths) for row in rows]
+    return '\n'.join([
+        line, _row(['..', 'possible', 'impossible'], spans),
+        _GAP.join('-' * width for width in spans),
+        texts[0], line, *texts[1:], line])
+
+
+def _row(cells: list[str], widths: list[int]) -> str:
+    return _GAP.join(
+        cell.ljust(width) for cell, width
+        in zip(cells, widths, strict=True)).rstrip()

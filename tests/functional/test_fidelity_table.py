@@ -38,20 +38,15 @@ class TestTable(testtools.TestCase):
             a_record(strategy='upstream', right=False),
             a_record(stale=True, possible=False)])
         self.assertEqual("""\
-=======  ==============  ================  ==================  \
-====================  =====================  =======================
-kind     ours: possible  ours: impossible  upstream: possible  \
-upstream: impossible  ours, stale: possible  ours, stale: impossible
-=======  ==============  ================  ==================  \
-====================  =====================  =======================
-plain    1 of 1          0 of 1            0 of 1              \
-0 of 0                0 of 0                 1 of 1
-zones    1 of 1          0 of 0            0 of 0              \
-0 of 0                0 of 0                 0 of 0
-**all**  2 of 2          0 of 1            0 of 1              \
-0 of 0                0 of 0                 1 of 1
-=======  ==============  ================  ==================  \
-====================  =====================  =======================""",
+=======  ======  ========  ===========  ======  ========  ===========
+..       possible                       impossible
+-------  -----------------------------  -----------------------------
+kind     ours    upstream  ours, stale  ours    upstream  ours, stale
+=======  ======  ========  ===========  ======  ========  ===========
+plain    1 of 1  0 of 1    0 of 0       0 of 1  0 of 0    1 of 1
+zones    1 of 1  0 of 0    0 of 0       0 of 0  0 of 0    0 of 0
+**all**  2 of 2  0 of 1    0 of 0       0 of 1  0 of 0    1 of 1
+=======  ======  ========  ===========  ======  ========  ===========""",
                          shown)
 
 
