@@ -120,11 +120,13 @@ class CloudTestCase(assertions.Assertions):
 
     def drain_and_execute(self, scope: Any = None, message: str | None = None,
                           stopped: tuple[str, ...] = (),
+                          becomes: Mapping[str, str] | None = None,
                           **parameters: Any) -> Done:
         """Run our audit, execute its plan, check what holds of every plan.
 
         :param message: the audit's status_message
         :param stopped: names of the servers that the plan stops
+        :param becomes: server name -> status, of those that change it
         """
         audit = self.drain(scope=scope, **parameters)
         plan = self.assertPlanned(audit, message)
@@ -135,9 +137,10 @@ class CloudTestCase(assertions.Assertions):
         self.assertEqual('SUCCEEDED', plan['state'], summary(actions))
         self.assertEqual(
             [], [a for a in summary(actions) if a[0] != 'SUCCEEDED'])
+        expected = {n: server.status for n, server in self.before[0].items()}
+        expected.update(dict.fromkeys(stopped, 'SHUTOFF'), **becomes or {})
         self.assertEventually(
-            {name: 'SHUTOFF' if name in stopped else server.status
-             for name, server in self.before[0].items()},
+            expected,
             lambda: {name: server.status
                      for name, server in self.cloud.servers().items()})
         self.assertPlacementTrue()

@@ -23,7 +23,7 @@ class TestEfficacy(base.SharedCloudTestCase):
         servers={'web': base.on('compute-1', count=3),
                  'batch': base.on('compute-1', 'medium', count=2,
                                   state='SHUTOFF'),
-                 'db': base.on('compute-1', state='PAUSED')})
+                 'db': base.on('compute-1', state='SUSPENDED')})
 
     def assert_efficacy(self, audit, share, **expected):
         """Compare every indicator; those not given are 0.

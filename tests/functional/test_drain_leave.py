@@ -35,17 +35,17 @@ class TestLeave(base.CloudTestCase):
             services={'compute-1': base.MAINTAINED,
                       'compute-2': base.ENABLED})
 
-    def test_paused(self):
+    def test_suspended(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
             servers={'web': base.on('compute-1', count=2),
-                     'db': base.on('compute-1', state='PAUSED')})
+                     'db': base.on('compute-1', state='SUSPENDED')})
         done = self.drain_and_execute(
             maintenance_node='compute-1', on_blocked='leave',
-            message='1 of 3 left: db is PAUSED.')
+            message='1 of 3 left: db is SUSPENDED.')
         self.assertEnd(
             servers={**base.all_on('compute-2', 'web-1', 'web-2'),
-                     'db': ('PAUSED', 'compute-1')},
+                     'db': ('SUSPENDED', 'compute-1')},
             services={'compute-1': base.MAINTAINED,
                       'compute-2': base.ENABLED})
         self.assertEqual(

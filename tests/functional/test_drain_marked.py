@@ -69,15 +69,15 @@ class TestMarkedInPart(base.CloudTestCase):
             hosts={'compute-1': base.MARKED, 'compute-2': base.MARKED,
                    'compute-3': base.HOST},
             servers={'web': base.on('compute-1', count=2),
-                     'db': base.on('compute-2', state='PAUSED'),
+                     'db': base.on('compute-2', state='SUSPENDED'),
                      'job': base.on('compute-2')})
         self.drain_and_execute(message=(
             'Cannot drain compute-2: 1 of 2 instances cannot be moved. db '
-            'is PAUSED. What else is marked is planned. Unpause it, or live '
-            'migrate it by hand.'))
+            'is SUSPENDED. What else is marked is planned. Its owner can '
+            'resume it; an administrator can shelve it.'))
         self.assertEnd(
             servers={**base.all_on('compute-3', 'web-1', 'web-2'),
-                     'db': ('PAUSED', 'compute-2'),
+                     'db': ('SUSPENDED', 'compute-2'),
                      'job': ('ACTIVE', 'compute-2')},
             services={'compute-1': base.MAINTAINED,
                       'compute-2': base.MAINTAINED,
@@ -88,7 +88,7 @@ class TestMarkedInPart(base.CloudTestCase):
             hosts={'compute-1': base.MARKED, 'compute-2': base.MARKED,
                    'compute-3': base.HOST},
             servers={'web': base.on('compute-1', state='SUSPENDED'),
-                     'db': base.on('compute-2', state='PAUSED')})
+                     'db': base.on('compute-2', state='SUSPENDED')})
         self.assertRefused(self.drain(), (
             'Cannot drain compute-1, compute-2: 2 of 2 instances cannot be '
             'moved. web is SUSPENDED. Nothing was changed. Its owner can '

@@ -57,15 +57,15 @@ class TestAllOrNothing(base.SharedCloudTestCase):
         hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
                'compute-3': base.HOST, 'compute-4': base.a_host(vcpus=2)},
         servers={'web': base.on('compute-1'),
-                 'db': base.on('compute-2', state='PAUSED'),
+                 'db': base.on('compute-2', state='SUSPENDED'),
                  'job': base.on('compute-3', 'medium')})
 
     def test_one_blocked(self):
         report = self.assertRefused(
             self.drain(maintenance_nodes=NODES),
             'Cannot drain compute-1, compute-2: 1 of 2 instances cannot be '
-            'moved. db is PAUSED. Nothing was changed. Unpause it, or live '
-            'migrate it by hand.')
+            'moved. db is SUSPENDED. Nothing was changed. Its owner can '
+            'resume it; an administrator can shelve it.')
         self.assertEqual(
             ['compute-1', 'compute-2'],
             [n['hostname'] for n in report['outcome']['nodes']])

@@ -13,9 +13,7 @@
 """A spare that is maintained first is no spare in the next drain."""
 
 from tests.functional import base
-
-
-REASON = 'watcher_maintaining'
+from tests.functional import plans
 
 
 class TestSpare(base.CloudTestCase):
@@ -24,20 +22,14 @@ class TestSpare(base.CloudTestCase):
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
                    'compute-3': base.SPARE},
             servers={'web': base.on('compute-1', count=2)})
-        self.assertRefused(
-            self.drain(maintenance_node='compute-3'),
-            'Cannot drain: compute-3 is a spare ("watcher_disabled"): the '
-            'next drain may fill it. Nothing was changed. openstack compute '
-            f'service set --disable --disable-reason {REASON} compute-3 '
-            'nova-compute')
-
-        # What that command does.
-        service, = self.cloud.nova.services.list(
-            host='compute-3', binary='nova-compute')
-        self.cloud.nova.services.disable_log_reason(service.id, REASON)
+        done = self.drain_and_execute(maintenance_node='compute-3')
+        self.assertEqual(
+            [('change_disabled_reason', 'compute-3', '')],
+            plans.steps(done.actions))
         done = self.drain_and_execute(maintenance_node='compute-3')
         self.assertEqual([], done.actions)
 
+        # It is no spare any more.
         self.drain_and_execute(maintenance_node='compute-1')
         self.assertEnd(
             servers=base.all_on('compute-2', 'web-1', 'web-2'),

@@ -20,7 +20,7 @@ class TestAgain(base.CloudTestCase):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.a_host(down=True),
                    'compute-3': base.a_host(disk_gb=40)},
-            servers={'web': base.on('compute-1', state='PAUSED'),
+            servers={'web': base.on('compute-1', state='SUSPENDED'),
                      'db': base.on('compute-2'),
                      'log': base.on('compute-3')})
         servers = {s.name: s for s in self.cloud.nova.servers.list()}
@@ -28,9 +28,9 @@ class TestAgain(base.CloudTestCase):
         self.assertRefused(
             self.drain(maintenance_node='compute-1'),
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
-            'is PAUSED. Nothing was changed. Unpause it, or live migrate it '
-            'by hand.')
-        servers['web'].unpause()
+            'is SUSPENDED. Nothing was changed. Its owner can resume it; an '
+            'administrator can shelve it.')
+        servers['web'].resume()
         self.assertEventually(
             'ACTIVE', lambda: self.cloud.servers()['web'].status)
         self.drain_and_execute(maintenance_node='compute-1')

@@ -38,7 +38,7 @@ class TestNodes(base.SharedCloudTestCase):
         servers={
             'web': base.on('compute-1', count=2),
             'mail': base.on('compute-2'),
-            'stuck': base.on('compute-2', state='PAUSED'),
+            'stuck': base.on('compute-2', state='SUSPENDED'),
             'db': base.on('lost', count=2), 'cache': base.on('taken')})
 
     @ddt.named_data(
@@ -63,14 +63,6 @@ class TestNodes(base.SharedCloudTestCase):
         ('bare_metal_hypervisor', 'node-42',
          'Cannot drain: node-42 is a bare metal (Ironic) node, not a compute '
          'host. Nothing was changed. Maintain it through Ironic.'),
-        ('spare', 'spare',
-         'Cannot drain: spare is a spare ("watcher_disabled"): the next '
-         'drain may fill it. Nothing was changed. '
-         f'{SET_REASON} spare nova-compute'),
-        ('spare_with_a_server', 'taken',
-         'Cannot drain: taken is a spare ("watcher_disabled"): the next '
-         'drain may fill it. Nothing was changed. '
-         f'{SET_REASON} taken nova-compute'),
     )
     @ddt.unpack
     def test_maintenance_node(self, node, message):
@@ -126,8 +118,8 @@ class TestNodes(base.SharedCloudTestCase):
             refresh=False, maintenance_nodes=['compute-1', 'compute-2'])
         report = self.assertRefused(
             audit, 'Cannot drain compute-1, compute-2: 1 of 4 instances '
-            'cannot be moved. stuck is PAUSED. Nothing was changed. Unpause '
-            'it, or live migrate it by hand.')
+            'cannot be moved. stuck is SUSPENDED. Nothing was changed. Its '
+            'owner can resume it; an administrator can shelve it.')
         self.assertEqual(
             [('compute-1', 'refused', 2, []),
              ('compute-2', 'refused', 2, ['stuck'])],

@@ -26,19 +26,17 @@ class TestShown(base.SharedCloudTestCase):
         hosts={'compute-1': base.a_host(memory_mb=8192),
                'compute-2': base.HOST, 'compute-3': base.SPARE},
         servers={'db': base.on('compute-2', 'large'),
-                 'stuck': base.on('compute-1', state='PAUSED')})
+                 'stuck': base.on('compute-1', state='SUSPENDED')})
 
     @ddt.named_data(
         # name, parameters, message
-        ('node', 'maintenance_node=compute-3',
-         'Cannot drain: compute-3 is a spare ("watcher_disabled"): the next '
-         'drain may fill it. Nothing was changed. openstack compute service '
-         'set --disable --disable-reason watcher_maintaining compute-3 '
-         'nova-compute'),
+        ('node', 'maintenance_node=compute-9',
+         'Cannot drain: there is no compute node compute-9. Nothing was '
+         'changed. Take a host of "openstack compute service list".'),
         ('state', 'maintenance_node=compute-1',
          'Cannot drain compute-1: 1 of 1 instances cannot be moved. stuck '
-         'is PAUSED. Nothing was changed. Unpause it, or live migrate it by '
-         'hand.'),
+         'is SUSPENDED. Nothing was changed. Its owner can resume it; an '
+         'administrator can shelve it.'),
         ('room', 'maintenance_node=compute-2 -p backup_node=compute-1',
          'Cannot drain compute-2: 1 of 1 instances cannot be moved. db fits '
          'on no destination (compute-1: needs 32768 MEMORY_MB, 6144 left). '

@@ -18,7 +18,7 @@ from tests.functional import base
 
 
 STATES = ('paused', 'suspended', 'rescue', 'verify_resize', 'error',
-          'shelved', 'build')
+          'build')
 
 
 def a_server(state):
@@ -40,8 +40,8 @@ class TestStates(base.SharedCloudTestCase):
         # name and state, message
         ('paused',
          'Cannot drain on-paused: 1 of 3 instances cannot be moved. paused '
-         'is PAUSED. Nothing was changed. Unpause it, or live migrate it by '
-         'hand.'),
+         'is PAUSED. Nothing was changed. Allow live migration, which keeps '
+         'it paused, or unpause it.'),
         ('suspended',
          'Cannot drain on-suspended: 1 of 1 instances cannot be moved. '
          'suspended is SUSPENDED. Nothing was changed. Its owner can resume '
@@ -56,10 +56,6 @@ class TestStates(base.SharedCloudTestCase):
         ('error',
          'Cannot drain on-error: 1 of 1 instances cannot be moved. error is '
          'in ERROR. Nothing was changed. Repair, rebuild or delete it.'),
-        ('shelved',
-         'Cannot drain on-shelved: 1 of 1 instances cannot be moved. shelved '
-         'is SHELVED and not offloaded. Nothing was changed. Shelve-offload '
-         'it: openstack server shelve --offload.'),
         ('build',
          'Cannot drain on-build: 1 of 1 instances cannot be moved. build is '
          'being built. Nothing was changed. Wait, then run the audit again.'),
@@ -68,13 +64,15 @@ class TestStates(base.SharedCloudTestCase):
     def test_state(self, message):
         node = 'on-' + self.id().partition('test_state_')[2][2:]
         self.assertRefused(
-            self.drain(refresh=False, maintenance_node=node), message)
+            self.drain(refresh=False, maintenance_node=node,
+                       disable_live_migration=True), message)
 
     def test_all_reasons_are_in_the_report(self):
         nodes = [f'on-{state}' for state in STATES]
         report = self.assertRefused(
-            self.drain(refresh=False, maintenance_nodes=nodes),
-            'Cannot drain on-build and 6 more: 7 of 9 instances cannot be '
+            self.drain(refresh=False, maintenance_nodes=nodes,
+                       disable_live_migration=True),
+            'Cannot drain on-build and 5 more: 6 of 8 instances cannot be '
             'moved. build is being built. Nothing was changed. Wait, then '
             'run the audit again. More is in the way: see the decision '
             'engine log.')
@@ -82,7 +80,7 @@ class TestStates(base.SharedCloudTestCase):
         self.assertEqual(
             {'build': ['building', 'busy'], 'error': ['error'],
              'paused': ['paused'], 'rescue': ['rescued'],
-             'shelved': ['shelved'], 'suspended': ['suspended'],
+             'suspended': ['suspended'],
              'verify_resize': ['resized']},
             {s['instance_name']: [f['reason'] for f in s['findings']]
              for s in stays})

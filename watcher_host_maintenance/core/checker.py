@@ -87,7 +87,14 @@ def _refuses_a_bad_request_whole(
     known: Snapshot, request: Request, outcome: Outcome
 ) -> Iterator[str]:
     """Nothing is done while something is wrong with the request."""
-    does = (outcome.disables, outcome.enables, outcome.moves, outcome.stops)
+    does = (
+        outcome.disables,
+        outcome.marks,
+        outcome.enables,
+        outcome.moves,
+        outcome.stops,
+        outcome.releases,
+    )
     count = sum(len(actions) for actions in does)
     if outcome.findings and count:
         yield f'the request is refused, but {count} things are done'
@@ -98,10 +105,10 @@ def _refused_is_left_alone(
 ) -> Iterator[str]:
     """A refused node keeps its instances and its service's status."""
     for node in _having(outcome, Verdict.REFUSED):
-        count = len(node.moves) + len(node.stops)
+        count = len(node.moves) + len(node.stops) + len(node.releases)
         if count:
             yield f'{node.hostname}: refused, but {count} instances leave it'
-        if node.hostname in outcome.disables:
+        if node.hostname in (*outcome.disables, *outcome.marks):
             yield f'{node.hostname}: refused, but it is disabled'
 
 
@@ -144,12 +151,14 @@ def _finished_has_nothing_to_do(
             continue
         host = known.by_hostname[node.hostname]
         fates = len(node.moves) + len(node.stops) + len(node.stays)
+        fates += len(node.releases)
         is_open = host.status == 'enabled' and host.state == 'up'
+        is_open = is_open or checker_hosts.is_called_unused(host, request)
         if node.verdict is Verdict.FINISHED:
             if fates:
                 yield f'{host.hostname}: finished, with {fates} instances'
             if is_open:
-                yield f'{host.hostname}: finished, but enabled and up'
+                yield f'{host.hostname}: finished, but may be filled again'
         elif node.verdict is Verdict.PLANNED and not fates and not is_open:
             yield f'{host.hostname}: planned, but nothing is to be done'
 
@@ -184,6 +193,20 @@ def _disables_what_is_emptied(
             yield f'{hostname}: disabled more than once'
 
 
+def _marks_what_is_called_unused(
+    known: Snapshot, request: Request, outcome: Outcome
+) -> Iterator[str]:
+    """A planned node keeps no reason of a spare: the next drain fills it."""
+    spares = {
+        n.hostname
+        for n in known.nodes
+        if checker_hosts.is_called_unused(n, request)
+    }
+    wanted = {n.hostname for n in _having(outcome, Verdict.PLANNED)} & spares
+    if sorted(outcome.marks) != sorted(wanted):
+        yield f'{sorted(outcome.marks)} are marked, not {sorted(wanted)}'
+
+
 def _having(outcome: Outcome, verdict: Verdict) -> list[NodeOutcome]:
     return [n for n in outcome.nodes if n.verdict is verdict]
 
@@ -197,4 +220,5 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _finished_has_nothing_to_do,
     _blocked_fails,
     _disables_what_is_emptied,
+    _marks_what_is_called_unused,
 )

@@ -22,6 +22,8 @@ from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Release
+from watcher_host_maintenance.core.outcome import ReleaseKind
 from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.outcome import Stop
 from watcher_host_maintenance.core.outcome import Verdict
@@ -100,25 +102,38 @@ def _told_truly(
 def _moves_are_possible(
     held: Held, request: Request, node: NodeOutcome
 ) -> Iterator[str]:
-    """What runs moves live unless that is off; what is stopped, cold."""
+    """What runs moves live unless that is off; what is stopped, cold.
+
+    What is paused moves live only.
+    """
     for move in node.moves:
         instance = held.get(move.instance_uuid)
         if instance is None:
             continue
         said = f'{instance.name}: a {move.kind.value} migration, but'
         yield from _must_be_left(instance, said)
-        if request.disable_live_migration and request.disable_cold_migration:
-            yield f'{said} both kinds of migration are off'
-        elif instance.vm_state == 'active':
-            cold = move.kind is MoveKind.COLD
-            if cold != request.disable_live_migration:
-                yield f'{said} it runs and is to move the other way'
-        elif instance.vm_state != 'stopped':
-            yield f'{said} its state is {instance.vm_state}'
-        elif move.kind is MoveKind.LIVE:
-            yield f'{said} it does not run'
-        elif request.disable_cold_migration:
-            yield f'{said} cold migration is off'
+        yield from _moves_in_its_way(instance, move.kind, request, said)
+
+
+def _moves_in_its_way(
+    instance: Instance, kind: MoveKind, request: Request, said: str
+) -> Iterator[str]:
+    live_off = request.disable_live_migration
+    cold = kind is MoveKind.COLD
+    if live_off and request.disable_cold_migration:
+        yield f'{said} both kinds of migration are off'
+    elif instance.vm_state == 'active':
+        if cold != live_off:
+            yield f'{said} it runs and is to move the other way'
+    elif instance.vm_state == 'paused':
+        if cold or live_off:
+            yield f'{said} it is paused, and moves live only'
+    elif instance.vm_state != 'stopped':
+        yield f'{said} its state is {instance.vm_state}'
+    elif not cold:
+        yield f'{said} it does not run'
+    elif request.disable_cold_migration:
+        yield f'{said} cold migration is off'
 
 
 def _must_be_left(instance: Instance, said: str) -> Iterator[str]:
@@ -129,6 +144,29 @@ def _must_be_left(instance: Instance, said: str) -> Iterator[str]:
         yield f'{said} it is on {instance.elsewhere}'
     if instance.task_state:
         yield f'{said} its task state is {instance.task_state}'
+
+
+def _releases_are_possible(
+    held: Held, request: Request, node: NodeOutcome
+) -> Iterator[str]:
+    """A shelved one is offloaded; a migration is confirmed, no resize."""
+    for release in node.releases:
+        instance = held.get(release.instance_uuid)
+        if instance is None:
+            continue
+        said = f'{instance.name}: to {release.kind.value}, but'
+        if instance.excluded:
+            yield f'{said} the scope excludes it'
+        if instance.task_state:
+            yield f'{said} its task state is {instance.task_state}'
+        if request.disable_live_migration and request.disable_cold_migration:
+            yield f'{said} both kinds of migration are off'
+        ends = (instance.vm_state, bool(instance.elsewhere))
+        if release.kind is ReleaseKind.OFFLOAD:
+            if ends != ('shelved', False):
+                yield f'{said} it is not shelved there'
+        elif ends != ('resized', True) or instance.migration != 'migration':
+            yield f'{said} no administrator has migrated it away'
 
 
 def _stops_are_wanted(
@@ -181,8 +219,10 @@ def _is_to_be_stopped(instance: Instance, request: Request) -> bool:
     return all(flags) and not left_alone
 
 
-def _records(node: NodeOutcome) -> tuple[Move | Stop | Stay, ...]:
-    return (*node.moves, *node.stops, *node.stays)
+def _records(
+    node: NodeOutcome,
+) -> tuple[Move | Stop | Release | Stay, ...]:
+    return (*node.moves, *node.stops, *node.releases, *node.stays)
 
 
 JUDGEMENTS: tuple[Judgement, ...] = (
@@ -190,6 +230,7 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _counted,
     _told_truly,
     _moves_are_possible,
+    _releases_are_possible,
     _stops_are_wanted,
     _stays_are_told_apart,
 )

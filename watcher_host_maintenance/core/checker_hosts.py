@@ -55,9 +55,6 @@ def _source_problems(node: ComputeNode, request: Request) -> Iterator[str]:
     yield from _foreign(node)
     if node.state == 'down' and node.instance_count > 0:
         yield f'it is down with {node.instance_count} servers'
-    if _is_called_unused(node, request):
-        # Kept, that reason would make the next drain fill the node.
-        yield f'its reason {node.disabled_reason!r} is that of a spare'
 
 
 def _target_problems(
@@ -94,7 +91,7 @@ def _enable_problems(
         return
     if node.status != 'disabled':
         yield 'it is not disabled'
-    elif not _is_called_unused(node, request):
+    elif not is_called_unused(node, request):
         yield f'it is disabled for another reason: {node.disabled_reason!r}'
     if request.backup_node not in (None, hostname):
         yield f'{request.backup_node} is the backup'
@@ -138,7 +135,8 @@ def _foreign(node: ComputeNode) -> Iterator[str]:
         yield 'it is bare metal'
 
 
-def _is_called_unused(node: ComputeNode, request: Request) -> bool:
+def is_called_unused(node: ComputeNode, request: Request) -> bool:
+    """Tell whether the next drain would take a node for a spare."""
     called_so = node.disabled_reason in request.unused_reasons
     closed = node.status == 'disabled'
     return closed and called_so and not is_marked(node, request)

@@ -27,8 +27,10 @@ from collections.abc import Mapping
 from watcher_host_maintenance.core.outcome import Action
 from watcher_host_maintenance.core.outcome import Disable
 from watcher_host_maintenance.core.outcome import Enable
+from watcher_host_maintenance.core.outcome import Mark
 from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Release
 from watcher_host_maintenance.core.outcome import Schedule
 from watcher_host_maintenance.core.outcome import Stop
 from watcher_host_maintenance.core.outcome import Verdict
@@ -76,8 +78,10 @@ def _same_actions(outcome: Outcome, schedule: Schedule) -> Iterator[str]:
     planned = collections.Counter(step.action for step in schedule)
     if not outcome.failed:
         decided.update(Disable(h) for h in outcome.disables)
+        decided.update(Mark(h) for h in outcome.marks)
         decided.update(Enable(h) for h in outcome.enables)
         decided.update(outcome.stops)
+        decided.update(outcome.releases)
         decided.update(outcome.moves)
     if any(isinstance(action, Verify) for action in planned):
         # An option leaves them out, all of them.
@@ -142,7 +146,7 @@ def _services_first(
         if isinstance(action, Move):
             yield from _closed(outcome, step.key, action.source, done)
             yield from _opened(known, step.key, action.destination, done)
-        elif isinstance(action, Stop):
+        elif isinstance(action, Stop | Release):
             yield from _closed(outcome, step.key, action.host, done)
 
 
@@ -152,6 +156,8 @@ def _closed(
     """What is emptied gets nothing new while instances leave it."""
     if hostname in outcome.disables and Disable(hostname) not in done:
         yield f'{key!r} may start before {hostname} is disabled'
+    if hostname in outcome.marks and Mark(hostname) not in done:
+        yield f'{key!r} may start before {hostname} is marked'
 
 
 def _opened(

@@ -29,6 +29,7 @@ from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Release
 from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.outcome import Stop
 from watcher_host_maintenance.core.outcome import Verdict
@@ -120,6 +121,14 @@ class _Drain:
                 for n in nodes
                 if n.verdict is Verdict.PLANNED
                 and self.known.by_hostname[n.hostname].status == 'enabled'
+            ),
+            marks=tuple(
+                n.hostname
+                for n in nodes
+                if n.verdict is Verdict.PLANNED
+                and roles.has_spare_reason(
+                    self.known.by_hostname[n.hostname], self.request
+                )
             ),
             enables=tuple(self.enables),
             not_destinations=self._not_destinations(),
@@ -221,10 +230,11 @@ class _Drain:
                 Stop(i.uuid, i.name, hostname)
                 for i in work.departures.stopping
             )
-            open_for_more = (
-                work.node.status == 'enabled' and work.node.state == 'up'
+            releases = tuple(
+                Release(i.uuid, i.name, kind, hostname)
+                for i, kind in work.departures.releasing
             )
-            does = moves or stops or open_for_more
+            does = moves or stops or releases or self._is_to_close(work.node)
             stays = work.departures.staying + tuple(
                 s for s in unplaced if s.host == hostname
             )
@@ -238,8 +248,14 @@ class _Drain:
                     moves,
                     stops,
                     stays,
+                    releases=releases,
                 )
             )
+
+    def _is_to_close(self, node: snapshot.ComputeNode) -> bool:
+        """Tell whether a node could be filled again as it is."""
+        open_for_more = node.status == 'enabled' and node.state == 'up'
+        return open_for_more or roles.has_spare_reason(node, self.request)
 
     def _refuse(
         self,
@@ -333,4 +349,5 @@ def _moving(works: Sequence[_Node]) -> list[snapshot.Instance]:
 
 def _count(work: _Node) -> int:
     parts = work.departures
-    return len(parts.moving) + len(parts.stopping) + len(parts.staying)
+    leaving_count = len(parts.moving) + len(parts.releasing)
+    return leaving_count + len(parts.stopping) + len(parts.staying)

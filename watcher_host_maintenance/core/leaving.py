@@ -10,7 +10,11 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Whether an instance can leave its node, and how: by its state."""
+"""Whether an instance can leave its node, and how: by its state.
+
+The tables hold every vm_state of Nova: an instance with a task state waits,
+and one of a vm_state that is in none of them is left alone.
+"""
 
 import dataclasses
 
@@ -19,6 +23,7 @@ from collections.abc import Iterator
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.outcome import ReleaseKind
 from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
@@ -28,19 +33,33 @@ from watcher_host_maintenance.core.rules.leaver import Leaver
 
 
 RUNNING = 'active'
+PAUSED = 'paused'
 STOPPED = 'stopped'
+SHELVED = 'shelved'
+RESIZED = 'resized'
+
+MOVES = {
+    RUNNING: MoveKind.LIVE,
+    PAUSED: MoveKind.LIVE,
+    STOPPED: MoveKind.COLD,
+}
+"""vm_state -> how an instance moves, and stays what it is."""
+
+RELEASES = {SHELVED: ReleaseKind.OFFLOAD}
+"""vm_state -> how an instance leaves for no other node."""
 
 BLOCKED_STATES = {
     'building': Reason.BUILDING,
     'error': Reason.ERROR,
-    'paused': Reason.PAUSED,
     'rescued': Reason.RESCUED,
-    'resized': Reason.RESIZED,
-    'shelved': Reason.SHELVED,
+    RESIZED: Reason.RESIZED,
     'soft-delete': Reason.SOFT_DELETED,
     'suspended': Reason.SUSPENDED,
 }
-"""vm_state -> why Watcher's stock ``migrate`` action cannot move it."""
+"""vm_state -> why an instance cannot leave."""
+
+BY_ADMINISTRATOR = 'migration'
+"""Nova's type of a cold migration; a resize, its owner's, is another."""
 
 LIVE_POWER_STATES = frozenset({'', 'running', 'paused'})
 """Power states in which Nova live migrates a server; '' is not known."""
@@ -55,11 +74,13 @@ class Departures:
 
     :ivar moving: those to move, and how
     :ivar stopping: those to stop where they are
+    :ivar releasing: those that leave for no other node, and how
     :ivar staying: those left, as asked or blocked
     """
 
     moving: tuple[Leaver, ...]
     stopping: tuple[snapshot.Instance, ...]
+    releasing: tuple[tuple[snapshot.Instance, ReleaseKind], ...]
     staying: tuple[Stay, ...]
 
     @property
@@ -74,16 +95,27 @@ def departures(
     request: requests.Request,
 ) -> Departures:
     """Judge each instance by itself, whatever room there is."""
-    moving, stopping, staying = [], [], []
+    moving, stopping, releasing, staying = [], [], [], []
     for instance in instances:
         stay = _stay(instance, known, request)
         if stay is not None:
             staying.append(stay)
+        elif release := _release(instance):
+            releasing.append((instance, release))
         elif request.stops_instead_of_moving:
             stopping.append(instance)
         else:
             moving.append(Leaver(instance, kind(instance, request)))
-    return Departures(tuple(moving), tuple(stopping), tuple(staying))
+    return Departures(
+        tuple(moving), tuple(stopping), tuple(releasing), tuple(staying)
+    )
+
+
+def _release(instance: snapshot.Instance) -> ReleaseKind | None:
+    """Say how an instance that may leave does so without a destination."""
+    if instance.elsewhere:
+        return ReleaseKind.CONFIRM
+    return RELEASES.get(instance.vm_state)
 
 
 def _stay(
@@ -123,31 +155,43 @@ def _blockers(
     request: requests.Request,
 ) -> tuple[Finding, ...]:
     if instance.elsewhere:
-        return (_half_here(instance),)
-    found = [*_state_blockers(instance)]
-    if not request.stops_instead_of_moving:
+        return tuple(_half_here(instance))
+    found = [*_state_blockers(instance, request)]
+    if not request.stops_instead_of_moving and instance.vm_state in MOVES:
         found.extend(_move_blockers(instance, known, request))
     return tuple(found)
 
 
-def _half_here(instance: snapshot.Instance) -> Finding:
+def _half_here(instance: snapshot.Instance) -> Iterator[Finding]:
     """Say which move has not ended, of which this is one end."""
     facts = {'host': instance.host, 'elsewhere': instance.elsewhere}
-    if instance.vm_state == 'resized':
-        return Finding(Reason.UNCONFIRMED, instance.name, facts)
-    return Finding(Reason.ARRIVING, instance.name, facts)
+    if instance.vm_state != RESIZED:
+        yield Finding(Reason.ARRIVING, instance.name, facts)
+    elif instance.migration != BY_ADMINISTRATOR:
+        yield Finding(Reason.UNCONFIRMED, instance.name, facts)
+    elif instance.task_state:
+        yield _busy(instance)
 
 
-def _state_blockers(instance: snapshot.Instance) -> Iterator[Finding]:
+def _state_blockers(
+    instance: snapshot.Instance, request: requests.Request
+) -> Iterator[Finding]:
+    state = instance.vm_state
     if instance.excluded:
         yield Finding(Reason.EXCLUDED_BY_SCOPE, instance.name)
-    if instance.vm_state not in (RUNNING, STOPPED):
-        reason = BLOCKED_STATES.get(instance.vm_state, Reason.UNKNOWN_STATE)
-        yield Finding(reason, instance.name, {'vm_state': instance.vm_state})
+    if state == PAUSED and request.disable_live_migration:
+        # Nova migrates no paused one cold.
+        yield Finding(Reason.PAUSED, instance.name, {'vm_state': state})
+    elif state not in MOVES and state not in RELEASES:
+        reason = BLOCKED_STATES.get(state, Reason.UNKNOWN_STATE)
+        yield Finding(reason, instance.name, {'vm_state': state})
     if instance.task_state:
-        yield Finding(
-            Reason.BUSY, instance.name, {'task_state': instance.task_state}
-        )
+        yield _busy(instance)
+
+
+def _busy(instance: snapshot.Instance) -> Finding:
+    facts = {'task_state': instance.task_state}
+    return Finding(Reason.BUSY, instance.name, facts)
 
 
 def _move_blockers(
@@ -177,5 +221,6 @@ def _move_blockers(
 
 def kind(instance: snapshot.Instance, request: requests.Request) -> MoveKind:
     """Return how an instance would move."""
-    live = instance.vm_state == RUNNING and not request.disable_live_migration
-    return MoveKind.LIVE if live else MoveKind.COLD
+    if request.disable_live_migration and instance.vm_state == RUNNING:
+        return MoveKind.COLD
+    return MOVES.get(instance.vm_state, MoveKind.COLD)

@@ -71,6 +71,27 @@ class Stop:
     host: str
 
 
+class ReleaseKind(enum.Enum):
+    """How an instance lets go of a node without a destination."""
+
+    OFFLOAD = 'offload'
+    CONFIRM = 'confirm'
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Release:
+    """One instance lets go of what it holds on a node.
+
+    A shelved one is offloaded; of one that was migrated away, cold and by an
+    administrator, the migration is confirmed.
+    """
+
+    instance_uuid: str
+    instance_name: str
+    kind: ReleaseKind
+    host: str
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Stay:
     """One instance is not moved, and why.
@@ -105,6 +126,7 @@ class NodeOutcome:
     stops: tuple[Stop, ...] = ()
     stays: tuple[Stay, ...] = ()
     findings: tuple[reasons.Finding, ...] = ()
+    releases: tuple[Release, ...] = ()
 
     @property
     def blocked(self) -> tuple[Stay, ...]:
@@ -118,6 +140,8 @@ class Outcome:
 
     :ivar nodes: one entry per node that was asked for, by hostname
     :ivar disables: hostnames to disable, in order
+    :ivar marks: hostnames that are disabled as spares, to be disabled for
+        maintenance instead, in order
     :ivar enables: hostnames of unused nodes to enable, in order
     :ivar findings: what is wrong with the request as a whole
     :ivar not_destinations: of a refusal, why each other node takes nothing
@@ -128,6 +152,7 @@ class Outcome:
     enables: tuple[str, ...] = ()
     findings: tuple[reasons.Finding, ...] = ()
     not_destinations: tuple[reasons.Finding, ...] = ()
+    marks: tuple[str, ...] = ()
 
     @property
     def moves(self) -> tuple[Move, ...]:
@@ -138,6 +163,11 @@ class Outcome:
     def stops(self) -> tuple[Stop, ...]:
         """Every stop, by hostname."""
         return tuple(s for node in self.nodes for s in node.stops)
+
+    @property
+    def releases(self) -> tuple[Release, ...]:
+        """Every release, by hostname."""
+        return tuple(r for node in self.nodes for r in node.releases)
 
     @property
     def refused(self) -> tuple[NodeOutcome, ...]:
@@ -160,13 +190,21 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Something was asked that cannot be done, and nothing else can."""
-        does = self.disables or self.enables or self.moves or self.stops
+        services = self.disables or self.marks or self.enables
+        does = services or self.moves or self.stops or self.releases
         return bool(self.findings) or (bool(self.refused) and not does)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Disable:
     """The nova-compute service of one host is disabled."""
+
+    hostname: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Mark:
+    """The service of one host stays disabled, for maintenance from now on."""
 
     hostname: str
 
@@ -189,7 +227,7 @@ class Verify:
     remaining: tuple[str, ...] = ()
 
 
-Action = Disable | Enable | Stop | Move | Verify
+Action = Disable | Mark | Enable | Stop | Release | Move | Verify
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -39,7 +39,6 @@ class Reason(enum.Enum):
     BARE_METAL = 'bare_metal'
     NO_INVENTORY = 'no_inventory'
     NODE_DOWN = 'node_down'
-    SPARE_TO_MAINTAIN = 'spare_to_maintain'
     # Of an instance that has to leave.
     EXCLUDED_BY_SCOPE = 'excluded_by_scope'
     PAUSED = 'paused'
@@ -48,7 +47,6 @@ class Reason(enum.Enum):
     RESIZED = 'resized'
     BUILDING = 'building'
     ERROR = 'error'
-    SHELVED = 'shelved'
     SOFT_DELETED = 'soft_deleted'
     UNKNOWN_STATE = 'unknown_state'
     BUSY = 'busy'

@@ -25,6 +25,7 @@ from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import ReleaseKind
 from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.outcome import Verdict
 from watcher_host_maintenance.core.reasons import Finding
@@ -48,6 +49,12 @@ OF_ALL_TOGETHER = frozenset(
 
 FOR_LACK = frozenset({Reason.NO_CANDIDATE, Reason.NO_ROOM_BESIDE_OTHERS})
 """What is said of one instance, but is no fault of its own."""
+
+
+RELEASED = {
+    ReleaseKind.OFFLOAD: N_('{name}: offload'),
+    ReleaseKind.CONFIRM: N_('{name}: confirm its migration'),
+}
 
 
 def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
@@ -79,6 +86,9 @@ def as_text(outcome: Outcome, translate: Translate = str) -> str:
         lines.extend(f'  {words.say(f, translate)}' for f in outcome.findings)
     for hostname in outcome.disables:
         lines.append(translate(N_('Disable {host}.')).format(host=hostname))
+    for hostname in outcome.marks:
+        text = translate(N_('Mark {host} for maintenance.'))
+        lines.append(text.format(host=hostname))
     for hostname in outcome.enables:
         lines.append(translate(N_('Enable {host}.')).format(host=hostname))
     for node in outcome.nodes:
@@ -266,6 +276,9 @@ def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
     for stop in node.stops:
         text = translate(N_('{name}: stop')).format(name=stop.instance_name)
         yield f'  {text}'
+    for release in node.releases:
+        text = translate(RELEASED[release.kind])
+        yield f'  {text.format(name=release.instance_name)}'
     for stay in node.stays:
         first, *others = (words.say(f, translate) for f in stay.findings)
         yield f'  {first}'

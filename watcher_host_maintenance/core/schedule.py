@@ -20,9 +20,11 @@ from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.outcome import Action
 from watcher_host_maintenance.core.outcome import Disable
 from watcher_host_maintenance.core.outcome import Enable
+from watcher_host_maintenance.core.outcome import Mark
 from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Release
 from watcher_host_maintenance.core.outcome import Schedule
 from watcher_host_maintenance.core.outcome import Step
 from watcher_host_maintenance.core.outcome import Stop
@@ -33,25 +35,33 @@ from watcher_host_maintenance.core.pace import Pace
 
 DEFAULT_PACE = Pace()
 
+VERBS: dict[type, str] = {
+    Disable: 'disable',
+    Mark: 'mark',
+    Enable: 'enable',
+    Verify: 'verify',
+}
+
 OVERALL = 'overall'
-"""The pool of everything; those of nodes are ``source HOST`` and ``to HOST``.
-"""
+"""The pool of all; those of nodes are ``source HOST`` and ``to HOST``."""
 
 
 def schedule(
     known: snapshot.Snapshot, outcome: Outcome, pace: Pace = DEFAULT_PACE
 ) -> Schedule:
-    """Order the steps: services, then stops and moves, then the looks.
+    """Order the steps: services, then instances, then the looks.
 
     Services go one by one: the nodes to empty are closed before a spare is
-    opened, so that nothing new lands on them. Stops and moves follow in
-    lanes, those that take longest first. In which order they really end does
-    not matter: no destination of a plan is ever a source, so that each only
-    fills, and a full end proves every order. The looks wait for everything.
+    opened, so that nothing new lands on them. Stops, releases and moves
+    follow in lanes, those that take longest first. In which order they
+    really end does not matter: no destination of a plan is ever a source, so
+    that each only fills, and a full end proves every order. The looks wait
+    for everything.
     """
     services = _services(outcome)
     before = tuple(s.key for s in services[-1:])
     work: dict[str, Action] = {_key(s): s for s in outcome.stops}
+    work |= {_key(r): r for r in outcome.releases}
     work |= {_key(m): m for m in outcome.moves}
     steps = [*services]
     for placed in arranged(known, outcome, pace):
@@ -64,13 +74,11 @@ def schedule(
 def arranged(
     known: snapshot.Snapshot, outcome: Outcome, pace: Pace
 ) -> tuple[lanes.Placed, ...]:
-    """Put stops and moves into lanes, by the memory that they copy."""
+    """Put what is done to instances into lanes, by the memory it copies."""
     memory_mb = {i.uuid: i.memory_mb for i in known.instances}
     limits = {OVERALL: pace.overall}
-    jobs = [
-        lanes.Job(_key(stop), pace.move_s(0), (OVERALL,))
-        for stop in outcome.stops
-    ]
+    others: tuple[Action, ...] = (*outcome.stops, *outcome.releases)
+    jobs = [lanes.Job(_key(a), pace.move_s(0), (OVERALL,)) for a in others]
     for move in outcome.moves:
         away, to = f'source {move.source}', f'to {move.destination}'
         limits |= {away: pace.per_source, to: pace.per_destination}
@@ -82,6 +90,7 @@ def arranged(
 def _services(outcome: Outcome) -> tuple[Step, ...]:
     steps: list[Step] = []
     actions: list[Action] = [Disable(h) for h in outcome.disables]
+    actions += [Mark(h) for h in outcome.marks]
     actions += [Enable(h) for h in outcome.enables]
     for action in actions:
         steps.append(
@@ -114,5 +123,6 @@ def _key(action: Action) -> str:
     if isinstance(action, Move | Stop):
         verb = 'move' if isinstance(action, Move) else 'stop'
         return f'{verb} {action.instance_uuid}'
-    verbs: dict[type, str] = {Disable: 'disable', Enable: 'enable'}
-    return f'{verbs.get(type(action), "verify")} {action.hostname}'
+    if isinstance(action, Release):
+        return f'{action.kind.value} {action.instance_uuid}'
+    return f'{VERBS[type(action)]} {action.hostname}'

@@ -134,6 +134,8 @@ class Instance:
         node's own, such as a device
     :ivar elsewhere: the hostname that Nova has it on, when what is on
         ``host`` is only one end of a move that has not ended; '' is not so
+    :ivar migration: Nova's type of that move: 'resize' was its owner's,
+        'migration' an administrator's; '' is unknown
     """
 
     uuid: str
@@ -150,6 +152,7 @@ class Instance:
     extra_specs: Mapping[str, str] = dataclasses.field(default_factory=dict)
     nested: tuple[str, ...] = ()
     elsewhere: str = ''
+    migration: str = ''
 
     def __post_init__(self) -> None:
         for resource_class, amount in self.resources.items():
@@ -254,6 +257,11 @@ class Snapshot:
     def by_hostname(self) -> Mapping[str, ComputeNode]:
         """Hostname -> compute node."""
         return {n.hostname: n for n in self.nodes}
+
+    @functools.cached_property
+    def by_uuid(self) -> Mapping[str, Instance]:
+        """UUID -> instance."""
+        return {i.uuid: i for i in self.instances}
 
     @functools.cached_property
     def group_by_uuid(self) -> Mapping[str, ServerGroup]:

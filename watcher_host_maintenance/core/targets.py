@@ -60,7 +60,7 @@ def _named(known: snapshot.Snapshot, request: requests.Request) -> Targets:
             findings.append(_unknown(known, hostname))
             continue
         nodes.append(node)
-        findings.extend(_node_problems(node, request))
+        findings.extend(_node_problems(node))
     return Targets(tuple(nodes), findings=tuple(findings))
 
 
@@ -68,29 +68,17 @@ def _marked(known: snapshot.Snapshot, request: requests.Request) -> Targets:
     nodes = [
         n for n in known.nodes if n.in_scope and roles.is_marked(n, request)
     ]
-    problems = {n.hostname: tuple(_node_problems(n, request)) for n in nodes}
+    problems = {n.hostname: tuple(_node_problems(n)) for n in nodes}
     refused = {host: found for host, found in problems.items() if found}
     return Targets(tuple(nodes), refused=refused)
 
 
-def _node_problems(
-    node: snapshot.ComputeNode, request: requests.Request
-) -> Iterator[Finding]:
+def _node_problems(node: snapshot.ComputeNode) -> Iterator[Finding]:
     """Say what keeps a node from being emptied, whatever runs on it."""
     yield from _unusable(node)
     if node.state == 'down' and node.instance_count:
         yield Finding(
             Reason.NODE_DOWN, node.hostname, {'instances': node.instance_count}
-        )
-    if roles.has_spare_reason(node, request):
-        # The next drain would take it for a spare and fill it.
-        yield Finding(
-            Reason.SPARE_TO_MAINTAIN,
-            node.hostname,
-            {
-                'disabled_reason': node.disabled_reason,
-                'maintaining_reason': requests.MAINTAINING_REASON,
-            },
         )
 
 

@@ -101,23 +101,13 @@ WORDS: dict[Reason, Words] = {
         N_('{subject}: nova-compute is down, instances on it: {instances}'),
         N_('Start nova-compute there, or evacuate the host with Nova.'),
     ),
-    Reason.SPARE_TO_MAINTAIN: Words(
-        N_(
-            '{subject} is a spare ("{disabled_reason}"): the next drain may '
-            'fill it'
-        ),
-        N_(
-            'openstack compute service set --disable --disable-reason '
-            '{maintaining_reason} {subject} nova-compute'
-        ),
-    ),
     Reason.EXCLUDED_BY_SCOPE: Words(
         N_("{subject} is excluded by the audit's scope"),
         N_('Take it out of the exclusion, or move it by hand.'),
     ),
     Reason.PAUSED: Words(
         N_('{subject} is PAUSED'),
-        N_('Unpause it, or live migrate it by hand.'),
+        N_('Allow live migration, which keeps it paused, or unpause it.'),
     ),
     Reason.SUSPENDED: Words(
         N_('{subject} is SUSPENDED'),
@@ -138,10 +128,6 @@ WORDS: dict[Reason, Words] = {
     Reason.ERROR: Words(
         N_('{subject} is in ERROR'),
         N_('Repair, rebuild or delete it.'),
-    ),
-    Reason.SHELVED: Words(
-        N_('{subject} is SHELVED and not offloaded'),
-        N_('Shelve-offload it: openstack server shelve --offload.'),
     ),
     Reason.SOFT_DELETED: Words(
         N_('{subject} is SOFT_DELETED and still holds its disk'),

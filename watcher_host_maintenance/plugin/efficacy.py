@@ -52,6 +52,13 @@ class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
                 _('Servers that are stopped where they are.'),
             ),
             Count(
+                'released_instances_count',
+                _(
+                    'Shelved servers that are offloaded, and migrations away '
+                    'that are confirmed.'
+                ),
+            ),
+            Count(
                 'remaining_instances_count',
                 _('Servers that remain on the nodes to empty.'),
             ),
@@ -75,7 +82,7 @@ class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
         if not indicators_map:
             return []
         total = indicators_map['instances_count']
-        moved = indicators_map['instances_to_move_count']
+        moved = total - indicators_map['remaining_instances_count']
         return [
             efficacy.Indicator(
                 name='drained_instances_ratio',
@@ -103,7 +110,10 @@ def measure(outcome: outcomes.Outcome, took_s: float) -> dict[str, int]:
         'live_migrations_count': len(live),
         'cold_migrations_count': len(moves) - len(live),
         'stopped_instances_count': len(outcome.stops),
-        'remaining_instances_count': total - len(moves),
+        'released_instances_count': len(outcome.releases),
+        'remaining_instances_count': (
+            total - len(moves) - len(outcome.releases)
+        ),
         'destinations_count': len({m.destination for m in moves}),
         'estimated_duration': math.ceil(took_s),
     }

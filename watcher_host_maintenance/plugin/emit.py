@@ -14,16 +14,26 @@
 
 from typing import Any
 
+from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import request
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.outcome import Action
 from watcher_host_maintenance.core.outcome import Disable
+from watcher_host_maintenance.core.outcome import Mark
 from watcher_host_maintenance.core.outcome import Move
+from watcher_host_maintenance.core.outcome import Release
+from watcher_host_maintenance.core.outcome import ReleaseKind
 from watcher_host_maintenance.core.outcome import Schedule
 from watcher_host_maintenance.core.outcome import Stop
 from watcher_host_maintenance.core.outcome import Verify
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import solution as solutions
+
+
+RELEASES = {
+    ReleaseKind.OFFLOAD: names.SHELVE_OFFLOAD,
+    ReleaseKind.CONFIRM: names.CONFIRM_MIGRATION,
+}
 
 
 def emit(
@@ -48,12 +58,18 @@ def _action(
 ) -> tuple[str, str, dict[str, Any]]:
     """Return action type, resource ID and parameters."""
     if isinstance(action, Move):
-        return names.MIGRATE, action.instance_uuid, _migrate(action)
+        return _move(action, known)
+    if isinstance(action, Release):
+        parameters = _name(action.instance_name, action.host)
+        return RELEASES[action.kind], action.instance_uuid, parameters
     if isinstance(action, Stop):
         # Its schema takes nothing but the resource ID.
         return names.STOP, action.instance_uuid, {}
     node = known.by_hostname[action.hostname]
-    parameters: dict[str, Any] = {'resource_name': node.hostname}
+    parameters = {'resource_name': node.hostname}
+    if isinstance(action, Mark):
+        parameters['disabled_reason'] = request.MAINTAINING_REASON
+        return names.CHANGE_DISABLED_REASON, node.uuid, parameters
     if isinstance(action, Verify):
         parameters['remaining'] = list(action.remaining)
         return names.VERIFY_HOST_EMPTY, node.uuid, parameters
@@ -64,10 +80,17 @@ def _action(
     return names.CHANGE_NOVA_SERVICE_STATE, node.uuid, parameters
 
 
-def _migrate(move: Move) -> dict[str, Any]:
-    return {
-        'migration_type': move.kind.value,
-        'source_node': move.source,
-        'destination_node': move.destination,
-        'resource_name': move.instance_name,
-    }
+def _move(
+    move: Move, known: snapshot.Snapshot
+) -> tuple[str, str, dict[str, Any]]:
+    """Use Watcher's own action, which refuses what is paused."""
+    parameters = _name(move.instance_name, move.source)
+    parameters['destination_node'] = move.destination
+    if known.by_uuid[move.instance_uuid].vm_state == leaving.PAUSED:
+        return names.LIVE_MIGRATE_PAUSED, move.instance_uuid, parameters
+    parameters['migration_type'] = move.kind.value
+    return names.MIGRATE, move.instance_uuid, parameters
+
+
+def _name(server: str, source: str) -> dict[str, Any]:
+    return {'resource_name': server, 'source_node': source}

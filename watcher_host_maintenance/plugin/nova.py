@@ -155,11 +155,13 @@ class Migration:
 
     :ivar source: the service host it leaves
     :ivar destination: the service host it goes to; '' is not chosen yet
+    :ivar kind: one of :data:`MOVES`
     """
 
     instance_uuid: str
     source: str
     destination: str
+    kind: str = ''
 
     @property
     def ends(self) -> tuple[str, ...]:
@@ -313,6 +315,7 @@ def _migration(found: Mapping[str, Any]) -> Migration | None:
         found['instance_uuid'],
         found['source_compute'] or '',
         found['dest_compute'] or '',
+        found['migration_type'],
     )
 
 

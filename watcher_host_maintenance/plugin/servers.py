@@ -107,8 +107,19 @@ def instances(
         for host, found in held.servers.items()
         for server in found
     ]
+    kinds = {
+        (host, m.instance_uuid): m.kind
+        for m in held.migrations
+        for host in m.ends
+    }
     passing = [
-        _instance(server, host, resources={}, elsewhere=server.host)
+        _instance(
+            server,
+            host,
+            resources={},
+            elsewhere=server.host,
+            migration=kinds.get((host, server.uuid), ''),
+        )
         for host, found in held.passing.items()
         for server in found
     ]
@@ -153,6 +164,7 @@ def _instance(
     excluded: bool = False,
     group: str = '',
     elsewhere: str = '',
+    migration: str = '',
 ) -> snapshot.Instance:
     return snapshot.Instance(
         uuid=server.uuid,
@@ -169,4 +181,5 @@ def _instance(
         extra_specs=server.extra_specs,
         nested=nested,
         elsewhere=elsewhere,
+        migration=migration,
     )

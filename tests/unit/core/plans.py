@@ -125,7 +125,7 @@ def a_stay(
     host: str = 'compute-1',
     *,
     as_asked: bool = False,
-    findings: tuple[Finding, ...] = (Finding(Reason.PAUSED),),
+    findings: tuple[Finding, ...] = (Finding(Reason.SUSPENDED),),
 ) -> Stay:
     """``web-1`` is left on ``compute-1``, blocked."""
     return Stay(f'uuid-{name}', name, host, as_asked, findings)

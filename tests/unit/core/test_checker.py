@@ -227,7 +227,7 @@ class TestRefusal(base.TestCase):
     )
     @ddt.unpack
     def test_has_a_reason(self, findings, stays, is_told):
-        instances = [builders.an_instance(vm_state='paused')]
+        instances = [builders.an_instance(vm_state='suspended')]
         nodes = [builders.a_node('compute-1'), builders.a_node()]
         plan = plans.a_plan(nodes, instances)
         plan = plan.but_node(findings=findings, stays=stays)
@@ -274,7 +274,7 @@ NOTHING_TO_DO = 'planned, but nothing is to be done'
 class TestNothingToDo(base.TestCase):
     @ddt.named_data(
         # name, the node, expected when finished, when planned
-        ('open', {}, 'finished, but enabled and up', None),
+        ('open', {}, 'finished, but may be filled again', None),
         ('open_down', {'state': 'down'}, None, NOTHING_TO_DO),
         ('closed', FAN, None, NOTHING_TO_DO),
         ('closed_down', {**FAN, 'state': 'down'}, None, NOTHING_TO_DO),
@@ -320,7 +320,7 @@ class TestNothingToDo(base.TestCase):
         request = builders.a_request('compute-1', 'compute-2')
         outcome = Outcome(nodes=(finished('compute-1'), finished('compute-2')))
         self.assertIn(
-            'compute-2: finished, but enabled and up',
+            'compute-2: finished, but may be filled again',
             judged([builders.a_node()], request, outcome),
         )
 
@@ -330,9 +330,28 @@ class TestNothingToDo(base.TestCase):
         self.assertEqual([], judged(nodes, builders.a_request(), outcome))
 
 
+class TestMarks(base.TestCase):
+    """A node to empty keeps no reason of a spare, and no other is marked."""
+
+    def test_right(self):
+        plan = plans.a_plan([builders.a_spare('compute-1'),
+                             builders.a_node()])
+        self.assertEqual(('compute-1',), plan.outcome.marks)
+        self.assertEqual([], plan.violations)
+        self.assertEqual(
+            ["[] are marked, not ['compute-1']"],
+            plan.but(marks=()).violations)
+
+    def test_another(self):
+        plan = plans.a_plan()
+        self.assertEqual(
+            ["['compute-2'] are marked, not []"],
+            plan.but(marks=('compute-2',)).violations)
+
+
 class TestBlocked(base.TestCase):
     def test_fails_or_leaves(self):
-        instances = [builders.an_instance(vm_state='paused')]
+        instances = [builders.an_instance(vm_state='suspended')]
         plan = plans.a_plan(instances=instances, request=LEAVE)
         self.assertEqual([], plan.violations)
         self.assertEqual(

@@ -22,6 +22,8 @@ from tests.unit.core import builders
 from tests.unit.core import plans
 from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.outcome import Release
+from watcher_host_maintenance.core.outcome import ReleaseKind
 from watcher_host_maintenance.core.outcome import Verdict
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
@@ -35,13 +37,14 @@ WEB, DB = builders.an_instance('web-1'), builders.an_instance('db-1')
 
 
 def a_leaving_plan(
-    vm_state='active', excluded=False, task='', elsewhere='', **flags
+    vm_state='active', excluded=False, task='', elsewhere='', migration='',
+    **flags
 ):
     """A plan for one instance, whatever its state, that can be left."""
     return plans.a_plan(
         instances=[builders.an_instance(
             vm_state=vm_state, excluded=excluded, task_state=task,
-            elsewhere=elsewhere)],
+            elsewhere=elsewhere, migration=migration)],
         request=builders.a_request(on_blocked=OnBlocked.LEAVE, **flags),
     )
 
@@ -110,7 +113,9 @@ class TestOneFateEach(base.TestCase):
             ['uuid-web-1: in the plan, but not on compute-1']
             if is_gone
             else [],
-            plan.but_node(stays=(plans.a_stay(),)).violations,
+            plan.but_node(
+                stays=(plans.a_stay(),), releases=()
+            ).violations,
         )
 
     @ddt.named_data(
@@ -129,8 +134,8 @@ class TestOneFateEach(base.TestCase):
     )
     @ddt.unpack
     def test_of_a_refused_node_blockers_are_told(self, stays, expected):
-        paused = builders.an_instance(vm_state='paused')
-        plan = plans.a_plan(instances=[paused, DB])
+        blocked = builders.an_instance(vm_state='suspended')
+        plan = plans.a_plan(instances=[blocked, DB])
         self.assertIs(Verdict.REFUSED, plan.outcome.nodes[0].verdict)
         self.assertEqual(expected, plan.but_node(stays=stays).violations)
 
@@ -194,7 +199,7 @@ class TestToldTruly(base.TestCase):
     )
     @ddt.unpack
     def test_stay(self, stay, expected):
-        plan = a_leaving_plan('paused').but_node(stays=(stay,))
+        plan = a_leaving_plan('suspended').but_node(stays=(stay,))
         self.assertEqual(expected, plan.violations)
 
 
@@ -202,6 +207,7 @@ OTHER_WAY = 'it runs and is to move the other way'
 NOT_RUNNING = 'it does not run'
 COLD_OFF = 'cold migration is off'
 BOTH_OFF = 'both kinds of migration are off'
+LIVE_ONLY = 'it is paused, and moves live only'
 
 
 @ddt.ddt
@@ -214,6 +220,10 @@ class TestMoves(base.TestCase):
         ('stopped', 'stopped', {}, NOT_RUNNING, None),
         ('stopped_no_live', 'stopped', NO_LIVE, NOT_RUNNING, None),
         ('stopped_no_cold', 'stopped', NO_COLD, NOT_RUNNING, COLD_OFF),
+        ('paused', 'paused', {}, None, LIVE_ONLY),
+        ('paused_no_live', 'paused', NO_LIVE, LIVE_ONLY, LIVE_ONLY),
+        ('paused_no_cold', 'paused', NO_COLD, None, LIVE_ONLY),
+        ('paused_neither', 'paused', NEITHER, BOTH_OFF, BOTH_OFF),
         ('runs_neither', 'active', NEITHER, BOTH_OFF, BOTH_OFF),
         ('stopped_neither', 'stopped', NEITHER, BOTH_OFF, BOTH_OFF),
         *(
@@ -224,7 +234,7 @@ class TestMoves(base.TestCase):
                 f'its state is {state}',
                 f'its state is {state}',
             )
-            for state in ('paused', 'suspended', 'soft-delete', 'new-state')
+            for state in ('suspended', 'soft-delete', 'new-state')
         ),
     )
     @ddt.unpack
@@ -307,6 +317,53 @@ class TestGhosts(base.TestCase):
             **{'moves': (), fate: tuple(records)}
         )
         self.assertIn(told, plan.violations)
+
+
+def a_release(kind):
+    return Release('uuid-web-1', 'web-1', kind, 'compute-1')
+
+
+@ddt.ddt
+class TestReleases(base.TestCase):
+    OFFLOAD, CONFIRM = ReleaseKind.OFFLOAD, ReleaseKind.CONFIRM
+    NOT_SHELVED = 'it is not shelved there'
+    NOT_OURS = 'no administrator has migrated it away'
+
+    @ddt.named_data(
+        # name, state, further fields, flags, wrong with offload, confirm
+        ('shelved', 'shelved', {}, {}, [], [NOT_OURS]),
+        ('shelved_no_live', 'shelved', {}, NO_LIVE, [], [NOT_OURS]),
+        ('shelved_neither', 'shelved', {}, NEITHER,
+         [BOTH_OFF], [BOTH_OFF, NOT_OURS]),
+        ('excluded', 'shelved', {'excluded': True}, {},
+         ['the scope excludes it'], ['the scope excludes it', NOT_OURS]),
+        ('busy', 'shelved', {'task': 'shelving'}, {},
+         ['its task state is shelving'],
+         ['its task state is shelving', NOT_OURS]),
+        ('runs', 'active', {}, {}, [NOT_SHELVED], [NOT_OURS]),
+        ('migrated', 'resized',
+         {'elsewhere': 'compute-2', 'migration': 'migration'}, {},
+         [NOT_SHELVED], []),
+        ('resized_by_its_owner', 'resized',
+         {'elsewhere': 'compute-2', 'migration': 'resize'}, {},
+         [NOT_SHELVED], [NOT_OURS]),
+        ('arrived', 'resized', {'migration': 'migration'}, {},
+         [NOT_SHELVED], [NOT_OURS]),
+        ('shelved_elsewhere', 'shelved', {'elsewhere': 'compute-2'}, {},
+         [NOT_SHELVED], [NOT_OURS]),
+    )
+    @ddt.unpack
+    def test_kind(self, vm_state, fields, flags, offload, confirm):
+        plan = a_leaving_plan(vm_state, **fields, **flags)
+        self.assertEqual([], plan.violations)
+        for kind, problems in ((self.OFFLOAD, offload),
+                               (self.CONFIRM, confirm)):
+            said = f'web-1: to {kind.value}, but'
+            told = plan.but_node(
+                moves=(), stops=(), stays=(), releases=(a_release(kind),),
+                method=Method.NONE)
+            self.assertEqual(
+                [f'{said} {p}' for p in sorted(problems)], told.violations)
 
 
 @ddt.ddt
@@ -399,11 +456,11 @@ class TestStays(base.TestCase):
         self.assertEqual([], plan.violations)
 
     @ddt.named_data(
-        ('said', (Finding(Reason.PAUSED, 'web-1'),), []),
+        ('said', (Finding(Reason.SUSPENDED, 'web-1'),), []),
         ('unsaid', (), ['web-1: stays, nobody knows why']),
     )
     @ddt.unpack
     def test_why(self, findings, expected):
         stay = plans.a_stay(findings=findings)
-        plan = a_leaving_plan('paused').but_node(stays=(stay,))
+        plan = a_leaving_plan('suspended').but_node(stays=(stay,))
         self.assertEqual(expected, plan.violations)

@@ -55,8 +55,8 @@ def a_stopping_plan():
 
 def a_failed_plan():
     """A plan of nothing: ``web-1`` is blocked."""
-    paused = builders.an_instance(vm_state='paused')
-    return plans.a_plan(instances=[paused])
+    suspended = builders.an_instance(vm_state='suspended')
+    return plans.a_plan(instances=[suspended])
 
 
 @ddt.ddt
@@ -355,10 +355,10 @@ class TestLooksLast(base.TestCase):
         closed = builders.a_node(
             'compute-1', status='disabled', disabled_reason='broken fan'
         )
-        paused = builders.an_instance(vm_state='paused')
+        suspended = builders.an_instance(vm_state='suspended')
         plan = plans.a_plan(
             [closed, builders.a_node()],
-            [paused],
+            [suspended],
             builders.a_request(on_blocked=OnBlocked.LEAVE),
         )
         look = a_step('one', action=Verify('compute-1', ('uuid-web-1',)))

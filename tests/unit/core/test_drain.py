@@ -26,7 +26,6 @@ from tests.unit.core.drains import NO_COLD
 from tests.unit.core.drains import NO_LIVE
 from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
-from tests.unit.core.drains import said
 from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
 from tests.unit.core.drains import verdicts
@@ -90,7 +89,7 @@ class TestPlan(base.TestCase):
     def test_servers_of_other_nodes_are_left_alone(self):
         outcome = plan(
             [C1, C2, a_node('compute-3')],
-            [an_instance('web'), an_instance('db', 'compute-3', 'paused')])
+            [an_instance('web'), an_instance('db', 'compute-3', 'suspended')])
         self.assertEqual(['web'], list(where(outcome)))
         self.assertEqual(1, outcome.nodes[0].instance_count)
 
@@ -161,12 +160,28 @@ class TestService(base.TestCase):
                 Finding(Reason.NODE_DOWN, 'compute-1', {'instances': 2}),)),
             outcome)
 
-    def test_spare_to_maintain(self):
-        outcome = plan([a_spare('compute-1'), C2], [])
+    @ddt.data('up', 'down')
+    def test_spare_to_maintain(self, state):
+        # Its reason would make the next drain fill it.
+        outcome = plan([a_spare('compute-1', state=state), C2], [])
+        self.assertEqual(('compute-1',), outcome.marks)
+        self.assertEqual((), outcome.disables)
+        self.assertFalse(outcome.failed)
+
+    def test_spare_with_servers(self):
+        outcome = plan([a_spare('compute-1'), C2], servers(1))
+        self.assertEqual(('compute-1',), outcome.marks)
+        self.assertEqual({'web-1': 'live compute-2'}, where(outcome))
+
+    def test_releases(self):
+        outcome = plan([a_node('compute-1')], [
+            an_instance('old', vm_state='shelved'),
+            an_instance('gone', vm_state='resized', elsewhere='compute-2',
+                        migration='migration', resources={})])
         self.assertEqual(
-            ['compute-1 is a spare ("watcher_disabled"): the next drain may '
-             'fill it'], said(outcome.findings))
-        self.assertEqual((), outcome.nodes)
+            [('gone', 'confirm'), ('old', 'offload')],
+            [(r.instance_name, r.kind.value) for r in outcome.releases])
+        self.assertEqual([2], [n.instance_count for n in outcome.nodes])
 
 
 @ddt.ddt
@@ -196,7 +211,7 @@ class TestFlags(base.TestCase):
 
     def test_neither(self):
         outcome = plan(
-            [C1], [*self.INSTANCES, an_instance('p', vm_state='paused')],
+            [C1], [*self.INSTANCES, an_instance('p', vm_state='suspended')],
             a_request(**NEITHER))
         self.assertEqual(
             (Stop('uuid-active', 'active', 'compute-1'),), outcome.stops)
@@ -223,10 +238,11 @@ class TestFlags(base.TestCase):
 
     def test_blocked_by_state_all_the_same(self):
         outcome = plan(
-            [C1, C2], [*self.INSTANCES, an_instance('p', vm_state='paused')],
+            [C1, C2],
+            [*self.INSTANCES, an_instance('p', vm_state='suspended')],
             a_request(**NO_COLD))
         self.assertEqual({'compute-1': 'refused'}, verdicts(outcome))
-        self.assertEqual(['p is PAUSED'], told(outcome))
+        self.assertEqual(['p is SUSPENDED'], told(outcome))
         self.assertEqual(3, outcome.nodes[0].instance_count)
 
 
@@ -234,13 +250,13 @@ class TestFlags(base.TestCase):
 class TestBlocked(base.TestCase):
     @ddt.named_data(
         # name, fields of db, expected
-        ('paused', {'vm_state': 'paused'}, ['db is PAUSED']),
+        ('suspended', {'vm_state': 'suspended'}, ['db is SUSPENDED']),
         ('error', {'vm_state': 'error'}, ['db is in ERROR']),
         ('unknown', {'vm_state': 'odd'}, ['db is in the state "odd"']),
         ('excluded', {'excluded': True},
          ["db is excluded by the audit's scope"]),
-        ('excluded_and_paused', {'vm_state': 'paused', 'excluded': True},
-         ["db is excluded by the audit's scope", 'db is PAUSED']),
+        ('excluded_and_suspended', {'vm_state': 'suspended', 'excluded': True},
+         ["db is excluded by the audit's scope", 'db is SUSPENDED']),
     )
     @ddt.unpack
     def test_one_fails_all(self, fields, expected):
@@ -255,7 +271,7 @@ class TestBlocked(base.TestCase):
 
     @ddt.named_data(
         # name, fields of db
-        ('paused', {'vm_state': 'paused'}),
+        ('suspended', {'vm_state': 'suspended'}),
         ('excluded', {'excluded': True}),
     )
     @ddt.unpack
@@ -273,24 +289,24 @@ class TestBlocked(base.TestCase):
     def test_state_and_room_are_told_together(self):
         outcome = plan(
             [C1, a_node(vcpus=3)],
-            [an_instance('db', vm_state='paused'), *servers(2, 2)])
+            [an_instance('db', vm_state='suspended'), *servers(2, 2)])
         self.assertEqual(
             ['2 instances need 4 VCPU, 3 left on compute-2',
-             'db is PAUSED',
+             'db is SUSPENDED',
              'web-2 has no room beside the others',
              'compute-2: needs 2 VCPU, 1 left'],
             told(outcome))
 
     def test_all_blocked_and_all_left(self):
         outcome = plan(
-            [C1, C2], [an_instance(vm_state='paused')], a_request(**LEAVE))
+            [C1, C2], [an_instance(vm_state='suspended')], a_request(**LEAVE))
         self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
         self.assertEqual(('compute-1',), outcome.disables)
         self.assertIs(Method.NONE, outcome.nodes[0].method)
 
     def test_nothing_can_be_done_any_more(self):
         outcome = plan(
-            [marked(), C2], [an_instance(vm_state='paused')],
+            [marked(), C2], [an_instance(vm_state='suspended')],
             a_request(**LEAVE))
         self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
         self.assertIs(False, outcome.failed)

@@ -82,13 +82,13 @@ class TestSeveralNamed(base.TestCase):
         outcome = plan(
             [*self.NODES, a_node('compute-3')],
             [an_instance('web'),
-             an_instance('db', 'compute-2', 'paused')],
+             an_instance('db', 'compute-2', 'suspended')],
             a_request('compute-1', 'compute-2'))
         self.assertEqual(
             {'compute-1': 'refused', 'compute-2': 'refused'},
             verdicts(outcome))
         self.assertEqual([], told(outcome, 'compute-1'))
-        self.assertEqual(['db is PAUSED'], told(outcome, 'compute-2'))
+        self.assertEqual(['db is SUSPENDED'], told(outcome, 'compute-2'))
 
     def test_each_node_is_told_its_own(self):
         outcome = plan(
@@ -174,10 +174,10 @@ class TestBareGoal(base.TestCase):
         # name, fields of compute-1, of its server, expected
         ('down', {'state': 'down'}, {},
          ['compute-1: nova-compute is down, instances on it: 1']),
-        ('down_and_paused', {'state': 'down'}, {'vm_state': 'paused'},
+        ('down_and_suspended', {'state': 'down'}, {'vm_state': 'suspended'},
          ['compute-1: nova-compute is down, instances on it: 1',
-          'web is PAUSED']),
-        ('paused', {}, {'vm_state': 'paused'}, ['web is PAUSED']),
+          'web is SUSPENDED']),
+        ('suspended', {}, {'vm_state': 'suspended'}, ['web is SUSPENDED']),
         ('excluded', {}, {'excluded': True},
          ["web is excluded by the audit's scope"]),
         ('too_large', {}, {'vcpus': 17},
@@ -254,7 +254,7 @@ class TestBareGoal(base.TestCase):
     def test_all_refused(self):
         outcome = plan(
             [marked(), marked('compute-2', state='down')],
-            [an_instance('web', vm_state='paused'),
+            [an_instance('web', vm_state='suspended'),
              an_instance('db', 'compute-2')], a_bare_request())
         self.assertEqual(
             {'compute-1': 'refused', 'compute-2': 'refused'},
@@ -264,7 +264,7 @@ class TestBareGoal(base.TestCase):
     def test_one_refused_one_finished(self):
         outcome = plan(
             [marked(), marked('compute-2'), a_node('b')],
-            [an_instance('web', vm_state='paused')], a_bare_request())
+            [an_instance('web', vm_state='suspended')], a_bare_request())
         self.assertEqual(
             {'compute-1': 'refused', 'compute-2': 'finished'},
             verdicts(outcome))
@@ -273,7 +273,7 @@ class TestBareGoal(base.TestCase):
     def test_a_refused_node_takes_nothing(self):
         outcome = plan(
             [marked(), marked('compute-2')],
-            [an_instance('web', vm_state='paused'),
+            [an_instance('web', vm_state='suspended'),
              an_instance('db', 'compute-2')], a_bare_request())
         self.assertEqual(
             ['no other compute node in scope is enabled and up',

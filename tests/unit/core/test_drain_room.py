@@ -166,7 +166,7 @@ class TestLeave(base.TestCase):
             [C1, C2, a_node('compute-3', vcpus=3)],
             [*servers(2, 2),
              an_instance('db', 'compute-2', vcpus=1),
-             an_instance('old', 'compute-2', 'paused')],
+             an_instance('old', 'compute-2', 'suspended')],
             a_request('compute-1', 'compute-2', **LEAVE))
         self.assertEqual(
             {'web-1': 'live compute-3', 'db': 'live compute-3'},

@@ -38,6 +38,7 @@ def fate(instance, groups=(), **flags):
     found = departures(instance, groups=groups, **flags)
     fates = [kind.value for _instance, kind in found.moving]
     fates += ['stop' for _instance in found.stopping]
+    fates += [kind.value for _instance, kind in found.releasing]
     fates += [[f.reason.value for f in s.findings] for s in found.staying]
     [only] = fates
     return only
@@ -55,16 +56,19 @@ class TestDepartures(base.TestCase):
         ('stopped_cold',       'stopped', NO_LIVE, 'cold'),
         ('stopped_live_only',  'stopped', NO_COLD, ['cold_disabled']),
         ('stopped_neither',    'stopped', NEITHER, ['live_and_cold_disabled']),
-        ('paused',             'paused',  {},      ['paused']),
+        ('paused',             'paused',  {},      'live'),
         ('paused_cold',        'paused',  NO_LIVE, ['paused']),
-        ('paused_live_only',   'paused',  NO_COLD, ['paused']),
+        ('paused_live_only',   'paused',  NO_COLD, 'live'),
         ('paused_neither',     'paused',  NEITHER, ['live_and_cold_disabled']),
         ('suspended',          'suspended',   {},  ['suspended']),
         ('rescued',            'rescued',     {},  ['rescued']),
         ('resized',            'resized',     {},  ['resized']),
         ('building',           'building',    {},  ['building']),
         ('error',              'error',       {},  ['error']),
-        ('shelved',            'shelved',     {},  ['shelved']),
+        ('shelved',            'shelved',     {},  'offload'),
+        ('shelved_cold',       'shelved',  NO_LIVE, 'offload'),
+        ('shelved_live_only',  'shelved',  NO_COLD, 'offload'),
+        ('shelved_neither',    'shelved', NEITHER, ['live_and_cold_disabled']),
         ('soft_deleted',       'soft-delete', {},  ['soft_deleted']),
         ('never_heard_of',     'bricked',     {},  ['unknown_state']),
         ('no_state',           '',            {},  ['unknown_state']),
@@ -80,8 +84,10 @@ class TestDepartures(base.TestCase):
         ('active_neither',    'active',  NEITHER, ['excluded_by_scope']),
         ('stopped',           'stopped', {},      ['excluded_by_scope']),
         ('stopped_live_only', 'stopped', NO_COLD, ['cold_disabled']),
-        ('paused',            'paused',  {},
+        ('paused',            'paused',  {},      ['excluded_by_scope']),
+        ('paused_cold',       'paused',  NO_LIVE,
          ['excluded_by_scope', 'paused']),
+        ('shelved',           'shelved', {},      ['excluded_by_scope']),
         ('paused_neither',    'paused',  NEITHER, ['live_and_cold_disabled']),
     )
     @ddt.unpack
@@ -95,7 +101,9 @@ class TestDepartures(base.TestCase):
         ('active_neither',    'active',  NEITHER, ['busy']),
         ('stopped',           'stopped', {},      ['busy']),
         ('stopped_live_only', 'stopped', NO_COLD, ['cold_disabled']),
-        ('paused',            'paused',  {},      ['paused', 'busy']),
+        ('paused',            'paused',  {},      ['busy']),
+        ('paused_cold',       'paused',  NO_LIVE, ['paused', 'busy']),
+        ('shelved',           'shelved', {},      ['busy']),
     )
     @ddt.unpack
     def test_busy(self, vm_state, flags, expected):
@@ -226,10 +234,39 @@ class TestDepartures(base.TestCase):
         self.assertEqual((Finding(reason, 'db-1'),), stay.findings)
         self.assertEqual((), found.blocked)
 
+    @ddt.named_data(
+        # name, vm_state, task, type of the migration, flags, expected
+        ('confirm',     'resized', '', 'migration', {}, 'confirm'),
+        ('live_only',   'resized', '', 'migration', NO_COLD, 'confirm'),
+        ('neither',     'resized', '', 'migration', NEITHER,
+         ['live_and_cold_disabled']),
+        ('busy',        'resized', 'deleting', 'migration', {}, ['busy']),
+        ('by_its_owner', 'resized', '', 'resize', {}, ['unconfirmed']),
+        ('unknown',     'resized', '', '', {}, ['unconfirmed']),
+        ('arriving',    'active', 'migrating', 'live-migration', {},
+         ['arriving']),
+    )
+    @ddt.unpack
+    def test_other_end(
+            self, vm_state, task_state, migration, flags, expected):
+        instance = an_instance(
+            vm_state=vm_state, task_state=task_state, elsewhere='compute-2',
+            migration=migration)
+        self.assertEqual(expected, fate(instance, **flags))
+
+    def test_every_state_has_one_verdict(self):
+        tables = (leaving.MOVES, leaving.RELEASES, leaving.BLOCKED_STATES,
+                  leaving.HOLDS_NOTHING)
+        states = [state for table in tables for state in table]
+        self.assertEqual(
+            ['active', 'building', 'deleted', 'error', 'paused', 'rescued',
+             'resized', 'shelved', 'shelved_offloaded', 'soft-delete',
+             'stopped', 'suspended'], sorted(states))
+
     def test_many(self):
         web, db, old, fat = (
             an_instance('web'),
-            an_instance('db', vm_state='paused'),
+            an_instance('db', vm_state='suspended'),
             an_instance('old', vm_state='stopped'),
             an_instance('fat'),
         )

@@ -79,10 +79,11 @@ class TestLacksRoom(base.TestCase):
         ('left_for_want_of_room',
          plan([C1, a_node(vcpus=0)], [an_instance()], a_request(**LEAVE)),
          True),
-        ('blocked', plan([C1, C2], [an_instance(vm_state='paused')]), False),
+        ('blocked', plan([C1, C2], [an_instance(vm_state='suspended')]),
+         False),
         ('blocked_and_too_small',
          plan([C1, a_node(vcpus=0)],
-              [an_instance('a', vm_state='paused'), an_instance('b')]),
+              [an_instance('a', vm_state='suspended'), an_instance('b')]),
          True),
         ('left_as_asked',
          plan([C1], [an_instance(vm_state='stopped')],
@@ -93,7 +94,7 @@ class TestLacksRoom(base.TestCase):
             REFUSED, findings=(Finding(Reason.NO_FIT_FOUND),)),)), True),
         ('not_the_foremost', Outcome(nodes=(dataclasses.replace(
             REFUSED, stays=(Stay('a', 'a', 'compute-1', False, (
-                Finding(Reason.PAUSED, 'a'),
+                Finding(Reason.SUSPENDED, 'a'),
                 Finding(Reason.NO_DESTINATION, 'a'))),)),)), False),
     )
     @ddt.unpack
@@ -112,7 +113,7 @@ class TestOutcome(base.TestCase):
         outcome = plan(
             [C1, a_node()],
             [an_instance('old', vm_state='stopped'),
-             an_instance('db', vm_state='paused')],
+             an_instance('db', vm_state='suspended')],
             a_request(**LEAVE, **NO_COLD))
         [node] = outcome.nodes
         self.assertEqual(

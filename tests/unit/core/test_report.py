@@ -42,8 +42,8 @@ NOTHING = 'Nothing was changed.'
 REST = 'What else is marked is planned.'
 MORE = 'More is in the way: see the decision engine log.'
 ROOM = 'Free the room named, or: -p on_blocked=leave'
-UNPAUSE = 'Unpause it, or live migrate it by hand.'
-PAUSED = an_instance('db', vm_state='paused')
+RESUME = 'Its owner can resume it; an administrator can shelve it.'
+SUSPENDED = an_instance('db', vm_state='suspended')
 
 
 @ddt.ddt
@@ -52,23 +52,23 @@ class TestSentences(base.TestCase):
         # name, outcome, expected
         ('all_went_well', plan([C1, C2], servers(1)), []),
         ('none_marked', plan([C1], [], a_bare_request()), []),
-        ('left_as_asked', plan([C1], [PAUSED], a_request(**NEITHER)), []),
+        ('left_as_asked', plan([C1], [SUSPENDED], a_request(**NEITHER)), []),
         ('bad_request', plan([C1], [], a_request('compute-9')),
          ['Cannot drain: there is no compute node compute-9.', NOTHING,
           'Take a host of "openstack compute service list".']),
         ('bad_request_twice', plan([C1], [], a_request('c-8', 'c-9')),
          ['Cannot drain: there is no compute node c-8.', NOTHING,
           'Take a host of "openstack compute service list".', MORE]),
-        ('one_state', plan([C1, C2], [PAUSED, *servers(1)]),
+        ('one_state', plan([C1, C2], [SUSPENDED, *servers(1)]),
          ['Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-          'db is PAUSED.', NOTHING, UNPAUSE]),
+          'db is SUSPENDED.', NOTHING, RESUME]),
         ('two_states',
-         plan([C1, C2], [PAUSED, an_instance('old', vm_state='error')]),
+         plan([C1, C2], [SUSPENDED, an_instance('old', vm_state='error')]),
          ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
-          'db is PAUSED.', NOTHING, UNPAUSE, MORE]),
+          'db is SUSPENDED.', NOTHING, RESUME, MORE]),
         ('one_server_twice_blocked',
          plan([C1, C2], [
-             an_instance('db', vm_state='paused', excluded=True)]),
+             an_instance('db', vm_state='suspended', excluded=True)]),
          ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
           "db is excluded by the audit's scope.", NOTHING,
           'Take it out of the exclusion, or move it by hand.']),
@@ -78,9 +78,9 @@ class TestSentences(base.TestCase):
           'web-1 fits on no destination (a: needs 4 VCPU, 3 left; and 1 '
           'more).', NOTHING, ROOM]),
         ('state_before_room',
-         plan([C1, a_node(vcpus=3)], [PAUSED, *servers(2, 2)]),
+         plan([C1, a_node(vcpus=3)], [SUSPENDED, *servers(2, 2)]),
          ['Cannot drain compute-1: 2 of 3 instances cannot be moved.',
-          'db is PAUSED.', NOTHING, UNPAUSE]),
+          'db is SUSPENDED.', NOTHING, RESUME]),
         ('two_fit_nowhere', plan([C1, a_node(vcpus=3)], servers(4, 5)),
          ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
           'web-1 fits on no destination (compute-2: needs 4 VCPU, 3 left).',
@@ -155,12 +155,12 @@ class TestSentences(base.TestCase):
 
     @ddt.named_data(
         # name, what is on compute-1, on compute-2, expected
-        ('one_of_two', [PAUSED], ['active'],
+        ('one_of_two', [SUSPENDED], ['active'],
          ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
-          'db is PAUSED.', REST, UNPAUSE]),
-        ('both', [PAUSED], ['error'],
+          'db is SUSPENDED.', REST, RESUME]),
+        ('both', [SUSPENDED], ['error'],
          ['Cannot drain compute-1, compute-2: 2 of 2 instances cannot be '
-          'moved.', 'db is PAUSED.', NOTHING, UNPAUSE, MORE]),
+          'moved.', 'db is SUSPENDED.', NOTHING, RESUME, MORE]),
         ('neither', [], ['active'], []),
     )
     @ddt.unpack
@@ -177,7 +177,7 @@ class TestSentences(base.TestCase):
          ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
           'compute-1: nova-compute is down, instances on it: 1.', NOTHING,
           'Start nova-compute there, or evacuate the host with Nova.']),
-        ('all_are_counted', [PAUSED, *servers(1, 1)],
+        ('all_are_counted', [SUSPENDED, *servers(1, 1)],
          ['Cannot drain compute-1: 3 of 3 instances cannot be moved.',
           'compute-1: nova-compute is down, instances on it: 3.', NOTHING,
           'Start nova-compute there, or evacuate the host with Nova.']),
@@ -191,7 +191,7 @@ class TestSentences(base.TestCase):
     def test_marked_down_and_another_blocked(self):
         outcome = plan(
             [marked(), marked('compute-2', state='down')],
-            [PAUSED, an_instance('web'), an_instance('x', 'compute-2')],
+            [SUSPENDED, an_instance('web'), an_instance('x', 'compute-2')],
             a_bare_request())
         self.assertEqual(
             ['Cannot drain compute-1, compute-2: 2 of 3 instances cannot be '
@@ -221,7 +221,7 @@ class TestSentences(base.TestCase):
         hosts = [f'n-{n}' for n in range(1, count + 1)]
         outcome = plan(
             [a_node(h) for h in hosts],
-            [an_instance('db', 'n-1', 'paused')], a_request(*hosts))
+            [an_instance('db', 'n-1', 'suspended')], a_request(*hosts))
         self.assertEqual(
             f'Cannot drain {expected}: 1 of 1 instances cannot be moved.',
             report.sentences(outcome)[0])
@@ -240,11 +240,11 @@ class TestSentences(base.TestCase):
 
     @ddt.named_data(
         # name, servers, expected
-        ('one', [PAUSED, *servers(1)], ['1 of 2 left: db is PAUSED.']),
-        ('two', [PAUSED, *servers(2, 2)],
-         ['2 of 3 left: db is PAUSED.',
+        ('one', [SUSPENDED, *servers(1)], ['1 of 2 left: db is SUSPENDED.']),
+        ('two', [SUSPENDED, *servers(2, 2)],
+         ['2 of 3 left: db is SUSPENDED.',
           'And 1 more: see the decision engine log.']),
-        ('all', [PAUSED], ['1 of 1 left: db is PAUSED.']),
+        ('all', [SUSPENDED], ['1 of 1 left: db is SUSPENDED.']),
         ('none', servers(1), []),
         ('room', servers(2, 1),
          ['1 of 2 left: web-2 has no room beside the others (compute-2: '
@@ -259,13 +259,13 @@ class TestSentences(base.TestCase):
         outcome = plan(
             [marked(), marked('compute-2', state='down'),
              a_node('compute-3')],
-            [PAUSED, *servers(1), an_instance('x', 'compute-2')],
+            [SUSPENDED, *servers(1), an_instance('x', 'compute-2')],
             a_bare_request(**LEAVE))
         self.assertEqual(
             ['Cannot drain compute-2: 1 of 1 instances cannot be moved.',
              'compute-2: nova-compute is down, instances on it: 1.', REST,
              'Start nova-compute there, or evacuate the host with Nova.',
-             '1 of 2 left: db is PAUSED.'],
+             '1 of 2 left: db is SUSPENDED.'],
             report.sentences(outcome))
 
     def test_translated(self):
@@ -317,7 +317,7 @@ class TestLength(base.TestCase):
 
     @ddt.named_data(
         # name, fields of the server
-        ('state', {'vm_state': 'paused'}),
+        ('state', {'vm_state': 'suspended'}),
         ('excluded', {'vm_state': 'soft-delete', 'excluded': True}),
     )
     @ddt.unpack
@@ -328,15 +328,6 @@ class TestLength(base.TestCase):
             a_request(self.HOST))
         self.assertLessEqual(
             len(' '.join(report.sentences(outcome)[:4])), 255)
-
-    def test_command_for_a_spare(self):
-        host = 'compute-ab12.rack07.example.org'
-        outcome = plan([a_spare(host)], [], a_request(host))
-        message = ' '.join(report.sentences(outcome))
-        self.assertLessEqual(len(message), 255)
-        self.assertTrue(message.endswith(
-            'openstack compute service set --disable --disable-reason '
-            f'watcher_maintaining {host} nova-compute'))
 
     def test_a_long_reason_of_a_person(self):
         reason = 'Replaced the left fan, vendor says wait ' * 6
@@ -379,18 +370,18 @@ class TestText(base.TestCase):
           'compute-1: planned, instances: 2, method: spread',
           '  gpu: live to compute-2, not proved to fit',
           '  web-1: live to compute-2']),
-        ('stops', plan([C1], [an_instance(), PAUSED], a_request(**NEITHER)),
+        ('stops', plan([C1], [an_instance(), SUSPENDED], a_request(**NEITHER)),
          ['Disable compute-1.', 'compute-1: planned, instances: 2',
           '  web-1: stop',
           '  db does not run, and both migrations are disabled']),
         ('refused', plan(
             [C1, a_node(vcpus=3, memory_mb=1),
              a_node('c', status='disabled', disabled_reason='bad fan')],
-            [*servers(4), PAUSED]),
+            [*servers(4), SUSPENDED]),
          ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
-          'db is PAUSED.', NOTHING, UNPAUSE, MORE,
+          'db is SUSPENDED.', NOTHING, RESUME, MORE,
           'compute-1: refused, instances: 2',
-          '  db is PAUSED',
+          '  db is SUSPENDED',
           '  web-1 fits on no destination',
           '    compute-2: needs 1024 MEMORY_MB, 1 left',
           '    compute-2: needs 4 VCPU, 3 left',
@@ -488,16 +479,16 @@ class TestPlain(base.TestCase):
               d['percent_after']['VCPU']) for d in found['destinations']])
 
     def test_refused(self):
-        known = a_snapshot([C1, C2], [PAUSED])
+        known = a_snapshot([C1, C2], [SUSPENDED])
         found = report.as_plain(
             known, a_request(), drain.plan(known, a_request()))
         self.assertEqual(
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. db '
-            'is PAUSED. Nothing was changed. Unpause it, or live migrate it '
-            'by hand.', found['message'])
+            'is SUSPENDED. Nothing was changed. Its owner can resume it; an '
+            'administrator can shelve it.', found['message'])
         self.assertIs(True, found['failed'])
         self.assertEqual([], found['destinations'])
-        self.assertEqual('db is PAUSED.', found['words'][1])
+        self.assertEqual('db is SUSPENDED.', found['words'][1])
 
     def test_when_nothing_could_be_read(self):
         outcome = Outcome(findings=(Finding(Reason.MODEL_EMPTY),))

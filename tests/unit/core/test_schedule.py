@@ -34,7 +34,7 @@ WEB = Move('uuid-web', 'web', MoveKind.LIVE, 'compute-1', 'spare-1')
 DB = Move('uuid-db', 'db', MoveKind.COLD, 'compute-2', 'spare-1')
 OLD = Stop('uuid-old', 'old', 'compute-2')
 LEFT = Stay('uuid-left', 'left', 'compute-2', False,
-            (Finding(Reason.PAUSED, 'left'),))
+            (Finding(Reason.SUSPENDED, 'left'),))
 
 
 def a_node_outcome(hostname, moves=(), stops=(), stays=(),

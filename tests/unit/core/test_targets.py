@@ -75,17 +75,11 @@ class TestNamed(base.TestCase):
         ('disabled_by_a_person',
          a_node('compute-1', status='disabled', disabled_reason='fan'), []),
         ('marked', a_marked_node(), []),
-        ('spare', a_spare('compute-1'),
-         ['compute-1 is a spare ("watcher_disabled"): the next drain may '
-          'fill it']),
-        ('spare_with_servers', a_spare('compute-1', instance_count=2),
-         ['compute-1 is a spare ("watcher_disabled"): the next drain may '
-          'fill it']),
+        ('spare', a_spare('compute-1'), []),
+        ('spare_with_servers', a_spare('compute-1', instance_count=2), []),
         ('spare_down_with_servers',
          a_spare('compute-1', state='down', instance_count=2),
-         ['compute-1: nova-compute is down, instances on it: 2',
-          'compute-1 is a spare ("watcher_disabled"): the next drain may '
-          'fill it']),
+         ['compute-1: nova-compute is down, instances on it: 2']),
         ('out_of_scope', a_node('compute-1', in_scope=False),
          ["compute-1 is outside the audit's scope"]),
         ('bare_metal', a_node('compute-1', hypervisor_type='ironic'),
@@ -105,17 +99,6 @@ class TestNamed(base.TestCase):
         self.assertEqual(expected, said(found.findings))
         self.assertEqual(['compute-1'], names(found.nodes))
         self.assertEqual({}, found.refused)
-
-    def test_command_that_takes_a_spare_out(self):
-        found = resolve([a_spare('compute-1')], a_request('compute-1'))
-        [finding] = found.findings
-        self.assertEqual(
-            {'disabled_reason': 'watcher_disabled',
-             'maintaining_reason': 'watcher_maintaining'}, finding.facts)
-        self.assertEqual(
-            'openstack compute service set --disable --disable-reason '
-            'watcher_maintaining compute-1 nova-compute',
-            words.help_for(finding))
 
     def test_every_problem_of_every_node(self):
         found = resolve(

@@ -22,6 +22,8 @@ from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Release
+from watcher_host_maintenance.core.outcome import ReleaseKind
 from watcher_host_maintenance.core.outcome import Stop
 from watcher_host_maintenance.core.outcome import Verdict
 from watcher_host_maintenance.plugin import efficacy
@@ -50,19 +52,29 @@ JOB = Stop('uuid-job', 'job', 'compute-1')
 class TestMeasure(base.TestCase):
     @ddt.named_data(
         # name, on the node, moves, stops, counts of: moved, live, cold,
-        # stopped, remaining, destinations
-        ('empty_node',       0, (),             (),     (0, 0, 0, 0, 0, 0)),
-        ('live',             1, (WEB,),         (),     (1, 1, 0, 0, 0, 1)),
-        ('cold',             1, (DB,),          (),     (1, 0, 1, 0, 0, 1)),
-        ('same_destination', 2, (WEB, DB),      (),     (2, 1, 1, 0, 0, 1)),
-        ('two_destinations', 3, (WEB, API, DB), (),     (3, 2, 1, 0, 0, 2)),
-        ('some_remain',      5, (WEB, DB),      (),     (2, 1, 1, 0, 3, 1)),
-        ('stopped_remain',   2, (),             (JOB,), (0, 0, 0, 1, 2, 0)),
+        # stopped, released, remaining,
+        # destinations
+        ('empty_node',       0, (),             (),     (0, 0, 0, 0, 0, 0, 0)),
+        ('live',             1, (WEB,),         (),     (1, 1, 0, 0, 0, 0, 1)),
+        ('cold',             1, (DB,),          (),     (1, 0, 1, 0, 0, 0, 1)),
+        ('same_destination', 2, (WEB, DB),      (),     (2, 1, 1, 0, 0, 0, 1)),
+        ('two_destinations', 3, (WEB, API, DB), (),     (3, 2, 1, 0, 0, 0, 2)),
+        ('some_remain',      5, (WEB, DB),      (),     (2, 1, 1, 0, 0, 3, 1)),
+        ('stopped_remain',   2, (),             (JOB,), (0, 0, 0, 1, 0, 2, 0)),
     )
     @ddt.unpack
     def test_counts(self, count, moves, stops, expected):
         got = efficacy.measure(an_outcome(count, moves, stops), 0)
         self.assertEqual((count, *expected, 0), tuple(got.values()))
+
+    def test_releases_are_gone(self):
+        outcome = Outcome(nodes=(NodeOutcome(
+            'compute-1', Verdict.PLANNED, 3, moves=(WEB,),
+            releases=(Release('u', 'old', ReleaseKind.OFFLOAD, 'compute-1'),
+                      )),))
+        got = efficacy.measure(outcome, 0)
+        self.assertEqual(1, got['released_instances_count'])
+        self.assertEqual(1, got['remaining_instances_count'])
 
     def test_names_are_those_specified(self):
         specified = efficacy.ClusterMaintenance().indicators_specs

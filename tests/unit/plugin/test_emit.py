@@ -21,19 +21,30 @@ from tests.unit.plugin import base
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance.core.outcome import Disable
 from watcher_host_maintenance.core.outcome import Enable
+from watcher_host_maintenance.core.outcome import Mark
 from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.outcome import Release
+from watcher_host_maintenance.core.outcome import ReleaseKind
 from watcher_host_maintenance.core.outcome import Step
 from watcher_host_maintenance.core.outcome import Stop
 from watcher_host_maintenance.core.outcome import Verify
 from watcher_host_maintenance.core.snapshot import ComputeNode
+from watcher_host_maintenance.core.snapshot import Instance
 from watcher_host_maintenance.core.snapshot import Snapshot
 from watcher_host_maintenance.plugin import emit
 from watcher_host_maintenance.plugin import names
 
 
-KNOWN = Snapshot(tuple(
-    ComputeNode(host, uuid_of(host)) for host in ('compute-1', 'compute-2')))
+def an_instance(name, vm_state='active'):
+    return Instance(uuid_of(name), name, 'compute-1', vm_state, {})
+
+
+KNOWN = Snapshot(
+    tuple(ComputeNode(host, uuid_of(host))
+          for host in ('compute-1', 'compute-2')),
+    (an_instance('web-1'), an_instance('db-1', 'stopped'),
+     an_instance('lab-1', 'paused')))
 
 DISABLE = Disable('compute-1')
 ENABLE = Enable('compute-2')
@@ -41,6 +52,13 @@ STOP = Stop(uuid_of('job-1'), 'job-1', 'compute-1')
 LIVE = Move(uuid_of('web-1'), 'web-1', MoveKind.LIVE,
             'compute-1', 'compute-2')
 COLD = Move(uuid_of('db-1'), 'db-1', MoveKind.COLD, 'compute-1', 'compute-2')
+PAUSED = Move(uuid_of('lab-1'), 'lab-1', MoveKind.LIVE,
+              'compute-1', 'compute-2')
+MARK = Mark('compute-1')
+OFFLOAD = Release(
+    uuid_of('old-1'), 'old-1', ReleaseKind.OFFLOAD, 'compute-1')
+CONFIRM = Release(
+    uuid_of('gone-1'), 'gone-1', ReleaseKind.CONFIRM, 'compute-1')
 LOOK = Verify('compute-1', (uuid_of('db-1'), uuid_of('web-1')))
 
 EMITTED = {
@@ -85,6 +103,39 @@ EMITTED = {
             'destination_node': 'compute-2',
         },
     },
+    PAUSED: {
+        'action_type': 'live_migrate_paused',
+        'input_parameters': {
+            'resource_id': uuid_of('lab-1'),
+            'resource_name': 'lab-1',
+            'source_node': 'compute-1',
+            'destination_node': 'compute-2',
+        },
+    },
+    MARK: {
+        'action_type': 'change_disabled_reason',
+        'input_parameters': {
+            'resource_id': uuid_of('compute-1'),
+            'resource_name': 'compute-1',
+            'disabled_reason': 'watcher_maintaining',
+        },
+    },
+    OFFLOAD: {
+        'action_type': 'shelve_offload',
+        'input_parameters': {
+            'resource_id': uuid_of('old-1'),
+            'resource_name': 'old-1',
+            'source_node': 'compute-1',
+        },
+    },
+    CONFIRM: {
+        'action_type': 'confirm_migration',
+        'input_parameters': {
+            'resource_id': uuid_of('gone-1'),
+            'resource_name': 'gone-1',
+            'source_node': 'compute-1',
+        },
+    },
     LOOK: {
         'action_type': 'verify_host_empty',
         'input_parameters': {
@@ -119,7 +170,12 @@ class TestEmit(base.TestCase):
         ('live',       (LIVE,)),
         ('cold',       (COLD,)),
         ('look',       (LOOK,)),
-        ('all',        (DISABLE, ENABLE, STOP, LIVE, COLD, LOOK)),
+        ('paused',     (PAUSED,)),
+        ('mark',       (MARK,)),
+        ('offload',    (OFFLOAD,)),
+        ('confirm',    (CONFIRM,)),
+        ('all',        (DISABLE, MARK, ENABLE, STOP, OFFLOAD, CONFIRM, LIVE,
+                        PAUSED, COLD, LOOK)),
         ('backwards',  (LOOK, COLD, LIVE, STOP, ENABLE, DISABLE)),
     )
     def test_actions(self, steps):
@@ -141,7 +197,8 @@ class TestEmit(base.TestCase):
         self.assertEqual([(), (), (0, 1), (1,), (2, 3)],
                          self.solution(steps).parents)
 
-    @ddt.data(DISABLE, ENABLE, STOP, LIVE, COLD, LOOK)
+    @ddt.data(DISABLE, MARK, ENABLE, STOP, OFFLOAD, CONFIRM, LIVE, PAUSED,
+              COLD, LOOK)
     def test_action_takes_it(self, step):
         (emitted,) = self.emitted(step)
         action = applier_loading.DefaultActionLoader().load(

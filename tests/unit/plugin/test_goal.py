@@ -69,6 +69,7 @@ class TestIndicators(base.TestCase):
                 'live_migrations_count',
                 'cold_migrations_count',
                 'stopped_instances_count',
+                'released_instances_count',
                 'remaining_instances_count',
                 'destinations_count',
                 'estimated_duration',
@@ -81,7 +82,7 @@ class TestIndicators(base.TestCase):
         indicators = [
             *self.specification.get_indicators_specifications(),
             *self.specification.get_global_efficacy_indicator(
-                {'instances_count': 1, 'instances_to_move_count': 1}),
+                {'instances_count': 1, 'remaining_instances_count': 1}),
         ]
         for indicator in indicators:
             self.assertThat(indicator.name, base.FitsInto(columns.name))
@@ -91,7 +92,7 @@ class TestIndicators(base.TestCase):
 
     def test_serialize(self):
         told = json.loads(self.specification.serialize_indicators_specs())
-        self.assertEqual(8, len(told))
+        self.assertEqual(9, len(told))
         for indicator in told:
             self.assertEqual({'type': 'integer', 'minimum': 0},
                              json.loads(indicator['schema']))

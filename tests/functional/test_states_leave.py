@@ -1,0 +1,119 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Every state that may leave does, and each server stays what it was."""
+
+from tests.functional import base
+from tests.functional import plans
+
+
+class TestStates(base.CloudTestCase):
+    def start_with_all(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={
+                'active': base.on('compute-1'),
+                'locked': base.on('compute-1', locked=True),
+                'paused': base.on('compute-1', state='PAUSED'),
+                'shutoff': base.on('compute-1', state='SHUTOFF'),
+                'shelved': base.on('compute-1', state='SHELVED'),
+                'offloaded': base.on('compute-1', state='SHELVED_OFFLOADED'),
+                'migrated': base.on(
+                    'compute-2', state='VERIFY_RESIZE',
+                    resized_from={'host': 'compute-1'})})
+
+    def test_all(self):
+        self.start_with_all()
+        done = self.drain_and_execute(
+            maintenance_node='compute-1',
+            becomes={'shelved': 'SHELVED_OFFLOADED', 'migrated': 'ACTIVE'})
+        self.assertEqual(
+            [('change_nova_service_state', 'compute-1', 'disabled'),
+             ('confirm_migration', 'migrated', ''),
+             ('live_migrate_paused', 'paused', 'compute-2'),
+             ('migrate', 'active', 'compute-2'),
+             ('migrate', 'locked', 'compute-2'),
+             ('migrate', 'shutoff', 'compute-2'),
+             ('shelve_offload', 'shelved', '')], plans.steps(done.actions))
+        self.assertEnd(
+            servers={
+                **base.all_on('compute-2', 'active', 'locked', 'migrated'),
+                'paused': ('PAUSED', 'compute-2'),
+                'shutoff': ('SHUTOFF', 'compute-2'),
+                'shelved': ('SHELVED_OFFLOADED', None),
+                'offloaded': ('SHELVED_OFFLOADED', None)},
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.ENABLED})
+        found = plans.indicators(done.plan)
+        self.assertEqual(
+            (6, 4, 2, 0),
+            tuple(found[f'{name}_count'] for name in (
+                'instances', 'instances_to_move', 'released_instances',
+                'remaining_instances')))
+
+    def test_neither_migration(self):
+        self.start_with_all()
+        plan = self.assertPlanned(self.drain(
+            maintenance_node='compute-1', disable_live_migration=True,
+            disable_cold_migration=True))
+        self.assertEqual('SUCCEEDED', self.cloud.execute(plan)['state'])
+        expected = {name: server.status
+                    for name, server in self.before[0].items()}
+        expected.update(active='SHUTOFF', locked='SHUTOFF')
+        self.assertEqual(
+            expected, {name: server.status
+                       for name, server in self.cloud.servers().items()})
+
+    def test_skipped(self):
+        # Somebody else has done all of it before the plan was started.
+        self.start_with_all()
+        plan = self.assertPlanned(self.drain(maintenance_node='compute-1'))
+        servers = {s.name: s for s in self.cloud.nova.servers.list()}
+        servers['migrated'].confirm_resize()
+        servers['shelved'].shelve_offload()
+        servers['paused'].live_migrate(
+            host='compute-2', block_migration='auto')
+        self.assertEventually(
+            {'migrated': ('ACTIVE', 'compute-2'),
+             'shelved': ('SHELVED_OFFLOADED', None),
+             'paused': ('PAUSED', 'compute-2')},
+            lambda: {name: self.cloud.servers()[name]
+                     for name in ('migrated', 'shelved', 'paused')},
+            timeout_s=60)
+        self.assertEqual('SUCCEEDED', self.cloud.execute(plan)['state'])
+        skipped = 'Action was skipped automatically: '
+        self.assertEqual(
+            {'migrated': skipped + 'migrated waits for nothing',
+             'shelved': skipped + 'shelved is offloaded already',
+             'paused': skipped + 'paused is not on compute-1 any more, but '
+                       'on compute-2'},
+            {a[2]: a[4] for a in plans.summary(self.cloud.actions(plan))
+             if a[0] == 'SKIPPED'})
+
+
+class TestSpare(base.CloudTestCase):
+    """A spare to be maintained is no spare any more."""
+
+    def test_with_servers(self):
+        self.start(
+            hosts={'compute-1': base.SPARE, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1')})
+        done = self.drain_and_execute(maintenance_node='compute-1')
+        self.assertEqual(
+            [('change_disabled_reason', 'compute-1', ''),
+             ('migrate', 'web', 'compute-2')], plans.steps(done.actions))
+        self.assertEnd(
+            servers={'web': ('ACTIVE', 'compute-2')},
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.ENABLED})
+        done = self.drain_and_execute(maintenance_node='compute-1')
+        self.assertEqual([], done.actions)
