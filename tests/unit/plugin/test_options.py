@@ -41,11 +41,24 @@ class TestOptions(base.TestCase):
         return loading.DefaultStrategyLoader().load(names.STRATEGY).config
 
     def test_defaults(self):
-        config = self.loaded()
-        self.assertEqual(['watcher_maintaining'], config.marking_reasons)
-        self.assertEqual(['watcher_disabled'], config.unused_reasons)
-        self.assertEqual(200000, config.search_steps)
-        self.assertIsNone(config.report_dir)
+        self.assertEqual(
+            {
+                'marking_reasons': ['watcher_maintaining'],
+                'unused_reasons': ['watcher_disabled'],
+                'search_steps': 200000,
+                'max_migrations_per_source': 1,
+                'max_migrations_per_destination': 2,
+                'max_migrations': 10,
+                'migration_bandwidth_mib_s': 100,
+                'verify_host_empty': True,
+                'transient_wait_s': 60,
+                'aggregate_extra_specs': True,
+                'unscoped_extra_specs': False,
+                'tenant_isolation': True,
+                'migration_domain_keys': [],
+                'report_dir': None,
+            },
+            dict(self.loaded()))
 
     @ddt.named_data(
         # name, line, option, value
@@ -57,6 +70,16 @@ class TestOptions(base.TestCase):
         ('no_search',    'search_steps = 0', 'search_steps', 0),
         ('most_search',  'search_steps = 100000000',
          'search_steps', 100000000),
+        ('no_wait',      'transient_wait_s = 0', 'transient_wait_s', 0),
+        ('most_wait',    'transient_wait_s = 3600', 'transient_wait_s', 3600),
+        ('unscoped',     'unscoped_extra_specs = true',
+         'unscoped_extra_specs', True),
+        ('no_scoped',    'aggregate_extra_specs = false',
+         'aggregate_extra_specs', False),
+        ('no_isolation', 'tenant_isolation = false',
+         'tenant_isolation', False),
+        ('domains',      'migration_domain_keys = cell, cpu',
+         'migration_domain_keys', ['cell', 'cpu']),
         ('directory',    'report_dir = /var/lib/watcher/reports',
          'report_dir', '/var/lib/watcher/reports'),
     )
@@ -64,10 +87,21 @@ class TestOptions(base.TestCase):
     def test_from_a_file(self, line, option, value):
         self.assertEqual(value, self.loaded(line)[option])
 
-    @ddt.data('-1', '100000001', 'many')
-    def test_bad_search_steps(self, value):
-        opt = {o.name: o for o in options.STRATEGY_OPTIONS}['search_steps']
-        self.assertRaises(ValueError, opt.type, value)
+    @ddt.named_data(
+        # name, option, just past its limits
+        ('search',      'search_steps', ['-1', '100000001', 'many']),
+        ('source',      'max_migrations_per_source', ['0']),
+        ('destination', 'max_migrations_per_destination', ['0']),
+        ('overall',     'max_migrations', ['0']),
+        ('bandwidth',   'migration_bandwidth_mib_s', ['0']),
+        ('wait',        'transient_wait_s', ['-1', '3601', '0.5']),
+        ('switch',      'tenant_isolation', ['perhaps']),
+    )
+    @ddt.unpack
+    def test_out_of_range(self, name, values):
+        opt = {o.name: o for o in options.STRATEGY_OPTIONS}[name]
+        for value in values:
+            self.assertRaises(ValueError, opt.type, value)
 
     def test_each_has_help(self):
         for _group, opts in options.list_opts():
@@ -84,7 +118,8 @@ class TestOptions(base.TestCase):
         sample = path.read_text()
         self.assertIn(f'[{names.STRATEGY_GROUP}]\n', sample)
         for opt in options.STRATEGY_OPTIONS:
-            self.assertIn(f'\n#{opt.name} = ', sample)
+            # An empty list has nothing behind it, not even a blank.
+            self.assertIn(f'\n#{opt.name} =', sample)
 
     def test_group_is_the_one_watcher_reads(self):
         loader = loading.DefaultStrategyLoader()

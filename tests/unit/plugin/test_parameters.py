@@ -21,6 +21,7 @@ from watcher.decision_engine.loading import default as loading
 
 from tests.unit.plugin import base
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.pace import Pace
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.request import OnBlocked
@@ -31,6 +32,10 @@ from watcher_host_maintenance.plugin import parameters
 OPTIONS = {
     'marking_reasons': ['watcher_maintaining'],
     'unused_reasons': ['watcher_disabled'],
+    'aggregate_extra_specs': True,
+    'unscoped_extra_specs': False,
+    'tenant_isolation': True,
+    'migration_domain_keys': [],
 }
 
 
@@ -53,6 +58,7 @@ class TestSchema(base.TestCase):
                 'disable_live_migration': False,
                 'disable_cold_migration': False,
                 'on_blocked': 'fail',
+                'allow_unproved_moves': False,
                 'headroom_percent': 0,
             },
             given)
@@ -64,6 +70,7 @@ class TestSchema(base.TestCase):
             'disable_live_migration': True,
             'disable_cold_migration': True,
             'on_blocked': 'leave',
+            'allow_unproved_moves': True,
             'headroom_percent': 12.5,
         }
         filled = dict(given)
@@ -80,6 +87,7 @@ class TestSchema(base.TestCase):
         ('live',             'disable_live_migration', False),
         ('fail',             'on_blocked',             'fail'),
         ('leave',            'on_blocked',             'leave'),
+        ('unproved',         'allow_unproved_moves',   True),
         ('no_headroom',      'headroom_percent',       0),
         ('some_headroom',    'headroom_percent',       20),
         ('fraction',         'headroom_percent',       0.5),
@@ -107,6 +115,8 @@ class TestSchema(base.TestCase):
         ('cold_text',        'disable_cold_migration', 'true'),
         ('blocked_other',    'on_blocked',             'ignore'),
         ('blocked_case',     'on_blocked',             'Leave'),
+        ('unproved_text',    'allow_unproved_moves',   'yes'),
+        ('unproved_null',    'allow_unproved_moves',   None),
         ('headroom_below',   'headroom_percent',       -1),
         ('headroom_just',    'headroom_percent',       -0.1),
         ('headroom_all',     'headroom_percent',       100),
@@ -158,6 +168,8 @@ class TestToRequest(base.TestCase):
          {'disable_cold_migration': True}),
         ('leave',       {'on_blocked': 'leave'},
          {'on_blocked': OnBlocked.LEAVE}),
+        ('unproved',    {'allow_unproved_moves': True},
+         {'allow_unproved_moves': True}),
         ('headroom',    {'headroom_percent': 20},
          {'headroom_percent': 20.0}),
     )
@@ -179,6 +191,14 @@ class TestToRequest(base.TestCase):
         ('spares',     {'unused_reasons': ['powered off', 'spare']},
          {'unused_reasons': ('powered off', 'spare')}),
         ('no_spares',  {'unused_reasons': []}, {'unused_reasons': ()}),
+        ('no_scoped',  {'aggregate_extra_specs': False},
+         {'aggregate_extra_specs': False}),
+        ('unscoped',   {'unscoped_extra_specs': True},
+         {'unscoped_extra_specs': True}),
+        ('shared',     {'tenant_isolation': False},
+         {'tenant_isolation': False}),
+        ('domains',    {'migration_domain_keys': ['cell', 'cpu']},
+         {'migration_domain_keys': ('cell', 'cpu')}),
     )
     @ddt.unpack
     def test_options(self, options, fields):
@@ -208,3 +228,29 @@ class TestToRequest(base.TestCase):
             exceptions.NotPlanned,
             parameters.to_request, {}, OPTIONS | options)
         self.assertEqual(Finding(Reason.BAD_OPTION, name), error.finding)
+
+
+PACE = {
+    'max_migrations_per_source': 1,
+    'max_migrations_per_destination': 2,
+    'max_migrations': 10,
+    'migration_bandwidth_mib_s': 100,
+    'verify_host_empty': True,
+}
+
+
+@ddt.ddt
+class TestToPace(base.TestCase):
+    @ddt.named_data(
+        # name, options, fields that differ from default
+        ('defaults',    {}, {}),
+        ('source',      {'max_migrations_per_source': 3}, {'per_source': 3}),
+        ('destination', {'max_migrations_per_destination': 4},
+         {'per_destination': 4}),
+        ('overall',     {'max_migrations': 5}, {'overall': 5}),
+        ('bandwidth',   {'migration_bandwidth_mib_s': 6}, {'mib_per_s': 6}),
+        ('no_look',     {'verify_host_empty': False}, {'verifies': False}),
+    )
+    @ddt.unpack
+    def test_options(self, options, fields):
+        self.assertEqual(Pace(**fields), parameters.to_pace(PACE | options))
