@@ -1,0 +1,173 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""What an audit asks of Nova and Placement, in clouds of every size.
+
+The figures are those of the documentation.
+"""
+
+import collections
+import math
+import pathlib
+import re
+
+import ddt
+
+from tests.unit.plugin import base
+from tests.unit.plugin import clouds
+from tests.unit.plugin import fake_placement
+from tests.unit.plugin.builders import a_model
+from tests.unit.plugin.builders import a_node
+from tests.unit.plugin.builders import a_server
+from tests.unit.plugin.builders import a_service
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_group
+from tests.unit.plugin.nova_answers import an_aggregate
+from watcher_host_maintenance.core import solver
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.plugin import collect
+from watcher_host_maintenance.plugin import decide
+from watcher_host_maintenance.plugin import refresh
+
+
+SOURCE = pathlib.Path(__file__).resolve().parents[3] / 'doc' / 'source'
+PAGE = (SOURCE / 'api-calls.rst').read_text()
+
+SIZES = (10, 100, 1000, 3000)
+"""Compute nodes of a cloud."""
+
+SERVERS = 6
+"""On the node to empty; one has its group, trait and resource class."""
+
+DESTINATIONS = 6
+"""That the plan uses: it spreads the servers over as many."""
+
+TRAIT = 'HW_CPU_X86_AVX2'
+
+PAGED = 'GET /os-hypervisors/detail'
+"""What grows with the cloud, by a page for each 1,000 records."""
+
+
+def hostname(number):
+    return f'compute-{number:04}'
+
+
+def a_cloud(test, size, used):
+    """The model of a cloud of this size; Nova and Placement know it.
+
+    :param used: VCPU in use on each node but the first, of 16
+    """
+    first = [a_server(f'web-{n}') for n in range(SERVERS)]
+    model = a_model((a_node(hostname(0)), first), *(
+        (a_node(hostname(n)), [a_server(f'other-{n}', vcpus=used)])
+        for n in range(1, size)))
+    cloud = clouds.Cloud(test)
+    services = [a_service(hostname(n)) for n in range(size)]
+    cloud.follow(services, clouds.of_model(model))
+    make_demanding(cloud, 'web-0')
+    cloud.nova.aggregates = [an_aggregate(1, 'rack-1', [hostname(0)])]
+    return model, cloud
+
+
+def make_demanding(cloud, name):
+    """Let a server ask for all that costs a call."""
+    for provider in cloud.placement.providers.values():
+        provider.traits = (TRAIT,)
+        provider.inventories['CUSTOM_SEAT'] = fake_placement.an_inventory(9)
+    cloud.placement.hold(name, uuid_of(hostname(0)), CUSTOM_SEAT=1)
+    [server] = [s for s in cloud.nova.servers if s['name'] == name]
+    server['flavor']['extra_specs'] = {f'trait:{TRAIT}': 'required'}
+    members = [name, 'other-1', 'other-2']
+    cloud.nova.groups = [a_group('db', members=members)]
+
+
+def kind(request):
+    """The call, without what it is about."""
+    path = request.partition('?')[0].removeprefix('/v2.1') or '/'
+    return 'GET ' + re.sub(r'/[0-9a-f-]{36}', '/{uuid}', path)
+
+
+def audited(test, size, used):
+    """Read and decide; return the outcome, and call -> how often."""
+    model, cloud = a_cloud(test, size, used)
+    reads, rooms = clouds.readers()
+    request = Request((hostname(0),))
+    known = collect.collect(model, reads, rooms, request, None, 0)
+    _known, outcome = decide.decide(
+        known, request, solver.DEFAULT_STEPS,
+        refresh.Refresh(reads, rooms, request))
+    calls = (*cloud.nova.requests, *cloud.placement.requests)
+    return outcome, {**collections.Counter(map(kind, calls)),
+                     'all': len(calls)}
+
+
+def documented(title):
+    """The table below a title: call -> size -> how often."""
+    _before, found, rest = PAGE.partition(f'\n{title}\n{"=" * len(title)}\n')
+    if not found:
+        raise AssertionError(f'{title} is no title')
+    text = re.split(r'\n.+\n={3,}\n(?!=)', rest)[0]
+    rows = re.findall(r'^(``GET .+?``|all) +(\d[\d, ]*)$', text, re.MULTILINE)
+    return {
+        call.strip('`'): dict(zip(SIZES, (
+            int(n.replace(',', '')) for n in numbers.split()), strict=True))
+        for call, numbers in rows}
+
+
+@ddt.ddt
+class TestPlan(base.TestCase):
+    @ddt.data(*SIZES)
+    def test_is_as_documented(self, size):
+        outcome, calls = audited(self, size, used=1)
+        self.assertFalse(outcome.failed)
+        self.assertEqual(SERVERS, len(outcome.moves))
+        self.assertEqual(DESTINATIONS,
+                         len({m.destination for m in outcome.moves}))
+        told = documented('Calls of a plan')
+        self.assertEqual({call: of[size] for call, of in told.items()},
+                         calls)
+
+    def test_is_the_same_but_for_the_pages_of_lists(self):
+        told = documented('Calls of a plan')
+        grows = {c for c, of in told.items() if len(set(of.values())) > 1}
+        self.assertEqual({PAGED, 'all'}, grows)
+        for size in SIZES:
+            # One more page finds the end.
+            self.assertEqual(math.ceil(size / 1000) + 1, told[PAGED][size])
+
+
+@ddt.ddt
+class TestRefusal(base.TestCase):
+    @ddt.data(*SIZES)
+    def test_is_as_documented(self, size):
+        outcome, calls = audited(self, size, used=16)
+        self.assertTrue(outcome.failed)
+        self.assertTrue(outcome.lacks_room)
+        told = documented('Calls of a refusal')
+        self.assertEqual({call: of[size] for call, of in told.items()},
+                         calls)
+
+    def test_asks_about_every_candidate_once(self):
+        told = documented('Calls of a refusal')
+        for thing in ('inventories', 'usages'):
+            self.assertEqual(
+                {size: size - 1 for size in SIZES},
+                told[f'GET /resource_providers/{{uuid}}/{thing}'])
+
+    def test_the_rest_is_that_of_a_plan(self):
+        plan, refusal = map(
+            documented, ('Calls of a plan', 'Calls of a refusal'))
+        self.assertEqual(
+            {call for call, of in plan.items() if of != refusal[call]},
+            {'all', *(f'GET /resource_providers/{{uuid}}/{thing}'
+                      for thing in ('inventories', 'usages'))})
