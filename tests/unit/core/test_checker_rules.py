@@ -147,6 +147,9 @@ class TestAggregates(RulesTestCase):
         ('unscoped', {'disk': 'ssd'}, [], UNSCOPED,
          ["disk is to be 'ssd', is []"]),
         ('other_scope', {'hw:disk': 'ssd'}, [], UNSCOPED, []),
+        ('key_with_a_colon', {f'{DISK}:speed': 'fast'},
+         [an_aggregate(**{'disk:speed': 'slow'})], {},
+         [f"{DISK}:speed is to be 'fast', is ['slow']"]),
         ('operator', {DISK: '<or> a <or> b'}, [an_aggregate(disk='b')], {},
          []),
         ('not_by_operator', {DISK: 's!= b'}, [an_aggregate(disk='b')], {},
@@ -308,8 +311,11 @@ class TestViolations(base.TestCase):
         found = checker_rules.violations(
             known, builders.a_request(),
             a_planned(plans.a_move('ghost'),
-                      plans.a_move(destination='compute-9')))
-        self.assertEqual([], list(found))
+                      plans.a_move(destination='compute-9'),
+                      plans.a_move()))
+        self.assertEqual(
+            ["web-1: to compute-2, in zone '', pinned to 'east'"],
+            list(found))
 
     def test_is_a_part_of_the_checker(self):
         plan = plans.a_plan()

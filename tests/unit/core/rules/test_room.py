@@ -97,8 +97,11 @@ class TestWithinUnits(base.TestCase):
             [f.reason for f in room.within_units({'VCPU': 5}, there)])
 
     def test_a_class_that_is_not_offered(self):
+        there = a_destination(inventory={'VGPU': an_inventory(max_unit=1)})
         self.assertEqual(
-            [], list(room.within_units({'VGPU': 1}, a_destination())))
+            ['VGPU'],
+            [f.facts['resource_class'] for f in
+             room.within_units({'CUSTOM_CARD': 2, 'VGPU': 2}, there)])
 
 
 @ddt.ddt
