@@ -15,6 +15,10 @@
 from benchmarks.fidelity import draft
 
 
+#: Servers have been resized from this one.
+_SMALL = 'flavor-1'
+
+
 def in_flight(cloud: draft.Draft) -> None:
     """Let a live migration run that has no end."""
     traveller = _traveller(cloud)
@@ -25,13 +29,22 @@ def in_flight(cloud: draft.Draft) -> None:
 
 
 def unconfirmed(cloud: draft.Draft) -> None:
-    """Let a migration wait for a word of the server's owner."""
+    """Let a migration or resize wait for a word of the server's owner."""
     traveller = _traveller(cloud)
     if traveller:
         name, source, target = traveller
-        cloud.servers[name].update(
-            host=target, state='VERIFY_RESIZE',
-            resized_from={'host': source})
+        server = cloud.servers[name]
+        origin = {'host': source}
+        if cloud.chance(0.5) and _is_larger(cloud, server['flavor']):
+            origin['flavor'] = _SMALL
+        server.update(
+            host=target, state='VERIFY_RESIZE', resized_from=origin)
+
+
+def _is_larger(cloud: draft.Draft, flavor: str) -> bool:
+    large, small = cloud.flavors[flavor], cloud.flavors[_SMALL]
+    return flavor != _SMALL and all(
+        large[size] >= small[size] for size in draft.SIZES)
 
 
 def _traveller(cloud: draft.Draft) -> tuple[str, str, str] | None:
