@@ -15,12 +15,8 @@
 import random
 import uuid
 
-from collections.abc import Iterator
-
 from watcher.decision_engine.model import element
 from watcher.decision_engine.model import model_root
-
-from watcher_host_maintenance.plugin import nova
 
 
 FLAVORS = (
@@ -52,36 +48,6 @@ def model(nodes: int, instances: int, seed: int = 1) -> model_root.ModelRoot:
             root.add_instance(instance)
             root.map_instance(instance, node)
     return root
-
-
-def services(root: model_root.ModelRoot) -> dict[str, nova.Service]:
-    """What Nova would say of the nodes of a model."""
-    return {
-        node.hostname: nova.Service(
-            host=node.hostname,
-            status='enabled',
-            state='up',
-            disabled_reason='',
-            hypervisors={node.hostname: (node.uuid, 'QEMU')},
-        )
-        for node in root.get_all_compute_nodes().values()
-    }
-
-
-def servers(root: model_root.ModelRoot, host: str) -> Iterator[nova.Server]:
-    """What Nova would say of the servers on a node of a model."""
-    for instance in root.get_node_instances(root.get_node_by_name(host)):
-        yield nova.Server(
-            uuid=instance.uuid,
-            name=instance.name,
-            vm_state=instance.state,
-            task_state='',
-            resources={
-                'VCPU': instance.vcpus,
-                'MEMORY_MB': instance.memory,
-                'DISK_GB': instance.disk,
-            },
-        )
 
 
 def iterate(root: model_root.ModelRoot) -> int:

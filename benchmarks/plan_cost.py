@@ -20,6 +20,7 @@ from collections.abc import Callable
 
 import prettytable
 
+from benchmarks import answers
 from benchmarks import clusters
 from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
@@ -50,9 +51,12 @@ def measured(nodes: int, instances: int) -> list[str]:
     """Measure one size; times of one run are medians of several tries."""
     root = clusters.model(nodes, instances)
     request = Request(('compute-00000',))
-    services = clusters.services(root)
-    servers = functools.partial(clusters.servers, root)
-    known = collect.collect(root, services, servers, request, False)
+    # What the APIs take is not ours to measure.
+    reads, rooms = answers.Reads(root), answers.Rooms(root)
+    read = functools.partial(
+        collect.collect, root, reads, rooms, request, None, 0
+    )
+    known = read()
     outcome = drain.plan(known, request)
     order = schedule.schedule(known, outcome)
     violations = checker.check(known, request, outcome, order)
@@ -60,9 +64,7 @@ def measured(nodes: int, instances: int) -> list[str]:
         raise SystemExit(f'no plan for {nodes} x {instances}: {violations}')
     unit = _seconds(lambda: clusters.iterate(root))
     parts = [
-        _seconds(
-            lambda: collect.collect(root, services, servers, request, False)
-        ),
+        _seconds(read),
         _seconds(lambda: drain.plan(known, request)),
         _seconds(lambda: checker.check(known, request, outcome, order)),
     ]

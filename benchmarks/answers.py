@@ -1,0 +1,108 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Nova and Placement that agree with a model, and answer at no cost."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from watcher.decision_engine.model import element
+from watcher.decision_engine.model import model_root
+
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import placement
+
+
+class Reads:
+    """In place of :class:`nova.Nova`: no groups, aggregates or migrations."""
+
+    def __init__(self, root: model_root.ModelRoot):
+        nodes = root.get_all_compute_nodes().values()
+        self._services = {n.hostname: _service(n) for n in nodes}
+        self._servers = {
+            n.hostname: [
+                _server(i, n.hostname) for i in root.get_node_instances(n)
+            ]
+            for n in nodes
+        }
+
+    def services(self) -> dict[str, nova.Service]:
+        return self._services
+
+    def servers(self, host: str) -> list[nova.Server]:
+        return self._servers[host]
+
+    def server(self, uuid: str) -> nova.Server | None:
+        return None
+
+    def groups(self) -> list[nova.Group]:
+        return []
+
+    def aggregates(self) -> list[dict[str, Any]]:
+        return []
+
+    def migrations(self) -> list[nova.Migration]:
+        return []
+
+
+class Rooms:
+    """In place of :class:`placement.Placement`: all hold their flavor."""
+
+    def __init__(self, root: model_root.ModelRoot):
+        self._allocations = {
+            i.uuid: {n.uuid: _resources(i)}
+            for n in root.get_all_compute_nodes().values()
+            for i in root.get_node_instances(n)
+        }
+
+    def allocations(
+        self, consumers: Iterable[str]
+    ) -> dict[str, placement.Allocation]:
+        return {uuid: self._allocations[uuid] for uuid in consumers}
+
+    def with_traits(self, traits: Iterable[str]) -> dict[str, frozenset[str]]:
+        return {trait: frozenset() for trait in traits}
+
+
+def _service(node: element.ComputeNode) -> nova.Service:
+    return nova.Service(
+        host=node.hostname,
+        status='enabled',
+        state='up',
+        disabled_reason='',
+        zone='nova',
+        hypervisors={node.hostname: nova.Hypervisor(node.uuid, 'QEMU', 1)},
+    )
+
+
+def _server(instance: element.Instance, host: str) -> nova.Server:
+    return nova.Server(
+        uuid=instance.uuid,
+        name=instance.name,
+        host=host,
+        vm_state=instance.state,
+        task_state='',
+        power_state='running',
+        project_id=instance.project_id,
+        pinned_zone=None,
+        extra_specs={},
+        resources=_resources(instance),
+    )
+
+
+def _resources(instance: element.Instance) -> dict[str, int]:
+    return {
+        'VCPU': instance.vcpus,
+        'MEMORY_MB': instance.memory,
+        'DISK_GB': instance.disk,
+    }
