@@ -51,6 +51,7 @@ def violations(
     What comes too early is said only of a schedule that can be ordered.
     """
     yield from _same_actions(outcome, schedule)
+    yield from _restores_its_own(known, outcome, schedule)
     yield from _no_order(schedule)
     if can_be_ordered(schedule):
         yield from _services_first(known, outcome, schedule)
@@ -75,7 +76,7 @@ def ended(schedule: Schedule) -> Ended:
 def _same_actions(outcome: Outcome, schedule: Schedule) -> Iterator[str]:
     """The schedule holds what the outcome decides, each once."""
     decided: collections.Counter[Action] = collections.Counter()
-    planned = collections.Counter(step.action for step in schedule)
+    planned = collections.Counter(_bare(step.action) for step in schedule)
     if not outcome.failed:
         decided.update(Disable(h) for h in outcome.disables)
         decided.update(Mark(h) for h in outcome.marks)
@@ -92,6 +93,33 @@ def _same_actions(outcome: Outcome, schedule: Schedule) -> Iterator[str]:
                 f'decided {decided[action]} times, scheduled '
                 f'{planned[action]} times: {action}'
             )
+
+
+def _bare(action: Action) -> Action:
+    """Leave out what a look does when it fails."""
+    if isinstance(action, Verify):
+        return Verify(action.hostname, action.remaining)
+    return action
+
+
+def _restores_its_own(
+    known: Snapshot, outcome: Outcome, schedule: Schedule
+) -> Iterator[str]:
+    """What a look gives back is what this plan takes, as it was."""
+    reasons = {
+        hostname: known.by_hostname[hostname].disabled_reason
+        for hostname in outcome.enables
+        if hostname in known.by_hostname
+    }
+    for step in schedule:
+        if not isinstance(step.action, Verify):
+            continue
+        host = step.action.hostname
+        if step.action.enables and host not in outcome.disables:
+            yield f'{step.key!r} enables {host}, which was not disabled'
+        for spare in step.action.spares:
+            if reasons.get(spare.hostname) != spare.disabled_reason:
+                yield f'{step.key!r} changes {spare.hostname}'
 
 
 def _looks(outcome: Outcome) -> Iterator[Verify]:

@@ -217,14 +217,27 @@ class Enable:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Spare:
+    """A node that a plan enables, with the reason that it had before."""
+
+    hostname: str
+    disabled_reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Verify:
     """One node is looked at: whether it is as the plan was to leave it.
 
     :ivar remaining: UUIDs of the instances that the plan leaves on it
+    :ivar enables: if others remain, the node is enabled again
+    :ivar spares: if it is not as it should be, those of them that hold
+        nothing are disabled again
     """
 
     hostname: str
     remaining: tuple[str, ...] = ()
+    enables: bool = False
+    spares: tuple[Spare, ...] = ()
 
 
 Action = Disable | Mark | Enable | Stop | Release | Move | Verify

@@ -30,6 +30,8 @@ class Pace:
     :ivar overall: moves and stops at once in the whole plan
     :ivar mib_per_s: what one move copies in a second, in MiB
     :ivar verifies: each node is looked at when all is done
+    :ivar restores: when that look fails, the services that the plan has
+        changed get back what they had, as far as servers allow
     """
 
     per_source: int = 1
@@ -37,6 +39,7 @@ class Pace:
     overall: int = 10
     mib_per_s: int = 100
     verifies: bool = True
+    restores: bool = False
 
     def __post_init__(self) -> None:
         for field in ('per_source', 'per_destination', 'overall', 'mib_per_s'):

@@ -26,6 +26,7 @@ from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.outcome import Release
 from watcher_host_maintenance.core.outcome import Schedule
+from watcher_host_maintenance.core.outcome import Spare
 from watcher_host_maintenance.core.outcome import Step
 from watcher_host_maintenance.core.outcome import Stop
 from watcher_host_maintenance.core.outcome import Verdict
@@ -67,7 +68,8 @@ def schedule(
     for placed in arranged(known, outcome, pace):
         after = placed.after or before
         steps.append(Step(placed.key, work[placed.key], after))
-    looks = _looks(outcome, steps) if pace.verifies else ()
+    spares = _spares(known, outcome) if pace.restores else None
+    looks = _looks(outcome, steps, spares) if pace.verifies else ()
     return (*steps, *looks)
 
 
@@ -99,15 +101,36 @@ def _services(outcome: Outcome) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _looks(outcome: Outcome, steps: Sequence[Step]) -> Iterator[Step]:
-    """Look at every node that the plan is about, if it does anything."""
+def _spares(
+    known: snapshot.Snapshot, outcome: Outcome
+) -> tuple[Spare, ...]:
+    return tuple(
+        Spare(hostname, known.by_hostname[hostname].disabled_reason)
+        for hostname in outcome.enables
+    )
+
+
+def _looks(
+    outcome: Outcome,
+    steps: Sequence[Step],
+    spares: tuple[Spare, ...] | None,
+) -> Iterator[Step]:
+    """Look at every node that the plan is about, if it does anything.
+
+    :param spares: what to give back when a look fails; None is nothing
+    """
     if not steps:
         return
     parents = {key for step in steps for key in step.after}
     ends = tuple(sorted({s.key for s in steps} - parents))
     for node in outcome.nodes:
         if node.verdict is Verdict.PLANNED:
-            action = Verify(node.hostname, remaining(node))
+            action = Verify(
+                node.hostname,
+                remaining(node),
+                spares is not None and node.hostname in outcome.disables,
+                spares or (),
+            )
             yield Step(_key(action), action, ends)
 
 

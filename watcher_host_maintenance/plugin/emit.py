@@ -71,13 +71,27 @@ def _action(
         parameters['disabled_reason'] = request.MAINTAINING_REASON
         return names.CHANGE_DISABLED_REASON, node.uuid, parameters
     if isinstance(action, Verify):
-        parameters['remaining'] = list(action.remaining)
-        return names.VERIFY_HOST_EMPTY, node.uuid, parameters
+        return names.VERIFY_HOST_EMPTY, node.uuid, parameters | _look(action)
     parameters['state'] = 'enabled'
     if isinstance(action, Disable):
         parameters['state'] = 'disabled'
         parameters['disabled_reason'] = request.MAINTAINING_REASON
     return names.CHANGE_NOVA_SERVICE_STATE, node.uuid, parameters
+
+
+def _look(action: Verify) -> dict[str, Any]:
+    parameters: dict[str, Any] = {'remaining': list(action.remaining)}
+    if action.enables:
+        parameters['enable_on_failure'] = True
+    if action.spares:
+        parameters['disable_on_failure'] = [
+            {
+                'resource_name': spare.hostname,
+                'disabled_reason': spare.disabled_reason,
+            }
+            for spare in action.spares
+        ]
+    return parameters
 
 
 def _move(

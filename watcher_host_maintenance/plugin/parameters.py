@@ -22,6 +22,9 @@ from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 
 
+KEEP_DISABLED, ENABLE = 'keep_disabled', 'enable'
+
+
 def _node(description: str) -> dict[str, Any]:
     return {'description': description, 'type': 'string', 'minLength': 1}
 
@@ -70,6 +73,15 @@ SCHEMA: dict[str, Any] = {
             'dedicated CPUs, NUMA cells, huge pages or devices. They are '
             'planned last.'
         ),
+        'on_failure': {
+            'description': 'What to do at the end of a plan that has failed: '
+            'keep its nodes disabled, so that a later audit resumes, or '
+            'enable those that it has disabled and that servers remain on, '
+            'and disable unused nodes again that nothing has moved to.',
+            'type': 'string',
+            'enum': [KEEP_DISABLED, ENABLE],
+            'default': KEEP_DISABLED,
+        },
         'headroom_percent': {
             'description': "Share of each destination's capacity to keep "
             'free, in percent, of each resource class. A node that is '
@@ -121,14 +133,21 @@ def to_request(
     )
 
 
-def to_pace(config: Mapping[str, Any]) -> pace.Pace:
-    """Turn the strategy's options into how fast a plan is carried out."""
+def to_pace(
+    parameters: Mapping[str, Any], config: Mapping[str, Any]
+) -> pace.Pace:
+    """Turn parameters and options into how a plan is carried out.
+
+    Who wants nodes enabled when they are not empty wants them looked at.
+    """
+    restores = parameters.get('on_failure') == ENABLE
     return pace.Pace(
         per_source=config['max_migrations_per_source'],
         per_destination=config['max_migrations_per_destination'],
         overall=config['max_migrations'],
         mib_per_s=config['migration_bandwidth_mib_s'],
-        verifies=config['verify_host_empty'],
+        verifies=restores or config['verify_host_empty'],
+        restores=restores,
     )
 
 

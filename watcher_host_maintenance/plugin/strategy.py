@@ -154,7 +154,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
 
     @property
     def _pace(self) -> pace.Pace:
-        return parameters.to_pace(self.config)
+        return parameters.to_pace(self.input_parameters, self.config)
 
     def _fill(
         self,

@@ -22,6 +22,7 @@ from watcher_host_maintenance.core import checker_order
 from watcher_host_maintenance.core.outcome import Disable
 from watcher_host_maintenance.core.outcome import Enable
 from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Spare
 from watcher_host_maintenance.core.outcome import Step
 from watcher_host_maintenance.core.outcome import Verify
 from watcher_host_maintenance.core.pace import Pace
@@ -340,6 +341,34 @@ class TestLooksLast(base.TestCase):
             for n, look in enumerate(looks)
         ]
         self.assertEqual(expected, self.plan(*steps).violations)
+
+    @ddt.named_data(
+        ('nothing', False, (), []),
+        ('its_own', True, (), []),
+        ('spare', True, (Spare('spare-1', 'watcher_disabled'),), []),
+        ('another_reason', True, (Spare('spare-1', 'fan'),),
+         ["'look' changes spare-1"]),
+        ('another_node', True, (Spare('compute-2', ''),),
+         ["'look' changes compute-2"]),
+    )
+    @ddt.unpack
+    def test_gives_back(self, enables, spares, expected):
+        plan = a_spare_plan()
+        ends = [step.key for step in plan.steps]
+        look = Verify('compute-1', (), enables, spares)
+        plan = plan.but_steps(*plan.steps, a_step('look', *ends, action=look))
+        self.assertEqual(expected, plan.violations)
+
+    def test_gives_back_what_was_not_taken(self):
+        closed = builders.a_node(
+            'compute-1', status='disabled', disabled_reason='broken fan'
+        )
+        plan = plans.a_plan([closed, builders.a_node()])
+        look = Verify('compute-1', (), True)
+        look = a_step('look', plan.steps[0].key, action=look)
+        self.assertEqual(
+            ["'look' enables compute-1, which was not disabled"],
+            plan.but_steps(*plan.steps, look).violations)
 
     def test_too_early(self):
         plan = self.plan(

@@ -20,6 +20,7 @@ from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.outcome import Spare
 from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.outcome import Step
 from watcher_host_maintenance.core.outcome import Stop
@@ -167,6 +168,24 @@ class TestLooks(base.TestCase):
     def test_nothing_is_done(self):
         left = a_node_outcome('compute-2', stays=(LEFT,))
         self.assertEqual({}, self.looks(nodes=(left,)))
+
+    def test_what_is_given_back(self):
+        known = builders.a_snapshot([builders.a_node('compute-1'),
+                                     builders.a_node('compute-2'),
+                                     builders.a_spare('spare-1')])
+        outcome = Outcome(
+            nodes=(a_node_outcome('compute-1', (WEB,)),
+                   a_node_outcome('compute-2')),
+            disables=('compute-1',), enables=('spare-1',))
+        for restores in (False, True):
+            steps = schedule.schedule(
+                known, outcome, Pace(restores=restores))
+            spares = (Spare('spare-1', 'watcher_disabled'),)
+            self.assertEqual(
+                [Verify('compute-1', (), True, spares),
+                 Verify('compute-2', (), False, spares)] if restores else
+                [Verify('compute-1'), Verify('compute-2')],
+                [step.action for step in steps[-2:]])
 
     def test_only_closed(self):
         self.assertEqual(

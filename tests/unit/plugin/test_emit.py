@@ -26,6 +26,7 @@ from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.outcome import Release
 from watcher_host_maintenance.core.outcome import ReleaseKind
+from watcher_host_maintenance.core.outcome import Spare
 from watcher_host_maintenance.core.outcome import Step
 from watcher_host_maintenance.core.outcome import Stop
 from watcher_host_maintenance.core.outcome import Verify
@@ -160,6 +161,23 @@ class TestEmit(base.TestCase):
         strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
         emit.emit(steps, KNOWN, strategy.solution)
         return strategy.solution
+
+    def test_what_a_look_gives_back(self):
+        look = Verify('compute-1', (), True,
+                      (Spare('compute-2', 'watcher_disabled'),))
+        (action,) = self.emitted(look)
+        self.assertEqual(
+            {'resource_id': uuid_of('compute-1'),
+             'resource_name': 'compute-1', 'remaining': [],
+             'enable_on_failure': True,
+             'disable_on_failure': [
+                 {'resource_name': 'compute-2',
+                  'disabled_reason': 'watcher_disabled'}]},
+            action['input_parameters'])
+        loaded = applier_loading.DefaultActionLoader().load(
+            action['action_type'])
+        loaded.input_parameters = action['input_parameters']
+        self.assertTrue(loaded.validate_parameters())
 
     @ddt.named_data(
         # name, steps

@@ -58,6 +58,7 @@ class TestSchema(base.TestCase):
                 'disable_live_migration': False,
                 'disable_cold_migration': False,
                 'on_blocked': 'fail',
+                'on_failure': 'keep_disabled',
                 'allow_unproved_moves': False,
                 'headroom_percent': 0,
             },
@@ -70,6 +71,7 @@ class TestSchema(base.TestCase):
             'disable_live_migration': True,
             'disable_cold_migration': True,
             'on_blocked': 'leave',
+            'on_failure': 'enable',
             'allow_unproved_moves': True,
             'headroom_percent': 12.5,
         }
@@ -253,4 +255,18 @@ class TestToPace(base.TestCase):
     )
     @ddt.unpack
     def test_options(self, options, fields):
-        self.assertEqual(Pace(**fields), parameters.to_pace(PACE | options))
+        self.assertEqual(Pace(**fields), parameters.to_pace({}, PACE | options))
+
+    @ddt.named_data(
+        # name, on_failure, verify_host_empty, verifies, restores
+        ('keeps',        'keep_disabled', True,  True,  False),
+        ('keeps_blind',  'keep_disabled', False, False, False),
+        ('enables',      'enable',        True,  True,  True),
+        # Who looks at nothing sees no failure.
+        ('enables_anew', 'enable',        False, True,  True),
+    )
+    @ddt.unpack
+    def test_on_failure(self, on_failure, looks, verifies, restores):
+        pace = parameters.to_pace(
+            {'on_failure': on_failure}, PACE | {'verify_host_empty': looks})
+        self.assertEqual((verifies, restores), (pace.verifies, pace.restores))

@@ -20,6 +20,7 @@ from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import blame
 from watcher_host_maintenance.plugin.actions import host
 from watcher_host_maintenance.plugin.actions import obstacles
+from watcher_host_maintenance.plugin.actions import restore
 
 
 LOG = log.getLogger(__name__)
@@ -45,6 +46,15 @@ class VerifyHostEmpty(base.Action):
         resource_name=base.NAME,
         remaining={'type': 'array', 'items': base.UUID, 'uniqueItems': True},
     )
+    SCHEMA['properties'] |= {
+        'enable_on_failure': {'type': 'boolean'},
+        'disable_on_failure': {
+            'type': 'array',
+            'items': base.strict(
+                resource_name=base.NAME, disabled_reason=base.NAME
+            ),
+        },
+    }
 
     def get_description(self) -> str:
         """Return what ``openstack optimize actiondescription`` prints."""
@@ -72,11 +82,32 @@ class VerifyHostEmpty(base.Action):
             if any(o.lasts_after(number, SETTLING) for o in found):
                 break
         head = _('%s is not ready for maintenance.') % self._hostname
-        raise base.failed([head, *blame.sentences(found)])
+        first, *others = blame.sentences(found)
+        restored = self._restored(found)
+        raise base.failed([head, first, *restored, *others])
 
     @property
     def _hostname(self) -> str:
         return str(self.input_parameters['resource_name'])
+
+    def _restored(self, found: list[obstacles.Obstacle]) -> list[str]:
+        """Give back what the plan has taken, unless it was cancelled.
+
+        :returns: what was done, a sentence each
+        """
+        told: list[str] = []
+        if self._abort.is_set():
+            return told
+        asked = self.input_parameters
+        try:
+            if asked.get('enable_on_failure') and any(
+                o.server for o in found
+            ):
+                told.extend(restore.enable(self._hostname))
+            told.extend(restore.disable(asked.get('disable_on_failure', ())))
+        except exceptions.ActionFailed as exc:
+            told.append(str(exc))
+        return told
 
     def _look(self) -> list[obstacles.Obstacle]:
         """Say what is in the way now; no answer is in the way too."""

@@ -1,0 +1,55 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""A plan that fails gives services back, when it was asked to."""
+
+from tests.functional import base
+from tests.functional import plans
+
+
+class TestRestore(base.CloudTestCase):
+    def fail(self, **hosts):
+        """Execute a plan in which ``web`` cannot leave; its last message."""
+        self.start(hosts=hosts, servers={'web': base.on('compute-1')})
+        self.cloud.faults.fail('web', 'live_migration_check')
+        plan = self.assertPlanned(self.drain(
+            maintenance_node='compute-1', on_failure='enable'))
+        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
+        (look,) = (a for a in self.cloud.actions(plan)
+                   if a['action_type'] == plans.VERIFY)
+        return look['status_message']
+
+    def test_node_and_spare(self):
+        said = self.fail(**{'compute-1': base.HOST, 'compute-2': base.SPARE})
+        self.assertEnd(
+            servers={'web': ('ACTIVE', 'compute-1')},
+            services={'compute-1': base.ENABLED, 'compute-2': base.UNUSED})
+        self.assertIn('compute-1 is enabled again.', said)
+
+        # It can be done at once when the fault is mended.
+        self.cloud.faults.clear()
+        self.drain_and_execute(maintenance_node='compute-1')
+        self.assertEnd(
+            servers={'web': ('ACTIVE', 'compute-2')},
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.ENABLED})
+
+    def test_not_what_a_person_has_disabled(self):
+        reason = 'DIMM 3 to be replaced, ask Kim'
+        said = self.fail(**{
+            'compute-1': base.a_host(disabled_reason=reason),
+            'compute-2': base.HOST})
+        self.assertEnd(
+            servers={'web': ('ACTIVE', 'compute-1')},
+            services={'compute-1': ('disabled', 'up', reason),
+                      'compute-2': base.ENABLED})
+        self.assertNotIn('again', said)

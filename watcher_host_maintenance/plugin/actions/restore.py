@@ -1,0 +1,74 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Services get back what they had before a plan that has failed."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from oslo_log import log
+
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.core import request
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin.actions import compute
+
+
+LOG = log.getLogger(__name__)
+
+
+def enable(host: str) -> Iterator[str]:
+    """Enable a node that the plan has disabled.
+
+    One that somebody has given another reason since stays disabled.
+
+    :returns: a sentence if it was done, for a person
+    """
+    found = compute.service(host)
+    if found is None or found.status != 'disabled':
+        return
+    if found.disabled_reason != request.MAINTAINING_REASON:
+        LOG.warning('%s is disabled: %s', host, found.disabled_reason)
+        return
+    with compute.asking(f'PUT /os-services/{found.id}') as client:
+        client.services.enable(found.id)
+    yield _('%s is enabled again.') % host
+
+
+def disable(spares: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Disable the unused nodes that the plan has enabled for nothing.
+
+    :param spares: of each, ``resource_name`` and ``disabled_reason``
+    :returns: a sentence for each, for a person
+    """
+    for spare in spares:
+        host, reason = spare['resource_name'], spare['disabled_reason']
+        if _holds_nothing(host):
+            found = compute.service(host)
+            with compute.asking(f'PUT /os-services/{found.id}') as client:
+                client.services.disable_log_reason(found.id, reason)
+            yield _('%s is disabled again.') % host
+
+
+def _holds_nothing(host: str) -> bool:
+    """Tell whether a node is enabled, and nothing is or goes there."""
+    reads = nova.Nova()
+    try:
+        busy = bool(reads.servers(host)) or any(
+            host in m.ends for m in reads.migrations()
+        )
+    except exceptions.NotPlanned as exc:
+        raise compute.failed(exc) from exc
+    found = compute.service(host)
+    return not busy and found is not None and found.status == 'enabled'
