@@ -32,6 +32,9 @@ STIR = 5
 MOST_STIRRED = 50
 """The most exchanges tried after an ejection."""
 
+FIRST_ROUND = 60_000
+"""Things looked at before it starts again from empty bins."""
+
 
 class Ejection:
     """One search, which can be continued.
@@ -45,12 +48,14 @@ class Ejection:
     def __init__(self, board: Board):
         self.board = board
         self.state = State(board)
-        self.hardness = [1] * len(board.shapes)
+        self.hardness: list[int] = []
         self.pool: list[int] = []
         self.best: list[dict[int, int]] = [{} for _ in board.hosts]
         self.fewest = sum(board.counts) + 1
         self.steps = 0
         self._chance = 1
+        self._round = FIRST_ROUND
+        self._until = 0
         self._room = [
             max(sum(room[r] for room in board.rooms), 1)
             for r in range(len(board.resources))
@@ -59,8 +64,7 @@ class Ejection:
             sum(a / f for a, f in zip(size, self._room, strict=True))
             for size in board.sizes
         ]
-        for shape, count in enumerate(board.counts):
-            self.pool += [shape] * count
+        self._start()
 
     def run(self, steps: int) -> bool:
         """Go on until all are placed, or for so many steps.
@@ -69,6 +73,7 @@ class Ejection:
         :returns: all have a place
         """
         self.steps = steps
+        self._until = steps - self._round
         while self.pool and self.steps > 0:
             self.pool.sort(key=self._share.__getitem__)
             shape = self.pool.pop()
@@ -81,8 +86,22 @@ class Ejection:
                 return False
             self._eject_for(shape)
             self._stir()
+            if self.steps < self._until:
+                self._start()
         self._keep(0)
         return not self.pool
+
+    def _start(self) -> None:
+        """Begin with empty bins; each round is half as long again."""
+        self.state = State(self.board)
+        self.hardness = [1] * len(self.board.shapes)
+        self.pool = [
+            shape
+            for shape, count in enumerate(self.board.counts)
+            for _one in range(count)
+        ]
+        self._until = self.steps - self._round
+        self._round += self._round // 2
 
     def _keep(self, more: int) -> None:
         """Remember this placement if none had more instances."""

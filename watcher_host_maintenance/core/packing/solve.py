@@ -41,8 +41,14 @@ from watcher_host_maintenance.core.packing.problem import Problem
 
 DEFAULT = Limits()
 
-MOST_PATTERNS = 5_000
-"""Steps that may be spent to list what fits the bins."""
+Where = Sequence[Mapping[int, int]]
+"""For each bin of a board, shape -> count."""
+
+FEW_PATTERNS = 5_000
+"""Steps that may be spent to list what fits the bins, at first."""
+
+MANY_PATTERNS = 50_000
+"""The same, when that and the first ejections did not decide."""
 
 FIRST_SHARE = 10
 """The part of the ejections that is tried before anything expensive."""
@@ -65,11 +71,11 @@ def solve(problem: Problem, limits: Limits = DEFAULT) -> Answer:
     proof = prove(board, limits)
     if proof is not None:
         return Answer(Status.IMPOSSIBLE, proof=proof)
-    where, kind = _tight(board, limits)
+    where, proof = _tight(board, limits)
     if where is not None:
         return _evened(fill(problem, board, where), limits)
-    if kind is not None:
-        return Answer(Status.IMPOSSIBLE, proof=Proof(kind))
+    if proof is not None:
+        return Answer(Status.IMPOSSIBLE, proof=proof)
     return Answer(Status.UNDECIDED)
 
 
@@ -83,22 +89,21 @@ def sorted_problem(problem: Problem) -> Problem:
 
 def prove(board: Board, limits: Limits) -> Proof | None:
     """Prove in milliseconds that no placement exists, if that is enough."""
-    return next(_proofs(board, limits), None)
+    return next(quick_proofs(board, limits), None)
 
 
-def _proofs(board: Board, limits: Limits) -> Iterator[Proof]:
+def quick_proofs(board: Board, limits: Limits) -> Iterator[Proof]:
+    """Yield every proof that milliseconds find."""
     yield from proofs.of_board(board)
     found = patterns.kinds(board)
     yield from proofs.of_kinds(board, found)
-    found = patterns.listed(found, MOST_PATTERNS)
-    proof = weights.proof(board, found, limits.weight_rounds)
+    listed = patterns.listed(found, FEW_PATTERNS)
+    proof = weights.proof(board, listed, limits.weight_rounds)
     if proof is not None:
         yield proof
 
 
-def _tight(
-    board: Board, limits: Limits
-) -> tuple[Sequence[Mapping[int, int]] | None, Kind | None]:
+def _tight(board: Board, limits: Limits) -> tuple[Where | None, Proof | None]:
     """Return a placement, or what proves that there is none, or neither."""
     ejected = ejection.Ejection(board)
     first = limits.ejections // FIRST_SHARE
@@ -106,15 +111,27 @@ def _tight(
         return ejected.best, None
     if limits.exact and exact.library() is not None:
         solved = exact.place(board, limits)
-        if solved.complete:
-            return solved.where, solved.kind
+        proof = Proof(solved.kind) if solved.kind else None
+        decided: tuple[Where | None, Proof | None] = solved.where, proof
     else:
-        tried = search.place(board, limits.search_steps)
-        if tried.complete or tried.where is not None:
-            return tried.where, None if tried.where else Kind.SEARCH
-    if ejected.run(limits.ejections - first):
+        decided = _searched(board, limits)
+    if decided == (None, None) and ejected.run(limits.ejections - first):
         return ejected.best, None
-    return None, None
+    return decided
+
+
+def _searched(
+    board: Board, limits: Limits
+) -> tuple[Where | None, Proof | None]:
+    """Do without the exact solver: better weights, and then a search."""
+    listed = patterns.listed(patterns.kinds(board), MANY_PATTERNS)
+    proof = weights.proof(board, listed, limits.weight_rounds)
+    if proof is not None:
+        return None, proof
+    tried = search.place(board, limits.search_steps)
+    if tried.complete and tried.where is None:
+        return None, Proof(Kind.SEARCH)
+    return tried.where, None
 
 
 def _evened(loads: Loads, limits: Limits) -> Answer:
