@@ -255,7 +255,8 @@ class TestToPace(base.TestCase):
     )
     @ddt.unpack
     def test_options(self, options, fields):
-        self.assertEqual(Pace(**fields), parameters.to_pace({}, PACE | options))
+        self.assertEqual(
+            Pace(**fields), parameters.to_pace({}, PACE | options))
 
     @ddt.named_data(
         # name, on_failure, verify_host_empty, verifies, restores

@@ -1,0 +1,63 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What tests of faults have in common: a plan, what became of it, again."""
+
+from typing import Any
+
+from tests.functional import base
+from tests.functional import plans
+
+
+class FaultTestCase(base.CloudTestCase):
+    """A plan that empties ``compute-1`` while something goes wrong."""
+
+    def plan(self, **parameters: Any) -> dict[str, Any]:
+        """The plan of an audit, not yet started."""
+        return self.assertPlanned(
+            self.drain(maintenance_node='compute-1', **parameters))
+
+    def begin(self, plan: dict[str, Any]) -> None:
+        """Start a plan and return at once."""
+        self.cloud.watcher.post(
+            f'/v1/action_plans/{plan["uuid"]}/start', json={})
+
+    def ends(self, plan: dict[str, Any]) -> dict[str, tuple[str, str]]:
+        """Name of host or server -> state and message of its last action."""
+        return {a[2]: (a[0], a[4])
+                for a in plans.summary(self.cloud.actions(plan))}
+
+    def assertLook(self, plan: dict[str, Any],  # noqa: N802
+                   expected: str = '') -> None:
+        """Check what the last action says; nothing is a success."""
+        state, message = self.ends(plan)['compute-1']
+        self.assertLessEqual(len(message), 255)
+        if not expected:
+            self.assertEqual(('SUCCEEDED', ''), (state, message))
+            return
+        self.assertEqual('FAILED', state)
+        self.assertRegex(message, (
+            r'^Action failed in execute: compute-1 is not ready for '
+            rf'maintenance\. {expected}'))
+
+    def assertFinished(self, *names: str,  # noqa: N802
+                       host: str = 'compute-2', **others: Any) -> None:
+        """Check that a new audit of the node has all servers off it.
+
+        :param names: running on the host in the end
+        :param others: server -> (status, host), otherwise
+        """
+        self.drain_and_execute(maintenance_node='compute-1')
+        self.assertEventually(
+            {**base.all_on(host, *names), **others}, self.cloud.servers)
+        self.assertEqual(
+            base.MAINTAINED, self.cloud.services()['compute-1'])
