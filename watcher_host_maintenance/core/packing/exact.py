@@ -18,7 +18,9 @@ seed and limits that count work: the same board gives the same answer.
 
 import dataclasses
 import functools
+import math
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -29,6 +31,9 @@ from watcher_host_maintenance.core.packing.board import Board
 from watcher_host_maintenance.core.packing.rounding import Rounding
 from watcher_host_maintenance.core.packing.state import State
 
+
+MOST_NAMED = 8
+"""Shapes of which as many as can be are preferred for their names."""
 
 Row = tuple[list[int], list[int], float, float]
 """Columns, their coefficients, the least and the most of their sum."""
@@ -73,15 +78,14 @@ def place(board: Board, limits: Limits) -> Found:
 def place_most(board: Board, limits: Limits) -> Found:
     """Look for the largest number; ties: more memory, then earlier keys."""
     model = _Model(board, limits, everything=False)
-    shapes = range(len(board.shapes))
     best = Found()
-    wishes = [dict.fromkeys(shapes, 1)]
-    memory = {s: board.shapes[s].memory_mb for s in shapes}
-    wishes.append({s: mb for s, mb in memory.items() if mb})
-    wishes += [{s: 1} for s in shapes]
-    for wish in wishes:
+    named = 0
+    for wish in _wishes(board):
         if best.where is not None and model.reached(wish, best.where):
             continue
+        named += len(wish) == 1
+        if named > MOST_NAMED:
+            return best
         status = model.solve(whole=True, wish=wish)
         where = model.where()
         if where is None or status == 'limit':
@@ -89,6 +93,17 @@ def place_most(board: Board, limits: Limits) -> Found:
         best = Found(where, complete=True)
         model.keep(wish, where)
     return best
+
+
+def _wishes(board: Board) -> Iterator[dict[int, int]]:
+    """Yield what is preferred, shape -> value of each, the first decides."""
+    shapes = range(len(board.shapes))
+    yield dict.fromkeys(shapes, 1)
+    memory = {s: board.shapes[s].memory_mb for s in shapes}
+    unit = math.gcd(*memory.values()) or 1
+    yield {s: mb // unit for s, mb in memory.items() if mb}
+    for shape in shapes:
+        yield {shape: 1}
 
 
 class _Model:
