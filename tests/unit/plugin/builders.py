@@ -84,6 +84,8 @@ def a_service(host='compute-1', *, kind='QEMU', version=8002000,
     :param hypervisors: the names of others in its place
     """
     names = (host,) if hypervisors is None else hypervisors
+    # That of a single one is the node's own, whatever its name.
+    uuids = {name: uuid_of(name if len(names) > 1 else host) for name in names}
     return nova.Service(**{
         'host': host,
         'status': 'enabled',
@@ -91,7 +93,7 @@ def a_service(host='compute-1', *, kind='QEMU', version=8002000,
         'disabled_reason': '',
         'zone': 'nova',
         'hypervisors': {
-            name: nova.Hypervisor(uuid_of(name), kind, version)
+            name: nova.Hypervisor(uuids[name], kind, version)
             for name in names},
         **fields,
     })

@@ -36,6 +36,8 @@ class FakeNova:
 
     :ivar requests: path and query of each request, in order
     :ivar microversions: what was asked for, in the same order
+    :ivar afterwards: path -> what happens after the first answer, the
+        second, ...
     """
 
     def __init__(self, mocker, url=URL, offered='2.96'):
@@ -50,6 +52,7 @@ class FakeNova:
         self.filters = True
         self.requests = []
         self.microversions = []
+        self.afterwards = {}
         self._mocker = mocker
         for path, answer in {
             '/': self._versions,
@@ -85,7 +88,11 @@ class FakeNova:
             if minor(asked) > minor(self.offered):
                 context.status_code = 406
                 return {'computeFault': {'message': 'Not offered'}}
-            return answer(request, context)
+            document = answer(request, context)
+            later = self.afterwards.get(request.path)
+            if later:
+                later.pop(0)()
+            return document
 
         return judge
 

@@ -32,6 +32,7 @@ class Provider:
 
     :ivar inventories: resource class -> inventory
     :ivar parent: UUID of the provider above; None for a compute node
+    :ivar aggregates: in which it shares, or is shared with
     :ivar used: resource class -> what is held
     """
 
@@ -39,6 +40,8 @@ class Provider:
     traits: tuple = ()
     parent: str | None = None
     used: dict = dataclasses.field(default_factory=dict)
+    aggregates: tuple = ()
+    name: str = ''
 
     def left(self, resource_class):
         found = self.inventories.get(resource_class)
@@ -77,7 +80,8 @@ class FakePlacement:
         """Add a provider with these totals; return its UUID."""
         uuid = uuid_of(name)
         inventories = {c: an_inventory(n) for c, n in totals.items()}
-        self.providers[uuid] = Provider(inventories, traits, parent)
+        self.providers[uuid] = Provider(
+            inventories, traits, parent, name=name)
         return uuid
 
     def hold(self, name, provider, **amounts):
@@ -122,6 +126,20 @@ class FakePlacement:
         return {'usages': dict.fromkeys(provider.inventories, 0)
                 | provider.used}
 
+    def provider(self, uuid):
+        if uuid not in self.providers:
+            return None
+        return {'uuid': uuid, 'name': self.providers[uuid].name}
+
+    def aggregates(self, uuid):
+        if uuid not in self.providers:
+            return None
+        return {'aggregates': list(self.providers[uuid].aggregates)}
+
+    def member_of(self, names):
+        return _listed(u for u, p in self.providers.items()
+                       if set(p.aggregates) & set(names.split(',')))
+
     def in_tree(self, uuid):
         return _listed(u for u, p in self.providers.items()
                        if uuid in (u, p.parent))
@@ -148,6 +166,9 @@ class FakePlacement:
 ANSWERS = {
     r'/resource_providers/([^/]+)/inventories': FakePlacement.inventories,
     r'/resource_providers/([^/]+)/usages': FakePlacement.usages,
+    r'/resource_providers/([^/]+)': FakePlacement.provider,
+    r'/resource_providers/([^/]+)/aggregates': FakePlacement.aggregates,
+    r'/resource_providers\?member_of=in:(.+)': FakePlacement.member_of,
     r'/resource_providers\?in_tree=(.+)': FakePlacement.in_tree,
     r'/resource_providers\?required=(.+)': FakePlacement.required,
     r'/resource_providers\?resources=(.+):(\d+)': FakePlacement.with_room,

@@ -88,7 +88,7 @@ def make_demanding(cloud, name):
     [server] = [s for s in cloud.nova.servers if s['name'] == name]
     server['flavor']['extra_specs'] = {f'trait:{TRAIT}': 'required'}
     members = [name, 'other-1', 'other-2']
-    cloud.nova.groups = [a_group('db', members=members)]
+    cloud.nova.groups = [a_group('db', members=members), a_group('other')]
 
 
 def kind(request):

@@ -190,6 +190,30 @@ class TestMicroversion(TestCase):
 
 
 @ddt.ddt
+class TestPatience(TestCase):
+    """Without a limit, an API that hangs keeps an audit ONGOING for ever."""
+
+    @ddt.named_data(
+        # name, options, seconds
+        ('default', {},               60),
+        ('shorter', {'timeout': 5},   5),
+        ('longer',  {'timeout': 600}, 600),
+    )
+    @ddt.unpack
+    def test_of_a_call(self, options, seconds):
+        for group, endpoint in (('nova', f'{NOVA}/v2.1'),
+                                ('placement', PLACEMENT)):
+            self.at(endpoint, group)
+            self.conf.config(group=group, **options)
+        fake_nova.FakeNova(self.mocker)
+        fake_placement.FakePlacement(self.mocker)
+        list_services()
+        list_traits()
+        self.assertEqual(
+            {seconds}, {r.timeout for r in self.mocker.request_history})
+
+
+@ddt.ddt
 class TestNovaEndpoint(TestCase):
     @ddt.data(f'{NOVA}/v2.1', f'{NOVA}/v2.1/', NOVA, f'{NOVA}/')
     def test_override(self, endpoint):
@@ -337,6 +361,7 @@ class TestPlacementEndpoint(TestCase):
             default_microversion='1.29', service_type='placement')
         clients.connect_placement(osc).get('/traits?name=in:x')
         self.assertEqual({'placement 1.18'}, fake.versions)
+        self.assertEqual(60, self.mocker.last_request.timeout)
 
     def test_watcher_16_fails(self):
         self.useFixture(fixtures.MockPatchObject(clients, 'CONF', {}))

@@ -13,7 +13,10 @@
 
 """Tests of making a snapshot from Watcher's model, Nova and Placement."""
 
+import functools
+
 import ddt
+import fixtures
 
 from tests.unit.plugin import base
 from tests.unit.plugin import clouds
@@ -32,6 +35,7 @@ from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.core.snapshot import Inventory
 from watcher_host_maintenance.plugin import collect
+from watcher_host_maintenance.plugin import facts
 
 
 NAMED = Request(('compute-1',))
@@ -112,7 +116,7 @@ class TestNode(TestCase):
             audit_scope=audit_scope).by_hostname['compute-2']
         self.assertEqual(in_scope, node.in_scope)
         self.assertEqual(
-            (uuid_of('c2.example'), {}, NO_CLASSES, 0),
+            (uuid_of('compute-2'), {}, NO_CLASSES, 0),
             (node.uuid, node.inventory, node.used, node.instance_count))
 
     def test_scope_by_an_aggregate(self):
@@ -180,24 +184,47 @@ class TestTraits(TestCase):
 
 
 @ddt.ddt
+class TestPools(TestCase):
+    @ddt.named_data(
+        # name, aggregates of the storage, storage that compute-2 reaches
+        ('shared',   ('rack',),         ('nfs-1',)),
+        ('several',  ('other', 'rack'), ('nfs-1',)),
+        ('another',  ('other',),        ()),
+        ('no_group', (),                ()),
+    )
+    @ddt.unpack
+    def test_who_reaches_shared_storage(self, aggregates, reached):
+        self.given(a_model((a_node(), ()), (a_node('compute-2'), ())))
+        storage = self.placement.add('nfs-1', DISK_GB=500)
+        self.placement.providers[storage].aggregates = aggregates
+        self.placement.providers[uuid_of('compute-2')].aggregates = ('rack',)
+        self.nova.servers = [in_nova.a_server()]
+        self.placement.hold('web-1', uuid_of('compute-1'), VCPU=2)
+        self.placement.hold('web-1', storage, DISK_GB=20)
+        known = self.collected()
+        self.assertEqual(('nfs-1',), known.instances[0].pools)
+        self.assertEqual([(), reached], [n.pools for n in known.nodes])
+
+
+@ddt.ddt
 class TestInstances(TestCase):
     def test_in_full(self):
         self.given(a_model((a_node(), [
             a_server('db-1', state='stopped', watcher_exclude=True)])))
         self.nova.servers = [in_nova.a_server(
             'db-1', state='stopped', power=4, task='migrating', pinned='nova',
-            extra_specs={'hw:cpu_policy': 'dedicated'})]
+            extra_specs={'hw:vif_multiqueue_enabled': 'true'})]
         self.nova.groups = [in_nova.a_group('db', members=['db-1'])]
-        self.placement.hold('db-1', uuid_of('compute-1'), PCPU=3)
+        self.placement.hold('db-1', uuid_of('compute-1'), CUSTOM_SEAT=3)
         self.assertEqual(
             (snapshot.Instance(
                 uuid=uuid_of('db-1'), name='db-1', host='compute-1',
                 vm_state='stopped', task_state='migrating',
                 power_state='shutdown', project_id=PROJECT,
                 pinned_zone='nova', group=uuid_of('group db'), excluded=True,
-                extra_specs={'hw:cpu_policy': 'dedicated'},
+                extra_specs={'hw:vif_multiqueue_enabled': 'true'},
                 resources={'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20,
-                           'PCPU': 3}),),
+                           'CUSTOM_SEAT': 3}),),
             self.collected().instances)
 
     def test_zero_disk_is_dropped(self):
@@ -343,6 +370,32 @@ class TestTruth(TestCase):
         self.collected()
         [asked] = self.nova.asked('/servers/detail')
         self.assertIn('host=compute-1', asked)
+
+
+class TestWaiting(TestCase):
+    """What was read before Nova's tasks ended may be another thing now."""
+
+    def test_lists_are_read_again(self):
+        self.given(a_model((a_node(), ())), a_service())
+        self.nova.servers = [in_nova.a_server(task='image_snapshot')]
+        self.useFixture(fixtures.MockPatchObject(
+            facts, 'read_held', functools.partial(
+                facts.read_held, sleep=self.change)))
+        known = collect.collect(
+            self.model, *clouds.readers(), NAMED, None, 60)
+        self.assertEqual('fan broken', known.nodes[0].disabled_reason)
+        self.assertEqual('', known.instances[0].task_state)
+        self.assertEqual(2, len(self.nova.asked('/os-services')))
+
+    def change(self, _seconds):
+        self.nova.servers = [in_nova.a_server()]
+        self.nova.services = [in_nova.a_service(
+            status='disabled', disabled_reason='fan broken')]
+
+    def test_lists_are_read_once_without(self):
+        self.given(a_model((a_node(), [a_server()])))
+        self.collected()
+        self.assertEqual(1, len(self.nova.asked('/os-services')))
 
 
 class TestGroups(TestCase):

@@ -16,6 +16,7 @@
 import dataclasses
 
 import ddt
+import fixtures
 
 from tests.unit.plugin import base
 from tests.unit.plugin import clouds
@@ -78,15 +79,16 @@ class TestCase(base.TestCase):
         return self.outcome
 
     def read(self):
-        """The hosts that Placement was asked about, in order."""
+        """The hosts that Placement was asked about, as often as it was."""
         names = {n.uuid: n.hostname for n in self.nodes}
-        return [names[r.split('/')[2]]
-                for r in self.placement.asked('/inventories')]
+        return sorted(names[r.split('/')[2]]
+                      for r in self.placement.asked('/inventories'))
 
     def where(self):
         return {m.instance_name: m.destination for m in self.outcome.moves}
 
 
+@ddt.ddt
 class TestAnswer(TestCase):
     def test_stands(self):
         self.node('compute-2', 0, 0)
@@ -109,7 +111,26 @@ class TestAnswer(TestCase):
         self.node('compute-7', 7, 12)
         self.decide()
         self.assertEqual({'web-1': 'compute-7'}, self.where())
-        self.assertEqual([f'compute-{n}' for n in range(2, 8)], self.read())
+        self.assertEqual([f'compute-{n}' for n in range(2, 8)],
+                         self.read())
+
+    @ddt.named_data(
+        # name, nodes that seem to have room and have none, plans made
+        ('one',     1,   3),
+        ('several', 10,  5),
+        ('many',    100, 8),
+    )
+    @ddt.unpack
+    def test_takes_few_turns(self, wrong, plans):
+        # Each turn looks at twice as many as the one before.
+        for number in range(wrong):
+            self.node(f'wrong-{number:03}', 0, 13)
+        self.node('compute-2', 8, 12)
+        made = self.useFixture(fixtures.MockPatchObject(
+            drain, 'plan', wraps=drain.plan)).mock
+        self.decide()
+        self.assertEqual({'web-1': 'compute-2'}, self.where())
+        self.assertEqual(plans, made.call_count)
 
     def test_is_about_the_snapshot_that_is_returned(self):
         self.node('compute-2', 0, 13)
@@ -158,7 +179,7 @@ class TestRefusal(TestCase):
         self.assertTrue(self.outcome.failed)
         self.assertTrue(self.outcome.lacks_room)
         self.assertEqual([f'compute-{n}' for n in range(2, 6)],
-                         sorted(self.read()))
+                         self.read())
 
     def test_after_answers_that_fell(self):
         # The two that seemed to have room are not read a second time.
@@ -197,7 +218,7 @@ class TestRefusal(TestCase):
         self.assertTrue(self.outcome.failed)
         self.assertEqual(
             ['compute-2', 'compute-3'] if read else ['compute-2'],
-            sorted(self.read()))
+            self.read())
 
     @ddt.named_data(
         # name, what the request asks besides, reason
@@ -236,7 +257,7 @@ class TestRefusal(TestCase):
         self.decide(on_blocked=OnBlocked.LEAVE)
         self.assertEqual({'big-1', 'web-1'}, set(self.where()))
         self.assertEqual(['compute-2', 'compute-3', 'compute-4'],
-                         sorted(self.read()))
+                         self.read())
 
 
 class TestSpare(TestCase):
@@ -256,6 +277,13 @@ class TestSpare(TestCase):
         self.assertEqual(('compute-2',), self.outcome.enables)
         self.assertIs(Method.UNUSED_HOST, self.outcome.nodes[0].method)
         self.assertEqual(['compute-2'], self.read())
+
+    def test_that_seems_to_be_in_use_is_asked_about_before_a_spread(self):
+        self.node('compute-2', 4, 0, **SPARE, instance_count=1)
+        self.node('compute-3', 0, 0)
+        self.decide()
+        self.assertIs(Method.UNUSED_HOST, self.outcome.nodes[0].method)
+        self.assertEqual(['compute-2', 'compute-3'], self.read())
 
     def test_emptied_since(self):
         self.node('compute-2', 4, 0, **SPARE, instance_count=1)

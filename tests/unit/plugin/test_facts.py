@@ -79,14 +79,17 @@ class TestWaiting(TestCase):
 
     def test_not_when_nova_is_idle(self):
         self.nova.servers = [self.IDLE, a_server('job-1', state='paused')]
-        self.assertTrue(self.held().is_settled)
+        held = self.held()
+        self.assertEqual((True, False), (held.is_settled, held.waited))
         self.assertEqual([], self.pauses)
 
     def test_until_a_task_ends(self):
         self.nova.servers = [self.BUSY]
         self.meanwhile = [self.servers(self.BUSY), self.servers(self.IDLE)]
-        [server] = self.held().servers[HERE]
+        held = self.held()
+        [server] = held.servers[HERE]
         self.assertEqual('', server.task_state)
+        self.assertTrue(held.waited)
         self.assertEqual([2, 2], self.pauses)
 
     def test_until_a_server_is_built(self):
@@ -238,52 +241,57 @@ class TestMembers(TestCase):
         reads = nova.Nova()
         cloud = facts.read_cloud(reads)
         held = self.held(wait_s=0)
-        return facts.read_members(reads, cloud.groups, held)
+        found = facts.read_members(reads, cloud.groups, held)
+        return {uuid: (sorted(w.ends), w.home) for uuid, w in found.items()}
 
     @ddt.named_data(
-        # name, server that is a member, its hosts
-        ('here',      {'host': HERE},                      (HERE,)),
-        ('elsewhere', {'host': 'compute-7'},               ('compute-7',)),
+        # name, server that is a member, where it is
+        ('here',      {'host': HERE},                      HERE),
+        ('elsewhere', {'host': 'compute-7'},               'compute-7'),
         ('stopped',   {'host': 'compute-7', 'state': 'stopped'},
-         ('compute-7',)),
+         'compute-7'),
         ('nowhere',   {'host': None, 'state': 'shelved_offloaded'}, None),
     )
     @ddt.unpack
-    def test_at_rest(self, server, hosts):
+    def test_at_rest(self, server, host):
         self.nova.servers = [a_server('web-1', **server)]
-        self.assertEqual({UUID: hosts} if hosts else {}, self.members())
+        self.assertEqual({UUID: ([host], host)} if host else {},
+                         self.members())
 
     @ddt.named_data(
-        # name, source, destination, status, server, hosts
+        # name, source, destination, status, server, ends, home
         ('running', 'compute-3', 'compute-4', 'running',
          {'host': 'compute-3', 'task': 'migrating'},
-         ('compute-3', 'compute-4')),
+         ['compute-3', 'compute-4'], ''),
         ('not_chosen', 'compute-3', None, 'accepted',
-         {'host': 'compute-3', 'task': 'migrating'}, ('compute-3',)),
+         {'host': 'compute-3', 'task': 'migrating'}, ['compute-3'], ''),
         ('unconfirmed', 'compute-3', 'compute-4', 'finished',
          {'host': 'compute-4', 'state': 'resized'},
-         ('compute-3', 'compute-4')),
+         ['compute-3', 'compute-4'], 'compute-4'),
         ('from_here', HERE, 'compute-4', 'running',
-         {'host': HERE, 'task': 'migrating'}, (HERE, 'compute-4')),
+         {'host': HERE, 'task': 'migrating'}, [HERE, 'compute-4'], ''),
         ('to_here', 'compute-4', HERE, 'running',
-         {'host': 'compute-4', 'task': 'migrating'}, (HERE, 'compute-4')),
+         {'host': 'compute-4', 'task': 'migrating'}, [HERE, 'compute-4'], ''),
         ('ended', 'compute-3', 'compute-4', 'completed',
-         {'host': 'compute-4'}, ('compute-4',)),
+         {'host': 'compute-4'}, ['compute-4'], 'compute-4'),
+        # Nova's own check on a host counts such records as well.
         ('outlived', 'compute-3', 'compute-4', 'running',
-         {'host': 'compute-4'}, ('compute-4',)),
+         {'host': 'compute-4'}, ['compute-3', 'compute-4'], 'compute-4'),
     )
     @ddt.unpack
-    def test_on_its_way(self, source, destination, status, server, hosts):
+    def test_on_its_way(self, source, destination, status, server, ends,
+                        home):
         self.nova.servers = [a_server('web-1', **server)]
         self.nova.migrations = [
             a_migration('web-1', source, destination, status=status)]
-        self.assertEqual({UUID: hosts}, self.members())
+        self.assertEqual({UUID: (ends, home)}, self.members())
 
     def test_another_server_moves(self):
         self.nova.servers = [a_server('web-1', 'compute-3')]
         self.nova.migrations = [
             a_migration('db-9', 'compute-3', 'compute-4')]
-        self.assertEqual({UUID: ('compute-3',)}, self.members())
+        self.assertEqual({UUID: (['compute-3'], 'compute-3')},
+                         self.members())
 
     def test_those_here_are_not_read_again(self):
         self.nova.servers = [a_server('db-1'), a_server('web-1', 'compute-2')]

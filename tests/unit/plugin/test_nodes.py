@@ -116,8 +116,20 @@ class TestNode(base.TestCase):
         self.assertEqual(tuple(hypervisors), node.hypervisors)
         self.assertEqual(
             expected, (node.hypervisor_type, node.hypervisor_version))
-        # The model's: Placement knows the node by it.
-        self.assertEqual(uuid_of('compute-1'), node.uuid)
+
+
+    @ddt.named_data(
+        # name, hypervisors, UUID of
+        ('same',       ['compute-1.example'],   'compute-1'),
+        ('bare_metal', ['node-1', 'node-2'],    'node-1'),
+        ('none',       [],                      'made before'),
+    )
+    @ddt.unpack
+    def test_uuid(self, hypervisors, name):
+        # A node that was made anew has another one than the model knows.
+        node = one_node(service=a_service(hypervisors=hypervisors),
+                        uuid=uuid_of('made before'))
+        self.assertEqual(uuid_of(name), node.uuid)
 
 
 @ddt.ddt
@@ -135,7 +147,7 @@ class TestModel(base.TestCase):
             a_service('compute-2', hypervisors=['c2.example'], zone=zone),
             inside=inside)['compute-2']
         self.assertEqual(in_scope, node.in_scope)
-        self.assertEqual(uuid_of('c2.example'), node.uuid)
+        self.assertEqual(uuid_of('compute-2'), node.uuid)
         self.assertEqual(({}, {'VCPU': 0, 'MEMORY_MB': 0, 'DISK_GB': 0}, 0),
                          (node.inventory, node.used, node.instance_count))
 

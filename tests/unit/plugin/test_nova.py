@@ -13,6 +13,8 @@
 
 """Tests of reading Nova: its answers come from requests-mock."""
 
+import functools
+
 import ddt
 import requests
 
@@ -321,6 +323,8 @@ class TestGroups(TestCase):
     @ddt.named_data(
         # name, number of groups, pages asked for
         ('none',        0,    1),
+        ('one',         1,    1),
+        ('two',         2,    2),
         ('one_page',    1000, 2),
         ('one_more',    1001, 3),
     )
@@ -330,6 +334,35 @@ class TestGroups(TestCase):
         self.assertEqual([g['name'] for g in self.nova.groups],
                          [g.name for g in nova.Nova().groups()])
         self.assertEqual(pages, len(self.nova.asked('/os-server-groups')))
+
+
+    def test_one_that_is_deleted_between_two_pages(self):
+        # All later ones move up by one place.
+        self.nova.groups = [a_group(f'g-{n}') for n in range(1500)]
+        self.nova.afterwards['/v2.1/os-server-groups'] = [
+            lambda: self.nova.groups.pop(0)]
+        self.assertEqual([g['name'] for g in self.nova.groups[1:]],
+                         [g.name for g in nova.Nova().groups()])
+
+    def test_members_that_change_between_two_pages(self):
+        # Each of Nova's processes has an order of its own for them.
+        self.nova.groups = [a_group('db', members=['db-1', 'db-2']),
+                            a_group('web', members=['web-1', 'web-2'])]
+        self.nova.afterwards['/v2.1/os-server-groups'] = [
+            self.nova.groups[-1]['members'].reverse]
+        self.assertEqual(['db', 'web'],
+                         [g.name for g in nova.Nova().groups()])
+        self.assertEqual(2, len(self.nova.asked('/os-server-groups')))
+
+    def test_list_that_never_stands_still(self):
+        self.nova.groups = [a_group(f'g-{n}') for n in range(1500)]
+        self.nova.afterwards['/v2.1/os-server-groups'] = [
+            *[functools.partial(self.nova.groups.pop, 0)] * 100]
+        finding = self.finding('groups')
+        self.assertIs(Reason.NOVA_FAILED, finding.reason)
+        self.assertEqual(
+            {'call': 'GET /os-server-groups',
+             'error': 'the list changes while it is read'}, finding.facts)
 
 
 class TestAggregates(TestCase):
@@ -348,9 +381,21 @@ class TestMigrations(TestCase):
         self.nova.migrations = [a_migration()]
         [migration] = nova.Nova().migrations()
         self.assertEqual(
-            (uuid_of('web-1'), 'compute-1', 'compute-2'),
+            (uuid_of('web-1'), 'compute-1', 'compute-2', 'live-migration'),
             (migration.instance_uuid, migration.source,
-             migration.destination))
+             migration.destination, migration.kind))
+
+    def test_order_of_statuses_is_that_of_a_migration(self):
+        # Whoever reads them all at once can miss one that goes on meanwhile.
+        nova.Nova().migrations()
+        asked = [r.rpartition('=')[2] for r in self.nova.asked(
+            '/os-migrations')]
+        for one, other in (('queued', 'preparing'), ('preparing', 'running'),
+                           ('pre-migrating', 'migrating'),
+                           ('migrating', 'post-migrating'),
+                           ('post-migrating', 'finished'),
+                           ('finished', 'confirming')):
+            self.assertTrue(asked.index(one) < asked.index(other))
 
     @ddt.named_data(
         # name, source, destination, ends
@@ -366,8 +411,9 @@ class TestMigrations(TestCase):
         self.assertEqual(ends, migration.ends)
 
     @ddt.data(
-        'accepted', 'queued', 'preparing', 'running', 'pre-migrating',
-        'migrating', 'post-migrating', 'finished', 'confirming', 'reverting')
+        'accepted', 'queued', 'preparing', 'running', 'running (post-copy)',
+        'pre-migrating', 'migrating', 'post-migrating', 'finished',
+        'confirming', 'reverting')
     def test_has_not_ended(self, status):
         self.nova.migrations = [a_migration(status=status)]
         self.assertEqual(1, len(nova.Nova().migrations()))
@@ -408,7 +454,7 @@ class TestMigrations(TestCase):
                          [m.instance_uuid for m in nova.Nova().migrations()])
         self.assertEqual(
             pages, len([r for r in self.nova.asked('/os-migrations')
-                        if 'status=running' in r]))
+                        if r.endswith('status=running')]))
 
 
 UUID = uuid_of('web-1')

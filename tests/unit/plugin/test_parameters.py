@@ -35,6 +35,7 @@ OPTIONS = {
     'aggregate_extra_specs': True,
     'unscoped_extra_specs': False,
     'tenant_isolation': True,
+    'hypervisor_version_check': True,
     'migration_domain_keys': [],
 }
 
@@ -199,6 +200,8 @@ class TestToRequest(base.TestCase):
          {'unscoped_extra_specs': True}),
         ('shared',     {'tenant_isolation': False},
          {'tenant_isolation': False}),
+        ('any_version', {'hypervisor_version_check': False},
+         {'hypervisor_version_check': False}),
         ('domains',    {'migration_domain_keys': ['cell', 'cpu']},
          {'migration_domain_keys': ('cell', 'cpu')}),
     )

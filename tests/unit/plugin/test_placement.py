@@ -130,6 +130,30 @@ class TestTree(TestCase):
         self.assertEqual({here}, self.rooms.tree(here))
 
 
+@ddt.ddt
+class TestPools(TestCase):
+    @ddt.named_data(
+        # name, aggregates of the storage, of the node, is it reached
+        ('one',      ('a',),     ('a',),     True),
+        ('several',  ('a', 'b'), ('b', 'c'), True),
+        ('another',  ('a',),     ('b',),     False),
+        ('none',     (),         ('a',),     False),
+    )
+    @ddt.unpack
+    def test_who_reaches_it(self, of_storage, of_node, reached):
+        storage = self.fake.add('nfs-1', DISK_GB=500)
+        node = self.fake.add('compute-1', VCPU=16)
+        self.fake.providers[storage].aggregates = of_storage
+        self.fake.providers[node].aggregates = of_node
+        [pool] = self.rooms.pools([storage]).values()
+        self.assertEqual('nfs-1', pool.name)
+        self.assertEqual(reached, node in pool.reaching)
+
+    def test_none(self):
+        self.assertEqual({}, self.rooms.pools([]))
+        self.assertEqual([], self.fake.requests)
+
+
 class TestTraits(TestCase):
     def setUp(self):
         super().setUp()
@@ -189,6 +213,9 @@ READS = (
     ('providers', [UUID], f'/resource_providers/{UUID}/usages'),
     ('allocations', [UUID], f'/allocations/{UUID}'),
     ('tree', UUID, f'/resource_providers?in_tree={UUID}'),
+    ('pools', [UUID], f'/resource_providers/{UUID}'),
+    ('pools', [UUID], f'/resource_providers/{UUID}/aggregates'),
+    ('pools', [UUID], '/resource_providers?member_of=in:rack'),
     ('with_traits', ['CUSTOM_GOLD'], TRAITS),
     ('with_traits', ['CUSTOM_GOLD'], GOLD),
 )
@@ -200,7 +227,8 @@ class TestFaults(TestCase):
         """Have each read fail in turn; return path and finding."""
         for method, argument, path in READS:
             self.fake = fake_placement.FakePlacement(self.mocker)
-            self.fake.add('compute-1', ['CUSTOM_GOLD'], VCPU=16)
+            uuid = self.fake.add('compute-1', ['CUSTOM_GOLD'], VCPU=16)
+            self.fake.providers[uuid].aggregates = ('rack',)
             self.fake.fail(path, **answer)
             yield path, self.finding(method, argument)
 
@@ -217,7 +245,7 @@ class TestFaults(TestCase):
         ('a_field_less', {'json': {
             'inventories': {'VCPU': {'total': 1}}, 'usages': [],
             'allocations': {UUID: {}}, 'traits': None,
-            'resource_providers': [{}]}}, ''),
+            'resource_providers': [{}], 'aggregates': None}}, ''),
     )
     @ddt.unpack
     def test_names_the_call(self, answer, told):

@@ -25,10 +25,12 @@ from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.plugin import facts
 from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import placement
 from watcher_host_maintenance.plugin import servers
 
 
-NODE, GPU, STORAGE = (uuid_of(name) for name in ('node', 'gpu', 'storage'))
+NODE, OTHER_NODE, GPU, STORAGE = (
+    uuid_of(name) for name in ('node', 'other node', 'gpu', 'storage'))
 
 FLAVOR = {'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20}
 
@@ -41,32 +43,52 @@ def a_record(**fields):
         'resources': FLAVOR, **fields})
 
 
+def holding(held, name='web-1', trees=()):
+    """Holdings of one server on a node with a device, and on storage.
+
+    :param held: provider -> resource class -> amount
+    """
+    return servers.Holdings(
+        {uuid_of(name): held}, dict(trees), {NODE, OTHER_NODE},
+        {STORAGE: placement.Pool('nfs-1', frozenset())})
+
+
 @ddt.ddt
 class TestHoldings(base.TestCase):
     @ddt.named_data(
         # name, flavor, provider -> amounts held, amounts asked for
         ('as_flavor',     FLAVOR, {NODE: FLAVOR}, FLAVOR),
         ('nothing_held',  FLAVOR, {}, FLAVOR),
+        # Nova asks for what the flavor says, whatever there was before.
         ('holds_more',    FLAVOR, {NODE: FLAVOR | {'MEMORY_MB': 4096}},
-         FLAVOR | {'MEMORY_MB': 4096}),
-        ('flavor_more',   FLAVOR, {NODE: FLAVOR | {'MEMORY_MB': 1024}},
          FLAVOR),
-        ('other_classes', {'VCPU': 2},
-         {NODE: {'PCPU': 2, 'CUSTOM_FPGA': 1}},
-         {'VCPU': 2, 'PCPU': 2, 'CUSTOM_FPGA': 1}),
+        ('holds_less',    FLAVOR, {NODE: FLAVOR | {'MEMORY_MB': 1024}},
+         FLAVOR),
+        ('other_classes', {'VCPU': 2}, {NODE: {'VCPU': 2, 'CUSTOM_SEAT': 1}},
+         {'VCPU': 2, 'CUSTOM_SEAT': 1}),
+        # An image may ask for dedicated CPUs too.
+        ('dedicated',     FLAVOR, {NODE: FLAVOR | {'VCPU': 0, 'PCPU': 2}},
+         {'MEMORY_MB': 2048, 'DISK_GB': 20, 'PCPU': 2, 'VCPU': 0}),
+        ('by_flavor',     {'PCPU': 2}, {NODE: {'PCPU': 3}}, {'PCPU': 3}),
+        ('mixed',         {'VCPU': 4}, {NODE: {'VCPU': 1, 'PCPU': 3}},
+         {'VCPU': 1, 'PCPU': 3}),
         ('shared_disk',   FLAVOR,
          {NODE: {'VCPU': 2, 'MEMORY_MB': 2048}, STORAGE: {'DISK_GB': 20}},
          {'VCPU': 2, 'MEMORY_MB': 2048}),
+        ('both_disks',    FLAVOR,
+         {NODE: {'DISK_GB': 5}, STORAGE: {'DISK_GB': 20}}, FLAVOR),
         ('nested',        FLAVOR, {NODE: FLAVOR, GPU: {'VGPU': 1}}, FLAVOR),
         ('nested_numa',   FLAVOR, {NODE: {'DISK_GB': 20},
                                    GPU: {'VCPU': 2, 'MEMORY_MB': 2048}},
-         FLAVOR),
+         {'DISK_GB': 20}),
+        # Left there by an evacuation, or by a migration that failed.
+        ('left_behind',   FLAVOR, {OTHER_NODE: FLAVOR}, FLAVOR),
+        ('left_besides',  FLAVOR, {NODE: FLAVOR,
+                                   OTHER_NODE: {'CUSTOM_SEAT': 1}}, FLAVOR),
     )
     @ddt.unpack
     def test_resources(self, flavor, held, expected):
-        holdings = servers.Holdings(
-            {uuid_of('web-1'): held}, {NODE: {NODE, GPU}})
-        self.assertEqual(expected, holdings.resources(
+        self.assertEqual(expected, holding(held).resources(
             a_record(resources=flavor), NODE))
 
     @ddt.named_data(
@@ -79,21 +101,28 @@ class TestHoldings(base.TestCase):
     )
     @ddt.unpack
     def test_nested(self, held, expected):
-        holdings = servers.Holdings(
-            {uuid_of('web-1'): held}, {NODE: {NODE, GPU}})
-        self.assertEqual(expected, holdings.nested(a_record(), NODE))
+        found = holding(held, trees={NODE: {NODE, GPU}})
+        self.assertEqual(expected, found.nested(a_record(), NODE))
 
-    def test_no_tree_is_read_for_what_is_on_the_node_alone(self):
-        holdings = servers.Holdings({uuid_of('web-1'): {NODE: FLAVOR}}, {})
-        self.assertEqual(FLAVOR, holdings.resources(a_record(), NODE))
-        self.assertEqual((), holdings.nested(a_record(), NODE))
+    @ddt.named_data(
+        # name, provider -> amounts held, names of shared providers
+        ('none',   {NODE: FLAVOR}, ()),
+        ('device', {NODE: FLAVOR, GPU: {'VGPU': 1}}, ()),
+        ('shared', {NODE: {'VCPU': 2}, STORAGE: {'DISK_GB': 20}},
+         ('nfs-1',)),
+    )
+    @ddt.unpack
+    def test_pools(self, held, expected):
+        self.assertEqual(expected, holding(held).pools_of(a_record()))
 
     def test_another_server(self):
-        holdings = servers.Holdings(
-            {uuid_of('web-2'): {NODE: {'VCPU': 9}, GPU: {'VGPU': 1}}},
-            {NODE: {NODE, GPU}})
-        self.assertEqual(FLAVOR, holdings.resources(a_record(), NODE))
-        self.assertEqual((), holdings.nested(a_record(), NODE))
+        found = holding(
+            {NODE: {'CUSTOM_SEAT': 9}, GPU: {'VGPU': 1},
+             STORAGE: {'DISK_GB': 1}},
+            'web-2', {NODE: {NODE, GPU}})
+        self.assertEqual(FLAVOR, found.resources(a_record(), NODE))
+        self.assertEqual((), found.nested(a_record(), NODE))
+        self.assertEqual((), found.pools_of(a_record()))
 
 
 class TestCase(base.TestCase):
@@ -140,13 +169,14 @@ class TestReadHoldings(TestCase):
             [f'/resource_providers?in_tree={self.node}'], self.trees())
 
     def test_shared_storage(self):
-        storage = self.cloud.placement.add('storage', DISK_GB=500)
+        storage = self.cloud.placement.add('nfs-1', DISK_GB=500)
         self.cloud.nova.servers = [a_server('web-1')]
         self.cloud.placement.hold('web-1', self.node, VCPU=2, MEMORY_MB=2048)
         self.cloud.placement.hold('web-1', storage, DISK_GB=20)
         [instance], _groups = self.read()
         self.assertEqual({'VCPU': 2, 'MEMORY_MB': 2048}, instance.resources)
-        self.assertEqual((), instance.nested)
+        self.assertEqual(((), ('nfs-1',)),
+                         (instance.nested, instance.pools))
 
     def test_one_read_for_each_server(self):
         self.cloud.nova.servers = [a_server('web-1'), a_server('web-2')]
@@ -195,12 +225,13 @@ class TestInstances(TestCase):
                         status='finished')]
         [instance], groups = self.read()
         self.assertEqual(
-            ('compute-1', 'compute-2', 'resized', {}, ''),
+            ('compute-1', 'compute-2', 'resized', 'resize', {}, ''),
             (instance.host, instance.elsewhere, instance.vm_state,
-             instance.resources, instance.group))
+             instance.migration, instance.resources, instance.group))
         self.assertEqual([], groups)
 
 
+@ddt.ddt
 class TestGroups(TestCase):
     def test_of_the_servers_here(self):
         self.cloud.nova.groups = [
@@ -211,9 +242,19 @@ class TestGroups(TestCase):
         _found, groups = self.read()
         self.assertEqual(['db'], [g.name for g in groups])
 
-    def test_in_full(self):
+    @ddt.named_data(
+        # name, policy, members counted on each host
+        ('apart',      'anti-affinity',
+         {'compute-1': 1, 'compute-2': 2, 'compute-3': 1, 'compute-4': 1}),
+        ('soft_apart', 'soft-anti-affinity',
+         {'compute-1': 1, 'compute-2': 2, 'compute-3': 1, 'compute-4': 1}),
+        # One on its way is company at neither end.
+        ('together',   'affinity', {'compute-1': 1, 'compute-2': 2}),
+    )
+    @ddt.unpack
+    def test_in_full(self, policy, members):
         self.cloud.nova.groups = [a_group(
-            'db', 'anti-affinity', ['db-1', 'db-2', 'db-3', 'db-4', 'gone'],
+            'db', policy, ['db-1', 'db-2', 'db-3', 'db-4', 'gone'],
             max_server_per_host=2)]
         self.cloud.nova.servers = [
             a_server('db-1'), a_server('db-2', 'compute-2'),
@@ -224,7 +265,5 @@ class TestGroups(TestCase):
         _found, groups = self.read()
         self.assertEqual(
             [snapshot.ServerGroup(
-                uuid_of('group db'), 'db', 'anti-affinity', 2,
-                {'compute-1': 1, 'compute-2': 2, 'compute-3': 1,
-                 'compute-4': 1})],
+                uuid_of('group db'), 'db', policy, 2, members)],
             groups)
