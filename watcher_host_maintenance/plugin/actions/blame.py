@@ -58,9 +58,9 @@ def why(uuid: str) -> str:
 def _why(client: Any, uuid: str) -> str:
     with clients.calling(clients.NOVA, f'GET /servers/{uuid}'):
         server = client.servers.get(uuid).to_dict()
-    fault = server.get('fault') or {}
-    if fault.get('message'):
-        return str(fault['message'])
+    told = fault(server.get('fault') or {})
+    if told:
+        return told
     path = f'/servers/{uuid}/os-instance-actions'
     with clients.calling(clients.NOVA, f'GET {path}'):
         actions = client.instance_action.list(uuid)
@@ -69,6 +69,19 @@ def _why(client: Any, uuid: str) -> str:
             return ''
         last = client.instance_action.get(uuid, moves[0].request_id)
         return failure(last.to_dict())
+
+
+def fault(found: Mapping[str, Any]) -> str:
+    """Return what Nova says of a server in ERROR; '' when it says nothing.
+
+    Of an error that is not Nova's own the message is the name of its class;
+    the end of the traceback, which administrators see, has more.
+    """
+    message = str(found.get('message') or '')
+    lines = str(found.get('details') or '').strip().splitlines()
+    if lines and message and ' ' not in message:
+        return lines[-1].strip()
+    return message
 
 
 def failure(action: Mapping[str, Any]) -> str:

@@ -23,6 +23,25 @@ def an_event(result='Error', **fields):
 
 
 @ddt.ddt
+class TestFault(base.TestCase):
+    @ddt.named_data(
+        ('none', {}, ''),
+        ('message', {'message': 'No valid host'}, 'No valid host'),
+        ('with_details', {'message': 'No valid host', 'details': 'a: b'},
+         'No valid host'),
+        ('class', {'message': 'LibvirtError'}, 'LibvirtError'),
+        ('class_with_details',
+         {'message': 'LibvirtError',
+          'details': 'Traceback:\n  line 1\nlibvirt.LibvirtError: no disk\n'},
+         'libvirt.LibvirtError: no disk'),
+        ('empty', {'message': None, 'details': None}, ''),
+    )
+    @ddt.unpack
+    def test_fault(self, found, expected):
+        self.assertEqual(expected, blame.fault(found))
+
+
+@ddt.ddt
 class TestFailure(base.TestCase):
     @ddt.named_data(
         ('no_events', {'message': None}, ''),

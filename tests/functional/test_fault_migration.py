@@ -1,0 +1,95 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Migrations that fail, take too long, or never end."""
+
+from tests.functional import base
+from tests.functional import fault
+
+
+#: Some seconds: a migration that takes longer has failed for Watcher.
+SHORT = {'nova': {'migration_max_retries': 25}}
+
+
+class TestLive(fault.FaultTestCase):
+    def test_never_ends(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1', 'large'),
+                     'job': base.on('compute-1', state='SHUTOFF')},
+            watcher_options=SHORT)
+        self.cloud.faults.hang('web')
+        plan = self.plan()
+        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
+        ends = self.ends(plan)
+        self.assertEqual(
+            ('FAILED', 'SUCCEEDED'), (ends['web'][0], ends['job'][0]))
+        self.assertLook(plan, r'web remains \(active, migrating\)')
+
+        # The administrator ends it, or it ends: then the drain goes on.
+        self.cloud.faults.clear()
+        self.assertEventually(
+            ('ACTIVE', 'compute-2'), lambda: self.cloud.servers()['web'])
+        self.assertFinished('web', job=('SHUTOFF', 'compute-2'))
+
+    def test_slower_than_the_action(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1')}, watcher_options=SHORT)
+        self.cloud.faults.hang('web')
+        plan = self.plan()
+        self.begin(plan)
+        self.assertEventually(
+            'FAILED', lambda: self.ends(plan)['web'][0], timeout_s=60)
+        self.cloud.faults.clear()
+        self.assertEqual('FAILED', self.cloud.finished_plan(plan)['state'])
+        # It has arrived after all, and the last action has waited for it.
+        self.assertLook(plan)
+        self.assertFinished('web')
+
+
+class TestCold(fault.FaultTestCase):
+    def test_fails_at_either_end(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'out': base.on('compute-1', state='SHUTOFF'),
+                     'in': base.on('compute-1', state='SHUTOFF'),
+                     'web': base.on('compute-1')},
+            watcher_options=SHORT)
+        self.cloud.faults.fail('out', 'cold_migration')
+        self.cloud.faults.fail('in', 'finish_migration')
+        plan = self.plan()
+        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
+        self.assertEqual(
+            {'out': 'FAILED', 'in': 'FAILED', 'web': 'SUCCEEDED',
+             'compute-1': 'FAILED'},
+            {name: state for name, (state, _) in self.ends(plan).items()})
+        self.assertEventually(
+            {'out': ('ERROR', 'compute-1'), 'in': ('ERROR', 'compute-2'),
+             'web': ('ACTIVE', 'compute-2')}, self.cloud.servers)
+        self.assertLook(plan, r'out remains \(error\): .*out fails')
+
+        # Nova has put it in ERROR: the second audit names it.
+        self.assertRefused(
+            self.drain(maintenance_node='compute-1'),
+            'Cannot drain compute-1: 1 of 1 instances cannot be moved. out '
+            'is in ERROR. Nothing was changed. Repair, rebuild or delete it.')
+        self.cloud.faults.clear()
+        for server in self.cloud.nova.servers.list():
+            if server.name == 'out':
+                server.reset_state('active')
+                server.stop()
+        self.assertEventually(
+            'SHUTOFF', lambda: self.cloud.servers()['out'].status)
+        self.drain_and_execute(maintenance_node='compute-1')
+        self.assertEventually(
+            ('SHUTOFF', 'compute-2'), lambda: self.cloud.servers()['out'])

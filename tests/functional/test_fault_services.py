@@ -1,0 +1,109 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Services that are away for a while, and plans that are stopped."""
+
+from tests.functional import base
+from tests.functional import fault
+
+
+class ServicesTestCase(fault.FaultTestCase):
+    def begun(self, *names):
+        """A plan that has begun to move the first of two servers."""
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'large': base.on('compute-1', 'large'),
+                     'small': base.on('compute-1')})
+        self.cloud.faults.hang('large')
+        plan = self.plan()
+        self.begin(plan)
+        self.assertEventually(
+            'MIGRATING', lambda: self.cloud.servers()['large'].status,
+            timeout_s=60)
+        return plan
+
+
+class TestOutage(ServicesTestCase):
+    def test_nova_api(self):
+        plan = self.begun()
+        self.cloud.faults.stop_api('compute')
+        self.assertEventually(
+            True, lambda: '503' in self.cloud.logs()['watcher'],
+            timeout_s=60)
+        self.cloud.faults.start_api('compute')
+        self.cloud.faults.clear()
+        self.cloud.finished_plan(plan)
+        # Watcher's own actions may have given up; ours looks until the end.
+        self.assertEventually(
+            'compute-2', lambda: self.cloud.servers()['large'].host)
+        self.assertFinished('large', 'small')
+
+    def test_source_is_down(self):
+        plan = self.begun()
+        self.cloud.faults.stop_compute('compute-1')
+        self.cloud.faults.clear()
+        self.assertEqual('FAILED', self.cloud.finished_plan(plan)['state'])
+        self.assertLook(plan, '(large|small) remains')
+        self.cloud.faults.start_compute('compute-1')
+        self.assertFinished('large', 'small')
+
+    def test_placement(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1')},
+            watcher_options={'nova': {'migration_max_retries': 10}})
+        plan = self.plan()
+        self.cloud.faults.stop_api('placement')
+        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
+        self.assertLook(plan, 'Placement did not answer')
+        self.cloud.faults.start_api('placement')
+        # Nova itself puts a server in ERROR when it cannot claim room for
+        # it, though it runs on: a person has to look.
+        self.assertRefused(
+            self.drain(maintenance_node='compute-1'),
+            'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
+            'is in ERROR. Nothing was changed. Repair, rebuild or delete it.')
+        for server in self.cloud.nova.servers.list():
+            server.reset_state('active')
+        self.assertFinished('web')
+
+
+class TestStopped(ServicesTestCase):
+    def test_cancelled(self):
+        plan = self.begun()
+        self.cloud.watcher.patch(
+            f'/v1/action_plans/{plan["uuid"]}',
+            json=[{'op': 'replace', 'path': '/state',
+                   'value': 'CANCELLING'}])
+        self.cloud.faults.clear()
+        self.assertEqual(
+            'CANCELLED', self.cloud.finished_plan(plan)['state'])
+        ends = self.ends(plan)
+        self.assertEqual(
+            ('CANCELLED', 'CANCELLED'),
+            (ends['small'][0], ends['compute-1'][0]))
+        self.assertEnd(
+            servers={'large': ('ACTIVE', 'compute-2'),
+                     'small': ('ACTIVE', 'compute-1')},
+            services={'compute-1': base.MAINTAINED,
+                      'compute-2': base.ENABLED})
+        self.assertFinished('large', 'small')
+
+    def test_second_audit_meanwhile(self):
+        plan = self.begun()
+        audit = self.drain(maintenance_node='compute-1')
+        self.assertEqual('CANCELLED', audit['state'])
+        self.assertEqual([], self.cloud.action_plans(audit))
+        self.cloud.faults.clear()
+        self.assertEqual('SUCCEEDED', self.cloud.finished_plan(plan)['state'])
+        self.assertLook(plan)
+        self.assertFinished('large', 'small')
