@@ -82,6 +82,7 @@ def place_most(board: Board, limits: Limits) -> Found:
     named = 0
     for wish in _wishes(board):
         if best.where is not None and model.reached(wish, best.where):
+            model.keep(wish, best.where)
             continue
         named += len(wish) == 1
         if named > MOST_NAMED:

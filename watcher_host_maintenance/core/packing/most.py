@@ -78,6 +78,8 @@ def _largest(
     board: Board, limits: Limits
 ) -> tuple[Sequence[Mapping[int, int]], bool]:
     """Return the best placement that was found, and whether it is the best."""
+    if not board.hosts:
+        return [], True
     ejected = ejection.Ejection(board)
     ejected.run(limits.ejections // PART)
     number = sum(sum(there.values()) for there in ejected.best)

@@ -1,0 +1,179 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Small problems, and what is true of them by trying everything."""
+
+import random
+
+from collections.abc import Iterator
+
+from hypothesis import strategies as st
+
+from watcher_host_maintenance.core.packing.answer import Answer
+from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import Problem
+from watcher_host_maintenance.core.packing.problem import Shape
+
+
+WITH = Limits()
+WITHOUT = Limits(exact=False)
+
+
+def a_shape(key='a', count=1, group=None, allowed=None, **resources):
+    """A shape of 1 VCPU, or of the resources that are named."""
+    return Shape(key, resources or {'VCPU': 1}, count, group, allowed)
+
+
+def a_bin(hostname='h1', used=None, limit=None, **capacity):
+    """A bin of 4 VCPU, or of the capacity that is named; the rest is its."""
+    fields = {
+        name: capacity.pop(name)
+        for name in ('max_unit', 'members', 'is_open')
+        if name in capacity
+    }
+    capacity = capacity or {'VCPU': 4}
+    limit = capacity if limit is None else limit
+    return Bin(hostname, capacity, used or {}, limit, **fields)
+
+
+def a_problem(shapes, bins, **group_limits):
+    return Problem(tuple(shapes), tuple(bins), group_limits)
+
+
+def violations(problem: Problem, answer: Answer) -> list[str]:
+    """Say what is wrong with a placement; written without the package."""
+    return list(_violations(problem, answer.where))
+
+
+def _violations(problem, where) -> Iterator[str]:
+    for there in problem.bins:
+        here = [
+            (s, where.get(s.key, {}).get(there.hostname, 0))
+            for s in problem.shapes
+        ]
+        here = [(s, n) for s, n in here if n]
+        if here and not there.is_open:
+            yield f'{there.hostname} is closed'
+        for c in sorted({c for s, _n in here for c in s.resources}):
+            taken = sum(n * s.resources.get(c, 0) for s, n in here)
+            if taken and there.used.get(c, 0) + taken > there.limit.get(c, 0):
+                yield f'{there.hostname} has no room for {taken} {c}'
+        for s, _n in here:
+            if s.allowed is not None and there.hostname not in s.allowed:
+                yield f'{s.key} may not go to {there.hostname}'
+            if any(
+                s.resources.get(c, 0) > n for c, n in there.max_unit.items()
+            ):
+                yield f'{s.key} is too large for {there.hostname}'
+        for group in sorted({s.group for s, _n in here if s.group}):
+            members = sum(n for s, n in here if s.group == group)
+            members += there.members.get(group, 0)
+            if members > problem.group_limits.get(group, 1):
+                yield f'{there.hostname} has {members} of {group}'
+    for s in problem.shapes:
+        if sum(where.get(s.key, {}).values()) > s.count:
+            yield f'more of {s.key} than there are'
+
+
+def placements(
+    problem: Problem, everything: bool = False
+) -> Iterator[dict[str, dict[str, int]]]:
+    """Every placement of any number of the instances, or of all."""
+    each = [s for s in problem.shapes for _one in range(s.count)]
+    yield from _extended(problem, each, {}, everything)
+
+
+def _extended(problem, each, where, everything):
+    """Place the rest; what breaks a rule breaks it with more as well."""
+    if not each:
+        yield {key: dict(there) for key, there in where.items()}
+        return
+    if not everything:
+        yield from _extended(problem, each[1:], where, everything)
+    there = where.setdefault(each[0].key, {})
+    for hostname in [b.hostname for b in problem.bins]:
+        there[hostname] = there.get(hostname, 0) + 1
+        if not any(_violations(problem, where)):
+            yield from _extended(problem, each[1:], where, everything)
+        there[hostname] -= 1
+        if not there[hostname]:
+            del there[hostname]
+
+
+def number(where) -> int:
+    return sum(sum(there.values()) for there in where.values())
+
+
+def total(problem: Problem) -> int:
+    return sum(s.count for s in problem.shapes)
+
+
+def is_possible(problem: Problem) -> bool:
+    """Whether all have a place, found by trying everything."""
+    return any(True for _found in placements(problem, everything=True))
+
+
+def problems(instances=5, bins=3) -> st.SearchStrategy[Problem]:
+    """Tight problems with groups, zones, headroom and closed bins."""
+    return st.builds(
+        _drawn,
+        instances=st.integers(1, instances),
+        bins=st.integers(1, bins),
+        seed=st.integers(0, 99_999),
+    )
+
+
+def _drawn(instances: int, bins: int, seed: int) -> Problem:
+    rng = random.Random(seed)
+    hosts = [f'h{n}' for n in range(bins)]
+    shapes = []
+    while instances:
+        count = rng.randint(1, min(instances, 3))
+        instances -= count
+        zone = rng.sample(hosts, rng.randint(1, bins))
+        shapes.append(
+            Shape(
+                f's{len(shapes)}',
+                {
+                    'VCPU': rng.randint(1, 4),
+                    'MEMORY_MB': 512 * rng.randint(1, 4),
+                    **rng.choice([{}, {}, {'DISK_GB': rng.randint(1, 3)}]),
+                },
+                count,
+                rng.choice([None, None, 'web', 'db']),
+                rng.choice([None, None, None, frozenset(zone)]),
+            )
+        )
+    return Problem(
+        tuple(shapes),
+        tuple(_drawn_bin(rng, h) for h in hosts),
+        {'db': rng.randint(1, 2)},
+    )
+
+
+def _drawn_bin(rng: random.Random, hostname: str) -> Bin:
+    capacity = {
+        'VCPU': rng.choice([4, 6, 8.5]),
+        'MEMORY_MB': 512 * rng.randint(3, 9),
+        'DISK_GB': rng.randint(2, 6),
+    }
+    share = rng.choice([1, 1, 0.9])
+    return Bin(
+        hostname,
+        capacity,
+        {'VCPU': rng.randint(0, 3), 'MEMORY_MB': 256 * rng.randint(0, 3)},
+        {c: n * share for c, n in capacity.items()},
+        rng.choice([{}, {}, {'VCPU': 3}]),
+        rng.random() < 0.9,
+        rng.choice([{}, {}, {'web': 1}]),
+    )

@@ -1,0 +1,76 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import itertools
+
+import ddt
+import hypothesis
+
+from hypothesis import strategies as st
+
+from tests.unit import base
+from tests.unit.core import generated
+from tests.unit.core.packing import builders
+from watcher_host_maintenance.core.packing import board
+from watcher_host_maintenance.core.packing import patterns
+
+
+def everything(found, look):
+    """All that fits a look, without its groups."""
+    for chosen in itertools.product(*(range(n + 1) for n in look.caps)):
+        if all(
+            sum(n * s[r] for n, s in zip(chosen, found.sizes, strict=True))
+            <= free
+            for r, free in enumerate(look.room)
+        ):
+            yield chosen
+
+
+@ddt.ddt
+class TestPatterns(base.TestCase):
+    @generated.settings(150)
+    @hypothesis.given(builders.problems(), st.randoms(use_true_random=False))
+    def test_nothing_that_fits_weighs_more(self, problem, random):
+        whole = patterns.kinds(board.board(problem))
+        weights = [random.randint(0, 9) for _kind in whole.sizes]
+        listed = patterns.listed(whole, 9_999).looks
+        relaxed = {look.room + look.caps: look for look in whole.looks}
+        for look in listed:
+            most = max(
+                sum(w * n for w, n in zip(weights, chosen, strict=True))
+                for chosen in everything(whole, look)
+            )
+            self.assertEqual(most, look.holds(whole.sizes, weights))
+            loose = relaxed[look.room + look.caps]
+            self.assertGreaterEqual(
+                loose.holds(whole.sizes, weights), most)
+
+    @ddt.named_data(
+        ('enough', 9_999, True),
+        ('too_few', 1, False),
+    )
+    @ddt.unpack
+    def test_are_listed_within_steps(self, steps, expected):
+        found = patterns.listed(patterns.kinds(board.board(builders.a_problem(
+            [builders.a_shape('a', 3), builders.a_shape('b', 3, VCPU=2)],
+            [builders.a_bin()]))), steps)
+        self.assertEqual([expected],
+                         [look.patterns is not None for look in found.looks])
+
+    def test_members_of_groups_are_capped(self):
+        found = patterns.kinds(board.board(builders.a_problem(
+            [builders.a_shape('a', 3, group='web'), builders.a_shape('b', 1),
+             builders.a_shape('c', 3, group='db')],
+            [builders.a_bin('h1', VCPU=9), builders.a_bin('h2', VCPU=9)])))
+        self.assertEqual([(3,)], [look.caps for look in found.looks])
+        self.assertEqual([2], [look.times for look in found.looks])
+        self.assertEqual([7], found.counts)

@@ -1,0 +1,126 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+import hypothesis
+
+from tests.unit import base
+from tests.unit.core import generated
+from tests.unit.core.packing import builders
+from watcher_host_maintenance.core.packing import board
+from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.packing.answer import Kind
+
+
+def bins(*vcpus):
+    return [builders.a_bin(f'h{n}', VCPU=v) for n, v in enumerate(vcpus)]
+
+
+def shapes(*pairs):
+    """One for each (count, VCPU)."""
+    return [
+        builders.a_shape(f's{n}', count, VCPU=vcpu)
+        for n, (count, vcpu) in enumerate(pairs)
+    ]
+
+
+def proof(problem):
+    return solve.prove(board.board(problem), builders.WITHOUT)
+
+
+@ddt.ddt
+class TestProofs(base.TestCase):
+    @ddt.named_data(
+        # name, shapes, bins, kind, room and what is wanted
+        ('fits_nowhere', [(1, 5)], [4, 4], (Kind.NO_BIN, 0, 1)),
+        ('fits', [(1, 4)], [4, 4], None),
+        ('two_of_three', [(3, 3)], [4, 4], (Kind.NO_BIN, 2, 3)),
+        ('sum', [(2, 3), (3, 1)], [4, 4], (Kind.SUM, 8, 9)),
+        ('sum_is_enough', [(2, 3), (2, 1)], [4, 4], None),
+        ('odd_room', [(2, 3), (1, 2)], [4, 4], (Kind.ROUNDED_SUM, 6, 8)),
+        ('even_room', [(2, 3), (1, 2)], [3, 5], None),
+    )
+    @ddt.unpack
+    def test_of_room(self, pairs, vcpus, expected):
+        found = proof(builders.a_problem(shapes(*pairs), bins(*vcpus)))
+        got = found and (found.kind, found.room, found.wanted)
+        self.assertEqual(expected, got)
+
+    @ddt.named_data(
+        ('full', 3, 1, {}, (Kind.GROUP, 'web', 2, 3)),
+        ('not_full', 3, 2, {}, None),
+        ('member_there', 2, 1, {'web': 1}, (Kind.GROUP, 'web', 1, 2)),
+    )
+    @ddt.unpack
+    def test_of_groups(self, count, limit, members, expected):
+        found = proof(builders.a_problem(
+            [builders.a_shape('a', 1, 'web'),
+             builders.a_shape('b', count - 1, 'web')],
+            [builders.a_bin('h1', members=members), builders.a_bin('h2')],
+            web=limit))
+        got = found and (found.kind, found.subject, found.room, found.wanted)
+        self.assertEqual(expected, got)
+
+    @ddt.named_data(
+        ('too_small', 2, (Kind.SUM, {'a': 2, 'b': 3}, 3, 5)),
+        ('large_enough', 1, None),
+    )
+    @ddt.unpack
+    def test_of_a_zone(self, size, expected):
+        zone = frozenset({'h1'})
+        found = proof(builders.a_problem(
+            [builders.a_shape('a', allowed=zone, VCPU=size),
+             builders.a_shape('b', allowed=zone, VCPU=3)],
+            [builders.a_bin('h1'), builders.a_bin('h2', VCPU=99)]))
+        got = found and (
+            found.kind, dict(found.weights), found.room, found.wanted)
+        self.assertEqual(expected, got)
+
+    @ddt.named_data(
+        # name, instances and rooms in VCPU and MEMORY_MB, the proof
+        ('counts', [(2, 4, 2), (2, 2, 4)], [(5, 5), (7, 4), (6, 5)],
+         (Kind.COUNT, {'s0': 1, 's1': 1})),
+        ('a_place_more', [(2, 4, 2), (2, 2, 4)], [(5, 5), (7, 6), (6, 5)],
+         None),
+        ('weights', [(2, 2, 1), (2, 2, 3)], [(4, 5), (4, 3)],
+         (Kind.WEIGHTS, {'s0': 7500, 's1': 12500})),
+        ('larger', [(2, 2, 1), (2, 2, 3)], [(4, 5), (4, 4)], None),
+    )
+    @ddt.unpack
+    def test_of_two_classes(self, sizes, rooms, expected):
+        found = proof(builders.a_problem(
+            [builders.a_shape(f's{n}', count, VCPU=vcpu, MEMORY_MB=memory)
+             for n, (count, vcpu, memory) in enumerate(sizes)],
+            [builders.a_bin(f'h{n}', VCPU=vcpu, MEMORY_MB=memory)
+             for n, (vcpu, memory) in enumerate(rooms)]))
+        got = found and (found.kind, dict(found.weights))
+        self.assertEqual(expected, got)
+
+    def test_name_the_instances_in_whole_amounts(self):
+        found = proof(builders.a_problem(
+            [builders.a_shape('a', 2, MEMORY_MB=2048),
+             builders.a_shape('b', 1, MEMORY_MB=1024)],
+            [builders.a_bin(MEMORY_MB=4999)]))
+        self.assertEqual('MEMORY_MB', found.subject)
+        self.assertEqual({'a': 2048, 'b': 1024}, dict(found.weights))
+        self.assertEqual((4096, 5120), (found.room, found.wanted))
+
+    @generated.settings(500)
+    @hypothesis.given(builders.problems())
+    def test_are_never_false(self, problem):
+        found = proof(problem)
+        if found is not None:
+            self.assertFalse(builders.is_possible(problem))
+            self.assertLess(found.room, found.wanted)
+            self.assertEqual(found.wanted, sum(
+                s.count * found.weights.get(s.key, 0)
+                for s in problem.shapes))

@@ -1,0 +1,57 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import itertools
+
+import ddt
+import hypothesis
+
+from hypothesis import strategies as st
+
+from tests.unit import base
+from tests.unit.core import generated
+from watcher_host_maintenance.core.packing import rounding
+
+
+@ddt.ddt
+class TestLargestSum(base.TestCase):
+    @generated.settings(200)
+    @hypothesis.given(
+        st.dictionaries(st.integers(1, 9), st.integers(1, 4), max_size=4),
+        st.integers(0, 40),
+    )
+    def test_is_the_largest_of_all(self, numbers, room):
+        sums = (
+            sum(n * size for n, size in zip(chosen, numbers, strict=True))
+            for chosen in itertools.product(
+                *(range(n + 1) for n in numbers.values())
+            )
+        )
+        self.assertEqual(
+            max(s for s in sums if s <= room),
+            rounding.largest_sum(list(numbers.items()), room))
+
+    @ddt.named_data(
+        # name, room of 2 classes, lowered
+        ('both_cut', (7, 9), (6, 8)),
+        ('all_fits', (99, 99), (9, 12)),
+        ('too_wide_to_sum', (rounding.WIDEST + 1, 9), (9, 8)),
+    )
+    @ddt.unpack
+    def test_lowers_each_class(self, room, expected):
+        found = rounding.Rounding().lowered([(3, 4), (5, 5)], [3, 0], room)
+        self.assertEqual(expected, found)
+
+    def test_leaves_what_is_too_wide(self):
+        wide = rounding.WIDEST + 1
+        found = rounding.Rounding().lowered([(2,)], [wide], (wide,))
+        self.assertEqual((wide,), found)
