@@ -55,20 +55,23 @@ def leave(lab: cloud.Cloud, server: str, status: str) -> None:
 
 
 def _hang(lab: cloud.Cloud, name: str, host: str) -> None:
-    """Begin a live migration that has no end.
-
-    :raises CloudError: it ended all the same
-    """
+    """Begin a live migration that has no end."""
     server = ids(lab)[name]
     lab.faults.hang(server)
     lab.nova.servers.live_migrate(server, host, 'auto')
 
-    def on_its_way() -> bool:
+    def is_running() -> bool:
         found = lab.nova.server_migrations.list(server)
         return [one.status for one in found] == ['running']
 
-    waiting.until(on_its_way, _PATIENCE_S,
+    def decided() -> bool:
+        found = lab.nova.servers.get(server)
+        return is_running() or not getattr(found, 'OS-EXT-STS:task_state')
+
+    waiting.until(decided, _PATIENCE_S,
                   lambda: f'{name} is not on its way to {host}')
+    if not is_running():
+        lab.faults.clear(server)
 
 
 def _boot(lab: cloud.Cloud, name: str, host: str, flavor: str) -> None:
