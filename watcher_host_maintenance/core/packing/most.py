@@ -32,7 +32,7 @@ from watcher_host_maintenance.core.packing.problem import Problem
 from watcher_host_maintenance.core.packing.spread import by_size
 
 
-PART = 10
+PART = 100
 """The part of the ejections that looks for the largest number."""
 
 

@@ -52,7 +52,12 @@ def a_problem(shapes, bins, **group_limits):
 
 def violations(problem: Problem, answer: Answer) -> list[str]:
     """Say what is wrong with a placement; written without the package."""
-    return list(_violations(problem, answer.where))
+    too_many = (
+        f'more of {s.key} than there are'
+        for s in problem.shapes
+        if answer.placed(s.key) > s.count
+    )
+    return [*_violations(problem, answer.where), *too_many]
 
 
 def _violations(problem, where) -> Iterator[str]:
@@ -64,10 +69,7 @@ def _violations(problem, where) -> Iterator[str]:
         here = [(s, n) for s, n in here if n]
         if here and not there.is_open:
             yield f'{there.hostname} is closed'
-        for c in sorted({c for s, _n in here for c in s.resources}):
-            taken = sum(n * s.resources.get(c, 0) for s, n in here)
-            if taken and there.used.get(c, 0) + taken > there.limit.get(c, 0):
-                yield f'{there.hostname} has no room for {taken} {c}'
+        yield from _overfull(there, here)
         for s, _n in here:
             if s.allowed is not None and there.hostname not in s.allowed:
                 yield f'{s.key} may not go to {there.hostname}'
@@ -80,9 +82,13 @@ def _violations(problem, where) -> Iterator[str]:
             members += there.members.get(group, 0)
             if members > problem.group_limits.get(group, 1):
                 yield f'{there.hostname} has {members} of {group}'
-    for s in problem.shapes:
-        if sum(where.get(s.key, {}).values()) > s.count:
-            yield f'more of {s.key} than there are'
+
+
+def _overfull(there, here):
+    for c in sorted({c for s, _n in here for c in s.resources}):
+        taken = sum(n * s.resources.get(c, 0) for s, n in here)
+        if taken and there.used.get(c, 0) + taken > there.limit.get(c, 0):
+            yield f'{there.hostname} has no room for {taken} {c}'
 
 
 def placements(

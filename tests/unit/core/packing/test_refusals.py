@@ -111,7 +111,8 @@ class TestConflict(base.TestCase):
         limits = dataclasses.replace(
             builders.WITHOUT, ejections=0, search_steps=0, weight_rounds=0)
         problem = builders.a_problem(
-            [builders.a_shape('a', 3, VCPU=4), builders.a_shape('b', 3, VCPU=3),
+            [builders.a_shape('a', 3, VCPU=4),
+             builders.a_shape('b', 3, VCPU=3),
              builders.a_shape('c', 1, VCPU=7)],
             [builders.a_bin('h1', VCPU=14), builders.a_bin('h2', VCPU=14)])
         self.assertIs(Status.PLACED, solve.solve(problem).status)
