@@ -40,7 +40,13 @@ CLAIMED = re.compile(
     r'|(resources|trait)[^:=]'
     r'|hw:(numa_|pmem|tpm_|pci_numa_affinity_policy)'
     r'|hw:cpu_(dedicated_mask|realtime|policy=(dedicated|mixed)\Z)'
-    r'|hw:mem_(encryption|page_size)'
+    r'|hw:mem_(encryption|page_size)|hw:maxphysaddr_bits|capabilities:'
+    r'|((cpu|disk|ram)_allocation_ratio|cpu_info|cell_uuid|uuid|updated'
+    r'|aggregates|allocation_candidates|instances|limits|metrics|pci_stats'
+    r'|numa_topology|supported_instances|nodename|host(_ip)?|failed_builds'
+    r'|hypervisor_(hostname|type|version)|num_(instances|io_ops)'
+    r'|disk_mb_used|free_(disk|ram)_mb|total_usable_(disk_gb|ram_mb)'
+    r'|vcpus_(total|used))='
 )
 """Extra specs, with ``=`` and their value, of what is on the host alone."""
 
@@ -77,6 +83,7 @@ def _hypervisor(
     if here.hypervisor_type != there.hypervisor_type:
         yield f'from {here.hypervisor_type!r} to {there.hypervisor_type!r}'
     newer = here.hypervisor_version > there.hypervisor_version
+    newer = newer and request.hypervisor_version_check
     if newer and move.kind is not MoveKind.COLD:
         yield 'live onto an older hypervisor'
 
@@ -85,14 +92,46 @@ def _traits(
     known: Snapshot, request: Request, instance: Instance, move: Move
 ) -> Iterator[str]:
     there = {f'trait:{t}' for t in known.by_hostname[move.destination].traits}
-    wanted = {
-        k: v for k, v in instance.extra_specs.items() if k[:6] == 'trait:'
-    }
+    specs = {**_as_traits(instance), **instance.extra_specs}
+    wanted = {k: v for k, v in specs.items() if k[:6] == 'trait:'}
     for name in sorted(wanted):
         if (wanted[name] == 'required') > (name in there):
             yield f'without {name}'
         if wanted[name] == 'forbidden' and name in there:
             yield f'with {name}'
+
+
+def _as_traits(instance: Instance) -> dict[str, str]:
+    """Turn what asks for a trait without naming one into what names it."""
+    specs = {k: v.lower() for k, v in instance.extra_specs.items()}
+    yes = {k for k, v in specs.items() if v[:1] in ('t', 'y', '1')}
+    yes |= {k for k, v in specs.items() if v == 'on'}
+    named = []
+    if specs.get('os:secure_boot') == 'required':
+        named.append('COMPUTE_SECURITY_UEFI_SECURE_BOOT')
+    match specs.get('hw:maxphysaddr_mode'):
+        case 'emulate':
+            named.append('COMPUTE_ADDRESS_SPACE_EMULATED')
+        case 'passthrough':
+            named.append('COMPUTE_ADDRESS_SPACE_PASSTHROUGH')
+    if specs.get('hw:sound_model') == 'virtio':
+        named.append('COMPUTE_SOUND_MODEL_VIRTIO')
+    if 'hw:virtio_packed_ring' in yes:
+        named.append('COMPUTE_NET_VIRTIO_PACKED')
+    if 'hw:ephemeral_encryption' in yes:
+        named.append('COMPUTE_EPHEMERAL_ENCRYPTION')
+        kind = specs.get('hw:ephemeral_encryption_format')
+        if kind:
+            named.append(f'COMPUTE_EPHEMERAL_ENCRYPTION_{kind.upper()}')
+    return {f'trait:{name}': 'required' for name in named}
+
+
+def _storage(
+    known: Snapshot, request: Request, instance: Instance, move: Move
+) -> Iterator[str]:
+    reached = set(known.by_hostname[move.destination].pools)
+    for pool in sorted(set(instance.pools) - reached):
+        yield f'out of reach of {pool}'
 
 
 def _metadata(
@@ -231,6 +270,7 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _zone,
     _hypervisor,
     _traits,
+    _storage,
     _metadata,
     _projects,
     _domain,

@@ -53,6 +53,8 @@ class Request:
         ``aggregate_instance_extra_specs``, as Nova's filter of that name
     :ivar unscoped_extra_specs: obey extra specs without a scope as well
     :ivar tenant_isolation: obey ``filter_tenant_id`` of aggregates
+    :ivar hypervisor_version_check: never migrate live onto an older
+        hypervisor
     :ivar migration_domain_keys: keys of aggregate metadata whose values
         must be equal on source and destination
     """
@@ -69,6 +71,7 @@ class Request:
     aggregate_extra_specs: bool = True
     unscoped_extra_specs: bool = False
     tenant_isolation: bool = True
+    hypervisor_version_check: bool = True
     migration_domain_keys: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -83,6 +83,8 @@ class ComputeNode:
         FQDNs; only bare metal has more than one
     :ivar zone: its availability zone; '' is unknown
     :ivar traits: those of its traits that some instance asks for or forbids
+    :ivar pools: names of the shared providers that it reaches, of those that
+        some instance holds something of
     :ivar instance_count: servers on the node, of whatever state
     :ivar inventory: resource class -> what the node offers; empty when
         nobody told
@@ -100,6 +102,7 @@ class ComputeNode:
     hypervisors: tuple[str, ...] = ()
     zone: str = ''
     traits: tuple[str, ...] = ()
+    pools: tuple[str, ...] = ()
     instance_count: int = 0
     inventory: Mapping[str, Inventory] = dataclasses.field(
         default_factory=dict
@@ -132,6 +135,7 @@ class Instance:
     :ivar extra_specs: those of its flavor
     :ivar nested: resource classes that it holds on providers below its
         node's own, such as a device
+    :ivar pools: names of the shared providers that it holds something of
     :ivar elsewhere: the hostname that Nova has it on, when what is on
         ``host`` is only one end of a move that has not ended; '' is not so
     :ivar migration: Nova's type of that move: 'resize' was its owner's,
@@ -151,6 +155,7 @@ class Instance:
     group: str = ''
     extra_specs: Mapping[str, str] = dataclasses.field(default_factory=dict)
     nested: tuple[str, ...] = ()
+    pools: tuple[str, ...] = ()
     elsewhere: str = ''
     migration: str = ''
 
@@ -172,8 +177,8 @@ class ServerGroup:
         'soft-anti-affinity'
     :ivar max_server_per_host: the most members on one host, of hard
         anti-affinity
-    :ivar members: hostname -> members there; one that is on its way counts
-        at both ends
+    :ivar members: hostname -> members there. Of anti-affinity, one that is on
+        its way counts at both ends; of affinity, at none
     """
 
     uuid: str

@@ -49,6 +49,12 @@ FAILED = {
     PLACEMENT: Reason.PLACEMENT_FAILED,
 }
 
+TIMEOUT_S = 60.0
+"""Seconds to wait for an answer where Watcher's options set no limit.
+
+Without any, an API that hangs would leave an audit ONGOING for ever.
+"""
+
 UNAUTHORIZED, FORBIDDEN = 401, 403
 
 
@@ -112,6 +118,7 @@ def connect_placement(osc: Any) -> adapters.Adapter:
     with calling(PLACEMENT, 'GET /'):
         if 'placement' not in CONF:
             found: adapters.Adapter = osc.placement()
+            _limit_patience(found.session)
         else:
             found = _adapter('placement', 'placement')
         # The other options of an adapter are the operator's.
@@ -150,9 +157,15 @@ def _adapter(group: str, service_type: str) -> adapters.Adapter:
     session = loading.load_session_from_conf_options(
         CONF, auth_group, auth=auth
     )
+    _limit_patience(session)
     return loading.load_adapter_from_conf_options(
         CONF,
         group,
         session=session,
         service_type=CONF[group].service_type or service_type,
     )
+
+
+def _limit_patience(session: Any) -> None:
+    if session.timeout is None:
+        session.timeout = TIMEOUT_S

@@ -15,6 +15,7 @@
 import dataclasses
 
 from collections import Counter
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -63,46 +64,55 @@ def collect(
     if not model.get_all_compute_nodes():
         raise exceptions.NotPlanned(Finding(Reason.MODEL_EMPTY))
     cloud = facts.read_cloud(reads)
+    asked = _asked_for(cloud, request)
+    held = facts.read_held(reads, asked, wait_s)
+    if held.waited:
+        cloud = facts.read_cloud(reads)
     inside = scope.Scope(audit_scope, cloud.aggregates)
     nodes = computes.nodes(cloud.services, model, inside)
-    asked = [n.hostname for n in nodes if _is_asked_for(n, request)]
-    _refuse_silence(cloud, asked)
-    held = facts.read_held(reads, asked, wait_s)
     groups = servers.groups_of(held, cloud.groups)
     uuids = {n.hostname: n.uuid for n in nodes}
-    instances = servers.instances(
-        held,
-        servers.read_holdings(rooms, held, uuids),
-        uuids,
-        groups,
-        _excluded(model, held, inside),
-    )
+    holdings = servers.read_holdings(rooms, held, uuids)
+    excluded = _excluded(model, held, inside)
+    instances = servers.instances(held, holdings, uuids, groups, excluded)
     members = facts.read_members(reads, groups, held)
     return snapshot.Snapshot(
-        _completed(nodes, asked, instances, rooms),
+        _completed(nodes, asked, instances, holdings.pools.values(), rooms),
         tuple(instances),
         tuple(servers.server_groups(groups, members)),
         tuple(_aggregates(cloud.aggregates, instances, request)),
     )
 
 
-def _refuse_silence(cloud: facts.Cloud, hosts: Iterable[str]) -> None:
-    """Refuse nodes in a cell that is down: they would seem to be empty."""
+def _asked_for(cloud: facts.Cloud, request: requests.Request) -> list[str]:
+    """Return the hostnames of the nodes to empty, as far as they exist."""
+    hosts = [
+        host
+        for host, service in sorted(cloud.services.items())
+        if _is_asked_for(service, request)
+    ]
     for host in hosts:
         if not cloud.services[host].answers:
+            # Of a cell that is down no server is told: it would seem empty.
             error = f'the cell of {host} does not answer'
             told = {'call': 'GET /os-services', 'error': error}
             raise exceptions.NotPlanned(
                 Finding(Reason.NOVA_FAILED, facts=told)
             )
+    return hosts
 
 
-def _is_asked_for(
-    node: snapshot.ComputeNode, request: requests.Request
-) -> bool:
+def _is_asked_for(service: nova.Service, request: requests.Request) -> bool:
     if request.maintenance_nodes:
-        return node.hostname in request.maintenance_nodes
-    return roles.is_marked(node, request)
+        return service.host in request.maintenance_nodes
+    return roles.is_marked(
+        snapshot.ComputeNode(
+            service.host,
+            status=service.status,
+            disabled_reason=service.disabled_reason,
+        ),
+        request,
+    )
 
 
 def _excluded(
@@ -128,6 +138,7 @@ def _completed(
     nodes: Iterable[snapshot.ComputeNode],
     asked: Sequence[str],
     instances: Sequence[snapshot.Instance],
+    pools: Collection[placement.Pool],
     rooms: placement.Placement,
 ) -> tuple[snapshot.ComputeNode, ...]:
     """Add what the instances make interesting: counts, traits, classes."""
@@ -142,6 +153,9 @@ def _completed(
             if node.hostname in asked
             else node.instance_count,
             traits=tuple(t for t in sorted(having) if node.uuid in having[t]),
+            pools=tuple(
+                sorted(p.name for p in pools if node.uuid in p.reaching)
+            ),
         )
         for node in nodes
     )

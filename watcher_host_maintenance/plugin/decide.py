@@ -12,10 +12,14 @@
 
 """Plan on the truth: solve, ask Placement about the answer, solve again."""
 
+from collections.abc import Iterator
+
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import outcome as outcomes
 from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.plugin import refresh
 
 
@@ -28,16 +32,35 @@ def decide(
     """Plan until the answer stands on nodes that Placement was asked about.
 
     Before anything is refused for want of room, every node that could take
-    something is asked about, once.
+    something is asked about, once; before anything is spread, every spare.
 
     :returns: the snapshot that the answer was made on, and the answer
     """
     known = truth.first(known)
+    turns = 0
     while True:
         outcome = drain.plan(known, request, steps)
-        unread = {m.destination for m in outcome.moves} - truth.fresh
-        if not unread and outcome.lacks_room:
-            unread = set(drain.candidates(known, request)) - truth.fresh
+        unread = set(_leaned_on(known, request, outcome)) - truth.fresh
         if not unread:
             return known, outcome
+        if turns:
+            # The model is wrong about many: do not find that out one by one.
+            others = drain.candidates(known, request) - truth.fresh - unread
+            unread.update(sorted(others)[: len(truth.fresh)])
         known = truth.read(known, unread)
+        turns += 1
+
+
+def _leaned_on(
+    known: snapshot.Snapshot,
+    request: requests.Request,
+    outcome: outcomes.Outcome,
+) -> Iterator[str]:
+    """Name the nodes whose room an answer depends on."""
+    yield from (m.destination for m in outcome.moves)
+    if outcome.lacks_room:
+        yield from drain.candidates(known, request)
+    elif any(n.method is Method.SPREAD for n in outcome.nodes):
+        for node in known.nodes:
+            if node.in_scope and roles.has_spare_reason(node, request):
+                yield node.hostname

@@ -50,11 +50,13 @@ class Held(NamedTuple):
     :ivar passing: hostname -> servers that are elsewhere, but of which a
         move that has not ended has one end there
     :ivar migrations: every move in the cloud that has not ended
+    :ivar waited: time has passed since whatever was read before
     """
 
     servers: Mapping[str, Sequence[nova.Server]]
     passing: Mapping[str, Sequence[nova.Server]]
     migrations: Sequence[nova.Migration]
+    waited: bool = False
 
     @property
     def is_settled(self) -> bool:
@@ -92,31 +94,51 @@ def read_held(
         pause = min(POLL_S, wait_s - waited)
         sleep(pause)
         waited += pause
-        held = _held(reads, hosts)
+        held = _held(reads, hosts)._replace(waited=True)
     return held
+
+
+class Whereabouts(NamedTuple):
+    """Where a member of a server group is.
+
+    :ivar ends: the hosts on which Nova counts it: two when a move of it has
+        not ended
+    :ivar home: the host on which it is and stays; '' while it moves
+    """
+
+    ends: frozenset[str]
+    home: str
 
 
 def read_members(
     reads: nova.Nova,
     groups: Iterable[nova.Group],
     held: Held,
-) -> dict[str, tuple[str, ...]]:
+) -> dict[str, Whereabouts]:
     """Find where the members of groups are.
 
-    :returns: server UUID -> the hosts it is on, two when it is on its way;
-        without those that exist no more, or are on no host
+    :returns: server UUID -> where it is, without those that exist no more,
+        or are on no host
     """
     wanted = sorted({m for group in groups for m in group.members})
     here = {s.uuid: s for found in held.servers.values() for s in found}
     others = [uuid for uuid in wanted if uuid not in here]
     read = parallel.each(reads.server, others)
     known = {**here, **{s.uuid: s for s in read if s is not None and s.host}}
-    where = {uuid: {known[uuid].host} for uuid in wanted if uuid in known}
+    ends: dict[str, set[str]] = {}
     for migration in held.migrations:
-        uuid = migration.instance_uuid
-        if uuid in where and _is_moving(known[uuid]):
-            where[uuid].update(migration.ends)
-    return {uuid: tuple(sorted(hosts)) for uuid, hosts in where.items()}
+        # Nova's own check on a host counts records that outlived their
+        # migration as well.
+        there = ends.setdefault(migration.instance_uuid, set())
+        there.update(migration.ends)
+    return {
+        uuid: Whereabouts(
+            frozenset({known[uuid].host, *ends.get(uuid, ())}),
+            '' if known[uuid].task_state else known[uuid].host,
+        )
+        for uuid in wanted
+        if uuid in known
+    }
 
 
 def _held(reads: nova.Nova, hosts: Sequence[str]) -> Held:

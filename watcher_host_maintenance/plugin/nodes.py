@@ -54,7 +54,8 @@ def _node(
     there = _modelled(model, element) if element else []
     return snapshot.ComputeNode(
         hostname=service.host,
-        uuid=element.uuid if element else hypervisor.uuid,
+        # A host that was built anew has another UUID than the model knows.
+        uuid=hypervisor.uuid or (element.uuid if element else ''),
         status=service.status,
         state=service.state,
         disabled_reason=service.disabled_reason,

@@ -24,6 +24,7 @@ from typing import TypeVar
 from novaclient import exceptions as nova_exceptions
 
 from watcher_host_maintenance.plugin import clients
+from watcher_host_maintenance.plugin import flavor as flavors
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import parallel
 
@@ -36,10 +37,11 @@ LATEST_VERSION = '2.96'
 HYPERVISORS_VERSION = '2.87'
 """From 2.88 on Nova may ask every compute host for its uptime to list it."""
 
-MIB_PER_GIB = 1024
-
 PAGE = 1000
 """Records asked for at once; Nova gives its max_limit at most."""
+
+TRIES = 5
+"""How often a list is read that changes while it is read."""
 
 POWER_STATES = {
     0: 'nostate',
@@ -56,6 +58,7 @@ IN_PROGRESS = (
     'queued',
     'preparing',
     'running',
+    'running (post-copy)',
     'pre-migrating',
     'migrating',
     'post-migrating',
@@ -63,9 +66,9 @@ IN_PROGRESS = (
     'confirming',
     'reverting',
 )
-"""Statuses of a migration that has not ended: it is at both ends.
+"""Statuses of a migration that has not ended, as one follows the other.
 
-A finished one waits to be confirmed.
+It is at both ends; a finished one waits to be confirmed.
 """
 
 MOVES = frozenset({'live-migration', 'migration', 'resize'})
@@ -229,15 +232,37 @@ class Nova:
 
     def groups(self) -> list[Group]:
         """Return the server groups of every project."""
-        found: list[Any] = []
-        while True:
-            with clients.calling(clients.NOVA, 'GET /os-server-groups'):
-                page = self._client.server_groups.list(
-                    all_projects=True, limit=PAGE, offset=len(found)
-                )
-                found.extend(_group(g.to_dict()) for g in page)
-            if not page:
+        for _try in range(TRIES):
+            found = self._all_groups()
+            if found is not None:
                 return found
+        with clients.calling(clients.NOVA, 'GET /os-server-groups'):
+            raise ValueError('the list changes while it is read')
+
+    def _all_groups(self) -> list[Group] | None:
+        """Read all pages, which are told by number.
+
+        :returns: None when a group was deleted in between, so that others
+            moved up unread: one record of overlap shows it
+        """
+        found: list[Group] = []
+        while True:
+            last = found[-1:]
+            offset = len(found) - len(last)
+            page = self._groups(offset)
+            # Of its members each of Nova's processes has another order.
+            if [g.uuid for g in page[: len(last)]] != [g.uuid for g in last]:
+                return None
+            found[offset:] = page
+            if len(page) <= 1:
+                return found
+
+    def _groups(self, offset: int) -> list[Group]:
+        with clients.calling(clients.NOVA, 'GET /os-server-groups'):
+            page = self._client.server_groups.list(
+                all_projects=True, limit=PAGE, offset=offset
+            )
+            return [_group(g.to_dict()) for g in page]
 
     def aggregates(self) -> list[dict[str, Any]]:
         """Return host aggregates: id, name, hosts, metadata."""
@@ -245,9 +270,13 @@ class Nova:
             return [a.to_dict() for a in self._client.aggregates.list()]
 
     def migrations(self) -> list[Migration]:
-        """Return the moves in the whole cloud that have not ended."""
-        found = parallel.each(self._migrations, IN_PROGRESS)
-        return [m for listed in found for m in listed if m is not None]
+        """Return the moves in the whole cloud that have not ended.
+
+        One status is read after the other, in the order in which a migration
+        takes them: read at once, one that goes on meanwhile could be missed.
+        """
+        found = [m for s in IN_PROGRESS for m in self._migrations(s)]
+        return [m for m in found if m is not None]
 
     def _migrations(self, status: str) -> list[Migration | None]:
         def page(marker: str | None) -> list[Any]:
@@ -352,20 +381,8 @@ def _server(found: Mapping[str, Any]) -> Server:
             found['OS-EXT-AZ:availability_zone'] or None,
         ),
         extra_specs=flavor.get('extra_specs') or {},
-        resources=_resources(flavor, bool(found['image'])),
+        resources=flavors.resources(flavor, bool(found['image'])),
     )
-
-
-def _resources(flavor: Mapping[str, Any], has_image: bool) -> dict[str, int]:
-    # Booted from a volume: the root disk is not on the node.
-    root_gb = flavor['disk'] if has_image else 0
-    swap_gb = -(-(flavor['swap'] or 0) // MIB_PER_GIB)
-    amounts = {
-        'VCPU': flavor['vcpus'],
-        'MEMORY_MB': flavor['ram'],
-        'DISK_GB': root_gb + flavor['ephemeral'] + swap_gb,
-    }
-    return {c: amount for c, amount in amounts.items() if amount}
 
 
 def _group(found: Mapping[str, Any]) -> Group:

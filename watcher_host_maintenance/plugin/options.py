@@ -153,6 +153,15 @@ AggregateMultiTenancyIsolation does: a compute node in such an aggregate takes
 servers of the projects named there only.
 """,
     ),
+    cfg.BoolOpt(
+        'hypervisor_version_check',
+        default=True,
+        help="""
+Never migrate a server live onto an older version of the hypervisor. Nova
+refuses that, unless its option ``[workarounds]
+skip_hypervisor_version_check_on_lm`` is set: then switch this off.
+""",
+    ),
     cfg.ListOpt(
         'migration_domain_keys',
         default=[],

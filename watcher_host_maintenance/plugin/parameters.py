@@ -129,6 +129,7 @@ def to_request(
         aggregate_extra_specs=config['aggregate_extra_specs'],
         unscoped_extra_specs=config['unscoped_extra_specs'],
         tenant_isolation=config['tenant_isolation'],
+        hypervisor_version_check=config['hypervisor_version_check'],
         migration_domain_keys=tuple(config['migration_domain_keys']),
     )
 

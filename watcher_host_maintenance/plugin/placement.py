@@ -43,6 +43,17 @@ class Provider(NamedTuple):
     used: dict[str, int]
 
 
+class Pool(NamedTuple):
+    """A provider that shares what it has, such as disk.
+
+    :ivar name: as whoever made it named it
+    :ivar reaching: UUIDs of the providers in its aggregates
+    """
+
+    name: str
+    reaching: frozenset[str]
+
+
 Allocation = Mapping[str, Mapping[str, int]]
 """Provider UUID -> resource class -> amount, of one server."""
 
@@ -89,6 +100,12 @@ class Placement:
         found = parallel.each(having, asked)
         return dict(zip(asked, found, strict=True))
 
+    def pools(self, uuids: Iterable[str]) -> dict[str, Pool]:
+        """Return UUID -> shared provider."""
+        asked = sorted(set(uuids))
+        found = parallel.each(self._pool, asked)
+        return dict(zip(asked, found, strict=True))
+
     def with_room(self, resource_class: str, amount: int) -> frozenset[str]:
         """Return the UUIDs of the providers with that much left."""
         wanted = f'{resource_class}:{amount}'
@@ -101,6 +118,18 @@ class Placement:
         if offered is None or held is None:
             return None
         return Provider(offered, held)
+
+    def _pool(self, uuid: str) -> Pool:
+        path = f'/resource_providers/{uuid}'
+        name = self._get(path, lambda found: str(found['name']))
+        shared = self._get(
+            f'{path}/aggregates', lambda found: sorted(found['aggregates'])
+        )
+        if not shared:
+            return Pool(name, frozenset())
+        members = f'in:{",".join(shared)}'
+        path = f'/resource_providers?member_of={members}'
+        return Pool(name, self._get(path, _uuids))
 
     def _allocation(self, consumer: str) -> Allocation:
         return self._get(f'/allocations/{consumer}', _held)

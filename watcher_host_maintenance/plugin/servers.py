@@ -18,7 +18,6 @@ import dataclasses
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
-from collections.abc import Sequence
 
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.plugin import facts
@@ -33,26 +32,53 @@ class Holdings:
     :ivar allocations: server UUID -> provider UUID -> class -> amount
     :ivar trees: compute node UUID -> UUIDs of its provider and those below;
         a node is missing when nothing is held but on its own provider
+    :ivar computes: UUIDs of all compute nodes. What a server holds on another
+        one than its own was left there: by an evacuation, or a failed move
+    :ivar pools: UUID -> shared provider, of those that are held
     """
 
     allocations: Mapping[str, placement.Allocation]
     trees: Mapping[str, Collection[str]]
+    computes: Collection[str]
+    pools: Mapping[str, placement.Pool]
 
     def resources(self, server: nova.Server, node_uuid: str) -> dict[str, int]:
         """Return what a server will ask of its next node.
 
-        Nova asks for what the flavor says, and what it holds besides. What
-        it holds on shared storage stays where it is.
+        Nova asks for what the flavor says. What an image asks for besides is
+        known by what is held; so is how many CPUs are dedicated. What is held
+        below the node or on shared storage is not the node's.
         """
         amounts = dict(server.resources)
-        for provider, held in self.allocations.get(server.uuid, {}).items():
-            for resource_class, amount in held.items():
-                if provider == node_uuid:
-                    least = amounts.get(resource_class, 0)
-                    amounts[resource_class] = max(least, amount)
-                elif provider not in self.trees.get(node_uuid, ()):
-                    amounts.pop(resource_class, None)
+        held = self.allocations.get(server.uuid, {}).get(node_uuid, {})
+        for resource_class in self._not_the_nodes(server, node_uuid):
+            amounts.pop(resource_class, None)
+        if 'PCPU' in held:
+            amounts.pop('VCPU', None)
+            amounts.pop('PCPU', None)
+        for resource_class, amount in held.items():
+            amounts.setdefault(resource_class, amount)
         return amounts
+
+    def pools_of(self, server: nova.Server) -> tuple[str, ...]:
+        """Return the names of the shared providers that a server is on."""
+        found = self.allocations.get(server.uuid, {})
+        names = {self.pools[u].name for u in found if u in self.pools}
+        return tuple(sorted(names))
+
+    def _not_the_nodes(
+        self, server: nova.Server, node_uuid: str
+    ) -> frozenset[str]:
+        """Return the classes held, but not on any compute node."""
+        allocation = self.allocations.get(server.uuid, {})
+        on_it = allocation.get(node_uuid, {})
+        return frozenset(
+            resource_class
+            for provider, held in allocation.items()
+            if provider not in self.computes
+            for resource_class in held
+            if resource_class not in on_it
+        )
 
     def nested(self, server: nova.Server, node_uuid: str) -> tuple[str, ...]:
         """Return the resource classes held below the node's provider."""
@@ -73,14 +99,18 @@ def read_holdings(
     """
     servers = [s for found in held.servers.values() for s in found]
     allocations = rooms.allocations(s.uuid for s in servers)
+    computes = frozenset(node_uuids.values())
     abroad = {
-        node_uuids[host]
+        host: {u for s in found for u in allocations[s.uuid]} - computes
         for host, found in held.servers.items()
-        for server in found
-        if node_uuids[host]
-        and set(allocations[server.uuid]) - {node_uuids[host]}
     }
-    return Holdings(allocations, {u: rooms.tree(u) for u in sorted(abroad)})
+    trees = {
+        node_uuids[host]: rooms.tree(node_uuids[host])
+        for host in sorted(abroad)
+        if abroad[host] and node_uuids[host]
+    }
+    shared = set().union(*abroad.values()).difference(*trees.values())
+    return Holdings(allocations, trees, computes, rooms.pools(shared))
 
 
 def instances(
@@ -101,6 +131,7 @@ def instances(
             host,
             resources=holdings.resources(server, node_uuids[host]),
             nested=holdings.nested(server, node_uuids[host]),
+            pools=holdings.pools_of(server),
             excluded=server.uuid in excluded,
             group=group_of.get(server.uuid, ''),
         )
@@ -135,11 +166,11 @@ def groups_of(
 
 
 def server_groups(
-    groups: Iterable[nova.Group], where: Mapping[str, Sequence[str]]
+    groups: Iterable[nova.Group], where: Mapping[str, facts.Whereabouts]
 ) -> list[snapshot.ServerGroup]:
     """Count the members of groups on each host.
 
-    :param where: server UUID -> the hosts that it is on
+    :param where: server UUID -> where it is
     """
     return [
         snapshot.ServerGroup(
@@ -148,11 +179,25 @@ def server_groups(
             group.policy,
             group.max_server_per_host,
             collections.Counter(
-                host for uuid in group.members for host in where.get(uuid, ())
+                host
+                for uuid in group.members
+                if uuid in where
+                for host in _counted_on(where[uuid], group.policy)
             ),
         )
         for group in groups
     ]
+
+
+def _counted_on(where: facts.Whereabouts, policy: str) -> Collection[str]:
+    """Return the hosts on which a member counts, for a policy.
+
+    A member that moves keeps others away from both ends, but is company at
+    neither: the one it leaves soon, and at the other it is not yet.
+    """
+    if policy == 'affinity':
+        return (where.home,) if where.home else ()
+    return where.ends
 
 
 def _instance(
@@ -161,6 +206,7 @@ def _instance(
     *,
     resources: Mapping[str, int],
     nested: tuple[str, ...] = (),
+    pools: tuple[str, ...] = (),
     excluded: bool = False,
     group: str = '',
     elsewhere: str = '',
@@ -180,6 +226,7 @@ def _instance(
         group=group,
         extra_specs=server.extra_specs,
         nested=nested,
+        pools=pools,
         elsewhere=elsewhere,
         migration=migration,
     )

@@ -31,6 +31,7 @@ from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules import unproved
 
 
@@ -119,6 +120,10 @@ class TestHost(RulesTestCase):
         ('forbidden_not_there', {'trait:FAST': 'forbidden'}, ('SAFE',), []),
         ('neither_word', {'trait:FAST': 'liked'}, (), []),
         ('of_a_device', {'trait1:FAST': 'required'}, (), [UNSAID]),
+        ('implied', {'hw:sound_model': 'virtio'}, (),
+         ['without trait:COMPUTE_SOUND_MODEL_VIRTIO']),
+        ('implied_and_there', {'hw:virtio_packed_ring': 'on'},
+         ('COMPUTE_NET_VIRTIO_PACKED',), []),
         ('several',
          {'trait:SAFE': 'forbidden', 'trait:FAST': 'required'}, ('SAFE',),
          ['without trait:FAST', 'with trait:SAFE']),
@@ -127,6 +132,32 @@ class TestHost(RulesTestCase):
     def test_traits(self, specs, traits, expected):
         self.assertEqual(expected, self.told(
             {'extra_specs': specs}, node={'traits': traits}))
+
+
+    @generated.settings(300)
+    @hypothesis.given(st.dictionaries(
+        st.sampled_from([
+            *sorted({n for n, _ in traits.IMPLIED}), traits.FORMAT,
+            'hw:cpu_policy']),
+        st.sampled_from(['true', 'True', 'on', 'yes', 'no', 'required',
+                         'emulate', 'passthrough', 'virtio', 'luks', ''])))
+    def test_implied_as_the_planner_has_it(self, specs):
+        instance = builders.an_instance(extra_specs=specs)
+        self.assertEqual(
+            {f'trait:{t}': text
+             for t, text in traits.asked_about(specs).items()},
+            checker_rules._as_traits(instance))
+
+    @ddt.named_data(
+        # name, held, reached, what is wrong
+        ('no_pool', (), (), []),
+        ('reached', ('ceph',), ('ceph', 'nfs'), []),
+        ('not_reached', ('ceph', 'nfs'), ('nfs',), ['out of reach of ceph']),
+    )
+    @ddt.unpack
+    def test_storage(self, held, reached, expected):
+        self.assertEqual(
+            expected, self.told({'pools': held}, node={'pools': reached}))
 
 
 @ddt.ddt
@@ -258,7 +289,8 @@ class TestInstance(RulesTestCase):
             [], self.told(fields, node=node, unproved=True, request=UNPROVED))
 
     NAMES = (
-        *unproved.PREFIXES, 'hw:cpu_policy', 'resources', 'trait', 'hw:cpu_',
+        *unproved.PREFIXES, *sorted(unproved.HOST_STATE),
+        'hw:cpu_policy', 'resources', 'trait', 'hw:cpu_',
         'group_policy', 'resources1', 'trait_X', 'hw:mem_', 'hw:', 'accel')
     TAILS = ('', ':', ':VGPU', '_nodes', '.0', 'x')
 

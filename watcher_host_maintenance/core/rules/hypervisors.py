@@ -46,7 +46,12 @@ def same_type(
 def not_older(
     leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
 ) -> Iterator[Finding]:
-    """Refuse to live migrate onto an older hypervisor, as Nova does."""
+    """Refuse to live migrate onto an older hypervisor, as Nova does.
+
+    Unless its option ``skip_hypervisor_version_check_on_lm`` is set.
+    """
+    if not request.hypervisor_version_check:
+        return
     source = known.by_hostname[leaver.instance.host]
     older = source.hypervisor_version > node.hypervisor_version
     if leaver.kind is MoveKind.LIVE and older:

@@ -25,6 +25,23 @@ from watcher_host_maintenance.core.snapshot import Snapshot
 
 PREFIX = 'trait:'
 
+IMPLIED = {
+    ('os:secure_boot', 'required'): 'COMPUTE_SECURITY_UEFI_SECURE_BOOT',
+    ('hw:maxphysaddr_mode', 'passthrough'): (
+        'COMPUTE_ADDRESS_SPACE_PASSTHROUGH'
+    ),
+    ('hw:maxphysaddr_mode', 'emulate'): 'COMPUTE_ADDRESS_SPACE_EMULATED',
+    ('hw:sound_model', 'virtio'): 'COMPUTE_SOUND_MODEL_VIRTIO',
+    ('hw:virtio_packed_ring', True): 'COMPUTE_NET_VIRTIO_PACKED',
+    ('hw:ephemeral_encryption', True): 'COMPUTE_EPHEMERAL_ENCRYPTION',
+}
+"""Extra spec, value -> the trait that Nova requires for it."""
+
+TRUE = frozenset({'1', 't', 'true', 'on', 'y', 'yes'})
+"""What oslo.utils takes for true."""
+
+FORMAT = 'hw:ephemeral_encryption_format'
+
 
 def asked_about(specs: Mapping[str, str]) -> dict[str, str]:
     """Return trait -> 'required' or 'forbidden', by name.
@@ -32,11 +49,25 @@ def asked_about(specs: Mapping[str, str]) -> dict[str, str]:
     Traits of numbered groups, such as ``trait1:``, are not among them:
     those ask a device below the node and cannot be proved here.
     """
-    return {
-        name.removeprefix(PREFIX): text
-        for name, text in sorted(specs.items())
-        if name.startswith(PREFIX)
-    }
+    found = dict.fromkeys(_implied(specs), 'required')
+    for name, text in specs.items():
+        if name.startswith(PREFIX):
+            found[name.removeprefix(PREFIX)] = text
+    return dict(sorted(found.items()))
+
+
+def _implied(specs: Mapping[str, str]) -> Iterator[str]:
+    """Name the traits that Nova derives from other extra specs.
+
+    Source: ``nova.scheduler.utils`` and ``nova.scheduler.request_filter``.
+    """
+    for (name, value), trait in IMPLIED.items():
+        text = specs.get(name, '').lower()
+        if text == value or (value is True and text in TRUE):
+            yield trait
+    encrypted = specs.get('hw:ephemeral_encryption', '').lower() in TRUE
+    if encrypted and FORMAT in specs:
+        yield f'COMPUTE_EPHEMERAL_ENCRYPTION_{specs[FORMAT].upper()}'
 
 
 def has_traits(

@@ -10,10 +10,11 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""What no API can prove to fit: it is claimed on the compute host alone.
+"""What no API can prove to fit: it is known on the compute host alone.
 
 Dedicated CPUs, NUMA cells, huge pages and devices are counted there, and
-some of them Nova does not live migrate at all.
+some of them Nova does not live migrate at all. Capabilities of a host are
+known to nova-scheduler, which tells nobody.
 """
 
 from watcher_host_maintenance.core.snapshot import Instance
@@ -21,8 +22,10 @@ from watcher_host_maintenance.core.snapshot import Instance
 
 PREFIXES = (
     'accel:device_profile',
+    'capabilities:',
     'hw:cpu_dedicated_mask',
     'hw:cpu_realtime',
+    'hw:maxphysaddr_bits',
     'hw:mem_encryption',
     'hw:mem_page_size',
     'hw:numa_',
@@ -32,6 +35,47 @@ PREFIXES = (
     'pci_passthrough:alias',
 )
 """Extra specs that start so ask for what is claimed on the host."""
+
+HOST_STATE = frozenset(
+    {
+        'aggregates',
+        'allocation_candidates',
+        'cell_uuid',
+        'cpu_allocation_ratio',
+        'cpu_info',
+        'disk_allocation_ratio',
+        'disk_mb_used',
+        'failed_builds',
+        'free_disk_mb',
+        'free_ram_mb',
+        'host',
+        'host_ip',
+        'hypervisor_hostname',
+        'hypervisor_type',
+        'hypervisor_version',
+        'instances',
+        'limits',
+        'metrics',
+        'nodename',
+        'num_instances',
+        'num_io_ops',
+        'numa_topology',
+        'pci_stats',
+        'ram_allocation_ratio',
+        'supported_instances',
+        'total_usable_disk_gb',
+        'total_usable_ram_mb',
+        'updated',
+        'uuid',
+        'vcpus_total',
+        'vcpus_used',
+    }
+)
+"""What Nova's ComputeCapabilitiesFilter takes for a question to a host.
+
+Those are the attributes of its HostState: extra specs of such a name have no
+scope.
+"""
 
 DEDICATED = frozenset({'dedicated', 'mixed'})
 """Values of ``hw:cpu_policy`` that pin CPUs of the host."""
@@ -57,4 +101,4 @@ def _is_claimed(name: str, text: str) -> bool:
         # Only groups with a suffix ask for something below the node.
         prefix = name.partition(':')[0]
         return prefix not in ('resources', 'trait')
-    return name.startswith(PREFIXES)
+    return name.startswith(PREFIXES) or name in HOST_STATE

@@ -50,6 +50,12 @@ class TestSameType(base.TestCase):
 
 @ddt.ddt
 class TestNotOlder(base.TestCase):
+    def test_switched_off(self):
+        self.assertEqual([], asking.findings(
+            hypervisors.not_older, kind=LIVE,
+            source={'hypervisor_version': 2}, node={'hypervisor_version': 1},
+            request={'hypervisor_version_check': False}))
+
     @ddt.named_data(
         # name, how it moves, version of the source, of the node, is refused
         ('same',          LIVE, 8002000, 8002000, False),

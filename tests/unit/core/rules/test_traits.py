@@ -57,7 +57,36 @@ class TestHasTraits(base.TestCase):
              for reason, trait in expected], found)
 
 
+@ddt.ddt
 class TestAskedAbout(base.TestCase):
+    @ddt.named_data(
+        # name, extra specs, traits that Nova requires for them
+        ('secure_boot', {'os:secure_boot': 'required'},
+         ['COMPUTE_SECURITY_UEFI_SECURE_BOOT']),
+        ('secure_boot_if_possible', {'os:secure_boot': 'optional'}, []),
+        ('address_space', {'hw:maxphysaddr_mode': 'emulate'},
+         ['COMPUTE_ADDRESS_SPACE_EMULATED']),
+        ('address_space_of_host', {'hw:maxphysaddr_mode': 'passthrough'},
+         ['COMPUTE_ADDRESS_SPACE_PASSTHROUGH']),
+        ('sound', {'hw:sound_model': 'virtio'},
+         ['COMPUTE_SOUND_MODEL_VIRTIO']),
+        ('other_sound', {'hw:sound_model': 'ich9'}, []),
+        ('packed', {'hw:virtio_packed_ring': 'Yes'},
+         ['COMPUTE_NET_VIRTIO_PACKED']),
+        ('not_packed', {'hw:virtio_packed_ring': 'false'}, []),
+        ('encrypted', {'hw:ephemeral_encryption': 'true'},
+         ['COMPUTE_EPHEMERAL_ENCRYPTION']),
+        ('encrypted_in_a_format',
+         {'hw:ephemeral_encryption': 'true', traits.FORMAT: 'luks'},
+         ['COMPUTE_EPHEMERAL_ENCRYPTION',
+          'COMPUTE_EPHEMERAL_ENCRYPTION_LUKS']),
+        ('format_alone', {traits.FORMAT: 'luks'}, []),
+    )
+    @ddt.unpack
+    def test_implied(self, specs, expected):
+        self.assertEqual(
+            dict.fromkeys(expected, 'required'), traits.asked_about(specs))
+
     def test_by_name(self):
         specs = {
             SAFE: 'forbidden', 'hw:cpu_policy': 'shared', FAST: 'required',

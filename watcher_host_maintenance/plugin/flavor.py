@@ -1,0 +1,75 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What Nova asks Placement for, by a server's flavor.
+
+Source: ``ResourceRequest.from_request_spec`` in ``nova.scheduler.utils``.
+"""
+
+import re
+
+from collections.abc import Mapping
+from typing import Any
+
+
+MIB_PER_GIB = 1024
+
+RESOURCES = re.compile(r'resources(?P<suffix>[A-Za-z0-9_-]*):(?P<name>\w+)$')
+"""An extra spec that asks for an amount of a resource class."""
+
+
+def resources(flavor: Mapping[str, Any], has_image: bool) -> dict[str, int]:
+    """Return resource class -> amount asked for; no zeroes.
+
+    An extra spec overrides what the flavor itself says. Groups with a suffix
+    ask for something below the node, and are not among it.
+
+    :param flavor: as it is embedded in a server
+    :param has_image: False when the server boots from a volume: then its
+        root disk is not on the node
+    """
+    specs = flavor.get('extra_specs') or {}
+    amounts, named = _overrides(specs)
+    amounts |= _dedicated(specs, flavor['vcpus'])
+    if not named.union(amounts) & {'VCPU', 'PCPU'}:
+        amounts['VCPU'] = flavor['vcpus']
+    if 'MEMORY_MB' not in named:
+        amounts['MEMORY_MB'] = flavor['ram']
+    if 'DISK_GB' not in named:
+        amounts['DISK_GB'] = _disk_gb(flavor, has_image)
+    return {c: amount for c, amount in amounts.items() if amount}
+
+
+def _overrides(specs: Mapping[str, str]) -> tuple[dict[str, int], set[str]]:
+    """Return what extra specs ask of the node, and all classes they name."""
+    amounts, named = {}, set()
+    for key, text in specs.items():
+        found = RESOURCES.match(key)
+        if found is not None:
+            named.add(found['name'])
+            if not found['suffix']:
+                amounts[found['name']] = int(text)
+    return amounts, named
+
+
+def _dedicated(specs: Mapping[str, str], vcpus: int) -> dict[str, int]:
+    """Return the dedicated CPUs of a policy that makes all of them so."""
+    if specs.get('hw:cpu_policy') != 'dedicated':
+        return {}
+    isolates = specs.get('hw:emulator_threads_policy') == 'isolate'
+    return {'PCPU': vcpus + isolates}
+
+
+def _disk_gb(flavor: Mapping[str, Any], has_image: bool) -> int:
+    root_gb = flavor['disk'] if has_image else 0
+    swap_gb = -(-(flavor['swap'] or 0) // MIB_PER_GIB)
+    return int(root_gb + flavor['ephemeral'] + swap_gb)
