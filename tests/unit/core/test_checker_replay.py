@@ -192,6 +192,28 @@ class TestUnits(base.TestCase):
         )
 
 
+    def test_a_class_that_is_not_offered_is_no_question_of_units(self):
+        node = builders.a_node(
+            inventory={'VGPU': builders.an_inventory(4, max_unit=1)}
+        )
+        instance = builders.an_instance(
+            resources={'CUSTOM_CARD': 1, 'VGPU': 2}
+        )
+        known = builders.a_snapshot(
+            [builders.a_node('compute-1'), node], [instance]
+        )
+        found = checker_replay.violations(
+            known, builders.a_request(), (Step('a', plans.a_move()),)
+        )
+        self.assertEqual(
+            [
+                'web-1: to compute-2, needs 2 VGPU, one may have 1',
+                'web-1: to compute-2, 1 CUSTOM_CARD may be used of 0',
+            ],
+            list(found),
+        )
+
+
 @ddt.ddt
 class TestGroups(base.TestCase):
     """Members of one group go to ``compute-2``."""
@@ -207,7 +229,11 @@ class TestGroups(base.TestCase):
         ]
         known = builders.a_snapshot(
             instances=instances,
-            groups=[group, builders.a_group(name='full', compute_2=9)],
+            groups=[
+                group,
+                builders.a_group(name='another', compute_2=9),
+                builders.a_group(name='full', compute_2=9),
+            ],
         )
         steps = [
             Step(name, plans.a_move(name), tuple(after))
