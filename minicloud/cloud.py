@@ -21,6 +21,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
+from urllib import parse
 
 import fixtures
 
@@ -111,6 +112,7 @@ class Cloud(audits.Audits, fixtures.Fixture):
             tempfile.gettempdir(), f'minicloud-{secrets.token_hex(8)}')
         self.addCleanup(files.remove, self.directory)
         self._children: dict[str, child.Child] = {}
+        self._configs: dict[str, settings.Settings] = {}
         self.addCleanup(self._stop)
         self._start()
         self._connect()
@@ -130,7 +132,7 @@ class Cloud(audits.Audits, fixtures.Fixture):
         try:
             for (name, apis), cpu in zip(
                     _APIS.items(), child.processors(), strict=False):
-                config = settings.Settings(
+                config = self._configs[name] = settings.Settings(
                     name=name, directory=self.directory,
                     apis=apis, urls=self.urls, options=self._options[name],
                     hosts=self.description.hosts,
@@ -199,6 +201,29 @@ class Cloud(audits.Audits, fixtures.Fixture):
         more = description.parse(
             {**dataclasses.asdict(self.description), 'servers': servers})
         self._population.create_servers(more.servers)
+
+    def kill_watcher(self) -> None:
+        """Kill decision engine, applier and API of Watcher, at once."""
+        process = self._children.pop('watcher')
+        process.kill()
+        process.release()
+        process.wait()
+
+    def start_watcher(self) -> None:
+        """Start them again, on the same database and ports.
+
+        :raises CloudError: it did not start
+        """
+        config = self._configs['watcher']
+        sockets = [wsgi.listen(parse.urlsplit(self.urls[api]).port or 0)
+                   for api in config.apis]
+        try:
+            self._children['watcher'] = child.Child(
+                config, self._pythons['watcher'], sockets)
+        finally:
+            for sock in sockets:
+                sock.close()
+        self._children['watcher'].wait_ready(self._timeout_s)
 
     def refresh_model(self) -> None:
         """Let the decision engine build its model from Nova now."""

@@ -63,10 +63,16 @@ class _Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):
     daemon_threads = True
 
 
-def listen() -> socket.socket:
-    """Bind a free port of 127.0.0.1; the caller closes the socket."""
+def listen(port: int = 0) -> socket.socket:
+    """Bind a port of 127.0.0.1; the caller closes the socket.
+
+    :param port: 0 is any that is free
+    """
     sock = socket.socket()
-    sock.bind(('127.0.0.1', 0))
+    # When the process is killed and another one takes its port, connections
+    # of the first are still remembered; both have to allow for it.
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(('127.0.0.1', port))
     sock.listen(128)
     return sock
 

@@ -1,0 +1,81 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Every action takes what is planned for it, and nothing else."""
+
+import ddt
+import jsonschema
+
+from watcher.applier.loading import default as loading
+from watcher.db.sqlalchemy import models
+
+from tests.unit.plugin import base
+from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance.plugin import names
+
+
+SERVER = {'resource_id': uuid_of('web'), 'resource_name': 'web',
+          'source_node': 'compute-1'}
+NODE = {'resource_id': uuid_of('compute-1'), 'resource_name': 'compute-1'}
+
+GOOD = {
+    names.CHANGE_DISABLED_REASON: {**NODE, 'disabled_reason': 'fan'},
+    names.CONFIRM_MIGRATION: SERVER,
+    names.LIVE_MIGRATE_PAUSED: {**SERVER, 'destination_node': 'compute-2'},
+    names.SHELVE_OFFLOAD: SERVER,
+    names.VERIFY_HOST_EMPTY: {**NODE, 'remaining': []},
+}
+
+
+@ddt.ddt
+class TestSchemas(base.TestCase):
+    def load(self, name, parameters):
+        action = loading.DefaultActionLoader().load(name)
+        action.input_parameters = parameters
+        return action
+
+    def assertRefuses(self, name, parameters):  # noqa: N802
+        action = self.load(name, parameters)
+        self.assertRaises(
+            jsonschema.ValidationError, action.validate_parameters)
+
+    @ddt.data(*sorted(GOOD))
+    def test_good(self, name):
+        self.assertTrue(self.load(name, GOOD[name]).validate_parameters())
+
+    @ddt.data(*sorted(GOOD))
+    def test_bad(self, name):
+        good = GOOD[name]
+        self.assertRefuses(name, {**good, 'more': 'x'})
+        for key in good:
+            self.assertRefuses(
+                name, {k: v for k, v in good.items() if k != key})
+            for bad in ('', None, 1, [1], {}):
+                self.assertRefuses(name, {**good, key: bad})
+
+    @ddt.data('x' * 256, '')
+    def test_a_reason_that_nova_refuses(self, reason):
+        name = names.CHANGE_DISABLED_REASON
+        self.assertRefuses(name, {**GOOD[name], 'disabled_reason': reason})
+
+    @ddt.data(*sorted(GOOD))
+    def test_can_be_listed(self, name):
+        action = self.load(name, GOOD[name])
+        columns = models.ActionDescription.__table__.c
+        self.assertThat(name, base.FitsInto(columns.action_type))
+        self.assertThat(
+            action.get_description(), base.FitsInto(columns.description))
+
+    @ddt.data(*sorted(GOOD))
+    def test_can_be_cancelled(self, name):
+        if name != names.LIVE_MIGRATE_PAUSED:
+            self.assertIs(True, self.load(name, GOOD[name]).abort())
