@@ -17,6 +17,7 @@ import argparse
 from benchmarks import makespan
 from benchmarks import makespan_real
 from benchmarks import plan_cost
+from benchmarks.solve import __main__ as solve
 
 
 BENCHMARKS = {

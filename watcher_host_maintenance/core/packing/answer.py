@@ -111,12 +111,12 @@ class Limits:
         undecided and never changes a placement
     """
 
-    ejections: int = 6_000_000
-    search_steps: int = 1_000_000
+    ejections: int = 5_000_000
+    search_steps: int = 400_000
     weight_rounds: int = 150
     exchanges: int = 20_000
     lowering: int = 60_000
     exact: bool = True
-    nodes: int = 20_000
+    nodes: int = 4_000
     iterations: int = 400_000
     guard_s: float = 60.0

@@ -40,8 +40,10 @@ class Ejection:
     """One search, which can be continued.
 
     :ivar state: what the bins hold
-    :ivar pool: shapes of the instances that have no place now
+    :ivar pool: shapes of the instances that have no place now, without
+        those that fit nowhere
     :ivar best: for each bin, shape -> count: the most that had a place
+    :ivar fewest: how many instances had no place then
     :ivar steps: how many things it may still look at
     """
 
@@ -65,6 +67,7 @@ class Ejection:
             for size in board.sizes
         ]
         self._start()
+        self._hopeless = sum(board.counts) - len(self.pool)
 
     def run(self, steps: int) -> bool:
         """Go on until all are placed, or for so many steps.
@@ -81,15 +84,12 @@ class Ejection:
                 continue
             self._keep(1)
             self.hardness[shape] += 1
-            if not self.state.able[shape]:
-                self.pool.append(shape)
-                return False
             self._eject_for(shape)
             self._stir()
             if self.steps < self._until:
                 self._start()
         self._keep(0)
-        return not self.pool
+        return not self.fewest
 
     def _start(self) -> None:
         """Begin with empty bins; each round is half as long again."""
@@ -99,14 +99,16 @@ class Ejection:
             shape
             for shape, count in enumerate(self.board.counts)
             for _one in range(count)
+            if self.state.able[shape]
         ]
         self._until = self.steps - self._round
         self._round += self._round // 2
 
     def _keep(self, more: int) -> None:
         """Remember this placement if none had more instances."""
-        if len(self.pool) + more < self.fewest:
-            self.fewest = len(self.pool) + more
+        fewest = len(self.pool) + more + self._hopeless
+        if fewest < self.fewest:
+            self.fewest = fewest
             self.best = [dict(there) for there in self.state.there]
 
     def _random(self, below: int) -> int:

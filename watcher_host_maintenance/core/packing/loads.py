@@ -12,7 +12,7 @@
 
 """What bins hold of a problem while a spread is made, and how high."""
 
-import copy
+import heapq
 
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -74,6 +74,7 @@ class Loads:
             for there in problem.bins
             if there.is_open
         )
+        self._rankings: dict[str, _Ranking] = {}
 
     def lowest(
         self, shape: Shape, below: float = float('inf')
@@ -83,21 +84,24 @@ class Loads:
         :param below: a height that is to be undercut
         :returns: height and hostname; ties by hostname
         """
-        best: tuple[float, str] | None = None
+        found = self._ranking(shape).first(self)
+        best = found if found and found[0] < below else None
         for hostname, load in self.touched.items():
             height = self.after(shape, load.bin, load)
             if height is not None and height < below:
                 best = min(best or (height, hostname), (height, hostname))
-        for before, hostname, there in self._order:
-            limit = best[0] if best else below
-            if before > limit or (before == limit and not best):
-                break
-            if hostname in self.touched:
-                continue
-            height = self.after(shape, there)
-            if height is not None and height < below:
-                best = min(best or (height, hostname), (height, hostname))
         return best
+
+    def alone(self, shape: Shape) -> float | None:
+        """Return how low a bin could be with one, if nothing had been put."""
+        ranking = self._ranking(shape)
+        ranking.first(self)
+        return ranking.least
+
+    def _ranking(self, shape: Shape) -> '_Ranking':
+        if shape.key not in self._rankings:
+            self._rankings[shape.key] = _Ranking(shape, self._order)
+        return self._rankings[shape.key]
 
     def after(
         self, shape: Shape, there: Bin, load: Load | None = None
@@ -141,17 +145,43 @@ class Loads:
         """Return the bins that were the least full, up to so many."""
         return [there for _height, _name, there in self._order[:number]]
 
-    def emptied(self) -> 'Loads':
-        """The same bins before anything was put."""
-        empty = copy.copy(self)
-        empty.touched = {}
-        return empty
-
     def _bin(self, hostname: str) -> Bin:
         for _before, name, there in self._order:
             if name == hostname:
                 return there
         raise KeyError(hostname)
+
+
+class _Ranking:
+    """The untouched bins for one shape, the lowest first, as far as needed.
+
+    :ivar least: the lowest of all bins with one, before anything was put
+    """
+
+    def __init__(self, shape: Shape, order: list[tuple[float, str, Bin]]):
+        self.shape = shape
+        self.least: float | None = None
+        self._order = order
+        self._next = 0
+        self._heap: list[tuple[float, str]] = []
+
+    def first(self, loads: Loads) -> tuple[float, str] | None:
+        """Return the height and hostname of the lowest untouched bin."""
+        while True:
+            while self._heap and self._heap[0][1] in loads.touched:
+                heapq.heappop(self._heap)
+            if self._next == len(self._order):
+                return self._heap[0] if self._heap else None
+            before, hostname, there = self._order[self._next]
+            # With one more no bin is lower than before.
+            if self._heap and self._heap[0][0] < before:
+                return self._heap[0]
+            self._next += 1
+            height = loads.after(self.shape, there)
+            if height is not None:
+                heapq.heappush(self._heap, (height, hostname))
+                if self.least is None or height < self.least:
+                    self.least = height
 
 
 def fill(

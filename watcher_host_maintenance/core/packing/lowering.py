@@ -67,9 +67,8 @@ def highest(loads: Loads) -> float:
 
 def needed_height(loads: Loads) -> float:
     """Return what the instance that is worst off alone makes of its bin."""
-    empty = loads.emptied()
-    found = (empty.lowest(shape) for shape in loads.problem.shapes)
-    return max((f[0] for f in found if f is not None), default=0.0)
+    alone = (loads.alone(shape) for shape in loads.problem.shapes)
+    return max((height for height in alone if height is not None), default=0.0)
 
 
 def _candidates(loads: Loads) -> list[Bin]:

@@ -1,0 +1,96 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The greedies that others use, as peers."""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import Problem
+from watcher_host_maintenance.core.packing.problem import Shape
+
+
+Free = dict[str, int]
+
+Score = Callable[[Shape, Free], float]
+"""Where an instance goes: to the bin that scores lowest."""
+
+
+def first_fit(shape: Shape, free: Free) -> float:
+    """Take the first bin that has room."""
+    return 0
+
+
+def best_fit(shape: Shape, free: Free) -> float:
+    """Take the bin with least left."""
+    return sum(free[c] / max(a, 1) for c, a in shape.resources.items())
+
+
+def dot_product(shape: Shape, free: Free) -> float:
+    """Take the bin whose room looks most like what is wanted."""
+    length = sum(n * n for n in free.values()) ** 0.5 or 1
+    return -sum(a * free[c] for c, a in shape.resources.items()) / length
+
+
+def one_by_one(shape: Shape, free: Free) -> float:
+    """Take the bin with most memory left, as nova-scheduler does."""
+    return -free['MEMORY_MB']
+
+
+PEERS: dict[str, tuple[Score, bool]] = {
+    'first fit': (first_fit, True),
+    'best fit': (best_fit, True),
+    'dot product': (dot_product, True),
+    'one by one': (one_by_one, False),
+}
+"""Of each its score, and whether the largest are placed first."""
+
+
+def places(problem: Problem, score: Score, largest_first: bool) -> bool:
+    """Tell whether a greedy places everything."""
+    shapes = [s for s in problem.shapes for _one in range(s.count)]
+    if largest_first:
+        shapes.sort(key=lambda s: (-_size(problem, s), s.key))
+    frees = [(b, {c: b.left(c) for c in b.limit}) for b in problem.bins]
+    members: set[tuple[str, str]] = set()
+    return all(_place(shape, frees, members, score) for shape in shapes)
+
+
+def _place(
+    shape: Shape,
+    frees: Sequence[tuple[Bin, Free]],
+    members: set[tuple[str, str]],
+    score: Score,
+) -> bool:
+    able = [
+        (score(shape, free), there.hostname, free)
+        for there, free in frees
+        if all(a <= free[c] for c, a in shape.resources.items())
+        and (there.hostname, shape.group or '') not in members
+    ]
+    if not able:
+        return False
+    _score, hostname, free = min(able, key=lambda found: found[:2])
+    for c, amount in shape.resources.items():
+        free[c] -= amount
+    if shape.group is not None:
+        members.add((hostname, shape.group))
+    return True
+
+
+def _size(problem: Problem, shape: Shape) -> float:
+    totals = {
+        c: sum(s.count * s.resources[c] for s in problem.shapes)
+        for c in shape.resources
+    }
+    return max(a / (totals[c] or 1) for c, a in shape.resources.items())

@@ -1,0 +1,163 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+import hypothesis
+
+from tests.unit import base
+from tests.unit.core import generated
+from tests.unit.core.packing import builders
+from watcher_host_maintenance.core.packing import evening
+from watcher_host_maintenance.core.packing import loads
+from watcher_host_maintenance.core.packing import lowering
+from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.packing import spread
+from watcher_host_maintenance.core.packing.answer import Status
+
+
+def heights(problem, where):
+    """Of the bins that are given something, from the highest."""
+    found = []
+    for there in problem.bins:
+        taken = {}
+        for s in problem.shapes:
+            number = where.get(s.key, {}).get(there.hostname, 0)
+            for c, amount in s.resources.items() if number else ():
+                taken[c] = taken.get(c, 0) + number * amount
+        if taken:
+            found.append(max(
+                (there.used.get(c, 0) + taken.get(c, 0)) / n
+                for c, n in there.capacity.items()))
+    return sorted(found, reverse=True)
+
+
+def put(problem, where):
+    """Loads with what a placement holds."""
+    found = loads.Loads(problem)
+    for shape in problem.shapes:
+        for hostname, count in sorted(where.get(shape.key, {}).items()):
+            for _one in range(count):
+                found.put(shape, hostname)
+    return found
+
+
+@ddt.ddt
+class TestSpread(base.TestCase):
+    @ddt.named_data(
+        # name, VCPU used of 10 on h1 and h2, where one of 2 VCPU goes
+        ('lower', 3, 2, 'h2'),
+        ('tie_by_hostname', 2, 2, 'h1'),
+        ('higher_is_full', 9, 8, 'h2'),
+        ('none', 9, 9, None),
+    )
+    @ddt.unpack
+    def test_takes_the_lowest(self, first, second, expected):
+        found = spread.spread(builders.a_problem(
+            [builders.a_shape(VCPU=2)],
+            [builders.a_bin('h2', VCPU=10, used={'VCPU': second}),
+             builders.a_bin('h1', VCPU=10, used={'VCPU': first})]))
+        self.assertEqual(
+            expected, found and next(iter(found.where()['a'])))
+
+    @ddt.named_data(
+        # name, fields of the lower bin, where one of 2 VCPU goes
+        ('open', {}, 'h2'),
+        ('closed', {'is_open': False}, 'h1'),
+        ('too_large', {'max_unit': {'VCPU': 1}}, 'h1'),
+        ('largest', {'max_unit': {'VCPU': 2}}, 'h2'),
+        ('member_there', {'members': {'web': 1}}, 'h1'),
+        ('beyond_its_limit', {'limit': {'VCPU': 1.9}}, 'h1'),
+        ('at_its_limit', {'limit': {'VCPU': 2.0}}, 'h2'),
+    )
+    @ddt.unpack
+    def test_keeps_the_rules(self, fields, expected):
+        found = spread.spread(builders.a_problem(
+            [builders.a_shape(group='web', VCPU=2)],
+            [builders.a_bin('h1', VCPU=10, used={'VCPU': 5}),
+             builders.a_bin('h2', VCPU=10, **fields)]))
+        self.assertEqual({'a': {expected: 1}}, found.where())
+
+    def test_where_the_height_ends_lowest(self):
+        # The lower bin is the smaller one: with 4 more it is the higher.
+        found = spread.spread(builders.a_problem(
+            [builders.a_shape(VCPU=4)],
+            [builders.a_bin('small', VCPU=8, used={'VCPU': 1}),
+             builders.a_bin('large', VCPU=40, used={'VCPU': 10})]))
+        self.assertEqual({'a': {'large': 1}}, found.where())
+
+
+@ddt.ddt
+class TestEvening(base.TestCase):
+    BINS = (builders.a_bin('h1', VCPU=10), builders.a_bin('h2', VCPU=10))
+    SHAPES = (builders.a_shape('a', 2, VCPU=4),
+              builders.a_shape('b', 2, VCPU=2))
+
+    @ddt.named_data(
+        # name, on which bins, what they hold then
+        ('one_moves', {'a': {'h1': 2}, 'b': {'h2': 2}}, [0.6, 0.6]),
+        ('is_even', {'a': {'h1': 1, 'h2': 1}, 'b': {'h1': 1, 'h2': 1}},
+         [0.6, 0.6]),
+        ('all_on_one', {'a': {'h1': 1}, 'b': {'h1': 2}}, [0.4, 0.4]),
+    )
+    @ddt.unpack
+    def test_exchanges(self, where, expected):
+        problem = builders.a_problem(self.SHAPES, self.BINS)
+        found = put(problem, where)
+        evening.even(found, 1_000)
+        self.assertEqual(expected, heights(problem, found.where()))
+
+    def test_does_nothing_without_work(self):
+        problem = builders.a_problem(self.SHAPES, self.BINS)
+        found = put(problem, {'a': {'h1': 2}, 'b': {'h2': 2}})
+        evening.even(found, 0)
+        self.assertEqual([0.8, 0.4], heights(problem, found.where()))
+
+    @generated.settings(150)
+    @hypothesis.given(builders.problems(8, 4))
+    def test_is_never_worse(self, problem):
+        found = spread.spread(solve.sorted_problem(problem))
+        if found is None:
+            return
+        before = heights(problem, found.where())
+        evening.even(found, 1_000)
+        answer = solve.Answer(Status.PLACED, found.where())
+        self.assertEqual([], builders.violations(problem, answer))
+        self.assertEqual(
+            builders.total(problem), builders.number(answer.where))
+        self.assertLessEqual(
+            heights(problem, answer.where)[0], before[0])
+
+
+class TestLowering(base.TestCase):
+    def test_finds_what_no_exchange_leads_to(self):
+        # 7 + 5 + 4 and 6 + 6 + 4 are even; largest first ends at 17 to 15.
+        problem = builders.a_problem(
+            [builders.a_shape(f's{n}', count, VCPU=n)
+             for n, count in ((8, 1), (7, 1), (6, 1), (5, 2), (4, 1))],
+            [builders.a_bin(h, VCPU=40) for h in ('h1', 'h2')])
+        found = lowering.lower(
+            put(problem, {'s8': {'h1': 1}, 's7': {'h1': 1}, 's6': {'h1': 1},
+                          's5': {'h2': 2}, 's4': {'h2': 1}}), 0, 20_000)
+        self.assertEqual([18 / 40, 17 / 40],
+                         heights(problem, found.where()))
+
+    @generated.settings(60)
+    @hypothesis.given(builders.problems(5, 3))
+    def test_the_highest_is_near_the_optimum(self, problem):
+        """Within 2 % of the best of all placements of all instances."""
+        answer = solve.solve(problem)
+        if answer.status is Status.PLACED:
+            best = min(
+                heights(problem, where)[0]
+                for where in builders.placements(problem, everything=True))
+            self.assertLessEqual(
+                heights(problem, answer.where)[0], best * 1.02)
