@@ -30,14 +30,14 @@ _ENDED = ('completed', 'error', 'failed', 'cancelled', 'confirmed',
 def accepts(lab: cloud.Cloud, server_id: str, host: str) -> bool:
     """Ask Nova to move a server to a host, and undo it if it did.
 
-    An ACTIVE server is live migrated: the transfer itself is held up, and
-    aborted once everything else was agreed to. A stopped one is cold
+    One that is not stopped is live migrated: the transfer itself is held up,
+    and aborted once everything else was agreed to. A stopped one is cold
     migrated, and that is reverted.
 
     :raises CloudError: Nova came to no end
     """
     server = lab.nova.servers.get(server_id)
-    ask = _live if server.status == 'ACTIVE' else _cold
+    ask = _cold if server.status == 'SHUTOFF' else _live
     known = {one.id for one in _migrations(lab, server_id)}
     try:
         return ask(lab, server, host, lambda: [

@@ -57,8 +57,8 @@ class Cloud(cloud.Cloud):
 class Rules:
     """All our rules, asked about one server and one host at a time.
 
-    :ivar movable: the servers of the node that are ACTIVE or SHUTOFF, and
-        that Nova is not busy with
+    :ivar movable: the servers of the node that are in a state in which
+        Nova moves them, and that it is not busy with
     """
 
     def __init__(self, known: snapshot.Snapshot, node: str) -> None:
@@ -67,7 +67,7 @@ class Rules:
         here = known.instances_on(node)
         self.movable = tuple(
             one for one in here
-            if one.vm_state in (leaving.RUNNING, leaving.STOPPED)
+            if one.vm_state in leaving.MOVES
             and not one.task_state and not one.elsewhere)
         staying = leaving.departures(here, known, self._request).staying
         self._staying = {stay.instance_uuid: stay for stay in staying}

@@ -78,10 +78,16 @@ class Group:
 
 @dataclasses.dataclass(frozen=True)
 class Move:
-    """A migration that has not ended, or was not confirmed."""
+    """A migration that has not ended, or was not confirmed.
+
+    :ivar hosts: both ends
+    :ivar left: the host that an administrator has moved it off, if nothing
+        but a confirmation is missing; a resize is its owner's to confirm
+    """
 
     server: str
     hosts: frozenset[str]
+    left: str = ''
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,9 +120,8 @@ def read(lab: cloud.Cloud) -> Facts:
         groups=tuple(map(_group, nova.server_groups.list(
             all_projects=True))),
         moves=tuple(
-            Move(one.instance_uuid,
-                 frozenset((one.source_compute, one.dest_compute)))
-            for one in nova.migrations.list() if one.status not in _ENDED))
+            _move(one) for one in nova.migrations.list()
+            if one.status not in _ENDED))
 
 
 def _host(lab: cloud.Cloud, hypervisor: Any, service: Any,
@@ -169,6 +174,15 @@ def _server(server: Any) -> Server:
         pinned_zone=server.pinned_availability_zone,
         wants={name: amount for name, amount in wants.items() if amount},
         extra_specs=flavor['extra_specs'])
+
+
+def _move(migration: Any) -> Move:
+    waits = (migration.migration_type, migration.status) == (
+        'migration', 'finished')
+    return Move(
+        server=migration.instance_uuid,
+        hosts=frozenset((migration.source_compute, migration.dest_compute)),
+        left=migration.source_compute if waits else '')
 
 
 def _group(group: Any) -> Group:

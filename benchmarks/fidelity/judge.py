@@ -83,13 +83,12 @@ def judge(case: cases.Case, strategy: str = 'ours',
         prepare(lab, case, stale)
         known = facts.read(lab)
         answer = oracle.ask(known, case.node)
-        before = end.scene(known)
         goal, name = STRATEGIES[strategy]
         audit = lab.run_audit(goal, name, {'maintenance_node': case.node})
         plan = lab.action_plan(audit)
         if plan and plan['state'] == 'RECOMMENDED':
             plan = lab.execute(plan)
-        faults = end.settled(lab, before, case.node, answer.possible)
+        faults = end.settled(lab, known, case.node, answer.possible)
         if not answer.possible and audit['state'] != 'FAILED':
             faults.append(f'the audit is {audit["state"]}')
         return Verdict(

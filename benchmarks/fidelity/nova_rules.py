@@ -97,7 +97,7 @@ def _hypervisor(facts: Facts, server: Server, host: Host) -> Iterator[str]:
     source = facts.hosts[server.host or '']
     if source.hypervisor[0] != host.hypervisor[0]:
         yield 'hypervisor type'
-    if server.status == 'ACTIVE' and (
+    if server.status != 'SHUTOFF' and (
             source.hypervisor[1] > host.hypervisor[1]):
         yield 'hypervisor version'
 

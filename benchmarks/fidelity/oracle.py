@@ -26,6 +26,10 @@ from benchmarks.fidelity.facts import Server
 
 
 UNUSED_REASON = 'watcher_disabled'
+#: States in which Nova moves a server and leaves it as it is.
+MOVES = ('ACTIVE', 'PAUSED', 'SHUTOFF')
+#: Such a server is offloaded: it needs no other host.
+OFFLOADS = 'SHELVED'
 
 
 class Answer(NamedTuple):
@@ -47,7 +51,8 @@ def ask(facts: Facts, node: str) -> Answer:
     stuck = sorted(_stuck(facts, node))
     if stuck:
         return Answer(False, ', '.join(stuck))
-    leavers = [one for one in facts.servers if one.host == node]
+    leavers = [one for one in facts.servers
+               if one.host == node and one.status in MOVES]
     for spare in _unused(facts):
         if _places(facts, leavers, [spare]):
             return Answer(True, f'all to {spare.name}')
@@ -58,14 +63,29 @@ def ask(facts: Facts, node: str) -> Answer:
         f'{name} to {host}' for name, host in sorted(found.items())))
 
 
+def ends(facts: Facts, node: str) -> dict[str, tuple[str, ...]]:
+    """Say which servers are in another state when a host was emptied.
+
+    :returns: UUID -> what its status may be: of those that are offloaded,
+        or whose migration off the host is confirmed
+    """
+    found: dict[str, tuple[str, ...]] = dict.fromkeys(
+        (one.server for one in facts.moves if one.left == node),
+        ('ACTIVE', 'SHUTOFF'))
+    for server in facts.servers:
+        if server.host == node and server.status == OFFLOADS:
+            found[server.id] = ('SHELVED_OFFLOADED',)
+    return found
+
+
 def _stuck(facts: Facts, node: str) -> Iterator[str]:
     """Say what on the host can be moved by no means."""
     for server in facts.servers:
         if server.host == node and (
-                server.busy or server.status not in ('ACTIVE', 'SHUTOFF')):
+                server.busy or server.status not in (*MOVES, OFFLOADS)):
             yield f'{server.name} is {server.status}'
     for move in facts.moves:
-        if node in move.hosts:
+        if node in move.hosts and move.left != node:
             yield f'a migration of {move.server}'
 
 

@@ -44,8 +44,8 @@ def a_group(policy, *members, limit=1):
     return facts.Group(policy, limit, frozenset(members))
 
 
-def a_move(server, *hosts):
-    return facts.Move(server, frozenset(hosts))
+def a_move(server, source, target, left=''):
+    return facts.Move(server, frozenset((source, target)), left)
 
 
 WANTS_SSD = {'aggregate_instance_extra_specs:disk': 'ssd'}
@@ -67,7 +67,10 @@ class TestOracle(testtools.TestCase):
         # name, expected, fields of web, fields of b, the rest of the facts
         ('free', True, {}, {}, {}),
         ('stopped', True, {'status': 'SHUTOFF'}, {}, {}),
-        ('paused', False, {'status': 'PAUSED'}, {}, {}),
+        ('paused', True, {'status': 'PAUSED'}, {}, {}),
+        ('suspended', False, {'status': 'SUSPENDED'}, {}, {}),
+        ('shelved', True, {'status': 'SHELVED'}, {'state': 'down'}, {}),
+        ('resized', False, {'status': 'VERIFY_RESIZE'}, {}, {}),
         ('busy', False, {'busy': True}, {}, {}),
         ('just_fits', True, {}, {'used': {'VCPU': 2}}, {}),
         ('one_short', False, {}, {'used': {'VCPU': 3}}, {}),
@@ -102,6 +105,8 @@ class TestOracle(testtools.TestCase):
          {'traits': frozenset({'CUSTOM_X'})}, {}),
         ('hypervisor_newer', True, {}, {'hypervisor': ('QEMU', 9)}, {}),
         ('hypervisor_older', False, {}, {'hypervisor': ('QEMU', 7)}, {}),
+        ('paused_onto_older', False, {'status': 'PAUSED'},
+         {'hypervisor': ('QEMU', 7)}, {}),
         ('older_but_stopped', True, {'status': 'SHUTOFF'},
          {'hypervisor': ('QEMU', 7)}, {}),
         ('hypervisor_other', False, {'status': 'SHUTOFF'},
@@ -124,6 +129,10 @@ class TestOracle(testtools.TestCase):
             'others': (DB_ON_B,)}),
         ('unconfirmed_away', False, {}, {}, {
             'others': (DB_ON_C,), 'moves': (a_move('db', 'a', 'c'),)}),
+        ('migrated_away', True, {}, {}, {
+            'others': (DB_ON_C,), 'moves': (a_move('db', 'a', 'c', 'a'),)}),
+        ('migrated_here', False, {}, {}, {
+            'moves': (a_move('web', 'c', 'a', 'c'),)}),
         ('in_flight_elsewhere', True, {}, {}, {
             'others': (DB_ON_C,), 'moves': (a_move('db', 'c', 'd'),)}),
     )
@@ -151,6 +160,15 @@ class TestOracle(testtools.TestCase):
             {name: a_host(name) for name in ('a', *hosts)}, servers,
             tuple(a_group(policy, '0', '1') for policy in policies), ())
         self.assertEqual(expected, oracle.ask(known, 'a').possible)
+
+    def test_ends(self):
+        known = facts.Facts(
+            {'a': a_host('a'), 'b': a_host()},
+            (a_server(), a_server('off', status='SHELVED'), DB_ON_C),
+            (), (a_move('db', 'a', 'c', 'a'), a_move('x', 'b', 'c', 'b')))
+        self.assertEqual(
+            {'db': ('ACTIVE', 'SHUTOFF'), 'off': ('SHELVED_OFFLOADED',)},
+            oracle.ends(known, 'a'))
 
     def test_spares_do_not_share(self):
         known = facts.Facts(
