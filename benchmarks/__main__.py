@@ -17,11 +17,12 @@ import argparse
 from benchmarks import makespan
 from benchmarks import makespan_real
 from benchmarks import plan_cost
-from benchmarks.solve import __main__ as solve
+from benchmarks.solve import table as solve
 
 
 BENCHMARKS = {
     'plan_cost': plan_cost.run,
+    'solve': solve.run_both,
     'makespan': makespan.run,
     'makespan_real': makespan_real.run,
 }
