@@ -113,6 +113,11 @@ class TestRead(TestCase):
         self.assertEqual({'VCPU', 'CUSTOM_FPGA'}, set(found.inventory))
         self.assertEqual('', self.log.output)
 
+    def test_nothing_used_is_not_told_by_the_model(self):
+        self.change('compute-2', used={})
+        self.read('compute-2')
+        self.assertIn('The model had 0 of 16.0 VCPU', self.log.output)
+
     def test_provider_that_is_gone(self):
         del self.placement.providers[uuid_of('compute-2')]
         found = self.read('compute-2')['compute-2']

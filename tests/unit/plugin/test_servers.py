@@ -215,6 +215,14 @@ class TestInstances(TestCase):
                 resources=FLAVOR | {'PCPU': 1})],
             found)
 
+    def test_alone(self):
+        self.cloud.nova.servers = [a_server('web-1')]
+        [instance], groups = self.read()
+        self.assertEqual(('', False, '', ''), (
+            instance.group, instance.excluded, instance.elsewhere,
+            instance.migration))
+        self.assertEqual([], groups)
+
     def test_passing(self):
         # What it holds here is not its own to move.
         self.cloud.nova.groups = [a_group('db', members=['web-1'])]
@@ -225,9 +233,10 @@ class TestInstances(TestCase):
                         status='finished')]
         [instance], groups = self.read()
         self.assertEqual(
-            ('compute-1', 'compute-2', 'resized', 'resize', {}, ''),
+            ('compute-1', 'compute-2', 'resized', 'resize', {}, '', False),
             (instance.host, instance.elsewhere, instance.vm_state,
-             instance.migration, instance.resources, instance.group))
+             instance.migration, instance.resources, instance.group,
+             instance.excluded))
         self.assertEqual([], groups)
 
 
