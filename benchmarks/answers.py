@@ -70,6 +70,9 @@ class Rooms:
     ) -> dict[str, placement.Allocation]:
         return {uuid: self._allocations[uuid] for uuid in consumers}
 
+    def pools(self, uuids: Iterable[str]) -> dict[str, placement.Pool]:
+        return {uuid: placement.Pool(uuid, frozenset()) for uuid in uuids}
+
     def with_traits(self, traits: Iterable[str]) -> dict[str, frozenset[str]]:
         return {trait: frozenset() for trait in traits}
 
