@@ -305,6 +305,17 @@ class TestGhosts(base.TestCase):
             'web-1: stopped, but live migration is on',
         ),
         (
+            'releases',
+            'releases',
+            [
+                Release('ghost', 'ghost', ReleaseKind.OFFLOAD, 'compute-1'),
+                Release(
+                    'uuid-web-1', 'web-1', ReleaseKind.OFFLOAD, 'compute-1'
+                ),
+            ],
+            'web-1: to offload, but it is not shelved there',
+        ),
+        (
             'stays',
             'stays',
             [plans.a_stay('ghost'), plans.a_stay(as_asked=True)],

@@ -21,6 +21,7 @@ from tests.unit.core import plans
 from watcher_host_maintenance.core import checker_order
 from watcher_host_maintenance.core.outcome import Disable
 from watcher_host_maintenance.core.outcome import Enable
+from watcher_host_maintenance.core.outcome import Mark
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.outcome import Spare
 from watcher_host_maintenance.core.outcome import Step
@@ -250,6 +251,24 @@ class TestServicesFirst(base.TestCase):
             a_step('move', *move_after),
             a_step('enable', *enable_after, action=ENABLE),
             a_step('disable', action=DISABLE),
+        )
+        self.assertEqual(expected, plan.violations)
+
+    @ddt.named_data(
+        ('after', ('mark',), []),
+        (
+            'at_the_same_time',
+            (),
+            ["'move' may start before compute-1 is marked"],
+        ),
+    )
+    @ddt.unpack
+    def test_move_off_a_spare(self, after, expected):
+        nodes = [builders.a_spare('compute-1'), builders.a_node()]
+        plan = plans.a_plan(nodes)
+        plan = plan.but_steps(
+            a_step('mark', action=Mark('compute-1')),
+            a_step('move', *after, action=plan.outcome.moves[0]),
         )
         self.assertEqual(expected, plan.violations)
 

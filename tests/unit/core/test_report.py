@@ -363,6 +363,16 @@ class TestText(base.TestCase):
          ['Disable compute-1.', 'Enable spare-1.',
           'compute-1: planned, instances: 1, method: unused_host',
           '  web-1: live to spare-1']),
+        ('marked_spare', plan([a_spare('compute-1'), C2], servers(1)),
+         ['Mark compute-1 for maintenance.',
+          'compute-1: planned, instances: 1, method: spread',
+          '  web-1: live to compute-2']),
+        ('released', plan([C1, C2], [
+            an_instance('old', vm_state='shelved'),
+            an_instance('tried', vm_state='resized', elsewhere='compute-2',
+                        migration='migration')]),
+         ['Disable compute-1.', 'compute-1: planned, instances: 2',
+          '  old: offload', '  tried: confirm its migration']),
         ('unproved', plan(
             [C1, C2], [an_instance('gpu', nested=('VGPU',)), *servers(1)],
             a_request(allow_unproved_moves=True)),

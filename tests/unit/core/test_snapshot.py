@@ -338,6 +338,9 @@ class TestSnapshot(base.TestCase):
         self.assertEqual((), known.instances_on('compute-3'))
         self.assertEqual(['compute-1', 'compute-2'], list(known.by_hostname))
         self.assertEqual(
+            {f'uuid-{name}': name for name in 'abc'},
+            {uuid: i.name for uuid, i in known.by_uuid.items()})
+        self.assertEqual(
             'compute-2', known.by_hostname['compute-2'].hostname)
 
     def test_instance_twice(self):
