@@ -46,6 +46,7 @@ class TestMost(base.TestCase):
     @hypothesis.given(builders.problems(), st.booleans())
     def test_nothing_is_better(self, problem, with_exact):
         limits = builders.WITH if with_exact else builders.WITHOUT
+        limits = dataclasses.replace(limits, ejections=50_000)
         answer = most.place_most(problem, limits)
         self.assertIs(Status.PLACED, answer.status)
         self.assertEqual([], builders.violations(problem, answer))
@@ -106,6 +107,18 @@ class TestConflict(base.TestCase):
         self.assertIs(Kind.NO_BIN, found.proof.kind)
         self.assertEqual((2, 3), (found.proof.room, found.proof.wanted))
         self.assertEqual(('h1', 'h2'), found.hosts)
+
+    @ddt.data(builders.WITH, builders.WITHOUT)
+    def test_of_what_only_a_search_proves(self, limits):
+        limits = dataclasses.replace(limits, ejections=1_000, weight_rounds=0)
+        problem = builders.a_problem(
+            [builders.a_shape('low', 2, VCPU=2, MEMORY_MB=1),
+             builders.a_shape('high', 2, VCPU=2, MEMORY_MB=3)],
+            [builders.a_bin('h1', VCPU=4, MEMORY_MB=5),
+             builders.a_bin('h2', VCPU=4, MEMORY_MB=3)])
+        found = conflict.conflict(problem, limits)
+        self.assertEqual({'high': 2, 'low': 2}, found.counts)
+        self.assertTrue(found.irreducible)
 
     def test_is_not_told_when_it_is_not_known(self):
         limits = dataclasses.replace(

@@ -1,0 +1,64 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import ddt
+import hypothesis
+
+from tests.unit import base
+from tests.unit.core import generated
+from tests.unit.core.packing import builders
+from watcher_host_maintenance.core.packing import board
+from watcher_host_maintenance.core.packing import patterns
+from watcher_host_maintenance.core.packing import proofs
+from watcher_host_maintenance.core.packing import weights
+
+
+def proof(problem, rounds, steps):
+    """The proof by weights alone, with patterns listed in so many steps."""
+    built = board.board(problem)
+    found = patterns.listed(patterns.kinds(built), steps)
+    return weights.proof(built, found, rounds)
+
+
+def pairs(last):
+    """Two instances for each of two bins, of which one must be large."""
+    return builders.a_problem(
+        [builders.a_shape('low', 2, VCPU=2, MEMORY_MB=1),
+         builders.a_shape('high', 2, VCPU=2, MEMORY_MB=3)],
+        [builders.a_bin('h1', VCPU=4, MEMORY_MB=5),
+         builders.a_bin('h2', VCPU=4, MEMORY_MB=last)])
+
+
+@ddt.ddt
+class TestWeights(base.TestCase):
+    @ddt.named_data(
+        # name, memory of the second bin, rounds, steps to list, proved
+        ('listed', 3, 50, 1_000, True),
+        ('not_listed', 3, 50, 0, True),
+        ('no_rounds', 3, 0, 1_000, False),
+        ('has_a_place', 4, 50, 1_000, False),
+        ('has_a_place_not_listed', 4, 50, 0, False),
+    )
+    @ddt.unpack
+    def test_prove(self, last, rounds, steps, expected):
+        found = proof(pairs(last), rounds, steps)
+        self.assertEqual(expected, found is not None)
+
+    @generated.settings(300)
+    @hypothesis.given(builders.problems(), hypothesis.strategies.booleans())
+    def test_are_never_false(self, problem, listed):
+        if any(proofs.of_board(board.board(problem))):
+            return
+        found = proof(problem, 30, 1_000 if listed else 0)
+        if found is not None:
+            self.assertFalse(builders.is_possible(problem))
+            self.assertLess(found.room, found.wanted)
