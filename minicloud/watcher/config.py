@@ -59,5 +59,8 @@ def _sections(cloud: settings.Settings,
         },
         'watcher_cluster_data_model_collectors.compute': {
             'period': _NEVER_S},
+        # The intervals above are short: no server is large beside them.
+        'watcher_strategies.cluster_host_maintenance': {
+            'migration_bandwidth_mib_s': 1000000},
         'watcher_decision_engine': {'continuous_audit_interval': 1},
     }

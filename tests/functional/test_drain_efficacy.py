@@ -33,8 +33,9 @@ class TestEfficacy(base.SharedCloudTestCase):
         plan, = self.cloud.action_plans(audit)
         names = ('instances_count', 'instances_to_move_count',
                  'live_migrations_count', 'cold_migrations_count',
-                 'stopped_instances_count', 'remaining_instances_count',
-                 'destinations_count')
+                 'stopped_instances_count', 'released_instances_count',
+                 'remaining_instances_count', 'destinations_count',
+                 'estimated_duration')
         self.assertEqual(
             {**dict.fromkeys(names, 0), **expected}, plans.indicators(plan))
         self.assertEqual(
@@ -47,7 +48,8 @@ class TestEfficacy(base.SharedCloudTestCase):
         self.assert_efficacy(
             audit, 83.33, instances_count=6, instances_to_move_count=5,
             live_migrations_count=3, cold_migrations_count=2,
-            remaining_instances_count=1, destinations_count=3)
+            remaining_instances_count=1, destinations_count=3,
+            estimated_duration=51)
 
     def test_stopped(self):
         audit = self.drain(
@@ -55,7 +57,7 @@ class TestEfficacy(base.SharedCloudTestCase):
             disable_cold_migration=True)
         self.assert_efficacy(
             audit, 0, instances_count=6, stopped_instances_count=3,
-            remaining_instances_count=6)
+            remaining_instances_count=6, estimated_duration=10)
 
     def test_empty(self):
         audit = self.drain(maintenance_node='compute-2')

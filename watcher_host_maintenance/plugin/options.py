@@ -97,7 +97,9 @@ default.
 How much one migration copies in a second, in MiB, for the estimate of how long
 a plan takes. The memory of the flavor is taken to be copied once, and 10
 seconds are added for each server; disks are taken to be shared. The estimate
-decides the order of the migrations, longest first, and nothing else.
+decides the order of the migrations, longest first. An audit warns of a server
+whose memory takes longer than ``[nova] migration_max_retries`` times
+``migration_interval``, after which its action fails.
 """,
     ),
     cfg.BoolOpt(

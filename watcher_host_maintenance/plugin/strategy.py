@@ -16,6 +16,7 @@ from typing import Any
 
 from oslo_config import cfg
 from oslo_log import log
+from watcher import conf
 from watcher import objects
 from watcher.decision_engine.strategy.strategies import base
 
@@ -29,6 +30,7 @@ from watcher_host_maintenance.core import reasons
 from watcher_host_maintenance.core import report
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import schedule as schedules
+from watcher_host_maintenance.core import slow
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.plugin import collect
 from watcher_host_maintenance.plugin import columns
@@ -200,7 +202,8 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         outcome: outcomes.Outcome,
     ) -> None:
         """Tell the operator in the audit, and in full in the log."""
-        message = columns.fit(report.sentences(outcome, _)) or None
+        told = [*report.sentences(outcome, _), *self._warnings(known, outcome)]
+        message = columns.fit(told) or None
         if audit is not None:
             # None clears what an earlier run of a CONTINUOUS audit said.
             audit.status_message = message
@@ -210,6 +213,27 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
             known,
             self.config.report_dir,
         )
+
+    def _warnings(
+        self, known: snapshot.Snapshot | None, outcome: outcomes.Outcome
+    ) -> list[str]:
+        """Say which servers may be too large for the time they have."""
+        if known is None or outcome.failed:
+            return []
+        nova_options = conf.CONF.nova
+        limit_s = (
+            nova_options.migration_max_retries
+            * nova_options.migration_interval
+        )
+        found = slow.too_slow(known, outcome, self._pace, limit_s)
+        for one in found:
+            LOG.warning(
+                'Server %s may take %d s to migrate, %d s are allowed',
+                one.instance_name,
+                one.copy_s,
+                limit_s,
+            )
+        return slow.sentences(found, limit_s, _)
 
     def _refuse(self, audit: Any, outcome: outcomes.Outcome) -> None:
         continuous = (

@@ -1,0 +1,36 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""An audit warns of servers that are too large for the time they get."""
+
+from tests.functional import base
+from tests.functional import plans
+
+
+class TestSlow(base.CloudTestCase):
+    def test_warned(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1', count=2),
+                     'db': base.on('compute-1', 'medium')},
+            watcher_options={
+                'watcher_strategies.cluster_host_maintenance': {
+                    'migration_bandwidth_mib_s': 100},
+                'nova': {'migration_interval': 0.2,
+                         'migration_max_retries': 300}})
+        done = self.drain_and_execute(
+            maintenance_node='compute-1',
+            message='db may take 82 s to migrate, but 60 s are allowed: raise '
+                    '[nova] migration_max_retries.')
+        # (20.48 + 10) s twice, and 81.92 + 10 s.
+        self.assertEqual(
+            153, plans.indicators(done.plan)['estimated_duration'])

@@ -1,0 +1,61 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+"""Servers that are too large for the time that an action has are told."""
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core import plans
+from tests.unit.core.builders import an_instance
+from watcher_host_maintenance.core import slow
+from watcher_host_maintenance.core.pace import Pace
+
+
+PACE = Pace(mib_per_s=10)
+
+
+def found(*sizes_mb, limit_s=100, vm_state='active'):
+    plan = plans.a_plan(instances=[
+        an_instance(f'web-{n}', memory_mb=size, vm_state=vm_state)
+        for n, size in enumerate(sizes_mb)])
+    return slow.too_slow(plan.known, plan.outcome, PACE, limit_s)
+
+
+@ddt.ddt
+class TestSlow(base.TestCase):
+    @ddt.named_data(
+        ('none', (), []),
+        ('just_in_time', (1000,), []),
+        ('too_late', (1001,), ['web-0']),
+        ('slowest_first', (2000, 1000, 3000, 2000),
+         ['web-2', 'web-0', 'web-3']),
+    )
+    @ddt.unpack
+    def test_found(self, sizes_mb, expected):
+        self.assertEqual(
+            expected, [one.instance_name for one in found(*sizes_mb)])
+
+    def test_cold_ones_copy_no_memory(self):
+        self.assertEqual((), found(2000, vm_state='stopped'))
+
+    @ddt.named_data(
+        ('none', (), []),
+        ('one', (1234,),
+         ['web-0 may take 123 s to migrate, but 100 s are allowed: raise '
+          '[nova] migration_max_retries.']),
+        ('more', (1234, 1100, 1200),
+         ['web-0 may take 123 s to migrate, but 100 s are allowed: raise '
+          '[nova] migration_max_retries.', 'And 2 more.']),
+    )
+    @ddt.unpack
+    def test_sentences(self, sizes_mb, expected):
+        self.assertEqual(expected, slow.sentences(found(*sizes_mb), 100))

@@ -1,0 +1,76 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Which moves may take longer than Watcher waits for them."""
+
+from typing import NamedTuple
+
+from watcher_host_maintenance.core import pace as paces
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.words import N_
+from watcher_host_maintenance.core.words import Translate
+
+
+class Slow(NamedTuple):
+    """A live migration that is thought to take too long.
+
+    :ivar copy_s: seconds that its memory alone takes
+    """
+
+    instance_name: str
+    copy_s: float
+
+
+def too_slow(
+    known: snapshot.Snapshot,
+    outcome: Outcome,
+    pace: paces.Pace,
+    limit_s: float,
+) -> tuple[Slow, ...]:
+    """Find the live moves that copy for longer than a limit.
+
+    :param limit_s: seconds after which an action gives up
+    :returns: the slowest first, then by name
+    """
+    memory_mb = {i.uuid: i.memory_mb for i in known.instances}
+    found = [
+        Slow(m.instance_name, memory_mb[m.instance_uuid] / pace.mib_per_s)
+        for m in outcome.moves
+        if m.kind is MoveKind.LIVE
+    ]
+    slow = (one for one in found if one.copy_s > limit_s)
+    return tuple(sorted(slow, key=lambda s: (-s.copy_s, s.instance_name)))
+
+
+def sentences(
+    found: tuple[Slow, ...], limit_s: float, translate: Translate = str
+) -> list[str]:
+    """Warn of them, and say which option helps; nothing when there is none."""
+    if not found:
+        return []
+    text = translate(
+        N_(
+            '{name} may take {copy} s to migrate, but {limit} s are allowed: '
+            'raise [nova] migration_max_retries.'
+        )
+    )
+    first = text.format(
+        name=found[0].instance_name,
+        copy=round(found[0].copy_s),
+        limit=round(limit_s),
+    )
+    if len(found) == 1:
+        return [first]
+    more = translate(N_('And {count} more.')).format(count=len(found) - 1)
+    return [first, more]
