@@ -69,4 +69,7 @@ def _step(action: Mapping[str, Any]) -> Step:
     if action['action_type'] == 'change_nova_service_state':
         verb = parameters['state'].removesuffix('d')
         return Step(f'{verb} {parameters["resource_name"]}', state, why)
+    if action['action_type'] == 'verify_host_empty':
+        words = f'verify that {parameters["resource_name"]} is empty'
+        return Step(words, state, why)
     return Step(action['action_type'], state, why)

@@ -21,6 +21,8 @@ ACTIONS = [
      'input_parameters': {
          'resource_name': 'web', 'migration_type': 'live',
          'source_node': 'a', 'destination_node': 'b'}},
+    {'action_type': 'verify_host_empty', 'state': 'PENDING',
+     'input_parameters': {'resource_name': 'a', 'remaining': []}},
     {'action_type': 'nop', 'state': 'PENDING', 'input_parameters': {}},
 ]
 
@@ -30,6 +32,7 @@ class TestPlan(base.TestCase):
         self.assertEqual(
             [('disable a', 'SUCCEEDED', None),
              ('web to b, live', 'FAILED', 'refused'),
+             ('verify that a is empty', 'PENDING', None),
              ('nop', 'PENDING', None)],
             [(s.words, s.state, s.why) for s in plan.steps(ACTIONS)])
 
