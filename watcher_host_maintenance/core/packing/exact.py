@@ -46,11 +46,13 @@ class Found:
     :ivar where: for each bin of the board, shape -> count; None is none
     :ivar complete: nothing better exists, or nothing at all
     :ivar kind: what proves that nothing exists
+    :ivar late: the time was up, so that a faster machine may know more
     """
 
     where: list[dict[int, int]] | None = None
     complete: bool = False
     kind: Kind | None = None
+    late: bool = False
 
 
 @functools.cache
@@ -66,11 +68,12 @@ def library() -> Any:
 def place(board: Board, limits: Limits) -> Found:
     """Look for a placement of all instances."""
     model = _Model(board, limits)
-    if model.solve(whole=False) == 'infeasible':
-        return Found(complete=True, kind=Kind.LINEAR)
-    status = model.solve(whole=True)
-    if status == 'infeasible':
-        return Found(complete=True, kind=Kind.SEARCH)
+    for whole, kind in ((False, Kind.LINEAR), (True, Kind.SEARCH)):
+        status = model.solve(whole)
+        if status == 'late':
+            return Found(late=True)
+        if status == 'infeasible':
+            return Found(complete=True, kind=kind)
     where = model.where()
     return Found(where, where is not None)
 
@@ -88,6 +91,8 @@ def place_most(board: Board, limits: Limits) -> Found:
         if named > MOST_NAMED:
             return best
         status = model.solve(whole=True, wish=wish)
+        if status == 'late':
+            return Found(late=True)
         where = model.where()
         if where is None or status == 'limit':
             return dataclasses.replace(best, complete=False)
@@ -179,7 +184,7 @@ class _Model:
         return _value(wish, where) == wanted
 
     def solve(self, whole: bool, wish: Mapping[int, int] | None = None) -> str:
-        """Solve; return 'optimal', 'infeasible' or 'limit'.
+        """Solve; return 'optimal', 'infeasible', 'limit' or 'late'.
 
         :param whole: False allows parts of instances
         :param wish: shape -> value of each that is placed
@@ -193,6 +198,8 @@ class _Model:
         status = solver.getModelStatus()
         statuses = highspy.HighsModelStatus
         self.values = None
+        if status == statuses.kTimeLimit:
+            return 'late'
         if status == statuses.kInfeasible:
             return 'infeasible'
         if whole and solver.getInfo().primal_solution_status == 2:

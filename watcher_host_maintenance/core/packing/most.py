@@ -42,7 +42,9 @@ def place_most(problem: Problem, limits: Limits = solve.DEFAULT) -> Answer:
     Nothing that was left over fits beside what is placed.
 
     :returns: PLACED when it is proved that no placement is better; UNDECIDED
-        with the best that was found. A proof tells why not all are placed
+        with the best that was found, or with nothing when the time was up,
+        since what was found would depend on the machine. A proof tells why
+        not all are placed
     """
     everything = solve.solve(problem, limits)
     if everything.status is Status.PLACED:
@@ -50,6 +52,8 @@ def place_most(problem: Problem, limits: Limits = solve.DEFAULT) -> Answer:
     problem = solve.sorted_problem(problem)
     board = to_board(problem)
     where, complete = _largest(board, limits)
+    if where is None:
+        return Answer(Status.UNDECIDED, proof=everything.proof)
     loads = fill(problem, board, where)
     part = with_counts(problem, _counts(loads))
     even = solve.solve(part, limits)
@@ -76,8 +80,11 @@ def with_counts(problem: Problem, counts: Mapping[str, int]) -> Problem:
 
 def _largest(
     board: Board, limits: Limits
-) -> tuple[Sequence[Mapping[int, int]], bool]:
-    """Return the best placement that was found, and whether it is the best."""
+) -> tuple[Sequence[Mapping[int, int]] | None, bool]:
+    """Return the best placement that was found, and whether it is the best.
+
+    :returns: None when the time was up
+    """
     if not board.hosts:
         return [], True
     ejected = ejection.Ejection(board)
@@ -85,6 +92,8 @@ def _largest(
     number = sum(sum(there.values()) for there in ejected.best)
     if limits.exact and exact.library() is not None:
         solved = exact.place_most(board, limits)
+        if solved.late:
+            return None, False
         where, complete = solved.where, solved.complete
     else:
         tried = search.place_most(board, limits.search_steps, number)

@@ -103,6 +103,8 @@ def _places(problem: Problem, limits: Limits) -> bool:
 def _leave(
     problem: Problem, answer: Answer, limits: Limits
 ) -> Iterator[Remedy]:
+    if answer.status is Status.UNDECIDED and not answer.where:
+        return
     placed = {s.key: answer.placed(s.key) for s in problem.shapes}
     left = {
         s.key: s.count - placed[s.key]

@@ -111,6 +111,9 @@ def _tight(board: Board, limits: Limits) -> tuple[Where | None, Proof | None]:
         return ejected.best, None
     if limits.exact and exact.library() is not None:
         solved = exact.place(board, limits)
+        if solved.late:
+            # What is found from here on would depend on the machine.
+            return None, None
         proof = Proof(solved.kind) if solved.kind else None
         decided: tuple[Where | None, Proof | None] = solved.where, proof
     else:

@@ -25,6 +25,7 @@ from tests.unit import base
 from tests.unit.core import generated
 from tests.unit.core.packing import builders
 from watcher_host_maintenance.core.packing import exact
+from watcher_host_maintenance.core.packing import most
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Limits
@@ -144,6 +145,14 @@ class TestExact(base.TestCase):
         self.assertIs(
             builders.is_possible(problem), answer.status is Status.PLACED)
         self.assertIsNot(Status.UNDECIDED, answer.status)
+
+    def test_time_that_is_up_gives_no_other_placement(self):
+        limits = dataclasses.replace(builders.WITH, ejections=5, guard_s=0.0)
+        self.assertEqual(
+            solve.Answer(Status.UNDECIDED), solve.solve(TIGHT, limits))
+        two = dataclasses.replace(
+            TIGHT, bins=(*TIGHT.bins[:1], builders.a_bin('h2', VCPU=22)))
+        self.assertEqual({}, most.place_most(two, limits).where)
 
     def test_not_installed(self):
         exact.library.cache_clear()
