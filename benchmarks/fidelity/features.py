@@ -85,16 +85,18 @@ def aggregates(cloud: draft.Draft) -> None:
 
 def traits(cloud: draft.Draft) -> None:
     """Let servers require or forbid what only some hosts have."""
-    for number, hosts in enumerate(cloud.split()):
+    sides = cloud.split()
+    for number, hosts in enumerate(sides):
         trait = f'CUSTOM_KIND_{number}'
         for host in hosts:
             cloud.hosts[host].setdefault('traits', []).append(trait)
             for name, _ in cloud.on(host):
                 if cloud.chance(0.25):
-                    cloud.variant(name, 'with', {
+                    cloud.variant(name, f'with-{number}', {
                         f'trait:{trait}': 'required'})
-                elif cloud.chance(0.25):
-                    cloud.variant(name, 'without', {
+                # Placement refuses to forbid a trait that nobody has.
+                elif cloud.chance(0.25) and sides[1 - number]:
+                    cloud.variant(name, f'without-{number}', {
                         f'trait:CUSTOM_KIND_{1 - number}': 'forbidden'})
 
 
