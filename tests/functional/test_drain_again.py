@@ -26,9 +26,9 @@ class TestAgain(base.CloudTestCase):
         plan = self.assertPlanned(self.drain(maintenance_node='compute-1'))
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
         self.assertEqual(
-            ['web-1'], [a['input_parameters']['resource_name']
-                        for a in self.cloud.actions(plan)
-                        if a['state'] != 'SUCCEEDED'])
+            [('migrate', 'web-1'), ('verify_host_empty', 'compute-1')],
+            [(a['action_type'], a['input_parameters']['resource_name'])
+             for a in self.cloud.actions(plan) if a['state'] != 'SUCCEEDED'])
         services = {'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED}
         self.assertEnd(
             servers={'web-1': ('ACTIVE', 'compute-1'),

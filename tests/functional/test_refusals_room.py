@@ -15,6 +15,7 @@
 import ddt
 
 from tests.functional import base
+from tests.functional import plans
 
 
 #: Half of a destination: 4 VCPU, 8192 MEMORY_MB and 50 DISK_GB are left.
@@ -108,8 +109,8 @@ class TestRoom(base.SharedCloudTestCase):
         # 75 of 100 DISK_GB, and 25 + 25 of 50 on one of the two.
         plan = self.assertPlanned(
             self.drain(refresh=False, maintenance_node='exact'))
-        destinations = [
-            a[-2] for a in base.summary(self.cloud.actions(plan))]
+        steps = plans.steps(self.cloud.actions(plan))
+        destinations = [destination for *_what, destination in steps]
         self.assertEqual(3, len(destinations))
         self.assertEqual({'compute-1', 'compute-2'}, set(destinations))
 
