@@ -33,6 +33,7 @@ def succeeds(lab: cloud.Cloud, uuid: str, kind: str, host: str) -> bool:
     """
     server = lab.nova.servers.get(uuid)
     before = {m.id for m in lab.nova.migrations.list(instance_uuid=uuid)}
+    errors = len(_errors(lab, uuid))
     try:
         if kind == 'live':
             server.live_migrate(host=host, block_migration='auto')
@@ -53,14 +54,14 @@ def succeeds(lab: cloud.Cloud, uuid: str, kind: str, host: str) -> bool:
         new = [m for m in lab.nova.migrations.list(instance_uuid=uuid)
                if m.id not in before]
         return all(m.status in _ENDS for m in new) and bool(
-            new or _events(lab, uuid))
+            new or len(_errors(lab, uuid)) > errors)
 
     waiting.until(ended, 60, lambda: f'{uuid} is on its way to {host}')
     return getattr(lab.nova.servers.get(uuid),
                    'OS-EXT-SRV-ATTR:host') == host
 
 
-def _events(lab: cloud.Cloud, uuid: str) -> list[Any]:
+def _errors(lab: cloud.Cloud, uuid: str) -> list[Any]:
     """The actions on a server that ended in an error."""
     return [a for a in lab.nova.instance_action.list(uuid)
             if a.message == 'Error']

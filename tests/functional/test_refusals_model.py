@@ -58,6 +58,15 @@ class TestModel(base.SharedCloudTestCase):
         self.cloud.refresh_model()
         self.assertPlanned(self.drain_now())
 
+    def assertBothMove(self):  # noqa: N802
+        """Check that an audit plans what it does with a sound model."""
+        plan = self.assertPlanned(self.drain_now())
+        self.assertEqual(
+            [('change_nova_service_state', 'compute-1', 'disabled'),
+             ('migrate', 'web-1', 'compute-2'),
+             ('migrate', 'web-2', 'compute-2')],
+            plans.steps(self.cloud.actions(plan)))
+
     def drain_now(self):
         return self.drain(refresh=False, maintenance_node='compute-1')
 
@@ -89,22 +98,12 @@ class TestModel(base.SharedCloudTestCase):
         # Watcher goes on when it cannot read one node.
         self.cloud.spoil_model('forget')
         self.gate.refuse('hypervisor_hostname_pattern=compute-1')
-        plan = self.assertPlanned(self.drain_now())
-        self.assertEqual(
-            [('change_nova_service_state', 'compute-1', 'disabled'),
-             ('migrate', 'web-1', 'compute-2'),
-             ('migrate', 'web-2', 'compute-2')],
-            plans.steps(self.cloud.actions(plan)))
+        self.assertBothMove()
 
     def test_destination_missing(self):
         self.cloud.spoil_model('forget')
         self.gate.refuse('hypervisor_hostname_pattern=compute-2')
-        plan = self.assertPlanned(self.drain_now())
-        self.assertEqual(
-            [('change_nova_service_state', 'compute-1', 'disabled'),
-             ('migrate', 'web-1', 'compute-2'),
-             ('migrate', 'web-2', 'compute-2')],
-            plans.steps(self.cloud.actions(plan)))
+        self.assertBothMove()
 
     def test_servers_missing(self):
         # Watcher goes on when it cannot read the servers of its nodes.
@@ -115,12 +114,7 @@ class TestModel(base.SharedCloudTestCase):
             'GET /servers/detail?host=compute-1: Unknown Error (HTTP 503). '
             'Nothing was changed. Run the audit again when Nova answers.'))
         self.gate.open()
-        plan = self.assertPlanned(self.drain_now())
-        self.assertEqual(
-            [('change_nova_service_state', 'compute-1', 'disabled'),
-             ('migrate', 'web-1', 'compute-2'),
-             ('migrate', 'web-2', 'compute-2')],
-            plans.steps(self.cloud.actions(plan)))
+        self.assertBothMove()
 
     def test_placement_silent(self):
         # Watcher drops every node it cannot read, and keeps what is left.
