@@ -12,17 +12,11 @@
 
 """The planner writes what it is given into Watcher's real tables."""
 
-import fixtures
-
-from oslo_db.sqlalchemy import enginefacade
-from oslo_db.sqlalchemy import test_fixtures
 from watcher import objects
-from watcher.common import context
-from watcher.common import utils
-from watcher.db.sqlalchemy import models
 from watcher.decision_engine.loading import default as loading
 
 from tests.unit.plugin import base
+from tests.unit.plugin import database
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance.plugin import names
 
@@ -30,38 +24,12 @@ from watcher_host_maintenance.plugin import names
 class TestPlanner(base.TestCase):
     def setUp(self):
         super().setUp()
-        database = enginefacade.transaction_context()
-        database.configure(connection='sqlite://')
-        self.useFixture(test_fixtures.ReplaceEngineFacadeFixture(
-            enginefacade._context_manager, database))
-        models.Base.metadata.create_all(database.writer.get_engine())
-        for kind in ('action', 'action_plan', 'audit'):
-            self.useFixture(fixtures.MonkeyPatch(
-                f'watcher.notifications.{kind}.send_create',
-                lambda *args, **kwargs: None))
-        self.context = context.make_context()
-        self.audit_id = self.created_audit()
+        self.database = self.useFixture(database.Database())
+        self.context = self.database.context
+        self.audit_id = self.database.audit()
         self.strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
         self.planner = loading.DefaultPlannerLoader().load(
             self.strategy.planner)
-
-    def created_audit(self):
-        """The number of an audit, with its goal and strategy."""
-        goal = self.create(
-            objects.Goal, name=names.GOAL, display_name=names.GOAL,
-            efficacy_specification=[])
-        strategy = self.create(
-            objects.Strategy, name=names.STRATEGY, goal_id=goal.id,
-            display_name=names.STRATEGY, parameters_spec={})
-        return self.create(
-            objects.Audit, name='drain', audit_type='ONESHOT', parameters={},
-            goal_id=goal.id, strategy_id=strategy.id, state='ONGOING',
-            scope=[], auto_trigger=False).id
-
-    def create(self, kind, **fields):
-        made = kind(self.context, uuid=utils.generate_uuid(), **fields)
-        made.create()
-        return made
 
     def planned(self):
         """The rows of the plan that is made of the strategy's solution."""

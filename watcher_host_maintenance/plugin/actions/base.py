@@ -25,6 +25,7 @@ from watcher.common import exception
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.plugin import columns
+from watcher_host_maintenance.plugin.actions import cancel
 
 
 CONF = conf.CONF
@@ -91,27 +92,45 @@ class Action(base.BaseAction):  # type: ignore[misc]
         self._abort.set()
         return True
 
-    def polls(self, most: int = 0) -> Iterator[int]:
-        """Count looks at Nova, with Watcher's pause for migrations between.
+    def is_cancelled(self) -> bool:
+        """Tell whether the plan was cancelled; abort the action if so.
 
-        :param most: how many; 0 is as many as a migration gets
+        :raises watcher_host_maintenance.exceptions.ActionFailed: Nova
+            refuses to take back what was asked for
         """
-        count = most or CONF.nova.migration_max_retries
+        if not self._abort.is_set() and cancel.is_asked(self.input_parameters):
+            self.abort()
+        return self._abort.is_set()
+
+    def polls(self) -> Iterator[int]:
+        """Count looks at Nova, as many as a migration gets.
+
+        Watcher's pause for migrations is between them. A plan that is
+        cancelled ends them.
+        """
+        count = CONF.nova.migration_max_retries
         for number in range(count):
             yield number
             if number + 1 < count:
                 self._abort.wait(CONF.nova.migration_interval)
-            if self._abort.is_set():
+            if self.is_cancelled():
                 return
 
 
-def failed(sentences: Sequence[str]) -> exceptions.ActionFailed:
+def failed(
+    sentences: Sequence[str], *briefer: Sequence[str]
+) -> exceptions.ActionFailed:
     """Make what ends an action: as much as fits, with all in the log.
 
     :param sentences: most important first
+    :param briefer: the same in fewer words; the first that fits is taken
     """
     LOG.error('Action failed: %s', ' '.join(sentences))
-    return exceptions.ActionFailed(columns.fit(sentences, ROOM))
+    told = (sentences, *briefer)
+    fitting = (one for one in told if len(' '.join(one)) <= ROOM)
+    return exceptions.ActionFailed(
+        columns.fit(next(fitting, told[-1]), ROOM)
+    )
 
 
 def skipped(reason: str) -> exception.ActionSkipped:

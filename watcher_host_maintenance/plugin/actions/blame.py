@@ -13,6 +13,7 @@
 """Why a server has not moved, in Nova's own words."""
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -40,6 +41,15 @@ def sentences(found: Sequence[obstacles.Obstacle]) -> list[str]:
     asked = [o.server for o in found if o.server][:ASKED]
     whys = {uuid: why(uuid) for uuid in asked}
     return [_sentence(o.text, whys.get(o.server, '')) for o in found]
+
+
+def briefly(found: Sequence[obstacles.Obstacle]) -> Iterator[list[str]]:
+    """Write the same without reasons, each time with one name less."""
+    told = [_sentence(o.brief or o.text, '') for o in found]
+    yield told
+    for kept in range(len(told) - 1, -1, -1):
+        more = _('And %d more.') % (len(told) - kept)
+        yield [*told[:kept], more]
 
 
 def why(uuid: str) -> str:

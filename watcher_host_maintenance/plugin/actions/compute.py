@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core import words
 from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import names
@@ -26,10 +27,12 @@ from watcher_host_maintenance.plugin.actions import base
 
 
 @contextlib.contextmanager
-def asking(call: str) -> Iterator[Any]:
+def asking(call: str, server: str = '') -> Iterator[Any]:
     """Give a client, and end the action with what Nova says of a failure.
 
     :param call: method and path, for a person to read
+    :param server: the name of the server that something is asked for, which
+        says more than the call does
     :raises watcher_host_maintenance.exceptions.ActionFailed: a call failed
     """
     try:
@@ -37,12 +40,19 @@ def asking(call: str) -> Iterator[Any]:
         with clients.calling(clients.NOVA, call):
             yield connect(nova.LATEST_VERSION)
     except exceptions.NotPlanned as exc:
-        raise failed(exc) from exc
+        raise failed(exc, server) from exc
 
 
-def failed(error: exceptions.NotPlanned) -> exceptions.ActionFailed:
-    """Make what ends an action from a read that failed."""
-    return base.failed([f'{words.say(error.finding)}.'])
+def failed(
+    error: exceptions.NotPlanned, server: str = ''
+) -> exceptions.ActionFailed:
+    """Make what ends an action from a call that failed."""
+    if not server:
+        return base.failed([f'{words.say(error.finding)}.'])
+    facts = {'server': server, 'error': error.finding.facts.get('error')}
+    return base.failed(
+        [_('Nova does not do it for %(server)s: %(error)s') % facts]
+    )
 
 
 def service(host: str) -> Any:

@@ -20,6 +20,7 @@ from typing import Any
 
 from keystoneauth1 import adapter as adapters
 
+from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import nova
@@ -61,6 +62,7 @@ class Sight:
     :ivar migrations: by the UUID of the instance
     :ivar consumers: UUIDs of all that hold something of the node's resource
         provider, or of one below it
+    :ivar unseen: why the consumers are not known; None when they are
     """
 
     hostname: str
@@ -69,6 +71,7 @@ class Sight:
     on_hypervisor: Mapping[str, str] = dataclasses.field(default_factory=dict)
     migrations: tuple[Migration, ...] = ()
     consumers: frozenset[str] = frozenset()
+    unseen: exceptions.NotPlanned | None = None
 
 
 def look(hostname: str, provider: str, osc: Any) -> Sight:
@@ -77,13 +80,13 @@ def look(hostname: str, provider: str, osc: Any) -> Sight:
     :param hostname: the service host
     :param provider: UUID of its hypervisor and resource provider
     :param osc: Watcher's OpenStackClients
-    :raises watcher_host_maintenance.exceptions.NotPlanned: a call failed
+    :raises watcher_host_maintenance.exceptions.NotPlanned: Nova did not
+        answer; that Placement did not is told in what is returned
     """
     connect = clients.connect_nova()
     client = connect(nova.LATEST_VERSION)
-    placement = clients.connect_placement(osc)
     # Allocations first: what moves away meanwhile is then seen in them.
-    consumers = frozenset(_consumers(placement, provider))
+    consumers, unseen = _held(provider, osc)
     reads = nova.Nova()
     servers = reads.servers(hostname)
     return Sight(
@@ -100,7 +103,19 @@ def look(hostname: str, provider: str, osc: Any) -> Sight:
             )
         ),
         consumers=consumers,
+        unseen=unseen,
     )
+
+
+def _held(
+    provider: str, osc: Any
+) -> tuple[frozenset[str], exceptions.NotPlanned | None]:
+    """Return who holds something, or why nobody knows."""
+    try:
+        placement = clients.connect_placement(osc)
+        return frozenset(_consumers(placement, provider)), None
+    except exceptions.NotPlanned as exc:
+        return frozenset(), exc
 
 
 def _status(client: Any, hostname: str) -> str:

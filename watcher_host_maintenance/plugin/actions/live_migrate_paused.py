@@ -59,9 +59,13 @@ class LiveMigratePaused(servers.ServerAction):
         return server.host == self._destination and not server.task_state
 
     def abort(self) -> bool:
-        """Ask Nova to take it back, and wait no longer."""
+        """Ask Nova to take it back, and wait no longer.
+
+        :raises watcher_host_maintenance.exceptions.ActionFailed: Nova
+            refuses: it is about to arrive
+        """
         path = f'/servers/{self.resource_id}/migrations'
-        with compute.asking(f'DELETE {path}') as client:
+        with compute.asking(f'DELETE {path}', self.name) as client:
             for one in client.server_migrations.list(self.resource_id):
                 client.server_migrations.live_migration_abort(
                     self.resource_id, one.id

@@ -34,12 +34,14 @@ class Obstacle:
     :ivar moving: somebody is at work on it, so that it may go by itself
     :ivar settling: nobody has to do anything but tidy up
     :ivar server: UUID of a server on the node that was to leave; '' is none
+    :ivar brief: the text where there is little room; '' is the text
     """
 
     text: str
     moving: bool = False
     settling: bool = False
     server: str = ''
+    brief: str = ''
 
     def lasts_after(self, looks: int, enough: int) -> bool:
         """Tell whether it will not go by itself, as far as one can tell.
@@ -66,6 +68,10 @@ def found(seen: host.Sight, remaining: frozenset[str]) -> Iterator[Obstacle]:
     yield from _servers(seen, remaining)
     yield from _migrations(seen, remaining)
     yield from _allocations(seen, remaining)
+    if seen.unseen is not None:
+        yield dataclasses.replace(
+            unknown(seen.unseen), brief=_('Placement did not answer')
+        )
 
 
 def _service(seen: host.Sight) -> Iterator[Obstacle]:

@@ -55,7 +55,7 @@ class ServerAction(base.Action):
             refused, failed, or took too long
         """
         call = f'POST /servers/{self.resource_id}/action'
-        with compute.asking(call) as client:
+        with compute.asking(call, self.name) as client:
             self.ask(client)
         for server in self._looks():
             if server is None:
@@ -64,7 +64,7 @@ class ServerAction(base.Action):
                 return True
             if not self.is_going_on(server):
                 raise base.failed([self._stopped(server)])
-        raise base.failed([self._late()])
+        raise base.failed([self._not_done()])
 
     @property
     def name(self) -> str:
@@ -132,7 +132,11 @@ class ServerAction(base.Action):
         reason = blame.why(self.resource_id)
         return f'{text}: {reason}' if reason else f'{text}.'
 
-    def _late(self) -> str:
+    def _not_done(self) -> str:
+        if self.is_cancelled():
+            return (
+                _('The plan was cancelled before %s was done.') % self.name
+            )
         options = CONF.nova
         return _('%(server)s was not done within %(limit)d s.') % {
             'server': self.name,

@@ -69,11 +69,23 @@ class VerifyHostEmpty(base.Action):
         :raises watcher_host_maintenance.exceptions.ActionFailed: the node is
             not ready; the text names what is there, and why
         """
+        found = self._last_look()
+        if not found:
+            return True
+        head = _('%s is not ready for maintenance.') % self._hostname
+        restored = self._restored(found)
+        first, *others = blame.sentences(found)
+        begin = [head, first, *restored]
+        briefer = [begin + rest for rest in blame.briefly(found[1:])]
+        raise base.failed([*begin, *others], *briefer)
+
+    def _last_look(self) -> list[obstacles.Obstacle]:
+        """Look again and again, and return what is in the way to stay."""
         found: list[obstacles.Obstacle] = []
         for number in self.polls():
             found = self._look()
             if not found:
-                return True
+                break
             LOG.info(
                 '%s: in the way: %s',
                 self._hostname,
@@ -81,10 +93,7 @@ class VerifyHostEmpty(base.Action):
             )
             if any(o.lasts_after(number, SETTLING) for o in found):
                 break
-        head = _('%s is not ready for maintenance.') % self._hostname
-        first, *others = blame.sentences(found)
-        restored = self._restored(found)
-        raise base.failed([head, first, *restored, *others])
+        return found
 
     @property
     def _hostname(self) -> str:
@@ -95,9 +104,9 @@ class VerifyHostEmpty(base.Action):
 
         :returns: what was done, a sentence each
         """
+        if self.is_cancelled():
+            return [_('The plan was cancelled.')]
         told: list[str] = []
-        if self._abort.is_set():
-            return told
         asked = self.input_parameters
         try:
             if asked.get('enable_on_failure') and any(

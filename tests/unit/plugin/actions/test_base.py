@@ -21,6 +21,7 @@ from watcher.common import exception
 from watcher.db.sqlalchemy import models
 
 from tests.unit.plugin import base
+from tests.unit.plugin import database
 from watcher_host_maintenance.plugin.actions import base as actions
 
 
@@ -71,13 +72,18 @@ class TestSchema(base.TestCase):
 class TestPolls(base.TestCase):
     def setUp(self):
         super().setUp()
-        self.conf.config(group='nova', migration_interval=0.1,
-                         migration_max_retries=3)
+        self.useFixture(database.Database())
+        self.limit(3)
 
-    @ddt.data((0, [0, 1, 2]), (1, [0]), (2, [0, 1]))
+    def limit(self, looks):
+        self.conf.config(group='nova', migration_interval=0.1,
+                         migration_max_retries=looks)
+
+    @ddt.data((1, [0]), (3, [0, 1, 2]))
     @ddt.unpack
-    def test_number(self, most, expected):
-        self.assertEqual(expected, list(Nothing({}).polls(most)))
+    def test_number(self, looks, expected):
+        self.limit(looks)
+        self.assertEqual(expected, list(Nothing({}).polls()))
 
     def test_abort(self):
         action = Nothing({})
@@ -104,6 +110,20 @@ class TestEnds(base.TestCase):
                      str(actions.skipped(why))):
             for prefix in PREFIXES:
                 self.assertThat(prefix + text, base.FitsInto(column))
+
+    @ddt.named_data(
+        # name, the same in fewer words, expected
+        ('none',      (),                         'It failed. Why.'),
+        ('not_asked', (['Short.'],),              'It failed. Why.'),
+        ('first',     (['A.', 'B.'], ['C.']),     'A. B.'),
+        ('second',    (['x' * 211], ['y' * 210]), 'y' * 210),
+        ('last_cut',  (['x' * 211], ['y' * 211]), 'y' * 207 + '...'),
+    )
+    @ddt.unpack
+    def test_briefer(self, briefer, expected):
+        why = 'Why.' if 'Why' in expected else 'z' * 210
+        self.assertEqual(
+            expected, str(actions.failed(['It failed.', why], *briefer)))
 
     def test_all_is_in_the_log(self):
         actions.failed(['It failed.', 'x' * 300, 'Last.'])

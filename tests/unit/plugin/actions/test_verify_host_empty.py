@@ -19,6 +19,7 @@ import jsonschema
 from watcher.applier.loading import default as loading
 
 from tests.unit.plugin import base
+from tests.unit.plugin import database
 from tests.unit.plugin.actions.test_obstacles import WEB
 from tests.unit.plugin.actions.test_obstacles import a_server
 from tests.unit.plugin.actions.test_obstacles import a_sight
@@ -33,6 +34,9 @@ from watcher_host_maintenance.plugin.actions import verify_host_empty
 BUSY = a_server(task_state='rebooting')
 SILENT = exceptions.NotPlanned(Finding(
     Reason.NOVA_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'}))
+MUTE = exceptions.NotPlanned(Finding(
+    Reason.PLACEMENT_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'}))
+SEVERAL = [a_server(f'web-{n}') for n in range(20)]
 LEFTOVER = a_sight(consumers=frozenset({'c'}))
 
 
@@ -40,13 +44,15 @@ LEFTOVER = a_sight(consumers=frozenset({'c'}))
 class TestVerifyHostEmpty(base.TestCase):
     def setUp(self):
         super().setUp()
+        self.useFixture(database.Database())
         self.conf.config(group='nova', migration_interval=0.1,
                          migration_max_retries=5)
         self.useFixture(fixtures.MonkeyPatch(
             f'{verify_host_empty.__name__}.SETTLING', 3))
         self.useFixture(fixtures.MonkeyPatch(
             'watcher_host_maintenance.plugin.actions.blame.why',
-            {WEB.uuid: 'No valid host'}.get))
+            {WEB.uuid: 'No valid host',
+             **{s.uuid: 'because' for s in SEVERAL}}.get))
         self.action = loading.DefaultActionLoader().load(
             names.VERIFY_HOST_EMPTY)
         self.action.input_parameters = {
@@ -98,6 +104,20 @@ class TestVerifyHostEmpty(base.TestCase):
          'Placement has an allocation of c there.'),
         ('silent', (SILENT,), 5,
          'Nova did not answer GET /: Overloaded.'),
+        ('placement_is_silent', (a_sight(servers=(WEB,), unseen=MUTE),), 1,
+         'web remains (active): No valid host. Placement did not answer '
+         'GET /: Overloaded.'),
+        ('several', (a_sight(servers=tuple(SEVERAL[:3])),), 1,
+         'web-0 remains (active): because. web-1 remains (active): because. '
+         'web-2 remains (active): because.'),
+        ('briefer', (a_sight(servers=tuple(SEVERAL[:6])),), 1,
+         'web-0 remains (active): because. web-1 remains (active). '
+         'web-2 remains (active). web-3 remains (active). '
+         'web-4 remains (active). web-5 remains (active).'),
+        ('many', (a_sight(servers=tuple(SEVERAL)),), 1,
+         'web-0 remains (active): because. web-1 remains (active). '
+         'web-2 remains (active). web-3 remains (active). '
+         'web-4 remains (active). web-5 remains (active). And 14 more.'),
     )
     @ddt.unpack
     def test_not_ready(self, sights, looks, said):
@@ -111,8 +131,10 @@ class TestVerifyHostEmpty(base.TestCase):
     def test_abort(self):
         self.see(a_sight(servers=(BUSY,)))
         self.action.abort()
-        self.assertRaises(exceptions.ActionFailed, self.action.execute)
+        error = self.assertRaises(
+            exceptions.ActionFailed, self.action.execute)
         self.assertEqual(1, self.looks)
+        self.assertIn('The plan was cancelled.', str(error))
 
     @ddt.data(
         {'remaining': ['web']},

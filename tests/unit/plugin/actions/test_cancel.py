@@ -1,0 +1,69 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""An action finds out from Watcher's real tables that it is cancelled."""
+
+import ddt
+import fixtures
+
+from oslo_db import exception as db_exception
+from watcher import objects
+
+from tests.unit.plugin import base
+from tests.unit.plugin import database
+from watcher_host_maintenance.plugin.actions import cancel
+
+
+OURS = {'resource_id': 'a', 'resource_name': 'web'}
+ANOTHER = {'resource_id': 'b', 'resource_name': 'db'}
+
+
+@ddt.ddt
+class TestIsAsked(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.database = self.useFixture(database.Database())
+
+    def write(self, plan, action, parameters):
+        """Write an action with its plan, in these states."""
+        made = self.database.create(
+            objects.ActionPlan, state=plan, global_efficacy=[],
+            audit_id=self.database.audit(), strategy_id=1)
+        self.database.create(
+            objects.Action, action_plan_id=made.id, state=action, parents=[],
+            action_type='nop', input_parameters=parameters)
+
+    def test_no_action(self):
+        self.assertIs(False, cancel.is_asked(OURS))
+
+    @ddt.named_data(
+        # name, state of the plan, of the action, its parameters, expected
+        ('runs',       'ONGOING',    'ONGOING',   OURS,    False),
+        ('cancelling', 'CANCELLING', 'ONGOING',   OURS,    True),
+        ('cancelled',  'CANCELLED',  'ONGOING',   OURS,    True),
+        ('earlier',    'CANCELLED',  'CANCELLED', OURS,    False),
+        ('another',    'CANCELLING', 'ONGOING',   ANOTHER, False),
+    )
+    @ddt.unpack
+    def test_one(self, plan, action, parameters, expected):
+        self.write(plan, action, parameters)
+        self.assertIs(expected, cancel.is_asked(OURS))
+
+    def test_database_is_away(self):
+        def fail(*args, **kwargs):
+            raise db_exception.DBConnectionError('gone away')
+
+        self.useFixture(fixtures.MonkeyPatch(
+            'watcher.db.sqlalchemy.api.Connection.get_action_list', fail))
+        self.assertIs(False, cancel.is_asked(OURS))
+        self.assertIn('gone away', self.log.output)

@@ -1,0 +1,67 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""Watcher's real tables, empty, in the memory of a test."""
+
+from typing import Any
+
+import fixtures
+
+from oslo_db.sqlalchemy import enginefacade
+from oslo_db.sqlalchemy import test_fixtures
+from watcher import objects
+from watcher.common import context
+from watcher.common import utils
+from watcher.db.sqlalchemy import models
+
+from watcher_host_maintenance.plugin import names
+
+
+class Database(fixtures.Fixture):
+    """What Watcher's objects are read from and written to.
+
+    :ivar context: Watcher's, for its objects
+    """
+
+    def _setUp(self) -> None:  # noqa: N802
+        database = enginefacade.transaction_context()
+        database.configure(connection='sqlite://')
+        self.useFixture(test_fixtures.ReplaceEngineFacadeFixture(
+            enginefacade._context_manager, database))
+        models.Base.metadata.create_all(database.writer.get_engine())
+        for kind in ('action', 'action_plan', 'audit'):
+            for when in ('create', 'update'):
+                self.useFixture(fixtures.MonkeyPatch(
+                    f'watcher.notifications.{kind}.send_{when}',
+                    lambda *args, **kwargs: None))
+        self.context = context.make_context()
+
+    def create(self, kind: type, **fields: Any) -> Any:
+        """Write an object of Watcher's with a UUID of its own."""
+        made = kind(self.context, uuid=utils.generate_uuid(), **fields)
+        made.create()
+        return made
+
+    def audit(self) -> int:
+        """Write an audit with its goal and strategy; return its number."""
+        goal = self.create(
+            objects.Goal, name=names.GOAL, display_name=names.GOAL,
+            efficacy_specification=[])
+        strategy = self.create(
+            objects.Strategy, name=names.STRATEGY, goal_id=goal.id,
+            display_name=names.STRATEGY, parameters_spec={})
+        audit = self.create(
+            objects.Audit, name='drain', audit_type='ONESHOT', parameters={},
+            goal_id=goal.id, strategy_id=strategy.id, state='ONGOING',
+            scope=[], auto_trigger=False)
+        return int(audit.id)
