@@ -27,6 +27,16 @@ from collections.abc import Mapping
 from watcher_host_maintenance.core import codec
 
 
+STATUSES = ('enabled', 'disabled')
+STATES = ('up', 'down')
+POLICIES = (
+    'affinity',
+    'anti-affinity',
+    'soft-affinity',
+    'soft-anti-affinity',
+)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Inventory:
     """What a compute node offers of one resource class, as Placement has it.
@@ -110,11 +120,10 @@ class ComputeNode:
     used: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _one_of(self, 'status', 'enabled', 'disabled')
-        _one_of(self, 'state', 'up', 'down')
+        _one_of('status', self.status, STATUSES)
+        _one_of('state', self.state, STATES)
         _at_least(0, 'instance_count', self.instance_count)
-        for resource_class, amount in self.used.items():
-            _at_least(0, f'used.{resource_class}', amount)
+        _all_at_least(0, 'used', self.used)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -160,8 +169,7 @@ class Instance:
     migration: str = ''
 
     def __post_init__(self) -> None:
-        for resource_class, amount in self.resources.items():
-            _at_least(1, f'resources.{resource_class}', amount)
+        _all_at_least(1, 'resources', self.resources)
 
     @property
     def memory_mb(self) -> int:
@@ -188,17 +196,9 @@ class ServerGroup:
     members: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _one_of(
-            self,
-            'policy',
-            'affinity',
-            'anti-affinity',
-            'soft-affinity',
-            'soft-anti-affinity',
-        )
+        _one_of('policy', self.policy, POLICIES)
         _at_least(1, 'max_server_per_host', self.max_server_per_host)
-        for hostname, count in self.members.items():
-            _at_least(1, f'members.{hostname}', count)
+        _all_at_least(1, 'members', self.members)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -313,8 +313,7 @@ def dump(snapshot: Snapshot) -> str:
     return codec.dumps(snapshot)
 
 
-def _one_of(record: object, field: str, *allowed: str) -> None:
-    value = getattr(record, field)
+def _one_of(field: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         wanted = ' or '.join(allowed)
         raise codec.InvalidDocument(field, f'{value!r} is not {wanted}')
@@ -327,7 +326,17 @@ def _at_least(least: int, field: str, amount: int) -> None:
         )
 
 
+def _all_at_least(
+    least: int, field: str, amounts: Mapping[str, int]
+) -> None:
+    for key, amount in amounts.items():
+        if amount < least:
+            _at_least(least, f'{field}.{key}', amount)
+
+
 def _unique(where: str, field: str, keys: list[str]) -> None:
+    if len(set(keys)) == len(keys):
+        return
     counts = collections.Counter(keys)
     twice = sorted(key for key, count in counts.items() if count > 1)
     if twice:

@@ -17,6 +17,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -61,7 +62,8 @@ def collect(
     :raises watcher_host_maintenance.exceptions.NotPlanned: the model holds
         no compute node, or a read failed
     """
-    if not model.get_all_compute_nodes():
+    modelled = computes.modelled(model)
+    if not modelled:
         raise exceptions.NotPlanned(Finding(Reason.MODEL_EMPTY))
     cloud = facts.read_cloud(reads)
     asked = _asked_for(cloud, request)
@@ -69,7 +71,7 @@ def collect(
     if held.waited:
         cloud = facts.read_cloud(reads)
     inside = scope.Scope(audit_scope, cloud.aggregates)
-    nodes = computes.nodes(cloud.services, model, inside)
+    nodes = computes.nodes(cloud.services, modelled, inside)
     groups = servers.groups_of(held, cloud.groups)
     uuids = {n.hostname: n.uuid for n in nodes}
     holdings = servers.read_holdings(rooms, held, uuids)
@@ -77,7 +79,9 @@ def collect(
     instances = servers.instances(held, holdings, uuids, groups, excluded)
     members = facts.read_members(reads, groups, held)
     return snapshot.Snapshot(
-        _completed(nodes, asked, instances, holdings.pools.values(), rooms),
+        tuple(
+            _completed(nodes, asked, instances, holdings.pools.values(), rooms)
+        ),
         tuple(instances),
         tuple(servers.server_groups(groups, members)),
         tuple(_aggregates(cloud.aggregates, instances, request)),
@@ -140,25 +144,27 @@ def _completed(
     instances: Sequence[snapshot.Instance],
     pools: Collection[placement.Pool],
     rooms: placement.Placement,
-) -> tuple[snapshot.ComputeNode, ...]:
+) -> Iterator[snapshot.ComputeNode]:
     """Add what the instances make interesting: counts, traits, classes."""
-    counts = Counter(i.host for i in instances)
+    held = Counter(i.host for i in instances)
+    counts = {hostname: held[hostname] for hostname in asked}
     having = rooms.with_traits(
         {t for i in instances for t in traits.asked_about(i.extra_specs)}
     )
-    return tuple(
-        dataclasses.replace(
-            node,
-            instance_count=counts[node.hostname]
-            if node.hostname in asked
-            else node.instance_count,
-            traits=tuple(t for t in sorted(having) if node.uuid in having[t]),
-            pools=tuple(
+    found = set().union(*having.values(), *(p.reaching for p in pools))
+    for node in nodes:
+        changes: dict[str, Any] = {}
+        if node.hostname in counts:
+            changes['instance_count'] = counts[node.hostname]
+        if node.uuid in found:
+            changes['traits'] = tuple(
+                t for t in sorted(having) if node.uuid in having[t]
+            )
+            changes['pools'] = tuple(
                 sorted(p.name for p in pools if node.uuid in p.reaching)
-            ),
-        )
-        for node in nodes
-    )
+            )
+        # Most stay as they are, and a copy of every node takes its time.
+        yield dataclasses.replace(node, **changes) if changes else node
 
 
 def _aggregates(

@@ -12,10 +12,12 @@
 
 """Compute nodes: services as Nova has them, capacities as the model has."""
 
+import functools
+
 from collections.abc import Iterable
 from collections.abc import Mapping
-from collections.abc import Sequence
 from typing import Any
+from typing import NamedTuple
 
 from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import snapshot
@@ -25,10 +27,46 @@ from watcher_host_maintenance.plugin import scope
 
 UNKNOWN_HYPERVISOR = nova.Hypervisor('', '')
 
+Amounts = tuple[int, int, float]
+"""Total, reserved and allocation ratio of a resource class."""
+
+KINDS = 1024
+"""Kinds of nodes whose capacities are kept, so that equal ones share them."""
+
+
+class Modelled(NamedTuple):
+    """What Watcher's model has of a compute node.
+
+    :ivar instance_count: instances that hold something there
+    :ivar used: resource class -> what the flavors of those hold
+    """
+
+    uuid: str
+    inventory: Mapping[str, snapshot.Inventory]
+    instance_count: int
+    used: Mapping[str, int]
+
+
+def modelled(model: Any) -> dict[str, Modelled]:
+    """Read the compute nodes of Watcher's model, by hostname.
+
+    Nothing else is done meanwhile: this loop is most of what a plan costs.
+
+    :param model: Watcher's ModelRoot
+    """
+    return {
+        element.hostname: Modelled(
+            uuid,
+            _inventory(element),
+            *_used(model.get_node_instances(element)),
+        )
+        for uuid, element in model.get_all_compute_nodes().items()
+    }
+
 
 def nodes(
     services: Mapping[str, nova.Service],
-    model: Any,
+    known: Mapping[str, Modelled],
     inside: scope.Scope,
 ) -> list[snapshot.ComputeNode]:
     """Make a record of each nova-compute service.
@@ -36,68 +74,67 @@ def nodes(
     A node that the model lacks has no inventory yet. The model loses nodes
     whose hypervisor's name is part of another's.
 
-    :param model: Watcher's ModelRoot, with the audit's scope applied
+    :param known: hostname -> what the model has, in the audit's scope
     :param inside: tells whether a node that the model lacks is in scope
     """
-    modelled = {n.hostname: n for n in model.get_all_compute_nodes().values()}
     return [
-        _node(service, modelled.get(host), model, inside)
+        _node(service, known.get(host), inside)
         for host, service in sorted(services.items())
     ]
 
 
 def _node(
-    service: nova.Service, element: Any, model: Any, inside: scope.Scope
+    service: nova.Service, known: Modelled | None, inside: scope.Scope
 ) -> snapshot.ComputeNode:
     # Only bare metal has more than one hypervisor.
     hypervisor = next(iter(service.hypervisors.values()), UNKNOWN_HYPERVISOR)
-    there = _modelled(model, element) if element else []
+    there = known or Modelled('', {}, *_used(()))
     return snapshot.ComputeNode(
         hostname=service.host,
         # A host that was built anew has another UUID than the model knows.
-        uuid=hypervisor.uuid or (element.uuid if element else ''),
+        uuid=hypervisor.uuid or there.uuid,
         status=service.status,
         state=service.state,
         disabled_reason=service.disabled_reason,
-        in_scope=element is not None or inside.holds(service),
+        in_scope=known is not None or inside.holds(service),
         hypervisor_type=hypervisor.kind,
         hypervisor_version=hypervisor.version,
         hypervisors=tuple(service.hypervisors),
         zone=service.zone,
-        instance_count=len(there),
-        inventory=_inventory(element) if element else {},
-        used=_used(there),
+        instance_count=there.instance_count,
+        inventory=there.inventory,
+        used=there.used,
     )
 
 
-def _modelled(model: Any, element: Any) -> Sequence[Any]:
-    """Return the model's instances of a node that hold something there."""
-    return [
-        i
-        for i in model.get_node_instances(element)
-        if i.state not in leaving.HOLDS_NOTHING
-    ]
-
-
-def _inventory(element: Any) -> dict[str, snapshot.Inventory]:
-    return {
-        'VCPU': snapshot.Inventory(
-            element.vcpus, element.vcpu_reserved, element.vcpu_ratio
-        ),
-        'MEMORY_MB': snapshot.Inventory(
-            element.memory, element.memory_mb_reserved, element.memory_ratio
-        ),
-        'DISK_GB': snapshot.Inventory(
-            element.disk, element.disk_gb_reserved, element.disk_ratio
-        ),
-    }
-
-
-def _used(instances: Iterable[Any]) -> dict[str, int]:
-    """Add up flavors; an attribute of the model is slow to read."""
-    vcpus = memory_mb = disk_gb = 0
+def _used(instances: Iterable[Any]) -> tuple[int, dict[str, int]]:
+    """Count and add up what holds something."""
+    count = vcpus = memory_mb = disk_gb = 0
     for instance in instances:
-        vcpus += instance.vcpus
-        memory_mb += instance.memory
-        disk_gb += instance.disk
-    return {'VCPU': vcpus, 'MEMORY_MB': memory_mb, 'DISK_GB': disk_gb}
+        # An attribute of the model is slow to read: each is read once.
+        if instance.state not in leaving.HOLDS_NOTHING:
+            count += 1
+            vcpus += instance.vcpus
+            memory_mb += instance.memory
+            disk_gb += instance.disk
+    return count, {'VCPU': vcpus, 'MEMORY_MB': memory_mb, 'DISK_GB': disk_gb}
+
+
+def _inventory(element: Any) -> Mapping[str, snapshot.Inventory]:
+    return _offered(
+        (element.vcpus, element.vcpu_reserved, element.vcpu_ratio),
+        (element.memory, element.memory_mb_reserved, element.memory_ratio),
+        (element.disk, element.disk_gb_reserved, element.disk_ratio),
+    )
+
+
+@functools.lru_cache(KINDS)
+def _offered(
+    vcpus: Amounts, memory_mb: Amounts, disk_gb: Amounts
+) -> Mapping[str, snapshot.Inventory]:
+    """Return what a kind of nodes offers, the same object for each of them."""
+    return {
+        'VCPU': snapshot.Inventory(*vcpus),
+        'MEMORY_MB': snapshot.Inventory(*memory_mb),
+        'DISK_GB': snapshot.Inventory(*disk_gb),
+    }

@@ -35,7 +35,8 @@ ZONE_2 = scope.Scope(
 
 def made(model, *services, inside=EVERYWHERE):
     """Hostname -> record of the node."""
-    found = nodes.nodes({s.host: s for s in services}, model, inside)
+    found = nodes.nodes(
+        {s.host: s for s in services}, nodes.modelled(model), inside)
     return {node.hostname: node for node in found}
 
 
