@@ -19,6 +19,7 @@ from typing import Any
 from minicloud import wsgi
 from minicloud.nova import driver
 from minicloud.nova import faults
+from minicloud.nova import records
 from minicloud.nova import services
 
 
@@ -29,6 +30,7 @@ class Control:
     ``POST /faults/clear`` takes those of a server, or all, away,
     ``POST /computes/stop`` and ``/start`` take ``{"host": name}``,
     ``POST /computes/update`` brings Placement up to date,
+    ``POST /servers`` takes ``{"server": UUID, "fields": {name: value}}``,
     ``POST /groups`` takes ``{"check": boolean}`` and
     ``POST /apis`` takes ``{"api": name, "open": boolean}``.
     """
@@ -43,6 +45,7 @@ class Control:
             '/computes/stop': lambda body: nova.stop_compute(body['host']),
             '/computes/start': lambda body: nova.start_compute(body['host']),
             '/computes/update': lambda body: nova.update_resources(),
+            '/servers': lambda body: records.set_server(**body),
             '/groups': lambda body: nova.check_groups(body['check']),
             '/apis': self._set_api,
         }

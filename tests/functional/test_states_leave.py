@@ -33,8 +33,14 @@ class TestStates(base.CloudTestCase):
 
     def test_all(self):
         self.start_with_all()
+        # The model has it until its period is over.
+        self.cloud.add_servers({'deleted': base.on('compute-1')})
+        self.cloud.refresh_model()
+        self.cloud.nova.servers.find(name='deleted').force_delete()
+        self.assertEventually(
+            False, lambda: 'deleted' in self.cloud.servers())
         done = self.drain_and_execute(
-            maintenance_node='compute-1',
+            maintenance_node='compute-1', refresh=False,
             becomes={'shelved': 'SHELVED_OFFLOADED', 'migrated': 'ACTIVE'})
         self.assertEqual(
             [('change_nova_service_state', 'compute-1', 'disabled'),

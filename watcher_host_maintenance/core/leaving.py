@@ -12,8 +12,9 @@
 
 """Whether an instance can leave its node, and how: by its state.
 
-The tables hold every vm_state of Nova: an instance with a task state waits,
-and one of a vm_state that is in none of them is left alone.
+The tables hold every vm_state and every power state of Nova. An instance with
+a task state, whichever it is, is busy; one of a state that is not there is
+left alone.
 """
 
 import dataclasses
@@ -38,34 +39,42 @@ STOPPED = 'stopped'
 SHELVED = 'shelved'
 RESIZED = 'resized'
 
-MOVES = {
+STATES: dict[str, MoveKind | ReleaseKind | Reason | None] = {
     RUNNING: MoveKind.LIVE,
-    PAUSED: MoveKind.LIVE,
-    STOPPED: MoveKind.COLD,
-}
-"""vm_state -> how an instance moves, and stays what it is."""
-
-RELEASES = {SHELVED: ReleaseKind.OFFLOAD}
-"""vm_state -> how an instance leaves for no other node."""
-
-BLOCKED_STATES = {
     'building': Reason.BUILDING,
+    'deleted': None,
     'error': Reason.ERROR,
+    PAUSED: MoveKind.LIVE,
     'rescued': Reason.RESCUED,
     RESIZED: Reason.RESIZED,
+    SHELVED: ReleaseKind.OFFLOAD,
+    'shelved_offloaded': None,
     'soft-delete': Reason.SOFT_DELETED,
+    STOPPED: MoveKind.COLD,
     'suspended': Reason.SUSPENDED,
 }
-"""vm_state -> why an instance cannot leave."""
+"""vm_state -> what becomes of an instance: it moves and stays what it is,
+leaves for no other node, or cannot leave; None is on no node, whatever a
+late notification says."""
+
+POWER_STATES = {
+    '': True,
+    'crashed': False,
+    'nostate': False,
+    'paused': True,
+    'running': True,
+    'shutdown': False,
+    'suspended': False,
+}
+"""Power state -> whether Nova live migrates a server; '' is not known."""
+
+MOVES = {s: v for s, v in STATES.items() if isinstance(v, MoveKind)}
+RELEASES = {s: v for s, v in STATES.items() if isinstance(v, ReleaseKind)}
+BLOCKED = {s: v for s, v in STATES.items() if isinstance(v, Reason)}
+HOLDS_NOTHING = frozenset(s for s, v in STATES.items() if v is None)
 
 BY_ADMINISTRATOR = 'migration'
 """Nova's type of a cold migration; a resize, its owner's, is another."""
-
-LIVE_POWER_STATES = frozenset({'', 'running', 'paused'})
-"""Power states in which Nova live migrates a server; '' is not known."""
-
-HOLDS_NOTHING = frozenset({'deleted', 'shelved_offloaded'})
-"""vm_states that are on no node: a late notification may say otherwise."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -183,7 +192,7 @@ def _state_blockers(
         # Nova migrates no paused one cold.
         yield Finding(Reason.PAUSED, instance.name, {'vm_state': state})
     elif state not in MOVES and state not in RELEASES:
-        reason = BLOCKED_STATES.get(state, Reason.UNKNOWN_STATE)
+        reason = BLOCKED.get(state, Reason.UNKNOWN_STATE)
         yield Finding(reason, instance.name, {'vm_state': state})
     if instance.task_state:
         yield _busy(instance)
@@ -201,7 +210,7 @@ def _move_blockers(
 ) -> Iterator[Finding]:
     """Say what keeps an instance from moving to any host at all."""
     live = kind(instance, request) is MoveKind.LIVE
-    if live and instance.power_state not in LIVE_POWER_STATES:
+    if live and not POWER_STATES.get(instance.power_state, False):
         yield Finding(
             Reason.POWER_STATE,
             instance.name,

@@ -117,6 +117,9 @@ class TestDepartures(base.TestCase):
         ('not_known',        '',          'active',  {},      'live'),
         ('shut_down',        'shutdown',  'active',  {},    ['power_state']),
         ('crashed',          'crashed',   'active',  {},    ['power_state']),
+        ('no_state',         'nostate',   'active',  {},    ['power_state']),
+        ('suspended_active', 'suspended', 'active',  {},    ['power_state']),
+        ('never_heard_of',   'dreaming',  'active',  {},    ['power_state']),
         ('shut_down_cold',   'shutdown',  'active',  NO_LIVE, 'cold'),
         ('shut_down_stop',   'shutdown',  'active',  NEITHER, 'stop'),
         ('stopped',          'shutdown',  'stopped', {},      'cold'),
@@ -254,14 +257,17 @@ class TestDepartures(base.TestCase):
             migration=migration)
         self.assertEqual(expected, fate(instance, **flags))
 
-    def test_every_state_has_one_verdict(self):
-        tables = (leaving.MOVES, leaving.RELEASES, leaving.BLOCKED_STATES,
-                  leaving.HOLDS_NOTHING)
-        states = [state for table in tables for state in table]
+    def test_every_state_has_a_verdict(self):
+        # That these are all that Nova has, a functional test tells.
         self.assertEqual(
             ['active', 'building', 'deleted', 'error', 'paused', 'rescued',
              'resized', 'shelved', 'shelved_offloaded', 'soft-delete',
-             'stopped', 'suspended'], sorted(states))
+             'stopped', 'suspended'], sorted(leaving.STATES))
+
+    def test_every_power_state_has_a_verdict(self):
+        self.assertEqual(
+            ['', 'crashed', 'nostate', 'paused', 'running', 'shutdown',
+             'suspended'], sorted(leaving.POWER_STATES))
 
     def test_many(self):
         web, db, old, fat = (
