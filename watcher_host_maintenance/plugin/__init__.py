@@ -10,4 +10,9 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The rim: all that knows Watcher, Nova and oslo."""
+"""What Watcher loads; nothing of it in a Watcher that is too old."""
+
+from watcher_host_maintenance.plugin import release
+
+
+release.require_watcher()

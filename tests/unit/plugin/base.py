@@ -14,6 +14,7 @@
 
 import fixtures
 
+from keystoneauth1 import loading
 from oslo_config import fixture as config_fixture
 from testtools import matchers
 from watcher import conf
@@ -39,7 +40,19 @@ class TestCase(base.TestCase):
         # Watcher 16 parses these whenever it loads a plugin.
         self.useFixture(fixtures.MonkeyPatch('sys.argv', ['watcher']))
         self.conf = self.useFixture(config_fixture.Config(conf.CONF))
+        if 'auth_type' not in getattr(conf.CONF, 'placement', ()):
+            self.register_placement()
         self.configure()
+
+    def register_placement(self):
+        """Let Watcher 16 have the options that Watcher 17 has for Placement.
+
+        It has a client instead, which the functional tests go through.
+        """
+        for kind in (loading.get_auth_common_conf_options,
+                     loading.get_session_conf_options,
+                     loading.get_adapter_conf_options):
+            self.conf.register_opts(kind(), group='placement')
 
     def configure(self, *paths):
         """Read these files, and neither the machine's nor our arguments."""

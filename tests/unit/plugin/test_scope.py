@@ -125,6 +125,18 @@ class TestScope(base.TestCase):
         self.useFixture(fixtures.MockPatchObject(
             nova_helper, 'NovaHelper', return_value=helper))
 
+    def assert_like_watcher(self, audit_scope):
+        if 'availability_zones' in str(audit_scope) and not self.adds_hosts():
+            self.skipTest('This Watcher adds the letters of the hosts of a '
+                          'zone to a scope, not the hosts.')
+        self.assertEqual(by_watcher(audit_scope), by_us(audit_scope))
+
+    def adds_hosts(self):
+        found = []
+        compute_scope.ComputeScope([], mock.sentinel.config)._collect_zones(
+            [{'name': 'az-2'}], found)
+        return found == ['compute-3']
+
     @ddt.named_data(
         # name, rules about compute, hosts inside
         ('nothing',        [],                               EVERY),
@@ -176,7 +188,7 @@ class TestScope(base.TestCase):
     def test_hosts(self, rules, hosts):
         audit_scope = [{'compute': rules}]
         self.assertEqual(hosts, by_us(audit_scope)[0])
-        self.assertEqual(by_watcher(audit_scope), by_us(audit_scope))
+        self.assert_like_watcher(audit_scope)
 
     @ddt.named_data(
         # name, rules about compute, names of the servers excluded
@@ -202,7 +214,7 @@ class TestScope(base.TestCase):
         audit_scope = [{'compute': rules}]
         self.assertEqual({uuid_of(name) for name in excluded},
                          by_us(audit_scope)[1])
-        self.assertEqual(by_watcher(audit_scope), by_us(audit_scope))
+        self.assert_like_watcher(audit_scope)
 
     @ddt.named_data(
         # name, scope of the audit, hosts inside
@@ -219,7 +231,7 @@ class TestScope(base.TestCase):
     @ddt.unpack
     def test_parts(self, audit_scope, hosts):
         self.assertEqual((hosts, set()), by_us(audit_scope))
-        self.assertEqual(by_watcher(audit_scope), by_us(audit_scope))
+        self.assert_like_watcher(audit_scope)
 
     def test_all_that_one_entry_excludes_stays_out(self):
         # Watcher looks at one kind of an entry and forgets the others.

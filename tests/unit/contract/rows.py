@@ -1,0 +1,165 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What has to hold of each name that we take from Watcher.
+
+Names are looked for one by one, so a release that renames one fails one row.
+"""
+
+from tests.unit.contract.checks import Check
+from tests.unit.contract.checks import has_fields
+from tests.unit.contract.checks import is_a
+from tests.unit.contract.checks import is_called
+from tests.unit.contract.checks import is_equal
+from tests.unit.contract.checks import is_property
+from tests.unit.contract.checks import leaves_to_us
+from tests.unit.contract.checks import takes_parameters
+
+
+Rows = dict[str, tuple[Check, ...]]
+
+_APPLIER = 'watcher.applier.actions'
+_ENGINE = 'watcher.decision_engine'
+_EXCEPTION = 'watcher.common.exception'
+_STRATEGY = f'{_ENGINE}.strategy.strategies.base.BaseStrategy'
+_SOLUTION = f'{_ENGINE}.solution.default.DefaultSolution'
+_ELEMENT = f'{_ENGINE}.model.element'
+_MODEL = f'{_ENGINE}.model.model_root.ModelRoot'
+
+_ME = object()
+_ARGUMENT = object()
+_UUID = 'a8b7c6d5-e4f3-42a1-9b0c-1d2e3f4a5b6c'
+_NAMED = {'resource_id': _UUID, 'resource_name': 'web-1'}
+_FROM = {'source_node': 'compute-1', 'destination_node': 'compute-2'}
+
+#: What our source names; a test reads the source for it.
+IMPORTED: Rows = {
+    f'{_APPLIER}.base.BaseAction': (
+        is_called(_ARGUMENT, osc=None),
+        leaves_to_us('execute', 'get_description', 'post_condition',
+                     'pre_condition', 'revert', 'schema')),
+    'watcher.common.context.make_context': (is_called(),),
+    f'{_EXCEPTION}.ActionSkipped': (
+        is_a(f'{_EXCEPTION}.WatcherException'), is_called('why')),
+    f'{_EXCEPTION}.ClusterStateNotDefined': (is_a('builtins.Exception'),),
+    f'{_EXCEPTION}.ClusterStateStale': (is_a('builtins.Exception'),),
+    f'{_EXCEPTION}.InstanceNotFound': (is_a('builtins.Exception'),),
+    f'{_EXCEPTION}.WatcherException': (
+        is_a('builtins.Exception'), is_called('why')),
+    'watcher.common.utils.generate_uuid': (is_called(),),
+    'watcher.conf.CONF.nova.migration_interval': (is_equal(5.0),),
+    'watcher.conf.CONF.nova.migration_max_retries': (is_equal(180),),
+    f'{_ENGINE}.goal.base.Goal': (
+        is_called(_ARGUMENT),
+        leaves_to_us('get_display_name', 'get_efficacy_specification',
+                     'get_name', 'get_translatable_display_name')),
+    f'{_ENGINE}.goal.efficacy.base.EfficacySpecification': (
+        is_called(),
+        leaves_to_us('get_global_efficacy_indicator',
+                     'get_indicators_specifications')),
+    f'{_ENGINE}.goal.efficacy.indicators.IndicatorSpecification': (
+        is_called('name', 'description', 's'), leaves_to_us('schema')),
+    f'{_ENGINE}.planner.base.BasePlanner': (
+        is_called(_ARGUMENT), leaves_to_us('schedule')),
+    _SOLUTION: (is_called(_ARGUMENT, _ARGUMENT), leaves_to_us()),
+    f'{_ENGINE}.solution.efficacy.Indicator': (
+        is_called(name='n', description='d', unit='%', value=1.0),),
+    _STRATEGY: (
+        is_called(_ARGUMENT, _ARGUMENT),
+        leaves_to_us('do_execute', 'get_display_name', 'get_goal_name',
+                     'get_name', 'get_translatable_display_name',
+                     'post_execute', 'pre_execute')),
+    'watcher.objects.Action': (has_fields(
+        'uuid', 'action_plan_id', 'action_type', 'input_parameters',
+        'parents', 'state'),),
+    'watcher.objects.Action.list': (
+        is_called(_ARGUMENT, filters={}, eager=True),),
+    'watcher.objects.ActionPlan': (has_fields(
+        'uuid', 'audit_id', 'strategy_id', 'state', 'global_efficacy'),),
+    'watcher.objects.EfficacyIndicator': (has_fields(
+        'uuid', 'action_plan_id', 'name', 'description', 'unit', 'value'),),
+    'watcher.objects.Strategy.get_by_name': (
+        is_called(_ARGUMENT, 'cluster_host_maintenance'),),
+    'watcher.objects.action.State.ONGOING': (is_equal('ONGOING'),),
+    'watcher.objects.action_plan.State.CANCEL_STATES': (is_equal(
+        ['CANCELLING', 'CANCELLED']),),
+    'watcher.objects.action_plan.State.RECOMMENDED': (
+        is_equal('RECOMMENDED'),),
+    'watcher.objects.action_plan.State.SUCCEEDED': (is_equal('SUCCEEDED'),),
+    'watcher.objects.audit.AuditType.CONTINUOUS.value': (
+        is_equal('CONTINUOUS'),),
+}
+
+#: What our source reaches through an object that Watcher hands to it, and
+#: what Watcher calls of ours.
+REACHED: Rows = {
+    f'{_APPLIER}.base.BaseAction.input_parameters': (is_property,),
+    f'{_APPLIER}.base.BaseAction.osc': (is_property,),
+    f'{_APPLIER}.base.BaseAction.resource_id': (is_property,),
+    f'{_APPLIER}.change_nova_service_state.ChangeNovaServiceState': (
+        takes_parameters(
+            {**_NAMED, 'state': 'enabled'},
+            {**_NAMED, 'state': 'disabled', 'disabled_reason': 'why'}),),
+    f'{_APPLIER}.migration.Migrate': (takes_parameters(
+        {**_NAMED, **_FROM, 'migration_type': 'live'},
+        {**_NAMED, **_FROM, 'migration_type': 'cold'}),),
+    f'{_APPLIER}.stop.Stop': (takes_parameters({'resource_id': _UUID}),),
+    f'{_ENGINE}.goal.efficacy.base.EfficacySpecification'
+    '.get_global_efficacy_indicator': (is_called(_ME, indicators_map={}),),
+    f'{_ENGINE}.planner.base.BasePlanner.schedule': (
+        is_called(_ME, _ARGUMENT, 1, solution=_ARGUMENT),),
+    f'{_ELEMENT}.node.ComputeNode': (has_fields(
+        'uuid', 'hostname', 'vcpus', 'vcpu_reserved', 'vcpu_ratio', 'memory',
+        'memory_mb_reserved', 'memory_ratio', 'disk', 'disk_gb_reserved',
+        'disk_ratio'),),
+    f'{_ELEMENT}.instance.Instance': (has_fields(
+        'uuid', 'state', 'vcpus', 'memory', 'disk', 'watcher_exclude'),),
+    f'{_MODEL}.get_all_compute_nodes': (is_called(_ME),),
+    f'{_MODEL}.get_instance_by_uuid': (is_called(_ME, _UUID),),
+    f'{_MODEL}.get_node_instances': (is_called(_ME, _ARGUMENT),),
+    f'{_ENGINE}.model.collector.base.BaseClusterDataModelCollector'
+    '.STALE_MODEL': (),
+    f'{_ENGINE}.model.collector.base.BaseClusterDataModelCollector'
+    '.cluster_data_model': (is_property,),
+    f'{_ENGINE}.model.collector.manager.CollectorManager'
+    '.get_cluster_model_collector': (is_called(_ME, 'compute', osc=None),),
+    f'{_SOLUTION}.actions': (is_property,),
+    f'{_SOLUTION}.add_action': (is_called(
+        _ME, action_type='nop', input_parameters={}, resource_id=_UUID),),
+    f'{_SOLUTION}.efficacy_indicators': (is_property,),
+    f'{_SOLUTION}.global_efficacy': (is_property,),
+    f'{_SOLUTION}.set_efficacy_indicators': (is_called(_ME, a_count=1),),
+    f'{_SOLUTION}.strategy': (is_property,),
+    f'{_STRATEGY}.audit_scope': (is_property,),
+    f'{_STRATEGY}.collector_manager': (is_property,),
+    f'{_STRATEGY}.compute_model': (is_property,),
+    f'{_STRATEGY}.do_execute': (is_called(_ME, audit=None),),
+    f'{_STRATEGY}.get_config_opts': (is_called(),),
+    f'{_STRATEGY}.get_schema': (is_called(),),
+    f'{_STRATEGY}.goal': (is_property,),
+    f'{_STRATEGY}.input_parameters': (is_property,),
+    f'{_STRATEGY}.osc': (is_property,),
+    f'{_STRATEGY}.planner': (is_property,),
+    f'{_STRATEGY}.solution': (is_property,),
+    'watcher.conf.CONF.nova.service_type': (),
+    'watcher.conf.CONF.watcher_clients_auth': (),
+    'watcher.objects.Audit': (has_fields(
+        'uuid', 'audit_type', 'status_message'),),
+}
+
+#: Entry point group -> a name of Watcher's own, to see that it is in use.
+GROUPS = {
+    'watcher_actions': 'migrate',
+    'watcher_goals': 'cluster_maintaining',
+    'watcher_planners': 'weight',
+    'watcher_strategies': 'host_maintenance',
+}

@@ -1,0 +1,56 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Which releases of Watcher the plugin works with."""
+
+from importlib import metadata
+
+from watcher_host_maintenance._i18n import _
+
+
+WATCHER = 'python-watcher'
+
+LEAST = 16
+"""The first release whose actions look before they act.
+
+In older ones a move can succeed that never began, and every migration is
+given up after two minutes.
+"""
+
+
+def require_watcher() -> None:
+    """Refuse to be loaded by a Watcher that is too old.
+
+    Watcher logs what is raised here in one line for each name of ours, and
+    goes on without them.
+
+    :raises ImportError: it is older than :data:`LEAST`
+    """
+    try:
+        found = metadata.version(WATCHER)
+    except metadata.PackageNotFoundError:
+        # It runs from sources: there is nothing to compare.
+        return
+    if not is_new_enough(found):
+        raise ImportError(
+            _(
+                'watcher-host-maintenance needs python-watcher %(least)d or '
+                'newer, and this is %(found)s: upgrade Watcher'
+            )
+            % {'least': LEAST, 'found': found}
+        )
+
+
+def is_new_enough(version: str) -> bool:
+    """Tell whether a version is one to work with; one unknown to us is."""
+    major = version.partition('.')[0]
+    return not major.isdecimal() or int(major) >= LEAST
