@@ -25,7 +25,7 @@ from watcher.common import exception
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.plugin import columns
-from watcher_host_maintenance.plugin.actions import cancel
+from watcher_host_maintenance.plugin.actions import row
 
 
 CONF = conf.CONF
@@ -98,7 +98,9 @@ class Action(base.BaseAction):  # type: ignore[misc]
         :raises watcher_host_maintenance.exceptions.ActionFailed: Nova
             refuses to take back what was asked for
         """
-        if not self._abort.is_set() and cancel.is_asked(self.input_parameters):
+        if not self._abort.is_set() and row.is_cancelled(
+            self.input_parameters
+        ):
             self.abort()
         return self._abort.is_set()
 

@@ -36,49 +36,105 @@ ASKED = 20
 """Servers of which Nova is asked why; the others are told without."""
 
 
-def sentences(found: Sequence[obstacles.Obstacle]) -> list[str]:
-    """Write what is in the way, a sentence each, with Nova's reasons."""
-    asked = [o.server for o in found if o.server][:ASKED]
-    whys = {uuid: why(uuid) for uuid in asked}
-    return [_sentence(o.text, whys.get(o.server, '')) for o in found]
+ENDED_BADLY = frozenset({'cancelled', 'error', 'failed'})
+"""Nova's statuses of a migration that did not happen."""
 
 
-def briefly(found: Sequence[obstacles.Obstacle]) -> Iterator[list[str]]:
-    """Write the same without reasons, each time with one name less."""
-    told = [_sentence(o.brief or o.text, '') for o in found]
-    yield told
-    for kept in range(len(told) - 1, -1, -1):
-        more = _('And %d more.') % (len(told) - kept)
-        yield [*told[:kept], more]
+def versions(
+    found: Sequence[obstacles.Obstacle], since: str = ''
+) -> Iterator[list[str]]:
+    """Write what is in the way, a sentence each, with Nova's reasons.
+
+    :param since: see :func:`why`
+    :returns: all, then with fewer and fewer reasons, then with fewer names
+        and a count of the others
+    """
+    reasons = list(_reasons(found, since))
+    brief = [_sentence(o.brief or o.text, '') for o in found]
+    yield [_sentence(o.text, r) for o, r in zip(found, reasons, strict=True)]
+    short = {'', _('likewise')}
+    for kept in range(len(found) - 1, 0, -1):
+        yield [
+            _sentence(o.text, r) if n < kept or r in short else b
+            for n, (o, r, b) in enumerate(
+                zip(found, reasons, brief, strict=True)
+            )
+        ]
+    first = _sentence(found[0].text, reasons[0])
+    for kept in range(len(found), 0, -1):
+        more = [_('And %d more.') % (len(found) - kept)]
+        yield [first, *brief[1:kept], *(more if kept < len(found) else ())]
 
 
-def why(uuid: str) -> str:
+def _reasons(
+    found: Sequence[obstacles.Obstacle], since: str
+) -> Iterator[str]:
+    """Give the reason of each; one that was told already is not repeated."""
+    told = set()
+    for number, obstacle in enumerate(found):
+        asked = obstacle.server and number < ASKED
+        reason = why(obstacle.server, since) if asked else ''
+        yield _('likewise') if reason in told else reason
+        told |= {reason} - {''}
+
+
+def why(uuid: str, since: str = '') -> str:
     """Return what Nova says of a server's last move.
 
-    :returns: the fault of the server, or the details of the event that
-        failed; '' when nothing failed, or nobody says
+    :param since: a time as Nova writes it; what failed before tells nothing
+    :returns: the fault of the server, the details of the event that failed,
+        or how the migration ended; '' when nothing failed, or nobody says
     """
     try:
-        return _why(clients.connect_nova()(nova.LATEST_VERSION), uuid)
+        return _why(clients.connect_nova()(nova.LATEST_VERSION), uuid, since)
     except exceptions.NotPlanned as exc:
         LOG.warning('No reason for server %s: %s', uuid, exc.finding)
         return ''
 
 
-def _why(client: Any, uuid: str) -> str:
+def _why(client: Any, uuid: str, since: str) -> str:
     with clients.calling(clients.NOVA, f'GET /servers/{uuid}'):
         server = client.servers.get(uuid).to_dict()
-    told = fault(server.get('fault') or {})
-    if told:
-        return told
+    return (
+        fault(server.get('fault') or {})
+        or _event(client, uuid, since)
+        or _migration(client, uuid, since)
+    )
+
+
+def _event(client: Any, uuid: str, since: str) -> str:
     path = f'/servers/{uuid}/os-instance-actions'
     with clients.calling(clients.NOVA, f'GET {path}'):
         actions = client.instance_action.list(uuid)
         moves = [a for a in actions if a.action in MOVES]
-        if not moves:
+        if not moves or moves[0].start_time < since:
             return ''
         last = client.instance_action.get(uuid, moves[0].request_id)
         return failure(last.to_dict())
+
+
+def _migration(client: Any, uuid: str, since: str) -> str:
+    """Say how the newest one ended: of some Nova keeps no other reason."""
+    call = f'GET /os-migrations?instance_uuid={uuid}'
+    with clients.calling(clients.NOVA, call):
+        found = client.migrations.list(instance_uuid=uuid)
+    if not found:
+        return ''
+    last = max(found, key=lambda m: (m.created_at, m.id))
+    return '' if last.created_at < since else outcome(last.to_dict())
+
+
+def outcome(migration: Mapping[str, Any]) -> str:
+    """Return how a migration ended, if it did not do what it was to."""
+    if migration['status'] not in ENDED_BADLY:
+        return ''
+    return _(
+        '%(migration_type)s to %(dest_compute)s ended with status '
+        '%(status)s, see the log of nova-compute on %(source_compute)s'
+    ) % {
+        **migration,
+        'dest_compute': migration['dest_compute'] or _('no node'),
+    }
 
 
 def fault(found: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import blame
 from watcher_host_maintenance.plugin.actions import compute
+from watcher_host_maintenance.plugin.actions import row
 
 
 CONF = conf.CONF
@@ -129,7 +130,9 @@ class ServerAction(base.Action):
             'host': server.host,
         }
         text = _('%(server)s is %(state)s on %(host)s') % facts
-        reason = blame.why(self.resource_id)
+        reason = blame.why(
+            self.resource_id, row.since(self.input_parameters)
+        )
         return f'{text}: {reason}' if reason else f'{text}.'
 
     def _not_done(self) -> str:

@@ -21,6 +21,7 @@ from watcher_host_maintenance.plugin.actions import blame
 from watcher_host_maintenance.plugin.actions import host
 from watcher_host_maintenance.plugin.actions import obstacles
 from watcher_host_maintenance.plugin.actions import restore
+from watcher_host_maintenance.plugin.actions import row
 
 
 LOG = log.getLogger(__name__)
@@ -74,10 +75,13 @@ class VerifyHostEmpty(base.Action):
             return True
         head = _('%s is not ready for maintenance.') % self._hostname
         restored = self._restored(found)
-        first, *others = blame.sentences(found)
-        begin = [head, first, *restored]
-        briefer = [begin + rest for rest in blame.briefly(found[1:])]
-        raise base.failed([*begin, *others], *briefer)
+        since = row.since(self.input_parameters)
+        raise base.failed(
+            *(
+                [head, first, *restored, *others]
+                for first, *others in blame.versions(found, since)
+            )
+        )
 
     def _last_look(self) -> list[obstacles.Obstacle]:
         """Look again and again, and return what is in the way to stay."""

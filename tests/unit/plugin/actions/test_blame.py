@@ -64,3 +64,23 @@ class TestFailure(base.TestCase):
     def test_failure(self, fields, expected):
         self.assertEqual(
             expected, blame.failure({'action': 'migrate', **fields}))
+
+
+@ddt.ddt
+class TestOutcome(base.TestCase):
+    @ddt.named_data(
+        # name, status, what is said at its end
+        ('error',     'error',     'status error'),
+        ('failed',    'failed',    'status failed'),
+        ('cancelled', 'cancelled', 'status cancelled'),
+        ('completed', 'completed', ''),
+        ('running',   'running',   ''),
+    )
+    @ddt.unpack
+    def test_status(self, status, expected):
+        told = blame.outcome({
+            'migration_type': 'live-migration', 'status': status,
+            'source_compute': 'compute-1', 'dest_compute': 'compute-2'})
+        self.assertEqual(
+            expected and f'live-migration to compute-2 ended with {expected},'
+            ' see the log of nova-compute on compute-1', told)

@@ -34,9 +34,12 @@ from watcher_host_maintenance.plugin.actions import verify_host_empty
 BUSY = a_server(task_state='rebooting')
 SILENT = exceptions.NotPlanned(Finding(
     Reason.NOVA_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'}))
+TWIN = a_server('twin')
 MUTE = exceptions.NotPlanned(Finding(
     Reason.PLACEMENT_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'}))
 SEVERAL = [a_server(f'web-{n}') for n in range(20)]
+WHYS = {WEB.uuid: 'No valid host', TWIN.uuid: 'No valid host',
+        **{s.uuid: f'because {s.name}' for s in SEVERAL}}
 LEFTOVER = a_sight(consumers=frozenset({'c'}))
 
 
@@ -51,8 +54,7 @@ class TestVerifyHostEmpty(base.TestCase):
             f'{verify_host_empty.__name__}.SETTLING', 3))
         self.useFixture(fixtures.MonkeyPatch(
             'watcher_host_maintenance.plugin.actions.blame.why',
-            {WEB.uuid: 'No valid host',
-             **{s.uuid: 'because' for s in SEVERAL}}.get))
+            lambda uuid, since: WHYS.get(uuid, '')))
         self.action = loading.DefaultActionLoader().load(
             names.VERIFY_HOST_EMPTY)
         self.action.input_parameters = {
@@ -108,16 +110,19 @@ class TestVerifyHostEmpty(base.TestCase):
          'web remains (active): No valid host. Placement did not answer '
          'GET /: Overloaded.'),
         ('several', (a_sight(servers=tuple(SEVERAL[:3])),), 1,
-         'web-0 remains (active): because. web-1 remains (active): because. '
-         'web-2 remains (active): because.'),
-        ('briefer', (a_sight(servers=tuple(SEVERAL[:6])),), 1,
-         'web-0 remains (active): because. web-1 remains (active). '
-         'web-2 remains (active). web-3 remains (active). '
-         'web-4 remains (active). web-5 remains (active).'),
+         'web-0 remains (active): because web-0. web-1 remains (active): '
+         'because web-1. web-2 remains (active): because web-2.'),
+        ('briefer', (a_sight(servers=tuple(SEVERAL[:5])),), 1,
+         'web-0 remains (active): because web-0. web-1 remains (active): '
+         'because web-1. web-2 remains (active): because web-2. '
+         'web-3 remains (active). web-4 remains (active).'),
         ('many', (a_sight(servers=tuple(SEVERAL)),), 1,
-         'web-0 remains (active): because. web-1 remains (active). '
+         'web-0 remains (active): because web-0. web-1 remains (active). '
          'web-2 remains (active). web-3 remains (active). '
-         'web-4 remains (active). web-5 remains (active). And 14 more.'),
+         'web-4 remains (active). And 15 more.'),
+        ('likewise', (a_sight(servers=(TWIN, WEB)),), 1,
+         'twin remains (active): No valid host. web remains (active): '
+         'likewise.'),
     )
     @ddt.unpack
     def test_not_ready(self, sights, looks, said):

@@ -11,7 +11,9 @@
 #    under the License.
 
 
-"""An action finds out from Watcher's real tables that it is cancelled."""
+"""An action finds its plan in Watcher's real tables."""
+
+import datetime
 
 import ddt
 import fixtures
@@ -21,7 +23,7 @@ from watcher import objects
 
 from tests.unit.plugin import base
 from tests.unit.plugin import database
-from watcher_host_maintenance.plugin.actions import cancel
+from watcher_host_maintenance.plugin.actions import row
 
 
 OURS = {'resource_id': 'a', 'resource_name': 'web'}
@@ -29,7 +31,7 @@ ANOTHER = {'resource_id': 'b', 'resource_name': 'db'}
 
 
 @ddt.ddt
-class TestIsAsked(base.TestCase):
+class TestRow(base.TestCase):
     def setUp(self):
         super().setUp()
         self.database = self.useFixture(database.Database())
@@ -44,7 +46,15 @@ class TestIsAsked(base.TestCase):
             action_type='nop', input_parameters=parameters)
 
     def test_no_action(self):
-        self.assertIs(False, cancel.is_asked(OURS))
+        self.assertIs(False, row.is_cancelled(OURS))
+        self.assertEqual('', row.since(OURS))
+
+    def test_since(self):
+        self.write('ONGOING', 'ONGOING', OURS)
+        now = datetime.datetime.now(datetime.UTC)
+        self.assertLess(row.since(OURS), now.isoformat())
+        early = now - datetime.timedelta(minutes=2)
+        self.assertGreater(row.since(OURS), early.isoformat())
 
     @ddt.named_data(
         # name, state of the plan, of the action, its parameters, expected
@@ -57,7 +67,7 @@ class TestIsAsked(base.TestCase):
     @ddt.unpack
     def test_one(self, plan, action, parameters, expected):
         self.write(plan, action, parameters)
-        self.assertIs(expected, cancel.is_asked(OURS))
+        self.assertIs(expected, row.is_cancelled(OURS))
 
     def test_database_is_away(self):
         def fail(*args, **kwargs):
@@ -65,5 +75,5 @@ class TestIsAsked(base.TestCase):
 
         self.useFixture(fixtures.MonkeyPatch(
             'watcher.db.sqlalchemy.api.Connection.get_action_list', fail))
-        self.assertIs(False, cancel.is_asked(OURS))
+        self.assertIs(False, row.is_cancelled(OURS))
         self.assertIn('gone away', self.log.output)

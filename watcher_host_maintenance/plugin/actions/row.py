@@ -1,0 +1,76 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""What Watcher's database has of an action that runs.
+
+An action is given no UUID: it is found by what it is to do. Nothing is ever
+written.
+"""
+
+import datetime
+
+from collections.abc import Mapping
+from typing import Any
+
+from oslo_db import exception as db_exception
+from oslo_log import log
+from watcher import objects
+from watcher.common import context
+
+
+LOG = log.getLogger(__name__)
+
+SKEW = datetime.timedelta(minutes=1)
+"""How far the clocks of Watcher and Nova may differ."""
+
+
+def is_cancelled(input_parameters: Mapping[str, Any]) -> bool:
+    """Tell whether an operator has cancelled the plan of an action.
+
+    Watcher calls ``abort()`` when a plan is cancelled, but only when all that
+    runs has ended, so that there is nothing left to abort: an action that is
+    to hear of it has to look for itself.
+    """
+    states = objects.action_plan.State.CANCEL_STATES
+    plan = _plan(input_parameters)
+    return plan is not None and plan.state in states
+
+
+def since(input_parameters: Mapping[str, Any]) -> str:
+    """Return when the plan of an action was made, as Nova writes times.
+
+    :returns: '' when that is not known; a moment before, so that clocks may
+        differ
+    """
+    plan = _plan(input_parameters)
+    if plan is None:
+        return ''
+    return str((plan.created_at - SKEW).strftime('%Y-%m-%dT%H:%M:%S'))
+
+
+def _plan(input_parameters: Mapping[str, Any]) -> Any:
+    """Return the plan of an action; None is not known."""
+    ongoing = {'state': objects.action.State.ONGOING}
+    try:
+        running = objects.Action.list(
+            context.make_context(), filters=ongoing, eager=True
+        )
+    except db_exception.DBError as exc:
+        LOG.warning('Not known which plan an action is of: %s', exc)
+        return None
+    plans = (
+        one.action_plan
+        for one in running
+        if one.input_parameters == input_parameters
+    )
+    return next(plans, None)
