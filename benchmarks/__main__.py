@@ -14,6 +14,7 @@
 
 import argparse
 
+from benchmarks import audit_cost
 from benchmarks import makespan
 from benchmarks import makespan_real
 from benchmarks import plan_cost
@@ -22,6 +23,7 @@ from benchmarks.solve import table as solve
 
 BENCHMARKS = {
     'plan_cost': plan_cost.run,
+    'audit_cost': audit_cost.run,
     'solve': solve.run_both,
     'makespan': makespan.run,
     'makespan_real': makespan_real.run,

@@ -10,8 +10,13 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+"""Nova and Placement that agree with a model, and answer at no cost.
 
-"""Nova and Placement that agree with a model, and answer at no cost."""
+What is asked again is at hand; what nobody asks for is not built, so that it
+costs no garbage collector anything either.
+"""
+
+import functools
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,6 +24,7 @@ from typing import Any
 from watcher.decision_engine.model import element
 from watcher.decision_engine.model import model_root
 
+from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import placement
 
@@ -28,19 +34,15 @@ class Reads:
 
     def __init__(self, root: model_root.ModelRoot):
         nodes = root.get_all_compute_nodes().values()
+        self._nodes = {n.hostname: n for n in nodes}
         self._services = {n.hostname: _service(n) for n in nodes}
-        self._servers = {
-            n.hostname: [
-                _server(i, n.hostname) for i in root.get_node_instances(n)
-            ]
-            for n in nodes
-        }
+        self._servers = functools.cache(functools.partial(_servers, root))
 
     def services(self) -> dict[str, nova.Service]:
         return self._services
 
     def servers(self, host: str) -> list[nova.Server]:
-        return self._servers[host]
+        return self._servers(self._nodes[host].uuid)
 
     def server(self, uuid: str) -> nova.Server | None:
         return None
@@ -59,16 +61,20 @@ class Rooms:
     """In place of :class:`placement.Placement`: all hold their flavor."""
 
     def __init__(self, root: model_root.ModelRoot):
-        self._allocations = {
-            i.uuid: {n.uuid: _resources(i)}
-            for n in root.get_all_compute_nodes().values()
-            for i in root.get_node_instances(n)
-        }
+        self._provider = functools.cache(functools.partial(_provider, root))
+        self._allocation = functools.cache(
+            functools.partial(_allocation, root)
+        )
+
+    def providers(
+        self, uuids: Iterable[str]
+    ) -> dict[str, placement.Provider]:
+        return {uuid: self._provider(uuid) for uuid in uuids}
 
     def allocations(
         self, consumers: Iterable[str]
     ) -> dict[str, placement.Allocation]:
-        return {uuid: self._allocations[uuid] for uuid in consumers}
+        return {uuid: self._allocation(uuid) for uuid in consumers}
 
     def pools(self, uuids: Iterable[str]) -> dict[str, placement.Pool]:
         return {uuid: placement.Pool(uuid, frozenset()) for uuid in uuids}
@@ -100,6 +106,31 @@ def _server(instance: element.Instance, host: str) -> nova.Server:
         pinned_zone=None,
         extra_specs={},
         resources=_resources(instance),
+    )
+
+
+def _servers(root: model_root.ModelRoot, uuid: str) -> list[nova.Server]:
+    node = root.get_node_by_uuid(uuid)
+    return [_server(i, node.hostname) for i in root.get_node_instances(node)]
+
+
+def _allocation(root: model_root.ModelRoot, uuid: str) -> placement.Allocation:
+    node = root.get_node_by_instance_uuid(uuid)
+    return {node.uuid: _resources(root.get_instance_by_uuid(uuid))}
+
+
+def _provider(root: model_root.ModelRoot, uuid: str) -> placement.Provider:
+    """Say of a node what the model says, so that nothing has drifted."""
+    node = root.get_node_by_uuid(uuid)
+    offered = {
+        'VCPU': (node.vcpus, node.vcpu_reserved, node.vcpu_ratio),
+        'MEMORY_MB': (node.memory, node.memory_mb_reserved, node.memory_ratio),
+        'DISK_GB': (node.disk, node.disk_gb_reserved, node.disk_ratio),
+    }
+    held = [_resources(i) for i in root.get_node_instances(node)]
+    return placement.Provider(
+        {c: snapshot.Inventory(*offer) for c, offer in offered.items()},
+        {c: sum(amounts[c] for amounts in held) for c in offered},
     )
 
 

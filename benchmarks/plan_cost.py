@@ -13,15 +13,17 @@
 """Planning time as a multiple of one pass over Watcher's model."""
 
 import functools
-import statistics
-import time
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
 
-import prettytable
+from watcher.decision_engine.model import model_root
 
 from benchmarks import answers
+from benchmarks import audits
 from benchmarks import clusters
+from benchmarks import tables
+from benchmarks import timing
 from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import schedule
@@ -29,28 +31,61 @@ from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.plugin import collect
 
 
-SIZES = ((10, 20), (100, 20), (1000, 20), (100, 100))
+SIZES = ((10, 20), (100, 20), (1000, 20), (5000, 20), (100, 100))
 """Nodes, and instances on each."""
 
-REPEATS = 5
+TRIES = 7
+
+CONSOLIDATED = 1000
+"""The most nodes that are consolidated: of more it takes too long."""
+
+NODE = 'compute-00000'
+
+TIMED = (
+    'collect',
+    'plan',
+    'check',
+    audits.OURS,
+    audits.MAINTENANCE,
+    audits.CONSOLIDATION,
+)
 
 
 def run() -> None:
     """Print a table: how many passes over the model each part costs."""
-    table = prettytable.PrettyTable(
-        ['nodes', 'each', 'pass, ms', 'collect', 'plan', 'check', 'all']
-    )
-    table.align = 'r'
-    for nodes, instances in SIZES:
-        table.add_row(measured(nodes, instances))
-    print('Cost of a drain of one node, in passes over the model:')
-    print(table)
+    audits.configure()
+    rows = [measured(*size) for size in SIZES]
+    print(tables.simple(['nodes', 'each', 'pass, ms', *TIMED], rows))
 
 
 def measured(nodes: int, instances: int) -> list[str]:
-    """Measure one size; times of one run are medians of several tries."""
+    """Measure a drain of one node, and what Watcher's strategies cost."""
     root = clusters.model(nodes, instances)
-    request = Request(('compute-00000',))
+    with audits.cloud(root, copied=False):
+        unit_s, times = timing.ratios(
+            lambda: functools.partial(clusters.iterate, root),
+            {
+                **_parts(root),
+                audits.OURS: lambda: _execution(audits.OURS),
+                audits.MAINTENANCE: lambda: _execution(audits.MAINTENANCE),
+            },
+            TRIES,
+        )
+        if nodes <= CONSOLIDATED:
+            # Once, at last: it moves what is in the model.
+            taken_s = timing.seconds(lambda: _execution(audits.CONSOLIDATION))
+            times[audits.CONSOLIDATION] = taken_s / unit_s
+    return [
+        str(nodes),
+        str(instances),
+        f'{unit_s * 1000:.1f}',
+        *(f'{times[name]:.2f}' if name in times else '-' for name in TIMED),
+    ]
+
+
+def _parts(root: model_root.ModelRoot) -> Mapping[str, timing.Prepare]:
+    """Return the parts of our strategy that are worth a look."""
+    request = Request((NODE,))
     # What the APIs take is not ours to measure.
     reads, rooms = answers.Reads(root), answers.Rooms(root)
     read = functools.partial(
@@ -61,27 +96,17 @@ def measured(nodes: int, instances: int) -> list[str]:
     order = schedule.schedule(known, outcome)
     violations = checker.check(known, request, outcome, order)
     if outcome.failed or violations:
-        raise SystemExit(f'no plan for {nodes} x {instances}: {violations}')
-    unit = _seconds(lambda: clusters.iterate(root))
-    parts = [
-        _seconds(read),
-        _seconds(lambda: drain.plan(known, request)),
-        _seconds(lambda: checker.check(known, request, outcome, order)),
-    ]
-    ratios = [*parts, sum(parts)]
-    return [
-        str(nodes),
-        str(instances),
-        f'{unit * 1000:.1f}',
-        *(f'{part / unit:.2f}' for part in ratios),
-    ]
+        raise SystemExit(f'there is no plan: {violations}')
+    check = functools.partial(checker.check, known, request, outcome, order)
+    return {
+        'collect': lambda: read,
+        'plan': lambda: functools.partial(drain.plan, known, request),
+        'check': lambda: check,
+    }
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    """Return the median processor time of some tries."""
-    times = []
-    for _try in range(REPEATS):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
+def _execution(name: str) -> timing.Work:
+    """Return what a strategy does once it has the model."""
+    strategy: Any = audits.loaded(name, NODE)
+    strategy.compute_model  # noqa: B018 a property that reads
+    return functools.partial(strategy.do_execute)

@@ -1,0 +1,63 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""A whole audit of ours beside upstream's on the same model.
+
+Both copy the model and apply the scope, as Watcher does for each strategy;
+Nova and Placement answer at no cost.
+"""
+
+import functools
+
+from benchmarks import audits
+from benchmarks import clusters
+from benchmarks import tables
+from benchmarks import timing
+
+
+SIZES = ((100, 20), (1000, 20), (5000, 20))
+"""Nodes, and instances on each."""
+
+TRIES = 3
+
+HEADS = ('nodes', 'each', 'ours, s', 'host_maintenance, s', 'ratio')
+
+
+def run() -> None:
+    """Print a table: how long an audit takes, and what part of upstream's."""
+    audits.configure()
+    print(tables.simple(HEADS, [measured(*size) for size in SIZES]))
+
+
+def measured(nodes: int, instances: int, tries: int = TRIES) -> list[str]:
+    """Measure audits that empty one node."""
+    root = clusters.model(nodes, instances)
+    with audits.cloud(root):
+        # The first of a process also imports what it loads.
+        _audit(audits.OURS)()
+        upstream_s, ratios = timing.ratios(
+            lambda: _audit(audits.MAINTENANCE),
+            {'ours': lambda: _audit(audits.OURS)},
+            tries,
+        )
+    ours_s = upstream_s * ratios['ours']
+    return [
+        str(nodes),
+        str(instances),
+        f'{ours_s:.2f}',
+        f'{upstream_s:.2f}',
+        f'{ratios["ours"]:.2f}',
+    ]
+
+
+def _audit(name: str) -> timing.Work:
+    return functools.partial(audits.loaded(name, 'compute-00000').execute)

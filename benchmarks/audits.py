@@ -1,0 +1,131 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Strategies as the decision engine loads them, on a made-up model.
+
+Watcher's loaders, its collector with the copy of the model, its scope
+handler and its solutions are real; Nova, Placement and metrics answer at no
+cost.
+"""
+
+import contextlib
+
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+from watcher import conf
+from watcher import objects
+from watcher.common import utils
+from watcher.decision_engine.loading import default as loading
+from watcher.decision_engine.model import element
+from watcher.decision_engine.model import model_root
+from watcher.decision_engine.model.collector import manager
+from watcher.decision_engine.model.collector import nova as collectors
+from watcher.decision_engine.strategy import strategies
+
+from benchmarks import answers
+from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import placement
+
+
+OURS = names.STRATEGY
+MAINTENANCE = 'host_maintenance'
+CONSOLIDATION = 'vm_workload_consolidation'
+
+NOWHERE = 'http://127.0.0.1:9'
+"""Watcher's Nova helper wants an endpoint, and calls it for no audit here."""
+
+
+class Metrics:
+    """In place of a datasource: instances use a part of what they have."""
+
+    CPU_PERCENT = 40.0
+
+    def get_instance_cpu_usage(self, **_asked: object) -> float:
+        return self.CPU_PERCENT
+
+    def get_instance_ram_usage(
+        self, resource: element.Instance, **_asked: object
+    ) -> int:
+        return int(resource.memory)
+
+    def get_instance_root_disk_size(
+        self, resource: element.Instance, **_asked: object
+    ) -> int:
+        return int(resource.disk)
+
+    def get_host_cpu_usage(self, *_asked: object) -> None:
+        """Return nothing, so that instances are added up."""
+
+    def get_host_ram_usage(self, *_asked: object) -> None:
+        """Return nothing, so that instances are added up."""
+
+
+def configure() -> None:
+    """Do what each of Watcher's services does first, with its defaults."""
+    objects.register_all()
+    with mock.patch('sys.argv', ['watcher']):
+        conf.CONF(
+            [],
+            project='watcher',
+            default_config_files=[],
+            default_config_dirs=[],
+        )
+    conf.CONF.set_override('auth_type', 'none', 'nova')
+    conf.CONF.set_override('endpoint_override', NOWHERE, 'nova')
+
+
+@contextlib.contextmanager
+def cloud(root: model_root.ModelRoot, copied: bool = True) -> Iterator[None]:
+    """Let all strategies find a model, and services that agree with it.
+
+    :param copied: each strategy gets a copy, as from Watcher's collector
+    """
+    reads, rooms = answers.Reads(root), answers.Rooms(root)
+
+    class Collector(collectors.NovaClusterDataModelCollector):
+        # Collectors are singletons: a class of its own is one of its own.
+        def execute(self) -> model_root.ModelRoot:
+            return root
+
+        def get_latest_cluster_data_model(self) -> model_root.ModelRoot:
+            return super().get_latest_cluster_data_model() if copied else root
+
+    collector = Collector(utils.Struct(check_optimize_metadata=False))
+    with contextlib.ExitStack() as stack:
+        for where, name, stands_in in (
+            (
+                manager.CollectorManager,
+                'get_cluster_model_collector',
+                lambda *_asked, **_more: collector,
+            ),
+            (
+                strategies.VMWorkloadConsolidation,
+                'datasource_backend',
+                Metrics(),
+            ),
+            (nova, 'Nova', lambda: reads),
+            (placement, 'Placement', lambda _osc: rooms),
+        ):
+            stack.enter_context(mock.patch.object(where, name, stands_in))
+        yield
+
+
+def loaded(name: str, hostname: str) -> Any:
+    """Load a strategy that is to empty a node, if it is of that kind."""
+    strategy = loading.DefaultStrategyLoader().load(name)
+    strategy.audit_scope = []
+    if name != CONSOLIDATION:
+        strategy.input_parameters.update(maintenance_node=hostname)
+    return strategy

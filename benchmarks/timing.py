@@ -1,0 +1,55 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Processor time, so that what else the machine does counts for little."""
+
+import gc
+import statistics
+import time
+
+from collections.abc import Callable
+from collections.abc import Mapping
+
+
+Work = Callable[[], object]
+
+Prepare = Callable[[], Work]
+"""Makes what is timed anew for each try, in time that does not count."""
+
+
+def seconds(prepare: Prepare) -> float:
+    """Return the processor time of one call, with no garbage before it."""
+    work = prepare()
+    gc.collect()
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def ratios(
+    unit: Prepare, works: Mapping[str, Prepare], tries: int
+) -> tuple[float, dict[str, float]]:
+    """Time each work beside a unit, again and again.
+
+    :returns: seconds of the unit, and name -> multiple of it; medians
+    """
+    units: list[float] = []
+    found: dict[str, list[float]] = {name: [] for name in works}
+    for _try in range(tries):
+        for name, work in works.items():
+            # Right before it, since a machine is not always equally fast.
+            units.append(seconds(unit))
+            found[name].append(seconds(work) / units[-1])
+    return (
+        statistics.median(units),
+        {name: statistics.median(many) for name, many in found.items()},
+    )
