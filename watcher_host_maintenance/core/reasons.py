@@ -96,6 +96,7 @@ class Reason(enum.Enum):
     NOVA_FAILED = 'nova_failed'
     PLACEMENT_FAILED = 'placement_failed'
     CALL_REFUSED = 'call_refused'
+    CREDENTIAL_REFUSED = 'credential_refused'
     NOVA_TOO_OLD = 'nova_too_old'
     FAILED_CHECK = 'failed_check'
     UNEXPECTED = 'unexpected'

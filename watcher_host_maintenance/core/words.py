@@ -346,7 +346,11 @@ WORDS: dict[Reason, Words] = {
     ),
     Reason.CALL_REFUSED: Words(
         N_('{service} refused {call}: {error}'),
-        N_("Give Watcher's service user the right to make that call."),
+        N_("Give Watcher's service user a role that may, such as admin."),
+    ),
+    Reason.CREDENTIAL_REFUSED: Words(
+        N_('{service} refused {call}: {error}'),
+        N_("Check the password and project of Watcher's service user."),
     ),
     Reason.NOVA_TOO_OLD: Words(
         N_(

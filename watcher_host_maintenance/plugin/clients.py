@@ -37,6 +37,7 @@ CONF = conf.CONF
 
 NOVA = 'Nova'
 PLACEMENT = 'Placement'
+KEYSTONE = 'Keystone'
 
 LEAST_NOVA = '2.56'
 """The first microversion that migrates a server cold to a named host."""
@@ -55,7 +56,14 @@ TIMEOUT_S = 60.0
 Without any, an API that hangs would leave an audit ONGOING for ever.
 """
 
-UNAUTHORIZED, FORBIDDEN = 401, 403
+REFUSED = {
+    401: Reason.CREDENTIAL_REFUSED,
+    403: Reason.CALL_REFUSED,
+}
+"""HTTP status -> what it means, whoever answers it."""
+
+SIGN_IN = '/auth/tokens'
+"""The end of the URL where Keystone gives out tokens."""
 
 
 @contextlib.contextmanager
@@ -70,12 +78,25 @@ def calling(service: str, call: str) -> Iterator[None]:
     except Exception as exc:
         # Not only the client libraries' own errors: a proxy that answers
         # with a page of its own makes them stumble over what they read.
-        facts = {'call': call, 'error': exceptions.first_line(exc)}
-        reason = FAILED[service]
-        if _status(exc) in (UNAUTHORIZED, FORBIDDEN):
-            reason = Reason.CALL_REFUSED
-            facts['service'] = service
-        raise exceptions.NotPlanned(Finding(reason, facts=facts)) from exc
+        raise exceptions.NotPlanned(_finding(service, call, exc)) from exc
+
+
+def _finding(service: str, call: str, error: Exception) -> Finding:
+    facts = {'call': call, 'error': exceptions.first_line(error)}
+    request = getattr(error, 'request_id', None)
+    if request:
+        # It takes the room of what a person looks for.
+        noise = f' (Request-ID: {request})'
+        facts['error'] = facts['error'].replace(noise, '')
+        facts['request_id'] = request
+    reason = REFUSED.get(_status(error))
+    if reason is None:
+        return Finding(FAILED[service], facts=facts)
+    facts['service'] = service
+    if (getattr(error, 'url', None) or '').endswith(SIGN_IN):
+        # The call itself was never made.
+        facts.update(service=KEYSTONE, call=f'POST {SIGN_IN}')
+    return Finding(reason, facts=facts)
 
 
 def _status(error: Exception) -> int:

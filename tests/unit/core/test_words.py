@@ -245,7 +245,11 @@ EXAMPLES = (
     ('call_refused', NOBODY,
      {'service': 'Nova', 'call': 'GET /servers/detail', 'error': '403'},
      'Nova refused GET /servers/detail: 403',
-     "Give Watcher's service user the right to make that call."),
+     "Give Watcher's service user a role that may, such as admin."),
+    ('credential_refused', NOBODY,
+     {'service': 'Keystone', 'call': 'POST /auth/tokens', 'error': '401'},
+     'Keystone refused POST /auth/tokens: 401',
+     "Check the password and project of Watcher's service user."),
     ('nova_too_old', NOBODY, {'offered': '2.1', 'wanted': '2.53'},
      'Nova offers microversion 2.1 at most; 2.53 is the least that will do',
      'Upgrade Nova.'),
@@ -318,8 +322,8 @@ class TestFacts(base.TestCase):
     OF_THE_PLUGIN = frozenset({
         'both_node_parameters', 'bad_option', 'model_missing',
         'model_failed', 'model_stale', 'model_empty', 'nova_failed',
-        'placement_failed', 'call_refused', 'nova_too_old', 'failed_check',
-        'unexpected',
+        'placement_failed', 'call_refused', 'credential_refused',
+        'nova_too_old', 'failed_check', 'unexpected',
     })
     # A node to empty is no destination, which nobody needs to be told.
     NEVER_TOLD = frozenset({'maintained'})

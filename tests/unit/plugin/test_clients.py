@@ -97,32 +97,42 @@ def list_traits():
 @ddt.ddt
 class TestCalling(TestCase):
     @ddt.named_data(
-        # name, error, is it a refusal
-        ('unauthorized',   keystone_exceptions.Unauthorized('No'),   True),
-        ('forbidden',      keystone_exceptions.Forbidden('No'),      True),
-        ('not_found',      keystone_exceptions.NotFound('No'),       False),
+        # name, error, the refusal it is
+        ('unauthorized',   keystone_exceptions.Unauthorized('No'),
+         Reason.CREDENTIAL_REFUSED),
+        ('forbidden',      keystone_exceptions.Forbidden('No'),
+         Reason.CALL_REFUSED),
+        ('not_found',      keystone_exceptions.NotFound('No'),       None),
         ('out_of_order',   keystone_exceptions.InternalServerError('No'),
-         False),
-        ('timeout',        keystone_exceptions.ConnectTimeout('No'), False),
-        ('nova_401',       nova_exceptions.Unauthorized(401, 'No'),  True),
-        ('nova_403',       nova_exceptions.Forbidden(403, 'No'),     True),
-        ('nova_404',       nova_exceptions.NotFound(404, 'No'),      False),
+         None),
+        ('timeout',        keystone_exceptions.ConnectTimeout('No'), None),
+        ('nova_401',       nova_exceptions.Unauthorized(401, 'No'),
+         Reason.CREDENTIAL_REFUSED),
+        ('nova_403',       nova_exceptions.Forbidden(403, 'No'),
+         Reason.CALL_REFUSED),
+        ('nova_404',       nova_exceptions.NotFound(404, 'No'),      None),
         ('nova_503',       nova_exceptions.ClientException(503, 'No'),
-         False),
-        ('cut_off',        requests.ConnectionError('No'),           False),
-        ('strange',        KeyError('No'),                           False),
+         None),
+        ('cut_off',        requests.ConnectionError('No'),           None),
+        ('strange',        KeyError('No'),                           None),
     )
     @ddt.unpack
-    def test_reason(self, error, refused):
+    def test_reason(self, error, refusal):
         for service, failed in (('Nova', Reason.NOVA_FAILED),
                                 ('Placement', Reason.PLACEMENT_FAILED)):
             found = self.finding(lambda s=service: self.call(s, error))
-            reason = Reason.CALL_REFUSED if refused else failed
-            self.assertIs(reason, found.reason)
+            self.assertIs(refusal or failed, found.reason)
             self.assertEqual('GET /things', found.facts['call'])
             self.assertIn('No', found.facts['error'])
-            self.assertEqual(service if refused else None,
+            self.assertEqual(service if refusal else None,
                              found.facts.get('service'))
+
+    def test_request_id_is_apart(self):
+        error = keystone_exceptions.Forbidden('No', request_id='req-1')
+        self.assertIn('req-1', str(error))
+        facts = self.finding(lambda: self.call('Nova', error)).facts
+        self.assertEqual(
+            ('No (HTTP 403)', 'req-1'), (facts['error'], facts['request_id']))
 
     def test_one_line(self):
         found = self.finding(
@@ -294,13 +304,14 @@ class TestNovaEndpoint(TestCase):
         self.assertEqual('GET /', finding.facts['call'])
         self.assertIn('service is unavailable', finding.facts['error'])
 
-    @ddt.data(401, 403)
-    def test_credentials_are_refused(self, status):
+    @ddt.unpack
+    @ddt.data((401, Reason.CREDENTIAL_REFUSED), (403, Reason.CALL_REFUSED))
+    def test_credentials_are_refused(self, status, reason):
         self.keystone('nova')
         self.mocker.post(f'{KEYSTONE}/auth/tokens', status_code=status)
         finding = self.finding(clients.connect_nova)
-        self.assertIs(Reason.CALL_REFUSED, finding.reason)
-        self.assertEqual(('Nova', 'GET /'),
+        self.assertIs(reason, finding.reason)
+        self.assertEqual(('Keystone', 'POST /auth/tokens'),
                          (finding.facts['service'], finding.facts['call']))
 
     def test_nothing_is_configured(self):

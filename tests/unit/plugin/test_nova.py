@@ -499,13 +499,14 @@ class TestFaults(TestCase):
             self.assertIn(told, finding.facts['error'])
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
 
-    @ddt.data(401, 403)
-    def test_refused(self, status):
+    @ddt.unpack
+    @ddt.data((401, Reason.CREDENTIAL_REFUSED), (403, Reason.CALL_REFUSED))
+    def test_refused(self, status, reason):
         for read, path, call in READS:
             self.nova = fake_nova.FakeNova(self.mocker)
             self.nova.fail(f'/v2.1{path}', status_code=status)
             finding = self.finding(*read)
-            self.assertIs(Reason.CALL_REFUSED, finding.reason)
+            self.assertIs(reason, finding.reason)
             self.assertEqual(
                 ('Nova', call),
                 (finding.facts['service'], finding.facts['call']))

@@ -255,10 +255,11 @@ class TestFaults(TestCase):
             self.assertIn(told, finding.facts['error'])
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
 
-    @ddt.data(401, 403)
-    def test_refused(self, status):
+    @ddt.unpack
+    @ddt.data((401, Reason.CREDENTIAL_REFUSED), (403, Reason.CALL_REFUSED))
+    def test_refused(self, status, reason):
         for path, finding in self.failing(status_code=status):
-            self.assertIs(Reason.CALL_REFUSED, finding.reason)
+            self.assertIs(reason, finding.reason)
             self.assertEqual(
                 ('Placement', f'GET {path}'),
                 (finding.facts['service'], finding.facts['call']))
