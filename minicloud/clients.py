@@ -10,50 +10,83 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""API clients of a minicloud; every caller is an administrator."""
+"""API clients of a minicloud."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import requests
 
 from keystoneauth1 import adapter
 from keystoneauth1 import noauth
 from keystoneauth1 import session
+from keystoneauth1.identity import v3
 from novaclient import client as nova_client
 from novaclient.v2 import client as nova_v2
+
+from minicloud import credentials
 
 
 NOVA_MICROVERSION = '2.96'
 
 
-def nova(endpoint: str, project: str | None = None,
-         microversion: str = NOVA_MICROVERSION) -> nova_v2.Client:
-    """A Compute API client.
+class Clients:
+    """Makes clients; without Keystone everybody is an administrator."""
 
-    :param project: act in this project instead of the common one
-    """
-    headers = {'X-Project-Id': project} if project else {}
-    return nova_client.Client(
-        microversion, session=_session(headers),
-        endpoint_override=endpoint + '/v2.1')
+    def __init__(self, urls: Mapping[str, str],
+                 passwords: Mapping[str, str]) -> None:
+        """Make clients of these APIs.
 
+        :param urls: API name -> endpoint
+        :param passwords: user -> password; empty without Keystone
+        """
+        self._urls = urls
+        self._passwords = passwords
 
-def placement(endpoint: str) -> adapter.Adapter:
-    """A Placement API adapter, at its newest microversion."""
-    return adapter.Adapter(
-        _session(), service_type='placement', endpoint_override=endpoint,
-        default_microversion='latest')
+    def nova(self, project: str | None = None) -> nova_v2.Client:
+        """A Compute API client of an administrator.
 
+        :param project: act in this project instead of the common one
+        """
+        return nova_client.Client(
+            NOVA_MICROVERSION, session=self._session(project=project),
+            endpoint_override=self._urls['compute'] + '/v2.1')
 
-def watcher(endpoint: str) -> adapter.Adapter:
-    """An Infrastructure Optimization API adapter, newest microversion."""
-    return adapter.Adapter(
-        _session(), service_type='infra-optim', endpoint_override=endpoint,
-        default_microversion='latest')
+    def placement(self) -> adapter.Adapter:
+        """A Placement API adapter, at its newest microversion."""
+        return adapter.Adapter(
+            self._session(), service_type='placement',
+            endpoint_override=self._urls['placement'],
+            default_microversion='latest')
 
+    def watcher(self, user: str = credentials.ADMIN) -> adapter.Adapter:
+        """An Infrastructure Optimization API adapter, newest microversion."""
+        return adapter.Adapter(
+            self._session(user), service_type='infra-optim',
+            endpoint_override=self._urls['infra-optim'],
+            default_microversion='latest')
 
-def _session(headers: dict[str, str] | None = None) -> session.Session:
-    plain = requests.Session()
-    # A proxy of the environment does not reach loopback.
-    plain.trust_env = False
-    return session.Session(
-        auth=noauth.NoAuth(), session=plain,
-        additional_headers=headers or {})
+    def keystone(self) -> adapter.Adapter:
+        """An Identity API adapter of an administrator."""
+        return adapter.Adapter(
+            self._session(), service_type='identity',
+            endpoint_override=self._urls['identity'] + '/v3')
+
+    def _session(self, user: str = credentials.ADMIN,
+                 project: str | None = None) -> session.Session:
+        plain = requests.Session()
+        # A proxy of the environment does not reach loopback.
+        plain.trust_env = False
+        options: dict[str, Any] = {'auth': noauth.NoAuth()}
+        if self._passwords:
+            options['auth'] = self._password(user, project)
+        elif project:
+            options['additional_headers'] = {'X-Project-Id': project}
+        return session.Session(session=plain, **options)
+
+    def _password(self, user: str, project: str | None) -> v3.Password:
+        return v3.Password(
+            self._urls['identity'] + '/v3', username=user,
+            password=self._passwords[user], user_domain_id='default',
+            project_name=project or credentials.USERS[user].project,
+            project_domain_id='default')

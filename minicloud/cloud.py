@@ -25,9 +25,11 @@ from urllib import parse
 
 import fixtures
 
+from minicloud import accounts
 from minicloud import audits
 from minicloud import child
 from minicloud import clients
+from minicloud import credentials
 from minicloud import description
 from minicloud import exceptions
 from minicloud import faults
@@ -40,6 +42,10 @@ from minicloud import wsgi
 _APIS = {'nova': ('compute', 'placement', 'image', 'network', 'volume',
                   'identity', 'nova-control'),
          'watcher': ('infra-optim', 'watcher-control')}
+_APIS_WITH_KEYSTONE = {
+    'keystone': ('identity', 'keystone-control'),
+    'nova': tuple(api for api in _APIS['nova'] if api != 'identity'),
+    'watcher': _APIS['watcher']}
 
 
 class Server(NamedTuple):
@@ -65,7 +71,10 @@ class Cloud(audits.Audits, fixtures.Fixture):
     :ivar nova: novaclient of an administrator, microversion 2.96
     :ivar placement: keystoneauth adapter, newest microversion
     :ivar watcher: keystoneauth adapter, newest microversion
+    :ivar clients: :class:`minicloud.clients.Clients`
     :ivar faults: :class:`minicloud.faults.Faults`
+    :ivar accounts: :class:`minicloud.accounts.Accounts`; with Keystone only
+    :ivar passwords: user -> password; empty without Keystone
     :ivar urls: API name ('compute', 'placement', 'infra-optim') -> endpoint
     :ivar directory: where its databases, configuration and logs are
     """
@@ -76,6 +85,7 @@ class Cloud(audits.Audits, fixtures.Fixture):
                      Mapping[str, Mapping[str, Any]] | None) = None,
                  nova_python: str = sys.executable,
                  watcher_python: str = sys.executable,
+                 keystone: bool = False,
                  timeout_s: float = 180) -> None:
         """Check the description; setUp() starts the cloud.
 
@@ -83,6 +93,8 @@ class Cloud(audits.Audits, fixtures.Fixture):
         :param watcher_options: the same for watcher.conf
         :param nova_python: the interpreter Nova and Placement are under
         :param watcher_python: the interpreter Watcher is under
+        :param keystone: with a real Keystone, and services that ask it; it
+            is under this interpreter
         :param timeout_s: for the start of each process
         :raises DescriptionError: the description is not valid
         """
@@ -90,6 +102,8 @@ class Cloud(audits.Audits, fixtures.Fixture):
         if not isinstance(wanted, description.Description):
             wanted = description.parse(wanted)
         self.description = wanted
+        self._apis = _APIS_WITH_KEYSTONE if keystone else _APIS
+        self.passwords = credentials.passwords() if keystone else {}
         self._options = {'nova': nova_options or {},
                          'watcher': watcher_options or {}}
         self._pythons = {'nova': nova_python, 'watcher': watcher_python}
@@ -116,6 +130,8 @@ class Cloud(audits.Audits, fixtures.Fixture):
         self.addCleanup(self._stop)
         self._start()
         self._connect()
+        if 'keystone' in self._children:
+            self._children['keystone'].wait_ready(self._timeout_s)
         self._children['nova'].wait_ready(self._timeout_s)
         self._population = population.Population(
             self.description, self.nova_in_project, self.faults)
@@ -126,19 +142,22 @@ class Cloud(audits.Audits, fixtures.Fixture):
         self._children['watcher'].wait_ready(self._timeout_s)
 
     def _start(self) -> None:
-        """Start both processes; they come up side by side."""
-        sockets = {api: wsgi.listen() for api in sum(_APIS.values(), ())}
+        """Start all processes; they come up side by side."""
+        sockets = {api: wsgi.listen() for api in sum(self._apis.values(), ())}
         self.urls = {api: wsgi.url(sock) for api, sock in sockets.items()}
         try:
             for (name, apis), cpu in zip(
-                    _APIS.items(), child.processors(), strict=False):
+                    self._apis.items(), child.processors(), strict=False):
                 config = self._configs[name] = settings.Settings(
                     name=name, directory=self.directory,
-                    apis=apis, urls=self.urls, options=self._options[name],
+                    apis=apis, urls=self.urls,
+                    options=self._options.get(name, {}),
                     hosts=self.description.hosts,
-                    filters=self.description.filters, cpu=cpu)
+                    filters=self.description.filters, cpu=cpu,
+                    passwords=self.passwords,
+                    projects=self.description.projects)
                 self._children[name] = child.Child(
-                    config, self._pythons[name],
+                    config, self._pythons.get(name, sys.executable),
                     [sockets[api] for api in apis])
         finally:
             # The children's copies stay: a request to a process that died
@@ -147,10 +166,15 @@ class Cloud(audits.Audits, fixtures.Fixture):
                 sock.close()
 
     def _connect(self) -> None:
-        self.nova = self.nova_in_project()
-        self.placement = clients.placement(self.urls['placement'])
-        self.watcher = clients.watcher(self.urls['infra-optim'])
+        self.clients = clients.Clients(self.urls, self.passwords)
+        self.nova = self.clients.nova()
+        self.placement = self.clients.placement()
+        self.watcher = self.clients.watcher()
         self.faults = faults.Faults(self._children['nova'].control)
+        if 'keystone' in self._children:
+            self.accounts = accounts.Accounts(
+                self.clients.keystone(), self._children['keystone'].control,
+                self.passwords)
 
     def _stop(self) -> None:
         for process in self._children.values():
@@ -160,19 +184,23 @@ class Cloud(audits.Audits, fixtures.Fixture):
 
     def nova_in_project(self, project: str | None = None) -> Any:
         """A novaclient that acts in a project, by default the common one."""
-        return clients.nova(self.urls['compute'], project)
+        return self.clients.nova(project)
 
     @property
     def environment(self) -> dict[str, str]:
         """What an operator's openrc has: ``openstack`` then works."""
+        return self.environment_of(credentials.ADMIN)
+
+    def environment_of(self, user: str) -> dict[str, str]:
+        """The same for any user of Keystone."""
         return {
             'NO_PROXY': '127.0.0.1',
             'OS_AUTH_URL': self.urls['identity'] + '/v3',
             'OS_COMPUTE_API_VERSION': clients.NOVA_MICROVERSION,
-            'OS_PASSWORD': 'admin',
+            'OS_PASSWORD': self.passwords.get(user, user),
             'OS_PROJECT_DOMAIN_ID': 'default',
-            'OS_PROJECT_NAME': 'admin',
-            'OS_USERNAME': 'admin',
+            'OS_PROJECT_NAME': credentials.USERS[user].project,
+            'OS_USERNAME': user,
             'OS_USER_DOMAIN_ID': 'default',
         }
 
@@ -239,11 +267,11 @@ class Cloud(audits.Audits, fixtures.Fixture):
         self._children['watcher'].control('POST', f'/model/{how}')
 
     def logs(self) -> dict[str, str]:
-        """'nova' and 'watcher' -> everything the process has logged."""
+        """'nova', 'watcher'... -> everything the process has logged."""
         return {name: process.log()
                 for name, process in self._children.items()}
 
     def tails(self) -> str:
-        """The last lines of both logs, for an error message."""
+        """The last lines of all logs, for an error message."""
         return '\n'.join(
             process.tail() for process in self._children.values())

@@ -72,15 +72,23 @@ def create(path: str, metadata: sqlalchemy.MetaData) -> str:
 
     :returns: the SQLAlchemy URL
     """
-    # Write-ahead logging lets readers go on while one writer writes. The
-    # mode is a property of the file.
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute('PRAGMA journal_mode=WAL')
-    url = f'sqlite:///{os.path.abspath(path)}?timeout=60&plugin=minicloud'
+    url = create_empty(path)
     engine = sqlalchemy.create_engine(url)
     metadata.create_all(engine)
     engine.dispose()
     return url
+
+
+def create_empty(path: str) -> str:
+    """Create the file without tables.
+
+    :returns: the SQLAlchemy URL
+    """
+    # Write-ahead logging lets readers go on while one writer writes. The
+    # mode is a property of the file.
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute('PRAGMA journal_mode=WAL')
+    return f'sqlite:///{os.path.abspath(path)}?timeout=60&plugin=minicloud'
 
 
 def serialize_writers(at_once: bool = False) -> None:

@@ -50,6 +50,12 @@ class Description:
     servers: Mapping[str, Mapping[str, Any]]
     filters: Sequence[str] = ()
 
+    @property
+    def projects(self) -> list[str]:
+        """Ids of the projects that servers belong to, if not the common."""
+        return sorted({server['project'] for server in self.servers.values()
+                       if 'project' in server})
+
 
 def load(path: str) -> Description:
     """Read a YAML or JSON file.

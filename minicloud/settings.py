@@ -26,13 +26,15 @@ from typing import Any
 class Settings:
     """How one child process is to run.
 
-    :ivar name: 'nova' or 'watcher'
+    :ivar name: 'nova', 'watcher' or 'keystone'
     :ivar directory: everything the cloud writes goes here
     :ivar apis: names of the APIs that it serves
-    :ivar urls: API name -> endpoint, of both processes
+    :ivar urls: API name -> endpoint, of all processes
     :ivar options: section -> option -> value, laid over the configuration
     :ivar hosts: compute host -> its entry in the description
     :ivar filters: scheduler filters beyond Nova's default ones
+    :ivar passwords: user -> password; empty when there is no Keystone
+    :ivar projects: ids of those the description's servers belong to
     :ivar cpu: number of the processor to stay on, None for any
     :ivar sockets: API name -> number of the listening socket to serve it on;
         known to the child alone
@@ -45,6 +47,9 @@ class Settings:
     options: Mapping[str, Mapping[str, Any]]
     hosts: Mapping[str, Mapping[str, Any]]
     filters: Sequence[str] = ()
+    passwords: Mapping[str, str] = dataclasses.field(
+        default_factory=dict, repr=False)
+    projects: Sequence[str] = ()
     cpu: int | None = None
     sockets: Mapping[str, int] = dataclasses.field(default_factory=dict)
 

@@ -41,8 +41,9 @@ def preload() -> forking.Start:
         """Start everything; the control API comes last: all then runs."""
         database.serialize_writers()
         messaging.install()
-        wsgi.serve(cloud.socket('identity'), wsgi.json_app(
-            identity.Identity(cloud.urls), identity.HEADERS))
+        if 'identity' in cloud.apis:
+            wsgi.serve(cloud.socket('identity'), wsgi.json_app(
+                identity.Identity(cloud.urls), identity.HEADERS))
         wsgi.serve(cloud.socket('image'), wsgi.json_app(
             neighbours.Images(cloud.urls['image'])))
         wsgi.serve(cloud.socket('network'),

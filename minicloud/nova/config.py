@@ -18,6 +18,7 @@ from typing import Any
 
 import nova.conf
 
+from minicloud import credentials
 from minicloud import files
 from minicloud import settings
 
@@ -36,8 +37,8 @@ pipeline = faultwrap versions_app
 pipeline = compute_req_id faultwrap versions_v2_app
 
 [pipeline:compute]
-pipeline = compute_req_id faultwrap request_log sizelimit keystonecontext \
-compute_app
+pipeline = compute_req_id faultwrap request_log sizelimit \
+{authtoken}keystonecontext compute_app
 
 [app:versions_app]
 paste.app_factory = nova.api.openstack.compute.versions:Versions.factory
@@ -60,6 +61,9 @@ paste.filter_factory = nova.api.openstack.requestlog:RequestLog.factory
 [filter:sizelimit]
 paste.filter_factory = oslo_middleware:RequestBodySizeLimiter.factory
 
+[filter:authtoken]
+paste.filter_factory = keystonemiddleware.auth_token:filter_factory
+
 [filter:keystonecontext]
 paste.filter_factory = nova.api.auth:NovaKeystoneContext.factory
 """
@@ -78,7 +82,8 @@ def write(cloud: settings.Settings, databases: dict[str, str]) -> str:
     with open(os.path.join(state, 'compute_id'), 'w') as identity:
         identity.write('11111111-1111-4111-8111-111111111111')
     with open(cloud.path('api-paste.ini'), 'w') as paste:
-        paste.write(PASTE)
+        paste.write(PASTE.format(
+            authtoken='authtoken ' if cloud.passwords else ''))
     sections = _sections(cloud, state, databases)
     path = cloud.path('nova.conf')
     files.write_config(path, cloud.overlay(sections))
@@ -123,16 +128,29 @@ def _sections(cloud: settings.Settings, state: str,
         'neutron': _service(cloud.urls['network']),
         'oslo_concurrency': {'lock_path': state},
         'oslo_messaging_notifications': {'driver': 'noop'},
-        'placement': _service(cloud.urls['placement']),
+        'placement': _placement(cloud),
         'quota': {'driver': 'nova.quota.NoopQuotaDriver'},
+        **_authentication(cloud),
         'wsgi': {'api_paste_config': cloud.path('api-paste.ini')},
     }
+
+
+def _authentication(cloud: settings.Settings) -> dict[str, dict[str, Any]]:
+    if not cloud.passwords:
+        return {}
+    return {'keystone_authtoken': credentials.middleware(cloud, 'nova')}
 
 
 def _filters(cloud: settings.Settings) -> str:
     """Nova's default filters of the scheduler, and what else is wanted."""
     default = nova.conf.CONF.filter_scheduler.enabled_filters
     return ','.join([*default, *cloud.filters])
+
+
+def _placement(cloud: settings.Settings) -> dict[str, Any]:
+    if cloud.passwords:
+        return credentials.options(cloud, 'nova')
+    return _service(cloud.urls['placement'])
 
 
 def _service(url: str) -> dict[str, Any]:

@@ -12,12 +12,15 @@
 
 """The real Placement API."""
 
+from typing import Any
+
 from oslo_config import cfg
 from placement import conf
 from placement import db_api
 from placement import deploy
 from placement.db.sqlalchemy import models
 
+from minicloud import credentials
 from minicloud import database
 from minicloud import files
 from minicloud import settings
@@ -30,12 +33,23 @@ def load(cloud: settings.Settings) -> wsgi.Application:
                           models.BASE.metadata)
     path = cloud.path('placement.conf')
     files.write_config(path, {
-        'api': {'auth_strategy': 'noauth2'},
+        **_authentication(cloud),
         'placement_database': {'connection': url,
                                'sqlite_synchronous': False},
+        # It need not exist, and is read again when it changes.
+        'oslo_policy': {'policy_file': cloud.path('placement-policy.json')},
     })
     config = cfg.ConfigOpts()
     conf.register_opts(config)
     config([], project='placement', default_config_files=[path])
     db_api.configure(config)
-    return wsgi.as_admin(deploy.loadapp(config))
+    app = deploy.loadapp(config)
+    return app if cloud.passwords else wsgi.as_admin(app)
+
+
+def _authentication(cloud: settings.Settings) -> dict[str, dict[str, Any]]:
+    if not cloud.passwords:
+        return {'api': {'auth_strategy': 'noauth2'}}
+    return {
+        'api': {'auth_strategy': 'keystone'},
+        'keystone_authtoken': credentials.middleware(cloud, 'placement')}

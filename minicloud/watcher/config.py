@@ -14,6 +14,7 @@
 
 from typing import Any
 
+from minicloud import credentials
 from minicloud import files
 from minicloud import settings
 
@@ -40,7 +41,7 @@ def _sections(cloud: settings.Settings,
             'host': 'controller',
             'log_file': cloud.log,
             'transport_url': 'fake:/',
-            'enable_authentication': False,
+            'enable_authentication': bool(cloud.passwords),
             # The heartbeats of applier and decision engine share a class
             # attribute: in one process one of the two gets none.
             'service_down_time': _NEVER_S,
@@ -50,13 +51,10 @@ def _sections(cloud: settings.Settings,
         'database': {'connection': database, 'sqlite_synchronous': False},
         'nova': {'api_version': '2.96', 'migration_interval': 0.2},
         'oslo_messaging_notifications': {'driver': 'noop'},
-        'watcher_clients_auth': {
-            'auth_type': 'password',
-            'auth_url': cloud.urls['identity'] + '/v3',
-            'username': 'admin', 'password': 'admin',
-            'project_name': 'admin', 'user_domain_id': 'default',
-            'project_domain_id': 'default',
-        },
+        'keystone_authtoken': credentials.middleware(
+            cloud, credentials.WATCHER_API),
+        'watcher_clients_auth': credentials.options(
+            cloud, credentials.WATCHER),
         'watcher_cluster_data_model_collectors.compute': {
             'period': _NEVER_S},
         # The intervals above are short: no server is large beside them.

@@ -29,25 +29,29 @@ from openstackclient import shell
 from osc_lib import clientmanager
 
 from minicloud import cloud
+from minicloud import credentials
 
 
-def run(lab: cloud.Cloud, command: str, fails: bool = False) -> str:
+def run(lab: cloud.Cloud, command: str, fails: bool = False,
+        user: str = credentials.ADMIN) -> str:
     """Run a command as it is typed, and return what it prints.
 
     :param command: 'openstack optimize ...'
     :param fails: the command has to fail; its error is returned instead
+    :param user: who types it; all are one without Keystone
     :raises AssertionError: it failed, or did not
     """
     program, *arguments = shlex.split(command)
     path = os.path.join(os.path.dirname(sys.executable), program)
     done = subprocess.run(
-        [path, *arguments], env=_environment(lab),
+        [path, *arguments], env=_environment(lab, user),
         capture_output=True, text=True, check=False)
     return _printed(
         command, done.returncode, done.stdout, done.stderr, fails)
 
 
-def run_here(lab: cloud.Cloud, command: str, fails: bool = False) -> str:
+def run_here(lab: cloud.Cloud, command: str, fails: bool = False,
+             user: str = credentials.ADMIN) -> str:
     """Do what :func:`run` does, in this process.
 
     It calls what the program calls, and takes a tenth of a second where a
@@ -55,7 +59,7 @@ def run_here(lab: cloud.Cloud, command: str, fails: bool = False) -> str:
     """
     program, *arguments = shlex.split(command)
     out, err = io.StringIO(), io.StringIO()
-    with (mock.patch.dict(os.environ, _environment(lab), clear=True),
+    with (mock.patch.dict(os.environ, _environment(lab, user), clear=True),
           mock.patch.object(sys, 'argv', [program, *arguments]),
           contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
           warnings.catch_warnings(action='ignore'),
@@ -67,10 +71,10 @@ def run_here(lab: cloud.Cloud, command: str, fails: bool = False) -> str:
     return _printed(command, status, out.getvalue(), err.getvalue(), fails)
 
 
-def _environment(lab: cloud.Cloud) -> dict[str, str]:
+def _environment(lab: cloud.Cloud, user: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items()
             if not key.startswith('OS_')}
-    return {**kept, **lab.environment}
+    return {**kept, **lab.environment_of(user)}
 
 
 @contextlib.contextmanager

@@ -1,0 +1,79 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Who there is in a minicloud with Keystone, and what services sign in with.
+
+Without Keystone everybody is an administrator, whatever the name.
+"""
+
+import secrets
+
+from typing import Any
+from typing import NamedTuple
+
+from minicloud import settings
+
+
+class User(NamedTuple):
+    """A user as Keystone is to have it.
+
+    :ivar project: name of the one project the roles are for
+    :ivar roles: names; Keystone adds those that a role implies
+    """
+
+    project: str
+    roles: tuple[str, ...]
+
+
+ADMIN = 'admin'
+MEMBER = 'member'
+#: What Watcher's decision engine and applier sign in as.
+WATCHER = 'watcher'
+#: What Watcher's API validates tokens with: one of its own, so that the
+#: other can be taken away from Watcher while its API still answers.
+WATCHER_API = 'watcher-api'
+
+USERS = {
+    ADMIN: User('admin', ('admin',)),
+    MEMBER: User('demo', ('member',)),
+    'nova': User('service', ('admin', 'service')),
+    'placement': User('service', ('service',)),
+    WATCHER: User('service', ('admin',)),
+    WATCHER_API: User('service', ('service',)),
+}
+
+
+def passwords() -> dict[str, str]:
+    """Make a new password for each user."""
+    return {user: secrets.token_urlsafe(24) for user in USERS}
+
+
+def options(cloud: settings.Settings, user: str) -> dict[str, Any]:
+    """Options of a section that signs a service in."""
+    return {
+        'auth_type': 'password',
+        'auth_url': cloud.urls['identity'] + '/v3',
+        'username': user,
+        'password': cloud.passwords.get(user, user),
+        'project_name': USERS[user].project,
+        'user_domain_id': 'default',
+        'project_domain_id': 'default',
+    }
+
+
+def middleware(cloud: settings.Settings, user: str) -> dict[str, Any]:
+    """The section ``keystone_authtoken`` of a service."""
+    return {
+        **options(cloud, user),
+        'www_authenticate_uri': cloud.urls['identity'] + '/v3',
+        'service_token_roles_required': True,
+    }

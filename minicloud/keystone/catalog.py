@@ -1,0 +1,46 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The service catalog."""
+
+import uuid
+
+from keystone.common import provider_api
+
+from minicloud import settings
+
+
+PROVIDERS = provider_api.ProviderAPIs
+#: Type of a service -> its name, and the path of its endpoint.
+_SERVICES = {
+    'compute': ('nova', '/v2.1'),
+    'identity': ('keystone', '/v3'),
+    'image': ('glance', ''),
+    'infra-optim': ('watcher', ''),
+    'network': ('neutron', ''),
+    'placement': ('placement', ''),
+}
+_INTERFACES = ('public', 'internal', 'admin')
+
+
+def create(cloud: settings.Settings, region: str) -> None:
+    """List every service, with an endpoint for each interface."""
+    for kind, (name, path) in _SERVICES.items():
+        service = uuid.uuid4().hex
+        PROVIDERS.catalog_api.create_service(service, {
+            'id': service, 'type': kind, 'name': name, 'enabled': True})
+        for interface in _INTERFACES:
+            endpoint = uuid.uuid4().hex
+            PROVIDERS.catalog_api.create_endpoint(endpoint, {
+                'id': endpoint, 'service_id': service, 'enabled': True,
+                'interface': interface, 'region_id': region,
+                'url': cloud.urls[kind] + path})

@@ -1,0 +1,44 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The control API of the Keystone process."""
+
+import datetime
+
+from typing import Any
+
+from keystone.common import sql
+from keystone.identity.backends import sql_model
+
+
+def control(method: str, path: str, body: Any) -> Any:
+    """Answer one request; ``GET /`` answers once Keystone serves.
+
+    ``POST /expire`` takes ``{"user": name}``: the user's password has then
+    come to its end, as it does by the clock only.
+
+    :raises LookupError: no such path or user
+    """
+    if path == '/expire':
+        _expire(body['user'])
+    elif path != '/':
+        raise LookupError(f'no path {path}')
+    return {'status': 'ok'}
+
+
+def _expire(user: str) -> None:
+    past = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
+    with sql.session_for_write() as session:
+        found = session.query(sql_model.LocalUser).filter_by(name=user).all()
+        if not found:
+            raise LookupError(f'no user {user}')
+        found[0].passwords[-1].expires_at = past.replace(tzinfo=None)

@@ -1,0 +1,193 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""With Keystone: who may do what, and what a lost right looks like."""
+
+import json
+import pathlib
+import re
+
+import ddt
+import fixtures
+
+from minicloud import cloud
+from minicloud import credentials
+from tests.functional import base
+from tests.functional import command_line
+from tests.functional import test_continuous
+
+
+CREATE = ('openstack optimize audit create -g cluster_maintenance '
+          '-s cluster_host_maintenance -p maintenance_node=compute-3')
+NO_CREDENTIAL = (
+    'Cannot drain: Keystone refused POST /auth/tokens: The request you have '
+    'made requires authentication. (HTTP 401). Nothing was changed. Check '
+    "the password and project of Watcher's service user.")
+#: Every token of Keystone begins like this.
+TOKEN = re.compile('gAAAA[0-9A-Za-z_-]{20}')
+
+
+@ddt.ddt
+class TestKeystone(test_continuous.ContinuousTestCase):
+    """One cloud; what a test takes from Watcher's user it gives back."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        directory = fixtures.TempDir()
+        directory.setUp()
+        cls.addClassCleanup(directory.cleanUp)
+        cls.report_dir = pathlib.Path(directory.path)
+        cls.cloud = cloud.Cloud(
+            base.description(
+                hosts=dict.fromkeys(
+                    ('compute-1', 'compute-2', 'compute-3'), base.HOST),
+                servers={'web': base.on('compute-1'),
+                         'db': base.on('compute-3')}),
+            keystone=True, watcher_options={
+                # It logs the more.
+                'DEFAULT': {'debug': True},
+                'watcher_strategies.cluster_host_maintenance': {
+                    'transient_wait_s': 0,
+                    'report_dir': str(cls.report_dir)}})
+        cls.cloud.setUp()
+        cls.addClassCleanup(cls.cloud.cleanUp)
+        cls.cloud.refresh_model()
+        cls.secrets = set(cls.cloud.passwords.values())
+
+    def setUp(self):
+        super().setUp()
+        self.accounts = self.cloud.accounts
+        self.addCleanup(self.assertNothingLeaks)
+
+    def test_administrator(self):
+        audit = command_line.run(
+            self.cloud, f'{CREATE} -f value -c UUID').strip()
+        self.assertEventually(
+            ['RECOMMENDED'], lambda: self.shown(audit, 'State'), 60)
+        [plan] = self.shown(audit, 'UUID')
+        start = f'openstack optimize actionplan start {plan}'
+        self.assertForbidden(start, 'action_plan:')
+        command_line.run(self.cloud, start)
+        self.assertEventually(
+            ['SUCCEEDED'], lambda: self.shown(audit, 'State'), 120)
+        self.assertEqual(
+            base.MAINTAINED, self.cloud.services()['compute-3'])
+        servers = self.cloud.servers()
+        self.assertEqual('ACTIVE', servers['db'].status)
+        self.assertNotEqual('compute-3', servers['db'].host)
+
+    def shown(self, audit, column):
+        """One column of the plans of an audit, as the command prints it."""
+        return command_line.run_here(
+            self.cloud, 'openstack optimize actionplan list '
+            f'--audit {audit} -f value -c {column}').split()
+
+    @ddt.named_data(
+        # name, command, the rule of Watcher's policy that refuses it
+        ('create_audit', CREATE, 'audit:create'),
+        ('list_audits', 'openstack optimize audit list', 'audit:get_all'),
+        ('list_plans', 'openstack optimize actionplan list',
+         'action_plan:get_all'),
+    )
+    @ddt.unpack
+    def test_member(self, command, rule):
+        self.assertForbidden(command, rule)
+
+    def test_password_changed(self):
+        self.change_password()
+        self.assertRefused(self.audit(), NO_CREDENTIAL)
+
+    def test_password_expired(self):
+        self.accounts.expire_password(credentials.WATCHER)
+        self.addCleanup(self.change_password)
+        self.assertRefused(self.audit(), re.compile(
+            r'^Cannot drain: Keystone refused POST /auth/tokens: The '
+            'password is expired and needs to be changed for user'))
+        self.change_password()
+
+    def test_user_disabled(self):
+        self.accounts.disable(credentials.WATCHER)
+        self.addCleanup(self.accounts.enable, credentials.WATCHER)
+        self.assertRefused(self.audit(), NO_CREDENTIAL)
+
+    def test_no_role(self):
+        self.without_admin()
+        self.assertRefused(self.audit(), NO_CREDENTIAL)
+
+    def test_reader(self):
+        self.without_admin()
+        self.accounts.grant(credentials.WATCHER, 'reader')
+        self.addCleanup(self.accounts.revoke, credentials.WATCHER, 'reader')
+        self.assertRefused(self.audit(), (
+            'Cannot drain: Nova refused GET /os-hypervisors/detail: Policy '
+            "doesn't allow os_compute_api:os-hypervisors:list-detail to be "
+            "performed. (HTTP 403). Nothing was changed. Give Watcher's "
+            'service user a role that may, such as admin.'))
+
+    def test_placement(self):
+        policy = pathlib.Path(self.cloud.directory, 'placement-policy.json')
+        policy.write_text(json.dumps({'admin_or_service_api': 'role:service'}))
+        self.addCleanup(policy.write_text, '{}')
+        self.assertRefused(self.audit(), re.compile(
+            r'^Cannot drain: Placement refused GET /allocations/[0-9a-f-]+: '
+            r'Forbidden \(HTTP 403\)\. Nothing was changed\. Give '
+            "Watcher's service user a role that may, such as admin\\.$"))
+        self.accounts.grant(credentials.WATCHER, 'service')
+        self.addCleanup(self.accounts.revoke, credentials.WATCHER, 'service')
+        self.assertPlanned(self.audit())
+
+    def test_continuous(self):
+        before = self.change_password()
+        state = self.state()
+        audit = self.watch(maintenance_node='compute-1')
+        self.assertSays(audit, NO_CREDENTIAL)
+        self.assertRunsOn(audit)
+        self.assertEqual([], self.actions(audit))
+        self.accounts.change_password(credentials.WATCHER, before)
+        self.assertSays(audit, None)
+        self.assertEventually(
+            True, lambda: bool(self.actions(audit)), 60)
+        self.assertEqual(state, self.state())
+
+    def assertForbidden(self, command, rule):  # noqa: N802
+        said = command_line.run_here(
+            self.cloud, command, fails=True, user=credentials.MEMBER)
+        self.assertIn('HTTP 403', said)
+        self.assertIn(rule, said)
+
+    def audit(self):
+        """An audit that wants web moved, at its end."""
+        return self.drain(refresh=False, maintenance_node='compute-1')
+
+    def change_password(self):
+        """Change it in Keystone only, until the test ends; return ours."""
+        before = self.accounts.change_password(credentials.WATCHER)
+        self.addCleanup(
+            self.accounts.change_password, credentials.WATCHER, before)
+        return before
+
+    def without_admin(self):
+        self.accounts.revoke(credentials.WATCHER, 'admin')
+        self.addCleanup(self.accounts.grant, credentials.WATCHER, 'admin')
+
+    def assertNothingLeaks(self):  # noqa: N802
+        """Look for passwords and tokens in all that was written so far."""
+        texts = self.cloud.logs()
+        texts.update((path.name, path.read_text())
+                     for path in self.report_dir.iterdir())
+        texts['audits'] = self.cloud.watcher.get('/v1/audits/detail').text
+        self.secrets.update(self.cloud.passwords.values())
+        for name, text in texts.items():
+            self.assertEqual(
+                [], [s for s in self.secrets if s in text], name)
+            self.assertIsNone(TOKEN.search(text), name)
