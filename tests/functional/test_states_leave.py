@@ -79,31 +79,87 @@ class TestStates(base.CloudTestCase):
             expected, {name: server.status
                        for name, server in self.cloud.servers().items()})
 
-    def test_skipped(self):
-        # Somebody else has done all of it before the plan was started.
-        self.start_with_all()
+    def start_with_ours(self):
+        """Start a cloud in which each of our own actions is planned."""
+        self.start(
+            hosts={'compute-1': base.SPARE, 'compute-2': base.HOST},
+            servers={
+                'paused': base.on('compute-1', state='PAUSED'),
+                'frozen': base.on('compute-1', state='PAUSED'),
+                'shelved': base.on('compute-1', state='SHELVED'),
+                'migrated': base.on(
+                    'compute-2', state='VERIFY_RESIZE',
+                    resized_from={'host': 'compute-1'})})
         plan = self.assertPlanned(self.drain(maintenance_node='compute-1'))
         servers = {s.name: s for s in self.cloud.nova.servers.list()}
+        services = {s.host: s for s in self.cloud.nova.services.list(
+            binary='nova-compute')}
+        return plan, servers, services
+
+    def messages(self, plan, state):
+        """Name -> message, of the actions that ended in this state."""
+        return {a[2]: a[4] for a in plans.summary(self.cloud.actions(plan))
+                if a[0] == state}
+
+    def test_skipped(self):
+        # Somebody else has done all of it before the plan was started.
+        plan, servers, services = self.start_with_ours()
+        self.cloud.nova.services.disable_log_reason(
+            services['compute-1'].id, 'watcher_maintaining')
         servers['migrated'].confirm_resize()
         servers['shelved'].shelve_offload()
+        servers['frozen'].force_delete()
         servers['paused'].live_migrate(
             host='compute-2', block_migration='auto')
         self.assertEventually(
             {'migrated': ('ACTIVE', 'compute-2'),
              'shelved': ('SHELVED_OFFLOADED', None),
              'paused': ('PAUSED', 'compute-2')},
-            lambda: {name: self.cloud.servers()[name]
-                     for name in ('migrated', 'shelved', 'paused')},
-            timeout_s=60)
+            self.cloud.servers, timeout_s=60)
         self.assertEqual('SUCCEEDED', self.cloud.execute(plan)['state'])
         skipped = 'Action was skipped automatically: '
         self.assertEqual(
-            {'migrated': skipped + 'migrated waits for nothing',
+            {'compute-1': skipped + 'compute-1 is disabled already: '
+                          'watcher_maintaining',
+             'frozen': skipped + 'frozen does not exist any more',
+             'migrated': skipped + 'migrated waits for nothing',
              'shelved': skipped + 'shelved is offloaded already',
              'paused': skipped + 'paused is not on compute-1 any more, but '
-                       'on compute-2'},
-            {a[2]: a[4] for a in plans.summary(self.cloud.actions(plan))
-             if a[0] == 'SKIPPED'})
+                       'on compute-2'}, self.messages(plan, 'SKIPPED'))
+
+    def test_not_fit_any_more(self):
+        plan, servers, services = self.start_with_ours()
+        servers['paused'].unpause()
+        servers['migrated'].lock()
+        self.assertEventually(
+            'ACTIVE', lambda: self.cloud.servers()['paused'].status)
+        servers['paused'].suspend()
+        self.cloud.nova.services.enable(services['compute-1'].id)
+        self.cloud.nova.services.disable(services['compute-2'].id)
+        servers['shelved'].unshelve()
+        self.assertEventually(
+            {'migrated': ('VERIFY_RESIZE', 'compute-2'),
+             'shelved': ('ACTIVE', 'compute-1'),
+             'frozen': ('PAUSED', 'compute-1'),
+             'paused': ('SUSPENDED', 'compute-1')},
+            self.cloud.servers, timeout_s=60)
+        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
+        failed = 'Action failed in pre_condition: '
+        found = self.messages(plan, 'FAILED')
+        self.assertRegex(
+            found.pop('compute-1'), 'compute-1 is not ready for maintenance.')
+        self.assertEqual(
+            {'frozen': failed + 'compute-2 is disabled.',
+             'shelved': failed + 'shelved is active now.',
+             'paused': failed + 'paused is suspended now.'}, found)
+        # A lock keeps no administrator from anything.
+        self.assertEqual({
+            'migrated': ('ACTIVE', 'compute-2'),
+            'shelved': ('ACTIVE', 'compute-1'),
+            'frozen': ('PAUSED', 'compute-1'),
+            'paused': ('SUSPENDED', 'compute-1')}, self.cloud.servers())
+        self.assertEqual(
+            base.MAINTAINED, self.cloud.services()['compute-1'])
 
 
 class TestSpare(base.CloudTestCase):

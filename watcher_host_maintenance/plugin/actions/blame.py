@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
+from typing import NamedTuple
 
 from oslo_log import log
 
@@ -35,7 +36,6 @@ MOVES = frozenset({'live-migration', 'migrate', 'confirmResize'})
 ASKED = 20
 """Servers of which Nova is asked why; the others are told without."""
 
-
 ENDED_BADLY = frozenset({'cancelled', 'error', 'failed'})
 """Nova's statuses of a migration that did not happen."""
 
@@ -49,33 +49,52 @@ def versions(
     :returns: all, then with fewer and fewer reasons, then with fewer names
         and a count of the others
     """
-    reasons = list(_reasons(found, since))
-    brief = [_sentence(o.brief or o.text, '') for o in found]
-    yield [_sentence(o.text, r) for o, r in zip(found, reasons, strict=True)]
-    short = {'', _('likewise')}
-    for kept in range(len(found) - 1, 0, -1):
+    told = list(_told(_groups(found, since)))
+    for kept in range(len(told), 0, -1):
         yield [
-            _sentence(o.text, r) if n < kept or r in short else b
-            for n, (o, r, b) in enumerate(
-                zip(found, reasons, brief, strict=True)
-            )
+            one.full if one.leader < kept else one.brief for one in told
         ]
-    first = _sentence(found[0].text, reasons[0])
-    for kept in range(len(found), 0, -1):
-        more = [_('And %d more.') % (len(found) - kept)]
-        yield [first, *brief[1:kept], *(more if kept < len(found) else ())]
+    for kept in range(len(told) - 1, 0, -1):
+        names = [one.brief for one in told[1:kept]]
+        more = _('And %d more.') % (len(told) - kept)
+        yield [told[0].full, *names, more]
 
 
-def _reasons(
+class _Told(NamedTuple):
+    """A sentence about one obstacle.
+
+    :ivar leader: position of the sentence with the reason that it shares
+    """
+
+    full: str
+    brief: str
+    leader: int
+
+
+def _groups(
     found: Sequence[obstacles.Obstacle], since: str
-) -> Iterator[str]:
-    """Give the reason of each; one that was told already is not repeated."""
-    told = set()
-    for number, obstacle in enumerate(found):
-        asked = obstacle.server and number < ASKED
-        reason = why(obstacle.server, since) if asked else ''
-        yield _('likewise') if reason in told else reason
-        told |= {reason} - {''}
+) -> dict[str | int, list[obstacles.Obstacle]]:
+    """Put those with one reason together; a number stands for none."""
+    groups: dict[str | int, list[obstacles.Obstacle]] = {}
+    for number, one in enumerate(found):
+        asked = one.server and number < ASKED
+        reason = why(one.server, since) if asked else ''
+        groups.setdefault(reason or number, []).append(one)
+    return groups
+
+
+def _told(
+    groups: Mapping[str | int, Sequence[obstacles.Obstacle]],
+) -> Iterator[_Told]:
+    """Tell each reason once."""
+    leader = 0
+    for reason, group in groups.items():
+        said = reason if isinstance(reason, str) else ''
+        for one in group:
+            brief = _sentence(one.brief or one.text, '')
+            yield _Told(_sentence(one.text, said), brief, leader)
+            said = _('likewise')
+        leader += len(group)
 
 
 def why(uuid: str, since: str = '') -> str:

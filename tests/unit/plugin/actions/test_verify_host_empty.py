@@ -148,6 +148,14 @@ class TestVerifyHostEmpty(base.TestCase):
         {'resource_name': ''},
         {'resource_id': 'compute-1'},
         {'more': 1},
+        {'enable_on_failure': 'yes'},
+        {'disable_on_failure': 'compute-5'},
+        {'disable_on_failure': [{'resource_name': 'compute-5'}]},
+        {'disable_on_failure': [
+            {'resource_name': 'compute-5', 'disabled_reason': ''}]},
+        {'disable_on_failure': [
+            {'resource_name': 'compute-5', 'disabled_reason': 'x',
+             'more': 1}]},
     )
     def test_bad_parameters(self, changes):
         self.action.input_parameters.update(changes)
