@@ -104,11 +104,9 @@ def _sections(cloud: settings.Settings, state: str,
             'max_concurrent_live_migrations': 100,
             'max_concurrent_builds': 100,
             'max_concurrent_snapshots': 100,
-            # A pool takes another thread for each task until it is full, and
-            # each idle thread wakes up once a second.
-            'cell_worker_thread_pool_size': 10,
-            'default_thread_pool_size': 10,
-            'sync_power_state_pool_size': 10,
+            # Each service takes another thread for each message until it has
+            # so many, and each idle thread wakes up once a second.
+            'executor_thread_pool_size': 24,
             # A busy machine is not a dead host.
             'service_down_time': 3600,
             # A test wants no state that changes by itself.
