@@ -15,4 +15,5 @@
 from benchmarks.solve import table
 
 
-table.main()
+if __name__ == '__main__':
+    table.main()

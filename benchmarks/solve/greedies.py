@@ -56,14 +56,23 @@ PEERS: dict[str, tuple[Score, bool]] = {
 """Of each its score, and whether the largest are placed first."""
 
 
-def places(problem: Problem, score: Score, largest_first: bool) -> bool:
-    """Tell whether a greedy places everything."""
+def place(
+    problem: Problem, score: Score, largest_first: bool
+) -> dict[str, dict[str, int]] | None:
+    """Return shape's key -> hostname -> count; None is stuck."""
     shapes = [s for s in problem.shapes for _one in range(s.count)]
     if largest_first:
         shapes.sort(key=lambda s: (-_size(problem, s), s.key))
     frees = [(b, {c: b.left(c) for c in b.limit}) for b in problem.bins]
     members: set[tuple[str, str]] = set()
-    return all(_place(shape, frees, members, score) for shape in shapes)
+    where: dict[str, dict[str, int]] = {}
+    for shape in shapes:
+        hostname = _place(shape, frees, members, score)
+        if hostname is None:
+            return None
+        there = where.setdefault(shape.key, {})
+        there[hostname] = there.get(hostname, 0) + 1
+    return where
 
 
 def _place(
@@ -71,7 +80,8 @@ def _place(
     frees: Sequence[tuple[Bin, Free]],
     members: set[tuple[str, str]],
     score: Score,
-) -> bool:
+) -> str | None:
+    """Take the room of one instance; return where, None is nowhere."""
     able = [
         (score(shape, free), there.hostname, free)
         for there, free in frees
@@ -79,13 +89,13 @@ def _place(
         and (there.hostname, shape.group or '') not in members
     ]
     if not able:
-        return False
+        return None
     _score, hostname, free = min(able, key=lambda found: found[:2])
     for c, amount in shape.resources.items():
         free[c] -= amount
     if shape.group is not None:
         members.add((hostname, shape.group))
-    return True
+    return hostname
 
 
 def _size(problem: Problem, shape: Shape) -> float:

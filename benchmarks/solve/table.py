@@ -18,19 +18,17 @@ Run as `python -m benchmarks.solve`; `--help` tells what can be chosen.
 import argparse
 import collections
 import itertools
-import time
 
+from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 
-import prettytable
-
-from benchmarks.solve import cases
-from benchmarks.solve import greedies
+from benchmarks import tables
+from benchmarks.solve import trial as trials
+from benchmarks.solve import wanted
 from benchmarks.solve.cases import Case
-from benchmarks.solve.verify import verify
-from watcher_host_maintenance.core.packing import board
+from benchmarks.solve.trial import Trial
 from watcher_host_maintenance.core.packing import exact
-from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 
@@ -41,119 +39,73 @@ HOSTS = (10, 100, 1000)
 SLACKS = (1.02, 1.10, 1.50)
 GROUPS = (False, True)
 
-WITHIN_S = (1, 10)
-"""Processor seconds within which decided cases are counted."""
 
-SEARCHED = frozenset({'linear', 'search'})
-"""Kinds of proofs that need a solver or a search."""
-
-
-class Tally:
-    """What came of the cases of one row."""
-
-    def __init__(self) -> None:
-        self.cases = 0
-        self.counts: collections.Counter[str] = collections.Counter()
-        self.proofs: collections.Counter[str] = collections.Counter()
-        self.slowest = 0.0
-
-    def row(self, *names: object) -> list[str]:
-        """Write a row of the table."""
-        shares = [
-            f'{100 * self.counts[c] / self.cases:.0f}'
-            for c in (
-                *greedies.PEERS,
-                'placed',
-                'impossible',
-                *map(str, WITHIN_S),
-            )
-        ]
-        return [*map(str, names), *shares, f'{self.slowest:.2f}']
+def drawn(kinds: Iterable[str], seeds: range, odd: bool) -> Iterator[Case]:
+    """Yield the cases, those of a row of the table after one another."""
+    for kind, instances, slack in itertools.product(kinds, INSTANCES, SLACKS):
+        for names in itertools.product(HOSTS, GROUPS, seeds):
+            hosts, apart, seed = names
+            yield Case(kind, instances, hosts, slack, apart, seed, odd)
 
 
-def decide(case: Case, limits: Limits, tally: Tally) -> Status:
-    """Solve one case, verify the answer and count it."""
-    problem = cases.build(case)
-    started = time.process_time()
-    answer = solve.solve(problem, limits)
-    taken = time.process_time() - started
-    verify(problem, answer, case.kind == 'planted')
-    tally.cases += 1
-    tally.slowest = max(tally.slowest, taken)
-    tally.counts[answer.status.value] += 1
-    if answer.status is not Status.UNDECIDED:
-        tally.counts.update(str(w) for w in WITHIN_S if taken <= w)
-    if answer.proof is not None:
-        tally.proofs[answer.proof.kind.value] += 1
-        started = time.process_time()
-        quick = solve.prove(board.board(problem), limits)
-        taken = time.process_time() - started
-        tally.proofs['in 10 ms'] += quick is not None and taken <= 0.01
-    for name, (score, largest_first) in greedies.PEERS.items():
-        tally.counts[name] += greedies.places(problem, score, largest_first)
-    return answer.status
+def run(cases: Iterable[Case], with_exact: bool, with_others: bool) -> None:
+    """Print what comes of some cases.
 
-
-def drawn(
-    kinds: list[str], seeds: range, odd: bool
-) -> Iterator[tuple[tuple[object, ...], Iterator[Case]]]:
-    """Yield the cases of each row, with the names of the row."""
-    for names in itertools.product(kinds, INSTANCES, HOSTS, SLACKS, GROUPS):
-        yield names, (Case(*names, seed, odd) for seed in seeds)
-
-
-def run(kinds: list[str], seeds: range, odd: bool, with_exact: bool) -> None:
-    """Print the tables of all rows."""
+    :param with_others: beside the peers, and the optima
+    """
     limits = Limits(exact=with_exact)
     if with_exact:
         # What an import costs is no part of any case.
         exact.library()
-    table = prettytable.PrettyTable(
+    peers = trials.peers() if with_others else {}
+    found = [trials.attempt(c, limits, peers, with_others) for c in cases]
+    print(decided(found), end='\n\n')
+    print(wanted.reached(found, with_exact), end='\n\n')
+    print(told(found))
+
+
+def decided(found: Iterable[Trial]) -> str:
+    """Lay out which share of each row was decided, in %."""
+    rows = []
+    names: list[str] = []
+    for row, members in itertools.groupby(found, _row):
+        of_row = list(members)
+        names = list(of_row[0].peers)
+        statuses = collections.Counter(t.status for t in of_row)
+        counts = [
+            *(sum(t.peers[name].decided for t in of_row) for name in names),
+            statuses[Status.PLACED],
+            statuses[Status.IMPOSSIBLE],
+            *(sum(t.decided(limit_s) for t in of_row) for limit_s in (1, 10)),
+        ]
+        shares = [f'{100 * count / len(of_row):.0f}' for count in counts]
+        slowest = f'{max(t.taken_s for t in of_row):.2f}'
+        rows.append([*map(str, row), str(len(of_row)), *shares, slowest])
+    heads = ['kind', 'instances', 'slack', 'cases', *names]
+    ours = ['placed', 'impossible', 'in 1 s', 'in 10 s', 'slowest, s']
+    return tables.simple([*heads, *ours], rows)
+
+
+def told(found: Sequence[Trial]) -> str:
+    """Name the kinds of proofs, what it all took, what is not decided."""
+    proofs = collections.Counter(t.proof for t in found if t.proof)
+    kinds = ', '.join(f'{kind} {n}' for kind, n in proofs.most_common())
+    undecided = [t.case for t in found if t.status is Status.UNDECIDED]
+    return '\n'.join(
         [
-            'kind',
-            'instances',
-            'hosts',
-            'slack',
-            'groups',
-            *greedies.PEERS,
-            'placed',
-            'impossible',
-            *(f'in {w} s' for w in WITHIN_S),
-            'slowest, s',
+            f'* proofs: {kinds}',
+            f'* processor time of all: {_times(found)}',
+            f'* undecided: {len(undecided)}',
+            *(f'* ``{case}``' for case in undecided),
         ]
     )
-    table.align = 'r'
-    proofs: collections.Counter[str] = collections.Counter()
-    undecided = []
-    for names, row in drawn(kinds, seeds, odd):
-        tally = Tally()
-        undecided += [
-            c for c in row if decide(c, limits, tally) is Status.UNDECIDED
-        ]
-        proofs += tally.proofs
-        table.add_row(tally.row(*names))
-    print('Cases, in % of each row:')
-    print(table)
-    _print_rest(proofs, undecided)
-
-
-def _print_rest(
-    proofs: collections.Counter[str], undecided: list[Case]
-) -> None:
-    quick = proofs.pop('in 10 ms', 0)
-    number = sum(proofs.values()) or 1
-    print(f'Proofs: {dict(proofs)}')
-    print(f'Without search and in 10 ms: {100 * quick / number:.1f} %')
-    print(f'Undecided: {len(undecided)}')
-    for case in undecided:
-        print(f'  {case}')
 
 
 def run_both() -> None:
     """Print the tables with the exact solver and without it."""
     for with_exact in (True, False):
         print(f'\nExact solver: {with_exact}')
-        run(list(KINDS), range(2), False, with_exact)
+        run(drawn(KINDS, range(2), False), with_exact, with_exact)
 
 
 def main() -> None:
@@ -166,6 +118,21 @@ def main() -> None:
     parser.add_argument(
         '--without', action='store_true', help='without the exact solver'
     )
+    parser.add_argument(
+        '--alone', action='store_true', help='without peers and optima'
+    )
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.seeds)
-    run(asked.kind or list(KINDS), seeds, asked.odd, not asked.without)
+    cases = drawn(asked.kind or KINDS, seeds, asked.odd)
+    run(cases, not asked.without, not asked.alone)
+
+
+def _times(found: Sequence[Trial]) -> str:
+    taken_s = {'ours': sum(t.taken_s for t in found)}
+    for name in found[0].peers:
+        taken_s[name] = sum(t.peers[name].taken_s for t in found)
+    return ', '.join(f'{name} {s:.1f} s' for name, s in taken_s.items())
+
+
+def _row(trial: Trial) -> tuple[object, ...]:
+    return trial.case.kind, trial.case.instances, trial.case.slack

@@ -1,0 +1,129 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The plain integer program of a problem, all at once.
+
+One whole variable for each shape and each bin that can take one: how many go
+there. Solvers get it as it is, with no proof and no placement before it.
+"""
+
+import dataclasses
+import math
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import Problem
+from watcher_host_maintenance.core.packing.problem import Shape
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A sum that is limited.
+
+    :ivar terms: column -> coefficient
+    """
+
+    terms: Mapping[int, int]
+    least: int
+    most: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """Columns and rows.
+
+    :ivar columns: shape's key and hostname of each column
+    :ivar upper: the most of each column; the least is 0
+    """
+
+    columns: Sequence[tuple[str, str]]
+    upper: Sequence[int]
+    rows: Sequence[Row]
+
+    def where(self, values: Sequence[float]) -> dict[str, dict[str, int]]:
+        """Return shape's key -> hostname -> count."""
+        found: dict[str, dict[str, int]] = {}
+        for (key, host), value in zip(self.columns, values, strict=False):
+            if round(value):
+                found.setdefault(key, {})[host] = round(value)
+        return found
+
+
+def of(problem: Problem) -> Program:
+    """Write the program of a problem."""
+    fitting = [
+        (shape, there, most)
+        for there in problem.bins
+        for shape in problem.shapes
+        if (most := _most(problem, shape, there)) > 0
+    ]
+    numbers = {
+        (shape.key, there.hostname): column
+        for column, (shape, there, _most) in enumerate(fitting)
+    }
+    rows = [
+        *_all_placed(problem, numbers),
+        *_room(problem, numbers),
+        *_groups(problem, numbers),
+    ]
+    return Program(list(numbers), [most for _s, _b, most in fitting], rows)
+
+
+Numbers = Mapping[tuple[str, str], int]
+"""Shape's key and hostname -> column."""
+
+
+def _most(problem: Problem, shape: Shape, there: Bin) -> int:
+    most = [shape.count]
+    most += [there.left(c) // a for c, a in shape.resources.items() if a]
+    if shape.group is not None:
+        most.append(problem.group_left(shape.group, there))
+    return min(most)
+
+
+def _all_placed(problem: Problem, numbers: Numbers) -> Iterator[Row]:
+    of_key: dict[str, dict[int, int]] = {s.key: {} for s in problem.shapes}
+    for (key, _host), column in numbers.items():
+        of_key[key][column] = 1
+    for shape in problem.shapes:
+        yield Row(of_key[shape.key], shape.count, shape.count)
+
+
+def _room(problem: Problem, numbers: Numbers) -> Iterator[Row]:
+    for there in problem.bins:
+        here = [
+            (numbers[shape.key, there.hostname], shape)
+            for shape in problem.shapes
+            if (shape.key, there.hostname) in numbers
+        ]
+        for c in there.limit:
+            terms = {n: shape.resources.get(c, 0) for n, shape in here}
+            used = {n: amount for n, amount in terms.items() if amount}
+            if used:
+                yield Row(used, 0, math.floor(there.left(c)))
+
+
+def _groups(problem: Problem, numbers: Numbers) -> Iterator[Row]:
+    groups = sorted({s.group for s in problem.shapes if s.group is not None})
+    for group in groups:
+        members = [s.key for s in problem.shapes if s.group == group]
+        for there in problem.bins:
+            terms = {
+                numbers[key, there.hostname]: 1
+                for key in members
+                if (key, there.hostname) in numbers
+            }
+            if terms:
+                yield Row(terms, 0, problem.group_left(group, there))

@@ -1,0 +1,137 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""HiGHS and CP-SAT alone, as peers: the plain program, nothing before it.
+
+CP-SAT is in ``ortools``, which is no dependency of this project. It has a
+HiGHS of its own in it and is not loaded beside another: it works in a process
+of its own.
+"""
+
+import functools
+
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.solve import program as programs
+from watcher_host_maintenance.core.packing.answer import Answer
+from watcher_host_maintenance.core.packing.answer import Kind
+from watcher_host_maintenance.core.packing.answer import Proof
+from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.problem import Problem
+
+
+LIMIT_S = 10.0
+"""Seconds after which a peer gives up."""
+
+IMPOSSIBLE = Answer(Status.IMPOSSIBLE, proof=Proof(Kind.SEARCH))
+UNDECIDED = Answer(Status.UNDECIDED)
+
+
+@functools.cache
+def highspy() -> Any:
+    """Return HiGHS, or None where it is not installed."""
+    try:
+        import highspy as library
+    except ImportError:
+        return None
+    return library
+
+
+def by_highs(problem: Problem) -> Answer:
+    """Solve the whole program at once with HiGHS."""
+    plain = programs.of(problem)
+    if not all(row.terms or not row.least for row in plain.rows):
+        return IMPOSSIBLE
+    whole = [True] * len(plain.columns)
+    costs = [0.0] * len(plain.columns)
+    solver = highs(plain.rows, plain.upper, costs, whole)
+    solver.run()
+    statuses = highspy().HighsModelStatus
+    status = solver.getModelStatus()
+    if status == statuses.kInfeasible:
+        return IMPOSSIBLE
+    if status != statuses.kOptimal:
+        return UNDECIDED
+    values = solver.getSolution().col_value
+    return Answer(Status.PLACED, plain.where(values))
+
+
+def by_cp_sat(problem: Problem) -> Answer:
+    """Solve the whole program at once with CP-SAT."""
+    from ortools.sat.python import cp_model as library
+
+    plain = programs.of(problem)
+    model = library.CpModel()
+    columns = [model.new_int_var(0, most, '') for most in plain.upper]
+    for row in plain.rows:
+        terms = [columns[n] for n in row.terms]
+        total = library.LinearExpr.weighted_sum(
+            terms, list(row.terms.values())
+        )
+        model.add_linear_constraint(total, row.least, row.most)
+    solver = library.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.max_time_in_seconds = LIMIT_S
+    status = solver.solve(model)
+    if status == library.INFEASIBLE:
+        return IMPOSSIBLE
+    if status not in (library.OPTIMAL, library.FEASIBLE):
+        return UNDECIDED
+    values = [solver.value(column) for column in columns]
+    return Answer(Status.PLACED, plain.where(values))
+
+
+def highs(
+    rows: Sequence[programs.Row],
+    upper: Sequence[float],
+    costs: Sequence[float],
+    whole: Sequence[bool],
+) -> Any:
+    """Return HiGHS with a program to minimise, one thread, a fixed seed.
+
+    :param costs: of each column
+    :param whole: whether each column takes whole numbers only
+    """
+    library = highspy()
+    solver = library.Highs()
+    for name, value in (
+        ('output_flag', False),
+        ('threads', 1),
+        ('parallel', 'off'),
+        ('random_seed', 1),
+        ('time_limit', LIMIT_S),
+    ):
+        solver.setOptionValue(name, value)
+    lp = library.HighsLp()
+    lp.num_col_, lp.num_row_ = len(upper), len(rows)
+    lp.col_cost_ = list(costs)
+    lp.col_lower_ = [0.0] * len(upper)
+    lp.col_upper_ = [float(most) for most in upper]
+    lp.row_lower_ = [float(row.least) for row in rows]
+    lp.row_upper_ = [float(row.most) for row in rows]
+    kinds = library.HighsVarType
+    lp.integrality_ = [
+        kinds.kInteger if one else kinds.kContinuous for one in whole
+    ]
+    starts = [0]
+    for row in rows:
+        starts.append(starts[-1] + len(row.terms))
+    lp.a_matrix_.format_ = library.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = starts
+    lp.a_matrix_.index_ = [n for row in rows for n in row.terms]
+    lp.a_matrix_.value_ = [
+        float(a) for row in rows for a in row.terms.values()
+    ]
+    solver.passModel(lp)
+    return solver

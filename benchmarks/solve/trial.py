@@ -1,0 +1,182 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""One case, solved by us and by others, every answer verified."""
+
+import concurrent.futures
+import dataclasses
+import functools
+import importlib.util
+import multiprocessing
+import resource
+import time
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from benchmarks.solve import cases
+from benchmarks.solve import greedies
+from benchmarks.solve import hail
+from benchmarks.solve import optimum
+from benchmarks.solve import solvers
+from benchmarks.solve.cases import Case
+from benchmarks.solve.verify import verify
+from watcher_host_maintenance.core.packing import board
+from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.packing.answer import Answer
+from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.problem import Problem
+
+
+Timed = Callable[[Problem], tuple[Answer, float]]
+
+PEER_S = 10.0
+"""Processor seconds within which a peer has to decide."""
+
+QUICK_S = 0.01
+
+LARGEST = (50, 100)
+"""Instances and hosts up to which the optimum of a spread is looked for."""
+
+
+class Peer(NamedTuple):
+    """What came of a case by a peer, who has to decide in time."""
+
+    decided: bool
+    taken_s: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    """What came of one case.
+
+    :ivar status: our answer
+    :ivar taken_s: processor seconds until that
+    :ivar proof: kind of our proof; '' is none
+    :ivar quick: what needs no search proves it within 10 ms
+    :ivar peers: name of each -> what it did
+    :ivar gap: how much higher our highest utilisation is than the optimum,
+        as a share of that; None where the optimum is not known
+    """
+
+    case: Case
+    status: Status
+    taken_s: float
+    proof: str
+    quick: bool
+    peers: Mapping[str, Peer]
+    gap: float | None
+
+    def decided(self, within_s: float) -> bool:
+        """Tell whether we decided in so many processor seconds."""
+        return self.status is not Status.UNDECIDED and self.taken_s <= within_s
+
+
+def attempt(
+    case: Case, limits: Limits, peers: Mapping[str, Timed], optima: bool
+) -> Trial:
+    """Solve a case.
+
+    :param optima: look for the optimum of small ones
+    :raises benchmarks.solve.verify.WrongAnswer: by whomever
+    """
+    problem = cases.build(case)
+    answer, taken_s = timed(
+        functools.partial(solve.solve, limits=limits), problem
+    )
+    verify(problem, answer, case.kind == 'planted')
+    return Trial(
+        case,
+        answer.status,
+        taken_s,
+        answer.proof.kind.value if answer.proof else '',
+        answer.proof is not None and _is_quick(problem, limits),
+        {name: _by_peer(case, problem, p) for name, p in peers.items()},
+        _gap(case, problem, answer) if optima else None,
+    )
+
+
+def timed(
+    solver: Callable[[Problem], Answer], problem: Problem
+) -> tuple[Answer, float]:
+    """Return an answer and the processor seconds that it took."""
+    started = _processor_s()
+    answer = solver(problem)
+    return answer, _processor_s() - started
+
+
+def _processor_s() -> float:
+    """Return the time of this process and of those that it has ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + ended.ru_utime + ended.ru_stime
+
+
+def peers() -> dict[str, Timed]:
+    """Return name -> peer, of those that are installed."""
+    found = {
+        name: functools.partial(timed, functools.partial(_greedy, name))
+        for name in greedies.PEERS
+    }
+    if hail.program() is not None:
+        found['hail'] = functools.partial(timed, hail.place)
+    if solvers.highspy() is not None:
+        found['HiGHS'] = functools.partial(timed, solvers.by_highs)
+    if importlib.util.find_spec('ortools') is not None:
+        found['CP-SAT'] = functools.partial(
+            _elsewhere, functools.partial(timed, solvers.by_cp_sat)
+        )
+    return found
+
+
+def _greedy(name: str, problem: Problem) -> Answer:
+    where = greedies.place(problem, *greedies.PEERS[name])
+    if where is None:
+        return Answer(Status.UNDECIDED)
+    return Answer(Status.PLACED, where)
+
+
+@functools.cache
+def _process() -> concurrent.futures.Executor:
+    context = multiprocessing.get_context('spawn')
+    process = concurrent.futures.ProcessPoolExecutor(1, context)
+    # What an import costs is no part of any case.
+    process.submit(importlib.import_module, 'ortools.sat.python.cp_model')
+    return process
+
+
+def _elsewhere(solver: Timed, problem: Problem) -> tuple[Answer, float]:
+    return _process().submit(solver, problem).result()
+
+
+def _by_peer(case: Case, problem: Problem, peer: Timed) -> Peer:
+    answer, taken_s = peer(problem)
+    verify(problem, answer, case.kind == 'planted')
+    decided = answer.status is not Status.UNDECIDED and taken_s <= PEER_S
+    return Peer(decided, taken_s)
+
+
+def _is_quick(problem: Problem, limits: Limits) -> bool:
+    started = time.process_time()
+    proof = solve.prove(board.board(problem), limits)
+    return proof is not None and time.process_time() - started <= QUICK_S
+
+
+def _gap(case: Case, problem: Problem, answer: Answer) -> float | None:
+    small = case.instances <= LARGEST[0] and case.hosts <= LARGEST[1]
+    if answer.status is not Status.PLACED or not small:
+        return None
+    lowest = optimum.lowest(problem, answer.where)
+    if not lowest:
+        return None
+    return optimum.highest(problem, answer.where) / lowest - 1
