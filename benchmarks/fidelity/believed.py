@@ -24,6 +24,7 @@ from minicloud import cloud
 from watcher_host_maintenance.core import hosting
 from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core import placing
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.reasons import Reason
@@ -79,8 +80,10 @@ class Rules:
                    host: str) -> list[Reason]:
         """Say all that keeps a server from a host, or from leaving."""
         node = self._known.by_hostname[host]
-        destination = ledger.Destination(
-            node, 0, self._groups, self._judge.refused(node))
+        there = ledger.to_bin(node, 0, self._groups)
+        destination = ledger.Destination(node, there, self._groups)
+        place = placing.Place(
+            there, self._judge.refused(node), node.inventory)
         stay = self._staying.get(server.uuid)
         found = [
             *(stay.findings if stay else ()),
@@ -88,7 +91,8 @@ class Rules:
                 node, self._request, self._request.maintenance_nodes),
             *self._judge.objections(server, destination)]
         # The quick judgement, which the solver asks, must say the same.
-        if destination.fits(server) != (not self._judge.objections(
+        fits = placing.fits(server, place, self._groups)
+        if fits != (not self._judge.objections(
                 server, destination)):
             raise AssertionError(f'{server.name} on {host}: {found}')
         return [one.reason for one in found]

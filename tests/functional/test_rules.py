@@ -49,13 +49,24 @@ def without(rule):
     return functools.partial(mock.patch.object, hosting, 'RULES', left)
 
 
+def any_number(groups=()):
+    """Count nothing as a member of an anti-affinity group."""
+    return _GROUPS(g for g in groups if g.policy != 'anti-affinity')
+
+
+def any_size(node, headroom_percent, groups=ledger.NO_GROUPS):
+    """Take a node to have room for whatever comes, of any size."""
+    there = _TO_BIN(node, headroom_percent, groups)
+    limit = dict.fromkeys(there.limit, 10**9)
+    return dataclasses.replace(there, limit=limit, max_unit={})
+
+
+_GROUPS, _TO_BIN = ledger.Groups, ledger.to_bin
+
 #: Break what a plan counts itself.
 CROWDING = functools.partial(
-    mock.patch.object, ledger.Destination, '_keeps_apart',
-    lambda destination, instance: True)
-SIZE = functools.partial(
-    mock.patch.object, ledger.Destination, 'fits',
-    lambda destination, instance: True)
+    mock.patch.object, ledger, 'Groups', any_number)
+SIZE = functools.partial(mock.patch.object, ledger, 'to_bin', any_size)
 STATUS = functools.partial(
     mock.patch.object, hosting, 'node_objections',
     lambda node, request, maintained: iter(()))

@@ -21,9 +21,10 @@ from watcher_host_maintenance.core import codec
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import report
 from watcher_host_maintenance.core import schedule
-from watcher_host_maintenance.core import solver
 from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import Step
+from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.core.snapshot import Snapshot
 from watcher_host_maintenance.plugin import columns
@@ -45,7 +46,7 @@ class Story:
     story: str
     snapshot: Snapshot
     request: Request
-    search_steps: int = solver.DEFAULT_STEPS
+    search_steps: int = solve.DEFAULT.ejections
 
 
 def names(directory: pathlib.Path = DIRECTORY) -> list[str]:
@@ -66,7 +67,8 @@ def answer(story: Story) -> dict[str, str]:
     :raises AssertionError: the checker does not let the plan pass
     """
     known, request = story.snapshot, story.request
-    outcome = drain.plan(known, request, story.search_steps)
+    limits = Limits.of(story.search_steps)
+    outcome = drain.plan(known, request, limits)
     steps = schedule.schedule(known, outcome)
     violations = checker.check(known, request, outcome, steps)
     if violations:

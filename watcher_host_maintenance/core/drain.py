@@ -13,17 +13,16 @@
 """From a snapshot and a request to the whole answer."""
 
 import dataclasses
-import itertools
 
 from collections.abc import Sequence
 
+from watcher_host_maintenance.core import advice
 from watcher_host_maintenance.core import explain
 from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core import solver
 from watcher_host_maintenance.core import targets
 from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import Move
@@ -33,7 +32,12 @@ from watcher_host_maintenance.core.outcome import Release
 from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.outcome import Stop
 from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.placing import Placement
 from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
@@ -41,19 +45,22 @@ from watcher_host_maintenance.core.rules.leaver import Leaver
 def plan(
     known: snapshot.Snapshot,
     request: requests.Request,
-    steps: int = solver.DEFAULT_STEPS,
+    limits: Limits = solve.DEFAULT,
+    advises: bool = True,
 ) -> Outcome:
     """Decide what to do with the nodes that a request is about.
 
     Named nodes are all or nothing together. Marked nodes are planned
     together too, and each by itself when that is impossible.
 
-    :param steps: the limit of each search, see :mod:`solver`
+    :param limits: how much each search for a placement may work
+    :param advises: look for conflicts and remedies when something has no
+        place, which takes many more searches
     """
     asked = targets.resolve(known, request)
     if asked.findings:
         return Outcome(findings=asked.findings)
-    drain = _Drain(known, request, asked, steps)
+    drain = _Drain(known, request, asked, limits, advises)
     if request.maintenance_nodes:
         drain.empty_together()
     else:
@@ -65,19 +72,31 @@ def candidates(
     known: snapshot.Snapshot, request: requests.Request
 ) -> frozenset[str]:
     """Return the hostnames that some method may use, whatever their room."""
-    asked = targets.resolve(known, request)
-    maintained = frozenset(n.hostname for n in asked.nodes)
-    offered = methods.candidates(known, request, maintained)
-    found = frozenset(d.hostname for d in offered.destinations)
-    # A spare that seems to be in use may have been emptied meanwhile.
-    return found | {
+    maintained = _maintained(targets.resolve(known, request))
+    offered = methods.Candidates(known, request, maintained)
+    return frozenset(offered.hostnames) | spares(known, request)
+
+
+def spares(
+    known: snapshot.Snapshot, request: requests.Request
+) -> frozenset[str]:
+    """Return the hostnames of spares, of those in use too.
+
+    A spare that seems to be in use may have been emptied meanwhile.
+    """
+    maintained = _maintained(targets.resolve(known, request))
+    return frozenset(
         n.hostname
         for n in known.nodes
         if request.backup_node is None
         and n.in_scope
         and n.hostname not in maintained
         and roles.has_spare_reason(n, request)
-    }
+    )
+
+
+def _maintained(asked: targets.Targets) -> frozenset[str]:
+    return frozenset(n.hostname for n in asked.nodes)
 
 
 @dataclasses.dataclass
@@ -88,6 +107,23 @@ class _Node:
     departures: leaving.Departures
 
 
+@dataclasses.dataclass(frozen=True)
+class _Obstacles:
+    """Why instances have no place.
+
+    :ivar findings: about them together
+    :ivar stays: about each that is left over
+    :ivar remedies: what would make room for all
+    """
+
+    findings: tuple[Finding, ...] = ()
+    stays: tuple[Stay, ...] = ()
+    remedies: tuple[Finding, ...] = ()
+
+
+NO_OBSTACLES = _Obstacles()
+
+
 class _Drain:
     """The answer while it is made: outcomes so far, destinations filled."""
 
@@ -96,15 +132,17 @@ class _Drain:
         known: snapshot.Snapshot,
         request: requests.Request,
         asked: targets.Targets,
-        steps: int,
+        limits: Limits,
+        advises: bool,
     ):
         self.known = known
         self.request = request
         self.asked = asked
-        self.steps = steps
-        self.maintained = frozenset(n.hostname for n in asked.nodes)
+        self.limits = limits
+        self.advises = advises
+        self.maintained = _maintained(asked)
         self.works = [self._judged(node) for node in asked.nodes]
-        self.offered = methods.candidates(
+        self.offered = methods.Candidates(
             known, request, self.maintained, _leavers(self.works)
         )
         self.outcomes: list[NodeOutcome] = []
@@ -138,23 +176,22 @@ class _Drain:
         """Plan every node that can be emptied; refuse the others."""
         ready = []
         for work in self.works:
-            found = self.asked.refused.get(work.node.hostname)
-            if found:
-                self._refuse(work, found)
-            elif self._is_blocked(work):
-                self._refuse(work)
+            found = self.asked.refused.get(work.node.hostname, ())
+            if found or self._is_blocked(work):
+                self._refuse(work, NO_OBSTACLES, found)
             else:
                 ready.append(work)
         if not self._empty(ready):
+            alone = sum(bool(_moving([work])) for work in ready) == 1
             for work in ready:
                 if not self._empty([work]):
-                    self._refuse_unplaced([work])
+                    self._refuse_unplaced([work], alone)
 
     def empty_together(self) -> None:
         """Plan all of these nodes or none."""
         works = self.works
         if any(self._is_blocked(w) for w in works) or not self._empty(works):
-            self._refuse_unplaced(works)
+            self._refuse_unplaced(works, alone=True)
 
     def _judged(self, node: snapshot.ComputeNode) -> _Node:
         instances = tuple(
@@ -176,12 +213,12 @@ class _Drain:
         if not moving:
             self._plan(works, Method.NONE, {}, ())
             return True
-        choice, placement = methods.place(moving, self.offered, self.steps)
-        if placement.proof is not solver.Proof.PLACED:
+        choice, placement = methods.place(moving, self.offered, self.limits)
+        if placement.status is not Status.PLACED:
             if self.request.on_blocked is requests.OnBlocked.FAIL:
                 return False
             choice, placement = methods.place_most(
-                moving, self.offered, self.steps
+                moving, self.offered, self.limits
             )
         stays = self._unplaced(moving, choice, placement)
         self._take(moving, choice, placement)
@@ -192,12 +229,9 @@ class _Drain:
         self,
         moving: Sequence[snapshot.Instance],
         choice: methods.Choice,
-        placement: solver.Placement,
+        placement: Placement,
     ) -> None:
-        hosts = {d.hostname: d for d in choice.destinations}
-        for instance in moving:
-            if instance.uuid in placement.where:
-                hosts[placement.where[instance.uuid]].take(instance)
+        self.offered.take(moving, placement.where)
         if (
             choice.wakes
             and placement.where
@@ -258,14 +292,11 @@ class _Drain:
         return open_for_more or roles.has_spare_reason(node, self.request)
 
     def _refuse(
-        self,
-        work: _Node,
-        findings: tuple[Finding, ...] = (),
-        unplaced: tuple[Stay, ...] = (),
+        self, work: _Node, found: '_Obstacles', findings: tuple[Finding, ...]
     ) -> None:
         hostname = work.node.hostname
         stays = work.departures.blocked + tuple(
-            s for s in unplaced if s.host == hostname
+            s for s in found.stays if s.host == hostname
         )
         self.outcomes.append(
             NodeOutcome(
@@ -273,47 +304,84 @@ class _Drain:
                 Verdict.REFUSED,
                 _count(work),
                 stays=stays,
-                findings=findings,
+                findings=findings + found.findings,
+                remedies=found.remedies,
             )
         )
 
-    def _refuse_unplaced(self, works: Sequence[_Node]) -> None:
-        """Refuse these nodes, with all that is in the way."""
+    def _refuse_unplaced(self, works: Sequence[_Node], alone: bool) -> None:
+        """Refuse these nodes, with all that is in the way.
+
+        :param alone: the same request moves nothing off other nodes
+        """
         moving = _moving(works)
-        findings: tuple[Finding, ...] = ()
-        stays: tuple[Stay, ...] = ()
-        if moving:
-            findings, stays = self._obstacles(moving)
+        found = self._obstacles(moving) if moving else NO_OBSTACLES
+        if alone and found.stays and not any(map(self._is_blocked, works)):
+            found = dataclasses.replace(
+                found, remedies=self._remedies(moving, found.stays)
+            )
         for work in works:
-            self._refuse(work, findings, stays)
+            self._refuse(work, found, ())
 
     def _obstacles(
         self, moving: Sequence[snapshot.Instance]
-    ) -> tuple[tuple[Finding, ...], tuple[Stay, ...]]:
+    ) -> '_Obstacles':
         """Find what keeps instances from a place: together, and one by one.
 
         Told is the method that came nearest, and the last one.
         """
-        last, whole = methods.place(moving, self.offered, self.steps)
-        best, most = methods.place_most(moving, self.offered, self.steps)
+        last, whole = methods.place(moving, self.offered, self.limits)
+        best, most = methods.place_most(moving, self.offered, self.limits)
         stays = self._unplaced(moving, best, most)
         if not stays:
-            return (), ()
+            return NO_OBSTACLES
         tried = [best] if best == last else [best, last]
-        if whole.proof is solver.Proof.UNDECIDED:
+        if whole.status is Status.UNDECIDED:
             # What is not certain comes first: the rest is no proof then.
             tried.reverse()
-        findings = (
-            explain.together(moving, choice, stays, whole.proof)
+        together = {
+            choice: explain.together(
+                moving, self.offered, choice, stays, whole.status
+            )
             for choice in tried
+        }
+        conflict = self._conflict(moving, last)
+        if advice.repeats(conflict, together[last], len(moving)):
+            conflict = ()
+        findings = tuple(
+            finding
+            for choice in tried
+            for finding in together[choice]
+            # A conflict says the same, and more.
+            if not (conflict and finding.reason is Reason.NO_FIT_TOGETHER)
         )
-        return tuple(itertools.chain.from_iterable(findings)), stays
+        return _Obstacles(findings + conflict, stays)
+
+    def _conflict(
+        self, moving: Sequence[snapshot.Instance], choice: methods.Choice
+    ) -> tuple[Finding, ...]:
+        if not self.advises:
+            return ()
+        return advice.conflict(moving, self.offered, choice, self.limits)
+
+    def _remedies(
+        self, moving: Sequence[snapshot.Instance], stays: tuple[Stay, ...]
+    ) -> tuple[Finding, ...]:
+        if not self.advises:
+            return ()
+        return advice.remedies(
+            moving,
+            self.offered,
+            stays,
+            self.request.headroom_percent,
+            self.limits,
+        )
 
     def _unplaced(
         self,
         moving: Sequence[snapshot.Instance],
         choice: methods.Choice,
-        placement: solver.Placement,
+        placement: Placement,
     ) -> tuple[Stay, ...]:
         stays = explain.unplaced(moving, self.offered, choice, placement)
         if stays:
@@ -325,9 +393,9 @@ class _Drain:
         if not self.unplaced or self.request.backup_node is not None:
             return ()
         spares = {
-            d.hostname: d
-            for d in self.offered.unused
-            if d.hostname not in self.enables
+            hostname: self.offered.destination(hostname)
+            for hostname in self.offered.unused
+            if hostname not in self.enables
         }
         return explain.not_destinations(
             self.known,

@@ -12,6 +12,7 @@
 
 """Why instances have no place: records for the report, foremost first."""
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -21,9 +22,10 @@ from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core import solver
 from watcher_host_maintenance.core.ledger import Destination
 from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.placing import Placement
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules import groups
@@ -39,7 +41,7 @@ def unplaced(
     instances: Sequence[Instance],
     offered: methods.Candidates,
     choice: methods.Choice,
-    placement: solver.Placement,
+    placement: Placement,
 ) -> tuple[Stay, ...]:
     """Say of each instance that has no place what every destination lacks.
 
@@ -49,49 +51,46 @@ def unplaced(
     :param offered: every destination, that of other methods too
     :param placement: where the others go; they are counted in
     """
-    others = [i for i in instances if i.uuid in placement.where]
     left_over = [i for i in instances if i.uuid not in placement.where]
-    alone = {
-        i.uuid: _objections(i, offered, offered.destinations)
-        for i in left_over
-    }
-    hosts = {d.hostname: d for d in choice.destinations}
-    for instance in others:
-        hosts[placement.where[instance.uuid]].take(instance)
-    stays = tuple(
-        _stay(i, alone[i.uuid], offered, choice.destinations, len(others))
-        for i in left_over
+    if not left_over:
+        return ()
+    alone = [offered.destination(h) for h in offered.hostnames]
+    arriving = methods.arrivals(instances, placement.where)
+    beside = [
+        offered.destination(h, arriving.get(h, ()))
+        for h in choice.destinations
+    ]
+    others = len(placement.where)
+    return tuple(
+        _stay(instance, offered.judge, alone, beside, others)
+        for instance in left_over
     )
-    for instance in others:
-        hosts[placement.where[instance.uuid]].give_back(instance)
-    return stays
 
 
 def together(
     instances: Sequence[Instance],
+    offered: methods.Candidates,
     choice: methods.Choice,
     stays: Sequence[Stay],
-    proof: solver.Proof,
+    status: Status,
 ) -> tuple[Finding, ...]:
     """Say what keeps instances, all together, from these destinations.
 
     :param stays: those that have no place: where one fits on no node at
         all, there is no more to say than how much is missing
-    :param proof: what is known of placing them all
+    :param status: what is known of placing them all
     """
     if not choice.destinations:
         return (Finding(Reason.NO_CANDIDATE),)
     if len(instances) == 1:
         return ()
-    sums = tuple(_sums(instances, choice.destinations))
-    alone = len(choice.destinations) == 1
+    there = [offered.destination(h) for h in choice.destinations]
+    sums = tuple(_sums(instances, there))
+    alone = len(there) == 1
     if sums or alone or any(_fits_nowhere(s) for s in stays):
         return sums
-    facts = {
-        'instances': len(instances),
-        'destinations': len(choice.destinations),
-    }
-    if proof is solver.Proof.UNDECIDED:
+    facts = {'instances': len(instances), 'destinations': len(there)}
+    if status is Status.UNDECIDED:
         return (Finding(Reason.NO_FIT_FOUND, facts=facts),)
     return (Finding(Reason.NO_FIT_TOGETHER, facts=facts),)
 
@@ -146,32 +145,29 @@ def _fits_nowhere(stay: Stay) -> bool:
 
 def _stay(
     instance: Instance,
-    alone: list[tuple[Finding, ...]],
-    offered: methods.Candidates,
-    destinations: Sequence[Destination],
+    judge: hosting.Judge,
+    alone: Iterable[Destination],
+    beside: Sequence[Destination],
     others: int,
 ) -> Stay:
-    told = alone
-    if not alone:
+    """Say why one has no place.
+
+    :param alone: every destination, as it is without the others
+    :param beside: those of the method that came nearest, with the others
+    """
+    told = [judge.objections(instance, d) for d in alone]
+    if not told:
         first = Finding(Reason.NO_CANDIDATE, instance.name)
-    elif all(alone):
-        facts = {'destinations': len(alone)}
+    elif all(told):
+        facts = {'destinations': len(told)}
         first = Finding(Reason.NO_DESTINATION, instance.name, facts)
     else:
-        facts = {'destinations': len(destinations), 'others': others}
+        facts = {'destinations': len(beside), 'others': others}
         first = Finding(Reason.NO_ROOM_BESIDE_OTHERS, instance.name, facts)
-        told = _objections(instance, offered, destinations)
+        told = [judge.objections(instance, d) for d in beside]
     nearest = sorted((f for f in told if f), key=_shortage)[:NEAREST]
     findings = (first, *(f for host in nearest for f in host))
     return Stay(instance.uuid, instance.name, instance.host, False, findings)
-
-
-def _objections(
-    instance: Instance,
-    offered: methods.Candidates,
-    destinations: Sequence[Destination],
-) -> list[tuple[Finding, ...]]:
-    return [offered.judge.objections(instance, d) for d in destinations]
 
 
 def _shortage(found: tuple[Finding, ...]) -> tuple[int, int, float, str]:

@@ -12,15 +12,14 @@
 
 """What is left on each destination while a plan is made."""
 
+import dataclasses
+
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core import snapshot
-
-
-BALANCED = ('VCPU', 'MEMORY_MB', 'DISK_GB')
-"""The resource classes whose utilisation the spread evens out."""
+from watcher_host_maintenance.core.packing.problem import Bin
 
 
 class Groups:
@@ -53,157 +52,92 @@ class Groups:
 NO_GROUPS = Groups()
 
 
+def to_bin(
+    node: snapshot.ComputeNode,
+    headroom_percent: float,
+    groups: Groups = NO_GROUPS,
+) -> Bin:
+    """Say what a node has room for.
+
+    :param headroom_percent: the share of each class to keep free. A node
+        that is beyond it already is closed. Without it Placement's own rule
+        stands: a class that is overcommitted keeps out only those who ask
+        for more of it
+    """
+    capacity = {c: i.capacity for c, i in node.inventory.items()}
+    limit, is_open = capacity, True
+    if headroom_percent:
+        share = 100 - headroom_percent
+        limit = {c: n * share / 100 for c, n in capacity.items()}
+        is_open = all(node.used.get(c, 0) <= n for c, n in limit.items())
+    return Bin(
+        hostname=node.hostname,
+        capacity=capacity,
+        used=node.used,
+        limit=limit,
+        max_unit={
+            c: i.max_unit
+            for c, i in node.inventory.items()
+            if i.max_unit is not None
+        },
+        is_open=is_open,
+        members=groups.members_on(node.hostname),
+    )
+
+
+def with_taken(there: Bin, instances: Iterable[snapshot.Instance]) -> Bin:
+    """Count instances in."""
+    used, members = dict(there.used), dict(there.members)
+    for instance in instances:
+        for resource_class, amount in instance.resources.items():
+            used[resource_class] = used.get(resource_class, 0) + amount
+        if instance.group:
+            members[instance.group] = members.get(instance.group, 0) + 1
+    return dataclasses.replace(there, used=used, members=members)
+
+
 class Destination:
-    """One compute node that may take instances.
+    """One compute node as the reasons look at it.
 
     :ivar hostname: its service host
     :ivar inventory: resource class -> what the node offers
-    :ivar capacity: resource class -> (total - reserved) * ratio, of which
-        the headroom is still to be kept
     :ivar limit: resource class -> the most that may be used of it
     :ivar used: resource class -> what is used, with all taken so far
-    :ivar beyond: classes used beyond the limit before anything was taken
-    :ivar refused: UUIDs of instances that some rule keeps away, whatever
-        room there is
+    :ivar beyond: classes used beyond the headroom
     :ivar apart: UUID -> group of hard anti-affinity
     :ivar members: group UUID -> members here, with all taken so far
     """
 
     __slots__ = (
-        '_odd',
-        '_soft',
         'apart',
         'beyond',
-        'capacity',
         'hostname',
         'inventory',
         'limit',
-        'max_unit',
         'members',
-        'refused',
         'used',
     )
 
     def __init__(
         self,
         node: snapshot.ComputeNode,
-        headroom_percent: float,
+        there: Bin,
         groups: Groups = NO_GROUPS,
-        refused: Collection[str] = frozenset(),
     ):
-        share = 100 - headroom_percent
         self.hostname = node.hostname
         self.inventory = node.inventory
-        self.capacity = {c: i.capacity for c, i in node.inventory.items()}
-        self.limit = {c: v * share / 100 for c, v in self.capacity.items()}
-        self.used: dict[str, float] = dict(node.used)
-        self.max_unit = {
-            c: i.max_unit
-            for c, i in node.inventory.items()
-            if i.max_unit is not None
-        }
-        self._odd = {
-            c: (i.min_unit, i.step_size)
-            for c, i in node.inventory.items()
-            if i.min_unit > 1 or i.step_size > 1
-        }
-        # Without a headroom Placement's own rule stands: a class that is
-        # overcommitted keeps out only those who ask for more of it.
-        self.beyond = (
-            tuple(c for c in sorted(self.limit) if self.left(c) < 0)
-            if headroom_percent
-            else ()
-        )
-        self.refused = refused
+        self.limit = there.limit
+        self.used = there.used
+        self.members = there.members
         self.apart = groups.apart
-        self._soft = groups.soft
-        self.members = groups.members_on(node.hostname)
-
-    @property
-    def look(self) -> tuple[object, ...]:
-        """What two destinations share when one stands for the other."""
-        return (
-            tuple((c, self.left(c)) for c in sorted(self.limit)),
-            tuple(sorted(self.max_unit.items())),
-            tuple(sorted(self._odd.items())),
-            self.beyond,
-            tuple(sorted((g, n) for g, n in self.members.items() if n)),
-            self.refused,
-        )
+        self.beyond: Collection[str] = ()
+        if not there.is_open:
+            self.beyond = [c for c in sorted(self.limit) if self.left(c) < 0]
 
     def left(self, resource_class: str) -> float:
         """Return what may still be taken of a class; negative is over."""
         limit = self.limit.get(resource_class, 0)
         return limit - self.used.get(resource_class, 0)
-
-    def fits(self, instance: snapshot.Instance) -> bool:
-        """Tell whether one more instance may come."""
-        if self.beyond or instance.uuid in self.refused:
-            return False
-        for resource_class, wanted in instance.resources.items():
-            most = self.max_unit.get(resource_class)
-            if most is not None and wanted > most:
-                return False
-            used = self.used.get(resource_class, 0)
-            if used + wanted > self.limit.get(resource_class, 0):
-                return False
-        return self._has_such_units(instance) and self._keeps_apart(instance)
-
-    def dislikes(self, instance: snapshot.Instance) -> int:
-        """Tell how much a soft policy speaks against it; 0 is not at all."""
-        group = self._soft.get(instance.group)
-        if group is None:
-            return 0
-        there = self.members.get(group.uuid, 0)
-        if group.policy == 'soft-anti-affinity':
-            return there
-        return 0 if there else 1
-
-    def take(self, instance: snapshot.Instance) -> None:
-        """Count an instance in."""
-        for resource_class, amount in instance.resources.items():
-            self.used[resource_class] = (
-                self.used.get(resource_class, 0) + amount
-            )
-        if instance.group:
-            there = self.members.get(instance.group, 0)
-            self.members[instance.group] = there + 1
-
-    def give_back(self, instance: snapshot.Instance) -> None:
-        """Count an instance out again."""
-        for resource_class, amount in instance.resources.items():
-            self.used[resource_class] -= amount
-        if instance.group:
-            self.members[instance.group] -= 1
-
-    def utilisation(self, extra: Mapping[str, int] | None = None) -> float:
-        """Return the used share of its fullest balanced class, 0 to 1.
-
-        :param extra: resource class -> amount to count in as well
-        :returns: may exceed 1 where a class is overcommitted
-        """
-        extra = extra or {}
-        shares = [0.0]
-        for resource_class in BALANCED:
-            capacity = self.capacity.get(resource_class, 0)
-            if capacity > 0:
-                used = self.used.get(resource_class, 0)
-                shares.append((used + extra.get(resource_class, 0)) / capacity)
-        return max(shares)
-
-    def _has_such_units(self, instance: snapshot.Instance) -> bool:
-        for resource_class, (least, step) in self._odd.items():
-            wanted = instance.resources.get(resource_class)
-            if wanted is not None and (wanted < least or wanted % step):
-                return False
-        return True
-
-    def _keeps_apart(self, instance: snapshot.Instance) -> bool:
-        group = self.apart.get(instance.group)
-        if group is None:
-            return True
-        there = self.members.get(group.uuid, 0)
-        return there < group.max_server_per_host
 
 
 def total(sizes: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -14,17 +14,22 @@
 
 import dataclasses
 
+from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core import hosting
 from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core import placing
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core import solver
-from watcher_host_maintenance.core.ledger import Destination
 from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.placing import Placement
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
 
@@ -32,33 +37,58 @@ from watcher_host_maintenance.core.rules.leaver import Leaver
 class Choice:
     """One method with its destinations, and what it can place.
 
+    :ivar destinations: hostnames, sorted
     :ivar wakes: hostname of the unused node it enables, if it does
     """
 
     method: Method
-    destinations: tuple[Destination, ...]
+    destinations: tuple[str, ...]
     wakes: str | None = None
 
 
-@dataclasses.dataclass(frozen=True)
 class Candidates:
     """The destinations of one request; they count what a plan has taken.
 
     :ivar backup: the only destination, when the request names one
-    :ivar unused: nodes of which Method 1 may wake one, by hostname
-    :ivar enabled: nodes over which Method 2 spreads, by hostname
+    :ivar unused: hostnames of which Method 1 may wake one, sorted
+    :ivar enabled: hostnames over which Method 2 spreads, sorted
     :ivar asleep: hostnames that have to be enabled before they take any
     :ivar judge: says who may not go where, and why
+    :ivar groups: the server groups
     """
 
-    backup: Destination | None
-    unused: tuple[Destination, ...]
-    enabled: tuple[Destination, ...]
-    asleep: frozenset[str]
-    judge: hosting.Judge
+    def __init__(
+        self,
+        known: snapshot.Snapshot,
+        request: requests.Request,
+        maintained: frozenset[str],
+        leavers: Sequence[Leaver] = (),
+    ):
+        """Sort the nodes of a snapshot into what each may be used for.
+
+        :param maintained: hostnames that the request empties
+        :param leavers: the instances that have to leave those
+        """
+        self._known = known
+        self._headroom_percent = request.headroom_percent
+        self.judge = hosting.Judge(known, request, leavers)
+        self.groups = ledger.Groups(known.groups)
+        self.backup = request.backup_node
+        self.unused = spares(known, request, maintained)
+        self.enabled = tuple(
+            n.hostname
+            for n in known.nodes
+            if n.hostname != self.backup
+            and not any(hosting.node_objections(n, request, maintained))
+        )
+        asleep = set(self.unused)
+        if self.backup and known.by_hostname[self.backup].status != 'enabled':
+            asleep.add(self.backup)
+        self.asleep = frozenset(asleep)
+        self._places: dict[str, placing.Place] = {}
 
     @property
-    def destinations(self) -> tuple[Destination, ...]:
+    def hostnames(self) -> tuple[str, ...]:
         """Every node that some method may use."""
         if self.backup is not None:
             return (self.backup,)
@@ -75,51 +105,90 @@ class Candidates:
         if self.backup is not None:
             yield self._choice(Method.BACKUP, self.backup)
             return
-        wanted = ledger.total(i.resources for i in instances)
-        for spare in sorted(
-            self.unused, key=lambda d: (-d.utilisation(wanted), d.hostname)
-        ):
+
+        def rank(hostname: str) -> tuple[float, str]:
+            full = ledger.with_taken(self.place(hostname).bin, instances)
+            return -full.utilisation(), hostname
+
+        for spare in sorted(self.unused, key=rank):
             yield self._choice(Method.UNUSED_HOST, spare)
         yield Choice(Method.SPREAD, self.enabled)
 
-    def _choice(self, method: Method, only: Destination) -> Choice:
-        wakes = only.hostname if only.hostname in self.asleep else None
-        return Choice(method, (only,), wakes)
+    def _choice(self, method: Method, only: str) -> Choice:
+        return Choice(method, (only,), only if only in self.asleep else None)
+
+    def place(self, hostname: str) -> placing.Place:
+        """Say what a node may take, by now."""
+        found = self._places.get(hostname)
+        if found is None:
+            node = self._known.by_hostname[hostname]
+            found = placing.Place(
+                ledger.to_bin(node, self._headroom_percent, self.groups),
+                self.judge.refused(node),
+                node.inventory,
+            )
+            self._places[hostname] = found
+        return found
+
+    def bins(self, hostnames: Iterable[str]) -> list[Bin]:
+        """Say what nodes have room for, by now."""
+        return [self.place(hostname).bin for hostname in hostnames]
+
+    def destination(
+        self, hostname: str, others: Iterable[snapshot.Instance] = ()
+    ) -> ledger.Destination:
+        """Look at a node for the reasons.
+
+        :param others: instances that are counted in as well
+        """
+        there = self.place(hostname).bin
+        return ledger.Destination(
+            self._known.by_hostname[hostname],
+            ledger.with_taken(there, others),
+            self.groups,
+        )
+
+    def puzzle(
+        self,
+        instances: Iterable[snapshot.Instance],
+        hostnames: Iterable[str],
+    ) -> placing.Puzzle:
+        """Ask for a placement of these instances on these nodes."""
+        places = [self.place(hostname) for hostname in hostnames]
+        return placing.Puzzle(instances, places, self.groups)
+
+    def take(
+        self,
+        instances: Iterable[snapshot.Instance],
+        where: Mapping[str, str],
+    ) -> None:
+        """Count a placement in, for all that is asked from now on."""
+        for hostname, arriving in arrivals(instances, where).items():
+            place = self.place(hostname)
+            self._places[hostname] = dataclasses.replace(
+                place, bin=ledger.with_taken(place.bin, arriving)
+            )
 
 
-def candidates(
+def arrivals(
+    instances: Iterable[snapshot.Instance], where: Mapping[str, str]
+) -> dict[str, list[snapshot.Instance]]:
+    """Return hostname -> the instances that a placement puts there."""
+    found: dict[str, list[snapshot.Instance]] = {}
+    for instance in instances:
+        if instance.uuid in where:
+            found.setdefault(where[instance.uuid], []).append(instance)
+    return found
+
+
+def spares(
     known: snapshot.Snapshot,
     request: requests.Request,
     maintained: frozenset[str],
-    leavers: Sequence[Leaver] = (),
-) -> Candidates:
-    """Sort the nodes of a snapshot into what each may be used for.
-
-    :param maintained: hostnames that the request empties
-    :param leavers: the instances that have to leave those
-    """
-    judge = hosting.Judge(known, request, leavers)
-    groups = ledger.Groups(known.groups)
-
-    def destination(node: snapshot.ComputeNode) -> Destination:
-        return Destination(
-            node, request.headroom_percent, groups, judge.refused(node)
-        )
-
-    unused, enabled, asleep = [], [], []
-    backup = None
-    for node in known.nodes:
-        if node.hostname == request.backup_node:
-            backup = destination(node)
-            if node.status == 'disabled':
-                asleep.append(node.hostname)
-        elif may_wake(node, request, maintained):
-            unused.append(destination(node))
-            asleep.append(node.hostname)
-        elif not any(hosting.node_objections(node, request, maintained)):
-            enabled.append(destination(node))
-    return Candidates(
-        backup, tuple(unused), tuple(enabled), frozenset(asleep), judge
+) -> tuple[str, ...]:
+    """Name the nodes of which Method 1 may enable one and fill it."""
+    return tuple(
+        n.hostname for n in known.nodes if may_wake(n, request, maintained)
     )
 
 
@@ -134,39 +203,41 @@ def may_wake(
         and node.in_scope
         and not roles.is_bare_metal(node)
         and node.hostname not in maintained
+        and node.hostname != request.backup_node
     )
 
 
 def place(
     instances: Sequence[snapshot.Instance],
     offered: Candidates,
-    steps: int,
-) -> tuple[Choice, solver.Placement]:
+    limits: Limits,
+) -> tuple[Choice, Placement]:
     """Place everything by the first method that can, or say what is known.
 
     :returns: when nothing can, the last method with an empty placement
     """
     undecided = False
     for choice in offered.choices(instances):
-        placement = solver.place_all(instances, choice.destinations, steps)
-        if placement.proof is solver.Proof.PLACED:
+        puzzle = offered.puzzle(instances, choice.destinations)
+        placement = placing.place_all(puzzle, limits)
+        if placement.status is Status.PLACED:
             return choice, placement
-        undecided |= placement.proof is solver.Proof.UNDECIDED
-    proof = solver.Proof.UNDECIDED if undecided else solver.Proof.IMPOSSIBLE
-    return choice, solver.Placement({}, proof)
+        undecided |= placement.status is Status.UNDECIDED
+    status = Status.UNDECIDED if undecided else Status.IMPOSSIBLE
+    return choice, Placement({}, status, placement.proof)
 
 
 def place_most(
     instances: Sequence[snapshot.Instance],
     offered: Candidates,
-    steps: int,
-) -> tuple[Choice, solver.Placement]:
+    limits: Limits,
+) -> tuple[Choice, Placement]:
     """Place as many as any one method can; ties: memory, then the method."""
     memory = {i.uuid: i.memory_mb for i in instances}
-    tried = [
-        (choice, solver.place_most(instances, choice.destinations, steps))
-        for choice in offered.choices(instances)
-    ]
+    tried = []
+    for choice in offered.choices(instances):
+        puzzle = offered.puzzle(instances, choice.destinations)
+        tried.append((choice, placing.place_most(puzzle, limits)))
     return max(
         tried,
         key=lambda t: (len(t[1].where), sum(memory[u] for u in t[1].where)),

@@ -116,6 +116,7 @@ class NodeOutcome:
     :ivar stays: the instances that the plan leaves on it; of a refused
         node, the blockers
     :ivar findings: of a refused node, what is wrong beyond single instances
+    :ivar remedies: of a refused node, what would make room for all
     """
 
     hostname: str
@@ -127,6 +128,7 @@ class NodeOutcome:
     stays: tuple[Stay, ...] = ()
     findings: tuple[reasons.Finding, ...] = ()
     releases: tuple[Release, ...] = ()
+    remedies: tuple[reasons.Finding, ...] = ()
 
     @property
     def blocked(self) -> tuple[Stay, ...]:

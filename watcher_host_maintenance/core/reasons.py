@@ -87,6 +87,16 @@ class Reason(enum.Enum):
     SUM_TOO_LARGE = 'sum_too_large'
     NO_FIT_TOGETHER = 'no_fit_together'
     NO_FIT_FOUND = 'no_fit_found'
+    # Of some instances together.
+    CONFLICT_SUM = 'conflict_sum'
+    CONFLICT_COUNT = 'conflict_count'
+    CONFLICT_GROUP = 'conflict_group'
+    CONFLICT = 'conflict'
+    # What would make room for all.
+    WAKE_SPARE = 'wake_spare'
+    LOWER_HEADROOM = 'lower_headroom'
+    LEAVE_SOME = 'leave_some'
+    ADD_ROOM = 'add_room'
     # Of Watcher's compute model.
     MODEL_MISSING = 'model_missing'
     MODEL_FAILED = 'model_failed'
@@ -116,16 +126,25 @@ BAD_REQUESTS = frozenset(
 """What no waiting cures: a CONTINUOUS audit fails on these too."""
 
 
-FOR_ROOM = frozenset(
+OF_ALL_TOGETHER = frozenset(
     {
         Reason.NO_CANDIDATE,
-        Reason.NO_DESTINATION,
-        Reason.NO_ROOM_BESIDE_OTHERS,
         Reason.SUM_TOO_LARGE,
         Reason.NO_FIT_TOGETHER,
         Reason.NO_FIT_FOUND,
+        Reason.CONFLICT_SUM,
+        Reason.CONFLICT_COUNT,
+        Reason.CONFLICT_GROUP,
+        Reason.CONFLICT,
     }
 )
+"""What is said of a node's instances; the rest is about the node itself."""
+
+
+FOR_ROOM = OF_ALL_TOGETHER | {
+    Reason.NO_DESTINATION,
+    Reason.NO_ROOM_BESIDE_OTHERS,
+}
 """What is said of instances that stay for want of a place."""
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from watcher_host_maintenance.core import codec
 from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core import reasons
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core import words
@@ -36,16 +37,6 @@ from watcher_host_maintenance.core.words import Translate
 
 TOLD = 5
 """Objections told for one instance before they are cut with a count."""
-
-OF_ALL_TOGETHER = frozenset(
-    {
-        Reason.NO_CANDIDATE,
-        Reason.SUM_TOO_LARGE,
-        Reason.NO_FIT_TOGETHER,
-        Reason.NO_FIT_FOUND,
-    }
-)
-"""What is said of a node's instances; the rest is about the node itself."""
 
 FOR_LACK = frozenset({Reason.NO_CANDIDATE, Reason.NO_ROOM_BESIDE_OTHERS})
 """What is said of one instance, but is no fault of its own."""
@@ -147,10 +138,10 @@ def _refusal(outcome: Outcome, translate: Translate) -> list[str]:
     refused = outcome.refused
     count = sum(n.instance_count for n in refused)
     left = sum(_cannot_leave(n) for n in refused)
-    reasons = {f.reason for n in refused for f in n.findings}
+    kinds = {f.reason for n in refused for f in n.findings}
     if not left:
         head = N_('Cannot drain {hosts}.')
-    elif Reason.NO_FIT_FOUND in reasons:
+    elif Reason.NO_FIT_FOUND in kinds:
         head = N_(
             'Cannot drain {hosts}: no place was found for {left} of {count} '
             'instances.'
@@ -173,12 +164,29 @@ def _refusal(outcome: Outcome, translate: Translate) -> list[str]:
     else:
         why = words.sentence(first, translate)
         cure = words.help_for(first, translate)
+    remedies = refused[0].remedies
+    if any(n.remedies != remedies for n in refused):
+        # What helps one of them is no help for the others.
+        remedies = ()
+    helps = [*_remedies(remedies, translate)]
+    if Reason.NO_FIT_FOUND in kinds:
+        # To look on may be all that it takes.
+        helps.insert(0, cure)
     return [
         translate(head).format(hosts=hosts, left=left, count=count),
         why,
         translate(changed),
-        *_help(cure, others, translate),
+        *(helps if remedies else _help(cure, others, translate)),
     ]
+
+
+def _remedies(
+    found: Sequence[Finding], translate: Translate
+) -> Iterator[str]:
+    """Say what makes room for all, one sentence each."""
+    for finding in found:
+        remedy = words.say(finding, translate)
+        yield translate(N_('One way: {remedy}.')).format(remedy=remedy)
 
 
 def _cannot_leave(node: NodeOutcome) -> int:
@@ -187,7 +195,8 @@ def _cannot_leave(node: NodeOutcome) -> int:
 
 def _problems(node: NodeOutcome) -> list[Finding]:
     """Find what is wrong with a node itself: then nothing can leave it."""
-    return [f for f in node.findings if f.reason not in OF_ALL_TOGETHER]
+    together = reasons.OF_ALL_TOGETHER
+    return [f for f in node.findings if f.reason not in together]
 
 
 def _obstacles(
@@ -261,6 +270,7 @@ def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
     )
     for finding in node.findings:
         yield f'  {words.say(finding, translate)}'
+    yield from (f'  {text}' for text in _remedies(node.remedies, translate))
     for move in node.moves:
         template = (
             N_('{name}: {kind} to {destination}, not proved to fit')

@@ -320,6 +320,63 @@ WORDS: dict[Reason, Words] = {
         ),
         N_('Free some room, or raise the option search_steps.'),
     ),
+    Reason.CONFLICT_SUM: Words(
+        N_(
+            'these {count} need {wanted} {resource_class}, {room} left on '
+            '{destinations} destinations: {names}'
+        ),
+        N_('Free that room, add a larger node, or: -p on_blocked=leave'),
+        N_(
+            'these {count} need {wanted} {resource_class}, {room} left on '
+            '{subject}: {names}'
+        ),
+    ),
+    Reason.CONFLICT_COUNT: Words(
+        N_(
+            'at most {room} of these {count} fit on {destinations} '
+            'destinations: {names}'
+        ),
+        N_('Free room on one node, add a node, or: -p on_blocked=leave'),
+        N_('at most {room} of these {count} fit on {subject}: {names}'),
+    ),
+    Reason.CONFLICT_GROUP: Words(
+        N_(
+            'at most {room} of these {count} of anti-affinity group {group} '
+            'may go to {destinations} destinations: {names}'
+        ),
+        N_('Add a node that holds fewer members of the group.'),
+        N_(
+            'at most {room} of these {count} of anti-affinity group {group} '
+            'may go to {subject}: {names}'
+        ),
+    ),
+    Reason.CONFLICT: Words(
+        N_(
+            'these {count} do not fit together on {destinations} '
+            'destinations: {names}'
+        ),
+        N_('Free room on one node, add a node, or: -p on_blocked=leave'),
+        N_('these {count} do not fit together on {subject}: {names}'),
+    ),
+    Reason.WAKE_SPARE: Words(
+        N_('enable {subject}'),
+        N_(
+            'Let the instances spread onto it: openstack compute service '
+            'set --enable {subject} nova-compute'
+        ),
+    ),
+    Reason.LOWER_HEADROOM: Words(
+        N_('keep less free: -p headroom_percent={percent}'),
+        N_('Keep a smaller share of each destination free.'),
+    ),
+    Reason.LEAVE_SOME: Words(
+        N_('leave {names}: -p on_blocked=leave'),
+        N_('Leave these where they are: -p on_blocked=leave'),
+    ),
+    Reason.ADD_ROOM: Words(
+        N_('free {amount} {resource_class} on {subject}'),
+        N_('Move or delete something there, or add to the node.'),
+    ),
     Reason.MODEL_MISSING: Words(
         N_("Watcher's compute model is not built yet"),
         N_('Run the audit again; see the decision engine log.'),

@@ -17,16 +17,16 @@ from collections.abc import Iterator
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import outcome as outcomes
 from watcher_host_maintenance.core import request as requests
-from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.plugin import refresh
 
 
 def decide(
     known: snapshot.Snapshot,
     request: requests.Request,
-    steps: int,
+    limits: Limits,
     truth: refresh.Refresh,
 ) -> tuple[snapshot.Snapshot, outcomes.Outcome]:
     """Plan until the answer stands on nodes that Placement was asked about.
@@ -39,16 +39,19 @@ def decide(
     known = truth.first(known)
     turns = 0
     while True:
-        outcome = drain.plan(known, request, steps)
+        outcome = drain.plan(known, request, limits, advises=False)
         unread = set(_leaned_on(known, request, outcome)) - truth.fresh
         if not unread:
-            return known, outcome
+            break
         if turns:
             # The model is wrong about many: do not find that out one by one.
             others = drain.candidates(known, request) - truth.fresh - unread
             unread.update(sorted(others)[: len(truth.fresh)])
         known = truth.read(known, unread)
         turns += 1
+    if outcome.lacks_room:
+        outcome = drain.plan(known, request, limits)
+    return known, outcome
 
 
 def _leaned_on(
@@ -61,6 +64,4 @@ def _leaned_on(
     if outcome.lacks_room:
         yield from drain.candidates(known, request)
     elif any(n.method is Method.SPREAD for n in outcome.nodes):
-        for node in known.nodes:
-            if node.in_scope and roles.has_spare_reason(node, request):
-                yield node.hostname
+        yield from drain.spares(known, request)

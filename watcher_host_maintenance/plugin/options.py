@@ -15,8 +15,11 @@
 from oslo_config import cfg
 
 from watcher_host_maintenance.core import request
-from watcher_host_maintenance.core import solver
+from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.plugin import names
+
+
+LIMITS = Limits()
 
 
 STRATEGY_OPTIONS = [
@@ -47,15 +50,48 @@ An empty list switches the use of unused nodes off.
     ),
     cfg.IntOpt(
         'search_steps',
-        default=solver.DEFAULT_STEPS,
+        default=LIMITS.ejections,
+        min=0,
+        max=1_000_000_000,
+        help="""
+How much work one search for a placement may do when the ordinary pass finds
+none, in things that it looks at. The limit counts work and not time, so that
+a plan does not depend on the machine: a million take about a second. When the
+limit ends a search without a placement, the audit says that none was found,
+not that none exists. 0 leaves only the ordinary pass and the proofs that need
+no search.
+""",
+    ),
+    cfg.IntOpt(
+        'exact_nodes',
+        default=LIMITS.nodes,
         min=0,
         max=100_000_000,
         help="""
-How much work one search for a placement may do, in questions whether one
-instance fits on one compute node. The limit counts work and not time, so that
-a plan does not depend on the machine: 200000 questions take about a second.
-When the limit ends a search without a placement, the audit says that none was
-found, not that none exists. 0 leaves only the quick first pass.
+How many branches the exact solver may look at for one placement. It decides
+what the search leaves open, and is used when the package ``highspy`` is
+installed (``pip install watcher_host_maintenance[exact]``).
+""",
+    ),
+    cfg.IntOpt(
+        'exact_iterations',
+        default=LIMITS.iterations,
+        min=0,
+        max=2_000_000_000,
+        help="""
+How many steps of the simplex method the exact solver may do for one placement;
+see ``exact_nodes``.
+""",
+    ),
+    cfg.FloatOpt(
+        'exact_guard_s',
+        default=LIMITS.guard_s,
+        min=1,
+        max=3600,
+        help="""
+Seconds after which the exact solver gives up on one placement. It then counts
+as not decided: how fast a machine is never makes another plan. Keep it well
+above what ``exact_nodes`` and ``exact_iterations`` take.
 """,
     ),
     cfg.IntOpt(

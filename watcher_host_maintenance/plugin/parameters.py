@@ -12,12 +12,15 @@
 
 """The audit's parameters: their schema, and the request they make."""
 
+import dataclasses
+
 from collections.abc import Mapping
 from typing import Any
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core import pace
 from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 
@@ -131,6 +134,16 @@ def to_request(
         tenant_isolation=config['tenant_isolation'],
         hypervisor_version_check=config['hypervisor_version_check'],
         migration_domain_keys=tuple(config['migration_domain_keys']),
+    )
+
+
+def to_limits(config: Mapping[str, Any]) -> Limits:
+    """Turn options into how much a search for a placement may work."""
+    return dataclasses.replace(
+        Limits.of(config['search_steps']),
+        nodes=config['exact_nodes'],
+        iterations=config['exact_iterations'],
+        guard_s=config['exact_guard_s'],
     )
 
 

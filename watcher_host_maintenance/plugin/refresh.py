@@ -23,6 +23,7 @@ from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.packing.problem import BALANCED
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import parallel
 from watcher_host_maintenance.plugin import placement
@@ -95,7 +96,7 @@ class Refresh:
         self, known: snapshot.Snapshot
     ) -> snapshot.Snapshot:
         wanted = ledger.total(i.resources for i in known.instances)
-        others = sorted(set(wanted).difference(ledger.BALANCED))
+        others = sorted(set(wanted).difference(BALANCED))
         if not others:
             return known
         having = {

@@ -135,7 +135,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
             known, outcome = decide.decide(
                 known,
                 request,
-                self.config.search_steps,
+                parameters.to_limits(self.config),
                 refresh.Refresh(reads, rooms, request),
             )
             steps = schedules.schedule(known, outcome, self._pace)

@@ -24,6 +24,8 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
+from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core import placing
 from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.core.snapshot import Aggregate
 from watcher_host_maintenance.core.snapshot import ComputeNode
@@ -131,6 +133,38 @@ def a_group(
     """
     there = {h.replace('_', '-'): count for h, count in members.items()}
     return ServerGroup(f'uuid-{name}', name, policy, most, there)
+
+
+def a_destination(
+    node: ComputeNode,
+    headroom_percent: float = 0.0,
+    groups: Iterable[ServerGroup] = (),
+    taken: Iterable[Instance] = (),
+) -> ledger.Destination:
+    """A node as the reasons look at it.
+
+    :param taken: what a plan has put there
+    """
+    known = ledger.Groups(groups)
+    there = ledger.to_bin(node, headroom_percent, known)
+    return ledger.Destination(node, ledger.with_taken(there, taken), known)
+
+
+def a_place(
+    node: ComputeNode,
+    headroom_percent: float = 0.0,
+    groups: Iterable[ServerGroup] = (),
+    taken: Iterable[Instance] = (),
+    refused: Iterable[str] = (),
+) -> placing.Place:
+    """A node as the planner looks at it.
+
+    :param refused: UUIDs of the instances that a rule keeps away
+    """
+    there = ledger.to_bin(node, headroom_percent, ledger.Groups(groups))
+    return placing.Place(
+        ledger.with_taken(there, taken), frozenset(refused), node.inventory
+    )
 
 
 def an_aggregate(

@@ -22,6 +22,7 @@ from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.request import OnBlocked
 from watcher_host_maintenance.core.request import Request
@@ -55,15 +56,18 @@ def plan(
     nodes: Iterable[ComputeNode],
     instances: Iterable[Instance],
     request: Request | None = None,
-    steps: int = 1000,
+    steps: int = 100_000,
+    advises: bool = True,
     **others: Any,
 ) -> Outcome:
     """What is to be done; unless told, to empty ``compute-1``.
 
+    :param advises: also what would help, when something has no place
     :param others: groups and aggregates of the snapshot
     """
     known = a_snapshot(nodes, instances, **others)
-    return drain.plan(known, request or a_request(), steps)
+    limits = Limits.of(steps)
+    return drain.plan(known, request or a_request(), limits, advises)
 
 
 def where(outcome: Outcome) -> dict[str, str]:
@@ -72,6 +76,12 @@ def where(outcome: Outcome) -> dict[str, str]:
         m.instance_name: f'{m.kind.value} {m.destination}'
         for m in outcome.moves
     }
+
+
+def remedies(outcome: Outcome, hostname: str = 'compute-1') -> list[str]:
+    """What would make room for all of a node."""
+    [node] = [n for n in outcome.nodes if n.hostname == hostname]
+    return said(node.remedies)
 
 
 def verdicts(outcome: Outcome) -> dict[str, str]:

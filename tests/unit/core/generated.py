@@ -127,6 +127,16 @@ def small_cases() -> st.SearchStrategy[tuple[Snapshot, Request]]:
     )
 
 
+def tight_cases() -> st.SearchStrategy[tuple[Snapshot, Request]]:
+    """``compute-1`` to empty, of few kinds of servers, and hardly room."""
+    return st.builds(
+        _tight_case,
+        others=st.integers(1, 3),
+        servers=st.integers(2, 6),
+        seed=SEEDS,
+    )
+
+
 def _case(
     sources: int, others: int, servers: int, seed: int
 ) -> tuple[Snapshot, Request]:
@@ -181,6 +191,58 @@ def _small_case(
     headroom = rng.choice(HEADROOMS)
     return known, builders.a_request(
         headroom_percent=headroom, **_filters(rng)
+    )
+
+
+def _tight_case(
+    others: int, servers: int, seed: int
+) -> tuple[Snapshot, Request]:
+    rng = random.Random(seed)
+    roles = rng.choices(['enabled', 'enabled', 'enabled', 'spare'], k=others)
+    nodes = [
+        _tight_node(rng, f'compute-{n}', role)
+        for n, role in enumerate(roles, 2)
+    ]
+    flavors = [
+        {'vcpus': rng.randint(1, 4), 'memory_mb': rng.randint(1, 4)}
+        for _flavor in range(rng.randint(1, 3))
+    ]
+    instances = [
+        builders.an_instance(
+            f'vm-{n}',
+            disk_gb=0,
+            group=rng.choice(['', '', '', 'anti-affinity']),
+            pinned_zone=rng.choice([None, None, None, 'az-2']),
+            **rng.choice(flavors),
+        )
+        for n in range(servers)
+    ]
+    hosts = [n.hostname for n in nodes]
+    groups = [_group(rng, 'anti-affinity', hosts)]
+    known = builders.a_snapshot(
+        [builders.a_node('compute-1'), *nodes], instances, groups
+    )
+    headroom = rng.choice([0.0, 0.0, 10.0, 25.0])
+    return known, builders.a_request(headroom_percent=headroom)
+
+
+def _tight_node(rng: random.Random, hostname: str, role: str) -> ComputeNode:
+    """A node with room for a few servers of one to four of each class."""
+    inventory = {
+        c: builders.an_inventory(
+            rng.randint(4, 12),
+            ratio=rng.choice([1.0, 1.0, 1.5]),
+            max_unit=rng.choice([None, None, None, 3]),
+        )
+        for c in ('VCPU', 'MEMORY_MB')
+    }
+    used = {} if role == 'spare' else {'VCPU': rng.randint(0, 3)}
+    return builders.a_node(
+        hostname,
+        inventory=inventory,
+        used=used,
+        zone=rng.choice(['az-2', 'nova']),
+        **ROLES[role],
     )
 
 

@@ -26,6 +26,7 @@ from tests.unit.core.drains import NO_COLD
 from tests.unit.core.drains import NO_LIVE
 from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
+from tests.unit.core.drains import remedies
 from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
 from tests.unit.core.drains import verdicts
@@ -296,6 +297,8 @@ class TestBlocked(base.TestCase):
              'web-2 has no room beside the others',
              'compute-2: needs 2 VCPU, 1 left'],
             told(outcome))
+        # No room would let the suspended one go.
+        self.assertEqual([], remedies(outcome))
 
     def test_all_blocked_and_all_left(self):
         outcome = plan(

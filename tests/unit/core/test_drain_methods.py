@@ -23,6 +23,7 @@ from tests.unit.core.drains import C2
 from tests.unit.core.drains import LEAVE
 from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
+from tests.unit.core.drains import remedies
 from tests.unit.core.drains import said
 from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
@@ -106,7 +107,7 @@ class TestMethod2(base.TestCase):
             [C1, a_node('a', used={'VCPU': 8}), a_node('b')],
             servers(4, 4, 4))
         self.assertEqual(
-            {'web-1': 'live b', 'web-2': 'live b', 'web-3': 'live a'},
+            {'web-1': 'live a', 'web-2': 'live b', 'web-3': 'live b'},
             where(outcome))
         self.assertEqual((), outcome.enables)
 
@@ -228,6 +229,10 @@ class TestBackup(base.TestCase):
              'web-2 has no room beside the others',
              'backup: needs 2 VCPU, 1 left'],
             told(outcome))
+        # Nothing is said of other nodes, which are not asked for.
+        self.assertEqual(
+            ['leave web-2: -p on_blocked=leave', 'free 1 VCPU on backup'],
+            remedies(outcome))
         self.assertEqual((), outcome.not_destinations)
         self.assertIs(True, outcome.failed)
 

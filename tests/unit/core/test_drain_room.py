@@ -22,6 +22,7 @@ from tests.unit.core.drains import C1
 from tests.unit.core.drains import C2
 from tests.unit.core.drains import LEAVE
 from tests.unit.core.drains import plan
+from tests.unit.core.drains import remedies
 from tests.unit.core.drains import said
 from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
@@ -31,7 +32,12 @@ from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.outcome import Method
 
 
-@ddt.ddt
+# Largest first, web-3 goes to b and web-2 to a, and nothing is left for
+# web-1. No sum and no count tells that there is a better way.
+SIZES = servers(2, 3, 4)
+PUZZLED = [C1, a_node('a', vcpus=4), a_node('b', vcpus=5)]
+
+
 class TestNoRoom(base.TestCase):
     def test_refused(self):
         outcome = plan([C1, a_node(vcpus=5)], servers(2, 2, 2))
@@ -47,6 +53,7 @@ class TestNoRoom(base.TestCase):
         self.assertEqual(
             ['3 instances need 6 VCPU, 5 left on spare-1',
              '3 instances need 6 VCPU, 2 left on compute-2',
+             'at most 1 of these 2 fit on compute-2: web-2, web-3',
              'web-3 has no room beside the others',
              'spare-1: needs 2 VCPU, 1 left'],
             told(outcome))
@@ -56,48 +63,49 @@ class TestNoRoom(base.TestCase):
         self.assertEqual((), outcome.enables)
 
     def test_what_is_not_certain_comes_first(self):
-        nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3),
-                 a_spare(vcpus=5)]
-        outcome = plan(nodes, servers(2, 2, 2), steps=0)
+        outcome = plan([*PUZZLED, a_spare(vcpus=8)], SIZES, steps=0)
         self.assertEqual(
             ['no way was found to fit 3 instances on 2 destinations; there '
              'may be one',
-             '3 instances need 6 VCPU, 5 left on spare-1'],
+             '3 instances need 9 VCPU, 8 left on spare-1'],
             told(outcome)[:2])
 
-    @ddt.named_data(
-        # name, steps, expected
-        ('gave_up', 0,
-         'no way was found to fit 3 instances on 2 destinations; there may '
-         'be one'),
-        ('tried_all', 100,
-         '3 instances do not all fit on 2 destinations, though the sums '
-         'would do'),
-    )
-    @ddt.unpack
-    def test_puzzle(self, steps, expected):
+    def test_conflict(self):
         nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
-        outcome = plan(nodes, servers(2, 2, 2), steps=steps)
+        for steps in (0, 1_000):
+            outcome = plan(nodes, servers(2, 2, 2), steps=steps)
+            self.assertEqual(
+                ['at most 2 of these 3 fit on a, b: web-1, web-2, web-3',
+                 'web-3 has no room beside the others',
+                 'a: needs 2 VCPU, 1 left', 'b: needs 2 VCPU, 1 left'],
+                told(outcome))
+
+    def test_nothing_is_said_of_conflicts_that_nobody_asked_for(self):
+        nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
+        outcome = plan(nodes, servers(2, 2, 2), advises=False)
         self.assertEqual(
-            [expected, 'web-3 has no room beside the others',
+            '3 instances do not all fit on 2 destinations, though the sums '
+            'would do', told(outcome)[0])
+        self.assertEqual([], remedies(outcome))
+
+    def test_gave_up(self):
+        outcome = plan(PUZZLED, SIZES, steps=0)
+        self.assertEqual(
+            ['no way was found to fit 3 instances on 2 destinations; there '
+             'may be one',
+             'web-1 has no room beside the others',
              'a: needs 2 VCPU, 1 left', 'b: needs 2 VCPU, 1 left'],
             told(outcome))
+        self.assertIs(True, outcome.failed)
 
     def test_found_with_enough_steps(self):
-        nodes = [C1, a_node('a', vcpus=10), a_node('b', vcpus=6)]
-        self.assertEqual(
-            {'web-1': 'live b', 'web-2': 'live a', 'web-3': 'live a'},
-            where(plan(nodes, servers(6, 5, 5), steps=9)))
-        self.assertIs(
-            True, plan(nodes, servers(6, 5, 5), steps=8).failed)
-
-    def test_default_steps(self):
-        outcome = drain.plan(
-            a_snapshot(
-                [C1, a_node('a', vcpus=10), a_node('b', vcpus=6)],
-                servers(6, 5, 5)),
-            a_request())
-        self.assertEqual(3, len(outcome.moves))
+        for outcome in (
+            plan(PUZZLED, SIZES, steps=1_000),
+            drain.plan(a_snapshot(PUZZLED, SIZES), a_request()),
+        ):
+            self.assertEqual(
+                {'web-1': 'live b', 'web-2': 'live b', 'web-3': 'live a'},
+                where(outcome))
 
 
 @ddt.ddt
@@ -155,11 +163,13 @@ class TestLeave(base.TestCase):
         self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
 
     def test_gave_up(self):
-        nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
-        outcome = plan(
-            nodes, servers(2, 2, 2), a_request(**LEAVE), steps=0)
+        outcome = plan(PUZZLED, SIZES, a_request(**LEAVE), steps=0)
         self.assertEqual(
-            {'web-1': 'live a', 'web-2': 'live b'}, where(outcome))
+            {'web-2': 'live a', 'web-3': 'live b'}, where(outcome))
+        self.assertEqual(
+            ['web-1 has no room beside the others',
+             'a: needs 2 VCPU, 1 left', 'b: needs 2 VCPU, 1 left'],
+            told(outcome))
 
     def test_several_nodes(self):
         outcome = plan(

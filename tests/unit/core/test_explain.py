@@ -22,15 +22,15 @@ from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from watcher_host_maintenance.core import explain
 from watcher_host_maintenance.core import methods
-from watcher_host_maintenance.core import solver
 from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.placing import Placement
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules.leaver import Leaver
-from watcher_host_maintenance.core.solver import Proof
 
 
 MAINTAINED = frozenset({'compute-1'})
@@ -38,7 +38,7 @@ MAINTAINED = frozenset({'compute-1'})
 
 def offer(*nodes, **fields):
     known = a_snapshot([a_node('compute-1'), *nodes], [])
-    return methods.candidates(known, a_request(**fields), MAINTAINED)
+    return methods.Candidates(known, a_request(**fields), MAINTAINED)
 
 
 def a_spread(offered):
@@ -66,7 +66,7 @@ class TestUnplaced(base.TestCase):
     def unplaced(self, instances, offered, where=None):
         return explain.unplaced(
             instances, offered, a_spread(offered),
-            solver.Placement(where or {}, Proof.IMPOSSIBLE))
+            Placement(where or {}, Status.IMPOSSIBLE))
 
     def test_everything_has_a_place(self):
         self.assertEqual(
@@ -103,7 +103,8 @@ class TestUnplaced(base.TestCase):
             said(stay.findings))
         self.assertEqual(
             {'destinations': 2, 'others': 2}, stay.findings[0].facts)
-        self.assertEqual([3, 2], [d.left('VCPU') for d in offered.enabled])
+        self.assertEqual(
+            [3, 2], [b.left('VCPU') for b in offered.bins('ab')])
 
     def test_fits_on_the_node_of_another_method(self):
         offered = offer(a_spare(vcpus=4), a_node('a', vcpus=1))
@@ -173,11 +174,11 @@ class TestUnplacedByRules(base.TestCase):
     def told(self, instances, nodes, where=None, groups=()):
         known = a_snapshot([a_node('compute-1'), *nodes], instances, groups)
         leavers = [Leaver(i, MoveKind.LIVE) for i in instances]
-        offered = methods.candidates(
+        offered = methods.Candidates(
             known, a_request(), MAINTAINED, leavers)
         stays = explain.unplaced(
             instances, offered, a_spread(offered),
-            solver.Placement(where or {}, Proof.IMPOSSIBLE))
+            Placement(where or {}, Status.IMPOSSIBLE))
         return [said(stay.findings) for stay in stays]
 
     def test_room_is_nearer_than_a_rule(self):
@@ -217,10 +218,10 @@ class TestUnplacedByRules(base.TestCase):
 @ddt.ddt
 class TestTogether(base.TestCase):
     def together(self, instances, offered, stays=None,
-                 proof=Proof.IMPOSSIBLE):
+                 status=Status.IMPOSSIBLE):
         stays = [a_stay()] if stays is None else stays
         found = explain.together(
-            instances, a_spread(offered), stays, proof)
+            instances, offered, a_spread(offered), stays, status)
         return said(found)
 
     def test_no_candidate(self):
@@ -253,8 +254,8 @@ class TestTogether(base.TestCase):
                      {'instances': 2, 'resource_class': 'VCPU', 'wanted': 4,
                       'left': 3.0, 'destinations': 1}),),
             explain.together(
-                servers(2, 2), a_spread(offered), [a_stay()],
-                Proof.IMPOSSIBLE))
+                servers(2, 2), offered, a_spread(offered), [a_stay()],
+                Status.IMPOSSIBLE))
 
     def test_scarcest_first(self):
         instances = servers(4, 4, memory_mb=100, disk_gb=20)
@@ -291,19 +292,19 @@ class TestTogether(base.TestCase):
 
     @ddt.named_data(
         # name, what is known, expected
-        ('tried_all', Proof.IMPOSSIBLE,
+        ('tried_all', Status.IMPOSSIBLE,
          ['3 instances do not all fit on 2 destinations, though the sums '
           'would do']),
-        ('gave_up', Proof.UNDECIDED,
+        ('gave_up', Status.UNDECIDED,
          ['no way was found to fit 3 instances on 2 destinations; there may '
           'be one']),
     )
     @ddt.unpack
-    def test_puzzle(self, proof, expected):
+    def test_puzzle(self, status, expected):
         offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=3))
         self.assertEqual(
             expected,
-            self.together(servers(2, 2, 2), offered, proof=proof))
+            self.together(servers(2, 2, 2), offered, status=status))
 
     def test_one_that_fits_nowhere_explains_it(self):
         offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=3))
@@ -313,7 +314,8 @@ class TestTogether(base.TestCase):
     def test_facts_of_a_puzzle(self):
         offered = offer(a_node('a'), a_node('b'))
         [found] = explain.together(
-            servers(1, 1), a_spread(offered), [a_stay()], Proof.UNDECIDED)
+            servers(1, 1), offered, a_spread(offered), [a_stay()],
+            Status.UNDECIDED)
         self.assertEqual(
             Finding(Reason.NO_FIT_FOUND,
                     facts={'instances': 2, 'destinations': 2}), found)
@@ -324,8 +326,9 @@ class TestNotDestinations(base.TestCase):
     def told(self, nodes, unplaced=(), asleep=True, **fields):
         known = a_snapshot([a_node('compute-1'), *nodes], [])
         request = a_request(**fields)
-        offered = methods.candidates(known, request, MAINTAINED)
-        spares = {d.hostname: d for d in offered.unused if asleep}
+        offered = methods.Candidates(known, request, MAINTAINED)
+        spares = {
+            h: offered.destination(h) for h in offered.unused if asleep}
         return said(explain.not_destinations(
             known, request, MAINTAINED, spares, unplaced, offered.judge))
 
@@ -390,10 +393,10 @@ class TestNotDestinations(base.TestCase):
         known = a_snapshot(
             [a_node('compute-1'), a_spare(zone='west')], instances, groups)
         request = a_request()
-        offered = methods.candidates(
+        offered = methods.Candidates(
             known, request, MAINTAINED,
             [Leaver(i, MoveKind.LIVE) for i in instances])
-        spares = {d.hostname: d for d in offered.unused}
+        spares = {h: offered.destination(h) for h in offered.unused}
         self.assertEqual(expected, said(explain.not_destinations(
             known, request, MAINTAINED, spares, [instances],
             offered.judge)))

@@ -13,10 +13,9 @@
 import ddt
 import hypothesis
 
-from hypothesis import strategies as st
-
 from tests.unit import base
 from tests.unit.core import generated
+from tests.unit.core.builders import a_destination
 from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
@@ -28,7 +27,6 @@ from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
 from watcher_host_maintenance.core import hosting
 from watcher_host_maintenance.core import leaving
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.reasons import Finding
@@ -125,7 +123,7 @@ class TestObjections(base.TestCase):
     )
     @ddt.unpack
     def test_room(self, wanted, used, expected):
-        there = ledger.Destination(a_node(used=used), 0.0)
+        there = a_destination(a_node(used=used))
         self.assertEqual(expected, said(objections(wanted, there)))
 
     @ddt.named_data(
@@ -142,11 +140,9 @@ class TestObjections(base.TestCase):
     )
     @ddt.unpack
     def test_max_unit(self, wanted, expected):
-        there = ledger.Destination(
-            a_node(inventory={
-                'VCPU': an_inventory(16, max_unit=8),
-                'VGPU': an_inventory(2, max_unit=1)}),
-            0.0)
+        there = a_destination(a_node(inventory={
+            'VCPU': an_inventory(16, max_unit=8),
+            'VGPU': an_inventory(2, max_unit=1)}))
         self.assertEqual(expected, said(objections(wanted, there)))
 
     @ddt.named_data(
@@ -167,11 +163,11 @@ class TestObjections(base.TestCase):
     )
     @ddt.unpack
     def test_headroom(self, headroom, wanted, used, expected):
-        there = ledger.Destination(a_node(used=used), headroom)
+        there = a_destination(a_node(used=used), headroom)
         self.assertEqual(expected, said(objections(wanted, there)))
 
     def test_facts(self):
-        there = ledger.Destination(
+        there = a_destination(
             a_node(inventory={'VCPU': an_inventory(8, max_unit=2)},
                    used={'VCPU': 7, 'DISK_GB': 399}), 10.0)
         self.assertEqual(
@@ -184,8 +180,6 @@ class TestObjections(base.TestCase):
                      {'resource_class': 'DISK_GB', 'used': 399,
                       'limit': 360.0})),
             objections({'VCPU': 3}, there))
-
-
 
 
 def a_leaver(name='web-1', kind=MoveKind.LIVE, **fields):
@@ -256,22 +250,21 @@ class TestJudge(base.TestCase):
     def judge(self, fields, node_fields, others):
         leaver, node = a_leaver(**fields), a_qemu(**node_fields)
         judge = a_judge([leaver], [node], **others)
-        groups = ledger.Groups(others.get('groups', ()))
-        there = ledger.Destination(node, 0.0, groups, judge.refused(node))
-        return judge, leaver.instance, there
+        there = a_destination(node, groups=others.get('groups', ()))
+        return judge, leaver.instance, node, there
 
     @ddt.named_data(*RULED)
     @ddt.unpack
     def test_every_rule(self, fields, node_fields, others, expected):
-        judge, instance, there = self.judge(fields, node_fields, others)
+        judge, instance, node, there = self.judge(
+            fields, node_fields, others)
         found = judge.fixed_objections(instance, there)
         self.assertEqual(expected, [f.reason.value for f in found])
         self.assertEqual({'compute-2'} if expected else set(),
                          {f.subject for f in found})
         self.assertEqual(found, judge.objections(instance, there))
-        self.assertIs(not expected, there.fits(instance))
         self.assertEqual(
-            {instance.uuid} if expected else set(), there.refused)
+            {instance.uuid} if expected else set(), judge.refused(node))
 
     def test_no_rule_is_forgotten(self):
         self.assertEqual(
@@ -285,8 +278,7 @@ class TestJudge(base.TestCase):
             used={'DISK_GB': 401},
             inventory={'VCPU': an_inventory(16, max_unit=8)})
         judge = a_judge([leaver], [node], [group])
-        there = ledger.Destination(
-            node, 10.0, ledger.Groups([group]), judge.refused(node))
+        there = a_destination(node, 10.0, [group])
         self.assertEqual(
             ['other_zone', 'no_room', 'no_room', 'over_max_unit',
              'beyond_headroom', 'group_full'],
@@ -303,7 +295,7 @@ class TestJudge(base.TestCase):
     def test_of_nobody_who_leaves_only_room_is_asked(self):
         judge = a_judge([a_leaver('web-1')], [a_qemu(zone='a')])
         stranger = an_instance('web-2', pinned_zone='b', vcpus=17)
-        there = ledger.Destination(a_qemu(zone='a'), 0.0)
+        there = a_destination(a_qemu(zone='a'))
         self.assertEqual((), judge.fixed_objections(stranger, there))
         self.assertEqual(
             ['no_room'],
@@ -384,49 +376,3 @@ class TestJudge(base.TestCase):
                  if any(next(rule(x, node, known, request), None)
                         for rule in hosting.RULES)},
                 judge.refused(node))
-
-
-class TestFits(base.TestCase):
-    @generated.settings(300)
-    @hypothesis.given(generated.cases(), st.randoms(use_true_random=False))
-    def test_is_the_same_judgement(self, case, random):
-        known, request = case
-        leavers = [
-            Leaver(i, leaving.kind(i, request)) for i in known.instances]
-        judge = hosting.Judge(known, request, leavers)
-        groups = ledger.Groups(known.groups)
-        for node in known.nodes:
-            there = ledger.Destination(
-                node, request.headroom_percent, groups, judge.refused(node))
-            for instance in known.instances:
-                self.assertEqual(
-                    not judge.objections(instance, there),
-                    there.fits(instance))
-                if random.random() < 0.3:
-                    there.take(instance)
-
-
-CLASSES = st.sampled_from(['VCPU', 'MEMORY_MB', 'DISK_GB', 'VGPU'])
-OFFERS = st.builds(
-    lambda total, kept, ratio, most, least, step: an_inventory(
-        total, min(kept, total), ratio, most,
-        min_unit=least, step_size=step),
-    st.integers(0, 20), st.integers(0, 3),
-    st.sampled_from([0.3, 0.9, 1.0, 1.1, 1.5, 16.0]),
-    st.none() | st.integers(1, 12),
-    st.integers(1, 4), st.integers(1, 4))
-
-
-class TestRoomForAny(base.TestCase):
-    @generated.settings(300)
-    @hypothesis.given(
-        inventory=st.dictionaries(CLASSES, OFFERS),
-        used=st.dictionaries(CLASSES, st.integers(0, 25)),
-        wanted=st.dictionaries(CLASSES, st.integers(1, 12)),
-        headroom=st.sampled_from([0.0, 10.0, 33.3]))
-    def test_is_the_same_judgement(self, inventory, used, wanted, headroom):
-        node = ComputeNode(
-            'compute-2', inventory=inventory, used=used)
-        there = ledger.Destination(node, headroom)
-        self.assertEqual(
-            not objections(wanted, there), there.fits(holding(wanted)))

@@ -19,28 +19,25 @@ from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
-from tests.unit.core.builders import holding
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import methods
-from watcher_host_maintenance.core import solver
 from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.packing.answer import Kind
+from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.snapshot import ComputeNode
-from watcher_host_maintenance.core.solver import Proof
 
 
 MAINTAINED = frozenset({'compute-1'})
+
+NO_SEARCH = Limits.of(0)
 
 
 def offer(*nodes, **fields):
     """The destinations of a request to empty ``compute-1``."""
     known = a_snapshot([a_node('compute-1'), *nodes], [])
-    return methods.candidates(known, a_request(**fields), MAINTAINED)
-
-
-def names(destinations):
-    return [d.hostname for d in destinations]
+    return methods.Candidates(known, a_request(**fields), MAINTAINED)
 
 
 def servers(*vcpus, **fields):
@@ -91,13 +88,13 @@ class TestCandidates(base.TestCase):
     def test_kinds(self, node, unused, enabled):
         offered = offer(node)
         self.assertIsNone(offered.backup)
-        self.assertEqual(unused, names(offered.unused))
-        self.assertEqual(enabled, names(offered.enabled))
+        self.assertEqual(unused, list(offered.unused))
+        self.assertEqual(enabled, list(offered.enabled))
         self.assertEqual(frozenset(unused), offered.asleep)
 
     def test_every_destination(self):
         offered = offer(a_node('b'), a_spare('c'), a_node('a'), a_spare('d'))
-        self.assertEqual(['c', 'd', 'a', 'b'], names(offered.destinations))
+        self.assertEqual(('c', 'd', 'a', 'b'), offered.hostnames)
 
     @ddt.named_data(
         # name, backup, expected to be asleep
@@ -109,8 +106,8 @@ class TestCandidates(base.TestCase):
     def test_backup(self, node, asleep):
         offered = offer(
             a_node(), a_spare(), node, backup_node='compute-3')
-        self.assertEqual('compute-3', offered.backup.hostname)
-        self.assertEqual(['compute-3'], names(offered.destinations))
+        self.assertEqual('compute-3', offered.backup)
+        self.assertEqual(('compute-3',), offered.hostnames)
         self.assertEqual(asleep, 'compute-3' in offered.asleep)
         self.assertNotIn(offered.backup, offered.unused + offered.enabled)
 
@@ -120,8 +117,7 @@ class TestCandidates(base.TestCase):
             headroom_percent=25.0)
         self.assertEqual(
             [12.0, 12.0, 12.0],
-            [d.limit['VCPU'] for d in
-             (offered.backup, *offered.unused, *offered.enabled)])
+            [b.limit['VCPU'] for b in offered.bins('dcb')])
 
 
 class TestRules(base.TestCase):
@@ -139,35 +135,36 @@ class TestRules(base.TestCase):
 
     def test_every_kind(self):
         for backup in ('b', 'c', 'd'):
-            offered = methods.candidates(
+            offered = methods.Candidates(
                 self.known, a_request(backup_node=backup), MAINTAINED,
                 self.leavers)
             self.assertEqual(
                 set() if backup == 'b' else {'uuid-web-1'},
-                offered.backup.refused)
-        offered = methods.candidates(
+                offered.place(backup).refused)
+        offered = methods.Candidates(
             self.known, a_request(), MAINTAINED, self.leavers)
         self.assertEqual(
             {'b': set(), 'c': {'uuid-web-1'}, 'd': {'uuid-web-1'}},
-            {d.hostname: d.refused for d in offered.destinations})
+            {h: offered.place(h).refused for h in offered.hostnames})
         self.assertEqual(
             {'b': {'uuid-db': 1}, 'c': {}, 'd': {'uuid-db': 2}},
-            {d.hostname: d.members for d in offered.destinations})
+            {b.hostname: b.members for b in offered.bins(offered.hostnames)})
 
     def test_judge_is_asked_about_who_leaves(self):
-        offered = methods.candidates(
+        offered = methods.Candidates(
             self.known, a_request(), MAINTAINED, self.leavers)
         pinned = self.leavers[0].instance
         self.assertEqual(
             {'b': [], 'c': ['other_zone'], 'd': ['other_zone']},
-            {d.hostname: [f.reason.value for f in
-                          offered.judge.objections(pinned, d)]
-             for d in offered.destinations})
+            {h: [f.reason.value for f in offered.judge.objections(
+                pinned, offered.destination(h))]
+             for h in offered.hostnames})
 
     def test_nobody_leaves(self):
-        offered = methods.candidates(self.known, a_request(), MAINTAINED)
+        offered = methods.Candidates(self.known, a_request(), MAINTAINED)
         self.assertEqual(
-            [set(), set(), set()], [d.refused for d in offered.destinations])
+            [set(), set(), set()],
+            [offered.place(h).refused for h in offered.hostnames])
 
 
 @ddt.ddt
@@ -188,8 +185,8 @@ class TestChoices(base.TestCase):
             a_node(), *(a_spare(s, vcpus=n) for s, n in spares.items()))
         choices = list(offered.choices(servers(wanted)))
         self.assertEqual(
-            [*([s] for s in expected), ['compute-2']],
-            [names(c.destinations) for c in choices])
+            [*((s,) for s in expected), ('compute-2',)],
+            [c.destinations for c in choices])
         self.assertEqual([*expected, None], [c.wakes for c in choices])
         self.assertEqual(
             [*(Method.UNUSED_HOST for _s in expected), Method.SPREAD],
@@ -218,12 +215,72 @@ class TestChoices(base.TestCase):
         [choice] = offered.choices(servers(1))
         self.assertEqual(
             (Method.BACKUP, wakes), (choice.method, choice.wakes))
-        self.assertEqual(['compute-3'], names(choice.destinations))
+        self.assertEqual(('compute-3',), choice.destinations)
 
     def test_spread_over_nothing(self):
         [choice] = offer().choices(servers(1))
         self.assertEqual(
             methods.Choice(Method.SPREAD, (), None), choice)
+
+
+class TestTake(base.TestCase):
+    """What a plan has taken is counted in, for all that is asked then."""
+
+    def setUp(self):
+        super().setUp()
+        self.instances = [
+            an_instance('db-1', vcpus=3, group='uuid-db'),
+            an_instance('db-2', vcpus=3, group='uuid-db'),
+            an_instance('left', vcpus=9)]
+        known = a_snapshot(
+            [a_node('compute-1'), a_node('b', vcpus=4), a_node('c')],
+            self.instances, [a_group(most=2, b=1)])
+        self.offered = methods.Candidates(
+            known, a_request(), MAINTAINED,
+            [Leaver(i, MoveKind.LIVE) for i in self.instances])
+
+    def test_room_and_members(self):
+        self.offered.take(
+            self.instances, {'uuid-db-1': 'b', 'uuid-db-2': 'c'})
+        there, other = self.offered.bins('bc')
+        self.assertEqual([1, 13], [there.left('VCPU'), other.left('VCPU')])
+        self.assertEqual(
+            [{'uuid-db': 2}, {'uuid-db': 1}], [there.members, other.members])
+
+    def test_several_times(self):
+        first, second, _left = self.instances
+        self.offered.take([first], {first.uuid: 'c'})
+        self.offered.take([second], {second.uuid: 'c'})
+        [there] = self.offered.bins('c')
+        self.assertEqual(10, there.left('VCPU'))
+
+    def test_is_what_the_next_placement_finds(self):
+        [small, other, _left] = self.instances
+        self.offered.take([small], {small.uuid: 'b'})
+        choice, placement = methods.place([other], self.offered, NO_SEARCH)
+        self.assertEqual({other.uuid: 'c'}, placement.where)
+        self.assertEqual(('b', 'c'), choice.destinations)
+
+    def test_is_what_the_reasons_look_at(self):
+        [small, other, _left] = self.instances
+        self.offered.take([small], {small.uuid: 'b'})
+        there = self.offered.destination('b')
+        self.assertEqual(
+            ['no_room', 'group_full'],
+            [f.reason.value
+             for f in self.offered.judge.objections(other, there)])
+
+    def test_a_look_beside_others_takes_nothing(self):
+        there = self.offered.destination('b', self.instances[:1])
+        self.assertEqual(1, there.left('VCPU'))
+        self.assertEqual(4, self.offered.destination('b').left('VCPU'))
+
+    def test_arrivals(self):
+        first, second, _left = self.instances
+        self.assertEqual(
+            {'b': [first], 'c': [second]},
+            methods.arrivals(
+                self.instances, {'uuid-db-2': 'c', 'uuid-db-1': 'b'}))
 
 
 @ddt.ddt
@@ -239,29 +296,42 @@ class TestPlace(base.TestCase):
         offered = offer(
             a_spare('s-1', vcpus=first), a_spare('s-2', vcpus=second),
             a_node(vcpus=enabled))
-        choice, placement = methods.place(servers(2, 2), offered, 100)
+        choice, placement = methods.place(servers(2, 2), offered, NO_SEARCH)
         self.assertEqual(expected, (choice.method, choice.wakes))
-        self.assertIs(Proof.PLACED, placement.proof)
+        self.assertIs(Status.PLACED, placement.status)
         host = choice.wakes or 'compute-2'
         self.assertEqual(
             {'uuid-web-1': host, 'uuid-web-2': host}, placement.where)
 
     @ddt.named_data(
-        # name, VCPUs of the two enabled, steps, expected
-        ('sum',       3, 2, 0,   Proof.IMPOSSIBLE),
-        ('tried_all', 3, 3, 100, Proof.IMPOSSIBLE),
-        ('gave_up',   3, 3, 0,   Proof.UNDECIDED),
+        # name, VCPUs wanted, of the two enabled, what is known
+        ('sum',     (2, 1, 2), (2, 2), (Status.IMPOSSIBLE, Kind.SUM)),
+        ('count',   (2, 2, 2), (3, 3), (Status.IMPOSSIBLE, Kind.NO_BIN)),
+        ('gave_up', (2, 3, 4), (4, 5), (Status.UNDECIDED, None)),
     )
     @ddt.unpack
-    def test_none_can(self, first, second, steps, expected):
+    def test_none_can(self, wanted, left, expected):
         offered = offer(
-            a_spare(vcpus=1), a_node('a', vcpus=first),
-            a_node('b', vcpus=second))
-        choice, placement = methods.place(servers(2, 2, 2), offered, steps)
+            a_spare(vcpus=1), a_node('a', vcpus=left[0]),
+            a_node('b', vcpus=left[1]))
+        choice, placement = methods.place(
+            servers(*wanted), offered, NO_SEARCH)
         self.assertEqual(
-            (Method.SPREAD, ['a', 'b']),
-            (choice.method, names(choice.destinations)))
-        self.assertEqual(solver.Placement({}, expected), placement)
+            (Method.SPREAD, ('a', 'b')),
+            (choice.method, choice.destinations))
+        self.assertEqual({}, placement.where)
+        proof = placement.proof and placement.proof.kind
+        self.assertEqual(expected, (placement.status, proof))
+
+    def test_searches(self):
+        offered = offer(a_node('a', vcpus=4), a_node('b', vcpus=5))
+        choice, placement = methods.place(
+            servers(2, 3, 4), offered, Limits())
+        self.assertIs(Method.SPREAD, choice.method)
+        self.assertIs(Status.PLACED, placement.status)
+        self.assertEqual(
+            {'uuid-web-3': 'a', 'uuid-web-2': 'b', 'uuid-web-1': 'b'},
+            placement.where)
 
 
 @ddt.ddt
@@ -280,7 +350,7 @@ class TestPlaceMost(base.TestCase):
             a_node(vcpus=enabled),
             *(a_spare(f's-{n}', vcpus=v) for n, v in enumerate(spares, 1)))
         choice, placement = methods.place_most(
-            servers(1, 1, 1, 1), offered, 100)
+            servers(1, 1, 1, 1), offered, Limits())
         self.assertEqual(wakes, choice.wakes)
         host = wakes or 'compute-2'
         self.assertEqual(
@@ -293,19 +363,24 @@ class TestPlaceMost(base.TestCase):
         offered = offer(
             a_spare(vcpus=4, memory_mb=1000),
             a_node(vcpus=1, memory_mb=2000))
-        choice, placement = methods.place_most(instances, offered, 100)
+        choice, placement = methods.place_most(
+            instances, offered, Limits())
         self.assertEqual({'uuid-large': 'compute-2'}, placement.where)
         self.assertIs(Method.SPREAD, choice.method)
 
-    def test_steps_are_passed_on(self):
-        offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=3))
-        _choice, placement = methods.place_most(
-            servers(2, 2, 2), offered, 0)
-        self.assertIs(Proof.UNDECIDED, placement.proof)
+    def test_limits_are_passed_on(self):
+        for limits, expected in (
+            (NO_SEARCH, Status.UNDECIDED), (Limits(), Status.PLACED)
+        ):
+            offered = offer(a_node('a', vcpus=4), a_node('b', vcpus=5))
+            _choice, placement = methods.place_most(
+                servers(2, 3, 4), offered, limits)
+            self.assertIs(expected, placement.status)
 
     def test_counts_what_was_taken_before(self):
         offered = offer(a_node(vcpus=2))
-        self.assertIsInstance(offered.enabled[0], ledger.Destination)
-        offered.enabled[0].take(holding({'VCPU': 1}))
-        _choice, placement = methods.place_most(servers(1, 1), offered, 100)
+        before = an_instance('before')
+        offered.take([before], {before.uuid: 'compute-2'})
+        _choice, placement = methods.place_most(
+            servers(1, 1), offered, Limits())
         self.assertEqual({'uuid-web-1': 'compute-2'}, placement.where)

@@ -76,7 +76,12 @@ class TestSentences(base.TestCase):
          plan([C1, a_node('a', vcpus=3), a_node('b', vcpus=2)], servers(4)),
          ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
           'web-1 fits on no destination (a: needs 4 VCPU, 3 left; and 1 '
-          'more).', NOTHING, ROOM]),
+          'more).', NOTHING, 'One way: free 1 VCPU on a.']),
+        ('nothing_helps',
+         plan([C1, C2], [an_instance('db', vcpus=17, memory_mb=32769)]),
+         ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
+          'db fits on no destination (compute-2: needs 32769 MEMORY_MB, '
+          '32768 left).', NOTHING, ROOM]),
         ('state_before_room',
          plan([C1, a_node(vcpus=3)], [SUSPENDED, *servers(2, 2)]),
          ['Cannot drain compute-1: 2 of 3 instances cannot be moved.',
@@ -84,7 +89,12 @@ class TestSentences(base.TestCase):
         ('two_fit_nowhere', plan([C1, a_node(vcpus=3)], servers(4, 5)),
          ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
           'web-1 fits on no destination (compute-2: needs 4 VCPU, 3 left).',
-          NOTHING, f'{ROOM}.', MORE]),
+          NOTHING, 'One way: free 6 VCPU on compute-2.']),
+        ('two_fit_nowhere_and_nothing_helps',
+         plan([C1, a_node(vcpus=3, disk_gb=1)], servers(4, 5)),
+         ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
+          'web-1 fits on no destination (compute-2: needs 10 DISK_GB, 1 '
+          'left).', NOTHING, f'{ROOM}.', MORE]),
         ('rule', plan([C1, C2], [an_instance('db', pinned_zone='east')]),
          ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
           'db fits on no destination (compute-2 is in zone none, not in '
@@ -101,7 +111,7 @@ class TestSentences(base.TestCase):
               [an_instance('db', pinned_zone='a')]),
          ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
           'db fits on no destination (c: needs 1 VCPU, 0 left; and 1 '
-          'more).', NOTHING, ROOM]),
+          'more).', NOTHING, 'One way: free 1 VCPU on c.']),
         ('group', plan(
             [C1, C2], [an_instance('db', group='uuid-db')],
             groups=[a_group(compute_2=1)]),
@@ -112,7 +122,8 @@ class TestSentences(base.TestCase):
         ('sum', plan([C1, a_node(vcpus=3)], servers(2, 2)),
          ['Cannot drain compute-1: 1 of 2 instances cannot be moved.',
           '2 instances need 4 VCPU, 3 left on compute-2.', NOTHING,
-          'Free that room, add a larger node, or: -p on_blocked=leave']),
+          'One way: leave web-2: -p on_blocked=leave.',
+          'One way: free 1 VCPU on compute-2.']),
         ('sums', plan([C1, a_node(vcpus=3, disk_gb=1)],
                       servers(2, 2)),
          ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
@@ -121,22 +132,53 @@ class TestSentences(base.TestCase):
         ('two_sums', plan([C1, a_node(vcpus=3, disk_gb=15)], servers(2, 2)),
          ['Cannot drain compute-1: 1 of 2 instances cannot be moved.',
           '2 instances need 20 DISK_GB, 15 left on compute-2.', NOTHING,
+          'One way: leave web-2: -p on_blocked=leave.']),
+        ('sum_and_nothing_helps',
+         plan([C1, a_node(vcpus=3, disk_gb=15)], servers(2, 2),
+              advises=False),
+         ['Cannot drain compute-1: 1 of 2 instances cannot be moved.',
+          '2 instances need 20 DISK_GB, 15 left on compute-2.', NOTHING,
           'Free that room, add a larger node, or: -p on_blocked=leave.',
           MORE]),
-        ('puzzle',
+        ('every_way',
+         plan([C1, a_node(vcpus=5), a_spare(vcpus=4)], servers(2, 3),
+              a_request(headroom_percent=10.0)),
+         ['Cannot drain compute-1: 1 of 2 instances cannot be moved.',
+          '2 instances need 5 VCPU, 3.6 left on spare-1.', NOTHING,
+          'One way: enable spare-1.',
+          'One way: keep less free: -p headroom_percent=0.',
+          'One way: leave web-2: -p on_blocked=leave.',
+          'One way: free 1 VCPU on compute-2.']),
+        ('conflict',
          plan([C1, a_node('a', vcpus=3), a_node('b', vcpus=3)],
               servers(2, 2, 2)),
+         ['Cannot drain compute-1: 1 of 3 instances cannot be moved.',
+          'At most 2 of these 3 fit on a, b: web-1, web-2, web-3.', NOTHING,
+          'One way: leave web-3: -p on_blocked=leave.',
+          'One way: free 1 VCPU on a.']),
+        ('puzzle',
+         plan([C1, a_node('a', vcpus=3), a_node('b', vcpus=3)],
+              servers(2, 2, 2), advises=False),
          ['Cannot drain compute-1: 1 of 3 instances cannot be moved.',
           '3 instances do not all fit on 2 destinations, though the sums '
           'would do.', NOTHING,
           'Free room on one node, add a node, or: -p on_blocked=leave']),
         ('gave_up',
-         plan([C1, a_node('a', vcpus=3), a_node('b', vcpus=3)],
-              servers(2, 2, 2), steps=0),
+         plan([C1, a_node('a', vcpus=4), a_node('b', vcpus=5)],
+              servers(2, 3, 4), steps=0, advises=False),
          ['Cannot drain compute-1: no place was found for 1 of 3 instances.',
           'No way was found to fit 3 instances on 2 destinations; there may '
           'be one.', NOTHING,
           'Free some room, or raise the option search_steps.']),
+        ('gave_up_and_advised',
+         plan([C1, a_node('a', vcpus=4), a_node('b', vcpus=5)],
+              servers(2, 3, 4), steps=0),
+         ['Cannot drain compute-1: no place was found for 1 of 3 instances.',
+          'No way was found to fit 3 instances on 2 destinations; there may '
+          'be one.', NOTHING,
+          'Free some room, or raise the option search_steps.',
+          'One way: leave web-1: -p on_blocked=leave.',
+          'One way: free 1 VCPU on a.']),
         ('no_candidate', plan([C1], servers(1, 1)),
          ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
           'No other compute node in scope is enabled and up.', NOTHING,
@@ -147,7 +189,8 @@ class TestSentences(base.TestCase):
              servers(1, 2)),
          ['Cannot drain compute-1: 1 of 2 instances cannot be moved.',
           'web-2 fits on no destination (spare-1: needs 2 VCPU, at most 1 '
-          'for one instance).', NOTHING, ROOM]),
+          'for one instance).', NOTHING,
+          'One way: leave web-2: -p on_blocked=leave.']),
     )
     @ddt.unpack
     def test_sentences(self, outcome, expected):
@@ -235,8 +278,23 @@ class TestSentences(base.TestCase):
             ['Cannot drain compute-1, compute-2: 1 of 2 instances cannot be '
              'moved.',
              '2 instances need 2 VCPU, 1 left on compute-3.', NOTHING,
-             'Free that room, add a larger node, or: -p on_blocked=leave'],
+             'One way: leave web: -p on_blocked=leave.',
+             'One way: free 1 VCPU on compute-3.'],
             report.sentences(outcome))
+
+    @ddt.named_data(
+        # name, what is on compute-2, what helps
+        ('empty', [], ['One way: free 1 VCPU on compute-3.']),
+        ('blocked', [an_instance('db', 'compute-2', 'suspended')],
+         [f'{ROOM}.', MORE]),
+    )
+    @ddt.unpack
+    def test_what_helps_one_is_not_said_of_all(self, second, expected):
+        outcome = plan(
+            [marked(), marked('compute-2'), a_node('compute-3', vcpus=1)],
+            [*servers(2), *second], a_bare_request())
+        told = report.sentences(outcome)
+        self.assertEqual(expected, told[3:])
 
     @ddt.named_data(
         # name, servers, expected
@@ -269,8 +327,7 @@ class TestSentences(base.TestCase):
             report.sentences(outcome))
 
     def test_translated(self):
-        outcome = plan([C1, a_node('a', vcpus=3), a_node('b', vcpus=2)],
-                       servers(4, 4))
+        nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=2)]
         texts = {
             'Cannot drain {hosts}: {left} of {count} instances cannot be '
             'moved.': '{hosts} {left}/{count}',
@@ -281,11 +338,19 @@ class TestSentences(base.TestCase):
             NOTHING: 'Unchanged.',
             ROOM: 'Make room',
             MORE: 'More.',
+            'One way: {remedy}.': '-> {remedy}',
+            'free {amount} {resource_class} on {subject}':
+                '{subject}+{amount}',
         }
-        self.assertEqual(
-            ['compute-1 2/2', 'nowhere for web-1 (4>3; +1).', 'Unchanged.',
-             'Make room.', 'More.'],
-            report.sentences(outcome, texts.__getitem__))
+        begin = [
+            'compute-1 2/2', 'nowhere for web-1 (4>3; +1).', 'Unchanged.']
+        for advises, end in (
+            (False, ['Make room.', 'More.']), (True, ['-> a+5'])
+        ):
+            outcome = plan(nodes, servers(4, 4), advises=advises)
+            self.assertEqual(
+                [*begin, *end],
+                report.sentences(outcome, texts.__getitem__))
 
 
 @ddt.ddt
@@ -400,9 +465,12 @@ class TestText(base.TestCase):
         ('sums', plan([C1, a_node(vcpus=3)], servers(2, 2)),
          ['Cannot drain compute-1: 1 of 2 instances cannot be moved.',
           '2 instances need 4 VCPU, 3 left on compute-2.', NOTHING,
-          'Free that room, add a larger node, or: -p on_blocked=leave',
+          'One way: leave web-2: -p on_blocked=leave.',
+          'One way: free 1 VCPU on compute-2.',
           'compute-1: refused, instances: 2',
           '  2 instances need 4 VCPU, 3 left on compute-2',
+          '  One way: leave web-2: -p on_blocked=leave.',
+          '  One way: free 1 VCPU on compute-2.',
           '  web-2 has no room beside the others',
           '    compute-2: needs 2 VCPU, 1 left']),
     )

@@ -41,6 +41,9 @@ SUM = {**ROOM, 'instances': 3, 'left': 5.5, 'destinations': 2}
 PUZZLE = {'instances': 3, 'destinations': 2}
 HALF = {'host': 'compute-1', 'elsewhere': 'compute-2'}
 NODE, SERVER, NOBODY = 'compute-1', 'db-7', ''
+ALL = {'count': 3, 'destinations': 5, 'names': 'a, b, c'}
+THESE = {**ALL, 'room': 2}
+FEW = {**THESE, 'destinations': 2}
 
 # reason, subject, facts, what it says, what helps
 EXAMPLES = (
@@ -223,6 +226,47 @@ EXAMPLES = (
      'no way was found to fit 3 instances on 2 destinations; there may be '
      'one',
      'Free some room, or raise the option search_steps.'),
+    ('conflict_sum', NOBODY,
+     {**THESE, 'resource_class': 'VCPU', 'wanted': 8},
+     'these 3 need 8 VCPU, 2 left on 5 destinations: a, b, c',
+     'Free that room, add a larger node, or: -p on_blocked=leave'),
+    ('conflict_sum', 'n-1, n-2',
+     {**FEW, 'resource_class': 'VCPU', 'wanted': 8},
+     'these 3 need 8 VCPU, 2 left on n-1, n-2: a, b, c',
+     'Free that room, add a larger node, or: -p on_blocked=leave'),
+    ('conflict_count', NOBODY, THESE,
+     'at most 2 of these 3 fit on 5 destinations: a, b, c',
+     'Free room on one node, add a node, or: -p on_blocked=leave'),
+    ('conflict_count', 'n-1, n-2', FEW,
+     'at most 2 of these 3 fit on n-1, n-2: a, b, c',
+     'Free room on one node, add a node, or: -p on_blocked=leave'),
+    ('conflict_group', NOBODY, {**THESE, 'group': 'db'},
+     'at most 2 of these 3 of anti-affinity group db may go to 5 '
+     'destinations: a, b, c',
+     'Add a node that holds fewer members of the group.'),
+    ('conflict_group', 'n-1, n-2', {**FEW, 'group': 'db'},
+     'at most 2 of these 3 of anti-affinity group db may go to n-1, n-2: '
+     'a, b, c',
+     'Add a node that holds fewer members of the group.'),
+    ('conflict', NOBODY, ALL,
+     'these 3 do not fit together on 5 destinations: a, b, c',
+     'Free room on one node, add a node, or: -p on_blocked=leave'),
+    ('conflict', 'n-1, n-2', {**ALL, 'destinations': 2},
+     'these 3 do not fit together on n-1, n-2: a, b, c',
+     'Free room on one node, add a node, or: -p on_blocked=leave'),
+    ('wake_spare', NODE, {},
+     'enable compute-1',
+     'Let the instances spread onto it: openstack compute service set '
+     '--enable compute-1 nova-compute'),
+    ('lower_headroom', NOBODY, {'percent': 5},
+     'keep less free: -p headroom_percent=5',
+     'Keep a smaller share of each destination free.'),
+    ('leave_some', NOBODY, {'count': 2, 'names': 'a, b'},
+     'leave a, b: -p on_blocked=leave',
+     'Leave these where they are: -p on_blocked=leave'),
+    ('add_room', NODE, {'resource_class': 'VCPU', 'amount': 3},
+     'free 3 VCPU on compute-1',
+     'Move or delete something there, or add to the node.'),
     ('model_missing', NOBODY, {},
      "Watcher's compute model is not built yet",
      'Run the audit again; see the decision engine log.'),
@@ -357,7 +401,9 @@ class TestFacts(base.TestCase):
             plan(odd, [an_instance(excluded=True)]),
             plan(odd, [an_instance(task_state='migrating')]),
             plan(two, servers(2, 2, 2)),
-            plan(two, servers(2, 2, 2), steps=0),
+            plan([C1, a_node('a', vcpus=4), a_node('b', vcpus=5)],
+                 servers(2, 3, 4), steps=0),
+            *self.without_room(two),
             plan(two, servers(4)),
             plan(two, servers(3, 4)),
             plan([C1, a_node('a', vcpus=3)], servers(2, 2)),
@@ -377,8 +423,27 @@ class TestFacts(base.TestCase):
             yield from outcome.not_destinations
             for node in outcome.nodes:
                 yield from node.findings
+                yield from node.remedies
                 for stay in node.stays:
                     yield from stay.findings
+
+    def without_room(self, two):
+        """Those of plans in which something has no place."""
+        yield drain.plan(
+            a_snapshot(two, servers(2, 2, 2)), a_request(), advises=False)
+        yield plan([C1, a_node(vcpus=4)], servers(1, 2, 3))
+        yield plan(
+            [C1, a_node('a', vcpus=4, memory_mb=5),
+             a_node('b', vcpus=4, memory_mb=3)],
+            [an_instance(f'web-{n}', vcpus=2, memory_mb=1 + n // 2 * 2)
+             for n in range(4)])
+        yield plan(
+            [C1, a_node('a')],
+            [an_instance(f'db-{n}', group='uuid-db') for n in (1, 2)],
+            groups=[a_group()])
+        yield plan(
+            [C1, a_node('a', vcpus=5), a_spare(vcpus=4)], servers(2, 3),
+            a_request(headroom_percent=5.0))
 
     def by_rules(self):
         """Those of plans in which every rule refuses something."""
@@ -429,7 +494,8 @@ class TestFacts(base.TestCase):
     def test_examples_have_no_idle_facts(self):
         # Those of room are for programs that read the report.
         idle = {
-            'destinations', 'others', 'vm_state', 'disabled_reason',
+            'count', 'destinations', 'others', 'vm_state',
+            'disabled_reason',
         }
         for reason, _subject, facts, *_texts in EXAMPLES:
             used = set().union(*map(placeholders, words.WORDS[Reason(reason)]))

@@ -33,7 +33,7 @@ from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import an_aggregate
-from watcher_host_maintenance.core import solver
+from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.plugin import collect
 from watcher_host_maintenance.plugin import decide
@@ -104,7 +104,7 @@ def audited(test, size, used):
     request = Request((hostname(0),))
     known = collect.collect(model, reads, rooms, request, None, 0)
     _known, outcome = decide.decide(
-        known, request, solver.DEFAULT_STEPS,
+        known, request, solve.DEFAULT,
         refresh.Refresh(reads, rooms, request))
     calls = (*cloud.nova.requests, *cloud.placement.requests)
     return outcome, {**collections.Counter(map(kind, calls)),

@@ -24,8 +24,8 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core import solver
 from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.request import OnBlocked
 from watcher_host_maintenance.core.request import Request
@@ -75,7 +75,7 @@ class TestCase(base.TestCase):
         self.truth = refresh.Refresh(*clouds.readers(), self.request)
         self.known, self.outcome = decide.decide(
             snapshot.Snapshot(tuple(self.nodes), tuple(self.instances)),
-            self.request, solver.DEFAULT_STEPS, self.truth)
+            self.request, solve.DEFAULT, self.truth)
         return self.outcome
 
     def read(self):

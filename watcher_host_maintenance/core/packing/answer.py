@@ -120,3 +120,19 @@ class Limits:
     nodes: int = 4_000
     iterations: int = 400_000
     guard_s: float = 60.0
+
+    @classmethod
+    def of(cls, steps: int) -> 'Limits':
+        """Give each search its share of the work.
+
+        :param steps: things that instances look at while they eject one
+            another; 0 leaves only the ordinary pass and the quick proofs
+        """
+        usual = cls()
+        return cls(
+            ejections=steps,
+            search_steps=steps * 2 // 25,
+            lowering=min(usual.lowering, steps),
+            exchanges=min(usual.exchanges, steps),
+            exact=steps > 0,
+        )

@@ -89,7 +89,9 @@ class _Evening:
         found = []
         rest = source.height()
         if rest < before:
-            free = self.loads.lowest(shape, before)
+            free = self.loads.lowest(
+                shape, before, self.loads.dislikes(shape, source.members)
+            )
             self.steps -= len(self.loads.touched)
             # Never back to where it was: that is as high as before.
             if free is not None:
@@ -116,10 +118,23 @@ class _Evening:
             return None
         load.add(back, -1)
         there = self.loads.after(shape, load.bin, load)
+        liked = self._is_liked(shape, source, load) and self._is_liked(
+            back, load, source
+        )
         load.add(back, 1)
-        if there is None or there >= before:
+        if there is None or there >= before or not liked:
             return None
         return max(here, there)
+
+    def _is_liked(self, shape: Shape, before: Load, after: Load) -> bool:
+        """Tell whether no soft group likes an instance less elsewhere.
+
+        It has been taken off already.
+        """
+        dislikes = self.loads.dislikes
+        return dislikes(shape, after.members) <= dislikes(
+            shape, before.members
+        )
 
     def _apply(self, source: Load, change: _Change) -> None:
         shape = self.shapes[change.key]

@@ -29,7 +29,7 @@ class Load:
 
     :ivar used: resource class -> amount in use, with all put so far
     :ivar there: shape's key -> how many were put, no zeroes
-    :ivar members: anti-affinity group -> members, with all put so far
+    :ivar members: group -> members, with all put so far
     """
 
     __slots__ = ('bin', 'members', 'there', 'used')
@@ -45,9 +45,10 @@ class Load:
         for resource_class, amount in shape.resources.items():
             used = self.used.get(resource_class, 0)
             self.used[resource_class] = used + number * amount
-        if shape.group is not None:
-            members = self.members.get(shape.group, 0)
-            self.members[shape.group] = members + number
+        for group in (shape.group, shape.wish):
+            if group is not None:
+                members = self.members.get(group, 0)
+                self.members[group] = members + number
         there = self.there.get(shape.key, 0) + number
         if there:
             self.there[shape.key] = there
@@ -68,39 +69,91 @@ class Loads:
     def __init__(self, problem: Problem):
         self.problem = problem
         self.touched: dict[str, Load] = {}
+        self._bins = {b.hostname: b for b in problem.bins}
         # Lowest first: no other bin ends lower than it already is.
         self._order = sorted(
             (there.utilisation(), there.hostname, there)
             for there in problem.bins
             if there.is_open
         )
-        self._rankings: dict[str, _Ranking] = {}
+        self._rankings: dict[str, dict[int, _Ranking]] = {}
 
     def lowest(
-        self, shape: Shape, below: float = float('inf')
+        self,
+        shape: Shape,
+        below: float = float('inf'),
+        dislikes: float = float('inf'),
     ) -> tuple[float, str] | None:
         """Find where one more instance makes a bin least full.
 
+        What a soft group likes better goes first, however full it is.
+
         :param below: a height that is to be undercut
+        :param dislikes: what must not be exceeded
         :returns: height and hostname; ties by hostname
         """
-        found = self._ranking(shape).first(self)
-        best = found if found and found[0] < below else None
-        for hostname, load in self.touched.items():
-            height = self.after(shape, load.bin, load)
-            if height is not None and height < below:
-                best = min(best or (height, hostname), (height, hostname))
-        return best
+        found = [
+            (level, height, hostname)
+            for hostname, load in self.touched.items()
+            if (level := self.dislikes(shape, load.members)) <= dislikes
+            and (height := self.after(shape, load.bin, load)) is not None
+            and height < below
+        ]
+        for level, ranking in self._ranking(shape).items():
+            first = ranking.first(self) if level <= dislikes else None
+            if first is not None and first[0] < below:
+                found.append((level, *first))
+                break
+        return min(found)[1:] if found else None
+
+    def dislikes(self, shape: Shape, members: Mapping[str, int]) -> int:
+        """Tell how much a soft group speaks against a bin; 0 is not at all.
+
+        :param members: group -> members that are there
+        """
+        if shape.wish is None:
+            return 0
+        there = members.get(shape.wish, 0)
+        if shape.wish in self.problem.sociable:
+            return 0 if there else 1
+        return there
+
+    def complaints(self) -> int:
+        """Add up what soft groups have against where their members are."""
+        total = 0
+        shapes = {s.key: s for s in self.problem.shapes}
+        for load in self.touched.values():
+            members = dict(load.bin.members)
+            for key, number in sorted(load.there.items()):
+                wish = shapes[key].wish
+                for _one in range(number if wish is not None else 0):
+                    total += self.dislikes(shapes[key], members)
+                    members[str(wish)] = members.get(str(wish), 0) + 1
+        return total
 
     def alone(self, shape: Shape) -> float | None:
         """Return how low a bin could be with one, if nothing had been put."""
-        ranking = self._ranking(shape)
-        ranking.first(self)
-        return ranking.least
+        least = None
+        for ranking in self._ranking(shape).values():
+            ranking.first(self)
+            if ranking.least is not None:
+                least = min(least or ranking.least, ranking.least)
+        return least
 
-    def _ranking(self, shape: Shape) -> '_Ranking':
+    def _ranking(self, shape: Shape) -> dict[int, '_Ranking']:
+        """Rank the untouched bins, by what a soft group has against them."""
         if shape.key not in self._rankings:
-            self._rankings[shape.key] = _Ranking(shape, self._order)
+            levels: dict[int, list[tuple[float, str, Bin]]] = {}
+            if shape.wish is None:
+                levels[0] = self._order
+            else:
+                for entry in self._order:
+                    level = self.dislikes(shape, entry[2].members)
+                    levels.setdefault(level, []).append(entry)
+            self._rankings[shape.key] = {
+                level: _Ranking(shape, order)
+                for level, order in sorted(levels.items())
+            }
         return self._rankings[shape.key]
 
     def after(
@@ -130,7 +183,7 @@ class Loads:
     def put(self, shape: Shape, hostname: str) -> None:
         """Put one instance on a bin."""
         if hostname not in self.touched:
-            self.touched[hostname] = Load(self._bin(hostname))
+            self.touched[hostname] = Load(self._bins[hostname])
         self.touched[hostname].add(shape, 1)
 
     def where(self) -> dict[str, dict[str, int]]:
@@ -144,12 +197,6 @@ class Loads:
     def lowest_bins(self, number: int) -> list[Bin]:
         """Return the bins that were the least full, up to so many."""
         return [there for _height, _name, there in self._order[:number]]
-
-    def _bin(self, hostname: str) -> Bin:
-        for _before, name, there in self._order:
-            if name == hostname:
-                return there
-        raise KeyError(hostname)
 
 
 class _Ranking:

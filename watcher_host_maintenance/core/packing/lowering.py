@@ -43,6 +43,7 @@ def lower(loads: Loads, exchanges: int, steps: int) -> Loads:
     """
     height = highest(loads)
     needed = needed_height(loads)
+    complaints = loads.complaints()
     candidates = _candidates(loads)
     left = steps
     while left > 0 and height - needed > CLOSE * height:
@@ -53,6 +54,9 @@ def lower(loads: Loads, exchanges: int, steps: int) -> Loads:
             needed = limit
             continue
         evening.even(found, exchanges)
+        if found.complaints() > complaints:
+            # Evenness is not worth what a soft group asks for.
+            break
         loads, height = found, highest(found)
     return loads
 

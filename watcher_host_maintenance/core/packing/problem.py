@@ -33,6 +33,8 @@ class Shape:
     :ivar group: the hard anti-affinity group that all of them are members
         of; None is no group
     :ivar allowed: hostnames that all other rules allow; None is every one
+    :ivar wish: the soft group that all of them are members of; None is none
+    :ivar last: it chooses after all that are not
     """
 
     key: str
@@ -40,6 +42,8 @@ class Shape:
     count: int = 1
     group: str | None = None
     allowed: frozenset[str] | None = None
+    wish: str | None = None
+    last: bool = False
 
     @property
     def memory_mb(self) -> int:
@@ -57,7 +61,8 @@ class Bin:
         capacity less the headroom; need not be whole
     :ivar max_unit: resource class -> the most one instance may hold
     :ivar is_open: False takes nothing, whatever its room
-    :ivar members: anti-affinity group -> members that are there already
+    :ivar members: group, of anti-affinity or soft -> members that are there
+        already
     """
 
     hostname: str
@@ -93,11 +98,14 @@ class Problem:
     :ivar bins: with hostnames that differ, in any order
     :ivar group_limits: anti-affinity group -> members that one bin may hold
         in all; 1 for a group that is not named
+    :ivar sociable: the soft groups whose members rather stay together;
+        those of the others rather stay apart
     """
 
     shapes: tuple[Shape, ...]
     bins: tuple[Bin, ...]
     group_limits: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    sociable: frozenset[str] = frozenset()
 
     def group_left(self, group: str, there: Bin) -> int:
         """Return how many more members of a group a bin may take."""

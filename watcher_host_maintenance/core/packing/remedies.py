@@ -40,8 +40,6 @@ MOST_SPARES = 20
 class Help(enum.Enum):
     """What can be done."""
 
-    LEAVE = 'leave'
-    """Stop some instances, or leave them where they are."""
     WAKE = 'wake'
     """Use a bin that is not in use."""
     HEADROOM = 'headroom'
@@ -54,7 +52,6 @@ class Help(enum.Enum):
 class Remedy:
     """One thing that suffices by itself.
 
-    :ivar counts: LEAVE: shape's key -> how many of it
     :ivar hostname: WAKE and ADD_ROOM: which bin
     :ivar resource_class: ADD_ROOM: of what
     :ivar amount: ADD_ROOM: how much of it, as Placement counts capacity;
@@ -63,7 +60,6 @@ class Remedy:
     """
 
     help: Help
-    counts: Mapping[str, int] = dataclasses.field(default_factory=dict)
     hostname: str = ''
     resource_class: str = ''
     amount: int = 0
@@ -81,15 +77,14 @@ def remedies(
     :param spares: bins that could be used, and are not in the problem
     :param headroom_percent: what the limits of the bins keep free; a bin
         that is closed is so because it is beyond that
-    :returns: at most one to leave, one headroom, one amount for each
-        resource class, and each spare that suffices
+    :returns: each spare that suffices, at most one headroom, and one amount
+        for each resource class
     """
     limits = quick(limits)
     answer = most.place_most(problem, limits)
     if all(answer.placed(s.key) == s.count for s in problem.shapes):
         return ()
     return (
-        *_leave(problem, answer, limits),
         *_wake(problem, spares, limits),
         *_headroom(problem, headroom_percent, limits),
         *_add_room(problem, answer, limits),
@@ -98,21 +93,6 @@ def remedies(
 
 def _places(problem: Problem, limits: Limits) -> bool:
     return solve.solve(problem, limits).status is Status.PLACED
-
-
-def _leave(
-    problem: Problem, answer: Answer, limits: Limits
-) -> Iterator[Remedy]:
-    if answer.status is Status.UNDECIDED and not answer.where:
-        return
-    placed = {s.key: answer.placed(s.key) for s in problem.shapes}
-    left = {
-        s.key: s.count - placed[s.key]
-        for s in sorted(problem.shapes, key=lambda s: s.key)
-        if s.count > placed[s.key]
-    }
-    if left and _places(most.with_counts(problem, placed), limits):
-        yield Remedy(Help.LEAVE, left)
 
 
 def _wake(
@@ -198,6 +178,8 @@ def _shortfalls(
     """List what bins lack to take all that is left, if it is one class.
 
     :param answer: a placement of some
+    :returns: by resource class; first the bin that lacks least if what is
+        placed there could go elsewhere
     """
     left = [s for s in problem.shapes if s.count > answer.placed(s.key)]
     wanted: dict[str, int] = {}
@@ -209,11 +191,20 @@ def _shortfalls(
     found = []
     for there in problem.bins:
         room = free[there.hostname]
-        lacks = [c for c, n in wanted.items() if n > room.get(c, 0)]
-        if there.is_open and len(lacks) == 1:
-            amount = wanted[lacks[0]] - room.get(lacks[0], 0)
+        beside = [c for c, n in wanted.items() if n > room.get(c, 0)]
+        alone = [c for c, n in wanted.items() if n > there.left(c)]
+        # What is placed there can perhaps go elsewhere.
+        lacks = alone or beside
+        # Where there is none of it, none can be freed.
+        if there.is_open and len(lacks) == 1 and lacks[0] in there.limit:
+            amount = wanted[lacks[0]] - room[lacks[0]]
             found.append((amount, lacks[0], there))
-    return sorted(found, key=lambda f: (f[1], f[0], f[2].hostname))
+
+    def rank(lack: tuple[int, str, Bin]) -> tuple[str, int, int, str]:
+        amount, name, there = lack
+        return name, wanted[name] - there.left(name), amount, there.hostname
+
+    return sorted(found, key=rank)
 
 
 def _free(problem: Problem, answer: Answer) -> dict[str, dict[str, int]]:

@@ -36,7 +36,10 @@ def spread(problem: Problem) -> Loads | None:
 
 
 def by_size(loads: Loads) -> list[Shape]:
-    """Order shapes by their largest share of a usual bin, descending."""
+    """Order shapes by their largest share of a usual bin, descending.
+
+    Those that choose last come last, whatever their size.
+    """
     capacity: dict[str, float] = {}
     for there in loads.lowest_bins(SAMPLE):
         for resource_class, amount in there.capacity.items():
@@ -54,5 +57,5 @@ def by_size(loads: Loads) -> list[Shape]:
 
     return sorted(
         loads.problem.shapes,
-        key=lambda s: (-size(s.resources), -s.memory_mb, s.key),
+        key=lambda s: (s.last, -size(s.resources), -s.memory_mb, s.key),
     )

@@ -13,11 +13,11 @@
 import ddt
 
 from tests.unit import base
+from tests.unit.core.builders import a_destination
 from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import an_instance
 from tests.unit.core.rules import asking
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules import groups
@@ -68,8 +68,8 @@ class TestHasNoOtherHome(base.TestCase):
             expected, groups.has_no_other_home(an_instance(), group))
 
 
-def a_destination(*members):
-    return ledger.Destination(a_node(), 0.0, ledger.Groups(members))
+def a_host(*groups, taken=()):
+    return a_destination(a_node(), groups=groups, taken=taken)
 
 
 @ddt.ddt
@@ -91,7 +91,7 @@ class TestKeepApart(base.TestCase):
         group = a_group(most=most, **members)
         instances = [
             an_instance(f'db-{n}', group='uuid-db') for n in range(coming)]
-        found = groups.keep_apart(instances, a_destination(group))
+        found = groups.keep_apart(instances, a_host(group))
         self.assertEqual(
             [Finding(Reason.GROUP_FULL, 'compute-2',
                      {'group': 'db', 'members': said, 'most': most})]
@@ -100,7 +100,7 @@ class TestKeepApart(base.TestCase):
     @ddt.data('affinity', 'soft-affinity', 'soft-anti-affinity')
     def test_other_policies(self, policy):
         instances = [an_instance(f'db-{n}', group='uuid-db') for n in (1, 2)]
-        there = a_destination(a_group(policy, compute_2=9))
+        there = a_host(a_group(policy, compute_2=9))
         self.assertEqual([], list(groups.keep_apart(instances, there)))
 
     def test_several_groups(self):
@@ -108,7 +108,7 @@ class TestKeepApart(base.TestCase):
             an_instance('web-1', group='uuid-web'), an_instance('lone'),
             an_instance('db-1', group='uuid-db'),
             an_instance('job-1', group='uuid-job')]
-        there = a_destination(
+        there = a_host(
             a_group(name='web', compute_2=1), a_group(compute_2=1),
             a_group(name='job'))
         self.assertEqual(
@@ -118,13 +118,13 @@ class TestKeepApart(base.TestCase):
     def test_of_one(self):
         instance = an_instance(group='uuid-db')
         for members, count in (({}, 0), ({'compute_2': 1}, 1)):
-            there = a_destination(a_group(**members))
+            there = a_host(a_group(**members))
             found = list(groups.keeps_apart(instance, there))
             self.assertEqual(count, len(found))
 
     def test_counts_what_was_taken_before(self):
-        there = a_destination(a_group())
-        there.take(an_instance('db-1', group='uuid-db'))
+        there = a_host(
+            a_group(), taken=[an_instance('db-1', group='uuid-db')])
         [found] = groups.keeps_apart(
             an_instance('db-2', group='uuid-db'), there)
         self.assertEqual(2, found.facts['members'])

@@ -13,16 +13,16 @@
 import ddt
 
 from tests.unit import base
+from tests.unit.core.builders import a_destination
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import an_inventory
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules import room
 
 
-def a_destination(headroom_percent=0.0, **fields):
-    return ledger.Destination(a_node(**fields), headroom_percent)
+def a_host(headroom_percent=0.0, **fields):
+    return a_destination(a_node(**fields), headroom_percent)
 
 
 @ddt.ddt
@@ -40,7 +40,7 @@ class TestHasRoom(base.TestCase):
     )
     @ddt.unpack
     def test_refused(self, wanted, used, left):
-        found = room.has_room(wanted, a_destination(used=used))
+        found = room.has_room(wanted, a_host(used=used))
         self.assertEqual(
             [Finding(Reason.NO_ROOM, 'compute-2',
                      {'resource_class': c, 'wanted': wanted[c], 'left': n})
@@ -60,7 +60,7 @@ class TestWithinUnits(base.TestCase):
     )
     @ddt.unpack
     def test_max_unit(self, max_unit, wanted, refused):
-        there = a_destination(
+        there = a_host(
             inventory={'VCPU': an_inventory(max_unit=max_unit)})
         self.assertEqual(
             [Finding(Reason.OVER_MAX_UNIT, 'compute-2',
@@ -82,7 +82,7 @@ class TestWithinUnits(base.TestCase):
     @ddt.unpack
     def test_odd(self, min_unit, step_size, wanted, refused):
         offer = an_inventory(min_unit=min_unit, step_size=step_size)
-        there = a_destination(inventory={'VCPU': offer})
+        there = a_host(inventory={'VCPU': offer})
         facts = self.facts(wanted, min_unit=min_unit, step_size=step_size)
         self.assertEqual(
             [Finding(Reason.ODD_AMOUNT, 'compute-2', facts)]
@@ -91,13 +91,13 @@ class TestWithinUnits(base.TestCase):
 
     def test_both(self):
         offer = an_inventory(max_unit=4, step_size=2)
-        there = a_destination(inventory={'VCPU': offer})
+        there = a_host(inventory={'VCPU': offer})
         self.assertEqual(
             [Reason.OVER_MAX_UNIT, Reason.ODD_AMOUNT],
             [f.reason for f in room.within_units({'VCPU': 5}, there)])
 
     def test_a_class_that_is_not_offered(self):
-        there = a_destination(inventory={'VGPU': an_inventory(max_unit=1)})
+        there = a_host(inventory={'VGPU': an_inventory(max_unit=1)})
         self.assertEqual(
             ['VGPU'],
             [f.facts['resource_class'] for f in
@@ -116,7 +116,7 @@ class TestKeepsHeadroom(base.TestCase):
     )
     @ddt.unpack
     def test_refused(self, headroom, used, limits):
-        there = a_destination(headroom, used=used)
+        there = a_host(headroom, used=used)
         self.assertEqual(
             [Finding(Reason.BEYOND_HEADROOM, 'compute-2',
                      {'resource_class': c, 'used': used[c], 'limit': n})

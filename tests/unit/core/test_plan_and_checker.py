@@ -14,61 +14,58 @@
 """Whatever the cluster, the plan is proved, stable, and the best there is."""
 
 import dataclasses
-import itertools
 import os
 import subprocess
 import sys
 import textwrap
-
-from collections.abc import Iterator
 
 import hypothesis
 
 from hypothesis import strategies as st
 
 from tests.unit import base
+from tests.unit.core import exhaustive
 from tests.unit.core import generated
 from watcher_host_maintenance.core import checker
-from watcher_host_maintenance.core import checker_rules
 from watcher_host_maintenance.core import codec
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import schedule
 from watcher_host_maintenance.core.outcome import Method
-from watcher_host_maintenance.core.outcome import Move
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.request import OnBlocked
 from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.core.snapshot import ComputeNode
 from watcher_host_maintenance.core.snapshot import Instance
-from watcher_host_maintenance.core.snapshot import Inventory
 from watcher_host_maintenance.core.snapshot import Snapshot
 
 
-STEPS = 20_000
+LIMITS = Limits.of(20_000)
 
 
 def plan(known: Snapshot, request: Request) -> str:
     """The whole answer, as bytes would show it."""
-    outcome = drain.plan(known, request, STEPS)
+    outcome = drain.plan(known, request, LIMITS)
     steps = schedule.schedule(known, outcome)
     return codec.dumps(outcome) + codec.dumps(steps)
 
 
 class TestEveryPlan(base.TestCase):
     @generated.settings(1600)
-    @hypothesis.given(generated.cases())
+    @hypothesis.given(generated.cases() | generated.tight_cases())
     def test_is_proved(self, case):
         known, request = case
-        outcome = drain.plan(known, request, STEPS)
+        outcome = drain.plan(known, request, LIMITS)
         steps = schedule.schedule(known, outcome)
         self.assertEqual((), checker.check(known, request, outcome, steps))
 
     @generated.settings(100)
-    @hypothesis.given(generated.cases(), st.randoms(use_true_random=False))
+    @hypothesis.given(
+        generated.cases() | generated.tight_cases(),
+        st.randoms(use_true_random=False),
+    )
     def test_does_not_depend_on_the_order_of_its_input(self, case, random):
         known, request = case
 
@@ -136,12 +133,12 @@ class TestOtherProcess(base.TestCase):
         """
         import hypothesis
         from tests.unit.core import generated
-        from tests.unit.core import test_solver_and_checker
+        from tests.unit.core import test_plan_and_checker
 
         @generated.settings(200)
         @hypothesis.given(generated.cases())
         def show(case):
-            print(test_solver_and_checker.plan(*case))
+            print(test_plan_and_checker.plan(*case))
 
         show()
         """
@@ -167,104 +164,6 @@ class TestOtherProcess(base.TestCase):
         self.assertEqual(one, two)
 
 
-def holds(
-    case: tuple[Snapshot, Request],
-    node: ComputeNode,
-    coming: tuple[Instance, ...],
-) -> bool:
-    """Tell whether a node can hold these instances as well, in one sum."""
-    known, request = case
-    headroom = request.headroom_percent
-    for c in {c for i in coming for c in i.resources} | (
-        set(node.inventory) if headroom and coming else set()
-    ):
-        offer = node.inventory.get(c, Inventory(0))
-        sizes = [i.resources.get(c, 0) for i in coming]
-        free = offer.capacity * (100 - headroom) / 100 - node.used.get(c, 0)
-        if sum(sizes) > free or not all(is_given(offer, n) for n in sizes):
-            return False
-    return not crowds(known, node, coming) and not any(
-        refused(known, request, node, i) for i in coming
-    )
-
-
-def is_given(offer: Inventory, amount: int) -> bool:
-    """Tell whether Placement gives one instance such an amount."""
-    most = amount if offer.max_unit is None else offer.max_unit
-    within = offer.min_unit <= amount <= most
-    return not amount or (within and amount % offer.step_size == 0)
-
-
-def crowds(
-    known: Snapshot, node: ComputeNode, coming: tuple[Instance, ...]
-) -> bool:
-    """Tell whether these would be too many of some group there."""
-    return any(
-        group.members.get(node.hostname, 0) + joining
-        > group.max_server_per_host
-        for group in known.groups
-        if group.policy == 'anti-affinity'
-        for joining in [sum(i.group == group.uuid for i in coming)]
-        if joining
-    )
-
-
-def refused(
-    known: Snapshot, request: Request, node: ComputeNode, instance: Instance
-) -> bool:
-    """Tell whether the checker lets an instance not go there at all."""
-    move = Move(
-        instance.uuid, instance.name, MoveKind.LIVE, 'compute-1',
-        node.hostname,
-    )
-    planned = NodeOutcome('compute-1', Verdict.PLANNED, 1, moves=(move,))
-    found = checker_rules.violations(
-        known, request, Outcome(nodes=(planned,))
-    )
-    return any(found)
-
-
-def placements(
-    case: tuple[Snapshot, Request], hosts: list[ComputeNode]
-) -> Iterator[tuple[Instance, ...]]:
-    """Every set of instances that some assignment puts on these hosts."""
-    known, _request = case
-    may = [
-        [None, *(h for h in hosts if holds(case, h, (i,)))]
-        for i in known.instances
-    ]
-    for where in itertools.product(*may):
-        pairs = list(zip(known.instances, where, strict=True))
-        if all(
-            holds(case, h, tuple(i for i, w in pairs if w is h))
-            for h in hosts
-        ):
-            yield tuple(i for i, w in pairs if w is not None)
-
-
-def score(moved: tuple[Instance, ...]) -> tuple[int, int]:
-    """How good it is to move these: how many, and how much memory."""
-    return len(moved), sum(i.memory_mb for i in moved)
-
-
-def spares(known: Snapshot) -> list[ComputeNode]:
-    """The nodes of a small case that Method 1 may enable."""
-    return [
-        n
-        for n in known.nodes
-        if n.disabled_reason == 'watcher_disabled' and not n.instance_count
-    ]
-
-
-def spreads(known: Snapshot) -> list[ComputeNode]:
-    """The nodes of a small case that Method 2 may use."""
-    return [
-        n
-        for n in known.nodes
-        if n.status == 'enabled' and n.hostname != 'compute-1'
-    ]
-
-
 def fullest(node: ComputeNode, group: tuple[Instance, ...]) -> float:
     """The used share of a node's fullest class, with these on it."""
     return max(
@@ -284,13 +183,19 @@ class TestSmallCases(base.TestCase):
     """All assignments are tried: the planner finds as good a one."""
 
     @generated.settings(400)
-    @hypothesis.given(generated.small_cases())
+    @hypothesis.given(generated.small_cases() | generated.tight_cases())
     def test_everything_is_placed_if_it_can_be(self, case):
         known, request = case
         everything = known.instances
-        fitting = [s for s in spares(known) if holds(case, s, everything)]
-        fits = everything in placements(case, spreads(known))
-        [node] = drain.plan(known, request, STEPS).nodes
+        fitting = [
+            s
+            for s in exhaustive.spares(known)
+            if exhaustive.holds(case, s, everything)
+        ]
+        fits = everything in exhaustive.placements(
+            case, exhaustive.spreads(known)
+        )
+        [node] = drain.plan(known, request, LIMITS).nodes
         if fitting:
             self.assertIs(Method.UNUSED_HOST, node.method)
             tightest = min(
@@ -310,15 +215,18 @@ class TestSmallCases(base.TestCase):
             )
 
     @generated.settings(400)
-    @hypothesis.given(generated.small_cases())
+    @hypothesis.given(generated.small_cases() | generated.tight_cases())
     def test_the_most_is_moved_if_some_may_be_left(self, case):
         known, request = case
         leave = dataclasses.replace(request, on_blocked=OnBlocked.LEAVE)
-        methods = [*([s] for s in spares(known)), spreads(known)]
+        methods = [
+            *([s] for s in exhaustive.spares(known)),
+            exhaustive.spreads(known),
+        ]
         best = max(
-            score(group)
+            exhaustive.score(group)
             for hosts in methods
-            for group in placements(case, hosts)
+            for group in exhaustive.placements(case, hosts)
         )
-        outcome = drain.plan(known, leave, STEPS)
-        self.assertEqual(best, score(moved(known, outcome)))
+        outcome = drain.plan(known, leave, LIMITS)
+        self.assertEqual(best, exhaustive.score(moved(known, outcome)))

@@ -1,0 +1,455 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import dataclasses
+import math
+
+import ddt
+import hypothesis
+
+from tests.unit import base
+from tests.unit.core import exhaustive
+from tests.unit.core import generated
+from tests.unit.core.builders import a_group
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_request
+from tests.unit.core.builders import a_spare
+from tests.unit.core.builders import an_instance
+from tests.unit.core.builders import an_inventory
+from tests.unit.core.drains import C1
+from tests.unit.core.drains import LEAVE
+from tests.unit.core.drains import marked
+from tests.unit.core.drains import plan
+from tests.unit.core.drains import remedies
+from tests.unit.core.drains import servers
+from tests.unit.core.drains import told
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import ComputeNode
+from watcher_host_maintenance.core.snapshot import Snapshot
+
+
+LIMITS = Limits.of(20_000)
+
+CONFLICTS = frozenset({
+    Reason.CONFLICT, Reason.CONFLICT_COUNT, Reason.CONFLICT_GROUP,
+    Reason.CONFLICT_SUM,
+})
+
+
+def conflicts(outcome):
+    """What is told of instances that are in each other's way."""
+    return [f for n in outcome.nodes for f in n.findings
+            if f.reason in CONFLICTS]
+
+
+def rooms(*vcpus, **fields):
+    """``compute-1`` and nodes a, b, ... with so many VCPUs."""
+    return [C1, *(a_node(name, vcpus=total, **fields)
+                  for name, total in zip('abcdef', vcpus, strict=False))]
+
+
+@ddt.ddt
+class TestConflict(base.TestCase):
+    @ddt.named_data(
+        # name, VCPUs wanted, VCPUs of the nodes, expected
+        ('sum', (1, 2, 3), (4,),
+         'these 2 need 5 VCPU, 4 left on a: web-2, web-3'),
+        ('what_can_be_filled', (4, 5, 4), (7, 7),
+         'at most 2 of these 3 fit on a, b: web-1, web-2, web-3'),
+        ('alike', (2, 2, 2), (3, 3),
+         'at most 2 of these 3 fit on a, b: web-1, web-2, web-3'),
+        ('few_of_many', (1, 3, 1, 3, 1), (4,),
+         'at most 1 of these 2 fit on a: web-2, web-4'),
+        ('only_where_one_fits', (4, 4, 1), (4, 2),
+         'at most 1 of these 2 fit on a: web-1, web-2'),
+        ('the_last_of_those_alike', (3, 3, 3, 3), (4, 4),
+         'at most 2 of these 3 fit on a, b: web-2, web-3, web-4'),
+    )
+    @ddt.unpack
+    def test_told(self, wanted, left, expected):
+        outcome = plan(rooms(*left), servers(*wanted))
+        [found] = conflicts(outcome)
+        self.assertIn(expected, told(outcome))
+        self.assertEqual(
+            found.facts['count'], len(found.facts['names'].split(', ')))
+
+    @ddt.named_data(
+        # name, number of nodes, its subject
+        ('three', 3, 'a, b, c'),
+        ('four', 4, ''),
+    )
+    @ddt.unpack
+    def test_few_destinations_are_named(self, count, expected):
+        outcome = plan(rooms(*count * [3]), servers(*(count + 1) * [2]))
+        [found] = conflicts(outcome)
+        self.assertEqual(
+            (expected, count), (found.subject, found.facts['destinations']))
+
+    def test_facts_of_a_sum(self):
+        self.assertEqual(
+            [Finding(Reason.CONFLICT_SUM, 'a', {
+                'count': 2, 'names': 'web-2, web-3', 'destinations': 1,
+                'resource_class': 'VCPU', 'wanted': 5, 'room': 4})],
+            conflicts(plan(rooms(4), servers(1, 2, 3))))
+
+    @ddt.named_data(
+        # name, VCPUs wanted, of the node, is said besides
+        ('some', (1, 2, 3), 4, True),
+        ('all', (2, 3), 4, False),
+        ('all_of_a_kind', (3, 3), 4, False),
+    )
+    @ddt.unpack
+    def test_not_when_the_sums_of_all_say_it(self, wanted, left, expected):
+        outcome = plan(rooms(left), servers(*wanted))
+        self.assertIn(Reason.SUM_TOO_LARGE,
+                      {f.reason for f in outcome.nodes[0].findings})
+        self.assertIs(expected, bool(conflicts(outcome)))
+
+    def test_sums_on_a_spare_do_not_say_it(self):
+        outcome = plan(
+            [*rooms(3, 3), a_spare(vcpus=5)], servers(2, 2, 2))
+        self.assertEqual(
+            ['3 instances need 6 VCPU, 5 left on spare-1',
+             'at most 2 of these 3 fit on a, b: web-1, web-2, web-3'],
+            told(outcome)[:2])
+
+    def test_the_scarcest_class_is_told(self):
+        # Of disk there is enough; that VCPUs run out is the matter.
+        outcome = plan(
+            [C1, a_node('a', vcpus=5, memory_mb=2100)],
+            [an_instance('db', vcpus=3, memory_mb=1100, group='uuid-db'),
+             an_instance('job', memory_mb=0, disk_gb=0),
+             an_instance('web', vcpus=3, memory_mb=1100)],
+            groups=[a_group()])
+        self.assertIn(
+            'these 2 need 6 VCPU, 5 left on a: db, web', told(outcome))
+
+    @ddt.named_data(
+        # name, members before, most, VCPUs of db-1, expected
+        ('full', {}, 1, 1,
+         'at most 1 of these 2 of anti-affinity group db may go to a: db-1, '
+         'db-2'),
+        ('of_two_sizes', {}, 1, 2,
+         'at most 1 of these 2 of anti-affinity group db may go to a: db-1, '
+         'db-2'),
+        ('member_there', {'a': 1}, 2, 1,
+         'at most 1 of these 2 of anti-affinity group db may go to a: db-1, '
+         'db-2'),
+    )
+    @ddt.unpack
+    def test_group(self, members, most, size, expected):
+        instances = [
+            an_instance('db-1', vcpus=size, group='uuid-db'),
+            an_instance('db-2', group='uuid-db')]
+        outcome = plan(
+            rooms(9), instances, groups=[a_group(most=most, **members)])
+        self.assertIn(expected, told(outcome))
+
+    @ddt.named_data(
+        # name, group of web, most, VCPUs of it, is it the group
+        ('both', 'uuid-db', 1, 3, True),
+        ('both_may_come', 'uuid-db', 2, 3, False),
+        ('one_is_no_member', '', 1, 3, False),
+    )
+    @ddt.unpack
+    def test_is_it_the_group(self, group, most, vcpus, expected):
+        instances = [
+            an_instance('db', vcpus=3, group='uuid-db'),
+            an_instance('job'),
+            an_instance('web', vcpus=vcpus, group=group)]
+        outcome = plan(rooms(5), instances, groups=[a_group(most=most)])
+        [found] = conflicts(outcome)
+        self.assertEqual('db, web', found.facts['names'])
+        self.assertIs(expected, found.reason is Reason.CONFLICT_GROUP)
+
+    @ddt.data(100_000, 0)
+    def test_by_weights(self, steps):
+        instances = [
+            an_instance(f'web-{n}', vcpus=2, memory_mb=1 + n // 2 * 2)
+            for n in range(4)]
+        outcome = plan(
+            [C1, a_node('a', vcpus=4, memory_mb=5),
+             a_node('b', vcpus=4, memory_mb=3)], instances, steps=steps)
+        self.assertIn(
+            'these 4 do not fit together on a, b: web-0, web-1, web-2, web-3',
+            told(outcome))
+
+    @ddt.named_data(
+        ('all_fit', rooms(9), servers(2, 3), {}),
+        ('one_fits_nowhere', rooms(4, 4), servers(5, 1), {}),
+        ('no_destination', [C1], servers(1, 1), {}),
+        ('not_decided', rooms(4, 5), servers(2, 3, 4), {'steps': 0}),
+        ('not_asked', rooms(3, 3), servers(2, 2, 2), {'advises': False}),
+        ('may_be_left', rooms(3, 3), servers(2, 2, 2),
+         {'request': a_request(**LEAVE)}),
+    )
+    @ddt.unpack
+    def test_nothing_is_told(self, nodes, instances, fields):
+        self.assertEqual([], conflicts(plan(nodes, instances, **fields)))
+
+    def test_said_instead_of_the_puzzle(self):
+        outcome = plan(rooms(3, 3), servers(2, 2, 2))
+        self.assertNotIn(
+            Reason.NO_FIT_TOGETHER,
+            {f.reason for f in outcome.nodes[0].findings})
+
+    def test_of_the_last_method(self):
+        """The spare, which is for all or none, is no part of it."""
+        outcome = plan([*rooms(3), a_spare(vcpus=5)], servers(2, 2, 2))
+        self.assertIn(
+            'at most 1 of these 2 fit on a: web-2, web-3', told(outcome))
+
+
+@ddt.ddt
+class TestRemedies(base.TestCase):
+    @ddt.named_data(
+        # name, nodes, VCPUs wanted, headroom, expected
+        ('cheapest_first', [*rooms(5), a_spare(vcpus=4)], (2, 3), 10.0,
+         ['enable spare-1', 'keep less free: -p headroom_percent=0',
+          'leave web-2: -p on_blocked=leave', 'free 1 VCPU on a']),
+        ('highest_headroom', rooms(9), (2, 3), 50.0,
+         ['keep less free: -p headroom_percent=44',
+          'leave web-2: -p on_blocked=leave', 'free 1 VCPU on a']),
+        ('each_spare_that_suffices',
+         [*rooms(3), a_spare('s-1', vcpus=3), a_spare('s-2', vcpus=2),
+          a_spare('s-3', vcpus=4)], (2, 3), 0.0,
+         ['enable s-1', 'enable s-2', 'enable s-3',
+          'leave web-2: -p on_blocked=leave', 'free 2 VCPU on a']),
+        ('no_spare_is_large_enough', [*rooms(3), a_spare(vcpus=1)], (3, 2),
+         0.0, ['leave web-2: -p on_blocked=leave', 'free 2 VCPU on a']),
+        ('all_have_to_stay', rooms(1), (2, 2), 0.0, ['free 3 VCPU on a']),
+        ('the_least_on_any_node', rooms(3, 4), (5,), 0.0,
+         ['free 1 VCPU on b']),
+        ('no_node', [C1], (1,), 0.0, []),
+        ('all_fit', rooms(9), (2, 3), 0.0, []),
+    )
+    @ddt.unpack
+    def test_told(self, nodes, wanted, headroom, expected):
+        outcome = plan(
+            nodes, servers(*wanted), a_request(headroom_percent=headroom))
+        self.assertEqual(expected, remedies(outcome))
+
+    def test_facts(self):
+        outcome = plan(rooms(3), servers(2, 2, 2))
+        self.assertEqual(
+            (Finding(Reason.LEAVE_SOME, facts={
+                'count': 2, 'names': 'web-2, web-3'}),
+             Finding(Reason.ADD_ROOM, 'a', {
+                 'resource_class': 'VCPU', 'amount': 3})),
+            outcome.nodes[0].remedies)
+
+    def test_backup_alone(self):
+        outcome = plan(
+            [*rooms(3, 99), a_spare()], servers(2, 2),
+            a_request(backup_node='a'))
+        self.assertEqual(
+            ['leave web-2: -p on_blocked=leave', 'free 1 VCPU on a'],
+            remedies(outcome))
+
+    def test_backup_that_sleeps(self):
+        outcome = plan(
+            [*rooms(99), a_spare(vcpus=3)], servers(2, 2),
+            a_request(backup_node='spare-1'))
+        self.assertEqual(
+            ['leave web-2: -p on_blocked=leave', 'free 1 VCPU on spare-1'],
+            remedies(outcome))
+
+    def test_rules_are_kept(self):
+        nodes = [
+            *rooms(9), a_node('east', zone='east', vcpus=3),
+            a_spare('s-1'), a_spare('s-2', zone='east')]
+        outcome = plan(
+            nodes, [an_instance(vcpus=4, pinned_zone='east')],
+            a_request(unused_reasons=('watcher_disabled',)))
+        self.assertEqual([], remedies(outcome))
+        self.assertEqual(('s-2',), outcome.enables)
+
+    @ddt.named_data(
+        # name, what the other node offers of it, expected
+        ('none', {}, []),
+        ('too_little', {'VGPU': an_inventory(1)}, ['free 1 VGPU on a']),
+    )
+    @ddt.unpack
+    def test_of_what_a_node_offers(self, offered, expected):
+        outcome = plan(
+            rooms(9, inventory=offered), [an_instance(resources={'VGPU': 2})])
+        self.assertEqual(expected, remedies(outcome))
+
+    def test_group(self):
+        instances = [
+            an_instance(name, group='uuid-db') for name in ('db-1', 'db-2')]
+        outcome = plan(
+            [*rooms(9), a_spare()], instances, groups=[a_group()])
+        self.assertEqual(
+            ['enable spare-1', 'leave db-2: -p on_blocked=leave'],
+            remedies(outcome))
+
+    def test_no_remedy_while_another_is_blocked(self):
+        outcome = plan(
+            rooms(3), [*servers(2, 2), an_instance('db', vm_state='error')])
+        self.assertEqual([], remedies(outcome))
+
+    def test_nodes_that_are_named_share_them(self):
+        outcome = plan(
+            [C1, a_node('compute-2'), a_node('a', vcpus=3)],
+            [*servers(2), an_instance('db', 'compute-2', vcpus=2)],
+            a_request('compute-1', 'compute-2'))
+        expected = [
+            'leave web-1: -p on_blocked=leave', 'free 1 VCPU on a']
+        for hostname in ('compute-1', 'compute-2'):
+            self.assertEqual(expected, remedies(outcome, hostname))
+
+    @ddt.named_data(
+        # name, instances on the other marked node, expected
+        ('other_is_empty', [], ['free 1 VCPU on a']),
+        ('other_moves', [an_instance('db', 'compute-2')], []),
+        ('other_is_blocked', [an_instance('db', 'compute-2', 'error')],
+         ['free 1 VCPU on a']),
+    )
+    @ddt.unpack
+    def test_marked(self, others, expected):
+        """What another node takes of the room is not foreseen."""
+        outcome = plan(
+            [marked(), marked('compute-2'), a_node('a', vcpus=2)],
+            [*servers(3), *others], Request())
+        self.assertEqual(expected, remedies(outcome))
+
+
+def named(known: Snapshot, text: str):
+    """Instances by what a finding calls them, in the snapshot's order."""
+    names = text.split(', ')
+    return tuple(i for i in known.instances if i.name in names)
+
+
+def with_node(
+    known: Snapshot, hostname: str, **changes: object
+) -> Snapshot:
+    """The same snapshot but for one node."""
+    return dataclasses.replace(known, nodes=tuple(
+        dataclasses.replace(n, **changes) if n.hostname == hostname else n
+        for n in known.nodes))
+
+
+def freed(known: Snapshot, finding: Finding) -> Snapshot:
+    """The snapshot after so much of a class was freed on a node."""
+    c, amount = finding.facts['resource_class'], finding.facts['amount']
+    node = known.by_hostname[finding.subject]
+    used = {**node.used, c: node.used.get(c, 0) - amount}
+    return with_node(known, finding.subject, used=used)
+
+
+def enlarged(
+    known: Snapshot, request: Request, finding: Finding
+) -> Snapshot:
+    """The snapshot after a node was given so much more, beside headroom."""
+    c, amount = finding.facts['resource_class'], finding.facts['amount']
+    node: ComputeNode = known.by_hostname[finding.subject]
+    offer = node.inventory[c]
+    share = offer.allocation_ratio * (100 - request.headroom_percent) / 100
+    # One more, since Placement rounds a capacity down.
+    total = offer.total + math.ceil(amount / share) + 1
+    larger = dataclasses.replace(offer, total=total)
+    return with_node(
+        known, finding.subject, inventory={**node.inventory, c: larger})
+
+
+def after(known: Snapshot, request: Request, finding: Finding):
+    """What snapshots and requests a remedy leads to."""
+    reason = finding.reason
+    if reason is Reason.WAKE_SPARE:
+        yield with_node(
+            known, finding.subject, status='enabled',
+            disabled_reason=''), request
+    elif reason is Reason.LOWER_HEADROOM:
+        percent = finding.facts['percent']
+        yield known, dataclasses.replace(request, headroom_percent=percent)
+    elif reason is Reason.LEAVE_SOME:
+        yield known, dataclasses.replace(request, **LEAVE)
+    else:
+        node = known.by_hostname[finding.subject]
+        used = node.used.get(finding.facts['resource_class'], 0)
+        if used >= finding.facts['amount']:
+            yield freed(known, finding), request
+        yield enlarged(known, request, finding), request
+
+
+class TestWhatIsTold(base.TestCase):
+    """Whatever the cluster, what is told is so."""
+
+    @generated.settings(400)
+    @hypothesis.given(generated.small_cases() | generated.tight_cases())
+    def test_each_conflict_is_irreducible(self, case):
+        known, request = case
+        outcome = drain.plan(known, request, LIMITS)
+        for finding in conflicts(outcome):
+            together = named(known, finding.facts['names'])
+            self.assertEqual(finding.facts['count'], len(together))
+            hosts = exhaustive.spreads(known)
+            self.assertFalse(self.have_places(case, hosts, together))
+            for one in together:
+                rest = tuple(i for i in together if i is not one)
+                self.assertTrue(self.have_places(case, hosts, rest))
+
+    @generated.settings(400)
+    @hypothesis.given(generated.small_cases() | generated.tight_cases())
+    def test_what_a_conflict_is_measured_in(self, case):
+        known, request = case
+        for finding in conflicts(drain.plan(known, request, LIMITS)):
+            facts = finding.facts
+            together = named(known, facts['names'])
+            where = [
+                n for n in exhaustive.spreads(known)
+                if any(exhaustive.holds(case, n, (i,)) for i in together)]
+            self.assertEqual(facts['destinations'], len(where))
+            self.assertIn(
+                finding.subject, ('', ', '.join(n.hostname for n in where)))
+            if finding.reason is Reason.CONFLICT_SUM:
+                c = facts['resource_class']
+                wanted = sum(i.resources.get(c, 0) for i in together)
+                self.assertEqual(wanted, facts['wanted'])
+                self.assertLess(facts['room'], wanted)
+            elif finding.reason is not Reason.CONFLICT:
+                self.assertLess(facts['room'], len(together))
+
+    @generated.settings(600)
+    @hypothesis.given(
+        generated.cases() | generated.small_cases()
+        | generated.tight_cases())
+    def test_each_remedy_works(self, case):
+        known, request = case
+        outcome = drain.plan(known, request, LIMITS)
+        for node in outcome.refused:
+            for finding in node.remedies:
+                for changed in after(known, request, finding):
+                    self.assert_helps(node.hostname, finding, *changed)
+
+    def have_places(self, case, hosts, instances):
+        """Whether some assignment holds these and no others."""
+        known, request = case
+        alone = dataclasses.replace(known, instances=instances)
+        return instances in exhaustive.placements((alone, request), hosts)
+
+    def assert_helps(self, hostname, finding, known, request):
+        outcome = drain.plan(known, request, LIMITS)
+        [node] = [n for n in outcome.nodes if n.hostname == hostname]
+        self.assertIs(Verdict.PLANNED, node.verdict, finding)
+        left = {s.instance_name for n in outcome.nodes for s in n.blocked}
+        if finding.reason is Reason.LEAVE_SOME:
+            self.assertEqual(finding.facts['names'], ', '.join(sorted(left)))
+            self.assertTrue(outcome.moves)
+        else:
+            self.assertEqual(set(), left, finding)

@@ -1,0 +1,226 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Instances and destinations as a packing problem, and its answer back."""
+
+import dataclasses
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core.packing import most
+from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.packing.answer import Answer
+from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.answer import Proof
+from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import Problem
+from watcher_host_maintenance.core.packing.problem import Shape
+from watcher_host_maintenance.core.rules import unproved
+from watcher_host_maintenance.core.snapshot import Instance
+from watcher_host_maintenance.core.snapshot import Inventory
+
+
+Resources = tuple[tuple[str, int], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Placement:
+    """Where each instance goes.
+
+    :ivar where: instance UUID -> hostname
+    :ivar status: PLACED when every instance is in it; IMPOSSIBLE when it is
+        proved that no larger number can be placed; UNDECIDED when the
+        search ended before it knew
+    :ivar proof: why not every instance can be placed, as far as known
+    """
+
+    where: dict[str, str]
+    status: Status
+    proof: Proof | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """A node that may take instances, by now.
+
+    :ivar bin: what it has room for
+    :ivar refused: UUIDs of the instances that some rule keeps away, whatever
+        room there is
+    :ivar inventory: resource class -> what the node offers
+    """
+
+    bin: Bin
+    refused: frozenset[str]
+    inventory: Mapping[str, Inventory]
+
+
+class Puzzle:
+    """Instances that no rule tells apart are one shape with a count.
+
+    :ivar problem: what is to be packed
+    :ivar alike: shape's key -> its instances, by name, then UUID
+    """
+
+    def __init__(
+        self,
+        instances: Iterable[Instance],
+        places: Sequence[Place],
+        groups: ledger.Groups,
+    ):
+        self._groups = groups
+        self._by_refused = _by_refused(places)
+        self._odd = list(_odd(places))
+        self.alike = self._alike(instances)
+        self.problem = Problem(
+            tuple(self._shape(k, f) for k, f in self.alike.items()),
+            tuple(place.bin for place in places),
+            {u: g.max_server_per_host for u, g in groups.apart.items()},
+            frozenset(
+                uuid
+                for uuid, group in groups.soft.items()
+                if group.policy == 'soft-affinity'
+            ),
+        )
+
+    def instances(self, counts: Mapping[str, int]) -> list[Instance]:
+        """Name instances of a conflict or a remedy: the last of each shape.
+
+        :param counts: shape's key -> how many
+        """
+        return [i for k, n in counts.items() for i in self.alike[k][-n:]]
+
+    def where(self, answer: Answer) -> dict[str, str]:
+        """Name who goes where: of those alike, the earlier names first."""
+        found = {}
+        for key, there in answer.where.items():
+            hosts = (h for h in sorted(there) for _one in range(there[h]))
+            for instance, hostname in zip(
+                self.alike[key], hosts, strict=False
+            ):
+                found[instance.uuid] = hostname
+        return found
+
+    def _alike(
+        self, instances: Iterable[Instance]
+    ) -> dict[str, list[Instance]]:
+        kinds: dict[object, list[Instance]] = {}
+        for instance in sorted(instances, key=lambda i: (i.name, i.uuid)):
+            kinds.setdefault(self._kind(instance), []).append(instance)
+        # By the first name, so that ties go to the earlier one.
+        return {f'{f[0].name} {f[0].uuid}': f for f in kinds.values()}
+
+    def _kind(self, instance: Instance) -> object:
+        """Return what two instances share when one stands for the other."""
+        group = instance.group
+        return (
+            _size(instance),
+            group in self._groups.apart and group,
+            group in self._groups.soft and group,
+            tuple(instance.uuid in refused for refused in self._by_refused),
+            bool(unproved.asked_for(instance)),
+        )
+
+    def _shape(self, key: str, alike: Sequence[Instance]) -> Shape:
+        first = alike[0]
+        return Shape(
+            key,
+            first.resources,
+            len(alike),
+            first.group if first.group in self._groups.apart else None,
+            self._allowed(first),
+            first.group if first.group in self._groups.soft else None,
+            bool(unproved.asked_for(first)),
+        )
+
+    def _allowed(self, instance: Instance) -> frozenset[str] | None:
+        """Return the hostnames that may take it; None is all."""
+        refusing = [r for r in self._by_refused if instance.uuid in r]
+        odd = {
+            place.bin.hostname
+            for place in self._odd
+            if not _gives(place.inventory, instance)
+        }
+        if not refusing and not odd:
+            return None
+        return frozenset(
+            hostname
+            for refused, hostnames in self._by_refused.items()
+            if instance.uuid not in refused
+            for hostname in hostnames
+            if hostname not in odd
+        )
+
+
+def place_all(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Placement:
+    """Place every instance so that the fullest destination stays low.
+
+    :returns: PLACED with every instance, or an empty one with the proof
+    """
+    answer = solve.solve(puzzle.problem, limits)
+    return Placement(puzzle.where(answer), answer.status, answer.proof)
+
+
+def place_most(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Placement:
+    """Place the largest number of instances; ties: more memory, then name."""
+    answer = most.place_most(puzzle.problem, limits)
+    where = puzzle.where(answer)
+    status = answer.status
+    wanted = sum(len(alike) for alike in puzzle.alike.values())
+    if status is Status.PLACED and len(where) < wanted:
+        status = Status.IMPOSSIBLE
+    return Placement(where, status, answer.proof)
+
+
+def fits(instance: Instance, place: Place, groups: ledger.Groups) -> bool:
+    """Tell whether a node may take an instance, if nothing else moves.
+
+    The same judgement as that of the rules, without reasons.
+    """
+    found = place_all(Puzzle([instance], [place], groups))
+    return found.status is Status.PLACED
+
+
+def _size(instance: Instance) -> Resources:
+    return tuple(sorted(instance.resources.items()))
+
+
+def _by_refused(
+    places: Iterable[Place],
+) -> dict[frozenset[str], list[str]]:
+    """Return the hostnames of all places that refuse the same instances."""
+    found: dict[frozenset[str], list[str]] = {}
+    for place in places:
+        found.setdefault(place.refused, []).append(place.bin.hostname)
+    return found
+
+
+def _odd(places: Iterable[Place]) -> Iterator[Place]:
+    """Yield the places that do not give every amount."""
+    for place in places:
+        if any(
+            offer.min_unit > 1 or offer.step_size > 1
+            for offer in place.inventory.values()
+        ):
+            yield place
+
+
+def _gives(inventory: Mapping[str, Inventory], instance: Instance) -> bool:
+    return not any(
+        wanted < inventory[c].min_unit or wanted % inventory[c].step_size
+        for c, wanted in instance.resources.items()
+        if c in inventory
+    )
