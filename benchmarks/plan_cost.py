@@ -58,7 +58,7 @@ def run() -> None:
     print(tables.simple(['nodes', 'each', 'pass, ms', *TIMED], rows))
 
 
-def measured(nodes: int, instances: int) -> list[str]:
+def measured(nodes: int, instances: int, tries: int = TRIES) -> list[str]:
     """Measure a drain of one node, and what Watcher's strategies cost."""
     root = clusters.model(nodes, instances)
     with audits.cloud(root, copied=False):
@@ -69,7 +69,7 @@ def measured(nodes: int, instances: int) -> list[str]:
                 audits.OURS: lambda: _execution(audits.OURS),
                 audits.MAINTENANCE: lambda: _execution(audits.MAINTENANCE),
             },
-            TRIES,
+            tries,
         )
         if nodes <= CONSOLIDATED:
             # Once, at last: it moves what is in the model.

@@ -1,0 +1,178 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What the benchmark of the solver compares us with."""
+
+import ddt
+
+from benchmarks.solve import cases
+from benchmarks.solve import greedies
+from benchmarks.solve import hail
+from benchmarks.solve import optimum
+from benchmarks.solve import program
+from benchmarks.solve import solvers
+from benchmarks.solve import trial
+from benchmarks.solve import wanted
+from benchmarks.solve.verify import WrongAnswer
+from benchmarks.solve.verify import verify
+from tests.unit import base
+from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.packing.answer import Answer
+from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import Problem
+from watcher_host_maintenance.core.packing.problem import Shape
+
+
+SMALL = tuple(
+    cases.Case(kind, 12, 6, slack, apart, seed)
+    for kind in ('planted', 'random', 'fragmented')
+    for slack in (1.02, 1.50)
+    for apart in (False, True)
+    for seed in range(2)
+)
+
+
+def a_bin(name, memory_mb, used_mb=0):
+    """A bin of memory alone."""
+    limit = {'MEMORY_MB': memory_mb}
+    return Bin(name, limit, {'MEMORY_MB': used_mb}, limit)
+
+
+def a_shape(key, memory_mb, count=1, group=None):
+    return Shape(key, {'MEMORY_MB': memory_mb}, count, group)
+
+
+def a_trial(**fields):
+    """One that was placed at once."""
+    fields = {'case': SMALL[0], 'status': Status.PLACED, 'taken_s': 0.1,
+              'proof': '', 'quick': False, 'peers': {}, 'gap': None} | fields
+    return trial.Trial(**fields)
+
+
+class TestProgram(base.TestCase):
+    def test_in_full(self):
+        plain = program.of(Problem(
+            (a_shape('large', 8), a_shape('small', 3, 2, group='web')),
+            (a_bin('compute-1', 9, used_mb=2), a_bin('compute-2', 8))))
+        self.assertEqual(
+            [('small', 'compute-1'), ('large', 'compute-2'),
+             ('small', 'compute-2')], plain.columns)
+        # One member of a group on each.
+        self.assertEqual([1, 1, 1], plain.upper)
+        self.assertEqual(
+            [program.Row({1: 1}, 1, 1), program.Row({0: 1, 2: 1}, 2, 2),
+             program.Row({0: 3}, 0, 7), program.Row({1: 8, 2: 3}, 0, 8),
+             program.Row({0: 1}, 0, 1), program.Row({2: 1}, 0, 1)],
+            plain.rows)
+        self.assertEqual(
+            {'small': {'compute-1': 1}}, plain.where([1.0, 0.0, 1e-9]))
+
+
+@ddt.ddt
+class TestSolvers(base.TestCase):
+    @ddt.data(*SMALL)
+    def test_highs_agrees_with_us(self, case):
+        problem = cases.build(case)
+        ours, theirs = solve.solve(problem), solvers.by_highs(problem)
+        for answer in (ours, theirs):
+            verify(problem, answer, case.kind == 'planted')
+        self.assertEqual(theirs.status, ours.status)
+
+    @ddt.named_data(
+        # name, MiB and MiB in use of each bin, highest share
+        ('alike',      ((10, 0), (10, 0)),  0.9),
+        ('unlike',     ((10, 0), (20, 0)),  0.5),
+        ('one',        ((20, 0),),          0.75),
+        ('full_before', ((20, 18), (20, 0)), 0.9),
+    )
+    @ddt.unpack
+    def test_lowest(self, rooms, share):
+        problem = Problem(
+            (a_shape('a', 4), a_shape('b', 5), a_shape('c', 6)),
+            tuple(a_bin(f'compute-{number}', *room)
+                  for number, room in enumerate(rooms)))
+        start = solvers.by_highs(problem).where
+        self.assertAlmostEqual(
+            share, optimum.lowest(problem, start), places=4)
+        self.assertGreaterEqual(optimum.highest(problem, start), share)
+
+    def test_greedy_answers_hold(self):
+        problem = cases.build(cases.Case('planted', 12, 6, 20.0, True, 1))
+        for how in greedies.PEERS.values():
+            where = greedies.place(problem, *how)
+            verify(problem, Answer(Status.PLACED, where), True)
+
+    def test_request_to_hail(self):
+        asked = hail.request(Problem(
+            (Shape('a', {'VCPU': 2, 'MEMORY_MB': 512, 'DISK_GB': 1}, 2, 'g'),),
+            (Bin('compute-1', {}, {'VCPU': 1},
+                 {'VCPU': 8, 'MEMORY_MB': 1024, 'DISK_GB': 4}),)))
+        (node,) = asked['nodes'].values()
+        self.assertEqual(
+            (7, 1025, 4097),
+            (node['total_cpus'], node['free_memory'], node['free_disk']))
+        self.assertEqual(
+            [('a/0', 2, 512, 1024, ['apart:g']),
+             ('a/1', 2, 512, 1024, ['apart:g'])],
+            [(i['name'], i['vcpus'], i['memory'], i['disk_space_total'],
+              i['tags']) for i in asked['request']['instances']])
+
+
+@ddt.ddt
+class TestVerify(base.TestCase):
+    @ddt.named_data(
+        # name, answer, is wrong
+        ('right',     Answer(Status.PLACED, {'a': {'compute-1': 2}}), False),
+        ('one_lost',  Answer(Status.PLACED, {'a': {'compute-1': 1}}), True),
+        ('no_room',   Answer(Status.PLACED, {'a': {'compute-2': 2}}), True),
+        ('no_bin',    Answer(Status.PLACED, {'a': {'compute-3': 2}}), True),
+        ('undecided', Answer(Status.UNDECIDED), False),
+        ('false',     Answer(Status.IMPOSSIBLE), True),
+    )
+    @ddt.unpack
+    def test_wrong(self, answer, wrong):
+        problem = Problem(
+            (a_shape('a', 4, 2),),
+            (a_bin('compute-1', 8), a_bin('compute-2', 7)))
+        if wrong:
+            self.assertRaises(WrongAnswer, verify, problem, answer, True)
+        else:
+            verify(problem, answer, True)
+
+
+class TestTrial(base.TestCase):
+    def test_placed(self):
+        case = cases.Case('planted', 12, 6, 1.50, False, 1)
+        peers = {'HiGHS': lambda problem: (solvers.by_highs(problem), 11.0)}
+        found = trial.attempt(case, Limits(), peers, optima=True)
+        self.assertIs(Status.PLACED, found.status)
+        self.assertTrue(found.decided(10))
+        self.assertAlmostEqual(0, found.gap, delta=0.02)
+        # It was right, but not in time.
+        self.assertEqual({'HiGHS': (False, 11.0)}, found.peers)
+
+    def test_impossible(self):
+        case = cases.Case('fragmented', 20, 10, 1.02, False, 3)
+        found = trial.attempt(case, Limits(), {}, optima=True)
+        self.assertIs(Status.IMPOSSIBLE, found.status)
+        self.assertEqual(('no_bin', None), (found.proof, found.gap))
+
+    def test_reached(self):
+        text = wanted.reached(
+            [a_trial(gap=0.02), a_trial(gap=0.03), a_trial(taken_s=10.1)],
+            with_exact=True)
+        self.assertEqual(
+            [['3', '99', '66.7'], ['2', '95', '50.0']],
+            [line.split()[-3:] for line in text.splitlines()[3:-1]])
+        self.assertNotIn('impossible', text)
