@@ -64,6 +64,8 @@ GROUPS = {
     'destination': Reason.MAINTAINED,
     'pair': Reason.OTHER_ZONE,
     'together': Reason.NO_CANDIDATE,
+    'conflict': Reason.CONFLICT_SUM,
+    'remedy': Reason.WAKE_SPARE,
     'model': Reason.MODEL_MISSING,
     'other': Reason.NOVA_FAILED,
 }
