@@ -76,7 +76,7 @@ class TestSentences(base.TestCase):
          plan([C1, a_node('a', vcpus=3), a_node('b', vcpus=2)], servers(4)),
          ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
           'web-1 fits on no destination (a: needs 4 VCPU, 3 left; and 1 '
-          'more).', NOTHING, 'One way: free 1 VCPU on b.']),
+          'more).', NOTHING, 'One way: free 1 VCPU on a.']),
         ('nothing_helps',
          plan([C1, C2], [an_instance('db', vcpus=17, memory_mb=32769)]),
          ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
@@ -178,7 +178,7 @@ class TestSentences(base.TestCase):
           'be one.', NOTHING,
           'Free some room, or raise the option search_steps.',
           'One way: leave web-1: -p on_blocked=leave.',
-          'One way: free 1 VCPU on b.']),
+          'One way: free 1 VCPU on a.']),
         ('no_candidate', plan([C1], servers(1, 1)),
          ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
           'No other compute node in scope is enabled and up.', NOTHING,
