@@ -1,0 +1,52 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Print a line for each compute node that is ready for maintenance."""
+
+import sys
+import threading
+
+import oslo_messaging
+
+from oslo_config import cfg
+
+
+class Ready:
+    """Looks for the last action of a plan that has emptied a node."""
+
+    def info(self, context, publisher, event_type, payload, metadata):
+        """Take a notification of Watcher's applier."""
+        action = payload['watcher_object.data']
+        asked = action['input_parameters']
+        if (event_type == 'action.execution.end'
+                and action['action_type'] == 'verify_host_empty'
+                and action['state'] == 'SUCCEEDED'
+                # What was to stay by on_blocked=leave, or stopped there.
+                and not asked['remaining']):
+            print(f'{asked["resource_name"]} is ready', flush=True)
+
+
+def listen(transport_url, topic='notifications', pool='when-ready'):
+    """Start to listen; the pool gives us a copy of each notification."""
+    conf = cfg.ConfigOpts()
+    conf([], project='when-ready')
+    listener = oslo_messaging.get_notification_listener(
+        oslo_messaging.get_notification_transport(conf, transport_url),
+        [oslo_messaging.Target(exchange='watcher', topic=topic)],
+        [Ready()], executor='threading', pool=pool)
+    listener.start()
+    return listener
+
+
+if __name__ == '__main__':
+    listen(*sys.argv[1:])
+    threading.Event().wait()

@@ -1,0 +1,158 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What the documentation shows, typed into a real shell."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shlex
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+
+from collections.abc import Iterator
+
+from minicloud import cloud
+from tests.functional import command_line
+
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2] / 'doc' / 'source'
+
+_BLOCK = re.compile(
+    r'^\.\. code-block:: (?P<language>\w+)\n(?: +:caption: (?P<caption>.+)\n)?'
+    r'\n(?P<text>(?: .*\n|\n)+)', re.MULTILINE)
+
+#: Stands on the PATH and hands its arguments to _Shell.
+_OPENSTACK = """#!{python} -IS
+import json, socket, sys
+asked = socket.socket(socket.AF_UNIX)
+asked.connect({path!r})
+with asked.makefile('rw') as stream:
+    stream.write(json.dumps(sys.argv[1:]) + '\\n')
+    stream.flush()
+    status, printed = json.loads(stream.readline())
+(sys.stderr if status else sys.stdout).write(printed)
+sys.exit(status)
+"""
+
+
+def section(page: str, title: str) -> str:
+    """What a page says under a title; before the first one without it."""
+    text = (SOURCE / page).read_text()
+    parts = re.split(r'^(.+)\n=+\n', text, flags=re.MULTILINE)
+    titles = parts[1::2]
+    if title not in titles:
+        raise LookupError(f'{page} has no section "{title}"')
+    return parts[2 * titles.index(title) + 2]
+
+
+def blocks(text: str, language: str = 'console') -> list[str]:
+    """The code blocks of a text, without prompts and indentation."""
+    found = []
+    for block in _BLOCK.finditer(text):
+        if block['language'] == language:
+            lines = [line[3:] for line in block['text'].splitlines()]
+            found.append(re.sub(
+                r'^\$ ', '', '\n'.join(lines), flags=re.MULTILINE).strip())
+    return found
+
+
+def files(text: str) -> dict[str, str]:
+    """Files that a text shows: the caption is the name."""
+    return {block['caption']: '\n'.join(
+        line[3:] for line in block['text'].splitlines()).strip() + '\n'
+        for block in _BLOCK.finditer(text) if block['caption']}
+
+
+class Shell:
+    """A bash in which ``openstack`` talks to a minicloud.
+
+    It keeps its variables and functions from one command to the next.
+
+    :ivar directory: where it is
+    """
+
+    def __init__(self, lab: cloud.Cloud, directory: pathlib.Path) -> None:
+        """Put ``openstack`` in its path, and let no one wait for long."""
+        self._lab = lab
+        self.directory = directory
+        self._socket = str(directory / 'openstack.socket')
+        self._script('openstack', _OPENSTACK.format(
+            python=sys.executable, path=self._socket))
+        self._script('sleep', '#!/bin/bash\nexec /bin/sleep 0.5\n')
+        self._state = directory / 'state'
+        self._state.touch()
+
+    def _script(self, name: str, text: str) -> None:
+        (self.directory / 'bin').mkdir(exist_ok=True)
+        path = self.directory / 'bin' / name
+        path.write_text(text)
+        path.chmod(0o755)
+
+    def type(self, command: str) -> str:
+        """Type commands; each has to succeed.
+
+        :returns: what they print
+        :raises AssertionError: one failed; with what was printed
+        """
+        script = (f'set -eo pipefail\n. {self._state}\n{command}\n'
+                  f'(declare -p | grep -v "^declare -[a-z]*[ir]"; declare -f)'
+                  f' > {self._state}\n')
+        with _served(self._socket, self._answer):
+            done = subprocess.run(
+                ['/bin/bash', '-c', script], cwd=self.directory, env={
+                    **os.environ, 'LC_ALL': 'C',
+                    'PATH': f'{self.directory / "bin"}:/usr/bin:/bin'},
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                check=False)
+        if done.returncode:
+            raise AssertionError(f'{command}\n\nprinted:\n{done.stdout}')
+        return done.stdout
+
+    def _answer(self, arguments: list[str]) -> tuple[int, str]:
+        with contextlib.chdir(self.directory):
+            try:
+                return 0, command_line.run_here(
+                    self._lab, shlex.join(['openstack', *arguments]))
+            except AssertionError as exc:
+                return 1, str(exc)
+
+
+@contextlib.contextmanager
+def shell(lab: cloud.Cloud) -> Iterator[Shell]:
+    """Give a shell in a new directory."""
+    with tempfile.TemporaryDirectory() as directory:
+        yield Shell(lab, pathlib.Path(directory))
+
+
+@contextlib.contextmanager
+def _served(path: str, answer) -> Iterator[None]:
+    """Answer what comes to a socket, one after the other."""
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            said = answer(json.loads(self.rfile.readline()))
+            self.wfile.write(json.dumps(said).encode() + b'\n')
+
+    with socketserver.UnixStreamServer(path, Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+            os.unlink(path)

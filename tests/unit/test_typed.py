@@ -1,0 +1,57 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""How commands are found in the documentation."""
+
+from tests.functional import typed
+from tests.unit import base
+
+
+PAGE = """
+.. code-block:: console
+
+   $ one --with \\
+       more
+   $ two
+
+Words.
+
+.. code-block:: yaml
+   :caption: some.yaml
+
+   - compute:
+     - rule
+
+.. code-block:: console
+
+   $ three
+"""
+
+
+class TestTyped(base.TestCase):
+    def test_blocks(self):
+        self.assertEqual(
+            ['one --with \\\n    more\ntwo', 'three'], typed.blocks(PAGE))
+
+    def test_other_languages(self):
+        self.assertEqual(['- compute:\n  - rule'], typed.blocks(PAGE, 'yaml'))
+
+    def test_files(self):
+        self.assertEqual(
+            {'some.yaml': '- compute:\n  - rule\n'}, typed.files(PAGE))
+
+    def test_section(self):
+        self.assertIn('rack-1.yaml', typed.section('recipes.rst', 'A rack'))
+
+    def test_no_such_section(self):
+        self.assertRaises(
+            LookupError, typed.section, 'recipes.rst', 'A shelf')
