@@ -24,6 +24,7 @@ from oslo_log import log
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.plugin import clients
+from watcher_host_maintenance.plugin import columns
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin.actions import obstacles
 
@@ -36,6 +37,9 @@ MOVES = frozenset({'live-migration', 'migrate', 'confirmResize'})
 ASKED = 20
 """Servers of which Nova is asked why; the others are told without."""
 
+CUT = 90
+"""Characters of a reason where there is not room for all."""
+
 ENDED_BADLY = frozenset({'cancelled', 'error', 'failed'})
 """Nova's statuses of a migration that did not happen."""
 
@@ -46,10 +50,11 @@ def versions(
     """Write what is in the way, a sentence each, with Nova's reasons.
 
     :param since: see :func:`why`
-    :returns: all, then with fewer and fewer reasons, then with fewer names
-        and a count of the others
+    :returns: all, then with reasons that are cut, then with fewer and fewer
+        reasons, then with fewer names and a count of the others
     """
     told = list(_told(_groups(found, since)))
+    yield [one.whole for one in told]
     for kept in range(len(told), 0, -1):
         yield [
             one.full if one.leader < kept else one.brief for one in told
@@ -63,9 +68,11 @@ def versions(
 class _Told(NamedTuple):
     """A sentence about one obstacle.
 
+    :ivar full: with a reason that is cut
     :ivar leader: position of the sentence with the reason that it shares
     """
 
+    whole: str
     full: str
     brief: str
     leader: int
@@ -91,8 +98,12 @@ def _told(
     for reason, group in groups.items():
         said = reason if isinstance(reason, str) else ''
         for one in group:
-            brief = _sentence(one.brief or one.text, '')
-            yield _Told(_sentence(one.text, said), brief, leader)
+            yield _Told(
+                _sentence(one.text, said),
+                _sentence(one.text, columns.fit([said], CUT)),
+                _sentence(one.brief or one.text, ''),
+                leader,
+            )
             said = _('likewise')
         leader += len(group)
 
@@ -192,4 +203,6 @@ def _said(action: Mapping[str, Any], details: str) -> str:
 
 def _sentence(text: str, reason: str) -> str:
     told = f'{text}: {reason}' if reason else text
+    if told.endswith(columns.ELLIPSIS):
+        return told
     return f'{told.rstrip(".")}.'

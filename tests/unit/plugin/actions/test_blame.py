@@ -78,16 +78,22 @@ class TestVersions(base.TestCase):
             obstacles.Obstacle(name, server=name) for name in reasons]))
 
     def test_one(self):
-        self.assertEqual([['a: x.']], self.versions(a='x'))
+        self.assertEqual([['a: x.'], ['a: x.']], self.versions(a='x'))
+
+    def test_cut(self):
+        self.assertEqual(
+            [[f'a: {"x" * 91}.'], [f'a: {"x" * 87}...']],
+            self.versions(a='x' * 91))
 
     def test_no_reason(self):
         self.assertEqual(
-            [['a.', 'b.'], ['a.', 'b.'], ['a.', 'And 1 more.']],
+            [['a.', 'b.'], ['a.', 'b.'], ['a.', 'b.'], ['a.', 'And 1 more.']],
             self.versions(a='', b=''))
 
     def test_shared(self):
         self.assertEqual(
             [['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.'],
+             ['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.'],
              ['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.'],
              ['a: x.', 'c: likewise.', 'b.', 'd.'],
              ['a: x.', 'c: likewise.', 'b.', 'd.'],

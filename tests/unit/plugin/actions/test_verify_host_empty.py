@@ -38,7 +38,9 @@ TWIN = a_server('twin')
 MUTE = exceptions.NotPlanned(Finding(
     Reason.PLACEMENT_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'}))
 SEVERAL = [a_server(f'web-{n}') for n in range(20)]
-WHYS = {WEB.uuid: 'No valid host', TWIN.uuid: 'No valid host',
+LONG = a_server('long')
+WHYS = {LONG.uuid: 'x' * 140,
+        WEB.uuid: 'No valid host', TWIN.uuid: 'No valid host',
         **{s.uuid: f'because {s.name}' for s in SEVERAL}}
 LEFTOVER = a_sight(consumers=frozenset({'c'}))
 
@@ -120,6 +122,9 @@ class TestVerifyHostEmpty(base.TestCase):
          'web-0 remains (active): because web-0. web-1 remains (active). '
          'web-2 remains (active). web-3 remains (active). '
          'web-4 remains (active). And 15 more.'),
+        ('long', (a_sight(servers=(LONG, WEB)),), 1,
+         'long remains (active): ' + 'x' * 87 + '... web remains (active): No '
+         'valid host.'),
         ('likewise', (a_sight(servers=(TWIN, WEB)),), 1,
          'twin remains (active): No valid host. web remains (active): '
          'likewise.'),
