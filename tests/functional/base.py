@@ -85,6 +85,7 @@ class CloudTestCase(assertions.Assertions):
               servers: Mapping[str, Any] | None = None,
               flavors: Mapping[str, Any] | None = None,
               watcher_options: Mapping[str, Any] | None = None,
+              nova_options: Mapping[str, Any] | None = None,
               **more: Any) -> None:
         """Start a cloud, as self.cloud.
 
@@ -92,10 +93,12 @@ class CloudTestCase(assertions.Assertions):
         :param servers: name -> record, see :func:`on`
         :param flavors: name -> record, beside :data:`FLAVORS`
         :param watcher_options: section -> option -> value
+        :param nova_options: the same, of nova.conf
         :param more: what else a description has: groups, aggregates
         """
         self.cloud = self.useFixture(cloud.Cloud(
             description(hosts, servers, flavors, **more),
+            nova_options=nova_options,
             watcher_options=_options(watcher_options or {})))
 
     def drain(self, scope: Any = None, refresh: bool = True,

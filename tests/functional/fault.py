@@ -12,9 +12,14 @@
 
 """What tests of faults have in common: a plan, what became of it, again."""
 
+import json
+
+from collections.abc import Iterator
 from typing import Any
 
 from tests.functional import base
+from tests.functional import command_line
+from tests.functional import fault_table
 from tests.functional import plans
 
 
@@ -42,6 +47,68 @@ class FaultTestCase(base.CloudTestCase):
         """Name of host or server -> state and message of its last action."""
         return {a[2]: (a[0], a[4])
                 for a in plans.summary(self.cloud.actions(plan))}
+
+    def drain(self, *args: Any, **parameters: Any) -> dict[str, Any]:
+        """Remember the newest audit, for :meth:`assertAgain`."""
+        self.newest = super().drain(*args, **parameters)
+        return self.newest
+
+    def assertTold(self, fault: str, plan: dict[str, Any]) -> None:  # noqa: N802
+        """Check what the documentation says of a plan with a fault.
+
+        :param fault: the row of the table
+        """
+        row = fault_table.rows()[fault]
+        shown = '\n'.join(self._shown(plan))
+        for literal in row.seen:
+            self.assertIn(literal, shown)
+        self._assert_stands(row.end)
+
+    def assertAgain(self, fault: str) -> None:  # noqa: N802
+        """Check what it says of the audit after that, by now executed."""
+        shown = self._command(f'audit show {self.newest["uuid"]}')
+        self._assert_stands(
+            fault_table.rows()[fault].again,
+            f'audit {shown["State"]}: {shown["Status Message"]}',
+            *self._planned())
+
+    def _assert_stands(self, literals: tuple[str, ...],
+                       *others: str) -> None:
+        def missing() -> list[str]:
+            standing = '\n'.join((*self._standing(), *others))
+            return [text for text in literals if text not in standing]
+
+        self.assertTrue(literals)
+        self.assertEventually([], missing)
+
+    def _planned(self) -> Iterator[str]:
+        """What the newest audit means to do, a line for each migration."""
+        for plan in self.cloud.action_plans(self.newest):
+            for kind, name, target in plans.steps(self.cloud.actions(plan)):
+                yield f'{kind} {name} to {target}'
+
+    def _standing(self) -> Iterator[str]:
+        """All servers and services, a line for each."""
+        servers, services = self.state()
+        for name, server in servers.items():
+            yield f'{name} {server.status} on {server.host}'
+        for host, service in services.items():
+            yield f'{host} {service.status}'
+
+    def _shown(self, plan: dict[str, Any]) -> Iterator[str]:
+        """A plan as the command line shows it, a line for each action."""
+        shown = self._command(f'actionplan show {plan["uuid"]}')
+        yield f'plan {shown["State"]}: {shown["Status Message"]}'
+        for listed in self._command(
+                f'action list --action-plan {plan["uuid"]}'):
+            action = self._command(f'action show {listed["UUID"]}')
+            name = action['Parameters'].get('resource_name', '')
+            yield (f'{action["Action"]} {name} {action["State"]}: '
+                   f'{action["Status Message"]}')
+
+    def _command(self, words: str) -> Any:
+        return json.loads(command_line.run_here(
+            self.cloud, f'openstack optimize {words} -f json'))
 
     def assertLook(self, plan: dict[str, Any],  # noqa: N802
                    expected: str = '') -> None:

@@ -13,17 +13,14 @@
 """The last step of a plan tells whether the node is ready."""
 
 import re
+import uuid
 
 from tests.functional import base
+from tests.functional import fault
 from tests.functional import plans
 
 
-class VerifyTestCase(base.CloudTestCase):
-    def plan(self, **parameters):
-        """A plan that empties ``compute-1``, not yet started."""
-        return self.assertPlanned(
-            self.drain(maintenance_node='compute-1', **parameters))
-
+class VerifyTestCase(fault.FaultTestCase):
     def verdict(self, plan):
         """State and message of the last action of a plan that has ended."""
         (verdict,) = (a for a in self.cloud.actions(plan)
@@ -72,15 +69,62 @@ class TestNotReady(VerifyTestCase):
         self.assertTrue(re.search(
             'the migration of gone to compute-3 is not confirmed', log))
 
-        # What a person does then, and a second audit.
+        lands = 'a server lands on the node'
+        migrated = 'an administrator migrates a server without confirming'
+        deleted = 'a server is soft-deleted on the node'
+        for name in (lands, migrated, deleted):
+            self.assertTold(name, plan)
+
+        # What a person has to do first; the second audit does the rest.
+        self.drain(maintenance_node='compute-1')
+        self.assertAgain(deleted)
         servers['old'].force_delete()
-        servers['gone'].confirm_resize()
         self.assertEventually(
-            'SHUTOFF', lambda: self.cloud.servers()['gone'].status)
-        done = self.drain_and_execute(maintenance_node='compute-1')
+            False, lambda: 'old' in self.cloud.servers())
+        done = self.drain_and_execute(
+            maintenance_node='compute-1', becomes={'gone': 'SHUTOFF'})
         self.assertEqual(
-            [('migrate', 'late', 'compute-2')], plans.steps(done.actions))
+            [('confirm_migration', 'gone', ''),
+             ('migrate', 'late', 'compute-2')], plans.steps(done.actions))
+        self.assertAgain(lands)
+        self.assertAgain(migrated)
         self.assertEqual(('SUCCEEDED', ''), self.verdict(done.plan))
+
+    def test_what_holds_room(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1'),
+                     'guest': base.on('compute-2')})
+        plan = self.plan()
+        consumer = self.held_on('compute-1')
+        self.cloud.faults.hang('guest')
+        guest = self.cloud.nova.servers.find(name='guest')
+        guest.live_migrate(host='compute-1', block_migration='auto')
+        self.assertEventually(
+            ['running'], lambda: [
+                m.status for m in self.cloud.nova.server_migrations.list(
+                    guest.id)])
+        self.assertNotReady(
+            plan, 'the live-migration of guest from compute-2 to compute-1 '
+            rf'has not ended \(running\)\. Placement has an allocation of '
+            rf'{consumer} there\.$')
+
+        self.cloud.placement.delete(f'/allocations/{consumer}')
+        self.cloud.faults.clear()
+        self.assertEventually(
+            ('ACTIVE', 'compute-1'), lambda: self.cloud.servers()['guest'])
+        self.assertFinished('web', 'guest')
+
+    def held_on(self, host):
+        """Hold something in Placement for a server that nobody knows."""
+        consumer = str(uuid.uuid4())
+        provider, = (h.id for h in self.cloud.nova.hypervisors.list()
+                     if h.service['host'] == host)
+        self.cloud.placement.put(f'/allocations/{consumer}', json={
+            'allocations': {provider: {'resources': {'VCPU': 1}}},
+            'consumer_generation': None, 'consumer_type': 'INSTANCE',
+            'project_id': 'p', 'user_id': 'u'})
+        return consumer
 
     def test_enabled_meanwhile(self):
         self.start(
@@ -100,6 +144,9 @@ class TestNotReady(VerifyTestCase):
             ('FAILED', 'Action failed in execute: compute-1 is not ready for '
              'maintenance. its nova-compute service is enabled.'),
             self.verdict(plan))
+        self.assertTold('the node is enabled', plan)
+        self.assertFinished('web')
+        self.assertAgain('the node is enabled')
 
 
 class TestLeft(VerifyTestCase):

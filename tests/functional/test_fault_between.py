@@ -41,9 +41,15 @@ class TestServers(fault.FaultTestCase):
             {'deleted': 'SKIPPED', 'moved': 'SKIPPED', 'paused': 'FAILED',
              'plain': 'SUCCEEDED', 'compute-1': 'FAILED'},
             {name: state for name, (state, _message) in ends.items()})
-        self.assertLook(plan, r'paused remains \(paused\)\.')
+        self.assertLook(plan, r'paused remains \(paused\)\.$')
+        faults = ('a server is deleted', 'a server is migrated away',
+                  'a server is paused')
+        for name in faults:
+            self.assertTold(name, plan)
         self.assertFinished(
             'moved', 'plain', paused=('PAUSED', 'compute-2'))
+        for name in faults:
+            self.assertAgain(name)
 
     def test_resized(self):
         self.start(
@@ -63,6 +69,7 @@ class TestServers(fault.FaultTestCase):
         self.assertEqual('SKIPPED', self.ends(plan)['web'][0])
         self.assertLook(
             plan, 'the resize of web to compute-2 is not confirmed')
+        self.assertTold('a server is resized by its owner', plan)
         # It is its owner's: the second audit says so.
         self.assertRefused(
             self.drain(maintenance_node='compute-1'),
@@ -70,6 +77,7 @@ class TestServers(fault.FaultTestCase):
             'went from compute-1 to compute-2 and may return: it waits in '
             'VERIFY_RESIZE. Nothing was changed. Confirm or revert it: '
             'openstack server resize confirm.')
+        self.assertAgain('a server is resized by its owner')
         web.confirm_resize()
         self.assertEventually(
             'ACTIVE', lambda: self.cloud.servers()['web'].status)
@@ -87,25 +95,25 @@ class TestDestination(fault.FaultTestCase):
 
         plan = self.plan(backup_node='compute-2')
         self.cloud.nova.services.disable_log_reason(service.id, 'fan')
-        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
-        self.assertEqual(
-            ('FAILED', 'Action failed in pre_condition: Destination node '
-             'compute-2 is not in enabled state'), self.ends(plan)['web'])
-        self.assertLook(plan, r'web remains \(active\)\.')
+        self.failed(plan, 'the destination is disabled')
         self.cloud.nova.services.enable(service.id)
 
         plan = self.plan(backup_node='compute-2')
         self.cloud.faults.stop_compute('compute-2')
-        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
-        self.assertLook(plan, r'web remains \(active\)')
+        self.failed(plan, 'the destination is down')
         self.cloud.faults.start_compute('compute-2')
 
         plan = self.plan(backup_node='compute-2')
         self.cloud.add_servers({'late': base.on('compute-2')})
         self.cloud.add_servers({'later': base.on('compute-2')})
-        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
-        self.assertLook(
-            plan, r'web remains \(active\).* failed: .*No valid host')
+        self.failed(plan, 'the destination is filled by others')
         self.assertFinished(
             'web', host='compute-3', late=('ACTIVE', 'compute-2'),
             later=('ACTIVE', 'compute-2'))
+
+    def failed(self, plan, name):
+        """Execute a plan that fails, and plan again."""
+        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
+        self.assertTold(name, plan)
+        self.plan()
+        self.assertAgain(name)

@@ -19,7 +19,7 @@ from tests.functional import fault
 class TestKilled(fault.FaultTestCase):
     def kill_when(self, name, status):
         """Kill Watcher when a server has this status, and start it again."""
-        plan = self.plan()
+        plan = self.plan(on_failure='enable')
         self.begin(plan)
         self.assertEventually(
             status, lambda: self.cloud.servers()[name].status, timeout_s=60)
@@ -43,9 +43,9 @@ class TestKilled(fault.FaultTestCase):
         self.cloud.start_watcher()
         self.assertLost(plan)
         self.cloud.faults.clear()
-        self.assertEventually(
-            ('ACTIVE', 'compute-2'), lambda: self.cloud.servers()['large'])
+        self.assertTold('the applier is killed during a live migration', plan)
         self.assertFinished('large', 'small')
+        self.assertAgain('the applier is killed during a live migration')
 
     def test_before_a_cold_migration_is_confirmed(self):
         self.start(
@@ -59,6 +59,7 @@ class TestKilled(fault.FaultTestCase):
             lambda: self.cloud.servers()['job'], timeout_s=60)
         self.cloud.start_watcher()
         self.assertLost(plan)
+        self.assertTold('the applier is killed during a cold migration', plan)
         # The second audit confirms it, and the server is as it was.
         self.drain_and_execute(
             maintenance_node='compute-1', becomes={'job': 'SHUTOFF'})
@@ -66,3 +67,4 @@ class TestKilled(fault.FaultTestCase):
             servers={'job': ('SHUTOFF', 'compute-2')},
             services={'compute-1': base.MAINTAINED,
                       'compute-2': base.ENABLED})
+        self.assertAgain('the applier is killed during a cold migration')

@@ -21,6 +21,21 @@ SHORT = {'nova': {'migration_max_retries': 25}}
 
 
 class TestLive(fault.FaultTestCase):
+    def test_fails(self):
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1'),
+                     'paused': base.on('compute-1', state='PAUSED')},
+            watcher_options=SHORT)
+        self.cloud.faults.fail('web')
+        self.cloud.faults.fail('paused')
+        plan = self.plan()
+        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
+        self.assertTold('a live migration fails', plan)
+        self.cloud.faults.clear()
+        self.assertFinished('web', paused=('PAUSED', 'compute-2'))
+        self.assertAgain('a live migration fails')
+
     def test_never_ends(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
@@ -34,12 +49,14 @@ class TestLive(fault.FaultTestCase):
         self.assertEqual(
             ('FAILED', 'SUCCEEDED'), (ends['web'][0], ends['job'][0]))
         self.assertLook(plan, r'web remains \(active, migrating\)')
+        self.assertTold('a live migration never ends', plan)
 
         # The administrator ends it, or it ends: then the drain goes on.
         self.cloud.faults.clear()
         self.assertEventually(
             ('ACTIVE', 'compute-2'), lambda: self.cloud.servers()['web'])
         self.assertFinished('web', job=('SHUTOFF', 'compute-2'))
+        self.assertAgain('a live migration never ends')
 
     def test_slower_than_the_action(self):
         self.start(
@@ -54,7 +71,9 @@ class TestLive(fault.FaultTestCase):
         self.assertEqual('FAILED', self.cloud.finished_plan(plan)['state'])
         # It has arrived after all, and the last action has waited for it.
         self.assertLook(plan)
+        self.assertTold('a live migration is slower than its action', plan)
         self.assertFinished('web')
+        self.assertAgain('a live migration is slower than its action')
 
 
 class TestCold(fault.FaultTestCase):
@@ -77,12 +96,16 @@ class TestCold(fault.FaultTestCase):
             {'out': ('ERROR', 'compute-1'), 'in': ('ERROR', 'compute-2'),
              'web': ('ACTIVE', 'compute-2')}, self.cloud.servers)
         self.assertLook(plan, r'out remains \(error\): .*out fails')
+        self.assertTold('a cold migration fails at the source', plan)
+        self.assertTold('a cold migration fails at the destination', plan)
 
         # Nova has put it in ERROR: the second audit names it.
         self.assertRefused(
             self.drain(maintenance_node='compute-1'),
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. out '
             'is in ERROR. Nothing was changed. Repair, rebuild or delete it.')
+        self.assertAgain('a cold migration fails at the source')
+        self.assertAgain('a cold migration fails at the destination')
         self.cloud.faults.clear()
         for server in self.cloud.nova.servers.list():
             if server.name == 'out':

@@ -17,14 +17,15 @@ from tests.functional import fault
 
 
 class ServicesTestCase(fault.FaultTestCase):
-    def begun(self, *names):
+    def begun(self, options=None, nova_options=None, **parameters):
         """A plan that has begun to move the first of two servers."""
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
             servers={'large': base.on('compute-1', 'large'),
-                     'small': base.on('compute-1')})
+                     'small': base.on('compute-1')},
+            watcher_options=options, nova_options=nova_options)
         self.cloud.faults.hang('large')
-        plan = self.plan()
+        plan = self.plan(**parameters)
         self.begin(plan)
         self.assertEventually(
             'MIGRATING', lambda: self.cloud.servers()['large'].status,
@@ -45,14 +46,20 @@ class TestOutage(ServicesTestCase):
         # Watcher's own actions may have given up; ours looks until the end.
         self.assertEventually(
             'compute-2', lambda: self.cloud.servers()['large'].host)
+        self.assertTold("Nova's API is away for a while", plan)
         self.assertFinished('large', 'small')
+        self.assertAgain("Nova's API is away for a while")
 
     def test_source_is_down(self):
-        plan = self.begun()
+        plan = self.begun(
+            options={'nova': {'migration_max_retries': 25}},
+            nova_options={'DEFAULT': {'rpc_response_timeout': 5}})
         self.cloud.faults.stop_compute('compute-1')
         self.cloud.faults.clear()
         self.assertEqual('FAILED', self.cloud.finished_plan(plan)['state'])
-        self.assertLook(plan, '(large|small) remains')
+        self.assertTold('nova-compute of the node stops', plan)
+        self.drain(maintenance_node='compute-1')
+        self.assertAgain('nova-compute of the node stops')
         self.cloud.faults.start_compute('compute-1')
         self.assertFinished('large', 'small')
 
@@ -68,12 +75,14 @@ class TestOutage(ServicesTestCase):
         self.assertLook(
             plan, r'web remains \(error\).* Placement did not answer')
         self.cloud.faults.start_api('placement')
+        self.assertTold('Placement is away', plan)
         # Nova itself puts a server in ERROR when it cannot claim room for
         # it, though it runs on: a person has to look.
         self.assertRefused(
             self.drain(maintenance_node='compute-1'),
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
             'is in ERROR. Nothing was changed. Repair, rebuild or delete it.')
+        self.assertAgain('Placement is away')
         for server in self.cloud.nova.servers.list():
             server.reset_state('active')
         self.assertFinished('web')
@@ -81,7 +90,7 @@ class TestOutage(ServicesTestCase):
 
 class TestStopped(ServicesTestCase):
     def test_cancelled(self):
-        plan = self.begun()
+        plan = self.begun(on_failure='enable')
         self.cancel(plan)
         self.cloud.faults.clear()
         self.assertEqual(
@@ -95,14 +104,18 @@ class TestStopped(ServicesTestCase):
                      'small': ('ACTIVE', 'compute-1')},
             services={'compute-1': base.MAINTAINED,
                       'compute-2': base.ENABLED})
+        self.assertTold('the plan is cancelled', plan)
         self.assertFinished('large', 'small')
+        self.assertAgain('the plan is cancelled')
 
     def test_second_audit_meanwhile(self):
         plan = self.begun()
         audit = self.drain(maintenance_node='compute-1')
         self.assertEqual('CANCELLED', audit['state'])
         self.assertEqual([], self.cloud.action_plans(audit))
+        name = 'a second audit is made while the plan runs'
+        self.assertAgain(name)
         self.cloud.faults.clear()
         self.assertEqual('SUCCEEDED', self.cloud.finished_plan(plan)['state'])
-        self.assertLook(plan)
+        self.assertTold(name, plan)
         self.assertFinished('large', 'small')

@@ -1,0 +1,51 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""The documentation's table of faults, whose cells the tests compare.
+
+What stands in a cell as a literal is what a person sees; see
+``doc/source/execution.rst``.
+"""
+
+import csv
+import pathlib
+import re
+
+from typing import NamedTuple
+
+
+PATH = pathlib.Path(__file__).parents[2] / 'doc' / 'source' / 'faults.csv'
+
+_LITERAL = re.compile('``(.+?)``')
+
+
+class Row(NamedTuple):
+    """One fault, and the literals of its other cells.
+
+    :ivar seen: of actions, as ``openstack optimize action show`` has them
+    :ivar end: of servers and services, when the plan has ended
+    :ivar again: of the second audit, and of servers when its plan has ended
+    """
+
+    fault: str
+    seen: tuple[str, ...]
+    end: tuple[str, ...]
+    again: tuple[str, ...]
+
+
+def rows() -> dict[str, Row]:
+    """Fault -> its row, in the order of the table."""
+    with PATH.open(encoding='utf-8', newline='') as table:
+        return {
+            fault: Row(fault, *(tuple(_LITERAL.findall(c)) for c in cells))
+            for fault, *cells in csv.reader(table)}

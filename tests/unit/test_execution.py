@@ -1,0 +1,50 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""The documentation's tables of states and faults have a row for each."""
+
+import pathlib
+import re
+
+import ddt
+
+from tests.functional import fault_table
+from tests.unit import base
+from watcher_host_maintenance.core import leaving
+
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+@ddt.ddt
+class TestFaults(base.TestCase):
+    @ddt.data(*fault_table.rows())
+    def test_each_row_is_tested(self, fault):
+        found = ''.join(
+            path.read_text(encoding='utf-8')
+            for path in (ROOT / 'tests' / 'functional').glob('test_*.py'))
+        self.assertRegex(found, f'[\'"]{re.escape(fault)}[\'"]')
+
+    @ddt.data(*fault_table.rows().values())
+    def test_each_cell_is_compared(self, row):
+        self.assertTrue(row.seen and row.end and row.again)
+
+
+@ddt.ddt
+class TestStates(base.TestCase):
+    @ddt.data(*leaving.STATES)
+    def test_each_has_a_row(self, vm_state):
+        path = ROOT / 'doc' / 'source' / 'execution.rst'
+        text = path.read_text(encoding='utf-8')
+        table = text[text.index('\nStates\n'):text.index('\nFaults\n')]
+        self.assertRegex(table, rf'\* - .*\b{vm_state}\b')
