@@ -178,7 +178,7 @@ class TestSentences(base.TestCase):
           'be one.', NOTHING,
           'Free some room, or raise the option search_steps.',
           'One way: leave web-1: -p on_blocked=leave.',
-          'One way: free 1 VCPU on b.']),
+          'One way: free 1 VCPU on a.']),
         ('no_candidate', plan([C1], servers(1, 1)),
          ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
           'No other compute node in scope is enabled and up.', NOTHING,

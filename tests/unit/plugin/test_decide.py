@@ -84,6 +84,14 @@ class TestCase(base.TestCase):
         return sorted(names[r.split('/')[2]]
                       for r in self.placement.asked('/inventories'))
 
+    def remedies(self):
+        found = {}
+        for node in self.outcome.nodes:
+            for one in node.remedies:
+                found.setdefault(one.reason, []).append(
+                    (one.subject, one.facts.get('amount')))
+        return found
+
     def where(self):
         return {m.instance_name: m.destination for m in self.outcome.moves}
 
@@ -189,6 +197,22 @@ class TestRefusal(TestCase):
         self.decide()
         self.assertTrue(self.outcome.failed)
         self.assertEqual(['compute-2', 'compute-3', 'compute-4'], self.read())
+
+    def test_tells_what_would_help_in_truth(self):
+        # By the model 4 would have to be freed, and the spare is too small.
+        self.node('compute-2', 16, 14)
+        self.node('compute-3', 13, 13, **SPARE)
+        self.decide()
+        self.assertEqual(
+            {Reason.ADD_ROOM: [('compute-2', 2)]}, self.remedies())
+
+    def test_tells_who_could_be_left(self):
+        self.instances = [an_instance(), an_instance('big-1', 9)]
+        self.node('compute-2', 16, 5)
+        self.decide()
+        self.assertEqual(
+            {Reason.LEAVE_SOME: [('', None)],
+             Reason.ADD_ROOM: [('compute-2', 2)]}, self.remedies())
 
     def test_is_taken_back(self):
         # Somebody has left since the model was built.

@@ -22,6 +22,7 @@ from watcher.decision_engine.loading import default as loading
 from tests.unit.plugin import base
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.pace import Pace
+from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.request import OnBlocked
@@ -233,6 +234,35 @@ class TestToRequest(base.TestCase):
             exceptions.NotPlanned,
             parameters.to_request, {}, OPTIONS | options)
         self.assertEqual(Finding(Reason.BAD_OPTION, name), error.finding)
+
+
+LIMITS = {
+    'search_steps': 5_000_000,
+    'exact_nodes': 4000,
+    'exact_iterations': 400_000,
+    'exact_guard_s': 60.0,
+}
+
+
+@ddt.ddt
+class TestToLimits(base.TestCase):
+    @ddt.named_data(
+        # name, options, fields that differ from default
+        ('defaults',   {}, {}),
+        ('nodes',      {'exact_nodes': 7}, {'nodes': 7}),
+        ('iterations', {'exact_iterations': 8}, {'iterations': 8}),
+        ('guard',      {'exact_guard_s': 1.5}, {'guard_s': 1.5}),
+        ('few_steps',  {'search_steps': 100},
+         {'ejections': 100, 'search_steps': 8, 'exchanges': 100,
+          'lowering': 100}),
+        ('no_steps',   {'search_steps': 0},
+         {'ejections': 0, 'search_steps': 0, 'exchanges': 0, 'lowering': 0,
+          'exact': False}),
+    )
+    @ddt.unpack
+    def test_options(self, options, fields):
+        self.assertEqual(
+            Limits(**fields), parameters.to_limits(LIMITS | options))
 
 
 PACE = {

@@ -31,7 +31,7 @@ from watcher_host_maintenance.core.packing.problem import Problem
 
 
 TRIES = 30
-"""How often a placement is looked for with more room."""
+"""How often a placement is looked for with more room of one class."""
 
 MOST_SPARES = 20
 """How many spares are tried."""
@@ -147,29 +147,48 @@ def _least(enough: int, suffices: Callable[[int], bool]) -> int:
 def _add_room(
     problem: Problem, answer: Answer, limits: Limits
 ) -> Iterator[Remedy]:
-    """Start from what the instances that are left lack on one bin."""
-    tries = TRIES
-    told: set[str] = set()
-    for amount, resource_class, there in _shortfalls(problem, answer):
-        if resource_class in told:
-            continue
+    """Start from what the instances that are left lack on one bin.
 
-        def fits(
-            number: int, name: str = resource_class, chosen: Bin = there
-        ) -> bool:
+    :returns: for each resource class the least that was found to suffice
+    """
+    found = _shortfalls(problem, answer)
+    for name in sorted({resource_class for _n, resource_class, _b in found}):
+        lacking = [(n, there) for n, c, there in found if c == name]
+        best = _least_room(problem, name, lacking, limits)
+        if best is not None:
+            yield best
+
+
+def _least_room(
+    problem: Problem,
+    resource_class: str,
+    lacking: Sequence[tuple[int, Bin]],
+    limits: Limits,
+) -> Remedy | None:
+    """Find the bin on which the least of a resource class suffices.
+
+    :param lacking: an amount that may suffice, and on which bin
+    """
+    tries = TRIES
+    best: Remedy | None = None
+    for amount, there in lacking:
+
+        def fits(number: int, chosen: Bin = there) -> bool:
             nonlocal tries
             tries -= 1
-            more = _with_room(problem, chosen, name, number)
-            return tries >= 0 and _places(more, limits)
+            return tries >= 0 and _places(
+                _with_room(problem, chosen, resource_class, number), limits
+            )
 
-        if fits(amount):
-            told.add(resource_class)
-            yield Remedy(
+        enough = min(amount, best.amount - 1) if best else amount
+        if tries > 0 and enough > 0 and fits(enough):
+            best = Remedy(
                 Help.ADD_ROOM,
                 hostname=there.hostname,
                 resource_class=resource_class,
-                amount=_least(amount, fits),
+                amount=_least(enough, fits),
             )
+    return best
 
 
 def _shortfalls(
@@ -178,8 +197,7 @@ def _shortfalls(
     """List what bins lack to take all that is left, if it is one class.
 
     :param answer: a placement of some
-    :returns: by resource class; first the bin that lacks least if what is
-        placed there could go elsewhere
+    :returns: amount, resource class and bin, the least amount first
     """
     left = [s for s in problem.shapes if s.count > answer.placed(s.key)]
     wanted: dict[str, int] = {}
@@ -200,11 +218,7 @@ def _shortfalls(
             amount = wanted[lacks[0]] - room[lacks[0]]
             found.append((amount, lacks[0], there))
 
-    def rank(lack: tuple[int, str, Bin]) -> tuple[str, int, int, str]:
-        amount, name, there = lack
-        return name, wanted[name] - there.left(name), amount, there.hostname
-
-    return sorted(found, key=rank)
+    return sorted(found, key=lambda f: (f[1], f[0], f[2].hostname))
 
 
 def _free(problem: Problem, answer: Answer) -> dict[str, dict[str, int]]:

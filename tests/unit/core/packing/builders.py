@@ -12,6 +12,7 @@
 
 """Small problems, and what is true of them by trying everything."""
 
+import dataclasses
 import random
 
 from collections.abc import Iterator
@@ -30,8 +31,17 @@ WITHOUT = Limits(exact=False)
 
 
 def a_shape(key='a', count=1, group=None, allowed=None, **resources):
-    """A shape of 1 VCPU, or of the resources that are named."""
-    return Shape(key, resources or {'VCPU': 1}, count, group, allowed)
+    """A shape of 1 VCPU, or of the resources that are named.
+
+    Its soft group ``wish`` and whether it chooses ``last`` may be among them.
+    """
+    fields = {
+        name: resources.pop(name)
+        for name in ('wish', 'last')
+        if name in resources
+    }
+    resources = resources or {'VCPU': 1}
+    return Shape(key, resources, count, group, allowed, **fields)
 
 
 def a_bin(hostname='h1', used=None, limit=None, **capacity):
@@ -46,8 +56,10 @@ def a_bin(hostname='h1', used=None, limit=None, **capacity):
     return Bin(hostname, capacity, used or {}, limit, **fields)
 
 
-def a_problem(shapes, bins, **group_limits):
-    return Problem(tuple(shapes), tuple(bins), group_limits)
+def a_problem(shapes, bins, sociable=(), **group_limits):
+    return Problem(
+        tuple(shapes), tuple(bins), group_limits, frozenset(sociable)
+    )
 
 
 def violations(problem: Problem, answer: Answer) -> list[str]:
@@ -116,6 +128,28 @@ def _extended(problem, each, where, everything):
             del there[hostname]
 
 
+def complaints(problem: Problem, where) -> int:
+    """Count what soft groups have against where their members are put.
+
+    Of those who rather stay together each bin with members whom nobody was
+    there to meet; of the others each pair of which one was put.
+    """
+    total = 0
+    for there in problem.bins:
+        for wish in sorted({s.wish for s in problem.shapes if s.wish}):
+            before = there.members.get(wish, 0)
+            here = sum(
+                where.get(s.key, {}).get(there.hostname, 0)
+                for s in problem.shapes
+                if s.wish == wish
+            )
+            if wish in problem.sociable:
+                total += bool(here and not before)
+            else:
+                total += before * here + here * (here - 1) // 2
+    return total
+
+
 def number(where) -> int:
     return sum(sum(there.values()) for there in where.values())
 
@@ -136,6 +170,41 @@ def problems(instances=5, bins=3) -> st.SearchStrategy[Problem]:
         instances=st.integers(1, instances),
         bins=st.integers(1, bins),
         seed=st.integers(0, 99_999),
+    )
+
+
+def wishful_problems(instances=8, bins=4) -> st.SearchStrategy[Problem]:
+    """The same, with soft groups, and room for more."""
+    return st.builds(
+        _with_wishes, problems(instances, bins), st.integers(0, 99_999)
+    )
+
+
+def _with_wishes(problem: Problem, seed: int) -> Problem:
+    rng = random.Random(seed)
+    wishes = [None, 'near', 'far']
+    return dataclasses.replace(
+        problem,
+        shapes=tuple(
+            dataclasses.replace(
+                s, wish=rng.choice(wishes), last=rng.random() < 0.2
+            )
+            for s in problem.shapes
+        ),
+        bins=tuple(
+            dataclasses.replace(
+                b,
+                capacity={c: 2 * n for c, n in b.capacity.items()},
+                limit={c: 2 * n for c, n in b.limit.items()},
+                members={
+                    **b.members,
+                    'near': rng.choice([0, 0, 1]),
+                    'far': rng.choice([0, 0, 1, 2]),
+                },
+            )
+            for b in problem.bins
+        ),
+        sociable=frozenset({'near'}),
     )
 
 

@@ -184,6 +184,39 @@ class TestRemedies(base.TestCase):
             expected,
             [(r.help.value, r.percent or r.amount) for r in found])
 
+    @ddt.named_data(
+        # name, VCPU of h1, h2 and h3, expected
+        ('least_of_all', (3, 4, 4), ('h1', 1)),
+        ('by_name', (4, 4, 4), None),
+        ('others_may_go_elsewhere', (2, 5, 5), ('h1', 2)),
+        ('beside_what_is_placed', (1, 7, 5), ('h2', 1)),
+    )
+    @ddt.unpack
+    def test_adds_the_least_room(self, vcpus, expected):
+        found = remedies.remedies(builders.a_problem(
+            [builders.a_shape('a', 3, VCPU=4)],
+            [builders.a_bin(f'h{n}', VCPU=v) for n, v in enumerate(vcpus, 1)]))
+        self.assertEqual(
+            [expected] if expected else [],
+            [(r.hostname, r.amount) for r in found])
+
+    @generated.settings(150)
+    @hypothesis.given(builders.problems(5, 3))
+    def test_no_less_room_suffices(self, problem):
+        """On no bin, of a class of which room is told."""
+        for remedy in remedies.remedies(problem):
+            if remedy.help is Help.ADD_ROOM:
+                for there in problem.bins:
+                    less = dataclasses.replace(
+                        remedy, hostname=there.hostname,
+                        amount=remedy.amount - 1)
+                    after = helped(problem, less, ())
+                    self.assertFalse(builders.is_possible(after), remedy)
+
+    def test_of_a_class_that_no_bin_has(self):
+        self.assertEqual((), remedies.remedies(builders.a_problem(
+            [builders.a_shape(VGPU=1)], [builders.a_bin(VCPU=4)])))
+
     def test_wakes_what_is_large_enough(self):
         found = remedies.remedies(
             builders.a_problem([builders.a_shape(VCPU=5)], []), self.SPARES)

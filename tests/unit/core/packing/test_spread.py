@@ -10,6 +10,8 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import dataclasses
+
 import ddt
 import hypothesis
 
@@ -161,3 +163,177 @@ class TestLowering(base.TestCase):
                 for where in builders.placements(problem, everything=True))
             self.assertLessEqual(
                 heights(problem, answer.where)[0], best * 1.02)
+
+
+@ddt.ddt
+class TestOrder(base.TestCase):
+    """Who chooses first: the largest, but the last are last."""
+
+    def order(self, *shapes, **capacity):
+        found = loads.Loads(builders.a_problem(
+            shapes, [builders.a_bin(**capacity)]))
+        return ''.join(s.key for s in spread.by_size(found))
+
+    @ddt.named_data(
+        # name, fields of a, of b, expected
+        ('larger', {'VCPU': 1}, {'VCPU': 2}, 'ba'),
+        # Half of the memory is more than 4 of 10 VCPU.
+        ('larger_share', {'VCPU': 4}, {'MEMORY_MB': 500}, 'ba'),
+        ('more_memory', {'VCPU': 5, 'MEMORY_MB': 1},
+         {'VCPU': 5, 'MEMORY_MB': 2}, 'ba'),
+        ('name', {'VCPU': 2}, {'VCPU': 2}, 'ab'),
+        ('last', {'VCPU': 9, 'last': True}, {'VCPU': 1}, 'ba'),
+        ('both_last', {'VCPU': 1, 'last': True}, {'VCPU': 9, 'last': True},
+         'ba'),
+        ('of_what_is_nowhere', {'VCPU': 9}, {'VGPU': 1}, 'ba'),
+        ('nothing', {'VCPU': 0}, {'VCPU': 1}, 'ba'),
+    )
+    @ddt.unpack
+    def test_first(self, first, second, expected):
+        self.assertEqual(expected, self.order(
+            builders.a_shape('a', **first), builders.a_shape('b', **second),
+            VCPU=10, MEMORY_MB=1000))
+
+
+@ddt.ddt
+class TestWishes(base.TestCase):
+    """What a soft group likes better goes first, however full it is."""
+
+    @ddt.named_data(
+        # name, wish, members and VCPU used of 10 on h1, h2 and h3, expected
+        ('none', None, [(0, 5), (0, 4), (0, 6)], 'h2'),
+        ('apart', 'far', [(1, 0), (0, 7), (1, 0)], 'h2'),
+        ('fewest', 'far', [(3, 0), (2, 5), (1, 8)], 'h3'),
+        ('apart_and_lowest', 'far', [(0, 5), (1, 0), (0, 4)], 'h3'),
+        ('apart_by_name', 'far', [(1, 0), (0, 4), (0, 4)], 'h2'),
+        ('together', 'near', [(0, 0), (0, 1), (1, 8)], 'h3'),
+        ('one_is_enough', 'near', [(1, 4), (3, 5), (0, 0)], 'h1'),
+        ('together_by_name', 'near', [(0, 0), (2, 4), (1, 4)], 'h2'),
+        ('nobody_there', 'near', [(0, 5), (0, 4), (0, 4)], 'h2'),
+        # A wish is no must: h1 has no room.
+        ('no_room_apart', 'far', [(0, 10), (1, 3), (1, 2)], 'h3'),
+        ('no_room_together', 'near', [(1, 10), (0, 3), (0, 2)], 'h3'),
+    )
+    @ddt.unpack
+    def test_level(self, wish, bins, expected):
+        found = spread.spread(builders.a_problem(
+            [builders.a_shape(wish=wish)],
+            [builders.a_bin(f'h{n}', VCPU=10, used={'VCPU': used},
+                            members={str(wish): members})
+             for n, (members, used) in enumerate(bins, 1)],
+            sociable=['near']))
+        self.assertEqual({'a': {expected: 1}}, found.where())
+
+    @ddt.named_data(
+        # name, wish, expected
+        ('apart', 'far', {'h1': 2, 'h2': 1, 'h3': 1}),
+        ('together', 'near', {'h1': 4}),
+        ('none', None, {'h1': 2, 'h2': 1, 'h3': 1}),
+    )
+    @ddt.unpack
+    def test_those_that_were_put_count(self, wish, expected):
+        found = spread.spread(builders.a_problem(
+            [builders.a_shape('a', 2, wish=wish),
+             builders.a_shape('b', 2, wish=wish)],
+            [builders.a_bin(f'h{n}', VCPU=4) for n in (1, 2, 3)],
+            sociable=['near']))
+        where = found.where()
+        self.assertEqual(expected, {
+            h: where['a'].get(h, 0) + where['b'].get(h, 0)
+            for h in sorted({*where['a'], *where['b']})})
+
+    def test_full_where_they_would_rather_be(self):
+        found = spread.spread(builders.a_problem(
+            [builders.a_shape('a', 5, wish='near')],
+            [builders.a_bin('h1', VCPU=3), builders.a_bin('h2', VCPU=3)],
+            sociable=['near']))
+        self.assertEqual({'a': {'h1': 3, 'h2': 2}}, found.where())
+
+    @ddt.named_data(
+        # name, wish, members on h2, how many have moved there
+        ('none', None, 0, 1),
+        ('apart', 'far', 0, 1),
+        ('apart_as_good', 'far', 1, 1),
+        ('apart_worse', 'far', 2, 0),
+        ('together', 'near', 0, 0),
+        ('together_there_too', 'near', 1, 1),
+    )
+    @ddt.unpack
+    def test_evening_is_not_at_their_cost(self, wish, members, moved):
+        problem = builders.a_problem(
+            [builders.a_shape('a', 2, wish=wish, VCPU=4)],
+            [builders.a_bin('h1', VCPU=10),
+             builders.a_bin('h2', VCPU=10, members={str(wish): members})],
+            sociable=['near'])
+        found = put(problem, {'a': {'h1': 2}})
+        evening.even(found, 1_000)
+        self.assertEqual(moved, found.where()['a'].get('h2', 0))
+
+    @ddt.named_data(
+        # name, members of far on h1, on h2, are a and b exchanged
+        ('free', 0, 0, True),
+        ('as_good', 1, 1, True),
+        ('worse_there', 0, 1, False),
+        ('better_there', 1, 0, True),
+    )
+    @ddt.unpack
+    def test_an_exchange_neither(self, first, second, expected):
+        """7 and 5 of 10 become 6 and 6, if a may go to h2 for b."""
+        problem = builders.a_problem(
+            [builders.a_shape('a', wish='far', VCPU=4),
+             builders.a_shape('b', VCPU=3)],
+            [builders.a_bin('h1', VCPU=10, used={'VCPU': 3},
+                            members={'far': first}),
+             builders.a_bin('h2', VCPU=10, used={'VCPU': 2},
+                            members={'far': second})])
+        found = put(problem, {'a': {'h1': 1}, 'b': {'h2': 1}})
+        evening.even(found, 1_000)
+        self.assertEqual(
+            {'h2': 1} if expected else {'h1': 1}, found.where()['a'])
+
+    @ddt.named_data(
+        # name, wish, how high the highest ends
+        ('none', None, 0.4),
+        ('apart', 'far', 0.4),
+        ('together', 'near', 0.8),
+    )
+    @ddt.unpack
+    def test_lowering_is_not_at_their_cost(self, wish, expected):
+        problem = builders.a_problem(
+            [builders.a_shape('a', 2, wish=wish, VCPU=4)],
+            [builders.a_bin('h1', VCPU=10), builders.a_bin('h2', VCPU=10)],
+            sociable=['near'])
+        found = lowering.lower(put(problem, {'a': {'h1': 2}}), 0, 20_000)
+        self.assertEqual([expected], [heights(problem, found.where())[0]])
+
+    @generated.settings(150)
+    @hypothesis.given(builders.wishful_problems())
+    def test_are_counted(self, problem):
+        found = spread.spread(solve.sorted_problem(problem))
+        if found is not None:
+            self.assertEqual(
+                builders.complaints(problem, found.where()),
+                found.complaints())
+
+    @generated.settings(150)
+    @hypothesis.given(builders.wishful_problems())
+    def test_no_evening_is_at_their_cost(self, problem):
+        found = spread.spread(solve.sorted_problem(problem))
+        if found is None:
+            return
+        before = builders.complaints(problem, found.where())
+        evening.even(found, 1_000)
+        evened = builders.complaints(problem, found.where())
+        self.assertLessEqual(evened, before)
+        lowered = lowering.lower(found, 1_000, 5_000)
+        self.assertLessEqual(
+            builders.complaints(problem, lowered.where()), evened)
+
+    @generated.settings(100)
+    @hypothesis.given(builders.wishful_problems(6, 3))
+    def test_do_not_decide_whether_all_have_places(self, problem):
+        limits = dataclasses.replace(builders.WITHOUT, ejections=50_000)
+        answer = solve.solve(problem, limits)
+        self.assertEqual([], builders.violations(problem, answer))
+        self.assertIs(
+            builders.is_possible(problem), answer.status is Status.PLACED)
