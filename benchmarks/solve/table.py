@@ -40,12 +40,17 @@ SLACKS = (1.02, 1.10, 1.50)
 GROUPS = (False, True)
 
 
-def drawn(kinds: Iterable[str], seeds: range, odd: bool) -> Iterator[Case]:
+def drawn(
+    seeds: range,
+    kinds: Iterable[str] = KINDS,
+    hosts: Iterable[int] = HOSTS,
+    odd: bool = False,
+) -> Iterator[Case]:
     """Yield the cases, those of a row of the table after one another."""
     for kind, instances, slack in itertools.product(kinds, INSTANCES, SLACKS):
-        for names in itertools.product(HOSTS, GROUPS, seeds):
-            hosts, apart, seed = names
-            yield Case(kind, instances, hosts, slack, apart, seed, odd)
+        for names in itertools.product(hosts, GROUPS, seeds):
+            number, apart, seed = names
+            yield Case(kind, instances, number, slack, apart, seed, odd)
 
 
 def run(cases: Iterable[Case], with_exact: bool, with_others: bool) -> None:
@@ -105,13 +110,14 @@ def run_both() -> None:
     """Print the tables with the exact solver and without it."""
     for with_exact in (True, False):
         print(f'\nExact solver: {with_exact}')
-        run(drawn(KINDS, range(2), False), with_exact, with_exact)
+        run(drawn(range(1)), with_exact, with_others=with_exact)
 
 
 def main() -> None:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--kind', action='append', choices=KINDS)
+    parser.add_argument('--hosts', action='append', choices=HOSTS, type=int)
     parser.add_argument('--first', type=int, default=0, help='first seed')
     parser.add_argument('--seeds', type=int, default=5, help='how many')
     parser.add_argument('--odd', action='store_true', help='any sizes')
@@ -123,7 +129,7 @@ def main() -> None:
     )
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.seeds)
-    cases = drawn(asked.kind or KINDS, seeds, asked.odd)
+    cases = drawn(seeds, asked.kind or KINDS, asked.hosts or HOSTS, asked.odd)
     run(cases, not asked.without, not asked.alone)
 
 
