@@ -38,7 +38,8 @@ ASKED = 20
 """Servers of which Nova is asked why; the others are told without."""
 
 CUT = 90
-"""Characters of a reason where there is not room for all."""
+CUTS = (1000, CUT, 60, 40)
+"""Characters of a reason, fewer and fewer where there is not room for all."""
 
 ENDED_BADLY = frozenset({'cancelled', 'error', 'failed'})
 """Nova's statuses of a migration that did not happen."""
@@ -50,32 +51,36 @@ def versions(
     """Write what is in the way, a sentence each, with Nova's reasons.
 
     :param since: see :func:`why`
-    :returns: all, then with reasons that are cut, then with fewer and fewer
-        reasons, then with fewer names and a count of the others
+    :returns: all, then with reasons that are cut, then with fewer reasons,
+        then with fewer names and a count of the others
     """
     told = list(_told(_groups(found, since)))
-    yield [one.whole for one in told]
-    for kept in range(len(told), 0, -1):
+    for cut in CUTS:
+        yield [one.said(cut) for one in told]
+    for kept in range(len(told) - 1, 0, -1):
         yield [
-            one.full if one.leader < kept else one.brief for one in told
+            one.said(CUT) if one.leader < kept else one.brief for one in told
         ]
     for kept in range(len(told) - 1, 0, -1):
         names = [one.brief for one in told[1:kept]]
         more = _('And %d more.') % (len(told) - kept)
-        yield [told[0].full, *names, more]
+        yield [told[0].said(CUT), *names, more]
 
 
 class _Told(NamedTuple):
     """A sentence about one obstacle.
 
-    :ivar full: with a reason that is cut
     :ivar leader: position of the sentence with the reason that it shares
     """
 
-    whole: str
-    full: str
+    text: str
+    reason: str
     brief: str
     leader: int
+
+    def said(self, cut: int) -> str:
+        """Write it with so many characters of its reason."""
+        return _sentence(self.text, columns.fit([self.reason], cut))
 
 
 def _groups(
@@ -98,12 +103,8 @@ def _told(
     for reason, group in groups.items():
         said = reason if isinstance(reason, str) else ''
         for one in group:
-            yield _Told(
-                _sentence(one.text, said),
-                _sentence(one.text, columns.fit([said], CUT)),
-                _sentence(one.brief or one.text, ''),
-                leader,
-            )
+            brief = _sentence(one.brief or one.text, '')
+            yield _Told(one.text, said, brief, leader)
             said = _('likewise')
         leader += len(group)
 
@@ -159,12 +160,9 @@ def outcome(migration: Mapping[str, Any]) -> str:
     if migration['status'] not in ENDED_BADLY:
         return ''
     return _(
-        '%(migration_type)s to %(dest_compute)s ended with status '
-        '%(status)s, see the log of nova-compute on %(source_compute)s'
-    ) % {
-        **migration,
-        'dest_compute': migration['dest_compute'] or _('no node'),
-    }
+        '%(migration_type)s ended with status %(status)s, see the log of '
+        'nova-compute on %(source_compute)s'
+    ) % dict(migration)
 
 
 def fault(found: Mapping[str, Any]) -> str:

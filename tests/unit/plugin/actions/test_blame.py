@@ -78,23 +78,22 @@ class TestVersions(base.TestCase):
             obstacles.Obstacle(name, server=name) for name in reasons]))
 
     def test_one(self):
-        self.assertEqual([['a: x.'], ['a: x.']], self.versions(a='x'))
+        self.assertEqual([['a: x.']] * 4, self.versions(a='x'))
 
     def test_cut(self):
         self.assertEqual(
-            [[f'a: {"x" * 91}.'], [f'a: {"x" * 87}...']],
+            [[f'a: {"x" * 91}.'], [f'a: {"x" * 87}...'],
+             [f'a: {"x" * 57}...'], [f'a: {"x" * 37}...']],
             self.versions(a='x' * 91))
 
     def test_no_reason(self):
         self.assertEqual(
-            [['a.', 'b.'], ['a.', 'b.'], ['a.', 'b.'], ['a.', 'And 1 more.']],
+            [['a.', 'b.']] * 5 + [['a.', 'And 1 more.']],
             self.versions(a='', b=''))
 
     def test_shared(self):
         self.assertEqual(
-            [['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.'],
-             ['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.'],
-             ['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.'],
+            [['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.']] * 5 + [
              ['a: x.', 'c: likewise.', 'b.', 'd.'],
              ['a: x.', 'c: likewise.', 'b.', 'd.'],
              ['a: x.', 'c.', 'b.', 'And 1 more.'],
@@ -119,5 +118,5 @@ class TestOutcome(base.TestCase):
             'migration_type': 'live-migration', 'status': status,
             'source_compute': 'compute-1', 'dest_compute': 'compute-2'})
         self.assertEqual(
-            expected and f'live-migration to compute-2 ended with {expected},'
+            expected and f'live-migration ended with {expected},'
             ' see the log of nova-compute on compute-1', told)
