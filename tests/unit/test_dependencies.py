@@ -1,0 +1,81 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What is required is imported, and told of with its reason."""
+
+import ast
+import configparser
+import pathlib
+import re
+import sys
+
+from importlib import metadata
+
+from tests.unit import base
+
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PACKAGE = ROOT / 'watcher_host_maintenance'
+PAGE = (ROOT / 'doc' / 'source' / 'dependencies.rst').read_text()
+
+# Imported by highspy, not by us.
+INDIRECT = {'numpy'}
+
+
+def requirements(text):
+    """Normalized names of the packages that a list of requirements has."""
+    return {re.match(r'[\w.-]+', line).group().lower()
+            for line in text.split('\n') if line and line[0] not in ' #'}
+
+
+def required():
+    return requirements((ROOT / 'requirements.txt').read_text())
+
+
+def optional():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / 'setup.cfg')
+    lines = (line.strip() for line in setup['extras']['exact'].split('\n'))
+    return requirements('\n'.join(lines))
+
+
+def told(title):
+    """First cells of the table under a title of the page."""
+    part = re.split(r'\n.+\n={3,}\n', PAGE.partition(f'\n{title}\n')[2][
+        len(title):])[0]
+    return set(re.findall(r'^   \* - (?!Package)(.+)$', part, re.MULTILINE))
+
+
+def imported():
+    """Top-level modules that the package imports, but for Python's own."""
+    found = set()
+    for path in PACKAGE.rglob('*.py'):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split('.')[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add(node.module.split('.')[0])
+    return found - sys.stdlib_module_names - {PACKAGE.name}
+
+
+class TestDependencies(base.TestCase):
+    def test_what_is_required_is_told(self):
+        self.assertEqual(required(), told('Required'))
+
+    def test_what_is_optional_is_told(self):
+        self.assertEqual(optional() | INDIRECT, told('Optional'))
+
+    def test_imports_are_required(self):
+        # Our own working tree may be a distribution, too.
+        owners = metadata.packages_distributions()
+        distributions = {owners[module][0].lower() for module in imported()}
+        self.assertEqual(required() | optional(), distributions)

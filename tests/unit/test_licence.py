@@ -1,0 +1,54 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Every file that holds code has the licence on top."""
+
+import pathlib
+import subprocess
+
+from tests.unit import base
+
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+HEADER = 'Licensed under the Apache License, Version 2.0'
+
+# Data and prose; the licence of the whole covers them.
+WITHOUT = {'.cfg', '.conf', '.csv', '.ini', '.json', '.png', '.rst', '.sample',
+           '.svg', '.toml', '.txt', '.typed', '.yaml'}
+
+
+def files():
+    """What git knows; everything that is not hidden where there is no git."""
+    try:
+        known = subprocess.check_output(
+            ['git', 'ls-files'], cwd=ROOT, text=True,
+            stderr=subprocess.DEVNULL).splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        known = [str(path.relative_to(ROOT)) for path in ROOT.rglob('*.py')
+                 if not any(part[0] == '.' for part in path.parts[1:])]
+    return [ROOT / name for name in known if (ROOT / name).is_file()]
+
+
+class TestLicence(base.TestCase):
+    def test_headers(self):
+        code = [path for path in files()
+                if path.stat().st_size and path.suffix not in WITHOUT
+                and not path.name.startswith('.') and path.name != 'LICENSE']
+        self.assertGreater(len(code), 100)
+        self.assertEqual([], [
+            str(path.relative_to(ROOT)) for path in code
+            if HEADER not in path.read_text()[:600]])
+
+    def test_licence_is_there(self):
+        text = (ROOT / 'LICENSE').read_text()
+        self.assertIn('Apache License', text)
+        self.assertIn('Version 2.0', text)
