@@ -20,6 +20,7 @@ from watcher_host_maintenance.core import advice
 from watcher_host_maintenance.core import explain
 from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import methods
+from watcher_host_maintenance.core import obstacles
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core import snapshot
@@ -37,7 +38,6 @@ from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.placing import Placement
 from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
@@ -107,23 +107,6 @@ class _Node:
     departures: leaving.Departures
 
 
-@dataclasses.dataclass(frozen=True)
-class _Obstacles:
-    """Why instances have no place.
-
-    :ivar findings: about them together
-    :ivar stays: about each that is left over
-    :ivar remedies: what would make room for all
-    """
-
-    findings: tuple[Finding, ...] = ()
-    stays: tuple[Stay, ...] = ()
-    remedies: tuple[Finding, ...] = ()
-
-
-NO_OBSTACLES = _Obstacles()
-
-
 class _Drain:
     """The answer while it is made: outcomes so far, destinations filled."""
 
@@ -178,7 +161,7 @@ class _Drain:
         for work in self.works:
             found = self.asked.refused.get(work.node.hostname, ())
             if found or self._is_blocked(work):
-                self._refuse(work, NO_OBSTACLES, found)
+                self._refuse(work, obstacles.NONE, found)
             else:
                 ready.append(work)
         if not self._empty(ready):
@@ -292,7 +275,10 @@ class _Drain:
         return open_for_more or roles.has_spare_reason(node, self.request)
 
     def _refuse(
-        self, work: _Node, found: '_Obstacles', findings: tuple[Finding, ...]
+        self,
+        work: _Node,
+        found: obstacles.Obstacles,
+        findings: tuple[Finding, ...],
     ) -> None:
         hostname = work.node.hostname
         stays = work.departures.blocked + tuple(
@@ -315,67 +301,25 @@ class _Drain:
         :param alone: the same request moves nothing off other nodes
         """
         moving = _moving(works)
-        found = self._obstacles(moving) if moving else NO_OBSTACLES
-        if alone and found.stays and not any(map(self._is_blocked, works)):
-            found = dataclasses.replace(
-                found, remedies=self._remedies(moving, found.stays)
+        found = obstacles.NONE
+        if moving:
+            found = obstacles.obstacles(
+                moving, self.offered, self.limits, self.advises
             )
+        if found.stays:
+            self.unplaced.append(moving)
+        in_the_way = not alone or any(map(self._is_blocked, works))
+        if self.advises and found.stays and not in_the_way:
+            remedies = advice.remedies(
+                moving,
+                self.offered,
+                found.stays,
+                self.request.headroom_percent,
+                self.limits,
+            )
+            found = dataclasses.replace(found, remedies=remedies)
         for work in works:
             self._refuse(work, found, ())
-
-    def _obstacles(
-        self, moving: Sequence[snapshot.Instance]
-    ) -> '_Obstacles':
-        """Find what keeps instances from a place: together, and one by one.
-
-        Told is the method that came nearest, and the last one.
-        """
-        last, whole = methods.place(moving, self.offered, self.limits)
-        best, most = methods.place_most(moving, self.offered, self.limits)
-        stays = self._unplaced(moving, best, most)
-        if not stays:
-            return NO_OBSTACLES
-        tried = [best] if best == last else [best, last]
-        if whole.status is Status.UNDECIDED:
-            # What is not certain comes first: the rest is no proof then.
-            tried.reverse()
-        together = {
-            choice: explain.together(
-                moving, self.offered, choice, stays, whole.status
-            )
-            for choice in tried
-        }
-        conflict = self._conflict(moving, last)
-        if advice.repeats(conflict, together[last], len(moving)):
-            conflict = ()
-        findings = tuple(
-            finding
-            for choice in tried
-            for finding in together[choice]
-            # A conflict says the same, and more.
-            if not (conflict and finding.reason is Reason.NO_FIT_TOGETHER)
-        )
-        return _Obstacles(findings + conflict, stays)
-
-    def _conflict(
-        self, moving: Sequence[snapshot.Instance], choice: methods.Choice
-    ) -> tuple[Finding, ...]:
-        if not self.advises:
-            return ()
-        return advice.conflict(moving, self.offered, choice, self.limits)
-
-    def _remedies(
-        self, moving: Sequence[snapshot.Instance], stays: tuple[Stay, ...]
-    ) -> tuple[Finding, ...]:
-        if not self.advises:
-            return ()
-        return advice.remedies(
-            moving,
-            self.offered,
-            stays,
-            self.request.headroom_percent,
-            self.limits,
-        )
 
     def _unplaced(
         self,

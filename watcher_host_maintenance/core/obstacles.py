@@ -1,0 +1,84 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What keeps instances from a place: together, and one by one."""
+
+import dataclasses
+
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core import advice
+from watcher_host_maintenance.core import explain
+from watcher_host_maintenance.core import methods
+from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.snapshot import Instance
+
+
+@dataclasses.dataclass(frozen=True)
+class Obstacles:
+    """Why instances have no place.
+
+    :ivar findings: about them together
+    :ivar stays: about each that is left over
+    :ivar remedies: what would make room for all
+    """
+
+    findings: tuple[Finding, ...] = ()
+    stays: tuple[Stay, ...] = ()
+    remedies: tuple[Finding, ...] = ()
+
+
+NONE = Obstacles()
+
+
+def obstacles(
+    moving: Sequence[Instance],
+    offered: methods.Candidates,
+    limits: Limits,
+    advises: bool,
+) -> Obstacles:
+    """Find what keeps instances from a place, remedies aside.
+
+    Told is the method that came nearest, and the last one.
+
+    :param advises: look for a conflict as well
+    """
+    last, whole = methods.place(moving, offered, limits)
+    best, most = methods.place_most(moving, offered, limits)
+    stays = explain.unplaced(moving, offered, best, most)
+    if not stays:
+        return NONE
+    tried = [best] if best == last else [best, last]
+    if whole.status is Status.UNDECIDED:
+        # What is not certain comes first: the rest is no proof then.
+        tried.reverse()
+    together = {
+        choice: explain.together(moving, offered, choice, stays, whole.status)
+        for choice in tried
+    }
+    conflict: tuple[Finding, ...] = ()
+    if advises:
+        conflict = advice.conflict(moving, offered, last, limits)
+    if advice.repeats(conflict, together[last], len(moving)):
+        conflict = ()
+    findings = tuple(
+        finding
+        for choice in tried
+        for finding in together[choice]
+        # A conflict says the same, and more.
+        if not (conflict and finding.reason is Reason.NO_FIT_TOGETHER)
+    )
+    return Obstacles(findings + conflict, stays)
