@@ -34,6 +34,7 @@ from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.outcome import Verdict
 from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.reasons import OF_ALL_TOGETHER
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.request import OnBlocked
 from watcher_host_maintenance.core.request import Request
@@ -43,6 +44,7 @@ from watcher_host_maintenance.core.snapshot import Snapshot
 
 
 LIMITS = Limits.of(20_000)
+WITHOUT_EXACT = dataclasses.replace(LIMITS, exact=False)
 
 
 def plan(known: Snapshot, request: Request) -> str:
@@ -118,6 +120,22 @@ class TestEveryPlan(base.TestCase):
     def test_is_the_same_twice(self, case):
         self.assertEqual(plan(*case), plan(*case))
 
+    @generated.settings(100)
+    @hypothesis.given(generated.cases() | generated.tight_cases())
+    def test_is_the_same_whether_advice_is_asked_for_or_not(self, case):
+        advised = drain.plan(*case, LIMITS)
+        plain = drain.plan(*case, LIMITS, advises=False)
+        self.assertEqual(
+            self.but_for_advice(plain), self.but_for_advice(advised))
+
+    def but_for_advice(self, outcome):
+        """The same without what is said of instances together."""
+        return dataclasses.replace(outcome, nodes=tuple(
+            dataclasses.replace(
+                n, remedies=(), findings=tuple(
+                    f for f in n.findings if f.reason not in OF_ALL_TOGETHER))
+            for n in outcome.nodes))
+
     @generated.settings(50)
     @hypothesis.given(generated.cases())
     def test_is_the_same_for_a_snapshot_that_was_saved(self, case):
@@ -179,12 +197,16 @@ def moved(known: Snapshot, outcome: Outcome) -> tuple[Instance, ...]:
     return tuple(i for i in known.instances if i.uuid in uuids)
 
 
+CASES = generated.small_cases() | generated.tight_cases()
+LIMITED = st.sampled_from([LIMITS, WITHOUT_EXACT])
+
+
 class TestSmallCases(base.TestCase):
     """All assignments are tried: the planner finds as good a one."""
 
     @generated.settings(400)
-    @hypothesis.given(generated.small_cases() | generated.tight_cases())
-    def test_everything_is_placed_if_it_can_be(self, case):
+    @hypothesis.given(CASES, LIMITED)
+    def test_everything_is_placed_if_it_can_be(self, case, limits):
         known, request = case
         everything = known.instances
         fitting = [
@@ -195,7 +217,7 @@ class TestSmallCases(base.TestCase):
         fits = everything in exhaustive.placements(
             case, exhaustive.spreads(known)
         )
-        [node] = drain.plan(known, request, LIMITS).nodes
+        [node] = drain.plan(known, request, limits).nodes
         if fitting:
             self.assertIs(Method.UNUSED_HOST, node.method)
             tightest = min(
@@ -215,8 +237,8 @@ class TestSmallCases(base.TestCase):
             )
 
     @generated.settings(400)
-    @hypothesis.given(generated.small_cases() | generated.tight_cases())
-    def test_the_most_is_moved_if_some_may_be_left(self, case):
+    @hypothesis.given(CASES, LIMITED)
+    def test_the_most_is_moved_if_some_may_be_left(self, case, limits):
         known, request = case
         leave = dataclasses.replace(request, on_blocked=OnBlocked.LEAVE)
         methods = [
@@ -228,5 +250,5 @@ class TestSmallCases(base.TestCase):
             for hosts in methods
             for group in exhaustive.placements(case, hosts)
         )
-        outcome = drain.plan(known, leave, LIMITS)
+        outcome = drain.plan(known, leave, limits)
         self.assertEqual(best, exhaustive.score(moved(known, outcome)))
