@@ -129,7 +129,11 @@ def _provider(root: model_root.ModelRoot, uuid: str) -> placement.Provider:
     }
     held = [_resources(i) for i in root.get_node_instances(node)]
     return placement.Provider(
-        {c: snapshot.Inventory(*offer) for c, offer in offered.items()},
+        # Nova lets one instance have all there is.
+        {
+            c: snapshot.Inventory(*offer, max_unit=offer[0])
+            for c, offer in offered.items()
+        },
         {c: sum(amounts[c] for amounts in held) for c in offered},
     )
 

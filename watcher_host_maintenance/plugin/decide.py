@@ -48,6 +48,8 @@ def decide(
             others = drain.candidates(known, request) - truth.fresh - unread
             unread.update(sorted(others)[: len(truth.fresh)])
         known = truth.read(known, unread)
+        if not truth.has_drifted:
+            break
         turns += 1
     if outcome.lacks_room:
         outcome = drain.plan(known, request, limits)

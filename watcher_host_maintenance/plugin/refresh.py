@@ -36,6 +36,7 @@ class Refresh:
     """Corrects nodes of a snapshot, each once.
 
     :ivar fresh: hostnames that have been read
+    :ivar has_drifted: what was read last may lead to another plan
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Refresh:
         self._rooms = rooms
         self._request = request
         self.fresh: set[str] = set()
+        self.has_drifted = False
 
     def first(self, known: snapshot.Snapshot) -> snapshot.Snapshot:
         """Read what must be known before anything can be planned.
@@ -87,6 +89,10 @@ class Refresh:
             )
             for n in nodes
         }
+        amounts = _amounts(known)
+        self.has_drifted = any(
+            _matters(n, corrected[n.hostname], amounts) for n in nodes
+        )
         return _replaced(known, corrected)
 
     def _count(self, hostname: str) -> int:
@@ -158,6 +164,51 @@ def _corrected(
         used=found.used,
         instance_count=count,
     )
+
+
+def _amounts(known: snapshot.Snapshot) -> dict[str, set[int]]:
+    """Return resource class -> amounts that single instances hold of it."""
+    found: dict[str, set[int]] = {}
+    for instance in known.instances:
+        for resource_class, amount in instance.resources.items():
+            found.setdefault(resource_class, set()).add(amount)
+    return found
+
+
+def _matters(
+    before: snapshot.ComputeNode,
+    after: snapshot.ComputeNode,
+    amounts: Mapping[str, Iterable[int]],
+) -> bool:
+    """Tell whether a plan could differ for what is known of a node now.
+
+    Placement also tells limits for one instance, which the model lacks. Most
+    are far from what any instance holds.
+    """
+    if (
+        before.instance_count != after.instance_count
+        or before.inventory.keys() != after.inventory.keys()
+        or _held(before) != _held(after)
+    ):
+        return True
+    return any(
+        offer.capacity != after.inventory[c].capacity
+        or any(
+            _gives(offer, amount) != _gives(after.inventory[c], amount)
+            for amount in amounts.get(c, ())
+        )
+        for c, offer in before.inventory.items()
+    )
+
+
+def _held(node: snapshot.ComputeNode) -> dict[str, int]:
+    return {c: amount for c, amount in node.used.items() if amount}
+
+
+def _gives(offer: snapshot.Inventory, amount: int) -> bool:
+    """Tell whether one instance may hold an amount, if there is room."""
+    most = amount if offer.max_unit is None else offer.max_unit
+    return offer.min_unit <= amount <= most and not amount % offer.step_size
 
 
 def _replaced(

@@ -101,9 +101,14 @@ class TestAnswer(TestCase):
     def test_stands(self):
         self.node('compute-2', 0, 0)
         self.node('compute-3', 8, 8)
+        made = self.useFixture(fixtures.MockPatchObject(
+            drain, 'plan', wraps=drain.plan)).mock
         self.decide()
         self.assertEqual({'web-1': 'compute-2'}, self.where())
         self.assertEqual(['compute-2'], self.read())
+        # What Placement said was known: no other plan could come of it.
+        self.assertEqual(1, made.call_count)
+        self.assertEqual(drain.plan(self.known, self.request), self.outcome)
 
     def test_falls_and_another_is_found(self):
         # compute-2 looked emptiest.

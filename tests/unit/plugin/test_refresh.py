@@ -150,6 +150,64 @@ class TestRead(TestCase):
 
 
 @ddt.ddt
+class TestDrift(TestCase):
+    """Whether a plan may differ, for a server that holds 4 VCPU."""
+
+    def setUp(self):
+        super().setUp()
+        self.known = dataclasses.replace(
+            self.known, instances=(an_instance(VCPU=4),))
+        self.offered = self.placement.providers[
+            uuid_of('compute-2')].inventories
+
+    @ddt.named_data(
+        # name, what Placement has of VCPU besides, has drifted
+        ('nothing',        {},                 False),
+        ('capacity',       {'reserved': 1},    True),
+        # Half as many, each twice.
+        ('same_capacity',  {'total': 8, 'allocation_ratio': 2.0}, False),
+        ('max_unit',       {'max_unit': 4},    False),
+        ('max_unit_below', {'max_unit': 3},    True),
+        ('min_unit',       {'min_unit': 4},    False),
+        ('min_unit_above', {'min_unit': 5},    True),
+        ('step_size',      {'step_size': 2},   False),
+        ('odd_step_size',  {'step_size': 3},   True),
+    )
+    @ddt.unpack
+    def test_of_what_is_offered(self, fields, drifted):
+        self.offered['VCPU'].update(fields)
+        self.read('compute-2')
+        self.assertEqual(drifted, self.truth.has_drifted)
+
+    def test_of_use(self):
+        self.placement.hold('web-9', uuid_of('compute-2'), VCPU=1)
+        self.read('compute-2')
+        self.assertTrue(self.truth.has_drifted)
+
+    def test_of_nothing_used(self):
+        self.change('compute-2', used={'VCPU': 2, 'DISK_GB': 0})
+        self.read('compute-2')
+        self.assertFalse(self.truth.has_drifted)
+
+    def test_of_another_class(self):
+        self.offered['CUSTOM_FPGA'] = self.offered['VCPU']
+        self.read('compute-2')
+        self.assertTrue(self.truth.has_drifted)
+
+    def test_of_a_spare(self):
+        self.change('compute-2', instance_count=0, **SPARE)
+        self.nova.servers = [a_server('web-9', 'compute-2')]
+        self.read('compute-2')
+        self.assertTrue(self.truth.has_drifted)
+
+    def test_is_of_what_was_read_last(self):
+        self.placement.hold('web-9', uuid_of('compute-2'), VCPU=1)
+        self.read('compute-2')
+        self.read('compute-3')
+        self.assertFalse(self.truth.has_drifted)
+
+
+@ddt.ddt
 class TestSpares(TestCase):
     @ddt.named_data(
         # name, fields of the node, servers in Nova, count
