@@ -130,34 +130,35 @@ class TestStates(base.CloudTestCase):
     def test_not_fit_any_more(self):
         plan, servers, services = self.start_with_ours()
         servers['paused'].unpause()
-        servers['migrated'].lock()
-        self.assertEventually(
-            'ACTIVE', lambda: self.cloud.servers()['paused'].status)
-        servers['paused'].suspend()
+        servers['migrated'].confirm_resize()
         self.cloud.nova.services.enable(services['compute-1'].id)
         self.cloud.nova.services.disable(services['compute-2'].id)
-        servers['shelved'].unshelve()
         self.assertEventually(
-            {'migrated': ('VERIFY_RESIZE', 'compute-2'),
-             'shelved': ('ACTIVE', 'compute-1'),
-             'frozen': ('PAUSED', 'compute-1'),
-             'paused': ('SUSPENDED', 'compute-1')},
-            self.cloud.servers, timeout_s=60)
+            ['ACTIVE', 'ACTIVE'], lambda: [
+                self.cloud.servers()[name].status
+                for name in ('paused', 'migrated')])
+        servers['paused'].suspend()
+        servers['shelved'].unshelve()
+        medium = self.cloud.nova.flavors.find(name='medium')
+        servers['migrated'].resize(medium.id)
+        end = {'migrated': ('VERIFY_RESIZE', 'compute-1'),
+               'shelved': ('ACTIVE', 'compute-1'),
+               'frozen': ('PAUSED', 'compute-1'),
+               'paused': ('SUSPENDED', 'compute-1')}
+        self.assertEventually(end, self.cloud.servers, timeout_s=60)
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
         failed = 'Action failed in pre_condition: '
         found = self.messages(plan, 'FAILED')
         self.assertRegex(
             found.pop('compute-1'), 'compute-1 is not ready for maintenance.')
+        # To confirm a resize is its owner's.
         self.assertEqual(
             {'frozen': failed + 'compute-2 is disabled.',
+             'migrated': failed + 'migrated did not migrate away from '
+                         'compute-1.',
              'shelved': failed + 'shelved is active now.',
              'paused': failed + 'paused is suspended now.'}, found)
-        # A lock keeps no administrator from anything.
-        self.assertEqual({
-            'migrated': ('ACTIVE', 'compute-2'),
-            'shelved': ('ACTIVE', 'compute-1'),
-            'frozen': ('PAUSED', 'compute-1'),
-            'paused': ('SUSPENDED', 'compute-1')}, self.cloud.servers())
+        self.assertEqual(end, self.cloud.servers())
         self.assertEqual(
             base.MAINTAINED, self.cloud.services()['compute-1'])
 
