@@ -13,20 +13,15 @@
 """Why a server has not moved, in Nova's own words."""
 
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
-from collections.abc import Sequence
 from typing import Any
-from typing import NamedTuple
 
 from oslo_log import log
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.plugin import clients
-from watcher_host_maintenance.plugin import columns
 from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin.actions import obstacles
 
 
 LOG = log.getLogger(__name__)
@@ -34,79 +29,8 @@ LOG = log.getLogger(__name__)
 MOVES = frozenset({'live-migration', 'migrate', 'confirmResize'})
 """Nova's names of the actions that a plan asks for."""
 
-ASKED = 20
-"""Servers of which Nova is asked why; the others are told without."""
-
-CUT = 90
-CUTS = (1000, CUT, 60, 40)
-"""Characters of a reason, fewer and fewer where there is not room for all."""
-
 ENDED_BADLY = frozenset({'cancelled', 'error', 'failed'})
 """Nova's statuses of a migration that did not happen."""
-
-
-def versions(
-    found: Sequence[obstacles.Obstacle], since: str = ''
-) -> Iterator[list[str]]:
-    """Write what is in the way, a sentence each, with Nova's reasons.
-
-    :param since: see :func:`why`
-    :returns: all, then with reasons that are cut, then with fewer reasons,
-        then with fewer names and a count of the others
-    """
-    told = list(_told(_groups(found, since)))
-    for cut in CUTS:
-        yield [one.said(cut) for one in told]
-    for kept in range(len(told) - 1, 0, -1):
-        yield [
-            one.said(CUT) if one.leader < kept else one.brief for one in told
-        ]
-    for kept in range(len(told) - 1, 0, -1):
-        names = [one.brief for one in told[1:kept]]
-        more = _('And %d more.') % (len(told) - kept)
-        yield [told[0].said(CUT), *names, more]
-
-
-class _Told(NamedTuple):
-    """A sentence about one obstacle.
-
-    :ivar leader: position of the sentence with the reason that it shares
-    """
-
-    text: str
-    reason: str
-    brief: str
-    leader: int
-
-    def said(self, cut: int) -> str:
-        """Write it with so many characters of its reason."""
-        return _sentence(self.text, columns.fit([self.reason], cut))
-
-
-def _groups(
-    found: Sequence[obstacles.Obstacle], since: str
-) -> dict[str | int, list[obstacles.Obstacle]]:
-    """Put those with one reason together; a number stands for none."""
-    groups: dict[str | int, list[obstacles.Obstacle]] = {}
-    for number, one in enumerate(found):
-        asked = one.server and number < ASKED
-        reason = why(one.server, since) if asked else ''
-        groups.setdefault(reason or number, []).append(one)
-    return groups
-
-
-def _told(
-    groups: Mapping[str | int, Sequence[obstacles.Obstacle]],
-) -> Iterator[_Told]:
-    """Tell each reason once."""
-    leader = 0
-    for reason, group in groups.items():
-        said = reason if isinstance(reason, str) else ''
-        for one in group:
-            brief = _sentence(one.brief or one.text, '')
-            yield _Told(one.text, said, brief, leader)
-            said = _('likewise')
-        leader += len(group)
 
 
 def why(uuid: str, since: str = '') -> str:
@@ -197,10 +121,3 @@ def _said(action: Mapping[str, Any], details: str) -> str:
         'action': action.get('action'),
         'details': first,
     }
-
-
-def _sentence(text: str, reason: str) -> str:
-    told = f'{text}: {reason}' if reason else text
-    if told.endswith(columns.ELLIPSIS):
-        return told
-    return f'{told.rstrip(".")}.'

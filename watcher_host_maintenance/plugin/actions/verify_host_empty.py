@@ -17,11 +17,11 @@ from oslo_log import log
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import blame
 from watcher_host_maintenance.plugin.actions import host
 from watcher_host_maintenance.plugin.actions import obstacles
 from watcher_host_maintenance.plugin.actions import restore
 from watcher_host_maintenance.plugin.actions import row
+from watcher_host_maintenance.plugin.actions import telling
 
 
 LOG = log.getLogger(__name__)
@@ -79,7 +79,7 @@ class VerifyHostEmpty(base.Action):
         raise base.failed(
             *(
                 [head, first, *restored, *others]
-                for first, *others in blame.versions(found, since)
+                for first, *others in telling.versions(found, since)
             )
         )
 

@@ -13,11 +13,9 @@
 """Tests of Nova's reasons in the words of an action."""
 
 import ddt
-import fixtures
 
 from tests.unit.plugin import base
 from watcher_host_maintenance.plugin.actions import blame
-from watcher_host_maintenance.plugin.actions import obstacles
 
 
 def an_event(result='Error', **fields):
@@ -66,40 +64,6 @@ class TestFailure(base.TestCase):
     def test_failure(self, fields, expected):
         self.assertEqual(
             expected, blame.failure({'action': 'migrate', **fields}))
-
-
-class TestVersions(base.TestCase):
-    def versions(self, **reasons):
-        """Everything that can be said of servers: name -> reason."""
-        self.useFixture(fixtures.MonkeyPatch(
-            'watcher_host_maintenance.plugin.actions.blame.why',
-            lambda uuid, since: reasons[uuid]))
-        return list(blame.versions([
-            obstacles.Obstacle(name, server=name) for name in reasons]))
-
-    def test_one(self):
-        self.assertEqual([['a: x.']] * 4, self.versions(a='x'))
-
-    def test_cut(self):
-        self.assertEqual(
-            [[f'a: {"x" * 91}.'], [f'a: {"x" * 87}...'],
-             [f'a: {"x" * 57}...'], [f'a: {"x" * 37}...']],
-            self.versions(a='x' * 91))
-
-    def test_no_reason(self):
-        self.assertEqual(
-            [['a.', 'b.']] * 5 + [['a.', 'And 1 more.']],
-            self.versions(a='', b=''))
-
-    def test_shared(self):
-        self.assertEqual(
-            [['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.']] * 5 + [
-             ['a: x.', 'c: likewise.', 'b.', 'd.'],
-             ['a: x.', 'c: likewise.', 'b.', 'd.'],
-             ['a: x.', 'c.', 'b.', 'And 1 more.'],
-             ['a: x.', 'c.', 'And 2 more.'],
-             ['a: x.', 'And 3 more.']],
-            self.versions(a='x', b='y', c='x', d='y'))
 
 
 @ddt.ddt

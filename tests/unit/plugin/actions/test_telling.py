@@ -1,0 +1,54 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""Tests of what is said where there is little room."""
+
+import fixtures
+
+from tests.unit.plugin import base
+from watcher_host_maintenance.plugin.actions import obstacles
+from watcher_host_maintenance.plugin.actions import telling
+
+
+class TestVersions(base.TestCase):
+    def versions(self, **reasons):
+        """Everything that can be said of servers: name -> reason."""
+        self.useFixture(fixtures.MonkeyPatch(
+            'watcher_host_maintenance.plugin.actions.blame.why',
+            lambda uuid, since: reasons[uuid]))
+        return list(telling.versions([
+            obstacles.Obstacle(name, server=name) for name in reasons]))
+
+    def test_one(self):
+        self.assertEqual([['a: x.']] * 4, self.versions(a='x'))
+
+    def test_cut(self):
+        self.assertEqual(
+            [[f'a: {"x" * 91}.'], [f'a: {"x" * 87}...'],
+             [f'a: {"x" * 57}...'], [f'a: {"x" * 37}...']],
+            self.versions(a='x' * 91))
+
+    def test_no_reason(self):
+        self.assertEqual(
+            [['a.', 'b.']] * 5 + [['a.', 'And 1 more.']],
+            self.versions(a='', b=''))
+
+    def test_shared(self):
+        self.assertEqual(
+            [['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.']] * 5 + [
+             ['a: x.', 'c: likewise.', 'b.', 'd.'],
+             ['a: x.', 'c: likewise.', 'b.', 'd.'],
+             ['a: x.', 'c.', 'b.', 'And 1 more.'],
+             ['a: x.', 'c.', 'And 2 more.'],
+             ['a: x.', 'And 3 more.']],
+            self.versions(a='x', b='y', c='x', d='y'))

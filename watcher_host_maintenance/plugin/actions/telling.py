@@ -1,0 +1,103 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""What is in the way of a maintenance, in as many words as there is room."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.plugin import columns
+from watcher_host_maintenance.plugin.actions import blame
+from watcher_host_maintenance.plugin.actions import obstacles
+
+
+ASKED = 20
+"""Servers of which Nova is asked why; the others are told without."""
+
+CUT = 90
+CUTS = (1000, CUT, 60, 40)
+"""Characters of a reason, fewer and fewer where there is not room for all."""
+
+
+def versions(
+    found: Sequence[obstacles.Obstacle], since: str = ''
+) -> Iterator[list[str]]:
+    """Write what is in the way, a sentence each, with Nova's reasons.
+
+    :param since: see :func:`blame.why`
+    :returns: all, then with reasons that are cut, then with fewer reasons,
+        then with fewer names and a count of the others
+    """
+    told = list(_told(_groups(found, since)))
+    for cut in CUTS:
+        yield [one.said(cut) for one in told]
+    for kept in range(len(told) - 1, 0, -1):
+        yield [
+            one.said(CUT) if one.leader < kept else one.brief for one in told
+        ]
+    for kept in range(len(told) - 1, 0, -1):
+        names = [one.brief for one in told[1:kept]]
+        more = _('And %d more.') % (len(told) - kept)
+        yield [told[0].said(CUT), *names, more]
+
+
+class _Told(NamedTuple):
+    """A sentence about one obstacle.
+
+    :ivar leader: position of the sentence with the reason that it shares
+    """
+
+    text: str
+    reason: str
+    brief: str
+    leader: int
+
+    def said(self, cut: int) -> str:
+        """Write it with so many characters of its reason."""
+        return _sentence(self.text, columns.fit([self.reason], cut))
+
+
+def _groups(
+    found: Sequence[obstacles.Obstacle], since: str
+) -> dict[str | int, list[obstacles.Obstacle]]:
+    """Put those with one reason together; a number stands for none."""
+    groups: dict[str | int, list[obstacles.Obstacle]] = {}
+    for number, one in enumerate(found):
+        asked = one.server and number < ASKED
+        reason = blame.why(one.server, since) if asked else ''
+        groups.setdefault(reason or number, []).append(one)
+    return groups
+
+
+def _told(
+    groups: Mapping[str | int, Sequence[obstacles.Obstacle]],
+) -> Iterator[_Told]:
+    """Tell each reason once."""
+    leader = 0
+    for reason, group in groups.items():
+        said = reason if isinstance(reason, str) else ''
+        for one in group:
+            brief = _sentence(one.brief or one.text, '')
+            yield _Told(one.text, said, brief, leader)
+            said = _('likewise')
+        leader += len(group)
+
+
+def _sentence(text: str, reason: str) -> str:
+    told = f'{text}: {reason}' if reason else text
+    if told.endswith(columns.ELLIPSIS):
+        return told
+    return f'{told.rstrip(".")}.'
