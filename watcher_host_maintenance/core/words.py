@@ -374,8 +374,8 @@ WORDS: dict[Reason, Words] = {
         N_('Leave these where they are: -p on_blocked=leave'),
     ),
     Reason.ADD_ROOM: Words(
-        N_('free {amount} {resource_class} on {subject}'),
-        N_('Move or delete something there, or add to the node.'),
+        N_('free or add {amount} {resource_class} on {subject}'),
+        N_('Move or delete something there, or enlarge the node.'),
     ),
     Reason.MODEL_MISSING: Words(
         N_("Watcher's compute model is not built yet"),

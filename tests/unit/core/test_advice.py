@@ -220,20 +220,21 @@ class TestRemedies(base.TestCase):
         # name, nodes, VCPUs wanted, headroom, expected
         ('cheapest_first', [*rooms(5), a_spare(vcpus=4)], (2, 3), 10.0,
          ['enable spare-1', 'keep less free: -p headroom_percent=0',
-          'leave web-2: -p on_blocked=leave', 'free 1 VCPU on a']),
+          'leave web-2: -p on_blocked=leave', 'free or add 1 VCPU on a']),
         ('highest_headroom', rooms(9), (2, 3), 50.0,
          ['keep less free: -p headroom_percent=44',
-          'leave web-2: -p on_blocked=leave', 'free 1 VCPU on a']),
+          'leave web-2: -p on_blocked=leave', 'free or add 1 VCPU on a']),
         ('each_spare_that_suffices',
          [*rooms(3), a_spare('s-1', vcpus=3), a_spare('s-2', vcpus=2),
           a_spare('s-3', vcpus=4)], (2, 3), 0.0,
          ['enable s-1', 'enable s-2', 'enable s-3',
-          'leave web-2: -p on_blocked=leave', 'free 2 VCPU on a']),
+          'leave web-2: -p on_blocked=leave', 'free or add 2 VCPU on a']),
         ('no_spare_is_large_enough', [*rooms(3), a_spare(vcpus=1)], (3, 2),
-         0.0, ['leave web-2: -p on_blocked=leave', 'free 2 VCPU on a']),
-        ('all_have_to_stay', rooms(1), (2, 2), 0.0, ['free 3 VCPU on a']),
+         0.0, ['leave web-2: -p on_blocked=leave', 'free or add 2 VCPU on a']),
+        ('all_have_to_stay', rooms(1), (2, 2), 0.0,
+         ['free or add 3 VCPU on a']),
         ('the_least_on_any_node', rooms(3, 4), (5,), 0.0,
-         ['free 1 VCPU on b']),
+         ['free or add 1 VCPU on b']),
         ('no_node', [C1], (1,), 0.0, []),
         ('all_fit', rooms(9), (2, 3), 0.0, []),
     )
@@ -257,7 +258,7 @@ class TestRemedies(base.TestCase):
             [*rooms(3, 99), a_spare()], servers(2, 2),
             a_request(backup_node='a'))
         self.assertEqual(
-            ['leave web-2: -p on_blocked=leave', 'free 1 VCPU on a'],
+            ['leave web-2: -p on_blocked=leave', 'free or add 1 VCPU on a'],
             remedies(outcome))
 
     def test_backup_that_sleeps(self):
@@ -265,7 +266,8 @@ class TestRemedies(base.TestCase):
             [*rooms(99), a_spare(vcpus=3)], servers(2, 2),
             a_request(backup_node='spare-1'))
         self.assertEqual(
-            ['leave web-2: -p on_blocked=leave', 'free 1 VCPU on spare-1'],
+            ['leave web-2: -p on_blocked=leave',
+             'free or add 1 VCPU on spare-1'],
             remedies(outcome))
 
     def test_rules_are_kept(self):
@@ -281,7 +283,7 @@ class TestRemedies(base.TestCase):
     @ddt.named_data(
         # name, what the other node offers of it, expected
         ('none', {}, []),
-        ('too_little', {'VGPU': an_inventory(1)}, ['free 1 VGPU on a']),
+        ('too_little', {'VGPU': an_inventory(1)}, ['free or add 1 VGPU on a']),
     )
     @ddt.unpack
     def test_of_what_a_node_offers(self, offered, expected):
@@ -309,16 +311,16 @@ class TestRemedies(base.TestCase):
             [*servers(2), an_instance('db', 'compute-2', vcpus=2)],
             a_request('compute-1', 'compute-2'))
         expected = [
-            'leave web-1: -p on_blocked=leave', 'free 1 VCPU on a']
+            'leave web-1: -p on_blocked=leave', 'free or add 1 VCPU on a']
         for hostname in ('compute-1', 'compute-2'):
             self.assertEqual(expected, remedies(outcome, hostname))
 
     @ddt.named_data(
         # name, instances on the other marked node, expected
-        ('other_is_empty', [], ['free 1 VCPU on a']),
+        ('other_is_empty', [], ['free or add 1 VCPU on a']),
         ('other_moves', [an_instance('db', 'compute-2')], []),
         ('other_is_blocked', [an_instance('db', 'compute-2', 'error')],
-         ['free 1 VCPU on a']),
+         ['free or add 1 VCPU on a']),
     )
     @ddt.unpack
     def test_marked(self, others, expected):

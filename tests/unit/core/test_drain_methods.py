@@ -231,7 +231,8 @@ class TestBackup(base.TestCase):
             told(outcome))
         # Nothing is said of other nodes, which are not asked for.
         self.assertEqual(
-            ['leave web-2: -p on_blocked=leave', 'free 1 VCPU on backup'],
+            ['leave web-2: -p on_blocked=leave',
+             'free or add 1 VCPU on backup'],
             remedies(outcome))
         self.assertEqual((), outcome.not_destinations)
         self.assertIs(True, outcome.failed)

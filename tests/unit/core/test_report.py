@@ -76,7 +76,7 @@ class TestSentences(base.TestCase):
          plan([C1, a_node('a', vcpus=3), a_node('b', vcpus=2)], servers(4)),
          ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
           'web-1 fits on no destination (a: needs 4 VCPU, 3 left; and 1 '
-          'more).', NOTHING, 'One way: free 1 VCPU on a.']),
+          'more).', NOTHING, 'One way: free or add 1 VCPU on a.']),
         ('nothing_helps',
          plan([C1, C2], [an_instance('db', vcpus=17, memory_mb=32769)]),
          ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
@@ -89,7 +89,7 @@ class TestSentences(base.TestCase):
         ('two_fit_nowhere', plan([C1, a_node(vcpus=3)], servers(4, 5)),
          ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
           'web-1 fits on no destination (compute-2: needs 4 VCPU, 3 left).',
-          NOTHING, 'One way: free 6 VCPU on compute-2.']),
+          NOTHING, 'One way: free or add 6 VCPU on compute-2.']),
         ('two_fit_nowhere_and_nothing_helps',
          plan([C1, a_node(vcpus=3, disk_gb=1)], servers(4, 5)),
          ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
@@ -111,7 +111,7 @@ class TestSentences(base.TestCase):
               [an_instance('db', pinned_zone='a')]),
          ['Cannot drain compute-1: 1 of 1 instances cannot be moved.',
           'db fits on no destination (c: needs 1 VCPU, 0 left; and 1 '
-          'more).', NOTHING, 'One way: free 1 VCPU on c.']),
+          'more).', NOTHING, 'One way: free or add 1 VCPU on c.']),
         ('group', plan(
             [C1, C2], [an_instance('db', group='uuid-db')],
             groups=[a_group(compute_2=1)]),
@@ -123,7 +123,7 @@ class TestSentences(base.TestCase):
          ['Cannot drain compute-1: 1 of 2 instances cannot be moved.',
           '2 instances need 4 VCPU, 3 left on compute-2.', NOTHING,
           'One way: leave web-2: -p on_blocked=leave.',
-          'One way: free 1 VCPU on compute-2.']),
+          'One way: free or add 1 VCPU on compute-2.']),
         ('sums', plan([C1, a_node(vcpus=3, disk_gb=1)],
                       servers(2, 2)),
          ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
@@ -148,14 +148,14 @@ class TestSentences(base.TestCase):
           'One way: enable spare-1.',
           'One way: keep less free: -p headroom_percent=0.',
           'One way: leave web-2: -p on_blocked=leave.',
-          'One way: free 1 VCPU on compute-2.']),
+          'One way: free or add 1 VCPU on compute-2.']),
         ('conflict',
          plan([C1, a_node('a', vcpus=3), a_node('b', vcpus=3)],
               servers(2, 2, 2)),
          ['Cannot drain compute-1: 1 of 3 instances cannot be moved.',
           'At most 2 of these 3 fit on a, b: web-1, web-2, web-3.', NOTHING,
           'One way: leave web-3: -p on_blocked=leave.',
-          'One way: free 1 VCPU on a.']),
+          'One way: free or add 1 VCPU on a.']),
         ('puzzle',
          plan([C1, a_node('a', vcpus=3), a_node('b', vcpus=3)],
               servers(2, 2, 2), advises=False),
@@ -178,7 +178,7 @@ class TestSentences(base.TestCase):
           'be one.', NOTHING,
           'Free some room, or raise the option search_steps.',
           'One way: leave web-1: -p on_blocked=leave.',
-          'One way: free 1 VCPU on a.']),
+          'One way: free or add 1 VCPU on a.']),
         ('no_candidate', plan([C1], servers(1, 1)),
          ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
           'No other compute node in scope is enabled and up.', NOTHING,
@@ -279,12 +279,12 @@ class TestSentences(base.TestCase):
              'moved.',
              '2 instances need 2 VCPU, 1 left on compute-3.', NOTHING,
              'One way: leave web: -p on_blocked=leave.',
-             'One way: free 1 VCPU on compute-3.'],
+             'One way: free or add 1 VCPU on compute-3.'],
             report.sentences(outcome))
 
     @ddt.named_data(
         # name, what is on compute-2, what helps
-        ('empty', [], ['One way: free 1 VCPU on compute-3.']),
+        ('empty', [], ['One way: free or add 1 VCPU on compute-3.']),
         ('blocked', [an_instance('db', 'compute-2', 'suspended')],
          [f'{ROOM}.', MORE]),
     )
@@ -339,7 +339,7 @@ class TestSentences(base.TestCase):
             ROOM: 'Make room',
             MORE: 'More.',
             'One way: {remedy}.': '-> {remedy}',
-            'free {amount} {resource_class} on {subject}':
+            'free or add {amount} {resource_class} on {subject}':
                 '{subject}+{amount}',
         }
         begin = [
@@ -466,11 +466,11 @@ class TestText(base.TestCase):
          ['Cannot drain compute-1: 1 of 2 instances cannot be moved.',
           '2 instances need 4 VCPU, 3 left on compute-2.', NOTHING,
           'One way: leave web-2: -p on_blocked=leave.',
-          'One way: free 1 VCPU on compute-2.',
+          'One way: free or add 1 VCPU on compute-2.',
           'compute-1: refused, instances: 2',
           '  2 instances need 4 VCPU, 3 left on compute-2',
           '  One way: leave web-2: -p on_blocked=leave.',
-          '  One way: free 1 VCPU on compute-2.',
+          '  One way: free or add 1 VCPU on compute-2.',
           '  web-2 has no room beside the others',
           '    compute-2: needs 2 VCPU, 1 left']),
     )
