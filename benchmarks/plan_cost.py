@@ -34,7 +34,7 @@ from watcher_host_maintenance.plugin import collect
 SIZES = ((10, 20), (100, 20), (1000, 20), (5000, 20), (100, 100))
 """Nodes, and instances on each."""
 
-TRIES = 7
+TRIES = 5
 
 CONSOLIDATED = 1000
 """The most nodes that are consolidated: of more it takes too long."""
