@@ -91,9 +91,14 @@ class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
                     'plan takes off them.'
                 ),
                 unit='%',
-                value=100.0 * moved / total if total else 100.0,
+                value=_percent(moved, total) if total else 100.0,
             )
         ]
+
+
+def _percent(part: int, whole: int) -> float:
+    """Return a share as it is shown; 100 is the whole, and nothing less."""
+    return math.floor(10000 * part / whole) / 100
 
 
 def measure(outcome: outcomes.Outcome, took_s: float) -> dict[str, int]:

@@ -110,7 +110,9 @@ class TestGlobalEfficacy(base.TestCase):
         ('empty_node',  0, (),             100.0),
         ('everything',  2, (WEB, DB),      100.0),
         ('half',        4, (WEB, DB),      50.0),
-        ('a_third',     3, (WEB,),         100 / 3),
+        ('a_third',     3, (WEB,),         33.33),
+        ('two_thirds',  3, (WEB, DB),      66.66),
+        ('a_bit_less',  30001, (WEB, DB),  0.0),
         ('nothing',     2, (),             0.0),
     )
     @ddt.unpack
@@ -121,7 +123,7 @@ class TestGlobalEfficacy(base.TestCase):
         (indicator,) = self.solution.global_efficacy
         self.assertEqual('drained_instances_ratio', indicator.name)
         self.assertEqual('%', indicator.unit)
-        self.assertAlmostEqual(share, indicator.value)
+        self.assertEqual(share, indicator.value)
 
     def test_solution_accepts_the_indicators(self):
         counts = efficacy.measure(an_outcome(2, (WEB, DB)), 91.5)
