@@ -71,6 +71,13 @@ class TestDependencies(base.TestCase):
     def test_what_is_required_is_told(self):
         self.assertEqual(required(), told('Required'))
 
+    def test_what_comes_along_is_told(self):
+        # tests/packaging looks whether that is so.
+        self.assertEqual(
+            ['python-novaclient'], re.findall(
+                r'   \* - (.+)\n     - .+\n     - nothing\n',
+                PAGE.partition('\nOptional\n')[0]))
+
     def test_what_is_optional_is_told(self):
         self.assertEqual(optional() | INDIRECT, told('Optional'))
 
