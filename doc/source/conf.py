@@ -11,6 +11,7 @@
 # under the License.
 
 import pathlib
+import re
 import sys
 
 
@@ -24,6 +25,7 @@ extensions = [
     'from_code',
     'openstackdocstheme',
     'oslo_config.sphinxext',
+    'pictures',
     'sphinx.ext.doctest',
 ]
 # What is shown is typed and looked for: quotes and dashes stay as they are.
@@ -33,6 +35,16 @@ pygments_style = 'native'
 
 openstackdocs_auto_name = False
 openstackdocs_pdf_link = False
+
+# The comparison tells the totals of the table.
+[TOTALS] = re.findall(r'^\*\*all\*\* .*$', (
+    HERE / 'fidelity-results.txt').read_text(), re.MULTILINE)
+SHARES = dict(zip(
+    ('ours_possible', 'stale_possible', 'upstream_possible',
+     'ours_impossible', 'stale_impossible', 'upstream_impossible'),
+    re.findall(r'\d+ of \d+', TOTALS), strict=True))
+rst_prolog = '\n'.join(
+    f'.. |{name}| replace:: {share}' for name, share in SHARES.items())
 
 # Doctests read the files that report_dir holds of one audit.
 EXAMPLE = str(HERE / 'examples' / 'compute-1.snapshot.json')
