@@ -65,7 +65,7 @@ class TestCancelled(fault.FaultTestCase):
         self.assertEqual('FAILED', self.when_ongoing(plan, 'compute-1'))
         self.assertLook(
             plan, r'late remains \(building, spawning\)\. The plan was '
-            r'cancelled\.$')
+            r'cancelled\.')
         self.assertEqual(
             base.MAINTAINED, self.cloud.services()['compute-1'])
         self.cloud.faults.clear()

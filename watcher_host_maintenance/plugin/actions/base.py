@@ -92,15 +92,19 @@ class Action(base.BaseAction):  # type: ignore[misc]
         self._abort.set()
         return True
 
+    def can_abort(self) -> bool:
+        """Tell whether it can be aborted now, or has to wait a moment."""
+        return True
+
     def is_cancelled(self) -> bool:
         """Tell whether the plan was cancelled; abort the action if so.
 
         :raises watcher_host_maintenance.exceptions.ActionFailed: Nova
             refuses to take back what was asked for
         """
-        if not self._abort.is_set() and row.is_cancelled(
-            self.input_parameters
-        ):
+        if self._abort.is_set():
+            return True
+        if row.is_cancelled(self.input_parameters) and self.can_abort():
             self.abort()
         return self._abort.is_set()
 

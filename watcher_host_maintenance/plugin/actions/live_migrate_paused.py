@@ -21,6 +21,10 @@ from watcher_host_maintenance.plugin.actions import compute
 from watcher_host_maintenance.plugin.actions import server as servers
 
 
+ABORTABLE = frozenset({'preparing', 'queued', 'running'})
+"""Nova's statuses of a live migration that can be aborted."""
+
+
 class LiveMigratePaused(servers.ServerAction):
     """Live migrate what Watcher's own ``migrate`` refuses: a paused server.
 
@@ -57,6 +61,13 @@ class LiveMigratePaused(servers.ServerAction):
     def is_done(self, server: nova.Server) -> bool:
         """Tell whether it is there, and Nova has done with it."""
         return server.host == self._destination and not server.task_state
+
+    def can_abort(self) -> bool:
+        """Tell whether Nova has a migration that it can take back."""
+        path = f'/servers/{self.resource_id}/migrations'
+        with compute.asking(f'GET {path}', self.name) as client:
+            found = client.server_migrations.list(self.resource_id)
+        return any(one.status in ABORTABLE for one in found)
 
     def abort(self) -> bool:
         """Ask Nova to take it back, and wait no longer.
