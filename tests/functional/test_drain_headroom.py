@@ -27,8 +27,8 @@ class TestHeadroom(base.CloudTestCase):
             self.drain(maintenance_node='compute-1', headroom_percent=20.5),
             'Cannot drain compute-1: 1 of 2 instances cannot be moved. 2 '
             'instances need 4 VCPU, 3.9 left on compute-2. Nothing was '
-            'changed. Free that room, add a larger node, or: -p '
-            'on_blocked=leave')
+            'changed. One way: keep less free: -p headroom_percent=20. One '
+            'way: leave web-2: -p on_blocked=leave.')
         self.drain_and_execute(
             maintenance_node='compute-1', headroom_percent=20)
         self.assertEnd(
@@ -57,5 +57,5 @@ class TestBeyond(base.SharedCloudTestCase):
             self.drain(maintenance_node='compute-1', headroom_percent=50.5),
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
             'fits on no destination (compute-2: 20 DISK_GB used, 19.8 '
-            'allowed by headroom_percent). Nothing was changed. Free the '
-            'room named, or: -p on_blocked=leave')
+            'allowed by headroom_percent). Nothing was changed. One way: '
+            'keep less free: -p headroom_percent=50.')

@@ -52,26 +52,28 @@ class TestRoom(base.SharedCloudTestCase):
         ('disk',
          'Cannot drain disk: 1 of 3 instances cannot be moved. 3 instances '
          'need 102 DISK_GB, 100 left on 2 destinations. Nothing was changed. '
-         'Free that room, add a larger node, or: -p on_blocked=leave'),
+         'One way: leave disk-s-3: -p on_blocked=leave. One way: free or add '
+         '18 DISK_GB on compute-1.'),
         ('memory',
          'Cannot drain memory: 1 of 3 instances cannot be moved. 3 instances '
          'need 16386 MEMORY_MB, 16384 left on 2 destinations. Nothing was '
-         'changed. Free that room, add a larger node, or: '
-         '-p on_blocked=leave'),
+         'changed. One way: leave memory-s-3: -p on_blocked=leave. One way: '
+         'free or add 2732 MEMORY_MB on compute-1.'),
         ('vcpu',
          'Cannot drain vcpu: 1 of 3 instances cannot be moved. 3 instances '
-         'need 9 VCPU, 8 left on 2 destinations. Nothing was changed. Free '
-         'that room, add a larger node, or: -p on_blocked=leave'),
+         'need 9 VCPU, 8 left on 2 destinations. Nothing was changed. One '
+         'way: leave vcpu-s-3: -p on_blocked=leave. One way: free or add 2 '
+         'VCPU on compute-1.'),
         ('pieces',
-         'Cannot drain pieces: 1 of 3 instances cannot be moved. 3 instances '
-         'do not all fit on 2 destinations, though the sums would do. '
-         'Nothing was changed. Free room on one node, add a node, or: '
-         '-p on_blocked=leave'),
+         'Cannot drain pieces: 1 of 3 instances cannot be moved. At most 2 of '
+         'these 3 fit on compute-1, compute-2: pieces-s-1, pieces-s-2, '
+         'pieces-s-3. Nothing was changed. One way: leave pieces-s-3: -p '
+         'on_blocked=leave. One way: free or add 16 DISK_GB on compute-1.'),
         ('large',
          'Cannot drain large: 3 of 3 instances cannot be moved. large-s-1 '
          'fits on no destination (compute-1: needs 8193 MEMORY_MB, 8192 '
-         'left; and 2 more). Nothing was changed. Free the room named, or: '
-         '-p on_blocked=leave.'),
+         'left; and 2 more). Nothing was changed. One way: free or add 16387 '
+         'MEMORY_MB on compute-1.'),
     )
     @ddt.unpack
     def test_no_room(self, message):
@@ -85,13 +87,13 @@ class TestRoom(base.SharedCloudTestCase):
         # name, source, headroom_percent, what is said
         ('small', 'pieces', 0,
          '2 of 3 instances cannot be moved. 3 instances need 99 DISK_GB, 50 '
-         'left on compute-1. Nothing was changed. Free that room, add a '
-         'larger node, or: -p on_blocked=leave'),
+         'left on compute-1. Nothing was changed. One way: leave pieces-s-2, '
+         'pieces-s-3: -p on_blocked=leave. One way: free or add 49 DISK_GB '
+         'on compute-1.'),
         ('too_large', 'large', 0,
          '3 of 3 instances cannot be moved. large-s-1 fits on no destination '
          '(compute-1: needs 8193 MEMORY_MB, 8192 left). Nothing was changed. '
-         'Free the room named, or: -p on_blocked=leave. More is in the way: '
-         'see the decision engine log.'),
+         'One way: free or add 16387 MEMORY_MB on compute-1.'),
         ('headroom', 'exact', 50,
          '3 of 3 instances cannot be moved. exact-s-1 fits on no destination '
          '(compute-1: needs 25 DISK_GB, 0 left). Nothing was '
