@@ -1,0 +1,73 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Headless Chromium, as a fixture."""
+
+import importlib.util
+import shutil
+
+from collections.abc import Iterator
+from typing import Any
+
+import fixtures
+
+
+WIDTH, HEIGHT = 1280, 800
+
+#: It looks for updates and more, as soon as it starts.
+_ARGUMENTS = (
+    '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic',
+    '--disable-background-networking', '--disable-component-update',
+    '--disable-sync', '--disable-dev-shm-usage', '--no-first-run',
+    '--no-proxy-server', '--hide-scrollbars', '--lang=en',
+    f'--window-size={WIDTH},{HEIGHT}')
+
+_PROGRAMS = {'chromium': 'chromium', 'chromedriver': 'chromium-driver'}
+_MODULES = {'selenium': 'selenium', 'openstack_dashboard': 'horizon',
+            'watcher_dashboard': 'watcher-dashboard'}
+
+
+def missing() -> str:
+    """Say in one line what is not installed; '' when nothing is missing."""
+    return ', '.join(_missing())
+
+
+def _missing() -> Iterator[str]:
+    for program, package in _PROGRAMS.items():
+        if shutil.which(program) is None:
+            yield f'{program} (Debian package {package})'
+    for module, package in _MODULES.items():
+        if importlib.util.find_spec(module) is None:
+            yield f'{module} (Python package {package})'
+
+
+class Browser(fixtures.Fixture):
+    """A browser with nothing in it.
+
+    :ivar driver: selenium's
+    """
+
+    def _setUp(self) -> None:  # noqa: N802
+        from selenium import webdriver
+        from selenium.webdriver.chrome import service
+
+        options = webdriver.ChromeOptions()
+        options.binary_location = shutil.which('chromium')
+        profile = self.useFixture(fixtures.TempDir()).path
+        for argument in (*_ARGUMENTS, f'--user-data-dir={profile}'):
+            options.add_argument(argument)
+        self.driver: Any = webdriver.Chrome(
+            options=options,
+            service=service.Service(shutil.which('chromedriver')))
+        self.addCleanup(self.driver.quit)
+        # The first page waits until all style sheets are compiled.
+        self.driver.set_page_load_timeout(300)

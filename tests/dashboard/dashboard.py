@@ -1,0 +1,175 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The dashboard as a person at a browser has it."""
+
+import os
+import re
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
+
+from selenium.webdriver.common import by
+from selenium.webdriver.support import ui
+
+from tests.dashboard import images
+
+
+_PATIENCE_S = 600
+#: What a window is taller than its page.
+_FRAME = 143
+_UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
+#: Of a table, or of a list of a details page: heading -> text of each row.
+Row = dict[str, str]
+
+_CHOOSE = """
+const option = [...arguments[0].options].find(
+    o => o.text.trim() == arguments[1]);
+$(arguments[0]).val(option.value).trigger('change');"""
+_READ_TABLE = """
+const read = cells => [...cells].map(c => c.innerText.trim());
+const table = document.querySelector(arguments[0]);
+if (!table) return [];
+const head = read(table.querySelectorAll('thead tr:last-child th'));
+return [...table.querySelectorAll('tbody tr[data-object-id]')].map(
+    row => Object.fromEntries(
+        read(row.cells).map((text, n) => [head[n], text])));"""
+_READ_DETAILS = """
+return Object.fromEntries([...document.querySelectorAll('dl dt')].map(
+    dt => [dt.innerText.trim(), dt.nextElementSibling.innerText.trim()]));"""
+#: What is wider than the place it has, the page itself included. What
+#: scrolls by itself is no fault.
+_OVERFLOWING = """
+return [document.documentElement, ...document.querySelectorAll(
+        '#content_body, #content_body table, #content_body dd, .modal-body')]
+    .filter(e => e.scrollWidth > e.clientWidth + 1
+                 && !['SPAN', 'A'].includes(e.tagName)
+                 && getComputedStyle(e).overflowX != 'auto')
+    .map(e => `${e.tagName} ${e.id} ${e.scrollWidth} > ${e.clientWidth}`);"""
+
+
+class Dashboard:
+    """One browser that is signed in, or is about to.
+
+    :ivar directory: where screenshots go; '' keeps none
+    """
+
+    def __init__(self, driver: Any, url: str, directory: str) -> None:
+        self._driver = driver
+        self._url = url
+        self._directory = directory
+
+    def sign_in(self, user: str, password: str) -> None:
+        """Fill the first page in, and wait until it lets us in."""
+        self.open('auth/login/?next=/admin/audit_templates/')
+        self.fill(username=user, password=password)
+        self._find('#loginBtn').click()
+        self.wait(lambda: self._all('#content_body'))
+
+    def open(self, path: str) -> None:
+        """Open a page: 'admin/audits/'."""
+        self._driver.get(f'{self._url}/{path}')
+
+    def click(self, selector: str) -> None:
+        """Click what a CSS selector finds."""
+        self._find(selector).click()
+
+    def follow(self, text: str) -> None:
+        """Click a link by its text, and wait for the page."""
+        link = self._driver.find_element(by.By.LINK_TEXT, text)
+        link.click()
+        self.wait(lambda: text in self.address or self._all('.detail'))
+
+    def fill(self, **fields: str) -> None:
+        """Type into the fields of a form, or choose of a list by its text."""
+        for name, value in fields.items():
+            field = self._find(f'#id_{name}')
+            if field.tag_name == 'select':
+                self.wait(lambda f=field, v=value: v in f.get_attribute(
+                    'textContent'))
+                self._driver.execute_script(_CHOOSE, field, value)
+            else:
+                field.send_keys(value)
+
+    def submit(self) -> None:
+        """Send a form in a dialogue, and wait until that is gone."""
+        self._find('.modal input[type=submit]').click()
+        self.wait(lambda: not self._all('.modal form'))
+
+    def press(self, action: str) -> None:
+        """Press the button of a table's row; nothing asks back."""
+        self._find(f'tbody button[name="action"][value*="{action}"]').click()
+        self.wait(lambda: self._all('.alert-success'))
+
+    def rows(self, table: str) -> list[Row]:
+        """The rows of a table, by the table's name."""
+        found: list[Row] = self._driver.execute_script(
+            _READ_TABLE, f'table#{table}')
+        return found
+
+    def details(self) -> Row:
+        """What a page of one thing lists, heading -> text."""
+        found: Row = self._driver.execute_script(_READ_DETAILS)
+        return found
+
+    @property
+    def address(self) -> str:
+        """The URL of the page."""
+        return str(self._driver.current_url)
+
+    @property
+    def text(self) -> str:
+        """Everything that can be read on the page."""
+        return str(self._find('body').text)
+
+    def faults(self) -> Iterator[str]:
+        """What does not read well: a UUID for a name, a page too wide."""
+        for table in self._all('#content_body table'):
+            name = table.get_attribute('id')
+            for row in self.rows(name):
+                for heading in ('Name', 'Description', 'Goal', 'Strategy',
+                                'Type', 'Parameter name', 'Efficacy'):
+                    if _UUID.search(row.get(heading, '')):
+                        yield f'{name}, {heading}: {row[heading]}'
+        yield from self._driver.execute_script(_OVERFLOWING)
+
+    def heading(self) -> str:
+        """The title on top of the page."""
+        return str(self._find('.page-header h1').text)
+
+    def picture(self, name: str) -> None:
+        """Take a screenshot of the whole page."""
+        if not self._directory:
+            return
+        size = self._driver.get_window_size()
+        tall = self._driver.execute_script(
+            'return document.documentElement.scrollHeight')
+        self._driver.set_window_size(size['width'], tall + _FRAME)
+        images.save(self._driver.get_screenshot_as_png(),
+                    os.path.join(self._directory, f'{name}.png'))
+        self._driver.set_window_size(size['width'], size['height'])
+
+    def wait(self, wanted: Callable[[], Any]) -> Any:
+        """Wait until something is true, or at least not nothing.
+
+        :raises selenium.common.TimeoutException: it did not become so
+        """
+        return ui.WebDriverWait(self._driver, _PATIENCE_S).until(
+            lambda driver: wanted())
+
+    def _find(self, selector: str) -> Any:
+        return self.wait(lambda: self._all(selector))[0]
+
+    def _all(self, selector: str) -> list[Any]:
+        return list(self._driver.find_elements(
+            by.By.CSS_SELECTOR, selector))

@@ -1,0 +1,68 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""A Horizon in front of a minicloud, as a fixture."""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+import fixtures
+
+from minicloud import wsgi
+
+
+_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+
+
+class Horizon(fixtures.Fixture):
+    """A process of its own; it ends with the fixture, or its parent.
+
+    :ivar url: where the dashboard is
+    """
+
+    def __init__(self, keystone_url: str) -> None:
+        """Serve the cloud of a Keystone, with version: ``.../v3``."""
+        super().__init__()
+        self._keystone_url = keystone_url
+
+    def _setUp(self) -> None:  # noqa: N802
+        directory = self.useFixture(fixtures.TempDir()).path
+        output = self._output = tempfile.TemporaryFile()  # noqa: SIM115
+        self.addCleanup(output.close)
+        with wsgi.listen() as sock:
+            self.url = wsgi.url(sock)
+            self._process = subprocess.Popen(
+                [sys.executable, '-W', 'ignore', '-m',
+                 'tests.dashboard.server', str(sock.fileno())],
+                pass_fds=[sock.fileno()], stdin=subprocess.PIPE,
+                stdout=output, stderr=output, start_new_session=True,
+                cwd=_ROOT, env=_environment(directory, self._keystone_url))
+        self.addCleanup(self._end)
+
+    def log(self) -> str:
+        """What it has logged, the last of it."""
+        self._output.seek(0)
+        return self._output.read().decode(errors='replace')[-20000:]
+
+    def _end(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def _environment(directory: str, keystone_url: str) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items()
+            if not key.startswith('OS_') and not key.lower().endswith('proxy')}
+    return {**kept, 'HORIZON_DIRECTORY': directory,
+            'HORIZON_KEYSTONE_URL': keystone_url}

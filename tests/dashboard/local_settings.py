@@ -1,0 +1,41 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What an operator writes into Horizon's local_settings.py."""
+
+import os
+import secrets
+
+
+#: Set by :mod:`tests.dashboard.horizon`.
+_DIRECTORY = os.environ['HORIZON_DIRECTORY']
+
+ALLOWED_HOSTS = ['127.0.0.1']
+# One process serves all. Sessions are kept there among style sheets: when it
+# is full, any of them goes.
+CACHES = {'default': {
+    'BACKEND': 'django.core.cache.backends.locmem.LocMemCache',
+    'OPTIONS': {'MAX_ENTRIES': 100000}}}
+# Django then serves the static files itself.
+DEBUG = True
+LOCAL_PATH = _DIRECTORY
+OPENSTACK_KEYSTONE_URL = os.environ['HORIZON_KEYSTONE_URL']
+SECRET_KEY = secrets.token_urlsafe(32)
+SESSION_ENGINE = 'django.contrib.sessions.backends.cache'
+STATIC_ROOT = os.path.join(_DIRECTORY, 'static')
+TIME_ZONE = 'UTC'
+LOGGING = {
+    'version': 1,
+    'disable_existing_loggers': False,
+    'handlers': {'console': {'class': 'logging.StreamHandler'}},
+    'root': {'handlers': ['console'], 'level': 'INFO'},
+}
