@@ -68,8 +68,8 @@ class TestRoomFreed(ContinuousTestCase):
         message = (
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
             'fits on no destination (compute-2: needs 20 DISK_GB, 0 left). '
-            'Nothing was changed. Free the room named, or: '
-            '-p on_blocked=leave')
+            'Nothing was changed. One way: free or add 20 DISK_GB on '
+            'compute-2.')
         self.assertSays(audit, message)
         self.assertRunsOn(audit)
         self.assertSays(audit, message)

@@ -46,8 +46,8 @@ class TestAgain(base.CloudTestCase):
             self.drain(maintenance_node='compute-2'),
             'Cannot drain compute-2: 1 of 1 instances cannot be moved. db '
             'fits on no destination (compute-3: needs 20 DISK_GB, 0 left). '
-            'Nothing was changed. Free the room named, or: '
-            '-p on_blocked=leave')
+            'Nothing was changed. One way: free or add 20 DISK_GB on '
+            'compute-3.')
         servers['log'].force_delete()
         self.assertEventually(
             {'web', 'db'}, lambda: set(self.cloud.servers()))
