@@ -14,6 +14,7 @@
 
 import dataclasses
 
+from collections.abc import Collection
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core import advice
@@ -47,6 +48,7 @@ def plan(
     request: requests.Request,
     limits: Limits = solve.DEFAULT,
     advises: bool = True,
+    only: Collection[str] | None = None,
 ) -> Outcome:
     """Decide what to do with the nodes that a request is about.
 
@@ -56,11 +58,12 @@ def plan(
     :param limits: how much each search for a placement may work
     :param advises: look for conflicts and remedies when something has no
         place, which takes many more searches
+    :param only: hostnames over which Method 2 may spread; None is all
     """
     asked = targets.resolve(known, request)
     if asked.findings:
         return Outcome(findings=asked.findings)
-    drain = _Drain(known, request, asked, limits, advises)
+    drain = _Drain(known, request, asked, limits, advises, only)
     if request.maintenance_nodes:
         drain.empty_together()
     else:
@@ -117,6 +120,7 @@ class _Drain:
         asked: targets.Targets,
         limits: Limits,
         advises: bool,
+        only: Collection[str] | None,
     ):
         self.known = known
         self.request = request
@@ -126,7 +130,7 @@ class _Drain:
         self.maintained = _maintained(asked)
         self.works = [self._judged(node) for node in asked.nodes]
         self.offered = methods.Candidates(
-            known, request, self.maintained, _leavers(self.works)
+            known, request, self.maintained, _leavers(self.works), only
         )
         self.outcomes: list[NodeOutcome] = []
         self.enables: list[str] = []

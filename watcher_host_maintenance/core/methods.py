@@ -14,6 +14,7 @@
 
 import dataclasses
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -63,11 +64,13 @@ class Candidates:
         request: requests.Request,
         maintained: frozenset[str],
         leavers: Sequence[Leaver] = (),
+        only: Collection[str] | None = None,
     ):
         """Sort the nodes of a snapshot into what each may be used for.
 
         :param maintained: hostnames that the request empties
         :param leavers: the instances that have to leave those
+        :param only: hostnames that may be enabled ones; None is all
         """
         self._known = known
         self._headroom_percent = request.headroom_percent
@@ -79,6 +82,7 @@ class Candidates:
             n.hostname
             for n in known.nodes
             if n.hostname != self.backup
+            and (only is None or n.hostname in only)
             and not any(hosting.node_objections(n, request, maintained))
         )
         asleep = set(self.unused)

@@ -23,6 +23,10 @@ from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.plugin import refresh
 
 
+PATIENCE = 3
+"""How often a better place is looked for because the model was wrong."""
+
+
 def decide(
     known: snapshot.Snapshot,
     request: requests.Request,
@@ -37,13 +41,10 @@ def decide(
     :returns: the snapshot that the answer was made on, and the answer
     """
     known = truth.first(known)
-    turns = 0
-    while True:
-        outcome = drain.plan(known, request, limits, advises=False)
-        unread = set(_leaned_on(known, request, outcome)) - truth.fresh
-        if not unread:
-            break
-        if turns:
+    turns, is_short = 0, False
+    outcome = drain.plan(known, request, limits, advises=False)
+    while unread := set(_leaned_on(known, request, outcome)) - truth.fresh:
+        if is_short:
             # The model is wrong about many: do not find that out one by one.
             others = drain.candidates(known, request) - truth.fresh - unread
             unread.update(sorted(others)[: len(truth.fresh)])
@@ -51,6 +52,15 @@ def decide(
         if not truth.has_drifted:
             break
         turns += 1
+        settled = drain.plan(
+            known, request, limits, advises=False, only=truth.fresh
+        )
+        is_short = settled.lacks_room
+        # When each node that is read turns out to be fuller, those that are
+        # not always look better.
+        if is_short or turns < PATIENCE:
+            settled = drain.plan(known, request, limits, advises=False)
+        outcome = settled
     if outcome.lacks_room:
         outcome = drain.plan(known, request, limits)
     return known, outcome

@@ -134,11 +134,23 @@ def read_members(
     return {
         uuid: Whereabouts(
             frozenset({known[uuid].host, *ends.get(uuid, ())}),
-            '' if known[uuid].task_state else known[uuid].host,
+            '' if _leaves(known[uuid], uuid in ends) else known[uuid].host,
         )
         for uuid in wanted
         if uuid in known
     }
+
+
+def _leaves(server: nova.Server, has_migration: bool) -> bool:
+    """Tell whether Nova is about to take a server to another host.
+
+    What else Nova may be at, such as a reboot, leaves it where it is. A
+    migration has a record only after its server has got the task.
+    """
+    task = server.task_state
+    return task.startswith(('migrating', 'resize_')) or (
+        bool(task) and has_migration
+    )
 
 
 def _held(reads: nova.Nova, hosts: Sequence[str]) -> Held:

@@ -37,7 +37,7 @@ def resources(flavor: Mapping[str, Any], has_image: bool) -> dict[str, int]:
     :param has_image: False when the server boots from a volume: then its
         root disk is not on the node
     """
-    specs = flavor.get('extra_specs') or {}
+    specs = flavor['extra_specs'] or {}
     amounts, named = _overrides(specs)
     amounts |= _dedicated(specs, flavor['vcpus'])
     if not named.union(amounts) & {'VCPU', 'PCPU'}:

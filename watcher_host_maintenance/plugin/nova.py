@@ -366,6 +366,12 @@ def _server(found: Mapping[str, Any]) -> Server:
     if 'name' not in found:
         raise ValueError(f'the cell of server {found["id"]} does not answer')
     flavor = found['flavor']
+    if 'extra_specs' not in flavor:
+        # Nova leaves them out without a word; they are not none then.
+        raise ValueError(
+            f'the flavor of server {found["id"]} comes without extra specs: '
+            'see the policy of servers:show:flavor-extra-specs'
+        )
     return Server(
         uuid=found['id'],
         name=found['name'],
@@ -380,7 +386,7 @@ def _server(found: Mapping[str, Any]) -> Server:
             'pinned_availability_zone',
             found['OS-EXT-AZ:availability_zone'] or None,
         ),
-        extra_specs=flavor.get('extra_specs') or {},
+        extra_specs=flavor['extra_specs'] or {},
         resources=flavors.resources(flavor, bool(found['image'])),
     )
 

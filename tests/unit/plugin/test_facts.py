@@ -251,6 +251,11 @@ class TestMembers(TestCase):
         ('stopped',   {'host': 'compute-7', 'state': 'stopped'},
          'compute-7'),
         ('nowhere',   {'host': None, 'state': 'shelved_offloaded'}, None),
+        # What Nova is at leaves these where they are.
+        ('snapshot',  {'host': 'compute-7', 'task': 'image_uploading'},
+         'compute-7'),
+        ('reboot',    {'host': 'compute-7', 'task': 'rebooting'},
+         'compute-7'),
     )
     @ddt.unpack
     def test_at_rest(self, server, host):
@@ -263,6 +268,11 @@ class TestMembers(TestCase):
         ('running', 'compute-3', 'compute-4', 'running',
          {'host': 'compute-3', 'task': 'migrating'},
          ['compute-3', 'compute-4'], ''),
+        # Of the task alone, before there is a record of the migration.
+        ('about_to', HERE, 'compute-4', 'completed',
+         {'host': 'compute-3', 'task': 'migrating'}, ['compute-3'], ''),
+        ('resizing', HERE, 'compute-4', 'completed',
+         {'host': 'compute-3', 'task': 'resize_prep'}, ['compute-3'], ''),
         ('not_chosen', 'compute-3', None, 'accepted',
          {'host': 'compute-3', 'task': 'migrating'}, ['compute-3'], ''),
         ('unconfirmed', 'compute-3', 'compute-4', 'finished',

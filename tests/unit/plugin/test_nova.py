@@ -206,6 +206,17 @@ class TestServers(TestCase):
         [server] = nova.Nova().servers('compute-1')
         self.assertEqual(value, getattr(server, name))
 
+    def test_extra_specs_that_a_policy_hides_are_not_none(self):
+        server = a_server()
+        del server['flavor']['extra_specs']
+        self.nova.servers = [server]
+        error = self.assertRaises(
+            exceptions.NotPlanned, nova.Nova().servers, 'compute-1')
+        self.assertEqual('nova_failed', error.finding.reason.value)
+        self.assertIn('/servers/detail', error.finding.facts['call'])
+        self.assertIn('servers:show:flavor-extra-specs',
+                      error.finding.facts['error'])
+
     @ddt.named_data(
         # name, offered by Nova, pinned zone, current zone, taken for pinned
         ('told',         '2.96', 'az-1', 'az-1', 'az-1'),
