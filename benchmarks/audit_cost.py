@@ -24,7 +24,13 @@ from benchmarks import tables
 from benchmarks import timing
 
 
-SIZES = ((100, 20, 5), (1000, 20, 3), (5000, 20, 1))
+SIZES = (
+    (10, 20, 5),
+    (100, 20, 5),
+    (1000, 20, 3),
+    (5000, 20, 1),
+    (100, 100, 3),
+)
 """Nodes, instances on each, and how often both are tried."""
 
 HEADS = ('nodes', 'each', 'ours, s', 'host_maintenance, s', 'ratio')

@@ -59,25 +59,40 @@ def conflict(
     Only what is proved is told, and only when the others of it have places
     without any one of them.
 
-    :returns: one finding or, when none is known, nothing; an instance that
-        fits nowhere by itself is no conflict
+    :returns: one finding or, when none is known, nothing; of an instance that
+        fits on no node at all there is no more to say than what each lacks
     """
     puzzle = offered.puzzle(instances, choice.destinations)
     found = conflicts.conflict(puzzle.problem, limits)
     if found is None or not found.irreducible:
         return ()
     named = puzzle.instances(found.counts)
-    if len(named) < 2:
-        return ()
+    if len(named) == 1:
+        return tuple(_alone(named[0], offered, choice))
     reason, measured = _measured(found, named, offered)
     facts: dict[str, Fact] = {
         'count': len(named),
         'names': _names(named),
         'destinations': len(found.hosts),
+        'proof': found.proof.kind.value,
         **measured,
     }
     hosts = ', '.join(found.hosts) if len(found.hosts) <= FEW else ''
     return (Finding(reason, hosts, facts),)
+
+
+def _alone(
+    instance: Instance, offered: methods.Candidates, choice: methods.Choice
+) -> Iterator[Finding]:
+    """Tell of one that only nodes of another method could take."""
+    others = set(offered.hostnames).difference(choice.destinations)
+    objections = offered.judge.objections
+    if any(
+        not objections(instance, offered.destination(h))
+        for h in sorted(others)
+    ):
+        facts: dict[str, Fact] = {'destinations': len(choice.destinations)}
+        yield Finding(Reason.CONFLICT_ALONE, instance.name, facts)
 
 
 def repeats(
@@ -90,7 +105,7 @@ def repeats(
     """
     return (
         bool(conflict)
-        and conflict[0].facts['count'] == count
+        and conflict[0].facts.get('count') == count
         and conflict[0].reason is not Reason.CONFLICT_GROUP
         and any(f.reason is Reason.SUM_TOO_LARGE for f in sums)
     )

@@ -135,6 +135,7 @@ class _Drain:
         self.outcomes: list[NodeOutcome] = []
         self.enables: list[str] = []
         self.unplaced: list[Sequence[snapshot.Instance]] = []
+        self.late = False
 
     def outcome(self) -> Outcome:
         """Put the answer together."""
@@ -168,10 +169,15 @@ class _Drain:
                 self._refuse(work, obstacles.NONE, found)
             else:
                 ready.append(work)
-        if not self._empty(ready):
+        if self._empty(ready):
+            return
+        if self.late:
+            # One by one would be another plan, for want of time alone.
+            self._refuse_unplaced(ready, alone=False)
+        else:
             alone = sum(bool(_moving([work])) for work in ready) == 1
             for work in ready:
-                if not self._empty([work]):
+                if self.late or not self._empty([work]):
                     self._refuse_unplaced([work], alone)
 
     def empty_together(self) -> None:
@@ -201,12 +207,16 @@ class _Drain:
             self._plan(works, Method.NONE, {}, ())
             return True
         choice, placement = methods.place(moving, self.offered, self.limits)
+        self.late = placement.late
         if placement.status is not Status.PLACED:
             if self.request.on_blocked is requests.OnBlocked.FAIL:
                 return False
             choice, placement = methods.place_most(
                 moving, self.offered, self.limits
             )
+            self.late = placement.late
+            if self.late:
+                return False
         stays = self._unplaced(moving, choice, placement)
         self._take(moving, choice, placement)
         self._plan(works, choice.method, placement.where, stays)
@@ -312,12 +322,17 @@ class _Drain:
             )
         if found.stays:
             self.unplaced.append(moving)
+        elif self.late:
+            found = obstacles.no_time(moving, self.offered)
         in_the_way = not alone or any(map(self._is_blocked, works))
         if self.advises and found.stays and not in_the_way:
+            others = (w for w in self.works if w not in works)
+            # To leave some would leave those that block others as well.
+            blocks = any(map(self._is_blocked, others))
             remedies = advice.remedies(
                 moving,
                 self.offered,
-                found.stays,
+                () if blocks else found.stays,
                 self.request.headroom_percent,
                 self.limits,
             )

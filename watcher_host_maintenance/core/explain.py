@@ -60,9 +60,20 @@ def unplaced(
         offered.destination(h, arriving.get(h, ()))
         for h in choice.destinations
     ]
-    others = len(placement.where)
+    facts = {'destinations': len(beside), 'others': len(placement.where)}
+    lacking = (
+        Reason.NO_PLACE_FOUND
+        if placement.status is Status.UNDECIDED
+        else Reason.NO_ROOM_BESIDE_OTHERS
+    )
     return tuple(
-        _stay(instance, offered.judge, alone, beside, others)
+        _stay(
+            instance,
+            offered.judge,
+            alone,
+            beside,
+            Finding(lacking, instance.name, facts),
+        )
         for instance in left_over
     )
 
@@ -72,13 +83,13 @@ def together(
     offered: methods.Candidates,
     choice: methods.Choice,
     stays: Sequence[Stay],
-    status: Status,
+    whole: Placement,
 ) -> tuple[Finding, ...]:
     """Say what keeps instances, all together, from these destinations.
 
     :param stays: those that have no place: where one fits on no node at
         all, there is no more to say than how much is missing
-    :param status: what is known of placing them all
+    :param whole: what is known of placing them all
     """
     if not choice.destinations:
         return (Finding(Reason.NO_CANDIDATE),)
@@ -90,9 +101,10 @@ def together(
     if sums or alone or any(_fits_nowhere(s) for s in stays):
         return sums
     facts = {'instances': len(instances), 'destinations': len(there)}
-    if status is Status.UNDECIDED:
+    if whole.status is Status.UNDECIDED or whole.proof is None:
         return (Finding(Reason.NO_FIT_FOUND, facts=facts),)
-    return (Finding(Reason.NO_FIT_TOGETHER, facts=facts),)
+    proof = {'proof': whole.proof.kind.value}
+    return (Finding(Reason.NO_FIT_TOGETHER, facts={**facts, **proof}),)
 
 
 def not_destinations(
@@ -148,12 +160,13 @@ def _stay(
     judge: hosting.Judge,
     alone: Iterable[Destination],
     beside: Sequence[Destination],
-    others: int,
+    lacking: Finding,
 ) -> Stay:
     """Say why one has no place.
 
     :param alone: every destination, as it is without the others
     :param beside: those of the method that came nearest, with the others
+    :param lacking: what is said of one that fits somewhere by itself
     """
     told = [judge.objections(instance, d) for d in alone]
     if not told:
@@ -162,8 +175,7 @@ def _stay(
         facts = {'destinations': len(told)}
         first = Finding(Reason.NO_DESTINATION, instance.name, facts)
     else:
-        facts = {'destinations': len(beside), 'others': others}
-        first = Finding(Reason.NO_ROOM_BESIDE_OTHERS, instance.name, facts)
+        first = lacking
         told = [judge.objections(instance, d) for d in beside]
     nearest = sorted((f for f in told if f), key=_shortage)[:NEAREST]
     findings = (first, *(f for host in nearest for f in host))

@@ -218,13 +218,14 @@ def place(
 ) -> tuple[Choice, Placement]:
     """Place everything by the first method that can, or say what is known.
 
-    :returns: when nothing can, the last method with an empty placement
+    :returns: when nothing can, the last method with an empty placement; when
+        the time was up, the method that it was up for
     """
     undecided = False
     for choice in offered.choices(instances):
         puzzle = offered.puzzle(instances, choice.destinations)
         placement = placing.place_all(puzzle, limits)
-        if placement.status is Status.PLACED:
+        if placement.status is Status.PLACED or placement.late:
             return choice, placement
         undecided |= placement.status is Status.UNDECIDED
     status = Status.UNDECIDED if undecided else Status.IMPOSSIBLE
@@ -236,12 +237,19 @@ def place_most(
     offered: Candidates,
     limits: Limits,
 ) -> tuple[Choice, Placement]:
-    """Place as many as any one method can; ties: memory, then the method."""
+    """Place as many as any one method can; ties: memory, then the method.
+
+    :returns: when the time was up, the method that it was up for, with an
+        empty placement
+    """
     memory = {i.uuid: i.memory_mb for i in instances}
     tried = []
     for choice in offered.choices(instances):
         puzzle = offered.puzzle(instances, choice.destinations)
-        tried.append((choice, placing.place_most(puzzle, limits)))
+        placement = placing.place_most(puzzle, limits)
+        if placement.late:
+            return choice, placement
+        tried.append((choice, placement))
     return max(
         tried,
         key=lambda t: (len(t[1].where), sum(memory[u] for u in t[1].where)),

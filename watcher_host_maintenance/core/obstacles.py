@@ -44,6 +44,14 @@ class Obstacles:
 NONE = Obstacles()
 
 
+def no_time(
+    moving: Sequence[Instance], offered: methods.Candidates
+) -> Obstacles:
+    """Say that the time was up before anything was known."""
+    facts = {'instances': len(moving), 'destinations': len(offered.hostnames)}
+    return Obstacles((Finding(Reason.NO_FIT_FOUND, facts=facts),))
+
+
 def obstacles(
     moving: Sequence[Instance],
     offered: methods.Candidates,
@@ -66,7 +74,7 @@ def obstacles(
         # What is not certain comes first: the rest is no proof then.
         tried.reverse()
     together = {
-        choice: explain.together(moving, offered, choice, stays, whole.status)
+        choice: explain.together(moving, offered, choice, stays, whole)
         for choice in tried
     }
     conflict: tuple[Finding, ...] = ()

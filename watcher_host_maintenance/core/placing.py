@@ -46,11 +46,14 @@ class Placement:
         proved that no larger number can be placed; UNDECIDED when the
         search ended before it knew
     :ivar proof: why not every instance can be placed, as far as known
+    :ivar late: the time was up; what follows from it would depend on the
+        machine
     """
 
     where: dict[str, str]
     status: Status
     proof: Proof | None = None
+    late: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -171,7 +174,9 @@ def place_all(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Placement:
     :returns: PLACED with every instance, or an empty one with the proof
     """
     answer = solve.solve(puzzle.problem, limits)
-    return Placement(puzzle.where(answer), answer.status, answer.proof)
+    return Placement(
+        puzzle.where(answer), answer.status, answer.proof, answer.late
+    )
 
 
 def place_most(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Placement:
@@ -182,7 +187,7 @@ def place_most(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Placement:
     wanted = sum(len(alike) for alike in puzzle.alike.values())
     if status is Status.PLACED and len(where) < wanted:
         status = Status.IMPOSSIBLE
-    return Placement(where, status, answer.proof)
+    return Placement(where, status, answer.proof, answer.late)
 
 
 def fits(instance: Instance, place: Place, groups: ledger.Groups) -> bool:

@@ -84,6 +84,7 @@ class Reason(enum.Enum):
     NO_CANDIDATE = 'no_candidate'
     NO_DESTINATION = 'no_destination'
     NO_ROOM_BESIDE_OTHERS = 'no_room_beside_others'
+    NO_PLACE_FOUND = 'no_place_found'
     SUM_TOO_LARGE = 'sum_too_large'
     NO_FIT_TOGETHER = 'no_fit_together'
     NO_FIT_FOUND = 'no_fit_found'
@@ -92,6 +93,7 @@ class Reason(enum.Enum):
     CONFLICT_COUNT = 'conflict_count'
     CONFLICT_GROUP = 'conflict_group'
     CONFLICT = 'conflict'
+    CONFLICT_ALONE = 'conflict_alone'
     # What would make room for all.
     WAKE_SPARE = 'wake_spare'
     LOWER_HEADROOM = 'lower_headroom'
@@ -136,6 +138,7 @@ OF_ALL_TOGETHER = frozenset(
         Reason.CONFLICT_COUNT,
         Reason.CONFLICT_GROUP,
         Reason.CONFLICT,
+        Reason.CONFLICT_ALONE,
     }
 )
 """What is said of a node's instances; the rest is about the node itself."""
@@ -144,6 +147,7 @@ OF_ALL_TOGETHER = frozenset(
 FOR_ROOM = OF_ALL_TOGETHER | {
     Reason.NO_DESTINATION,
     Reason.NO_ROOM_BESIDE_OTHERS,
+    Reason.NO_PLACE_FOUND,
 }
 """What is said of instances that stay for want of a place."""
 

@@ -38,7 +38,13 @@ from watcher_host_maintenance.core.words import Translate
 TOLD = 5
 """Objections told for one instance before they are cut with a count."""
 
-FOR_LACK = frozenset({Reason.NO_CANDIDATE, Reason.NO_ROOM_BESIDE_OTHERS})
+FOR_LACK = frozenset(
+    {
+        Reason.NO_CANDIDATE,
+        Reason.NO_ROOM_BESIDE_OTHERS,
+        Reason.NO_PLACE_FOUND,
+    }
+)
 """What is said of one instance, but is no fault of its own."""
 
 

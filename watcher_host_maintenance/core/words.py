@@ -295,6 +295,10 @@ WORDS: dict[Reason, Words] = {
         N_('{subject} has no room beside the others'),
         N_('Free the room named, or: -p on_blocked=leave'),
     ),
+    Reason.NO_PLACE_FOUND: Words(
+        N_('no place was found for {subject} beside the others'),
+        N_('Free some room, or raise the option search_steps.'),
+    ),
     Reason.SUM_TOO_LARGE: Words(
         N_(
             '{instances} instances need {wanted} {resource_class}, {left} '
@@ -309,7 +313,7 @@ WORDS: dict[Reason, Words] = {
     Reason.NO_FIT_TOGETHER: Words(
         N_(
             '{instances} instances do not all fit on {destinations} '
-            'destinations, though the sums would do'
+            'destinations, though the sums would do (proof: {proof})'
         ),
         N_('Free room on one node, add a node, or: -p on_blocked=leave'),
     ),
@@ -353,10 +357,17 @@ WORDS: dict[Reason, Words] = {
     Reason.CONFLICT: Words(
         N_(
             'these {count} do not fit together on {destinations} '
-            'destinations: {names}'
+            'destinations (proof: {proof}): {names}'
         ),
         N_('Free room on one node, add a node, or: -p on_blocked=leave'),
-        N_('these {count} do not fit together on {subject}: {names}'),
+        N_(
+            'these {count} do not fit together on {subject} (proof: {proof}): '
+            '{names}'
+        ),
+    ),
+    Reason.CONFLICT_ALONE: Words(
+        N_('{subject} fits on none of {destinations} enabled destinations'),
+        N_('Free room on one of them, or: -p on_blocked=leave'),
     ),
     Reason.WAKE_SPARE: Words(
         N_('enable {subject}'),

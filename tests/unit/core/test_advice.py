@@ -19,6 +19,7 @@ import hypothesis
 from tests.unit import base
 from tests.unit.core import exhaustive
 from tests.unit.core import generated
+from tests.unit.core.builders import a_bare_request
 from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
@@ -103,6 +104,7 @@ class TestConflict(base.TestCase):
         self.assertEqual(
             [Finding(Reason.CONFLICT_SUM, 'a', {
                 'count': 2, 'names': 'web-2, web-3', 'destinations': 1,
+                'proof': 'sum',
                 'resource_class': 'VCPU', 'wanted': 5, 'room': 4})],
             conflicts(plan(rooms(4), servers(1, 2, 3))))
 
@@ -185,7 +187,8 @@ class TestConflict(base.TestCase):
             [C1, a_node('a', vcpus=4, memory_mb=5),
              a_node('b', vcpus=4, memory_mb=3)], instances, steps=steps)
         self.assertIn(
-            'these 4 do not fit together on a, b: web-0, web-1, web-2, web-3',
+            'these 4 do not fit together on a, b '
+            '(proof: weights): web-0, web-1, web-2, web-3',
             told(outcome))
 
     @ddt.named_data(
@@ -304,6 +307,19 @@ class TestRemedies(base.TestCase):
         outcome = plan(
             rooms(3), [*servers(2, 2), an_instance('db', vm_state='error')])
         self.assertEqual([], remedies(outcome))
+
+    def test_none_is_left_while_another_marked_node_is_blocked(self):
+        # It would be left too, and what else is on it would take the room.
+        blocked = [an_instance('db', 'compute-2', 'error'),
+                   an_instance('zz', 'compute-2', vcpus=2)]
+        for others, expected in (
+                ([], ['leave web-3: -p on_blocked=leave',
+                      'free or add 2 VCPU on a']),
+                (blocked, ['free or add 2 VCPU on a'])):
+            outcome = plan(
+                [marked(), marked('compute-2'), a_node('a', vcpus=4)],
+                [*servers(2, 2, 2), *others], a_bare_request())
+            self.assertEqual(expected, remedies(outcome))
 
     def test_nodes_that_are_named_share_them(self):
         outcome = plan(

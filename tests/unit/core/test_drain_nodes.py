@@ -10,6 +10,8 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+from unittest import mock
+
 import ddt
 
 from tests.unit import base
@@ -28,8 +30,11 @@ from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
 from tests.unit.core.drains import verdicts
 from tests.unit.core.drains import where
+from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.placing import Placement
 
 
 @ddt.ddt
@@ -313,3 +318,26 @@ class TestBareGoal(base.TestCase):
             [an_instance('web')],
             a_bare_request(marking_reasons=('window',)))
         self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
+
+    def test_time_that_is_up_makes_no_other_plan(self):
+        # Nothing real takes so long. One by one, compute-1 would be planned.
+        late = Placement({}, Status.UNDECIDED, late=True)
+        nodes = [marked(), marked('compute-2'), a_node('a', vcpus=3),
+                 a_node('b', vcpus=3)]
+        instances = [*servers(2), an_instance('db', 'compute-2', vcpus=2)]
+        self.assertFalse(plan(nodes, instances, a_bare_request()).refused)
+        for asked in ({}, LEAVE):
+            with mock.patch.object(methods.placing, 'place_all') as place_all:
+                place_all.return_value = late
+                with mock.patch.object(
+                        methods.placing, 'place_most') as place_most:
+                    place_most.return_value = late
+                    outcome = plan(nodes, instances, a_bare_request(**asked))
+            self.assertEqual(
+                {'compute-1': 'refused', 'compute-2': 'refused'},
+                verdicts(outcome))
+            self.assertEqual(
+                ['no way was found to fit 2 instances on 2 destinations; '
+                 'there may be one',
+                 'no place was found for web-1 beside the others'],
+                told(outcome))

@@ -72,12 +72,14 @@ class TestNoRoom(base.TestCase):
 
     def test_conflict(self):
         nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
-        for steps in (0, 1_000):
+        for steps, said_of_it in (
+                (0, 'no place was found for web-3 beside the others'),
+                (1_000, 'web-3 has no room beside the others')):
             outcome = plan(nodes, servers(2, 2, 2), steps=steps)
             self.assertEqual(
                 ['at most 2 of these 3 fit on a, b: web-1, web-2, web-3',
-                 'web-3 has no room beside the others',
-                 'a: needs 2 VCPU, 1 left', 'b: needs 2 VCPU, 1 left'],
+                 said_of_it, 'a: needs 2 VCPU, 1 left',
+                 'b: needs 2 VCPU, 1 left'],
                 told(outcome))
 
     def test_nothing_is_said_of_conflicts_that_nobody_asked_for(self):
@@ -85,7 +87,7 @@ class TestNoRoom(base.TestCase):
         outcome = plan(nodes, servers(2, 2, 2), advises=False)
         self.assertEqual(
             '3 instances do not all fit on 2 destinations, though the sums '
-            'would do', told(outcome)[0])
+            'would do (proof: no_bin)', told(outcome)[0])
         self.assertEqual([], remedies(outcome))
 
     def test_gave_up(self):
@@ -93,7 +95,7 @@ class TestNoRoom(base.TestCase):
         self.assertEqual(
             ['no way was found to fit 3 instances on 2 destinations; there '
              'may be one',
-             'web-1 has no room beside the others',
+             'no place was found for web-1 beside the others',
              'a: needs 2 VCPU, 1 left', 'b: needs 2 VCPU, 1 left'],
             told(outcome))
         self.assertIs(True, outcome.failed)
@@ -167,7 +169,7 @@ class TestLeave(base.TestCase):
         self.assertEqual(
             {'web-2': 'live a', 'web-3': 'live b'}, where(outcome))
         self.assertEqual(
-            ['web-1 has no room beside the others',
+            ['no place was found for web-1 beside the others',
              'a: needs 2 VCPU, 1 left', 'b: needs 2 VCPU, 1 left'],
             told(outcome))
 

@@ -26,6 +26,8 @@ from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.packing.answer import Kind
+from watcher_host_maintenance.core.packing.answer import Proof
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.placing import Placement
 from watcher_host_maintenance.core.reasons import Finding
@@ -67,6 +69,15 @@ class TestUnplaced(base.TestCase):
         return explain.unplaced(
             instances, offered, a_spread(offered),
             Placement(where or {}, Status.IMPOSSIBLE))
+
+    def test_found_is_not_said_where_it_is_not_known(self):
+        offered = offer(a_node('a', vcpus=3))
+        [_first, stay] = explain.unplaced(
+            servers(2, 2, 2), offered, a_spread(offered),
+            Placement({servers(2)[0].uuid: 'a'}, Status.UNDECIDED))
+        self.assertEqual(
+            'no place was found for web-3 beside the others',
+            words.say(stay.findings[0]))
 
     def test_everything_has_a_place(self):
         self.assertEqual(
@@ -220,8 +231,10 @@ class TestTogether(base.TestCase):
     def together(self, instances, offered, stays=None,
                  status=Status.IMPOSSIBLE):
         stays = [a_stay()] if stays is None else stays
+        proof = Proof(Kind.COUNT) if status is Status.IMPOSSIBLE else None
         found = explain.together(
-            instances, offered, a_spread(offered), stays, status)
+            instances, offered, a_spread(offered), stays,
+            Placement({}, status, proof))
         return said(found)
 
     def test_no_candidate(self):
@@ -237,7 +250,7 @@ class TestTogether(base.TestCase):
          ['2 instances need 4 VCPU, 3 left on 2 destinations']),
         ('just_so', [3, 3], [2, 2, 2],
          ['3 instances do not all fit on 2 destinations, though the sums '
-          'would do']),
+          'would do (proof: count)']),
         ('just_so_on_one', [4], [2, 2], []),
         ('one_instance', [1], [2], []),
     )
@@ -255,7 +268,7 @@ class TestTogether(base.TestCase):
                       'left': 3.0, 'destinations': 1}),),
             explain.together(
                 servers(2, 2), offered, a_spread(offered), [a_stay()],
-                Status.IMPOSSIBLE))
+                Placement({}, Status.IMPOSSIBLE)))
 
     def test_scarcest_first(self):
         instances = servers(4, 4, memory_mb=100, disk_gb=20)
@@ -294,7 +307,7 @@ class TestTogether(base.TestCase):
         # name, what is known, expected
         ('tried_all', Status.IMPOSSIBLE,
          ['3 instances do not all fit on 2 destinations, though the sums '
-          'would do']),
+          'would do (proof: count)']),
         ('gave_up', Status.UNDECIDED,
          ['no way was found to fit 3 instances on 2 destinations; there may '
           'be one']),
@@ -315,7 +328,7 @@ class TestTogether(base.TestCase):
         offered = offer(a_node('a'), a_node('b'))
         [found] = explain.together(
             servers(1, 1), offered, a_spread(offered), [a_stay()],
-            Status.UNDECIDED)
+            Placement({}, Status.UNDECIDED))
         self.assertEqual(
             Finding(Reason.NO_FIT_FOUND,
                     facts={'instances': 2, 'destinations': 2}), found)

@@ -161,7 +161,7 @@ class TestSentences(base.TestCase):
               servers(2, 2, 2), advises=False),
          ['Cannot drain compute-1: 1 of 3 instances cannot be moved.',
           '3 instances do not all fit on 2 destinations, though the sums '
-          'would do.', NOTHING,
+          'would do (proof: no_bin).', NOTHING,
           'Free room on one node, add a node, or: -p on_blocked=leave']),
         ('gave_up',
          plan([C1, a_node('a', vcpus=4), a_node('b', vcpus=5)],

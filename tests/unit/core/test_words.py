@@ -41,7 +41,7 @@ SUM = {**ROOM, 'instances': 3, 'left': 5.5, 'destinations': 2}
 PUZZLE = {'instances': 3, 'destinations': 2}
 HALF = {'host': 'compute-1', 'elsewhere': 'compute-2'}
 NODE, SERVER, NOBODY = 'compute-1', 'db-7', ''
-ALL = {'count': 3, 'destinations': 5, 'names': 'a, b, c'}
+ALL = {'count': 3, 'destinations': 5, 'names': 'a, b, c', 'proof': 'search'}
 THESE = {**ALL, 'room': 2}
 FEW = {**THESE, 'destinations': 2}
 
@@ -212,15 +212,18 @@ EXAMPLES = (
     ('no_room_beside_others', SERVER, {'destinations': 2, 'others': 1},
      'db-7 has no room beside the others',
      'Free the room named, or: -p on_blocked=leave'),
+    ('no_place_found', SERVER, {'destinations': 2, 'others': 1},
+     'no place was found for db-7 beside the others',
+     'Free some room, or raise the option search_steps.'),
     ('sum_too_large', NOBODY, SUM,
      '3 instances need 8 VCPU, 5.5 left on 2 destinations',
      'Free that room, add a larger node, or: -p on_blocked=leave'),
     ('sum_too_large', NODE, {**SUM, 'destinations': 1},
      '3 instances need 8 VCPU, 5.5 left on compute-1',
      'Free that room, add a larger node, or: -p on_blocked=leave'),
-    ('no_fit_together', NOBODY, PUZZLE,
+    ('no_fit_together', NOBODY, {**PUZZLE, 'proof': 'count'},
      '3 instances do not all fit on 2 destinations, though the sums would '
-     'do',
+     'do (proof: count)',
      'Free room on one node, add a node, or: -p on_blocked=leave'),
     ('no_fit_found', NOBODY, PUZZLE,
      'no way was found to fit 3 instances on 2 destinations; there may be '
@@ -249,11 +252,14 @@ EXAMPLES = (
      'a, b, c',
      'Add a node that holds fewer members of the group.'),
     ('conflict', NOBODY, ALL,
-     'these 3 do not fit together on 5 destinations: a, b, c',
+     'these 3 do not fit together on 5 destinations (proof: search): a, b, c',
      'Free room on one node, add a node, or: -p on_blocked=leave'),
     ('conflict', 'n-1, n-2', {**ALL, 'destinations': 2},
-     'these 3 do not fit together on n-1, n-2: a, b, c',
+     'these 3 do not fit together on n-1, n-2 (proof: search): a, b, c',
      'Free room on one node, add a node, or: -p on_blocked=leave'),
+    ('conflict_alone', SERVER, {'destinations': 2},
+     'db-7 fits on none of 2 enabled destinations',
+     'Free room on one of them, or: -p on_blocked=leave'),
     ('wake_spare', NODE, {},
      'enable compute-1',
      'Let the instances spread onto it: openstack compute service set '
@@ -431,6 +437,10 @@ class TestFacts(base.TestCase):
         """Those of plans in which something has no place."""
         yield drain.plan(
             a_snapshot(two, servers(2, 2, 2)), a_request(), advises=False)
+        # Only the spare has the disk for the large one, and no room for all.
+        yield plan(
+            [C1, a_node('a', disk_gb=50), a_spare('s', vcpus=3)],
+            [*servers(2), an_instance('db', vcpus=2, disk_gb=100)])
         yield plan([C1, a_node(vcpus=4)], servers(1, 2, 3))
         yield plan(
             [C1, a_node('a', vcpus=4, memory_mb=5),
@@ -494,7 +504,7 @@ class TestFacts(base.TestCase):
     def test_examples_have_no_idle_facts(self):
         # Those of room are for programs that read the report.
         idle = {
-            'count', 'destinations', 'others', 'vm_state',
+            'count', 'destinations', 'others', 'proof', 'vm_state',
             'disabled_reason',
         }
         for reason, _subject, facts, *_texts in EXAMPLES:

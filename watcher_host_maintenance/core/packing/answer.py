@@ -77,6 +77,8 @@ class Answer:
     :ivar where: shape's key -> hostname -> count; empty when all were to be
         placed and they are not
     :ivar proof: why no placement of all exists; only with IMPOSSIBLE
+    :ivar late: the time was up, and a faster machine may know more; then it is
+        UNDECIDED and places nothing
     """
 
     status: Status
@@ -84,6 +86,7 @@ class Answer:
         default_factory=dict
     )
     proof: Proof | None = None
+    late: bool = False
 
     def placed(self, key: str) -> int:
         """Return how many of a shape have a place."""

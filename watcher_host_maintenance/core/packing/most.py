@@ -47,16 +47,18 @@ def place_most(problem: Problem, limits: Limits = solve.DEFAULT) -> Answer:
         not all are placed
     """
     everything = solve.solve(problem, limits)
-    if everything.status is Status.PLACED:
+    if everything.status is Status.PLACED or everything.late:
         return everything
     problem = solve.sorted_problem(problem)
     board = to_board(problem)
     where, complete = _largest(board, limits)
     if where is None:
-        return Answer(Status.UNDECIDED, proof=everything.proof)
+        return Answer(Status.UNDECIDED, late=True)
     loads = fill(problem, board, where)
     part = with_counts(problem, _counts(loads))
     even = solve.solve(part, limits)
+    if even.late:
+        return Answer(Status.UNDECIDED, late=True)
     if even.status is Status.PLACED:
         loads = _named(problem, even.where)
     _add_left(loads)

@@ -71,12 +71,12 @@ def solve(problem: Problem, limits: Limits = DEFAULT) -> Answer:
     proof = prove(board, limits)
     if proof is not None:
         return Answer(Status.IMPOSSIBLE, proof=proof)
-    where, proof = _tight(board, limits)
+    where, proof, late = _tight(board, limits)
     if where is not None:
         return _evened(fill(problem, board, where), limits)
     if proof is not None:
         return Answer(Status.IMPOSSIBLE, proof=proof)
-    return Answer(Status.UNDECIDED)
+    return Answer(Status.UNDECIDED, late=late)
 
 
 def sorted_problem(problem: Problem) -> Problem:
@@ -103,24 +103,29 @@ def quick_proofs(board: Board, limits: Limits) -> Iterator[Proof]:
         yield proof
 
 
-def _tight(board: Board, limits: Limits) -> tuple[Where | None, Proof | None]:
-    """Return a placement, or what proves that there is none, or neither."""
+def _tight(
+    board: Board, limits: Limits
+) -> tuple[Where | None, Proof | None, bool]:
+    """Return a placement, or what proves that there is none, or neither.
+
+    :returns: whether the time was up besides
+    """
     ejected = ejection.Ejection(board)
     first = limits.ejections // FIRST_SHARE
     if ejected.run(first):
-        return ejected.best, None
+        return ejected.best, None, False
     if limits.exact and exact.library() is not None:
         solved = exact.place(board, limits)
         if solved.late:
             # What is found from here on would depend on the machine.
-            return None, None
+            return None, None, True
         proof = Proof(solved.kind) if solved.kind else None
         decided: tuple[Where | None, Proof | None] = solved.where, proof
     else:
         decided = _searched(board, limits)
     if decided == (None, None) and ejected.run(limits.ejections - first):
-        return ejected.best, None
-    return decided
+        return ejected.best, None, False
+    return *decided, False
 
 
 def _searched(
