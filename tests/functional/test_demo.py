@@ -39,7 +39,7 @@ TOLD = (
     '$ openstack optimize actionplan list',
     'Why there?',
     '$ openstack optimize actionplan start',
-    ' of 12  files-1 to compute-4, live: succeeded',
+    ' of 12  files-1 to compute-3, live: succeeded',
     ' 12 of 12 ',
     '[ok] compute-1 is empty, and disabled as "watcher_maintaining".',
     COMMAND.format('compute-2'),
