@@ -33,6 +33,7 @@ from tests.functional import moves
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import hosting
 from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core import placing
 from watcher_host_maintenance.core import request
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.rules import aggregates
@@ -67,6 +68,8 @@ _GROUPS, _TO_BIN = ledger.Groups, ledger.to_bin
 CROWDING = functools.partial(
     mock.patch.object, ledger, 'Groups', any_number)
 SIZE = functools.partial(mock.patch.object, ledger, 'to_bin', any_size)
+UNITS = functools.partial(
+    mock.patch.object, placing, '_gives', lambda inventory, instance: True)
 STATUS = functools.partial(
     mock.patch.object, hosting, 'node_objections',
     lambda node, request, maintained: iter(()))
@@ -181,7 +184,7 @@ ROWS = {
     'max_unit': Row(
         SIZE, wrong={'max_unit': {'VCPU': 1}}, server={'flavor': 'medium'}),
     'step_size': Row(
-        SIZE, wrong={'step_size': {'DISK_GB': 30}},
+        UNITS, wrong={'step_size': {'DISK_GB': 30}},
         server={'flavor': 'medium'}),
     'disabled': Row(STATUS, wrong={'disabled_reason': 'fan broken'}),
     'down': Row(STATUS, wrong={'down': True}),
