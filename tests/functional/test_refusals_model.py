@@ -158,8 +158,8 @@ class TestModel(base.SharedCloudTestCase):
         self.assertRefused(
             self.drain_now(), 'Cannot drain: Nova refused '
             'GET /os-server-groups: Forbidden (HTTP 403). Nothing was '
-            "changed. Give Watcher's service user the right to make that "
-            'call.')
+            "changed. Give Watcher's service user a role that may, such as "
+            'admin.')
 
     def test_placement_silent_at_last(self):
         self.cloud.refresh_model()
