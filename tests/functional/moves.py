@@ -12,6 +12,8 @@
 
 """One move, asked of Nova itself, and how it ended."""
 
+import contextlib
+
 from typing import Any
 
 from novaclient import exceptions
@@ -47,7 +49,10 @@ def succeeds(lab: cloud.Cloud, uuid: str, kind: str, host: str) -> bool:
     def ended() -> bool:
         current = lab.nova.servers.get(uuid)
         if current.status == 'VERIFY_RESIZE':
-            current.confirm_resize()
+            # What was asked before may have ended since the look.
+            with contextlib.suppress(exceptions.Conflict,
+                                     exceptions.BadRequest):
+                current.confirm_resize()
             return False
         if getattr(current, 'OS-EXT-STS:task_state'):
             return False
