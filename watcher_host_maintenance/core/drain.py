@@ -26,6 +26,7 @@ from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core import targets
+from watcher_host_maintenance.core import trying
 from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import NodeOutcome
@@ -41,6 +42,10 @@ from watcher_host_maintenance.core.placing import Placement
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules.leaver import Leaver
+
+
+MOST_TRIED = 20
+"""How many remedies are tried by planning for all marked nodes again."""
 
 
 def plan(
@@ -136,10 +141,13 @@ class _Drain:
         self.enables: list[str] = []
         self.unplaced: list[Sequence[snapshot.Instance]] = []
         self.late = False
+        self.unsure: set[str] = set()
+        self.tried = 0
 
     def outcome(self) -> Outcome:
         """Put the answer together."""
-        nodes = tuple(sorted(self.outcomes, key=lambda n: n.hostname))
+        ordered = sorted(self.outcomes, key=lambda n: n.hostname)
+        nodes = tuple(self._sure(node) for node in ordered)
         return Outcome(
             nodes=nodes,
             disables=tuple(
@@ -324,21 +332,61 @@ class _Drain:
             self.unplaced.append(moving)
         elif self.late:
             found = obstacles.no_time(moving, self.offered)
-        in_the_way = not alone or any(map(self._is_blocked, works))
-        if self.advises and found.stays and not in_the_way:
-            others = (w for w in self.works if w not in works)
-            # To leave some would leave those that block others as well.
-            blocks = any(map(self._is_blocked, others))
-            remedies = advice.remedies(
-                moving,
-                self.offered,
-                () if blocks else found.stays,
-                self.request.headroom_percent,
-                self.limits,
+        if self.advises and found.stays and not self._any_blocked(works):
+            found = dataclasses.replace(
+                found, remedies=self._remedies(moving, found.stays)
             )
-            found = dataclasses.replace(found, remedies=remedies)
+            if not alone or self._any_blocked(self.works):
+                self.unsure.update(work.node.hostname for work in works)
         for work in works:
             self._refuse(work, found, ())
+
+    def _any_blocked(self, works: Sequence[_Node]) -> bool:
+        return any(map(self._is_blocked, works))
+
+    def _remedies(
+        self, moving: Sequence[snapshot.Instance], stays: tuple[Stay, ...]
+    ) -> tuple[Finding, ...]:
+        return advice.remedies(
+            moving,
+            self.offered,
+            stays,
+            self.request.headroom_percent,
+            self.limits,
+        )
+
+    def _sure(self, node: NodeOutcome) -> NodeOutcome:
+        """Keep those remedies of a node that help when all is planned anew."""
+        if node.hostname not in self.unsure:
+            return node
+        self.tried += len(node.remedies)
+        told = () if self.tried > MOST_TRIED else node.remedies
+        kept = tuple(r for r in told if self._helps(r, node.hostname))
+        return dataclasses.replace(node, remedies=kept)
+
+    def _helps(self, remedy: Finding, hostname: str) -> bool:
+        """Plan the whole request again with a remedy for one node.
+
+        Another node may take the room before, or lose its own; and to leave
+        some leaves those that block other nodes as well.
+        """
+        known, request = trying.taken(self.known, self.request, remedy)
+        outcome = plan(known, request, self.limits, advises=False)
+        before = {
+            n.hostname
+            for n in self.outcomes
+            if n.verdict is Verdict.REFUSED
+        }
+        after = {n.hostname for n in outcome.refused}
+        left = sorted(
+            s.instance_name
+            for n in outcome.nodes
+            if n.hostname == hostname
+            for s in n.blocked
+        )
+        return after <= before - {hostname} and (
+            ', '.join(left) == remedy.facts.get('names', '')
+        )
 
     def _unplaced(
         self,

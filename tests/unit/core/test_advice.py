@@ -14,6 +14,7 @@ import dataclasses
 import math
 
 import ddt
+import fixtures
 import hypothesis
 
 from tests.unit import base
@@ -311,7 +312,7 @@ class TestRemedies(base.TestCase):
     def test_none_is_left_while_another_marked_node_is_blocked(self):
         # It would be left too, and what else is on it would take the room.
         blocked = [an_instance('db', 'compute-2', 'error'),
-                   an_instance('zz', 'compute-2', vcpus=2)]
+                   an_instance('zz', 'compute-2', vcpus=2, memory_mb=9000)]
         for others, expected in (
                 ([], ['leave web-3: -p on_blocked=leave',
                       'free or add 2 VCPU on a']),
@@ -340,11 +341,29 @@ class TestRemedies(base.TestCase):
     )
     @ddt.unpack
     def test_marked(self, others, expected):
-        """What another node takes of the room is not foreseen."""
+        """With 1 VCPU more, another node would not find its room."""
         outcome = plan(
             [marked(), marked('compute-2'), a_node('a', vcpus=2)],
             [*servers(3), *others], Request())
         self.assertEqual(expected, remedies(outcome))
+
+    @ddt.named_data(
+        # name, the most that are tried, expected of compute-1
+        ('tried', 1, ['free or add 1 VCPU on a']),
+        ('too_many', 0, []),
+    )
+    @ddt.unpack
+    def test_several_marked(self, most, expected):
+        # Whatever room there is, compute-1 takes it first.
+        self.useFixture(fixtures.MockPatchObject(drain, 'MOST_TRIED', most))
+        outcome = plan(
+            [marked(), marked('compute-2'), a_node('a', vcpus=2)],
+            [*servers(3), an_instance('db', 'compute-2', vcpus=3)],
+            a_bare_request())
+        self.assertEqual(['compute-1', 'compute-2'],
+                         [n.hostname for n in outcome.refused])
+        self.assertEqual(expected, remedies(outcome))
+        self.assertEqual([], remedies(outcome, 'compute-2'))
 
 
 def named(known: Snapshot, text: str):
