@@ -10,10 +10,10 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Print how many tests passed, failed and were skipped, in all runs kept.
+"""Print which tests failed, and how many passed, failed and were skipped.
 
-Each ``stestr run`` adds one run to the repository ``.stestr``. The exit
-status is not zero when a test failed or none ran.
+Each ``stestr run`` adds one run to the repository ``.stestr``; all that are
+kept count. The exit status is not zero when a test failed or none ran.
 """
 
 import collections
@@ -21,6 +21,7 @@ import sys
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 import subunit
@@ -34,6 +35,38 @@ _PASSED = ('success', 'xfail')
 _SKIPPED = ('skip',)
 # Listed only; anything else, such as a test that never ended, has failed.
 _NOT_RUN = ('exists',)
+# What a failure says of itself: the end of its trace.
+_LINES_TOLD = 12
+
+
+def _tests(streams: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """Give each test of subunit streams, as testtools' ``StreamToDict``."""
+    for stream in streams:
+        tests: list[dict[str, Any]] = []
+        result = testtools.StreamToDict(tests.append)
+        result.startTestRun()
+        subunit.ByteStreamToStreamResult(stream, 'stdout').run(result)
+        result.stopTestRun()
+        yield from tests
+
+
+def _has_failed(test: dict[str, Any]) -> bool:
+    return test['status'] not in (*_PASSED, *_SKIPPED, *_NOT_RUN)
+
+
+def failures(streams: Iterable[Any]) -> list[str]:
+    """Tell of each test that failed its name and the end of its trace.
+
+    :param streams: binary files in subunit v2
+    """
+    return [f"{test['status']}: {test['id']}\n{_end_of_trace(test)}"
+            for test in _tests(streams) if _has_failed(test)]
+
+
+def _end_of_trace(test: dict[str, Any]) -> str:
+    trace = test['details'].get('traceback')
+    lines = trace.as_text().rstrip().splitlines() if trace else []
+    return '\n'.join(lines[-_LINES_TOLD:])
 
 
 def count(streams: Iterable[Any],
@@ -44,17 +77,8 @@ def count(streams: Iterable[Any],
     :param wanted: tells by its name whether a test is counted
     :returns: numbers of tests passed, failed and skipped
     """
-    statuses: collections.Counter[str] = collections.Counter()
-
-    def note(test: dict[str, Any]) -> None:
-        if wanted(test['id']):
-            statuses[test['status']] += 1
-
-    for stream in streams:
-        result = testtools.StreamToDict(note)
-        result.startTestRun()
-        subunit.ByteStreamToStreamResult(stream, 'stdout').run(result)
-        result.stopTestRun()
+    statuses = collections.Counter(
+        test['status'] for test in _tests(streams) if wanted(test['id']))
     passed = sum(statuses.pop(status, 0) for status in _PASSED)
     skipped = sum(statuses.pop(status, 0) for status in _SKIPPED)
     for status in _NOT_RUN:
@@ -72,7 +96,9 @@ def _kept_runs() -> Iterable[Any]:
 
 
 def main() -> int:
-    """Count what the repository holds and say it in one line."""
+    """Tell the failures that the repository holds, and count in one line."""
+    for failure in failures(_kept_runs()):
+        print(failure)
     passed, failed, skipped = count(_kept_runs())
     print(f'{passed} passed, {failed} failed, {skipped} skipped')
     return int(failed > 0 or passed + skipped == 0)

@@ -56,3 +56,26 @@ class TestCount(base.TestCase):
     def test_runs_are_added(self):
         runs = [a_stream('success', 'fail'), a_stream('success', 'skip')]
         self.assertEqual((2, 1, 1), count.count(runs))
+
+
+class TestFailures(base.TestCase):
+    def test_names_and_ends_of_traces(self):
+        stream = io.BytesIO()
+        result = subunit.StreamResultToBytes(stream)
+        result.status(test_id='tests.test_a', test_status='success')
+        result.status(
+            test_id='tests.test_b', test_status='fail',
+            file_name='traceback', mime_type='text/plain; charset=utf8',
+            file_bytes=b'Traceback:\n' + b'deep\n' * 50 + b'Error: 1 != 2\n')
+        stream.seek(0)
+
+        [told] = count.failures([stream])
+
+        self.assertEqual('fail: tests.test_b', told.splitlines()[0])
+        self.assertEqual('Error: 1 != 2', told.splitlines()[-1])
+        self.assertNotIn('Traceback', told)
+
+    def test_a_test_that_never_ended(self):
+        self.assertEqual(
+            ['inprogress: tests.test_0\n'],
+            count.failures([a_stream('inprogress', 'success')]))
