@@ -34,6 +34,10 @@ from watcher_host_maintenance.core.placing import Placement
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
 
+Asked = tuple[tuple[str, ...], tuple[str, ...]]
+"""UUIDs of instances, and the hostnames that may take them."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Choice:
     """One method with its destinations, and what it can place.
@@ -77,7 +81,11 @@ class Candidates:
         self.judge = hosting.Judge(known, request, leavers)
         self.groups = ledger.Groups(known.groups)
         self.backup = request.backup_node
-        self.unused = spares(known, request, maintained)
+        self.unused = tuple(
+            n.hostname
+            for n in known.nodes
+            if may_wake(n, request, maintained)
+        )
         self.enabled = tuple(
             n.hostname
             for n in known.nodes
@@ -90,6 +98,7 @@ class Candidates:
             asleep.add(self.backup)
         self.asleep = frozenset(asleep)
         self._places: dict[str, placing.Place] = {}
+        self._puzzles: dict[Asked, placing.Puzzle] = {}
 
     @property
     def hostnames(self) -> tuple[str, ...]:
@@ -154,12 +163,16 @@ class Candidates:
 
     def puzzle(
         self,
-        instances: Iterable[snapshot.Instance],
-        hostnames: Iterable[str],
+        instances: Sequence[snapshot.Instance],
+        hostnames: Sequence[str],
     ) -> placing.Puzzle:
-        """Ask for a placement of these instances on these nodes."""
-        places = [self.place(hostname) for hostname in hostnames]
-        return placing.Puzzle(instances, places, self.groups)
+        """Ask for a placement of these instances on these nodes, by now."""
+        asked = tuple(i.uuid for i in instances), tuple(hostnames)
+        if asked not in self._puzzles:
+            places = [self.place(hostname) for hostname in hostnames]
+            puzzle = placing.Puzzle(instances, places, self.groups)
+            self._puzzles[asked] = puzzle
+        return self._puzzles[asked]
 
     def take(
         self,
@@ -167,6 +180,7 @@ class Candidates:
         where: Mapping[str, str],
     ) -> None:
         """Count a placement in, for all that is asked from now on."""
+        self._puzzles.clear()
         for hostname, arriving in arrivals(instances, where).items():
             place = self.place(hostname)
             self._places[hostname] = dataclasses.replace(
@@ -183,17 +197,6 @@ def arrivals(
         if instance.uuid in where:
             found.setdefault(where[instance.uuid], []).append(instance)
     return found
-
-
-def spares(
-    known: snapshot.Snapshot,
-    request: requests.Request,
-    maintained: frozenset[str],
-) -> tuple[str, ...]:
-    """Name the nodes of which Method 1 may enable one and fill it."""
-    return tuple(
-        n.hostname for n in known.nodes if may_wake(n, request, maintained)
-    )
 
 
 def may_wake(

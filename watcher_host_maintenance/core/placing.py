@@ -74,6 +74,8 @@ class Place:
 class Puzzle:
     """Instances that no rule tells apart are one shape with a count.
 
+    What was found out is kept: a refusal asks several times.
+
     :ivar problem: what is to be packed
     :ivar alike: shape's key -> its instances, by name, then UUID
     """
@@ -98,6 +100,13 @@ class Puzzle:
                 if group.policy == 'soft-affinity'
             ),
         )
+        self._solved: dict[Limits, Answer] = {}
+
+    def solved(self, limits: Limits) -> Answer:
+        """Place everything, or say why that cannot be."""
+        if limits not in self._solved:
+            self._solved[limits] = solve.solve(self.problem, limits)
+        return self._solved[limits]
 
     def instances(self, counts: Mapping[str, int]) -> list[Instance]:
         """Name instances of a conflict or a remedy: the last of each shape.
@@ -155,7 +164,7 @@ class Puzzle:
         odd = {
             place.bin.hostname
             for place in self._odd
-            if not _gives(place.inventory, instance)
+            if _is_odd(place.inventory, instance)
         }
         if not refusing and not odd:
             return None
@@ -173,7 +182,7 @@ def place_all(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Placement:
 
     :returns: PLACED with every instance, or an empty one with the proof
     """
-    answer = solve.solve(puzzle.problem, limits)
+    answer = puzzle.solved(limits)
     return Placement(
         puzzle.where(answer), answer.status, answer.proof, answer.late
     )
@@ -181,7 +190,9 @@ def place_all(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Placement:
 
 def place_most(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Placement:
     """Place the largest number of instances; ties: more memory, then name."""
-    answer = most.place_most(puzzle.problem, limits)
+    answer = most.place_most(
+        puzzle.problem, limits, puzzle.solved(limits)
+    )
     where = puzzle.where(answer)
     status = answer.status
     wanted = sum(len(alike) for alike in puzzle.alike.values())
@@ -223,9 +234,9 @@ def _odd(places: Iterable[Place]) -> Iterator[Place]:
             yield place
 
 
-def _gives(inventory: Mapping[str, Inventory], instance: Instance) -> bool:
-    return not any(
-        wanted < inventory[c].min_unit or wanted % inventory[c].step_size
+def _is_odd(inventory: Mapping[str, Inventory], instance: Instance) -> bool:
+    return any(
+        inventory[c].is_odd(wanted)
         for c, wanted in instance.resources.items()
         if c in inventory
     )

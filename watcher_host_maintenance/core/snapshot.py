@@ -76,6 +76,15 @@ class Inventory:
         """Placement's own formula: (total - reserved) * allocation_ratio."""
         return (self.total - self.reserved) * self.allocation_ratio
 
+    @property
+    def most(self) -> float:
+        """The most that one instance may hold; infinite without a limit."""
+        return math.inf if self.max_unit is None else self.max_unit
+
+    def is_odd(self, amount: int) -> bool:
+        """Tell whether one instance may not hold so little, or between."""
+        return amount < self.min_unit or bool(amount % self.step_size)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ComputeNode:

@@ -207,8 +207,7 @@ def _held(node: snapshot.ComputeNode) -> dict[str, int]:
 
 def _gives(offer: snapshot.Inventory, amount: int) -> bool:
     """Tell whether one instance may hold an amount, if there is room."""
-    most = amount if offer.max_unit is None else offer.max_unit
-    return offer.min_unit <= amount <= most and not amount % offer.step_size
+    return amount <= offer.most and not offer.is_odd(amount)
 
 
 def _replaced(

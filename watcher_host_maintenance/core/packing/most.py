@@ -36,17 +36,23 @@ PART = 100
 """The part of the ejections that looks for the largest number."""
 
 
-def place_most(problem: Problem, limits: Limits = solve.DEFAULT) -> Answer:
+def place_most(
+    problem: Problem,
+    limits: Limits = solve.DEFAULT,
+    everything: Answer | None = None,
+) -> Answer:
     """Place as many as there is room for.
 
     Nothing that was left over fits beside what is placed.
 
+    :param everything: what is known of placing all; None is nothing yet
     :returns: PLACED when it is proved that no placement is better; UNDECIDED
         with the best that was found, or with nothing when the time was up,
         since what was found would depend on the machine. A proof tells why
         not all are placed
     """
-    everything = solve.solve(problem, limits)
+    if everything is None:
+        everything = solve.solve(problem, limits)
     if everything.status is Status.PLACED or everything.late:
         return everything
     problem = solve.sorted_problem(problem)

@@ -49,13 +49,13 @@ def within_units(
             continue
         facts: dict[str, Fact]
         facts = {'resource_class': resource_class, 'wanted': wanted}
-        if offer.max_unit is not None and wanted > offer.max_unit:
+        if wanted > offer.most:
             yield Finding(
                 Reason.OVER_MAX_UNIT,
                 destination.hostname,
-                {**facts, 'max_unit': offer.max_unit},
+                {**facts, 'max_unit': offer.most},
             )
-        if wanted < offer.min_unit or wanted % offer.step_size:
+        if offer.is_odd(wanted):
             yield Finding(
                 Reason.ODD_AMOUNT,
                 destination.hostname,
