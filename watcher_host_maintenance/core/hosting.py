@@ -137,7 +137,7 @@ class Judge:
     ) -> tuple[Finding, ...]:
         """Every objection by every rule; empty means eligible.
 
-        ``Destination.fits`` is the same judgement, quick and without
+        :func:`.placing.fits` is the same judgement, quick and without
         reasons; a test holds the two together.
         """
         return (
@@ -152,11 +152,10 @@ class Judge:
         self, instance: snapshot.Instance, destination: Destination
     ) -> tuple[Finding, ...]:
         """Every objection that neither room nor other instances cause."""
-        leaver = self._leavers.get(instance.uuid)
-        if leaver is None:
-            return ()
         node = self._known.by_hostname[destination.hostname]
-        return tuple(self._fixed(leaver, node))
+        if instance.uuid not in self.refused(node):
+            return ()
+        return tuple(self._fixed(self._leavers[instance.uuid], node))
 
     def _fixed(
         self, leaver: Leaver, node: snapshot.ComputeNode
