@@ -15,7 +15,7 @@
 import ddt
 
 from tests.functional import base
-from tests.functional import gate
+from tests.functional import gated
 from tests.functional import test_continuous
 
 
@@ -25,7 +25,7 @@ STUCK = ('Cannot drain compute-1: 1 of 1 instances cannot be moved. stuck is '
 
 
 @ddt.ddt
-class TestTrouble(base.SharedCloudTestCase,
+class TestTrouble(gated.GatedCloudTestCase,
                   test_continuous.ContinuousTestCase):
     DESCRIPTION = base.description(
         hosts={'compute-1': base.MARKED, 'compute-2': base.HOST,
@@ -36,15 +36,6 @@ class TestTrouble(base.SharedCloudTestCase,
                'metal': base.a_host(hypervisor_type='ironic')},
         servers={'stuck': base.on('compute-1', state='SUSPENDED'),
                  'db': base.on('lost'), 'web': base.on('compute-2')})
-
-    @classmethod
-    def setUpClass(cls):
-        cls.gate = gate.Gate()
-        cls.gate.setUp()
-        cls.addClassCleanup(cls.gate.cleanUp)
-        cls.WATCHER_OPTIONS = cls.gate.watcher_options
-        super().setUpClass()
-        cls.gate.nova = cls.cloud.urls['compute']
 
     @ddt.named_data(
         # name, what to do to the model, calls that fail, message

@@ -17,7 +17,7 @@ import re
 import ddt
 
 from tests.functional import base
-from tests.functional import gate
+from tests.functional import gated
 from tests.functional import plans
 
 
@@ -34,19 +34,10 @@ NOT_BUILT = ("Cannot drain: Watcher's compute model could not be had: The "
 
 
 @ddt.ddt
-class TestModel(base.SharedCloudTestCase):
+class TestModel(gated.GatedCloudTestCase):
     DESCRIPTION = base.description(
         hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
         servers={'web': base.on('compute-1', count=2)})
-
-    @classmethod
-    def setUpClass(cls):
-        cls.gate = gate.Gate()
-        cls.gate.setUp()
-        cls.addClassCleanup(cls.gate.cleanUp)
-        cls.WATCHER_OPTIONS = cls.gate.watcher_options
-        super().setUpClass()
-        cls.gate.nova = cls.cloud.urls['compute']
 
     def setUp(self):
         super().setUp()

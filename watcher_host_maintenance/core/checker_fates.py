@@ -16,7 +16,9 @@
 import collections
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
+from typing import TypeVar
 
 from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import MoveKind
@@ -34,6 +36,9 @@ from watcher_host_maintenance.core.snapshot import Snapshot
 
 Held = dict[str, Instance]
 """UUID -> instance, of those that one node holds."""
+
+Fate = TypeVar('Fate', Move, Stop, Stay, Release)
+"""What becomes of one instance."""
 
 Judgement = Callable[[Held, Request, NodeOutcome], Iterator[str]]
 
@@ -106,10 +111,7 @@ def _moves_are_possible(
 
     What is paused moves live only.
     """
-    for move in node.moves:
-        instance = held.get(move.instance_uuid)
-        if instance is None:
-            continue
+    for move, instance in _known(node.moves, held):
         said = f'{instance.name}: a {move.kind.value} migration, but'
         yield from _must_be_left(instance, said)
         yield from _moves_in_its_way(instance, move.kind, request, said)
@@ -136,6 +138,16 @@ def _moves_in_its_way(
         yield f'{said} cold migration is off'
 
 
+def _known(
+    fates: Iterable[Fate], held: Held
+) -> Iterator[tuple[Fate, Instance]]:
+    """Pair fates with their instances; what is unknown is said elsewhere."""
+    for fate in fates:
+        instance = held.get(fate.instance_uuid)
+        if instance is not None:
+            yield fate, instance
+
+
 def _must_be_left(instance: Instance, said: str) -> Iterator[str]:
     """Nothing is done to what the scope excludes, or Nova is at."""
     if instance.excluded:
@@ -150,10 +162,7 @@ def _releases_are_possible(
     held: Held, request: Request, node: NodeOutcome
 ) -> Iterator[str]:
     """A shelved one is offloaded; a migration is confirmed, no resize."""
-    for release in node.releases:
-        instance = held.get(release.instance_uuid)
-        if instance is None:
-            continue
+    for release, instance in _known(node.releases, held):
         said = f'{instance.name}: to {release.kind.value}, but'
         if instance.excluded:
             yield f'{said} the scope excludes it'
@@ -173,10 +182,7 @@ def _stops_are_wanted(
     held: Held, request: Request, node: NodeOutcome
 ) -> Iterator[str]:
     """Only what runs is stopped, and only with both migrations off."""
-    for stop in node.stops:
-        instance = held.get(stop.instance_uuid)
-        if instance is None:
-            continue
+    for _stop, instance in _known(node.stops, held):
         said = f'{instance.name}: stopped, but'
         yield from _must_be_left(instance, said)
         if instance.vm_state != 'active':
@@ -191,10 +197,7 @@ def _stays_are_told_apart(
     held: Held, request: Request, node: NodeOutcome
 ) -> Iterator[str]:
     """What a flag leaves is as asked, all else is blocked; both say why."""
-    for stay in node.stays:
-        instance = held.get(stay.instance_uuid)
-        if instance is None:
-            continue
+    for stay, instance in _known(node.stays, held):
         if not stay.findings:
             yield f'{instance.name}: stays, nobody knows why'
         asked = _is_left_by_a_flag(instance, request)
