@@ -114,6 +114,14 @@ ROWS = {
         without(zones.in_pinned_zone), server={'zone': 'zone-1', **STOPPED},
         source={'zone': 'zone-1'}, right={'zone': 'zone-1'},
         wrong={'zone': 'zone-2'}),
+    # Nova keeps nobody in its default zone, which no aggregate has...
+    'zone_default': Row(
+        SIZE, server={'zone': 'nova', 'flavor': 'medium'},
+        wrong={'memory_mb': 8191}, right={'zone': 'zone-1'}),
+    # ... but in an aggregate's zone of that name.
+    'zone_namesake': Row(
+        without(zones.in_pinned_zone), server={'zone': 'nova'},
+        source={'zone': 'nova'}, right={'zone': 'nova'}),
     'extra_spec': Row(
         without(aggregates.satisfies_extra_specs),
         extra_specs={f'{SCOPED}:disk': '<or> ssd <or> nvme'},
@@ -282,8 +290,8 @@ class Trios(base.CloudTestCase):
 
 @ddt.ddt
 class TestAggregates(Trios):
-    NAMES = ('zone', 'zone_cold', 'extra_spec', 'extra_spec_unscoped',
-             'tenant')
+    NAMES = ('zone', 'zone_cold', 'zone_default', 'extra_spec',
+             'extra_spec_unscoped', 'tenant')
 
     @ddt.data(*NAMES)
     def test_rule(self, name):
@@ -302,8 +310,8 @@ class TestGroups(Trios):
 
 @ddt.ddt
 class TestNodes(Trios):
-    NAMES = ('trait_required', 'trait_forbidden', 'hypervisor_type',
-             'hypervisor_version', 'disabled', 'down')
+    NAMES = ('zone_namesake', 'trait_required', 'trait_forbidden',
+             'hypervisor_type', 'hypervisor_version', 'disabled', 'down')
 
     @ddt.data(*NAMES)
     def test_rule(self, name):

@@ -38,6 +38,7 @@ from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import placement
 from watcher_host_maintenance.plugin import scope
 from watcher_host_maintenance.plugin import servers
+from watcher_host_maintenance.plugin import zones
 
 
 def collect(
@@ -71,12 +72,15 @@ def collect(
     if held.waited:
         cloud = facts.read_cloud(reads)
     inside = scope.Scope(audit_scope, cloud.aggregates)
-    nodes = computes.nodes(cloud.services, modelled, inside)
+    located = zones.Zones(cloud.aggregates)
+    nodes = computes.nodes(cloud.services, modelled, inside, located)
     groups = servers.groups_of(held, cloud.groups)
     uuids = {n.hostname: n.uuid for n in nodes}
     holdings = servers.read_holdings(rooms, held, uuids)
     excluded = _excluded(model, held, inside)
-    instances = servers.instances(held, holdings, uuids, groups, excluded)
+    instances = servers.instances(
+        held, holdings, uuids, groups, excluded, located
+    )
     members = facts.read_members(reads, groups, held)
     return snapshot.Snapshot(
         tuple(

@@ -23,6 +23,7 @@ from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import scope
+from watcher_host_maintenance.plugin import zones
 
 
 UNKNOWN_HYPERVISOR = nova.Hypervisor('', '')
@@ -68,6 +69,7 @@ def nodes(
     services: Mapping[str, nova.Service],
     known: Mapping[str, Modelled],
     inside: scope.Scope,
+    located: zones.Zones,
 ) -> list[snapshot.ComputeNode]:
     """Make a record of each nova-compute service.
 
@@ -78,13 +80,16 @@ def nodes(
     :param inside: tells whether a node that the model lacks is in scope
     """
     return [
-        _node(service, known.get(host), inside)
+        _node(service, known.get(host), inside, located.of(service))
         for host, service in sorted(services.items())
     ]
 
 
 def _node(
-    service: nova.Service, known: Modelled | None, inside: scope.Scope
+    service: nova.Service,
+    known: Modelled | None,
+    inside: scope.Scope,
+    zone: str,
 ) -> snapshot.ComputeNode:
     # Only bare metal has more than one hypervisor.
     hypervisor = next(iter(service.hypervisors.values()), UNKNOWN_HYPERVISOR)
@@ -100,7 +105,7 @@ def _node(
         hypervisor_type=hypervisor.kind,
         hypervisor_version=hypervisor.version,
         hypervisors=tuple(service.hypervisors),
-        zone=service.zone,
+        zone=zone,
         instance_count=there.instance_count,
         inventory=there.inventory,
         used=there.used,

@@ -120,7 +120,9 @@ class Server:
     :ivar task_state: '' when Nova does nothing with it
     :ivar power_state: a value of :data:`POWER_STATES`; '' is another
     :ivar project_id: its owner's project
-    :ivar pinned_zone: the availability zone it must stay in, None for any
+    :ivar pinned_zone: the availability zone that was asked for, None for any
+    :ivar pin_is_told: False when Nova is too old to tell it, and the zone
+        that the server is in stands for it
     :ivar extra_specs: of its flavor
     :ivar resources: resource class -> amount of its flavor, as Nova asks
         Placement for them; no zeroes
@@ -136,6 +138,7 @@ class Server:
     pinned_zone: str | None
     extra_specs: Mapping[str, str]
     resources: dict[str, int]
+    pin_is_told: bool = True
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -388,6 +391,7 @@ def _server(found: Mapping[str, Any]) -> Server:
         ),
         extra_specs=flavor['extra_specs'] or {},
         resources=flavors.resources(flavor, bool(found['image'])),
+        pin_is_told='pinned_availability_zone' in found,
     )
 
 

@@ -23,6 +23,7 @@ from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.plugin import facts
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import placement
+from watcher_host_maintenance.plugin import zones
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,6 +120,7 @@ def instances(
     node_uuids: Mapping[str, str],
     groups: Iterable[nova.Group],
     excluded: Collection[str],
+    located: zones.Zones,
 ) -> list[snapshot.Instance]:
     """Make a record of each server on the nodes to empty.
 
@@ -133,6 +135,7 @@ def instances(
             nested=holdings.nested(server, node_uuids[host]),
             pools=holdings.pools_of(server),
             excluded=server.uuid in excluded,
+            pinned_zone=located.binding(server),
             group=group_of.get(server.uuid, ''),
         )
         for host, found in held.servers.items()
@@ -208,6 +211,7 @@ def _instance(
     nested: tuple[str, ...] = (),
     pools: tuple[str, ...] = (),
     excluded: bool = False,
+    pinned_zone: str | None = None,
     group: str = '',
     elsewhere: str = '',
     migration: str = '',
@@ -222,7 +226,7 @@ def _instance(
         task_state=server.task_state,
         power_state=server.power_state,
         project_id=server.project_id,
-        pinned_zone=server.pinned_zone,
+        pinned_zone=pinned_zone,
         group=group,
         extra_specs=server.extra_specs,
         nested=nested,

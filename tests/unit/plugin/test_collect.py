@@ -212,8 +212,10 @@ class TestInstances(TestCase):
         self.given(a_model((a_node(), [
             a_server('db-1', state='stopped', watcher_exclude=True)])))
         self.nova.servers = [in_nova.a_server(
-            'db-1', state='stopped', power=4, task='migrating', pinned='nova',
+            'db-1', state='stopped', power=4, task='migrating', pinned='az-1',
             extra_specs={'hw:vif_multiqueue_enabled': 'true'})]
+        self.nova.aggregates = [
+            in_nova.an_aggregate(availability_zone='az-1')]
         self.nova.groups = [in_nova.a_group('db', members=['db-1'])]
         self.placement.hold('db-1', uuid_of('compute-1'), CUSTOM_SEAT=3)
         self.assertEqual(
@@ -221,11 +223,18 @@ class TestInstances(TestCase):
                 uuid=uuid_of('db-1'), name='db-1', host='compute-1',
                 vm_state='stopped', task_state='migrating',
                 power_state='shutdown', project_id=PROJECT,
-                pinned_zone='nova', group=uuid_of('group db'), excluded=True,
+                pinned_zone='az-1', group=uuid_of('group db'), excluded=True,
                 extra_specs={'hw:vif_multiqueue_enabled': 'true'},
                 resources={'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20,
                            'CUSTOM_SEAT': 3}),),
             self.collected().instances)
+
+    def test_pinned_to_no_aggregates_zone(self):
+        self.given(a_model((a_node(), ())))
+        self.nova.servers = [in_nova.a_server(pinned='nova')]
+        known = self.collected()
+        self.assertEqual((None, 'nova'),
+                         (known.instances[0].pinned_zone, known.nodes[0].zone))
 
     def test_zero_disk_is_dropped(self):
         # Booted from a volume.

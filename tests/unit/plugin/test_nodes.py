@@ -22,10 +22,12 @@ from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.snapshot import Inventory
 from watcher_host_maintenance.plugin import nodes
 from watcher_host_maintenance.plugin import scope
+from watcher_host_maintenance.plugin import zones
 
 
 EVERYWHERE = scope.Scope(None, ())
@@ -33,10 +35,11 @@ ZONE_2 = scope.Scope(
     [{'compute': [{'availability_zones': [{'name': 'az-2'}]}]}], ())
 
 
-def made(model, *services, inside=EVERYWHERE):
+def made(model, *services, inside=EVERYWHERE, aggregates=()):
     """Hostname -> record of the node."""
     found = nodes.nodes(
-        {s.host: s for s in services}, nodes.modelled(model), inside)
+        {s.host: s for s in services}, nodes.modelled(model), inside,
+        zones.Zones(aggregates))
     return {node.hostname: node for node in found}
 
 
@@ -68,6 +71,13 @@ class TestNode(base.TestCase):
                 vcpus=8, vcpu_reserved=1, vcpu_ratio=4.0,
                 memory=16384, memory_mb_reserved=512, memory_ratio=1.5,
                 disk=100, disk_gb_reserved=10, disk_ratio=1.0))
+
+    def test_zone_is_that_of_an_aggregate(self):
+        found = made(
+            a_model((a_node(), ()), (a_node('compute-2'), ())),
+            a_service(), a_service('compute-2'),
+            aggregates=[an_aggregate(availability_zone='nova')])
+        self.assertEqual(['nova', ''], [n.zone for n in found.values()])
 
     def test_statuses_are_novas(self):
         node = one_node(

@@ -230,7 +230,8 @@ class TestServers(TestCase):
         self.nova.offered = offered
         self.nova.servers = [a_server(pinned=pinned, zone=zone)]
         [listed] = nova.Nova().servers('compute-1')
-        self.assertEqual(expected, listed.pinned_zone)
+        self.assertEqual((expected, offered == '2.96'),
+                         (listed.pinned_zone, listed.pin_is_told))
         self.assertEqual(listed, nova.Nova().server(uuid_of('web-1')))
 
     @ddt.named_data(

@@ -22,11 +22,13 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import a_migration
 from tests.unit.plugin.nova_answers import a_server
+from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.plugin import facts
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import placement
 from watcher_host_maintenance.plugin import servers
+from watcher_host_maintenance.plugin import zones
 
 
 NODE, OTHER_NODE, GPU, STORAGE = (
@@ -147,7 +149,7 @@ class TestCase(base.TestCase):
         groups = servers.groups_of(held, cloud.groups)
         found = servers.instances(
             held, servers.read_holdings(rooms, held, uuids), uuids, groups,
-            excluded)
+            excluded, zones.Zones(cloud.aggregates))
         members = facts.read_members(reads, groups, held)
         return found, servers.server_groups(groups, members)
 
@@ -200,6 +202,7 @@ class TestReadHoldings(TestCase):
 class TestInstances(TestCase):
     def test_in_full(self):
         self.cloud.nova.groups = [a_group('db', members=['web-1'])]
+        self.cloud.nova.aggregates = [an_aggregate(availability_zone='az-1')]
         self.cloud.nova.servers = [a_server(
             'web-1', state='stopped', task='migrating', power=4,
             pinned='az-1', extra_specs={'trait:HW_GOLD': 'required'})]

@@ -1,0 +1,66 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Availability zones as nova-scheduler takes them.
+
+It knows the zones of host aggregates and no other: a zone that no aggregate
+has, such as the default one of hosts that are in none, binds nobody.
+
+Source: ``map_az_to_placement_aggregate`` in ``nova.scheduler.request_filter``.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+from watcher_host_maintenance.plugin import nova
+
+
+KEY = 'availability_zone'
+
+
+class Zones:
+    """The availability zones of a cloud.
+
+    :param aggregates: host aggregates as :meth:`.nova.Nova.aggregates` has
+        them
+    """
+
+    def __init__(self, aggregates: Iterable[Mapping[str, Any]]):
+        self._names: set[str] = set()
+        self._of: dict[str, str] = {}
+        for aggregate in aggregates:
+            zone = aggregate['metadata'].get(KEY)
+            if zone:
+                self._names.add(zone)
+                self._of.update(dict.fromkeys(aggregate['hosts'], zone))
+
+    def of(self, service: nova.Service) -> str:
+        """Return the zone that a node is in; '' is none.
+
+        Nova says that a host without a zone is in the default one. That is
+        another one than that of an aggregate which has the same name.
+        """
+        found = self._of.get(service.host, service.zone)
+        outside = service.host not in self._of and found in self._names
+        return '' if outside else found
+
+    def binding(self, server: nova.Server) -> str | None:
+        """Return the zone that a server must stay in; None for any.
+
+        When Nova does not tell what was asked for, it may be one that has a
+        filter for the default zone as well.
+        """
+        pinned = server.pinned_zone
+        if server.pin_is_told and pinned not in self._names:
+            return None
+        return pinned
