@@ -19,7 +19,6 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.core import advice
 from watcher_host_maintenance.core import explain
-from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core import obstacles
 from watcher_host_maintenance.core import request as requests
@@ -28,24 +27,17 @@ from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core import targets
 from watcher_host_maintenance.core import trying
 from watcher_host_maintenance.core.outcome import Method
-from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Release
 from watcher_host_maintenance.core.outcome import Stay
-from watcher_host_maintenance.core.outcome import Stop
 from watcher_host_maintenance.core.outcome import Verdict
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.placing import Placement
 from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.rules import unproved
-from watcher_host_maintenance.core.rules.leaver import Leaver
-
-
-MOST_TRIED = 20
-"""How many remedies are tried by planning for all marked nodes again."""
+from watcher_host_maintenance.core.work import Work
+from watcher_host_maintenance.core.work import judged
 
 
 def plan(
@@ -73,7 +65,12 @@ def plan(
         drain.empty_together()
     else:
         drain.empty_marked()
-    return drain.outcome()
+    return trying.helpful(
+        drain.outcome(),
+        drain.unsure,
+        (known, request),
+        lambda known, request: plan(known, request, limits, advises=False),
+    )
 
 
 def candidates(
@@ -107,14 +104,6 @@ def _maintained(asked: targets.Targets) -> frozenset[str]:
     return frozenset(n.hostname for n in asked.nodes)
 
 
-@dataclasses.dataclass
-class _Node:
-    """One node to empty, with what is to become of its instances."""
-
-    node: snapshot.ComputeNode
-    departures: leaving.Departures
-
-
 class _Drain:
     """The answer while it is made: outcomes so far, destinations filled."""
 
@@ -133,21 +122,20 @@ class _Drain:
         self.limits = limits
         self.advises = advises
         self.maintained = _maintained(asked)
-        self.works = [self._judged(node) for node in asked.nodes]
+        self.works = [judged(n, known, request) for n in asked.nodes]
+        leavers = [x for w in self.works for x in w.departures.moving]
         self.offered = methods.Candidates(
-            known, request, self.maintained, _leavers(self.works), only
+            known, request, self.maintained, leavers, only
         )
         self.outcomes: list[NodeOutcome] = []
         self.enables: list[str] = []
         self.unplaced: list[Sequence[snapshot.Instance]] = []
         self.late = False
         self.unsure: set[str] = set()
-        self.tried = 0
 
     def outcome(self) -> Outcome:
         """Put the answer together."""
-        ordered = sorted(self.outcomes, key=lambda n: n.hostname)
-        nodes = tuple(self._sure(node) for node in ordered)
+        nodes = tuple(sorted(self.outcomes, key=lambda n: n.hostname))
         return Outcome(
             nodes=nodes,
             disables=tuple(
@@ -172,9 +160,9 @@ class _Drain:
         """Plan every node that can be emptied; refuse the others."""
         ready = []
         for work in self.works:
-            found = self.asked.refused.get(work.node.hostname, ())
+            found = self.asked.refused.get(work.hostname, ())
             if found or self._is_blocked(work):
-                self._refuse(work, obstacles.NONE, found)
+                self.outcomes.append(work.refused(obstacles.NONE, found))
             else:
                 ready.append(work)
         if self._empty(ready):
@@ -183,7 +171,7 @@ class _Drain:
             # One by one would be another plan, for want of time alone.
             self._refuse_unplaced(ready, alone=False)
         else:
-            alone = sum(bool(_moving([work])) for work in ready) == 1
+            alone = sum(bool(work.moving) for work in ready) == 1
             for work in ready:
                 if self.late or not self._empty([work]):
                     self._refuse_unplaced([work], alone)
@@ -194,25 +182,15 @@ class _Drain:
         if any(self._is_blocked(w) for w in works) or not self._empty(works):
             self._refuse_unplaced(works, alone=True)
 
-    def _judged(self, node: snapshot.ComputeNode) -> _Node:
-        instances = tuple(
-            i
-            for i in self.known.instances_on(node.hostname)
-            if i.vm_state not in leaving.HOLDS_NOTHING
-        )
-        return _Node(
-            node, leaving.departures(instances, self.known, self.request)
-        )
-
-    def _is_blocked(self, work: _Node) -> bool:
+    def _is_blocked(self, work: Work) -> bool:
         fails = self.request.on_blocked is requests.OnBlocked.FAIL
         return fails and bool(work.departures.blocked)
 
-    def _empty(self, works: Sequence[_Node]) -> bool:
+    def _empty(self, works: Sequence[Work]) -> bool:
         """Plan these nodes, on what is left of the destinations."""
         moving = _moving(works)
         if not moving:
-            self._plan(works, Method.NONE, {}, ())
+            self.outcomes += [w.planned(Method.NONE, {}, ()) for w in works]
             return True
         choice, placement = methods.place(moving, self.offered, self.limits)
         self.late = placement.late
@@ -227,7 +205,9 @@ class _Drain:
                 return False
         stays = self._unplaced(moving, choice, placement)
         self._take(moving, choice, placement)
-        self._plan(works, choice.method, placement.where, stays)
+        self.outcomes += [
+            w.planned(choice.method, placement.where, stays) for w in works
+        ]
         return True
 
     def _take(
@@ -244,80 +224,7 @@ class _Drain:
         ):
             self.enables.append(choice.wakes)
 
-    def _plan(
-        self,
-        works: Sequence[_Node],
-        method: Method,
-        where: dict[str, str],
-        unplaced: tuple[Stay, ...],
-    ) -> None:
-        for work in works:
-            hostname = work.node.hostname
-            moves = tuple(
-                Move(
-                    i.uuid,
-                    i.name,
-                    kind,
-                    hostname,
-                    where[i.uuid],
-                    bool(unproved.asked_for(i)),
-                )
-                for i, kind in work.departures.moving
-                if i.uuid in where
-            )
-            stops = tuple(
-                Stop(i.uuid, i.name, hostname)
-                for i in work.departures.stopping
-            )
-            releases = tuple(
-                Release(i.uuid, i.name, kind, hostname)
-                for i, kind in work.departures.releasing
-            )
-            does = moves or stops or releases or self._is_to_close(work.node)
-            stays = work.departures.staying + tuple(
-                s for s in unplaced if s.host == hostname
-            )
-            done = not does and not stays
-            self.outcomes.append(
-                NodeOutcome(
-                    hostname,
-                    Verdict.FINISHED if done else Verdict.PLANNED,
-                    _count(work),
-                    method if moves else Method.NONE,
-                    moves,
-                    stops,
-                    stays,
-                    releases=releases,
-                )
-            )
-
-    def _is_to_close(self, node: snapshot.ComputeNode) -> bool:
-        """Tell whether a node could be filled again as it is."""
-        open_for_more = node.status == 'enabled' and node.state == 'up'
-        return open_for_more or roles.has_spare_reason(node, self.request)
-
-    def _refuse(
-        self,
-        work: _Node,
-        found: obstacles.Obstacles,
-        findings: tuple[Finding, ...],
-    ) -> None:
-        hostname = work.node.hostname
-        stays = work.departures.blocked + tuple(
-            s for s in found.stays if s.host == hostname
-        )
-        self.outcomes.append(
-            NodeOutcome(
-                hostname,
-                Verdict.REFUSED,
-                _count(work),
-                stays=stays,
-                findings=findings + found.findings,
-                remedies=found.remedies,
-            )
-        )
-
-    def _refuse_unplaced(self, works: Sequence[_Node], alone: bool) -> None:
+    def _refuse_unplaced(self, works: Sequence[Work], alone: bool) -> None:
         """Refuse these nodes, with all that is in the way.
 
         :param alone: the same request moves nothing off other nodes
@@ -337,11 +244,10 @@ class _Drain:
                 found, remedies=self._remedies(moving, found.stays)
             )
             if not alone or self._any_blocked(self.works):
-                self.unsure.update(work.node.hostname for work in works)
-        for work in works:
-            self._refuse(work, found, ())
+                self.unsure.update(work.hostname for work in works)
+        self.outcomes += [work.refused(found) for work in works]
 
-    def _any_blocked(self, works: Sequence[_Node]) -> bool:
+    def _any_blocked(self, works: Sequence[Work]) -> bool:
         return any(map(self._is_blocked, works))
 
     def _remedies(
@@ -353,39 +259,6 @@ class _Drain:
             stays,
             self.request.headroom_percent,
             self.limits,
-        )
-
-    def _sure(self, node: NodeOutcome) -> NodeOutcome:
-        """Keep those remedies of a node that help when all is planned anew."""
-        if node.hostname not in self.unsure:
-            return node
-        self.tried += len(node.remedies)
-        told = () if self.tried > MOST_TRIED else node.remedies
-        kept = tuple(r for r in told if self._helps(r, node.hostname))
-        return dataclasses.replace(node, remedies=kept)
-
-    def _helps(self, remedy: Finding, hostname: str) -> bool:
-        """Plan the whole request again with a remedy for one node.
-
-        Another node may take the room before, or lose its own; and to leave
-        some leaves those that block other nodes as well.
-        """
-        known, request = trying.taken(self.known, self.request, remedy)
-        outcome = plan(known, request, self.limits, advises=False)
-        before = {
-            n.hostname
-            for n in self.outcomes
-            if n.verdict is Verdict.REFUSED
-        }
-        after = {n.hostname for n in outcome.refused}
-        left = sorted(
-            s.instance_name
-            for n in outcome.nodes
-            if n.hostname == hostname
-            for s in n.blocked
-        )
-        return after <= before - {hostname} and (
-            ', '.join(left) == remedy.facts.get('names', '')
         )
 
     def _unplaced(
@@ -418,15 +291,5 @@ class _Drain:
         )
 
 
-def _leavers(works: Sequence[_Node]) -> list[Leaver]:
-    return [x for work in works for x in work.departures.moving]
-
-
-def _moving(works: Sequence[_Node]) -> list[snapshot.Instance]:
-    return [leaver.instance for leaver in _leavers(works)]
-
-
-def _count(work: _Node) -> int:
-    parts = work.departures
-    leaving_count = len(parts.moving) + len(parts.releasing)
-    return leaving_count + len(parts.stopping) + len(parts.staying)
+def _moving(works: Sequence[Work]) -> list[snapshot.Instance]:
+    return [i for work in works for i in work.moving]

@@ -10,20 +10,74 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Take what would make room, to see whether it does."""
+"""Take what would make room, and plan again to see whether it does."""
 
 import dataclasses
 import math
 
 from collections.abc import Callable
+from collections.abc import Collection
 
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 
 
+MOST_TRIED = 20
+"""How many remedies are tried by planning for all marked nodes again."""
+
 Asked = tuple[snapshot.Snapshot, requests.Request]
+
+Plan = Callable[[snapshot.Snapshot, requests.Request], Outcome]
+
+
+def helpful(
+    outcome: Outcome, unsure: Collection[str], asked: Asked, plan: Plan
+) -> Outcome:
+    """Keep those remedies that help when the whole request is planned anew.
+
+    :param unsure: hostnames whose remedies may not help there
+    :param asked: what the answer was made from
+    :param plan: makes another
+    """
+    nodes = []
+    tried = 0
+    for node in outcome.nodes:
+        told = node.remedies
+        if node.hostname in unsure:
+            tried += len(told)
+            told = tuple(
+                remedy
+                for remedy in told
+                if tried <= MOST_TRIED
+                and _helps(remedy, node.hostname, outcome, asked, plan)
+            )
+        nodes.append(dataclasses.replace(node, remedies=told))
+    return dataclasses.replace(outcome, nodes=tuple(nodes))
+
+
+def _helps(
+    remedy: Finding, hostname: str, before: Outcome, asked: Asked, plan: Plan
+) -> bool:
+    """Plan again with a remedy for one node.
+
+    Another node may take the room before, or lose its own; and to leave
+    some leaves those that block other nodes as well.
+    """
+    outcome = plan(*taken(*asked, remedy))
+    refused_before = {n.hostname for n in before.refused}
+    refused = {n.hostname for n in outcome.refused}
+    left = sorted(
+        s.instance_name
+        for n in outcome.nodes
+        if n.hostname == hostname
+        for s in n.blocked
+    )
+    return refused <= refused_before - {hostname} and (
+        ', '.join(left) == remedy.facts.get('names', '')
+    )
 
 
 def taken(

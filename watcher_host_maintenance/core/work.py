@@ -1,0 +1,146 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""One node to empty, and the answer about it."""
+
+import dataclasses
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+
+from watcher_host_maintenance.core import leaving
+from watcher_host_maintenance.core import obstacles
+from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core import roles
+from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.outcome import Move
+from watcher_host_maintenance.core.outcome import NodeOutcome
+from watcher_host_maintenance.core.outcome import Release
+from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.outcome import Stop
+from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.rules import unproved
+
+
+@dataclasses.dataclass(frozen=True)
+class Work:
+    """One node to empty, with what is to become of its instances.
+
+    :ivar is_to_close: the node could be filled again as it is
+    """
+
+    node: snapshot.ComputeNode
+    departures: leaving.Departures
+    is_to_close: bool
+
+    @property
+    def hostname(self) -> str:
+        """The node's."""
+        return self.node.hostname
+
+    @property
+    def moving(self) -> tuple[snapshot.Instance, ...]:
+        """The instances that need a place elsewhere."""
+        return tuple(x.instance for x in self.departures.moving)
+
+    def planned(
+        self,
+        method: Method,
+        where: Mapping[str, str],
+        unplaced: tuple[Stay, ...],
+    ) -> NodeOutcome:
+        """Answer with what is done.
+
+        :param where: instance UUID -> hostname
+        :param unplaced: instances without a place, those of other nodes too
+        """
+        moves = tuple(self._moves(where))
+        stops = tuple(
+            Stop(i.uuid, i.name, self.hostname)
+            for i in self.departures.stopping
+        )
+        releases = tuple(
+            Release(i.uuid, i.name, kind, self.hostname)
+            for i, kind in self.departures.releasing
+        )
+        stays = self.departures.staying + self._own(unplaced)
+        does = moves or stops or releases or stays or self.is_to_close
+        return NodeOutcome(
+            self.hostname,
+            Verdict.PLANNED if does else Verdict.FINISHED,
+            self._count(),
+            method if moves else Method.NONE,
+            moves,
+            stops,
+            stays,
+            releases=releases,
+        )
+
+    def refused(
+        self,
+        found: obstacles.Obstacles,
+        findings: tuple[Finding, ...] = (),
+    ) -> NodeOutcome:
+        """Answer with what is in the way.
+
+        :param found: of rooms and places, that of other nodes too
+        :param findings: what is wrong with the node itself
+        """
+        return NodeOutcome(
+            self.hostname,
+            Verdict.REFUSED,
+            self._count(),
+            stays=self.departures.blocked + self._own(found.stays),
+            findings=findings + found.findings,
+            remedies=found.remedies,
+        )
+
+    def _moves(self, where: Mapping[str, str]) -> Iterator[Move]:
+        for instance, kind in self.departures.moving:
+            if instance.uuid in where:
+                yield Move(
+                    instance.uuid,
+                    instance.name,
+                    kind,
+                    self.hostname,
+                    where[instance.uuid],
+                    bool(unproved.asked_for(instance)),
+                )
+
+    def _own(self, stays: tuple[Stay, ...]) -> tuple[Stay, ...]:
+        return tuple(s for s in stays if s.host == self.hostname)
+
+    def _count(self) -> int:
+        parts = self.departures
+        going = len(parts.moving) + len(parts.releasing) + len(parts.stopping)
+        return going + len(parts.staying)
+
+
+def judged(
+    node: snapshot.ComputeNode,
+    known: snapshot.Snapshot,
+    request: requests.Request,
+) -> Work:
+    """Judge each instance of a node to empty."""
+    instances = tuple(
+        i
+        for i in known.instances_on(node.hostname)
+        if i.vm_state not in leaving.HOLDS_NOTHING
+    )
+    is_open = node.status == 'enabled' and node.state == 'up'
+    return Work(
+        node,
+        leaving.departures(instances, known, request),
+        is_open or roles.has_spare_reason(node, request),
+    )
