@@ -29,7 +29,7 @@ from demo.picture import Picture
 from demo.screen import Screen
 
 
-_SETTLE_S = 15
+_SETTLE_S = 60
 _POLL_S = 0.3
 
 

@@ -29,7 +29,7 @@ from tests.functional import plans
 
 
 #: Nova tidies up for a moment after Watcher calls an action done.
-_SETTLE_S = 15
+_SETTLE_S = 60
 _REPORT = 'Drain report: '
 _STATUS_MESSAGE_LIMIT = 255
 

@@ -100,9 +100,12 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def settings(examples: int) -> hypothesis.settings:
-    """The same examples in every run, on every machine."""
+    """The same examples in every run, on every machine, however slow."""
     return hypothesis.settings(
-        max_examples=examples, derandomize=True, deadline=None
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
 
 
