@@ -134,7 +134,8 @@ class Cloud(audits.Audits, fixtures.Fixture):
             self._children['keystone'].wait_ready(self._timeout_s)
         self._children['nova'].wait_ready(self._timeout_s)
         self._population = population.Population(
-            self.description, self.nova_in_project, self.faults)
+            self.description, self.nova_in_project, self.placement,
+            self.faults)
         try:
             self._population.create()
         except exceptions.CloudError as exc:

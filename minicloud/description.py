@@ -48,6 +48,8 @@ class Description:
     flavors: Mapping[str, Mapping[str, Any]]
     groups: Mapping[str, Mapping[str, Any]]
     servers: Mapping[str, Mapping[str, Any]]
+    storage: Mapping[str, Mapping[str, Any]] = dataclasses.field(
+        default_factory=dict)
     filters: Sequence[str] = ()
 
     @property
@@ -91,6 +93,7 @@ def parse(document: Any) -> Description:
         aggregates=document.get('aggregates', {}),
         flavors=document.get('flavors', {}),
         groups=document.get('groups', {}),
+        storage=document.get('storage', {}),
         servers={name: {'state': 'ACTIVE', **server}
                  for name, server in document.get('servers', {}).items()},
         # A list, as JSON has it: what is parsed can be parsed again.
@@ -109,9 +112,10 @@ def _unknown_names(document: Mapping[str, Any]) -> Iterator[str]:
         if name not in document.get(kind, {}):
             yield f'{field}: {name!r} is not in {kind}'
 
-    for name, aggregate in document.get('aggregates', {}).items():
-        for host in aggregate['hosts']:
-            yield from missing('hosts', host, f'aggregates.{name}.hosts')
+    for kind in ('aggregates', 'storage'):
+        for name, record in document.get(kind, {}).items():
+            for host in record['hosts']:
+                yield from missing('hosts', host, f'{kind}.{name}.hosts')
     for name, server in document.get('servers', {}).items():
         field = f'servers.{name}.'
         yield from missing('hosts', server['host'], field + 'host')

@@ -18,11 +18,14 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
 
+from keystoneauth1 import adapter
 from novaclient.v2 import client as nova_v2
 
+from minicloud import closing
 from minicloud import description
 from minicloud import faults
 from minicloud import states
+from minicloud import storage
 from minicloud.nova import neighbours
 
 
@@ -38,9 +41,11 @@ class Population:
     """Creates the things of a description and remembers their ids."""
 
     def __init__(self, wanted: description.Description,
-                 clients: ClientFactory, faults: faults.Faults) -> None:
+                 clients: ClientFactory, placement: adapter.Adapter,
+                 faults: faults.Faults) -> None:
         self._wanted = wanted
         self._clients = clients
+        self._placement = placement
         self._faults = faults
         self._nova = clients(None)
         self._flavors: dict[str, str] = {}
@@ -53,6 +58,7 @@ class Population:
         """
         self._create_flavors()
         self._create_aggregates()
+        self._create_storage()
         self._create_groups()
         self.create_servers(self._wanted.servers)
         self._disable_hosts()
@@ -89,6 +95,15 @@ class Population:
         if metadata:
             aggregate.set_metadata(_texts(metadata))
 
+    def _create_storage(self) -> None:
+        if not self._wanted.storage:
+            return
+        shared = storage.Storage(self._placement, {
+            found.service['host']: found.id
+            for found in self._nova.hypervisors.list()})
+        for name, spec in self._wanted.storage.items():
+            shared.create(name, spec)
+
     def _create_groups(self) -> None:
         for name, spec in self._wanted.groups.items():
             rule = {}
@@ -109,11 +124,26 @@ class Population:
         self._faults.check_groups(False)
         for name, spec in servers.items():
             settling.wait(at_most=_AT_ONCE)
-            self._boot(name, spec, settling)
+            if self._borrows(spec):
+                self._boot_borrowing(name, spec, settling)
+            else:
+                self._boot(name, spec, settling)
         settling.wait()
         self._faults.check_groups(True)
         settling.enter_states()
         self._resize(settling)
+
+    def _borrows(self, spec: Mapping[str, Any]) -> bool:
+        """Whether servers get their disks from shared storage."""
+        return not self._wanted.hosts[spec['host']]['disk_gb']
+
+    def _boot_borrowing(self, name: str, spec: Mapping[str, Any],
+                        settling: states.Settling) -> None:
+        """Name no host: Nova would take nothing from outside it then."""
+        settling.wait()
+        with closing.all_but(self._nova, spec['host']):
+            self._boot(name, spec, settling)
+            settling.wait()
 
     def _boot(self, name: str, spec: Mapping[str, Any],
               settling: states.Settling) -> None:
@@ -136,7 +166,9 @@ class Population:
 
     def _placing(self, spec: Mapping[str, Any]) -> dict[str, Any]:
         """Host, group and zone of a record, as server create has them."""
-        options = {'host': spec.get('resized_from', spec)['host']}
+        options = {}
+        if not self._borrows(spec):
+            options['host'] = spec.get('resized_from', spec)['host']
         if 'zone' in spec:
             options['availability_zone'] = spec['zone']
         if 'group' in spec:
@@ -154,18 +186,12 @@ class Population:
 
         A resize takes no destination: all other hosts are closed for it.
         """
-        computes = self._nova.services.list(binary='nova-compute')
         for server_id, spec in settling.resizes():
-            others = [service for service in computes
-                      if service.host != spec['host']]
-            for service in others:
-                self._nova.services.disable(service.id)
-            self._nova.servers.resize(
-                server_id, self._flavors[spec['flavor']])
-            settling.expect(server_id, 'VERIFY_RESIZE')
-            settling.wait()
-            for service in others:
-                self._nova.services.enable(service.id)
+            with closing.all_but(self._nova, spec['host']):
+                self._nova.servers.resize(
+                    server_id, self._flavors[spec['flavor']])
+                settling.expect(server_id, 'VERIFY_RESIZE')
+                settling.wait()
             self._faults.update_resources()
 
     def _stop_hosts(self) -> None:

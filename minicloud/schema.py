@@ -28,6 +28,7 @@ _COUNT = {'type': 'integer', 'minimum': 1}
 _AMOUNT = {'type': 'integer', 'minimum': 0}
 _RATIO = {'type': 'number', 'exclusiveMinimum': 0}
 _TRAIT = {'type': 'string', 'pattern': '^[A-Z0-9_]+$'}
+_AMOUNTS = {'type': 'object', 'additionalProperties': _COUNT}
 _TEXTS = {'type': 'object',
           'additionalProperties': {'type': ['string', 'number', 'boolean']}}
 
@@ -46,7 +47,7 @@ def _by_name(record: dict[str, Any]) -> dict[str, Any]:
 
 HOST = _record(
     ('vcpus', 'memory_mb', 'disk_gb'),
-    vcpus=_COUNT, memory_mb=_COUNT, disk_gb=_COUNT,
+    vcpus=_COUNT, memory_mb=_COUNT, disk_gb=_AMOUNT, inventory=_AMOUNTS,
     cpu_allocation_ratio=_RATIO, ram_allocation_ratio=_RATIO,
     disk_allocation_ratio=_RATIO, reserved_vcpus=_AMOUNT,
     reserved_memory_mb=_AMOUNT, reserved_disk_gb=_AMOUNT,
@@ -54,8 +55,7 @@ HOST = _record(
     hypervisor_hostname=_NAME, hypervisor_type=_NAME,
     hypervisor_version=_COUNT,
     traits={'type': 'array', 'items': _TRAIT},
-    max_unit={'type': 'object', 'additionalProperties': _COUNT},
-    step_size={'type': 'object', 'additionalProperties': _COUNT},
+    min_unit=_AMOUNTS, max_unit=_AMOUNTS, step_size=_AMOUNTS,
 )
 AGGREGATE = _record(
     ('hosts',), hosts={'type': 'array', 'items': _NAME}, metadata=_TEXTS)
@@ -67,6 +67,10 @@ FLAVOR = _record(
 GROUP = _record(
     ('policy',), policy={'enum': list(POLICIES)}, max_server_per_host=_COUNT,
     enforced={'type': 'boolean'})
+STORAGE = _record(
+    ('disk_gb', 'hosts'), disk_gb=_COUNT,
+    hosts={'type': 'array', 'items': _NAME},
+    traits={'type': 'array', 'items': _TRAIT})
 SERVER = _record(
     ('host', 'flavor'),
     host=_NAME, flavor=_NAME, count=_COUNT, state={'enum': list(STATES)},
@@ -78,6 +82,7 @@ DESCRIPTION = _record(
     ('hosts',),
     hosts=dict(_by_name(HOST), minProperties=1),
     aggregates=_by_name(AGGREGATE), flavors=_by_name(FLAVOR),
-    groups=_by_name(GROUP), servers=_by_name(SERVER),
+    groups=_by_name(GROUP), storage=_by_name(STORAGE),
+    servers=_by_name(SERVER),
     filters={'type': 'array', 'items': _NAME},
 )

@@ -67,21 +67,27 @@ class DescribedDriver(fake.FakeDriver):
 
     def update_provider_tree(self, provider_tree: Any, nodename: str,
                              allocations: Any = None) -> None:
-        """Report the host's inventory and its own traits."""
+        """Report the host's inventory and its own traits.
+
+        As a driver does: no DISK_GB on a host that has none of its own.
+        """
         spec = self._spec
         provider_tree.add_traits(nodename, *spec.get('traits', ()))
-        inventories = {
+        inventories = {name: _inventory(total, 1.0, 0)
+                       for name, total in spec.get('inventory', {}).items()}
+        inventories |= {
             'VCPU': _inventory(
                 spec['vcpus'], spec['cpu_allocation_ratio'],
                 spec['reserved_vcpus']),
             'MEMORY_MB': _inventory(
                 spec['memory_mb'], spec['ram_allocation_ratio'],
                 spec['reserved_memory_mb']),
-            'DISK_GB': _inventory(
-                spec['disk_gb'], spec['disk_allocation_ratio'],
-                spec['reserved_disk_gb']),
         }
-        for field in ('max_unit', 'step_size'):
+        if spec['disk_gb']:
+            inventories['DISK_GB'] = _inventory(
+                spec['disk_gb'], spec['disk_allocation_ratio'],
+                spec['reserved_disk_gb'])
+        for field in ('min_unit', 'max_unit', 'step_size'):
             for resource_class, amount in spec.get(field, {}).items():
                 inventories[resource_class][field] = amount
         provider_tree.update_inventory(nodename, inventories)

@@ -53,6 +53,9 @@ class TestParse(testtools.TestCase):
         ('unknown_member', {'hosts': {'a': base.HOST},
                             'aggregates': {'x': {'hosts': ['b']}}},
          "aggregates.x.hosts: 'b' is not in hosts"),
+        ('unknown_sharer', {'hosts': {'a': base.HOST}, 'storage': {
+            'nfs': {'disk_gb': 1, 'hosts': ['b']}}},
+         "storage.nfs.hosts: 'b' is not in hosts"),
         ('resize_from_nowhere', _server(state='VERIFY_RESIZE'),
          'servers.s.resized_from: belongs to state VERIFY_RESIZE'),
         ('resized_from_active', _server(resized_from={'host': 'a'}),
