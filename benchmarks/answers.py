@@ -76,11 +76,14 @@ class Rooms:
     ) -> dict[str, placement.Allocation]:
         return {uuid: self._allocation(uuid) for uuid in consumers}
 
-    def pools(self, uuids: Iterable[str]) -> dict[str, placement.Pool]:
-        return {uuid: placement.Pool(uuid, frozenset()) for uuid in uuids}
+    def names(self, uuids: Iterable[str]) -> dict[str, str]:
+        return {uuid: uuid for uuid in uuids}
 
-    def with_traits(self, traits: Iterable[str]) -> dict[str, frozenset[str]]:
-        return {trait: frozenset() for trait in traits}
+    def with_traits(
+        self, traits: Iterable[str]
+    ) -> dict[str, placement.Bearers]:
+        nobody = placement.Bearers(frozenset(), frozenset())
+        return dict.fromkeys(traits, nobody)
 
 
 def _service(node: element.ComputeNode) -> nova.Service:

@@ -126,14 +126,6 @@ def _as_traits(instance: Instance) -> dict[str, str]:
     return {f'trait:{name}': 'required' for name in named}
 
 
-def _storage(
-    known: Snapshot, request: Request, instance: Instance, move: Move
-) -> Iterator[str]:
-    reached = set(known.by_hostname[move.destination].pools)
-    for pool in sorted(set(instance.pools) - reached):
-        yield f'out of reach of {pool}'
-
-
 def _metadata(
     known: Snapshot, request: Request, instance: Instance, move: Move
 ) -> Iterator[str]:
@@ -270,7 +262,6 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _zone,
     _hypervisor,
     _traits,
-    _storage,
     _metadata,
     _projects,
     _domain,

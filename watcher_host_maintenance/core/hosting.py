@@ -35,7 +35,6 @@ from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hypervisors
 from watcher_host_maintenance.core.rules import room
-from watcher_host_maintenance.core.rules import storage
 from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules import zones
 from watcher_host_maintenance.core.rules.leaver import Leaver
@@ -50,7 +49,6 @@ RULES: tuple[Rule, ...] = (
     traits.has_traits,
     hypervisors.same_type,
     hypervisors.not_older,
-    storage.reaches_storage,
     groups.joins_its_group,
 )
 """What does not change while a plan is made."""
@@ -170,7 +168,6 @@ class Judge:
             node.traits,
             node.hypervisor_type,
             node.hypervisor_version,
-            node.pools,
             self._known.aggregates_of.get(node.hostname, ()),
             tuple(g.uuid for g in self._affine if node.hostname in g.members),
         )
@@ -185,6 +182,5 @@ def _leaver_key(leaver: Leaver) -> Hashable:
         instance.pinned_zone,
         instance.project_id,
         instance.group,
-        instance.pools,
         tuple(sorted(instance.extra_specs.items())),
     )

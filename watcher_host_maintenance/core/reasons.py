@@ -77,7 +77,6 @@ class Reason(enum.Enum):
     TRAIT_FORBIDDEN = 'trait_forbidden'
     OTHER_HYPERVISOR = 'other_hypervisor'
     OLDER_HYPERVISOR = 'older_hypervisor'
-    OTHER_STORAGE = 'other_storage'
     AWAY_FROM_GROUP = 'away_from_group'
     GROUP_FULL = 'group_full'
     # Of all instances together.

@@ -257,10 +257,6 @@ WORDS: dict[Reason, Words] = {
             '-p disable_live_migration=true'
         ),
     ),
-    Reason.OTHER_STORAGE: Words(
-        N_('{subject} does not share the storage {pool}'),
-        N_('Only a node that shares it will do.'),
-    ),
     Reason.AWAY_FROM_GROUP: Words(
         N_('{subject} holds no member of affinity group {group}'),
         N_('Only a node that holds another member will do.'),

@@ -15,7 +15,6 @@
 import dataclasses
 
 from collections import Counter
-from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -31,7 +30,7 @@ from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules import aggregates
-from watcher_host_maintenance.core.rules import traits
+from watcher_host_maintenance.plugin import bearers
 from watcher_host_maintenance.plugin import facts
 from watcher_host_maintenance.plugin import nodes as computes
 from watcher_host_maintenance.plugin import nova
@@ -83,9 +82,7 @@ def collect(
     )
     members = facts.read_members(reads, groups, held)
     return snapshot.Snapshot(
-        tuple(
-            _completed(nodes, asked, instances, holdings.pools.values(), rooms)
-        ),
+        tuple(_completed(nodes, asked, instances, rooms)),
         tuple(instances),
         tuple(servers.server_groups(groups, members)),
         tuple(_aggregates(cloud.aggregates, instances, request)),
@@ -146,16 +143,13 @@ def _completed(
     nodes: Iterable[snapshot.ComputeNode],
     asked: Sequence[str],
     instances: Sequence[snapshot.Instance],
-    pools: Collection[placement.Pool],
     rooms: placement.Placement,
 ) -> Iterator[snapshot.ComputeNode]:
-    """Add what the instances make interesting: counts, traits, classes."""
+    """Add what the instances make interesting: counts and traits."""
     held = Counter(i.host for i in instances)
     counts = {hostname: held[hostname] for hostname in asked}
-    having = rooms.with_traits(
-        {t for i in instances for t in traits.asked_about(i.extra_specs)}
-    )
-    found = set().union(*having.values(), *(p.reaching for p in pools))
+    having = bearers.bearers(instances, rooms)
+    found = set().union(*having.values())
     for node in nodes:
         changes: dict[str, Any] = {}
         if node.hostname in counts:
@@ -163,9 +157,6 @@ def _completed(
         if node.uuid in found:
             changes['traits'] = tuple(
                 t for t in sorted(having) if node.uuid in having[t]
-            )
-            changes['pools'] = tuple(
-                sorted(p.name for p in pools if node.uuid in p.reaching)
             )
         # Most stay as they are, and a copy of every node takes its time.
         yield dataclasses.replace(node, **changes) if changes else node

@@ -43,15 +43,15 @@ class Provider(NamedTuple):
     used: dict[str, int]
 
 
-class Pool(NamedTuple):
-    """A provider that shares what it has, such as disk.
+class Bearers(NamedTuple):
+    """Who has a trait.
 
-    :ivar name: as whoever made it named it
-    :ivar reaching: UUIDs of the providers in its aggregates
+    :ivar own: UUIDs of the providers that have it
+    :ivar below: UUIDs of compute nodes below which a provider has it
     """
 
-    name: str
-    reaching: frozenset[str]
+    own: frozenset[str]
+    below: frozenset[str]
 
 
 Allocation = Mapping[str, Mapping[str, int]]
@@ -84,26 +84,27 @@ class Placement:
         """Return the UUIDs of a compute node's provider and those below."""
         return self._get(f'/resource_providers?in_tree={uuid}', _uuids)
 
-    def with_traits(self, traits: Iterable[str]) -> dict[str, frozenset[str]]:
-        """Return trait -> UUIDs of the providers that have it."""
+    def with_traits(self, traits: Iterable[str]) -> dict[str, Bearers]:
+        """Return trait -> who has it."""
         asked = sorted(set(traits))
         if not asked:
             return {}
         path = f'/traits?name=in:{",".join(asked)}'
         known = self._get(path, lambda found: frozenset(found['traits']))
 
-        def having(trait: str) -> frozenset[str]:
+        def having(trait: str) -> Bearers:
             if trait not in known:
-                return frozenset()
-            return self._get(f'/resource_providers?required={trait}', _uuids)
+                return Bearers(frozenset(), frozenset())
+            path = f'/resource_providers?required={trait}'
+            return self._get(path, _bearers)
 
         found = parallel.each(having, asked)
         return dict(zip(asked, found, strict=True))
 
-    def pools(self, uuids: Iterable[str]) -> dict[str, Pool]:
-        """Return UUID -> shared provider."""
+    def names(self, uuids: Iterable[str]) -> dict[str, str]:
+        """Return UUID -> name of a provider."""
         asked = sorted(set(uuids))
-        found = parallel.each(self._pool, asked)
+        found = parallel.each(self._name, asked)
         return dict(zip(asked, found, strict=True))
 
     def with_room(self, resource_class: str, amount: int) -> frozenset[str]:
@@ -119,17 +120,9 @@ class Placement:
             return None
         return Provider(offered, held)
 
-    def _pool(self, uuid: str) -> Pool:
+    def _name(self, uuid: str) -> str:
         path = f'/resource_providers/{uuid}'
-        name = self._get(path, lambda found: str(found['name']))
-        shared = self._get(
-            f'{path}/aggregates', lambda found: sorted(found['aggregates'])
-        )
-        if not shared:
-            return Pool(name, frozenset())
-        members = f'in:{",".join(shared)}'
-        path = f'/resource_providers?member_of={members}'
-        return Pool(name, self._get(path, _uuids))
+        return self._get(path, lambda found: str(found['name']))
 
     def _allocation(self, consumer: str) -> Allocation:
         return self._get(f'/allocations/{consumer}', _held)
@@ -151,6 +144,13 @@ class Placement:
 
 def _uuids(listed: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(p['uuid'] for p in listed['resource_providers'])
+
+
+def _bearers(listed: Mapping[str, Any]) -> Bearers:
+    providers = listed['resource_providers']
+    roots = {p['uuid']: p['root_provider_uuid'] for p in providers}
+    below = (root for uuid, root in roots.items() if uuid != root)
+    return Bearers(frozenset(roots), frozenset(below))
 
 
 def _held(found: Mapping[str, Any]) -> Allocation:

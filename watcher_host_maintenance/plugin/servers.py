@@ -33,27 +33,26 @@ class Holdings:
     :ivar allocations: server UUID -> provider UUID -> class -> amount
     :ivar trees: compute node UUID -> UUIDs of its provider and those below;
         a node is missing when nothing is held but on its own provider
-    :ivar computes: UUIDs of all compute nodes. What a server holds on another
-        one than its own was left there: by an evacuation, or a failed move
-    :ivar pools: UUID -> shared provider, of those that are held
+    :ivar pools: UUID -> name of each shared provider that is held
     """
 
     allocations: Mapping[str, placement.Allocation]
     trees: Mapping[str, Collection[str]]
-    computes: Collection[str]
-    pools: Mapping[str, placement.Pool]
+    pools: Mapping[str, str]
 
     def resources(self, server: nova.Server, node_uuid: str) -> dict[str, int]:
         """Return what a server will ask of its next node.
 
         Nova asks for what the flavor says. What an image asks for besides is
         known by what is held; so is how many CPUs are dedicated. What is held
-        below the node or on shared storage is not the node's.
+        below the node is not the node's. What is held on shared storage will
+        be: where Nova is told the host, it takes nothing from elsewhere.
         """
         amounts = dict(server.resources)
         held = self.allocations.get(server.uuid, {}).get(node_uuid, {})
-        for resource_class in self._not_the_nodes(server, node_uuid):
-            amounts.pop(resource_class, None)
+        for resource_class in self.nested(server, node_uuid):
+            if resource_class not in held:
+                amounts.pop(resource_class, None)
         if 'PCPU' in held:
             amounts.pop('VCPU', None)
             amounts.pop('PCPU', None)
@@ -64,22 +63,8 @@ class Holdings:
     def pools_of(self, server: nova.Server) -> tuple[str, ...]:
         """Return the names of the shared providers that a server is on."""
         found = self.allocations.get(server.uuid, {})
-        names = {self.pools[u].name for u in found if u in self.pools}
+        names = {self.pools[u] for u in found if u in self.pools}
         return tuple(sorted(names))
-
-    def _not_the_nodes(
-        self, server: nova.Server, node_uuid: str
-    ) -> frozenset[str]:
-        """Return the classes held, but not on any compute node."""
-        allocation = self.allocations.get(server.uuid, {})
-        on_it = allocation.get(node_uuid, {})
-        return frozenset(
-            resource_class
-            for provider, held in allocation.items()
-            if provider not in self.computes
-            for resource_class in held
-            if resource_class not in on_it
-        )
 
     def nested(self, server: nova.Server, node_uuid: str) -> tuple[str, ...]:
         """Return the resource classes held below the node's provider."""
@@ -100,6 +85,8 @@ def read_holdings(
     """
     servers = [s for found in held.servers.values() for s in found]
     allocations = rooms.allocations(s.uuid for s in servers)
+    # What a server holds on another compute node than its own was left there
+    # by an evacuation, or a move that failed.
     computes = frozenset(node_uuids.values())
     abroad = {
         host: {u for s in found for u in allocations[s.uuid]} - computes
@@ -111,7 +98,7 @@ def read_holdings(
         if abroad[host] and node_uuids[host]
     }
     shared = set().union(*abroad.values()).difference(*trees.values())
-    return Holdings(allocations, trees, computes, rooms.pools(shared))
+    return Holdings(allocations, trees, rooms.names(shared))
 
 
 def instances(

@@ -148,17 +148,6 @@ class TestHost(RulesTestCase):
              for t, text in traits.asked_about(specs).items()},
             checker_rules._as_traits(instance))
 
-    @ddt.named_data(
-        # name, held, reached, what is wrong
-        ('no_pool', (), (), []),
-        ('reached', ('ceph',), ('ceph', 'nfs'), []),
-        ('not_reached', ('ceph', 'nfs'), ('nfs',), ['out of reach of ceph']),
-    )
-    @ddt.unpack
-    def test_storage(self, held, reached, expected):
-        self.assertEqual(
-            expected, self.told({'pools': held}, node={'pools': reached}))
-
 
 @ddt.ddt
 class TestAggregates(RulesTestCase):

@@ -233,8 +233,6 @@ RULED = (
      ['other_hypervisor']),
     ('older', {}, {'hypervisor_version': 8001999}, {},
      ['older_hypervisor']),
-    ('pool', {'pools': ('ceph',)}, {'pools': ('ceph',)}, {}, []),
-    ('other_pool', {'pools': ('ceph',)}, {}, {}, ['other_storage']),
     ('family', {'group': 'uuid-db'}, {},
      {'groups': [a_group('affinity', compute_2=1)]}, []),
     ('no_family', {'group': 'uuid-db'}, {}, {'groups': [a_group('affinity')]},

@@ -186,9 +186,6 @@ EXAMPLES = (
     ('older_hypervisor', NODE, {'source': 8002000, 'destination': 6002000},
      'compute-1: its hypervisor version 6002000 is older than 8002000',
      'Upgrade that node, or migrate cold: -p disable_live_migration=true'),
-    ('other_storage', NODE, {'pool': 'ceph'},
-     'compute-1 does not share the storage ceph',
-     'Only a node that shares it will do.'),
     ('away_from_group', NODE, {'group': 'db'},
      'compute-1 holds no member of affinity group db',
      'Only a node that holds another member will do.'),
@@ -463,7 +460,7 @@ class TestFacts(base.TestCase):
             'compute-2', zone='a', traits=('SAFE',), hypervisor_version=1,
             inventory={'VCPU': an_inventory(16, step_size=2)})
         refused = an_instance(
-            pools=('ceph',), pinned_zone='b', group='uuid-kin', extra_specs={
+            pinned_zone='b', group='uuid-kin', extra_specs={
                 'trait:FAST': 'required', 'trait:SAFE': 'forbidden',
                 'aggregate_instance_extra_specs:disk': 'ssd'})
         blocked = [

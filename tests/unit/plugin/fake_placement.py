@@ -32,7 +32,6 @@ class Provider:
 
     :ivar inventories: resource class -> inventory
     :ivar parent: UUID of the provider above; None for a compute node
-    :ivar aggregates: in which it shares, or is shared with
     :ivar used: resource class -> what is held
     """
 
@@ -40,7 +39,6 @@ class Provider:
     traits: tuple = ()
     parent: str | None = None
     used: dict = dataclasses.field(default_factory=dict)
-    aggregates: tuple = ()
     name: str = ''
 
     def left(self, resource_class):
@@ -131,25 +129,16 @@ class FakePlacement:
             return None
         return {'uuid': uuid, 'name': self.providers[uuid].name}
 
-    def aggregates(self, uuid):
-        if uuid not in self.providers:
-            return None
-        return {'aggregates': list(self.providers[uuid].aggregates)}
-
-    def member_of(self, names):
-        return _listed(u for u, p in self.providers.items()
-                       if set(p.aggregates) & set(names.split(',')))
-
     def in_tree(self, uuid):
-        return _listed(u for u, p in self.providers.items()
-                       if uuid in (u, p.parent))
+        return self._listed(u for u, p in self.providers.items()
+                            if uuid in (u, p.parent))
 
     def required(self, trait):
-        return _listed(
+        return self._listed(
             u for u, p in self.providers.items() if trait in p.traits)
 
     def with_room(self, resource_class, amount):
-        return _listed(
+        return self._listed(
             u for u, p in self.providers.items()
             if p.left(resource_class) >= int(amount))
 
@@ -162,20 +151,20 @@ class FakePlacement:
         return {'allocations': {
             uuid: {'resources': amounts} for uuid, amounts in held.items()}}
 
+    def _listed(self, uuids):
+        return {'resource_providers': [
+            {'uuid': uuid,
+             'root_provider_uuid': self.providers[uuid].parent or uuid}
+            for uuid in uuids]}
+
 
 ANSWERS = {
     r'/resource_providers/([^/]+)/inventories': FakePlacement.inventories,
     r'/resource_providers/([^/]+)/usages': FakePlacement.usages,
     r'/resource_providers/([^/]+)': FakePlacement.provider,
-    r'/resource_providers/([^/]+)/aggregates': FakePlacement.aggregates,
-    r'/resource_providers\?member_of=in:(.+)': FakePlacement.member_of,
     r'/resource_providers\?in_tree=(.+)': FakePlacement.in_tree,
     r'/resource_providers\?required=(.+)': FakePlacement.required,
     r'/resource_providers\?resources=(.+):(\d+)': FakePlacement.with_room,
     r'/traits\?name=in:(.+)': FakePlacement.traits,
     r'/allocations/([^/]+)': FakePlacement.allocations,
 }
-
-
-def _listed(uuids):
-    return {'resource_providers': [{'uuid': uuid} for uuid in uuids]}

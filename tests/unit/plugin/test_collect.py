@@ -183,27 +183,16 @@ class TestTraits(TestCase):
         self.assertEqual([(), traits], [n.traits for n in self.known.nodes])
 
 
-@ddt.ddt
 class TestPools(TestCase):
-    @ddt.named_data(
-        # name, aggregates of the storage, storage that compute-2 reaches
-        ('shared',   ('rack',),         ('nfs-1',)),
-        ('several',  ('other', 'rack'), ('nfs-1',)),
-        ('another',  ('other',),        ()),
-        ('no_group', (),                ()),
-    )
-    @ddt.unpack
-    def test_who_reaches_shared_storage(self, aggregates, reached):
-        self.given(a_model((a_node(), ()), (a_node('compute-2'), ())))
+    def test_shared_storage(self):
+        self.given(a_model((a_node(), ())))
         storage = self.placement.add('nfs-1', DISK_GB=500)
-        self.placement.providers[storage].aggregates = aggregates
-        self.placement.providers[uuid_of('compute-2')].aggregates = ('rack',)
         self.nova.servers = [in_nova.a_server()]
         self.placement.hold('web-1', uuid_of('compute-1'), VCPU=2)
         self.placement.hold('web-1', storage, DISK_GB=20)
-        known = self.collected()
-        self.assertEqual(('nfs-1',), known.instances[0].pools)
-        self.assertEqual([(), reached], [n.pools for n in known.nodes])
+        [instance] = self.collected().instances
+        self.assertEqual(('nfs-1',), instance.pools)
+        self.assertEqual(20, instance.resources['DISK_GB'])
 
 
 @ddt.ddt

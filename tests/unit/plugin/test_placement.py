@@ -130,27 +130,13 @@ class TestTree(TestCase):
         self.assertEqual({here}, self.rooms.tree(here))
 
 
-@ddt.ddt
-class TestPools(TestCase):
-    @ddt.named_data(
-        # name, aggregates of the storage, of the node, is it reached
-        ('one',      ('a',),     ('a',),     True),
-        ('several',  ('a', 'b'), ('b', 'c'), True),
-        ('another',  ('a',),     ('b',),     False),
-        ('none',     (),         ('a',),     False),
-    )
-    @ddt.unpack
-    def test_who_reaches_it(self, of_storage, of_node, reached):
+class TestNames(TestCase):
+    def test_in_full(self):
         storage = self.fake.add('nfs-1', DISK_GB=500)
-        node = self.fake.add('compute-1', VCPU=16)
-        self.fake.providers[storage].aggregates = of_storage
-        self.fake.providers[node].aggregates = of_node
-        [pool] = self.rooms.pools([storage]).values()
-        self.assertEqual('nfs-1', pool.name)
-        self.assertEqual(reached, node in pool.reaching)
+        self.assertEqual({storage: 'nfs-1'}, self.rooms.names([storage]))
 
     def test_none(self):
-        self.assertEqual({}, self.rooms.pools([]))
+        self.assertEqual({}, self.rooms.names([]))
         self.assertEqual([], self.fake.requests)
 
 
@@ -164,13 +150,19 @@ class TestTraits(TestCase):
 
     def test_who_has_which(self):
         self.assertEqual(
-            {'CUSTOM_GOLD': {self.one},
-             'HW_CPU_X86_AVX2': {self.one, self.two}},
+            {'CUSTOM_GOLD': ({self.one}, set()),
+             'HW_CPU_X86_AVX2': ({self.one, self.two}, set())},
             self.rooms.with_traits(['HW_CPU_X86_AVX2', 'CUSTOM_GOLD']))
+
+    def test_of_a_device_below(self):
+        gpu = self.fake.add('gpu', ['CUSTOM_GOLD'], parent=self.two, VGPU=4)
+        self.assertEqual(
+            {'CUSTOM_GOLD': ({self.one, gpu}, {self.two})},
+            self.rooms.with_traits(['CUSTOM_GOLD']))
 
     def test_one_that_placement_does_not_know(self):
         # Asked for providers with it, Placement would answer 400.
-        self.assertEqual({'CUSTOM_NONE': frozenset()},
+        self.assertEqual({'CUSTOM_NONE': (frozenset(), frozenset())},
                          self.rooms.with_traits(['CUSTOM_NONE']))
         self.assertEqual(['/traits?name=in:CUSTOM_NONE'], self.fake.requests)
 
@@ -213,9 +205,7 @@ READS = (
     ('providers', [UUID], f'/resource_providers/{UUID}/usages'),
     ('allocations', [UUID], f'/allocations/{UUID}'),
     ('tree', UUID, f'/resource_providers?in_tree={UUID}'),
-    ('pools', [UUID], f'/resource_providers/{UUID}'),
-    ('pools', [UUID], f'/resource_providers/{UUID}/aggregates'),
-    ('pools', [UUID], '/resource_providers?member_of=in:rack'),
+    ('names', [UUID], f'/resource_providers/{UUID}'),
     ('with_traits', ['CUSTOM_GOLD'], TRAITS),
     ('with_traits', ['CUSTOM_GOLD'], GOLD),
 )

@@ -26,7 +26,6 @@ from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.plugin import facts
 from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin import placement
 from watcher_host_maintenance.plugin import servers
 from watcher_host_maintenance.plugin import zones
 
@@ -51,8 +50,7 @@ def holding(held, name='web-1', trees=()):
     :param held: provider -> resource class -> amount
     """
     return servers.Holdings(
-        {uuid_of(name): held}, dict(trees), {NODE, OTHER_NODE},
-        {STORAGE: placement.Pool('nfs-1', frozenset())})
+        {uuid_of(name): held}, dict(trees), {STORAGE: 'nfs-1'})
 
 
 @ddt.ddt
@@ -74,9 +72,10 @@ class TestHoldings(base.TestCase):
         ('by_flavor',     {'PCPU': 2}, {NODE: {'PCPU': 3}}, {'PCPU': 3}),
         ('mixed',         {'VCPU': 4}, {NODE: {'VCPU': 1, 'PCPU': 3}},
          {'VCPU': 1, 'PCPU': 3}),
+        # Where Nova is told the host, it takes nothing of shared storage.
         ('shared_disk',   FLAVOR,
          {NODE: {'VCPU': 2, 'MEMORY_MB': 2048}, STORAGE: {'DISK_GB': 20}},
-         {'VCPU': 2, 'MEMORY_MB': 2048}),
+         FLAVOR),
         ('both_disks',    FLAVOR,
          {NODE: {'DISK_GB': 5}, STORAGE: {'DISK_GB': 20}}, FLAVOR),
         ('nested',        FLAVOR, {NODE: FLAVOR, GPU: {'VGPU': 1}}, FLAVOR),
@@ -90,7 +89,8 @@ class TestHoldings(base.TestCase):
     )
     @ddt.unpack
     def test_resources(self, flavor, held, expected):
-        self.assertEqual(expected, holding(held).resources(
+        found = holding(held, trees={NODE: {NODE, GPU}})
+        self.assertEqual(expected, found.resources(
             a_record(resources=flavor), NODE))
 
     @ddt.named_data(
@@ -176,7 +176,7 @@ class TestReadHoldings(TestCase):
         self.cloud.placement.hold('web-1', self.node, VCPU=2, MEMORY_MB=2048)
         self.cloud.placement.hold('web-1', storage, DISK_GB=20)
         [instance], _groups = self.read()
-        self.assertEqual({'VCPU': 2, 'MEMORY_MB': 2048}, instance.resources)
+        self.assertEqual(FLAVOR, instance.resources)
         self.assertEqual(((), ('nfs-1',)),
                          (instance.nested, instance.pools))
 
