@@ -233,7 +233,8 @@ ROWS = {
         UNITS, wrong={'min_unit': {'DISK_GB': 41}},
         server={'flavor': 'medium'}),
     'custom_class': Row(
-        SIZE, extra_specs={'resources:CUSTOM_SEAT': 2},
+        SIZE, extra_specs={
+            'resources:CUSTOM_SEAT': 2, 'hw:mem_encryption': 'false'},
         source={'inventory': {'CUSTOM_SEAT': 2}},
         wrong={'inventory': {'CUSTOM_SEAT': 1}},
         right={'inventory': {'CUSTOM_SEAT': 2}}),

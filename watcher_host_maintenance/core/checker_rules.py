@@ -30,17 +30,21 @@ from watcher_host_maintenance.core.snapshot import Instance
 from watcher_host_maintenance.core.snapshot import Snapshot
 
 
+YES = ('1', 'on', 't', 'true', 'y', 'yes')
+
 OPERATORS = frozenset(
     {'=', '==', '!=', '>=', '<=', '<in>', '<all-in>'}
     | {'s==', 's!=', 's<', 's<=', 's>', 's>='}
 )
 
 CLAIMED = re.compile(
-    r'accel:device_profile|group_policy|pci_passthrough:alias'
-    r'|(resources|trait)[^:=]'
-    r'|hw:(numa_|pmem|tpm_|pci_numa_affinity_policy)'
-    r'|hw:cpu_(dedicated_mask|realtime|policy=(dedicated|mixed)\Z)'
-    r'|hw:mem_(encryption|page_size)|hw:maxphysaddr_bits|capabilities:'
+    r'(accel:device_profile|pci_passthrough:alias'
+    r'|hw:(cpu_dedicated_mask|mem_encryption_model|mem_page_size'
+    r'|pci_numa_affinity_policy|pmem|(numa|tpm)_[^=]*))=.*[^ ,]'
+    r'|trait[\w-]+:|resources[\w-]+:[^=]*=0*[^0]'
+    r'|hw:cpu_policy=(dedicated|mixed)\Z'
+    r'|hw:(cpu_realtime|mem_encryption)=(?i:\s*(1|on|t(rue)?|y(es)?)\s*\Z)'
+    r'|hw:maxphysaddr_bits|capabilities:'
     r'|((cpu|disk|ram)_allocation_ratio|cpu_info|cell_uuid|uuid|updated'
     r'|aggregates|allocation_candidates|instances|limits|metrics|pci_stats'
     r'|numa_topology|supported_instances|nodename|host(_ip)?|failed_builds'
@@ -103,9 +107,8 @@ def _traits(
 
 def _as_traits(instance: Instance) -> dict[str, str]:
     """Turn what asks for a trait without naming one into what names it."""
-    specs = {k: v.lower() for k, v in instance.extra_specs.items()}
-    yes = {k for k, v in specs.items() if v[:1] in ('t', 'y', '1')}
-    yes |= {k for k, v in specs.items() if v == 'on'}
+    specs = instance.extra_specs
+    yes = {k for k, v in specs.items() if v.strip().lower() in YES}
     named = []
     if specs.get('os:secure_boot') == 'required':
         named.append('COMPUTE_SECURITY_UEFI_SECURE_BOOT')

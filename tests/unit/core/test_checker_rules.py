@@ -139,8 +139,9 @@ class TestHost(RulesTestCase):
         st.sampled_from([
             *sorted({n for n, _ in traits.IMPLIED}), traits.FORMAT,
             'hw:cpu_policy']),
-        st.sampled_from(['true', 'True', 'on', 'yes', 'no', 'required',
-                         'emulate', 'passthrough', 'virtio', 'luks', ''])))
+        st.sampled_from(['true', ' True', 'on', 'yes', 'no', 'trust',
+                         'required', 'Required', 'emulate', 'passthrough',
+                         'virtio', 'luks', ''])))
     def test_implied_as_the_planner_has_it(self, specs):
         instance = builders.an_instance(extra_specs=specs)
         self.assertEqual(
@@ -278,7 +279,9 @@ class TestInstance(RulesTestCase):
             [], self.told(fields, node=node, unproved=True, request=UNPROVED))
 
     NAMES = (
-        *unproved.PREFIXES, *sorted(unproved.HOST_STATE),
+        *sorted(unproved.CLAIMS), *unproved.CLAIM_PREFIXES,
+        *sorted(unproved.SWITCHES), *unproved.CAPABILITIES,
+        *sorted(unproved.HOST_STATE),
         'hw:cpu_policy', 'resources', 'trait', 'hw:cpu_',
         'group_policy', 'resources1', 'trait_X', 'hw:mem_', 'hw:', 'accel')
     TAILS = ('', ':', ':VGPU', '_nodes', '.0', 'x')
@@ -286,7 +289,9 @@ class TestInstance(RulesTestCase):
     @generated.settings(500)
     @hypothesis.given(
         st.sampled_from(NAMES), st.sampled_from(TAILS),
-        st.sampled_from(['dedicated', 'mixed', 'shared', 'mixed2', '1', '']))
+        st.sampled_from([
+            'dedicated', 'mixed', 'shared', 'mixed2', '1', '', '0', '00', '10',
+            'true', ' True ', 'ON', 'false', 'no', ' , ', 'a, ']))
     def test_claimed_as_the_planner_has_it(self, name, tail, text):
         instance = builders.an_instance(extra_specs={name + tail: text})
         self.assertIs(

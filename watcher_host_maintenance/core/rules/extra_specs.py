@@ -21,6 +21,10 @@ from collections.abc import Callable
 from typing import Any
 
 
+TRUE = frozenset({'1', 't', 'true', 'on', 'y', 'yes'})
+"""What oslo.utils takes for true."""
+
+
 def _words_in(value: str, wanted: list[str]) -> bool:
     return all(word in value for word in wanted)
 
@@ -43,6 +47,11 @@ TEXTUAL: dict[str, Callable[[Any, Any], bool]] = {
     's>': operator.gt,
     's>=': operator.ge,
 }
+
+
+def is_true(text: str) -> bool:
+    """Tell whether an extra spec switches something on, as Nova reads it."""
+    return text.strip().lower() in TRUE
 
 
 def matches(value: str, wanted: str) -> bool:

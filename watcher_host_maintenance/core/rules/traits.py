@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.rules import extra_specs
 from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.snapshot import ComputeNode
 from watcher_host_maintenance.core.snapshot import Snapshot
@@ -36,9 +37,6 @@ IMPLIED = {
     ('hw:ephemeral_encryption', True): 'COMPUTE_EPHEMERAL_ENCRYPTION',
 }
 """Extra spec, value -> the trait that Nova requires for it."""
-
-TRUE = frozenset({'1', 't', 'true', 'on', 'y', 'yes'})
-"""What oslo.utils takes for true."""
 
 FORMAT = 'hw:ephemeral_encryption_format'
 
@@ -62,11 +60,12 @@ def _implied(specs: Mapping[str, str]) -> Iterator[str]:
     Source: ``nova.scheduler.utils`` and ``nova.scheduler.request_filter``.
     """
     for (name, value), trait in IMPLIED.items():
-        text = specs.get(name, '').lower()
-        if text == value or (value is True and text in TRUE):
+        text = specs.get(name, '')
+        is_on = value is True and extra_specs.is_true(text)
+        if text == value or is_on:
             yield trait
-    encrypted = specs.get('hw:ephemeral_encryption', '').lower() in TRUE
-    if encrypted and FORMAT in specs:
+    encrypted = extra_specs.is_true(specs.get('hw:ephemeral_encryption', ''))
+    if encrypted and specs.get(FORMAT):
         yield f'COMPUTE_EPHEMERAL_ENCRYPTION_{specs[FORMAT].upper()}'
 
 

@@ -17,24 +17,43 @@ some of them Nova does not live migrate at all. Capabilities of a host are
 known to nova-scheduler, which tells nobody.
 """
 
+import re
+
+from watcher_host_maintenance.core.rules import extra_specs
 from watcher_host_maintenance.core.snapshot import Instance
 
 
-PREFIXES = (
-    'accel:device_profile',
-    'capabilities:',
-    'hw:cpu_dedicated_mask',
-    'hw:cpu_realtime',
-    'hw:maxphysaddr_bits',
-    'hw:mem_encryption',
-    'hw:mem_page_size',
-    'hw:numa_',
-    'hw:pci_numa_affinity_policy',
-    'hw:pmem',
-    'hw:tpm_',
-    'pci_passthrough:alias',
+CLAIMS = frozenset(
+    {
+        'accel:device_profile',
+        'hw:cpu_dedicated_mask',
+        'hw:mem_encryption_model',
+        'hw:mem_page_size',
+        'hw:pci_numa_affinity_policy',
+        'hw:pmem',
+        'pci_passthrough:alias',
+    }
 )
-"""Extra specs that start so ask for what is claimed on the host."""
+"""Extra specs that ask for what is claimed on the host, if they say what.
+
+Some only say more of what else is asked for. That may be by an image or a
+port, which nothing read here tells.
+"""
+
+CLAIM_PREFIXES = ('hw:numa_', 'hw:tpm_')
+"""Extra specs that start so do the same."""
+
+SWITCHES = frozenset({'hw:cpu_realtime', 'hw:mem_encryption'})
+"""Extra specs that ask for it if they are true."""
+
+CAPABILITIES = ('capabilities:', 'hw:maxphysaddr_bits')
+"""Extra specs that start so are a question to the host, whatever they say."""
+
+GROUP = re.compile('(resources|trait)[A-Za-z0-9_-]+:')
+"""Extra specs of groups with a suffix: they ask for something below the node.
+
+``group_policy`` only says how such groups lie to each other.
+"""
 
 HOST_STATE = frozenset(
     {
@@ -97,8 +116,11 @@ def asked_for(instance: Instance) -> tuple[str, ...]:
 def _is_claimed(name: str, text: str) -> bool:
     if name == 'hw:cpu_policy':
         return text in DEDICATED
-    if name.startswith(('resources', 'trait', 'group_policy')):
-        # Only groups with a suffix ask for something below the node.
-        prefix = name.partition(':')[0]
-        return prefix not in ('resources', 'trait')
-    return name.startswith(PREFIXES) or name in HOST_STATE
+    if name in SWITCHES:
+        return extra_specs.is_true(text)
+    if found := GROUP.match(name):
+        return found[1] == 'trait' or bool(text.strip('0'))
+    if name in CLAIMS or name.startswith(CLAIM_PREFIXES):
+        # One label after another, or none.
+        return bool(text.strip(', '))
+    return name.startswith(CAPABILITIES) or name in HOST_STATE

@@ -17,6 +17,7 @@ import hypothesis
 
 from hypothesis import strategies as st
 from nova.scheduler.filters import extra_specs_ops
+from oslo_utils import strutils
 
 from tests.unit import base
 from tests.unit.core import generated
@@ -147,3 +148,23 @@ class TestMatches(base.TestCase):
             {*extra_specs.NUMERIC, *extra_specs.TEXTUAL, '<all-in>'})
         self.assertEqual(
             {*extra_specs_ops.op_methods}, {*checker_rules.OPERATORS})
+
+
+@ddt.ddt
+class TestIsTrue(base.TestCase):
+    @ddt.named_data(
+        # name, value, is it true
+        ('true',    'true',  True),
+        ('one',     '1',     True),
+        ('short',   'Y',     True),
+        ('on',      'oN',    True),
+        ('blanks',  ' yes ', True),
+        ('false',   'false', False),
+        ('zero',    '0',     False),
+        ('empty',   '',      False),
+        ('unknown', 'truly', False),
+    )
+    @ddt.unpack
+    def test_as_oslo(self, text, expected):
+        self.assertIs(expected, extra_specs.is_true(text))
+        self.assertIs(expected, strutils.bool_from_string(text))
