@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core import words
+from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin.actions import host
 
@@ -32,7 +33,7 @@ class Obstacle:
 
     :ivar text: what it is, for a person; not a whole sentence
     :ivar moving: somebody is at work on it, so that it may go by itself
-    :ivar settling: nobody has to do anything but tidy up
+    :ivar settling: it goes within a minute, or lasts
     :ivar server: UUID of a server on the node that was to leave; '' is none
     :ivar brief: the text where there is little room; '' is the text
     """
@@ -55,8 +56,14 @@ class Obstacle:
 
 
 def unknown(error: exceptions.NotPlanned) -> Obstacle:
-    """Say that Nova or Placement did not answer, which can pass."""
-    return Obstacle(words.say(error.finding), moving=True)
+    """Say that Nova or Placement did not answer, which can pass.
+
+    A right that is missing is not waited for as long: somebody took it.
+    """
+    refused = error.finding.reason in clients.REFUSED.values()
+    return Obstacle(
+        words.say(error.finding), moving=not refused, settling=refused
+    )
 
 
 def found(seen: host.Sight, remaining: frozenset[str]) -> Iterator[Obstacle]:

@@ -15,6 +15,9 @@
 import ddt
 
 from tests.unit.plugin import base
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin.actions import host
 from watcher_host_maintenance.plugin.actions import obstacles
@@ -104,6 +107,25 @@ class TestFound(base.TestCase):
             WEB, a_server('old', 'soft-delete')))
         self.assertEqual(['', WEB.uuid, ''], [
             o.server for o in obstacles.found(seen, frozenset())])
+
+
+@ddt.ddt
+class TestUnknown(base.TestCase):
+    @ddt.named_data(
+        # name, why there was no answer, m(oving) or s(ettling)
+        ('away',          Reason.NOVA_FAILED,        'm'),
+        ('placement',     Reason.PLACEMENT_FAILED,   'm'),
+        ('no_credential', Reason.CREDENTIAL_REFUSED, 's'),
+        ('no_right',      Reason.CALL_REFUSED,       's'),
+    )
+    @ddt.unpack
+    def test_unknown(self, reason, expected):
+        facts = {'service': 'Nova', 'call': 'GET /', 'error': 'No (HTTP 1)'}
+        found = obstacles.unknown(
+            exceptions.NotPlanned(Finding(reason, facts=facts)))
+        self.assertIn('No (HTTP 1)', found.text)
+        self.assertEqual(
+            expected, 'm' * found.moving + 's' * found.settling)
 
 
 @ddt.ddt
