@@ -51,6 +51,10 @@ class Accounts:
         """Let a password come to its end; a new one makes it good again."""
         self._control('POST', '/expire', {'user': user})
 
+    def limit_tokens(self, seconds: int | None) -> None:
+        """Let tokens made from now on live so long; None: as before."""
+        self._control('POST', '/tokens', {'seconds': seconds})
+
     def disable(self, user: str) -> None:
         """Let a user in no more, and forget its tokens."""
         self._update(user, enabled=False)

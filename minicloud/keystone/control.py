@@ -16,23 +16,39 @@ import datetime
 
 from typing import Any
 
+import keystone.conf
+
 from keystone.common import sql
 from keystone.identity.backends import sql_model
+
+
+CONF = keystone.conf.CONF
 
 
 def control(method: str, path: str, body: Any) -> Any:
     """Answer one request; ``GET /`` answers once Keystone serves.
 
     ``POST /expire`` takes ``{"user": name}``: the user's password has then
-    come to its end, as it does by the clock only.
+    come to its end, as it does by the clock only. ``POST /tokens`` takes
+    ``{"seconds": number}``: tokens made from now on live so long, with null
+    as long as those before.
 
     :raises LookupError: no such path or user
     """
     if path == '/expire':
         _expire(body['user'])
+    elif path == '/tokens':
+        _limit_tokens(body['seconds'])
     elif path != '/':
         raise LookupError(f'no path {path}')
     return {'status': 'ok'}
+
+
+def _limit_tokens(seconds: int | None) -> None:
+    if seconds is None:
+        CONF.clear_override('expiration', 'token')
+    else:
+        CONF.set_override('expiration', seconds, 'token')
 
 
 def _expire(user: str) -> None:

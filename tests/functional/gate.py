@@ -16,6 +16,7 @@ import re
 import socketserver
 import threading
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from typing import Any
 from wsgiref import simple_server
@@ -36,12 +37,16 @@ class Gate(fixtures.Fixture):
     :ivar url: where Watcher is sent, instead of to Nova
     :ivar watcher_options: what sends it there, and lets it not wait between
         the tries of a call that failed
+    :ivar answers: the status of each answer, after the call it was given to:
+        'GET /v2.1/servers?limit=1 200'; newest last
     :ivar nova: where Nova is; to be set before the first call
     """
 
     nova: str
 
     def _setUp(self) -> None:  # noqa: N802
+        self.answers: list[str] = []
+        self._before: tuple[re.Pattern[str], Callable[[], None]] | None = None
         self.open()
         server = simple_server.make_server(
             '127.0.0.1', 0, self._answer, _Server, _Handler)
@@ -66,11 +71,22 @@ class Gate(fixtures.Fixture):
         self._status = status
         self._refused = re.compile(calls)
 
+    def before(self, calls: str, does: Callable[[], None]) -> None:
+        """Do something before the next of some calls is let through.
+
+        :param calls: as for :meth:`refuse`
+        """
+        self._before = re.compile(calls), does
+
     def _answer(self, environ: dict[str, Any],
                 start_response: Any) -> Iterable[bytes]:
         method, path = environ['REQUEST_METHOD'], environ['PATH_INFO']
         query = environ['QUERY_STRING']
-        if self._refused and self._refused.search(f'{method} {path}?{query}'):
+        call = f'{method} {path}?{query}'
+        if self._before and self._before[0].search(call):
+            does, self._before = self._before[1], None
+            does()
+        if self._refused and self._refused.search(call):
             start_response(self._status, [('Content-Type', 'text/html')])
             return [b'<html>Sorry</html>']
         headers = {name[5:].replace('_', '-'): value
@@ -83,6 +99,7 @@ class Gate(fixtures.Fixture):
             answer = session.request(
                 method, f'{self.nova}{path}?{query}',
                 headers=headers, data=environ['wsgi.input'].read(length))
+        self.answers.append(f'{call} {answer.status_code}')
         start_response(
             f'{answer.status_code} {answer.reason}',
             [(name, value) for name, value in answer.headers.items()

@@ -15,6 +15,7 @@
 import json
 import pathlib
 import re
+import time
 
 import ddt
 import fixtures
@@ -23,6 +24,7 @@ from minicloud import cloud
 from minicloud import credentials
 from tests.functional import base
 from tests.functional import command_line
+from tests.functional import gate
 from tests.functional import test_continuous
 
 
@@ -32,6 +34,19 @@ NO_CREDENTIAL = (
     'Cannot drain: Keystone refused POST /auth/tokens: The request you have '
     'made requires authentication. (HTTP 401). Nothing was changed. Check '
     "the password and project of Watcher's service user.")
+#: Watcher's own actions tell less.
+PLAN_WITHOUT_CREDENTIAL = {
+    'change_nova_service_state':
+        'Action failed in pre_condition: Unauthorized',
+    'migrate': 'Action failed in pre_condition: Unauthorized',
+    'verify_host_empty':
+        'Action failed in execute: compute-1 is not ready for maintenance. '
+        'Keystone refused POST /auth/tokens: The request you have made '
+        'requires authentication. (HTTP 401).'}
+#: Of a token, when it is to end while an audit runs.
+LIFETIME_S = 3
+#: One of the calls that a plan is made of; others come before it.
+HALF_DONE = r'^GET /v2\.1/servers/detail'
 #: Every token of Keystone begins like this.
 TOKEN = re.compile('gAAAA[0-9A-Za-z_-]{20}')
 
@@ -47,6 +62,9 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         directory.setUp()
         cls.addClassCleanup(directory.cleanUp)
         cls.report_dir = pathlib.Path(directory.path)
+        cls.gate = gate.Gate()
+        cls.gate.setUp()
+        cls.addClassCleanup(cls.gate.cleanUp)
         cls.cloud = cloud.Cloud(
             base.description(
                 hosts=dict.fromkeys(
@@ -54,6 +72,7 @@ class TestKeystone(test_continuous.ContinuousTestCase):
                 servers={'web': base.on('compute-1'),
                          'db': base.on('compute-3')}),
             keystone=True, watcher_options={
+                **cls.gate.watcher_options,
                 # It logs the more.
                 'DEFAULT': {'debug': True},
                 'watcher_strategies.cluster_host_maintenance': {
@@ -61,6 +80,7 @@ class TestKeystone(test_continuous.ContinuousTestCase):
                     'report_dir': str(cls.report_dir)}})
         cls.cloud.setUp()
         cls.addClassCleanup(cls.cloud.cleanUp)
+        cls.gate.nova = cls.cloud.urls['compute']
         cls.cloud.refresh_model()
         cls.secrets = set(cls.cloud.passwords.values())
 
@@ -144,6 +164,32 @@ class TestKeystone(test_continuous.ContinuousTestCase):
             "Watcher's service user a role that may, such as admin\\.$"))
         self.accounts.grant(credentials.WATCHER, 'service')
         self.addCleanup(self.accounts.revoke, credentials.WATCHER, 'service')
+        self.assertPlanned(self.audit())
+
+    def test_token_expires(self):
+        def outlive():
+            time.sleep(LIFETIME_S + 1)
+            self.accounts.limit_tokens(None)
+        seen = len(self.gate.answers)
+        self.accounts.limit_tokens(LIFETIME_S)
+        self.addCleanup(self.accounts.limit_tokens, None)
+        self.gate.before(HALF_DONE, outlive)
+        self.assertPlanned(self.audit())
+        answers = [answer.rpartition(' ')[2]
+                   for answer in self.gate.answers[seen:]
+                   if re.search(HALF_DONE, answer)]
+        self.assertIn('401', answers)
+
+    def test_password_changed_before_the_plan_runs(self):
+        plan = self.assertPlanned(self.audit())
+        before = self.change_password()
+        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
+        self.assertEqual(self.before, self.state())
+        self.assertEqual(
+            PLAN_WITHOUT_CREDENTIAL,
+            {a['action_type']: a['status_message']
+             for a in self.cloud.actions(plan)})
+        self.accounts.change_password(credentials.WATCHER, before)
         self.assertPlanned(self.audit())
 
     def test_continuous(self):
