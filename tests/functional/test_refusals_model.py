@@ -152,6 +152,22 @@ class TestModel(gated.GatedCloudTestCase):
             "changed. Give Watcher's service user a role that may, such as "
             'admin.')
 
+    @ddt.named_data(
+        # name, call that Watcher makes for the scope, rule of the scope
+        ('aggregates', 'os-aggregates', {'host_aggregates': [{'name': '*'}]}),
+        ('zones', 'os-services', {'availability_zones': [{'name': '*'}]}),
+    )
+    @ddt.unpack
+    def test_scope_cannot_be_read(self, call, rule):
+        self.cloud.refresh_model()
+        self.gate.refuse(call, '500 Broken')
+        self.assertRefused(
+            self.drain(refresh=False, scope=[{'compute': [rule]}],
+                       maintenance_node='compute-1'),
+            f'Cannot drain: Nova did not answer GET /{call}: Sorry (HTTP '
+            '500). Nothing was changed. Run the audit again when Nova '
+            'answers.')
+
     def test_placement_silent_at_last(self):
         self.cloud.refresh_model()
         self.cloud.faults.stop_api('placement')

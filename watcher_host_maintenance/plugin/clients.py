@@ -78,18 +78,27 @@ def calling(service: str, call: str) -> Iterator[None]:
     except Exception as exc:
         # Not only the client libraries' own errors: a proxy that answers
         # with a page of its own makes them stumble over what they read.
-        raise exceptions.NotPlanned(_finding(service, call, exc)) from exc
+        said = exceptions.first_line(exc)
+        raise exceptions.NotPlanned(
+            finding(service, call, exc, said)
+        ) from exc
 
 
-def _finding(service: str, call: str, error: Exception) -> Finding:
-    facts = {'call': call, 'error': exceptions.first_line(error)}
+def finding(
+    service: str, call: str, error: BaseException, said: str
+) -> Finding:
+    """Say which call failed, and whether it was refused.
+
+    :param said: what the error says, in one line
+    """
+    facts = {'call': call, 'error': said}
     request = getattr(error, 'request_id', None)
     if request:
         # It takes the room of what a person looks for.
         noise = f' (Request-ID: {request})'
         facts['error'] = facts['error'].replace(noise, '')
         facts['request_id'] = request
-    reason = REFUSED.get(_status(error))
+    reason = REFUSED.get(status(error))
     if reason is None:
         return Finding(FAILED[service], facts=facts)
     facts['service'] = service
@@ -99,10 +108,11 @@ def _finding(service: str, call: str, error: Exception) -> Finding:
     return Finding(reason, facts=facts)
 
 
-def _status(error: Exception) -> int:
+def status(error: BaseException) -> int:
     """Return the HTTP status of a client library's error; 0 is none."""
-    status = getattr(error, 'http_status', None)
-    return int(status or getattr(error, 'code', None) or 0)
+    names = ('http_status', 'status_code', 'code')
+    told = (getattr(error, name, None) for name in names)
+    return int(next(filter(None, told), 0))
 
 
 def connect_nova() -> Callable[[str], Any]:

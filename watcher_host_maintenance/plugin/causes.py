@@ -1,0 +1,79 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The call of an API that is behind an error of Watcher's own reads.
+
+Watcher reads Nova through openstacksdk, whose errors know their call, over
+keystoneauth, whose errors of a connection have it in their text.
+"""
+
+import re
+
+from collections.abc import Iterator
+from typing import Any
+from urllib import parse
+
+from keystoneauth1 import exceptions as keystone_exceptions
+
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.plugin import clients
+
+
+ADDRESS = re.compile(r'https?://[^\s:]+(:\d+)?/[^\s:]+')
+
+ROOT = re.compile(r'.*/v2(\.\d+)?(?=/)')
+"""Where the Compute API begins in a URL."""
+
+
+def finding(error: BaseException) -> Finding | None:
+    """Tell which call of Nova failed; None when none is behind an error."""
+    for cause in _chain(error):
+        call = _call(cause)
+        if call:
+            return clients.finding(clients.NOVA, call, cause, _said(cause))
+    return None
+
+
+def _chain(error: BaseException | None) -> Iterator[Any]:
+    """Yield an error and what caused it, one after the other."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _call(cause: Any) -> str:
+    """Return method and path; '' when an error knows none."""
+    url = getattr(cause, 'url', None)
+    if not url and isinstance(cause, keystone_exceptions.ConnectionError):
+        found = ADDRESS.search(str(cause))
+        url = found and found[0]
+    if not url or url.endswith(clients.SIGN_IN) and not _is_refused(cause):
+        # Of a Keystone that is out of order nobody says what it was for.
+        return ''
+    method = getattr(cause, 'method', None) or 'GET'
+    return f'{method} {ROOT.sub("", parse.urlsplit(url).path)}'
+
+
+def _is_refused(cause: Any) -> bool:
+    return clients.status(cause) in clients.REFUSED
+
+
+def _said(cause: Any) -> str:
+    """Return what an error says, without the URL that it repeats."""
+    status = getattr(cause, 'status_code', None)
+    if status is None:
+        return exceptions.first_line(cause)
+    # Of a page of some proxy the details are all that is in it.
+    lines = str(cause.details or cause.message).strip().splitlines()
+    first = next(iter(lines), type(cause).__name__)
+    return f'{first} (HTTP {status})'
