@@ -152,6 +152,16 @@ class TestModel(gated.GatedCloudTestCase):
             "changed. Give Watcher's service user a role that may, such as "
             'admin.')
 
+    def test_groups_of_other_projects_are_hidden(self):
+        # Whom Nova takes for no administrator gets those of its own project.
+        self.cloud.refresh_model()
+        self.gate.refuse('status=DELETED', '403 Forbidden')
+        self.assertRefused(
+            self.drain_now(), 'Cannot drain: Nova refused '
+            'GET /servers?status=DELETED: Forbidden (HTTP 403). Nothing was '
+            "changed. Give Watcher's service user a role that may, such as "
+            'admin.')
+
     @ddt.named_data(
         # name, call that Watcher makes for the scope, rule of the scope
         ('aggregates', 'os-aggregates', {'host_aggregates': [{'name': '*'}]}),

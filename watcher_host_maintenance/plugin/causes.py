@@ -57,7 +57,9 @@ def _call(cause: Any) -> str:
     if not url and isinstance(cause, keystone_exceptions.ConnectionError):
         found = ADDRESS.search(str(cause))
         url = found and found[0]
-    if not url or url.endswith(clients.SIGN_IN) and not _is_refused(cause):
+    if not url:
+        return ''
+    if url.endswith(clients.SIGN_IN) and not _is_refused(cause):
         # Of a Keystone that is out of order nobody says what it was for.
         return ''
     method = getattr(cause, 'method', None) or 'GET'

@@ -50,6 +50,7 @@ class FakeNova:
         self.aggregates = []
         self.migrations = []
         self.filters = True
+        self.is_administrator = True
         self.requests = []
         self.microversions = []
         self.afterwards = {}
@@ -63,6 +64,7 @@ class FakeNova:
             '/v2.1/os-server-groups': self._groups,
             '/v2.1/os-aggregates': self._aggregates,
             '/v2.1/os-migrations': self._migrations,
+            '/v2.1/servers': self._deleted,
             '/v2.1/servers/detail': self._servers,
         }.items():
             mocker.get(url + path, json=self._judged(answer))
@@ -128,6 +130,13 @@ class FakeNova:
         return {'services': [
             s for s in self.services if s['binary'] == binary]}
 
+    def _deleted(self, request, context):
+        assert request.qs['status'] == ['deleted'], request.qs
+        if not self.is_administrator:
+            context.status_code = 403
+            return {'forbidden': {'message': 'Only administrators'}}
+        return {'servers': []}
+
     def _servers(self, request, context):
         [host] = request.qs['host']
         assert request.qs['all_tenants'], request.qs
@@ -150,7 +159,9 @@ class FakeNova:
     def _groups(self, request, context):
         assert request.qs['all_projects'], request.qs
         first = int(request.qs.get('offset', ['0'])[0])
-        page = self.groups[first:first + MAX_LIMIT]
+        # Nova says nothing: there are none of the own project.
+        groups = self.groups if self.is_administrator else []
+        page = groups[first:first + MAX_LIMIT]
         if spoken(request) >= 64:
             return {'server_groups': page}
         return {'server_groups': [

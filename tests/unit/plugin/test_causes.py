@@ -55,7 +55,8 @@ def as_watcher_tells(error, is_cause=False):
             if is_cause:
                 raise exception.ClusterDataModelCollectionError(
                     cdm='compute') from exc
-            raise exception.NovaClientError(reason=str(exc))
+            raise exception.NovaClientError(  # noqa: B904
+                reason=str(exc))
     except exception.WatcherException as exc:
         return exc
 

@@ -347,6 +347,21 @@ class TestGroups(TestCase):
                          [g.name for g in nova.Nova().groups()])
         self.assertEqual(pages, len(self.nova.asked('/os-server-groups')))
 
+    def test_those_of_other_projects_are_hidden(self):
+        # Nova answers with those of the own project then, and no error.
+        self.nova.groups = [a_group()]
+        self.nova.is_administrator = False
+        finding = self.finding('groups')
+        self.assertIs(Reason.CALL_REFUSED, finding.reason)
+        self.assertEqual(
+            {'service': 'Nova', 'call': 'GET /servers?status=DELETED',
+             'error': 'Only administrators (HTTP 403)'}, finding.facts)
+
+    def test_asks_about_no_server(self):
+        nova.Nova().groups()
+        [asked] = self.nova.asked('/servers')
+        self.assertIn('status=DELETED', asked)
+        self.assertIn(f'uuid={nova.NOBODY}', asked)
 
     def test_one_that_is_deleted_between_two_pages(self):
         # All later ones move up by one place.
@@ -479,6 +494,7 @@ READS = (
      'GET /servers/detail?host=compute-1'),
     (('server', UUID), f'/servers/{UUID}', f'GET /servers/{UUID}'),
     (('groups',), '/os-server-groups', 'GET /os-server-groups'),
+    (('groups',), '/servers?status=DELETED', 'GET /servers?status=DELETED'),
     (('aggregates',), '/os-aggregates', 'GET /os-aggregates'),
     (('migrations',), '/os-migrations?status=running',
      'GET /os-migrations?status=running'),
