@@ -1,0 +1,88 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""What a person reads can be in another language."""
+
+import importlib.util
+import pathlib
+import tempfile
+
+from unittest import mock
+
+from babel.messages import catalog
+from babel.messages import mofile
+
+from tests.unit.plugin import test_strategy
+from watcher_host_maintenance import _i18n
+from watcher_host_maintenance.plugin import goal
+from watcher_host_maintenance.plugin import strategy
+
+
+TEXTS = {
+    'Cluster Maintenance': 'Prizorgo de la grapolo',
+    'Cannot drain: {why}.': 'Ne eblas malplenigi: {why}.',
+    'there is no compute node {subject}': 'ne estas nodo {subject}',
+    'Nothing was changed.': 'Nenio estis ŝanĝita.',
+    'Take a host of "openstack compute service list".': 'Elektu alian.',
+}
+
+
+class TestTranslation(test_strategy.TestCase):
+    """With a catalogue where an operator would install it."""
+
+    def setUp(self):
+        super().setUp()
+        self.directory = self.enterContext(tempfile.TemporaryDirectory())
+        self.install('watcher_host_maintenance')
+        self.enterContext(mock.patch.dict('os.environ', {
+            'LANGUAGE': 'eo',
+            'WATCHER_HOST_MAINTENANCE_LOCALEDIR': self.directory}))
+
+    def install(self, domain):
+        texts = catalog.Catalog(locale='eo')
+        for text, translated in TEXTS.items():
+            texts.add(text, translated)
+        path = pathlib.Path(
+            self.directory, 'eo', 'LC_MESSAGES', f'{domain}.mo')
+        path.parent.mkdir(parents=True)
+        with path.open('wb') as file:
+            mofile.write_mo(file, texts)
+
+    def translator(self):
+        """What a service has for ``_`` that starts in this language."""
+        spec = importlib.util.spec_from_file_location('anew', _i18n.__file__)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module._
+
+    def test_text(self):
+        self.assertEqual(
+            'Prizorgo de la grapolo', self.translator()('Cluster Maintenance'))
+
+    def test_text_without_translation(self):
+        self.assertEqual('Something else', self.translator()('Something else'))
+
+    def test_name_of_the_goal(self):
+        with mock.patch.object(goal, '_', self.translator()):
+            shown = goal.ClusterMaintenance.get_display_name()
+        self.assertEqual('Prizorgo de la grapolo', shown)
+
+    def test_refusal(self):
+        with mock.patch.object(strategy, '_', self.translator()):
+            _findings, message = self.refusal(maintenance_node='compute-9')
+        self.assertEqual(
+            'Ne eblas malplenigi: ne estas nodo compute-9. Nenio estis '
+            'ŝanĝita. Elektu alian.', message)
+        # Programs read the same whatever the language.
+        [finding] = self.reported()['outcome']['findings']
+        self.assertEqual('unknown_node', finding['reason'])
