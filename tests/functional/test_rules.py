@@ -205,6 +205,10 @@ ROWS = {
         CROWDING, server={**IN_GROUP, **STOPPED},
         besides={'other': ('wrong', IN_GROUP)},
         group={'policy': 'anti-affinity'}),
+    # Nova counts it until it is reclaimed, though no list has it.
+    'anti_affinity_soft_deleted': Row(
+        CROWDING, server=IN_GROUP, group={'policy': 'anti-affinity'},
+        besides={'gone': ('wrong', {**IN_GROUP, 'state': 'SOFT_DELETED'})}),
     'anti_affinity_of_two': Row(
         CROWDING, server=IN_GROUP,
         besides={'one': ('wrong', IN_GROUP), 'two': ('wrong', IN_GROUP),
@@ -373,8 +377,8 @@ class TestAggregates(Trios):
 @ddt.ddt
 class TestGroups(Trios):
     NAMES = ('affinity', 'affinity_cold', 'anti_affinity',
-             'anti_affinity_in_flight', 'anti_affinity_cold',
-             'anti_affinity_of_two')
+             'anti_affinity_in_flight', 'anti_affinity_soft_deleted',
+             'anti_affinity_cold', 'anti_affinity_of_two')
 
     @ddt.data(*NAMES)
     def test_rule(self, name):

@@ -32,6 +32,7 @@ from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.plugin import bearers
 from watcher_host_maintenance.plugin import facts
+from watcher_host_maintenance.plugin import hidden
 from watcher_host_maintenance.plugin import nodes as computes
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import placement
@@ -73,7 +74,9 @@ def collect(
     inside = scope.Scope(audit_scope, cloud.aggregates)
     located = zones.Zones(cloud.aggregates)
     nodes = computes.nodes(cloud.services, modelled, inside, located)
-    groups = servers.groups_of(held, cloud.groups)
+    groups = hidden.with_soft_deleted(
+        reads, servers.groups_of(held, cloud.groups)
+    )
     uuids = {n.hostname: n.uuid for n in nodes}
     holdings = servers.read_holdings(rooms, held, uuids)
     excluded = _excluded(model, held, inside)

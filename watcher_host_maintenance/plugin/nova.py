@@ -148,13 +148,15 @@ class Server:
 class Group:
     """A server group.
 
-    :ivar members: UUIDs of its servers
+    :ivar project_id: that of all its servers
+    :ivar members: UUIDs of its servers, without soft-deleted ones
     """
 
     uuid: str
     name: str
     policy: str
     max_server_per_host: int
+    project_id: str
     members: tuple[str, ...]
 
 
@@ -235,6 +237,34 @@ class Nova:
                 return _server(self._client.servers.get(uuid).to_dict())
             except nova_exceptions.NotFound:
                 return None
+
+    def soft_deleted(self, project_id: str) -> list[str]:
+        """Return the UUIDs of the soft-deleted servers of a project."""
+        call = f'GET /servers?status=SOFT_DELETED&project_id={project_id}'
+        with clients.calling(clients.NOVA, call):
+            found = self._client.servers.list(
+                detailed=False,
+                search_opts={
+                    'all_tenants': True,
+                    'project_id': project_id,
+                    'soft_deleted': True,
+                    'status': 'SOFT_DELETED',
+                },
+                limit=-1,
+            )
+            return sorted(s.to_dict()['id'] for s in found)
+
+    def group_of(self, uuid: str) -> str:
+        """Return the UUID of a server's group; '' is none.
+
+        Before microversion 2.71 Nova does not tell it.
+        """
+        with clients.calling(clients.NOVA, f'GET /servers/{uuid}'):
+            try:
+                found = self._client.servers.get(uuid).to_dict()
+            except nova_exceptions.NotFound:
+                return ''
+            return next(iter(found.get('server_groups', ())), '')
 
     def groups(self) -> list[Group]:
         """Return the server groups of every project."""
@@ -424,5 +454,6 @@ def _group(found: Mapping[str, Any]) -> Group:
         name=found['name'],
         policy=policy,
         max_server_per_host=int(rules.get('max_server_per_host', 1)),
+        project_id=found['project_id'],
         members=tuple(found['members']),
     )

@@ -36,6 +36,7 @@ class FakeNova:
 
     :ivar requests: path and query of each request, in order
     :ivar microversions: what was asked for, in the same order
+    :ivar hidden: UUID of a group -> UUIDs of members that it does not list
     :ivar afterwards: path -> what happens after the first answer, the
         second, ...
     """
@@ -47,6 +48,7 @@ class FakeNova:
         self.services = [a_service('compute-1')]
         self.servers = []
         self.groups = []
+        self.hidden = {}
         self.aggregates = []
         self.migrations = []
         self.filters = True
@@ -64,7 +66,7 @@ class FakeNova:
             '/v2.1/os-server-groups': self._groups,
             '/v2.1/os-aggregates': self._aggregates,
             '/v2.1/os-migrations': self._migrations,
-            '/v2.1/servers': self._deleted,
+            '/v2.1/servers': self._gone,
             '/v2.1/servers/detail': self._servers,
         }.items():
             mocker.get(url + path, json=self._judged(answer))
@@ -130,12 +132,17 @@ class FakeNova:
         return {'services': [
             s for s in self.services if s['binary'] == binary]}
 
-    def _deleted(self, request, context):
-        assert request.qs['status'] == ['deleted'], request.qs
-        if not self.is_administrator:
+    def _gone(self, request, context):
+        [status] = request.qs['status']
+        if status == 'deleted' and not self.is_administrator:
             context.status_code = 403
             return {'forbidden': {'message': 'Only administrators'}}
-        return {'servers': []}
+        gone = [s for s in self.servers
+                if s.get('OS-EXT-STS:vm_state') == 'soft-delete'
+                and [s['tenant_id']] == request.qs.get('project_id')]
+        assert not gone or 'soft_deleted' in request.qs, request.qs
+        return {'servers': [
+            {'id': s['id']} for s in _page(request, gone, 'id')]}
 
     def _servers(self, request, context):
         [host] = request.qs['host']
@@ -152,9 +159,14 @@ class FakeNova:
         asked = request.path.rpartition('/')[2]
         for server in self.servers:
             if server['id'] == asked:
-                return {'server': _told(server, request, SERVER_FIELDS)}
+                told = {**server, 'server_groups': self._groups_of(asked)}
+                return {'server': _told(told, request, SERVER_FIELDS)}
         context.status_code = 404
         return {'itemNotFound': {'message': 'Not found'}}
+
+    def _groups_of(self, uuid):
+        return [g['id'] for g in self.groups
+                if uuid in (*g['members'], *self.hidden.get(g['id'], ()))]
 
     def _groups(self, request, context):
         assert request.qs['all_projects'], request.qs
@@ -180,7 +192,7 @@ class FakeNova:
             _told(m, request, {'uuid': 59}) for m in found]}
 
 
-SERVER_FIELDS = {'pinned_availability_zone': 96}
+SERVER_FIELDS = {'pinned_availability_zone': 96, 'server_groups': 71}
 GROUP_FIELDS = {'policy': 64, 'rules': 64}
 
 

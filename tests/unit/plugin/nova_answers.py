@@ -80,6 +80,7 @@ def a_group(name='db', policy='anti-affinity', members=(), **rules):
         'name': name,
         'policy': policy,
         'rules': rules,
+        'project_id': PROJECT,
         'members': [uuid_of(member) for member in members],
     }
 

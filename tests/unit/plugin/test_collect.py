@@ -411,6 +411,18 @@ class TestGroups(TestCase):
             self.collected().groups)
 
 
+    def test_member_that_is_soft_deleted(self):
+        # Nova keeps others away from it, and does not list it.
+        self.given(a_model((a_node(), [a_server('db-1')]),
+                           (a_node('compute-2'), ())))
+        self.nova.servers.append(
+            in_nova.a_server('db-2', 'compute-2', state='soft-delete'))
+        self.nova.groups = [in_nova.a_group('db', members=['db-1'])]
+        self.nova.hidden = {uuid_of('group db'): [uuid_of('db-2')]}
+        [group] = self.collected().groups
+        self.assertEqual({'compute-1': 1, 'compute-2': 1}, group.members)
+
+
 @ddt.ddt
 class TestAggregates(TestCase):
     @ddt.named_data(

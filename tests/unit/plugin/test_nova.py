@@ -302,6 +302,37 @@ class TestServer(TestCase):
             finding.facts)
 
 
+class TestSoftDeleted(TestCase):
+    def test_of_a_project(self):
+        self.nova.servers = [
+            a_server('web-1'), a_server('gone-1', state='soft-delete'),
+            a_server('gone-2', project='other', state='soft-delete')]
+        self.assertEqual(
+            [uuid_of('gone-1')], nova.Nova().soft_deleted(PROJECT))
+
+    def test_pages(self):
+        self.nova.servers = [
+            a_server(f'gone-{n}', state='soft-delete') for n in range(1001)]
+        self.assertEqual(1001, len(nova.Nova().soft_deleted(PROJECT)))
+
+
+class TestGroupOf(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.nova.servers = [a_server('web-1'), a_server('web-2')]
+        self.nova.groups = [a_group('db', members=['web-1'])]
+
+    def test_one(self):
+        self.assertEqual(
+            uuid_of('group db'), nova.Nova().group_of(uuid_of('web-1')))
+
+    def test_none(self):
+        self.assertEqual('', nova.Nova().group_of(uuid_of('web-2')))
+
+    def test_gone(self):
+        self.assertEqual('', nova.Nova().group_of(uuid_of('web-3')))
+
+
 @ddt.ddt
 class TestGroups(TestCase):
     def test_in_full(self):
@@ -310,7 +341,7 @@ class TestGroups(TestCase):
         self.assertEqual(
             [nova.Group(
                 uuid=uuid_of('group db'), name='db', policy='anti-affinity',
-                max_server_per_host=3,
+                max_server_per_host=3, project_id=PROJECT,
                 members=(uuid_of('db-1'), uuid_of('db-2')))],
             nova.Nova().groups())
 
@@ -495,6 +526,9 @@ READS = (
     (('server', UUID), f'/servers/{UUID}', f'GET /servers/{UUID}'),
     (('groups',), '/os-server-groups', 'GET /os-server-groups'),
     (('groups',), '/servers?status=DELETED', 'GET /servers?status=DELETED'),
+    (('soft_deleted', PROJECT), '/servers?status=SOFT_DELETED',
+     f'GET /servers?status=SOFT_DELETED&project_id={PROJECT}'),
+    (('group_of', UUID), f'/servers/{UUID}', f'GET /servers/{UUID}'),
     (('aggregates',), '/os-aggregates', 'GET /os-aggregates'),
     (('migrations',), '/os-migrations?status=running',
      'GET /os-migrations?status=running'),

@@ -1,0 +1,56 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Members of server groups that Nova counts, and lists nowhere.
+
+A soft-deleted server is no member to those who ask for the group. But until
+it is reclaimed, Nova's scheduler and compute hosts keep others of a hard
+anti-affinity group away from it. To an affinity group it is no company.
+"""
+
+import dataclasses
+
+from collections.abc import Sequence
+
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import parallel
+
+
+POLICY = 'anti-affinity'
+
+
+def with_soft_deleted(
+    reads: nova.Nova, groups: Sequence[nova.Group]
+) -> list[nova.Group]:
+    """Add the soft-deleted members of anti-affinity groups."""
+    projects = sorted({g.project_id for g in groups if g.policy == POLICY})
+    listed = parallel.each(reads.soft_deleted, projects)
+    found = [uuid for uuids in listed for uuid in uuids]
+    group_of = parallel.each(reads.group_of, found)
+    gone: dict[str, list[str]] = {}
+    for uuid, group in zip(found, group_of, strict=True):
+        gone.setdefault(group, []).append(uuid)
+    return [
+        dataclasses.replace(
+            group, members=_joined(group.members, gone.get(group.uuid, ()))
+        )
+        if group.policy == POLICY
+        else group
+        for group in groups
+    ]
+
+
+def _joined(
+    members: Sequence[str], gone: Sequence[str]
+) -> tuple[str, ...]:
+    """Join both; a member may go while it is read."""
+    return tuple(dict.fromkeys((*members, *gone)))
