@@ -52,6 +52,9 @@ SERVERS = 6
 DESTINATIONS = 6
 """That the plan uses: it spreads the servers over as many."""
 
+FULLER = (1, 2, 3)
+"""Nodes that the model has room on, and Placement has none on."""
+
 TRAIT = 'HW_CPU_X86_AVX2'
 
 PAGED = 'GET /os-hypervisors/detail'
@@ -91,15 +94,29 @@ def make_demanding(cloud, name):
     cloud.nova.groups = [a_group('db', members=members), a_group('other')]
 
 
+def drift(cloud):
+    """Let the model be wrong about nodes that look best, and a server."""
+    for number in FULLER:
+        node = uuid_of(hostname(number))
+        cloud.placement.hold(f'new-{number}', node, VCPU=15)
+    [left] = [s for s in cloud.nova.servers if s['name'] == 'web-5']
+    cloud.nova.servers.remove(left)
+    new = {**left, 'id': uuid_of('new-5'), 'name': 'new-5'}
+    cloud.nova.servers.append(new)
+    cloud.placement.hold('new-5', uuid_of(hostname(0)), VCPU=1, DISK_GB=10)
+
+
 def kind(request):
     """The call, without what it is about."""
     path = request.partition('?')[0].removeprefix('/v2.1') or '/'
     return 'GET ' + re.sub(r'/[0-9a-f-]{36}', '/{uuid}', path)
 
 
-def audited(test, size, used):
+def audited(test, size, used, drifts=False):
     """Read and decide; return the outcome, and call -> how often."""
     model, cloud = a_cloud(test, size, used)
+    if drifts:
+        drift(cloud)
     reads, rooms = clouds.readers()
     request = Request((hostname(0),))
     known = collect.collect(model, reads, rooms, request, None, 0)
@@ -144,6 +161,37 @@ class TestPlan(base.TestCase):
         for size in SIZES:
             # One more page finds the end.
             self.assertEqual(math.ceil(size / 1000) + 1, told[PAGED][size])
+
+
+@ddt.ddt
+class TestStale(base.TestCase):
+    @ddt.data(*SIZES)
+    def test_is_as_documented(self, size):
+        outcome, calls = audited(self, size, used=1, drifts=True)
+        self.assertFalse(outcome.failed)
+        self.assertEqual(
+            ['new-5', *(f'web-{n}' for n in range(SERVERS - 1))],
+            sorted(m.instance_name for m in outcome.moves))
+        places = {m.destination for m in outcome.moves}
+        self.assertEqual(DESTINATIONS, len(places))
+        self.assertEqual(set(), places & set(map(hostname, FULLER)))
+        told = documented('Calls of a plan on a stale model')
+        self.assertEqual({call: of[size] for call, of in told.items()},
+                         calls)
+
+    def test_asks_about_those_that_are_fuller_besides(self):
+        plan, stale = map(documented, (
+            'Calls of a plan', 'Calls of a plan on a stale model'))
+        for thing in ('inventories', 'usages'):
+            call = f'GET /resource_providers/{{uuid}}/{thing}'
+            self.assertEqual(
+                {size: count + len(FULLER)
+                 for size, count in plan[call].items()}, stale[call])
+        self.assertEqual(
+            {call: of for call, of in plan.items()
+             if 'providers/' not in call and call != 'all'},
+            {call: of for call, of in stale.items()
+             if 'providers/' not in call and call != 'all'})
 
 
 @ddt.ddt
