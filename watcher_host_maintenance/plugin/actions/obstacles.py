@@ -15,6 +15,7 @@
 import dataclasses
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
@@ -53,6 +54,22 @@ class Obstacle:
         if self.settling:
             return looks + 1 >= enough
         return not self.moving
+
+
+def are_final(found: Sequence[Obstacle], looks: int, enough: int) -> bool:
+    """Tell whether something will not go, and the rest is not about to.
+
+    Nova tidies up for a moment behind a server that has left: what it holds
+    until then is not worth a word beside what stays.
+
+    :param looks: see :meth:`Obstacle.lasts_after`; likewise enough
+    """
+    lasting = [one.lasts_after(looks, enough) for one in found]
+    settling = [
+        one.settling and not lasts
+        for one, lasts in zip(found, lasting, strict=True)
+    ]
+    return any(lasting) and not any(settling)
 
 
 def unknown(error: exceptions.NotPlanned) -> Obstacle:

@@ -58,14 +58,20 @@ class ServerAction(base.Action):
         call = f'POST /servers/{self.resource_id}/action'
         with compute.asking(call, self.name) as client:
             self.ask(client)
+        idle: nova.Server | None = None
         for server in self._looks():
             if server is None:
                 raise base.failed([_('%s was deleted') % self.name])
             if self.is_done(server):
                 return True
-            if not self.is_going_on(server):
-                raise base.failed([self._stopped(server)])
-        raise base.failed([self._not_done()])
+            if self.is_going_on(server):
+                idle = None
+            elif idle is None:
+                # Nova writes down why only after it has ended the task.
+                idle = server
+            else:
+                break
+        raise base.failed([self._stopped(idle) if idle else self._not_done()])
 
     @property
     def name(self) -> str:

@@ -95,7 +95,7 @@ class VerifyHostEmpty(base.Action):
                 self._hostname,
                 '; '.join(o.text for o in found),
             )
-            if any(o.lasts_after(number, SETTLING) for o in found):
+            if obstacles.are_final(found, number, SETTLING):
                 break
         return found
 

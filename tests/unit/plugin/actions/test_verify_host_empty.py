@@ -106,6 +106,16 @@ class TestVerifyHostEmpty(base.TestCase):
          'web remains (active, rebooting): No valid host.'),
         ('leftover', (LEFTOVER,), 3,
          'Placement has an allocation of c there.'),
+        ('beside_what_settles',
+         (a_sight('enabled', consumers=frozenset({'c'})),
+          a_sight('enabled')), 2, 'its nova-compute service is enabled.'),
+        ('beside_leftover',
+         (a_sight('enabled', consumers=frozenset({'c'})),), 3,
+         'its nova-compute service is enabled. Placement has an allocation '
+         'of c there.'),
+        ('beside_what_moves', (a_sight('enabled', servers=(BUSY,)),), 1,
+         'its nova-compute service is enabled. web remains (active, '
+         'rebooting): No valid host.'),
         ('silent', (SILENT,), 5,
          'Nova did not answer GET /: Overloaded.'),
         ('placement_is_silent', (a_sight(servers=(WEB,), unseen=MUTE),), 1,

@@ -1,0 +1,105 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+
+"""An action on a server asks Nova, and tells how that ended."""
+
+from watcher.applier.loading import default as loading
+
+from tests.unit.plugin import base
+from tests.unit.plugin import database
+from tests.unit.plugin import fake_nova
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.plugin import names
+
+
+SERVER = uuid_of('web')
+MOVED = {
+    'uuid': uuid_of('move'), 'id': 1, 'migration_type': 'live-migration',
+    'source_compute': 'compute-1', 'dest_compute': 'compute-2',
+    'instance_uuid': SERVER, 'created_at': '2026-11-21T12:00:00.000000'}
+
+
+class TestLiveMigratePaused(base.TestCase):
+    """Nova clears the task of a server before it writes down the rest."""
+
+    def setUp(self):
+        super().setUp()
+        self.useFixture(database.Database())
+        self.conf.config(group='nova', migration_interval=0.1,
+                         migration_max_retries=9)
+        mocker = fake_nova.mocker_for(self)
+        self.nova = fake_nova.FakeNova(mocker)
+        self.conf.config(group='nova', auth_type='none',
+                         endpoint_override=f'{self.nova.url}/v2.1')
+        self.status = 'running'
+        path = f'{self.nova.url}/v2.1'
+        mocker.post(f'{path}/servers/{SERVER}/action', status_code=202)
+        mocker.get(f'{path}/servers/{SERVER}/os-instance-actions',
+                         json={'instanceActions': []})
+        mocker.get(
+            f'{path}/os-migrations?instance_uuid={SERVER}',
+            json=lambda request, context: {
+                'migrations': [{**MOVED, 'status': self.status}]})
+        self.action = loading.DefaultActionLoader().load(
+            names.LIVE_MIGRATE_PAUSED)
+        self.action.input_parameters = {
+            'resource_id': SERVER, 'resource_name': 'web',
+            'source_node': 'compute-1', 'destination_node': 'compute-2'}
+
+    def shows(self, *sights):
+        """Let Nova show the server so, one read after the other.
+
+        :param sights: host, task, and status of the migration from then on
+        """
+        def change(host, task, status):
+            self.nova.servers = [
+                a_server('web', host, state='paused', task=task)]
+            self.status = status
+
+        change(*sights[0])
+        self.nova.afterwards[f'/v2.1/servers/{SERVER}'] = [
+            *(lambda sight=sight: change(*sight) for sight in sights[1:]),
+            *[lambda: None] * 9]
+
+    def test_reason_comes_late(self):
+        self.shows(('compute-1', 'migrating', 'running'),
+                   *[('compute-1', None, 'running')] * 3,
+                   ('compute-1', None, 'error'))
+        error = self.assertRaises(
+            exceptions.ActionFailed, self.action.execute)
+        self.assertEqual(
+            'web is paused on compute-1: live-migration ended with status '
+            'error, see the log of nova-compute on compute-1', str(error))
+
+    def test_no_reason(self):
+        self.shows(('compute-1', None, 'running'))
+        error = self.assertRaises(
+            exceptions.ActionFailed, self.action.execute)
+        self.assertEqual('web is paused on compute-1.', str(error))
+
+    def test_moves_on(self):
+        self.shows(('compute-1', None, 'running'),
+                   ('compute-1', 'migrating', 'running'),
+                   ('compute-1', None, 'running'),
+                   ('compute-2', None, 'completed'))
+        self.assertIs(True, self.action.execute())
+
+    def test_last_look(self):
+        self.conf.config(group='nova', migration_max_retries=1)
+        self.shows(('compute-1', None, 'error'))
+        error = self.assertRaises(
+            exceptions.ActionFailed, self.action.execute)
+        self.assertIn('live-migration ended with status error', str(error))
