@@ -50,6 +50,12 @@ class Reads:
     def groups(self) -> list[nova.Group]:
         return []
 
+    def soft_deleted(self, project_id: str) -> list[str]:
+        return []
+
+    def group_of(self, uuid: str) -> str:
+        return ''
+
     def aggregates(self) -> list[dict[str, Any]]:
         return []
 
