@@ -69,11 +69,16 @@ class TestRecipes(base.CloudTestCase):
                 self.cloud.nova.services.enable(
                     *(s.id for s in self.cloud.nova.services.list(host=host)))
 
-    def type(self, title, *positions):
-        """Type the blocks of a section, or those at these positions."""
-        text = typed.section(PAGE, title)
+    def type(self, title, *positions, page=PAGE, **words):
+        """Type the blocks of a section, or those at these positions.
+
+        :param words: what to type for a word in capitals
+        """
+        text = typed.section(page, title)
         for name, content in typed.files(text).items():
             (self.shell.directory / name).write_text(content)
+        for word, meant in words.items():
+            text = text.replace(word, meant)
         commands = typed.blocks(text)
         chosen = positions or range(len(commands))
         return ''.join(self.shell.type(commands[n]) for n in chosen)
@@ -176,6 +181,24 @@ class TestRecipes(base.CloudTestCase):
         self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
         self.type('End of maintenance', 1)
         self.assertEqual(base.UNUSED, self.cloud.services()['compute-1'])
+
+    def test_runbook(self):
+        self.type('A week before', page='runbook.rst')
+        self.assertEventually(1, lambda: len(self.recommended()), 60)
+        self.assertEqual('compute-1', self.where())
+        [plan] = self.recommended()
+        self.type('When it does not work', page='runbook.rst', PLAN_UUID=plan)
+        self.type('At the time', page='runbook.rst')
+        self.assert_drained('compute-1')
+        self.assertRegex(
+            self.type('The return', 0, page='runbook.rst'),
+            r'compute-1 .* disabled .* up ')
+        self.type('The return', 1, page='runbook.rst')
+        self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
+
+    def recommended(self):
+        return [plan['uuid'] for plan in self.cloud._list('action_plans')
+                if plan['state'] == 'RECOMMENDED']
 
     def test_told(self):
         title = 'Be told when the node is ready'

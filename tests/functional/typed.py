@@ -22,6 +22,7 @@ import socketserver
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 
 from collections.abc import Iterator
@@ -33,8 +34,9 @@ from tests.functional import command_line
 SOURCE = pathlib.Path(__file__).resolve().parents[2] / 'doc' / 'source'
 
 _BLOCK = re.compile(
-    r'^\.\. code-block:: (?P<language>\w+)\n(?: +:caption: (?P<caption>.+)\n)?'
-    r'\n(?P<text>(?: .*\n|\n)+)', re.MULTILINE)
+    r'^(?P<indent> *)\.\. code-block:: (?P<language>\w+)\n'
+    r'(?: +:caption: (?P<caption>.+)\n)?'
+    r'\n(?P<text>(?:(?P=indent) +.*\n|\n)+)', re.MULTILINE)
 
 #: Stands on the PATH and hands its arguments to _Shell.
 _OPENSTACK = """#!{python} -IS
@@ -62,19 +64,16 @@ def section(page: str, title: str) -> str:
 
 def blocks(text: str, language: str = 'console') -> list[str]:
     """The code blocks of a text, without prompts and indentation."""
-    found = []
-    for block in _BLOCK.finditer(text):
-        if block['language'] == language:
-            lines = [line[3:] for line in block['text'].splitlines()]
-            found.append(re.sub(
-                r'^\$ ', '', '\n'.join(lines), flags=re.MULTILINE).strip())
-    return found
+    return [
+        re.sub(r'^\$ ', '', textwrap.dedent(block['text']),
+               flags=re.MULTILINE).strip()
+        for block in _BLOCK.finditer(text) if block['language'] == language]
 
 
 def files(text: str) -> dict[str, str]:
     """Files that a text shows: the caption is the name."""
-    return {block['caption']: '\n'.join(
-        line[3:] for line in block['text'].splitlines()).strip() + '\n'
+    return {
+        block['caption']: textwrap.dedent(block['text']).strip() + '\n'
         for block in _BLOCK.finditer(text) if block['caption']}
 
 
