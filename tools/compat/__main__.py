@@ -102,10 +102,12 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     """Look at the environments asked for, and keep what was seen."""
     asked = _arguments()
-    kept, seen = results.load(), {}
+    seen = {}
     for environment in asked.environments:
         result = seen[environment.name] = look(
             environment, asked.suite, asked.work)
+        # Another run may have written meanwhile.
+        kept = results.load()
         before = kept.get(environment.name)
         if before and result.end == results.PASSED:
             # What was not run now was seen earlier.
