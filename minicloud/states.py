@@ -22,6 +22,9 @@ from minicloud import exceptions
 from minicloud import waiting
 
 
+#: Status -> the task with which a server stays in it; the others have none.
+_TASKS = {'BUILD': 'spawning'}
+
 #: One step: what to ask Nova for, and the status that tells it is done.
 Step = tuple[Callable[[nova_servers.Server, Mapping[str, Any]], Any], str]
 
@@ -61,8 +64,8 @@ class Settling:
         """
         for server_id in ids:
             self._specs[server_id] = spec
-            if spec['state'] != 'BUILD':
-                self._pending[server_id] = 'ACTIVE'
+            self._pending[server_id] = (
+                'BUILD' if spec['state'] == 'BUILD' else 'ACTIVE')
 
     def expect(self, server_id: str, status: str) -> None:
         """Wait for a server to get into another status."""
@@ -109,7 +112,7 @@ class Settling:
     def _arrived(self, server_id: str, status: str) -> bool:
         server = self._manager.get(server_id)
         busy = getattr(server, 'OS-EXT-STS:task_state')
-        if server.status == status and not busy:
+        if (server.status, busy) == (status, _TASKS.get(status)):
             return True
         if server.status == 'ERROR' and not busy:
             fault = getattr(server, 'fault', {}).get('message', 'no fault')

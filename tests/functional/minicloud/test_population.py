@@ -58,6 +58,12 @@ class TestStates(base.TestCase):
             search_opts={'all_tenants': True, 'deleted': True})
         self.assertEqual(['soft_deleted'], [one.name for one in deleted])
 
+    def test_building(self):
+        server = next(one for one in self.cloud.nova.servers.list()
+                      if one.name == 'build')
+        self.assertEqual(
+            'spawning', getattr(server, 'OS-EXT-STS:task_state'))
+
     def test_unconfirmed(self):
         servers = self.cloud.servers()
         self.assertEqual(('VERIFY_RESIZE', 'compute-2'), servers['migrated'])
