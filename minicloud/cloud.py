@@ -21,7 +21,6 @@ import tempfile
 from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
-from urllib import parse
 
 import fixtures
 
@@ -244,8 +243,7 @@ class Cloud(audits.Audits, fixtures.Fixture):
         :raises CloudError: it did not start
         """
         config = self._configs['watcher']
-        sockets = [wsgi.listen(parse.urlsplit(self.urls[api]).port or 0)
-                   for api in config.apis]
+        sockets = [wsgi.listen_again(self.urls[api]) for api in config.apis]
         try:
             self._children['watcher'] = child.Child(
                 config, self._pythons['watcher'], sockets)

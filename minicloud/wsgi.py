@@ -17,6 +17,7 @@ either child has imported anything; a request that arrives early waits in
 the socket's backlog until its server starts.
 """
 
+import contextlib
 import json
 import logging
 import socket
@@ -27,7 +28,10 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
+from urllib import parse
 from wsgiref import simple_server
+
+from minicloud import waiting
 
 
 LOG = logging.getLogger(__name__)
@@ -75,6 +79,27 @@ def listen(port: int = 0) -> socket.socket:
     sock.bind(('127.0.0.1', port))
     sock.listen(128)
     return sock
+
+
+def listen_again(url: str, timeout_s: float = 10) -> socket.socket:
+    """Bind the port of a process that was killed, when it lets go of it.
+
+    Such a process closes what it has open one by one: that one thing is
+    closed does not tell of the others.
+
+    :param url: of a socket of :func:`listen`
+    :raises CloudError: somebody else has it
+    """
+    port = parse.urlsplit(url).port or 0
+    found: list[socket.socket] = []
+
+    def bound() -> bool:
+        with contextlib.suppress(OSError):
+            found.append(listen(port))
+        return bool(found)
+
+    waiting.until(bound, timeout_s, lambda: f'{url} is in use')
+    return found[0]
 
 
 def url(sock: socket.socket) -> str:
