@@ -231,7 +231,8 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         texts = self.cloud.logs()
         texts.update((path.name, path.read_text())
                      for path in self.report_dir.iterdir())
-        texts['audits'] = self.cloud.watcher.get('/v1/audits/detail').text
+        for kind in ('audits', 'action_plans', 'actions'):
+            texts[kind] = self.cloud.watcher.get(f'/v1/{kind}/detail').text
         self.secrets.update(self.cloud.passwords.values())
         for name, text in texts.items():
             self.assertEqual(
