@@ -16,8 +16,9 @@ from tests.functional import base
 from tests.functional import fault
 
 
-#: Some seconds: a migration that takes longer has failed for Watcher.
-SHORT = {'nova': {'migration_max_retries': 25}}
+#: Some seconds: a migration that takes longer has failed for Watcher. Those
+#: that are to succeed need one or two.
+SHORT = {'nova': {'migration_max_retries': 50}}
 
 
 class TestLive(fault.FaultTestCase):

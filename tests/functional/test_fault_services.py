@@ -17,14 +17,18 @@ from tests.functional import fault
 
 
 class ServicesTestCase(fault.FaultTestCase):
-    def begun(self, options=None, nova_options=None, **parameters):
-        """A plan that has begun to move the first of two servers."""
+    def begun(self, options=None, nova_options=None,
+              until='live_migration', **parameters):
+        """A plan that has begun to move the first of two servers.
+
+        :param until: the operation that stands still
+        """
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
             servers={'large': base.on('compute-1', 'large'),
                      'small': base.on('compute-1')},
             watcher_options=options, nova_options=nova_options)
-        self.cloud.faults.hang('large')
+        self.cloud.faults.hang('large', until)
         plan = self.plan(**parameters)
         self.begin(plan)
         self.assertEventually(
@@ -38,7 +42,7 @@ class TestOutage(ServicesTestCase):
         plan = self.begun()
         self.cloud.faults.stop_api('compute')
         self.assertEventually(
-            True, lambda: '503' in self.cloud.logs()['watcher'],
+            True, lambda: '(HTTP 503)' in self.cloud.logs()['watcher'],
             timeout_s=60)
         self.cloud.faults.start_api('compute')
         self.cloud.faults.clear()
@@ -51,9 +55,12 @@ class TestOutage(ServicesTestCase):
         self.assertAgain("Nova's API is away for a while")
 
     def test_source_is_down(self):
+        # The source is asked after the destination: it is away by then. A
+        # transfer that it had begun would go on without nova-compute.
         plan = self.begun(
-            options={'nova': {'migration_max_retries': 25}},
-            nova_options={'DEFAULT': {'rpc_response_timeout': 5}})
+            options={'nova': {'migration_max_retries': 60}},
+            nova_options={'DEFAULT': {'rpc_response_timeout': 5}},
+            until='live_migration_check')
         self.cloud.faults.stop_compute('compute-1')
         self.cloud.faults.clear()
         self.assertEqual('FAILED', self.cloud.finished_plan(plan)['state'])
