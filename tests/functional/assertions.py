@@ -22,6 +22,8 @@ from typing import Any
 
 import testtools
 
+from novaclient import exceptions
+
 from minicloud import cloud
 from tests.functional import command_line
 from tests.functional import placement
@@ -116,7 +118,8 @@ class Assertions(testtools.TestCase):
 
     def reports(self, audit: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The reports on an audit in the decision engine's log."""
-        lines = self.cloud.logs()['watcher'].splitlines()
+        # The last line may still be being written.
+        lines = self.cloud.logs()['watcher'].split('\n')[:-1]
         reports = [json.loads(line.partition(_REPORT)[2])
                    for line in lines if _REPORT in line]
         return [r for r in reports if r['audit'] == audit['uuid']]
@@ -138,6 +141,39 @@ class Assertions(testtools.TestCase):
         while (found := read()) != expected and time.monotonic() < end:
             time.sleep(0.1)
         self.assertEqual(expected, found)
+
+    def assertForgotten(self, server: str) -> None:  # noqa: N802
+        """Wait until a server is deleted, and has freed what it held.
+
+        A list of servers does not tell: one that was soft-deleted before is
+        in none.
+
+        :param server: its UUID
+        """
+        def is_known() -> bool:
+            try:
+                self.cloud.nova.servers.get(server)
+            except exceptions.NotFound:
+                return False
+            return True
+
+        self.assertEventually(False, is_known)
+
+    def assertActed(self, server: str, action: str) -> None:  # noqa: N802
+        """Wait until Nova has ended the newest action of a server well.
+
+        Its status tells earlier: Nova writes more of it down after that.
+
+        :param server: its UUID
+        :param action: in Nova's words: 'confirmResize'
+        """
+        def results() -> list[tuple[str, str | None]]:
+            newest = self.cloud.nova.instance_action.list(server)[0]
+            found = self.cloud.nova.instance_action.get(
+                server, newest.request_id)
+            return [(found.action, e['result']) for e in found.events]
+
+        self.assertEventually([(action, 'Success')], results)
 
     def assertPlacementTrue(self) -> None:  # noqa: N802
         """Check usage within capacity, servers allocated where they are."""

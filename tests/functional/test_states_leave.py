@@ -137,6 +137,8 @@ class TestStates(base.CloudTestCase):
             ['ACTIVE', 'ACTIVE'], lambda: [
                 self.cloud.servers()[name].status
                 for name in ('paused', 'migrated')])
+        # Of a resize before that the end would be lost.
+        self.assertActed(servers['migrated'].id, 'confirmResize')
         servers['paused'].suspend()
         servers['shelved'].unshelve()
         medium = self.cloud.nova.flavors.find(name='medium')
