@@ -22,11 +22,15 @@ PATIENCE_S = 60
 
 class ContinuousTestCase(base.CloudTestCase):
     def watch(self, scope=None, auto_trigger=False, **parameters):
-        """Start an audit that runs every second, and ends with the test."""
+        """Start an audit that runs every second, and ends with the test.
+
+        With auto_trigger it runs every few seconds: Watcher plans anew until
+        the applier has really begun with the plan before.
+        """
         audit = self.cloud.create_audit(
             base.GOAL, base.STRATEGY if parameters else None,
             parameters or None, scope, audit_type='CONTINUOUS',
-            interval='1', auto_trigger=auto_trigger)
+            interval='5' if auto_trigger else '1', auto_trigger=auto_trigger)
         self.addCleanup(self.cancel, audit)
         return audit
 
