@@ -87,13 +87,14 @@ class TestFaults(base.TestCase):
         self._wait_for('db-2', 'ERROR', 'compute-2')
 
     def test_side_by_side(self):
-        # Both change the allocations of one provider at one time.
+        # Both change the allocations of one provider at one time. Who waits
+        # in vain for SQLite's lock does so for a minute.
         with futures.ThreadPoolExecutor() as pool:
             for name in ('twin-1', 'twin-2'):
                 pool.submit(self._server(name).migrate)
         for name in ('twin-1', 'twin-2'):
             self._wait(lambda name=name: self.cloud.servers()[name].status,
-                       'VERIFY_RESIZE', limit_s=30)
+                       'VERIFY_RESIZE', limit_s=50)
 
     def test_compute_stops_and_starts(self):
         self.cloud.faults.stop_compute('compute-3')
