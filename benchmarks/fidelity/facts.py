@@ -22,8 +22,8 @@ from minicloud import cloud
 
 
 #: Migrations that Nova will never look at again.
-_ENDED = frozenset(('confirmed', 'reverted', 'error', 'failed', 'completed',
-                    'cancelled', 'done'))
+ENDED = frozenset(('confirmed', 'reverted', 'error', 'failed', 'completed',
+                   'cancelled', 'done'))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,7 +121,7 @@ def read(lab: cloud.Cloud) -> Facts:
             all_projects=True))),
         moves=tuple(
             _move(one) for one in nova.migrations.list()
-            if one.status not in _ENDED))
+            if one.status not in ENDED))
 
 
 def _host(lab: cloud.Cloud, hypervisor: Any, service: Any,

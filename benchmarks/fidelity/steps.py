@@ -17,6 +17,7 @@ from typing import Any
 
 from novaclient import exceptions as nova_exceptions
 
+from benchmarks.fidelity import facts
 from minicloud import cloud
 from minicloud import waiting
 from minicloud.nova import neighbours
@@ -45,6 +46,22 @@ def rest(lab: cloud.Cloud, server: str) -> Any:
 
     return waiting.until(
         at_rest, _PATIENCE_S, lambda: f'Nova is busy with {server}')
+
+
+def settle(lab: cloud.Cloud, server: str) -> None:
+    """Wait until no move of a server goes on, or holds anything.
+
+    Nova does with the record of a move, and with what it held, only when
+    the server is at rest in its new place.
+    """
+    def settled() -> bool:
+        return all(
+            one.status in facts.ENDED and not lab.placement.get(
+                f'/allocations/{one.uuid}').json()['allocations']
+            for one in lab.nova.migrations.list(instance_uuid=server))
+
+    waiting.until(
+        settled, _PATIENCE_S, lambda: f'a move of {server} does not end')
 
 
 def leave(lab: cloud.Cloud, server: str, status: str) -> None:
@@ -102,6 +119,7 @@ def _move(lab: cloud.Cloud, name: str, host: str) -> None:
     if rest(lab, server.id).status == 'VERIFY_RESIZE':
         server.confirm_resize()
         leave(lab, server.id, 'VERIFY_RESIZE')
+    settle(lab, server.id)
 
 
 def _disable(lab: cloud.Cloud, host: str) -> None:
