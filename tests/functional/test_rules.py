@@ -245,9 +245,6 @@ ROWS = {
     'shared_storage': Row(
         SIZE, source=NO_DISK, wrong=NO_DISK,
         storage={'nfs': {'disk_gb': 100, 'hosts': ROLES}}),
-    'shared_storage_cold': Row(
-        SIZE, source=NO_DISK, wrong=NO_DISK, server=STOPPED,
-        storage={'nfs': {'disk_gb': 100, 'hosts': ROLES}}),
     'step_size': Row(
         UNITS, wrong={'step_size': {'DISK_GB': 30}},
         server={'flavor': 'medium'}),
@@ -400,7 +397,7 @@ class TestNodes(Trios):
 class TestRoom(Trios):
     NAMES = ('vcpu', 'memory_mb', 'disk_gb', 'disk_gb_cold', 'used',
              'reserved', 'ratio', 'max_unit', 'min_unit', 'step_size',
-             'custom_class', 'shared_storage', 'shared_storage_cold')
+             'custom_class', 'shared_storage')
 
     @ddt.data(*NAMES)
     def test_rule(self, name):
