@@ -12,6 +12,8 @@
 
 """Watcher's compute model, or the reason why there is none."""
 
+import contextlib
+
 from typing import Any
 
 from oslo_log import log
@@ -45,6 +47,7 @@ def scoped_model(strategy: Any) -> Any:
         )
         raise exceptions.NotPlanned(Finding(reason)) from exc
     except Exception as exc:
+        _release(_collector(strategy).lock)
         # The collector copies its model without a look whether it has one.
         if isinstance(exc, AttributeError) and _is_missing(strategy):
             finding = Finding(Reason.MODEL_MISSING)
@@ -56,6 +59,18 @@ def scoped_model(strategy: Any) -> Any:
             Reason.MODEL_FAILED, facts={'error': exceptions.first_line(exc)}
         )
         raise exceptions.NotPlanned(finding) from exc
+
+
+def _release(lock: Any) -> None:
+    """Let other threads at the model.
+
+    When Watcher 16 cannot build it, the thread keeps its lock, and whoever
+    wants a model after that waits for ever.
+    """
+    with contextlib.suppress(RuntimeError):
+        # The error tells that the lock is not, or no more, this thread's.
+        while True:
+            lock.release()
 
 
 def _is_missing(strategy: Any) -> bool:

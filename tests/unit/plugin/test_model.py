@@ -12,6 +12,8 @@
 
 """Tests of having Watcher's compute model, or the reason for having none."""
 
+from concurrent import futures
+
 import ddt
 
 from keystoneauth1 import exceptions as keystone_exceptions
@@ -109,6 +111,15 @@ class TestScopedModel(base.TestCase):
         self.assertEqual(
             Finding(Reason.MODEL_FAILED, facts={'error': told}),
             self.finding(builders.a_collector(error)))
+
+    def test_others_are_not_locked_out(self):
+        collector = builders.a_collector(TimeoutError())
+        # As Watcher 16 leaves it.
+        collector.lock.acquire()
+        self.finding(collector)
+        with futures.ThreadPoolExecutor() as other:
+            self.assertTrue(
+                other.submit(collector.lock.acquire, timeout=1).result())
 
     def test_attribute_is_missing_elsewhere(self):
         collector = builders.a_collector(Broken())
