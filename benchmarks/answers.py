@@ -25,8 +25,8 @@ from watcher.decision_engine.model import element
 from watcher.decision_engine.model import model_root
 
 from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import placement
+from watcher_host_maintenance.plugin import records
 
 
 class Reads:
@@ -38,16 +38,16 @@ class Reads:
         self._services = {n.hostname: _service(n) for n in nodes}
         self._servers = functools.cache(functools.partial(_servers, root))
 
-    def services(self) -> dict[str, nova.Service]:
+    def services(self) -> dict[str, records.Service]:
         return self._services
 
-    def servers(self, host: str) -> list[nova.Server]:
+    def servers(self, host: str) -> list[records.Server]:
         return self._servers(self._nodes[host].uuid)
 
-    def server(self, uuid: str) -> nova.Server | None:
+    def server(self, uuid: str) -> records.Server | None:
         return None
 
-    def groups(self) -> list[nova.Group]:
+    def groups(self) -> list[records.Group]:
         return []
 
     def soft_deleted(self, project_id: str) -> list[str]:
@@ -59,7 +59,7 @@ class Reads:
     def aggregates(self) -> list[dict[str, Any]]:
         return []
 
-    def migrations(self) -> list[nova.Migration]:
+    def migrations(self) -> list[records.Migration]:
         return []
 
 
@@ -92,19 +92,19 @@ class Rooms:
         return dict.fromkeys(traits, nobody)
 
 
-def _service(node: element.ComputeNode) -> nova.Service:
-    return nova.Service(
+def _service(node: element.ComputeNode) -> records.Service:
+    return records.Service(
         host=node.hostname,
         status='enabled',
         state='up',
         disabled_reason='',
         zone='nova',
-        hypervisors={node.hostname: nova.Hypervisor(node.uuid, 'QEMU', 1)},
+        hypervisors={node.hostname: records.Hypervisor(node.uuid, 'QEMU', 1)},
     )
 
 
-def _server(instance: element.Instance, host: str) -> nova.Server:
-    return nova.Server(
+def _server(instance: element.Instance, host: str) -> records.Server:
+    return records.Server(
         uuid=instance.uuid,
         name=instance.name,
         host=host,
@@ -118,7 +118,7 @@ def _server(instance: element.Instance, host: str) -> nova.Server:
     )
 
 
-def _servers(root: model_root.ModelRoot, uuid: str) -> list[nova.Server]:
+def _servers(root: model_root.ModelRoot, uuid: str) -> list[records.Server]:
     node = root.get_node_by_uuid(uuid)
     return [_server(i, node.hostname) for i in root.get_node_instances(node)]
 

@@ -28,7 +28,7 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.plugin import nova as reads
+from watcher_host_maintenance.plugin import records
 
 
 #: vm_state -> how a description of a cloud says it; the others hold nothing.
@@ -44,7 +44,7 @@ ASK = ('import json; from nova.objects import fields; print(json.dumps(['
        'fields.InstanceTaskState, fields.InstancePowerState)]))')
 
 POWER_STATES = sorted(set(leaving.POWER_STATES) - {''})
-NUMBERS = {name: number for number, name in reads.POWER_STATES.items()}
+NUMBERS = {name: number for number, name in records.POWER_STATES.items()}
 OTHER = {'compute-1': 'compute-2', 'compute-2': 'compute-1'}
 
 
@@ -115,8 +115,8 @@ class TestNovaAgrees(base.SharedCloudTestCase):
                  for n in self.power_states]
         self.assertEqual(
             {n: name for n, name in enumerate(names) if name != '_unused'},
-            reads.POWER_STATES)
-        self.assertEqual(set(reads.POWER_STATES.values()), set(POWER_STATES))
+            records.POWER_STATES)
+        self.assertEqual(set(records.POWER_STATES.values()), set(POWER_STATES))
 
     @ddt.data(*sorted(STATUSES))
     def test_state(self, vm_state):

@@ -102,8 +102,6 @@ class ComputeNode:
         FQDNs; only bare metal has more than one
     :ivar zone: its availability zone; '' is unknown
     :ivar traits: those of its traits that some instance asks for or forbids
-    :ivar pools: names of the shared providers that it reaches, of those that
-        some instance holds something of
     :ivar instance_count: servers on the node, of whatever state
     :ivar inventory: resource class -> what the node offers; empty when
         nobody told
@@ -121,7 +119,6 @@ class ComputeNode:
     hypervisors: tuple[str, ...] = ()
     zone: str = ''
     traits: tuple[str, ...] = ()
-    pools: tuple[str, ...] = ()
     instance_count: int = 0
     inventory: Mapping[str, Inventory] = dataclasses.field(
         default_factory=dict
@@ -141,8 +138,8 @@ class Instance:
 
     :ivar host: the hostname of its compute node
     :ivar vm_state: Nova's vm_state: 'active', 'stopped', 'paused', ...
-    :ivar resources: resource class -> amount it holds on its node; no
-        zeroes, and nothing that it holds on shared storage
+    :ivar resources: resource class -> amount it asks of its next node; no
+        zeroes
     :ivar excluded: the audit's scope excludes it
     :ivar task_state: what Nova is doing with it; '' is nothing
     :ivar power_state: 'running', 'shutdown', ...; '' is unknown
@@ -153,7 +150,6 @@ class Instance:
     :ivar extra_specs: those of its flavor
     :ivar nested: resource classes that it holds on providers below its
         node's own, such as a device
-    :ivar pools: names of the shared providers that it holds something of
     :ivar elsewhere: the hostname that Nova has it on, when what is on
         ``host`` is only one end of a move that has not ended; '' is not so
     :ivar migration: Nova's type of that move: 'resize' was its owner's,
@@ -173,7 +169,6 @@ class Instance:
     group: str = ''
     extra_specs: Mapping[str, str] = dataclasses.field(default_factory=dict)
     nested: tuple[str, ...] = ()
-    pools: tuple[str, ...] = ()
     elsewhere: str = ''
     migration: str = ''
 

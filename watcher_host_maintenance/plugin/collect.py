@@ -36,6 +36,7 @@ from watcher_host_maintenance.plugin import hidden
 from watcher_host_maintenance.plugin import nodes as computes
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import placement
+from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin import scope
 from watcher_host_maintenance.plugin import servers
 from watcher_host_maintenance.plugin import zones
@@ -110,7 +111,7 @@ def _asked_for(cloud: facts.Cloud, request: requests.Request) -> list[str]:
     return hosts
 
 
-def _is_asked_for(service: nova.Service, request: requests.Request) -> bool:
+def _is_asked_for(service: records.Service, request: requests.Request) -> bool:
     if request.maintenance_nodes:
         return service.host in request.maintenance_nodes
     return roles.is_marked(

@@ -24,6 +24,7 @@ from typing import NamedTuple
 from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import parallel
+from watcher_host_maintenance.plugin import records
 
 
 POLL_S = 2
@@ -38,9 +39,9 @@ class Cloud(NamedTuple):
     :ivar groups: every server group
     """
 
-    services: Mapping[str, nova.Service]
+    services: Mapping[str, records.Service]
     aggregates: Sequence[Mapping[str, Any]]
-    groups: Sequence[nova.Group]
+    groups: Sequence[records.Group]
 
 
 class Held(NamedTuple):
@@ -53,9 +54,9 @@ class Held(NamedTuple):
     :ivar waited: time has passed since whatever was read before
     """
 
-    servers: Mapping[str, Sequence[nova.Server]]
-    passing: Mapping[str, Sequence[nova.Server]]
-    migrations: Sequence[nova.Migration]
+    servers: Mapping[str, Sequence[records.Server]]
+    passing: Mapping[str, Sequence[records.Server]]
+    migrations: Sequence[records.Migration]
     waited: bool = False
 
     @property
@@ -112,7 +113,7 @@ class Whereabouts(NamedTuple):
 
 def read_members(
     reads: nova.Nova,
-    groups: Iterable[nova.Group],
+    groups: Iterable[records.Group],
     held: Held,
 ) -> dict[str, Whereabouts]:
     """Find where the members of groups are.
@@ -141,7 +142,7 @@ def read_members(
     }
 
 
-def _leaves(server: nova.Server, has_migration: bool) -> bool:
+def _leaves(server: records.Server, has_migration: bool) -> bool:
     """Tell whether Nova is about to take a server to another host.
 
     What else Nova may be at, such as a reboot, leaves it where it is. A
@@ -163,11 +164,11 @@ def _held(reads: nova.Nova, hosts: Sequence[str]) -> Held:
 
 
 def _once(
-    servers: Mapping[str, Sequence[nova.Server]],
-) -> dict[str, list[nova.Server]]:
+    servers: Mapping[str, Sequence[records.Server]],
+) -> dict[str, list[records.Server]]:
     """Drop what holds nothing; one seen on two nodes is on the first."""
     seen: set[str] = set()
-    held: dict[str, list[nova.Server]] = {}
+    held: dict[str, list[records.Server]] = {}
     for host, found in servers.items():
         held[host] = [
             s
@@ -180,9 +181,9 @@ def _once(
 
 def _passing(
     reads: nova.Nova,
-    servers: Mapping[str, Sequence[nova.Server]],
-    migrations: Iterable[nova.Migration],
-) -> dict[str, list[nova.Server]]:
+    servers: Mapping[str, Sequence[records.Server]],
+    migrations: Iterable[records.Migration],
+) -> dict[str, list[records.Server]]:
     here = {s.uuid for found in servers.values() for s in found}
     ends = sorted(
         (host, m.instance_uuid)
@@ -192,7 +193,7 @@ def _passing(
     )
     away = sorted({uuid for _host, uuid in ends})
     found = dict(zip(away, parallel.each(reads.server, away), strict=True))
-    passing: dict[str, list[nova.Server]] = {}
+    passing: dict[str, list[records.Server]] = {}
     for host, uuid in ends:
         server = found[uuid]
         if server is not None and _is_passing(server, host):
@@ -200,12 +201,12 @@ def _passing(
     return passing
 
 
-def _is_passing(server: nova.Server, host: str) -> bool:
+def _is_passing(server: records.Server, host: str) -> bool:
     """Tell whether a server that has a migration is not there for good."""
     return _is_moving(server) and server.host not in ('', host)
 
 
-def _is_moving(server: nova.Server) -> bool:
+def _is_moving(server: records.Server) -> bool:
     """Tell whether a migration of a server goes on.
 
     A record can outlive its migration: then Nova is not at the server.

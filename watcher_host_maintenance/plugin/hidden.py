@@ -23,14 +23,15 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import parallel
+from watcher_host_maintenance.plugin import records
 
 
 POLICY = 'anti-affinity'
 
 
 def with_soft_deleted(
-    reads: nova.Nova, groups: Sequence[nova.Group]
-) -> list[nova.Group]:
+    reads: nova.Nova, groups: Sequence[records.Group]
+) -> list[records.Group]:
     """Add the soft-deleted members of anti-affinity groups."""
     projects = sorted({g.project_id for g in groups if g.policy == POLICY})
     listed = parallel.each(reads.soft_deleted, projects)

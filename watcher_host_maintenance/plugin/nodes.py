@@ -21,12 +21,12 @@ from typing import NamedTuple
 
 from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin import scope
 from watcher_host_maintenance.plugin import zones
 
 
-UNKNOWN_HYPERVISOR = nova.Hypervisor('', '')
+UNKNOWN_HYPERVISOR = records.Hypervisor('', '')
 
 Amounts = tuple[int, int, float]
 """Total, reserved and allocation ratio of a resource class."""
@@ -66,7 +66,7 @@ def modelled(model: Any) -> dict[str, Modelled]:
 
 
 def nodes(
-    services: Mapping[str, nova.Service],
+    services: Mapping[str, records.Service],
     known: Mapping[str, Modelled],
     inside: scope.Scope,
     located: zones.Zones,
@@ -86,7 +86,7 @@ def nodes(
 
 
 def _node(
-    service: nova.Service,
+    service: records.Service,
     known: Modelled | None,
     inside: scope.Scope,
     zone: str,

@@ -18,15 +18,14 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
-from typing import NamedTuple
 from typing import TypeVar
 
 from novaclient import exceptions as nova_exceptions
 
 from watcher_host_maintenance.plugin import clients
-from watcher_host_maintenance.plugin import flavor as flavors
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import parallel
+from watcher_host_maintenance.plugin import records
 
 
 Record = TypeVar('Record')
@@ -46,16 +45,6 @@ NOBODY = '00000000-0000-0000-0000-000000000000'
 TRIES = 5
 """How often a list is read that changes while it is read."""
 
-POWER_STATES = {
-    0: 'nostate',
-    1: 'running',
-    3: 'paused',
-    4: 'shutdown',
-    6: 'crashed',
-    7: 'suspended',
-}
-"""Nova's numbers for what a hypervisor says of a server."""
-
 IN_PROGRESS = (
     'accepted',
     'queued',
@@ -74,112 +63,6 @@ IN_PROGRESS = (
 It is at both ends; a finished one waits to be confirmed.
 """
 
-MOVES = frozenset({'live-migration', 'migration', 'resize'})
-"""Types of migrations of which both ends are alive; not evacuations."""
-
-
-class Hypervisor(NamedTuple):
-    """A hypervisor of a nova-compute service.
-
-    :ivar uuid: that of its resource provider as well
-    :ivar kind: Nova's name of the type, such as 'QEMU'
-    :ivar version: as Nova numbers it; 0 is unknown
-    """
-
-    uuid: str
-    kind: str
-    version: int = 0
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Service:
-    """A nova-compute service with its hypervisors.
-
-    :ivar host: the service host
-    :ivar status: 'enabled' or 'disabled'
-    :ivar state: 'up' or 'down'
-    :ivar disabled_reason: '' when there is none
-    :ivar zone: its availability zone
-    :ivar hypervisors: hypervisor hostname -> hypervisor, by name
-    :ivar answers: False when its cell is down: then nothing but the host is
-        known, and its servers are in no list
-    """
-
-    host: str
-    status: str
-    state: str
-    disabled_reason: str
-    zone: str
-    hypervisors: dict[str, Hypervisor]
-    answers: bool = True
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Server:
-    """A server as Nova has it now.
-
-    :ivar host: the service host it is on; '' is none
-    :ivar vm_state: 'active', 'stopped', ...
-    :ivar task_state: '' when Nova does nothing with it
-    :ivar power_state: a value of :data:`POWER_STATES`; '' is another
-    :ivar project_id: its owner's project
-    :ivar pinned_zone: the availability zone that was asked for, None for any
-    :ivar pin_is_told: False when Nova is too old to tell it, and the zone
-        that the server is in stands for it
-    :ivar extra_specs: of its flavor
-    :ivar resources: resource class -> amount of its flavor, as Nova asks
-        Placement for them; no zeroes
-    """
-
-    uuid: str
-    name: str
-    host: str
-    vm_state: str
-    task_state: str
-    power_state: str
-    project_id: str
-    pinned_zone: str | None
-    extra_specs: Mapping[str, str]
-    resources: dict[str, int]
-    pin_is_told: bool = True
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Group:
-    """A server group.
-
-    :ivar project_id: that of all its servers
-    :ivar members: UUIDs of its servers, without soft-deleted ones
-    """
-
-    uuid: str
-    name: str
-    policy: str
-    max_server_per_host: int
-    project_id: str
-    members: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Migration:
-    """A migration that has not ended.
-
-    :ivar source: the service host it leaves
-    :ivar destination: the service host it goes to; '' is not chosen yet
-    :ivar kind: one of :data:`MOVES`
-    """
-
-    instance_uuid: str
-    source: str
-    destination: str
-    kind: str = ''
-
-    @property
-    def ends(self) -> tuple[str, ...]:
-        """The hosts on which it holds something."""
-        return tuple(h for h in (self.source, self.destination) if h)
-
-
 class Nova:
     """Reads for one audit.
 
@@ -192,11 +75,11 @@ class Nova:
         self._client = connect(LATEST_VERSION)
         self._hypervisor_client = connect(HYPERVISORS_VERSION)
 
-    def services(self) -> dict[str, Service]:
+    def services(self) -> dict[str, records.Service]:
         """Return service host -> nova-compute service."""
         with parallel.Reads() as reads:
             listed = reads.start(self._services)
-            hypervisors: dict[str, dict[str, Hypervisor]] = {}
+            hypervisors: dict[str, dict[str, records.Hypervisor]] = {}
             for host, name, found in self._hypervisors():
                 hypervisors.setdefault(host, {})[name] = found
             return {
@@ -209,7 +92,7 @@ class Nova:
                 for s in listed()
             }
 
-    def servers(self, host: str) -> list[Server]:
+    def servers(self, host: str) -> list[records.Server]:
         """Return the servers on a host, of every project.
 
         Soft-deleted ones are among them: they hold their disk.
@@ -223,18 +106,19 @@ class Nova:
                 },
                 limit=-1,
             )
-            servers = [_server(s.to_dict()) for s in found]
+            servers = [records.to_server(s.to_dict()) for s in found]
             astray = [s for s in servers if s.host != host]
             if astray:
                 # Without the right to filter Nova answers with every server.
                 raise ValueError(f'{len(astray)} servers of other hosts')
             return servers
 
-    def server(self, uuid: str) -> Server | None:
+    def server(self, uuid: str) -> records.Server | None:
         """Return one server; None when there is none any more."""
         with clients.calling(clients.NOVA, f'GET /servers/{uuid}'):
             try:
-                return _server(self._client.servers.get(uuid).to_dict())
+                found = self._client.servers.get(uuid)
+                return records.to_server(found.to_dict())
             except nova_exceptions.NotFound:
                 return None
 
@@ -266,7 +150,7 @@ class Nova:
                 return ''
             return next(iter(found.get('server_groups', ())), '')
 
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[records.Group]:
         """Return the server groups of every project."""
         self._demand_administrator()
         for _try in range(TRIES):
@@ -292,13 +176,13 @@ class Nova:
                 },
             )
 
-    def _all_groups(self) -> list[Group] | None:
+    def _all_groups(self) -> list[records.Group] | None:
         """Read all pages, which are told by number.
 
         :returns: None when a group was deleted in between, so that others
             moved up unread: one record of overlap shows it
         """
-        found: list[Group] = []
+        found: list[records.Group] = []
         while True:
             last = found[-1:]
             offset = len(found) - len(last)
@@ -310,19 +194,19 @@ class Nova:
             if len(page) <= 1:
                 return found
 
-    def _groups(self, offset: int) -> list[Group]:
+    def _groups(self, offset: int) -> list[records.Group]:
         with clients.calling(clients.NOVA, 'GET /os-server-groups'):
             page = self._client.server_groups.list(
                 all_projects=True, limit=PAGE, offset=offset
             )
-            return [_group(g.to_dict()) for g in page]
+            return [records.to_group(g.to_dict()) for g in page]
 
     def aggregates(self) -> list[dict[str, Any]]:
         """Return host aggregates: id, name, hosts, metadata."""
         with clients.calling(clients.NOVA, 'GET /os-aggregates'):
             return [a.to_dict() for a in self._client.aggregates.list()]
 
-    def migrations(self) -> list[Migration]:
+    def migrations(self) -> list[records.Migration]:
         """Return the moves in the whole cloud that have not ended.
 
         One status is read after the other, in the order in which a migration
@@ -331,21 +215,21 @@ class Nova:
         found = [m for s in IN_PROGRESS for m in self._migrations(s)]
         return [m for m in found if m is not None]
 
-    def _migrations(self, status: str) -> list[Migration | None]:
+    def _migrations(self, status: str) -> list[records.Migration | None]:
         def page(marker: str | None) -> list[Any]:
             # Before 2.59 there are no pages.
             paging = {'marker': marker} if marker else {}
             return list(self._client.migrations.list(status=status, **paging))
 
         call = f'GET /os-migrations?status={status}'
-        return list(_pages(call, page, 'uuid', _migration))
+        return list(_pages(call, page, 'uuid', records.to_migration))
 
-    def _services(self) -> list[Service]:
+    def _services(self) -> list[records.Service]:
         with clients.calling(clients.NOVA, 'GET /os-services'):
             found = self._client.services.list(binary=names.COMPUTE_SERVICE)
-            return [_service(s.to_dict()) for s in found]
+            return [records.to_service(s.to_dict()) for s in found]
 
-    def _hypervisors(self) -> Iterator[tuple[str, str, Hypervisor]]:
+    def _hypervisors(self) -> Iterator[tuple[str, str, records.Hypervisor]]:
         def page(marker: str | None) -> list[Any]:
             return list(
                 self._hypervisor_client.hypervisors.list(
@@ -353,7 +237,9 @@ class Nova:
                 )
             )
 
-        return _pages('GET /os-hypervisors/detail', page, 'id', _hypervisor)
+        return _pages(
+            'GET /os-hypervisors/detail', page, 'id', records.to_hypervisor
+        )
 
 
 def _pages(
@@ -377,83 +263,3 @@ def _pages(
         marker = page[-1].get(key) if page else None
         if marker is None:
             return
-
-
-def _hypervisor(found: Mapping[str, Any]) -> tuple[str, str, Hypervisor]:
-    """Return service host, hypervisor hostname and hypervisor."""
-    hypervisor = Hypervisor(
-        found['id'],
-        found['hypervisor_type'] or '',
-        found.get('hypervisor_version') or 0,
-    )
-    return found['service']['host'], found['hypervisor_hostname'], hypervisor
-
-
-def _migration(found: Mapping[str, Any]) -> Migration | None:
-    """Return a migration; None when it is no move."""
-    if found['migration_type'] not in MOVES:
-        return None
-    return Migration(
-        found['instance_uuid'],
-        found['source_compute'] or '',
-        found['dest_compute'] or '',
-        found['migration_type'],
-    )
-
-
-def _service(found: Mapping[str, Any]) -> Service:
-    return Service(
-        host=found['host'],
-        # Of a cell that does not answer Nova tells the host alone, with the
-        # status UNKNOWN.
-        status='enabled' if found['status'] == 'enabled' else 'disabled',
-        state=found.get('state', 'down'),
-        disabled_reason=found.get('disabled_reason') or '',
-        zone=found.get('zone') or '',
-        hypervisors={},
-        answers='state' in found,
-    )
-
-
-def _server(found: Mapping[str, Any]) -> Server:
-    if 'name' not in found:
-        raise ValueError(f'the cell of server {found["id"]} does not answer')
-    flavor = found['flavor']
-    if 'extra_specs' not in flavor:
-        # Nova leaves them out without a word; they are not none then.
-        raise ValueError(
-            f'the flavor of server {found["id"]} comes without extra specs: '
-            'see the policy of servers:show:flavor-extra-specs'
-        )
-    return Server(
-        uuid=found['id'],
-        name=found['name'],
-        host=found['OS-EXT-SRV-ATTR:host'] or '',
-        vm_state=found['OS-EXT-STS:vm_state'],
-        task_state=found['OS-EXT-STS:task_state'] or '',
-        power_state=POWER_STATES.get(found['OS-EXT-STS:power_state'], ''),
-        project_id=found['tenant_id'],
-        # Before 2.96 nothing tells whether the zone that it is in was asked
-        # for; taken for asked for, no move can be refused for it.
-        pinned_zone=found.get(
-            'pinned_availability_zone',
-            found['OS-EXT-AZ:availability_zone'] or None,
-        ),
-        extra_specs=flavor['extra_specs'] or {},
-        resources=flavors.resources(flavor, bool(found['image'])),
-        pin_is_told='pinned_availability_zone' in found,
-    )
-
-
-def _group(found: Mapping[str, Any]) -> Group:
-    # Before 2.64 there are several policies, of which one counts.
-    policy = found.get('policy') or (found.get('policies') or [''])[0]
-    rules = found.get('rules') or {}
-    return Group(
-        uuid=found['id'],
-        name=found['name'],
-        policy=policy,
-        max_server_per_host=int(rules.get('max_server_per_host', 1)),
-        project_id=found['project_id'],
-        members=tuple(found['members']),
-    )

@@ -101,12 +101,6 @@ class Placement:
         found = parallel.each(having, asked)
         return dict(zip(asked, found, strict=True))
 
-    def names(self, uuids: Iterable[str]) -> dict[str, str]:
-        """Return UUID -> name of a provider."""
-        asked = sorted(set(uuids))
-        found = parallel.each(self._name, asked)
-        return dict(zip(asked, found, strict=True))
-
     def with_room(self, resource_class: str, amount: int) -> frozenset[str]:
         """Return the UUIDs of the providers with that much left."""
         wanted = f'{resource_class}:{amount}'
@@ -119,10 +113,6 @@ class Placement:
         if offered is None or held is None:
             return None
         return Provider(offered, held)
-
-    def _name(self, uuid: str) -> str:
-        path = f'/resource_providers/{uuid}'
-        return self._get(path, lambda found: str(found['name']))
 
     def _allocation(self, consumer: str) -> Allocation:
         return self._get(f'/allocations/{consumer}', _held)

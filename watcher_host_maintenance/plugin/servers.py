@@ -21,8 +21,8 @@ from collections.abc import Mapping
 
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.plugin import facts
-from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import placement
+from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin import zones
 
 
@@ -33,14 +33,14 @@ class Holdings:
     :ivar allocations: server UUID -> provider UUID -> class -> amount
     :ivar trees: compute node UUID -> UUIDs of its provider and those below;
         a node is missing when nothing is held but on its own provider
-    :ivar pools: UUID -> name of each shared provider that is held
     """
 
     allocations: Mapping[str, placement.Allocation]
     trees: Mapping[str, Collection[str]]
-    pools: Mapping[str, str]
 
-    def resources(self, server: nova.Server, node_uuid: str) -> dict[str, int]:
+    def resources(
+        self, server: records.Server, node_uuid: str
+    ) -> dict[str, int]:
         """Return what a server will ask of its next node.
 
         Nova asks for what the flavor says. What an image asks for besides is
@@ -60,13 +60,9 @@ class Holdings:
             amounts.setdefault(resource_class, amount)
         return amounts
 
-    def pools_of(self, server: nova.Server) -> tuple[str, ...]:
-        """Return the names of the shared providers that a server is on."""
-        found = self.allocations.get(server.uuid, {})
-        names = {self.pools[u] for u in found if u in self.pools}
-        return tuple(sorted(names))
-
-    def nested(self, server: nova.Server, node_uuid: str) -> tuple[str, ...]:
+    def nested(
+        self, server: records.Server, node_uuid: str
+    ) -> tuple[str, ...]:
         """Return the resource classes held below the node's provider."""
         below = set(self.trees.get(node_uuid, ())) - {node_uuid}
         allocation = self.allocations.get(server.uuid, {})
@@ -97,15 +93,14 @@ def read_holdings(
         for host in sorted(abroad)
         if abroad[host] and node_uuids[host]
     }
-    shared = set().union(*abroad.values()).difference(*trees.values())
-    return Holdings(allocations, trees, rooms.names(shared))
+    return Holdings(allocations, trees)
 
 
 def instances(
     held: facts.Held,
     holdings: Holdings,
     node_uuids: Mapping[str, str],
-    groups: Iterable[nova.Group],
+    groups: Iterable[records.Group],
     excluded: Collection[str],
     located: zones.Zones,
 ) -> list[snapshot.Instance]:
@@ -120,7 +115,6 @@ def instances(
             host,
             resources=holdings.resources(server, node_uuids[host]),
             nested=holdings.nested(server, node_uuids[host]),
-            pools=holdings.pools_of(server),
             excluded=server.uuid in excluded,
             pinned_zone=located.binding(server),
             group=group_of.get(server.uuid, ''),
@@ -148,15 +142,15 @@ def instances(
 
 
 def groups_of(
-    held: facts.Held, groups: Iterable[nova.Group]
-) -> list[nova.Group]:
+    held: facts.Held, groups: Iterable[records.Group]
+) -> list[records.Group]:
     """Return the groups that some server on the nodes is a member of."""
     here = {s.uuid for found in held.servers.values() for s in found}
     return [g for g in groups if not here.isdisjoint(g.members)]
 
 
 def server_groups(
-    groups: Iterable[nova.Group], where: Mapping[str, facts.Whereabouts]
+    groups: Iterable[records.Group], where: Mapping[str, facts.Whereabouts]
 ) -> list[snapshot.ServerGroup]:
     """Count the members of groups on each host.
 
@@ -191,12 +185,11 @@ def _counted_on(where: facts.Whereabouts, policy: str) -> Collection[str]:
 
 
 def _instance(
-    server: nova.Server,
+    server: records.Server,
     host: str,
     *,
     resources: Mapping[str, int],
     nested: tuple[str, ...] = (),
-    pools: tuple[str, ...] = (),
     excluded: bool = False,
     pinned_zone: str | None = None,
     group: str = '',
@@ -217,7 +210,6 @@ def _instance(
         group=group,
         extra_specs=server.extra_specs,
         nested=nested,
-        pools=pools,
         elsewhere=elsewhere,
         migration=migration,
     )

@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
-from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
 
 
 KEY = 'availability_zone'
@@ -44,7 +44,7 @@ class Zones:
                 self._names.add(zone)
                 self._of.update(dict.fromkeys(aggregate['hosts'], zone))
 
-    def of(self, service: nova.Service) -> str:
+    def of(self, service: records.Service) -> str:
         """Return the zone that a node is in; '' is none.
 
         Nova says that a host without a zone is in the default one. That is
@@ -54,7 +54,7 @@ class Zones:
         outside = service.host not in self._of and found in self._names
         return '' if outside else found
 
-    def binding(self, server: nova.Server) -> str | None:
+    def binding(self, server: records.Server) -> str | None:
         """Return the zone that a server must stay in; None for any.
 
         When Nova does not tell what was asked for, it may be one that has a

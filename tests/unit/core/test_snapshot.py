@@ -130,7 +130,7 @@ class TestText(base.TestCase):
         ('unknown', ['instances', 0, 'colour'], None,
          'instances[0].colour: unknown field; known are uuid, name, '
          'host, vm_state, resources, excluded, task_state, power_state, '
-         'project_id, pinned_zone, group, extra_specs, nested, pools, '
+         'project_id, pinned_zone, group, extra_specs, nested, '
          'elsewhere, migration'),
         ('node_twice', ['nodes', 1, 'hostname'], 'compute-1',
          "nodes: hostname 'compute-1' is there more than once"),

@@ -24,7 +24,7 @@ from watcher.decision_engine.model import model_root
 from watcher.decision_engine.model.collector import manager
 from watcher.decision_engine.model.collector import nova as nova_collector
 
-from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
 
 
 PROJECT = '5d1bd63d-3b2e-4b0e-9d61-0d5b6f9a6a52'
@@ -86,14 +86,14 @@ def a_service(host='compute-1', *, kind='QEMU', version=8002000,
     names = (host,) if hypervisors is None else hypervisors
     # That of a single one is the node's own, whatever its name.
     uuids = {name: uuid_of(name if len(names) > 1 else host) for name in names}
-    return nova.Service(**{
+    return records.Service(**{
         'host': host,
         'status': 'enabled',
         'state': 'up',
         'disabled_reason': '',
         'zone': 'nova',
         'hypervisors': {
-            name: nova.Hypervisor(uuids[name], kind, version)
+            name: records.Hypervisor(uuids[name], kind, version)
             for name in names},
         **fields,
     })

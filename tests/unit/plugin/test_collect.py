@@ -183,15 +183,14 @@ class TestTraits(TestCase):
         self.assertEqual([(), traits], [n.traits for n in self.known.nodes])
 
 
-class TestPools(TestCase):
-    def test_shared_storage(self):
+class TestShared(TestCase):
+    def test_storage(self):
         self.given(a_model((a_node(), ())))
         storage = self.placement.add('nfs-1', DISK_GB=500)
         self.nova.servers = [in_nova.a_server()]
         self.placement.hold('web-1', uuid_of('compute-1'), VCPU=2)
         self.placement.hold('web-1', storage, DISK_GB=20)
         [instance] = self.collected().instances
-        self.assertEqual(('nfs-1',), instance.pools)
         self.assertEqual(20, instance.resources['DISK_GB'])
 
 

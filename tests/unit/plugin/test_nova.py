@@ -33,6 +33,7 @@ from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
 
 
 MAX_LIMIT = fake_nova.MAX_LIMIT
@@ -59,10 +60,10 @@ class TestCase(base.TestCase):
 class TestServices(TestCase):
     def test_in_full(self):
         self.assertEqual(
-            {'compute-1': nova.Service(
+            {'compute-1': records.Service(
                 host='compute-1', status='enabled', state='up',
                 disabled_reason='', zone='nova',
-                hypervisors={'compute-1': nova.Hypervisor(
+                hypervisors={'compute-1': records.Hypervisor(
                     uuid_of('compute-1'), 'QEMU', 8002000)})},
             nova.Nova().services())
 
@@ -86,7 +87,7 @@ class TestServices(TestCase):
         self.nova.services = [a_silent_service()]
         self.nova.hypervisors = []
         self.assertEqual(
-            {'compute-1': nova.Service(
+            {'compute-1': records.Service(
                 'compute-1', 'disabled', 'down', '', '', {}, answers=False)},
             nova.Nova().services())
 
@@ -174,7 +175,7 @@ class TestServers(TestCase):
                      pinned='nova', extra_specs={'hw:numa_nodes': '1'}),
             a_server('web-2', 'compute-2')]
         self.assertEqual(
-            [nova.Server(
+            [records.Server(
                 uuid=uuid_of('web-1'), name='web-1', host='compute-1',
                 vm_state='stopped', task_state='migrating',
                 power_state='shutdown', project_id=PROJECT,
@@ -339,7 +340,7 @@ class TestGroups(TestCase):
         self.nova.groups = [
             a_group('db', members=['db-1', 'db-2'], max_server_per_host=3)]
         self.assertEqual(
-            [nova.Group(
+            [records.Group(
                 uuid=uuid_of('group db'), name='db', policy='anti-affinity',
                 max_server_per_host=3, project_id=PROJECT,
                 members=(uuid_of('db-1'), uuid_of('db-2')))],
@@ -588,9 +589,9 @@ class TestFaults(TestCase):
     )
     @ddt.unpack
     def test_records_that_lack_a_field(self, read, lists, call):
-        for name, records in lists.items():
+        for name, listed in lists.items():
             setattr(self.nova, name, [
-                {'binary': 'nova-compute', **r} for r in records])
+                {'binary': 'nova-compute', **r} for r in listed])
         finding = self.finding(*read)
         self.assertIs(Reason.NOVA_FAILED, finding.reason)
         self.assertEqual(call, finding.facts['call'])

@@ -130,16 +130,6 @@ class TestTree(TestCase):
         self.assertEqual({here}, self.rooms.tree(here))
 
 
-class TestNames(TestCase):
-    def test_in_full(self):
-        storage = self.fake.add('nfs-1', DISK_GB=500)
-        self.assertEqual({storage: 'nfs-1'}, self.rooms.names([storage]))
-
-    def test_none(self):
-        self.assertEqual({}, self.rooms.names([]))
-        self.assertEqual([], self.fake.requests)
-
-
 class TestTraits(TestCase):
     def setUp(self):
         super().setUp()
@@ -205,7 +195,6 @@ READS = (
     ('providers', [UUID], f'/resource_providers/{UUID}/usages'),
     ('allocations', [UUID], f'/allocations/{UUID}'),
     ('tree', UUID, f'/resource_providers?in_tree={UUID}'),
-    ('names', [UUID], f'/resource_providers/{UUID}'),
     ('with_traits', ['CUSTOM_GOLD'], TRAITS),
     ('with_traits', ['CUSTOM_GOLD'], GOLD),
 )

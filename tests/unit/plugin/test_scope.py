@@ -32,7 +32,7 @@ from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import an_aggregate
-from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin import scope
 
 
@@ -108,7 +108,7 @@ def by_us(audit_scope):
 
 
 def as_nova_has_it(instance):
-    return nova.Server(
+    return records.Server(
         uuid=instance.uuid, name=instance.name, host='', vm_state='active',
         task_state='', power_state='running', pinned_zone=None,
         project_id=instance.project_id, extra_specs={}, resources={})

@@ -25,7 +25,7 @@ from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.plugin import facts
-from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin import servers
 from watcher_host_maintenance.plugin import zones
 
@@ -37,7 +37,7 @@ FLAVOR = {'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20}
 
 
 def a_record(**fields):
-    return nova.Server(**{
+    return records.Server(**{
         'uuid': uuid_of('web-1'), 'name': 'web-1', 'host': 'compute-1',
         'vm_state': 'active', 'task_state': '', 'power_state': 'running',
         'project_id': PROJECT, 'pinned_zone': None, 'extra_specs': {},
@@ -49,8 +49,7 @@ def holding(held, name='web-1', trees=()):
 
     :param held: provider -> resource class -> amount
     """
-    return servers.Holdings(
-        {uuid_of(name): held}, dict(trees), {STORAGE: 'nfs-1'})
+    return servers.Holdings({uuid_of(name): held}, dict(trees))
 
 
 @ddt.ddt
@@ -106,17 +105,6 @@ class TestHoldings(base.TestCase):
         found = holding(held, trees={NODE: {NODE, GPU}})
         self.assertEqual(expected, found.nested(a_record(), NODE))
 
-    @ddt.named_data(
-        # name, provider -> amounts held, names of shared providers
-        ('none',   {NODE: FLAVOR}, ()),
-        ('device', {NODE: FLAVOR, GPU: {'VGPU': 1}}, ()),
-        ('shared', {NODE: {'VCPU': 2}, STORAGE: {'DISK_GB': 20}},
-         ('nfs-1',)),
-    )
-    @ddt.unpack
-    def test_pools(self, held, expected):
-        self.assertEqual(expected, holding(held).pools_of(a_record()))
-
     def test_another_server(self):
         found = holding(
             {NODE: {'CUSTOM_SEAT': 9}, GPU: {'VGPU': 1},
@@ -124,7 +112,6 @@ class TestHoldings(base.TestCase):
             'web-2', {NODE: {NODE, GPU}})
         self.assertEqual(FLAVOR, found.resources(a_record(), NODE))
         self.assertEqual((), found.nested(a_record(), NODE))
-        self.assertEqual((), found.pools_of(a_record()))
 
 
 class TestCase(base.TestCase):
@@ -177,8 +164,7 @@ class TestReadHoldings(TestCase):
         self.cloud.placement.hold('web-1', storage, DISK_GB=20)
         [instance], _groups = self.read()
         self.assertEqual(FLAVOR, instance.resources)
-        self.assertEqual(((), ('nfs-1',)),
-                         (instance.nested, instance.pools))
+        self.assertEqual((), instance.nested)
 
     def test_one_read_for_each_server(self):
         self.cloud.nova.servers = [a_server('web-1'), a_server('web-2')]

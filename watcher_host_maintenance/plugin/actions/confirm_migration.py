@@ -15,7 +15,7 @@
 from typing import Any
 
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import compute
 from watcher_host_maintenance.plugin.actions import host
@@ -45,7 +45,7 @@ class ConfirmMigration(servers.ServerAction):
             'confirmed.'
         )
 
-    def judge(self, server: nova.Server) -> None:
+    def judge(self, server: records.Server) -> None:
         """Skip what waits no longer; fail when it is not ours to confirm."""
         if server.vm_state != 'resized':
             raise base.skipped(_('%s waits for nothing') % self.name)
@@ -60,12 +60,12 @@ class ConfirmMigration(servers.ServerAction):
         """Confirm it."""
         client.servers.confirm_resize(self.resource_id)
 
-    def is_done(self, server: nova.Server) -> bool:
+    def is_done(self, server: records.Server) -> bool:
         """Tell whether it is as it was before it was migrated."""
         done = server.vm_state in ('active', 'stopped')
         return done and not server.task_state
 
-    def is_going_on(self, server: nova.Server) -> bool:
+    def is_going_on(self, server: records.Server) -> bool:
         """Tell whether it may still be confirmed: it has no task state."""
         return server.vm_state == 'resized' or bool(server.task_state)
 

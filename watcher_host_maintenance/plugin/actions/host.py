@@ -24,6 +24,7 @@ from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
 
 
 UNCONFIRMED = 'finished'
@@ -67,7 +68,7 @@ class Sight:
 
     hostname: str
     status: str
-    servers: tuple[nova.Server, ...] = ()
+    servers: tuple[records.Server, ...] = ()
     on_hypervisor: Mapping[str, str] = dataclasses.field(default_factory=dict)
     migrations: tuple[Migration, ...] = ()
     consumers: frozenset[str] = frozenset()
@@ -147,17 +148,17 @@ def _migrations(
         with clients.calling(clients.NOVA, call):
             found = client.migrations.list(host=hostname, status=status)
         for one in found:
-            if one.migration_type in nova.MOVES:
+            if one.migration_type in records.MOVES:
                 server = reads.server(one.instance_uuid)
                 if server is not None and _goes_on(server):
                     yield _migration(one, server)
 
 
-def _goes_on(server: nova.Server) -> bool:
+def _goes_on(server: records.Server) -> bool:
     return bool(server.task_state) or server.vm_state == 'resized'
 
 
-def _migration(found: Any, server: nova.Server) -> Migration:
+def _migration(found: Any, server: records.Server) -> Migration:
     return Migration(
         uuid=getattr(found, 'uuid', ''),
         instance_uuid=server.uuid,

@@ -15,7 +15,7 @@
 from typing import Any
 
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import compute
 from watcher_host_maintenance.plugin.actions import server as servers
@@ -42,7 +42,7 @@ class LiveMigratePaused(servers.ServerAction):
         """Return what ``openstack optimize actiondescription`` prints."""
         return 'Live migrates a paused server, which stays paused.'
 
-    def judge(self, server: nova.Server) -> None:
+    def judge(self, server: records.Server) -> None:
         """Skip what has left; fail when server or destination is not fit."""
         self.skip_elsewhere(server)
         self.refuse(server, 'paused', 'active')
@@ -58,7 +58,7 @@ class LiveMigratePaused(servers.ServerAction):
             self.resource_id, host=self._destination, block_migration='auto'
         )
 
-    def is_done(self, server: nova.Server) -> bool:
+    def is_done(self, server: records.Server) -> bool:
         """Tell whether it is there, and Nova has done with it."""
         return server.host == self._destination and not server.task_state
 

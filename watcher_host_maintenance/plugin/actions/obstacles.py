@@ -21,7 +21,7 @@ from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core import words
 from watcher_host_maintenance.plugin import clients
-from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import host
 
 
@@ -124,7 +124,7 @@ def _servers(
             yield Obstacle(text, settling=True)
 
 
-def _server(server: nova.Server, leaving: bool) -> Obstacle:
+def _server(server: records.Server, leaving: bool) -> Obstacle:
     if server.vm_state == SOFT_DELETED:
         text = _('%s is soft-deleted and still holds its disk') % server.name
         return Obstacle(text)

@@ -22,6 +22,7 @@ from watcher import conf
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import blame
 from watcher_host_maintenance.plugin.actions import compute
@@ -58,7 +59,7 @@ class ServerAction(base.Action):
         call = f'POST /servers/{self.resource_id}/action'
         with compute.asking(call, self.name) as client:
             self.ask(client)
-        idle: nova.Server | None = None
+        idle: records.Server | None = None
         for server in self._looks():
             if server is None:
                 raise base.failed([_('%s was deleted') % self.name])
@@ -84,7 +85,7 @@ class ServerAction(base.Action):
         return str(self.input_parameters['source_node'])
 
     @abc.abstractmethod
-    def judge(self, server: nova.Server) -> None:
+    def judge(self, server: records.Server) -> None:
         """Raise when nothing is left to do, or it cannot be done."""
 
     @abc.abstractmethod
@@ -95,14 +96,14 @@ class ServerAction(base.Action):
         """
 
     @abc.abstractmethod
-    def is_done(self, server: nova.Server) -> bool:
+    def is_done(self, server: records.Server) -> bool:
         """Tell whether it has been done."""
 
-    def is_going_on(self, server: nova.Server) -> bool:
+    def is_going_on(self, server: records.Server) -> bool:
         """Tell whether Nova is at it; it says so from the request on."""
         return bool(server.task_state)
 
-    def skip_elsewhere(self, server: nova.Server) -> None:
+    def skip_elsewhere(self, server: records.Server) -> None:
         """Raise when the server is not on the source any more."""
         if server.host != self.source:
             raise base.skipped(
@@ -114,14 +115,14 @@ class ServerAction(base.Action):
                 }
             )
 
-    def refuse(self, server: nova.Server, *fit: str) -> None:
+    def refuse(self, server: records.Server, *fit: str) -> None:
         """Raise unless the server's vm_state is one of these, and idle."""
         if server.vm_state not in fit or server.task_state:
             state = f'{server.vm_state} {server.task_state}'.strip()
             facts = {'server': self.name, 'state': state}
             raise base.failed([_('%(server)s is %(state)s now.') % facts])
 
-    def _looks(self) -> Iterator[nova.Server | None]:
+    def _looks(self) -> Iterator[records.Server | None]:
         """Read the server again and again; an outage passes."""
         for _number in self.polls():
             try:
@@ -129,7 +130,7 @@ class ServerAction(base.Action):
             except exceptions.NotPlanned:
                 continue
 
-    def _stopped(self, server: nova.Server) -> str:
+    def _stopped(self, server: records.Server) -> str:
         facts = {
             'server': self.name,
             'state': server.vm_state,

@@ -15,7 +15,7 @@
 from typing import Any
 
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import server as servers
 
@@ -36,7 +36,7 @@ class ShelveOffload(servers.ServerAction):
         """Return what ``openstack optimize actiondescription`` prints."""
         return 'Offloads a shelved server, so that it is on no host.'
 
-    def judge(self, server: nova.Server) -> None:
+    def judge(self, server: records.Server) -> None:
         """Skip what has left; fail when it is not shelved any more."""
         if server.vm_state == OFFLOADED:
             raise base.skipped(_('%s is offloaded already') % self.name)
@@ -47,6 +47,6 @@ class ShelveOffload(servers.ServerAction):
         """Ask for the offloading."""
         client.servers.shelve_offload(self.resource_id)
 
-    def is_done(self, server: nova.Server) -> bool:
+    def is_done(self, server: records.Server) -> bool:
         """Tell whether it is on no host any more."""
         return server.vm_state == OFFLOADED and not server.task_state

@@ -18,13 +18,13 @@ from tests.unit.plugin import base
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import host
 from watcher_host_maintenance.plugin.actions import obstacles
 
 
 def a_server(name='web', vm_state='active', task_state=''):
-    return nova.Server(
+    return records.Server(
         uuid=f'uuid-{name}', name=name, host='compute-1', vm_state=vm_state,
         task_state=task_state, power_state='running', project_id='p',
         pinned_zone=None, extra_specs={}, resources={})

@@ -1,0 +1,223 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What Nova tells, as clean records."""
+
+import dataclasses
+
+from collections.abc import Mapping
+from typing import Any
+from typing import NamedTuple
+
+from watcher_host_maintenance.plugin import flavor as flavors
+
+
+POWER_STATES = {
+    0: 'nostate',
+    1: 'running',
+    3: 'paused',
+    4: 'shutdown',
+    6: 'crashed',
+    7: 'suspended',
+}
+"""Nova's numbers for what a hypervisor says of a server."""
+
+MOVES = frozenset({'live-migration', 'migration', 'resize'})
+"""Types of migrations of which both ends are alive; not evacuations."""
+
+
+class Hypervisor(NamedTuple):
+    """A hypervisor of a nova-compute service.
+
+    :ivar uuid: that of its resource provider as well
+    :ivar kind: Nova's name of the type, such as 'QEMU'
+    :ivar version: as Nova numbers it; 0 is unknown
+    """
+
+    uuid: str
+    kind: str
+    version: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Service:
+    """A nova-compute service with its hypervisors.
+
+    :ivar host: the service host
+    :ivar status: 'enabled' or 'disabled'
+    :ivar state: 'up' or 'down'
+    :ivar disabled_reason: '' when there is none
+    :ivar zone: its availability zone
+    :ivar hypervisors: hypervisor hostname -> hypervisor, by name
+    :ivar answers: False when its cell is down: then nothing but the host is
+        known, and its servers are in no list
+    """
+
+    host: str
+    status: str
+    state: str
+    disabled_reason: str
+    zone: str
+    hypervisors: dict[str, Hypervisor]
+    answers: bool = True
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Server:
+    """A server as Nova has it now.
+
+    :ivar host: the service host it is on; '' is none
+    :ivar vm_state: 'active', 'stopped', ...
+    :ivar task_state: '' when Nova does nothing with it
+    :ivar power_state: a value of :data:`POWER_STATES`; '' is another
+    :ivar project_id: its owner's project
+    :ivar pinned_zone: the availability zone that was asked for, None for any
+    :ivar pin_is_told: False when Nova is too old to tell it, and the zone
+        that the server is in stands for it
+    :ivar extra_specs: of its flavor
+    :ivar resources: resource class -> amount of its flavor, as Nova asks
+        Placement for them; no zeroes
+    """
+
+    uuid: str
+    name: str
+    host: str
+    vm_state: str
+    task_state: str
+    power_state: str
+    project_id: str
+    pinned_zone: str | None
+    extra_specs: Mapping[str, str]
+    resources: dict[str, int]
+    pin_is_told: bool = True
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Group:
+    """A server group.
+
+    :ivar project_id: that of all its servers
+    :ivar members: UUIDs of its servers, without soft-deleted ones
+    """
+
+    uuid: str
+    name: str
+    policy: str
+    max_server_per_host: int
+    project_id: str
+    members: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Migration:
+    """A migration that has not ended.
+
+    :ivar source: the service host it leaves
+    :ivar destination: the service host it goes to; '' is not chosen yet
+    :ivar kind: one of :data:`MOVES`
+    """
+
+    instance_uuid: str
+    source: str
+    destination: str
+    kind: str = ''
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The hosts on which it holds something."""
+        return tuple(h for h in (self.source, self.destination) if h)
+
+
+def to_hypervisor(found: Mapping[str, Any]) -> tuple[str, str, Hypervisor]:
+    """Return service host, hypervisor hostname and hypervisor."""
+    hypervisor = Hypervisor(
+        found['id'],
+        found['hypervisor_type'] or '',
+        found.get('hypervisor_version') or 0,
+    )
+    return found['service']['host'], found['hypervisor_hostname'], hypervisor
+
+
+def to_migration(found: Mapping[str, Any]) -> Migration | None:
+    """Return a migration; None when it is no move."""
+    if found['migration_type'] not in MOVES:
+        return None
+    return Migration(
+        found['instance_uuid'],
+        found['source_compute'] or '',
+        found['dest_compute'] or '',
+        found['migration_type'],
+    )
+
+
+def to_service(found: Mapping[str, Any]) -> Service:
+    """Read a nova-compute service; its hypervisors come later."""
+    return Service(
+        host=found['host'],
+        # Of a cell that does not answer Nova tells the host alone, with the
+        # status UNKNOWN.
+        status='enabled' if found['status'] == 'enabled' else 'disabled',
+        state=found.get('state', 'down'),
+        disabled_reason=found.get('disabled_reason') or '',
+        zone=found.get('zone') or '',
+        hypervisors={},
+        answers='state' in found,
+    )
+
+
+def to_server(found: Mapping[str, Any]) -> Server:
+    """Read a server.
+
+    :raises ValueError: Nova does not tell enough of it
+    """
+    if 'name' not in found:
+        raise ValueError(f'the cell of server {found["id"]} does not answer')
+    flavor = found['flavor']
+    if 'extra_specs' not in flavor:
+        # Nova leaves them out without a word; they are not none then.
+        raise ValueError(
+            f'the flavor of server {found["id"]} comes without extra specs: '
+            'see the policy of servers:show:flavor-extra-specs'
+        )
+    return Server(
+        uuid=found['id'],
+        name=found['name'],
+        host=found['OS-EXT-SRV-ATTR:host'] or '',
+        vm_state=found['OS-EXT-STS:vm_state'],
+        task_state=found['OS-EXT-STS:task_state'] or '',
+        power_state=POWER_STATES.get(found['OS-EXT-STS:power_state'], ''),
+        project_id=found['tenant_id'],
+        # Before 2.96 nothing tells whether the zone that it is in was asked
+        # for; taken for asked for, no move can be refused for it.
+        pinned_zone=found.get(
+            'pinned_availability_zone',
+            found['OS-EXT-AZ:availability_zone'] or None,
+        ),
+        extra_specs=flavor['extra_specs'] or {},
+        resources=flavors.resources(flavor, bool(found['image'])),
+        pin_is_told='pinned_availability_zone' in found,
+    )
+
+
+def to_group(found: Mapping[str, Any]) -> Group:
+    """Read a server group."""
+    # Before 2.64 there are several policies, of which one counts.
+    policy = found.get('policy') or (found.get('policies') or [''])[0]
+    rules = found.get('rules') or {}
+    return Group(
+        uuid=found['id'],
+        name=found['name'],
+        policy=policy,
+        max_server_per_host=int(rules.get('max_server_per_host', 1)),
+        project_id=found['project_id'],
+        members=tuple(found['members']),
+    )
