@@ -59,6 +59,17 @@ def look(environment: environments.Environment, suite: Suite,
     return seen
 
 
+def with_earlier(result: results.Result,
+                 before: results.Result | None) -> results.Result:
+    """Add what was not run now and was seen earlier, good or bad."""
+    if before is None or result.end != results.PASSED:
+        return result
+    result.counts = {**before.counts, **result.counts}
+    if any(failed for _passed, failed, _skipped in result.counts.values()):
+        result.end = results.FAILED
+    return result
+
+
 def refusal(python: pathlib.Path) -> str:
     """See that a Watcher that is too old is told so, and loads nothing.
 
@@ -108,11 +119,8 @@ def main() -> int:
             environment, asked.suite, asked.work)
         # Another run may have written meanwhile.
         kept = results.load()
-        before = kept.get(environment.name)
-        if before and result.end == results.PASSED:
-            # What was not run now was seen earlier.
-            result.counts = {**before.counts, **result.counts}
-        kept[environment.name] = result
+        kept[environment.name] = with_earlier(
+            result, kept.get(environment.name))
         results.save(kept)
         counted = '; '.join(f'{kind}: {results.said(tests)}' for kind, tests
                             in result.counts.items())

@@ -119,6 +119,21 @@ class TestLook(base.TestCase):
         counts = suites.checked({'unit': (5, failed, 0)}, status)
         self.assertEqual({'unit': (5, expected, 0)}, counts)
 
+    @ddt.named_data(
+        # name, earlier functional tests, what is said now
+        ('none',        None,      {'unit': (9, 0, 0)}, 'passed'),
+        ('passed',      (7, 0, 0),
+         {'functional': (7, 0, 0), 'unit': (9, 0, 0)}, 'passed'),
+        ('one_failed',  (6, 1, 0),
+         {'functional': (6, 1, 0), 'unit': (9, 0, 0)}, 'failed'),
+    )
+    @ddt.unpack
+    def test_earlier_run(self, earlier, counts, end):
+        before = earlier and results.Result(
+            '16.0.2', '3.12.1', 'passed', counts={'functional': earlier})
+        seen = compat.with_earlier(self.look(unit=(9, 0, 0)), before)
+        self.assertEqual((counts, end), (seen.counts, seen.end))
+
     def test_not_installed(self):
         seen = self.look(make=environments.Failed('pip ended with 1'),
                          unit=(1, 0, 0))
