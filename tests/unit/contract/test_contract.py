@@ -38,6 +38,11 @@ USED = uses.uses({str(path.relative_to(ROOT)): path.read_text()
 WATCHER = f'python-watcher {metadata.version("python-watcher")}'
 
 
+def setUpModule():
+    # As each of Watcher's services does first.
+    objects.register_all()
+
+
 @ddt.ddt
 class TestUses(base.TestCase):
     @ddt.named_data(
@@ -70,11 +75,6 @@ class TestUses(base.TestCase):
 
 @ddt.ddt
 class TestContract(base.TestCase):
-    def setUp(self):
-        super().setUp()
-        # As each of Watcher's services does first.
-        objects.register_all()
-
     def test_every_use_has_a_row(self):
         self.assertEqual(
             [], sorted(set(USED) - set(rows.IMPORTED)),
