@@ -47,7 +47,7 @@ def scoped_model(strategy: Any) -> Any:
         )
         raise exceptions.NotPlanned(Finding(reason)) from exc
     except Exception as exc:
-        _release(_collector(strategy).lock)
+        _release_lock(strategy)
         # The collector copies its model without a look whether it has one.
         if isinstance(exc, AttributeError) and _is_missing(strategy):
             finding = Finding(Reason.MODEL_MISSING)
@@ -61,14 +61,16 @@ def scoped_model(strategy: Any) -> Any:
         raise exceptions.NotPlanned(finding) from exc
 
 
-def _release(lock: Any) -> None:
+def _release_lock(strategy: Any) -> None:
     """Let other threads at the model.
 
     When Watcher 16 cannot build it, the thread keeps its lock, and whoever
     wants a model after that waits for ever.
     """
-    with contextlib.suppress(RuntimeError):
-        # The error tells that the lock is not, or no more, this thread's.
+    # The error tells that the lock is not, or no more, this thread's; or that
+    # there is no collector to be had, and so no lock.
+    with contextlib.suppress(Exception):
+        lock = _collector(strategy).lock
         while True:
             lock.release()
 

@@ -121,6 +121,16 @@ class TestScopedModel(base.TestCase):
             self.assertTrue(
                 other.submit(collector.lock.acquire, timeout=1).result())
 
+    def test_collector_cannot_be_had(self):
+        strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
+        collectors = builders.connect(strategy, None)
+        collectors.get_cluster_model_collector.side_effect = TimeoutError()
+        error = self.assertRaises(
+            exceptions.NotPlanned, model.scoped_model, strategy)
+        self.assertEqual(
+            Finding(Reason.MODEL_FAILED, facts={'error': 'TimeoutError'}),
+            error.finding)
+
     def test_attribute_is_missing_elsewhere(self):
         collector = builders.a_collector(Broken())
         self.assertEqual(
