@@ -82,9 +82,6 @@ class Rooms:
     ) -> dict[str, placement.Allocation]:
         return {uuid: self._allocation(uuid) for uuid in consumers}
 
-    def names(self, uuids: Iterable[str]) -> dict[str, str]:
-        return {uuid: uuid for uuid in uuids}
-
     def with_traits(
         self, traits: Iterable[str]
     ) -> dict[str, placement.Bearers]:

@@ -16,12 +16,10 @@ Each ``stestr run`` adds one run to the repository ``.stestr``; all that are
 kept count. The exit status is not zero when a test failed or none ran.
 """
 
-import collections
 import sys
 
 from collections.abc import Callable
 from collections.abc import Iterable
-from collections.abc import Iterator
 from typing import Any
 
 import subunit
@@ -38,52 +36,50 @@ _NOT_RUN = ('exists',)
 # What a failure says of itself: the end of its trace.
 _LINES_TOLD = 12
 
+Test = dict[str, Any]
 
-def _tests(streams: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    """Give each test of subunit streams, as testtools' ``StreamToDict``."""
+
+def read(streams: Iterable[Any]) -> list[Test]:
+    """Return each test of subunit streams, as testtools tells it.
+
+    :param streams: binary files in subunit v2
+    """
+    found: list[Test] = []
     for stream in streams:
-        tests: list[dict[str, Any]] = []
-        result = testtools.StreamToDict(tests.append)
+        result = testtools.StreamToDict(found.append)
         result.startTestRun()
         subunit.ByteStreamToStreamResult(stream, 'stdout').run(result)
         result.stopTestRun()
-        yield from tests
+    return found
 
 
-def _has_failed(test: dict[str, Any]) -> bool:
-    return test['status'] not in (*_PASSED, *_SKIPPED, *_NOT_RUN)
-
-
-def failures(streams: Iterable[Any]) -> list[str]:
-    """Tell of each test that failed its name and the end of its trace.
-
-    :param streams: binary files in subunit v2
-    """
-    return [f"{test['status']}: {test['id']}\n{_end_of_trace(test)}"
-            for test in _tests(streams) if _has_failed(test)]
-
-
-def _end_of_trace(test: dict[str, Any]) -> str:
-    trace = test['details'].get('traceback')
-    lines = trace.as_text().rstrip().splitlines() if trace else []
-    return '\n'.join(lines[-_LINES_TOLD:])
-
-
-def count(streams: Iterable[Any],
+def count(tests: Iterable[Test],
           wanted: Callable[[str], object] = bool) -> tuple[int, int, int]:
-    """Count the tests in subunit streams.
+    """Count tests.
 
-    :param streams: binary files in subunit v2
     :param wanted: tells by its name whether a test is counted
     :returns: numbers of tests passed, failed and skipped
     """
-    statuses = collections.Counter(
-        test['status'] for test in _tests(streams) if wanted(test['id']))
-    passed = sum(statuses.pop(status, 0) for status in _PASSED)
-    skipped = sum(statuses.pop(status, 0) for status in _SKIPPED)
-    for status in _NOT_RUN:
-        statuses.pop(status, None)
-    return passed, statuses.total(), skipped
+    counted = [test for test in tests if wanted(test['id'])]
+    return (sum(test['status'] in _PASSED for test in counted),
+            sum(_has_failed(test) for test in counted),
+            sum(test['status'] in _SKIPPED for test in counted))
+
+
+def failures(tests: Iterable[Test]) -> list[str]:
+    """Tell of each test that failed its name and the end of its trace."""
+    return [f"{test['status']}: {test['id']}\n{_end_of_trace(test)}"
+            for test in tests if _has_failed(test)]
+
+
+def _has_failed(test: Test) -> bool:
+    return test['status'] not in (*_PASSED, *_SKIPPED, *_NOT_RUN)
+
+
+def _end_of_trace(test: Test) -> str:
+    trace = test['details'].get('traceback')
+    lines = trace.as_text().rstrip().splitlines() if trace else []
+    return '\n'.join(lines[-_LINES_TOLD:])
 
 
 def _kept_runs() -> Iterable[Any]:
@@ -97,9 +93,10 @@ def _kept_runs() -> Iterable[Any]:
 
 def main() -> int:
     """Tell the failures that the repository holds, and count in one line."""
-    for failure in failures(_kept_runs()):
+    tests = read(_kept_runs())
+    for failure in failures(tests):
         print(failure)
-    passed, failed, skipped = count(_kept_runs())
+    passed, failed, skipped = count(tests)
     print(f'{passed} passed, {failed} failed, {skipped} skipped')
     return int(failed > 0 or passed + skipped == 0)
 

@@ -50,12 +50,12 @@ def unit(python: pathlib.Path) -> dict[str, Counts]:
     """
     with tempfile.TemporaryFile() as stream:
         ended = _run(python, (*_UNIT, 'tests/unit'), stream)
-        counts = {}
-        for kind, contract in (('contract', True), ('unit', False)):
-            stream.seek(0)
-            counts[kind] = count.count(
-                [stream], lambda name, wanted=contract:
-                name.startswith(_CONTRACT) is wanted)
+        stream.seek(0)
+        tests = count.read([stream])
+    counts = {
+        kind: count.count(tests, lambda name, wanted=contract:
+                          name.startswith(_CONTRACT) is wanted)
+        for kind, contract in (('contract', True), ('unit', False))}
     return checked(counts, ended)
 
 
@@ -64,7 +64,7 @@ def contract(python: pathlib.Path) -> dict[str, Counts]:
     with tempfile.TemporaryFile() as stream:
         ended = _run(python, (*_UNIT, 'tests/unit/contract'), stream)
         stream.seek(0)
-        return checked({'contract': count.count([stream])}, ended)
+        return checked({'contract': count.count(count.read([stream]))}, ended)
 
 
 def functional(python: pathlib.Path) -> dict[str, Counts]:
@@ -72,7 +72,8 @@ def functional(python: pathlib.Path) -> dict[str, Counts]:
     with tempfile.TemporaryFile() as stream:
         ended = _run(python, _FUNCTIONAL, stream)
         stream.seek(0)
-        return checked({'functional': count.count([stream])}, ended)
+        counts = count.count(count.read([stream]))
+    return checked({'functional': counts}, ended)
 
 
 def checked(counts: dict[str, Counts], ended: int) -> dict[str, Counts]:

@@ -115,12 +115,7 @@ class Nova:
 
     def server(self, uuid: str) -> records.Server | None:
         """Return one server; None when there is none any more."""
-        with clients.calling(clients.NOVA, f'GET /servers/{uuid}'):
-            try:
-                found = self._client.servers.get(uuid)
-                return records.to_server(found.to_dict())
-            except nova_exceptions.NotFound:
-                return None
+        return self._server(uuid, records.to_server)
 
     def soft_deleted(self, project_id: str) -> list[str]:
         """Return the UUIDs of the soft-deleted servers of a project."""
@@ -143,12 +138,7 @@ class Nova:
 
         Before microversion 2.71 Nova does not tell it.
         """
-        with clients.calling(clients.NOVA, f'GET /servers/{uuid}'):
-            try:
-                found = self._client.servers.get(uuid).to_dict()
-            except nova_exceptions.NotFound:
-                return ''
-            return next(iter(found.get('server_groups', ())), '')
+        return self._server(uuid, records.to_group_uuid) or ''
 
     def groups(self) -> list[records.Group]:
         """Return the server groups of every project."""
@@ -159,6 +149,17 @@ class Nova:
                 return found
         with clients.calling(clients.NOVA, 'GET /os-server-groups'):
             raise ValueError('the list changes while it is read')
+
+    def _server(
+        self, uuid: str, read: Callable[[Mapping[str, Any]], Record]
+    ) -> Record | None:
+        """Read something of one server; None when there is none any more."""
+        with clients.calling(clients.NOVA, f'GET /servers/{uuid}'):
+            try:
+                found = self._client.servers.get(uuid)
+            except nova_exceptions.NotFound:
+                return None
+            return read(found.to_dict())
 
     def _demand_administrator(self) -> None:
         """Ask what Nova tells nobody else, about no server at all.

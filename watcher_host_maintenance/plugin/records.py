@@ -208,6 +208,11 @@ def to_server(found: Mapping[str, Any]) -> Server:
     )
 
 
+def to_group_uuid(found: Mapping[str, Any]) -> str:
+    """Read the UUID of the group that a server is in; '' is none."""
+    return next(iter(found.get('server_groups', ())), '')
+
+
 def to_group(found: Mapping[str, Any]) -> Group:
     """Read a server group."""
     # Before 2.64 there are several policies, of which one counts.

@@ -47,15 +47,17 @@ class TestCount(base.TestCase):
     )
     @ddt.unpack
     def test_one_run(self, statuses, expected):
-        self.assertEqual(expected, count.count([a_stream(*statuses)]))
+        self.assertEqual(
+            expected, count.count(count.read([a_stream(*statuses)])))
 
     def test_some_only(self):
         self.assertEqual((1, 0, 0), count.count(
-            [a_stream('success', 'fail')], lambda name: name.endswith('_0')))
+            count.read([a_stream('success', 'fail')]),
+            lambda name: name.endswith('_0')))
 
     def test_runs_are_added(self):
         runs = [a_stream('success', 'fail'), a_stream('success', 'skip')]
-        self.assertEqual((2, 1, 1), count.count(runs))
+        self.assertEqual((2, 1, 1), count.count(count.read(runs)))
 
 
 class TestFailures(base.TestCase):
@@ -69,7 +71,7 @@ class TestFailures(base.TestCase):
             file_bytes=b'Traceback:\n' + b'deep\n' * 50 + b'Error: 1 != 2\n')
         stream.seek(0)
 
-        [told] = count.failures([stream])
+        [told] = count.failures(count.read([stream]))
 
         self.assertEqual('fail: tests.test_b', told.splitlines()[0])
         self.assertEqual('Error: 1 != 2', told.splitlines()[-1])
@@ -78,4 +80,5 @@ class TestFailures(base.TestCase):
     def test_a_test_that_never_ended(self):
         self.assertEqual(
             ['inprogress: tests.test_0\n'],
-            count.failures([a_stream('inprogress', 'success')]))
+            count.failures(
+                count.read([a_stream('inprogress', 'success')])))

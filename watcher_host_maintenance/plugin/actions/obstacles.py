@@ -64,12 +64,10 @@ def are_final(found: Sequence[Obstacle], looks: int, enough: int) -> bool:
 
     :param looks: see :meth:`Obstacle.lasts_after`; likewise enough
     """
-    lasting = [one.lasts_after(looks, enough) for one in found]
-    settling = [
-        one.settling and not lasts
-        for one, lasts in zip(found, lasting, strict=True)
-    ]
-    return any(lasting) and not any(settling)
+    passing = [one for one in found if not one.lasts_after(looks, enough)]
+    return len(passing) < len(found) and not any(
+        one.settling for one in passing
+    )
 
 
 def unknown(error: exceptions.NotPlanned) -> Obstacle:
