@@ -20,10 +20,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.fidelity import cases
-from benchmarks.fidelity import judge
 from benchmarks.fidelity import runs
 from benchmarks.fidelity import table
 from benchmarks.fidelity import verdicts
+from benchmarks.fidelity import ways
 
 
 def main() -> int:
@@ -35,8 +35,7 @@ def main() -> int:
     _add_seeds(drained)
     drained.add_argument('--stale', action='store_true',
                          help="change the cloud after Watcher's look at it")
-    drained.add_argument('--strategy', choices=list(judge.STRATEGIES),
-                         default='ours')
+    drained.add_argument('--way', choices=list(ways.WAYS), default='ours')
     _add_seeds(commands.add_parser(
         'verdicts', help='ask our rules and Nova about every single move'))
     shown = commands.add_parser('table', help='compare runs')
@@ -59,7 +58,7 @@ def _add_seeds(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    tasks = [runs.Task(seed, kind, arguments.strategy, arguments.stale)
+    tasks = [runs.Task(seed, kind, arguments.way, arguments.stale)
              for seed in arguments.seeds for kind in arguments.kinds]
     records = []
     for record in runs.run(tasks, arguments.jobs):

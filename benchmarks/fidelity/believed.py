@@ -20,6 +20,7 @@ from typing import Any
 
 from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
+from benchmarks.fidelity import ways
 from minicloud import cloud
 from watcher_host_maintenance.core import hosting
 from watcher_host_maintenance.core import leaving
@@ -47,9 +48,7 @@ class Cloud(cloud.Cloud):
 
     def known(self, case: cases.Case) -> snapshot.Snapshot:
         """Run our audit, its plan unused, and return its snapshot."""
-        goal, strategy = judge.STRATEGIES['ours']
-        audit = self.run_audit(
-            goal, strategy, {'maintenance_node': case.node})
+        audit = self.run_audit(*ways.OURS, {'maintenance_node': case.node})
         path = pathlib.Path(
             self._reports.name, f'{audit["uuid"]}.snapshot.json')
         return snapshot.load(path.read_text())

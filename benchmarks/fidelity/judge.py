@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Drain a host of one cloud, and judge what has become of it."""
+"""Empty a host of one cloud, and judge what has become of it."""
 
 import dataclasses
 import time
@@ -23,14 +23,10 @@ from benchmarks.fidelity import end
 from benchmarks.fidelity import facts
 from benchmarks.fidelity import oracle
 from benchmarks.fidelity import steps
+from benchmarks.fidelity import ways
 from minicloud import cloud
 
 
-#: Name here -> goal and strategy.
-STRATEGIES: Mapping[str, tuple[str, str]] = {
-    'ours': ('cluster_maintenance', 'cluster_host_maintenance'),
-    'upstream': ('cluster_maintaining', 'host_maintenance'),
-}
 OUR_GROUP = 'watcher_strategies.cluster_host_maintenance'
 WATCHER_OPTIONS: Mapping[str, Mapping[str, Any]] = {
     # A migration takes half a second: after 8 it has failed.
@@ -42,16 +38,18 @@ WATCHER_OPTIONS: Mapping[str, Mapping[str, Any]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What a strategy did with one cloud.
+    """What has become of one cloud.
 
+    :ivar way: a key of :data:`benchmarks.fidelity.ways.WAYS`
     :ivar possible: what the oracle said, with its reason in ``why``
-    :ivar faults: what is wrong; none if the strategy was right
-    :ivar refused: migrations of the plan that Nova refused or gave up
+    :ivar audit: state of the audit; '' if the way has none
+    :ivar faults: what is wrong in the end
+    :ivar refused: moves that Nova refused or gave up
     """
 
     seed: int
     kind: str
-    strategy: str
+    way: str
     stale: bool
     possible: bool
     why: str
@@ -64,15 +62,15 @@ class Verdict:
 
     @property
     def right(self) -> bool:
-        """The strategy did what can be done, and nothing else."""
+        """What can be done was done, and nothing else."""
         return not self.faults and not self.refused
 
 
-def judge(case: cases.Case, strategy: str = 'ours',
+def judge(case: cases.Case, way: str = 'ours',
           stale: bool = False) -> Verdict:
-    """Start the cloud of a case, drain its node, and look.
+    """Start the cloud of a case, empty its node, and look.
 
-    :param strategy: a key of STRATEGIES
+    :param way: a key of :data:`benchmarks.fidelity.ways.WAYS`
     :param stale: let things happen after Watcher has built its model
     :raises minicloud.exceptions.CloudError: the cloud did not start, or
         Watcher found no end
@@ -83,21 +81,14 @@ def judge(case: cases.Case, strategy: str = 'ours',
         prepare(lab, case, stale)
         known = facts.read(lab)
         answer = oracle.ask(known, case.node)
-        goal, name = STRATEGIES[strategy]
-        audit = lab.run_audit(goal, name, {'maintenance_node': case.node})
-        plan = lab.action_plan(audit)
-        if plan and plan['state'] == 'RECOMMENDED':
-            plan = lab.execute(plan)
+        tried = ways.WAYS[way](lab, case.node)
         faults = end.settled(lab, known, case.node, answer.possible)
-        if not answer.possible and audit['state'] != 'FAILED':
-            faults.append(f'the audit is {audit["state"]}')
+        if tried.audit and not answer.possible and tried.audit != 'FAILED':
+            faults.append(f'the audit is {tried.audit}')
         return Verdict(
-            seed=case.seed, kind=case.kind, strategy=strategy, stale=stale,
-            possible=answer.possible, why=answer.why, audit=audit['state'],
-            message=audit['status_message'] or '',
-            plan=plan['state'] if plan else '', faults=faults,
-            refused=_refused(lab, plan) if plan else [],
-            seconds=round(time.monotonic() - begin, 1))
+            seed=case.seed, kind=case.kind, way=way, stale=stale,
+            possible=answer.possible, why=answer.why, faults=faults,
+            seconds=round(time.monotonic() - begin, 1), **tried._asdict())
 
 
 def prepare(lab: cloud.Cloud, case: cases.Case, stale: bool) -> None:
@@ -106,13 +97,3 @@ def prepare(lab: cloud.Cloud, case: cases.Case, stale: bool) -> None:
     lab.refresh_model()
     if stale:
         steps.take(lab, case.drift)
-
-
-def _refused(lab: cloud.Cloud, plan: Mapping[str, Any]) -> list[str]:
-    """Name the migrations of a plan that did not succeed."""
-    return [
-        '{resource_name} to {destination_node}'.format_map(
-            {'destination_node': 'any host', **action['input_parameters']})
-        for action in lab.actions(plan)
-        if action['action_type'] == 'migrate'
-        and action['state'] != 'SUCCEEDED']

@@ -38,7 +38,7 @@ class Task(NamedTuple):
 
     seed: int
     kind: str | None
-    strategy: str
+    way: str
     stale: bool
 
 
@@ -65,7 +65,7 @@ def attempt(task: Task) -> dict[str, Any]:
     case = cases.case(task.seed, task.kind)
     for _number in range(2):
         try:
-            found = judge.judge(case, task.strategy, task.stale)
+            found = judge.judge(case, task.way, task.stale)
             return {**dataclasses.asdict(found), 'right': found.right}
         except exceptions.CloudError:
             error = traceback.format_exc()

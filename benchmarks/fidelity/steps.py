@@ -24,6 +24,8 @@ from minicloud.nova import neighbours
 
 
 _PATIENCE_S = 60
+#: Statuses in which Nova moves a server live.
+_LIVE = ('ACTIVE', 'PAUSED')
 
 
 def take(lab: cloud.Cloud, steps: Iterable[tuple[str, ...]]) -> None:
@@ -71,6 +73,32 @@ def leave(lab: cloud.Cloud, server: str, status: str) -> None:
         lambda: f'{server} stays {status}')
 
 
+def move(lab: cloud.Cloud, uuid: str, host: str | None = None) -> bool:
+    """Move a server, wait for the end, and confirm a cold migration.
+
+    :param host: where to; None leaves it to Nova's scheduler
+    :returns: whether it is elsewhere; False also when Nova refuses
+    """
+    server = lab.nova.servers.get(uuid)
+    try:
+        if server.status in _LIVE:
+            server.live_migrate(host, 'auto')
+        else:
+            server.migrate(host)
+    except nova_exceptions.ClientException:
+        return False
+    if rest(lab, uuid).status == 'VERIFY_RESIZE':
+        server.confirm_resize()
+        leave(lab, uuid, 'VERIFY_RESIZE')
+    settle(lab, uuid)
+    return _host(lab.nova.servers.get(uuid)) != _host(server)
+
+
+def _host(server: Any) -> str | None:
+    host: str | None = getattr(server, 'OS-EXT-SRV-ATTR:host')
+    return host
+
+
 def _hang(lab: cloud.Cloud, name: str, host: str) -> None:
     """Begin a live migration that has no end."""
     server = ids(lab)[name]
@@ -108,18 +136,7 @@ def _delete(lab: cloud.Cloud, name: str) -> None:
 
 
 def _move(lab: cloud.Cloud, name: str, host: str) -> None:
-    server = lab.nova.servers.get(ids(lab)[name])
-    try:
-        if server.status == 'ACTIVE':
-            server.live_migrate(host, 'auto')
-        else:
-            server.migrate(host)
-    except nova_exceptions.ClientException:
-        return
-    if rest(lab, server.id).status == 'VERIFY_RESIZE':
-        server.confirm_resize()
-        leave(lab, server.id, 'VERIFY_RESIZE')
-    settle(lab, server.id)
+    move(lab, ids(lab)[name], host)
 
 
 def _disable(lab: cloud.Cloud, host: str) -> None:

@@ -27,9 +27,10 @@ _GAP = '  '
 def rst(records: Iterable[Mapping[str, Any]]) -> str:
     """Lay out results: a row for each kind, columns for each run.
 
-    A run is a strategy on clouds as Watcher has seen them, or on ones that
-    have changed since. A cell says how many of how many were right, of the
-    clouds of which a host could be emptied, and of the others.
+    A run is a way of emptying a node, on clouds as Watcher has seen them, or
+    on ones that have changed since. A cell says how many of how many were
+    right, of the clouds of which a host could be emptied, and of the others.
+    The last row counts the moves that Nova refused.
     """
     runs: dict[str, Records] = {}
     for record in records:
@@ -41,22 +42,30 @@ def rst(records: Iterable[Mapping[str, Any]]) -> str:
         if any(of_kind):
             rows.append([kind, *_cells(of_kind)])
     rows.append(['**all**', *_cells(list(runs.values()))])
+    rows.append(['moves refused', *_counts(list(runs.values()))])
     return _laid_out(rows)
 
 
 def _name(record: Mapping[str, Any]) -> str:
-    return record['strategy'] + (', stale' if record['stale'] else '')
+    return record['way'] + (', stale' if record['stale'] else '')
 
 
 def _cells(runs: list[Records]) -> list[str]:
     """Count the right ones among the possible, then the impossible."""
-    cells = []
-    for possible in (True, False):
-        for run in runs:
-            some = [one for one in run if one.get('possible') is possible]
-            right = sum(one['right'] for one in some)
-            cells.append(f'{right} of {len(some)}')
-    return cells
+    return [f'{sum(one["right"] for one in some)} of {len(some)}'
+            for some in _halves(runs)]
+
+
+def _counts(runs: list[Records]) -> list[str]:
+    """Count the moves that Nova refused."""
+    return [str(sum(len(one['refused']) for one in some))
+            for some in _halves(runs)]
+
+
+def _halves(runs: list[Records]) -> list[Records]:
+    """The possible ones of each run, then the impossible ones."""
+    return [[one for one in run if one.get('possible') is possible]
+            for possible in (True, False) for run in runs]
 
 
 def _laid_out(rows: list[list[str]]) -> str:

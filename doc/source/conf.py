@@ -11,7 +11,6 @@
 # under the License.
 
 import pathlib
-import re
 import sys
 
 
@@ -23,6 +22,7 @@ copyright = 'Watcher Host Maintenance contributors'
 
 extensions = [
     'from_code',
+    'measured',
     'openstackdocstheme',
     'oslo_config.sphinxext',
     'pictures',
@@ -35,16 +35,6 @@ pygments_style = 'native'
 
 openstackdocs_auto_name = False
 openstackdocs_pdf_link = False
-
-# The comparison tells the totals of the table.
-[TOTALS] = re.findall(r'^\*\*all\*\* .*$', (
-    HERE / 'fidelity-results.txt').read_text(), re.MULTILINE)
-SHARES = dict(zip(
-    ('ours_possible', 'stale_possible', 'upstream_possible',
-     'ours_impossible', 'stale_impossible', 'upstream_impossible'),
-    re.findall(r'\d+ of \d+', TOTALS), strict=True))
-rst_prolog = '\n'.join(
-    f'.. |{name}| replace:: {share}' for name, share in SHARES.items())
 
 # Doctests read the files that report_dir holds of one audit.
 EXAMPLE = str(HERE / 'examples' / 'compute-1.snapshot.json')

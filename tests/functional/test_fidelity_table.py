@@ -22,7 +22,7 @@ from benchmarks.fidelity import verdicts
 
 
 def a_record(kind='plain', right=True, possible=True, **fields):
-    return {'strategy': 'ours', 'stale': False, 'kind': kind,
+    return {'way': 'ours', 'stale': False, 'kind': kind, 'refused': [],
             'right': right, 'possible': possible, **fields}
 
 
@@ -35,18 +35,19 @@ class TestTable(testtools.TestCase):
         shown = table.rst([
             a_record(), a_record(right=False, possible=False),
             a_record(kind='zones'),
-            a_record(strategy='upstream', right=False),
+            a_record(way='upstream', right=False, refused=['a', 'b']),
             a_record(stale=True, possible=False)])
         self.assertEqual("""\
-=======  ======  ========  ===========  ======  ========  ===========
-..       possible                       impossible
--------  -----------------------------  -----------------------------
-kind     ours    upstream  ours, stale  ours    upstream  ours, stale
-=======  ======  ========  ===========  ======  ========  ===========
-plain    1 of 1  0 of 1    0 of 0       0 of 1  0 of 0    1 of 1
-zones    1 of 1  0 of 0    0 of 0       0 of 0  0 of 0    0 of 0
-**all**  2 of 2  0 of 1    0 of 0       0 of 1  0 of 0    1 of 1
-=======  ======  ========  ===========  ======  ========  ===========""",
+=============  ======  ========  ===========  ======  ========  ===========
+..             possible                       impossible
+-------------  -----------------------------  -----------------------------
+kind           ours    upstream  ours, stale  ours    upstream  ours, stale
+=============  ======  ========  ===========  ======  ========  ===========
+plain          1 of 1  0 of 1    0 of 0       0 of 1  0 of 0    1 of 1
+zones          1 of 1  0 of 0    0 of 0       0 of 0  0 of 0    0 of 0
+**all**        2 of 2  0 of 1    0 of 0       0 of 1  0 of 0    1 of 1
+moves refused  0       2         0            0       0         0
+=============  ======  ========  ===========  ======  ========  ===========""",
                          shown)
 
 
@@ -78,6 +79,6 @@ class TestVerdict(testtools.TestCase):
 class TestIndependence(testtools.TestCase):
     def test_oracle_shares_nothing(self):
         """What judges a plan must not think what has made it."""
-        for name in ('facts', 'nova_rules', 'oracle', 'end', 'judge'):
+        for name in ('facts', 'nova_rules', 'oracle', 'end', 'judge', 'ways'):
             path = pathlib.Path(table.__file__).with_name(f'{name}.py')
             self.assertNotIn('watcher_host_maintenance', path.read_text())

@@ -1,0 +1,93 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Ways of emptying a node: by a strategy of Watcher, or by hand."""
+
+import functools
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+from typing import NamedTuple
+
+from benchmarks.fidelity import steps
+from minicloud import cloud
+
+
+#: Goal and strategy.
+OURS = ('cluster_maintenance', 'cluster_host_maintenance')
+UPSTREAM = ('cluster_maintaining', 'host_maintenance')
+
+
+class Tried(NamedTuple):
+    """What came of it.
+
+    :ivar audit: the state of the audit; '' if there was none
+    :ivar message: what the audit said
+    :ivar plan: the state of its action plan; '' if there was none
+    :ivar refused: moves that Nova refused or gave up
+    """
+
+    audit: str
+    message: str
+    plan: str
+    refused: list[str]
+
+
+def by_audit(goal: str, strategy: str, lab: cloud.Cloud, node: str) -> Tried:
+    """Run an audit, and execute its plan.
+
+    :raises minicloud.exceptions.CloudError: Watcher found no end
+    """
+    audit = lab.run_audit(goal, strategy, {'maintenance_node': node})
+    plan = lab.action_plan(audit)
+    if plan and plan['state'] == 'RECOMMENDED':
+        plan = lab.execute(plan)
+    return Tried(audit['state'], audit['status_message'] or '',
+                 plan['state'] if plan else '',
+                 _refused(lab, plan) if plan else [])
+
+
+def by_commands(lab: cloud.Cloud, node: str) -> Tried:
+    """Do what an operator does who has only Nova's commands.
+
+    Disable the node, then move what is listed on it, one after the other:
+    live what runs or is paused, cold and confirmed what else there is. Where
+    to, Nova's scheduler says. This is ``openstack compute service set
+    --disable`` and, for each server, ``openstack server migrate --wait``
+    with or without ``--live-migration``.
+    """
+    service, = lab.nova.services.list(host=node, binary='nova-compute')
+    lab.nova.services.disable_log_reason(service.id, 'maintenance')
+    servers = lab.nova.servers.list(
+        search_opts={'all_tenants': True, 'host': node})
+    return Tried('', '', '', [
+        f'{server.name} to any host' for server in servers
+        if not steps.move(lab, server.id)])
+
+
+Way = Callable[[cloud.Cloud, str], Tried]
+WAYS: Mapping[str, Way] = {
+    'ours': functools.partial(by_audit, *OURS),
+    'upstream': functools.partial(by_audit, *UPSTREAM),
+    'commands': by_commands,
+}
+
+
+def _refused(lab: cloud.Cloud, plan: Mapping[str, Any]) -> list[str]:
+    """Name the migrations of a plan that did not succeed."""
+    return [
+        '{resource_name} to {destination_node}'.format_map(
+            {'destination_node': 'any host', **action['input_parameters']})
+        for action in lab.actions(plan)
+        if action['action_type'] == 'migrate'
+        and action['state'] != 'SUCCEEDED']

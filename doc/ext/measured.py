@@ -1,0 +1,50 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Figures of the table that ``python -m benchmarks.fidelity table`` prints.
+
+Pages name them as substitutions, such as ``|upstream possible|`` (how many
+of how many were right) and ``|upstream refused|`` (moves, of all clouds).
+"""
+
+import pathlib
+import re
+
+from collections.abc import Iterator
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Let every page name the figures."""
+    app.connect('config-inited', _define)
+    return {'parallel_read_safe': True}
+
+
+def _define(app: Sphinx, config: Config) -> None:
+    table = pathlib.Path(app.srcdir, 'fidelity-results.txt').read_text()
+    config.rst_prolog = '\n'.join(
+        f'.. |{name}| replace:: {figure}' for name, figure in figures(table))
+
+
+def figures(table: str) -> Iterator[tuple[str, str]]:
+    """Name each total of a table, and each count of refused moves."""
+    rows = {name: cells for name, *cells in (
+        re.split(r' {2,}', line) for line in table.splitlines())}
+    half = len(rows['kind']) // 2
+    totals, refused = rows['**all**'], rows['moves refused']
+    for number, run in enumerate(rows['kind'][:half]):
+        yield f'{run} possible', totals[number]
+        yield f'{run} impossible', totals[number + half]
+        yield f'{run} refused', str(
+            int(refused[number]) + int(refused[number + half]))
