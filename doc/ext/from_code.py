@@ -51,6 +51,7 @@ from watcher_host_maintenance.core.reasons import BAD_REQUESTS
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.words import WORDS
 from watcher_host_maintenance.plugin import parameters
+from watcher_host_maintenance.plugin import reporting
 
 
 AUDIT = '8d04bb2c-a6d0-4f13-ace8-a12e48067a82'
@@ -129,7 +130,7 @@ def report_of(text: str, hostname: str) -> dict[str, Any]:
     known = snapshot.load(text)
     asked = requests.Request((hostname,))
     outcome = drain.plan(known, asked)
-    return {'audit': AUDIT, **report.as_plain(known, asked, outcome)}
+    return reporting.whole(AUDIT, report.as_plain(known, asked, outcome))
 
 
 def enter_examples(source: str) -> Callable[[], None]:

@@ -10,12 +10,14 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Which releases of Watcher the plugin works with."""
+"""Which releases are at work, and of Watcher which are new enough."""
 
 from importlib import metadata
 
 from watcher_host_maintenance._i18n import _
 
+
+PLUGIN = 'watcher-host-maintenance'
 
 WATCHER = 'python-watcher'
 
@@ -35,12 +37,9 @@ def require_watcher() -> None:
 
     :raises ImportError: it is older than :data:`LEAST`
     """
-    try:
-        found = metadata.version(WATCHER)
-    except metadata.PackageNotFoundError:
-        # It runs from sources: there is nothing to compare.
-        return
-    if not is_new_enough(found):
+    found = installed(WATCHER)
+    # None runs from sources: there is nothing to compare.
+    if found is not None and not is_new_enough(found):
         raise ImportError(
             _(
                 'watcher-host-maintenance needs python-watcher %(least)d or '
@@ -48,6 +47,19 @@ def require_watcher() -> None:
             )
             % {'least': LEAST, 'found': found}
         )
+
+
+def versions() -> dict[str, str | None]:
+    """Return what is at work: distribution -> :func:`installed`."""
+    return {name: installed(name) for name in (PLUGIN, WATCHER)}
+
+
+def installed(distribution: str) -> str | None:
+    """Return the version that was installed; None is not known."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def is_new_enough(version: str) -> bool:

@@ -21,6 +21,7 @@ from typing import Any
 from oslo_log import log
 
 from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.plugin import release
 
 
 LOG = log.getLogger(__name__)
@@ -38,7 +39,7 @@ def write(
 
     A directory that cannot be written is logged; the audit goes on.
     """
-    document = {'audit': audit_uuid, **report}
+    document = whole(audit_uuid, report)
     level = LOG.error if report['failed'] else LOG.info
     level('Drain report: %s', json.dumps(document, ensure_ascii=False))
     if not report_dir:
@@ -53,6 +54,11 @@ def write(
     except Exception:
         # Whatever it is, the plan does not depend on it.
         LOG.exception('Cannot write the report of audit %s', audit_uuid)
+
+
+def whole(audit_uuid: str, report: dict[str, Any]) -> dict[str, Any]:
+    """Add to a report what it is about, and what has made it."""
+    return {'audit': audit_uuid, 'versions': release.versions(), **report}
 
 
 def _replace(path: pathlib.Path, text: str) -> None:

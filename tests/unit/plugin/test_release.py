@@ -48,6 +48,16 @@ class TestRelease(base.TestCase):
             'watcher-host-maintenance needs python-watcher 16 or newer, and '
             'this is 15.1.2: upgrade Watcher', str(refused))
 
+    def test_versions(self):
+        self.assertEqual(
+            {'watcher-host-maintenance': metadata.version(
+                'watcher-host-maintenance'),
+             'python-watcher': metadata.version('python-watcher')},
+            release.versions())
+
+    def test_version_that_is_not_known(self):
+        self.assertIsNone(release.installed('watcher-of-nobody'))
+
     def test_without_metadata(self):
         with mock.patch.object(metadata, 'version',
                                side_effect=metadata.PackageNotFoundError):

@@ -25,6 +25,7 @@ import fixtures
 
 from tests.unit.plugin import base
 from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.plugin import release
 from watcher_host_maintenance.plugin import reporting
 
 
@@ -44,7 +45,9 @@ class TestLog(base.TestCase):
 
     def test_is_one_line_of_json(self):
         report = a_report(message='Cannot drain.\nBad "name": \u00fc')
-        self.assertEqual({'audit': 'audit-1', **report}, self.write(report))
+        self.assertEqual(
+            {'audit': 'audit-1', 'versions': release.versions(), **report},
+            self.write(report))
 
     @ddt.named_data(
         # name, the audit failed, level
@@ -77,8 +80,10 @@ class TestFiles(base.TestCase):
 
     def test_report(self):
         self.write(a_report(message='\u00fc'))
-        self.assertEqual({'audit': 'audit-1', **a_report(message='\u00fc')},
-                         json.loads(self.read('audit-1.report.json')))
+        self.assertEqual(
+            {'audit': 'audit-1', 'versions': release.versions(),
+             **a_report(message='\u00fc')},
+            json.loads(self.read('audit-1.report.json')))
 
     def test_snapshot(self):
         self.write()
