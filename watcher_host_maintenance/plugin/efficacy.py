@@ -46,7 +46,10 @@ class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
                 'live_migrations_count',
                 _('Servers that are live migrated: they keep running.'),
             ),
-            Count('cold_migrations_count', _('Servers migrated cold.')),
+            Count(
+                'cold_migrations_count',
+                _('Servers moved while they are off: running ones restart.'),
+            ),
             Count(
                 'stopped_instances_count',
                 _('Servers that are stopped where they are.'),
