@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from demo.judge import NotAsTold
+from minicloud.environment import clean
 
 
 _TIMEOUT_S = 120
@@ -58,15 +59,14 @@ def environment(variables: Mapping[str, str], width: int) -> dict[str, str]:
     :param variables: those that lead to the cloud
     :param width: columns that a table may take
     """
-    kept = {name: value for name, value in os.environ.items()
-            if not name.startswith(('OS_', 'CLIFF_', 'PYTHONWARNINGS'))
-            and not name.lower().endswith('_proxy')}
+    kept = {name: value for name, value in clean().items()
+            if not name.startswith(('CLIFF_', 'PYTHONWARNINGS'))}
     path = os.pathsep.join(
         [os.path.dirname(sys.executable), kept.get('PATH', os.defpath)])
     return {
         **kept, 'PATH': path, 'PYTHONWARNINGS': 'ignore',
         'CLIFF_MAX_TERM_WIDTH': str(width), 'CLIFF_FIT_WIDTH': '1',
-        'OS_CLIENT_CONFIG_FILE': os.devnull, **variables}
+        **variables}
 
 
 def run(words: Sequence[str], env: Mapping[str, str]) -> str:

@@ -194,7 +194,9 @@ class Cloud(audits.Audits, fixtures.Fixture):
     def environment_of(self, user: str) -> dict[str, str]:
         """The same for any user of Keystone."""
         return {
+            # Of requests, the lower case one wins.
             'NO_PROXY': '127.0.0.1',
+            'no_proxy': '127.0.0.1',
             'OS_AUTH_URL': self.urls['identity'] + '/v3',
             'OS_COMPUTE_API_VERSION': clients.NOVA_MICROVERSION,
             'OS_PASSWORD': self.passwords.get(user, user),

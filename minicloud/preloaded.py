@@ -26,6 +26,8 @@ import tempfile
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from minicloud import environment
+
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -127,9 +129,7 @@ def find(name: str, python: str) -> Preloaded | None:
 
 
 def _environment() -> dict[str, str]:
-    """Our environment without its clouds and proxies."""
-    environment = {
-        key: value for key, value in os.environ.items()
-        if not key.startswith('OS_') and not key.lower().endswith('_proxy')}
+    """One in which minicloud is found."""
     path = (_ROOT, os.environ.get('PYTHONPATH'))
-    return dict(environment, PYTHONPATH=os.pathsep.join(filter(None, path)))
+    return {**environment.clean(),
+            'PYTHONPATH': os.pathsep.join(filter(None, path))}

@@ -30,6 +30,7 @@ from osc_lib import clientmanager
 
 from minicloud import cloud
 from minicloud import credentials
+from minicloud import environment
 
 
 def run(lab: cloud.Cloud, command: str, fails: bool = False,
@@ -72,9 +73,7 @@ def run_here(lab: cloud.Cloud, command: str, fails: bool = False,
 
 
 def _environment(lab: cloud.Cloud, user: str) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items()
-            if not key.startswith('OS_')}
-    return {**kept, **lab.environment_of(user)}
+    return {**environment.clean(), **lab.environment_of(user)}
 
 
 @contextlib.contextmanager
