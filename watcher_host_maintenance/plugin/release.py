@@ -15,9 +15,8 @@
 from importlib import metadata
 
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.plugin import names
 
-
-PLUGIN = 'watcher-host-maintenance'
 
 WATCHER = 'python-watcher'
 
@@ -51,7 +50,7 @@ def require_watcher() -> None:
 
 def versions() -> dict[str, str | None]:
     """Return what is at work: distribution -> :func:`installed`."""
-    return {name: installed(name) for name in (PLUGIN, WATCHER)}
+    return {name: installed(name) for name in (names.DISTRIBUTION, WATCHER)}
 
 
 def installed(distribution: str) -> str | None:
