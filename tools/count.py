@@ -18,8 +18,8 @@ kept count. The exit status is not zero when a test failed or none ran.
 
 import sys
 
-from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import subunit
@@ -53,26 +53,21 @@ def read(streams: Iterable[Any]) -> list[Test]:
     return found
 
 
-def count(tests: Iterable[Test],
-          wanted: Callable[[str], object] = bool) -> tuple[int, int, int]:
-    """Count tests.
-
-    :param wanted: tells by its name whether a test is counted
-    :returns: numbers of tests passed, failed and skipped
-    """
-    counted = [test for test in tests if wanted(test['id'])]
-    return (sum(test['status'] in _PASSED for test in counted),
-            sum(_has_failed(test) for test in counted),
-            sum(test['status'] in _SKIPPED for test in counted))
+def count(tests: Sequence[Test]) -> tuple[int, int, int]:
+    """Return the numbers of tests passed, failed and skipped."""
+    return (sum(test['status'] in _PASSED for test in tests),
+            sum(map(has_failed, tests)),
+            sum(test['status'] in _SKIPPED for test in tests))
 
 
 def failures(tests: Iterable[Test]) -> list[str]:
     """Tell of each test that failed its name and the end of its trace."""
     return [f"{test['status']}: {test['id']}\n{_end_of_trace(test)}"
-            for test in tests if _has_failed(test)]
+            for test in tests if has_failed(test)]
 
 
-def _has_failed(test: Test) -> bool:
+def has_failed(test: Test) -> bool:
+    """Tell whether a test failed, or never ended."""
     return test['status'] not in (*_PASSED, *_SKIPPED, *_NOT_RUN)
 
 

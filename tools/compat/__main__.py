@@ -17,72 +17,58 @@ not zero when something failed or nothing was run.
 """
 
 import argparse
+import datetime
 import pathlib
 import platform
-import subprocess
 import sys
 
 from collections.abc import Callable
 
+from tools import count
+from tools.compat import commit
 from tools.compat import environments
+from tools.compat import refusal
 from tools.compat import results
 from tools.compat import suites
-from watcher_host_maintenance.plugin import names
 
 
-Suite = Callable[[pathlib.Path], dict[str, suites.Counts]]
+Suite = Callable[[pathlib.Path], suites.Tests]
 
 
 def look(environment: environments.Environment, suite: Suite,
          work: pathlib.Path) -> results.Result:
     """Make an environment and run tests in it."""
     python = environments.interpreter(environment.python)
-    seen = results.Result(environment.watcher, environment.python,
-                          results.SKIPPED, f'no python{environment.python}')
     if python is None:
-        return seen
-    seen.python = subprocess.check_output(
-        [python, '-c', 'import platform; print(platform.python_version())'],
-        text=True).strip()
-    seen.end, seen.why = results.PASSED, ''
+        return results.Result(
+            environment.watcher, environment.python, results.SKIPPED,
+            f'no python{environment.python}')
+    result = results.Result(environment.watcher, environments.version(python))
     try:
         own = environments.make(environment, python, work)
         if environment == environments.OLD:
-            seen.why = refusal(own)
-            return seen
-        seen.counts = suite(own)
+            result.why = f'{refusal.see(own)} ({commit.state()}, {_today()})'
+        else:
+            result.seen = watch(suite, own)
     except environments.Failed as exc:
-        seen.end, seen.why = results.FAILED, str(exc)
-    if any(not passed or failed
-           for passed, failed, _skipped in seen.counts.values()):
-        seen.end = results.FAILED
-    return seen
-
-
-def with_earlier(result: results.Result,
-                 before: results.Result | None) -> results.Result:
-    """Add what was not run now and was seen earlier, good or bad."""
-    if before is None or result.end != results.PASSED:
-        return result
-    result.counts = {**before.counts, **result.counts}
-    if any(failed for _passed, failed, _skipped in result.counts.values()):
-        result.end = results.FAILED
+        result.end, result.why = results.FAILED, str(exc)
     return result
 
 
-def refusal(python: pathlib.Path) -> str:
-    """See that a Watcher that is too old is told so, and loads nothing.
+def watch(suite: Suite, python: pathlib.Path) -> dict[str, results.Seen]:
+    """Run tests, and tell at once which failed and how."""
+    date, before = _today(), commit.state()
+    found = suite(python)
+    state = commit.span(before, commit.state())
+    for tests in found.values():
+        for failure in count.failures(tests):
+            print(failure, flush=True)
+    return {kind: results.summed(tests, state, date)
+            for kind, tests in found.items()}
 
-    :raises environments.Failed: it does load something, or is told nothing
-    """
-    said = suites.names_loaded(python).splitlines()
-    told = [line for line in said if 'needs python-watcher' in line]
-    if len(told) != 2:
-        raise environments.Failed(f'not told once per name: {told}')
-    listed = ' '.join(set(said) - set(told)).split()
-    if {names.GOAL, names.STRATEGY} & set(listed):
-        raise environments.Failed('the plugin was loaded')
-    return 'refused in one line, as it should be'
+
+def _today() -> str:
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
 def _arguments() -> argparse.Namespace:
@@ -110,6 +96,13 @@ def _arguments() -> argparse.Namespace:
     return asked
 
 
+def tell(name: str, result: results.Result) -> None:
+    """Print how it ended, why, and what each kind of tests has shown."""
+    told = [result.end, result.why, *(
+        f'{kind}: {one}' for kind, one in result.seen.items())]
+    print(f'{name}:', '; '.join(filter(None, told)), flush=True)
+
+
 def main() -> int:
     """Look at the environments asked for, and keep what was seen."""
     asked = _arguments()
@@ -119,13 +112,10 @@ def main() -> int:
             environment, asked.suite, asked.work)
         # Another run may have written meanwhile.
         kept = results.load()
-        kept[environment.name] = with_earlier(
+        kept[environment.name] = results.merged(
             result, kept.get(environment.name))
         results.save(kept)
-        counted = '; '.join(f'{kind}: {results.said(tests)}' for kind, tests
-                            in result.counts.items())
-        print(f'{environment.name}: {result.end} {result.why or counted}',
-              flush=True)
+        tell(environment.name, result)
     print(f'Python {platform.python_version()} wrote {results.TABLE}')
     ends = [result.end for result in seen.values()]
     return int(results.FAILED in ends or results.PASSED not in ends)

@@ -79,6 +79,13 @@ def interpreter(python: str) -> str | None:
     return None
 
 
+def version(interpreter: str) -> str:
+    """Ask an interpreter for its version, '3.11.7'."""
+    return subprocess.check_output(
+        [interpreter, '-c', 'import platform; '
+         'print(platform.python_version())'], text=True).strip()
+
+
 def _candidates(name: str) -> Iterator[str]:
     for path in (os.environ.get('PATH') or '').split(os.pathsep):
         if found := shutil.which(name, path=path):

@@ -16,7 +16,9 @@ import dataclasses
 import json
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 
+from tools import count
 from tools.compat import environments
 
 
@@ -29,6 +31,38 @@ TABLE = environments.ROOT / 'doc' / 'source' / 'releases-results.txt'
 
 
 @dataclasses.dataclass
+class Seen:
+    """What the tests of one kind have shown.
+
+    :ivar passed: number of tests; ``failed`` and ``skipped`` too
+    :ivar failures: names of those that failed, in the order they ended
+    :ivar commit: the source that was tested, see :func:`commit.state`
+    :ivar date: when they were run, '2026-11-21' in UTC
+    """
+
+    passed: int
+    failed: int
+    skipped: int
+    failures: Sequence[str]
+    commit: str
+    date: str
+
+    @property
+    def why(self) -> str:
+        """Say why this is no success, in a line; '' when it is one."""
+        if not self.failures:
+            return '' if self.passed else 'no test passed'
+        first, *others = self.failures
+        return f'{first}, and {len(others)} more' if others else first
+
+    def __str__(self) -> str:
+        said = [f'{self.passed} passed']
+        said += [f'{self.failed} failed'] * bool(self.failed)
+        said += [f'{self.skipped} skipped'] * bool(self.skipped)
+        return f'{", ".join(said)} ({self.commit or "?"}, {self.date or "?"})'
+
+
+@dataclasses.dataclass
 class Result:
     """What was seen in one environment.
 
@@ -37,24 +71,48 @@ class Result:
         there is none
     :ivar end: :data:`PASSED`, :data:`FAILED` or :data:`SKIPPED`
     :ivar why: of what is not passed, in a line
-    :ivar counts: :data:`KINDS` -> number of tests passed, failed, skipped;
-        those that were run
+    :ivar seen: :data:`KINDS` -> what they have shown; those that were run
     """
 
     watcher: str
     python: str
-    end: str
+    end: str = PASSED
     why: str = ''
-    counts: Mapping[str, tuple[int, int, int]] = dataclasses.field(
-        default_factory=dict)
+    seen: Mapping[str, Seen] = dataclasses.field(default_factory=dict)
+
+
+def summed(tests: Sequence[count.Test], commit: str, date: str) -> Seen:
+    """Sum tests up."""
+    failures = [test['id'] for test in tests if count.has_failed(test)]
+    return Seen(*count.count(tests), failures, commit, date)
+
+
+def merged(result: Result, before: Result | None) -> Result:
+    """Add what was not run now and was seen earlier, good or bad."""
+    same = before is not None and before.watcher == result.watcher
+    if same and result.end == SKIPPED and before.seen:
+        return before
+    if same and before.python == result.python:
+        result.seen = {**before.seen, **result.seen}
+    bad = [f'{kind}: {result.seen[kind].why}' for kind in KINDS
+           if kind in result.seen and result.seen[kind].why]
+    if bad and result.end == PASSED:
+        result.end, result.why = FAILED, bad[0]
+    return result
 
 
 def load() -> dict[str, Result]:
     """Read what earlier runs have seen: name of an environment -> result."""
     if not RESULTS.exists():
         return {}
-    return {name: Result(**fields) for name, fields
+    return {name: _result(**fields) for name, fields
             in json.loads(RESULTS.read_text()).items()}
+
+
+def _result(seen: Mapping[str, Mapping[str, object]],
+            **fields: str) -> Result:
+    return Result(**fields, seen={
+        kind: Seen(**one) for kind, one in seen.items()})
 
 
 def save(results: Mapping[str, Result]) -> None:
@@ -70,9 +128,8 @@ def table(results: Mapping[str, Result]) -> str:
     rows = [('python-watcher', 'Python', 'Contract', 'Unit', 'Functional',
              'Result of what was run')]
     for _, result in sorted(results.items()):
-        counts = (said(result.counts.get(kind)) for kind in KINDS)
-        end = f'{result.end}: {result.why}' if result.why else result.end
-        rows.append((result.watcher, result.python, *counts, end))
+        cells = (str(result.seen.get(kind, 'not run')) for kind in KINDS)
+        rows.append((result.watcher, result.python, *cells, _end(result)))
     lines = ['.. list-table::', '   :header-rows: 1', '']
     for row in rows:
         lines += [f'   {" " if n else "*"} - {cell}'.rstrip()
@@ -80,12 +137,9 @@ def table(results: Mapping[str, Result]) -> str:
     return '\n'.join(lines) + '\n'
 
 
-def said(counts: tuple[int, int, int] | None) -> str:
-    """Say how many tests passed, and how many did not."""
-    if counts is None:
-        return 'not run'
-    passed, failed, skipped = counts
-    said = [f'{passed} passed']
-    said += [f'{failed} failed'] * bool(failed)
-    said += [f'{skipped} skipped'] * bool(skipped)
-    return ', '.join(said)
+def _end(result: Result) -> str:
+    if not result.why:
+        return result.end
+    # A test's name may hold what means something to RST.
+    why = f'``{result.why}``' if result.end == FAILED else result.why
+    return f'{result.end}: {why}'

@@ -50,11 +50,6 @@ class TestCount(base.TestCase):
         self.assertEqual(
             expected, count.count(count.read([a_stream(*statuses)])))
 
-    def test_some_only(self):
-        self.assertEqual((1, 0, 0), count.count(
-            count.read([a_stream('success', 'fail')]),
-            lambda name: name.endswith('_0')))
-
     def test_runs_are_added(self):
         runs = [a_stream('success', 'fail'), a_stream('success', 'skip')]
         self.assertEqual((2, 1, 1), count.count(count.read(runs)))
