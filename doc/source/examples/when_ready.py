@@ -23,12 +23,14 @@ from oslo_config import cfg
 class Ready:
     """Looks for the last action of a plan that has emptied a node."""
 
+    filter_rule = oslo_messaging.NotificationFilter(
+        event_type=r'action\.execution\.end$')
+
     def info(self, context, publisher, event_type, payload, metadata):
         """Take a notification of Watcher's applier."""
         action = payload['watcher_object.data']
         asked = action['input_parameters']
-        if (event_type == 'action.execution.end'
-                and action['action_type'] == 'verify_host_empty'
+        if (action['action_type'] == 'verify_host_empty'
                 and action['state'] == 'SUCCEEDED'
                 # What was to stay by on_blocked=leave, or stopped there.
                 and not asked['remaining']):
