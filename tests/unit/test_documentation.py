@@ -14,6 +14,7 @@
 
 import dataclasses
 import importlib.util
+import json
 import pathlib
 import re
 import shlex
@@ -72,8 +73,18 @@ class TestReadme(base.TestCase):
             r'^``(\w+)`` ', section(README, 'Parameters'), re.MULTILINE)
         self.assertEqual(list(parameters.SCHEMA['properties']), rows)
 
+    def test_defaults_are_those_of_the_schema(self):
+        rows = re.findall(
+            r'^``(\w+)`` +(\w+) ', section(README, 'Parameters'), re.MULTILINE)
+        self.assertEqual(
+            {name: json.dumps(of.get('default', 'none')).strip('"')
+             for name, of in parameters.SCHEMA['properties'].items()},
+            dict(rows))
+
     def test_links_lead_somewhere(self):
-        for path in re.findall(r'`\w[^`]* <([^>]+)>`_', README):
+        paths = re.findall(r'`\w[^`]* <([^>]+)>`_', README)
+        self.assertIn('CONTRIBUTING.rst', paths)
+        for path in paths:
             self.assertTrue((ROOT / path).is_file(), path)
 
 

@@ -14,6 +14,7 @@
 """Tests of reads that do not wait for one another."""
 
 import threading
+import time
 
 from tests.unit import base
 from watcher_host_maintenance.plugin import parallel
@@ -23,13 +24,17 @@ GIVE_UP_S = 60
 """A test that waits so long has failed; none waits at all otherwise."""
 
 
-def readers():
-    """The names of threads that read."""
-    return [t.name for t in threading.enumerate()
-            if t.name.startswith('ThreadPoolExecutor')]
+class TestCase(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.before = set(threading.enumerate())
+
+    def readers(self):
+        """The threads that the test has left behind."""
+        return set(threading.enumerate()) - self.before
 
 
-class TestEach(base.TestCase):
+class TestEach(TestCase):
     def test_answers_are_in_the_order_of_the_items(self):
         last = threading.Event()
 
@@ -78,10 +83,10 @@ class TestEach(base.TestCase):
     def test_ends_before_it_raises(self):
         # No thread reads on while the audit tells its reason.
         self.assertRaises(KeyError, parallel.each, {}.__getitem__, range(20))
-        self.assertEqual([], readers())
+        self.assertEqual(set(), self.readers())
 
 
-class TestReads(base.TestCase):
+class TestReads(TestCase):
     def test_are_started_at_once(self):
         second = threading.Event()
         with parallel.Reads() as reads:
@@ -100,12 +105,20 @@ class TestReads(base.TestCase):
             self.assertRaises(ValueError, wait)
 
     def test_end_together(self):
-        ended = threading.Event()
+        begun, ended = threading.Event(), threading.Event()
+
+        def read():
+            begun.set()
+            # Who did not wait for it would be through by then.
+            time.sleep(0.1)
+            ended.set()
 
         def leave():
             with parallel.Reads() as reads:
-                reads.start(ended.set)
+                reads.start(read)
+                begun.wait(GIVE_UP_S)
                 raise ValueError('No')
 
         self.assertRaises(ValueError, leave)
-        self.assertEqual([], readers())
+        self.assertTrue(ended.is_set())
+        self.assertEqual(set(), self.readers())
