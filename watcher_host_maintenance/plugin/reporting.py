@@ -37,20 +37,14 @@ def write(
 ) -> None:
     """Log the report as one line of JSON, and write it and the snapshot.
 
-    A directory that cannot be written is logged; the audit goes on.
+    What cannot be written is logged; the audit goes on.
     """
-    document = whole(audit_uuid, report)
-    level = LOG.error if report['failed'] else LOG.info
-    level('Drain report: %s', json.dumps(document, ensure_ascii=False))
-    if not report_dir:
-        return
-    directory = pathlib.Path(report_dir)
     try:
-        text = json.dumps(document, indent=2, ensure_ascii=False)
-        _replace(directory / f'{audit_uuid}.report.json', text)
-        if known is not None:
-            text = snapshot.dump(known)
-            _replace(directory / f'{audit_uuid}.snapshot.json', text)
+        document = whole(audit_uuid, report)
+        level = LOG.error if report['failed'] else LOG.info
+        level('Drain report: %s', json.dumps(document, ensure_ascii=False))
+        if report_dir:
+            _keep(pathlib.Path(report_dir, audit_uuid), document, known)
     except Exception:
         # Whatever it is, the plan does not depend on it.
         LOG.exception('Cannot write the report of audit %s', audit_uuid)
@@ -59,6 +53,18 @@ def write(
 def whole(audit_uuid: str, report: dict[str, Any]) -> dict[str, Any]:
     """Add to a report what it is about, and what has made it."""
     return {'audit': audit_uuid, 'versions': release.versions(), **report}
+
+
+def _keep(
+    stem: pathlib.Path,
+    document: dict[str, Any],
+    known: snapshot.Snapshot | None,
+) -> None:
+    """Write the files of an audit, whose paths begin so."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    _replace(stem.with_suffix('.report.json'), text)
+    if known is not None:
+        _replace(stem.with_suffix('.snapshot.json'), snapshot.dump(known))
 
 
 def _replace(path: pathlib.Path, text: str) -> None:
@@ -72,6 +78,6 @@ def _replace(path: pathlib.Path, text: str) -> None:
             os.fchmod(file.fileno(), MODE)
             file.write(text)
         partial.replace(path)
-    except OSError:
+    except BaseException:
         partial.unlink(missing_ok=True)
         raise

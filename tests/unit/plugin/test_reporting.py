@@ -141,6 +141,21 @@ class TestFiles(base.TestCase):
                       self.log.output)
         self.assertIn('No space left on device', self.log.output)
 
+    @ddt.named_data(
+        # name, what the message of the report is
+        ('no_text_of_utf_8', '\udcff'),
+        ('no_json',          object()),
+    )
+    def test_what_cannot_be_written(self, message):
+        self.write(a_report(message='whole'))
+        self.write(a_report(message=message))
+        self.assertEqual(['audit-1.report.json', 'audit-1.snapshot.json'],
+                         self.written())
+        self.assertEqual(
+            'whole', json.loads(self.read('audit-1.report.json'))['message'])
+        self.assertIn('Cannot write the report of audit audit-1',
+                      self.log.output)
+
     @ddt.data('missing', 'file')
     def test_unwritable_directory(self, name):
         (self.directory / 'file').touch()
