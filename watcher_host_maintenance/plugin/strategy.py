@@ -106,9 +106,13 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
             waiting may help, for which FAILED would be the end
         """
         known, request, outcome = self._plan()
+        told = self._told(known, outcome)
+        if audit is not None:
+            # None clears what an earlier run of a CONTINUOUS audit said.
+            audit.status_message = columns.fit(told) or None
         self._report(audit, known, request, outcome)
         if outcome.failed:
-            self._refuse(audit, outcome)
+            self._refuse(audit, outcome, told)
 
     def post_execute(self) -> None:
         """Do nothing: the efficacy is measured with the plan."""
@@ -164,14 +168,15 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         outcome: outcomes.Outcome,
         steps: outcomes.Schedule,
     ) -> None:
+        if not outcome.failed:
+            emit.emit(steps, known, self.solution)
+        # Last: Watcher's solution does not give indicators back.
         if not outcome.findings:
             placed = schedules.arranged(known, outcome, self._pace)
             took_s = lanes.makespan_s(placed)
             self.solution.set_efficacy_indicators(
                 **efficacy.measure(outcome, took_s)
             )
-        if not outcome.failed:
-            emit.emit(steps, known, self.solution)
 
     def _checked(
         self,
@@ -201,18 +206,28 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         request: requests.Request | None,
         outcome: outcomes.Outcome,
     ) -> None:
-        """Tell the operator in the audit, and in full in the log."""
-        told = [*report.sentences(outcome, _), *self._warnings(known, outcome)]
-        message = columns.fit(told) or None
-        if audit is not None:
-            # None clears what an earlier run of a CONTINUOUS audit said.
-            audit.status_message = message
-        reporting.write(
-            audit.uuid if audit is not None else 'none',
-            report.as_plain(known, request, outcome, _),
-            known,
-            self.config.report_dir,
-        )
+        """Tell all in the log, and in files when asked for."""
+        uuid = audit.uuid if audit is not None else 'none'
+        try:
+            plain = report.as_plain(known, request, outcome, _)
+            reporting.write(uuid, plain, known, self.config.report_dir)
+        except Exception:
+            LOG.exception('Cannot report of audit %s', uuid)
+
+    def _told(
+        self, known: snapshot.Snapshot | None, outcome: outcomes.Outcome
+    ) -> list[str]:
+        """Return what the operator is told in the audit, by sentences."""
+        try:
+            return [
+                *report.sentences(outcome, _),
+                *self._warnings(known, outcome),
+            ]
+        except Exception:
+            LOG.exception('Cannot tell the outcome: %s', outcome)
+            return [
+                _('The outcome cannot be told: see the decision engine log.')
+            ]
 
     def _warnings(
         self, known: snapshot.Snapshot | None, outcome: outcomes.Outcome
@@ -235,7 +250,9 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
             )
         return slow.sentences(found, limit_s, _)
 
-    def _refuse(self, audit: Any, outcome: outcomes.Outcome) -> None:
+    def _refuse(
+        self, audit: Any, outcome: outcomes.Outcome, told: list[str]
+    ) -> None:
         continuous = (
             audit is not None
             and audit.audit_type == objects.audit.AuditType.CONTINUOUS.value
@@ -243,6 +260,4 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         bad = {f.reason for f in outcome.findings} & reasons.BAD_REQUESTS
         if continuous and not bad:
             return
-        raise exceptions.DrainRefused(
-            ' '.join(report.sentences(outcome, _)), outcome.findings
-        )
+        raise exceptions.DrainRefused(' '.join(told), outcome.findings)

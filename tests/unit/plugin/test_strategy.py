@@ -49,6 +49,7 @@ from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.plugin import emit
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import parameters
 from watcher_host_maintenance.plugin import planner
@@ -581,6 +582,14 @@ class TestRefusal(TestCase):
         self.assertIn('reserved: must be 0 to total', message)
         self.assertIn('Traceback', self.log.output)
 
+    def test_words_that_fail(self):
+        with wrong_translation():
+            findings, message = self.refusal(maintenance_node='compute-9')
+        self.assertEqual([Reason.UNKNOWN_NODE], [f.reason for f in findings])
+        self.assertEqual(UNTOLD, message)
+        self.assertIn("KeyError: 'nodo'", self.log.output)
+        self.assertIn('Cannot report of audit', self.log.output)
+
     def test_plan_that_is_not_proved(self):
         with mock.patch.object(
                 checker, 'check',
@@ -594,6 +603,15 @@ class TestRefusal(TestCase):
         # With both, a bug report is complete.
         self.assertIn('web-1: lost; web-2: lost', self.log.output)
         self.assertIn('"hostname": "compute-2"', self.log.output)
+
+
+UNTOLD = 'The outcome cannot be told: see the decision engine log.'
+
+
+def wrong_translation():
+    """A translator has put a name in braces into another language."""
+    return mock.patch.object(
+        strategies, '_', lambda text: text.replace('{subject}', '{nodo}'))
 
 
 class Raised(Exception):
@@ -670,6 +688,24 @@ class TestContinuous(TestCase):
                 drain, 'plan', side_effect=RuntimeError('No')):
             _solution, message = self.waits()
         self.assertIn('No', message)
+
+    def test_words_that_fail(self):
+        self.services = MARKED
+        self.model = a_cloud(BLOCKED)
+        with wrong_translation():
+            solution = self.run_audit(self.audit)
+        self.assertEqual([], solution.actions)
+        self.assertEqual(UNTOLD, self.audit.status_message)
+
+    def test_solution_that_fails(self):
+        # An empty plan must not claim to move something.
+        self.services = MARKED
+        self.model = a_cloud([a_server('web-1')])
+        with mock.patch.object(
+                emit, 'emit', side_effect=ValueError('is there twice')):
+            solution, message = self.waits()
+        self.assertIn('is there twice', message)
+        self.assertEqual([], list(solution.efficacy_indicators))
 
     def test_plan_that_is_not_proved(self):
         with mock.patch.object(
