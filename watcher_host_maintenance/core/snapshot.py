@@ -43,7 +43,8 @@ class Inventory:
 
     :ivar total: the amount there is, in the unit of the resource class
     :ivar reserved: the amount kept from instances
-    :ivar allocation_ratio: how far it may be overcommitted
+    :ivar allocation_ratio: how far it may be overcommitted; with 0, which
+        Nova and Placement allow, nobody gets any of it
     :ivar max_unit: the most that one instance may hold; None is no limit
     :ivar min_unit: the least that one instance may hold
     :ivar step_size: what one instance holds is a multiple of this
@@ -62,9 +63,9 @@ class Inventory:
             raise codec.InvalidDocument(
                 'reserved', f'must be 0 to total, which is {self.total}'
             )
-        if not 0 < self.allocation_ratio < math.inf:
+        if not 0 <= self.allocation_ratio < math.inf:
             raise codec.InvalidDocument(
-                'allocation_ratio', 'must be finite and greater than 0'
+                'allocation_ratio', 'must be finite and at least 0'
             )
         if self.max_unit is not None:
             _at_least(1, 'max_unit', self.max_unit)

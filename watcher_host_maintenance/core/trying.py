@@ -115,7 +115,10 @@ def _leave(
 def _add(
     known: snapshot.Snapshot, request: requests.Request, remedy: Finding
 ) -> Asked:
-    """Enlarge a node, so that the room that is left grows by the amount."""
+    """Enlarge a node, so that the room that is left grows by the amount.
+
+    The remedy is told of nodes that have some of it: no ratio is 0 there.
+    """
     node = known.by_hostname[remedy.subject]
     name = str(remedy.facts['resource_class'])
     offer = node.inventory[name]

@@ -47,6 +47,9 @@ from watcher_host_maintenance.core.snapshot import Snapshot
 
 LIMITS = Limits.of(20_000)
 
+UNUSABLE = a_node('idle', inventory={'VCPU': an_inventory(ratio=0.0)})
+"""A node whose CPUs nobody may have, as an operator can configure it."""
+
 CONFLICTS = frozenset({
     Reason.CONFLICT, Reason.CONFLICT_COUNT, Reason.CONFLICT_GROUP,
     Reason.CONFLICT_SUM,
@@ -241,6 +244,10 @@ class TestRemedies(base.TestCase):
         ('the_least_on_any_node', rooms(3, 4), (5,), 0.0,
          ['free or add 1 VCPU on b']),
         ('no_node', [C1], (1,), 0.0, []),
+        # More of what nobody may have would be more of nothing.
+        ('no_ratio', [*rooms(3), UNUSABLE], (4,), 0.0,
+         ['free or add 1 VCPU on a']),
+        ('no_other_ratio', [C1, UNUSABLE], (4,), 10.0, []),
         ('all_fit', rooms(9), (2, 3), 0.0, []),
     )
     @ddt.unpack

@@ -64,6 +64,27 @@ class TestEveryPlan(base.TestCase):
         self.assertEqual((), checker.check(known, request, outcome, steps))
 
     @generated.settings(100)
+    @hypothesis.given(generated.cases() | generated.tight_cases())
+    def test_goes_nowhere_where_nobody_may_have_any(self, case):
+        known, request = case
+        idle = known.nodes[-1]
+        inventory = {
+            c: dataclasses.replace(offer, allocation_ratio=0.0)
+            for c, offer in idle.inventory.items()
+        }
+        known = dataclasses.replace(known, nodes=(
+            *known.nodes[:-1],
+            dataclasses.replace(idle, inventory=inventory)))
+        outcome = drain.plan(known, request, LIMITS)
+        steps = schedule.schedule(known, outcome)
+        self.assertEqual((), checker.check(known, request, outcome, steps))
+        uuids = {m.instance_uuid for m in outcome.moves
+                 if m.destination == idle.hostname}
+        self.assertEqual(
+            [], [i for i in known.instances if i.uuid in uuids
+                 and i.resources])
+
+    @generated.settings(100)
     @hypothesis.given(
         generated.cases() | generated.tight_cases(),
         st.randoms(use_true_random=False),

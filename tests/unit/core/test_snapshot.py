@@ -154,6 +154,7 @@ class TestInventory(base.TestCase):
         ('fractional', 10, 1,  0.5, 4.5),
         ('none_left',  16, 16, 9.0, 0),
         ('nothing',    0,  0,  1.0, 0),
+        ('no_ratio',   16, 4,  0.0, 0),
     )
     @ddt.unpack
     def test_capacity(self, total, reserved, ratio, expected):
@@ -167,12 +168,12 @@ class TestInventory(base.TestCase):
          'must be 0 to total, which is 16'),
         ('more_reserved_than_there_is', {'reserved': 17}, 'reserved',
          'must be 0 to total, which is 16'),
-        ('no_ratio', {'ratio': 0.0}, 'allocation_ratio',
-         'must be finite and greater than 0'),
+        ('negative_ratio', {'ratio': -0.1}, 'allocation_ratio',
+         'must be finite and at least 0'),
         ('endless_ratio', {'ratio': float('inf')}, 'allocation_ratio',
-         'must be finite and greater than 0'),
+         'must be finite and at least 0'),
         ('undefined_ratio', {'ratio': float('nan')}, 'allocation_ratio',
-         'must be finite and greater than 0'),
+         'must be finite and at least 0'),
         ('max_unit', {'max_unit': 0}, 'max_unit',
          'must be at least 1, not 0'),
         ('min_unit', {'min_unit': 0}, 'min_unit',
@@ -187,7 +188,7 @@ class TestInventory(base.TestCase):
         self.assertEqual((path, problem), (error.path, error.problem))
 
     def test_smallest_allowed(self):
-        offer = an_inventory(0, 0, 0.1, 1, min_unit=1, step_size=1)
+        offer = an_inventory(0, 0, 0.0, 1, min_unit=1, step_size=1)
         self.assertEqual(0, offer.capacity)
 
 

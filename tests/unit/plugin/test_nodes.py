@@ -113,6 +113,11 @@ class TestNode(base.TestCase):
             node.used)
         self.assertEqual(count, node.instance_count)
 
+    def test_ratio_of_nothing(self):
+        # As of a node with cpu_allocation_ratio = 0, which Nova accepts.
+        offer = one_node(vcpu_ratio=0.0).inventory['VCPU']
+        self.assertEqual(0, offer.capacity)
+
     @ddt.named_data(
         # name, hypervisors, kind, expected kind and version
         ('one',          ['compute-1'],           'QEMU',   ('QEMU', 7)),
