@@ -56,7 +56,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
 
     def __init__(self, config: Any, osc: Any = None):
         super().__init__(config, osc)
-        self._planner = names.PLANNER
+        self.planner = names.PLANNER
         self.solution = solutions.OrderedSolution(self.goal, self)
 
     @classmethod

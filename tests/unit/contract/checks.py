@@ -88,6 +88,12 @@ def is_called(*arguments: Any, **keywords: Any) -> Check:
     return check
 
 
+def is_set(found: Any) -> str | None:
+    """It is read from an instance without a call, and set so, too."""
+    settable = isinstance(found, property) and found.fset
+    return None if settable else 'cannot be set'
+
+
 def is_property(found: Any) -> str | None:
     """It is read from an instance without a call."""
     return None if isinstance(found, property) else 'is no property'
@@ -107,7 +113,30 @@ def has_fields(*names: str) -> Check:
     def check(found: Any) -> str | None:
         missing = set(names) - set(found.fields)
         return f'has no field {sorted(missing)}' if missing else None
+    return _names(check, names)
+
+
+def holds(*names: str, made_with: tuple[Any, ...]) -> Check:
+    """An object of it, made with these arguments, has these attributes."""
+    def check(found: Any) -> str | None:
+        abstract = getattr(found, '__abstractmethods__', ())
+        made = type('Ours', (found,), dict.fromkeys(abstract))(*made_with)
+        missing = [name for name in names if not hasattr(made, name)]
+        return f'holds no {missing}' if missing else None
+    return _names(check, names)
+
+
+def _names(check: Check, names: tuple[str, ...]) -> Check:
+    """Let a check tell which attributes it looks for."""
+    check.names = names
     return check
+
+
+def named(rows: Mapping[str, tuple[Check, ...]]) -> set[str]:
+    """Return the names of all attributes that rows are about."""
+    return {name.rpartition('.')[2] for name in rows} | {
+        name for checks in rows.values() for check in checks
+        for name in getattr(check, 'names', ())}
 
 
 def takes_parameters(*examples: Mapping[str, Any]) -> Check:

@@ -27,14 +27,18 @@ from watcher import objects
 
 from tests.unit import base
 from tests.unit.contract import checks
+from tests.unit.contract import reached
 from tests.unit.contract import rows
 from tests.unit.contract import uses
 
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / 'watcher_host_maintenance'
-USED = uses.uses({str(path.relative_to(ROOT)): path.read_text()
-                  for path in sorted(PACKAGE.rglob('*.py'))})
+SOURCES = {str(path.relative_to(ROOT)): path.read_text()
+           for path in sorted(PACKAGE.rglob('*.py'))}
+RIM = {name: source for name, source in SOURCES.items()
+       if name.startswith(f'{PACKAGE.name}/plugin/')}
+USED = uses.uses(SOURCES)
 WATCHER = f'python-watcher {metadata.version("python-watcher")}'
 
 
@@ -74,6 +78,32 @@ class TestUses(base.TestCase):
 
 
 @ddt.ddt
+class TestReached(base.TestCase):
+    @ddt.named_data(
+        # name, source, what is found
+        ('handed',   'def f(given):\n    return given.lock', ['lock']),
+        ('asked',    'def f(given):\n    return getattr(given, "lock", 0)',
+         ['lock']),
+        ('chain',    'def f(given):\n    return given.a.b()', ['a', 'b']),
+        ('left',     'class A:\n    def f(self):\n        self._planner = 1',
+         ['_planner']),
+        ('own',      'class A:\n    def f(self):\n        self.a = 1\n'
+                     '        return self.a', []),
+        ('field',    'class A:\n    a: int\ndef f(given):\n    given.a', []),
+        ('method',   'class A:\n    def a(self): ...\n'
+                     'def f(given):\n    given.a()', []),
+        ('python',   'def f(given):\n    return given.items()', []),
+        ('imported', 'import os\nos.path.join', []),
+        ('used',     'from watcher import conf\nC = conf.CONF\nC.nova', []),
+    )
+    @ddt.unpack
+    def test_are_found(self, source, expected):
+        sources = {'a.py': source}
+        self.assertEqual(
+            expected, list(reached.reached(sources, sources)))
+
+
+@ddt.ddt
 class TestContract(base.TestCase):
     def test_every_use_has_a_row(self):
         self.assertEqual(
@@ -84,6 +114,16 @@ class TestContract(base.TestCase):
         self.assertEqual([], [
             row for row in rows.IMPORTED
             if not any(f'{used}.'.startswith(f'{row}.') for used in USED)])
+
+    def test_what_is_reached_has_a_row(self):
+        found = reached.reached(RIM, SOURCES)
+        others = {name for names in rows.OTHERS.values() for name in names}
+        told = checks.named({**rows.IMPORTED, **rows.REACHED}) | others
+        self.assertEqual(
+            {}, {name: files for name, files in found.items()
+                 if name not in told},
+            'Name it in REACHED or OTHERS of tests/unit/contract/rows.py.')
+        self.assertEqual(set(), others - set(found))
 
     @ddt.data(*sorted({**rows.IMPORTED, **rows.REACHED}))
     def test_holds(self, name):
@@ -135,6 +175,10 @@ class TestProblems(base.TestCase):
         ('property', 'os.path.join', checks.is_property, 'is no property'),
         ('method', 'collections.abc.Sized', checks.leaves_to_us(),
          'leaves __len__ to us'),
+        ('setter', 'pathlib.Path.name', checks.is_set, 'cannot be set'),
+        ('attribute', 'threading.Thread',
+         checks.holds('name', 'colour', made_with=()),
+         "holds no ['colour']"),
         ('field', 'watcher.objects.audit.Audit', checks.has_fields('colour'),
          "has no field ['colour']"),
         ('parameter', 'watcher.applier.actions.stop.Stop',

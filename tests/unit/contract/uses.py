@@ -39,17 +39,23 @@ def uses(sources: Mapping[str, str]) -> dict[str, list[str]]:
 
 def _names(tree: ast.AST) -> Iterator[str]:
     """Every dotted name of Watcher's, and all that leads to it."""
-    known = dict(_imports(tree))
+    meant = known(tree)
+    yield from meant.values()
+    for node in ast.walk(tree):
+        if named := dotted(node, meant):
+            yield named
+
+
+def known(tree: ast.AST) -> dict[str, str]:
+    """Local name -> what of Watcher's it stands for."""
+    found = dict(_imports(tree))
     # As in CONF = conf.CONF; what is said of CONF is then said of that.
     for node in ast.walk(tree):
         if (isinstance(node, ast.Assign)
                 and isinstance(node.targets[0], ast.Name)
-                and (named := _dotted(node.value, known))):
-            known[node.targets[0].id] = named
-    yield from known.values()
-    for node in ast.walk(tree):
-        if named := _dotted(node, known):
-            yield named
+                and (named := dotted(node.value, found))):
+            found[node.targets[0].id] = named
+    return found
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
@@ -71,11 +77,11 @@ def _is_watcher(module: str | None) -> bool:
     return (module or '').split('.')[0] == LIBRARY
 
 
-def _dotted(node: ast.AST, known: Mapping[str, str]) -> str | None:
+def dotted(node: ast.AST, known: Mapping[str, str]) -> str | None:
     """The whole name that an expression has, if it is one of Watcher's."""
     if isinstance(node, ast.Name):
         return known.get(node.id)
     if isinstance(node, ast.Attribute):
-        before = _dotted(node.value, known)
+        before = dotted(node.value, known)
         return f'{before}.{node.attr}' if before else None
     return None
