@@ -17,8 +17,11 @@ Source: ``ResourceRequest.from_request_spec`` in ``nova.scheduler.utils``.
 
 import re
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
+
+import os_resource_classes
 
 
 MIB_PER_GIB = 1024
@@ -52,13 +55,38 @@ def resources(flavor: Mapping[str, Any], has_image: bool) -> dict[str, int]:
 def _overrides(specs: Mapping[str, str]) -> tuple[dict[str, int], set[str]]:
     """Return what extra specs ask of the node, and all classes they name."""
     amounts, named = {}, set()
+    for suffix, name, amount in _asked_for(specs):
+        named.add(name)
+        if not suffix:
+            amounts[name] = amount
+    return amounts, named
+
+
+def _asked_for(specs: Mapping[str, str]) -> Iterator[tuple[str, str, int]]:
+    """Yield suffix, resource class and amount of what asks for resources.
+
+    Nova looks at extra specs only since 2.86, and never at old flavors; what
+    makes no sense it skips, with a warning in the scheduler's log.
+
+    Source: ``RequestGroup.add_resource`` in ``nova.objects.request_spec``.
+    """
     for key, text in specs.items():
         found = RESOURCES.match(key)
-        if found is not None:
-            named.add(found['name'])
-            if not found['suffix']:
-                amounts[found['name']] = int(text)
-    return amounts, named
+        if found is None or not _exists(found['name']):
+            continue
+        try:
+            amount = int(text)
+        except ValueError:
+            continue
+        if amount >= 0:
+            yield found['suffix'], found['name'], amount
+
+
+def _exists(resource_class: str) -> bool:
+    return (
+        resource_class.startswith(os_resource_classes.CUSTOM_NAMESPACE)
+        or resource_class in os_resource_classes.STANDARDS
+    )
 
 
 def _dedicated(specs: Mapping[str, str], vcpus: int) -> dict[str, int]:
