@@ -30,6 +30,7 @@ class Reason(enum.Enum):
     NAMED_OTHERWISE = 'named_otherwise'
     HYPERVISOR_NAME = 'hypervisor_name'
     BAD_OPTION = 'bad_option'
+    BAD_PARAMETER = 'bad_parameter'
     BACKUP_IS_MAINTAINED = 'backup_is_maintained'
     BACKUP_MARKED = 'backup_marked'
     BACKUP_DISABLED = 'backup_disabled'
@@ -120,6 +121,7 @@ BAD_REQUESTS = frozenset(
         Reason.NAMED_OTHERWISE,
         Reason.HYPERVISOR_NAME,
         Reason.BAD_OPTION,
+        Reason.BAD_PARAMETER,
         Reason.BACKUP_IS_MAINTAINED,
         Reason.BARE_METAL,
     }

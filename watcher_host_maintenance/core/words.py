@@ -66,6 +66,10 @@ WORDS: dict[Reason, Words] = {
         N_('the option {subject} holds an empty text, or nothing'),
         N_('Correct it in watcher.conf of the decision engine.'),
     ),
+    Reason.BAD_PARAMETER: Words(
+        N_('the parameter {subject} is wrong: {problem}'),
+        N_('Create the audit anew, with a value that it takes.'),
+    ),
     Reason.BACKUP_IS_MAINTAINED: Words(
         N_('backup_node {subject} is itself to be emptied'),
         N_('Name another backup_node.'),

@@ -17,7 +17,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+import jsonschema
+
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core import codec
 from watcher_host_maintenance.core import pace
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core.packing.answer import Limits
@@ -103,6 +106,8 @@ Nothing is required, so that the bare goal, which has no parameters, works.
 Watcher refuses unknown names by itself.
 """
 
+_VALIDATOR = jsonschema.Draft4Validator(SCHEMA)
+
 
 def to_request(
     parameters: Mapping[str, Any], config: Mapping[str, Any]
@@ -111,14 +116,28 @@ def to_request(
 
     :param parameters: as :data:`SCHEMA` has them; absent ones take defaults
     :param config: the options of :mod:`.options`
-    :raises watcher_host_maintenance.exceptions.NotPlanned: two parameters
-        contradict each other, or an option has no meaning
+    :raises watcher_host_maintenance.exceptions.NotPlanned: a parameter is
+        none of :data:`SCHEMA`, two contradict each other, or an option has
+        no meaning
     """
     _check_options(config)
+    _check_parameters(parameters)
     single = parameters.get('maintenance_node')
     several = parameters.get('maintenance_nodes')
     if single and several:
         raise exceptions.NotPlanned(Finding(Reason.BOTH_NODE_PARAMETERS))
+    try:
+        return _request(parameters, config)
+    except codec.InvalidDocument as exc:
+        # No schema refuses NaN, which JSON has for Watcher's API.
+        raise _bad_parameter(exc.path, exc.problem) from exc
+
+
+def _request(
+    parameters: Mapping[str, Any], config: Mapping[str, Any]
+) -> requests.Request:
+    single = parameters.get('maintenance_node')
+    several = parameters.get('maintenance_nodes')
     return requests.Request(
         maintenance_nodes=(single,) if single else tuple(several or ()),
         backup_node=parameters.get('backup_node'),
@@ -162,6 +181,24 @@ def to_pace(
         mib_per_s=config['migration_bandwidth_mib_s'],
         verifies=restores or config['verify_host_empty'],
         restores=restores,
+    )
+
+
+def _check_parameters(parameters: Mapping[str, Any]) -> None:
+    """Refuse what the API would: it validates new audits, not changes."""
+    for name in sorted(parameters.keys() - SCHEMA['properties'].keys()):
+        raise _bad_parameter(name, 'there is none of this name')
+    wrong = {
+        str(error.path[0]): error.message
+        for error in _VALIDATOR.iter_errors(dict(parameters))
+    }
+    for name in sorted(wrong):
+        raise _bad_parameter(name, wrong[name])
+
+
+def _bad_parameter(name: str, problem: str) -> exceptions.NotPlanned:
+    return exceptions.NotPlanned(
+        Finding(Reason.BAD_PARAMETER, name, {'problem': problem})
     )
 
 

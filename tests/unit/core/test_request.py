@@ -99,9 +99,9 @@ class TestRequest(base.TestCase):
 class TestReasons(base.TestCase):
     def test_what_no_waiting_cures(self):
         self.assertEqual(
-            ['backup_is_maintained', 'bad_option', 'bare_metal',
-             'both_node_parameters', 'hypervisor_name', 'named_otherwise',
-             'unknown_node'],
+            ['backup_is_maintained', 'bad_option', 'bad_parameter',
+             'bare_metal', 'both_node_parameters', 'hypervisor_name',
+             'named_otherwise', 'unknown_node'],
             sorted(r.value for r in reasons.BAD_REQUESTS),
         )
 

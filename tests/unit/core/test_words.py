@@ -63,6 +63,11 @@ EXAMPLES = (
     ('bad_option', 'marking_reasons', {},
      'the option marking_reasons holds an empty text, or nothing',
      'Correct it in watcher.conf of the decision engine.'),
+    ('bad_parameter', 'on_blocked',
+     {'problem': "'leav' is not one of ['fail', 'leave']"},
+     "the parameter on_blocked is wrong: 'leav' is not one of ['fail', "
+     "'leave']",
+     'Create the audit anew, with a value that it takes.'),
     ('backup_is_maintained', NODE, {},
      'backup_node compute-1 is itself to be emptied',
      'Name another backup_node.'),
@@ -367,10 +372,10 @@ class TestFacts(base.TestCase):
     """The planner gives every finding the facts that its words use."""
 
     OF_THE_PLUGIN = frozenset({
-        'both_node_parameters', 'bad_option', 'model_missing',
-        'model_failed', 'model_stale', 'model_empty', 'nova_failed',
-        'placement_failed', 'call_refused', 'credential_refused',
-        'nova_too_old', 'failed_check', 'unexpected',
+        'both_node_parameters', 'bad_option', 'bad_parameter',
+        'model_missing', 'model_failed', 'model_stale', 'model_empty',
+        'nova_failed', 'placement_failed', 'call_refused',
+        'credential_refused', 'nova_too_old', 'failed_check', 'unexpected',
     })
     # A node to empty is no destination, which nobody needs to be told.
     NEVER_TOLD = frozenset({'maintained'})

@@ -12,6 +12,8 @@
 
 """Tests of the audit's parameters, as Watcher's API validates them."""
 
+import math
+
 import ddt
 import jsonschema
 
@@ -217,6 +219,40 @@ class TestToRequest(base.TestCase):
         error = self.assertRaises(
             exceptions.NotPlanned, parameters.to_request, both, OPTIONS)
         self.assertEqual(Finding(Reason.BOTH_NODE_PARAMETERS), error.finding)
+
+    @ddt.named_data(
+        # name, parameter, value, what is said of it
+        ('text',      'disable_live_migration', 'False',
+         "'False' is not of type 'boolean'"),
+        ('a_name',    'maintenance_nodes', 'compute-1',
+         "'compute-1' is not of type 'array'"),
+        ('no_name',   'maintenance_nodes', ['compute-1', ''], "''"),
+        ('choice',    'on_blocked', 'leav',
+         "'leav' is not one of ['fail', 'leave']"),
+        ('failure',   'on_failure', 'ignore', "'ignore'"),
+        ('headroom',  'headroom_percent', 150, '150'),
+        ('all',       'headroom_percent', 100, '100'),
+        ('nan',       'headroom_percent', math.nan,
+         'must be at least 0 and less than 100'),
+        ('null',      'backup_node', None, "None is not of type 'string'"),
+        ('unknown',   'maintenance', 'compute-1',
+         'there is none of this name'),
+    )
+    @ddt.unpack
+    def test_changed_after_watcher_has_looked(self, name, value, said):
+        # Watcher's API takes any value when an audit is updated.
+        error = self.assertRaises(
+            exceptions.NotPlanned, parameters.to_request,
+            {'on_blocked': 'fail', name: value}, OPTIONS)
+        self.assertEqual((Reason.BAD_PARAMETER, name),
+                         (error.finding.reason, error.finding.subject))
+        self.assertIn(said, error.finding.facts['problem'])
+
+    def test_first_of_several_wrong_ones(self):
+        given = {'on_blocked': 1, 'backup_node': 2, 'headroom_percent': 'x'}
+        error = self.assertRaises(
+            exceptions.NotPlanned, parameters.to_request, given, OPTIONS)
+        self.assertEqual('backup_node', error.finding.subject)
 
     @ddt.named_data(
         # name, options, the option that is wrong

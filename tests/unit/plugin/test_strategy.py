@@ -725,6 +725,9 @@ class TestContinuous(TestCase):
         ('backup_is_it',    {'maintenance_node': 'compute-1',
                              'backup_node': 'compute-1'},
          Reason.BACKUP_IS_MAINTAINED),
+        ('updated',         {'maintenance_node': 'compute-1',
+                             'disable_live_migration': 'False'},
+         Reason.BAD_PARAMETER),
     )
     @ddt.unpack
     def test_bad_parameters(self, given, reason):
