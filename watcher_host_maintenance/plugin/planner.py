@@ -25,6 +25,7 @@ from watcher import objects
 from watcher.common import utils
 from watcher.decision_engine.planner import base
 
+from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.plugin import solution as solutions
 
 
@@ -48,18 +49,7 @@ class ClusterMaintenance(base.BasePlanner):  # type: ignore[misc]
             SUCCEEDED when there is nothing to do
         """
         actions = _graph(solution)
-        strategy = objects.Strategy.get_by_name(
-            context, solution.strategy.name
-        )
-        created = objects.ActionPlan(
-            context,
-            uuid=utils.generate_uuid(),
-            audit_id=audit_id,
-            strategy_id=strategy.id,
-            state=_state(actions),
-            global_efficacy=solution.global_efficacy,
-        )
-        created.create()
+        created = _begin(context, audit_id, solution)
         for indicator in _indicators(solution):
             objects.EfficacyIndicator(
                 context, action_plan_id=created.id, **indicator
@@ -68,8 +58,33 @@ class ClusterMaintenance(base.BasePlanner):  # type: ignore[misc]
             objects.Action(
                 context, action_plan_id=created.id, **action
             ).create()
+        created.state = _state(actions)
+        created.status_message = None
+        created.save()
         LOG.info('Action plan %s: %d actions', created.uuid, len(actions))
         return created
+
+
+def _begin(
+    context: Any, audit_id: int, solution: solutions.OrderedSolution
+) -> Any:
+    """Create a plan that nobody can start.
+
+    What ends the writing of its actions leaves it so: nodes would be disabled
+    that nothing moves away from.
+    """
+    strategy = objects.Strategy.get_by_name(context, solution.strategy.name)
+    begun = objects.ActionPlan(
+        context,
+        uuid=utils.generate_uuid(),
+        audit_id=audit_id,
+        strategy_id=strategy.id,
+        state=objects.action_plan.State.CANCELLED,
+        status_message=_('The decision engine has not written all of it.'),
+        global_efficacy=solution.global_efficacy,
+    )
+    begun.create()
+    return begun
 
 
 def _graph(solution: solutions.OrderedSolution) -> list[dict[str, Any]]:

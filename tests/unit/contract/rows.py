@@ -90,7 +90,7 @@ IMPORTED: Rows = {
         is_called(_ARGUMENT, filters={}, eager=True),),
     'watcher.objects.ActionPlan': (has_fields(
         'id', 'uuid', 'audit_id', 'strategy_id', 'state', 'global_efficacy',
-        'created_at'),),
+        'created_at', 'status_message'),),
     'watcher.objects.EfficacyIndicator': (has_fields(
         'uuid', 'action_plan_id', 'name', 'description', 'unit', 'value'),),
     'watcher.objects.Strategy.get_by_name': (
@@ -98,6 +98,7 @@ IMPORTED: Rows = {
     'watcher.objects.action.State.ONGOING': (is_equal('ONGOING'),),
     'watcher.objects.action_plan.State.CANCEL_STATES': (is_equal(
         ['CANCELLING', 'CANCELLED']),),
+    'watcher.objects.action_plan.State.CANCELLED': (is_equal('CANCELLED'),),
     'watcher.objects.action_plan.State.RECOMMENDED': (
         is_equal('RECOMMENDED'),),
     'watcher.objects.action_plan.State.SUCCEEDED': (is_equal('SUCCEEDED'),),
@@ -162,6 +163,7 @@ REACHED: Rows = {
     'watcher.conf.CONF.watcher_clients_auth': (),
     'watcher.objects.Action.create': (is_called(_ME),),
     'watcher.objects.ActionPlan.create': (is_called(_ME),),
+    'watcher.objects.ActionPlan.save': (is_called(_ME),),
     'watcher.objects.Audit': (has_fields(
         'uuid', 'audit_type', 'status_message'),),
     'watcher.objects.EfficacyIndicator.create': (is_called(_ME),),

@@ -12,6 +12,9 @@
 
 """The planner writes what it is given into Watcher's real tables."""
 
+import fixtures
+
+from oslo_db import exception as db_exception
 from watcher import objects
 from watcher.decision_engine.loading import default as loading
 
@@ -63,12 +66,34 @@ class TestPlanner(base.TestCase):
             [a.input_parameters['message'] for a in actions])
         self.assertEqual(
             {('nop', 'PENDING')}, {(a.action_type, a.state) for a in actions})
-        self.assertEqual(('RECOMMENDED', self.audit_id),
-                         (plan.state, plan.audit_id))
+        self.assertEqual(
+            ('RECOMMENDED', None, self.audit_id),
+            (plan.state, plan.status_message, plan.audit_id))
 
     def test_nothing_to_do(self):
         plan, actions = self.planned()
         self.assertEqual(('SUCCEEDED', []), (plan.state, actions))
+
+    def test_database_fails_half_way(self):
+        # A plan that disables and moves nothing must not be started.
+        self.add('disable')
+        self.add('web', 0)
+        create = objects.Action.create
+        written = []
+
+        def fail(action):
+            if written:
+                raise db_exception.DBConnectionError('gone away')
+            written.append(action)
+            create(action)
+
+        self.useFixture(
+            fixtures.MonkeyPatch('watcher.objects.Action.create', fail))
+        self.assertRaises(db_exception.DBConnectionError, self.planned)
+        (plan,) = objects.ActionPlan.list(self.context)
+        self.assertEqual(
+            ('CANCELLED', 'The decision engine has not written all of it.'),
+            (plan.state, plan.status_message))
 
     def test_efficacy(self):
         counts = {i.name: n for n, i in enumerate(
