@@ -59,7 +59,11 @@ def since(input_parameters: Mapping[str, Any]) -> str:
 
 
 def _plan(input_parameters: Mapping[str, Any]) -> Any:
-    """Return the plan of an action; None is not known."""
+    """Return the plan of an action; None is not known.
+
+    Of several the newest: an applier that is lost leaves actions ONGOING,
+    and two plans for one node end with the same look at it.
+    """
     ongoing = {'state': objects.action.State.ONGOING}
     try:
         running = objects.Action.list(
@@ -73,4 +77,4 @@ def _plan(input_parameters: Mapping[str, Any]) -> Any:
         for one in running
         if one.input_parameters == input_parameters
     )
-    return next(plans, None)
+    return max(plans, key=lambda p: (p.created_at, p.id), default=None)

@@ -35,12 +35,13 @@ class TestRow(base.TestCase):
     def setUp(self):
         super().setUp()
         self.database = self.useFixture(database.Database())
+        self.audit_id = self.database.audit()
 
     def write(self, plan, action, parameters):
         """Write an action with its plan, in these states."""
         made = self.database.create(
             objects.ActionPlan, state=plan, global_efficacy=[],
-            audit_id=self.database.audit(), strategy_id=1)
+            audit_id=self.audit_id, strategy_id=1)
         self.database.create(
             objects.Action, action_plan_id=made.id, state=action, parents=[],
             action_type='nop', input_parameters=parameters)
@@ -68,6 +69,14 @@ class TestRow(base.TestCase):
     def test_one(self, plan, action, parameters, expected):
         self.write(plan, action, parameters)
         self.assertIs(expected, row.is_cancelled(OURS))
+
+    def test_newest(self):
+        # An applier that was lost has left the first one so.
+        self.write('CANCELLED', 'ONGOING', OURS)
+        self.write('ONGOING', 'ONGOING', OURS)
+        self.assertIs(False, row.is_cancelled(OURS))
+        self.write('CANCELLING', 'ONGOING', OURS)
+        self.assertIs(True, row.is_cancelled(OURS))
 
     def test_database_is_away(self):
         def fail(*args, **kwargs):
