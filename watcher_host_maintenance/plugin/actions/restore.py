@@ -15,6 +15,7 @@
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 
 from oslo_log import log
 
@@ -54,15 +55,18 @@ def disable(spares: Sequence[Mapping[str, str]]) -> Iterator[str]:
     """
     for spare in spares:
         host, reason = spare['resource_name'], spare['disabled_reason']
-        if _holds_nothing(host):
-            found = compute.service(host)
+        found = _idle(host)
+        if found is not None:
             with compute.asking(f'PUT /os-services/{found.id}') as client:
                 client.services.disable_log_reason(found.id, reason)
             yield _('%s is disabled again.') % host
 
 
-def _holds_nothing(host: str) -> bool:
-    """Tell whether a node is enabled, and nothing is or goes there."""
+def _idle(host: str) -> Any:
+    """Return the service of a node if it is enabled, and nothing is there.
+
+    :returns: None if not, or if something is on its way there
+    """
     reads = nova.Nova()
     try:
         busy = bool(reads.servers(host)) or any(
@@ -70,5 +74,5 @@ def _holds_nothing(host: str) -> bool:
         )
     except exceptions.NotPlanned as exc:
         raise compute.failed(exc) from exc
-    found = compute.service(host)
-    return not busy and found is not None and found.status == 'enabled'
+    found = None if busy else compute.service(host)
+    return found if found is not None and found.status == 'enabled' else None
