@@ -38,8 +38,13 @@ _BLOCK = re.compile(
     r'(?: +:caption: (?P<caption>.+)\n)?'
     r'\n(?P<text>(?:(?P=indent) +.*\n|\n)+)', re.MULTILINE)
 
-#: Stands on the PATH and hands its arguments to _Shell.
-_OPENSTACK = """#!{python} -IS
+#: Stands on the PATH. The kernel would cut a path of Python at a space.
+_OPENSTACK = """#!/bin/sh
+exec {python} -IS {client} "$@"
+"""
+
+#: Hands its arguments to Shell.
+_CLIENT = """\
 import json, socket, sys
 asked = socket.socket(socket.AF_UNIX)
 asked.connect({path!r})
@@ -90,8 +95,11 @@ class Shell:
         self._lab = lab
         self.directory = directory
         self._socket = str(directory / 'openstack.socket')
+        client = directory / 'client.py'
+        client.write_text(_CLIENT.format(path=self._socket))
         self._script('openstack', _OPENSTACK.format(
-            python=sys.executable, path=self._socket))
+            python=shlex.quote(sys.executable),
+            client=shlex.quote(str(client))))
         self._script('sleep', '#!/bin/bash\nexec /bin/sleep 0.5\n')
         self._state = directory / 'state'
         self._state.touch()
