@@ -91,9 +91,15 @@ class Refresh:
         }
         amounts = _amounts(known)
         self.has_drifted = any(
-            _matters(n, corrected[n.hostname], amounts) for n in nodes
+            _matters(n, corrected[n.hostname], amounts)
+            or self._is_open(n) != self._is_open(corrected[n.hostname])
+            for n in nodes
         )
         return _replaced(known, corrected)
+
+    def _is_open(self, node: snapshot.ComputeNode) -> bool:
+        """Tell whether a node is within its headroom, of every class."""
+        return ledger.to_bin(node, self._request.headroom_percent).is_open
 
     def _count(self, hostname: str) -> int:
         return len(self._reads.servers(hostname))
@@ -167,8 +173,11 @@ def _corrected(
 
 
 def _amounts(known: snapshot.Snapshot) -> dict[str, set[int]]:
-    """Return resource class -> amounts that single instances hold of it."""
-    found: dict[str, set[int]] = {}
+    """Return resource class -> amounts that single instances hold of it.
+
+    Of no other class a plan depends, but for those that are balanced.
+    """
+    found: dict[str, set[int]] = {c: set() for c in BALANCED}
     for instance in known.instances:
         for resource_class, amount in instance.resources.items():
             found.setdefault(resource_class, set()).add(amount)
@@ -182,27 +191,31 @@ def _matters(
 ) -> bool:
     """Tell whether a plan could differ for what is known of a node now.
 
-    Placement also tells limits for one instance, which the model lacks. Most
-    are far from what any instance holds.
+    :param amounts: resource class -> amounts that instances hold, of the
+        classes that a plan depends on
     """
-    if (
-        before.instance_count != after.instance_count
-        or before.inventory.keys() != after.inventory.keys()
-        or _held(before) != _held(after)
-    ):
-        return True
-    return any(
-        offer.capacity != after.inventory[c].capacity
-        or any(
-            _gives(offer, amount) != _gives(after.inventory[c], amount)
-            for amount in amounts.get(c, ())
-        )
-        for c, offer in before.inventory.items()
+    return before.instance_count != after.instance_count or any(
+        before.used.get(c, 0) != after.used.get(c, 0)
+        or _differ(before.inventory.get(c), after.inventory.get(c), asked)
+        for c, asked in amounts.items()
     )
 
 
-def _held(node: snapshot.ComputeNode) -> dict[str, int]:
-    return {c: amount for c, amount in node.used.items() if amount}
+def _differ(
+    before: snapshot.Inventory | None,
+    after: snapshot.Inventory | None,
+    amounts: Iterable[int],
+) -> bool:
+    """Tell whether instances are offered something else.
+
+    Placement also tells limits for one instance, which the model lacks. Most
+    are far from what any instance holds.
+    """
+    if before is None or after is None:
+        return before is not after
+    return before.capacity != after.capacity or any(
+        _gives(before, amount) != _gives(after, amount) for amount in amounts
+    )
 
 
 def _gives(offer: snapshot.Inventory, amount: int) -> bool:

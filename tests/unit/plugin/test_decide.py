@@ -21,6 +21,7 @@ import fixtures
 from tests.unit.plugin import base
 from tests.unit.plugin import clouds
 from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.fake_placement import an_inventory
 from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import snapshot
@@ -109,6 +110,25 @@ class TestAnswer(TestCase):
         # What Placement said was known: no other plan could come of it.
         self.assertEqual(1, made.call_count)
         self.assertEqual(drain.plan(self.known, self.request), self.outcome)
+
+    @ddt.named_data(
+        # name, PCPU in use of 16, headroom, destination, plans made
+        ('not_asked_for', 12, 0.0,  'compute-2', 1),
+        ('full',          16, 0.0,  'compute-2', 1),
+        ('beyond',        16, 10.0, 'compute-3', 3),
+    )
+    @ddt.unpack
+    def test_class_that_the_model_lacks(self, used, headroom, where, plans):
+        self.node('compute-2', 0, 0)
+        self.node('compute-3', 8, 8)
+        uuid = uuid_of('compute-2')
+        self.placement.providers[uuid].inventories['PCPU'] = an_inventory(16)
+        self.placement.hold('else', uuid, PCPU=used)
+        made = self.useFixture(fixtures.MockPatchObject(
+            drain, 'plan', wraps=drain.plan)).mock
+        self.decide(headroom_percent=headroom)
+        self.assertEqual({'web-1': where}, self.where())
+        self.assertEqual(plans, made.call_count)
 
     def test_falls_and_another_is_found(self):
         # compute-2 looked emptiest.

@@ -189,8 +189,52 @@ class TestDrift(TestCase):
         self.read('compute-2')
         self.assertFalse(self.truth.has_drifted)
 
-    def test_of_another_class(self):
-        self.offered['CUSTOM_FPGA'] = self.offered['VCPU']
+    @ddt.named_data(
+        # name, what a server asks for besides, has drifted
+        ('asked_for',     {'PCPU': 1}, True),
+        ('not_asked_for', {},          False),
+    )
+    @ddt.unpack
+    def test_of_another_class(self, resources, drifted):
+        self.known = dataclasses.replace(
+            self.known, instances=(an_instance(VCPU=4, **resources),))
+        self.offered['PCPU'] = self.offered['VCPU']
+        self.placement.hold('web-9', uuid_of('compute-2'), PCPU=1)
+        self.read('compute-2')
+        self.assertEqual(drifted, self.truth.has_drifted)
+
+    @ddt.named_data(
+        # name, PCPU in use of 16, headroom in percent, has drifted
+        ('within',     12, 25, False),
+        ('beyond',     13, 25, True),
+        ('no_matter',  13, 0,  False),
+    )
+    @ddt.unpack
+    def test_of_headroom(self, used, percent, drifted):
+        # It is kept of every class, whoever asks for which.
+        self.truth = refresh.Refresh(*clouds.readers(), Request(
+            ('compute-1',), headroom_percent=percent))
+        self.offered['PCPU'] = an_inventory(16)
+        self.placement.hold('web-9', uuid_of('compute-2'), PCPU=used)
+        self.read('compute-2')
+        self.assertEqual(drifted, self.truth.has_drifted)
+
+    @ddt.named_data(
+        # name, class that the model does not know of that node
+        ('memory', 'MEMORY_MB'),
+        ('disk',   'DISK_GB'),
+    )
+    @ddt.unpack
+    def test_of_a_class_that_is_balanced(self, resource_class):
+        self.offered[resource_class] = self.offered['VCPU']
+        self.read('compute-2')
+        self.assertTrue(self.truth.has_drifted)
+
+    def test_of_a_class_that_is_gone(self):
+        del self.offered['VCPU']
+        self.offered['MEMORY_MB'] = an_inventory(1)
+        self.change('compute-2', inventory={
+            'VCPU': Inventory(16), 'MEMORY_MB': Inventory(1)})
         self.read('compute-2')
         self.assertTrue(self.truth.has_drifted)
 
