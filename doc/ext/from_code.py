@@ -69,6 +69,9 @@ GROUPS = {
     'remedy': Reason.WAKE_SPARE,
     'model': Reason.MODEL_MISSING,
     'other': Reason.NOVA_FAILED,
+    'look': Reason.NO_SERVICE,
+    'action': Reason.REFUSED_BY_NOVA,
+    'skipped': Reason.GONE,
 }
 """Group -> its first reason; it ends where the next one begins."""
 

@@ -107,11 +107,39 @@ class Reason(enum.Enum):
     # Of what was read, and of the plan itself.
     NOVA_FAILED = 'nova_failed'
     PLACEMENT_FAILED = 'placement_failed'
+    NOVA_UNREADABLE = 'nova_unreadable'
+    PLACEMENT_UNREADABLE = 'placement_unreadable'
     CALL_REFUSED = 'call_refused'
     CREDENTIAL_REFUSED = 'credential_refused'
     NOVA_TOO_OLD = 'nova_too_old'
     FAILED_CHECK = 'failed_check'
     UNEXPECTED = 'unexpected'
+    # Of a node, when its plan has come to its end.
+    NO_SERVICE = 'no_service'
+    SERVICE_ENABLED = 'service_enabled'
+    REMAINS = 'remains'
+    HOLDS_DISK = 'holds_disk'
+    ON_HYPERVISOR = 'on_hypervisor'
+    NOT_CONFIRMED = 'not_confirmed'
+    NOT_ENDED = 'not_ended'
+    ALLOCATION = 'allocation'
+    # Of an action that failed.
+    REFUSED_BY_NOVA = 'refused_by_nova'
+    SERVER_DELETED = 'server_deleted'
+    OTHER_STATE = 'other_state'
+    NOT_DONE = 'not_done'
+    NOT_IN_TIME = 'not_in_time'
+    PLAN_CANCELLED = 'plan_cancelled'
+    NOT_ENABLED = 'not_enabled'
+    NOT_MIGRATED = 'not_migrated'
+    OTHER_REASON = 'other_reason'
+    REASON_KEPT = 'reason_kept'
+    # Of an action that was skipped.
+    GONE = 'gone'
+    ELSEWHERE = 'elsewhere'
+    WAITS_FOR_NOTHING = 'waits_for_nothing'
+    OFFLOADED = 'offloaded'
+    DISABLED_ALREADY = 'disabled_already'
 
 
 BAD_REQUESTS = frozenset(

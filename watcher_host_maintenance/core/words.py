@@ -412,6 +412,14 @@ WORDS: dict[Reason, Words] = {
         N_('Placement did not answer {call}: {error}'),
         N_('Run the audit again when Placement answers.'),
     ),
+    Reason.NOVA_UNREADABLE: Words(
+        N_("Nova's answer to {call} is not understood: {error}"),
+        N_('See whether a proxy answered in its place; else report a bug.'),
+    ),
+    Reason.PLACEMENT_UNREADABLE: Words(
+        N_("Placement's answer to {call} is not understood: {error}"),
+        N_('See whether a proxy answered in its place; else report a bug.'),
+    ),
     Reason.CALL_REFUSED: Words(
         N_('{service} refused {call}: {error}'),
         N_("Give Watcher's service user a role that may, such as admin."),
@@ -434,6 +442,102 @@ WORDS: dict[Reason, Words] = {
     Reason.UNEXPECTED: Words(
         N_('an unexpected error: {error}'),
         N_('This is a bug: report it with the decision engine log.'),
+    ),
+    Reason.NO_SERVICE: Words(
+        N_('it has no nova-compute service'),
+        N_('Look for it in "openstack compute service list".'),
+        N_('{subject} has no nova-compute service'),
+    ),
+    Reason.SERVICE_ENABLED: Words(
+        N_('its nova-compute service is enabled'),
+        N_('Run the audit again: it disables it.'),
+    ),
+    Reason.REMAINS: Words(
+        N_('{subject} remains ({state})'),
+        N_('Run the audit again for what is left.'),
+    ),
+    Reason.HOLDS_DISK: Words(
+        N_('{subject} is soft-deleted and still holds its disk'),
+        N_('Restore or force-delete it.'),
+    ),
+    Reason.ON_HYPERVISOR: Words(
+        N_('{subject} is on its hypervisor'),
+        N_('Run the audit again for what is left.'),
+    ),
+    Reason.NOT_CONFIRMED: Words(
+        N_('the {kind} of {subject} to {destination} is not confirmed'),
+        N_('Confirm or revert it: openstack server resize confirm.'),
+    ),
+    Reason.NOT_ENDED: Words(
+        N_(
+            'the {kind} of {subject} from {source} to {destination} has not '
+            'ended ({status})'
+        ),
+        N_('Wait until that has ended, then run the audit again.'),
+    ),
+    Reason.ALLOCATION: Words(
+        N_('Placement has an allocation of {subject} there'),
+        N_('If that is of no server: nova-manage placement audit --delete.'),
+    ),
+    Reason.REFUSED_BY_NOVA: Words(
+        N_('Nova does not do it for {subject}'),
+        N_('Mend what Nova names, then run the audit again.'),
+    ),
+    Reason.SERVER_DELETED: Words(
+        N_('{subject} was deleted'),
+        N_('Run the audit again for what is left.'),
+    ),
+    Reason.OTHER_STATE: Words(
+        N_('{subject} is {state} now'),
+        N_('Run the audit again: it plans by that state.'),
+    ),
+    Reason.NOT_DONE: Words(
+        N_('{subject} is {state} on {host}'),
+        N_('Mend what Nova names, then run the audit again.'),
+    ),
+    Reason.NOT_IN_TIME: Words(
+        N_('{subject} was not done within {limit_s} s'),
+        N_('Raise [nova] migration_max_retries of the applier.'),
+    ),
+    Reason.PLAN_CANCELLED: Words(
+        N_('the plan was cancelled before {subject} was done'),
+        N_('Run the audit again for what is left.'),
+    ),
+    Reason.NOT_ENABLED: Words(
+        N_('{subject} is {status}'),
+        N_('Run the audit again: it finds another destination.'),
+    ),
+    Reason.NOT_MIGRATED: Words(
+        N_('{subject} did not migrate away from {source}'),
+        N_('Its owner has to confirm or revert the resize.'),
+    ),
+    Reason.OTHER_REASON: Words(
+        N_('{subject} is disabled: "{disabled_reason}", not "{expected}"'),
+        N_('Find out who has disabled it anew, and why.'),
+    ),
+    Reason.REASON_KEPT: Words(
+        N_('{subject} is {status}: "{disabled_reason}", not "{asked}"'),
+        N_('Somebody changes it too: run the audit again.'),
+    ),
+    Reason.GONE: Words(
+        N_('{subject} does not exist any more'),
+        N_('Nothing is left to do.'),
+    ),
+    Reason.ELSEWHERE: Words(
+        N_('{subject} is not on {source} any more, but on {host}'),
+        N_('Nothing is left to do.'),
+    ),
+    Reason.WAITS_FOR_NOTHING: Words(
+        N_('{subject} waits for nothing'),
+        N_('Nothing is left to do.'),
+    ),
+    Reason.OFFLOADED: Words(
+        N_('{subject} is offloaded already'),
+        N_('Nothing is left to do.'),
+    ),
+    Reason.DISABLED_ALREADY: Words(
+        N_('{subject} is disabled already: "{disabled_reason}"'),
+        N_('Nothing is left to do.'),
     ),
 }
 
