@@ -37,9 +37,8 @@ class Cloud(cloud.Cloud):
 
     def __init__(self, description: Mapping[str, Any]) -> None:
         self._reports = tempfile.TemporaryDirectory()
-        options = dict(judge.WATCHER_OPTIONS)
-        options[judge.OUR_GROUP] = {
-            **options[judge.OUR_GROUP], 'report_dir': self._reports.name}
+        options = judge.watcher_options()
+        options[judge.OUR_GROUP]['report_dir'] = self._reports.name
         super().__init__(description, watcher_options=options)
 
     def _setUp(self) -> None:  # noqa: N802

@@ -23,8 +23,11 @@ from benchmarks.fidelity import oracle
 from minicloud import cloud
 
 
-#: Nova tidies up for a moment after Watcher calls an action done.
-_SETTLE_S = 4
+#: Nova tidies up for a moment after Watcher calls an action done; for how
+#: long, the load of the machine says.
+_SETTLE_S = 60
+#: What Nova has refused, time does not mend.
+_REFUSED_S = 4
 _POLL_S = 0.5
 
 
@@ -81,13 +84,14 @@ def faults_of_refused(before: Scene, after: Scene) -> Iterator[str]:
 
 
 def settled(lab: cloud.Cloud, known: facts.Facts, node: str,
-            possible: bool) -> list[str]:
+            possible: bool, was_refused: bool) -> list[str]:
     """Look until nothing is wrong, or Nova will not mend it any more.
 
     :param known: from before the audit
+    :param was_refused: Nova has refused a move
     """
     before, ends = scene(known), oracle.ends(known, node)
-    end = time.monotonic() + _SETTLE_S
+    end = time.monotonic() + (_REFUSED_S if was_refused else _SETTLE_S)
     while True:
         after = scene(facts.read(lab))
         faults = list(
