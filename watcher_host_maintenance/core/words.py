@@ -169,8 +169,8 @@ WORDS: dict[Reason, Words] = {
             'another host'
         ),
         N_(
-            'Nova moves it nowhere: stop it during the work, or let its owner '
-            'create it anew outside the group.'
+            'Nova moves it nowhere: stop it and use -p on_blocked=leave, or '
+            'have its owner create it outside the group.'
         ),
     ),
     Reason.UNPROVED: Words(
@@ -297,7 +297,7 @@ WORDS: dict[Reason, Words] = {
     ),
     Reason.NO_PLACE_FOUND: Words(
         N_('no place was found for {subject} beside the others'),
-        N_('Free some room, or raise the option search_steps.'),
+        N_('Free room, raise search_steps or add extra "exact".'),
     ),
     Reason.SUM_TOO_LARGE: Words(
         N_(
@@ -322,7 +322,7 @@ WORDS: dict[Reason, Words] = {
             'no way was found to fit {instances} instances on '
             '{destinations} destinations; there may be one'
         ),
-        N_('Free some room, or raise the option search_steps.'),
+        N_('Free room, raise search_steps or add extra "exact".'),
     ),
     Reason.CONFLICT_SUM: Words(
         N_(

@@ -169,14 +169,14 @@ class TestSentences(base.TestCase):
          ['Cannot drain compute-1: no place was found for 1 of 3 instances.',
           'No way was found to fit 3 instances on 2 destinations; there may '
           'be one.', NOTHING,
-          'Free some room, or raise the option search_steps.']),
+          'Free room, raise search_steps or add extra "exact".']),
         ('gave_up_and_advised',
          plan([C1, a_node('a', vcpus=4), a_node('b', vcpus=5)],
               servers(2, 3, 4), steps=0),
          ['Cannot drain compute-1: no place was found for 1 of 3 instances.',
           'No way was found to fit 3 instances on 2 destinations; there may '
           'be one.', NOTHING,
-          'Free some room, or raise the option search_steps.',
+          'Free room, raise search_steps or add extra "exact".',
           'One way: leave web-1: -p on_blocked=leave.',
           'One way: free or add 1 VCPU on a.']),
         ('no_candidate', plan([C1], servers(1, 1)),

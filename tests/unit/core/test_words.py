@@ -133,8 +133,8 @@ EXAMPLES = (
      'Confirm or revert it: openstack server resize confirm.'),
     ('group_nowhere_else', SERVER, {'group': 'db'},
      'db-7 is in affinity group db, which has no member on another host',
-     'Nova moves it nowhere: stop it during the work, or let its owner '
-     'create it anew outside the group.'),
+     'Nova moves it nowhere: stop it and use -p on_blocked=leave, or have '
+     'its owner create it outside the group.'),
     ('unproved', SERVER, {'asks_for': 'hw:numa_nodes, VGPU'},
      'db-7 asks for hw:numa_nodes, VGPU: whether it fits, no API tells',
      'Move it by hand, or: -p allow_unproved_moves=true'),
@@ -216,7 +216,7 @@ EXAMPLES = (
      'Free the room named, or: -p on_blocked=leave'),
     ('no_place_found', SERVER, {'destinations': 2, 'others': 1},
      'no place was found for db-7 beside the others',
-     'Free some room, or raise the option search_steps.'),
+     'Free room, raise search_steps or add extra "exact".'),
     ('sum_too_large', NOBODY, SUM,
      '3 instances need 8 VCPU, 5.5 left on 2 destinations',
      'Free that room, add a larger node, or: -p on_blocked=leave'),
@@ -230,7 +230,7 @@ EXAMPLES = (
     ('no_fit_found', NOBODY, PUZZLE,
      'no way was found to fit 3 instances on 2 destinations; there may be '
      'one',
-     'Free some room, or raise the option search_steps.'),
+     'Free room, raise search_steps or add extra "exact".'),
     ('conflict_sum', NOBODY,
      {**THESE, 'resource_class': 'VCPU', 'wanted': 8},
      'these 3 need 8 VCPU, 2 left on 5 destinations: a, b, c',
