@@ -29,6 +29,8 @@ from minicloud import credentials
 
 NOVA_MICROVERSION = '2.96'
 
+_TIMEOUT_S = 120
+
 
 class Clients:
     """Makes clients; without Keystone everybody is an administrator."""
@@ -82,7 +84,8 @@ class Clients:
             options['auth'] = self._password(user, project)
         elif project:
             options['additional_headers'] = {'X-Project-Id': project}
-        return session.Session(session=plain, **options)
+        return session.Session(
+            session=plain, timeout=_TIMEOUT_S, **options)
 
     def _password(self, user: str, project: str | None) -> v3.Password:
         return v3.Password(

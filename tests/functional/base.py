@@ -13,18 +13,14 @@
 """What the functional tests build on: a cloud, a drain, the whole end."""
 
 import collections
-import os
 
 from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
-import fixtures
-
-from testtools import content
-
 from minicloud import cloud
 from tests.functional import assertions
+from tests.functional import limited
 from tests.functional.plans import summary
 
 
@@ -48,8 +44,6 @@ UNUSED = ('disabled', 'up', 'watcher_disabled')
 #: What an executed drain left behind in Watcher.
 Done = collections.namedtuple('Done', 'audit plan actions')
 
-_DEFAULT_TIMEOUT_S = 300
-
 #: Of watcher.conf: nothing here is busy for a moment only.
 _OPTIONS = {
     'watcher_strategies.cluster_host_maintenance': {'transient_wait_s': 0}}
@@ -71,15 +65,8 @@ def all_on(host: str, *names: str,
     return dict.fromkeys(names, (status, host))
 
 
-class CloudTestCase(assertions.Assertions):
+class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
     """A test that starts a cloud of its own, with :meth:`start`."""
-
-    def setUp(self) -> None:
-        """Limit the time, and show the cloud's logs when a test fails."""
-        super().setUp()
-        limit_s = int(os.environ.get('OS_TEST_TIMEOUT') or _DEFAULT_TIMEOUT_S)
-        self.useFixture(fixtures.Timeout(limit_s, gentle=True))
-        self.addOnException(self._show_logs)
 
     def start(self, hosts: Mapping[str, Any],
               servers: Mapping[str, Any] | None = None,
@@ -149,11 +136,6 @@ class CloudTestCase(assertions.Assertions):
         self.assertPlacementTrue()
         return Done(audit, plan, actions)
 
-    def _show_logs(self, exc_info: Any) -> None:
-        if hasattr(self, 'cloud'):
-            self.addDetail(
-                'minicloud', content.text_content(self.cloud.tails()))
-
 
 class SharedCloudTestCase(CloudTestCase):
     """Tests that share one cloud, since none of them changes anything.
@@ -170,10 +152,8 @@ class SharedCloudTestCase(CloudTestCase):
     def setUpClass(cls) -> None:
         """Start the cloud; it ends with the class."""
         super().setUpClass()
-        cls.cloud = cloud.Cloud(
-            cls.DESCRIPTION, watcher_options=_options(cls.WATCHER_OPTIONS))
-        cls.cloud.setUp()
-        cls.addClassCleanup(cls.cloud.cleanUp)
+        cls.share(cloud.Cloud(
+            cls.DESCRIPTION, watcher_options=_options(cls.WATCHER_OPTIONS)))
 
     def setUp(self) -> None:
         """Remember what is there."""

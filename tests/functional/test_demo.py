@@ -20,13 +20,13 @@ import subprocess
 import sys
 
 import fixtures
-import testtools
 
 from testtools import content
 
+from tests.functional import limited
+
 
 ROOT = pathlib.Path(__file__).parents[2]
-_TIMEOUT_S = 600
 
 #: What an operator types, as far as it is the same each time.
 COMMAND = """\
@@ -55,8 +55,10 @@ TOLD = (
 )
 
 
-class TestDemo(testtools.TestCase):
+class TestDemo(limited.LimitedTestCase):
     """The demo as a newcomer runs it, but without a terminal."""
+
+    LIMIT_S = 600
 
     def setUp(self):
         super().setUp()
@@ -65,16 +67,20 @@ class TestDemo(testtools.TestCase):
             self.useFixture(fixtures.TempDir()).path, 'log')
 
     def start(self):
-        return subprocess.Popen(
+        demo = subprocess.Popen(
             [sys.executable, '-m', 'demo', '--log', self.log], cwd=ROOT,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, encoding='utf-8',
             env={**os.environ, 'TMPDIR': self.directory,
                  'PYTHONUTF8': '1', 'PYTHONUNBUFFERED': '1'})
+        for end in (demo.stdout.close, demo.stderr.close, demo.wait,
+                    demo.kill):
+            self.addCleanup(end)
+        return demo
 
     def test_all_is_as_told(self):
-        with self.start() as demo:
-            output, errors = demo.communicate(timeout=_TIMEOUT_S)
+        demo = self.start()
+        output, errors = demo.communicate()
         for name, text in (('output', output), ('errors', errors),
                            ('log', self.read_log())):
             self.addDetail(name, content.text_content(text))
@@ -87,12 +93,12 @@ class TestDemo(testtools.TestCase):
         self.assertEqual([], os.listdir(self.directory))
 
     def test_interrupted(self):
-        with self.start() as demo:
-            for line in demo.stdout:
-                if line.startswith('Starting'):
-                    break
-            demo.send_signal(signal.SIGINT)
-            _output, errors = demo.communicate(timeout=60)
+        demo = self.start()
+        for line in demo.stdout:
+            if line.startswith('Starting'):
+                break
+        demo.send_signal(signal.SIGINT)
+        _output, errors = demo.communicate(timeout=60)
         self.assertEqual((130, '\nStopped. The cloud is gone.\n'),
                          (demo.returncode, errors))
         self.assertEqual([], os.listdir(self.directory))

@@ -13,15 +13,15 @@
 """Some clouds of benchmarks/fidelity, drained and judged."""
 
 import ddt
-import testtools
 
 from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
 from minicloud import preloaded
+from tests.functional import limited
 
 
 @ddt.ddt
-class TestFidelity(testtools.TestCase):
+class TestFidelity(limited.LimitedTestCase):
     def setUp(self):
         super().setUp()
         preloaded.preload()

@@ -298,12 +298,10 @@ class Trios(base.CloudTestCase):
         directory.setUp()
         cls.addClassCleanup(directory.cleanUp)
         cls.report_dir = pathlib.Path(directory.path)
-        cls.cloud = cloud.Cloud(described(cls.NAMES), watcher_options={
+        cls.share(cloud.Cloud(described(cls.NAMES), watcher_options={
             'watcher_strategies.cluster_host_maintenance': {
                 'transient_wait_s': 0, 'unscoped_extra_specs': True,
-                'report_dir': directory.path}})
-        cls.cloud.setUp()
-        cls.addClassCleanup(cls.cloud.cleanUp)
+                'report_dir': directory.path}}))
         for name in cls.NAMES:
             for other, role in ROWS[name].flying.items():
                 cls.take_off(f'{name}-{other}', f'{name}-{role}')

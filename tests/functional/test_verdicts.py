@@ -14,15 +14,14 @@
 
 from unittest import mock
 
-import testtools
-
 from benchmarks.fidelity import cases
 from benchmarks.fidelity import verdicts
 from minicloud import preloaded
+from tests.functional import limited
 from watcher_host_maintenance.core import hosting
 
 
-class TestVerdicts(testtools.TestCase):
+class TestVerdicts(limited.LimitedTestCase):
     def setUp(self):
         super().setUp()
         preloaded.preload()

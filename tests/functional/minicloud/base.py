@@ -15,26 +15,22 @@
 from typing import Any
 from typing import ClassVar
 
-import testtools
-
 from minicloud import cloud
 from minicloud import preloaded
+from tests.functional import limited
 
 
 HOST = {'vcpus': 16, 'memory_mb': 65536, 'disk_gb': 1000}
 FLAVOR = {'vcpus': 2, 'memory_mb': 4096, 'disk_gb': 20}
 
 
-class TestCase(testtools.TestCase):
+class TestCase(limited.LimitedTestCase):
     """A test class with one cloud, started once."""
 
     DESCRIPTION: ClassVar[dict[str, Any]]
-    cloud: ClassVar[cloud.Cloud]
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         preloaded.preload()
-        cls.cloud = cloud.Cloud(cls.DESCRIPTION)
-        cls.cloud.setUp()
-        cls.addClassCleanup(cls.cloud.cleanUp)
+        cls.share(cloud.Cloud(cls.DESCRIPTION))

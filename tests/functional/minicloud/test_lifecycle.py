@@ -25,6 +25,7 @@ import yaml
 from minicloud import cloud
 from minicloud import exceptions
 from minicloud import waiting
+from tests.functional import limited
 from tests.functional.minicloud import base
 
 
@@ -44,7 +45,7 @@ for _number in range(2):
 _PATIENCE_S = 180
 
 
-class TestLifecycle(testtools.TestCase):
+class TestLifecycle(limited.LimitedTestCase):
     """Clouds that end in every way."""
 
     def setUp(self):
@@ -68,6 +69,7 @@ class TestLifecycle(testtools.TestCase):
         with (cloud.Cloud(DESCRIPTION) as one,
               cloud.Cloud(DESCRIPTION) as other):
             other.nova.servers.list()[0].stop()
+            self._wait(lambda: other.servers()['web'].status == 'SHUTOFF')
             self.assertEqual('ACTIVE', one.servers()['web'].status)
         self._assert_clean()
 

@@ -1,0 +1,59 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests that come to an end, and tell what their cloud did until then."""
+
+import os
+
+from typing import Any
+from typing import ClassVar
+
+import fixtures
+import testtools
+
+from testtools import content
+
+from minicloud import cloud
+
+
+class LimitedTestCase(testtools.TestCase):
+    """A test with a limited time, and a cloud or none so far."""
+
+    #: For each test, and for the start of a cloud that a class shares.
+    LIMIT_S: ClassVar[int] = 300
+
+    cloud: cloud.Cloud
+
+    @classmethod
+    def limit(cls) -> fixtures.Timeout:
+        """End what takes longer than ``OS_TEST_TIMEOUT``, or LIMIT_S."""
+        limit_s = int(os.environ.get('OS_TEST_TIMEOUT') or cls.LIMIT_S)
+        return fixtures.Timeout(limit_s, gentle=True)
+
+    @classmethod
+    def share(cls, lab: cloud.Cloud) -> None:
+        """Start a cloud, as cls.cloud; it ends with the class."""
+        with cls.limit():
+            lab.setUp()
+        cls.addClassCleanup(lab.cleanUp)
+        cls.cloud = lab
+
+    def setUp(self) -> None:
+        """Limit the time, and show the cloud's logs when a test fails."""
+        super().setUp()
+        self.useFixture(self.limit())
+        self.addOnException(self._show_logs)
+
+    def _show_logs(self, exc_info: Any) -> None:
+        if hasattr(self, 'cloud'):
+            self.addDetail(
+                'minicloud', content.text_content(self.cloud.tails()))
