@@ -191,5 +191,5 @@ class TestModel(gated.GatedCloudTestCase):
         self.cloud.refresh_model()
         self.gate.refuse('os-services', '200 OK')
         self.assertRefused(self.drain_now(), re.compile(
-            '^Cannot drain: Nova did not answer GET /os-services: .+ '
-            'Nothing was changed. '))
+            "^Cannot drain: Nova's answer to GET /os-services is not "
+            'understood: .+ Nothing was changed. '))

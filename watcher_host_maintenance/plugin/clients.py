@@ -50,6 +50,17 @@ FAILED = {
     PLACEMENT: Reason.PLACEMENT_FAILED,
 }
 
+UNREADABLE = {
+    NOVA: Reason.NOVA_UNREADABLE,
+    PLACEMENT: Reason.PLACEMENT_UNREADABLE,
+}
+
+STUMBLES = (AttributeError, LookupError, TypeError, ValueError)
+"""What reading an answer ends with that is another than was expected.
+
+Such as the page of a proxy, on which the client libraries stumble as well.
+"""
+
 TIMEOUT_S = 60.0
 """Seconds to wait for an answer where Watcher's options set no limit.
 
@@ -66,6 +77,14 @@ SIGN_IN = '/auth/tokens'
 """The end of the URL where Keystone gives out tokens."""
 
 
+class NoAnswer(Exception):
+    """A service says that it does not know, or nothing that can be used."""
+
+
+class Withheld(Exception):
+    """A service leaves out, without an error, what its policy gives others."""
+
+
 @contextlib.contextmanager
 def calling(service: str, call: str) -> Iterator[None]:
     """Turn any failure of a call into NotPlanned that names the call.
@@ -75,13 +94,35 @@ def calling(service: str, call: str) -> Iterator[None]:
     """
     try:
         yield
-    except Exception as exc:
-        # Not only the client libraries' own errors: a proxy that answers
-        # with a page of its own makes them stumble over what they read.
-        said = exceptions.first_line(exc)
+    except STUMBLES as exc:
+        facts = {'call': call, 'error': _stumbled(exc)}
         raise exceptions.NotPlanned(
-            finding(service, call, exc, said)
+            Finding(UNREADABLE[service], facts=facts)
         ) from exc
+    except Exception as exc:
+        raise exceptions.NotPlanned(
+            finding(service, call, exc, exceptions.first_line(exc))
+        ) from exc
+
+
+@contextlib.contextmanager
+def connecting(service: str) -> Iterator[None]:
+    """Turn whatever keeps a service from being found into NotPlanned.
+
+    An option with a value that makes no sense is an error of it as well.
+    """
+    try:
+        yield
+    except Exception as exc:
+        raise exceptions.NotPlanned(
+            finding(service, 'GET /', exc, exceptions.first_line(exc))
+        ) from exc
+
+
+def _stumbled(error: Exception) -> str:
+    """Return what an answer lacks, or else what reading it ended with."""
+    said = exceptions.first_line(error)
+    return f'no {said}' if isinstance(error, KeyError) else said
 
 
 def finding(
@@ -99,6 +140,8 @@ def finding(
         facts['error'] = facts['error'].replace(noise, '')
         facts['request_id'] = request
     reason = REFUSED.get(status(error))
+    if isinstance(error, Withheld):
+        reason = Reason.CALL_REFUSED
     if reason is None:
         return Finding(FAILED[service], facts=facts)
     facts['service'] = service
@@ -120,7 +163,7 @@ def connect_nova() -> Callable[[str], Any]:
 
     :returns: a maker of clients: it takes the latest microversion to speak
     """
-    with calling(NOVA, 'GET /'):
+    with connecting(NOVA):
         session, endpoint = _discover_nova()
     offered = api_versions.APIVersion(
         discover.version_to_string(endpoint.max_microversion or (2, 0))
@@ -146,7 +189,7 @@ def connect_placement(osc: Any) -> adapters.Adapter:
 
     :param osc: Watcher's OpenStackClients; Watcher 16 has no other way
     """
-    with calling(PLACEMENT, 'GET /'):
+    with connecting(PLACEMENT):
         if 'placement' not in CONF:
             found: adapters.Adapter = osc.placement()
             _limit_patience(found.session)

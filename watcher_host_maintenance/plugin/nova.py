@@ -110,7 +110,7 @@ class Nova:
             astray = [s for s in servers if s.host != host]
             if astray:
                 # Without the right to filter Nova answers with every server.
-                raise ValueError(f'{len(astray)} servers of other hosts')
+                raise clients.Withheld(f'{len(astray)} servers of other hosts')
             return servers
 
     def server(self, uuid: str) -> records.Server | None:
@@ -148,7 +148,7 @@ class Nova:
             if found is not None:
                 return found
         with clients.calling(clients.NOVA, 'GET /os-server-groups'):
-            raise ValueError('the list changes while it is read')
+            raise clients.NoAnswer('the list changes while it is read')
 
     def _server(
         self, uuid: str, read: Callable[[Mapping[str, Any]], Record]

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
 
+from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import flavor as flavors
 
 
@@ -177,14 +178,17 @@ def to_service(found: Mapping[str, Any]) -> Service:
 def to_server(found: Mapping[str, Any]) -> Server:
     """Read a server.
 
-    :raises ValueError: Nova does not tell enough of it
+    :raises .clients.NoAnswer: its cell is down
+    :raises .clients.Withheld: the policy keeps some of it secret
     """
     if 'name' not in found:
-        raise ValueError(f'the cell of server {found["id"]} does not answer')
+        raise clients.NoAnswer(
+            f'the cell of server {found["id"]} does not answer'
+        )
     flavor = found['flavor']
     if 'extra_specs' not in flavor:
         # Nova leaves them out without a word; they are not none then.
-        raise ValueError(
+        raise clients.Withheld(
             f'the flavor of server {found["id"]} comes without extra specs: '
             'see the policy of servers:show:flavor-extra-specs'
         )

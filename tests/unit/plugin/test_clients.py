@@ -114,7 +114,8 @@ class TestCalling(TestCase):
         ('nova_503',       nova_exceptions.ClientException(503, 'No'),
          None),
         ('cut_off',        requests.ConnectionError('No'),           None),
-        ('strange',        KeyError('No'),                           None),
+        ('no_answer',      clients.NoAnswer('No'),                   None),
+        ('withheld',       clients.Withheld('No'), Reason.CALL_REFUSED),
     )
     @ddt.unpack
     def test_reason(self, error, refusal):
@@ -127,6 +128,28 @@ class TestCalling(TestCase):
             self.assertEqual(service if refusal else None,
                              found.facts.get('service'))
 
+    @ddt.named_data(
+        # name, error, what is told of it
+        ('no_field',     KeyError('status'),               "no 'status'"),
+        ('no_item',      IndexError('list out of range'),
+         'list out of range'),
+        ('a_page',       ValueError('Expecting value\nthere'),
+         'Expecting value'),
+        ('another_type', TypeError('not subscriptable'),
+         'not subscriptable'),
+        ('a_list',       AttributeError('list has no get'),
+         'list has no get'),
+        ('silent',       ValueError(),                     'ValueError'),
+    )
+    @ddt.unpack
+    def test_answer_that_is_not_understood(self, error, told):
+        for service, reason in (
+                ('Nova', Reason.NOVA_UNREADABLE),
+                ('Placement', Reason.PLACEMENT_UNREADABLE)):
+            self.assertEqual(
+                Finding(reason, facts={'call': 'GET /things', 'error': told}),
+                self.finding(lambda s=service: self.call(s, error)))
+
     def test_request_id_is_apart(self):
         error = keystone_exceptions.Forbidden('No', request_id='req-1')
         self.assertIn('req-1', str(error))
@@ -136,7 +159,7 @@ class TestCalling(TestCase):
 
     def test_one_line(self):
         found = self.finding(
-            lambda: self.call('Nova', ValueError('\n  First.\nSecond.')))
+            lambda: self.call('Nova', OSError('\n  First.\nSecond.')))
         self.assertEqual('First.', found.facts['error'])
 
     def test_cause_is_kept(self):
@@ -319,6 +342,18 @@ class TestNovaEndpoint(TestCase):
         self.assertIs(Reason.NOVA_FAILED, finding.reason)
         self.assertEqual('GET /', finding.facts['call'])
         self.assertIn('auth plugin', finding.facts['error'])
+
+    def test_option_that_makes_no_sense(self):
+        # No answer was misunderstood: there was none.
+        self.at()
+        self.useFixture(fixtures.MockPatchObject(
+            clients.loading, 'load_session_from_conf_options',
+            side_effect=ValueError('timeout: ten')))
+        finding = self.finding(clients.connect_nova)
+        self.assertEqual(
+            Finding(Reason.NOVA_FAILED,
+                    facts={'call': 'GET /', 'error': 'timeout: ten'}),
+            finding)
 
     def test_nowhere_to_ask(self):
         self.at(None)

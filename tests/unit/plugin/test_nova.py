@@ -31,6 +31,7 @@ from tests.unit.plugin.nova_answers import a_silent_server
 from tests.unit.plugin.nova_answers import a_silent_service
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import records
@@ -213,7 +214,7 @@ class TestServers(TestCase):
         self.nova.servers = [server]
         error = self.assertRaises(
             exceptions.NotPlanned, nova.Nova().servers, 'compute-1')
-        self.assertEqual('nova_failed', error.finding.reason.value)
+        self.assertIs(Reason.CALL_REFUSED, error.finding.reason)
         self.assertIn('/servers/detail', error.finding.facts['call'])
         self.assertIn('servers:show:flavor-extra-specs',
                       error.finding.facts['error'])
@@ -273,9 +274,11 @@ class TestServers(TestCase):
             a_server('web-1'), a_server('web-2', 'compute-2')]
         self.nova.filters = False
         self.assertEqual(
-            {'call': 'GET /servers/detail?host=compute-1',
-             'error': '1 servers of other hosts'},
-            self.finding('servers', 'compute-1').facts)
+            Finding(Reason.CALL_REFUSED, facts={
+                'service': 'Nova',
+                'call': 'GET /servers/detail?host=compute-1',
+                'error': '1 servers of other hosts'}),
+            self.finding('servers', 'compute-1'))
 
 
 class TestServer(TestCase):
@@ -542,9 +545,13 @@ FAULTS = (
     ('gateway',      {'status_code': 504}, 'HTTP 504'),
     ('cut_off',      {'exc': requests.ConnectionError('No')}, 'No'),
     ('too_slow',     {'exc': requests.ReadTimeout('Slow')}, 'timed out'),
-    ('a_page',       {'text': '<h1>Maintenance</h1>'}, ''),
-    ('nonsense',     {'json': {'things': []}}, ''),
-    ('a_list',       {'json': []}, ''),
+)
+
+NONSENSE = (
+    # name, answer
+    ('a_page',       {'text': '<h1>Maintenance</h1>'}),
+    ('nonsense',     {'json': {'things': []}}),
+    ('a_list',       {'json': []}),
 )
 
 
@@ -560,6 +567,16 @@ class TestFaults(TestCase):
             self.assertIs(Reason.NOVA_FAILED, finding.reason)
             self.assertEqual(call, finding.facts['call'])
             self.assertIn(told, finding.facts['error'])
+            self.assertEqual(1, len(finding.facts['error'].splitlines()))
+
+    @ddt.named_data(*NONSENSE)
+    def test_is_not_understood(self, answer):
+        for read, path, call in READS:
+            self.nova = fake_nova.FakeNova(self.mocker)
+            self.nova.fail(f'/v2.1{path}', **answer)
+            finding = self.finding(*read)
+            self.assertIs(Reason.NOVA_UNREADABLE, finding.reason)
+            self.assertEqual(call, finding.facts['call'])
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
 
     @ddt.unpack
@@ -593,8 +610,9 @@ class TestFaults(TestCase):
             setattr(self.nova, name, [
                 {'binary': 'nova-compute', **r} for r in listed])
         finding = self.finding(*read)
-        self.assertIs(Reason.NOVA_FAILED, finding.reason)
+        self.assertIs(Reason.NOVA_UNREADABLE, finding.reason)
         self.assertEqual(call, finding.facts['call'])
+        self.assertRegex(finding.facts['error'], "^no '[a-z_]+'$")
 
     def test_second_page(self):
         marker = self.nova.hypervisors[-1]['id']

@@ -218,13 +218,6 @@ class TestFaults(TestCase):
         ('gateway',      {'status_code': 504}, 'HTTP 504'),
         ('cut_off',      {'exc': requests.ConnectionError('No')}, 'No'),
         ('too_slow',     {'exc': requests.ReadTimeout('Slow')}, 'timed out'),
-        ('a_page',       {'text': '<h1>Maintenance</h1>'}, ''),
-        ('nonsense',     {'json': {'things': []}}, ''),
-        ('a_list',       {'json': []}, ''),
-        ('a_field_less', {'json': {
-            'inventories': {'VCPU': {'total': 1}}, 'usages': [],
-            'allocations': {UUID: {}}, 'traits': None,
-            'resource_providers': [{}], 'aggregates': None}}, ''),
     )
     @ddt.unpack
     def test_names_the_call(self, answer, told):
@@ -233,6 +226,29 @@ class TestFaults(TestCase):
             self.assertEqual(f'GET {path}', finding.facts['call'])
             self.assertIn(told, finding.facts['error'])
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
+
+    @ddt.named_data(
+        # name, answer
+        ('a_page',       {'text': '<h1>Maintenance</h1>'}),
+        ('nonsense',     {'json': {'things': []}}),
+        ('a_list',       {'json': []}),
+        ('a_field_less', {'json': {
+            'inventories': {'VCPU': {'total': 1}}, 'usages': [],
+            'allocations': {UUID: {}}, 'traits': None,
+            'resource_providers': [{}], 'aggregates': None}}),
+    )
+    def test_is_not_understood(self, answer):
+        for path, finding in self.failing(**answer):
+            self.assertIs(Reason.PLACEMENT_UNREADABLE, finding.reason)
+            self.assertEqual(f'GET {path}', finding.facts['call'])
+            self.assertEqual(1, len(finding.facts['error'].splitlines()))
+
+    def test_inventory_that_cannot_be(self):
+        uuid = self.fake.add('compute-1', VCPU=16)
+        self.fake.providers[uuid].inventories['VCPU']['reserved'] = 17
+        finding = self.finding('providers', [uuid])
+        self.assertIs(Reason.PLACEMENT_UNREADABLE, finding.reason)
+        self.assertIn('must be 0 to total', finding.facts['error'])
 
     @ddt.unpack
     @ddt.data((401, Reason.CREDENTIAL_REFUSED), (403, Reason.CALL_REFUSED))
