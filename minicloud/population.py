@@ -122,6 +122,15 @@ class Population:
         """
         settling = states.Settling(self._nova.servers)
         self._faults.check_groups(False)
+        try:
+            self._boot_all(servers, settling)
+        finally:
+            self._faults.check_groups(True)
+        settling.enter_states()
+        self._resize(settling)
+
+    def _boot_all(self, servers: Mapping[str, Mapping[str, Any]],
+                  settling: states.Settling) -> None:
         for name, spec in servers.items():
             settling.wait(at_most=_AT_ONCE)
             if self._borrows(spec):
@@ -129,9 +138,6 @@ class Population:
             else:
                 self._boot(name, spec, settling)
         settling.wait()
-        self._faults.check_groups(True)
-        settling.enter_states()
-        self._resize(settling)
 
     def _borrows(self, spec: Mapping[str, Any]) -> bool:
         """Whether servers get their disks from shared storage."""

@@ -15,11 +15,18 @@
 from typing import Any
 from typing import ClassVar
 
+import testtools
+
+from minicloud import closing
 from tests.functional.minicloud import base
 
 
 STATES = ('ACTIVE', 'SHUTOFF', 'PAUSED', 'SUSPENDED', 'RESCUE', 'SHELVED',
           'SHELVED_OFFLOADED', 'SOFT_DELETED', 'ERROR', 'BUILD')
+SERVICES = {
+    **dict.fromkeys(('compute-1', 'compute-2', 'compute-3'),
+                    ('enabled', 'up', None)),
+    'broken': ('disabled', 'up', 'fan broken')}
 
 
 class TestStates(base.TestCase):
@@ -28,7 +35,8 @@ class TestStates(base.TestCase):
     DESCRIPTION: ClassVar[dict[str, Any]] = {
         'hosts': {
             'compute-1': {**base.HOST, 'vcpus': 32},
-            'compute-2': base.HOST, 'compute-3': base.HOST},
+            'compute-2': base.HOST, 'compute-3': base.HOST,
+            'broken': {**base.HOST, 'disabled_reason': 'fan broken'}},
         'flavors': {'small': base.FLAVOR,
                     'tiny': {**base.FLAVOR, 'vcpus': 1}},
         'servers': {
@@ -75,8 +83,17 @@ class TestStates(base.TestCase):
              for one in self.cloud.nova.migrations.list()})
 
     def test_all_hosts_open_again(self):
-        self.assertEqual(
-            {('enabled', 'up', None)}, set(self.cloud.services().values()))
+        self.assertEqual(SERVICES, self.cloud.services())
+
+    def test_closed_for_a_while(self):
+        with (testtools.ExpectedException(ZeroDivisionError),
+              closing.all_but(self.cloud.nova, 'compute-1')):
+            self.assertEqual(
+                ['compute-1'],
+                [host for host, service in self.cloud.services().items()
+                 if service.status == 'enabled'])
+            raise ZeroDivisionError
+        self.assertEqual(SERVICES, self.cloud.services())
 
 
 class TestHosts(base.TestCase):
