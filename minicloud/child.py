@@ -14,15 +14,12 @@
 
 import contextlib
 import functools
-import itertools
 import os
 import pathlib
-import random
 import select
 import signal
 import socket
 
-from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
 
@@ -106,8 +103,12 @@ class Child:
         return '\n'.join([f'--- {self._settings.name}:', *lines])
 
     def kill(self) -> None:
-        """End it as a power failure would: it tidies nothing up."""
-        if self.pid is not None:
+        """End it as a power failure would: it tidies nothing up.
+
+        Nobody waits for it, so its id is free as soon as it has ended, and
+        may be that of another process by now.
+        """
+        if self.pid is not None and not self._has_ended(0):
             os.kill(self.pid, signal.SIGKILL)
 
     def release(self) -> None:
@@ -116,23 +117,14 @@ class Child:
 
     def wait(self) -> None:
         """Wait for its end, and enforce it when it does not come."""
-        if self.pid is not None:
-            ended, _, _ = select.select([self._status], [], [], _PATIENCE_S)
-            if not ended:
-                os.kill(self.pid, signal.SIGKILL)
-                os.read(self._status, 1)
+        if self.pid is not None and not self._has_ended(_PATIENCE_S):
+            self.kill()
+            os.read(self._status, 1)
         os.close(self._status)
         if self._alone:
             self._origin.wait()
 
-
-def processors() -> Iterator[int | None]:
-    """Processors to give to children in turn; None where none is chosen.
-
-    It begins anywhere, so that several clouds do not share the first.
-    """
-    if not hasattr(os, 'sched_getaffinity'):
-        return itertools.repeat(None)
-    cpus = sorted(os.sched_getaffinity(0))
-    return itertools.islice(
-        itertools.cycle(cpus), random.randrange(len(cpus)), None)
+    def _has_ended(self, timeout_s: float) -> bool:
+        """Wait for the end of its status, after which nothing comes."""
+        ended, _, _ = select.select([self._status], [], [], timeout_s)
+        return bool(ended)

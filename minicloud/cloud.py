@@ -34,6 +34,7 @@ from minicloud import exceptions
 from minicloud import faults
 from minicloud import files
 from minicloud import population
+from minicloud import processors
 from minicloud import settings
 from minicloud import wsgi
 
@@ -146,14 +147,14 @@ class Cloud(audits.Audits, fixtures.Fixture):
         sockets = {api: wsgi.listen() for api in sum(self._apis.values(), ())}
         self.urls = {api: wsgi.url(sock) for api, sock in sockets.items()}
         try:
-            for (name, apis), cpu in zip(
-                    self._apis.items(), child.processors(), strict=False):
+            cpus = self.useFixture(processors.Processors()).of(self._apis)
+            for name, apis in self._apis.items():
                 config = self._configs[name] = settings.Settings(
                     name=name, directory=self.directory,
                     apis=apis, urls=self.urls,
                     options=self._options.get(name, {}),
                     hosts=self.description.hosts,
-                    filters=self.description.filters, cpu=cpu,
+                    filters=self.description.filters, cpu=cpus[name],
                     passwords=self.passwords,
                     projects=self.description.projects)
                 self._children[name] = child.Child(
