@@ -14,6 +14,8 @@
 
 import argparse
 
+from collections.abc import Sequence
+
 from benchmarks import audit_cost
 from benchmarks import makespan
 from benchmarks import makespan_real
@@ -30,13 +32,15 @@ BENCHMARKS = {
 }
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run what is asked for, with each benchmark's own defaults."""
     parser = argparse.ArgumentParser(prog='benchmarks', description=__doc__)
     parser.add_argument('name', nargs='*', help=', '.join(BENCHMARKS))
-    for name in parser.parse_args().name or BENCHMARKS:
-        if name not in BENCHMARKS:
-            parser.error(f'there is no benchmark {name}')
+    names = parser.parse_args(arguments).name or [*BENCHMARKS]
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        parser.error(f'there is no benchmark {", ".join(unknown)}')
+    for name in names:
         BENCHMARKS[name]()
 
 

@@ -54,12 +54,18 @@ TIMED = (
 def run() -> None:
     """Print a table: how many passes over the model each part costs."""
     audits.configure()
-    rows = [measured(*size) for size in SIZES]
+    rows = [row(*size, *measured(*size)) for size in SIZES]
     print(tables.simple(['nodes', 'each', 'pass, ms', *TIMED], rows))
 
 
-def measured(nodes: int, instances: int, tries: int = TRIES) -> list[str]:
-    """Measure a drain of one node, and what Watcher's strategies cost."""
+def measured(
+    nodes: int, instances: int, tries: int = TRIES
+) -> tuple[float, dict[str, float]]:
+    """Measure a drain of one node, and what Watcher's strategies cost.
+
+    :returns: seconds of one pass over the model, and each of TIMED that was
+        tried as a multiple of it
+    """
     root = clusters.model(nodes, instances)
     with audits.cloud(root, copied=False):
         unit_s, times = timing.ratios(
@@ -75,6 +81,13 @@ def measured(nodes: int, instances: int, tries: int = TRIES) -> list[str]:
             # Once, at last: it moves what is in the model.
             taken_s = timing.seconds(lambda: _execution(audits.CONSOLIDATION))
             times[audits.CONSOLIDATION] = taken_s / unit_s
+    return unit_s, times
+
+
+def row(
+    nodes: int, instances: int, unit_s: float, times: Mapping[str, float]
+) -> list[str]:
+    """Lay out what was measured of one size."""
     return [
         str(nodes),
         str(instances),
