@@ -87,6 +87,12 @@ class TestReadme(base.TestCase):
         for path in paths:
             self.assertTrue((ROOT / path).is_file(), path)
 
+    def test_every_page_is_linked(self):
+        pages = {p.name for p in SOURCE.glob('*.rst')}
+        linked = re.findall(r'<doc/source/([^>]+)>`_', README)
+        self.assertEqual(
+            pages - {'index.rst', 'contributing.rst'}, set(linked))
+
 
 class TestTables(base.TestCase):
     def test_every_parameter_has_a_row(self):
