@@ -13,7 +13,6 @@
 """Audits and plans by the real command line, shown as typed."""
 
 import json
-import time
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,8 +27,6 @@ from demo.screen import Screen
 _BRIEF = ('-c', 'UUID', '-c', 'State')
 #: What precedes the JSON of a report in the log.
 _REPORT = 'Drain report: '
-_MOVING = ('PENDING', 'ONGOING')
-_POLL_S = 0.1
 
 
 class Operator:
@@ -58,13 +55,13 @@ class Operator:
         """Ask for a host to be emptied, and wait for the answer.
 
         :returns: the audit
-        :raises NotAsTold: no answer
+        :raises CloudError: no answer
         """
         printed = self.types(
             'openstack', 'optimize', 'audit', 'create',
             '-g', 'cluster_maintenance', '-s', 'cluster_host_maintenance',
             '-p', f'maintenance_node={node}', *options, *_BRIEF)
-        return self._finished(command.find_uuid(printed))
+        return self.lab.finished_audit(command.find_uuid(printed))
 
     def lists_plan(self, audit: Mapping[str, Any]) -> None:
         """Ask for the plan that an audit has made."""
@@ -95,14 +92,3 @@ class Operator:
             if found and audit['uuid'] in document:
                 return json.loads(document)
         raise judge.NotAsTold('The log has no report of the audit')
-
-    def _finished(self, uuid: str, timeout_s: float = 120) -> dict[str, Any]:
-        end = time.monotonic() + timeout_s
-        while True:
-            audit = self.lab.audit(uuid)
-            if audit['state'] not in _MOVING:
-                return audit
-            if time.monotonic() > end:
-                raise judge.NotAsTold(
-                    f'The audit is {audit["state"]} after {timeout_s:g} s')
-            time.sleep(_POLL_S)

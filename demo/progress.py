@@ -13,7 +13,6 @@
 """Watch an action plan being executed."""
 
 import contextlib
-import time
 
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -24,8 +23,8 @@ from typing import Any
 import rich.progress
 
 from demo import plan as plans
-from demo.judge import NotAsTold
 from demo.screen import Screen
+from minicloud import waiting
 
 
 #: States in which nothing more happens.
@@ -41,21 +40,22 @@ def watch(lab: Any, plan: Mapping[str, Any], screen: Screen,
     """Show the steps of a plan until it has ended; return it as it then is.
 
     :param lab: a running :class:`minicloud.cloud.Cloud`
-    :raises NotAsTold: it took too long
+    :raises CloudError: it took too long
     """
-    end = time.monotonic() + timeout_s
+    now: dict[str, Any] = {}
     url = f'/v1/action_plans/{plan["uuid"]}'
+
+    def ended() -> bool:
+        # The plan first: the steps are then at least as old.
+        now.update(lab.watcher.get(url).json())
+        show(plans.steps(lab.actions(plan)))
+        return now['state'] in _ENDED
+
     with _shown(screen, len(lab.actions(plan))) as show:
-        while True:
-            # The plan first: the steps are then at least as old.
-            now = lab.watcher.get(url).json()
-            show(plans.steps(lab.actions(plan)))
-            if now['state'] in _ENDED:
-                return now
-            if time.monotonic() > end:
-                raise NotAsTold(f'The action plan is {now["state"]} after '
-                                f'{timeout_s:g} s')
-            time.sleep(_POLL_S)
+        waiting.until(
+            ended, timeout_s, lambda: f'The action plan is {now["state"]}',
+            poll_s=_POLL_S)
+    return now
 
 
 def _shown(screen: Screen, total: int

@@ -78,7 +78,14 @@ class Audits:
         """
         audit = self.create_audit(
             goal, strategy, parameters, scope, **fields)
-        return self._finished('audits', audit['uuid'], timeout_s)
+        return self.finished_audit(audit['uuid'], timeout_s)
+
+    def finished_audit(self, uuid: str, timeout_s: float = 120) -> Resource:
+        """Wait for the end of a ONESHOT audit, and return it.
+
+        :raises CloudError: it took too long
+        """
+        return self._finished('audits', uuid, timeout_s)
 
     def audit(self, uuid: str) -> Resource:
         """One audit, as it is now."""

@@ -26,10 +26,11 @@ Result = TypeVar('Result')
 
 
 def until(condition: Callable[[], Result], timeout_s: float,
-          complaint: Callable[[], str]) -> Result:
+          complaint: Callable[[], str], poll_s: float = _POLL_S) -> Result:
     """Ask again and again until the answer is true.
 
     :param complaint: what to say when it is not in time
+    :param poll_s: from an answer to the next question
     :returns: the answer
     :raises CloudError: the time is up
     """
@@ -38,5 +39,5 @@ def until(condition: Callable[[], Result], timeout_s: float,
         if time.monotonic() > end:
             raise exceptions.CloudError(
                 f'{complaint()} after {timeout_s:g} s')
-        time.sleep(_POLL_S)
+        time.sleep(poll_s)
     return result
