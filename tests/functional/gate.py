@@ -89,6 +89,21 @@ class Gate(fixtures.Fixture):
         if self._refused and self._refused.search(call):
             start_response(self._status, [('Content-Type', 'text/html')])
             return [b'<html>Sorry</html>']
+        try:
+            answer = self._forward(environ, f'{self.nova}{path}?{query}')
+        except requests.ConnectionError:
+            # Nova is gone: the test has ended.
+            start_response('502 Bad Gateway', [])
+            return []
+        self.answers.append(f'{call} {answer.status_code}')
+        start_response(
+            f'{answer.status_code} {answer.reason}',
+            [(name, value) for name, value in answer.headers.items()
+             if name.lower() not in _OF_THE_CONNECTION])
+        return [answer.content]
+
+    def _forward(self, environ: dict[str, Any],
+                 url: str) -> requests.Response:
         headers = {name[5:].replace('_', '-'): value
                    for name, value in environ.items()
                    if name.startswith('HTTP_')}
@@ -96,15 +111,9 @@ class Gate(fixtures.Fixture):
         headers['Content-Type'] = environ['CONTENT_TYPE']
         with requests.Session() as session:
             session.trust_env = False
-            answer = session.request(
-                method, f'{self.nova}{path}?{query}',
-                headers=headers, data=environ['wsgi.input'].read(length))
-        self.answers.append(f'{call} {answer.status_code}')
-        start_response(
-            f'{answer.status_code} {answer.reason}',
-            [(name, value) for name, value in answer.headers.items()
-             if name.lower() not in _OF_THE_CONNECTION])
-        return [answer.content]
+            return session.request(
+                environ['REQUEST_METHOD'], url, headers=headers,
+                data=environ['wsgi.input'].read(length))
 
 
 class _Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):
