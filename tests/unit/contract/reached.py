@@ -41,7 +41,7 @@ def reached(sources: Mapping[str, str],
         the package reads it
     """
     trees = [ast.parse(source) for source in package.values()]
-    ours = set.union(*map(_defined, trees)) | _PYTHON
+    ours = _PYTHON.union(*map(_defined, trees))
     read = {name for tree in trees for name in _attributes(tree, ast.Load)}
     found: dict[str, list[str]] = {}
     for file, source in sorted(sources.items()):
