@@ -47,13 +47,6 @@ def changes(actions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [a for a in actions if a['action_type'] != VERIFY]
 
 
-def verified(actions: list[dict[str, Any]]) -> dict[str, list[str]]:
-    """Host -> UUIDs of what is to remain there, of the actions that look."""
-    found = (a['input_parameters'] for a in actions
-             if a['action_type'] == VERIFY)
-    return {p['resource_name']: p['remaining'] for p in found}
-
-
 def ancestors(actions: list[dict[str, Any]]) -> dict[str, set[str]]:
     """UUID of each action -> UUIDs of all that have to end before it."""
     before: dict[str, set[str]] = {}

@@ -18,8 +18,6 @@ from tests.functional import base
 
 
 FIND_HOST = 'Take a host of "openstack compute service list".'
-SET_REASON = ('openstack compute service set --disable --disable-reason '
-              'watcher_maintaining')
 
 
 @ddt.ddt
