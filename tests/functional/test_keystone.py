@@ -17,12 +17,12 @@ import pathlib
 import re
 import time
 
-import ddt
 import fixtures
 
 from minicloud import cloud
 from minicloud import credentials
 from tests.functional import base
+from tests.functional import calls
 from tests.functional import command_line
 from tests.functional import gate
 from tests.functional import test_continuous
@@ -43,6 +43,15 @@ PLAN_WITHOUT_CREDENTIAL = {
         'Action failed in execute: compute-1 is not ready for maintenance. '
         'Keystone refused POST /auth/tokens: The request you have made '
         'requires authentication. (HTTP 401).'}
+#: What Nova's policy says of the calls that an audit makes there.
+NOVA_READS = tuple(f'os_compute_api:{rule}' for rule in (
+    'os-aggregates:index', 'os-extended-server-attributes',
+    'os-hypervisors:list', 'os-hypervisors:list-detail',
+    'os-migrations:index', 'os-server-groups:index',
+    'os-server-groups:index:all_projects', 'os-services:list',
+    'servers:allow_all_filters', 'servers:detail',
+    'servers:detail:get_all_tenants', 'servers:index',
+    'servers:index:get_all_tenants', 'servers:show'))
 #: Of a token, when it is to end while an audit runs.
 LIFETIME_S = 3
 #: One of the calls that a plan is made of; others come before it.
@@ -51,7 +60,6 @@ HALF_DONE = r'^GET /v2\.1/servers/detail'
 TOKEN = re.compile('gAAAA[0-9A-Za-z_-]{20}')
 
 
-@ddt.ddt
 class TestKeystone(test_continuous.ContinuousTestCase):
     """One cloud; what a test takes from Watcher's user it gives back."""
 
@@ -90,13 +98,14 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         self.addCleanup(self.assertNothingLeaks)
 
     def test_administrator(self):
+        self.assertForbidden(CREATE, 'audit:create')
         audit = command_line.run(
             self.cloud, f'{CREATE} -f value -c UUID').strip()
         self.assertEventually(
             ['RECOMMENDED'], lambda: self.shown(audit, 'State'), 60)
         [plan] = self.shown(audit, 'UUID')
         start = f'openstack optimize actionplan start {plan}'
-        self.assertForbidden(start, 'action_plan:')
+        self.assertForbidden(start, calls.START)
         command_line.run(self.cloud, start)
         self.assertEventually(
             ['SUCCEEDED'], lambda: self.shown(audit, 'State'), 120)
@@ -112,16 +121,34 @@ class TestKeystone(test_continuous.ContinuousTestCase):
             self.cloud, 'openstack optimize actionplan list '
             f'--audit {audit} -f value -c {column}').split()
 
-    @ddt.named_data(
-        # name, command, the rule of Watcher's policy that refuses it
-        ('create_audit', CREATE, 'audit:create'),
-        ('list_audits', 'openstack optimize audit list', 'audit:get_all'),
-        ('list_plans', 'openstack optimize actionplan list',
-         'action_plan:get_all'),
-    )
-    @ddt.unpack
-    def test_member(self, command, rule):
-        self.assertForbidden(command, rule)
+    def test_every_call(self):
+        """A member may make none of them, an administrator all."""
+        member, admin = (self.cloud.clients.watcher(user) for user in (
+            credentials.MEMBER, credentials.ADMIN))
+        made = {}
+        for rule, method, path, body in calls.CALLS:
+            if rule == 'action_plan:get':
+                made.update(self.planned(made['audit']))
+            call = {'url': '/v1/' + path.format(**made), 'method': method,
+                    'json': body, 'raise_exc': False}
+            refused = member.request(**call)
+            self.assertEqual(403, refused.status_code, rule)
+            self.assertIn(f'{rule} ', refused.text)
+            answer = admin.request(**call)
+            self.assertLess(answer.status_code, 300, (rule, answer.text))
+            if method == 'POST':
+                made[rule.partition(':')[0]] = answer.json()['uuid']
+        self.assertEqual(
+            calls.rules(), {calls.START, *(call[0] for call in calls.CALLS)})
+
+    def planned(self, audit):
+        """UUIDs of the plan of an audit, and of an action of it."""
+        def plans():
+            return self.cloud.action_plans({'uuid': audit})
+        self.assertEventually(1, lambda: len(plans()), 60)
+        [plan] = plans()
+        return {'action_plan': plan['uuid'],
+                'action': self.cloud.actions(plan)[0]['uuid']}
 
     def test_password_changed(self):
         self.change_password()
@@ -154,10 +181,27 @@ class TestKeystone(test_continuous.ContinuousTestCase):
             "performed. (HTTP 403). Nothing was changed. Give Watcher's "
             'service user a role that may, such as admin.'))
 
-    def test_placement(self):
-        policy = pathlib.Path(self.cloud.directory, 'placement-policy.json')
-        policy.write_text(json.dumps({'admin_or_service_api': 'role:service'}))
+    def test_not_an_administrator_of_nova(self):
+        """A role that may make every call is not enough."""
+        self.without_admin()
+        self.accounts.grant(credentials.WATCHER, 'reader')
+        self.addCleanup(self.accounts.revoke, credentials.WATCHER, 'reader')
+        self.set_policy('policy.yaml', dict.fromkeys(NOVA_READS, '@'))
+        self.assertRefused(self.audit(), (
+            'Cannot drain: Nova refused GET /servers?status=DELETED: Only '
+            'administrators may list deleted instances (HTTP 403). Nothing '
+            "was changed. Give Watcher's service user a role that may, such "
+            'as admin.'))
+
+    def set_policy(self, name, rules):
+        """Write the policy of a service, until the test ends."""
+        policy = pathlib.Path(self.cloud.directory, name)
+        policy.write_text(json.dumps(rules))
         self.addCleanup(policy.write_text, '{}')
+
+    def test_placement(self):
+        self.set_policy('placement-policy.json',
+                        {'admin_or_service_api': 'role:service'})
         self.assertRefused(self.audit(), re.compile(
             r'^Cannot drain: Placement refused GET /allocations/[0-9a-f-]+: '
             r'Forbidden \(HTTP 403\)\. Nothing was changed\. Give '
@@ -185,12 +229,32 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         before = self.change_password()
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
         self.assertEqual(self.before, self.state())
-        self.assertEqual(
-            PLAN_WITHOUT_CREDENTIAL,
-            {a['action_type']: a['status_message']
-             for a in self.cloud.actions(plan)})
+        self.assertEqual(PLAN_WITHOUT_CREDENTIAL, self.told(plan))
         self.accounts.change_password(credentials.WATCHER, before)
         self.assertPlanned(self.audit())
+
+    def test_password_changed_while_the_plan_runs(self):
+        plan = self.assertPlanned(self.audit())
+        self.addCleanup(self.enable, 'compute-1')
+        self.gate.before('^PUT /v2.1/os-services/', self.change_password)
+        self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
+        self.assertEqual(
+            base.MAINTAINED, self.cloud.services()['compute-1'])
+        self.assertEqual(self.before[0], self.state()[0])
+        self.assertEqual(
+            {**PLAN_WITHOUT_CREDENTIAL, 'change_nova_service_state': None},
+            self.told(plan))
+
+    def enable(self, host):
+        """Undo what a plan has begun with."""
+        [service] = self.cloud.nova.services.list(
+            host=host, binary='nova-compute')
+        self.cloud.nova.services.enable(service.id)
+
+    def told(self, plan):
+        """What each action of a plan says of its end, by type."""
+        return {action['action_type']: action['status_message']
+                for action in self.cloud.actions(plan)}
 
     def test_continuous(self):
         before = self.change_password()
@@ -229,8 +293,14 @@ class TestKeystone(test_continuous.ContinuousTestCase):
     def assertNothingLeaks(self):  # noqa: N802
         """Look for passwords and tokens in all that was written so far."""
         texts = self.cloud.logs()
-        texts.update((path.name, path.read_text())
-                     for path in self.report_dir.iterdir())
+        self.assertIn(' DEBUG ', texts['watcher'])
+        reports = {path.name: path.read_text()
+                   for path in self.report_dir.iterdir()}
+        asked = self.cloud.watcher.get('/v1/audits').json()['audits']
+        self.assertEqual([], [
+            audit['uuid'] for audit in asked
+            if not any(name.startswith(audit['uuid']) for name in reports)])
+        texts.update(reports)
         for kind in ('audits', 'action_plans', 'actions'):
             texts[kind] = self.cloud.watcher.get(f'/v1/{kind}/detail').text
         self.secrets.update(self.cloud.passwords.values())
