@@ -17,19 +17,20 @@ import re
 import unittest
 
 from minicloud import cloud
+from minicloud import credentials
 from tests.dashboard import browser
 from tests.dashboard import horizon
 from tests.functional import base
 
 
-UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
+UUID = re.compile('[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 NAMES = {'Goal': 'cluster_maintenance', 'Strategy': 'cluster_host_maintenance'}
 
 
 class DashboardTestCase(base.CloudTestCase):
     """Tests that share a cloud, a Horizon and a browser that is signed in.
 
-    Each drains a node of its own: compute-1, compute-3 or compute-4.
+    Each drains a node of its own: compute-1, compute-3, compute-4, compute-5.
     """
 
     @classmethod
@@ -38,18 +39,18 @@ class DashboardTestCase(base.CloudTestCase):
         missing = browser.missing()
         if missing:
             raise unittest.SkipTest(f'not installed: {missing}')
-        from tests.dashboard import dashboard
-
         cls.cloud = cloud.Cloud(base.description(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
                    'compute-3': base.a_host(memory_mb=262144),
-                   'compute-4': base.HOST, 'spare': base.SPARE},
+                   'compute-4': base.HOST, 'compute-5': base.HOST,
+                   'spare': base.SPARE},
             flavors={'huge': {
                 'vcpus': 8, 'memory_mb': 196608, 'disk_gb': 200}},
             servers={'web': base.on('compute-1', count=2),
                      'batch': base.on('compute-1', state='SHUTOFF'),
                      'db': base.on('compute-3', 'huge'),
-                     'cache': base.on('compute-4', state='PAUSED')}),
+                     'cache': base.on('compute-4', state='PAUSED'),
+                     'mail': base.on('compute-5')}),
             keystone=True,
             # A browser beside it leaves little of a small machine.
             watcher_options={'nova': {'migration_max_retries': 1500}})
@@ -57,22 +58,37 @@ class DashboardTestCase(base.CloudTestCase):
         cls.addClassCleanup(cls.cloud.cleanUp)
         cls.cloud.refresh_model()
         web = horizon.Horizon(cls.cloud.urls['identity'] + '/v3')
+        web.setUp()
+        cls.addClassCleanup(web.cleanUp)
+        cls.url = web.url
+        cls.dashboard = cls.sign_in(credentials.ADMIN)
+
+    @classmethod
+    def sign_in(cls, user):
+        """A browser of its own for a user, until the class ends."""
+        from tests.dashboard import dashboard
+
         seen = browser.Browser()
-        for fixture in (web, seen):
-            fixture.setUp()
-            cls.addClassCleanup(fixture.cleanUp)
-        cls.dashboard = dashboard.Dashboard(
-            seen.driver, web.url, os.environ.get('DASHBOARD_IMAGES', ''))
-        cls.dashboard.sign_in('admin', cls.cloud.passwords['admin'])
+        seen.setUp()
+        cls.addClassCleanup(seen.cleanUp)
+        signed_in = dashboard.Dashboard(
+            seen.driver, cls.url, os.environ.get('DASHBOARD_IMAGES', ''))
+        signed_in.sign_in(user, cls.cloud.passwords[user])
+        return signed_in
 
     def look(self, picture='', of_a_uuid=False):
         """Check that the page reads well, and take its picture.
 
-        :param of_a_uuid: it is one that the dashboard itself names by a UUID
+        :param of_a_uuid: it is one that the dashboard itself names by the
+            UUID of what it shows, and by no other
         """
         self.assertEqual([], list(self.dashboard.faults()))
+        own = UUID.findall(self.dashboard.address) if of_a_uuid else []
         heading = self.dashboard.heading()
-        self.assertEqual(of_a_uuid, bool(UUID.search(heading)), heading)
+        self.assertEqual(own, UUID.findall(heading), heading)
+        # Of plans it has none.
+        self.assertLessEqual(
+            {*UUID.findall(self.dashboard.title())}, {*own})
         if picture:
             self.dashboard.picture(picture)
 
@@ -86,6 +102,10 @@ class DashboardTestCase(base.CloudTestCase):
         self.dashboard.submit()
         self.dashboard.wait(lambda: name in self.names('audit_templates'))
         self.look()
+        self.dashboard.follow(name)
+        self.look()
+        shown = self.dashboard.details()
+        self.assertEqual(NAMES, {key: shown[key] for key in NAMES})
 
     def create_audit(self, template, name, node, picture=''):
         self.dashboard.open('admin/audits/')
@@ -110,6 +130,7 @@ class DashboardTestCase(base.CloudTestCase):
 
     def open_audit(self, name):
         self.dashboard.follow(name)
+        self.look(of_a_uuid=True)
         shown = self.dashboard.details()
         self.assertEqual(NAMES, {key: shown[key] for key in NAMES})
         self.assertIn('maintenance_node: compute-', shown['Parameters'])
@@ -121,17 +142,22 @@ class DashboardTestCase(base.CloudTestCase):
         self.assertEqual('Recommended', plan['State'])
         return plan['UUID']
 
-    def start(self, plan, picture=''):
+    def start(self, plan, picture='', warned=()):
+        """Press Start Action Plan in the list.
+
+        :param warned: what is said beside that it was started
+        """
         self.dashboard.open('admin/action_plans/')
         self.look(picture)
-        [row] = [row for row in self.dashboard.rows('action_plans')
-                 if row['UUID'] == plan]
+        row = self.row('action_plans', plan, 'UUID')
         self.assertEqual('drained_instances_ratio 100.0 %', row['Efficacy'])
-        self.dashboard.press(f'start_action_plan__{plan}')
+        self.assertEqual(
+            [f'Success: Action Plan started: {plan}', *warned],
+            self.dashboard.press(f'start_action_plan__{plan}'))
 
-    def row(self, table, name):
+    def row(self, table, name, heading='Name'):
         [found] = [row for row in self.dashboard.rows(table)
-                   if row['Name'] == name]
+                   if row[heading] == name]
         return found
 
     def names(self, table):
@@ -148,7 +174,7 @@ class DashboardTestCase(base.CloudTestCase):
     def actions(self):
         return self.dashboard.rows('related_wactions')
 
-    def open_action(self, kind, picture):
+    def open_action(self, kind, picture=''):
         """Open the first action of a kind, from the page of its plan."""
         found = [row for row in self.actions() if row['Type'] == kind]
         self.dashboard.follow(found[0]['UUID'])

@@ -28,7 +28,7 @@ from tests.dashboard import images
 _PATIENCE_S = 600
 #: What a window is taller than its page.
 _FRAME = 143
-_UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
+_UUID = re.compile('[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 #: Of a table, or of a list of a details page: heading -> text of each row.
 Row = dict[str, str]
 
@@ -47,15 +47,29 @@ return [...table.querySelectorAll('tbody tr[data-object-id]')].map(
 _READ_DETAILS = """
 return Object.fromEntries([...document.querySelectorAll('dl dt')].map(
     dt => [dt.innerText.trim(), dt.nextElementSibling.innerText.trim()]));"""
-#: What is wider than the place it has, the page itself included. What
-#: scrolls by itself is no fault.
+#: The schema of a strategy's parameters, on the strategy's page; the dashboard
+#: has a narrow box for it.
+_SCROLLED = '#content_body dd[style*="overflow: auto"] pre'
+#: What is wider than the place it has, the page itself and what scrolls by
+#: itself included. What stands in a line of text has no width of its own.
 _OVERFLOWING = """
 return [document.documentElement, ...document.querySelectorAll(
-        '#content_body, #content_body table, #content_body dd, .modal-body')]
+        ['#content_body', '#content_body table', '#content_body dd',
+         '#content_body dd *', '.modal-body', '.modal-body *'].join())]
     .filter(e => e.scrollWidth > e.clientWidth + 1
-                 && !['SPAN', 'A'].includes(e.tagName)
-                 && getComputedStyle(e).overflowX != 'auto')
-    .map(e => `${e.tagName} ${e.id} ${e.scrollWidth} > ${e.clientWidth}`);"""
+                 && !e.matches(arguments[0])
+                 && getComputedStyle(e).display != 'inline')
+    .map(e => `${e.tagName} ${e.id} ${e.className} `
+              + `${e.scrollWidth} > ${e.clientWidth}`);"""
+#: How tall the page would be if nothing had to be scrolled.
+_TALL = """
+const hidden = [...document.querySelectorAll('.modal-body *')]
+    .filter(e => getComputedStyle(e).overflowY == 'auto')
+    .map(e => e.scrollHeight - e.clientHeight);
+const dialogue = document.querySelector('.modal');
+return Math.max(document.documentElement.scrollHeight,
+                dialogue ? dialogue.scrollHeight : 0)
+    + Math.max(0, ...hidden);"""
 
 
 class Dashboard:
@@ -71,10 +85,10 @@ class Dashboard:
 
     def sign_in(self, user: str, password: str) -> None:
         """Fill the first page in, and wait until it lets us in."""
-        self.open('auth/login/?next=/admin/audit_templates/')
+        self.open('auth/login/')
         self.fill(username=user, password=password)
         self._find('#loginBtn').click()
-        self.wait(lambda: self._all('#content_body'))
+        self.wait(lambda: not self._all('#loginBtn'))
 
     def open(self, path: str) -> None:
         """Open a page: 'admin/audits/'."""
@@ -106,10 +120,19 @@ class Dashboard:
         self._find('.modal input[type=submit]').click()
         self.wait(lambda: not self._all('.modal form'))
 
-    def press(self, action: str) -> None:
-        """Press the button of a table's row; nothing asks back."""
+    def press(self, action: str) -> list[str]:
+        """Press the button of a table's row; nothing asks back.
+
+        :returns: what the page then says on top, sorted
+        """
         self._find(f'tbody button[name="action"][value*="{action}"]').click()
-        self.wait(lambda: self._all('.alert-success'))
+        self.wait(lambda: self._all('.alert'))
+        return self.alerts()
+
+    def alerts(self) -> list[str]:
+        """What is said in coloured boxes on top of the page, sorted."""
+        texts = {box.text for box in self._all('.alert p')}
+        return sorted(' '.join(text.split()) for text in texts if text)
 
     def rows(self, table: str) -> list[Row]:
         """The rows of a table, by the table's name."""
@@ -141,23 +164,44 @@ class Dashboard:
                                 'Type', 'Parameter name', 'Efficacy'):
                     if _UUID.search(row.get(heading, '')):
                         yield f'{name}, {heading}: {row[heading]}'
-        yield from self._driver.execute_script(_OVERFLOWING)
+        yield from self._driver.execute_script(
+            _OVERFLOWING, _SCROLLED)
 
     def heading(self) -> str:
         """The title on top of the page."""
         return str(self._find('.page-header h1').text)
 
+    def title(self) -> str:
+        """The title of the window."""
+        return str(self._driver.title)
+
+    def menu(self) -> list[str]:
+        """The dashboards that can be chosen."""
+        return [entry.text for entry in self._all(
+            '#sidebar-accordion > li > a')]
+
     def picture(self, name: str) -> None:
-        """Take a screenshot of the whole page."""
+        """Take a screenshot of the whole page, or of a dialogue on it."""
         if not self._directory:
             return
         size = self._driver.get_window_size()
-        tall = self._driver.execute_script(
-            'return document.documentElement.scrollHeight')
-        self._driver.set_window_size(size['width'], tall + _FRAME)
-        images.save(self._driver.get_screenshot_as_png(),
-                    os.path.join(self._directory, f'{name}.png'))
+        self._show_all(size['width'])
+        dialogues = self._all('.modal-content')
+        png = (dialogues[0].screenshot_as_png if dialogues
+               else self._driver.get_screenshot_as_png())
+        images.save(png, os.path.join(self._directory, f'{name}.png'))
         self._driver.set_window_size(size['width'], size['height'])
+
+    def _show_all(self, width: int) -> None:
+        """Make the window taller until nothing has to be scrolled.
+
+        A part of the dialogue takes a share of the window, so that this
+        needs more than one step.
+        """
+        before, tall = 0, self._driver.execute_script(_TALL)
+        while tall > before:
+            self._driver.set_window_size(width, tall + _FRAME)
+            before, tall = tall, self._driver.execute_script(_TALL)
 
     def wait(self, wanted: Callable[[], Any]) -> Any:
         """Wait until something is true, or at least not nothing.

@@ -16,9 +16,19 @@ What the dashboard fills with UUIDs itself, or does not show, is stated here
 too: a release that does better fails, and the documentation can follow.
 """
 
+from minicloud import credentials
 from tests.dashboard import base
 from tests.functional import base as functional
 from tests.functional import command_line
+
+
+#: Panel, its table, and what is said to a user who is no administrator.
+FORBIDDEN = (
+    ('audits', 'audits', 'audit'),
+    ('action_plans', 'action_plans', 'action_plan'),
+    ('actions', 'wactions', 'action'),
+    ('audit_templates', 'audit_templates', 'audit template'),
+)
 
 
 class TestDashboard(base.DashboardTestCase):
@@ -30,6 +40,7 @@ class TestDashboard(base.DashboardTestCase):
         plan = self.plan_of('drain-compute-1')
         self.dashboard.follow(plan)
         self.check_plan()
+        self.check_actions(plan)
         self.cloud.faults.delay('web-1', 6)
         self.start(plan, 'plans')
         self.plan_shows(plan, 'ONGOING', 'On Going')
@@ -53,6 +64,41 @@ class TestDashboard(base.DashboardTestCase):
         self.open_action('Verify Host Empty', 'action-not-empty')
         self.check_reason(
             r'compute-4 is not ready for maintenance\. cache remains')
+        # It is offered, and Watcher refuses it.
+        self.start(plan, warned=['Warning: Failed to start the action plan.'])
+        self.plan_shows(plan, 'FAILED', 'Failed')
+
+    def test_skipped_action(self):
+        self.create_template('drain-5')
+        self.create_audit('drain-5', 'drain-compute-5', 'compute-5')
+        self.audit_ends('drain-compute-5', 'Succeeded')
+        plan = self.plan_of('drain-compute-5')
+        self.dashboard.follow(plan)
+        self.skip('Migrate', 'The owner wants it here')
+        self.start(plan)
+        self.plan_shows(plan, 'FAILED', 'Failed')
+        self.look('plan-skipped', of_a_uuid=True)
+        self.open_action('Migrate', 'action-skipped')
+        self.assertIn(
+            'The owner wants it here', self.dashboard.details()['Skip Reason'])
+        self.plan_shows(plan, 'FAILED', 'Failed')
+        self.open_action('Verify Host Empty')
+        self.check_reason(
+            r'compute-5 is not ready for maintenance\. mail remains')
+        self.assertEqual('compute-5', self.cloud.servers()['mail'].host)
+
+    def skip(self, kind, reason):
+        """Leave the one action of a kind out of the plan that is shown."""
+        action = self.row('related_wactions', kind, 'Type')
+        self.assertEqual(('Pending', 'Skip Action'),
+                         (action['State'], action['Actions']))
+        self.dashboard.click(
+            f'#related_wactions__row_{action["UUID"]}__action_skip')
+        self.dashboard.fill(reason=reason)
+        self.look('skip')
+        self.dashboard.submit()
+        self.dashboard.wait(lambda: self.row(
+            'related_wactions', kind, 'Type')['State'] == 'Skipped')
 
     def check_reason(self, reason):
         """Look on the page of an action for what it says of its failure."""
@@ -93,18 +139,42 @@ class TestDashboard(base.DashboardTestCase):
             self.assertIn(name, self.dashboard.heading())
             self.look()
 
+    def test_member(self):
+        # There is something that could be seen.
+        audit = self.drain(
+            refresh=False, scope=[], maintenance_node='compute-2')
+        self.assertPlanned(audit)
+        member = self.sign_in(credentials.MEMBER)
+        self.assertEqual(['Project', 'Identity'], member.menu())
+        for panel, table, thing in FORBIDDEN:
+            member.open(f'admin/{panel}/')
+            self.assertEqual([], member.rows(table))
+            self.assertEqual(
+                [f'Error: Unable to retrieve {thing} information. Details'],
+                member.alerts())
+
     def check_plan(self):
         self.look('plan', of_a_uuid=True)
         shown = self.dashboard.rows('related_efficacy_indicators')
         self.assertEqual(
-            {'instances_count': '3.0', 'live_migrations_count': '2.0',
-             'cold_migrations_count': '1.0',
-             'remaining_instances_count': '0.0'},
-            {row['Name']: row['Value'] for row in shown if row['Name'] in (
-                'instances_count', 'live_migrations_count',
-                'cold_migrations_count', 'remaining_instances_count')})
+            {'instances_count': '3.0', 'instances_to_move_count': '3.0',
+             'live_migrations_count': '2.0', 'cold_migrations_count': '1.0',
+             'stopped_instances_count': '0.0',
+             'released_instances_count': '0.0',
+             'remaining_instances_count': '0.0', 'destinations_count': '1.0',
+             'estimated_duration': '31.0'},
+            {row['Name']: row['Value'] for row in shown})
         for row in shown:
             self.assertRegex(row['Description'], r'^[A-Z].+ .+\.$')
+
+    def check_actions(self, plan):
+        """The list of all actions: a kind each, and its plan."""
+        kinds = sorted(row['Type'] for row in self.actions())
+        self.dashboard.open('admin/actions/')
+        self.look()
+        self.assertEqual(kinds, sorted(
+            row['Type'] for row in self.dashboard.rows('wactions')
+            if row['Action Plan'] == plan))
 
     def check_end(self, plan):
         self.plan_shows(plan, 'SUCCEEDED', 'Succeeded')
