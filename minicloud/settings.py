@@ -21,6 +21,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
+from minicloud import files
+
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
@@ -66,9 +68,16 @@ class Settings:
         """Take over the listening socket of one API."""
         return socket.socket(fileno=self.sockets[api])
 
-    def overlay(self, sections: Mapping[str, Mapping[str, Any]]
-                ) -> dict[str, dict[str, Any]]:
-        """Lay the caller's own options over a configuration."""
+    def write_config(self, sections: files.Sections) -> str:
+        """Write the configuration, with the caller's own options over it.
+
+        :returns: the path of the file, named as the process is
+        """
+        path = self.path(self.name + '.conf')
+        files.write_config(path, self._overlay(sections))
+        return path
+
+    def _overlay(self, sections: files.Sections) -> files.Sections:
         merged = {name: dict(options) for name, options in sections.items()}
         for name, options in self.options.items():
             merged.setdefault(name, {}).update(options)

@@ -14,23 +14,15 @@
 
 from typing import Any
 
-from minicloud import files
 from minicloud import settings
 
 
-def write(cloud: settings.Settings, database: str) -> str:
-    """Write keystone.conf into the cloud's directory.
+def sections(cloud: settings.Settings,
+             database: str) -> dict[str, dict[str, Any]]:
+    """Compose keystone.conf.
 
     :param database: its SQLAlchemy URL
-    :returns: the path of keystone.conf
     """
-    path = cloud.path('keystone.conf')
-    files.write_config(path, cloud.overlay(_sections(cloud, database)))
-    return path
-
-
-def _sections(cloud: settings.Settings,
-              database: str) -> dict[str, dict[str, Any]]:
     keys = cloud.path('fernet-keys')
     return {
         'DEFAULT': {'log_file': cloud.log},

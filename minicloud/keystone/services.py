@@ -38,8 +38,8 @@ REGION = 'RegionOne'
 
 def configure(cloud: settings.Settings) -> None:
     """Create database and keys, and read the configuration."""
-    path = config.write(
-        cloud, database.create_empty(cloud.path('keystone.sqlite')))
+    path = cloud.write_config(config.sections(
+        cloud, database.create_empty(cloud.path('keystone.sqlite'))))
     sys.argv[1:] = []
     server.configure(config_files=[path])
     upgrades.offline_sync_database_to_version()

@@ -19,7 +19,6 @@ from typing import Any
 import nova.conf
 
 from minicloud import credentials
-from minicloud import files
 from minicloud import settings
 
 
@@ -84,10 +83,7 @@ def write(cloud: settings.Settings, databases: dict[str, str]) -> str:
     with open(cloud.path('api-paste.ini'), 'w') as paste:
         paste.write(PASTE.format(
             authtoken='authtoken ' if cloud.passwords else ''))
-    sections = _sections(cloud, state, databases)
-    path = cloud.path('nova.conf')
-    files.write_config(path, cloud.overlay(sections))
-    return path
+    return cloud.write_config(_sections(cloud, state, databases))
 
 
 def _sections(cloud: settings.Settings, state: str,

@@ -15,7 +15,6 @@
 from typing import Any
 
 from minicloud import credentials
-from minicloud import files
 from minicloud import settings
 
 
@@ -23,19 +22,12 @@ from minicloud import settings
 _NEVER_S = 86400
 
 
-def write(cloud: settings.Settings, database: str) -> str:
-    """Write watcher.conf into the cloud's directory.
+def sections(cloud: settings.Settings,
+             database: str) -> dict[str, dict[str, Any]]:
+    """Compose watcher.conf.
 
     :param database: its SQLAlchemy URL
-    :returns: the path of watcher.conf
     """
-    path = cloud.path('watcher.conf')
-    files.write_config(path, cloud.overlay(_sections(cloud, database)))
-    return path
-
-
-def _sections(cloud: settings.Settings,
-              database: str) -> dict[str, dict[str, Any]]:
     return {
         'DEFAULT': {
             'host': 'controller',

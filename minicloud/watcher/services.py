@@ -36,7 +36,7 @@ def configure(cloud: settings.Settings) -> None:
     # Watcher turns warnings on when it is imported: of other libraries too.
     warnings.simplefilter('ignore')
     url = database.create(cloud.path('watcher.sqlite'), models.Base.metadata)
-    path = config.write(cloud, url)
+    path = cloud.write_config(config.sections(cloud, url))
     sys.argv[1:] = ['--config-file', path]
     watcher_service.prepare_service(sys.argv, cfg.CONF)
     # Whenever Watcher 16 loads a plugin it begins anew, and has no options for
