@@ -17,8 +17,30 @@ import ddt
 from tests.functional import base
 
 
-STATES = ('paused', 'suspended', 'rescue', 'verify_resize', 'error',
-          'build')
+#: What is said of a server in each state.
+MESSAGES = {
+    'paused': (
+        'Cannot drain on-paused: 1 of 3 instances cannot be moved. paused '
+        'is PAUSED. Nothing was changed. Allow live migration, which keeps '
+        'it paused, or unpause it.'),
+    'suspended': (
+        'Cannot drain on-suspended: 1 of 1 instances cannot be moved. '
+        'suspended is SUSPENDED. Nothing was changed. Its owner can resume '
+        'it; an administrator can shelve it.'),
+    'rescue': (
+        'Cannot drain on-rescue: 1 of 1 instances cannot be moved. rescue '
+        'is in RESCUE. Nothing was changed. Its owner has to unrescue it.'),
+    'verify_resize': (
+        'Cannot drain on-verify_resize: 1 of 1 instances cannot be moved. '
+        'verify_resize waits in VERIFY_RESIZE. Nothing was changed. Its '
+        'owner has to confirm or revert the resize.'),
+    'error': (
+        'Cannot drain on-error: 1 of 1 instances cannot be moved. error is '
+        'in ERROR. Nothing was changed. Repair, rebuild or delete it.'),
+    'build': (
+        'Cannot drain on-build: 1 of 1 instances cannot be moved. build is '
+        'being built. Nothing was changed. Wait, then run the audit again.'),
+}
 
 
 def a_server(state):
@@ -32,43 +54,18 @@ def a_server(state):
 class TestStates(base.SharedCloudTestCase):
     DESCRIPTION = base.description(
         hosts={'compute-1': base.HOST,
-               **{f'on-{state}': base.HOST for state in STATES}},
+               **{f'on-{state}': base.HOST for state in MESSAGES}},
         servers={'web': base.on('on-paused', count=2),
-                 **{state: a_server(state) for state in STATES}})
+                 **{state: a_server(state) for state in MESSAGES}})
 
-    @ddt.named_data(
-        # name and state, message
-        ('paused',
-         'Cannot drain on-paused: 1 of 3 instances cannot be moved. paused '
-         'is PAUSED. Nothing was changed. Allow live migration, which keeps '
-         'it paused, or unpause it.'),
-        ('suspended',
-         'Cannot drain on-suspended: 1 of 1 instances cannot be moved. '
-         'suspended is SUSPENDED. Nothing was changed. Its owner can resume '
-         'it; an administrator can shelve it.'),
-        ('rescue',
-         'Cannot drain on-rescue: 1 of 1 instances cannot be moved. rescue '
-         'is in RESCUE. Nothing was changed. Its owner has to unrescue it.'),
-        ('verify_resize',
-         'Cannot drain on-verify_resize: 1 of 1 instances cannot be moved. '
-         'verify_resize waits in VERIFY_RESIZE. Nothing was changed. Its '
-         'owner has to confirm or revert the resize.'),
-        ('error',
-         'Cannot drain on-error: 1 of 1 instances cannot be moved. error is '
-         'in ERROR. Nothing was changed. Repair, rebuild or delete it.'),
-        ('build',
-         'Cannot drain on-build: 1 of 1 instances cannot be moved. build is '
-         'being built. Nothing was changed. Wait, then run the audit again.'),
-    )
-    @ddt.unpack
-    def test_state(self, message):
-        node = 'on-' + self.id().partition('test_state_')[2][2:]
+    @ddt.data(*MESSAGES)
+    def test_state(self, state):
         self.assertRefused(
-            self.drain(refresh=False, maintenance_node=node,
-                       disable_live_migration=True), message)
+            self.drain(refresh=False, maintenance_node=f'on-{state}',
+                       disable_live_migration=True), MESSAGES[state])
 
     def test_all_reasons_are_in_the_report(self):
-        nodes = [f'on-{state}' for state in STATES]
+        nodes = [f'on-{state}' for state in MESSAGES]
         report = self.assertRefused(
             self.drain(refresh=False, maintenance_nodes=nodes,
                        disable_live_migration=True),
