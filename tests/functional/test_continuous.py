@@ -99,7 +99,10 @@ class TestRoomFreed(ContinuousTestCase):
             services={'compute-1': base.MAINTAINED,
                       'compute-2': base.ENABLED})
         self.assertPlacementTrue()
-        # The model did not see the move at once; what is done is skipped.
-        done = [a[:4] for a in self.actions(audit)
-                if a[0] != 'SKIPPED' and a[1] != plans.VERIFY]
-        self.assertEqual([('SUCCEEDED', 'migrate', 'web', 'compute-2')], done)
+        # The model did not see the move at once, and the applier may not have
+        # begun it before the next run: the same move is then in more plans,
+        # and is skipped or refused there.
+        moves = [a[:4] for a in self.actions(audit) if a[1] != plans.VERIFY]
+        self.assertEqual(
+            {('migrate', 'web', 'compute-2')}, {a[1:] for a in moves})
+        self.assertEqual(1, [a[0] for a in moves].count('SUCCEEDED'))
