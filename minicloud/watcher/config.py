@@ -45,8 +45,10 @@ def sections(cloud: settings.Settings,
         'oslo_messaging_notifications': {'driver': 'noop'},
         'keystone_authtoken': credentials.middleware(
             cloud, credentials.WATCHER_API),
-        'watcher_clients_auth': credentials.options(
-            cloud, credentials.WATCHER),
+        'watcher_clients_auth': {
+            # A Nova that is slow on a busy machine does answer.
+            'timeout': 300,
+            **credentials.options(cloud, credentials.WATCHER)},
         'watcher_cluster_data_model_collectors.compute': {
             'period': _NEVER_S},
         # The intervals above are short: no server is large beside them.
