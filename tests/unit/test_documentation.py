@@ -35,6 +35,7 @@ from watcher_host_maintenance.plugin import parameters
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SOURCE = ROOT / 'doc' / 'source'
 README = (ROOT / 'README.rst').read_text()
+CONTRIBUTING = (ROOT / 'CONTRIBUTING.rst').read_text()
 REFUSALS = (SOURCE / 'refusals.rst').read_text()
 EXAMPLE = (SOURCE / 'examples' / 'compute-1.snapshot.json').read_text()
 
@@ -92,6 +93,28 @@ class TestReadme(base.TestCase):
         linked = re.findall(r'<doc/source/([^>]+)>`_', README)
         self.assertEqual(
             pages - {'index.rst', 'contributing.rst'}, set(linked))
+
+
+class TestContributing(base.TestCase):
+    """A newcomer finds what the guide names."""
+
+    def test_files_are_there(self):
+        paths = set(re.findall(r'[\w/]+/\w+\.(?:py|rst)\b', CONTRIBUTING))
+        self.assertIn('core/leaving.py', paths)
+        for path in paths:
+            self.assertTrue(self.find(path).is_file(), path)
+
+    def test_names_are_there(self):
+        named = re.findall(
+            r'``(\w+)``\s+(?:of|in)\s+``([\w/]+\.py)``', CONTRIBUTING)
+        self.assertIn(('ROOM', 'core/hosting.py'), named)
+        for name, path in named:
+            self.assertRegex(
+                self.find(path).read_text(), rf'\b{name}\b', path)
+
+    def find(self, path: str) -> pathlib.Path:
+        inside = ROOT / 'watcher_host_maintenance' / path
+        return inside if inside.exists() else ROOT / path
 
 
 class TestTables(base.TestCase):
