@@ -108,7 +108,7 @@ class TestNotReady(VerifyTestCase):
         self.assertNotReady(
             plan, 'the live-migration of guest from compute-2 to compute-1 '
             rf'has not ended \(running\)\. Placement has an allocation of '
-            rf'{consumer} there\.$')
+            rf'{consumer} there\. ')
 
         self.cloud.placement.delete(f'/allocations/{consumer}')
         self.cloud.faults.clear()
@@ -143,7 +143,8 @@ class TestNotReady(VerifyTestCase):
         self.assertEqual('FAILED', self.cloud.finished_plan(plan)['state'])
         self.assertEqual(
             ('FAILED', 'Action failed in execute: compute-1 is not ready for '
-             'maintenance. its nova-compute service is enabled.'),
+             'maintenance. its nova-compute service is enabled. Run the audit '
+             'again for what is left.'),
             self.verdict(plan))
         self.assertTold('the node is enabled', plan)
         self.assertFinished('web')

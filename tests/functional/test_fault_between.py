@@ -41,7 +41,7 @@ class TestServers(fault.FaultTestCase):
             {'deleted': 'SKIPPED', 'moved': 'SKIPPED', 'paused': 'FAILED',
              'plain': 'SUCCEEDED', 'compute-1': 'FAILED'},
             {name: state for name, (state, _message) in ends.items()})
-        self.assertLook(plan, r'paused remains \(paused\)\.$')
+        self.assertLook(plan, r'paused remains \(paused\)\. Run')
         faults = ('a server is deleted', 'a server is migrated away',
                   'a server is paused')
         for name in faults:

@@ -42,7 +42,8 @@ PLAN_WITHOUT_CREDENTIAL = {
     'verify_host_empty':
         'Action failed in execute: compute-1 is not ready for maintenance. '
         'Keystone refused POST /auth/tokens: The request you have made '
-        'requires authentication. (HTTP 401).'}
+        "requires authentication. (HTTP 401). Check the password and project "
+        "of Watcher's service user."}
 #: What Nova's policy says of the calls that an audit makes there.
 NOVA_READS = tuple(f'os_compute_api:{rule}' for rule in (
     'os-aggregates:index', 'os-extended-server-attributes',

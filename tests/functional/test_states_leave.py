@@ -120,7 +120,7 @@ class TestStates(base.CloudTestCase):
         skipped = 'Action was skipped automatically: '
         self.assertEqual(
             {'compute-1': skipped + 'compute-1 is disabled already: '
-                          'watcher_maintaining',
+                          '"watcher_maintaining"',
              'frozen': skipped + 'frozen does not exist any more',
              'migrated': skipped + 'migrated waits for nothing',
              'shelved': skipped + 'shelved is offloaded already',
@@ -155,11 +155,15 @@ class TestStates(base.CloudTestCase):
             found.pop('compute-1'), 'compute-1 is not ready for maintenance.')
         # To confirm a resize is its owner's.
         self.assertEqual(
-            {'frozen': failed + 'compute-2 is disabled.',
+            {'frozen': failed + 'compute-2 is disabled. Run the audit '
+                       'again: it finds another destination.',
              'migrated': failed + 'migrated did not migrate away from '
-                         'compute-1.',
-             'shelved': failed + 'shelved is active now.',
-             'paused': failed + 'paused is suspended now.'}, found)
+                         'compute-1. Its owner has to confirm or revert the '
+                         'resize.',
+             'shelved': failed + 'shelved is active now. Run the audit '
+                        'again: it plans by that state.',
+             'paused': failed + 'paused is suspended now. Run the audit '
+                       'again: it plans by that state.'}, found)
         self.assertEqual(end, self.cloud.servers())
         self.assertEqual(
             base.MAINTAINED, self.cloud.services()['compute-1'])

@@ -450,7 +450,7 @@ WORDS: dict[Reason, Words] = {
     ),
     Reason.SERVICE_ENABLED: Words(
         N_('its nova-compute service is enabled'),
-        N_('Run the audit again: it disables it.'),
+        N_('Run the audit again for what is left.'),
     ),
     Reason.REMAINS: Words(
         N_('{subject} remains ({state})'),

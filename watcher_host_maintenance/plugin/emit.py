@@ -69,6 +69,8 @@ def _action(
     parameters = {'resource_name': node.hostname}
     if isinstance(action, Mark):
         parameters['disabled_reason'] = request.MAINTAINING_REASON
+        # What somebody writes there until then is theirs.
+        parameters['expected_reason'] = node.disabled_reason
         return names.CHANGE_DISABLED_REASON, node.uuid, parameters
     if isinstance(action, Verify):
         return names.VERIFY_HOST_EMPTY, node.uuid, parameters | _look(action)

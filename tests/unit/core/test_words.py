@@ -327,7 +327,7 @@ EXAMPLES = (
      'Look for it in "openstack compute service list".'),
     ('service_enabled', NOBODY, {},
      'its nova-compute service is enabled',
-     'Run the audit again: it disables it.'),
+     'Run the audit again for what is left.'),
     ('remains', SERVER, {'state': 'active, migrating'},
      'db-7 remains (active, migrating)',
      'Run the audit again for what is left.'),

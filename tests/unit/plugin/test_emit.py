@@ -42,7 +42,7 @@ def an_instance(name, vm_state='active'):
 
 
 KNOWN = Snapshot(
-    tuple(ComputeNode(host, uuid_of(host))
+    tuple(ComputeNode(host, uuid_of(host), disabled_reason='spare')
           for host in ('compute-1', 'compute-2')),
     (an_instance('web-1'), an_instance('db-1', 'stopped'),
      an_instance('lab-1', 'paused')))
@@ -119,6 +119,7 @@ EMITTED = {
             'resource_id': uuid_of('compute-1'),
             'resource_name': 'compute-1',
             'disabled_reason': 'watcher_maintaining',
+            'expected_reason': 'spare',
         },
     },
     OFFLOAD: {

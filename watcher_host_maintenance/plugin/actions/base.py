@@ -10,26 +10,22 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What our actions have in common: how they wait, and how they end."""
+"""What our actions have in common: how they ask, and how they wait."""
 
+import functools
 import threading
 
 from collections.abc import Iterator
-from collections.abc import Sequence
 from typing import Any
 
-from oslo_log import log
 from watcher import conf
 from watcher.applier.actions import base
-from watcher.common import exception
 
-from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.plugin import columns
+from watcher_host_maintenance.plugin.actions import cloud
 from watcher_host_maintenance.plugin.actions import row
 
 
 CONF = conf.CONF
-LOG = log.getLogger(__name__)
 
 UUID = {
     'type': 'string',
@@ -39,15 +35,6 @@ UUID = {
 
 NAME = {'type': 'string', 'minLength': 1}
 """JSON schema of the name of something."""
-
-PREFIX = 45
-"""Characters that Watcher writes before what an action says, and some more.
-
-The longest is 'Action was skipped automatically: '; it can be translated.
-"""
-
-ROOM = columns.STATUS_MESSAGE - PREFIX
-"""Characters that an action can say."""
 
 
 def strict(**properties: Any) -> dict[str, Any]:
@@ -76,6 +63,11 @@ class Action(base.BaseAction):  # type: ignore[misc]
     def schema(self) -> dict[str, Any]:
         """Return the JSON schema of the input parameters."""
         return self.SCHEMA
+
+    @functools.cached_property
+    def cloud(self) -> cloud.Cloud:
+        """Nova and Placement."""
+        return cloud.Cloud(self.osc)
 
     def pre_condition(self) -> None:
         """Check nothing; actions that can be needless override it."""
@@ -121,24 +113,3 @@ class Action(base.BaseAction):  # type: ignore[misc]
                 self._abort.wait(CONF.nova.migration_interval)
             if self.is_cancelled():
                 return
-
-
-def failed(
-    sentences: Sequence[str], *briefer: Sequence[str]
-) -> exceptions.ActionFailed:
-    """Make what ends an action: as much as fits, with all in the log.
-
-    :param sentences: most important first
-    :param briefer: the same in fewer words; the first that fits is taken
-    """
-    LOG.error('Action failed: %s', ' '.join(sentences))
-    told = (sentences, *briefer)
-    fitting = (one for one in told if len(' '.join(one)) <= ROOM)
-    return exceptions.ActionFailed(
-        columns.fit(next(fitting, told[-1]), ROOM)
-    )
-
-
-def skipped(reason: str) -> exception.ActionSkipped:
-    """Make what ends an action before it begins: nothing is left to do."""
-    return exception.ActionSkipped(columns.fit([reason], ROOM))

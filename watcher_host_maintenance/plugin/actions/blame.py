@@ -21,7 +21,7 @@ from oslo_log import log
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.plugin import clients
-from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin.actions import cloud
 
 
 LOG = log.getLogger(__name__)
@@ -33,15 +33,17 @@ ENDED_BADLY = frozenset({'cancelled', 'error', 'failed'})
 """Nova's statuses of a migration that did not happen."""
 
 
-def why(uuid: str, since: str = '') -> str:
+def why(asked: cloud.Cloud, uuid: str, since: str = '') -> str:
     """Return what Nova says of a server's last move.
 
+    :param asked: Nova
     :param since: a time as Nova writes it; what failed before tells nothing
     :returns: the fault of the server, the details of the event that failed,
         or how the migration ended; '' when nothing failed, or nobody says
     """
     try:
-        return _why(clients.connect_nova()(nova.LATEST_VERSION), uuid, since)
+        with asked.anew():
+            return _why(asked.client(), uuid, since)
     except exceptions.NotPlanned as exc:
         LOG.warning('No reason for server %s: %s', uuid, exc.finding)
         return ''

@@ -14,9 +14,10 @@
 
 from typing import Any
 
-from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import compute
+from watcher_host_maintenance.plugin.actions import ends
 
 
 class ChangeDisabledReason(base.Action):
@@ -29,6 +30,7 @@ class ChangeDisabledReason(base.Action):
         resource_id=base.UUID,
         resource_name=base.NAME,
         disabled_reason={'type': 'string', 'minLength': 1, 'maxLength': 255},
+        expected_reason=base.NAME,
     )
 
     def get_description(self) -> str:
@@ -39,13 +41,18 @@ class ChangeDisabledReason(base.Action):
         )
 
     def pre_condition(self) -> None:
-        """Skip when it is disabled with that reason already."""
+        """Skip when it is disabled with that reason already.
+
+        :raises watcher_host_maintenance.exceptions.ActionFailed: somebody
+            has disabled it anew, for a reason of theirs, which is kept
+        """
         service = self._service()
-        if service.status == 'disabled' and self._has_reason(service):
-            facts = {'host': self._hostname, 'reason': self._reason}
-            raise base.skipped(
-                _('%(host)s is disabled already: %(reason)s') % facts
+        if self._is_done(service):
+            facts = {'disabled_reason': self._reason}
+            raise ends.skipped(
+                Finding(Reason.DISABLED_ALREADY, self._hostname, facts)
             )
+        self._check(service)
 
     def execute(self) -> bool:
         """Write the reason, and read it back.
@@ -54,9 +61,20 @@ class ChangeDisabledReason(base.Action):
             refused or did not do it
         """
         service = self._service()
-        with compute.asking(f'PUT /os-services/{service.id}') as client:
+        self._check(service)
+        with self.cloud.asking(f'PUT /os-services/{service.id}') as client:
             client.services.disable_log_reason(service.id, self._reason)
-        return self._has_reason(self._service())
+        service = self._service()
+        if not self._is_done(service):
+            facts = {
+                'status': service.status,
+                'disabled_reason': service.disabled_reason or '',
+                'asked': self._reason,
+            }
+            raise ends.ended(
+                Finding(Reason.REASON_KEPT, self._hostname, facts)
+            )
+        return True
 
     @property
     def _hostname(self) -> str:
@@ -66,12 +84,23 @@ class ChangeDisabledReason(base.Action):
     def _reason(self) -> str:
         return str(self.input_parameters['disabled_reason'])
 
-    def _has_reason(self, service: Any) -> bool:
-        return bool(service.disabled_reason == self._reason)
+    def _is_done(self, service: Any) -> bool:
+        has_reason = service.disabled_reason == self._reason
+        return service.status == 'disabled' and bool(has_reason)
+
+    def _check(self, service: Any) -> None:
+        """Refuse one that is disabled for another reason than at the audit."""
+        found = service.disabled_reason or ''
+        expected = self.input_parameters['expected_reason']
+        known = (expected, self._reason)
+        if service.status == 'disabled' and found not in known:
+            facts = {'disabled_reason': found, 'expected': expected}
+            raise ends.ended(
+                Finding(Reason.OTHER_REASON, self._hostname, facts)
+            )
 
     def _service(self) -> Any:
-        found = compute.service(self._hostname)
+        found = self.cloud.service(self._hostname)
         if found is None:
-            text = _('%s has no nova-compute service.') % self._hostname
-            raise base.failed([text])
+            raise ends.ended(Finding(Reason.NO_SERVICE, self._hostname))
         return found

@@ -14,10 +14,11 @@
 
 from typing import Any
 
-from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import compute
+from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import host
 from watcher_host_maintenance.plugin.actions import server as servers
 
@@ -48,13 +49,11 @@ class ConfirmMigration(servers.ServerAction):
     def judge(self, server: records.Server) -> None:
         """Skip what waits no longer; fail when it is not ours to confirm."""
         if server.vm_state != 'resized':
-            raise base.skipped(_('%s waits for nothing') % self.name)
+            raise ends.skipped(Finding(Reason.WAITS_FOR_NOTHING, self.name))
         self.refuse(server, 'resized')
         if COLD not in self._waiting():
-            facts = {'server': self.name, 'source': self.source}
-            raise base.failed(
-                [_('%(server)s did not migrate away from %(source)s.') % facts]
-            )
+            facts = {'source': self.source}
+            raise ends.ended(Finding(Reason.NOT_MIGRATED, self.name, facts))
 
     def ask(self, client: Any) -> None:
         """Confirm it."""
@@ -72,7 +71,7 @@ class ConfirmMigration(servers.ServerAction):
     def _waiting(self) -> list[str]:
         """Return the types of its moves that wait to be confirmed."""
         call = f'GET /os-migrations?instance_uuid={self.resource_id}'
-        with compute.asking(call) as client:
+        with self.cloud.asking(call) as client:
             found = client.migrations.list(
                 instance_uuid=self.resource_id, status=host.UNCONFIRMED
             )

@@ -25,6 +25,7 @@ from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import records
+from watcher_host_maintenance.plugin.actions import cloud
 
 
 UNCONFIRMED = 'finished'
@@ -75,46 +76,46 @@ class Sight:
     unseen: exceptions.NotPlanned | None = None
 
 
-def look(hostname: str, provider: str, osc: Any) -> Sight:
+def look(hostname: str, provider: str, asked: cloud.Cloud) -> Sight:
     """Read all that can be on a node.
 
     :param hostname: the service host
     :param provider: UUID of its hypervisor and resource provider
-    :param osc: Watcher's OpenStackClients
+    :param asked: Nova and Placement
     :raises watcher_host_maintenance.exceptions.NotPlanned: Nova did not
         answer; that Placement did not is told in what is returned
     """
-    connect = clients.connect_nova()
-    client = connect(nova.LATEST_VERSION)
+    client = asked.client()
     # Allocations first: what moves away meanwhile is then seen in them.
-    consumers, unseen = _held(provider, osc)
-    reads = nova.Nova()
-    servers = reads.servers(hostname)
-    return Sight(
-        hostname=hostname,
-        status=_status(client, hostname),
-        servers=tuple(sorted(servers, key=lambda s: (s.name, s.uuid))),
-        on_hypervisor=_on_hypervisor(
-            connect(nova.HYPERVISORS_VERSION), provider
-        ),
-        migrations=tuple(
-            sorted(
-                _migrations(client, reads, hostname),
-                key=lambda m: (m.instance_uuid, m.uuid),
-            )
-        ),
-        consumers=consumers,
-        unseen=unseen,
-    )
+    consumers, unseen = _held(provider, asked)
+    with asked.anew():
+        servers = asked.reads.servers(hostname)
+        return Sight(
+            hostname=hostname,
+            status=_status(client, hostname),
+            servers=tuple(sorted(servers, key=lambda s: (s.name, s.uuid))),
+            on_hypervisor=_on_hypervisor(
+                asked.client(nova.HYPERVISORS_VERSION), provider
+            ),
+            migrations=tuple(
+                sorted(
+                    _migrations(client, asked.reads, hostname),
+                    key=lambda m: (m.instance_uuid, m.uuid),
+                )
+            ),
+            consumers=consumers,
+            unseen=unseen,
+        )
 
 
 def _held(
-    provider: str, osc: Any
+    provider: str, asked: cloud.Cloud
 ) -> tuple[frozenset[str], exceptions.NotPlanned | None]:
     """Return who holds something, or why nobody knows."""
     try:
-        placement = clients.connect_placement(osc)
-        return frozenset(_consumers(placement, provider)), None
+        with asked.anew():
+            found = _consumers(asked.placement(), provider)
+            return frozenset(found), None
     except exceptions.NotPlanned as exc:
         return frozenset(), exc
 

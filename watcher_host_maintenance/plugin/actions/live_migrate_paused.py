@@ -14,10 +14,12 @@
 
 from typing import Any
 
-from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import compute
+from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import server as servers
 
 
@@ -46,11 +48,13 @@ class LiveMigratePaused(servers.ServerAction):
         """Skip what has left; fail when server or destination is not fit."""
         self.skip_elsewhere(server)
         self.refuse(server, 'paused', 'active')
-        found = compute.service(self._destination)
+        found = self.cloud.service(self._destination)
         status = found.status if found is not None else 'gone'
         if status != 'enabled':
-            facts = {'host': self._destination, 'status': status}
-            raise base.failed([_('%(host)s is %(status)s.') % facts])
+            facts = {'status': status}
+            raise ends.ended(
+                Finding(Reason.NOT_ENABLED, self._destination, facts)
+            )
 
     def ask(self, client: Any) -> None:
         """Ask for a live migration to the destination."""
@@ -63,10 +67,16 @@ class LiveMigratePaused(servers.ServerAction):
         return server.host == self._destination and not server.task_state
 
     def can_abort(self) -> bool:
-        """Tell whether Nova has a migration that it can take back."""
+        """Tell whether Nova has a migration that it can take back.
+
+        An outage passes: the next look asks again.
+        """
         path = f'/servers/{self.resource_id}/migrations'
-        with compute.asking(f'GET {path}', self.name) as client:
-            found = client.server_migrations.list(self.resource_id)
+        try:
+            with self.cloud.calling(f'GET {path}') as client:
+                found = client.server_migrations.list(self.resource_id)
+        except exceptions.NotPlanned:
+            return False
         return any(one.status in ABORTABLE for one in found)
 
     def abort(self) -> bool:
@@ -76,7 +86,7 @@ class LiveMigratePaused(servers.ServerAction):
             refuses: it is about to arrive
         """
         path = f'/servers/{self.resource_id}/migrations'
-        with compute.asking(f'DELETE {path}', self.name) as client:
+        with self.cloud.asking(f'DELETE {path}', self.name) as client:
             for one in client.server_migrations.list(self.resource_id):
                 client.server_migrations.live_migration_abort(
                     self.resource_id, one.id

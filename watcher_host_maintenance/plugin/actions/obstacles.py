@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core import words
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import host
@@ -32,18 +34,28 @@ SOFT_DELETED = 'soft-delete'
 class Obstacle:
     """One thing that is in the way.
 
-    :ivar text: what it is, for a person; not a whole sentence
+    :ivar found: what it is
     :ivar moving: somebody is at work on it, so that it may go by itself
     :ivar settling: it goes within a minute, or lasts
     :ivar server: UUID of a server on the node that was to leave; '' is none
     :ivar brief: the text where there is little room; '' is the text
     """
 
-    text: str
+    found: Finding
     moving: bool = False
     settling: bool = False
     server: str = ''
     brief: str = ''
+
+    @property
+    def text(self) -> str:
+        """What it is, for a person; not a whole sentence."""
+        return words.say(self.found, _)
+
+    @property
+    def helps(self) -> str:
+        """What a person can do about it."""
+        return words.help_for(self.found, _)
 
     def lasts_after(self, looks: int, enough: int) -> bool:
         """Tell whether it will not go by itself, as far as one can tell.
@@ -77,7 +89,7 @@ def unknown(error: exceptions.NotPlanned) -> Obstacle:
     """
     refused = error.finding.reason in clients.REFUSED.values()
     return Obstacle(
-        words.say(error.finding), moving=not refused, settling=refused
+        error.finding, moving=not refused, settling=refused
     )
 
 
@@ -98,9 +110,9 @@ def found(seen: host.Sight, remaining: frozenset[str]) -> Iterator[Obstacle]:
 
 def _service(seen: host.Sight) -> Iterator[Obstacle]:
     if not seen.status:
-        yield Obstacle(_('it has no nova-compute service'))
+        yield Obstacle(Finding(Reason.NO_SERVICE))
     elif seen.status != 'disabled':
-        yield Obstacle(_('its nova-compute service is enabled'))
+        yield Obstacle(Finding(Reason.SERVICE_ENABLED))
 
 
 def _servers(
@@ -118,21 +130,17 @@ def _servers(
     for uuid, name in sorted(seen.on_hypervisor.items()):
         if uuid not in listed:
             # Between two reads one can come, or go.
-            text = _('%s is on its hypervisor') % name
-            yield Obstacle(text, settling=True)
+            found = Finding(Reason.ON_HYPERVISOR, name)
+            yield Obstacle(found, settling=True)
 
 
 def _server(server: records.Server, leaving: bool) -> Obstacle:
     if server.vm_state == SOFT_DELETED:
-        text = _('%s is soft-deleted and still holds its disk') % server.name
-        return Obstacle(text)
+        return Obstacle(Finding(Reason.HOLDS_DISK, server.name))
     doing = server.task_state or ('migrating' if leaving else '')
     state = f'{server.vm_state}, {doing}' if doing else server.vm_state
-    text = _('%(name)s remains (%(state)s)') % {
-        'name': server.name,
-        'state': state,
-    }
-    return Obstacle(text, moving=bool(doing), server=server.uuid)
+    found = Finding(Reason.REMAINS, server.name, {'state': state})
+    return Obstacle(found, moving=bool(doing), server=server.uuid)
 
 
 def _migrations(
@@ -144,23 +152,13 @@ def _migrations(
             continue
         facts = {
             'kind': one.kind,
-            'server': one.name,
             'status': one.status,
             'source': one.source,
             'destination': one.destination,
         }
-        if one.status == host.UNCONFIRMED:
-            text = _(
-                'the %(kind)s of %(server)s to %(destination)s is not '
-                'confirmed'
-            )
-            yield Obstacle(text % facts)
-        else:
-            text = _(
-                'the %(kind)s of %(server)s from %(source)s to '
-                '%(destination)s has not ended (%(status)s)'
-            )
-            yield Obstacle(text % facts, moving=True)
+        waits = one.status == host.UNCONFIRMED
+        reason = Reason.NOT_CONFIRMED if waits else Reason.NOT_ENDED
+        yield Obstacle(Finding(reason, one.name, facts), moving=not waits)
 
 
 def _allocations(
@@ -171,5 +169,5 @@ def _allocations(
     known |= {m.uuid for m in seen.migrations}
     known |= {m.instance_uuid for m in seen.migrations}
     for consumer in sorted(seen.consumers - known):
-        text = _('Placement has an allocation of %s there') % consumer
-        yield Obstacle(text, settling=True)
+        found = Finding(Reason.ALLOCATION, consumer)
+        yield Obstacle(found, settling=True)

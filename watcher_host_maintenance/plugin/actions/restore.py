@@ -22,32 +22,33 @@ from oslo_log import log
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core import request
-from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin.actions import compute
+from watcher_host_maintenance.plugin.actions import cloud
 
 
 LOG = log.getLogger(__name__)
 
 
-def enable(host: str) -> Iterator[str]:
+def enable(asked: cloud.Cloud, host: str) -> Iterator[str]:
     """Enable a node that the plan has disabled.
 
     One that somebody has given another reason since stays disabled.
 
     :returns: a sentence if it was done, for a person
     """
-    found = compute.service(host)
+    found = asked.service(host)
     if found is None or found.status != 'disabled':
         return
     if found.disabled_reason != request.MAINTAINING_REASON:
         LOG.warning('%s is disabled: %s', host, found.disabled_reason)
         return
-    with compute.asking(f'PUT /os-services/{found.id}') as client:
+    with asked.asking(f'PUT /os-services/{found.id}') as client:
         client.services.enable(found.id)
     yield _('%s is enabled again.') % host
 
 
-def disable(spares: Sequence[Mapping[str, str]]) -> Iterator[str]:
+def disable(
+    asked: cloud.Cloud, spares: Sequence[Mapping[str, str]]
+) -> Iterator[str]:
     """Disable the unused nodes that the plan has enabled for nothing.
 
     :param spares: of each, ``resource_name`` and ``disabled_reason``
@@ -55,24 +56,24 @@ def disable(spares: Sequence[Mapping[str, str]]) -> Iterator[str]:
     """
     for spare in spares:
         host, reason = spare['resource_name'], spare['disabled_reason']
-        found = _idle(host)
+        found = _idle(asked, host)
         if found is not None:
-            with compute.asking(f'PUT /os-services/{found.id}') as client:
+            with asked.asking(f'PUT /os-services/{found.id}') as client:
                 client.services.disable_log_reason(found.id, reason)
             yield _('%s is disabled again.') % host
 
 
-def _idle(host: str) -> Any:
+def _idle(asked: cloud.Cloud, host: str) -> Any:
     """Return the service of a node if it is enabled, and nothing is there.
 
     :returns: None if not, or if something is on its way there
     """
-    reads = nova.Nova()
     try:
-        busy = bool(reads.servers(host)) or any(
-            host in m.ends for m in reads.migrations()
-        )
+        with asked.anew():
+            busy = bool(asked.reads.servers(host)) or any(
+                host in m.ends for m in asked.reads.migrations()
+            )
     except exceptions.NotPlanned as exc:
-        raise compute.failed(exc) from exc
-    found = None if busy else compute.service(host)
+        raise cloud.failed(exc) from exc
+    found = None if busy else asked.service(host)
     return found if found is not None and found.status == 'enabled' else None

@@ -21,11 +21,13 @@ from watcher import conf
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import blame
-from watcher_host_maintenance.plugin.actions import compute
+from watcher_host_maintenance.plugin.actions import cloud
+from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import row
 
 
@@ -43,11 +45,11 @@ class ServerAction(base.Action):
             be done, or Nova did not answer
         """
         try:
-            server = nova.Nova().server(self.resource_id)
+            server = self.cloud.server(self.resource_id)
         except exceptions.NotPlanned as exc:
-            raise compute.failed(exc) from exc
+            raise cloud.failed(exc) from exc
         if server is None:
-            raise base.skipped(_('%s does not exist any more') % self.name)
+            raise ends.skipped(Finding(Reason.GONE, self.name))
         self.judge(server)
 
     def execute(self) -> bool:
@@ -57,12 +59,12 @@ class ServerAction(base.Action):
             refused, failed, or took too long
         """
         call = f'POST /servers/{self.resource_id}/action'
-        with compute.asking(call, self.name) as client:
+        with self.cloud.asking(call, self.name) as client:
             self.ask(client)
         idle: records.Server | None = None
         for server in self._looks():
             if server is None:
-                raise base.failed([_('%s was deleted') % self.name])
+                raise ends.ended(Finding(Reason.SERVER_DELETED, self.name))
             if self.is_done(server):
                 return True
             if self.is_going_on(server):
@@ -72,7 +74,7 @@ class ServerAction(base.Action):
                 idle = server
             else:
                 break
-        raise base.failed([self._stopped(idle) if idle else self._not_done()])
+        raise self._stopped(idle) if idle else self._not_done()
 
     @property
     def name(self) -> str:
@@ -106,50 +108,43 @@ class ServerAction(base.Action):
     def skip_elsewhere(self, server: records.Server) -> None:
         """Raise when the server is not on the source any more."""
         if server.host != self.source:
-            raise base.skipped(
-                _('%(server)s is not on %(source)s any more, but on %(host)s')
-                % {
-                    'server': self.name,
-                    'source': self.source,
-                    'host': server.host or _('no host'),
-                }
-            )
+            facts = {
+                'source': self.source,
+                'host': server.host or _('no host'),
+            }
+            raise ends.skipped(Finding(Reason.ELSEWHERE, self.name, facts))
 
     def refuse(self, server: records.Server, *fit: str) -> None:
         """Raise unless the server's vm_state is one of these, and idle."""
         if server.vm_state not in fit or server.task_state:
             state = f'{server.vm_state} {server.task_state}'.strip()
-            facts = {'server': self.name, 'state': state}
-            raise base.failed([_('%(server)s is %(state)s now.') % facts])
+            found = Finding(Reason.OTHER_STATE, self.name, {'state': state})
+            raise ends.ended(found)
 
     def _looks(self) -> Iterator[records.Server | None]:
         """Read the server again and again; an outage passes."""
         for _number in self.polls():
             try:
-                yield nova.Nova().server(self.resource_id)
+                yield self.cloud.server(self.resource_id)
             except exceptions.NotPlanned:
                 continue
 
-    def _stopped(self, server: records.Server) -> str:
+    def _stopped(self, server: records.Server) -> exceptions.ActionFailed:
         facts = {
-            'server': self.name,
             'state': server.vm_state,
-            'host': server.host,
+            'host': server.host or _('no host'),
         }
-        text = _('%(server)s is %(state)s on %(host)s') % facts
-        reason = blame.why(
-            self.resource_id, row.since(self.input_parameters)
+        since = row.since(self.input_parameters)
+        return ends.ended(
+            Finding(Reason.NOT_DONE, self.name, facts),
+            blame.why(self.cloud, self.resource_id, since),
         )
-        return f'{text}: {reason}' if reason else f'{text}.'
 
-    def _not_done(self) -> str:
+    def _not_done(self) -> exceptions.ActionFailed:
         if self.is_cancelled():
-            return (
-                _('The plan was cancelled before %s was done.') % self.name
-            )
+            return ends.ended(Finding(Reason.PLAN_CANCELLED, self.name))
         options = CONF.nova
-        return _('%(server)s was not done within %(limit)d s.') % {
-            'server': self.name,
-            'limit': options.migration_max_retries
-            * options.migration_interval,
-        }
+        limit_s = options.migration_max_retries * options.migration_interval
+        return ends.ended(
+            Finding(Reason.NOT_IN_TIME, self.name, {'limit_s': limit_s})
+        )

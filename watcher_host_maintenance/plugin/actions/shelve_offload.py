@@ -14,9 +14,11 @@
 
 from typing import Any
 
-from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import server as servers
 
 
@@ -39,7 +41,7 @@ class ShelveOffload(servers.ServerAction):
     def judge(self, server: records.Server) -> None:
         """Skip what has left; fail when it is not shelved any more."""
         if server.vm_state == OFFLOADED:
-            raise base.skipped(_('%s is offloaded already') % self.name)
+            raise ends.skipped(Finding(Reason.OFFLOADED, self.name))
         self.skip_elsewhere(server)
         self.refuse(server, 'shelved')
 

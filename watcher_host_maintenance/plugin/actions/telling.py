@@ -13,6 +13,7 @@
 
 """What is in the way of a maintenance, in as many words as there is room."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from typing import NamedTuple
 
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.plugin import columns
-from watcher_host_maintenance.plugin.actions import blame
+from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import obstacles
 
 
@@ -33,15 +34,15 @@ CUTS = (1000, CUT, 60, 40)
 
 
 def versions(
-    found: Sequence[obstacles.Obstacle], since: str = ''
+    found: Sequence[obstacles.Obstacle], why: Callable[[str], str]
 ) -> Iterator[list[str]]:
     """Write what is in the way, a sentence each, with Nova's reasons.
 
-    :param since: see :func:`blame.why`
+    :param why: UUID of a server -> why it has not moved; '' is not known
     :returns: all, then with reasons that are cut, then with fewer reasons,
         then with fewer names and a count of the others
     """
-    told = list(_told(_groups(found, since)))
+    told = list(_told(_groups(found, why)))
     for cut in CUTS:
         yield [one.said(cut) for one in told]
     for kept in range(len(told) - 1, 0, -1):
@@ -67,17 +68,17 @@ class _Told(NamedTuple):
 
     def said(self, cut: int) -> str:
         """Write it with so many characters of its reason."""
-        return _sentence(self.text, columns.fit([self.reason], cut))
+        return ends.sentence(self.text, columns.fit([self.reason], cut))
 
 
 def _groups(
-    found: Sequence[obstacles.Obstacle], since: str
+    found: Sequence[obstacles.Obstacle], why: Callable[[str], str]
 ) -> dict[str | int, list[obstacles.Obstacle]]:
     """Put those with one reason together; a number stands for none."""
     groups: dict[str | int, list[obstacles.Obstacle]] = {}
     for number, one in enumerate(found):
         asked = one.server and number < ASKED
-        reason = blame.why(one.server, since) if asked else ''
+        reason = why(one.server) if asked else ''
         groups.setdefault(reason or number, []).append(one)
     return groups
 
@@ -90,14 +91,7 @@ def _told(
     for reason, group in groups.items():
         said = reason if isinstance(reason, str) else ''
         for one in group:
-            brief = _sentence(one.brief or one.text, '')
+            brief = ends.sentence(one.brief or one.text)
             yield _Told(one.text, said, brief, leader)
             said = _('likewise')
         leader += len(group)
-
-
-def _sentence(text: str, reason: str) -> str:
-    told = f'{text}: {reason}' if reason else text
-    if told.endswith(columns.ELLIPSIS):
-        return told
-    return f'{told.rstrip(".")}.'

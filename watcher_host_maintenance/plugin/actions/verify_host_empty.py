@@ -17,6 +17,8 @@ from oslo_log import log
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions import blame
+from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import host
 from watcher_host_maintenance.plugin.actions import obstacles
 from watcher_host_maintenance.plugin.actions import restore
@@ -76,11 +78,14 @@ class VerifyHostEmpty(base.Action):
         head = _('%s is not ready for maintenance.') % self._hostname
         restored = self._restored(found)
         since = row.since(self.input_parameters)
-        raise base.failed(
+        raise ends.failed(
             *(
                 [head, first, *restored, *others]
-                for first, *others in telling.versions(found, since)
-            )
+                for first, *others in telling.versions(
+                    found, lambda uuid: blame.why(self.cloud, uuid, since)
+                )
+            ),
+            helps=list(dict.fromkeys(one.helps for one in found)),
         )
 
     def _last_look(self) -> list[obstacles.Obstacle]:
@@ -116,8 +121,9 @@ class VerifyHostEmpty(base.Action):
             if asked.get('enable_on_failure') and any(
                 o.server for o in found
             ):
-                told.extend(restore.enable(self._hostname))
-            told.extend(restore.disable(asked.get('disable_on_failure', ())))
+                told.extend(restore.enable(self.cloud, self._hostname))
+            spares = asked.get('disable_on_failure', ())
+            told.extend(restore.disable(self.cloud, spares))
         except exceptions.ActionFailed as exc:
             told.append(str(exc))
         return told
@@ -125,7 +131,7 @@ class VerifyHostEmpty(base.Action):
     def _look(self) -> list[obstacles.Obstacle]:
         """Say what is in the way now; no answer is in the way too."""
         try:
-            seen = host.look(self._hostname, self.resource_id, self.osc)
+            seen = host.look(self._hostname, self.resource_id, self.cloud)
         except exceptions.NotPlanned as exc:
             return [obstacles.unknown(exc)]
         left = frozenset(self.input_parameters['remaining'])

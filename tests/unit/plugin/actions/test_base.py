@@ -17,18 +17,12 @@ import itertools
 import ddt
 import jsonschema
 
-from watcher.common import exception
-from watcher.db.sqlalchemy import models
-
 from tests.unit.plugin import base
 from tests.unit.plugin import database
 from watcher_host_maintenance.plugin.actions import base as actions
 
 
 UUID = '5d1bd63d-3b2e-4b0e-9d61-0d5b6f9a6a52'
-
-PREFIXES = ('Action failed in pre_condition: ',
-            'Action was skipped automatically: ')
 
 
 class Nothing(actions.Action):
@@ -97,39 +91,5 @@ class TestPolls(base.TestCase):
         action.abort()
         self.assertEqual([0], list(itertools.islice(action.polls(), 9)))
 
-
-@ddt.ddt
-class TestEnds(base.TestCase):
     def test_never_undone(self):
         self.assertIs(False, Nothing({}).revert())
-
-    @ddt.data('x' * 300, 'short')
-    def test_fits_its_column(self, why):
-        column = models.Action.__table__.c.status_message
-        for text in (str(actions.failed(['It failed.', why])),
-                     str(actions.skipped(why))):
-            for prefix in PREFIXES:
-                self.assertThat(prefix + text, base.FitsInto(column))
-
-    @ddt.named_data(
-        # name, the same in fewer words, expected
-        ('none',      (),                         'It failed. Why.'),
-        ('not_asked', (['Short.'],),              'It failed. Why.'),
-        ('first',     (['A.', 'B.'], ['C.']),     'A. B.'),
-        ('second',    (['x' * 211], ['y' * 210]), 'y' * 210),
-        ('last_cut',  (['x' * 211], ['y' * 211]), 'y' * 207 + '...'),
-    )
-    @ddt.unpack
-    def test_briefer(self, briefer, expected):
-        why = 'Why.' if 'Why' in expected else 'z' * 210
-        self.assertEqual(
-            expected, str(actions.failed(['It failed.', why], *briefer)))
-
-    def test_all_is_in_the_log(self):
-        actions.failed(['It failed.', 'x' * 300, 'Last.'])
-        self.assertIn(f'It failed. {"x" * 300} Last.', self.log.output)
-
-    def test_reaches_the_status_message(self):
-        # Of any other error Watcher stores the name of its class only.
-        self.assertIsInstance(
-            actions.failed(['x']), exception.WatcherException)

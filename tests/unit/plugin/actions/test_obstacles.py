@@ -140,5 +140,6 @@ class TestLasts(base.TestCase):
     )
     @ddt.unpack
     def test_after(self, moving, settling, looks, expected):
-        obstacle = obstacles.Obstacle('x', moving, settling)
+        obstacle = obstacles.Obstacle(
+            Finding(Reason.REMAINS, 'web'), moving, settling)
         self.assertIs(expected, obstacle.lasts_after(looks, 3))

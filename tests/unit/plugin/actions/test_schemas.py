@@ -28,7 +28,8 @@ SERVER = {'resource_id': uuid_of('web'), 'resource_name': 'web',
 NODE = {'resource_id': uuid_of('compute-1'), 'resource_name': 'compute-1'}
 
 GOOD = {
-    names.CHANGE_DISABLED_REASON: {**NODE, 'disabled_reason': 'fan'},
+    names.CHANGE_DISABLED_REASON: {
+        **NODE, 'disabled_reason': 'fan', 'expected_reason': 'spare'},
     names.CONFIRM_MIGRATION: SERVER,
     names.LIVE_MIGRATE_PAUSED: {**SERVER, 'destination_node': 'compute-2'},
     names.SHELVE_OFFLOAD: SERVER,

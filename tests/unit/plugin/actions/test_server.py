@@ -26,6 +26,7 @@ from watcher_host_maintenance.plugin import names
 
 
 SERVER = uuid_of('web')
+HELPS = 'Mend what Nova names, then run the audit again.'
 MOVED = {
     'uuid': uuid_of('move'), 'id': 1, 'migration_type': 'live-migration',
     'source_compute': 'compute-1', 'dest_compute': 'compute-2',
@@ -82,13 +83,14 @@ class TestLiveMigratePaused(base.TestCase):
             exceptions.ActionFailed, self.action.execute)
         self.assertEqual(
             'web is paused on compute-1: live-migration ended with status '
-            'error, see the log of nova-compute on compute-1', str(error))
+            f'error, see the log of nova-compute on compute-1. {HELPS}',
+            str(error))
 
     def test_no_reason(self):
         self.shows(('compute-1', None, 'running'))
         error = self.assertRaises(
             exceptions.ActionFailed, self.action.execute)
-        self.assertEqual('web is paused on compute-1.', str(error))
+        self.assertEqual(f'web is paused on compute-1. {HELPS}', str(error))
 
     def test_moves_on(self):
         self.shows(('compute-1', None, 'running'),
@@ -96,6 +98,16 @@ class TestLiveMigratePaused(base.TestCase):
                    ('compute-1', None, 'running'),
                    ('compute-2', None, 'completed'))
         self.assertIs(True, self.action.execute())
+
+    def test_outage_while_the_plan_is_cancelled(self):
+        # The action must live to ask Nova to take the migration back.
+        path = f'/v2.1/servers/{SERVER}/migrations'
+        self.nova.fail(path)
+        self.assertIs(False, self.action.can_abort())
+        running = {'migrations': [
+            {'id': 1, 'status': 'running', 'server_uuid': SERVER}]}
+        self.nova.fail(path, json=running)
+        self.assertIs(True, self.action.can_abort())
 
     def test_last_look(self):
         self.conf.config(group='nova', migration_max_retries=1)

@@ -13,9 +13,9 @@
 
 """Tests of what is said where there is little room."""
 
-import fixtures
-
 from tests.unit.plugin import base
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin.actions import obstacles
 from watcher_host_maintenance.plugin.actions import telling
 
@@ -23,11 +23,12 @@ from watcher_host_maintenance.plugin.actions import telling
 class TestVersions(base.TestCase):
     def versions(self, **reasons):
         """Everything that can be said of servers: name -> reason."""
-        self.useFixture(fixtures.MonkeyPatch(
-            'watcher_host_maintenance.plugin.actions.blame.why',
-            lambda uuid, since: reasons[uuid]))
-        return list(telling.versions([
-            obstacles.Obstacle(name, server=name) for name in reasons]))
+        told = telling.versions([
+            obstacles.Obstacle(Finding(Reason.ON_HYPERVISOR, name),
+                               server=name, brief=name)
+            for name in reasons], lambda uuid: reasons[uuid])
+        return [[sentence.replace(' is on its hypervisor', '')
+                 for sentence in version] for version in told]
 
     def test_one(self):
         self.assertEqual([['a: x.']] * 4, self.versions(a='x'))

@@ -42,6 +42,7 @@ LONG = a_server('long')
 WHYS = {LONG.uuid: 'x' * 140,
         WEB.uuid: 'No valid host', TWIN.uuid: 'No valid host',
         **{s.uuid: f'because {s.name}' for s in SEVERAL}}
+AGAIN = 'Run the audit again for what is left.'
 LEFTOVER = a_sight(consumers=frozenset({'c'}))
 
 
@@ -56,7 +57,7 @@ class TestVerifyHostEmpty(base.TestCase):
             f'{verify_host_empty.__name__}.SETTLING', 3))
         self.useFixture(fixtures.MonkeyPatch(
             'watcher_host_maintenance.plugin.actions.blame.why',
-            lambda uuid, since: WHYS.get(uuid, '')))
+            lambda asked, uuid, since: WHYS.get(uuid, '')))
         self.action = loading.DefaultActionLoader().load(
             names.VERIFY_HOST_EMPTY)
         self.action.input_parameters = {
@@ -68,7 +69,8 @@ class TestVerifyHostEmpty(base.TestCase):
         shown = iter(sights)
         self.looks = 0
 
-        def look(hostname, provider, osc):
+        def look(hostname, provider, asked):
+            self.assertIs(self.action.cloud, asked)
             self.assertEqual(
                 ('compute-1', uuid_of('compute-1')), (hostname, provider))
             self.looks += 1
@@ -101,29 +103,33 @@ class TestVerifyHostEmpty(base.TestCase):
     @ddt.named_data(
         # name, what is seen, number of looks, what is said
         ('server', (a_sight(servers=(WEB,)),), 1,
-         'web remains (active): No valid host.'),
+         f'web remains (active): No valid host. {AGAIN}'),
         ('busy_for_ever', (a_sight(servers=(BUSY,)),), 5,
-         'web remains (active, rebooting): No valid host.'),
+         f'web remains (active, rebooting): No valid host. {AGAIN}'),
         ('leftover', (LEFTOVER,), 3,
-         'Placement has an allocation of c there.'),
+         'Placement has an allocation of c there. If that is of no server: '
+         'nova-manage placement audit --delete.'),
         ('beside_what_settles',
          (a_sight('enabled', consumers=frozenset({'c'})),
-          a_sight('enabled')), 2, 'its nova-compute service is enabled.'),
+          a_sight('enabled')), 2,
+         f'its nova-compute service is enabled. {AGAIN}'),
         ('beside_leftover',
          (a_sight('enabled', consumers=frozenset({'c'})),), 3,
          'its nova-compute service is enabled. Placement has an allocation '
-         'of c there.'),
+         f'of c there. {AGAIN}'),
         ('beside_what_moves', (a_sight('enabled', servers=(BUSY,)),), 1,
          'its nova-compute service is enabled. web remains (active, '
-         'rebooting): No valid host.'),
+         f'rebooting): No valid host. {AGAIN}'),
         ('silent', (SILENT,), 5,
-         'Nova did not answer GET /: Overloaded.'),
+         'Nova did not answer GET /: Overloaded. Run the audit again when '
+         'Nova answers.'),
         ('placement_is_silent', (a_sight(servers=(WEB,), unseen=MUTE),), 1,
          'web remains (active): No valid host. Placement did not answer '
-         'GET /: Overloaded.'),
+         f'GET /: Overloaded. {AGAIN} Run the audit again when Placement '
+         'answers.'),
         ('several', (a_sight(servers=tuple(SEVERAL[:3])),), 1,
          'web-0 remains (active): because web-0. web-1 remains (active): '
-         'because web-1. web-2 remains (active): because web-2.'),
+         f'because web-1. web-2 remains (active): because web-2. {AGAIN}'),
         ('briefer', (a_sight(servers=tuple(SEVERAL[:5])),), 1,
          'web-0 remains (active): because web-0. web-1 remains (active): '
          'because web-1. web-2 remains (active): because web-2. '
@@ -137,7 +143,7 @@ class TestVerifyHostEmpty(base.TestCase):
          'valid host.'),
         ('likewise', (a_sight(servers=(TWIN, WEB)),), 1,
          'twin remains (active): No valid host. web remains (active): '
-         'likewise.'),
+         f'likewise. {AGAIN}'),
     )
     @ddt.unpack
     def test_not_ready(self, sights, looks, said):

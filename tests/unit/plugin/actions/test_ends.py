@@ -1,0 +1,108 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Tests of how an action ends."""
+
+import ddt
+
+from watcher.common import exception
+from watcher.db.sqlalchemy import models
+
+from tests.unit.plugin import base
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.plugin.actions import ends
+
+
+PREFIXES = ('Action failed in pre_condition: ',
+            'Action was skipped automatically: ')
+HELPS = 'Run the audit again for what is left.'
+
+
+def a_finding(name):
+    return Finding(Reason.SERVER_DELETED, name)
+
+
+@ddt.ddt
+class TestEnds(base.TestCase):
+    @ddt.data('x' * 300, 'short')
+    def test_fits_its_column(self, why):
+        column = models.Action.__table__.c.status_message
+        for text in (str(ends.failed(['It failed.', why])),
+                     str(ends.skipped(a_finding(why))),
+                     str(ends.ended(a_finding(why), 'Nova says.')),
+                     str(ends.ended(a_finding('web'), why))):
+            for prefix in PREFIXES:
+                self.assertThat(prefix + text, base.FitsInto(column))
+
+    @ddt.named_data(
+        # name, the same in fewer words, expected
+        ('none',      (),                         'It failed. Why.'),
+        ('not_asked', (['Short.'],),              'It failed. Why.'),
+        ('first',     (['A.', 'B.'], ['C.']),     'A. B.'),
+        ('second',    (['x' * 211], ['y' * 210]), 'y' * 210),
+        ('last_cut',  (['x' * 211], ['y' * 211]), 'y' * 207 + '...'),
+    )
+    @ddt.unpack
+    def test_briefer(self, briefer, expected):
+        why = 'Why.' if 'Why' in expected else 'z' * 210
+        self.assertEqual(
+            expected, str(ends.failed(['It failed.', why], *briefer)))
+
+    def test_all_is_in_the_log(self):
+        ends.failed(['It failed.', 'x' * 300, 'Last.'])
+        self.assertIn(f'It failed. {"x" * 300} Last.', self.log.output)
+
+    def test_reaches_the_status_message(self):
+        # Of any other error Watcher stores the name of its class only.
+        self.assertIsInstance(
+            ends.failed(['x']), exception.WatcherException)
+
+    @ddt.named_data(
+        # name, length of what is said, whether there is room for what helps
+        ('room',    210 - 1 - len(HELPS), True),
+        ('no_room', 210 - len(HELPS),     False),
+    )
+    @ddt.unpack
+    def test_helps(self, length, fits):
+        said = 'x' * length
+        self.assertEqual(
+            f'{said} {HELPS}' if fits else said,
+            str(ends.failed([said], helps=[HELPS])))
+        self.assertIn(f'{said} {HELPS}', self.log.output)
+
+    def test_help_is_not_cut(self):
+        self.assertEqual(
+            'Why. Do this.',
+            str(ends.failed(['Why.'], helps=['x' * 210, 'Do this.'])))
+
+    @ddt.named_data(
+        # name, what Nova says, what is told
+        ('nothing', '',       'web was deleted.'),
+        ('why',     'Quota',  'web was deleted: Quota.'),
+        ('stop',    'Quota.', 'web was deleted: Quota.'),
+        ('cut',     'Qu...',  'web was deleted: Qu...'),
+    )
+    @ddt.unpack
+    def test_ended(self, why, expected):
+        self.assertEqual(
+            f'{expected} {HELPS}', str(ends.ended(a_finding('web'), why)))
+
+    def test_another_cure(self):
+        cure = Finding(Reason.HOLDS_DISK, 'web')
+        self.assertEqual(
+            'web was deleted. Restore or force-delete it.',
+            str(ends.ended(a_finding('web'), cure=cure)))
+
+    def test_skipped(self):
+        self.assertEqual(
+            'web was deleted', str(ends.skipped(a_finding('web'))))

@@ -1,0 +1,89 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Services get back what they had, unless somebody has been there."""
+
+import ddt
+
+from tests.unit.plugin import base
+from tests.unit.plugin import fake_nova
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_server
+from tests.unit.plugin.nova_answers import a_service
+from watcher_host_maintenance.plugin.actions import cloud
+from watcher_host_maintenance.plugin.actions import restore
+
+
+SPARE = {'resource_name': 'compute-1', 'disabled_reason': 'spare'}
+ENABLED = a_service('compute-1')
+DISABLED = a_service(
+    'compute-1', status='disabled', disabled_reason='PSU broken')
+MAINTAINED = a_service(
+    'compute-1', status='disabled', disabled_reason='watcher_maintaining')
+
+
+@ddt.ddt
+class TestRestore(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        mocker = fake_nova.mocker_for(self)
+        self.nova = fake_nova.FakeNova(mocker)
+        self.conf.config(group='nova', auth_type='none',
+                         endpoint_override=f'{self.nova.url}/v2.1')
+        self.put = mocker.put(
+            f'{self.nova.url}/v2.1/os-services/{uuid_of("service compute-1")}',
+            json={'service': {}})
+        self.cloud = cloud.Cloud(None)
+
+    def asked(self):
+        """What Nova was asked for."""
+        return [r.json() for r in self.put.request_history]
+
+    @ddt.named_data(
+        # name, services, servers, whether the spare is disabled again
+        ('idle',     [ENABLED],  [],                             True),
+        ('busy',     [ENABLED],  [a_server('web', 'compute-1')], False),
+        ('disabled', [DISABLED], [],                             False),
+        ('gone',     [],         [],                             False),
+    )
+    @ddt.unpack
+    def test_disable(self, services, servers, done):
+        self.nova.services, self.nova.servers = services, servers
+        said = list(restore.disable(self.cloud, [SPARE]))
+        self.assertEqual(
+            ['compute-1 is disabled again.'] if done else [], said)
+        wanted = {'status': 'disabled', 'disabled_reason': 'spare'}
+        self.assertEqual([wanted] if done else [], self.asked())
+
+    def test_disable_reads_the_service_once(self):
+        # Between two reads it could go.
+        self.nova.services = [ENABLED]
+        self.nova.afterwards['/v2.1/os-services'] = [
+            self.nova.services.clear]
+        self.assertEqual(['compute-1 is disabled again.'],
+                         list(restore.disable(self.cloud, [SPARE])))
+
+    @ddt.named_data(
+        # name, services, whether the node is enabled again
+        ('maintained', [MAINTAINED], True),
+        ('theirs',     [DISABLED],   False),
+        ('enabled',    [ENABLED],    False),
+        ('gone',       [],           False),
+    )
+    @ddt.unpack
+    def test_enable(self, services, done):
+        self.nova.services = services
+        said = list(restore.enable(self.cloud, 'compute-1'))
+        self.assertEqual(
+            ['compute-1 is enabled again.'] if done else [], said)
+        self.assertEqual([{'status': 'enabled'}] if done else [],
+                         self.asked())

@@ -1,0 +1,146 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Nova and Placement, as an action asks them."""
+
+import contextlib
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
+
+from keystoneauth1 import adapter as adapters
+
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.plugin import clients
+from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin import nova
+from watcher_host_maintenance.plugin import records
+from watcher_host_maintenance.plugin.actions import ends
+
+
+class Cloud:
+    """Connections that an action keeps until a call fails.
+
+    An action can look 180 times: each connection anew asks Keystone for a
+    token, and the service what it offers.
+
+    :ivar reads: what :class:`.nova.Nova` offers
+    """
+
+    def __init__(self, osc: Any):
+        """Connect to nothing yet.
+
+        :param osc: Watcher's OpenStackClients
+        """
+        self._osc = osc
+        self._connect: Callable[[str], Any] | None = None
+        self._reads: nova.Nova | None = None
+        self._placement: adapters.Adapter | None = None
+
+    def client(self, latest: str = nova.LATEST_VERSION) -> Any:
+        """Return a client of Nova that speaks this microversion at most.
+
+        :raises watcher_host_maintenance.exceptions.NotPlanned: it is away
+        """
+        if self._connect is None:
+            self._connect = clients.connect_nova()
+        return self._connect(latest)
+
+    @property
+    def reads(self) -> nova.Nova:
+        """Reads from Nova, in clean records."""
+        if self._reads is None:
+            self._reads = nova.Nova()
+        return self._reads
+
+    def placement(self) -> adapters.Adapter:
+        """Return an adapter for Placement.
+
+        :raises watcher_host_maintenance.exceptions.NotPlanned: it is away
+        """
+        if self._placement is None:
+            self._placement = clients.connect_placement(self._osc)
+        return self._placement
+
+    @contextlib.contextmanager
+    def anew(self) -> Iterator[None]:
+        """Keep no connection when a call in here fails."""
+        try:
+            yield
+        except exceptions.NotPlanned:
+            self._connect = self._reads = self._placement = None
+            raise
+
+    @contextlib.contextmanager
+    def calling(self, call: str) -> Iterator[Any]:
+        """Give a client of Nova.
+
+        :param call: method and path, for a person to read
+        :raises watcher_host_maintenance.exceptions.NotPlanned: a call failed
+        """
+        with self.anew():
+            client = self.client()
+            with clients.calling(clients.NOVA, call):
+                yield client
+
+    @contextlib.contextmanager
+    def asking(self, call: str, server: str = '') -> Iterator[Any]:
+        """Give a client, and end the action with what Nova says of a failure.
+
+        :param call: method and path, for a person to read
+        :param server: the name of the server that something is asked for,
+            which says more than the call does
+        :raises watcher_host_maintenance.exceptions.ActionFailed: a call
+            failed
+        """
+        try:
+            with self.calling(call) as client:
+                yield client
+        except exceptions.NotPlanned as exc:
+            raise failed(exc, server) from exc
+
+    def server(self, uuid: str) -> records.Server | None:
+        """Return one server; None when there is none any more.
+
+        :raises watcher_host_maintenance.exceptions.NotPlanned: a call failed
+        """
+        with self.anew():
+            return self.reads.server(uuid)
+
+    def service(self, host: str) -> Any:
+        """Return the nova-compute service of a host; None when there is none.
+
+        :raises watcher_host_maintenance.exceptions.ActionFailed: a call
+            failed
+        """
+        with self.asking(f'GET /os-services?host={host}') as client:
+            found = client.services.list(
+                host=host, binary=names.COMPUTE_SERVICE
+            )
+        return next((s for s in found if s.host == host), None)
+
+
+def failed(
+    error: exceptions.NotPlanned, server: str = ''
+) -> exceptions.ActionFailed:
+    """Make what ends an action from a call that failed."""
+    if not server:
+        return ends.ended(error.finding)
+    helped = error.finding.reason in clients.REFUSED.values()
+    return ends.ended(
+        Finding(Reason.REFUSED_BY_NOVA, server),
+        str(error.finding.facts.get('error', '')),
+        error.finding if helped else None,
+    )

@@ -1,0 +1,84 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""How an action ends: with a reason, in as many words as there is room."""
+
+from collections.abc import Sequence
+
+from oslo_log import log
+from watcher.common import exception
+
+from watcher_host_maintenance import exceptions
+from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.core import words
+from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.plugin import columns
+
+
+LOG = log.getLogger(__name__)
+
+PREFIX = 45
+"""Characters that Watcher writes before what an action says, and some more.
+
+The longest is 'Action was skipped automatically: '; it can be translated.
+"""
+
+ROOM = columns.STATUS_MESSAGE - PREFIX
+"""Characters that an action can say."""
+
+
+def failed(
+    sentences: Sequence[str],
+    *briefer: Sequence[str],
+    helps: Sequence[str] = (),
+) -> exceptions.ActionFailed:
+    """Make what ends an action: as much as fits, with all in the log.
+
+    :param sentences: most important first
+    :param briefer: the same in fewer words; the first that fits is taken
+    :param helps: what a person can do, where there is room behind that
+    """
+    LOG.error('Action failed: %s', ' '.join((*sentences, *helps)))
+    told = (sentences, *briefer)
+    fitting = (one for one in told if len(' '.join(one)) <= ROOM)
+    text = columns.fit(next(fitting, told[-1]), ROOM)
+    for one in helps:
+        if len(text) + 1 + len(one) <= ROOM:
+            text = f'{text} {one}'
+    return exceptions.ActionFailed(text)
+
+
+def ended(
+    found: Finding, why: str = '', cure: Finding | None = None
+) -> exceptions.ActionFailed:
+    """Make what ends an action from what is found.
+
+    :param why: what Nova says of it
+    :param cure: the finding that tells what helps; None is the same one
+    """
+    text = words.sentence(found, _)
+    return failed(
+        [sentence(text, why)], helps=[words.help_for(cure or found, _)]
+    )
+
+
+def skipped(found: Finding) -> exception.ActionSkipped:
+    """Make what ends an action before it begins: nothing is left to do."""
+    return exception.ActionSkipped(columns.fit([words.say(found, _)], ROOM))
+
+
+def sentence(text: str, why: str = '') -> str:
+    """Put together what has happened and why, with one full stop."""
+    told = f'{text.rstrip(".")}: {why}' if why else text
+    if told.endswith(columns.ELLIPSIS):
+        return told
+    return f'{told.rstrip(".")}.'
