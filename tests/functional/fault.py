@@ -23,6 +23,11 @@ from tests.functional import fault_table
 from tests.functional import plans
 
 
+#: Of watcher.conf: a migration that takes longer than ten seconds has failed
+#: for it. Those that are to succeed need one or two.
+SHORT = {'nova': {'migration_max_retries': 50}}
+
+
 class FaultTestCase(base.CloudTestCase):
     """A plan that empties ``compute-1`` while something goes wrong."""
 

@@ -16,18 +16,13 @@ from tests.functional import base
 from tests.functional import fault
 
 
-#: Some seconds: a migration that takes longer has failed for Watcher. Those
-#: that are to succeed need one or two.
-SHORT = {'nova': {'migration_max_retries': 50}}
-
-
 class TestLive(fault.FaultTestCase):
     def test_fails(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
             servers={'web': base.on('compute-1'),
                      'paused': base.on('compute-1', state='PAUSED')},
-            watcher_options=SHORT)
+            watcher_options=fault.SHORT)
         self.cloud.faults.fail('web')
         self.cloud.faults.fail('paused')
         plan = self.plan()
@@ -42,7 +37,7 @@ class TestLive(fault.FaultTestCase):
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
             servers={'web': base.on('compute-1', 'large'),
                      'job': base.on('compute-1', state='SHUTOFF')},
-            watcher_options=SHORT)
+            watcher_options=fault.SHORT)
         self.cloud.faults.hang('web')
         plan = self.plan()
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
@@ -62,7 +57,7 @@ class TestLive(fault.FaultTestCase):
     def test_slower_than_the_action(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'web': base.on('compute-1')}, watcher_options=SHORT)
+            servers={'web': base.on('compute-1')}, watcher_options=fault.SHORT)
         self.cloud.faults.hang('web')
         plan = self.plan()
         self.begin(plan)
@@ -84,7 +79,7 @@ class TestCold(fault.FaultTestCase):
             servers={'out': base.on('compute-1', state='SHUTOFF'),
                      'in': base.on('compute-1', state='SHUTOFF'),
                      'web': base.on('compute-1')},
-            watcher_options=SHORT)
+            watcher_options=fault.SHORT)
         self.cloud.faults.fail('out', 'cold_migration')
         self.cloud.faults.fail('in', 'finish_migration')
         plan = self.plan()

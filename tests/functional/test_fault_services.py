@@ -74,7 +74,7 @@ class TestOutage(ServicesTestCase):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
             servers={'web': base.on('compute-1')},
-            watcher_options={'nova': {'migration_max_retries': 10}})
+            watcher_options=fault.SHORT)
         plan = self.plan()
         self.cloud.faults.stop_api('placement')
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
