@@ -98,6 +98,7 @@ class TestFaults(base.TestCase):
 
     def test_compute_stops_and_starts(self):
         self.cloud.faults.stop_compute('compute-3')
+        self.addCleanup(self.cloud.faults.start_compute, 'compute-3')
         self.assertEqual(
             ('enabled', 'down', None), self.cloud.services()['compute-3'])
         self.cloud.faults.start_compute('compute-3')
@@ -107,6 +108,7 @@ class TestFaults(base.TestCase):
         self._wait_for('far', 'ACTIVE', 'compute-2')
 
     def test_api_out_of_service(self):
+        self.addCleanup(self.cloud.faults.start_api, 'placement')
         self.cloud.faults.stop_api('placement')
         self.assertRaises(ksa_exceptions.ServiceUnavailable,
                           self.cloud.placement.get, '/resource_providers')
