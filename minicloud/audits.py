@@ -117,7 +117,10 @@ class Audits:
 
     def finished_plan(self, plan: Mapping[str, Any],
                       timeout_s: float = 300) -> Resource:
-        """Wait for the end of a plan that was started, or auto-triggered.
+        """Wait for the end of a plan that was started.
+
+        A plan that nobody has started is ``RECOMMENDED``, which counts as an
+        end: of an audit with auto_trigger it may be for a moment only.
 
         :raises CloudError: it took too long
         """
