@@ -29,6 +29,7 @@ def preload() -> forking.Start:
     monkey_patch.patch(backend='threading')
 
     from minicloud import database
+    from minicloud import idling
     from minicloud import messaging
     from minicloud.nova import control
     from minicloud.nova import identity
@@ -41,6 +42,7 @@ def preload() -> forking.Start:
         """Start everything; the control API comes last: all then runs."""
         database.serialize_writers()
         messaging.install()
+        idling.install()
         if 'identity' in cloud.apis:
             wsgi.serve(cloud.socket('identity'), wsgi.json_app(
                 identity.Identity(cloud.urls), identity.HEADERS))
