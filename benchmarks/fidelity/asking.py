@@ -19,12 +19,11 @@ from novaclient import exceptions as nova_exceptions
 
 from benchmarks.fidelity import steps
 from minicloud import cloud
+from minicloud import migrations
 from minicloud import waiting
 
 
 _PATIENCE_S = 60
-_ENDED = ('completed', 'error', 'failed', 'cancelled', 'confirmed',
-          'reverted')
 
 
 def accepts(lab: cloud.Cloud, server_id: str, host: str) -> bool:
@@ -79,7 +78,7 @@ def _word(lab: cloud.Cloud, server_id: str, made: list[Any]) -> str:
     if any(one.status == 'running' for one in made):
         return 'running'
     busy = getattr(lab.nova.servers.get(server_id), 'OS-EXT-STS:task_state')
-    ended = all(one.status in _ENDED for one in made)
+    ended = all(one.status in migrations.ENDED for one in made)
     return 'refused' if ended and not busy else ''
 
 
@@ -99,7 +98,7 @@ def _wait_for_end(lab: cloud.Cloud, server: Any,
     def as_before() -> bool:
         found = steps.rest(lab, server.id)
         return (found.status == server.status
-                and all(one.status in _ENDED for one in made()))
+                and all(one.status in migrations.ENDED for one in made()))
 
     waiting.until(as_before, _PATIENCE_S,
                   lambda: f'{server.name} is not what it was')

@@ -19,11 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from minicloud import cloud
-
-
-#: Migrations that Nova will never look at again.
-ENDED = frozenset(('confirmed', 'reverted', 'error', 'failed', 'completed',
-                   'cancelled', 'done'))
+from minicloud import migrations
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,7 +117,7 @@ def read(lab: cloud.Cloud) -> Facts:
             all_projects=True))),
         moves=tuple(
             _move(one) for one in nova.migrations.list()
-            if one.status not in ENDED))
+            if one.status not in migrations.ENDED))
 
 
 def _host(lab: cloud.Cloud, hypervisor: Any, service: Any,

@@ -17,8 +17,8 @@ from typing import Any
 
 from novaclient import exceptions as nova_exceptions
 
-from benchmarks.fidelity import facts
 from minicloud import cloud
+from minicloud import migrations
 from minicloud import waiting
 from minicloud.nova import neighbours
 
@@ -58,7 +58,7 @@ def settle(lab: cloud.Cloud, server: str) -> None:
     """
     def settled() -> bool:
         return all(
-            one.status in facts.ENDED and not lab.placement.get(
+            one.status in migrations.ENDED and not lab.placement.get(
                 f'/allocations/{one.uuid}').json()['allocations']
             for one in lab.nova.migrations.list(instance_uuid=server))
 

@@ -19,10 +19,8 @@ from typing import Any
 from novaclient import exceptions
 
 from minicloud import cloud
+from minicloud import migrations
 from minicloud import waiting
-
-
-_ENDS = frozenset({'completed', 'confirmed', 'error', 'failed', 'cancelled'})
 
 
 def succeeds(lab: cloud.Cloud, uuid: str, kind: str, host: str) -> bool:
@@ -58,7 +56,7 @@ def succeeds(lab: cloud.Cloud, uuid: str, kind: str, host: str) -> bool:
             return False
         new = [m for m in lab.nova.migrations.list(instance_uuid=uuid)
                if m.id not in before]
-        return all(m.status in _ENDS for m in new) and bool(
+        return all(m.status in migrations.ENDED for m in new) and bool(
             new or len(_errors(lab, uuid)) > errors)
 
     waiting.until(ended, 60, lambda: f'{uuid} is on its way to {host}')
