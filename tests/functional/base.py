@@ -86,7 +86,7 @@ class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
         self.cloud = self.useFixture(cloud.Cloud(
             description(hosts, servers, flavors, **more),
             nova_options=nova_options,
-            watcher_options=_options(watcher_options or {})))
+            watcher_options=options(watcher_options or {})))
 
     def drain(self, scope: Any = None, refresh: bool = True,
               fields: Mapping[str, Any] | None = None,
@@ -153,7 +153,7 @@ class SharedCloudTestCase(CloudTestCase):
         """Start the cloud; it ends with the class."""
         super().setUpClass()
         cls.share(cloud.Cloud(
-            cls.DESCRIPTION, watcher_options=_options(cls.WATCHER_OPTIONS)))
+            cls.DESCRIPTION, watcher_options=options(cls.WATCHER_OPTIONS)))
 
     def setUp(self) -> None:
         """Remember what is there."""
@@ -170,7 +170,7 @@ def description(hosts: Mapping[str, Any],
             'flavors': {**FLAVORS, **(flavors or {})}, **more}
 
 
-def _options(wanted: Mapping[str, Mapping[str, Any]]
+def options(wanted: Mapping[str, Mapping[str, Any]]
              ) -> dict[str, dict[str, Any]]:
     """Lay a test's own options of watcher.conf over those of all."""
     return {section: {**_OPTIONS.get(section, {}), **wanted.get(section, {})}
