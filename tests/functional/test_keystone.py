@@ -100,14 +100,14 @@ class TestKeystone(test_continuous.ContinuousTestCase):
 
     def test_administrator(self):
         self.assertForbidden(CREATE, 'audit:create')
-        audit = command_line.run(
+        audit = command_line.run_here(
             self.cloud, f'{CREATE} -f value -c UUID').strip()
         self.assertEventually(
             ['RECOMMENDED'], lambda: self.shown(audit, 'State'), 60)
         [plan] = self.shown(audit, 'UUID')
         start = f'openstack optimize actionplan start {plan}'
         self.assertForbidden(start, calls.START)
-        command_line.run(self.cloud, start)
+        command_line.run_here(self.cloud, start)
         self.assertEventually(
             ['SUCCEEDED'], lambda: self.shown(audit, 'State'), 120)
         self.assertEqual(
