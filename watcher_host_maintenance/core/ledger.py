@@ -59,17 +59,24 @@ def to_bin(
 ) -> Bin:
     """Say what a node has room for.
 
+    A class of which nobody may have any, for an allocation ratio of 0, is not
+    offered: more of it would be more of nothing.
+
     :param headroom_percent: the share of each class to keep free. A node
         that is beyond it already is closed. Without it Placement's own rule
         stands: a class that is overcommitted keeps out only those who ask
         for more of it
     """
-    capacity = {c: i.capacity for c, i in node.inventory.items()}
+    capacity = {
+        c: i.capacity for c, i in node.inventory.items() if i.allocation_ratio
+    }
     limit, is_open = capacity, True
     if headroom_percent:
         share = 100 - headroom_percent
         limit = {c: n * share / 100 for c, n in capacity.items()}
-        is_open = all(node.used.get(c, 0) <= n for c, n in limit.items())
+        is_open = all(
+            node.used.get(c, 0) <= limit.get(c, 0) for c in node.inventory
+        )
     return Bin(
         hostname=node.hostname,
         capacity=capacity,

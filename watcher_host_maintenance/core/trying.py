@@ -117,7 +117,7 @@ def _add(
 ) -> Asked:
     """Enlarge a node, so that the room that is left grows by the amount.
 
-    The remedy is told of nodes that have some of it: no ratio is 0 there.
+    It is told only of what a node offers, by a ratio that is not 0.
     """
     node = known.by_hostname[remedy.subject]
     name = str(remedy.facts['resource_class'])

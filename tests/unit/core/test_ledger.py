@@ -58,6 +58,23 @@ class TestToBin(base.TestCase):
             there.limit)
         self.assertEqual({'VCPU': 2}, there.used)
         self.assertEqual({'VGPU': 1}, there.max_unit)
+
+    @ddt.named_data(
+        # name, VCPU used, headroom, is open
+        ('unused',          0, 10.0, True),
+        ('used',            1, 10.0, False),
+        # Placement refuses those alone who ask for more of it.
+        ('without_headroom', 1, 0.0, True),
+    )
+    @ddt.unpack
+    def test_what_nobody_may_have_is_not_offered(
+            self, used, headroom, is_open):
+        there = a_bin(headroom, inventory=vcpus(8, ratio=0.0),
+                      used={'VCPU': used})
+        self.assertNotIn('VCPU', there.capacity)
+        self.assertNotIn('VCPU', there.limit)
+        self.assertIn('MEMORY_MB', there.limit)
+        self.assertEqual(is_open, there.is_open)
         self.assertEqual({'uuid-db': 2}, there.members)
         self.assertIs(True, there.is_open)
 

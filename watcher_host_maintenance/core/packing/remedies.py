@@ -213,13 +213,8 @@ def _shortfalls(
         alone = [c for c, n in wanted.items() if n > there.left(c)]
         # What is placed there can perhaps go elsewhere.
         lacks = alone or beside
-        # Where there is none of it, none can be freed; nor does more of it
-        # help where nobody may have any, for an allocation ratio of 0.
-        if (
-            there.is_open
-            and len(lacks) == 1
-            and there.capacity.get(lacks[0], 0) > 0
-        ):
+        # Where there is none of it, none can be freed.
+        if there.is_open and len(lacks) == 1 and lacks[0] in there.limit:
             amount = wanted[lacks[0]] - room[lacks[0]]
             found.append((amount, lacks[0], there))
 
