@@ -50,11 +50,10 @@ class _Replay:
         # hostname -> key of the step -> the instance that it moves
         self.arrivals: dict[str, dict[str, Instance]] = {}
         self.departures: dict[str, dict[str, Instance]] = {}
-        instances = {i.uuid: i for i in known.instances}
         for step in schedule:
             move = step.action
-            if isinstance(move, Move) and move.instance_uuid in instances:
-                instance = instances[move.instance_uuid]
+            if isinstance(move, Move) and move.instance_uuid in known.by_uuid:
+                instance = known.by_uuid[move.instance_uuid]
                 to = self.arrivals.setdefault(move.destination, {})
                 to[step.key] = instance
                 away = self.departures.setdefault(instance.host, {})

@@ -61,9 +61,8 @@ def violations(
     known: Snapshot, request: Request, outcome: Outcome
 ) -> Iterator[str]:
     """Say which move Nova would refuse, whatever room there is."""
-    instances = {i.uuid: i for i in known.instances}
     for move in outcome.moves:
-        instance = instances.get(move.instance_uuid)
+        instance = known.by_uuid.get(move.instance_uuid)
         if instance is None or move.destination not in known.by_hostname:
             continue
         for judge in JUDGEMENTS:

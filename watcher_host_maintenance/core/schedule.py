@@ -77,7 +77,7 @@ def arranged(
     known: snapshot.Snapshot, outcome: Outcome, pace: Pace
 ) -> tuple[lanes.Placed, ...]:
     """Put what is done to instances into lanes, by the memory it copies."""
-    memory_mb = {i.uuid: i.memory_mb for i in known.instances}
+    memory_mb = {u: i.memory_mb for u, i in known.by_uuid.items()}
     limits = {OVERALL: pace.overall}
     others: tuple[Action, ...] = (*outcome.stops, *outcome.releases)
     jobs = [lanes.Job(_key(a), pace.move_s(0), (OVERALL,)) for a in others]

@@ -43,7 +43,7 @@ def too_slow(
     :param limit_s: seconds after which an action gives up
     :returns: the slowest first, then by name
     """
-    memory_mb = {i.uuid: i.memory_mb for i in known.instances}
+    memory_mb = {u: i.memory_mb for u, i in known.by_uuid.items()}
     found = [
         Slow(m.instance_name, memory_mb[m.instance_uuid] / pace.mib_per_s)
         for m in outcome.moves

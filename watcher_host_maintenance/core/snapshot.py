@@ -225,7 +225,9 @@ class Snapshot:
 
     :ivar nodes: every known compute node, by hostname
     :ivar instances: the servers on every node that the request may name,
-        by name, then UUID; servers elsewhere are in ``ComputeNode.used``
+        by name, then UUID; servers elsewhere are in ``ComputeNode.used``. One
+        that moves is there once more for each such node at which it only has
+        an end
     :ivar groups: the server groups of the instances, by UUID
     :ivar aggregates: by name
     """
@@ -237,7 +239,9 @@ class Snapshot:
 
     def __post_init__(self) -> None:
         nodes = sorted(self.nodes, key=lambda n: n.hostname)
-        instances = sorted(self.instances, key=lambda i: (i.name, i.uuid))
+        instances = sorted(
+            self.instances, key=lambda i: (i.name, i.uuid, i.host)
+        )
         groups = sorted(self.groups, key=lambda g: g.uuid)
         aggregates = sorted(self.aggregates, key=lambda a: a.name)
         # The order of what was read must never reach a plan.
@@ -248,7 +252,10 @@ class Snapshot:
         _unique('groups', 'uuid', [g.uuid for g in groups])
         _unique('aggregates', 'name', [a.name for a in aggregates])
         _unique('nodes', 'hostname', [n.hostname for n in nodes])
-        _unique('instances', 'uuid', [i.uuid for i in instances])
+        homes = [i.uuid for i in instances if not i.elsewhere]
+        _unique('instances', 'uuid', homes)
+        places = [f'{i.uuid} on {i.host}' for i in instances]
+        _unique('instances', 'uuid', places)
         for instance in instances:
             if instance.host not in self.by_hostname:
                 raise codec.InvalidDocument(
@@ -270,8 +277,8 @@ class Snapshot:
 
     @functools.cached_property
     def by_uuid(self) -> Mapping[str, Instance]:
-        """UUID -> instance."""
-        return {i.uuid: i for i in self.instances}
+        """UUID -> instance where it is, not at an end of a move."""
+        return {i.uuid: i for i in self.instances if not i.elsewhere}
 
     @functools.cached_property
     def group_by_uuid(self) -> Mapping[str, ServerGroup]:

@@ -48,8 +48,8 @@ class Held(NamedTuple):
     """What is on the nodes to empty.
 
     :ivar servers: hostname -> the servers that Nova has there
-    :ivar passing: hostname -> servers that are elsewhere, but of which a
-        move that has not ended has one end there
+    :ivar passing: hostname -> servers that are elsewhere, perhaps on another
+        of these, but of which a move that has not ended has one end there
     :ivar migrations: every move in the cloud that has not ended
     :ivar waited: time has passed since whatever was read before
     """
@@ -184,15 +184,23 @@ def _passing(
     servers: Mapping[str, Sequence[records.Server]],
     migrations: Iterable[records.Migration],
 ) -> dict[str, list[records.Server]]:
-    here = {s.uuid for found in servers.values() for s in found}
+    """Find what is at one end of a move, whatever else tells of the move.
+
+    Of one server there can be several: a record may outlive its migration.
+    """
+    found: dict[str, records.Server | None] = {
+        s.uuid: s for there in servers.values() for s in there
+    }
     ends = sorted(
-        (host, m.instance_uuid)
-        for m in migrations
-        for host in set(m.ends)
-        if host in servers and m.instance_uuid not in here
+        {
+            (host, m.instance_uuid)
+            for m in migrations
+            for host in m.ends
+            if host in servers
+        }
     )
-    away = sorted({uuid for _host, uuid in ends})
-    found = dict(zip(away, parallel.each(reads.server, away), strict=True))
+    away = sorted({uuid for _host, uuid in ends} - found.keys())
+    found.update(zip(away, parallel.each(reads.server, away), strict=True))
     passing: dict[str, list[records.Server]] = {}
     for host, uuid in ends:
         server = found[uuid]

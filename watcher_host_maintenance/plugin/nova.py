@@ -15,6 +15,8 @@
 import dataclasses
 
 from collections.abc import Callable
+from collections.abc import Hashable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
@@ -106,7 +108,10 @@ class Nova:
                 },
                 limit=-1,
             )
-            servers = [records.to_server(s.to_dict()) for s in found]
+            servers = _once(
+                (records.to_server(s.to_dict()) for s in found),
+                lambda server: server.uuid,
+            )
             astray = [s for s in servers if s.host != host]
             if astray:
                 # Without the right to filter Nova answers with every server.
@@ -131,7 +136,7 @@ class Nova:
                 },
                 limit=-1,
             )
-            return sorted(s.to_dict()['id'] for s in found)
+            return sorted({s.to_dict()['id'] for s in found})
 
     def group_of(self, uuid: str) -> str:
         """Return the UUID of a server's group; '' is none.
@@ -212,9 +217,10 @@ class Nova:
 
         One status is read after the other, in the order in which a migration
         takes them: read at once, one that goes on meanwhile could be missed.
+        So it can be read twice.
         """
-        found = [m for s in IN_PROGRESS for m in self._migrations(s)]
-        return [m for m in found if m is not None]
+        found = (m for s in IN_PROGRESS for m in self._migrations(s))
+        return _once((m for m in found if m is not None), lambda move: move)
 
     def _migrations(self, status: str) -> list[records.Migration | None]:
         def page(marker: str | None) -> list[Any]:
@@ -241,6 +247,13 @@ class Nova:
         return _pages(
             'GET /os-hypervisors/detail', page, 'id', records.to_hypervisor
         )
+
+
+def _once(
+    found: Iterable[Record], key: Callable[[Record], Hashable]
+) -> list[Record]:
+    """Drop what comes again: a list may change while it is read."""
+    return list({key(record): record for record in found}.values())
 
 
 def _pages(

@@ -18,6 +18,7 @@ import dataclasses
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.plugin import facts
@@ -122,23 +123,33 @@ def instances(
         for host, found in held.servers.items()
         for server in found
     ]
-    kinds = {
-        (host, m.instance_uuid): m.kind
-        for m in held.migrations
-        for host in m.ends
-    }
-    passing = [
+    return here + _passing(held)
+
+
+def _passing(held: facts.Held) -> list[snapshot.Instance]:
+    """Make a record for each end of a move at which a server is not.
+
+    Which of several records goes on nobody tells; so what the move is is not
+    known then.
+    """
+    kinds: dict[str, list[str]] = {}
+    for migration in held.migrations:
+        kinds.setdefault(migration.instance_uuid, []).append(migration.kind)
+    return [
         _instance(
             server,
             host,
             resources={},
             elsewhere=server.host,
-            migration=kinds.get((host, server.uuid), ''),
+            migration=_only(kinds[server.uuid]),
         )
         for host, found in held.passing.items()
         for server in found
     ]
-    return here + passing
+
+
+def _only(kinds: Sequence[str]) -> str:
+    return kinds[0] if len(kinds) == 1 else ''
 
 
 def groups_of(

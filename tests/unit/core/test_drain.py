@@ -13,6 +13,7 @@
 import ddt
 
 from tests.unit import base
+from tests.unit.core.builders import a_bare_request
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
@@ -31,7 +32,9 @@ from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
 from tests.unit.core.drains import verdicts
 from tests.unit.core.drains import where
+from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import schedule
 from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import MoveKind
@@ -183,6 +186,34 @@ class TestService(base.TestCase):
             [('gone', 'confirm'), ('old', 'offload')],
             [(r.instance_name, r.kind.value) for r in outcome.releases])
         self.assertEqual([2], [n.instance_count for n in outcome.nodes])
+
+    @ddt.named_data(
+        # name, kind of the move, verdicts, releases
+        ('of_its_owner', 'resize',
+         {'compute-1': 'refused', 'compute-2': 'refused'}, []),
+        ('of_an_administrator', 'migration',
+         {'compute-1': 'planned', 'compute-2': 'refused'},
+         [('web', 'compute-1')]),
+        ('unknown', '',
+         {'compute-1': 'refused', 'compute-2': 'refused'}, []),
+    )
+    @ddt.unpack
+    def test_both_ends_of_a_move(self, migration, expected, releases):
+        """The server is on the one, and holds something on the other."""
+        web = an_instance('web', 'compute-2', vm_state='resized')
+        end = an_instance('web', 'compute-1', vm_state='resized',
+                          elsewhere='compute-2', migration=migration,
+                          resources={})
+        known = a_snapshot(
+            [marked('compute-1'), marked('compute-2'), a_node('compute-3')],
+            [web, end])
+        outcome = drain.plan(known, a_bare_request())
+        self.assertEqual(expected, verdicts(outcome))
+        self.assertEqual(
+            releases, [(r.instance_name, r.host) for r in outcome.releases])
+        self.assertEqual((), checker.check(
+            known, a_bare_request(), outcome,
+            schedule.schedule(known, outcome)))
 
 
 @ddt.ddt

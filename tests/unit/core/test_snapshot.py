@@ -352,6 +352,26 @@ class TestSnapshot(base.TestCase):
         self.assertEqual(
             "instances: uuid 'a' is there more than once", str(error))
 
+    def test_ends_of_moves(self):
+        home = an_instance('web', 'compute-1', uuid='a')
+        ends = [an_instance('web', f'compute-{n}', uuid='a',
+                            elsewhere='compute-1') for n in (2, 3)]
+        nodes = [a_node(f'compute-{n}') for n in (1, 2, 3)]
+        known = a_snapshot(nodes, [*ends[::-1], home])
+        self.assertEqual((home, *ends), known.instances)
+        self.assertEqual({'a': home}, known.by_uuid)
+        self.assertEqual(known, snapshot.load(snapshot.dump(known)))
+
+    def test_end_of_a_move_twice(self):
+        for elsewhere in ('', 'compute-1'):
+            error = self.assertRaises(
+                codec.InvalidDocument, a_snapshot, instances=[
+                    an_instance(uuid='a', elsewhere='compute-2'),
+                    an_instance(uuid='a', elsewhere=elsewhere)])
+            self.assertEqual(
+                "instances: uuid 'a on compute-1' is there more than once",
+                str(error))
+
     def test_same_name_twice(self):
         known = a_snapshot(
             instances=[an_instance(uuid='a'), an_instance(uuid='b')])

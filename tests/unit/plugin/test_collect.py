@@ -285,6 +285,35 @@ class TestInstances(TestCase):
         self.assertEqual([1, 0], [n.instance_count for n in self.known.nodes])
 
 
+    def test_passing_on_several_nodes(self):
+        # One record is old: nobody tells which.
+        self.given(a_model(*((a_node(f'compute-{n}'), ()) for n in (1, 2))),
+                   *(a_service(f'compute-{n}') for n in (1, 2, 3)))
+        self.nova.servers = [
+            in_nova.a_server('web-1', 'compute-3', state='resized')]
+        self.nova.migrations = [
+            in_nova.a_migration('web-1', f'compute-{n}', 'compute-3',
+                                number=n, kind='migration', status='finished')
+            for n in (1, 2)]
+        known = self.collected(Request(('compute-1', 'compute-2')))
+        self.assertEqual(
+            [('compute-1', 'compute-3', ''), ('compute-2', 'compute-3', '')],
+            [(i.host, i.elsewhere, i.migration) for i in known.instances])
+
+    def test_between_two_nodes_to_empty(self):
+        self.given(a_model(*((a_node(f'compute-{n}'), ()) for n in (1, 2))))
+        self.nova.servers = [
+            in_nova.a_server('web-1', 'compute-2', state='resized')]
+        self.nova.migrations = [in_nova.a_migration(
+            'web-1', 'compute-1', 'compute-2', kind='migration',
+            status='finished')]
+        known = self.collected(Request(('compute-1', 'compute-2')))
+        self.assertEqual(
+            [('compute-1', 'compute-2', 'migration'), ('compute-2', '', '')],
+            [(i.host, i.elsewhere, i.migration) for i in known.instances])
+        self.assertEqual([1, 1], [n.instance_count for n in known.nodes])
+
+
 def excluding(**found):
     return [{'compute': [{'exclude': [found]}]}]
 

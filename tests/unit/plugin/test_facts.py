@@ -213,8 +213,28 @@ class TestPassing(TestCase):
             a_server('web-1', 'compute-2', state='resized')]
         self.nova.migrations = [a_migration('web-1', HERE, status='finished')]
         held = self.held(HERE, 'compute-2')
-        self.assertEqual({}, held.passing)
+        self.assertEqual(['web-1'], [s.name for s in held.passing[HERE]])
+        self.assertNotIn('compute-2', held.passing)
         self.assertEqual([1], [len(held.servers['compute-2'])])
+        # It is known already.
+        self.assertEqual([], self.nova.asked(f'/servers/{UUID}'))
+
+    @ddt.named_data(
+        # name, kind and status of a second record with the same ends
+        ('other_status', 'resize',    'confirming'),
+        ('other_kind',   'migration', 'reverting'),
+        ('the_same',     'resize',    'finished'),
+    )
+    @ddt.unpack
+    def test_two_records_of_one_end(self, kind, status):
+        self.nova.servers = [a_server('web-1', 'compute-2', state='resized')]
+        self.nova.migrations = [
+            a_migration('web-1', HERE, kind='resize', status='finished'),
+            a_migration('web-1', HERE, number=2, kind=kind, status=status)]
+        held = self.held()
+        self.assertEqual({HERE: ['web-1']},
+                         {host: [s.name for s in found]
+                          for host, found in held.passing.items()})
 
     def test_each_is_read_once(self):
         self.nova.servers = [

@@ -268,6 +268,15 @@ class TestServers(TestCase):
             [s['name'] for s in self.nova.servers],
             [s.name for s in nova.Nova().servers('compute-1')])
 
+    def test_one_that_is_on_two_pages(self):
+        self.nova.servers = [
+            a_server(f'web-{n}') for n in range(MAX_LIMIT + 1)]
+        self.nova.afterwards['/v2.1/servers/detail'] = [
+            lambda: self.nova.servers.insert(MAX_LIMIT, a_server('web-5'))]
+        self.assertEqual(
+            [f'web-{n}' for n in range(MAX_LIMIT + 1)],
+            [s.name for s in nova.Nova().servers('compute-1')])
+
     def test_a_filter_that_nova_ignores(self):
         # As for a user without the right to filter by host.
         self.nova.servers = [
@@ -446,6 +455,16 @@ class TestMigrations(TestCase):
             (uuid_of('web-1'), 'compute-1', 'compute-2', 'live-migration'),
             (migration.instance_uuid, migration.source,
              migration.destination, migration.kind))
+
+    def test_one_that_goes_on_while_it_is_read(self):
+        moving = a_migration(status='running')
+        self.nova.migrations = [moving, a_migration('db-1', status='running')]
+        self.nova.afterwards['/v2.1/os-migrations'] = [
+            lambda: None, lambda: None, lambda: None,
+            lambda: moving.update(status='finished')]
+        self.assertEqual(
+            [uuid_of('web-1'), uuid_of('db-1')],
+            [m.instance_uuid for m in nova.Nova().migrations()])
 
     def test_order_of_statuses_is_that_of_a_migration(self):
         # Whoever reads them all at once can miss one that goes on meanwhile.

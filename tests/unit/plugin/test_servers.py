@@ -185,6 +185,7 @@ class TestReadHoldings(TestCase):
         self.assertEqual([], self.trees())
 
 
+@ddt.ddt
 class TestInstances(TestCase):
     def test_in_full(self):
         self.cloud.nova.groups = [a_group('db', members=['web-1'])]
@@ -227,6 +228,26 @@ class TestInstances(TestCase):
              instance.migration, instance.resources, instance.group,
              instance.excluded))
         self.assertEqual([], groups)
+
+    @ddt.named_data(
+        # name, source and kind of a second record, kind that is told
+        ('the_same',     'compute-1', 'migration',      'migration'),
+        ('another_kind', 'compute-1', 'resize',         ''),
+        ('another_end',  'compute-3', 'migration',      ''),
+        ('both',         'compute-3', 'live-migration', ''),
+    )
+    @ddt.unpack
+    def test_which_of_two_moves_goes_on(self, source, kind, told):
+        self.cloud.nova.servers = [
+            a_server('web-1', 'compute-2', state='resized')]
+        self.cloud.nova.migrations = [
+            a_migration('web-1', 'compute-1', kind='migration',
+                        status='finished'),
+            a_migration('web-1', source, number=2, kind=kind,
+                        status='confirming'),
+            a_migration('db-1', 'compute-1', kind='resize')]
+        [instance], _groups = self.read()
+        self.assertEqual(told, instance.migration)
 
 
 @ddt.ddt
