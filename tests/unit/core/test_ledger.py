@@ -58,6 +58,8 @@ class TestToBin(base.TestCase):
             there.limit)
         self.assertEqual({'VCPU': 2}, there.used)
         self.assertEqual({'VGPU': 1}, there.max_unit)
+        self.assertEqual({'uuid-db': 2}, there.members)
+        self.assertIs(True, there.is_open)
 
     @ddt.named_data(
         # name, VCPU used, headroom, is open
@@ -75,8 +77,6 @@ class TestToBin(base.TestCase):
         self.assertNotIn('VCPU', there.limit)
         self.assertIn('MEMORY_MB', there.limit)
         self.assertEqual(is_open, there.is_open)
-        self.assertEqual({'uuid-db': 2}, there.members)
-        self.assertIs(True, there.is_open)
 
     def test_without_headroom(self):
         there = a_bin(inventory=vcpus(16, reserved=2, ratio=1.5))
