@@ -21,22 +21,10 @@ from tests.functional import plans
 
 
 class VerifyTestCase(fault.FaultTestCase):
-    def verdict(self, plan):
-        """State and message of the last action of a plan that has ended."""
-        (verdict,) = (a for a in self.cloud.actions(plan)
-                      if a['action_type'] == plans.VERIFY)
-        message = verdict['status_message'] or ''
-        self.assertLessEqual(len(message), 255)
-        return verdict['state'], message
-
     def assertNotReady(self, plan, expected):  # noqa: N802
         """Check that a plan fails with its last step, and why."""
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
-        state, message = self.verdict(plan)
-        self.assertEqual('FAILED', state)
-        self.assertRegex(message, (
-            r'^Action failed in execute: compute-1 is not ready for '
-            rf'maintenance\. {expected}'))
+        self.assertLook(plan, expected)
 
 
 class TestNotReady(VerifyTestCase):
@@ -89,7 +77,7 @@ class TestNotReady(VerifyTestCase):
              ('migrate', 'late', 'compute-2')], plans.steps(done.actions))
         self.assertAgain(lands)
         self.assertAgain(migrated)
-        self.assertEqual(('SUCCEEDED', ''), self.verdict(done.plan))
+        self.assertLook(done.plan)
 
     def test_what_holds_room(self):
         self.start(
@@ -108,7 +96,7 @@ class TestNotReady(VerifyTestCase):
         self.assertNotReady(
             plan, 'the live-migration of guest from compute-2 to compute-1 '
             rf'has not ended \(running\)\. Placement has an allocation of '
-            rf'{consumer} there\. ')
+            rf'{consumer} there\.')
 
         self.cloud.placement.delete(f'/allocations/{consumer}')
         self.cloud.faults.clear()
@@ -133,19 +121,16 @@ class TestNotReady(VerifyTestCase):
             servers={'web': base.on('compute-1')})
         plan = self.plan()
         self.cloud.faults.hang('web')
-        self.cloud.watcher.post(
-            f'/v1/action_plans/{plan["uuid"]}/start', json={})
+        self.begin(plan)
         self.assertEventually(
             'MIGRATING', lambda: self.cloud.servers()['web'].status)
         for service in self.cloud.nova.services.list(host='compute-1'):
             self.cloud.nova.services.enable(service.id)
         self.cloud.faults.clear()
         self.assertEqual('FAILED', self.cloud.finished_plan(plan)['state'])
-        self.assertEqual(
-            ('FAILED', 'Action failed in execute: compute-1 is not ready for '
-             'maintenance. its nova-compute service is enabled. Run the audit '
-             'again for what is left.'),
-            self.verdict(plan))
+        self.assertLook(
+            plan, r'its nova-compute service is enabled\. Run the audit again '
+            r'for what is left\.$')
         self.assertTold('the node is enabled', plan)
         self.assertFinished('web')
         self.assertAgain('the node is enabled')
@@ -159,7 +144,7 @@ class TestLeft(VerifyTestCase):
                      'cron': base.on('compute-1', state='SHUTOFF')})
         plan = self.plan(disable_cold_migration=True)
         self.assertEqual('SUCCEEDED', self.cloud.execute(plan)['state'])
-        self.assertEqual(('SUCCEEDED', ''), self.verdict(plan))
+        self.assertLook(plan)
 
     def test_switched_off(self):
         self.start(
