@@ -16,10 +16,10 @@
 import functools
 
 import ddt
-import requests
 
 from tests.unit.plugin import base
 from tests.unit.plugin import fake_nova
+from tests.unit.plugin import outages
 from tests.unit.plugin.builders import PROJECT
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_group
@@ -557,26 +557,10 @@ READS = (
      'GET /os-migrations?status=running'),
 )
 
-FAULTS = (
-    # name, answer, part of what is told
-    ('broken',       {'status_code': 500}, 'HTTP 500'),
-    ('out_of_order', {'status_code': 503, 'reason': 'Busy'}, 'HTTP 503'),
-    ('gateway',      {'status_code': 504}, 'HTTP 504'),
-    ('cut_off',      {'exc': requests.ConnectionError('No')}, 'No'),
-    ('too_slow',     {'exc': requests.ReadTimeout('Slow')}, 'timed out'),
-)
-
-NONSENSE = (
-    # name, answer
-    ('a_page',       {'text': '<h1>Maintenance</h1>'}),
-    ('nonsense',     {'json': {'things': []}}),
-    ('a_list',       {'json': []}),
-)
-
 
 @ddt.ddt
 class TestFaults(TestCase):
-    @ddt.named_data(*FAULTS)
+    @ddt.named_data(*outages.FAULTS)
     @ddt.unpack
     def test_names_the_call(self, answer, told):
         for read, path, call in READS:
@@ -588,7 +572,7 @@ class TestFaults(TestCase):
             self.assertIn(told, finding.facts['error'])
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
 
-    @ddt.named_data(*NONSENSE)
+    @ddt.named_data(*outages.NONSENSE)
     def test_is_not_understood(self, answer):
         for read, path, call in READS:
             self.nova = fake_nova.FakeNova(self.mocker)

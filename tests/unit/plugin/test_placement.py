@@ -14,11 +14,11 @@
 """Tests of reading Placement: its answers come from requests-mock."""
 
 import ddt
-import requests
 
 from tests.unit.plugin import base
 from tests.unit.plugin import fake_nova
 from tests.unit.plugin import fake_placement
+from tests.unit.plugin import outages
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.reasons import Reason
@@ -211,14 +211,7 @@ class TestFaults(TestCase):
             self.fake.fail(path, **answer)
             yield path, self.finding(method, argument)
 
-    @ddt.named_data(
-        # name, answer, part of what is told
-        ('broken',       {'status_code': 500}, 'HTTP 500'),
-        ('out_of_order', {'status_code': 503}, 'HTTP 503'),
-        ('gateway',      {'status_code': 504}, 'HTTP 504'),
-        ('cut_off',      {'exc': requests.ConnectionError('No')}, 'No'),
-        ('too_slow',     {'exc': requests.ReadTimeout('Slow')}, 'timed out'),
-    )
+    @ddt.named_data(*outages.FAULTS)
     @ddt.unpack
     def test_names_the_call(self, answer, told):
         for path, finding in self.failing(**answer):
@@ -228,10 +221,8 @@ class TestFaults(TestCase):
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
 
     @ddt.named_data(
+        *outages.NONSENSE,
         # name, answer
-        ('a_page',       {'text': '<h1>Maintenance</h1>'}),
-        ('nonsense',     {'json': {'things': []}}),
-        ('a_list',       {'json': []}),
         ('a_field_less', {'json': {
             'inventories': {'VCPU': {'total': 1}}, 'usages': [],
             'allocations': {UUID: {}}, 'traits': None,
