@@ -19,6 +19,7 @@ import tempfile
 
 import fixtures
 
+from minicloud import environment
 from minicloud import wsgi
 
 
@@ -62,7 +63,5 @@ class Horizon(fixtures.Fixture):
 
 
 def _environment(directory: str, keystone_url: str) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items()
-            if not key.startswith('OS_') and not key.lower().endswith('proxy')}
-    return {**kept, 'HORIZON_DIRECTORY': directory,
+    return {**environment.clean(), 'HORIZON_DIRECTORY': directory,
             'HORIZON_KEYSTONE_URL': keystone_url}
