@@ -49,6 +49,7 @@ def violations(
     """Say which instance is lost, or must not be treated as it is."""
     for node in outcome.nodes:
         held = _held(known, node.hostname)
+        yield from _all_listed(known, node)
         for judge in JUDGEMENTS:
             yield from judge(held, request, node)
 
@@ -87,6 +88,19 @@ def _counted(held: Held, request: Request, node: NodeOutcome) -> Iterator[str]:
         yield (
             f'{node.hostname}: said to hold {node.instance_count} instances, '
             f'holds {len(held)}'
+        )
+
+
+def _all_listed(known: Snapshot, node: NodeOutcome) -> Iterator[str]:
+    """No node is emptied, or finished, that may hold what nobody listed."""
+    there = known.by_hostname.get(node.hostname)
+    if there is None or node.verdict is Verdict.REFUSED:
+        return
+    listed = len(known.instances_on(node.hostname))
+    if listed < there.instance_count:
+        yield (
+            f'{node.hostname}: holds {there.instance_count} instances, of '
+            f'which {listed} are listed'
         )
 
 

@@ -15,18 +15,20 @@
 import dataclasses
 
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
+from typing import NamedTuple
 
 from watcher.common import exception
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core import request as requests
-from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core import targets
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules import aggregates
@@ -36,7 +38,6 @@ from watcher_host_maintenance.plugin import hidden
 from watcher_host_maintenance.plugin import nodes as computes
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import placement
-from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin import scope
 from watcher_host_maintenance.plugin import servers
 from watcher_host_maintenance.plugin import zones
@@ -67,40 +68,57 @@ def collect(
     modelled = computes.modelled(model)
     if not modelled:
         raise exceptions.NotPlanned(Finding(Reason.MODEL_EMPTY))
-    cloud = facts.read_cloud(reads)
-    asked = _asked_for(cloud, request)
-    held = facts.read_held(reads, asked, wait_s)
-    if held.waited:
-        cloud = facts.read_cloud(reads)
-    inside = scope.Scope(audit_scope, cloud.aggregates)
-    located = zones.Zones(cloud.aggregates)
-    nodes = computes.nodes(cloud.services, modelled, inside, located)
+
+    def look() -> _Seen:
+        return _seen(facts.read_cloud(reads), modelled, request, audit_scope)
+
+    seen, held = _settled(reads, look, wait_s)
+    cloud, nodes = seen.cloud, seen.nodes
     groups = hidden.with_soft_deleted(
         reads, servers.groups_of(held, cloud.groups)
     )
     uuids = {n.hostname: n.uuid for n in nodes}
     holdings = servers.read_holdings(rooms, held, uuids)
-    excluded = _excluded(model, held, inside)
+    excluded = _excluded(model, held, seen.inside)
     instances = servers.instances(
-        held, holdings, uuids, groups, excluded, located
+        held, holdings, uuids, groups, excluded, seen.located
     )
     members = facts.read_members(reads, groups, held)
     return snapshot.Snapshot(
-        tuple(_completed(nodes, asked, instances, rooms)),
+        tuple(_completed(nodes, seen.asked, instances, rooms)),
         tuple(instances),
         tuple(servers.server_groups(groups, members)),
         tuple(_aggregates(cloud.aggregates, instances, request)),
     )
 
 
-def _asked_for(cloud: facts.Cloud, request: requests.Request) -> list[str]:
-    """Return the hostnames of the nodes to empty, as far as they exist."""
-    hosts = [
-        host
-        for host, service in sorted(cloud.services.items())
-        if _is_asked_for(service, request)
-    ]
-    for host in hosts:
+class _Seen(NamedTuple):
+    """What one reading of Nova's lists tells.
+
+    :ivar nodes: every compute node, with what the model has of it
+    :ivar asked: hostnames of the nodes to empty, as far as they exist
+    """
+
+    cloud: facts.Cloud
+    inside: scope.Scope
+    located: zones.Zones
+    nodes: Sequence[snapshot.ComputeNode]
+    asked: Sequence[str]
+
+
+def _seen(
+    cloud: facts.Cloud,
+    modelled: Mapping[str, computes.Modelled],
+    request: requests.Request,
+    audit_scope: Sequence[Mapping[str, Any]] | None,
+) -> _Seen:
+    inside = scope.Scope(audit_scope, cloud.aggregates)
+    located = zones.Zones(cloud.aggregates)
+    nodes = computes.nodes(cloud.services, modelled, inside, located)
+    # Whom a plan empties is judged there, and nowhere else.
+    found = targets.resolve(snapshot.Snapshot(tuple(nodes)), request).nodes
+    asked = [node.hostname for node in found]
+    for host in asked:
         if not cloud.services[host].answers:
             # Of a cell that is down no server is told: it would seem empty.
             error = f'the cell of {host} does not answer'
@@ -108,20 +126,24 @@ def _asked_for(cloud: facts.Cloud, request: requests.Request) -> list[str]:
             raise exceptions.NotPlanned(
                 Finding(Reason.NOVA_FAILED, facts=told)
             )
-    return hosts
+    return _Seen(cloud, inside, located, nodes, asked)
 
 
-def _is_asked_for(service: records.Service, request: requests.Request) -> bool:
-    if request.maintenance_nodes:
-        return service.host in request.maintenance_nodes
-    return roles.is_marked(
-        snapshot.ComputeNode(
-            service.host,
-            status=service.status,
-            disabled_reason=service.disabled_reason,
-        ),
-        request,
-    )
+def _settled(
+    reads: nova.Nova, look: Callable[[], _Seen], wait_s: float
+) -> tuple[_Seen, facts.Held]:
+    """Read the lists, then the servers; all of it again after a wait.
+
+    Somebody may have marked another node meanwhile, or filled one.
+
+    :param wait_s: seconds to wait at most, in all
+    """
+    while True:
+        seen = look()
+        held = facts.read_held(reads, seen.asked, wait_s)
+        if not held.waited_s:
+            return seen, held
+        wait_s -= held.waited_s
 
 
 def _excluded(

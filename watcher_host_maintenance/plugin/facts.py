@@ -51,13 +51,13 @@ class Held(NamedTuple):
     :ivar passing: hostname -> servers that are elsewhere, perhaps on another
         of these, but of which a move that has not ended has one end there
     :ivar migrations: every move in the cloud that has not ended
-    :ivar waited: time has passed since whatever was read before
+    :ivar waited_s: seconds that have passed since whatever was read before
     """
 
     servers: Mapping[str, Sequence[records.Server]]
     passing: Mapping[str, Sequence[records.Server]]
     migrations: Sequence[records.Migration]
-    waited: bool = False
+    waited_s: float = 0.0
 
     @property
     def is_settled(self) -> bool:
@@ -95,8 +95,8 @@ def read_held(
         pause = min(POLL_S, wait_s - waited)
         sleep(pause)
         waited += pause
-        held = _held(reads, hosts)._replace(waited=True)
-    return held
+        held = _held(reads, hosts)
+    return held._replace(waited_s=waited)
 
 
 class Whereabouts(NamedTuple):

@@ -27,6 +27,7 @@ import hypothesis
 from hypothesis import strategies as st
 
 from tests.unit.core import builders
+from watcher_host_maintenance.core import targets
 from watcher_host_maintenance.core.request import OnBlocked
 from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.core.snapshot import Aggregate
@@ -159,7 +160,17 @@ def _case(
     known = builders.a_snapshot(
         nodes, instances, groups, _aggregates(rng, hosts)
     )
-    return known, _request(rng, hosts, sources)
+    request = _request(rng, hosts, sources)
+    return _all_listed(known, request), request
+
+
+def _all_listed(known: Snapshot, request: Request) -> Snapshot:
+    """Of the nodes to empty, every server that is counted is there."""
+    emptied = {n.hostname for n in targets.resolve(known, request).nodes}
+    return dataclasses.replace(known, nodes=tuple(
+        dataclasses.replace(
+            n, instance_count=len(known.instances_on(n.hostname)))
+        if n.hostname in emptied else n for n in known.nodes))
 
 
 def _small_case(

@@ -154,6 +154,27 @@ class TestCounted(base.TestCase):
         plan = plan.but_node(instance_count=count)
         self.assertEqual(expected, plan.violations)
 
+    @ddt.named_data(
+        # name, instances of the node that nobody listed, of what it holds
+        ('none', 0, [], []),
+        ('one',  1, ['compute-1: holds 2 instances, of which 1 are listed'],
+         ['compute-1: holds 1 instances, of which 0 are listed']),
+    )
+    @ddt.unpack
+    def test_of_those_that_are_listed(self, count, some, none):
+        node = builders.a_node('compute-1', instance_count=count)
+        for instances, expected in (([WEB], some), ([], none)):
+            plan = plans.a_plan(
+                [node, builders.a_node('compute-2')], instances)
+            self.assertEqual(expected, plan.violations)
+
+    def test_a_refused_node_need_not_be_known_in_full(self):
+        node = builders.a_node('compute-1', instance_count=1)
+        plan = plans.a_plan(
+            [node, builders.a_node('compute-2')],
+            [builders.an_instance(vm_state='suspended')])
+        self.assertEqual([], plan.violations)
+
 
 @ddt.ddt
 class TestToldTruly(base.TestCase):

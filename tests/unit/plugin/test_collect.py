@@ -38,12 +38,19 @@ from watcher_host_maintenance.plugin import collect
 from watcher_host_maintenance.plugin import facts
 
 
+MARK = 'watcher_maintaining'
+
 NAMED = Request(('compute-1',))
 BARE = Request()
 
 ZONE_2 = [{'compute': [{'availability_zones': [{'name': 'az-2'}]}]}]
 
 NO_CLASSES = {'VCPU': 0, 'MEMORY_MB': 0, 'DISK_GB': 0}
+
+
+def in_nova_marked(host):
+    """A service as Nova has it, marked for maintenance."""
+    return in_nova.a_service(host, status='disabled', disabled_reason=MARK)
 
 
 class TestCase(base.TestCase):
@@ -404,19 +411,94 @@ class TestWaiting(TestCase):
     def test_lists_are_read_again(self):
         self.given(a_model((a_node(), ())), a_service())
         self.nova.servers = [in_nova.a_server(task='image_snapshot')]
-        self.useFixture(fixtures.MockPatchObject(
-            facts, 'read_held', functools.partial(
-                facts.read_held, sleep=self.change)))
-        known = collect.collect(
-            self.model, *clouds.readers(), NAMED, None, 60)
+        known = self.waiting(NAMED, lambda: self.become(
+            [in_nova.a_server()], in_nova.a_service(
+                status='disabled', disabled_reason='fan broken')))
         self.assertEqual('fan broken', known.nodes[0].disabled_reason)
         self.assertEqual('', known.instances[0].task_state)
         self.assertEqual(2, len(self.nova.asked('/os-services')))
 
-    def change(self, _seconds):
-        self.nova.servers = [in_nova.a_server()]
-        self.nova.services = [in_nova.a_service(
-            status='disabled', disabled_reason='fan broken')]
+    def waiting(self, request, *changes, wait_s=60):
+        """What is collected when this happens, one at each pause."""
+        later = list(changes)
+        self.paused_s = []
+
+        def sleep(seconds):
+            self.paused_s.append(seconds)
+            if later:
+                later.pop(0)()
+
+        self.useFixture(fixtures.MockPatchObject(
+            facts, 'read_held', functools.partial(
+                facts.read_held, sleep=sleep)))
+        self.known = collect.collect(
+            self.model, *clouds.readers(), request, None, wait_s)
+        return self.known
+
+    def become(self, servers, *services):
+        self.nova.servers, self.nova.services = servers, list(services)
+
+    def given_two(self):
+        """Two nodes, of which the first is marked and busy."""
+        self.given(a_model((a_node(), ()), (a_node('compute-2'), [
+            a_server('web-2')])), disabled('compute-1', MARK),
+            a_service('compute-2'))
+        self.nova.servers.append(in_nova.a_server(task='image_snapshot'))
+
+    def test_node_that_is_marked_meanwhile(self):
+        # Its servers count no less than those of the first.
+        self.given_two()
+        known = self.waiting(BARE, lambda: self.become(
+            [in_nova.a_server(), in_nova.a_server('web-2', 'compute-2'),
+             in_nova.a_server('new-2', 'compute-2')],
+            *map(in_nova_marked, ('compute-1', 'compute-2'))))
+        self.assertEqual(['new-2', 'web-1', 'web-2'], self.names())
+        self.assertEqual([1, 2], [n.instance_count for n in known.nodes])
+
+    def test_node_that_is_no_longer_marked(self):
+        self.given_two()
+        self.waiting(BARE, lambda: self.become(
+            self.nova.servers, *map(in_nova.a_service, (
+                'compute-1', 'compute-2'))))
+        self.assertEqual([], self.names())
+
+    def test_node_that_is_gone_meanwhile(self):
+        self.given_two()
+        self.waiting(BARE, lambda: self.become(
+            [], in_nova_marked('compute-2')))
+        self.assertEqual(['compute-2'], list(self.known.by_hostname))
+
+    def test_busy_node_that_is_marked_meanwhile(self):
+        # All waits together are not longer than was allowed.
+        self.given_two()
+        busy = in_nova.a_server('web-2', 'compute-2', task='rebooting')
+        known = self.waiting(BARE, lambda: self.become(
+            [in_nova.a_server(), busy],
+            *map(in_nova_marked, ('compute-1', 'compute-2'))), wait_s=5)
+        self.assertEqual([2, 2, 1], self.paused_s)
+        self.assertEqual(['', 'rebooting'],
+                         [i.task_state for i in known.instances])
+        self.assertEqual(3, len(self.nova.asked('/os-services')))
+
+    def test_cell_that_goes_down_meanwhile(self):
+        self.given_two()
+        named = Request(('compute-1', 'compute-2'))
+        error = self.assertRaises(
+            exceptions.NotPlanned, self.waiting, named, lambda: self.become(
+                [in_nova.a_server()], in_nova.a_service('compute-1'),
+                in_nova.a_silent_service('compute-2')))
+        self.assertIn('compute-2', error.finding.facts['error'])
+
+    def test_not_for_a_node_out_of_scope(self):
+        self.given(a_model((a_node(), ())), disabled('compute-1', MARK),
+                   disabled('compute-2', MARK, zone='az-1'))
+        self.nova.servers = [
+            in_nova.a_server('web-2', 'compute-2', task='image_snapshot')]
+        self.nova.fail('/v2.1/servers/detail?host=compute-2')
+        self.collected(BARE, ZONE_2)
+        self.assertEqual([], self.names())
+        self.assertEqual(
+            [True, False], [n.in_scope for n in self.known.nodes])
 
     def test_lists_are_read_once_without(self):
         self.given(a_model((a_node(), [a_server()])))

@@ -80,7 +80,7 @@ class TestWaiting(TestCase):
     def test_not_when_nova_is_idle(self):
         self.nova.servers = [self.IDLE, a_server('job-1', state='paused')]
         held = self.held()
-        self.assertEqual((True, False), (held.is_settled, held.waited))
+        self.assertEqual((True, 0), (held.is_settled, held.waited_s))
         self.assertEqual([], self.pauses)
 
     def test_until_a_task_ends(self):
@@ -89,7 +89,7 @@ class TestWaiting(TestCase):
         held = self.held()
         [server] = held.servers[HERE]
         self.assertEqual('', server.task_state)
-        self.assertTrue(held.waited)
+        self.assertEqual(4, held.waited_s)
         self.assertEqual([2, 2], self.pauses)
 
     def test_until_a_server_is_built(self):
