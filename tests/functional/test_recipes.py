@@ -12,25 +12,34 @@
 
 """Every recipe of the documentation, typed as it stands."""
 
-import contextlib
+import configparser
 import datetime
-import importlib.util
-import io
 import json
 import re
-
-import oslo_messaging
-
-from oslo_config import cfg
+import shutil
+import subprocess
+import sys
 
 from minicloud import cloud
 from tests.functional import base
+from tests.functional import plans
+from tests.functional import rabbitmq
 from tests.functional import typed
 
 
 PAGE = 'recipes.rst'
-LOGGED = re.compile(r'oslo\.messaging\.notification\.action\.execution\.end '
-                    r'.*?(\{.*\})$', re.MULTILINE)
+TOLD = 'Be told when the node is ready'
+EXAMPLE = typed.SOURCE / 'examples' / 'when_ready.py'
+LOGGED = re.compile(
+    r'oslo\.messaging\.notification\.\S+ .*?(\{.*\})$', re.MULTILINE)
+
+
+def told_options():
+    """What the page writes into watcher.conf for notifications."""
+    [text] = typed.blocks(typed.section(PAGE, TOLD), 'ini')
+    parser = configparser.ConfigParser()
+    parser.read_string(text)
+    return dict(parser['oslo_messaging_notifications'])
 
 
 class TestRecipes(base.CloudTestCase):
@@ -42,12 +51,25 @@ class TestRecipes(base.CloudTestCase):
         cls.cloud = cloud.Cloud(
             base.description(
                 hosts={f'compute-{n}': base.HOST for n in range(1, 5)},
-                aggregates={'rack-1': {'hosts': ['compute-1', 'compute-2']}}),
+                # Without a scope a server goes to compute-2.
+                aggregates={'rack-1': {'hosts': ['compute-1', 'compute-4']}}),
             watcher_options={
-                'oslo_messaging_notifications': {'driver': 'log'},
+                'oslo_messaging_notifications': cls.notifications(),
                 'watcher_decision_engine': {'continuous_audit_interval': 1}})
         cls.cloud.setUp()
         cls.addClassCleanup(cls.cloud.cleanUp)
+
+    @classmethod
+    def notifications(cls):
+        """Watcher's options; with a bus, where there is a broker for it."""
+        cls.broker = None
+        if rabbitmq.program() is None:
+            return {'driver': 'log'}
+        cls.broker = rabbitmq.Broker()
+        cls.broker.setUp()
+        cls.addClassCleanup(cls.broker.cleanUp)
+        return {**told_options(), 'transport_url': cls.broker.url,
+                'driver': ['log', told_options()['driver']]}
 
     def setUp(self):
         super().setUp()
@@ -69,19 +91,22 @@ class TestRecipes(base.CloudTestCase):
                 self.cloud.nova.services.enable(
                     *(s.id for s in self.cloud.nova.services.list(host=host)))
 
-    def type(self, title, *positions, page=PAGE, **words):
+    def type(self, title, *positions, page=PAGE, fails=False, words=()):
         """Type the blocks of a section, or those at these positions.
 
-        :param words: what to type for a word in capitals
+        :param fails: the last one fails
+        :param words: what to type for what is on the page
         """
         text = typed.section(page, title)
         for name, content in typed.files(text).items():
             (self.shell.directory / name).write_text(content)
-        for word, meant in words.items():
+        for word, meant in dict(words).items():
+            self.assertIn(word, text)
             text = text.replace(word, meant)
         commands = typed.blocks(text)
-        chosen = positions or range(len(commands))
-        return ''.join(self.shell.type(commands[n]) for n in chosen)
+        *chosen, last = positions or range(len(commands))
+        printed = [self.shell.type(commands[n]) for n in chosen]
+        return ''.join([*printed, self.shell.type(commands[last], fails)])
 
     def assert_drained(self, *hosts):
         """Wait until nothing is on these hosts, which are in maintenance."""
@@ -97,8 +122,22 @@ class TestRecipes(base.CloudTestCase):
             self.assertEqual('disabled', service.status)
             self.assertIn('watcher_maintaining', service.disabled_reason)
 
-    def where(self):
-        return self.cloud.servers()[self.server].host
+    def assert_untouched(self):
+        """Check that the server and the node are as they were."""
+        self.assertEqual('compute-1', self.where())
+        self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
+
+    def where(self, name=None):
+        return self.cloud.servers()[name or self.server].host
+
+    def value_of(self, variable):
+        """What a variable of the shell holds."""
+        return self.shell.type(f'echo ${variable}').strip()
+
+    def steps(self):
+        """What the plan of $AUDIT does: state, action and server."""
+        plan = self.cloud.action_plan({'uuid': self.value_of('AUDIT')})
+        return [step[:3] for step in plans.summary(self.cloud.actions(plan))]
 
     def test_template(self):
         self.type('Short commands')
@@ -109,130 +148,185 @@ class TestRecipes(base.CloudTestCase):
         shown = self.type(title, 0)
         self.assertIn(self.server, shown)
         self.assertIn('verify_host_empty', shown)
-        self.assertEqual('compute-1', self.where())
-        self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
+        self.assert_untouched()
         self.assertIn('SUCCEEDED', self.type(title, 1))
         self.assert_drained('compute-1')
+        self.type('End of maintenance', 0)
+        self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
+        self.type('End of maintenance', 1)
+        self.assertEqual(base.UNUSED, self.cloud.services()['compute-1'])
 
     def test_drop(self):
         title = 'Look first, then start'
         self.type(title, 0)
         self.type(title, 2)
-        self.assertEqual('compute-1', self.where())
-        self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
+        self.assertEqual('', self.shell.type('plan_of $AUDIT'))
+        self.assert_untouched()
+
+    def test_blocked(self):
+        server = self.cloud.nova.servers.find(name=self.server)
+        self.cloud.nova.servers.reset_state(server, 'error')
+        title = 'Look first, then start'
+        self.assertRegex(
+            self.type(title, 0, fails=True),
+            rf'^FAILED Cannot .*{self.server} is in ERROR')
+        for printed in self.type('Read the answer').split('State')[1:]:
+            self.assertIn('FAILED', printed)
+            self.assertIn(f'{self.server} is in ERROR', printed)
+        self.assertIn('has no actionplan', self.shell.type(
+            'wait_for actionplan $(plan_of $AUDIT)', fails=True))
+        self.assert_untouched()
 
     def test_several(self):
         self.cloud.add_servers({'other': base.on('compute-2')})
         self.type('Several nodes')
         self.assert_drained('compute-1', 'compute-2')
 
-    def test_rack(self):
-        self.type('A rack')
+    def test_marked(self):
+        self.cloud.add_servers({'other': base.on('compute-2')})
+        self.type('All marked nodes')
+        self.assert_drained('compute-1', 'compute-2')
+
+    def test_inside(self):
+        self.type('Keep servers in the rack')
         self.assert_drained('compute-1')
-        self.assertEqual('compute-2', self.where())
+        self.assertEqual('compute-4', self.where())
+
+    def test_rack(self):
+        self.cloud.add_servers({'other': base.on('compute-4')})
+        self.type('Empty a rack')
+        self.assert_drained('compute-1', 'compute-4')
 
     def test_window(self):
         title = 'A maintenance window'
-        self.assertEqual(
-            ['START', 'END'], re.findall(
-                r'^(\w+)=[\dT:-]+$',
-                typed.blocks(typed.section(PAGE, title))[0], re.MULTILINE))
-        self.open_window(hours=-2)
-        self.type(title, 1, 2)
-        self.assertEventually(
-            'SUCCEEDED', lambda: self.audit_named('tonight')['state'],
-            timeout_s=60)
-        self.assertEqual('compute-1', self.where())
-        self.shell.type('openstack optimize audit delete tonight')
-        self.open_window(hours=1)
-        self.type(title, 2)
+        self.cloud.add_servers({'other': base.on('compute-2')})
+        self.type(title, 0)
+        start = self.open_window(opens_s=10, closes_s=3600)
+        self.type(title, 1)
+        self.type(title, 2, words={'-i 600': '-i 5'})
         self.assert_drained('compute-1')
+        self.type(title, 1, words={'compute-1': 'compute-2'})
+        self.assert_drained('compute-1', 'compute-2')
         self.assertIn('ONGOING', self.type(title, 3))
         self.type(title, 4)
-        self.assertEqual('CANCELLED', self.audit_named('tonight')['state'])
+        audit = self.cloud.audit('tonight')
+        self.assertEqual('CANCELLED', audit['state'])
+        planned = [plan['created_at']
+                   for plan in self.cloud.action_plans(audit)]
+        self.assertEqual([], [time for time in planned if time < start])
 
-    def open_window(self, hours):
-        """Let it have begun hours ago, and end in so many hours."""
-        now = datetime.datetime.now().astimezone().replace(tzinfo=None)
-        start = now - datetime.timedelta(hours=abs(hours) + 1)
-        end = now + datetime.timedelta(hours=hours)
+    def test_window_closed(self):
+        self.open_window(opens_s=-7200, closes_s=-3600)
+        self.type('A maintenance window', 1, 2)
+        self.assertEventually(
+            'SUCCEEDED', lambda: self.cloud.audit('tonight')['state'],
+            timeout_s=60)
+        self.assertEqual('compute-1', self.where())
+
+    def open_window(self, opens_s, closes_s):
+        """Let the window open and close in so many seconds.
+
+        :returns: when it opens, as Watcher writes it
+        """
+        now = datetime.datetime.now().astimezone()
+        start, end = (now + datetime.timedelta(seconds=s)
+                      for s in (opens_s, closes_s))
         self.shell.type(f'START={start:%Y-%m-%dT%H:%M:%S}\n'
                         f'END={end:%Y-%m-%dT%H:%M:%S}')
-
-    def audit_named(self, name):
-        return self.cloud.watcher.get(f'/v1/audits/{name}').json()
+        self.addCleanup(self.shell.type, 'openstack optimize audit delete '
+                        'tonight')
+        return f'{start.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%S}'
 
     def test_resume(self):
         title = 'Resume after a failure'
+        self.cloud.add_servers({'other': base.on('compute-1')})
         server = self.cloud.nova.servers.find(name=self.server)
         self.cloud.faults.fail(server.id)
-        said = self.type(title, 0)
-        self.assertIn('FAILED', said)
-        self.assertIn(self.server, said)
-        self.assertEqual('compute-1', self.where())
+        self.assertIn('FAILED', self.type(title, 0, fails=True))
+        self.assertIn(self.server, self.type(title, 1))
+        self.assertEqual(
+            ('compute-1', 'compute-2'), (self.where(), self.where('other')))
         self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-1'])
         self.cloud.faults.clear()
-        self.assertNotIn('FAILED', self.type(title, 1))
+        self.assertNotIn('FAILED', self.type(title, 2))
         self.assert_drained('compute-1')
-
-    def test_end(self):
-        self.type('Look first, then start', 0, 1)
-        self.type('End of maintenance', 0)
-        self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
-        self.type('End of maintenance', 1)
-        self.assertEqual(base.UNUSED, self.cloud.services()['compute-1'])
+        self.assertEqual(
+            [('SUCCEEDED', 'migrate', self.server),
+             ('SUCCEEDED', 'verify_host_empty', 'compute-1')], self.steps())
 
     def test_runbook(self):
-        self.type('A week before', page='runbook.rst')
-        self.assertEventually(1, lambda: len(self.recommended()), 60)
-        self.assertEqual('compute-1', self.where())
-        [plan] = self.recommended()
-        self.type('When it does not work', page='runbook.rst', PLAN_UUID=plan)
-        self.type('At the time', page='runbook.rst')
+        page = 'runbook.rst'
+        self.type('A week before', page=page)
+        self.assertEventually(
+            1, lambda: len(self.plans_that_are('RECOMMENDED')), 60)
+        self.assert_untouched()
+        self.cancel_on_the_way(page)
+        self.type('At the time', page=page)
         self.assert_drained('compute-1')
         self.assertRegex(
-            self.type('The return', 0, page='runbook.rst'),
+            self.type('The return', 0, page=page),
             r'compute-1 .* disabled .* up ')
-        self.type('The return', 1, page='runbook.rst')
+        self.type('The return', 1, page=page)
         self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
 
-    def recommended(self):
+    def cancel_on_the_way(self, page):
+        """Drain two servers, and cancel while the first one moves."""
+        self.cloud.add_servers({'waits': base.on('compute-1')})
+        server = self.cloud.nova.servers.find(name=self.server)
+        self.cloud.faults.hang(server.id)
+        self.type('At the time', page=page)
+        self.assertEventually(
+            'MIGRATING', lambda: self.cloud.servers()[self.server].status,
+            timeout_s=60)
+        [plan] = self.plans_that_are('ONGOING')
+        self.type('When it does not work', page=page,
+                  words={'PLAN_UUID': plan})
+        self.cloud.faults.clear()
+        self.assertEqual('CANCELLED', self.cloud.finished_plan(
+            {'uuid': plan})['state'])
+        self.assertEqual(
+            ('compute-2', 'compute-1'), (self.where(), self.where('waits')))
+        self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-1'])
+
+    def plans_that_are(self, state):
         return [plan['uuid'] for plan in self.cloud._list('action_plans')
-                if plan['state'] == 'RECOMMENDED']
+                if plan['state'] == state]
 
     def test_told(self):
-        title = 'Be told when the node is ready'
-        self.assertIn('compute-1 is ready', self.type(title, 0))
+        self.assertIn('compute-1 is ready', self.type(TOLD, 0))
         self.assert_drained('compute-1')
         logged = LOGGED.findall(self.cloud.logs()['watcher'])
-        self.assertIn('compute-1 is ready\n', self.told(
-            [json.loads(line) for line in logged]))
+        events = {json.loads(line)['event_type'] for line in logged}
+        self.assertLess({'action.execution.end', 'audit.strategy.end',
+                         'action_plan.execution.end'}, events)
+        self.assertIn('compute-1 is ready\n', self.told(logged))
 
-    def told(self, notifications):
-        """What the example prints when it gets these over a bus."""
-        spec = importlib.util.spec_from_file_location(
-            'when_ready', typed.SOURCE / 'examples' / 'when_ready.py')
-        example = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(example)
-        printed = io.StringIO()
-        listener = example.listen('fake:///')
-        self.addCleanup(listener.wait)
-        self.addCleanup(listener.stop)
-        bus = self.bus_of_watcher()
-        with contextlib.redirect_stdout(printed):
-            for one in notifications:
-                bus.prepare(publisher_id=one['publisher_id']).info(
-                    {}, one['event_type'], one['payload'])
-            self.assertEventually(
-                True, lambda: 'ready' in printed.getvalue(), timeout_s=30)
-        return printed.getvalue()
-
-    def bus_of_watcher(self):
-        """What sends as Watcher does, over a bus within this process."""
+    def told(self, logged):
+        """What the example prints when Watcher sends these once more."""
         config = self.shell.directory / 'watcher.conf'
-        config.write_text('[DEFAULT]\ncontrol_exchange = watcher\n')
-        conf = cfg.ConfigOpts()
-        conf([], project='watcher', default_config_files=[str(config)])
-        return oslo_messaging.Notifier(
-            oslo_messaging.get_notification_transport(conf, 'fake:///'),
-            driver='messagingv2', topics=['notifications'])
+        [text] = typed.blocks(typed.section(PAGE, TOLD), 'ini')
+        config.write_text(f'[DEFAULT]\ntransport_url = fake:///\n{text}\n')
+        done = subprocess.run(
+            [sys.executable, '-W', 'ignore', '-m', 'tests.functional.replay',
+             str(config), str(EXAMPLE)], input='\n'.join(logged),
+            capture_output=True, text=True, check=True)
+        self.assertNotIn('Traceback', done.stderr)
+        return done.stdout
+
+    def test_told_by_bus(self):
+        if self.broker is None:
+            self.skipTest('rabbitmq-server of Debian is not installed')
+        shutil.copy(EXAMPLE, self.shell.directory)
+        [_, command] = typed.blocks(typed.section(PAGE, TOLD))
+        url = command.split()[-1]
+        with self.shell.running(
+                command.replace(url, self.broker.url)) as example:
+            self.assertEventually(
+                True, lambda: self.broker.has_queue('when-ready'), 60)
+            self.type(TOLD, 0)
+            self.assertEqual(
+                'compute-1 is ready\n', example.stdout.readline())
+            example.terminate()
+            printed, errors = example.communicate()
+        self.assertEqual('', printed)
+        self.assertNotIn('Traceback', errors)

@@ -23,9 +23,10 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-import threading
 
+from collections.abc import Callable
 from collections.abc import Iterator
+from typing import Any
 
 from minicloud import cloud
 from tests.functional import command_line
@@ -101,6 +102,8 @@ class Shell:
             python=shlex.quote(sys.executable),
             client=shlex.quote(str(client))))
         self._script('sleep', '#!/bin/bash\nexec /bin/sleep 0.5\n')
+        python = shlex.quote(sys.executable)
+        self._script('python3', f'#!/bin/bash\nexec {python} "$@"\n')
         self._state = directory / 'state'
         self._state.touch()
 
@@ -110,25 +113,58 @@ class Shell:
         path.write_text(text)
         path.chmod(0o755)
 
-    def type(self, command: str) -> str:
+    def type(self, command: str, fails: bool = False) -> str:
         """Type commands; each has to succeed.
 
+        :param fails: one of them has to fail; the rest is not typed
         :returns: what they print
-        :raises AssertionError: one failed; with what was printed
+        :raises AssertionError: one failed, or none; with what was printed
         """
-        script = (f'set -eo pipefail\n. {self._state}\n{command}\n'
-                  f'(declare -p | grep -v "^declare -[a-z]*[ir]"; declare -f)'
-                  f' > {self._state}\n')
-        with _served(self._socket, self._answer):
-            done = subprocess.run(
-                ['/bin/bash', '-c', script], cwd=self.directory, env={
-                    **os.environ, 'LC_ALL': 'C',
-                    'PATH': f'{self.directory / "bin"}:/usr/bin:/bin'},
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                check=False)
-        if done.returncode:
-            raise AssertionError(f'{command}\n\nprinted:\n{done.stdout}')
-        return done.stdout
+        # As they are typed, and not only when all of them succeed.
+        remember = ('(declare -p | grep -v "^declare -[a-z]*[ir]"; declare -f)'
+                    f' > {self._state}')
+        script = (f". {self._state}\ntrap '{remember}' EXIT\n"
+                  f'set -eo pipefail\n{command}\n')
+        status, printed = self._run(script)
+        if bool(status) != fails:
+            raise AssertionError(f'{command}\n\nprinted:\n{printed}')
+        return printed
+
+    def _run(self, script: str) -> tuple[int, str]:
+        """Answer what a script asks for, to its end.
+
+        In this thread: importing eventlet, as a client may do, leaves
+        another one that nobody can join.
+        """
+        with (tempfile.TemporaryFile('w+') as printed,
+              _serving(self._socket, self._answer) as server,
+              subprocess.Popen(
+                  ['/bin/bash', '-c', script], **self._surroundings(),
+                  stdout=printed, stderr=subprocess.STDOUT) as bash):
+            try:
+                while bash.poll() is None:
+                    server.handle_request()
+            finally:
+                bash.kill()
+            printed.seek(0)
+            return bash.returncode, printed.read()
+
+    @contextlib.contextmanager
+    def running(self, command: str) -> Iterator[subprocess.Popen[str]]:
+        """Type a command that does not end by itself; it is ended."""
+        with subprocess.Popen(
+                ['/bin/bash', '-c', command],
+                **self._surroundings(), stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, text=True) as process:
+            try:
+                yield process
+            finally:
+                process.terminate()
+
+    def _surroundings(self) -> dict[str, Any]:
+        return {'cwd': self.directory, 'env': {
+            **os.environ, 'LC_ALL': 'C',
+            'PATH': f'{self.directory / "bin"}:/usr/bin:/bin'}}
 
     def _answer(self, arguments: list[str]) -> tuple[int, str]:
         with contextlib.chdir(self.directory):
@@ -147,19 +183,17 @@ def shell(lab: cloud.Cloud) -> Iterator[Shell]:
 
 
 @contextlib.contextmanager
-def _served(path: str, answer) -> Iterator[None]:
-    """Answer what comes to a socket, one after the other."""
+def _serving(path: str, answer: Callable[[list[str]], tuple[int, str]],
+             ) -> Iterator[socketserver.BaseServer]:
+    """Give what answers at a socket, one after the other."""
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             said = answer(json.loads(self.rfile.readline()))
             self.wfile.write(json.dumps(said).encode() + b'\n')
 
     with socketserver.UnixStreamServer(path, Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+        server.timeout = 0.05
         try:
-            yield
+            yield server
         finally:
-            server.shutdown()
-            thread.join()
             os.unlink(path)
