@@ -10,7 +10,10 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import contextlib
 import io
+
+from unittest import mock
 
 import ddt
 import subunit
@@ -77,3 +80,42 @@ class TestFailures(base.TestCase):
             ['inprogress: tests.test_0\n'],
             count.failures(
                 count.read([a_stream('inprogress', 'success')])))
+
+
+@ddt.ddt
+class TestChecked(base.TestCase):
+    @ddt.named_data(
+        # name, counts, parts that failed, expected
+        ('all_well',      (2, 0, 1), [],                 (2, 0, 1)),
+        ('test_failed',   (2, 3, 1), ['unit'],           (2, 3, 1)),
+        ('suite_ended',   (2, 0, 1), ['functional'],     (2, 1, 1)),
+        ('none_ran',      (0, 0, 0), ['unit'],           (0, 1, 0)),
+        ('no_suite',      (2, 0, 1), ['lint', 'types'],  (2, 0, 1)),
+    )
+    @ddt.unpack
+    def test_suites(self, counts, parts, expected):
+        self.assertEqual(expected, count.checked(counts, parts))
+
+
+@ddt.ddt
+class TestMain(base.TestCase):
+    @ddt.named_data(
+        # name, statuses, parts that failed, exit status, last line
+        ('passed', ['success', 'skip'], [], 0,
+         '1 passed, 0 failed, 1 skipped'),
+        ('failed', ['success', 'fail'], ['unit'], 1,
+         '1 passed, 1 failed, 0 skipped'),
+        ('skipped', ['skip'], [], 1, '0 passed, 0 failed, 1 skipped'),
+        ('none', [], [], 1, '0 passed, 0 failed, 0 skipped'),
+        ('suite_ended', ['success'], ['unit'], 1,
+         '1 passed, 1 failed, 0 skipped'),
+        ('style', ['success'], ['lint'], 0, '1 passed, 0 failed, 0 skipped'),
+    )
+    @ddt.unpack
+    def test_ends(self, statuses, parts, expected, line):
+        self.enterContext(mock.patch.object(
+            count, '_kept_runs', lambda: [a_stream(*statuses)]))
+        out = self.enterContext(contextlib.redirect_stdout(io.StringIO()))
+        self.enterContext(contextlib.redirect_stderr(io.StringIO()))
+        self.assertEqual(expected, count.main(parts))
+        self.assertEqual(f'{line}\n', out.getvalue())
