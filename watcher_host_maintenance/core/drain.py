@@ -34,7 +34,7 @@ from watcher_host_maintenance.core.outcome import Verdict
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
-from watcher_host_maintenance.core.placing import Placement
+from watcher_host_maintenance.core.placing import Assignment
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.work import Work
 from watcher_host_maintenance.core.work import judged
@@ -52,7 +52,7 @@ def plan(
     Named nodes are all or nothing together. Marked nodes are planned
     together too, and each by itself when that is impossible.
 
-    :param limits: how much each search for a placement may work
+    :param limits: how much each search for an assignment may work
     :param advises: look for conflicts and remedies when something has no
         place, which takes many more searches
     :param only: hostnames over which Method 2 may spread; None is all
@@ -192,21 +192,21 @@ class _Drain:
         if not moving:
             self.outcomes += [w.planned(Method.NONE, {}, ()) for w in works]
             return True
-        choice, placement = methods.place(moving, self.offered, self.limits)
-        self.late = placement.late
-        if placement.status is not Status.PLACED:
+        choice, assignment = methods.place(moving, self.offered, self.limits)
+        self.late = assignment.late
+        if assignment.status is not Status.PLACED:
             if self.request.on_blocked is requests.OnBlocked.FAIL:
                 return False
-            choice, placement = methods.place_most(
+            choice, assignment = methods.place_most(
                 moving, self.offered, self.limits
             )
-            self.late = placement.late
+            self.late = assignment.late
             if self.late:
                 return False
-        stays = self._unplaced(moving, choice, placement)
-        self._take(moving, choice, placement)
+        stays = self._unplaced(moving, choice, assignment)
+        self._take(moving, choice, assignment)
         self.outcomes += [
-            w.planned(choice.method, placement.where, stays) for w in works
+            w.planned(choice.method, assignment.where, stays) for w in works
         ]
         return True
 
@@ -214,12 +214,12 @@ class _Drain:
         self,
         moving: Sequence[snapshot.Instance],
         choice: methods.Choice,
-        placement: Placement,
+        assignment: Assignment,
     ) -> None:
-        self.offered.take(moving, placement.where)
+        self.offered.take(moving, assignment.where)
         if (
             choice.wakes
-            and placement.where
+            and assignment.where
             and choice.wakes not in self.enables
         ):
             self.enables.append(choice.wakes)
@@ -265,9 +265,9 @@ class _Drain:
         self,
         moving: Sequence[snapshot.Instance],
         choice: methods.Choice,
-        placement: Placement,
+        assignment: Assignment,
     ) -> tuple[Stay, ...]:
-        stays = explain.unplaced(moving, self.offered, choice, placement)
+        stays = explain.unplaced(moving, self.offered, choice, assignment)
         if stays:
             self.unplaced.append(moving)
         return stays

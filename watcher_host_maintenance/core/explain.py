@@ -25,7 +25,7 @@ from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.ledger import Destination
 from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.packing.answer import Status
-from watcher_host_maintenance.core.placing import Placement
+from watcher_host_maintenance.core.placing import Assignment
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules import groups
@@ -41,7 +41,7 @@ def unplaced(
     instances: Sequence[Instance],
     offered: methods.Candidates,
     choice: methods.Choice,
-    placement: Placement,
+    assignment: Assignment,
 ) -> tuple[Stay, ...]:
     """Say of each instance that has no place what every destination lacks.
 
@@ -49,21 +49,21 @@ def unplaced(
     none beside the others.
 
     :param offered: every destination, that of other methods too
-    :param placement: where the others go; they are counted in
+    :param assignment: where the others go; they are counted in
     """
-    left_over = [i for i in instances if i.uuid not in placement.where]
+    left_over = [i for i in instances if i.uuid not in assignment.where]
     if not left_over:
         return ()
     alone = [offered.destination(h) for h in offered.hostnames]
-    arriving = methods.arrivals(instances, placement.where)
+    arriving = methods.arrivals(instances, assignment.where)
     beside = [
         offered.destination(h, arriving.get(h, ()))
         for h in choice.destinations
     ]
-    facts = {'destinations': len(beside), 'others': len(placement.where)}
+    facts = {'destinations': len(beside), 'others': len(assignment.where)}
     lacking = (
         Reason.NO_PLACE_FOUND
-        if placement.status is Status.UNDECIDED
+        if assignment.status is Status.UNDECIDED
         else Reason.NO_ROOM_BESIDE_OTHERS
     )
     return tuple(
@@ -83,7 +83,7 @@ def together(
     offered: methods.Candidates,
     choice: methods.Choice,
     stays: Sequence[Stay],
-    whole: Placement,
+    whole: Assignment,
 ) -> tuple[Finding, ...]:
     """Say what keeps instances, all together, from these destinations.
 

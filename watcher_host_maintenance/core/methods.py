@@ -30,7 +30,7 @@ from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.packing.problem import Bin
-from watcher_host_maintenance.core.placing import Placement
+from watcher_host_maintenance.core.placing import Assignment
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
 
@@ -166,7 +166,7 @@ class Candidates:
         instances: Sequence[snapshot.Instance],
         hostnames: Sequence[str],
     ) -> placing.Puzzle:
-        """Ask for a placement of these instances on these nodes, by now."""
+        """Ask for an assignment of these instances on these nodes, by now."""
         asked = tuple(i.uuid for i in instances), tuple(hostnames)
         if asked not in self._puzzles:
             places = [self.place(hostname) for hostname in hostnames]
@@ -179,7 +179,7 @@ class Candidates:
         instances: Iterable[snapshot.Instance],
         where: Mapping[str, str],
     ) -> None:
-        """Count a placement in, for all that is asked from now on."""
+        """Count an assignment in, for all that is asked from now on."""
         self._puzzles.clear()
         for hostname, arriving in arrivals(instances, where).items():
             place = self.place(hostname)
@@ -191,7 +191,7 @@ class Candidates:
 def arrivals(
     instances: Iterable[snapshot.Instance], where: Mapping[str, str]
 ) -> dict[str, list[snapshot.Instance]]:
-    """Return hostname -> the instances that a placement puts there."""
+    """Return hostname -> the instances that an assignment puts there."""
     found: dict[str, list[snapshot.Instance]] = {}
     for instance in instances:
         if instance.uuid in where:
@@ -218,41 +218,41 @@ def place(
     instances: Sequence[snapshot.Instance],
     offered: Candidates,
     limits: Limits,
-) -> tuple[Choice, Placement]:
+) -> tuple[Choice, Assignment]:
     """Place everything by the first method that can, or say what is known.
 
-    :returns: when nothing can, the last method with an empty placement; when
+    :returns: when nothing can, the last method with an empty assignment; when
         the time was up, the method that it was up for
     """
     undecided = False
     for choice in offered.choices(instances):
         puzzle = offered.puzzle(instances, choice.destinations)
-        placement = placing.place_all(puzzle, limits)
-        if placement.status is Status.PLACED or placement.late:
-            return choice, placement
-        undecided |= placement.status is Status.UNDECIDED
+        assignment = placing.place_all(puzzle, limits)
+        if assignment.status is Status.PLACED or assignment.late:
+            return choice, assignment
+        undecided |= assignment.status is Status.UNDECIDED
     status = Status.UNDECIDED if undecided else Status.IMPOSSIBLE
-    return choice, Placement({}, status, placement.proof)
+    return choice, Assignment({}, status, assignment.proof)
 
 
 def place_most(
     instances: Sequence[snapshot.Instance],
     offered: Candidates,
     limits: Limits,
-) -> tuple[Choice, Placement]:
+) -> tuple[Choice, Assignment]:
     """Place as many as any one method can; ties: memory, then the method.
 
     :returns: when the time was up, the method that it was up for, with an
-        empty placement
+        empty assignment
     """
     memory = {i.uuid: i.memory_mb for i in instances}
     tried = []
     for choice in offered.choices(instances):
         puzzle = offered.puzzle(instances, choice.destinations)
-        placement = placing.place_most(puzzle, limits)
-        if placement.late:
-            return choice, placement
-        tried.append((choice, placement))
+        assignment = placing.place_most(puzzle, limits)
+        if assignment.late:
+            return choice, assignment
+        tried.append((choice, assignment))
     return max(
         tried,
         key=lambda t: (len(t[1].where), sum(memory[u] for u in t[1].where)),

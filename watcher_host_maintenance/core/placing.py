@@ -38,7 +38,7 @@ Resources = tuple[tuple[str, int], ...]
 
 
 @dataclasses.dataclass(frozen=True)
-class Placement:
+class Assignment:
     """Where each instance goes.
 
     :ivar where: instance UUID -> hostname
@@ -177,18 +177,18 @@ class Puzzle:
         )
 
 
-def place_all(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Placement:
+def place_all(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Assignment:
     """Place every instance so that the fullest destination stays low.
 
     :returns: PLACED with every instance, or an empty one with the proof
     """
     answer = puzzle.solved(limits)
-    return Placement(
+    return Assignment(
         puzzle.where(answer), answer.status, answer.proof, answer.late
     )
 
 
-def place_most(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Placement:
+def place_most(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Assignment:
     """Place the largest number of instances; ties: more memory, then name."""
     answer = most.place_most(
         puzzle.problem, limits, puzzle.solved(limits)
@@ -198,7 +198,7 @@ def place_most(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Placement:
     wanted = sum(len(alike) for alike in puzzle.alike.values())
     if status is Status.PLACED and len(where) < wanted:
         status = Status.IMPOSSIBLE
-    return Placement(where, status, answer.proof, answer.late)
+    return Assignment(where, status, answer.proof, answer.late)
 
 
 def fits(instance: Instance, place: Place, groups: ledger.Groups) -> bool:

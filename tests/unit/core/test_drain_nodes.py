@@ -34,7 +34,7 @@ from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.packing.answer import Status
-from watcher_host_maintenance.core.placing import Placement
+from watcher_host_maintenance.core.placing import Assignment
 
 
 @ddt.ddt
@@ -321,7 +321,7 @@ class TestBareGoal(base.TestCase):
 
     def test_time_that_is_up_makes_no_other_plan(self):
         # Nothing real takes so long. One by one, compute-1 would be planned.
-        late = Placement({}, Status.UNDECIDED, late=True)
+        late = Assignment({}, Status.UNDECIDED, late=True)
         nodes = [marked(), marked('compute-2'), a_node('a', vcpus=3),
                  a_node('b', vcpus=3)]
         instances = [*servers(2), an_instance('db', 'compute-2', vcpus=2)]

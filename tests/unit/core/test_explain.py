@@ -29,7 +29,7 @@ from watcher_host_maintenance.core.outcome import Stay
 from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Proof
 from watcher_host_maintenance.core.packing.answer import Status
-from watcher_host_maintenance.core.placing import Placement
+from watcher_host_maintenance.core.placing import Assignment
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules.leaver import Leaver
@@ -68,13 +68,13 @@ class TestUnplaced(base.TestCase):
     def unplaced(self, instances, offered, where=None):
         return explain.unplaced(
             instances, offered, a_spread(offered),
-            Placement(where or {}, Status.IMPOSSIBLE))
+            Assignment(where or {}, Status.IMPOSSIBLE))
 
     def test_found_is_not_said_where_it_is_not_known(self):
         offered = offer(a_node('a', vcpus=3))
         [_first, stay] = explain.unplaced(
             servers(2, 2, 2), offered, a_spread(offered),
-            Placement({servers(2)[0].uuid: 'a'}, Status.UNDECIDED))
+            Assignment({servers(2)[0].uuid: 'a'}, Status.UNDECIDED))
         self.assertEqual(
             'no place was found for web-3 beside the others',
             words.say(stay.findings[0]))
@@ -189,7 +189,7 @@ class TestUnplacedByRules(base.TestCase):
             known, a_request(), MAINTAINED, leavers)
         stays = explain.unplaced(
             instances, offered, a_spread(offered),
-            Placement(where or {}, Status.IMPOSSIBLE))
+            Assignment(where or {}, Status.IMPOSSIBLE))
         return [said(stay.findings) for stay in stays]
 
     def test_room_is_nearer_than_a_rule(self):
@@ -234,7 +234,7 @@ class TestTogether(base.TestCase):
         proof = Proof(Kind.COUNT) if status is Status.IMPOSSIBLE else None
         found = explain.together(
             instances, offered, a_spread(offered), stays,
-            Placement({}, status, proof))
+            Assignment({}, status, proof))
         return said(found)
 
     def test_no_candidate(self):
@@ -268,7 +268,7 @@ class TestTogether(base.TestCase):
                       'left': 3.0, 'destinations': 1}),),
             explain.together(
                 servers(2, 2), offered, a_spread(offered), [a_stay()],
-                Placement({}, Status.IMPOSSIBLE)))
+                Assignment({}, Status.IMPOSSIBLE)))
 
     def test_scarcest_first(self):
         instances = servers(4, 4, memory_mb=100, disk_gb=20)
@@ -328,7 +328,7 @@ class TestTogether(base.TestCase):
         offered = offer(a_node('a'), a_node('b'))
         [found] = explain.together(
             servers(1, 1), offered, a_spread(offered), [a_stay()],
-            Placement({}, Status.UNDECIDED))
+            Assignment({}, Status.UNDECIDED))
         self.assertEqual(
             Finding(Reason.NO_FIT_FOUND,
                     facts={'instances': 2, 'destinations': 2}), found)

@@ -257,8 +257,8 @@ class TestTake(base.TestCase):
     def test_is_what_the_next_placement_finds(self):
         [small, other, _left] = self.instances
         self.offered.take([small], {small.uuid: 'b'})
-        choice, placement = methods.place([other], self.offered, NO_SEARCH)
-        self.assertEqual({other.uuid: 'c'}, placement.where)
+        choice, assignment = methods.place([other], self.offered, NO_SEARCH)
+        self.assertEqual({other.uuid: 'c'}, assignment.where)
         self.assertEqual(('b', 'c'), choice.destinations)
 
     def test_is_what_the_reasons_look_at(self):
@@ -296,12 +296,12 @@ class TestPlace(base.TestCase):
         offered = offer(
             a_spare('s-1', vcpus=first), a_spare('s-2', vcpus=second),
             a_node(vcpus=enabled))
-        choice, placement = methods.place(servers(2, 2), offered, NO_SEARCH)
+        choice, assignment = methods.place(servers(2, 2), offered, NO_SEARCH)
         self.assertEqual(expected, (choice.method, choice.wakes))
-        self.assertIs(Status.PLACED, placement.status)
+        self.assertIs(Status.PLACED, assignment.status)
         host = choice.wakes or 'compute-2'
         self.assertEqual(
-            {'uuid-web-1': host, 'uuid-web-2': host}, placement.where)
+            {'uuid-web-1': host, 'uuid-web-2': host}, assignment.where)
 
     @ddt.named_data(
         # name, VCPUs wanted, of the two enabled, what is known
@@ -314,24 +314,24 @@ class TestPlace(base.TestCase):
         offered = offer(
             a_spare(vcpus=1), a_node('a', vcpus=left[0]),
             a_node('b', vcpus=left[1]))
-        choice, placement = methods.place(
+        choice, assignment = methods.place(
             servers(*wanted), offered, NO_SEARCH)
         self.assertEqual(
             (Method.SPREAD, ('a', 'b')),
             (choice.method, choice.destinations))
-        self.assertEqual({}, placement.where)
-        proof = placement.proof and placement.proof.kind
-        self.assertEqual(expected, (placement.status, proof))
+        self.assertEqual({}, assignment.where)
+        proof = assignment.proof and assignment.proof.kind
+        self.assertEqual(expected, (assignment.status, proof))
 
     def test_searches(self):
         offered = offer(a_node('a', vcpus=4), a_node('b', vcpus=5))
-        choice, placement = methods.place(
+        choice, assignment = methods.place(
             servers(2, 3, 4), offered, Limits())
         self.assertIs(Method.SPREAD, choice.method)
-        self.assertIs(Status.PLACED, placement.status)
+        self.assertIs(Status.PLACED, assignment.status)
         self.assertEqual(
             {'uuid-web-3': 'a', 'uuid-web-2': 'b', 'uuid-web-1': 'b'},
-            placement.where)
+            assignment.where)
 
 
 @ddt.ddt
@@ -349,12 +349,12 @@ class TestPlaceMost(base.TestCase):
         offered = offer(
             a_node(vcpus=enabled),
             *(a_spare(f's-{n}', vcpus=v) for n, v in enumerate(spares, 1)))
-        choice, placement = methods.place_most(
+        choice, assignment = methods.place_most(
             servers(1, 1, 1, 1), offered, Limits())
         self.assertEqual(wakes, choice.wakes)
         host = wakes or 'compute-2'
         self.assertEqual(
-            {f'uuid-web-{n}': host for n in placed}, placement.where)
+            {f'uuid-web-{n}': host for n in placed}, assignment.where)
 
     def test_same_number_more_memory(self):
         instances = [
@@ -363,9 +363,9 @@ class TestPlaceMost(base.TestCase):
         offered = offer(
             a_spare(vcpus=4, memory_mb=1000),
             a_node(vcpus=1, memory_mb=2000))
-        choice, placement = methods.place_most(
+        choice, assignment = methods.place_most(
             instances, offered, Limits())
-        self.assertEqual({'uuid-large': 'compute-2'}, placement.where)
+        self.assertEqual({'uuid-large': 'compute-2'}, assignment.where)
         self.assertIs(Method.SPREAD, choice.method)
 
     def test_limits_are_passed_on(self):
@@ -373,14 +373,14 @@ class TestPlaceMost(base.TestCase):
             (NO_SEARCH, Status.UNDECIDED), (Limits(), Status.PLACED)
         ):
             offered = offer(a_node('a', vcpus=4), a_node('b', vcpus=5))
-            _choice, placement = methods.place_most(
+            _choice, assignment = methods.place_most(
                 servers(2, 3, 4), offered, limits)
-            self.assertIs(expected, placement.status)
+            self.assertIs(expected, assignment.status)
 
     def test_counts_what_was_taken_before(self):
         offered = offer(a_node(vcpus=2))
         before = an_instance('before')
         offered.take([before], {before.uuid: 'compute-2'})
-        _choice, placement = methods.place_most(
+        _choice, assignment = methods.place_most(
             servers(1, 1), offered, Limits())
-        self.assertEqual({'uuid-web-1': 'compute-2'}, placement.where)
+        self.assertEqual({'uuid-web-1': 'compute-2'}, assignment.where)

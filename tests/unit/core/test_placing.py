@@ -132,7 +132,7 @@ class TestPlaceAll(base.TestCase):
     def test_placed_without_search(self, wanted, left, expected):
         found = place_all(servers(*wanted), hosts(*left))
         self.assertEqual(
-            placing.Placement(expected, Status.PLACED), found)
+            placing.Assignment(expected, Status.PLACED), found)
 
     @ddt.named_data(
         ('exact', Limits()),
@@ -142,12 +142,12 @@ class TestPlaceAll(base.TestCase):
     def test_puzzle(self, limits):
         wanted, left = PUZZLE
         found = place_all(servers(*wanted), hosts(*left), limits)
-        self.assertEqual(placing.Placement(SOLVED, Status.PLACED), found)
+        self.assertEqual(placing.Assignment(SOLVED, Status.PLACED), found)
 
     def test_puzzle_without_steps(self):
         wanted, left = PUZZLE
         found = place_all(servers(*wanted), hosts(*left), NO_SEARCH)
-        self.assertEqual(placing.Placement({}, Status.UNDECIDED), found)
+        self.assertEqual(placing.Assignment({}, Status.UNDECIDED), found)
 
     def test_order_does_not_break_a_tie(self):
         found = place_all(servers(1, 1)[::-1], hosts(4, 4, 4)[::-1])
@@ -221,7 +221,7 @@ class TestPlaceMost(base.TestCase):
     def test_everything(self):
         wanted, left = PUZZLE
         self.assertEqual(
-            placing.Placement(SOLVED, Status.PLACED),
+            placing.Assignment(SOLVED, Status.PLACED),
             place_most(servers(*wanted), hosts(*left)))
 
     @ddt.named_data(
@@ -652,7 +652,7 @@ class TestEvenness(base.TestCase):
         st.lists(st.integers(1, 6), min_size=1, max_size=5),
         st.lists(st.integers(0, 8), min_size=2, max_size=3))
     def test_is_the_best(self, sizes, used):
-        """No placement has a lower fullest among those that are used."""
+        """No assignment has a lower fullest among those that are used."""
         names = 'ABC'[:len(used)]
         before = dict(zip(names, used, strict=True))
         taken = {h: {'VCPU': n} for h, n in before.items()}
