@@ -66,7 +66,7 @@ class Rules:
         here = known.instances_on(node)
         self.movable = tuple(
             one for one in here
-            if one.vm_state in leaving.MOVES
+            if one.vm_state in leaving.MOVED_BY_STATE
             and not one.task_state and not one.elsewhere)
         staying = leaving.departures(here, known, self._request).staying
         self._staying = {stay.instance_uuid: stay for stay in staying}

@@ -68,9 +68,11 @@ POWER_STATES = {
 }
 """Power state -> whether Nova live migrates a server; '' is not known."""
 
-MOVES = {s: v for s, v in STATES.items() if isinstance(v, MoveKind)}
-RELEASES = {s: v for s, v in STATES.items() if isinstance(v, ReleaseKind)}
-BLOCKED = {s: v for s, v in STATES.items() if isinstance(v, Reason)}
+MOVED_BY_STATE = {s: v for s, v in STATES.items() if isinstance(v, MoveKind)}
+RELEASED_BY_STATE = {
+    s: v for s, v in STATES.items() if isinstance(v, ReleaseKind)
+}
+BLOCKED_BY_STATE = {s: v for s, v in STATES.items() if isinstance(v, Reason)}
 HOLDS_NOTHING = frozenset(s for s, v in STATES.items() if v is None)
 
 BY_ADMINISTRATOR = 'migration'
@@ -124,7 +126,7 @@ def _release(instance: snapshot.Instance) -> ReleaseKind | None:
     """Say how an instance that may leave does so without a destination."""
     if instance.elsewhere:
         return ReleaseKind.CONFIRM
-    return RELEASES.get(instance.vm_state)
+    return RELEASED_BY_STATE.get(instance.vm_state)
 
 
 def _stay(
@@ -166,7 +168,8 @@ def _blockers(
     if instance.elsewhere:
         return tuple(_half_here(instance))
     found = [*_state_blockers(instance, request)]
-    if not request.stops_instead_of_moving and instance.vm_state in MOVES:
+    moves = instance.vm_state in MOVED_BY_STATE
+    if moves and not request.stops_instead_of_moving:
         found.extend(_move_blockers(instance, known, request))
     return tuple(found)
 
@@ -191,8 +194,8 @@ def _state_blockers(
     if state == PAUSED and request.disable_live_migration:
         # Nova migrates no paused one cold.
         yield Finding(Reason.PAUSED, instance.name, {'vm_state': state})
-    elif state not in MOVES and state not in RELEASES:
-        reason = BLOCKED.get(state, Reason.UNKNOWN_STATE)
+    elif state not in MOVED_BY_STATE and state not in RELEASED_BY_STATE:
+        reason = BLOCKED_BY_STATE.get(state, Reason.UNKNOWN_STATE)
         yield Finding(reason, instance.name, {'vm_state': state})
     if instance.task_state:
         yield _busy(instance)
@@ -232,4 +235,4 @@ def kind(instance: snapshot.Instance, request: requests.Request) -> MoveKind:
     """Return how an instance would move."""
     if request.disable_live_migration and instance.vm_state == RUNNING:
         return MoveKind.COLD
-    return MOVES.get(instance.vm_state, MoveKind.COLD)
+    return MOVED_BY_STATE.get(instance.vm_state, MoveKind.COLD)

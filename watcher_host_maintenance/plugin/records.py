@@ -32,7 +32,7 @@ POWER_STATES = {
 }
 """Nova's numbers for what a hypervisor says of a server."""
 
-MOVES = frozenset({'live-migration', 'migration', 'resize'})
+MIGRATION_TYPES = frozenset({'live-migration', 'migration', 'resize'})
 """Types of migrations of which both ends are alive; not evacuations."""
 
 
@@ -124,7 +124,7 @@ class Migration:
 
     :ivar source: the service host it leaves
     :ivar destination: the service host it goes to; '' is not chosen yet
-    :ivar kind: one of :data:`MOVES`
+    :ivar kind: one of :data:`MIGRATION_TYPES`
     """
 
     instance_uuid: str
@@ -150,7 +150,7 @@ def to_hypervisor(found: Mapping[str, Any]) -> tuple[str, str, Hypervisor]:
 
 def to_migration(found: Mapping[str, Any]) -> Migration | None:
     """Return a migration; None when it is no move."""
-    if found['migration_type'] not in MOVES:
+    if found['migration_type'] not in MIGRATION_TYPES:
         return None
     return Migration(
         found['instance_uuid'],

@@ -26,7 +26,7 @@ from watcher_host_maintenance.plugin.actions import cloud
 
 LOG = log.getLogger(__name__)
 
-MOVES = frozenset({'live-migration', 'migrate', 'confirmResize'})
+INSTANCE_ACTIONS = frozenset({'live-migration', 'migrate', 'confirmResize'})
 """Nova's names of the actions that a plan asks for."""
 
 ENDED_BADLY = frozenset({'cancelled', 'error', 'failed'})
@@ -63,7 +63,7 @@ def _event(client: Any, uuid: str, since: str) -> str:
     path = f'/servers/{uuid}/os-instance-actions'
     with clients.calling(clients.NOVA, f'GET {path}'):
         actions = client.instance_action.list(uuid)
-        moves = [a for a in actions if a.action in MOVES]
+        moves = [a for a in actions if a.action in INSTANCE_ACTIONS]
         if not moves or moves[0].start_time < since:
             return ''
         last = client.instance_action.get(uuid, moves[0].request_id)

@@ -149,7 +149,7 @@ def _migrations(
         with clients.calling(clients.NOVA, call):
             found = client.migrations.list(host=hostname, status=status)
         for one in found:
-            if one.migration_type in records.MOVES:
+            if one.migration_type in records.MIGRATION_TYPES:
                 server = reads.server(one.instance_uuid)
                 if server is not None and _goes_on(server):
                     yield _migration(one, server)
