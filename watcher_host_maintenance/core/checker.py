@@ -53,7 +53,7 @@ def check(
         *(judge(known, request, outcome) for judge in JUDGEMENTS),
         checker_fates.violations(known, request, outcome),
         checker_hosts.violations(known, request, outcome),
-        checker_order.violations(known, request, outcome, schedule),
+        checker_order.violations(known, outcome, schedule),
         checker_replay.violations(known, request, schedule),
         checker_rules.violations(known, request, outcome),
     )

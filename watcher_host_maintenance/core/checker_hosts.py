@@ -31,7 +31,7 @@ def violations(
     for node in outcome.nodes:
         host = known.by_hostname.get(node.hostname)
         if host is not None and node.verdict is not Verdict.REFUSED:
-            for problem in _source_problems(host, request):
+            for problem in _source_problems(host):
                 yield f'{host.hostname}: {node.verdict.value}, but {problem}'
         yield from _method(known, request, node)
     for hostname in sorted({m.destination for m in outcome.moves}):
@@ -50,7 +50,7 @@ def is_marked(node: ComputeNode, request: Request) -> bool:
     )
 
 
-def _source_problems(node: ComputeNode, request: Request) -> Iterator[str]:
+def _source_problems(node: ComputeNode) -> Iterator[str]:
     """Say why a node cannot be emptied, or is not finished."""
     yield from _foreign(node)
     if node.state == 'down' and node.instance_count > 0:

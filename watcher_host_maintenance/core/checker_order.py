@@ -35,7 +35,6 @@ from watcher_host_maintenance.core.outcome import Schedule
 from watcher_host_maintenance.core.outcome import Stop
 from watcher_host_maintenance.core.outcome import Verdict
 from watcher_host_maintenance.core.outcome import Verify
-from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.core.snapshot import Snapshot
 
 
@@ -44,7 +43,7 @@ Ended = Mapping[str, frozenset[str]]
 
 
 def violations(
-    known: Snapshot, request: Request, outcome: Outcome, schedule: Schedule
+    known: Snapshot, outcome: Outcome, schedule: Schedule
 ) -> Iterator[str]:
     """Say which step is missing, too much, or too early.
 
