@@ -21,6 +21,7 @@ from watcher_host_maintenance.core import codec
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import report
 from watcher_host_maintenance.core import schedule
+from watcher_host_maintenance.core import summary
 from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import Step
 from watcher_host_maintenance.core.packing import solve
@@ -82,7 +83,7 @@ def answer(story: Story) -> dict[str, str]:
     parts = {
         'Story': [story.story],
         'Audit': ['FAILED' if outcome.failed else 'SUCCEEDED'],
-        'Status message': [columns.fit(report.sentences(outcome)) or 'none'],
+        'Status message': [columns.fit(summary.sentences(outcome)) or 'none'],
         'Report': plain['words'],
         'Action plan': [_line(step) for step in steps] or ['none'],
     }

@@ -26,9 +26,9 @@ from tests.unit import base
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import outcome
 from watcher_host_maintenance.core import reasons
-from watcher_host_maintenance.core import report
 from watcher_host_maintenance.core import request
 from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core import summary
 from watcher_host_maintenance.plugin import parameters
 
 
@@ -160,7 +160,7 @@ class TestReport(base.TestCase):
         for page, on_blocked in (('refusals', request.OnBlocked.FAIL),
                                  ('usage', request.OnBlocked.LEAVE)):
             asked = request.Request(('compute-1',), on_blocked=on_blocked)
-            said = ' '.join(report.sentences(drain.plan(known, asked)))
+            said = ' '.join(summary.sentences(drain.plan(known, asked)))
             text = (SOURCE / f'{page}.rst').read_text()
             self.assertIn(said, as_one_line(text))
 

@@ -32,6 +32,7 @@ from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import schedule as schedules
 from watcher_host_maintenance.core import slow
 from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core import summary
 from watcher_host_maintenance.plugin import collect
 from watcher_host_maintenance.plugin import columns
 from watcher_host_maintenance.plugin import decide
@@ -220,7 +221,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         """Return what the operator is told in the audit, by sentences."""
         try:
             return [
-                *report.sentences(outcome, _),
+                *summary.sentences(outcome, _),
                 *self._warnings(known, outcome),
             ]
         except Exception:
