@@ -39,7 +39,7 @@ class DashboardTestCase(base.CloudTestCase):
         missing = browser.missing()
         if missing:
             raise unittest.SkipTest(f'not installed: {missing}')
-        cls.cloud = cloud.Cloud(base.description(
+        cls.share(cloud.Cloud(base.description(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
                    'compute-3': base.a_host(memory_mb=262144),
                    'compute-4': base.HOST, 'compute-5': base.HOST,
@@ -53,9 +53,7 @@ class DashboardTestCase(base.CloudTestCase):
                      'mail': base.on('compute-5')}),
             keystone=True,
             # A browser beside it leaves little of a small machine.
-            watcher_options={'nova': {'migration_max_retries': 1500}})
-        cls.cloud.setUp()
-        cls.addClassCleanup(cls.cloud.cleanUp)
+            watcher_options={'nova': {'migration_max_retries': 1500}}))
         cls.cloud.refresh_model()
         web = horizon.Horizon(cls.cloud.urls['identity'] + '/v3')
         web.setUp()

@@ -74,7 +74,7 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         cls.gate = gate.Gate()
         cls.gate.setUp()
         cls.addClassCleanup(cls.gate.cleanUp)
-        cls.cloud = cloud.Cloud(
+        cls.share(cloud.Cloud(
             base.description(
                 hosts=dict.fromkeys(
                     ('compute-1', 'compute-2', 'compute-3'), base.HOST),
@@ -86,9 +86,7 @@ class TestKeystone(test_continuous.ContinuousTestCase):
                 'DEFAULT': {'debug': True},
                 'watcher_strategies.cluster_host_maintenance': {
                     'transient_wait_s': 0,
-                    'report_dir': str(cls.report_dir)}})
-        cls.cloud.setUp()
-        cls.addClassCleanup(cls.cloud.cleanUp)
+                    'report_dir': str(cls.report_dir)}}))
         cls.gate.nova = cls.cloud.urls['compute']
         cls.cloud.refresh_model()
         cls.secrets = set(cls.cloud.passwords.values())
