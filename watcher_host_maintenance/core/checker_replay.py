@@ -24,6 +24,7 @@ from watcher_host_maintenance.core import checker_order
 from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import Schedule
 from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import ANTI_AFFINITY
 from watcher_host_maintenance.core.snapshot import ComputeNode
 from watcher_host_maintenance.core.snapshot import Instance
 from watcher_host_maintenance.core.snapshot import Snapshot
@@ -108,7 +109,7 @@ class _Replay:
         both ends of a migration until it has ended.
         """
         for group in self.known.groups:
-            if group.uuid != instance.group or group.policy != 'anti-affinity':
+            if group.uuid != instance.group or group.policy != ANTI_AFFINITY:
                 continue
             come = [i for i in self._come(node, key) if i.group == group.uuid]
             there = group.members.get(node.hostname, 0) + len(come)

@@ -26,6 +26,7 @@ from watcher_host_maintenance.core.outcome import Move
 from watcher_host_maintenance.core.outcome import MoveKind
 from watcher_host_maintenance.core.outcome import Outcome
 from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.snapshot import AFFINITY
 from watcher_host_maintenance.core.snapshot import Instance
 from watcher_host_maintenance.core.snapshot import Snapshot
 
@@ -177,7 +178,7 @@ def _affinity(
     known: Snapshot, request: Request, instance: Instance, move: Move
 ) -> Iterator[str]:
     for group in known.groups:
-        its_own = (group.uuid, group.policy) == (instance.group, 'affinity')
+        its_own = (group.uuid, group.policy) == (instance.group, AFFINITY)
         if its_own and move.destination not in group.members:
             yield f'where no member of affinity group {group.name} is'
 

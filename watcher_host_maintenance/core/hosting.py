@@ -110,7 +110,9 @@ class Judge:
         self._alike: dict[Hashable, list[Leaver]] = {}
         for leaver in self._leavers.values():
             self._alike.setdefault(_leaver_key(leaver), []).append(leaver)
-        self._affine = [g for g in known.groups if g.policy == 'affinity']
+        self._affine = [
+            g for g in known.groups if g.policy == snapshot.AFFINITY
+        ]
         self._verdicts: dict[Hashable, frozenset[str]] = {}
 
     def refused(self, node: snapshot.ComputeNode) -> frozenset[str]:

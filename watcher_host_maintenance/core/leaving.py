@@ -38,6 +38,8 @@ PAUSED = 'paused'
 STOPPED = 'stopped'
 SHELVED = 'shelved'
 RESIZED = 'resized'
+OFFLOADED = 'shelved_offloaded'
+SOFT_DELETED = 'soft-delete'
 
 STATES: dict[str, MoveKind | ReleaseKind | Reason | None] = {
     RUNNING: MoveKind.LIVE,
@@ -48,8 +50,8 @@ STATES: dict[str, MoveKind | ReleaseKind | Reason | None] = {
     'rescued': Reason.RESCUED,
     RESIZED: Reason.RESIZED,
     SHELVED: ReleaseKind.OFFLOAD,
-    'shelved_offloaded': None,
-    'soft-delete': Reason.SOFT_DELETED,
+    OFFLOADED: None,
+    SOFT_DELETED: Reason.SOFT_DELETED,
     STOPPED: MoveKind.COLD,
     'suspended': Reason.SUSPENDED,
 }

@@ -34,7 +34,7 @@ class Groups:
         self.soft: dict[str, snapshot.ServerGroup] = {}
         self._members: dict[str, dict[str, int]] = {}
         for group in groups:
-            if group.policy == 'anti-affinity':
+            if group.policy == snapshot.ANTI_AFFINITY:
                 self.apart[group.uuid] = group
             elif group.policy.startswith('soft-'):
                 self.soft[group.uuid] = group

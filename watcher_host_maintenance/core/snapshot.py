@@ -29,9 +29,11 @@ from watcher_host_maintenance.core import codec
 
 STATUSES = ('enabled', 'disabled')
 STATES = ('up', 'down')
+AFFINITY = 'affinity'
+ANTI_AFFINITY = 'anti-affinity'
 POLICIES = (
-    'affinity',
-    'anti-affinity',
+    AFFINITY,
+    ANTI_AFFINITY,
     'soft-affinity',
     'soft-anti-affinity',
 )

@@ -211,12 +211,4 @@ def _passing(
 
 def _is_passing(server: records.Server, host: str) -> bool:
     """Tell whether a server that has a migration is not there for good."""
-    return _is_moving(server) and server.host not in ('', host)
-
-
-def _is_moving(server: records.Server) -> bool:
-    """Tell whether a migration of a server goes on.
-
-    A record can outlive its migration: then Nova is not at the server.
-    """
-    return bool(server.task_state) or server.vm_state == 'resized'
+    return server.is_moving and server.host not in ('', host)

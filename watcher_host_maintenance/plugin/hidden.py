@@ -21,19 +21,18 @@ import dataclasses
 
 from collections.abc import Sequence
 
+from watcher_host_maintenance.core.snapshot import ANTI_AFFINITY
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import parallel
 from watcher_host_maintenance.plugin import records
-
-
-POLICY = 'anti-affinity'
 
 
 def with_soft_deleted(
     reads: nova.Nova, groups: Sequence[records.Group]
 ) -> list[records.Group]:
     """Add the soft-deleted members of anti-affinity groups."""
-    projects = sorted({g.project_id for g in groups if g.policy == POLICY})
+    apart = [g for g in groups if g.policy == ANTI_AFFINITY]
+    projects = sorted({g.project_id for g in apart})
     listed = parallel.each(reads.soft_deleted, projects)
     found = [uuid for uuids in listed for uuid in uuids]
     group_of = parallel.each(reads.group_of, found)
@@ -44,7 +43,7 @@ def with_soft_deleted(
         dataclasses.replace(
             group, members=_joined(group.members, gone.get(group.uuid, ()))
         )
-        if group.policy == POLICY
+        if group.policy == ANTI_AFFINITY
         else group
         for group in groups
     ]

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
 
+from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import flavor as flavors
 
@@ -100,6 +101,14 @@ class Server:
     extra_specs: Mapping[str, str]
     resources: dict[str, int]
     pin_is_told: bool = True
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether a migration of it goes on, or waits to be confirmed.
+
+        A record can outlive its migration: then Nova is not at the server.
+        """
+        return bool(self.task_state) or self.vm_state == leaving.RESIZED
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -190,7 +190,7 @@ def _counted_on(where: facts.Whereabouts, policy: str) -> Collection[str]:
     A member that moves keeps others away from both ends, but is company at
     neither: the one it leaves soon, and at the other it is not yet.
     """
-    if policy == 'affinity':
+    if policy == snapshot.AFFINITY:
         return (where.home,) if where.home else ()
     return where.ends
 

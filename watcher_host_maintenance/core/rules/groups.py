@@ -25,6 +25,7 @@ from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.snapshot import AFFINITY
 from watcher_host_maintenance.core.snapshot import ComputeNode
 from watcher_host_maintenance.core.snapshot import Instance
 from watcher_host_maintenance.core.snapshot import ServerGroup
@@ -40,7 +41,7 @@ def joins_its_group(
     even the only member of a group may go where no other is.
     """
     group = known.group_by_uuid.get(leaver.instance.group)
-    if group is None or group.policy != 'affinity':
+    if group is None or group.policy != AFFINITY:
         return
     if not group.members.get(node.hostname):
         yield Finding(
@@ -50,7 +51,7 @@ def joins_its_group(
 
 def has_no_other_home(instance: Instance, group: ServerGroup) -> bool:
     """Tell whether an affinity group has members on no other host."""
-    return group.policy == 'affinity' and not any(
+    return group.policy == AFFINITY and not any(
         hostname != instance.host for hostname in group.members
     )
 

@@ -14,6 +14,7 @@
 
 from typing import Any
 
+from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import records
@@ -21,10 +22,6 @@ from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import host
 from watcher_host_maintenance.plugin.actions import server as servers
-
-
-COLD = 'migration'
-"""Nova's type of a migration that no owner asked for; theirs is 'resize'."""
 
 
 class ConfirmMigration(servers.ServerAction):
@@ -48,10 +45,10 @@ class ConfirmMigration(servers.ServerAction):
 
     def judge(self, server: records.Server) -> None:
         """Skip what waits no longer; fail when it is not ours to confirm."""
-        if server.vm_state != 'resized':
+        if server.vm_state != leaving.RESIZED:
             raise ends.skipped(Finding(Reason.WAITS_FOR_NOTHING, self.name))
-        self.refuse(server, 'resized')
-        if COLD not in self._waiting():
+        self.refuse(server, leaving.RESIZED)
+        if leaving.BY_ADMINISTRATOR not in self._waiting():
             facts = {'source': self.source}
             raise ends.ended(Finding(Reason.NOT_MIGRATED, self.name, facts))
 
@@ -61,12 +58,12 @@ class ConfirmMigration(servers.ServerAction):
 
     def is_done(self, server: records.Server) -> bool:
         """Tell whether it is as it was before it was migrated."""
-        done = server.vm_state in ('active', 'stopped')
+        done = server.vm_state in (leaving.RUNNING, leaving.STOPPED)
         return done and not server.task_state
 
     def is_going_on(self, server: records.Server) -> bool:
         """Tell whether it may still be confirmed: it has no task state."""
-        return server.vm_state == 'resized' or bool(server.task_state)
+        return server.is_moving
 
     def _waiting(self) -> list[str]:
         """Return the types of its moves that wait to be confirmed."""

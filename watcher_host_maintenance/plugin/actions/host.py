@@ -151,12 +151,8 @@ def _migrations(
         for one in found:
             if one.migration_type in records.MIGRATION_TYPES:
                 server = reads.server(one.instance_uuid)
-                if server is not None and _goes_on(server):
+                if server is not None and server.is_moving:
                     yield _migration(one, server)
-
-
-def _goes_on(server: records.Server) -> bool:
-    return bool(server.task_state) or server.vm_state == 'resized'
 
 
 def _migration(found: Any, server: records.Server) -> Migration:

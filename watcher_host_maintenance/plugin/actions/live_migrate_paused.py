@@ -15,6 +15,7 @@
 from typing import Any
 
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import records
@@ -47,7 +48,7 @@ class LiveMigratePaused(servers.ServerAction):
     def judge(self, server: records.Server) -> None:
         """Skip what has left; fail when server or destination is not fit."""
         self.skip_elsewhere(server)
-        self.refuse(server, 'paused', 'active')
+        self.refuse(server, leaving.PAUSED, leaving.RUNNING)
         found = self.cloud.service(self._destination)
         status = found.status if found is not None else 'gone'
         if status != 'enabled':

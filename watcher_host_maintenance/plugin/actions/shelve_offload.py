@@ -14,15 +14,13 @@
 
 from typing import Any
 
+from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import server as servers
-
-
-OFFLOADED = 'shelved_offloaded'
 
 
 class ShelveOffload(servers.ServerAction):
@@ -40,10 +38,10 @@ class ShelveOffload(servers.ServerAction):
 
     def judge(self, server: records.Server) -> None:
         """Skip what has left; fail when it is not shelved any more."""
-        if server.vm_state == OFFLOADED:
+        if server.vm_state == leaving.OFFLOADED:
             raise ends.skipped(Finding(Reason.OFFLOADED, self.name))
         self.skip_elsewhere(server)
-        self.refuse(server, 'shelved')
+        self.refuse(server, leaving.SHELVED)
 
     def ask(self, client: Any) -> None:
         """Ask for the offloading."""
@@ -51,4 +49,4 @@ class ShelveOffload(servers.ServerAction):
 
     def is_done(self, server: records.Server) -> bool:
         """Tell whether it is on no host any more."""
-        return server.vm_state == OFFLOADED and not server.task_state
+        return server.vm_state == leaving.OFFLOADED and not server.task_state
