@@ -14,6 +14,7 @@
 
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -114,7 +115,7 @@ class TestTox(base.TestCase):
     def install(self, name, minor, pip=0, hidden=None):
         program = self.programs / name
         program.write_text(_PYTHON.format(
-            real=sys.executable, version=(3, minor), pip=pip,
+            real=shlex.quote(sys.executable), version=(3, minor), pip=pip,
             hidden=hidden or {}))
         program.chmod(0o755)
 
