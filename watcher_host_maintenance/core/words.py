@@ -34,6 +34,20 @@ def N_(text: str) -> str:  # noqa: N802
     return text
 
 
+STAND_INS = frozenset(
+    {
+        ('disabled_reason', N_('none given')),
+        ('values', N_('nothing')),
+        ('source', N_('nothing')),
+        ('destination', N_('nothing')),
+        ('source', N_('unknown')),
+        ('destination', N_('unknown')),
+        ('zone', N_('none')),
+    }
+)
+"""Facts of what is not there: they are words, and no names."""
+
+
 class Words(NamedTuple):
     """What a reason says, and what a person can do about it.
 
@@ -548,7 +562,7 @@ LONGEST = 100
 
 def say(finding: Finding, translate: Translate = str) -> str:
     """Put a finding into words, without a final full stop."""
-    return _fill(_template(finding, translate), finding)
+    return _fill(_template(finding, translate), finding, translate)
 
 
 def sentence(finding: Finding, translate: Translate = str) -> str:
@@ -561,7 +575,8 @@ def sentence(finding: Finding, translate: Translate = str) -> str:
 
 def help_for(finding: Finding, translate: Translate = str) -> str:
     """Say what a person can do about a finding."""
-    return _fill(translate(WORDS[finding.reason].helps), finding)
+    helps = translate(WORDS[finding.reason].helps)
+    return _fill(helps, finding, translate)
 
 
 def _template(finding: Finding, translate: Translate) -> str:
@@ -570,8 +585,13 @@ def _template(finding: Finding, translate: Translate) -> str:
     return translate(named or words.says)
 
 
-def _fill(template: str, finding: Finding) -> str:
-    facts = {name: number(fact) for name, fact in finding.facts.items()}
+def _fill(template: str, finding: Finding, translate: Translate) -> str:
+    facts = {
+        name: translate(str(fact))
+        if (name, fact) in STAND_INS
+        else number(fact)
+        for name, fact in finding.facts.items()
+    }
     return template.format(subject=finding.subject, **facts)
 
 

@@ -29,10 +29,15 @@ from tests.unit.core.drains import NO_COLD
 from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
+from tests.unit.core.rules import asking
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import hosting
 from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.rules import aggregates
+from watcher_host_maintenance.core.rules import hypervisors
+from watcher_host_maintenance.core.rules import zones
 from watcher_host_maintenance.core.snapshot import ComputeNode
 
 
@@ -451,6 +456,57 @@ class TestWords(base.TestCase):
                 text.helps.endswith(
                     ('.', '-p on_blocked=leave', ' nova-compute',
                      '_migration=true', '_moves=true')), reason)
+
+
+CELL = an_aggregate('compute-1', cell='one')
+QEMU, NO_TYPE = {'hypervisor_type': 'QEMU'}, {'hypervisor_type': ''}
+
+
+@ddt.ddt
+class TestStandIns(base.TestCase):
+    """What is not there is told in words, which are translated; no name is."""
+
+    @ddt.named_data(
+        # name, what a rule says, the word
+        ('reason', hosting.node_objections(
+            a_node(status='disabled'), a_request(), ()), 'none given'),
+        ('zone', asking.findings(
+            zones.in_pinned_zone, pinned_zone='none', node={'zone': ''}),
+         'none'),
+        ('values', asking.findings(
+            aggregates.satisfies_extra_specs,
+            extra_specs={'aggregate_instance_extra_specs:disk': 'nothing'}),
+         'nothing'),
+        ('destination', asking.findings(
+            aggregates.stays_in_domain, aggregates=[CELL],
+            request={'migration_domain_keys': ('cell',)}), 'nothing'),
+        ('source', asking.findings(
+            aggregates.stays_in_domain,
+            aggregates=[an_aggregate(cell='two')],
+            request={'migration_domain_keys': ('cell',)}), 'nothing'),
+        ('destination_type', asking.findings(
+            hypervisors.same_type, source=QEMU, node=NO_TYPE), 'unknown'),
+        ('source_type', asking.findings(
+            hypervisors.same_type, source=NO_TYPE, node=QEMU), 'unknown'),
+    )
+    @ddt.unpack
+    def test_translated(self, findings, word):
+        [finding] = findings
+        said = words.say(finding, lambda t: 'nenio' if t == word else t)
+        self.assertIn('nenio', said)
+
+    @ddt.named_data(
+        # name, reason, facts of things that are called so
+        ('reason', 'disabled', {'disabled_reason': 'unknown'}),
+        ('pinned', 'other_zone', {'zone': 'az-2', 'pinned': 'none'}),
+    )
+    @ddt.unpack
+    def test_names_as_they_are(self, reason, facts):
+        finding = a_finding(reason, 'nothing', facts)
+        self.assertEqual(
+            words.say(finding),
+            words.say(finding, lambda text: {
+                'none': 'x', 'nothing': 'x', 'unknown': 'x'}.get(text, text)))
 
 
 class TestFacts(base.TestCase):
