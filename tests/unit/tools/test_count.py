@@ -87,9 +87,9 @@ class TestChecked(base.TestCase):
     @ddt.named_data(
         # name, counts, parts that failed, expected
         ('all_well',      (2, 0, 1), [],                 (2, 0, 1)),
-        ('test_failed',   (2, 3, 1), ['unit'],           (2, 3, 1)),
-        ('suite_ended',   (2, 0, 1), ['functional'],     (2, 1, 1)),
-        ('none_ran',      (0, 0, 0), ['unit'],           (0, 1, 0)),
+        ('test_failed',   (2, 3, 1), ['tests'],          (2, 3, 1)),
+        ('suite_ended',   (2, 0, 1), ['tests'],          (2, 1, 1)),
+        ('none_ran',      (0, 0, 0), ['tests'],          (0, 1, 0)),
         ('no_suite',      (2, 0, 1), ['lint', 'types'],  (2, 0, 1)),
     )
     @ddt.unpack
@@ -103,11 +103,11 @@ class TestMain(base.TestCase):
         # name, statuses, parts that failed, exit status, last line
         ('passed', ['success', 'skip'], [], 0,
          '1 passed, 0 failed, 1 skipped'),
-        ('failed', ['success', 'fail'], ['unit'], 1,
+        ('failed', ['success', 'fail'], ['tests'], 1,
          '1 passed, 1 failed, 0 skipped'),
         ('skipped', ['skip'], [], 1, '0 passed, 0 failed, 1 skipped'),
         ('none', [], [], 1, '0 passed, 0 failed, 0 skipped'),
-        ('suite_ended', ['success'], ['unit'], 1,
+        ('suite_ended', ['success'], ['tests'], 1,
          '1 passed, 1 failed, 0 skipped'),
         ('style', ['success'], ['lint'], 0, '1 passed, 0 failed, 0 skipped'),
     )
