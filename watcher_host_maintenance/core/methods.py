@@ -93,12 +93,15 @@ class Candidates:
             and (only is None or n.hostname in only)
             and not any(hosting.node_objections(n, request, maintained))
         )
-        asleep = set(self.unused)
-        if self.backup and known.by_hostname[self.backup].status != 'enabled':
-            asleep.add(self.backup)
-        self.asleep = frozenset(asleep)
+        self.asleep = self._asleep()
         self._places: dict[str, placing.Place] = {}
         self._puzzles: dict[Asked, placing.Puzzle] = {}
+
+    def _asleep(self) -> frozenset[str]:
+        asleep, backup = set(self.unused), self.backup
+        if backup and self._known.by_hostname[backup].status != 'enabled':
+            asleep.add(backup)
+        return frozenset(asleep)
 
     @property
     def hostnames(self) -> tuple[str, ...]:

@@ -111,28 +111,17 @@ class Refresh:
         others = sorted(set(wanted).difference(BALANCED))
         if not others:
             return known
-        having = {
-            c: self._rooms.with_room(
-                c,
-                min(
-                    i.resources[c] for i in known.instances if c in i.resources
-                ),
-            )
+        least = {
+            c: min(i.resources[c] for i in known.instances if c in i.resources)
             for c in others
         }
+        having = {c: self._rooms.with_room(c, least[c]) for c in others}
+        offers = {c: snapshot.Inventory(wanted[c]) for c in others}
         return _replaced(
             known,
             {
-                n.hostname: dataclasses.replace(
-                    n,
-                    inventory={
-                        **n.inventory,
-                        **{
-                            c: snapshot.Inventory(wanted[c])
-                            for c in others
-                            if n.uuid in having[c]
-                        },
-                    },
+                n.hostname: _with_offers(
+                    n, {c: offers[c] for c in others if n.uuid in having[c]}
                 )
                 for n in known.nodes
                 if n.inventory and n.hostname not in self.fresh
@@ -140,9 +129,27 @@ class Refresh:
         )
 
 
+def _with_offers(
+    node: snapshot.ComputeNode, offers: Mapping[str, snapshot.Inventory]
+) -> snapshot.ComputeNode:
+    return dataclasses.replace(node, inventory={**node.inventory, **offers})
+
+
 def _corrected(
     node: snapshot.ComputeNode, found: placement.Provider, count: int
 ) -> snapshot.ComputeNode:
+    _log_drift(node, found)
+    return dataclasses.replace(
+        node,
+        inventory=found.inventory,
+        used=found.used,
+        instance_count=count,
+    )
+
+
+def _log_drift(
+    node: snapshot.ComputeNode, found: placement.Provider
+) -> None:
     for resource_class in sorted(node.inventory):
         before = (
             node.inventory[resource_class].capacity,
@@ -164,12 +171,6 @@ def _corrected(
                 after[1],
                 after[0],
             )
-    return dataclasses.replace(
-        node,
-        inventory=found.inventory,
-        used=found.used,
-        instance_count=count,
-    )
 
 
 def _amounts(known: snapshot.Snapshot) -> dict[str, set[int]]:

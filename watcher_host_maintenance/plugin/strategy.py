@@ -152,12 +152,16 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         except Exception as exc:
             # Without this the audit would be FAILED with no reason in it.
             LOG.exception('Cannot plan')
-            self.solution.clear()
-            finding = reasons.Finding(
-                reasons.Reason.UNEXPECTED,
-                facts={'error': exceptions.first_line(exc)},
-            )
-            return known, request, outcomes.Outcome(findings=(finding,))
+            return known, request, self._unexpected(exc)
+
+    def _unexpected(self, error: Exception) -> outcomes.Outcome:
+        """Return the refusal for an error of which nobody has thought."""
+        self.solution.clear()
+        finding = reasons.Finding(
+            reasons.Reason.UNEXPECTED,
+            facts={'error': exceptions.first_line(error)},
+        )
+        return outcomes.Outcome(findings=(finding,))
 
     @property
     def _pace(self) -> pace.Pace:
