@@ -21,11 +21,11 @@ from watcher_host_maintenance.core import advice
 from watcher_host_maintenance.core import explain
 from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core import obstacles
+from watcher_host_maintenance.core import remedy_check
 from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core import targets
-from watcher_host_maintenance.core import trying
 from watcher_host_maintenance.core.outcome import Method
 from watcher_host_maintenance.core.outcome import NodeOutcome
 from watcher_host_maintenance.core.outcome import Outcome
@@ -65,7 +65,7 @@ def plan(
         drain.empty_together()
     else:
         drain.empty_marked()
-    return trying.helpful(
+    return remedy_check.helpful(
         drain.outcome(),
         drain.unsure,
         (known, request),

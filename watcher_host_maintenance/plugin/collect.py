@@ -32,14 +32,14 @@ from watcher_host_maintenance.core import targets
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules import aggregates
-from watcher_host_maintenance.plugin import bearers
 from watcher_host_maintenance.plugin import facts
-from watcher_host_maintenance.plugin import hidden
 from watcher_host_maintenance.plugin import nodes as computes
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import placement
 from watcher_host_maintenance.plugin import scope
 from watcher_host_maintenance.plugin import servers
+from watcher_host_maintenance.plugin import soft_deleted
+from watcher_host_maintenance.plugin import trait_providers
 from watcher_host_maintenance.plugin import zones
 
 
@@ -74,7 +74,7 @@ def collect(
 
     seen, held = _settled(reads, look, wait_s)
     cloud, nodes = seen.cloud, seen.nodes
-    groups = hidden.with_soft_deleted(
+    groups = soft_deleted.with_soft_deleted(
         reads, servers.groups_of(held, cloud.groups)
     )
     uuids = {n.hostname: n.uuid for n in nodes}
@@ -174,7 +174,7 @@ def _completed(
     """Add what the instances make interesting: counts and traits."""
     held = Counter(i.host for i in instances)
     counts = {hostname: held[hostname] for hostname in asked}
-    having = bearers.bearers(instances, rooms)
+    having = trait_providers.having(instances, rooms)
     found = set().union(*having.values())
     for node in nodes:
         changes: dict[str, Any] = {}

@@ -22,7 +22,7 @@ from watcher.common import exception
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.plugin import causes
+from watcher_host_maintenance.plugin import model_errors
 
 
 LOG = log.getLogger(__name__)
@@ -55,7 +55,7 @@ def scoped_model(strategy: Any) -> Any:
         # Building the model and applying the scope call Nova and Placement
         # through several libraries, each with errors of its own.
         LOG.exception('Cannot get the compute model')
-        finding = causes.finding(exc) or Finding(
+        finding = model_errors.finding(exc) or Finding(
             Reason.MODEL_FAILED, facts={'error': exceptions.first_line(exc)}
         )
         raise exceptions.NotPlanned(finding) from exc

@@ -35,7 +35,7 @@ from tests.unit.core.drains import remedies
 from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import trying
+from watcher_host_maintenance.core import remedy_check
 from watcher_host_maintenance.core.outcome import Verdict
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.reasons import Finding
@@ -363,7 +363,8 @@ class TestRemedies(base.TestCase):
     @ddt.unpack
     def test_several_marked(self, most, expected):
         # Whatever room there is, compute-1 takes it first.
-        self.useFixture(fixtures.MockPatchObject(trying, 'MOST_TRIED', most))
+        self.useFixture(fixtures.MockPatchObject(
+            remedy_check, 'MOST_TRIED', most))
         outcome = plan(
             [marked(), marked('compute-2'), a_node('a', vcpus=2)],
             [*servers(3), an_instance('db', 'compute-2', vcpus=3)],

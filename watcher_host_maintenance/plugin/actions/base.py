@@ -21,8 +21,8 @@ from typing import Any
 from watcher import conf
 from watcher.applier.actions import base
 
+from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import cloud
-from watcher_host_maintenance.plugin.actions import row
 
 
 CONF = conf.CONF
@@ -96,7 +96,7 @@ class Action(base.BaseAction):  # type: ignore[misc]
         """
         if self._abort.is_set():
             return True
-        if row.is_cancelled(self.input_parameters) and self.can_abort():
+        if action_row.is_cancelled(self.input_parameters) and self.can_abort():
             self.abort()
         return self._abort.is_set()
 

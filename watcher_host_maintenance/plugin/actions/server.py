@@ -24,11 +24,11 @@ from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import records
+from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import blame
 from watcher_host_maintenance.plugin.actions import cloud
 from watcher_host_maintenance.plugin.actions import ends
-from watcher_host_maintenance.plugin.actions import row
+from watcher_host_maintenance.plugin.actions import nova_reasons
 
 
 CONF = conf.CONF
@@ -134,10 +134,10 @@ class ServerAction(base.Action):
             'state': server.vm_state,
             'host': server.host or _('no host'),
         }
-        since = row.since(self.input_parameters)
+        since = action_row.since(self.input_parameters)
         return ends.ended(
             Finding(Reason.NOT_DONE, self.name, facts),
-            blame.why(self.cloud, self.resource_id, since),
+            nova_reasons.why(self.cloud, self.resource_id, since),
         )
 
     def _not_done(self) -> exceptions.ActionFailed:

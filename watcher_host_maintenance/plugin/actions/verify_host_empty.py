@@ -16,14 +16,14 @@ from oslo_log import log
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import blame
 from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import host
-from watcher_host_maintenance.plugin.actions import obstacles
+from watcher_host_maintenance.plugin.actions import node_obstacles
+from watcher_host_maintenance.plugin.actions import nova_reasons
+from watcher_host_maintenance.plugin.actions import obstacle_messages
 from watcher_host_maintenance.plugin.actions import restore
-from watcher_host_maintenance.plugin.actions import row
-from watcher_host_maintenance.plugin.actions import telling
 
 
 LOG = log.getLogger(__name__)
@@ -77,20 +77,21 @@ class VerifyHostEmpty(base.Action):
             return True
         head = _('%s is not ready for maintenance.') % self._hostname
         restored = self._restored(found)
-        since = row.since(self.input_parameters)
+        since = action_row.since(self.input_parameters)
         raise ends.failed(
             *(
                 [head, first, *restored, *others]
-                for first, *others in telling.versions(
-                    found, lambda uuid: blame.why(self.cloud, uuid, since)
+                for first, *others in obstacle_messages.versions(
+                    found,
+                    lambda uuid: nova_reasons.why(self.cloud, uuid, since),
                 )
             ),
             helps=list(dict.fromkeys(one.helps for one in found)),
         )
 
-    def _last_look(self) -> list[obstacles.Obstacle]:
+    def _last_look(self) -> list[node_obstacles.Obstacle]:
         """Look again and again, and return what is in the way to stay."""
-        found: list[obstacles.Obstacle] = []
+        found: list[node_obstacles.Obstacle] = []
         for number in self.polls():
             found = self._look()
             if not found:
@@ -100,7 +101,7 @@ class VerifyHostEmpty(base.Action):
                 self._hostname,
                 '; '.join(o.text for o in found),
             )
-            if obstacles.are_final(found, number, SETTLING):
+            if node_obstacles.are_final(found, number, SETTLING):
                 break
         return found
 
@@ -108,7 +109,7 @@ class VerifyHostEmpty(base.Action):
     def _hostname(self) -> str:
         return str(self.input_parameters['resource_name'])
 
-    def _restored(self, found: list[obstacles.Obstacle]) -> list[str]:
+    def _restored(self, found: list[node_obstacles.Obstacle]) -> list[str]:
         """Give back what the plan has taken, unless it was cancelled.
 
         :returns: what was done, a sentence each
@@ -128,11 +129,11 @@ class VerifyHostEmpty(base.Action):
             told.append(str(exc))
         return told
 
-    def _look(self) -> list[obstacles.Obstacle]:
+    def _look(self) -> list[node_obstacles.Obstacle]:
         """Say what is in the way now; no answer is in the way too."""
         try:
             seen = host.look(self._hostname, self.resource_id, self.cloud)
         except exceptions.NotPlanned as exc:
-            return [obstacles.unknown(exc)]
+            return [node_obstacles.unknown(exc)]
         left = frozenset(self.input_parameters['remaining'])
-        return list(obstacles.found(seen, left))
+        return list(node_obstacles.found(seen, left))

@@ -20,9 +20,9 @@ from watcher.applier.loading import default as loading
 
 from tests.unit.plugin import base
 from tests.unit.plugin import database
-from tests.unit.plugin.actions.test_obstacles import WEB
-from tests.unit.plugin.actions.test_obstacles import a_server
-from tests.unit.plugin.actions.test_obstacles import a_sight
+from tests.unit.plugin.actions.test_node_obstacles import WEB
+from tests.unit.plugin.actions.test_node_obstacles import a_server
+from tests.unit.plugin.actions.test_node_obstacles import a_sight
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.reasons import Finding
@@ -56,7 +56,7 @@ class TestVerifyHostEmpty(base.TestCase):
         self.useFixture(fixtures.MonkeyPatch(
             f'{verify_host_empty.__name__}.SETTLING', 3))
         self.useFixture(fixtures.MonkeyPatch(
-            'watcher_host_maintenance.plugin.actions.blame.why',
+            'watcher_host_maintenance.plugin.actions.nova_reasons.why',
             lambda asked, uuid, since: WHYS.get(uuid, '')))
         self.action = loading.DefaultActionLoader().load(
             names.VERIFY_HOST_EMPTY)

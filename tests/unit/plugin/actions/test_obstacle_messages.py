@@ -16,15 +16,15 @@
 from tests.unit.plugin import base
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.plugin.actions import obstacles
-from watcher_host_maintenance.plugin.actions import telling
+from watcher_host_maintenance.plugin.actions import node_obstacles
+from watcher_host_maintenance.plugin.actions import obstacle_messages
 
 
 class TestVersions(base.TestCase):
     def versions(self, **reasons):
         """Everything that can be said of servers: name -> reason."""
-        told = telling.versions([
-            obstacles.Obstacle(Finding(Reason.ON_HYPERVISOR, name),
+        told = obstacle_messages.versions([
+            node_obstacles.Obstacle(Finding(Reason.ON_HYPERVISOR, name),
                                server=name, brief=name)
             for name in reasons], lambda uuid: reasons[uuid])
         return [[sentence.replace(' is on its hypervisor', '')

@@ -23,7 +23,7 @@ from watcher.common import exception
 from tests.unit.plugin import base
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.plugin import causes
+from watcher_host_maintenance.plugin import model_errors
 
 
 URL = 'http://nova.test:8774/compute/v2.1/os-aggregates'
@@ -84,7 +84,7 @@ class TestFinding(base.TestCase):
     def test_call(self, error, said):
         for told in (error, as_watcher_tells(error),
                      as_watcher_tells(error, is_cause=True)):
-            found = causes.finding(told)
+            found = model_errors.finding(told)
             self.assertEqual(
                 (Reason.NOVA_FAILED, 'GET /os-aggregates'),
                 (found.reason, found.facts['call']))
@@ -96,11 +96,11 @@ class TestFinding(base.TestCase):
             Finding(Reason.CALL_REFUSED, facts={
                 'service': 'Nova', 'call': 'GET /os-aggregates',
                 'error': 'Not you. (HTTP 403)'}),
-            causes.finding(as_watcher_tells(error)))
+            model_errors.finding(as_watcher_tells(error)))
 
     def test_sign_in(self):
         error = keystone_exceptions.Unauthorized(url=SIGN_IN, method='POST')
-        found = causes.finding(as_watcher_tells(error))
+        found = model_errors.finding(as_watcher_tells(error))
         self.assertEqual(
             (Reason.CREDENTIAL_REFUSED, 'Keystone', 'POST /auth/tokens'),
             (found.reason, found.facts['service'], found.facts['call']))
@@ -113,4 +113,4 @@ class TestFinding(base.TestCase):
         ('no_address',  keystone_exceptions.ConnectFailure('out of order')),
     )
     def test_none(self, error):
-        self.assertIsNone(causes.finding(error))
+        self.assertIsNone(model_errors.finding(error))

@@ -20,7 +20,7 @@ from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import host
-from watcher_host_maintenance.plugin.actions import obstacles
+from watcher_host_maintenance.plugin.actions import node_obstacles
 
 
 def a_server(name='web', vm_state='active', task_state=''):
@@ -98,7 +98,7 @@ class TestFound(base.TestCase):
     @ddt.named_data(*CASES)
     @ddt.unpack
     def test_found(self, seen, remaining, expected):
-        found = obstacles.found(seen, frozenset(remaining))
+        found = node_obstacles.found(seen, frozenset(remaining))
         self.assertEqual(expected, [
             (o.text, 'm' * o.moving + 's' * o.settling) for o in found])
 
@@ -106,7 +106,7 @@ class TestFound(base.TestCase):
         seen = a_sight('enabled', servers=(
             WEB, a_server('old', 'soft-delete')))
         self.assertEqual(['', WEB.uuid, ''], [
-            o.server for o in obstacles.found(seen, frozenset())])
+            o.server for o in node_obstacles.found(seen, frozenset())])
 
 
 @ddt.ddt
@@ -121,7 +121,7 @@ class TestUnknown(base.TestCase):
     @ddt.unpack
     def test_unknown(self, reason, expected):
         facts = {'service': 'Nova', 'call': 'GET /', 'error': 'No (HTTP 1)'}
-        found = obstacles.unknown(
+        found = node_obstacles.unknown(
             exceptions.NotPlanned(Finding(reason, facts=facts)))
         self.assertIn('No (HTTP 1)', found.text)
         self.assertEqual(
@@ -140,6 +140,6 @@ class TestLasts(base.TestCase):
     )
     @ddt.unpack
     def test_after(self, moving, settling, looks, expected):
-        obstacle = obstacles.Obstacle(
+        obstacle = node_obstacles.Obstacle(
             Finding(Reason.REMAINS, 'web'), moving, settling)
         self.assertIs(expected, obstacle.lasts_after(looks, 3))

@@ -19,7 +19,7 @@ from tests.unit.plugin import clouds
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import a_server
-from watcher_host_maintenance.plugin import hidden
+from watcher_host_maintenance.plugin import soft_deleted
 
 
 @ddt.ddt
@@ -41,7 +41,7 @@ class TestWithSoftDeleted(base.TestCase):
             uuid_of('gone-1'), uuid_of('gone-2')]}
         names = {s['id']: s['name'] for s in self.nova.servers}
         reads, _rooms = clouds.readers()
-        found = hidden.with_soft_deleted(reads, reads.groups())
+        found = soft_deleted.with_soft_deleted(reads, reads.groups())
         return {g.name: sorted(names[u] for u in g.members) for g in found}
 
     @ddt.named_data(

@@ -19,7 +19,7 @@ from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.plugin import placement
 
 
-def bearers(
+def having(
     instances: Iterable[snapshot.Instance], rooms: placement.Placement
 ) -> dict[str, frozenset[str]]:
     """Return trait -> UUIDs of the nodes that have it, of those asked about.

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.plugin import columns
 from watcher_host_maintenance.plugin.actions import ends
-from watcher_host_maintenance.plugin.actions import obstacles
+from watcher_host_maintenance.plugin.actions import node_obstacles
 
 
 ASKED = 20
@@ -34,7 +34,7 @@ CUTS = (1000, CUT, 60, 40)
 
 
 def versions(
-    found: Sequence[obstacles.Obstacle], why: Callable[[str], str]
+    found: Sequence[node_obstacles.Obstacle], why: Callable[[str], str]
 ) -> Iterator[list[str]]:
     """Write what is in the way, a sentence each, with Nova's reasons.
 
@@ -72,10 +72,10 @@ class _Told(NamedTuple):
 
 
 def _groups(
-    found: Sequence[obstacles.Obstacle], why: Callable[[str], str]
-) -> dict[str | int, list[obstacles.Obstacle]]:
+    found: Sequence[node_obstacles.Obstacle], why: Callable[[str], str]
+) -> dict[str | int, list[node_obstacles.Obstacle]]:
     """Put those with one reason together; a number stands for none."""
-    groups: dict[str | int, list[obstacles.Obstacle]] = {}
+    groups: dict[str | int, list[node_obstacles.Obstacle]] = {}
     for number, one in enumerate(found):
         asked = one.server and number < ASKED
         reason = why(one.server) if asked else ''
@@ -84,7 +84,7 @@ def _groups(
 
 
 def _told(
-    groups: Mapping[str | int, Sequence[obstacles.Obstacle]],
+    groups: Mapping[str | int, Sequence[node_obstacles.Obstacle]],
 ) -> Iterator[_Told]:
     """Tell each reason once."""
     leader = 0

@@ -23,7 +23,7 @@ from watcher import objects
 
 from tests.unit.plugin import base
 from tests.unit.plugin import database
-from watcher_host_maintenance.plugin.actions import row
+from watcher_host_maintenance.plugin.actions import action_row
 
 
 OURS = {'resource_id': 'a', 'resource_name': 'web'}
@@ -47,15 +47,15 @@ class TestRow(base.TestCase):
             action_type='nop', input_parameters=parameters)
 
     def test_no_action(self):
-        self.assertIs(False, row.is_cancelled(OURS))
-        self.assertEqual('', row.since(OURS))
+        self.assertIs(False, action_row.is_cancelled(OURS))
+        self.assertEqual('', action_row.since(OURS))
 
     def test_since(self):
         self.write('ONGOING', 'ONGOING', OURS)
         now = datetime.datetime.now(datetime.UTC)
-        self.assertLess(row.since(OURS), now.isoformat())
+        self.assertLess(action_row.since(OURS), now.isoformat())
         early = now - datetime.timedelta(minutes=2)
-        self.assertGreater(row.since(OURS), early.isoformat())
+        self.assertGreater(action_row.since(OURS), early.isoformat())
 
     @ddt.named_data(
         # name, state of the plan, of the action, its parameters, expected
@@ -68,15 +68,15 @@ class TestRow(base.TestCase):
     @ddt.unpack
     def test_one(self, plan, action, parameters, expected):
         self.write(plan, action, parameters)
-        self.assertIs(expected, row.is_cancelled(OURS))
+        self.assertIs(expected, action_row.is_cancelled(OURS))
 
     def test_newest(self):
         # An applier that was lost has left the first one so.
         self.write('CANCELLED', 'ONGOING', OURS)
         self.write('ONGOING', 'ONGOING', OURS)
-        self.assertIs(False, row.is_cancelled(OURS))
+        self.assertIs(False, action_row.is_cancelled(OURS))
         self.write('CANCELLING', 'ONGOING', OURS)
-        self.assertIs(True, row.is_cancelled(OURS))
+        self.assertIs(True, action_row.is_cancelled(OURS))
 
     def test_database_is_away(self):
         def fail(*args, **kwargs):
@@ -84,5 +84,5 @@ class TestRow(base.TestCase):
 
         self.useFixture(fixtures.MonkeyPatch(
             'watcher.db.sqlalchemy.api.Connection.get_action_list', fail))
-        self.assertIs(False, row.is_cancelled(OURS))
+        self.assertIs(False, action_row.is_cancelled(OURS))
         self.assertIn('gone away', self.log.output)

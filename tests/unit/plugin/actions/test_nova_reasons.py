@@ -15,7 +15,7 @@
 import ddt
 
 from tests.unit.plugin import base
-from watcher_host_maintenance.plugin.actions import blame
+from watcher_host_maintenance.plugin.actions import nova_reasons
 
 
 def an_event(result='Error', **fields):
@@ -38,7 +38,7 @@ class TestFault(base.TestCase):
     )
     @ddt.unpack
     def test_fault(self, found, expected):
-        self.assertEqual(expected, blame.fault(found))
+        self.assertEqual(expected, nova_reasons.fault(found))
 
 
 @ddt.ddt
@@ -63,7 +63,7 @@ class TestFailure(base.TestCase):
     @ddt.unpack
     def test_failure(self, fields, expected):
         self.assertEqual(
-            expected, blame.failure({'action': 'migrate', **fields}))
+            expected, nova_reasons.failure({'action': 'migrate', **fields}))
 
 
 @ddt.ddt
@@ -78,7 +78,7 @@ class TestOutcome(base.TestCase):
     )
     @ddt.unpack
     def test_status(self, status, expected):
-        told = blame.outcome({
+        told = nova_reasons.outcome({
             'migration_type': 'live-migration', 'status': status,
             'source_compute': 'compute-1', 'dest_compute': 'compute-2'})
         self.assertEqual(
