@@ -44,6 +44,7 @@ PLAN_WITHOUT_CREDENTIAL = {
         'Keystone refused POST /auth/tokens: The request you have made '
         "requires authentication. (HTTP 401). Check the password and project "
         "of Watcher's service user."}
+DOC = pathlib.Path(__file__).resolve().parents[2] / 'doc' / 'source'
 #: What Nova's policy says of the calls that an audit makes there.
 NOVA_READS = tuple(f'os_compute_api:{rule}' for rule in (
     'os-aggregates:index', 'os-extended-server-attributes',
@@ -178,7 +179,7 @@ class TestKeystone(test_continuous.ContinuousTestCase):
             'Cannot drain: Nova refused GET /os-hypervisors/detail: Policy '
             "doesn't allow os_compute_api:os-hypervisors:list-detail to be "
             "performed. (HTTP 403). Nothing was changed. Give Watcher's "
-            'service user a role that may, such as admin.'))
+            "service user the role admin, or what Nova's policy wants."))
 
     def test_not_an_administrator_of_nova(self):
         """A role that may make every call is not enough."""
@@ -189,8 +190,13 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         self.assertRefused(self.audit(), (
             'Cannot drain: Nova refused GET /servers?status=DELETED: Only '
             'administrators may list deleted instances (HTTP 403). Nothing '
-            "was changed. Give Watcher's service user a role that may, such "
-            'as admin.'))
+            "was changed. Give Watcher's service user the role admin, or what "
+            "Nova's policy wants."))
+
+    def test_page_names_these_rights(self):
+        page = DOC.joinpath('install.rst').read_text()
+        told = re.findall(r'os_compute_api:[\w:-]+', page)
+        self.assertEqual(set(), set(NOVA_READS).difference(told))
 
     def set_policy(self, name, rules):
         """Write the policy of a service, until the test ends."""
@@ -204,7 +210,8 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         self.assertRefused(self.audit(), re.compile(
             r'^Cannot drain: Placement refused GET /allocations/[0-9a-f-]+: '
             r'Forbidden \(HTTP 403\)\. Nothing was changed\. Give '
-            "Watcher's service user a role that may, such as admin\\.$"))
+            "Watcher's service user the role admin, or what Placement's policy "
+            'wants\\.$'))
         self.accounts.grant(credentials.WATCHER, 'service')
         self.addCleanup(self.accounts.revoke, credentials.WATCHER, 'service')
         self.assertPlanned(self.audit())

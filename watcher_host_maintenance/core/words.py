@@ -436,7 +436,10 @@ WORDS: dict[Reason, Words] = {
     ),
     Reason.CALL_REFUSED: Words(
         N_('{service} refused {call}: {error}'),
-        N_("Give Watcher's service user a role that may, such as admin."),
+        N_(
+            "Give Watcher's service user the role admin, or what {service}'s "
+            'policy wants.'
+        ),
     ),
     Reason.CREDENTIAL_REFUSED: Words(
         N_('{service} refused {call}: {error}'),

@@ -195,11 +195,16 @@ def to_server(found: Mapping[str, Any]) -> Server:
             f'the cell of server {found["id"]} does not answer'
         )
     flavor = found['flavor']
+    # Nova leaves these out without a word; they are not none then.
     if 'extra_specs' not in flavor:
-        # Nova leaves them out without a word; they are not none then.
         raise clients.Withheld(
             f'the flavor of server {found["id"]} comes without extra specs: '
             'see the policy of servers:show:flavor-extra-specs'
+        )
+    if 'OS-EXT-SRV-ATTR:host' not in found:
+        raise clients.Withheld(
+            f'server {found["id"]} comes without its host: '
+            'see the policy of os-extended-server-attributes'
         )
     return Server(
         uuid=found['id'],

@@ -310,7 +310,8 @@ EXAMPLES = (
     ('call_refused', NOBODY,
      {'service': 'Nova', 'call': 'GET /servers/detail', 'error': '403'},
      'Nova refused GET /servers/detail: 403',
-     "Give Watcher's service user a role that may, such as admin."),
+     "Give Watcher's service user the role admin, or what Nova's policy "
+     'wants.'),
     ('credential_refused', NOBODY,
      {'service': 'Keystone', 'call': 'POST /auth/tokens', 'error': '401'},
      'Keystone refused POST /auth/tokens: 401',

@@ -33,6 +33,7 @@ from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import records
 
@@ -218,6 +219,13 @@ class TestServers(TestCase):
         self.assertIn('/servers/detail', error.finding.facts['call'])
         self.assertIn('servers:show:flavor-extra-specs',
                       error.finding.facts['error'])
+
+    def test_host_that_a_policy_hides_is_not_none(self):
+        server = a_server()
+        del server['OS-EXT-SRV-ATTR:host']
+        error = self.assertRaises(
+            clients.Withheld, records.to_server, server)
+        self.assertIn('os-extended-server-attributes', str(error))
 
     @ddt.named_data(
         # name, offered by Nova, pinned zone, current zone, taken for pinned

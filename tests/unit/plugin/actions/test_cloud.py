@@ -71,8 +71,8 @@ class TestFailed(base.TestCase):
          'Nova does not do it for web: Full. Mend what Nova names, then run '
          'the audit again.'),
         ('right', Reason.CALL_REFUSED, 'web',
-         "Nova does not do it for web: Full. Give Watcher's service user a "
-         'role that may, such as admin.'),
+         "Nova does not do it for web: Full. Give Watcher's service user the "
+         "role admin, or what Nova's policy wants."),
     )
     @ddt.unpack
     def test_failed(self, reason, server, expected):
