@@ -70,7 +70,7 @@ no search.
         help="""
 How many branches the exact solver may look at for one placement. It decides
 what the search leaves open, and is used when the package ``highspy`` is
-installed (``pip install watcher_host_maintenance[exact]``).
+installed, which the extra ``exact`` of this plugin asks for.
 """,
     ),
     cfg.IntOpt(
@@ -146,7 +146,8 @@ Whether every plan ends with an action ``verify_host_empty`` for each node to
 empty. It succeeds only if the node holds nothing but what the plan was to
 leave there and its nova-compute service is disabled, and fails with the reason
 otherwise, so that a plan that SUCCEEDED means a node that is ready for
-maintenance. Switch it off for clients that know Watcher's own actions only.
+maintenance. Switch it off for clients that know Watcher's own actions only; a
+plan with ``on_failure=enable`` has it all the same.
 """,
     ),
     cfg.IntOpt(

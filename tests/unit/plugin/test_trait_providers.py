@@ -26,7 +26,7 @@ SHUNS = {'extra_specs': {'trait:CUSTOM_A': 'forbidden'}}
 
 
 @ddt.ddt
-class TestBearers(base.TestCase):
+class TestHaving(base.TestCase):
     """compute-1 has the trait; of compute-2 and the storage a part has it."""
 
     def setUp(self):
