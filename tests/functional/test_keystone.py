@@ -210,8 +210,8 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         self.assertRefused(self.audit(), re.compile(
             r'^Cannot drain: Placement refused GET /allocations/[0-9a-f-]+: '
             r'Forbidden \(HTTP 403\)\. Nothing was changed\. Give '
-            "Watcher's service user the role admin, or what Placement's policy "
-            'wants\\.$'))
+            "Watcher's service user the role admin, or what Placement's "
+            r'policy wants\.$'))
         self.accounts.grant(credentials.WATCHER, 'service')
         self.addCleanup(self.accounts.revoke, credentials.WATCHER, 'service')
         self.assertPlanned(self.audit())
