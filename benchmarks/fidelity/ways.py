@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from benchmarks.fidelity import steps
 from minicloud import cloud
+from minicloud import exceptions
 
 
 #: Goal and strategy.
@@ -72,7 +73,7 @@ def by_commands(lab: cloud.Cloud, node: str) -> Tried:
         search_opts={'all_tenants': True, 'host': node})
     return Tried('', '', '', [
         f'{server.name} to any host' for server in servers
-        if not steps.move(lab, server.id)])
+        if not _moves(lab, server.id)])
 
 
 Way = Callable[[cloud.Cloud, str], Tried]
@@ -81,6 +82,14 @@ WAYS: Mapping[str, Way] = {
     'upstream': functools.partial(by_audit, *UPSTREAM),
     'commands': by_commands,
 }
+
+
+def _moves(lab: cloud.Cloud, server: str) -> bool:
+    try:
+        return steps.move(lab, server)
+    except exceptions.CloudError:
+        # It waits for one that does not end; a person gives up on it.
+        return False
 
 
 def _refused(lab: cloud.Cloud, plan: Mapping[str, Any]) -> list[str]:
