@@ -149,8 +149,8 @@ class TestModel(gated.GatedCloudTestCase):
         self.assertRefused(
             self.drain_now(), 'Cannot drain: Nova refused '
             'GET /os-server-groups: Forbidden (HTTP 403). Nothing was '
-            "changed. Give Watcher's service user a role that may, such as "
-            'admin.')
+            "changed. Give Watcher's service user the role admin, or what "
+            "Nova's policy wants.")
 
     def test_groups_of_other_projects_are_hidden(self):
         # Whom Nova takes for no administrator gets those of its own project.
@@ -159,8 +159,8 @@ class TestModel(gated.GatedCloudTestCase):
         self.assertRefused(
             self.drain_now(), 'Cannot drain: Nova refused '
             'GET /servers?status=DELETED: Forbidden (HTTP 403). Nothing was '
-            "changed. Give Watcher's service user a role that may, such as "
-            'admin.')
+            "changed. Give Watcher's service user the role admin, or what "
+            "Nova's policy wants.")
 
     @ddt.named_data(
         # name, call that Watcher makes for the scope, rule of the scope
