@@ -24,7 +24,7 @@ from typing import Any
 from watcher.decision_engine.model import element
 from watcher.decision_engine.model import model_root
 
-from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.plugin import placement
 from watcher_host_maintenance.plugin import records
 

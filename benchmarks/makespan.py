@@ -30,14 +30,14 @@ from watcher.common import utils
 from watcher.decision_engine.planner import weight
 
 from watcher_host_maintenance.core import schedule
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.outcome import Method
-from watcher_host_maintenance.core.outcome import Move
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.outcome import NodeOutcome
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Verdict
-from watcher_host_maintenance.core.pace import Pace
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Verdict
 
 
 MOVES = (20, 50, 100)

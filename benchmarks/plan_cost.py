@@ -27,7 +27,7 @@ from benchmarks import timing
 from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import schedule
-from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.plugin import collect
 
 

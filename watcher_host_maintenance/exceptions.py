@@ -14,7 +14,7 @@
 
 from watcher.common import exception
 
-from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Finding
 
 
 class DrainRefused(exception.WatcherException):  # type: ignore[misc]

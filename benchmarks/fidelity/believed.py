@@ -26,9 +26,9 @@ from watcher_host_maintenance.core import hosting
 from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import placing
-from watcher_host_maintenance.core import request as requests
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
 

@@ -25,7 +25,7 @@ from benchmarks.fidelity import asking
 from benchmarks.fidelity import believed
 from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Reason
 
 
 #: What we object to though Nova does not, of moves of stopped servers: one

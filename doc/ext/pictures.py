@@ -27,9 +27,9 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import outcome as outcomes
-from watcher_host_maintenance.core import request as requests
-from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.model import plan as outcomes
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
 
 
 CLASSES = ('VCPU', 'MEMORY_MB', 'DISK_GB')

@@ -35,8 +35,8 @@ from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import hosting
 from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import placing
-from watcher_host_maintenance.core import request
-from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.model import request
+from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hypervisors

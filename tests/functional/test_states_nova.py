@@ -27,7 +27,7 @@ from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core import leaving
-from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.plugin import records
 
 

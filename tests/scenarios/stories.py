@@ -17,17 +17,17 @@ import json
 import pathlib
 
 from watcher_host_maintenance.core import checker
-from watcher_host_maintenance.core import codec
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import report
 from watcher_host_maintenance.core import schedule
 from watcher_host_maintenance.core import summary
-from watcher_host_maintenance.core.outcome import Move
-from watcher_host_maintenance.core.outcome import Step
+from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import Step
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import Snapshot
 from watcher_host_maintenance.plugin import columns
 
 
@@ -59,7 +59,7 @@ def names(directory: pathlib.Path = DIRECTORY) -> list[str]:
 def load(name: str, directory: pathlib.Path = DIRECTORY) -> Story:
     """Read one scenario; an error names the field."""
     text = (directory / f'{name}.json').read_text(encoding='utf-8')
-    return codec.loads(Story, text)
+    return document.loads(Story, text)
 
 
 def answer(story: Story) -> dict[str, str]:
@@ -78,7 +78,7 @@ def answer(story: Story) -> dict[str, str]:
     shown = {
         'outcome': plain['outcome'],
         'destinations': plain['destinations'],
-        'schedule': codec.to_plain(steps),
+        'schedule': document.to_plain(steps),
     }
     parts = {
         'Story': [story.story],

@@ -24,11 +24,11 @@ from importlib import metadata
 
 from tests.unit import base
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import outcome
-from watcher_host_maintenance.core import reasons
-from watcher_host_maintenance.core import request
-from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core import summary
+from watcher_host_maintenance.core.model import plan
+from watcher_host_maintenance.core.model import reasons
+from watcher_host_maintenance.core.model import request
+from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.plugin import parameters
 
 
@@ -146,8 +146,8 @@ class TestTables(base.TestCase):
 
 class TestReport(base.TestCase):
     def test_every_field_is_named(self):
-        records = (outcome.Outcome, outcome.NodeOutcome, outcome.Move,
-                   outcome.Stop, outcome.Stay, reasons.Finding)
+        records = (plan.Outcome, plan.NodeOutcome, plan.Move,
+                   plan.Stop, plan.Stay, reasons.Finding)
         names = [field.name for record in records
                  for field in dataclasses.fields(record)]
         document = from_code.report_of(EXAMPLE, 'compute-1')

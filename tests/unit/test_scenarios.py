@@ -25,8 +25,8 @@ import ddt
 from tests.scenarios import __main__ as command
 from tests.scenarios import stories
 from tests.unit import base
-from watcher_host_maintenance.core import codec
-from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model import snapshot
 
 
 @ddt.ddt
@@ -131,7 +131,7 @@ class TestDirectory(base.TestCase):
         path = self.directory / 'bad.json'
         path.write_text('{"story": "", "request": {}, "snapshot": {}}')
         error = self.assertRaises(
-            codec.InvalidDocument, stories.load, 'bad', self.directory)
+            document.InvalidDocument, stories.load, 'bad', self.directory)
         self.assertEqual('snapshot.nodes: is missing', str(error))
 
     def test_show(self):
@@ -141,7 +141,7 @@ class TestDirectory(base.TestCase):
 
     def test_add_what_report_dir_holds(self):
         story = stories.load(self.NAME)
-        reported = {'audit': 'UUID', 'request': codec.to_plain(story.request)}
+        reported = {'audit': 'UUID', 'request': document.to_plain(story.request)}
         files = {
             'UUID.snapshot': snapshot.dump(story.snapshot),
             'UUID.report': json.dumps(reported),

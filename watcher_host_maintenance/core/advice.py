@@ -21,7 +21,11 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import methods
-from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.reasons import Fact
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing import conflict as conflicts
 from watcher_host_maintenance.core.packing import remedies as packed
 from watcher_host_maintenance.core.packing.answer import Kind
@@ -29,10 +33,6 @@ from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.conflict import Conflict
 from watcher_host_maintenance.core.packing.remedies import Help
 from watcher_host_maintenance.core.packing.remedies import Remedy
-from watcher_host_maintenance.core.reasons import Fact
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.core.snapshot import Instance
 
 
 FEW = 3

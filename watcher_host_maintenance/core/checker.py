@@ -28,13 +28,13 @@ from watcher_host_maintenance.core import checker_hosts
 from watcher_host_maintenance.core import checker_order
 from watcher_host_maintenance.core import checker_replay
 from watcher_host_maintenance.core import checker_rules
-from watcher_host_maintenance.core.outcome import NodeOutcome
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Schedule
-from watcher_host_maintenance.core.outcome import Verdict
-from watcher_host_maintenance.core.request import OnBlocked
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import Snapshot
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Schedule
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 Judgement = Callable[[Snapshot, Request, Outcome], Iterator[str]]

@@ -20,18 +20,18 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import TypeVar
 
-from watcher_host_maintenance.core.outcome import Move
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.outcome import NodeOutcome
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Release
-from watcher_host_maintenance.core.outcome import ReleaseKind
-from watcher_host_maintenance.core.outcome import Stay
-from watcher_host_maintenance.core.outcome import Stop
-from watcher_host_maintenance.core.outcome import Verdict
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import Instance
-from watcher_host_maintenance.core.snapshot import Snapshot
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Release
+from watcher_host_maintenance.core.model.plan import ReleaseKind
+from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.plan import Stop
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 Held = dict[str, Instance]

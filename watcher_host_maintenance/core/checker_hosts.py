@@ -15,13 +15,13 @@
 
 from collections.abc import Iterator
 
-from watcher_host_maintenance.core.outcome import Method
-from watcher_host_maintenance.core.outcome import NodeOutcome
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Verdict
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import ComputeNode
-from watcher_host_maintenance.core.snapshot import Snapshot
+from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 def violations(

@@ -24,18 +24,18 @@ from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 
-from watcher_host_maintenance.core.outcome import Action
-from watcher_host_maintenance.core.outcome import Disable
-from watcher_host_maintenance.core.outcome import Enable
-from watcher_host_maintenance.core.outcome import Mark
-from watcher_host_maintenance.core.outcome import Move
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Release
-from watcher_host_maintenance.core.outcome import Schedule
-from watcher_host_maintenance.core.outcome import Stop
-from watcher_host_maintenance.core.outcome import Verdict
-from watcher_host_maintenance.core.outcome import Verify
-from watcher_host_maintenance.core.snapshot import Snapshot
+from watcher_host_maintenance.core.model.plan import Action
+from watcher_host_maintenance.core.model.plan import Disable
+from watcher_host_maintenance.core.model.plan import Enable
+from watcher_host_maintenance.core.model.plan import Mark
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Release
+from watcher_host_maintenance.core.model.plan import Schedule
+from watcher_host_maintenance.core.model.plan import Stop
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.plan import Verify
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 Ended = Mapping[str, frozenset[str]]

@@ -21,13 +21,13 @@ has left for certain is gone.
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core import checker_order
-from watcher_host_maintenance.core.outcome import Move
-from watcher_host_maintenance.core.outcome import Schedule
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import ANTI_AFFINITY
-from watcher_host_maintenance.core.snapshot import ComputeNode
-from watcher_host_maintenance.core.snapshot import Instance
-from watcher_host_maintenance.core.snapshot import Snapshot
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import Schedule
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ANTI_AFFINITY
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 def violations(

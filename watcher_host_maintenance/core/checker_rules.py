@@ -22,13 +22,13 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
 
-from watcher_host_maintenance.core.outcome import Move
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import AFFINITY
-from watcher_host_maintenance.core.snapshot import Instance
-from watcher_host_maintenance.core.snapshot import Snapshot
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import AFFINITY
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 YES = ('1', 'on', 't', 'true', 'y', 'yes')

@@ -22,20 +22,20 @@ from watcher_host_maintenance.core import explain
 from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core import obstacles
 from watcher_host_maintenance.core import remedy_check
-from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import roles
-from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core import targets
-from watcher_host_maintenance.core.outcome import Method
-from watcher_host_maintenance.core.outcome import NodeOutcome
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Stay
-from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.placing import Assignment
-from watcher_host_maintenance.core.reasons import Finding
 from watcher_host_maintenance.core.work import Work
 from watcher_host_maintenance.core.work import judged
 

@@ -20,17 +20,17 @@ from collections.abc import Sequence
 from watcher_host_maintenance.core import hosting
 from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import methods
-from watcher_host_maintenance.core import request as requests
-from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.ledger import Destination
-from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.placing import Assignment
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import room
-from watcher_host_maintenance.core.snapshot import Instance
 
 
 NEAREST = 20

@@ -25,12 +25,12 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 
-from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import roles
-from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core.ledger import Destination
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hypervisors

@@ -21,13 +21,13 @@ import dataclasses
 
 from collections.abc import Iterator
 
-from watcher_host_maintenance.core import request as requests
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.outcome import ReleaseKind
-from watcher_host_maintenance.core.outcome import Stay
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import ReleaseKind
+from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules.leaver import Leaver

@@ -18,7 +18,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.packing.problem import Bin
 
 

@@ -23,10 +23,10 @@ from collections.abc import Sequence
 from watcher_host_maintenance.core import hosting
 from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import placing
-from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import roles
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.packing.problem import Bin

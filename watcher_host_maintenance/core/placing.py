@@ -20,6 +20,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core import ledger
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.packing import most
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Answer
@@ -30,8 +32,6 @@ from watcher_host_maintenance.core.packing.problem import Bin
 from watcher_host_maintenance.core.packing.problem import Problem
 from watcher_host_maintenance.core.packing.problem import Shape
 from watcher_host_maintenance.core.rules import unproved
-from watcher_host_maintenance.core.snapshot import Instance
-from watcher_host_maintenance.core.snapshot import Inventory
 
 
 Resources = tuple[tuple[str, int], ...]

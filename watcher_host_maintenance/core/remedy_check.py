@@ -18,11 +18,11 @@ import math
 from collections.abc import Callable
 from collections.abc import Collection
 
-from watcher_host_maintenance.core import request as requests
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 
 
 MOST_TRIED = 20

@@ -16,16 +16,16 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
-from watcher_host_maintenance.core import codec
 from watcher_host_maintenance.core import ledger
-from watcher_host_maintenance.core import request as requests
-from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core import summary
 from watcher_host_maintenance.core import words
-from watcher_host_maintenance.core.outcome import Method
-from watcher_host_maintenance.core.outcome import NodeOutcome
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import ReleaseKind
+from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.words import N_
 from watcher_host_maintenance.core.words import Translate
 
@@ -79,8 +79,8 @@ def as_plain(
     return {
         'message': ' '.join(summary.sentences(outcome, translate)),
         'failed': outcome.failed,
-        'request': codec.to_plain(request),
-        'outcome': codec.to_plain(outcome),
+        'request': document.to_plain(request),
+        'outcome': document.to_plain(outcome),
         'destinations': [
             _destination(known, outcome, hostname)
             for hostname in sorted({m.destination for m in outcome.moves})

@@ -12,8 +12,8 @@
 
 """What part a compute node plays: maintained, marked, unused, other."""
 
-from watcher_host_maintenance.core import request as requests
-from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
 
 
 def is_marked(

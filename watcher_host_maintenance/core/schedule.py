@@ -16,22 +16,22 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core import lanes
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.outcome import Action
-from watcher_host_maintenance.core.outcome import Disable
-from watcher_host_maintenance.core.outcome import Enable
-from watcher_host_maintenance.core.outcome import Mark
-from watcher_host_maintenance.core.outcome import Move
-from watcher_host_maintenance.core.outcome import NodeOutcome
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Release
-from watcher_host_maintenance.core.outcome import Schedule
-from watcher_host_maintenance.core.outcome import Spare
-from watcher_host_maintenance.core.outcome import Step
-from watcher_host_maintenance.core.outcome import Stop
-from watcher_host_maintenance.core.outcome import Verdict
-from watcher_host_maintenance.core.outcome import Verify
-from watcher_host_maintenance.core.pace import Pace
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Action
+from watcher_host_maintenance.core.model.plan import Disable
+from watcher_host_maintenance.core.model.plan import Enable
+from watcher_host_maintenance.core.model.plan import Mark
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Release
+from watcher_host_maintenance.core.model.plan import Schedule
+from watcher_host_maintenance.core.model.plan import Spare
+from watcher_host_maintenance.core.model.plan import Step
+from watcher_host_maintenance.core.model.plan import Stop
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.plan import Verify
 
 
 DEFAULT_PACE = Pace()

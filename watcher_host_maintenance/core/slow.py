@@ -14,10 +14,10 @@
 
 from typing import NamedTuple
 
-from watcher_host_maintenance.core import pace as paces
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.model import pace as paces
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.words import N_
 from watcher_host_maintenance.core.words import Translate
 

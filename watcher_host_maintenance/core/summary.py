@@ -15,14 +15,14 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core import reasons
 from watcher_host_maintenance.core import words
-from watcher_host_maintenance.core.outcome import NodeOutcome
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Stay
-from watcher_host_maintenance.core.outcome import Verdict
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model import reasons
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.words import N_
 from watcher_host_maintenance.core.words import Translate
 

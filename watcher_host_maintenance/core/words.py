@@ -21,9 +21,9 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from watcher_host_maintenance.core.reasons import Fact
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Fact
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 
 
 Translate = Callable[[str], str]

@@ -19,17 +19,17 @@ from collections.abc import Mapping
 
 from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import obstacles
-from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import roles
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.outcome import Method
-from watcher_host_maintenance.core.outcome import Move
-from watcher_host_maintenance.core.outcome import NodeOutcome
-from watcher_host_maintenance.core.outcome import Release
-from watcher_host_maintenance.core.outcome import Stay
-from watcher_host_maintenance.core.outcome import Stop
-from watcher_host_maintenance.core.outcome import Verdict
-from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Release
+from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.plan import Stop
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.rules import unproved
 
 

@@ -29,8 +29,8 @@ from novaclient import client
 from watcher import conf
 
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 
 
 CONF = conf.CONF

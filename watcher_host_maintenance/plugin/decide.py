@@ -15,10 +15,10 @@
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import outcome as outcomes
-from watcher_host_maintenance.core import request as requests
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.model import plan as outcomes
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.plugin import refresh
 

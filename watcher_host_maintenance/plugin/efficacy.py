@@ -22,7 +22,7 @@ from watcher.decision_engine.goal.efficacy import indicators
 from watcher.decision_engine.solution import efficacy
 
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.core import outcome as outcomes
+from watcher_host_maintenance.core.model import plan as outcomes
 
 
 class Count(indicators.IndicatorSpecification):  # type: ignore[misc]

@@ -15,17 +15,17 @@
 from typing import Any
 
 from watcher_host_maintenance.core import leaving
-from watcher_host_maintenance.core import request
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.outcome import Action
-from watcher_host_maintenance.core.outcome import Disable
-from watcher_host_maintenance.core.outcome import Mark
-from watcher_host_maintenance.core.outcome import Move
-from watcher_host_maintenance.core.outcome import Release
-from watcher_host_maintenance.core.outcome import ReleaseKind
-from watcher_host_maintenance.core.outcome import Schedule
-from watcher_host_maintenance.core.outcome import Stop
-from watcher_host_maintenance.core.outcome import Verify
+from watcher_host_maintenance.core.model import request
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.plan import Action
+from watcher_host_maintenance.core.model.plan import Disable
+from watcher_host_maintenance.core.model.plan import Mark
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import Release
+from watcher_host_maintenance.core.model.plan import ReleaseKind
+from watcher_host_maintenance.core.model.plan import Schedule
+from watcher_host_maintenance.core.model.plan import Stop
+from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import solution as solutions
 

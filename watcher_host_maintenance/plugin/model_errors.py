@@ -25,7 +25,7 @@ from urllib import parse
 from keystoneauth1 import exceptions as keystone_exceptions
 
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin import clients
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from typing import NamedTuple
 
 from watcher_host_maintenance.core import leaving
-from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin import scope
 from watcher_host_maintenance.plugin import zones

@@ -14,7 +14,7 @@
 
 from oslo_config import cfg
 
-from watcher_host_maintenance.core import request
+from watcher_host_maintenance.core.model import request
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.plugin import names
 

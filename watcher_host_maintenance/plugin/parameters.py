@@ -20,12 +20,12 @@ from typing import Any
 import jsonschema
 
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core import codec
-from watcher_host_maintenance.core import pace
-from watcher_host_maintenance.core import request as requests
+from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model import pace
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
 
 
 KEEP_DISABLED, ENABLE = 'keep_disabled', 'enable'
@@ -128,7 +128,7 @@ def to_request(
         raise exceptions.NotPlanned(Finding(Reason.BOTH_NODE_PARAMETERS))
     try:
         return _request(parameters, config)
-    except codec.InvalidDocument as exc:
+    except document.InvalidDocument as exc:
         # No schema refuses NaN, which JSON has for Watcher's API.
         raise _bad_parameter(exc.path, exc.problem) from exc
 

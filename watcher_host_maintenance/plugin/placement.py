@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from keystoneauth1 import exceptions as keystone_exceptions
 
-from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import parallel
 

@@ -20,9 +20,9 @@ from collections.abc import Mapping
 from oslo_log import log
 
 from watcher_host_maintenance.core import ledger
-from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import roles
-from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.packing.problem import BALANCED
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import parallel

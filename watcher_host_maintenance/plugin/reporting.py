@@ -20,7 +20,7 @@ from typing import Any
 
 from oslo_log import log
 
-from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.plugin import release
 
 

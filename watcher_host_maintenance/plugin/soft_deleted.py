@@ -21,7 +21,7 @@ import dataclasses
 
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core.snapshot import ANTI_AFFINITY
+from watcher_host_maintenance.core.model.snapshot import ANTI_AFFINITY
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import parallel
 from watcher_host_maintenance.plugin import records

@@ -24,15 +24,15 @@ from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import lanes
-from watcher_host_maintenance.core import outcome as outcomes
-from watcher_host_maintenance.core import pace
-from watcher_host_maintenance.core import reasons
 from watcher_host_maintenance.core import report
-from watcher_host_maintenance.core import request as requests
 from watcher_host_maintenance.core import schedule as schedules
 from watcher_host_maintenance.core import slow
-from watcher_host_maintenance.core import snapshot
 from watcher_host_maintenance.core import summary
+from watcher_host_maintenance.core.model import pace
+from watcher_host_maintenance.core.model import plan as outcomes
+from watcher_host_maintenance.core.model import reasons
+from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.plugin import collect
 from watcher_host_maintenance.plugin import columns
 from watcher_host_maintenance.plugin import decide

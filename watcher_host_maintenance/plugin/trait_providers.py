@@ -14,7 +14,7 @@
 
 from collections.abc import Iterable
 
-from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.plugin import placement
 

@@ -26,13 +26,13 @@ from typing import Any
 
 from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import placing
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import Aggregate
-from watcher_host_maintenance.core.snapshot import ComputeNode
-from watcher_host_maintenance.core.snapshot import Instance
-from watcher_host_maintenance.core.snapshot import Inventory
-from watcher_host_maintenance.core.snapshot import ServerGroup
-from watcher_host_maintenance.core.snapshot import Snapshot
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Aggregate
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Inventory
+from watcher_host_maintenance.core.model.snapshot import ServerGroup
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 def an_inventory(

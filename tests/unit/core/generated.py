@@ -28,14 +28,14 @@ from hypothesis import strategies as st
 
 from tests.unit.core import builders
 from watcher_host_maintenance.core import targets
-from watcher_host_maintenance.core.request import OnBlocked
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import Aggregate
-from watcher_host_maintenance.core.snapshot import ComputeNode
-from watcher_host_maintenance.core.snapshot import Instance
-from watcher_host_maintenance.core.snapshot import Inventory
-from watcher_host_maintenance.core.snapshot import ServerGroup
-from watcher_host_maintenance.core.snapshot import Snapshot
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Aggregate
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Inventory
+from watcher_host_maintenance.core.model.snapshot import ServerGroup
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 SPARE = {'status': 'disabled', 'disabled_reason': 'watcher_disabled'}

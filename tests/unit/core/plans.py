@@ -21,17 +21,17 @@ from tests.unit.core import builders
 from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import schedule
-from watcher_host_maintenance.core.outcome import Move
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Schedule
-from watcher_host_maintenance.core.outcome import Stay
-from watcher_host_maintenance.core.outcome import Stop
-from watcher_host_maintenance.core.pace import Pace
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import Snapshot
+from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Schedule
+from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.plan import Stop
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 #: No step comes after the moves.

@@ -36,13 +36,13 @@ from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import remedy_check
-from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import ComputeNode
-from watcher_host_maintenance.core.snapshot import Snapshot
 
 
 LIMITS = Limits.of(20_000)

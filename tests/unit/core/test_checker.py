@@ -20,16 +20,16 @@ import ddt
 from tests.unit import base
 from tests.unit.core import builders
 from tests.unit.core import plans
-from watcher_host_maintenance.core.outcome import Enable
-from watcher_host_maintenance.core.outcome import Method
-from watcher_host_maintenance.core.outcome import NodeOutcome
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Step
-from watcher_host_maintenance.core.outcome import Verdict
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.core.request import OnBlocked
-from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.model.plan import Enable
+from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Step
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Request
 
 
 MARKED = {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'}

@@ -20,7 +20,7 @@ import ddt
 from tests.unit import base
 from tests.unit.core import builders
 from tests.unit.core import plans
-from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.model.plan import Method
 
 
 SPARE = {'status': 'disabled', 'disabled_reason': 'watcher_disabled'}

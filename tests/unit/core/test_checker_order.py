@@ -19,17 +19,17 @@ from tests.unit import base
 from tests.unit.core import builders
 from tests.unit.core import plans
 from watcher_host_maintenance.core import checker_order
-from watcher_host_maintenance.core.outcome import Disable
-from watcher_host_maintenance.core.outcome import Enable
-from watcher_host_maintenance.core.outcome import Mark
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Spare
-from watcher_host_maintenance.core.outcome import Step
-from watcher_host_maintenance.core.outcome import Verify
-from watcher_host_maintenance.core.pace import Pace
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.core.request import OnBlocked
+from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Disable
+from watcher_host_maintenance.core.model.plan import Enable
+from watcher_host_maintenance.core.model.plan import Mark
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Spare
+from watcher_host_maintenance.core.model.plan import Step
+from watcher_host_maintenance.core.model.plan import Verify
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import OnBlocked
 
 
 DISABLE, ENABLE = Disable('compute-1'), Enable('spare-1')

@@ -19,7 +19,7 @@ from tests.unit import base
 from tests.unit.core import builders
 from tests.unit.core import plans
 from watcher_host_maintenance.core import checker_replay
-from watcher_host_maintenance.core.outcome import Step
+from watcher_host_maintenance.core.model.plan import Step
 
 
 def told(offer, used, wanted, headroom=0.0, count=1, **others):

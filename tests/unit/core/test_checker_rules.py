@@ -27,10 +27,10 @@ from tests.unit.core import plans
 from tests.unit.core.builders import a_group
 from tests.unit.core.builders import an_aggregate
 from watcher_host_maintenance.core import checker_rules
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.outcome import NodeOutcome
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules import unproved
 

@@ -31,8 +31,8 @@ from tests.unit.core.drains import told
 from tests.unit.core.drains import verdicts
 from tests.unit.core.drains import where
 from watcher_host_maintenance.core import methods
-from watcher_host_maintenance.core.outcome import Method
-from watcher_host_maintenance.core.outcome import Outcome
+from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.placing import Assignment
 

@@ -29,7 +29,7 @@ from tests.unit.core.drains import said
 from tests.unit.core.drains import told
 from tests.unit.core.drains import verdicts
 from tests.unit.core.drains import where
-from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.model.plan import Method
 
 
 EAST, WEST = {'zone': 'east'}, {'zone': 'west'}

@@ -23,15 +23,15 @@ from tests.unit.core.builders import an_inventory
 from watcher_host_maintenance.core import explain
 from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core import words
-from watcher_host_maintenance.core.outcome import Method
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.outcome import Stay
+from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Proof
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.placing import Assignment
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
 

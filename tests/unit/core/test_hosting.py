@@ -28,11 +28,11 @@ from tests.unit.core.builders import holding
 from watcher_host_maintenance.core import hosting
 from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import words
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules.leaver import Leaver
-from watcher_host_maintenance.core.snapshot import ComputeNode
 
 
 def said(findings):

@@ -20,7 +20,7 @@ from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
 from watcher_host_maintenance.core import ledger
-from watcher_host_maintenance.core.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
 
 
 def a_bin(headroom_percent=0.0, groups=(), **fields):

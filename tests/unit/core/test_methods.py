@@ -20,13 +20,13 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core import methods
-from watcher_host_maintenance.core.outcome import Method
-from watcher_host_maintenance.core.outcome import MoveKind
+from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.rules.leaver import Leaver
-from watcher_host_maintenance.core.snapshot import ComputeNode
 
 
 MAINTAINED = frozenset({'compute-1'})

@@ -32,12 +32,12 @@ from watcher_host_maintenance.core import hosting
 from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import placing
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.packing.answer import Answer
 from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.rules.leaver import Leaver
-from watcher_host_maintenance.core.snapshot import ComputeNode
 
 
 NO_SEARCH = Limits.of(0)

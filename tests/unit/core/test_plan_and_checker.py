@@ -27,20 +27,20 @@ from tests.unit import base
 from tests.unit.core import exhaustive
 from tests.unit.core import generated
 from watcher_host_maintenance.core import checker
-from watcher_host_maintenance.core import codec
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import schedule
-from watcher_host_maintenance.core.outcome import Method
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.reasons import OF_ALL_TOGETHER
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.reasons import OF_ALL_TOGETHER
-from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.core.request import OnBlocked
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import ComputeNode
-from watcher_host_maintenance.core.snapshot import Instance
-from watcher_host_maintenance.core.snapshot import Snapshot
 
 
 LIMITS = Limits.of(20_000)
@@ -51,7 +51,7 @@ def plan(known: Snapshot, request: Request) -> str:
     """The whole answer, as bytes would show it."""
     outcome = drain.plan(known, request, LIMITS)
     steps = schedule.schedule(known, outcome)
-    return codec.dumps(outcome) + codec.dumps(steps)
+    return document.dumps(outcome) + document.dumps(steps)
 
 
 class TestEveryPlan(base.TestCase):
@@ -161,7 +161,7 @@ class TestEveryPlan(base.TestCase):
     @hypothesis.given(generated.cases())
     def test_is_the_same_for_a_snapshot_that_was_saved(self, case):
         known, request = case
-        saved = codec.loads(Snapshot, codec.dumps(known))
+        saved = document.loads(Snapshot, document.dumps(known))
         self.assertEqual(plan(known, request), plan(saved, request))
 
 

@@ -28,12 +28,12 @@ from tests.unit.core.drains import NEITHER
 from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
-from watcher_host_maintenance.core import codec
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import report
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 
 
 NOTHING = 'Nothing was changed.'
@@ -168,8 +168,8 @@ class TestPlain(base.TestCase):
             {
                 'message': '',
                 'failed': False,
-                'request': codec.to_plain(request),
-                'outcome': codec.to_plain(outcome),
+                'request': document.to_plain(request),
+                'outcome': document.to_plain(outcome),
                 'destinations': [{
                     'hostname': 'compute-2',
                     'instances': 1,

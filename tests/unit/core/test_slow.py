@@ -17,7 +17,7 @@ from tests.unit import base
 from tests.unit.core import plans
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core import slow
-from watcher_host_maintenance.core.pace import Pace
+from watcher_host_maintenance.core.model.pace import Pace
 
 
 PACE = Pace(mib_per_s=10)

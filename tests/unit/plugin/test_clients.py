@@ -33,8 +33,8 @@ from tests.unit.plugin import base
 from tests.unit.plugin import fake_nova
 from tests.unit.plugin import fake_placement
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin import clients
 
 

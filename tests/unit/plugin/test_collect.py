@@ -29,11 +29,11 @@ from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import Inventory
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.plugin import collect
 from watcher_host_maintenance.plugin import facts
 

@@ -24,13 +24,13 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.fake_placement import an_inventory
 from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.outcome import Method
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.packing import solve
-from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.core.request import OnBlocked
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import Inventory
 from watcher_host_maintenance.plugin import decide
 from watcher_host_maintenance.plugin import refresh
 

@@ -18,14 +18,14 @@ from watcher.decision_engine.loading import default as loading
 from watcher.decision_engine.solution import default as solutions
 
 from tests.unit.plugin import base
-from watcher_host_maintenance.core.outcome import Move
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.outcome import NodeOutcome
-from watcher_host_maintenance.core.outcome import Outcome
-from watcher_host_maintenance.core.outcome import Release
-from watcher_host_maintenance.core.outcome import ReleaseKind
-from watcher_host_maintenance.core.outcome import Stop
-from watcher_host_maintenance.core.outcome import Verdict
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Release
+from watcher_host_maintenance.core.model.plan import ReleaseKind
+from watcher_host_maintenance.core.model.plan import Stop
+from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.plugin import efficacy
 from watcher_host_maintenance.plugin import names
 

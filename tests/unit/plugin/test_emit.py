@@ -19,20 +19,20 @@ from watcher.decision_engine.loading import default as loading
 
 from tests.unit.plugin import base
 from tests.unit.plugin.builders import uuid_of
-from watcher_host_maintenance.core.outcome import Disable
-from watcher_host_maintenance.core.outcome import Enable
-from watcher_host_maintenance.core.outcome import Mark
-from watcher_host_maintenance.core.outcome import Move
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.outcome import Release
-from watcher_host_maintenance.core.outcome import ReleaseKind
-from watcher_host_maintenance.core.outcome import Spare
-from watcher_host_maintenance.core.outcome import Step
-from watcher_host_maintenance.core.outcome import Stop
-from watcher_host_maintenance.core.outcome import Verify
-from watcher_host_maintenance.core.snapshot import ComputeNode
-from watcher_host_maintenance.core.snapshot import Instance
-from watcher_host_maintenance.core.snapshot import Snapshot
+from watcher_host_maintenance.core.model.plan import Disable
+from watcher_host_maintenance.core.model.plan import Enable
+from watcher_host_maintenance.core.model.plan import Mark
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import Release
+from watcher_host_maintenance.core.model.plan import ReleaseKind
+from watcher_host_maintenance.core.model.plan import Spare
+from watcher_host_maintenance.core.model.plan import Step
+from watcher_host_maintenance.core.model.plan import Stop
+from watcher_host_maintenance.core.model.plan import Verify
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.plugin import emit
 from watcher_host_maintenance.plugin import names
 

@@ -24,8 +24,8 @@ from watcher.decision_engine.model import model_root
 from tests.unit.plugin import base
 from tests.unit.plugin import builders
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin import model
 from watcher_host_maintenance.plugin import names
 

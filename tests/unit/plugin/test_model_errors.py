@@ -21,8 +21,8 @@ from openstack import exceptions as sdk_exceptions
 from watcher.common import exception
 
 from tests.unit.plugin import base
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin import model_errors
 
 

@@ -23,8 +23,8 @@ from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import an_aggregate
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.snapshot import Inventory
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.plugin import nodes
 from watcher_host_maintenance.plugin import scope
 from watcher_host_maintenance.plugin import zones

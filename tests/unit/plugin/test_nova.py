@@ -31,8 +31,8 @@ from tests.unit.plugin.nova_answers import a_silent_server
 from tests.unit.plugin.nova_answers import a_silent_service
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import records

@@ -23,12 +23,12 @@ from watcher.decision_engine.loading import default as loading
 
 from tests.unit.plugin import base
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core.pace import Pace
+from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.core.request import OnBlocked
-from watcher_host_maintenance.core.request import Request
 from watcher_host_maintenance.plugin import parameters
 
 

@@ -24,7 +24,7 @@ import ddt
 import fixtures
 
 from tests.unit.plugin import base
-from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.plugin import release
 from watcher_host_maintenance.plugin import reporting
 

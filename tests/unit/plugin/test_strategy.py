@@ -44,11 +44,11 @@ from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core import checker
-from watcher_host_maintenance.core import codec
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import snapshot
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin import emit
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import parameters
@@ -574,7 +574,7 @@ class TestRefusal(TestCase):
         self.assertIn('marking_reasons', message)
 
     def test_unexpected_error(self):
-        error = codec.InvalidDocument('reserved', 'must be 0 to total')
+        error = document.InvalidDocument('reserved', 'must be 0 to total')
         with mock.patch.object(
                 drain, 'plan', side_effect=error):
             findings, message = self.refusal(maintenance_node='compute-1')

@@ -21,15 +21,15 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core.ledger import Destination
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import AFFINITY
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import ServerGroup
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules.leaver import Leaver
-from watcher_host_maintenance.core.snapshot import AFFINITY
-from watcher_host_maintenance.core.snapshot import ComputeNode
-from watcher_host_maintenance.core.snapshot import Instance
-from watcher_host_maintenance.core.snapshot import ServerGroup
-from watcher_host_maintenance.core.snapshot import Snapshot
 
 
 def joins_its_group(

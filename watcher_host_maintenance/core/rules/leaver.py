@@ -16,12 +16,12 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.request import Request
-from watcher_host_maintenance.core.snapshot import ComputeNode
-from watcher_host_maintenance.core.snapshot import Instance
-from watcher_host_maintenance.core.snapshot import Snapshot
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 class Leaver(NamedTuple):

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core.ledger import Destination
-from watcher_host_maintenance.core.reasons import Fact
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Fact
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 
 
 def has_room(

@@ -15,13 +15,13 @@
 from collections.abc import Iterator
 from collections.abc import Mapping
 
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
-from watcher_host_maintenance.core.request import Request
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import extra_specs
 from watcher_host_maintenance.core.rules.leaver import Leaver
-from watcher_host_maintenance.core.snapshot import ComputeNode
-from watcher_host_maintenance.core.snapshot import Snapshot
 
 
 PREFIX = 'trait:'

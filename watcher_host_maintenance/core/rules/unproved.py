@@ -19,8 +19,8 @@ known to nova-scheduler, which tells nobody.
 
 import re
 
+from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.rules import extra_specs
-from watcher_host_maintenance.core.snapshot import Instance
 
 
 CLAIMS = frozenset(

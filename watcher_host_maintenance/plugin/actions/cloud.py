@@ -21,8 +21,8 @@ from typing import Any
 from keystoneauth1 import adapter as adapters
 
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import nova

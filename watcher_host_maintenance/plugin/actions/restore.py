@@ -21,7 +21,7 @@ from oslo_log import log
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.core import request
+from watcher_host_maintenance.core.model import request
 from watcher_host_maintenance.plugin.actions import cloud
 
 

@@ -16,12 +16,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.unit.core import builders
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.reasons import Finding
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.snapshot import Aggregate
+from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.rules.leaver import Rule
-from watcher_host_maintenance.core.snapshot import Aggregate
-from watcher_host_maintenance.core.snapshot import ServerGroup
 
 
 def findings(

@@ -14,9 +14,9 @@ import ddt
 
 from tests.unit import base
 from tests.unit.core.rules import asking
-from watcher_host_maintenance.core.outcome import MoveKind
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import hypervisors
 
 

@@ -16,8 +16,8 @@ from tests.unit import base
 from tests.unit.core.builders import a_destination
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import an_inventory
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import room
 
 

@@ -14,8 +14,8 @@ import ddt
 
 from tests.unit import base
 from tests.unit.core.rules import asking
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import traits
 
 

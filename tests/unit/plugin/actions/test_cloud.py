@@ -19,8 +19,8 @@ from tests.unit.plugin import fake_nova
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.actions import cloud
 
 

@@ -18,8 +18,8 @@ from watcher.common import exception
 from watcher.db.sqlalchemy import models
 
 from tests.unit.plugin import base
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.actions import ends
 
 

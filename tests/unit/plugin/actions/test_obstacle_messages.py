@@ -14,8 +14,8 @@
 """Tests of what is said where there is little room."""
 
 from tests.unit.plugin import base
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.actions import node_obstacles
 from watcher_host_maintenance.plugin.actions import obstacle_messages
 

@@ -25,8 +25,8 @@ from tests.unit.plugin.actions.test_node_obstacles import a_server
 from tests.unit.plugin.actions.test_node_obstacles import a_sight
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core.reasons import Finding
-from watcher_host_maintenance.core.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.actions import verify_host_empty
 

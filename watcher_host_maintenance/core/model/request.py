@@ -15,7 +15,7 @@
 import dataclasses
 import enum
 
-from watcher_host_maintenance.core import codec
+from watcher_host_maintenance.core.model import document
 
 
 MAINTAINING_REASON = 'watcher_maintaining'
@@ -76,7 +76,7 @@ class Request:
 
     def __post_init__(self) -> None:
         if not 0 <= self.headroom_percent < 100:
-            raise codec.InvalidDocument(
+            raise document.InvalidDocument(
                 'headroom_percent', 'must be at least 0 and less than 100'
             )
 

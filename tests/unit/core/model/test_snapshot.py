@@ -22,8 +22,8 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_aggregate
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
-from watcher_host_maintenance.core import codec
-from watcher_host_maintenance.core import snapshot
+from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model import snapshot
 
 
 WRITTEN = {
@@ -140,7 +140,7 @@ class TestText(base.TestCase):
     @ddt.unpack
     def test_names_the_field(self, path, value, message):
         error = self.assertRaises(
-            codec.InvalidDocument, snapshot.load, written(path, value))
+            document.InvalidDocument, snapshot.load, written(path, value))
         self.assertEqual(message, str(error))
 
 
@@ -184,7 +184,7 @@ class TestInventory(base.TestCase):
     @ddt.unpack
     def test_refused(self, fields, path, problem):
         error = self.assertRaises(
-            codec.InvalidDocument, an_inventory, **fields)
+            document.InvalidDocument, an_inventory, **fields)
         self.assertEqual((path, problem), (error.path, error.problem))
 
     def test_smallest_allowed(self):
@@ -241,7 +241,7 @@ class TestServerGroup(base.TestCase):
     )
     @ddt.unpack
     def test_refused(self, fields, message):
-        error = self.assertRaises(codec.InvalidDocument, a_group, **fields)
+        error = self.assertRaises(document.InvalidDocument, a_group, **fields)
         self.assertEqual(message, str(error))
 
 
@@ -261,14 +261,14 @@ class TestGroups(base.TestCase):
 
     def test_same_uuid_twice(self):
         error = self.assertRaises(
-            codec.InvalidDocument, a_snapshot,
+            document.InvalidDocument, a_snapshot,
             groups=[a_group(), a_group('affinity')])
         self.assertEqual(
             "groups: uuid 'uuid-db' is there more than once", str(error))
 
     def test_group_that_is_not_there(self):
         error = self.assertRaises(
-            codec.InvalidDocument, a_snapshot,
+            document.InvalidDocument, a_snapshot,
             instances=[an_instance(group='uuid-db')],
             groups=[a_group(name='web')])
         self.assertEqual(
@@ -304,7 +304,7 @@ class TestAggregates(base.TestCase):
 
     def test_same_name_twice(self):
         error = self.assertRaises(
-            codec.InvalidDocument, a_snapshot,
+            document.InvalidDocument, a_snapshot,
             aggregates=[an_aggregate(), an_aggregate('compute-1')])
         self.assertEqual(
             "aggregates: name 'aggregate' is there more than once",
@@ -346,7 +346,7 @@ class TestSnapshot(base.TestCase):
 
     def test_instance_twice(self):
         error = self.assertRaises(
-            codec.InvalidDocument, a_snapshot, instances=[
+            document.InvalidDocument, a_snapshot, instances=[
                 an_instance('web-1', uuid='b'), an_instance('x', uuid='a'),
                 an_instance('web-2', uuid='b'), an_instance('y', uuid='a')])
         self.assertEqual(
@@ -365,7 +365,7 @@ class TestSnapshot(base.TestCase):
     def test_end_of_a_move_twice(self):
         for elsewhere in ('', 'compute-1'):
             error = self.assertRaises(
-                codec.InvalidDocument, a_snapshot, instances=[
+                document.InvalidDocument, a_snapshot, instances=[
                     an_instance(uuid='a', elsewhere='compute-2'),
                     an_instance(uuid='a', elsewhere=elsewhere)])
             self.assertEqual(

@@ -15,7 +15,7 @@
 import dataclasses
 import enum
 
-from watcher_host_maintenance.core import reasons
+from watcher_host_maintenance.core.model import reasons
 
 
 class Method(enum.Enum):

@@ -15,8 +15,8 @@
 import ddt
 
 from tests.unit import base
-from watcher_host_maintenance.core import codec
-from watcher_host_maintenance.core.pace import Pace
+from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model.pace import Pace
 
 
 @ddt.ddt
@@ -36,6 +36,6 @@ class TestPace(base.TestCase):
     def test_at_least_one(self, field):
         self.assertEqual(1, getattr(Pace(**{field: 1}), field))
         error = self.assertRaises(
-            codec.InvalidDocument, Pace, **{field: 0}
+            document.InvalidDocument, Pace, **{field: 0}
         )
         self.assertIn(field, str(error))

@@ -14,7 +14,7 @@
 
 import dataclasses
 
-from watcher_host_maintenance.core import codec
+from watcher_host_maintenance.core.model import document
 
 
 STARTUP_S = 10.0
@@ -44,7 +44,7 @@ class Pace:
     def __post_init__(self) -> None:
         for field in ('per_source', 'per_destination', 'overall', 'mib_per_s'):
             if getattr(self, field) < 1:
-                raise codec.InvalidDocument(field, 'must be at least 1')
+                raise document.InvalidDocument(field, 'must be at least 1')
 
     def move_s(self, memory_mb: int) -> float:
         """Estimate how long it takes to move an instance, in seconds.

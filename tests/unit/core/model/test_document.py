@@ -19,7 +19,7 @@ from collections.abc import Mapping
 import ddt
 
 from tests.unit import base
-from watcher_host_maintenance.core import codec
+from watcher_host_maintenance.core.model import document
 
 
 class Colour(enum.Enum):
@@ -35,7 +35,7 @@ class Wheel:
 
     def __post_init__(self):
         if self.inches < 1:
-            raise codec.InvalidDocument('inches', 'must be at least 1')
+            raise document.InvalidDocument('inches', 'must be at least 1')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +61,7 @@ class TestDecode(base.TestCase):
     def test_defaults(self):
         self.assertEqual(
             Car('Herbie', (), {}, Colour.RED, None, {}),
-            codec.from_plain(Car, a_car()),
+            document.from_plain(Car, a_car()),
         )
 
     def test_everything(self):
@@ -72,7 +72,7 @@ class TestDecode(base.TestCase):
             owner='Jim',
             seats={'rear': 3, 'front': 2},
         )
-        car = codec.from_plain(Car, plain)
+        car = document.from_plain(Car, plain)
         self.assertEqual(
             Car(
                 'Herbie',
@@ -87,12 +87,12 @@ class TestDecode(base.TestCase):
         self.assertEqual(['front', 'rear'], list(car.seats))
 
     def test_a_whole_number_is_a_number(self):
-        wheel = codec.from_plain(Wheel, {'inches': 1, 'pressure': 3})
+        wheel = document.from_plain(Wheel, {'inches': 1, 'pressure': 3})
         self.assertEqual(3.0, wheel.pressure)
         self.assertIs(float, type(wheel.pressure))
 
     def test_null_where_it_may_be(self):
-        self.assertIsNone(codec.from_plain(Car, a_car(owner=None)).owner)
+        self.assertIsNone(document.from_plain(Car, a_car(owner=None)).owner)
 
     @ddt.named_data(
         # name, document, expected path and problem
@@ -141,13 +141,13 @@ class TestDecode(base.TestCase):
     @ddt.unpack
     def test_names_the_field(self, plain, path, problem):
         error = self.assertRaises(
-            codec.InvalidDocument, codec.from_plain, Car, plain)
+            document.InvalidDocument, document.from_plain, Car, plain)
         self.assertEqual((path, problem), (error.path, error.problem))
         self.assertEqual(f'{path or "document"}: {problem}', str(error))
 
     def test_refused_without_a_path_before(self):
         error = self.assertRaises(
-            codec.InvalidDocument, codec.from_plain, Wheel, {'inches': 0})
+            document.InvalidDocument, document.from_plain, Wheel, {'inches': 0})
         self.assertEqual('inches: must be at least 1', str(error))
 
     @ddt.named_data(
@@ -159,12 +159,12 @@ class TestDecode(base.TestCase):
     def test_what_is_shown_is_cut(self, length, shown):
         text = (length - 2) * 'x'
         error = self.assertRaises(
-            codec.InvalidDocument, codec.from_plain, Car, text)
+            document.InvalidDocument, document.from_plain, Car, text)
         self.assertEqual(f'expected an object, got {shown}', error.problem)
 
     def test_shows_text_as_it_was_written(self):
         error = self.assertRaises(
-            codec.InvalidDocument, codec.from_plain, Car, 'Käfer')
+            document.InvalidDocument, document.from_plain, Car, 'Käfer')
         self.assertEqual('expected an object, got "Käfer"', error.problem)
 
 
@@ -176,29 +176,29 @@ class TestText(base.TestCase):
             '{"name": "Käfer", "wheels": [{"inches": 15, "pressure": 2.5, '
             '"spare": false}], "tools": {}, "colour": "red", "owner": null, '
             '"seats": {"front": 2, "rear": 3}}',
-            codec.dumps(self.CAR, indent=None),
+            document.dumps(self.CAR, indent=None),
         )
 
     def test_dumps_is_indented(self):
         self.assertEqual(
             '{\n  "inches": 1,\n  "pressure": 2.5,\n  "spare": true\n}',
-            codec.dumps(Wheel(1, spare=True)),
+            document.dumps(Wheel(1, spare=True)),
         )
 
     def test_loads_what_dumps_writes(self):
-        self.assertEqual(self.CAR, codec.loads(Car, codec.dumps(self.CAR)))
+        self.assertEqual(self.CAR, document.loads(Car, document.dumps(self.CAR)))
 
     def test_plain(self):
         self.assertEqual(
             [1, 'x', None, 'blue', [2.5], {'3': 'red', '4': True}],
-            codec.to_plain(
+            document.to_plain(
                 [1, 'x', None, Colour.BLUE, (2.5,), {4: True, 3: Colour.RED}]
             ),
         )
 
     def test_not_json(self):
         error = self.assertRaises(
-            codec.InvalidDocument, codec.loads, Car, '{"name": ')
+            document.InvalidDocument, document.loads, Car, '{"name": ')
         self.assertEqual(
             'document: not JSON: Expecting value: line 1 column 10 (char 9)',
             str(error),

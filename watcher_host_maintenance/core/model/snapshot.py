@@ -24,7 +24,7 @@ import math
 
 from collections.abc import Mapping
 
-from watcher_host_maintenance.core import codec
+from watcher_host_maintenance.core.model import document
 
 
 STATUSES = ('enabled', 'disabled')
@@ -62,11 +62,11 @@ class Inventory:
     def __post_init__(self) -> None:
         _at_least(0, 'total', self.total)
         if not 0 <= self.reserved <= self.total:
-            raise codec.InvalidDocument(
+            raise document.InvalidDocument(
                 'reserved', f'must be 0 to total, which is {self.total}'
             )
         if not 0 <= self.allocation_ratio < math.inf:
-            raise codec.InvalidDocument(
+            raise document.InvalidDocument(
                 'allocation_ratio', 'must be finite and at least 0'
             )
         if self.max_unit is not None:
@@ -260,13 +260,13 @@ class Snapshot:
         _unique('instances', 'uuid', places)
         for instance in instances:
             if instance.host not in self.by_hostname:
-                raise codec.InvalidDocument(
+                raise document.InvalidDocument(
                     'instances',
                     f'{instance.name} is on {instance.host}, '
                     'which is not among the nodes',
                 )
             if instance.group and instance.group not in self.group_by_uuid:
-                raise codec.InvalidDocument(
+                raise document.InvalidDocument(
                     'instances',
                     f'{instance.name} is in {instance.group}, '
                     'which is not among the groups',
@@ -316,26 +316,26 @@ class Snapshot:
 def load(text: str) -> Snapshot:
     """Read a snapshot from JSON.
 
-    :raises watcher_host_maintenance.core.codec.InvalidDocument: it has not
+    :raises watcher_host_maintenance.core.model.document.InvalidDocument: it has not
         the shape of a snapshot; the message names the field
     """
-    return codec.loads(Snapshot, text)
+    return document.loads(Snapshot, text)
 
 
 def dump(snapshot: Snapshot) -> str:
     """Write a snapshot as JSON; equal snapshots give equal bytes."""
-    return codec.dumps(snapshot)
+    return document.dumps(snapshot)
 
 
 def _one_of(field: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         wanted = ' or '.join(allowed)
-        raise codec.InvalidDocument(field, f'{value!r} is not {wanted}')
+        raise document.InvalidDocument(field, f'{value!r} is not {wanted}')
 
 
 def _at_least(least: int, field: str, amount: int) -> None:
     if amount < least:
-        raise codec.InvalidDocument(
+        raise document.InvalidDocument(
             field, f'must be at least {least}, not {amount}'
         )
 
@@ -354,6 +354,6 @@ def _unique(where: str, field: str, keys: list[str]) -> None:
     counts = collections.Counter(keys)
     twice = sorted(key for key, count in counts.items() if count > 1)
     if twice:
-        raise codec.InvalidDocument(
+        raise document.InvalidDocument(
             where, f'{field} {twice[0]!r} is there more than once'
         )

@@ -13,9 +13,9 @@
 import ddt
 
 from tests.unit import base
-from watcher_host_maintenance.core import codec
-from watcher_host_maintenance.core import reasons
-from watcher_host_maintenance.core import request
+from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model import reasons
+from watcher_host_maintenance.core.model import request
 
 
 @ddt.ddt
@@ -53,7 +53,7 @@ class TestRequest(base.TestCase):
             self.assertEqual(percent, asked.headroom_percent)
             return
         error = self.assertRaises(
-            codec.InvalidDocument, request.Request, headroom_percent=percent)
+            document.InvalidDocument, request.Request, headroom_percent=percent)
         self.assertEqual(
             'headroom_percent: must be at least 0 and less than 100',
             str(error),
@@ -73,7 +73,7 @@ class TestRequest(base.TestCase):
         self.assertIs(expected, asked.stops_instead_of_moving)
 
     def test_reads_from_json(self):
-        asked = codec.loads(
+        asked = document.loads(
             request.Request,
             '{"maintenance_nodes": ["compute-1"], "on_blocked": "leave", '
             '"backup_node": "compute-2", "headroom_percent": 10}',
@@ -90,7 +90,7 @@ class TestRequest(base.TestCase):
 
     def test_bad_choice(self):
         error = self.assertRaises(
-            codec.InvalidDocument, codec.loads, request.Request,
+            document.InvalidDocument, document.loads, request.Request,
             '{"on_blocked": "stay"}')
         self.assertEqual(
             'on_blocked: expected one of fail, leave, got "stay"', str(error))
