@@ -22,13 +22,13 @@ from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
 from benchmarks.fidelity import ways
 from minicloud import cloud
-from watcher_host_maintenance.core import hosting
-from watcher_host_maintenance.core import leaving
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import placing
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.rules import destination as ledger
+from watcher_host_maintenance.core.rules import hosting
+from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
 

@@ -32,13 +32,13 @@ from minicloud import waiting
 from tests.functional import base
 from tests.functional import moves
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import hosting
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import placing
 from watcher_host_maintenance.core.model import request
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.rules import aggregates
+from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import groups
+from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import hypervisors
 from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules import zones
@@ -56,7 +56,7 @@ def any_number(groups=()):
     return _GROUPS(g for g in groups if g.policy != 'anti-affinity')
 
 
-def any_size(node, headroom_percent, groups=ledger.NO_GROUPS):
+def any_size(node, headroom_percent, groups=destination.NO_GROUPS):
     """Take a node to have room for whatever comes, of any size."""
     there = _TO_BIN(node, headroom_percent, groups)
     limit = dict.fromkeys((*there.limit, 'DISK_GB'), 10**9)
@@ -70,14 +70,14 @@ def nobody_flying(groups=()):
         for host, count in g.members.items()}) for g in groups)
 
 
-_GROUPS, _TO_BIN = ledger.Groups, ledger.to_bin
+_GROUPS, _TO_BIN = destination.Groups, destination.to_bin
 
 #: Break what a plan counts itself.
 CROWDING = functools.partial(
-    mock.patch.object, ledger, 'Groups', any_number)
+    mock.patch.object, destination, 'Groups', any_number)
 IN_FLIGHT = functools.partial(
-    mock.patch.object, ledger, 'Groups', nobody_flying)
-SIZE = functools.partial(mock.patch.object, ledger, 'to_bin', any_size)
+    mock.patch.object, destination, 'Groups', nobody_flying)
+SIZE = functools.partial(mock.patch.object, destination, 'to_bin', any_size)
 UNITS = functools.partial(
     mock.patch.object, placing, '_is_odd', lambda inventory, instance: False)
 STATUS = functools.partial(

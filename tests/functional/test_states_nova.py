@@ -26,8 +26,8 @@ from tests.functional import moves
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
-from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.plugin import records
 
 

@@ -18,7 +18,7 @@ from benchmarks.fidelity import cases
 from benchmarks.fidelity import verdicts
 from minicloud import preloaded
 from tests.functional import limited
-from watcher_host_maintenance.core import hosting
+from watcher_host_maintenance.core.rules import hosting
 
 
 class TestVerdicts(limited.LimitedTestCase):

@@ -100,14 +100,14 @@ class TestContributing(base.TestCase):
 
     def test_files_are_there(self):
         paths = set(re.findall(r'[\w/]+/\w+\.(?:py|rst)\b', CONTRIBUTING))
-        self.assertIn('core/leaving.py', paths)
+        self.assertIn('core/rules/leaving.py', paths)
         for path in paths:
             self.assertTrue(self.find(path).is_file(), path)
 
     def test_names_are_there(self):
         named = re.findall(
             r'``(\w+)``\s+(?:of|in)\s+``([\w/]+\.py)``', CONTRIBUTING)
-        self.assertIn(('ROOM', 'core/hosting.py'), named)
+        self.assertIn(('ROOM', 'core/rules/hosting.py'), named)
         for name, path in named:
             self.assertRegex(
                 self.find(path).read_text(), rf'\b{name}\b', path)

@@ -20,7 +20,7 @@ import ddt
 
 from tests.functional import fault_table
 from tests.unit import base
-from watcher_host_maintenance.core import leaving
+from watcher_host_maintenance.core.rules import leaving
 
 
 ROOT = pathlib.Path(__file__).parents[2]

@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import Fact
@@ -33,6 +32,7 @@ from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.conflict import Conflict
 from watcher_host_maintenance.core.packing.remedies import Help
 from watcher_host_maintenance.core.packing.remedies import Remedy
+from watcher_host_maintenance.core.rules import destination
 
 
 FEW = 3
@@ -179,7 +179,7 @@ def _scarcest(
     Of the proof is known only that it is a sum, of as many instances as the
     other classes let in.
     """
-    wanted = ledger.total(i.resources for i in named)
+    wanted = destination.total(i.resources for i in named)
     bins = offered.bins(found.hosts)
     room = {c: sum(max(0, b.left(c)) for b in bins) for c in wanted}
     scarcest = min(wanted, key=lambda c: (room[c] / wanted[c], c))

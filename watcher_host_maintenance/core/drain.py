@@ -22,8 +22,6 @@ from watcher_host_maintenance.core import explain
 from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core import obstacles
 from watcher_host_maintenance.core import remedy_check
-from watcher_host_maintenance.core import roles
-from watcher_host_maintenance.core import targets
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Method
@@ -36,6 +34,8 @@ from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.placing import Assignment
+from watcher_host_maintenance.core.rules import roles
+from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.work import Work
 from watcher_host_maintenance.core.work import judged
 

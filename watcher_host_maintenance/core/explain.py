@@ -17,10 +17,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core import hosting
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import methods
-from watcher_host_maintenance.core.ledger import Destination
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Stay
@@ -29,8 +26,11 @@ from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.placing import Assignment
+from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import groups
+from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import room
+from watcher_host_maintenance.core.rules.destination import Destination
 
 
 NEAREST = 20
@@ -137,7 +137,7 @@ def _too_much(
     instances: Sequence[Instance], spare: Destination, judge: hosting.Judge
 ) -> Iterator[Finding]:
     """Say why one unused node cannot take all of these instances."""
-    wanted = ledger.total(i.resources for i in instances)
+    wanted = destination.total(i.resources for i in instances)
     found = [
         *room.has_room(wanted, spare),
         *room.keeps_headroom(wanted, spare),
@@ -198,7 +198,7 @@ def _sums(
     instances: Sequence[Instance], destinations: Sequence[Destination]
 ) -> Iterator[Finding]:
     """Say of which classes there is too little in all, scarcest first."""
-    wanted = ledger.total(i.resources for i in instances)
+    wanted = destination.total(i.resources for i in instances)
     open_ones = [d for d in destinations if not d.beyond]
     left = {c: sum(max(d.left(c), 0) for d in open_ones) for c in wanted}
     only = destinations[0].hostname if len(destinations) == 1 else ''

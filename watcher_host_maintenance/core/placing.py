@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.packing import most
@@ -31,6 +30,7 @@ from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.packing.problem import Bin
 from watcher_host_maintenance.core.packing.problem import Problem
 from watcher_host_maintenance.core.packing.problem import Shape
+from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import unproved
 
 
@@ -84,7 +84,7 @@ class Puzzle:
         self,
         instances: Iterable[Instance],
         places: Sequence[Place],
-        groups: ledger.Groups,
+        groups: destination.Groups,
     ):
         self._groups = groups
         self._by_refused = _by_refused(places)
@@ -201,7 +201,7 @@ def place_most(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Assignment:
     return Assignment(where, status, answer.proof, answer.late)
 
 
-def fits(instance: Instance, place: Place, groups: ledger.Groups) -> bool:
+def fits(instance: Instance, place: Place, groups: destination.Groups) -> bool:
     """Tell whether a node may take an instance, if nothing else moves.
 
     The same judgement as that of the rules, without reasons.

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import summary
 from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.model import document
@@ -26,6 +25,7 @@ from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import ReleaseKind
+from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.words import N_
 from watcher_host_maintenance.core.words import Translate
 
@@ -155,7 +155,7 @@ def _destination(
     arriving = {
         m.instance_uuid for m in outcome.moves if m.destination == hostname
     }
-    extra = ledger.total(
+    extra = destination.total(
         i.resources for i in known.instances if i.uuid in arriving
     )
     return {

@@ -17,9 +17,7 @@ import dataclasses
 from collections.abc import Iterator
 from collections.abc import Mapping
 
-from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import obstacles
-from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Method
@@ -30,6 +28,8 @@ from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import unproved
 
 

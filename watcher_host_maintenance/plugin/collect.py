@@ -26,12 +26,12 @@ from typing import NamedTuple
 from watcher.common import exception
 
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core import targets
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import aggregates
+from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.plugin import facts
 from watcher_host_maintenance.plugin import nodes as computes
 from watcher_host_maintenance.plugin import nova

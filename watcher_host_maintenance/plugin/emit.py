@@ -14,7 +14,6 @@
 
 from typing import Any
 
-from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core.model import request
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Action
@@ -26,6 +25,7 @@ from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verify
+from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import solution as solutions
 

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
 
-from watcher_host_maintenance.core import leaving
+from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import parallel
 from watcher_host_maintenance.plugin import records

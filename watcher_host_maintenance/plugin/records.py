@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
 
-from watcher_host_maintenance.core import leaving
+from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import flavor as flavors
 

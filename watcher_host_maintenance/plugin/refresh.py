@@ -19,11 +19,11 @@ from collections.abc import Mapping
 
 from oslo_log import log
 
-from watcher_host_maintenance.core import ledger
-from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.packing.problem import BALANCED
+from watcher_host_maintenance.core.rules import destination
+from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import parallel
 from watcher_host_maintenance.plugin import placement
@@ -99,7 +99,7 @@ class Refresh:
 
     def _is_open(self, node: snapshot.ComputeNode) -> bool:
         """Tell whether a node is within its headroom, of every class."""
-        return ledger.to_bin(node, self._request.headroom_percent).is_open
+        return destination.to_bin(node, self._request.headroom_percent).is_open
 
     def _count(self, hostname: str) -> int:
         return len(self._reads.servers(hostname))
@@ -107,7 +107,7 @@ class Refresh:
     def _with_other_classes(
         self, known: snapshot.Snapshot
     ) -> snapshot.Snapshot:
-        wanted = ledger.total(i.resources for i in known.instances)
+        wanted = destination.total(i.resources for i in known.instances)
         others = sorted(set(wanted).difference(BALANCED))
         if not others:
             return known

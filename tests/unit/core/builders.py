@@ -24,7 +24,6 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import placing
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
@@ -33,6 +32,7 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules import destination
 
 
 def an_inventory(
@@ -140,14 +140,14 @@ def a_destination(
     headroom_percent: float = 0.0,
     groups: Iterable[ServerGroup] = (),
     taken: Iterable[Instance] = (),
-) -> ledger.Destination:
+) -> destination.Destination:
     """A node as the reasons look at it.
 
     :param taken: what a plan has put there
     """
-    known = ledger.Groups(groups)
-    there = ledger.to_bin(node, headroom_percent, known)
-    return ledger.Destination(node, ledger.with_taken(there, taken), known)
+    known = destination.Groups(groups)
+    there = destination.to_bin(node, headroom_percent, known)
+    return destination.Destination(node, destination.with_taken(there, taken), known)
 
 
 def a_place(
@@ -161,9 +161,9 @@ def a_place(
 
     :param refused: UUIDs of the instances that a rule keeps away
     """
-    there = ledger.to_bin(node, headroom_percent, ledger.Groups(groups))
+    there = destination.to_bin(node, headroom_percent, destination.Groups(groups))
     return placing.Place(
-        ledger.with_taken(there, taken), frozenset(refused), node.inventory
+        destination.with_taken(there, taken), frozenset(refused), node.inventory
     )
 
 

@@ -27,7 +27,6 @@ import hypothesis
 from hypothesis import strategies as st
 
 from tests.unit.core import builders
-from watcher_host_maintenance.core import targets
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
@@ -36,6 +35,7 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules import targets
 
 
 SPARE = {'status': 'disabled', 'disabled_reason': 'watcher_disabled'}

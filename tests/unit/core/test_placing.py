@@ -28,15 +28,15 @@ from tests.unit.core.builders import a_place
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
-from watcher_host_maintenance.core import hosting
-from watcher_host_maintenance.core import leaving
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core import placing
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.packing.answer import Answer
 from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.rules import destination
+from watcher_host_maintenance.core.rules import hosting
+from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
 
@@ -97,7 +97,7 @@ def members(*vcpus, group='db'):
 
 
 def puzzle(instances, places, groups=()):
-    return placing.Puzzle(instances, places, ledger.Groups(groups))
+    return placing.Puzzle(instances, places, destination.Groups(groups))
 
 
 def place_all(instances, places, limits=NO_SEARCH, groups=()):
@@ -384,7 +384,7 @@ class TestUnits(base.TestCase):
 
 
 def fits(instance, place, groups=()):
-    return placing.fits(instance, place, ledger.Groups(groups))
+    return placing.fits(instance, place, destination.Groups(groups))
 
 
 @ddt.ddt

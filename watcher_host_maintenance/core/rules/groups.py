@@ -20,7 +20,6 @@ import collections
 from collections.abc import Iterable
 from collections.abc import Iterator
 
-from watcher_host_maintenance.core.ledger import Destination
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
@@ -29,6 +28,7 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
 

@@ -15,10 +15,10 @@
 from collections.abc import Iterator
 from collections.abc import Mapping
 
-from watcher_host_maintenance.core.ledger import Destination
 from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.rules.destination import Destination
 
 
 def has_room(

@@ -16,11 +16,11 @@ import dataclasses
 
 from collections.abc import Iterator
 
-from watcher_host_maintenance.core import roles
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.rules import roles
 
 
 @dataclasses.dataclass(frozen=True)

@@ -25,8 +25,6 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 
-from watcher_host_maintenance.core import roles
-from watcher_host_maintenance.core.ledger import Destination
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -34,9 +32,11 @@ from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hypervisors
+from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import room
 from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules import zones
+from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.rules.leaver import Rule
 

@@ -19,13 +19,13 @@ from tests.unit.core.builders import a_node
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
-from watcher_host_maintenance.core import ledger
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.rules import destination
 
 
 def a_bin(headroom_percent=0.0, groups=(), **fields):
-    return ledger.to_bin(
-        a_node(**fields), headroom_percent, ledger.Groups(groups))
+    return destination.to_bin(
+        a_node(**fields), headroom_percent, destination.Groups(groups))
 
 
 def a_host(headroom_percent=0.0, taken=(), **fields):
@@ -122,7 +122,7 @@ class TestToBin(base.TestCase):
     def test_utilisation_of_a_class_that_is_not_offered(self):
         node = ComputeNode(
             'compute-2', inventory=vcpus(4), used={'DISK_GB': 9, 'VCPU': 1})
-        self.assertEqual(0.25, ledger.to_bin(node, 0.0).utilisation())
+        self.assertEqual(0.25, destination.to_bin(node, 0.0).utilisation())
 
     def test_utilisation_of_a_small_class(self):
         there = a_bin(disk_gb=1, used={'DISK_GB': 1})
@@ -132,8 +132,8 @@ class TestToBin(base.TestCase):
 class TestWithTaken(base.TestCase):
     def test_counts_in(self):
         node = a_node(used={'VCPU': 1})
-        before = ledger.to_bin(node, 0.0)
-        after = ledger.with_taken(
+        before = destination.to_bin(node, 0.0)
+        after = destination.with_taken(
             before,
             [holding({'VCPU': 2, 'VGPU': 1}), holding({'VCPU': 4})])
         self.assertEqual({'VCPU': 7, 'VGPU': 1}, after.used)
@@ -143,7 +143,7 @@ class TestWithTaken(base.TestCase):
 
     def test_counts_members(self):
         before = a_bin(groups=[a_group(compute_2=1)])
-        after = ledger.with_taken(
+        after = destination.with_taken(
             before,
             [an_instance('db-1', group='uuid-db'), an_instance('lone'),
              an_instance('web-1', group='uuid-web'),
@@ -153,10 +153,10 @@ class TestWithTaken(base.TestCase):
 
     def test_of_nobody(self):
         there = a_bin(25.0, used={'VCPU': 3})
-        self.assertEqual(there, ledger.with_taken(there, []))
+        self.assertEqual(there, destination.with_taken(there, []))
 
     def test_closed_is_what_was_beyond_before(self):
-        there = ledger.with_taken(
+        there = destination.with_taken(
             a_bin(25.0, used={'VCPU': 12}), [holding({'VCPU': 4})])
         self.assertIs(True, there.is_open)
 
@@ -228,13 +228,13 @@ class TestGroups(base.TestCase):
             a_group(policy, policy) for policy in (
                 'anti-affinity', 'soft-affinity', 'soft-anti-affinity',
                 'affinity'))
-        groups = ledger.Groups([together, soft_apart, soft, apart])
+        groups = destination.Groups([together, soft_apart, soft, apart])
         self.assertEqual({apart.uuid: apart}, groups.apart)
         self.assertEqual(
             {soft.uuid: soft, soft_apart.uuid: soft_apart}, groups.soft)
 
     def test_members(self):
-        groups = ledger.Groups([
+        groups = destination.Groups([
             a_group(name='db', compute_2=1, compute_3=2),
             a_group('soft-affinity', 'web', compute_3=3),
             a_group('affinity', 'cache', compute_3=4)])
@@ -244,7 +244,7 @@ class TestGroups(base.TestCase):
             {'uuid-db': 2, 'uuid-web': 3}, groups.members_on('compute-3'))
 
     def test_members_are_each_asker_s_own(self):
-        groups = ledger.Groups([a_group(compute_2=1)])
+        groups = destination.Groups([a_group(compute_2=1)])
         groups.members_on('compute-2')['uuid-db'] = 9
         self.assertEqual({'uuid-db': 1}, groups.members_on('compute-2'))
 
@@ -257,9 +257,9 @@ class TestTotal(base.TestCase):
     def test_total(self):
         self.assertEqual(
             {'VCPU': 7, 'DISK_GB': 10, 'VGPU': 1},
-            ledger.total([
+            destination.total([
                 {'VCPU': 1}, {'VCPU': 2, 'DISK_GB': 10},
                 {'VCPU': 4, 'VGPU': 1}]))
 
     def test_of_nothing(self):
-        self.assertEqual({}, ledger.total([]))
+        self.assertEqual({}, destination.total([]))

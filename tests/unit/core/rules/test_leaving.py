@@ -17,9 +17,9 @@ from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
-from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.rules import leaving
 
 
 NO_LIVE = {'disable_live_migration': True}

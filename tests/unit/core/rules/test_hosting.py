@@ -25,13 +25,13 @@ from tests.unit.core.builders import an_aggregate
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
-from watcher_host_maintenance.core import hosting
-from watcher_host_maintenance.core import leaving
 from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.rules import hosting
+from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
 

@@ -15,7 +15,7 @@ import ddt
 from tests.unit import base
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
-from watcher_host_maintenance.core import roles
+from watcher_host_maintenance.core.rules import roles
 
 
 def a_disabled_node(reason, **fields):
