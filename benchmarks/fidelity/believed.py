@@ -22,10 +22,10 @@ from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
 from benchmarks.fidelity import ways
 from minicloud import cloud
-from watcher_host_maintenance.core import placing
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.rules import destination as ledger
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving

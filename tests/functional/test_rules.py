@@ -32,9 +32,9 @@ from minicloud import waiting
 from tests.functional import base
 from tests.functional import moves
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import placing
 from watcher_host_maintenance.core.model import request
 from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import groups

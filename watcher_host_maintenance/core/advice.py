@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -32,6 +31,7 @@ from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.conflict import Conflict
 from watcher_host_maintenance.core.packing.remedies import Help
 from watcher_host_maintenance.core.packing.remedies import Remedy
+from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.rules import destination
 
 

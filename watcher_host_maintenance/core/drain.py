@@ -19,7 +19,6 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.core import advice
 from watcher_host_maintenance.core import explain
-from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core import obstacles
 from watcher_host_maintenance.core import remedy_check
 from watcher_host_maintenance.core.model import request as requests
@@ -33,7 +32,8 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
-from watcher_host_maintenance.core.placing import Assignment
+from watcher_host_maintenance.core.planning import methods
+from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.work import Work

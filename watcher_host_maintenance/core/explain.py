@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Stay
@@ -25,7 +24,8 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.answer import Status
-from watcher_host_maintenance.core.placing import Assignment
+from watcher_host_maintenance.core.planning import methods
+from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hosting

@@ -18,13 +18,13 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.core import advice
 from watcher_host_maintenance.core import explain
-from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.planning import methods
 
 
 @dataclasses.dataclass(frozen=True)

@@ -24,7 +24,6 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
-from watcher_host_maintenance.core import placing
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -32,6 +31,7 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.rules import destination
 
 

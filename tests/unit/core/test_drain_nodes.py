@@ -30,11 +30,11 @@ from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
 from tests.unit.core.drains import verdicts
 from tests.unit.core.drains import where
-from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.packing.answer import Status
-from watcher_host_maintenance.core.placing import Assignment
+from watcher_host_maintenance.core.planning import methods
+from watcher_host_maintenance.core.planning.placing import Assignment
 
 
 @ddt.ddt

@@ -21,7 +21,6 @@ from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from watcher_host_maintenance.core import explain
-from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import MoveKind
@@ -31,7 +30,8 @@ from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Proof
 from watcher_host_maintenance.core.packing.answer import Status
-from watcher_host_maintenance.core.placing import Assignment
+from watcher_host_maintenance.core.planning import methods
+from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
 

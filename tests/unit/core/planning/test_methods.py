@@ -19,13 +19,13 @@ from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
-from watcher_host_maintenance.core import methods
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
 

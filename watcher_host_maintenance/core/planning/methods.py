@@ -20,14 +20,14 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core import placing
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.packing.problem import Bin
-from watcher_host_maintenance.core.placing import Assignment
+from watcher_host_maintenance.core.planning import placing
+from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules import destination as ledger
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import roles

@@ -28,12 +28,12 @@ from tests.unit.core.builders import a_place
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
-from watcher_host_maintenance.core import placing
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.packing.answer import Answer
 from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
