@@ -17,10 +17,10 @@ import dataclasses
 from collections.abc import Collection
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core import advice
-from watcher_host_maintenance.core import explain
-from watcher_host_maintenance.core import obstacles
-from watcher_host_maintenance.core import remedy_check
+from watcher_host_maintenance.core.advice.remedies import obstacles
+from watcher_host_maintenance.core.advice.remedies import remedies
+from watcher_host_maintenance.core.advice.remedies import remedy_check
+from watcher_host_maintenance.core.advice.remedies import unplaced
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Method
@@ -253,7 +253,7 @@ class _Drain:
     def _remedies(
         self, moving: Sequence[snapshot.Instance], stays: tuple[Stay, ...]
     ) -> tuple[Finding, ...]:
-        return advice.remedies(
+        return remedies.remedies(
             moving,
             self.offered,
             stays,
@@ -267,7 +267,7 @@ class _Drain:
         choice: methods.Choice,
         assignment: Assignment,
     ) -> tuple[Stay, ...]:
-        stays = explain.unplaced(moving, self.offered, choice, assignment)
+        stays = unplaced.unplaced(moving, self.offered, choice, assignment)
         if stays:
             self.unplaced.append(moving)
         return stays
@@ -281,7 +281,7 @@ class _Drain:
             for hostname in self.offered.unused
             if hostname not in self.enables
         }
-        return explain.not_destinations(
+        return unplaced.not_destinations(
             self.known,
             self.request,
             self.maintained,

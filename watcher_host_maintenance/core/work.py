@@ -17,7 +17,7 @@ import dataclasses
 from collections.abc import Iterator
 from collections.abc import Mapping
 
-from watcher_host_maintenance.core import obstacles
+from watcher_host_maintenance.core.advice.remedies import obstacles
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Method

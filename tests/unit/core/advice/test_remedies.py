@@ -35,7 +35,7 @@ from tests.unit.core.drains import remedies
 from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import remedy_check
+from watcher_host_maintenance.core.advice.remedies import remedy_check
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason

@@ -20,8 +20,8 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
-from watcher_host_maintenance.core import explain
 from watcher_host_maintenance.core import words
+from watcher_host_maintenance.core.advice.remedies import unplaced as explain
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import Stay

@@ -16,8 +16,8 @@ import dataclasses
 
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core import advice
-from watcher_host_maintenance.core import explain
+from watcher_host_maintenance.core.advice.remedies import remedies as advice
+from watcher_host_maintenance.core.advice.remedies import unplaced
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
@@ -66,7 +66,7 @@ def obstacles(
     """
     last, whole = methods.place(moving, offered, limits)
     best, most = methods.place_most(moving, offered, limits)
-    stays = explain.unplaced(moving, offered, best, most)
+    stays = unplaced.unplaced(moving, offered, best, most)
     if not stays:
         return NONE
     tried = [best] if best == last else [best, last]
@@ -74,7 +74,7 @@ def obstacles(
         # What is not certain comes first: the rest is no proof then.
         tried.reverse()
     together = {
-        choice: explain.together(moving, offered, choice, stays, whole)
+        choice: unplaced.together(moving, offered, choice, stays, whole)
         for choice in tried
     }
     conflict: tuple[Finding, ...] = ()
