@@ -29,7 +29,6 @@ import prettytable
 from watcher.common import utils
 from watcher.decision_engine.planner import weight
 
-from watcher_host_maintenance.core import schedule
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Method
@@ -38,6 +37,7 @@ from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.scheduling import steps as schedule
 
 
 MOVES = (20, 50, 100)

@@ -26,8 +26,8 @@ from benchmarks import tables
 from benchmarks import timing
 from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import schedule
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.plugin import collect
 
 
@@ -106,7 +106,7 @@ def _parts(root: model_root.ModelRoot) -> Mapping[str, timing.Prepare]:
     )
     known = read()
     outcome = drain.plan(known, request)
-    order = schedule.schedule(known, outcome)
+    order = steps.schedule(known, outcome)
     violations = checker.check(known, request, outcome, order)
     if outcome.failed or violations:
         raise SystemExit(f'there is no plan: {violations}')

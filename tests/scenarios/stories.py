@@ -19,7 +19,6 @@ import pathlib
 from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import report
-from watcher_host_maintenance.core import schedule
 from watcher_host_maintenance.core import summary
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.plan import Move
@@ -28,6 +27,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.scheduling import steps as schedule
 from watcher_host_maintenance.plugin import columns
 
 

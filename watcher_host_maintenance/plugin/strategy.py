@@ -23,16 +23,16 @@ from watcher.decision_engine.strategy.strategies import base
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core import checker
-from watcher_host_maintenance.core import lanes
 from watcher_host_maintenance.core import report
-from watcher_host_maintenance.core import schedule as schedules
-from watcher_host_maintenance.core import slow
 from watcher_host_maintenance.core import summary
 from watcher_host_maintenance.core.model import pace
 from watcher_host_maintenance.core.model import plan as outcomes
 from watcher_host_maintenance.core.model import reasons
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.scheduling import lanes
+from watcher_host_maintenance.core.scheduling import steps as schedules
+from watcher_host_maintenance.core.scheduling import timeouts
 from watcher_host_maintenance.plugin import collect
 from watcher_host_maintenance.plugin import columns
 from watcher_host_maintenance.plugin import decide
@@ -245,7 +245,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
             nova_options.migration_max_retries
             * nova_options.migration_interval
         )
-        found = slow.too_slow(known, outcome, self._pace, limit_s)
+        found = timeouts.too_slow(known, outcome, self._pace, limit_s)
         for one in found:
             LOG.warning(
                 'Server %s may take %d s to migrate, %d s are allowed',
@@ -253,7 +253,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
                 one.copy_s,
                 limit_s,
             )
-        return slow.sentences(found, limit_s, _)
+        return timeouts.sentences(found, limit_s, _)
 
     def _refuse(
         self, audit: Any, outcome: outcomes.Outcome, told: list[str]

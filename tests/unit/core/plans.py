@@ -20,7 +20,6 @@ from typing import Any
 from tests.unit.core import builders
 from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import schedule
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
@@ -32,6 +31,7 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.scheduling import steps as schedule
 
 
 #: No step comes after the moves.

@@ -34,7 +34,6 @@ from tests.unit.core.drains import verdicts
 from tests.unit.core.drains import where
 from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import schedule
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
@@ -44,6 +43,7 @@ from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.scheduling import steps
 
 
 class TestPlan(base.TestCase):
@@ -213,7 +213,7 @@ class TestService(base.TestCase):
             releases, [(r.instance_name, r.host) for r in outcome.releases])
         self.assertEqual((), checker.check(
             known, a_bare_request(), outcome,
-            schedule.schedule(known, outcome)))
+            steps.schedule(known, outcome)))
 
 
 @ddt.ddt

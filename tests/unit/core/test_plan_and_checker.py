@@ -28,7 +28,6 @@ from tests.unit.core import exhaustive
 from tests.unit.core import generated
 from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import schedule
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Outcome
@@ -41,6 +40,7 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.scheduling import steps as schedule
 
 
 LIMITS = Limits.of(20_000)

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from tests.unit import base
 from tests.unit.core import generated
-from watcher_host_maintenance.core import lanes
-from watcher_host_maintenance.core.lanes import Job
+from watcher_host_maintenance.core.scheduling import lanes
+from watcher_host_maintenance.core.scheduling.lanes import Job
 
 
 def a_job(key, duration_s, *pools, after=()):

@@ -12,7 +12,6 @@
 
 from tests.unit import base
 from tests.unit.core import builders
-from watcher_host_maintenance.core import schedule
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
@@ -29,6 +28,7 @@ from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.scheduling import steps as schedule
 
 
 WEB = Move('uuid-web', 'web', MoveKind.LIVE, 'compute-1', 'spare-1')

@@ -15,7 +15,6 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core import lanes
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Action
@@ -32,6 +31,7 @@ from watcher_host_maintenance.core.model.plan import Step
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.plan import Verify
+from watcher_host_maintenance.core.scheduling import lanes
 
 
 DEFAULT_PACE = Pace()

@@ -16,8 +16,8 @@ import ddt
 from tests.unit import base
 from tests.unit.core import plans
 from tests.unit.core.builders import an_instance
-from watcher_host_maintenance.core import slow
 from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.scheduling import timeouts
 
 
 PACE = Pace(mib_per_s=10)
@@ -27,7 +27,7 @@ def found(*sizes_mb, limit_s=100, vm_state='active'):
     plan = plans.a_plan(instances=[
         an_instance(f'web-{n}', memory_mb=size, vm_state=vm_state)
         for n, size in enumerate(sizes_mb)])
-    return slow.too_slow(plan.known, plan.outcome, PACE, limit_s)
+    return timeouts.too_slow(plan.known, plan.outcome, PACE, limit_s)
 
 
 @ddt.ddt
@@ -58,4 +58,4 @@ class TestSlow(base.TestCase):
     )
     @ddt.unpack
     def test_sentences(self, sizes_mb, expected):
-        self.assertEqual(expected, slow.sentences(found(*sizes_mb), 100))
+        self.assertEqual(expected, timeouts.sentences(found(*sizes_mb), 100))
