@@ -16,10 +16,10 @@ import dataclasses
 import json
 import pathlib
 
-from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import report
 from watcher_host_maintenance.core import summary
+from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import Step
@@ -71,7 +71,7 @@ def answer(story: Story) -> dict[str, str]:
     limits = Limits.of(story.search_steps)
     outcome = drain.plan(known, request, limits)
     steps = schedule.schedule(known, outcome)
-    violations = checker.check(known, request, outcome, steps)
+    violations = check.check(known, request, outcome, steps)
     if violations:
         raise AssertionError('; '.join(violations))
     plain = report.as_plain(known, request, outcome)

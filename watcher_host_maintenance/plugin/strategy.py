@@ -22,9 +22,9 @@ from watcher.decision_engine.strategy.strategies import base
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import report
 from watcher_host_maintenance.core import summary
+from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model import pace
 from watcher_host_maintenance.core.model import plan as outcomes
 from watcher_host_maintenance.core.model import reasons
@@ -191,7 +191,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         steps: outcomes.Schedule,
     ) -> outcomes.Outcome:
         """Return the outcome, or the refusal of one that is not proved."""
-        violations = checker.check(known, request, outcome, steps)
+        violations = check.check(known, request, outcome, steps)
         if not violations:
             return outcome
         LOG.error(

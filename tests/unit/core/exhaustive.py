@@ -19,7 +19,7 @@ import itertools
 
 from collections.abc import Iterator
 
-from watcher_host_maintenance.core import checker_rules
+from watcher_host_maintenance.core.checking import scheduler
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
@@ -83,7 +83,7 @@ def refused(
         node.hostname,
     )
     planned = NodeOutcome('compute-1', Verdict.PLANNED, 1, moves=(move,))
-    found = checker_rules.violations(
+    found = scheduler.violations(
         known, request, Outcome(nodes=(planned,))
     )
     return any(found)

@@ -18,8 +18,8 @@ import dataclasses
 from typing import Any
 
 from tests.unit.core import builders
-from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
@@ -51,7 +51,7 @@ class Plan:
     def violations(self) -> list[str]:
         """What the checker says."""
         return list(
-            checker.check(self.known, self.request, self.outcome, self.steps)
+            check.check(self.known, self.request, self.outcome, self.steps)
         )
 
     def but(self, **changes: Any) -> 'Plan':

@@ -32,8 +32,8 @@ from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
 from tests.unit.core.drains import verdicts
 from tests.unit.core.drains import where
-from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
@@ -211,7 +211,7 @@ class TestService(base.TestCase):
         self.assertEqual(expected, verdicts(outcome))
         self.assertEqual(
             releases, [(r.instance_name, r.host) for r in outcome.releases])
-        self.assertEqual((), checker.check(
+        self.assertEqual((), check.check(
             known, a_bare_request(), outcome,
             steps.schedule(known, outcome)))
 

@@ -26,8 +26,8 @@ from hypothesis import strategies as st
 from tests.unit import base
 from tests.unit.core import exhaustive
 from tests.unit.core import generated
-from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Outcome
@@ -61,7 +61,7 @@ class TestEveryPlan(base.TestCase):
         known, request = case
         outcome = drain.plan(known, request, LIMITS)
         steps = schedule.schedule(known, outcome)
-        self.assertEqual((), checker.check(known, request, outcome, steps))
+        self.assertEqual((), check.check(known, request, outcome, steps))
 
     @generated.settings(100)
     @hypothesis.given(generated.cases() | generated.tight_cases())
@@ -77,7 +77,7 @@ class TestEveryPlan(base.TestCase):
             dataclasses.replace(idle, inventory=inventory)))
         outcome = drain.plan(known, request, LIMITS)
         steps = schedule.schedule(known, outcome)
-        self.assertEqual((), checker.check(known, request, outcome, steps))
+        self.assertEqual((), check.check(known, request, outcome, steps))
         uuids = {m.instance_uuid for m in outcome.moves
                  if m.destination == idle.hostname}
         self.assertEqual(

@@ -43,8 +43,8 @@ from tests.unit.plugin.builders import connect
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core import checker
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -592,7 +592,7 @@ class TestRefusal(TestCase):
 
     def test_plan_that_is_not_proved(self):
         with mock.patch.object(
-                checker, 'check',
+                check, 'check',
                 return_value=('web-1: lost', 'web-2: lost')):
             findings, message = self.refusal(maintenance_node='compute-1')
         self.assertEqual(
@@ -709,7 +709,7 @@ class TestContinuous(TestCase):
 
     def test_plan_that_is_not_proved(self):
         with mock.patch.object(
-                checker, 'check', return_value=('web-1: lost',)):
+                check, 'check', return_value=('web-1: lost',)):
             _solution, message = self.waits()
         self.assertIn('web-1: lost', message)
 
@@ -882,7 +882,7 @@ class TestEveryMessageFits(TestCase):
             self.watch()
 
     def test_unproved(self):
-        with mock.patch.object(checker, 'check',
+        with mock.patch.object(check, 'check',
                                return_value=('x' * 10000,)):
             self.watch()
 

@@ -21,7 +21,7 @@ from oslo_utils import strutils
 
 from tests.unit import base
 from tests.unit.core import generated
-from watcher_host_maintenance.core import checker_rules
+from watcher_host_maintenance.core.checking import scheduler
 from watcher_host_maintenance.core.rules import extra_specs
 
 
@@ -37,7 +37,7 @@ def nova(value, wanted):
 
 
 def checked(value, wanted):
-    return checker_rules._satisfies(value, wanted.split(), wanted)
+    return scheduler._satisfies(value, wanted.split(), wanted)
 
 
 @ddt.ddt
@@ -147,7 +147,7 @@ class TestMatches(base.TestCase):
             {*extra_specs_ops.op_methods},
             {*extra_specs.NUMERIC, *extra_specs.TEXTUAL, '<all-in>'})
         self.assertEqual(
-            {*extra_specs_ops.op_methods}, {*checker_rules.OPERATORS})
+            {*extra_specs_ops.op_methods}, {*scheduler.OPERATORS})
 
 
 @ddt.ddt

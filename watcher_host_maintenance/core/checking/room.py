@@ -20,7 +20,7 @@ has left for certain is gone.
 
 from collections.abc import Iterator
 
-from watcher_host_maintenance.core import checker_order
+from watcher_host_maintenance.core.checking import order
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.request import Request
@@ -37,7 +37,7 @@ def violations(
 
     A schedule that cannot be ordered is not replayed.
     """
-    if checker_order.can_be_ordered(schedule):
+    if order.can_be_ordered(schedule):
         yield from _Replay(known, request, schedule).violations()
 
 
@@ -47,7 +47,7 @@ class _Replay:
     def __init__(self, known: Snapshot, request: Request, schedule: Schedule):
         self.known = known
         self.headroom_percent = request.headroom_percent
-        self.ended = checker_order.ended(schedule)
+        self.ended = order.ended(schedule)
         # hostname -> key of the step -> the instance that it moves
         self.arrivals: dict[str, dict[str, Instance]] = {}
         self.departures: dict[str, dict[str, Instance]] = {}

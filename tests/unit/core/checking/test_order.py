@@ -18,7 +18,7 @@ import ddt
 from tests.unit import base
 from tests.unit.core import builders
 from tests.unit.core import plans
-from watcher_host_maintenance.core import checker_order
+from watcher_host_maintenance.core.checking import order
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
@@ -156,7 +156,7 @@ class TestNoOrder(base.TestCase):
     )
     @ddt.unpack
     def test_can_be_ordered(self, steps, expected):
-        self.assertIs(expected, checker_order.can_be_ordered(tuple(steps)))
+        self.assertIs(expected, order.can_be_ordered(tuple(steps)))
 
     @ddt.named_data(
         (
@@ -213,7 +213,7 @@ class TestEnded(base.TestCase):
             {'a': '', 'b': 'a', 'c': '', 'd': 'abc', 'e': ''},
             {
                 key: ''.join(sorted(over))
-                for key, over in checker_order.ended(steps).items()
+                for key, over in order.ended(steps).items()
             },
         )
 

@@ -18,7 +18,7 @@ import ddt
 from tests.unit import base
 from tests.unit.core import builders
 from tests.unit.core import plans
-from watcher_host_maintenance.core import checker_replay
+from watcher_host_maintenance.core.checking import room
 from watcher_host_maintenance.core.model.plan import Step
 
 
@@ -39,7 +39,7 @@ def told(offer, used, wanted, headroom=0.0, count=1, **others):
     )
     steps = tuple(Step(i.name, plans.a_move(i.name)) for i in instances)
     request = builders.a_request(headroom_percent=headroom)
-    return list(checker_replay.violations(known, request, steps))
+    return list(room.violations(known, request, steps))
 
 
 def over(load, limit, name='web-1'):
@@ -113,7 +113,7 @@ class TestRoom(base.TestCase):
         self.assertEqual(
             ['web-1: to compute-2, 1 CUSTOM_CARD may be used of 0'],
             list(
-                checker_replay.violations(
+                room.violations(
                     known, builders.a_request(), (Step('a', plans.a_move()),)
                 )
             ),
@@ -139,7 +139,7 @@ class TestRoom(base.TestCase):
             )
             known = builders.a_snapshot(nodes, [instance])
             found = list(
-                checker_replay.violations(known, builders.a_request(), steps)
+                room.violations(known, builders.a_request(), steps)
             )
             self.assertEqual(expected, len(found))
 
@@ -202,7 +202,7 @@ class TestUnits(base.TestCase):
         known = builders.a_snapshot(
             [builders.a_node('compute-1'), node], [instance]
         )
-        found = checker_replay.violations(
+        found = room.violations(
             known, builders.a_request(), (Step('a', plans.a_move()),)
         )
         self.assertEqual(
@@ -241,7 +241,7 @@ class TestGroups(base.TestCase):
                 (*names, 'lone'), (*waits, *9 * [()]), strict=False
             )
         ]
-        found = checker_replay.violations(
+        found = room.violations(
             known, builders.a_request(), tuple(steps)
         )
         return [
@@ -284,7 +284,7 @@ class TestGroups(base.TestCase):
             instances=[builders.an_instance(group='uuid-db')],
             groups=[builders.a_group(compute_2=1)],
         )
-        found = checker_replay.violations(
+        found = room.violations(
             known, builders.a_request(), (Step('a', plans.a_move()),)
         )
         self.assertEqual(
@@ -308,7 +308,7 @@ class TestGroups(base.TestCase):
             Step('away', away),
             Step('there', plans.a_move('db-1'), ('away',)),
         )
-        found = checker_replay.violations(
+        found = room.violations(
             known, builders.a_request(), steps
         )
         self.assertEqual(1, len(list(found)))
@@ -341,7 +341,7 @@ class TestBeyond(base.TestCase):
         self.assertEqual(
             [expected] if words else [],
             list(
-                checker_replay.violations(
+                room.violations(
                     builders.a_snapshot(nodes),
                     builders.a_request(headroom_percent=headroom),
                     (Step('a', plans.a_move()),),
@@ -397,7 +397,7 @@ class TestOrder(base.TestCase):
             Step('web-1', plans.a_move('web-1'), web_1),
             Step('web-2', plans.a_move('web-2'), web_2),
         )
-        found = checker_replay.violations(
+        found = room.violations(
             builders.a_snapshot(nodes, instances), builders.a_request(), steps
         )
         return sorted(
@@ -460,7 +460,7 @@ class TestOrder(base.TestCase):
         )
         known = builders.a_snapshot()
         request = builders.a_request()
-        found = checker_replay.violations(known, request, steps)
+        found = room.violations(known, request, steps)
         self.assertEqual([], list(found))
 
     def test_a_known_node_after_an_unknown_one(self):
@@ -471,7 +471,7 @@ class TestOrder(base.TestCase):
         known = builders.a_snapshot(
             [builders.a_node('compute-1'), builders.a_node(vcpus=0)]
         )
-        found = checker_replay.violations(known, builders.a_request(), steps)
+        found = room.violations(known, builders.a_request(), steps)
         self.assertEqual([over(1, 0)], list(found))
 
     @ddt.named_data(
@@ -490,7 +490,7 @@ class TestOrder(base.TestCase):
             Step('a', plans.a_move('old-1', 'compute-1', source='compute-2')),
             Step('b', plans.a_move('web-1'), ('a',)),
         )
-        found = checker_replay.violations(
+        found = room.violations(
             builders.a_snapshot(
                 [builders.a_node('compute-1'), node], instances
             ),

@@ -26,7 +26,7 @@ from tests.unit.core import generated
 from tests.unit.core import plans
 from tests.unit.core.builders import a_group
 from tests.unit.core.builders import an_aggregate
-from watcher_host_maintenance.core import checker_rules
+from watcher_host_maintenance.core.checking import scheduler
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
@@ -67,7 +67,7 @@ class RulesTestCase(base.TestCase):
             [builders.an_instance(**(instance or {}))], **others)
         move = dataclasses.replace(
             plans.a_move(kind=kind), unproved=unproved)
-        found = checker_rules.violations(
+        found = scheduler.violations(
             known, builders.a_request(**(request or {})), a_planned(move))
         return [text.removeprefix('web-1: to compute-2, ') for text in found]
 
@@ -147,7 +147,7 @@ class TestHost(RulesTestCase):
         self.assertEqual(
             {f'trait:{t}': text
              for t, text in traits.asked_about(specs).items()},
-            checker_rules._as_traits(instance))
+            scheduler._as_traits(instance))
 
 
 @ddt.ddt
@@ -296,7 +296,7 @@ class TestInstance(RulesTestCase):
         instance = builders.an_instance(extra_specs={name + tail: text})
         self.assertIs(
             bool(unproved.asked_for(instance)),
-            checker_rules._is_claimed_there(instance))
+            scheduler._is_claimed_there(instance))
 
     @ddt.named_data(
         # name, power state, kind, is refused
@@ -321,7 +321,7 @@ class TestViolations(base.TestCase):
                 name, pinned_zone='east', power_state='shutdown')
             for name in ('web-1', 'web-2')]
         known = builders.a_snapshot(instances=instances)
-        found = checker_rules.violations(
+        found = scheduler.violations(
             known, builders.a_request(),
             a_planned(plans.a_move('web-1'), plans.a_move('web-2')))
         self.assertEqual(
@@ -334,7 +334,7 @@ class TestViolations(base.TestCase):
     def test_what_is_not_known_is_told_elsewhere(self):
         known = builders.a_snapshot(
             instances=[builders.an_instance(pinned_zone='east')])
-        found = checker_rules.violations(
+        found = scheduler.violations(
             known, builders.a_request(),
             a_planned(plans.a_move('ghost'),
                       plans.a_move(destination='compute-9'),

@@ -23,11 +23,11 @@ import itertools
 from collections.abc import Callable
 from collections.abc import Iterator
 
-from watcher_host_maintenance.core import checker_fates
-from watcher_host_maintenance.core import checker_hosts
-from watcher_host_maintenance.core import checker_order
-from watcher_host_maintenance.core import checker_replay
-from watcher_host_maintenance.core import checker_rules
+from watcher_host_maintenance.core.checking import nodes
+from watcher_host_maintenance.core.checking import order
+from watcher_host_maintenance.core.checking import room
+from watcher_host_maintenance.core.checking import scheduler
+from watcher_host_maintenance.core.checking import servers
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Schedule
@@ -51,11 +51,11 @@ def check(
     """
     found = itertools.chain(
         *(judge(known, request, outcome) for judge in JUDGEMENTS),
-        checker_fates.violations(known, request, outcome),
-        checker_hosts.violations(known, request, outcome),
-        checker_order.violations(known, outcome, schedule),
-        checker_replay.violations(known, request, schedule),
-        checker_rules.violations(known, request, outcome),
+        servers.violations(known, request, outcome),
+        nodes.violations(known, request, outcome),
+        order.violations(known, outcome, schedule),
+        room.violations(known, request, schedule),
+        scheduler.violations(known, request, outcome),
     )
     return tuple(sorted(set(found)))
 
@@ -69,7 +69,7 @@ def _answers_what_was_asked(
     asked = set(request.maintenance_nodes) or {
         n.hostname
         for n in known.nodes
-        if n.in_scope and checker_hosts.is_marked(n, request)
+        if n.in_scope and nodes.is_marked(n, request)
     }
     answered = [n.hostname for n in outcome.nodes]
     for hostname in sorted(asked.difference(answered)):
@@ -153,7 +153,7 @@ def _finished_has_nothing_to_do(
         fates = len(node.moves) + len(node.stops) + len(node.stays)
         fates += len(node.releases)
         is_open = host.status == 'enabled' and host.state == 'up'
-        is_open = is_open or checker_hosts.is_called_unused(host, request)
+        is_open = is_open or nodes.is_called_unused(host, request)
         if node.verdict is Verdict.FINISHED:
             if fates:
                 yield f'{host.hostname}: finished, with {fates} instances'
@@ -200,7 +200,7 @@ def _marks_what_is_called_unused(
     spares = {
         n.hostname
         for n in known.nodes
-        if checker_hosts.is_called_unused(n, request)
+        if nodes.is_called_unused(n, request)
     }
     wanted = {n.hostname for n in _having(outcome, Verdict.PLANNED)} & spares
     if sorted(outcome.marks) != sorted(wanted):
