@@ -44,12 +44,12 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import report
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import BAD_REQUESTS
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.core.words import WORDS
+from watcher_host_maintenance.core.telling import report
+from watcher_host_maintenance.core.telling.words import WORDS
 from watcher_host_maintenance.plugin import parameters
 from watcher_host_maintenance.plugin import reporting
 

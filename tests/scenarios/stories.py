@@ -17,8 +17,6 @@ import json
 import pathlib
 
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import report
-from watcher_host_maintenance.core import summary
 from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.plan import Move
@@ -28,6 +26,8 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.scheduling import steps as schedule
+from watcher_host_maintenance.core.telling import report
+from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.plugin import columns
 
 

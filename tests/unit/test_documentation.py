@@ -24,11 +24,11 @@ from importlib import metadata
 
 from tests.unit import base
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import summary
 from watcher_host_maintenance.core.model import plan
 from watcher_host_maintenance.core.model import reasons
 from watcher_host_maintenance.core.model import request
 from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.plugin import parameters
 
 

@@ -22,8 +22,6 @@ from watcher.decision_engine.strategy.strategies import base
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.core import report
-from watcher_host_maintenance.core import summary
 from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model import pace
 from watcher_host_maintenance.core.model import plan as outcomes
@@ -33,6 +31,8 @@ from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.scheduling import lanes
 from watcher_host_maintenance.core.scheduling import steps as schedules
 from watcher_host_maintenance.core.scheduling import timeouts
+from watcher_host_maintenance.core.telling import report
+from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.plugin import collect
 from watcher_host_maintenance.plugin import columns
 from watcher_host_maintenance.plugin import decide

@@ -20,7 +20,6 @@ from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
@@ -28,6 +27,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.telling import words
 
 
 LEAVE = {'on_blocked': OnBlocked.LEAVE}

@@ -18,8 +18,8 @@ from watcher_host_maintenance.core.model import pace as paces
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import Outcome
-from watcher_host_maintenance.core.words import N_
-from watcher_host_maintenance.core.words import Translate
+from watcher_host_maintenance.core.telling.words import N_
+from watcher_host_maintenance.core.telling.words import Translate
 
 
 class Slow(NamedTuple):

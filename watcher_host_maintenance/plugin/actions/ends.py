@@ -19,8 +19,8 @@ from watcher.common import exception
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.plugin import columns
 
 

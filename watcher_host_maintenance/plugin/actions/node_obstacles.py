@@ -19,10 +19,10 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules.leaving import SOFT_DELETED
+from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import host

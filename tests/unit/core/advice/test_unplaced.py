@@ -20,7 +20,6 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
-from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.advice.remedies import unplaced as explain
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import MoveKind
@@ -33,6 +32,7 @@ from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.telling import words
 
 
 MAINTAINED = frozenset({'compute-1'})

@@ -25,7 +25,6 @@ from tests.unit.core.builders import an_aggregate
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
-from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
@@ -33,6 +32,7 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.telling import words
 
 
 def said(findings):

@@ -18,11 +18,11 @@ from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
-from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules import targets
+from watcher_host_maintenance.core.telling import words
 
 
 def a_marked_node(hostname='compute-1', **fields):

@@ -29,11 +29,11 @@ from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import report
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.telling import report
 
 
 NOTHING = 'Nothing was changed.'

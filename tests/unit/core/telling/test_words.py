@@ -31,7 +31,6 @@ from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
 from tests.unit.core.rules import asking
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -39,6 +38,7 @@ from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import hypervisors
 from watcher_host_maintenance.core.rules import zones
+from watcher_host_maintenance.core.telling import words
 
 
 ROOM = {'resource_class': 'VCPU', 'wanted': 8}

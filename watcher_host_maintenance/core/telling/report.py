@@ -16,8 +16,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
-from watcher_host_maintenance.core import summary
-from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
@@ -26,8 +24,10 @@ from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.rules import destination
-from watcher_host_maintenance.core.words import N_
-from watcher_host_maintenance.core.words import Translate
+from watcher_host_maintenance.core.telling import summary
+from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.core.telling.words import N_
+from watcher_host_maintenance.core.telling.words import Translate
 
 
 TOLD = 5

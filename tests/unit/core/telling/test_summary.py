@@ -28,7 +28,7 @@ from tests.unit.core.drains import NEITHER
 from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
-from watcher_host_maintenance.core import summary
+from watcher_host_maintenance.core.telling import summary
 
 
 NOTHING = 'Nothing was changed.'

@@ -15,7 +15,6 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core import words
 from watcher_host_maintenance.core.model import reasons
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
@@ -23,8 +22,9 @@ from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.core.words import N_
-from watcher_host_maintenance.core.words import Translate
+from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.core.telling.words import N_
+from watcher_host_maintenance.core.telling.words import Translate
 
 
 FOR_LACK = frozenset(
