@@ -29,7 +29,7 @@ from watcher_host_maintenance.core.model import reasons
 from watcher_host_maintenance.core.model import request
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.telling import summary
-from watcher_host_maintenance.plugin import parameters
+from watcher_host_maintenance.plugin.request import parameters
 
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent

@@ -41,12 +41,12 @@ from watcher_host_maintenance.plugin import emit
 from watcher_host_maintenance.plugin import model
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin import options
-from watcher_host_maintenance.plugin import parameters
 from watcher_host_maintenance.plugin import placement
 from watcher_host_maintenance.plugin import refresh
 from watcher_host_maintenance.plugin import reporting
 from watcher_host_maintenance.plugin import solution as solutions
+from watcher_host_maintenance.plugin.request import options
+from watcher_host_maintenance.plugin.request import parameters
 
 
 LOG = log.getLogger(__name__)

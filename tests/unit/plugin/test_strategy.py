@@ -51,9 +51,9 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin import emit
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin import parameters
 from watcher_host_maintenance.plugin import planner
 from watcher_host_maintenance.plugin import strategy as strategies
+from watcher_host_maintenance.plugin.request import parameters
 
 
 def a_cloud(servers=(), *others):

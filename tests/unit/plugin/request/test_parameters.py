@@ -29,7 +29,7 @@ from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.plugin import parameters
+from watcher_host_maintenance.plugin.request import parameters
 
 
 OPTIONS = {

@@ -23,7 +23,7 @@ from watcher.decision_engine.loading import default as loading
 
 from tests.unit.plugin import base
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin import options
+from watcher_host_maintenance.plugin.request import options
 
 
 @ddt.ddt
