@@ -50,8 +50,8 @@ from watcher_host_maintenance.core.model.reasons import BAD_REQUESTS
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling.words import WORDS
-from watcher_host_maintenance.plugin import reporting
 from watcher_host_maintenance.plugin.request import parameters
+from watcher_host_maintenance.plugin.watcher import reporting
 
 
 AUDIT = '8d04bb2c-a6d0-4f13-ace8-a12e48067a82'

@@ -28,7 +28,7 @@ from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.scheduling import steps as schedule
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
-from watcher_host_maintenance.plugin import columns
+from watcher_host_maintenance.plugin.watcher import status_message
 
 
 DIRECTORY = pathlib.Path(__file__).parent
@@ -83,7 +83,7 @@ def answer(story: Story) -> dict[str, str]:
     parts = {
         'Story': [story.story],
         'Audit': ['FAILED' if outcome.failed else 'SUCCEEDED'],
-        'Status message': [columns.fit(summary.sentences(outcome)) or 'none'],
+        'Status message': [status_message.fit(summary.sentences(outcome)) or 'none'],
         'Report': plain['words'],
         'Action plan': [_line(step) for step in steps] or ['none'],
     }

@@ -22,10 +22,10 @@ from unittest import mock
 from babel.messages import catalog
 from babel.messages import mofile
 
-from tests.unit.plugin import test_strategy
+from tests.unit.plugin.watcher import test_strategies
 from watcher_host_maintenance import _i18n
-from watcher_host_maintenance.plugin import goal
-from watcher_host_maintenance.plugin import strategy
+from watcher_host_maintenance.plugin.watcher import goals
+from watcher_host_maintenance.plugin.watcher import strategies
 
 
 TEXTS = {
@@ -37,7 +37,7 @@ TEXTS = {
 }
 
 
-class TestTranslation(test_strategy.TestCase):
+class TestTranslation(test_strategies.TestCase):
     """With a catalogue where an operator would install it."""
 
     def setUp(self):
@@ -73,12 +73,12 @@ class TestTranslation(test_strategy.TestCase):
         self.assertEqual('Something else', self.translator()('Something else'))
 
     def test_name_of_the_goal(self):
-        with mock.patch.object(goal, '_', self.translator()):
-            shown = goal.ClusterMaintenance.get_display_name()
+        with mock.patch.object(goals, '_', self.translator()):
+            shown = goals.ClusterMaintenance.get_display_name()
         self.assertEqual('Prizorgo de la grapolo', shown)
 
     def test_refusal(self):
-        with mock.patch.object(strategy, '_', self.translator()):
+        with mock.patch.object(strategies, '_', self.translator()):
             _findings, message = self.refusal(maintenance_node='compute-9')
         self.assertEqual(
             'Ne eblas malplenigi: ne estas nodo compute-9. Nenio estis '

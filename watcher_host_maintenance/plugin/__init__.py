@@ -12,7 +12,7 @@
 
 """What Watcher loads; nothing of it in a Watcher that is too old."""
 
-from watcher_host_maintenance.plugin import release
+from watcher_host_maintenance.plugin.watcher import release
 
 
 release.require_watcher()

@@ -36,11 +36,11 @@ from watcher_host_maintenance.plugin import facts
 from watcher_host_maintenance.plugin import nodes as computes
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import placement
-from watcher_host_maintenance.plugin import scope
 from watcher_host_maintenance.plugin import servers
 from watcher_host_maintenance.plugin import soft_deleted
 from watcher_host_maintenance.plugin import trait_providers
 from watcher_host_maintenance.plugin import zones
+from watcher_host_maintenance.plugin.watcher import scope
 
 
 def collect(

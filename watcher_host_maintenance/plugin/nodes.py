@@ -22,8 +22,8 @@ from typing import NamedTuple
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.plugin import records
-from watcher_host_maintenance.plugin import scope
 from watcher_host_maintenance.plugin import zones
+from watcher_host_maintenance.plugin.watcher import scope
 
 
 UNKNOWN_HYPERVISOR = records.Hypervisor('', '')

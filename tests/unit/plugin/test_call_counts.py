@@ -36,8 +36,8 @@ from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.plugin import collect
-from watcher_host_maintenance.plugin import decide
 from watcher_host_maintenance.plugin import refresh
+from watcher_host_maintenance.plugin.watcher import decide
 
 
 SOURCE = pathlib.Path(__file__).resolve().parents[3] / 'doc' / 'source'

@@ -26,8 +26,8 @@ from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.plugin import nodes
-from watcher_host_maintenance.plugin import scope
 from watcher_host_maintenance.plugin import zones
+from watcher_host_maintenance.plugin.watcher import scope
 
 
 EVERYWHERE = scope.Scope(None, ())

@@ -21,7 +21,7 @@ from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.telling import words
-from watcher_host_maintenance.plugin import columns
+from watcher_host_maintenance.plugin.watcher import status_message
 
 
 LOG = log.getLogger(__name__)
@@ -32,7 +32,7 @@ PREFIX = 45
 The longest is 'Action was skipped automatically: '; it can be translated.
 """
 
-ROOM = columns.STATUS_MESSAGE - PREFIX
+ROOM = status_message.STATUS_MESSAGE - PREFIX
 """Characters that an action can say."""
 
 
@@ -50,7 +50,7 @@ def failed(
     LOG.error('Action failed: %s', ' '.join((*sentences, *helps)))
     told = (sentences, *briefer)
     fitting = (one for one in told if len(' '.join(one)) <= ROOM)
-    text = columns.fit(next(fitting, told[-1]), ROOM)
+    text = status_message.fit(next(fitting, told[-1]), ROOM)
     for one in helps:
         if len(text) + 1 + len(one) <= ROOM:
             text = f'{text} {one}'
@@ -73,12 +73,12 @@ def ended(
 
 def skipped(found: Finding) -> exception.ActionSkipped:
     """Make what ends an action before it begins: nothing is left to do."""
-    return exception.ActionSkipped(columns.fit([words.say(found, _)], ROOM))
+    return exception.ActionSkipped(status_message.fit([words.say(found, _)], ROOM))
 
 
 def sentence(text: str, why: str = '') -> str:
     """Put together what has happened and why, with one full stop."""
     told = f'{text.rstrip(".")}: {why}' if why else text
-    if told.endswith(columns.ELLIPSIS):
+    if told.endswith(status_message.ELLIPSIS):
         return told
     return f'{told.rstrip(".")}.'

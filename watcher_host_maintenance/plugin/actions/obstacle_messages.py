@@ -20,9 +20,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.plugin import columns
 from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import node_obstacles
+from watcher_host_maintenance.plugin.watcher import status_message
 
 
 ASKED = 20
@@ -68,7 +68,7 @@ class _Told(NamedTuple):
 
     def said(self, cut: int) -> str:
         """Write it with so many characters of its reason."""
-        return ends.sentence(self.text, columns.fit([self.reason], cut))
+        return ends.sentence(self.text, status_message.fit([self.reason], cut))
 
 
 def _groups(

@@ -18,7 +18,7 @@ from watcher.decision_engine.loading import default as loading
 
 from tests.unit.plugin import base
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin import solution
+from watcher_host_maintenance.plugin.watcher import solution
 
 
 @ddt.ddt

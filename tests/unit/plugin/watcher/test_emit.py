@@ -33,8 +33,8 @@ from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.plugin import emit
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.watcher import emit
 
 
 def an_instance(name, vm_state='active'):

@@ -23,7 +23,7 @@ from watcher.common import exception
 from tests.unit.plugin import base
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.plugin import model_errors
+from watcher_host_maintenance.plugin.watcher import model_errors
 
 
 URL = 'http://nova.test:8774/compute/v2.1/os-aggregates'

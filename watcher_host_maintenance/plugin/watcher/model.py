@@ -22,7 +22,7 @@ from watcher.common import exception
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.plugin import model_errors
+from watcher_host_maintenance.plugin.watcher import model_errors
 
 
 LOG = log.getLogger(__name__)

@@ -25,8 +25,8 @@ import fixtures
 
 from tests.unit.plugin import base
 from watcher_host_maintenance.core.model import snapshot
-from watcher_host_maintenance.plugin import release
-from watcher_host_maintenance.plugin import reporting
+from watcher_host_maintenance.plugin.watcher import release
+from watcher_host_maintenance.plugin.watcher import reporting
 
 
 KNOWN = snapshot.Snapshot((snapshot.ComputeNode('compute-1'),))

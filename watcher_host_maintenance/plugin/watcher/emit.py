@@ -27,7 +27,7 @@ from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin import solution as solutions
+from watcher_host_maintenance.plugin.watcher import solution as solutions
 
 
 RELEASES = {

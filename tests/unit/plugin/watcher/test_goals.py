@@ -20,20 +20,20 @@ from watcher.db.sqlalchemy import models
 from watcher.decision_engine.loading import default as loading
 
 from tests.unit.plugin import base
-from watcher_host_maintenance.plugin import goal
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.watcher import goals
 
 
 class TestGoal(base.TestCase):
     def test_loads(self):
         loaded = loading.DefaultGoalLoader().load(names.GOAL)
-        self.assertIsInstance(loaded, goal.ClusterMaintenance)
+        self.assertIsInstance(loaded, goals.ClusterMaintenance)
         self.assertEqual('cluster_maintenance', loaded.name)
         self.assertEqual('Cluster Maintenance', loaded.display_name)
 
     def test_is_listed_beside_upstreams(self):
         listed = loading.DefaultGoalLoader().list_available()
-        self.assertIs(goal.ClusterMaintenance, listed[names.GOAL])
+        self.assertIs(goals.ClusterMaintenance, listed[names.GOAL])
         self.assertIn('cluster_maintaining', listed)
 
     def test_has_one_strategy(self):
@@ -46,10 +46,10 @@ class TestGoal(base.TestCase):
 
     def test_name_fits_its_columns(self):
         columns = models.Goal.__table__.c
-        self.assertThat(goal.ClusterMaintenance.get_name(),
+        self.assertThat(goals.ClusterMaintenance.get_name(),
                         base.FitsInto(columns.name))
-        for name in (goal.ClusterMaintenance.get_display_name(),
-                     goal.ClusterMaintenance.get_translatable_display_name()):
+        for name in (goals.ClusterMaintenance.get_display_name(),
+                     goals.ClusterMaintenance.get_translatable_display_name()):
             self.assertThat(name, base.FitsInto(columns.display_name))
 
 
@@ -58,7 +58,7 @@ class TestIndicators(base.TestCase):
     def setUp(self):
         super().setUp()
         self.specification = (
-            goal.ClusterMaintenance.get_efficacy_specification())
+            goals.ClusterMaintenance.get_efficacy_specification())
 
     def test_names(self):
         # Stable: what reads Watcher's API reads these.

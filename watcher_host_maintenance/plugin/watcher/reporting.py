@@ -21,7 +21,7 @@ from typing import Any
 from oslo_log import log
 
 from watcher_host_maintenance.core.model import snapshot
-from watcher_host_maintenance.plugin import release
+from watcher_host_maintenance.plugin.watcher import release
 
 
 LOG = log.getLogger(__name__)

@@ -21,7 +21,7 @@ import ddt
 
 from tests.unit import base
 from watcher_host_maintenance import plugin
-from watcher_host_maintenance.plugin import release
+from watcher_host_maintenance.plugin.watcher import release
 
 
 @ddt.ddt

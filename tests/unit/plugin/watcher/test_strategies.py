@@ -49,11 +49,11 @@ from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.plugin import emit
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin import planner
-from watcher_host_maintenance.plugin import strategy as strategies
 from watcher_host_maintenance.plugin.request import parameters
+from watcher_host_maintenance.plugin.watcher import emit
+from watcher_host_maintenance.plugin.watcher import planner
+from watcher_host_maintenance.plugin.watcher import strategies
 
 
 def a_cloud(servers=(), *others):

@@ -26,8 +26,8 @@ from tests.unit.plugin import builders
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.plugin import model
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.watcher import model
 
 
 @ddt.ddt

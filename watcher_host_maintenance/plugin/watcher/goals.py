@@ -15,8 +15,8 @@
 from watcher.decision_engine.goal import base
 
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.plugin import efficacy
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.watcher import efficacy
 
 
 class ClusterMaintenance(base.Goal):  # type: ignore[misc]

@@ -26,7 +26,7 @@ from watcher.common import utils
 from watcher.decision_engine.planner import base
 
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.plugin import solution as solutions
+from watcher_host_maintenance.plugin.watcher import solution as solutions
 
 
 LOG = log.getLogger(__name__)

@@ -34,19 +34,19 @@ from watcher_host_maintenance.core.scheduling import timeouts
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.plugin import collect
-from watcher_host_maintenance.plugin import columns
-from watcher_host_maintenance.plugin import decide
-from watcher_host_maintenance.plugin import efficacy
-from watcher_host_maintenance.plugin import emit
-from watcher_host_maintenance.plugin import model
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin import nova
 from watcher_host_maintenance.plugin import placement
 from watcher_host_maintenance.plugin import refresh
-from watcher_host_maintenance.plugin import reporting
-from watcher_host_maintenance.plugin import solution as solutions
 from watcher_host_maintenance.plugin.request import options
 from watcher_host_maintenance.plugin.request import parameters
+from watcher_host_maintenance.plugin.watcher import decide
+from watcher_host_maintenance.plugin.watcher import efficacy
+from watcher_host_maintenance.plugin.watcher import emit
+from watcher_host_maintenance.plugin.watcher import model
+from watcher_host_maintenance.plugin.watcher import reporting
+from watcher_host_maintenance.plugin.watcher import solution as solutions
+from watcher_host_maintenance.plugin.watcher import status_message
 
 
 LOG = log.getLogger(__name__)
@@ -110,7 +110,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         told = self._told(known, outcome)
         if audit is not None:
             # None clears what an earlier run of a CONTINUOUS audit said.
-            audit.status_message = columns.fit(told) or None
+            audit.status_message = status_message.fit(told) or None
         self._report(audit, known, request, outcome)
         if outcome.failed:
             self._refuse(audit, outcome, told)

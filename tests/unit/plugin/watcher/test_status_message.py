@@ -17,7 +17,7 @@ import ddt
 from watcher.db.sqlalchemy import models
 
 from tests.unit import base
-from watcher_host_maintenance.plugin import columns
+from watcher_host_maintenance.plugin.watcher import status_message
 
 
 @ddt.ddt
@@ -37,7 +37,7 @@ class TestFit(base.TestCase):
     )
     @ddt.unpack
     def test_told(self, sentences, told):
-        self.assertEqual(told, columns.fit(sentences, 9))
+        self.assertEqual(told, status_message.fit(sentences, 9))
 
     @ddt.named_data(
         # name, lengths of the first two sentences, length told, is cut
@@ -48,10 +48,10 @@ class TestFit(base.TestCase):
     @ddt.unpack
     def test_default_limit(self, lengths, length, is_cut):
         first, second = lengths
-        told = columns.fit(['a' * first, 'b' * second, 'help'])
+        told = status_message.fit(['a' * first, 'b' * second, 'help'])
         self.assertEqual(length, len(told))
-        self.assertEqual(is_cut, told.endswith(columns.ELLIPSIS))
+        self.assertEqual(is_cut, told.endswith(status_message.ELLIPSIS))
 
     def test_limit_is_watchers(self):
         column = models.Audit.__table__.c.status_message
-        self.assertEqual(column.type.length, columns.STATUS_MESSAGE)
+        self.assertEqual(column.type.length, status_message.STATUS_MESSAGE)

@@ -26,8 +26,8 @@ from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
-from watcher_host_maintenance.plugin import efficacy
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.watcher import efficacy
 
 
 def a_move(name, destination, kind=MoveKind.LIVE):

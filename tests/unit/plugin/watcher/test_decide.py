@@ -31,8 +31,8 @@ from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.packing import solve
-from watcher_host_maintenance.plugin import decide
 from watcher_host_maintenance.plugin import refresh
+from watcher_host_maintenance.plugin.watcher import decide
 
 
 SPARE = {'status': 'disabled', 'disabled_reason': 'watcher_disabled'}
