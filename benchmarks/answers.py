@@ -24,9 +24,9 @@ from typing import Any
 from watcher.decision_engine.model import element
 from watcher.decision_engine.model import model_root
 
+from watcher_host_maintenance.cloud import placement
+from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.core.model import snapshot
-from watcher_host_maintenance.plugin import placement
-from watcher_host_maintenance.plugin import records
 
 
 class Reads:

@@ -34,9 +34,9 @@ from watcher.decision_engine.model.collector import nova as collectors
 from watcher.decision_engine.strategy import strategies
 
 from benchmarks import answers
+from watcher_host_maintenance.cloud import nova
+from watcher_host_maintenance.cloud import placement
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin import placement
 
 
 OURS = names.STRATEGY

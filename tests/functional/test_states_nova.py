@@ -26,9 +26,9 @@ from tests.functional import moves
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
+from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.rules import leaving
-from watcher_host_maintenance.plugin import records
 
 
 #: vm_state -> how a description of a cloud says it; the others hold nothing.

@@ -26,6 +26,8 @@ from typing import NamedTuple
 from watcher.common import exception
 
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud import nova
+from watcher_host_maintenance.cloud import placement
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -34,8 +36,6 @@ from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.plugin import facts
 from watcher_host_maintenance.plugin import nodes as computes
-from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin import placement
 from watcher_host_maintenance.plugin import servers
 from watcher_host_maintenance.plugin import soft_deleted
 from watcher_host_maintenance.plugin import trait_providers

@@ -21,10 +21,10 @@ from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
 
+from watcher_host_maintenance.cloud import nova
+from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.core.rules import leaving
-from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin import parallel
-from watcher_host_maintenance.plugin import records
 
 
 POLL_S = 2

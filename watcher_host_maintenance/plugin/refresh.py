@@ -19,14 +19,14 @@ from collections.abc import Mapping
 
 from oslo_log import log
 
+from watcher_host_maintenance.cloud import nova
+from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud import placement
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.packing.problem import BALANCED
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import roles
-from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin import parallel
-from watcher_host_maintenance.plugin import placement
 
 
 LOG = log.getLogger(__name__)

@@ -20,10 +20,10 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from watcher_host_maintenance.cloud import placement
+from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.plugin import facts
-from watcher_host_maintenance.plugin import placement
-from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin import zones
 
 

@@ -21,10 +21,10 @@ import dataclasses
 
 from collections.abc import Sequence
 
+from watcher_host_maintenance.cloud import nova
+from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.core.model.snapshot import ANTI_AFFINITY
-from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin import parallel
-from watcher_host_maintenance.plugin import records
 
 
 def with_soft_deleted(

@@ -14,9 +14,9 @@
 
 from collections.abc import Iterable
 
+from watcher_host_maintenance.cloud import placement
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.rules import traits
-from watcher_host_maintenance.plugin import placement
 
 
 def having(

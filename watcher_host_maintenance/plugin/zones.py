@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
-from watcher_host_maintenance.plugin import records
+from watcher_host_maintenance.cloud import records
 
 
 KEY = 'availability_zone'

@@ -24,7 +24,7 @@ from watcher.decision_engine.model import model_root
 from watcher.decision_engine.model.collector import manager
 from watcher.decision_engine.model.collector import nova as nova_collector
 
-from watcher_host_maintenance.plugin import records
+from watcher_host_maintenance.cloud import records
 
 
 PROJECT = '5d1bd63d-3b2e-4b0e-9d61-0d5b6f9a6a52'

@@ -15,8 +15,8 @@
 from tests.unit.plugin import fake_nova
 from tests.unit.plugin import fake_placement
 from tests.unit.plugin import nova_answers
-from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin import placement
+from watcher_host_maintenance.cloud import nova
+from watcher_host_maintenance.cloud import placement
 
 
 POWER = {'active': 1, 'paused': 3, 'suspended': 4, 'stopped': 4}

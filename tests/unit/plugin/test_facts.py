@@ -22,8 +22,8 @@ from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import a_migration
 from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import an_aggregate
+from watcher_host_maintenance.cloud import nova
 from watcher_host_maintenance.plugin import facts
-from watcher_host_maintenance.plugin import nova
 
 
 HERE = 'compute-1'

@@ -23,9 +23,9 @@ from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import a_migration
 from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import an_aggregate
+from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.plugin import facts
-from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin import servers
 from watcher_host_maintenance.plugin import zones
 

@@ -21,12 +21,12 @@ from typing import Any
 from keystoneauth1 import adapter as adapters
 
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud import nova
+from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import ends
 
 
@@ -55,7 +55,7 @@ class Cloud:
         :raises watcher_host_maintenance.exceptions.NotPlanned: it is away
         """
         if self._connect is None:
-            self._connect = clients.connect_nova()
+            self._connect = sessions.connect_nova()
         return self._connect(latest)
 
     @property
@@ -71,7 +71,7 @@ class Cloud:
         :raises watcher_host_maintenance.exceptions.NotPlanned: it is away
         """
         if self._placement is None:
-            self._placement = clients.connect_placement(self._osc)
+            self._placement = sessions.connect_placement(self._osc)
         return self._placement
 
     @contextlib.contextmanager
@@ -92,7 +92,7 @@ class Cloud:
         """
         with self.anew():
             client = self.client()
-            with clients.calling(clients.NOVA, call):
+            with sessions.calling(sessions.NOVA, call):
                 yield client
 
     @contextlib.contextmanager
@@ -138,7 +138,7 @@ def failed(
     """Make what ends an action from a call that failed."""
     if not server:
         return ends.ended(error.finding)
-    helped = error.finding.reason in clients.REFUSED.values()
+    helped = error.finding.reason in sessions.REFUSED.values()
     return ends.ended(
         Finding(Reason.REFUSED_BY_NOVA, server),
         str(error.finding.facts.get('error', '')),

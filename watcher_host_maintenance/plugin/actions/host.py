@@ -21,10 +21,10 @@ from typing import Any
 from keystoneauth1 import adapter as adapters
 
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.plugin import clients
+from watcher_host_maintenance.cloud import nova
+from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import cloud
 
 
@@ -121,7 +121,7 @@ def _held(
 
 
 def _status(client: Any, hostname: str) -> str:
-    with clients.calling(clients.NOVA, f'GET /os-services?host={hostname}'):
+    with sessions.calling(sessions.NOVA, f'GET /os-services?host={hostname}'):
         found = client.services.list(
             host=hostname, binary=names.COMPUTE_SERVICE
         )
@@ -130,7 +130,7 @@ def _status(client: Any, hostname: str) -> str:
 
 def _on_hypervisor(client: Any, uuid: str) -> dict[str, str]:
     path = f'/os-hypervisors/{uuid}?with_servers=True'
-    with clients.calling(clients.NOVA, f'GET {path}'):
+    with sessions.calling(sessions.NOVA, f'GET {path}'):
         _answer, body = client.client.get(path)
         listed = body['hypervisor'].get('servers') or []
         return {s['uuid']: s['name'] for s in listed}
@@ -146,7 +146,7 @@ def _migrations(
     """
     for status in nova.IN_PROGRESS:
         call = f'GET /os-migrations?host={hostname}&status={status}'
-        with clients.calling(clients.NOVA, call):
+        with sessions.calling(sessions.NOVA, call):
             found = client.migrations.list(host=hostname, status=status)
         for one in found:
             if one.migration_type in records.MIGRATION_TYPES:
@@ -175,5 +175,5 @@ def _consumers(adapter: adapters.Adapter, provider: str) -> Iterator[str]:
 
 
 def _get(adapter: adapters.Adapter, path: str) -> Any:
-    with clients.calling(clients.PLACEMENT, f'GET {path}'):
+    with sessions.calling(sessions.PLACEMENT, f'GET {path}'):
         return adapter.get(path).json()

@@ -19,12 +19,12 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules.leaving import SOFT_DELETED
 from watcher_host_maintenance.core.telling import words
-from watcher_host_maintenance.plugin import clients
-from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import host
 
 
@@ -85,7 +85,7 @@ def unknown(error: exceptions.NotPlanned) -> Obstacle:
 
     A right that is missing is not waited for as long: somebody took it.
     """
-    refused = error.finding.reason in clients.REFUSED.values()
+    refused = error.finding.reason in sessions.REFUSED.values()
     return Obstacle(
         error.finding, moving=not refused, settling=refused
     )

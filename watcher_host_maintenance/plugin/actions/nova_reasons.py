@@ -20,7 +20,7 @@ from oslo_log import log
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.plugin import clients
+from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.plugin.actions import cloud
 
 
@@ -50,7 +50,7 @@ def why(asked: cloud.Cloud, uuid: str, since: str = '') -> str:
 
 
 def _why(client: Any, uuid: str, since: str) -> str:
-    with clients.calling(clients.NOVA, f'GET /servers/{uuid}'):
+    with sessions.calling(sessions.NOVA, f'GET /servers/{uuid}'):
         server = client.servers.get(uuid).to_dict()
     return (
         fault(server.get('fault') or {})
@@ -61,7 +61,7 @@ def _why(client: Any, uuid: str, since: str) -> str:
 
 def _event(client: Any, uuid: str, since: str) -> str:
     path = f'/servers/{uuid}/os-instance-actions'
-    with clients.calling(clients.NOVA, f'GET {path}'):
+    with sessions.calling(sessions.NOVA, f'GET {path}'):
         actions = client.instance_action.list(uuid)
         moves = [a for a in actions if a.action in INSTANCE_ACTIONS]
         if not moves or moves[0].start_time < since:
@@ -73,7 +73,7 @@ def _event(client: Any, uuid: str, since: str) -> str:
 def _migration(client: Any, uuid: str, since: str) -> str:
     """Say how the newest one ended: of some Nova keeps no other reason."""
     call = f'GET /os-migrations?instance_uuid={uuid}'
-    with clients.calling(clients.NOVA, call):
+    with sessions.calling(sessions.NOVA, call):
         found = client.migrations.list(instance_uuid=uuid)
     if not found:
         return ''

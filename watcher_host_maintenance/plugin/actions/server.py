@@ -21,9 +21,9 @@ from watcher import conf
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import cloud

@@ -14,10 +14,10 @@
 
 from typing import Any
 
+from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import leaving
-from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import server as servers

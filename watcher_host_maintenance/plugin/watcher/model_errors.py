@@ -25,8 +25,8 @@ from urllib import parse
 from keystoneauth1 import exceptions as keystone_exceptions
 
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.plugin import clients
 
 
 ADDRESS = re.compile(r'https?://[^\s:]+(:\d+)?/[^\s:]+')
@@ -40,7 +40,7 @@ def finding(error: BaseException) -> Finding | None:
     for cause in _chain(error):
         call = _call(cause)
         if call:
-            return clients.finding(clients.NOVA, call, cause, _said(cause))
+            return sessions.finding(sessions.NOVA, call, cause, _said(cause))
     return None
 
 
@@ -59,7 +59,7 @@ def _call(cause: Any) -> str:
         url = found and found[0]
     if not url:
         return ''
-    if url.endswith(clients.SIGN_IN) and not _is_refused(cause):
+    if url.endswith(sessions.SIGN_IN) and not _is_refused(cause):
         # Of a Keystone that is out of order nobody says what it was for.
         return ''
     method = getattr(cause, 'method', None) or 'GET'
@@ -67,7 +67,7 @@ def _call(cause: Any) -> str:
 
 
 def _is_refused(cause: Any) -> bool:
-    return clients.status(cause) in clients.REFUSED
+    return sessions.status(cause) in sessions.REFUSED
 
 
 def _said(cause: Any) -> str:

@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
-from watcher_host_maintenance.plugin import records
+from watcher_host_maintenance.cloud import records
 
 
 EVERY = '*'

@@ -22,6 +22,8 @@ from watcher.decision_engine.strategy.strategies import base
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.cloud import nova
+from watcher_host_maintenance.cloud import placement
 from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model import pace
 from watcher_host_maintenance.core.model import plan as outcomes
@@ -35,8 +37,6 @@ from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.plugin import collect
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin import placement
 from watcher_host_maintenance.plugin import refresh
 from watcher_host_maintenance.plugin.request import options
 from watcher_host_maintenance.plugin.request import parameters

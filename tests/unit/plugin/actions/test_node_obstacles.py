@@ -16,9 +16,9 @@ import ddt
 
 from tests.unit.plugin import base
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.plugin import records
 from watcher_host_maintenance.plugin.actions import host
 from watcher_host_maintenance.plugin.actions import node_obstacles
 

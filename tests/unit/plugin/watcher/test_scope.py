@@ -32,7 +32,7 @@ from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import an_aggregate
-from watcher_host_maintenance.plugin import records
+from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.plugin.watcher import scope
 
 

@@ -17,7 +17,7 @@ import threading
 import time
 
 from tests.unit import base
-from watcher_host_maintenance.plugin import parallel
+from watcher_host_maintenance.cloud import parallel
 
 
 GIVE_UP_S = 60

@@ -21,9 +21,9 @@ from tests.unit.plugin import fake_placement
 from tests.unit.plugin import outages
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud import placement
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.snapshot import Inventory
-from watcher_host_maintenance.plugin import placement
 
 
 class TestCase(base.TestCase):

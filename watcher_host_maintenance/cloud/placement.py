@@ -21,9 +21,9 @@ from typing import TypeVar
 
 from keystoneauth1 import exceptions as keystone_exceptions
 
+from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.core.model import snapshot
-from watcher_host_maintenance.plugin import clients
-from watcher_host_maintenance.plugin import parallel
 
 
 Record = TypeVar('Record')
@@ -66,7 +66,7 @@ class Placement:
     """
 
     def __init__(self, osc: Any):
-        self._adapter = clients.connect_placement(osc)
+        self._adapter = sessions.connect_placement(osc)
 
     def providers(self, uuids: Iterable[str]) -> dict[str, Provider]:
         """Return UUID -> provider, of those that exist."""
@@ -121,14 +121,14 @@ class Placement:
         self, path: str, clean: Callable[[Any], Record]
     ) -> Record | None:
         """Get what may not be there; None is not there."""
-        with clients.calling(clients.PLACEMENT, f'GET {path}'):
+        with sessions.calling(sessions.PLACEMENT, f'GET {path}'):
             try:
                 return clean(self._adapter.get(path).json())
             except keystone_exceptions.NotFound:
                 return None
 
     def _get(self, path: str, clean: Callable[[Any], Record]) -> Record:
-        with clients.calling(clients.PLACEMENT, f'GET {path}'):
+        with sessions.calling(sessions.PLACEMENT, f'GET {path}'):
             return clean(self._adapter.get(path).json())
 
 

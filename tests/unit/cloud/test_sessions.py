@@ -33,9 +33,9 @@ from tests.unit.plugin import base
 from tests.unit.plugin import fake_nova
 from tests.unit.plugin import fake_placement
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud import sessions as clients
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.plugin import clients
 
 
 KEYSTONE = 'http://keystone.test/v3'

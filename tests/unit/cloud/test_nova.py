@@ -31,11 +31,11 @@ from tests.unit.plugin.nova_answers import a_silent_server
 from tests.unit.plugin.nova_answers import a_silent_service
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud import nova
+from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.plugin import clients
-from watcher_host_maintenance.plugin import nova
-from watcher_host_maintenance.plugin import records
 
 
 MAX_LIMIT = fake_nova.MAX_LIMIT
@@ -224,7 +224,7 @@ class TestServers(TestCase):
         server = a_server()
         del server['OS-EXT-SRV-ATTR:host']
         error = self.assertRaises(
-            clients.Withheld, records.to_server, server)
+            sessions.Withheld, records.to_server, server)
         self.assertIn('os-extended-server-attributes', str(error))
 
     @ddt.named_data(

@@ -24,10 +24,10 @@ from typing import TypeVar
 
 from novaclient import exceptions as nova_exceptions
 
-from watcher_host_maintenance.plugin import clients
+from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin import parallel
-from watcher_host_maintenance.plugin import records
 
 
 Record = TypeVar('Record')
@@ -73,7 +73,7 @@ class Nova:
     """
 
     def __init__(self) -> None:
-        connect = clients.connect_nova()
+        connect = sessions.connect_nova()
         self._client = connect(LATEST_VERSION)
         self._hypervisor_client = connect(HYPERVISORS_VERSION)
 
@@ -99,7 +99,7 @@ class Nova:
 
         Soft-deleted ones are among them: they hold their disk.
         """
-        with clients.calling(clients.NOVA, f'GET /servers/detail?host={host}'):
+        with sessions.calling(sessions.NOVA, f'GET /servers/detail?host={host}'):
             found = self._client.servers.list(
                 search_opts={
                     'all_tenants': True,
@@ -115,7 +115,7 @@ class Nova:
             astray = [s for s in servers if s.host != host]
             if astray:
                 # Without the right to filter Nova answers with every server.
-                raise clients.Withheld(f'{len(astray)} servers of other hosts')
+                raise sessions.Withheld(f'{len(astray)} servers of other hosts')
             return servers
 
     def server(self, uuid: str) -> records.Server | None:
@@ -125,7 +125,7 @@ class Nova:
     def soft_deleted(self, project_id: str) -> list[str]:
         """Return the UUIDs of the soft-deleted servers of a project."""
         call = f'GET /servers?status=SOFT_DELETED&project_id={project_id}'
-        with clients.calling(clients.NOVA, call):
+        with sessions.calling(sessions.NOVA, call):
             found = self._client.servers.list(
                 detailed=False,
                 search_opts={
@@ -152,14 +152,14 @@ class Nova:
             found = self._all_groups()
             if found is not None:
                 return found
-        with clients.calling(clients.NOVA, 'GET /os-server-groups'):
-            raise clients.NoAnswer('the list changes while it is read')
+        with sessions.calling(sessions.NOVA, 'GET /os-server-groups'):
+            raise sessions.NoAnswer('the list changes while it is read')
 
     def _server(
         self, uuid: str, read: Callable[[Mapping[str, Any]], Record]
     ) -> Record | None:
         """Read something of one server; None when there is none any more."""
-        with clients.calling(clients.NOVA, f'GET /servers/{uuid}'):
+        with sessions.calling(sessions.NOVA, f'GET /servers/{uuid}'):
             try:
                 found = self._client.servers.get(uuid)
             except nova_exceptions.NotFound:
@@ -172,7 +172,7 @@ class Nova:
         Whom it does not take for an administrator, whatever else its policy
         allows, gets the groups of the own project, and no error.
         """
-        with clients.calling(clients.NOVA, 'GET /servers?status=DELETED'):
+        with sessions.calling(sessions.NOVA, 'GET /servers?status=DELETED'):
             self._client.servers.list(
                 detailed=False,
                 search_opts={
@@ -201,7 +201,7 @@ class Nova:
                 return found
 
     def _groups(self, offset: int) -> list[records.Group]:
-        with clients.calling(clients.NOVA, 'GET /os-server-groups'):
+        with sessions.calling(sessions.NOVA, 'GET /os-server-groups'):
             page = self._client.server_groups.list(
                 all_projects=True, limit=PAGE, offset=offset
             )
@@ -209,7 +209,7 @@ class Nova:
 
     def aggregates(self) -> list[dict[str, Any]]:
         """Return host aggregates: id, name, hosts, metadata."""
-        with clients.calling(clients.NOVA, 'GET /os-aggregates'):
+        with sessions.calling(sessions.NOVA, 'GET /os-aggregates'):
             return [a.to_dict() for a in self._client.aggregates.list()]
 
     def migrations(self) -> list[records.Migration]:
@@ -232,7 +232,7 @@ class Nova:
         return list(_pages(call, page, 'uuid', records.to_migration))
 
     def _services(self) -> list[records.Service]:
-        with clients.calling(clients.NOVA, 'GET /os-services'):
+        with sessions.calling(sessions.NOVA, 'GET /os-services'):
             found = self._client.services.list(binary=names.COMPUTE_SERVICE)
             return [records.to_service(s.to_dict()) for s in found]
 
@@ -270,7 +270,7 @@ def _pages(
     """
     marker = None
     while True:
-        with clients.calling(clients.NOVA, call):
+        with sessions.calling(sessions.NOVA, call):
             page = [record.to_dict() for record in read(marker)]
             records = [clean(found) for found in page]
         yield from records

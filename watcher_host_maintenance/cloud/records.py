@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
 
+from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.core.rules import leaving
-from watcher_host_maintenance.plugin import clients
 from watcher_host_maintenance.plugin import flavor as flavors
 
 
@@ -191,18 +191,18 @@ def to_server(found: Mapping[str, Any]) -> Server:
     :raises .clients.Withheld: the policy keeps some of it secret
     """
     if 'name' not in found:
-        raise clients.NoAnswer(
+        raise sessions.NoAnswer(
             f'the cell of server {found["id"]} does not answer'
         )
     flavor = found['flavor']
     # Nova leaves these out without a word; they are not none then.
     if 'extra_specs' not in flavor:
-        raise clients.Withheld(
+        raise sessions.Withheld(
             f'the flavor of server {found["id"]} comes without extra specs: '
             'see the policy of servers:show:flavor-extra-specs'
         )
     if 'OS-EXT-SRV-ATTR:host' not in found:
-        raise clients.Withheld(
+        raise sessions.Withheld(
             f'server {found["id"]} comes without its host: '
             'see the policy of os-extended-server-attributes'
         )
