@@ -24,11 +24,11 @@ from benchmarks import audits
 from benchmarks import clusters
 from benchmarks import tables
 from benchmarks import timing
+from watcher_host_maintenance.cloud.reading import collect
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.checking import check as checker
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.scheduling import steps
-from watcher_host_maintenance.plugin import collect
 
 
 SIZES = ((10, 20), (100, 20), (1000, 20), (5000, 20), (100, 100))

@@ -19,8 +19,8 @@ from typing import Any
 from typing import NamedTuple
 
 from watcher_host_maintenance.cloud import sessions
+from watcher_host_maintenance.cloud.reading import flavors
 from watcher_host_maintenance.core.rules import leaving
-from watcher_host_maintenance.plugin import flavor as flavors
 
 
 POWER_STATES = {

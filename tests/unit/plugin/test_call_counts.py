@@ -33,10 +33,10 @@ from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import an_aggregate
+from watcher_host_maintenance.cloud.reading import collect
+from watcher_host_maintenance.cloud.reading import refresh
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing import solve
-from watcher_host_maintenance.plugin import collect
-from watcher_host_maintenance.plugin import refresh
 from watcher_host_maintenance.plugin.watcher import decide
 
 

@@ -14,13 +14,13 @@
 
 from collections.abc import Iterator
 
+from watcher_host_maintenance.cloud.reading import refresh
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model import plan as outcomes
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.plugin import refresh
 
 
 PATIENCE = 3

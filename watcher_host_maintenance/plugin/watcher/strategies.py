@@ -24,6 +24,8 @@ from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud import nova
 from watcher_host_maintenance.cloud import placement
+from watcher_host_maintenance.cloud.reading import collect
+from watcher_host_maintenance.cloud.reading import refresh
 from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model import pace
 from watcher_host_maintenance.core.model import plan as outcomes
@@ -35,9 +37,7 @@ from watcher_host_maintenance.core.scheduling import steps as schedules
 from watcher_host_maintenance.core.scheduling import timeouts
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
-from watcher_host_maintenance.plugin import collect
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin import refresh
 from watcher_host_maintenance.plugin.request import options
 from watcher_host_maintenance.plugin.request import parameters
 from watcher_host_maintenance.plugin.watcher import decide

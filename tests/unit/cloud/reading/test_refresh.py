@@ -22,10 +22,10 @@ from tests.unit.plugin import clouds
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.fake_placement import an_inventory
 from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.cloud.reading import refresh
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Inventory
-from watcher_host_maintenance.plugin import refresh
 
 
 HOSTS = ('compute-1', 'compute-2', 'compute-3')

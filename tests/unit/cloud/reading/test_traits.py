@@ -17,7 +17,7 @@ import ddt
 from tests.unit.core.builders import an_instance
 from tests.unit.plugin import base
 from tests.unit.plugin import clouds
-from watcher_host_maintenance.plugin import trait_providers
+from watcher_host_maintenance.cloud.reading import traits
 
 
 VGPU = {'nested': ('VGPU',)}
@@ -40,7 +40,7 @@ class TestHaving(base.TestCase):
     def found(self, *fields):
         """The names of the nodes that are said to have the trait."""
         _reads, rooms = clouds.readers()
-        having = trait_providers.having(
+        having = traits.having(
             [an_instance(f'web-{n}', **f) for n, f in enumerate(fields)],
             rooms)
         return {trait: sorted(self.hosts[u] for u in uuids if u in self.hosts)

@@ -23,7 +23,7 @@ from tests.unit.plugin.nova_answers import a_migration
 from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.cloud import nova
-from watcher_host_maintenance.plugin import facts
+from watcher_host_maintenance.cloud.reading import nova_state
 
 
 HERE = 'compute-1'
@@ -44,7 +44,7 @@ class TestCase(base.TestCase):
         self.meanwhile = []
 
     def held(self, *hosts, wait_s=60):
-        return facts.read_held(
+        return nova_state.read_held(
             nova.Nova(), hosts or (HERE,), wait_s, self.sleep)
 
     def sleep(self, seconds):
@@ -66,7 +66,7 @@ class TestCloud(TestCase):
         self.nova.aggregates = [an_aggregate(name='rack-1')]
         self.nova.groups = [a_group('db')]
         reads = nova.Nova()
-        cloud = facts.read_cloud(reads)
+        cloud = nova_state.read_cloud(reads)
         self.assertEqual(reads.services(), cloud.services)
         self.assertEqual(['rack-1'], [a['name'] for a in cloud.aggregates])
         self.assertEqual(['db'], [g.name for g in cloud.groups])
@@ -259,9 +259,9 @@ class TestMembers(TestCase):
 
     def members(self):
         reads = nova.Nova()
-        cloud = facts.read_cloud(reads)
+        cloud = nova_state.read_cloud(reads)
         held = self.held(wait_s=0)
-        found = facts.read_members(reads, cloud.groups, held)
+        found = nova_state.read_members(reads, cloud.groups, held)
         return {uuid: (sorted(w.ends), w.home) for uuid, w in found.items()}
 
     @ddt.named_data(

@@ -20,7 +20,7 @@ import sys
 import ddt
 
 from tests.unit import base
-from watcher_host_maintenance.plugin import flavor
+from watcher_host_maintenance.cloud.reading import flavors
 
 
 # Nova and Watcher cannot share a process: both register their options in one
@@ -112,7 +112,7 @@ class TestResources(base.TestCase):
     @ddt.named_data(*CASES)
     @ddt.unpack
     def test_amounts(self, asked, has_image, expected):
-        self.assertEqual(expected, flavor.resources(asked, has_image))
+        self.assertEqual(expected, flavors.resources(asked, has_image))
 
     def test_nova_says_the_same(self):
         asked = [(case[1], case[2]) for case in CASES]
@@ -128,8 +128,8 @@ class TestResources(base.TestCase):
 
     def test_no_extra_specs(self):
         asked = a_flavor() | {'extra_specs': None}
-        self.assertEqual(SHARED, flavor.resources(asked, True))
+        self.assertEqual(SHARED, flavors.resources(asked, True))
 
     def test_swap_as_text(self):
         # As Nova's API has it when there is none, before 2.75.
-        self.assertEqual(SHARED, flavor.resources(a_flavor(swap=''), True))
+        self.assertEqual(SHARED, flavors.resources(a_flavor(swap=''), True))

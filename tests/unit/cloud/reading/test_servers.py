@@ -24,10 +24,10 @@ from tests.unit.plugin.nova_answers import a_migration
 from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.reading import nova_state
+from watcher_host_maintenance.cloud.reading import servers
+from watcher_host_maintenance.cloud.reading import zones
 from watcher_host_maintenance.core.model import snapshot
-from watcher_host_maintenance.plugin import facts
-from watcher_host_maintenance.plugin import servers
-from watcher_host_maintenance.plugin import zones
 
 
 NODE, OTHER_NODE, GPU, STORAGE = (
@@ -130,14 +130,14 @@ class TestCase(base.TestCase):
     def read(self, excluded=()):
         """All that is read, and the records made of it."""
         reads, rooms = clouds.readers()
-        cloud = facts.read_cloud(reads)
-        held = facts.read_held(reads, ['compute-1'], 0)
+        cloud = nova_state.read_cloud(reads)
+        held = nova_state.read_held(reads, ['compute-1'], 0)
         uuids = {'compute-1': self.node}
         groups = servers.groups_of(held, cloud.groups)
         found = servers.instances(
             held, servers.read_holdings(rooms, held, uuids), uuids, groups,
             excluded, zones.Zones(cloud.aggregates))
-        members = facts.read_members(reads, groups, held)
+        members = nova_state.read_members(reads, groups, held)
         return found, servers.server_groups(groups, members)
 
     def trees(self):

@@ -19,7 +19,7 @@ from tests.unit.plugin import clouds
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import a_server
-from watcher_host_maintenance.plugin import soft_deleted
+from watcher_host_maintenance.cloud.reading import soft_deleted
 
 
 @ddt.ddt

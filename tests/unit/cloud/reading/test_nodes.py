@@ -23,10 +23,10 @@ from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import an_aggregate
+from watcher_host_maintenance.cloud.reading import nodes
+from watcher_host_maintenance.cloud.reading import zones
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.snapshot import Inventory
-from watcher_host_maintenance.plugin import nodes
-from watcher_host_maintenance.plugin import zones
 from watcher_host_maintenance.plugin.watcher import scope
 
 

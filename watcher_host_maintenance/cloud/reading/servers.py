@@ -22,9 +22,9 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.cloud import placement
 from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.reading import nova_state
+from watcher_host_maintenance.cloud.reading import zones
 from watcher_host_maintenance.core.model import snapshot
-from watcher_host_maintenance.plugin import facts
-from watcher_host_maintenance.plugin import zones
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Holdings:
 
 def read_holdings(
     rooms: placement.Placement,
-    held: facts.Held,
+    held: nova_state.Held,
     node_uuids: Mapping[str, str],
 ) -> Holdings:
     """Ask Placement what the servers hold.
@@ -98,7 +98,7 @@ def read_holdings(
 
 
 def instances(
-    held: facts.Held,
+    held: nova_state.Held,
     holdings: Holdings,
     node_uuids: Mapping[str, str],
     groups: Iterable[records.Group],
@@ -126,7 +126,7 @@ def instances(
     return here + _passing(held)
 
 
-def _passing(held: facts.Held) -> list[snapshot.Instance]:
+def _passing(held: nova_state.Held) -> list[snapshot.Instance]:
     """Make a record for each end of a move at which a server is not.
 
     Which of several records goes on nobody tells; so what the move is is not
@@ -153,7 +153,7 @@ def _only(kinds: Sequence[str]) -> str:
 
 
 def groups_of(
-    held: facts.Held, groups: Iterable[records.Group]
+    held: nova_state.Held, groups: Iterable[records.Group]
 ) -> list[records.Group]:
     """Return the groups that some server on the nodes is a member of."""
     here = {s.uuid for found in held.servers.values() for s in found}
@@ -161,7 +161,7 @@ def groups_of(
 
 
 def server_groups(
-    groups: Iterable[records.Group], where: Mapping[str, facts.Whereabouts]
+    groups: Iterable[records.Group], where: Mapping[str, nova_state.Whereabouts]
 ) -> list[snapshot.ServerGroup]:
     """Count the members of groups on each host.
 
@@ -184,7 +184,7 @@ def server_groups(
     ]
 
 
-def _counted_on(where: facts.Whereabouts, policy: str) -> Collection[str]:
+def _counted_on(where: nova_state.Whereabouts, policy: str) -> Collection[str]:
     """Return the hosts on which a member counts, for a policy.
 
     A member that moves keeps others away from both ends, but is company at

@@ -28,18 +28,18 @@ from watcher.common import exception
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.cloud import nova
 from watcher_host_maintenance.cloud import placement
+from watcher_host_maintenance.cloud.reading import nodes as computes
+from watcher_host_maintenance.cloud.reading import nova_state
+from watcher_host_maintenance.cloud.reading import servers
+from watcher_host_maintenance.cloud.reading import soft_deleted
+from watcher_host_maintenance.cloud.reading import traits
+from watcher_host_maintenance.cloud.reading import zones
 from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import targets
-from watcher_host_maintenance.plugin import facts
-from watcher_host_maintenance.plugin import nodes as computes
-from watcher_host_maintenance.plugin import servers
-from watcher_host_maintenance.plugin import soft_deleted
-from watcher_host_maintenance.plugin import trait_providers
-from watcher_host_maintenance.plugin import zones
 from watcher_host_maintenance.plugin.watcher import scope
 
 
@@ -70,7 +70,7 @@ def collect(
         raise exceptions.NotPlanned(Finding(Reason.MODEL_EMPTY))
 
     def look() -> _Seen:
-        return _seen(facts.read_cloud(reads), modelled, request, audit_scope)
+        return _seen(nova_state.read_cloud(reads), modelled, request, audit_scope)
 
     seen, held = _settled(reads, look, wait_s)
     cloud, nodes = seen.cloud, seen.nodes
@@ -83,7 +83,7 @@ def collect(
     instances = servers.instances(
         held, holdings, uuids, groups, excluded, seen.located
     )
-    members = facts.read_members(reads, groups, held)
+    members = nova_state.read_members(reads, groups, held)
     return snapshot.Snapshot(
         tuple(_completed(nodes, seen.asked, instances, rooms)),
         tuple(instances),
@@ -99,7 +99,7 @@ class _Seen(NamedTuple):
     :ivar asked: hostnames of the nodes to empty, as far as they exist
     """
 
-    cloud: facts.Cloud
+    cloud: nova_state.Cloud
     inside: scope.Scope
     located: zones.Zones
     nodes: Sequence[snapshot.ComputeNode]
@@ -107,7 +107,7 @@ class _Seen(NamedTuple):
 
 
 def _seen(
-    cloud: facts.Cloud,
+    cloud: nova_state.Cloud,
     modelled: Mapping[str, computes.Modelled],
     request: requests.Request,
     audit_scope: Sequence[Mapping[str, Any]] | None,
@@ -131,7 +131,7 @@ def _seen(
 
 def _settled(
     reads: nova.Nova, look: Callable[[], _Seen], wait_s: float
-) -> tuple[_Seen, facts.Held]:
+) -> tuple[_Seen, nova_state.Held]:
     """Read the lists, then the servers; all of it again after a wait.
 
     Somebody may have marked another node meanwhile, or filled one.
@@ -140,14 +140,14 @@ def _settled(
     """
     while True:
         seen = look()
-        held = facts.read_held(reads, seen.asked, wait_s)
+        held = nova_state.read_held(reads, seen.asked, wait_s)
         if not held.waited_s:
             return seen, held
         wait_s -= held.waited_s
 
 
 def _excluded(
-    model: Any, held: facts.Held, inside: scope.Scope
+    model: Any, held: nova_state.Held, inside: scope.Scope
 ) -> frozenset[str]:
     """Return the UUIDs of servers that the scope excludes.
 
@@ -174,7 +174,7 @@ def _completed(
     """Add what the instances make interesting: counts and traits."""
     held = Counter(i.host for i in instances)
     counts = {hostname: held[hostname] for hostname in asked}
-    having = trait_providers.having(instances, rooms)
+    having = traits.having(instances, rooms)
     found = set().union(*having.values())
     for node in nodes:
         changes: dict[str, Any] = {}

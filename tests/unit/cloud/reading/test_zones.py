@@ -14,11 +14,11 @@
 
 import ddt
 
+from tests.unit.cloud.reading.test_servers import a_record
 from tests.unit.plugin import base
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.nova_answers import an_aggregate
-from tests.unit.plugin.test_servers import a_record
-from watcher_host_maintenance.plugin import zones
+from watcher_host_maintenance.cloud.reading import zones
 
 
 AZ_1 = an_aggregate(1, hosts=['compute-1'], availability_zone='az-1')

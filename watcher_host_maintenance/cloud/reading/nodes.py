@@ -20,9 +20,9 @@ from typing import Any
 from typing import NamedTuple
 
 from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.reading import zones
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.rules import leaving
-from watcher_host_maintenance.plugin import zones
 from watcher_host_maintenance.plugin.watcher import scope
 
 

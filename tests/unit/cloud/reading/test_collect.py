@@ -29,13 +29,13 @@ from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud.reading import collect
+from watcher_host_maintenance.cloud.reading import nova_state
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Inventory
-from watcher_host_maintenance.plugin import collect
-from watcher_host_maintenance.plugin import facts
 
 
 MARK = 'watcher_maintaining'
@@ -429,8 +429,8 @@ class TestWaiting(TestCase):
                 later.pop(0)()
 
         self.useFixture(fixtures.MockPatchObject(
-            facts, 'read_held', functools.partial(
-                facts.read_held, sleep=sleep)))
+            nova_state, 'read_held', functools.partial(
+                nova_state.read_held, sleep=sleep)))
         self.known = collect.collect(
             self.model, *clouds.readers(), request, None, wait_s)
         return self.known
