@@ -22,7 +22,7 @@ from watcher import conf
 from watcher.applier.actions import base
 
 from watcher_host_maintenance.plugin.actions import action_row
-from watcher_host_maintenance.plugin.actions import cloud
+from watcher_host_maintenance.plugin.actions import session
 
 
 CONF = conf.CONF
@@ -65,9 +65,9 @@ class Action(base.BaseAction):  # type: ignore[misc]
         return self.SCHEMA
 
     @functools.cached_property
-    def cloud(self) -> cloud.Cloud:
+    def cloud(self) -> session.Cloud:
         """Nova and Placement."""
-        return cloud.Cloud(self.osc)
+        return session.Cloud(self.osc)
 
     def pre_condition(self) -> None:
         """Check nothing; actions that can be needless override it."""

@@ -17,7 +17,7 @@ from typing import Any
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import ends
+from watcher_host_maintenance.plugin.actions import outcomes
 
 
 class ChangeDisabledReason(base.Action):
@@ -49,7 +49,7 @@ class ChangeDisabledReason(base.Action):
         service = self._service()
         if self._is_done(service):
             facts = {'disabled_reason': self._reason}
-            raise ends.skipped(
+            raise outcomes.skipped(
                 Finding(Reason.DISABLED_ALREADY, self._hostname, facts)
             )
         self._check(service)
@@ -71,7 +71,7 @@ class ChangeDisabledReason(base.Action):
                 'disabled_reason': service.disabled_reason or '',
                 'asked': self._reason,
             }
-            raise ends.ended(
+            raise outcomes.ended(
                 Finding(Reason.REASON_KEPT, self._hostname, facts)
             )
         return True
@@ -95,12 +95,12 @@ class ChangeDisabledReason(base.Action):
         known = (expected, self._reason)
         if service.status == 'disabled' and found not in known:
             facts = {'disabled_reason': found, 'expected': expected}
-            raise ends.ended(
+            raise outcomes.ended(
                 Finding(Reason.OTHER_REASON, self._hostname, facts)
             )
 
     def _service(self) -> Any:
         found = self.cloud.service(self._hostname)
         if found is None:
-            raise ends.ended(Finding(Reason.NO_SERVICE, self._hostname))
+            raise outcomes.ended(Finding(Reason.NO_SERVICE, self._hostname))
         return found

@@ -19,8 +19,8 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import host
+from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import server as servers
 
 
@@ -46,11 +46,11 @@ class ConfirmMigration(servers.ServerAction):
     def judge(self, server: records.Server) -> None:
         """Skip what waits no longer; fail when it is not ours to confirm."""
         if server.vm_state != leaving.RESIZED:
-            raise ends.skipped(Finding(Reason.WAITS_FOR_NOTHING, self.name))
+            raise outcomes.skipped(Finding(Reason.WAITS_FOR_NOTHING, self.name))
         self.refuse(server, leaving.RESIZED)
         if leaving.BY_ADMINISTRATOR not in self._waiting():
             facts = {'source': self.source}
-            raise ends.ended(Finding(Reason.NOT_MIGRATED, self.name, facts))
+            raise outcomes.ended(Finding(Reason.NOT_MIGRATED, self.name, facts))
 
     def ask(self, client: Any) -> None:
         """Confirm it."""

@@ -25,7 +25,7 @@ from watcher_host_maintenance.cloud import nova
 from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin.actions import cloud
+from watcher_host_maintenance.plugin.actions import session
 
 
 UNCONFIRMED = 'finished'
@@ -76,7 +76,7 @@ class Sight:
     unseen: exceptions.NotPlanned | None = None
 
 
-def look(hostname: str, provider: str, asked: cloud.Cloud) -> Sight:
+def look(hostname: str, provider: str, asked: session.Cloud) -> Sight:
     """Read all that can be on a node.
 
     :param hostname: the service host
@@ -109,7 +109,7 @@ def look(hostname: str, provider: str, asked: cloud.Cloud) -> Sight:
 
 
 def _held(
-    provider: str, asked: cloud.Cloud
+    provider: str, asked: session.Cloud
 ) -> tuple[frozenset[str], exceptions.NotPlanned | None]:
     """Return who holds something, or why nobody knows."""
     try:

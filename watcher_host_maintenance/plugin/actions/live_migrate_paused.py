@@ -20,7 +20,7 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import ends
+from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import server as servers
 
 
@@ -53,7 +53,7 @@ class LiveMigratePaused(servers.ServerAction):
         status = found.status if found is not None else 'gone'
         if status != 'enabled':
             facts = {'status': status}
-            raise ends.ended(
+            raise outcomes.ended(
                 Finding(Reason.NOT_ENABLED, self._destination, facts)
             )
 

@@ -21,7 +21,7 @@ from oslo_log import log
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud import sessions
-from watcher_host_maintenance.plugin.actions import cloud
+from watcher_host_maintenance.plugin.actions import session
 
 
 LOG = log.getLogger(__name__)
@@ -33,7 +33,7 @@ ENDED_BADLY = frozenset({'cancelled', 'error', 'failed'})
 """Nova's statuses of a migration that did not happen."""
 
 
-def why(asked: cloud.Cloud, uuid: str, since: str = '') -> str:
+def why(asked: session.Cloud, uuid: str, since: str = '') -> str:
     """Return what Nova says of a server's last move.
 
     :param asked: Nova

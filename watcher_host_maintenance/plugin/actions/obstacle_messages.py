@@ -20,8 +20,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import node_obstacles
+from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.watcher import status_message
 
 
@@ -68,7 +68,7 @@ class _Told(NamedTuple):
 
     def said(self, cut: int) -> str:
         """Write it with so many characters of its reason."""
-        return ends.sentence(self.text, status_message.fit([self.reason], cut))
+        return outcomes.sentence(self.text, status_message.fit([self.reason], cut))
 
 
 def _groups(
@@ -91,7 +91,7 @@ def _told(
     for reason, group in groups.items():
         said = reason if isinstance(reason, str) else ''
         for one in group:
-            brief = ends.sentence(one.brief or one.text)
+            brief = outcomes.sentence(one.brief or one.text)
             yield _Told(one.text, said, brief, leader)
             said = _('likewise')
         leader += len(group)

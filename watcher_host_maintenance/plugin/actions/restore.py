@@ -22,13 +22,13 @@ from oslo_log import log
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core.model import request
-from watcher_host_maintenance.plugin.actions import cloud
+from watcher_host_maintenance.plugin.actions import session
 
 
 LOG = log.getLogger(__name__)
 
 
-def enable(asked: cloud.Cloud, host: str) -> Iterator[str]:
+def enable(asked: session.Cloud, host: str) -> Iterator[str]:
     """Enable a node that the plan has disabled.
 
     One that somebody has given another reason since stays disabled.
@@ -47,7 +47,7 @@ def enable(asked: cloud.Cloud, host: str) -> Iterator[str]:
 
 
 def disable(
-    asked: cloud.Cloud, spares: Sequence[Mapping[str, str]]
+    asked: session.Cloud, spares: Sequence[Mapping[str, str]]
 ) -> Iterator[str]:
     """Disable the unused nodes that the plan has enabled for nothing.
 
@@ -63,7 +63,7 @@ def disable(
             yield _('%s is disabled again.') % host
 
 
-def _idle(asked: cloud.Cloud, host: str) -> Any:
+def _idle(asked: session.Cloud, host: str) -> Any:
     """Return the service of a node if it is enabled, and nothing is there.
 
     :returns: None if not, or if something is on its way there
@@ -74,6 +74,6 @@ def _idle(asked: cloud.Cloud, host: str) -> Any:
                 host in m.ends for m in asked.reads.migrations()
             )
     except exceptions.NotPlanned as exc:
-        raise cloud.failed(exc) from exc
+        raise session.failed(exc) from exc
     found = None if busy else asked.service(host)
     return found if found is not None and found.status == 'enabled' else None

@@ -26,9 +26,9 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import cloud
-from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import nova_reasons
+from watcher_host_maintenance.plugin.actions import outcomes
+from watcher_host_maintenance.plugin.actions import session
 
 
 CONF = conf.CONF
@@ -47,9 +47,9 @@ class ServerAction(base.Action):
         try:
             server = self.cloud.server(self.resource_id)
         except exceptions.NotPlanned as exc:
-            raise cloud.failed(exc) from exc
+            raise session.failed(exc) from exc
         if server is None:
-            raise ends.skipped(Finding(Reason.GONE, self.name))
+            raise outcomes.skipped(Finding(Reason.GONE, self.name))
         self.judge(server)
 
     def execute(self) -> bool:
@@ -64,7 +64,7 @@ class ServerAction(base.Action):
         idle: records.Server | None = None
         for server in self._looks():
             if server is None:
-                raise ends.ended(Finding(Reason.SERVER_DELETED, self.name))
+                raise outcomes.ended(Finding(Reason.SERVER_DELETED, self.name))
             if self.is_done(server):
                 return True
             if self.is_going_on(server):
@@ -112,14 +112,14 @@ class ServerAction(base.Action):
                 'source': self.source,
                 'host': server.host or _('no host'),
             }
-            raise ends.skipped(Finding(Reason.ELSEWHERE, self.name, facts))
+            raise outcomes.skipped(Finding(Reason.ELSEWHERE, self.name, facts))
 
     def refuse(self, server: records.Server, *fit: str) -> None:
         """Raise unless the server's vm_state is one of these, and idle."""
         if server.vm_state not in fit or server.task_state:
             state = f'{server.vm_state} {server.task_state}'.strip()
             found = Finding(Reason.OTHER_STATE, self.name, {'state': state})
-            raise ends.ended(found)
+            raise outcomes.ended(found)
 
     def _looks(self) -> Iterator[records.Server | None]:
         """Read the server again and again; an outage passes."""
@@ -135,16 +135,16 @@ class ServerAction(base.Action):
             'host': server.host or _('no host'),
         }
         since = action_row.since(self.input_parameters)
-        return ends.ended(
+        return outcomes.ended(
             Finding(Reason.NOT_DONE, self.name, facts),
             nova_reasons.why(self.cloud, self.resource_id, since),
         )
 
     def _not_done(self) -> exceptions.ActionFailed:
         if self.is_cancelled():
-            return ends.ended(Finding(Reason.PLAN_CANCELLED, self.name))
+            return outcomes.ended(Finding(Reason.PLAN_CANCELLED, self.name))
         options = CONF.nova
         limit_s = options.migration_max_retries * options.migration_interval
-        return ends.ended(
+        return outcomes.ended(
             Finding(Reason.NOT_IN_TIME, self.name, {'limit_s': limit_s})
         )

@@ -19,7 +19,7 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import ends
+from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import server as servers
 
 
@@ -39,7 +39,7 @@ class ShelveOffload(servers.ServerAction):
     def judge(self, server: records.Server) -> None:
         """Skip what has left; fail when it is not shelved any more."""
         if server.vm_state == leaving.OFFLOADED:
-            raise ends.skipped(Finding(Reason.OFFLOADED, self.name))
+            raise outcomes.skipped(Finding(Reason.OFFLOADED, self.name))
         self.skip_elsewhere(server)
         self.refuse(server, leaving.SHELVED)
 

@@ -18,11 +18,11 @@ from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import ends
 from watcher_host_maintenance.plugin.actions import host
 from watcher_host_maintenance.plugin.actions import node_obstacles
 from watcher_host_maintenance.plugin.actions import nova_reasons
 from watcher_host_maintenance.plugin.actions import obstacle_messages
+from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import restore
 
 
@@ -78,7 +78,7 @@ class VerifyHostEmpty(base.Action):
         head = _('%s is not ready for maintenance.') % self._hostname
         restored = self._restored(found)
         since = action_row.since(self.input_parameters)
-        raise ends.failed(
+        raise outcomes.failed(
             *(
                 [head, first, *restored, *others]
                 for first, *others in obstacle_messages.versions(

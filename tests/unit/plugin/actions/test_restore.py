@@ -19,8 +19,8 @@ from tests.unit.plugin import fake_nova
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import a_service
-from watcher_host_maintenance.plugin.actions import cloud
 from watcher_host_maintenance.plugin.actions import restore
+from watcher_host_maintenance.plugin.actions import session
 
 
 SPARE = {'resource_name': 'compute-1', 'disabled_reason': 'spare'}
@@ -42,7 +42,7 @@ class TestRestore(base.TestCase):
         self.put = mocker.put(
             f'{self.nova.url}/v2.1/os-services/{uuid_of("service compute-1")}',
             json={'service': {}})
-        self.cloud = cloud.Cloud(None)
+        self.cloud = session.Cloud(None)
 
     def asked(self):
         """What Nova was asked for."""

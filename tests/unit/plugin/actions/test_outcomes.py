@@ -20,7 +20,7 @@ from watcher.db.sqlalchemy import models
 from tests.unit.plugin import base
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.plugin.actions import ends
+from watcher_host_maintenance.plugin.actions import outcomes
 
 
 PREFIXES = ('Action failed in pre_condition: ',
@@ -37,10 +37,10 @@ class TestEnds(base.TestCase):
     @ddt.data('x' * 300, 'short')
     def test_fits_its_column(self, why):
         column = models.Action.__table__.c.status_message
-        for text in (str(ends.failed(['It failed.', why])),
-                     str(ends.skipped(a_finding(why))),
-                     str(ends.ended(a_finding(why), 'Nova says.')),
-                     str(ends.ended(a_finding('web'), why))):
+        for text in (str(outcomes.failed(['It failed.', why])),
+                     str(outcomes.skipped(a_finding(why))),
+                     str(outcomes.ended(a_finding(why), 'Nova says.')),
+                     str(outcomes.ended(a_finding('web'), why))):
             for prefix in PREFIXES:
                 self.assertThat(prefix + text, base.FitsInto(column))
 
@@ -56,16 +56,16 @@ class TestEnds(base.TestCase):
     def test_briefer(self, briefer, expected):
         why = 'Why.' if 'Why' in expected else 'z' * 210
         self.assertEqual(
-            expected, str(ends.failed(['It failed.', why], *briefer)))
+            expected, str(outcomes.failed(['It failed.', why], *briefer)))
 
     def test_all_is_in_the_log(self):
-        ends.failed(['It failed.', 'x' * 300, 'Last.'])
+        outcomes.failed(['It failed.', 'x' * 300, 'Last.'])
         self.assertIn(f'It failed. {"x" * 300} Last.', self.log.output)
 
     def test_reaches_the_status_message(self):
         # Of any other error Watcher stores the name of its class only.
         self.assertIsInstance(
-            ends.failed(['x']), exception.WatcherException)
+            outcomes.failed(['x']), exception.WatcherException)
 
     @ddt.named_data(
         # name, length of what is said, whether there is room for what helps
@@ -77,13 +77,13 @@ class TestEnds(base.TestCase):
         said = 'x' * length
         self.assertEqual(
             f'{said} {HELPS}' if fits else said,
-            str(ends.failed([said], helps=[HELPS])))
+            str(outcomes.failed([said], helps=[HELPS])))
         self.assertIn(f'{said} {HELPS}', self.log.output)
 
     def test_help_is_not_cut(self):
         self.assertEqual(
             'Why. Do this.',
-            str(ends.failed(['Why.'], helps=['x' * 210, 'Do this.'])))
+            str(outcomes.failed(['Why.'], helps=['x' * 210, 'Do this.'])))
 
     @ddt.named_data(
         # name, what Nova says, what is told
@@ -95,14 +95,14 @@ class TestEnds(base.TestCase):
     @ddt.unpack
     def test_ended(self, why, expected):
         self.assertEqual(
-            f'{expected} {HELPS}', str(ends.ended(a_finding('web'), why)))
+            f'{expected} {HELPS}', str(outcomes.ended(a_finding('web'), why)))
 
     def test_another_cure(self):
         cure = Finding(Reason.HOLDS_DISK, 'web')
         self.assertEqual(
             'web was deleted. Restore or force-delete it.',
-            str(ends.ended(a_finding('web'), cure=cure)))
+            str(outcomes.ended(a_finding('web'), cure=cure)))
 
     def test_skipped(self):
         self.assertEqual(
-            'web was deleted', str(ends.skipped(a_finding('web'))))
+            'web was deleted', str(outcomes.skipped(a_finding('web'))))

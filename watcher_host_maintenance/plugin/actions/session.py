@@ -27,7 +27,7 @@ from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin.actions import ends
+from watcher_host_maintenance.plugin.actions import outcomes
 
 
 class Cloud:
@@ -137,9 +137,9 @@ def failed(
 ) -> exceptions.ActionFailed:
     """Make what ends an action from a call that failed."""
     if not server:
-        return ends.ended(error.finding)
+        return outcomes.ended(error.finding)
     helped = error.finding.reason in sessions.REFUSED.values()
-    return ends.ended(
+    return outcomes.ended(
         Finding(Reason.REFUSED_BY_NOVA, server),
         str(error.finding.facts.get('error', '')),
         error.finding if helped else None,

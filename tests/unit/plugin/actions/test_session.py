@@ -21,7 +21,7 @@ from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.plugin.actions import cloud
+from watcher_host_maintenance.plugin.actions import session
 
 
 SERVICES = '/v2.1/os-services'
@@ -34,7 +34,7 @@ class TestCloud(base.TestCase):
         self.nova.servers = [a_server('web')]
         self.conf.config(group='nova', auth_type='none',
                          endpoint_override=f'{self.nova.url}/v2.1')
-        self.cloud = cloud.Cloud(None)
+        self.cloud = session.Cloud(None)
 
     def discoveries(self):
         """How often Nova was asked what it offers."""
@@ -78,11 +78,11 @@ class TestFailed(base.TestCase):
     def test_failed(self, reason, server, expected):
         facts = {'call': 'GET /', 'error': 'Full', 'service': 'Nova'}
         error = exceptions.NotPlanned(Finding(reason, facts=facts))
-        self.assertEqual(expected, str(cloud.failed(error, server)))
+        self.assertEqual(expected, str(session.failed(error, server)))
 
     def test_long_reason_is_in_the_log(self):
         facts = {'call': 'GET /', 'error': 'x' * 300}
         error = exceptions.NotPlanned(
             Finding(Reason.NOVA_FAILED, facts=facts))
-        cloud.failed(error, 'web')
+        session.failed(error, 'web')
         self.assertIn('x' * 300, self.log.output)
