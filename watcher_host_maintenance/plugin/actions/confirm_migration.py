@@ -19,9 +19,9 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import host
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import server as servers
+from watcher_host_maintenance.plugin.actions.emptiness import host
 
 
 class ConfirmMigration(servers.ServerAction):

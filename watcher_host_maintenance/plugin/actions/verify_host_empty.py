@@ -18,12 +18,12 @@ from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import host
-from watcher_host_maintenance.plugin.actions import node_obstacles
-from watcher_host_maintenance.plugin.actions import nova_reasons
-from watcher_host_maintenance.plugin.actions import obstacle_messages
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import restore
+from watcher_host_maintenance.plugin.actions.emptiness import host
+from watcher_host_maintenance.plugin.actions.emptiness import messages
+from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
+from watcher_host_maintenance.plugin.actions.emptiness import nova_reasons
 
 
 LOG = log.getLogger(__name__)
@@ -81,7 +81,7 @@ class VerifyHostEmpty(base.Action):
         raise outcomes.failed(
             *(
                 [head, first, *restored, *others]
-                for first, *others in obstacle_messages.versions(
+                for first, *others in messages.versions(
                     found,
                     lambda uuid: nova_reasons.why(self.cloud, uuid, since),
                 )

@@ -20,9 +20,9 @@ from watcher.applier.loading import default as loading
 
 from tests.unit.plugin import base
 from tests.unit.plugin import database
-from tests.unit.plugin.actions.test_node_obstacles import WEB
-from tests.unit.plugin.actions.test_node_obstacles import a_server
-from tests.unit.plugin.actions.test_node_obstacles import a_sight
+from tests.unit.plugin.actions.emptiness.test_node_obstacles import WEB
+from tests.unit.plugin.actions.emptiness.test_node_obstacles import a_server
+from tests.unit.plugin.actions.emptiness.test_node_obstacles import a_sight
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -56,7 +56,7 @@ class TestVerifyHostEmpty(base.TestCase):
         self.useFixture(fixtures.MonkeyPatch(
             f'{verify_host_empty.__name__}.SETTLING', 3))
         self.useFixture(fixtures.MonkeyPatch(
-            'watcher_host_maintenance.plugin.actions.nova_reasons.why',
+            'watcher_host_maintenance.plugin.actions.emptiness.nova_reasons.why',
             lambda asked, uuid, since: WHYS.get(uuid, '')))
         self.action = loading.DefaultActionLoader().load(
             names.VERIFY_HOST_EMPTY)
@@ -80,7 +80,7 @@ class TestVerifyHostEmpty(base.TestCase):
             return seen
 
         self.useFixture(fixtures.MonkeyPatch(
-            'watcher_host_maintenance.plugin.actions.host.look', look))
+            'watcher_host_maintenance.plugin.actions.emptiness.host.look', look))
 
     @ddt.named_data(
         # name, what is seen, number of looks

@@ -25,7 +25,7 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules.leaving import SOFT_DELETED
 from watcher_host_maintenance.core.telling import words
-from watcher_host_maintenance.plugin.actions import host
+from watcher_host_maintenance.plugin.actions.emptiness import host
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

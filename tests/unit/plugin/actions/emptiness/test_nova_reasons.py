@@ -15,7 +15,7 @@
 import ddt
 
 from tests.unit.plugin import base
-from watcher_host_maintenance.plugin.actions import nova_reasons
+from watcher_host_maintenance.plugin.actions.emptiness import nova_reasons
 
 
 def an_event(result='Error', **fields):

@@ -19,8 +19,8 @@ from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.plugin.actions import host
-from watcher_host_maintenance.plugin.actions import node_obstacles
+from watcher_host_maintenance.plugin.actions.emptiness import host
+from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
 
 
 def a_server(name='web', vm_state='active', task_state=''):

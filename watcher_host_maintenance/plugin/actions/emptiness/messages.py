@@ -20,8 +20,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.plugin.actions import node_obstacles
 from watcher_host_maintenance.plugin.actions import outcomes
+from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
 from watcher_host_maintenance.plugin.watcher import status_message
 
 

@@ -16,14 +16,14 @@
 from tests.unit.plugin import base
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.plugin.actions import node_obstacles
-from watcher_host_maintenance.plugin.actions import obstacle_messages
+from watcher_host_maintenance.plugin.actions.emptiness import messages
+from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
 
 
 class TestVersions(base.TestCase):
     def versions(self, **reasons):
         """Everything that can be said of servers: name -> reason."""
-        told = obstacle_messages.versions([
+        told = messages.versions([
             node_obstacles.Obstacle(Finding(Reason.ON_HYPERVISOR, name),
                                server=name, brief=name)
             for name in reasons], lambda uuid: reasons[uuid])
