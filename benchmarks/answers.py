@@ -14,9 +14,15 @@ from typing import Any
 from watcher.decision_engine.model import element
 from watcher.decision_engine.model import model_root
 
-from watcher_host_maintenance.cloud import placement
-from watcher_host_maintenance.cloud import records
-from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.cloud.placement import Allocation
+from watcher_host_maintenance.cloud.placement import Bearers
+from watcher_host_maintenance.cloud.placement import Provider
+from watcher_host_maintenance.cloud.records import Group
+from watcher_host_maintenance.cloud.records import Hypervisor
+from watcher_host_maintenance.cloud.records import Migration
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.cloud.records import Service
+from watcher_host_maintenance.core.model.snapshot import Inventory
 
 
 class Reads:
@@ -28,16 +34,16 @@ class Reads:
         self._services = {n.hostname: _service(n) for n in nodes}
         self._servers = functools.cache(functools.partial(_servers, root))
 
-    def services(self) -> dict[str, records.Service]:
+    def services(self) -> dict[str, Service]:
         return self._services
 
-    def servers(self, host: str) -> list[records.Server]:
+    def servers(self, host: str) -> list[Server]:
         return self._servers(self._nodes[host].uuid)
 
-    def server(self, uuid: str) -> records.Server | None:
+    def server(self, uuid: str) -> Server | None:
         return None
 
-    def groups(self) -> list[records.Group]:
+    def groups(self) -> list[Group]:
         return []
 
     def soft_deleted(self, project_id: str) -> list[str]:
@@ -49,7 +55,7 @@ class Reads:
     def aggregates(self) -> list[dict[str, Any]]:
         return []
 
-    def migrations(self) -> list[records.Migration]:
+    def migrations(self) -> list[Migration]:
         return []
 
 
@@ -62,36 +68,30 @@ class Rooms:
             functools.partial(_allocation, root)
         )
 
-    def providers(
-        self, uuids: Iterable[str]
-    ) -> dict[str, placement.Provider]:
+    def providers(self, uuids: Iterable[str]) -> dict[str, Provider]:
         return {uuid: self._provider(uuid) for uuid in uuids}
 
-    def allocations(
-        self, consumers: Iterable[str]
-    ) -> dict[str, placement.Allocation]:
+    def allocations(self, consumers: Iterable[str]) -> dict[str, Allocation]:
         return {uuid: self._allocation(uuid) for uuid in consumers}
 
-    def with_traits(
-        self, traits: Iterable[str]
-    ) -> dict[str, placement.Bearers]:
-        nobody = placement.Bearers(frozenset(), frozenset())
+    def with_traits(self, traits: Iterable[str]) -> dict[str, Bearers]:
+        nobody = Bearers(frozenset(), frozenset())
         return dict.fromkeys(traits, nobody)
 
 
-def _service(node: element.ComputeNode) -> records.Service:
-    return records.Service(
+def _service(node: element.ComputeNode) -> Service:
+    return Service(
         host=node.hostname,
         status='enabled',
         state='up',
         disabled_reason='',
         zone='nova',
-        hypervisors={node.hostname: records.Hypervisor(node.uuid, 'QEMU', 1)},
+        hypervisors={node.hostname: Hypervisor(node.uuid, 'QEMU', 1)},
     )
 
 
-def _server(instance: element.Instance, host: str) -> records.Server:
-    return records.Server(
+def _server(instance: element.Instance, host: str) -> Server:
+    return Server(
         uuid=instance.uuid,
         name=instance.name,
         host=host,
@@ -105,17 +105,17 @@ def _server(instance: element.Instance, host: str) -> records.Server:
     )
 
 
-def _servers(root: model_root.ModelRoot, uuid: str) -> list[records.Server]:
+def _servers(root: model_root.ModelRoot, uuid: str) -> list[Server]:
     node = root.get_node_by_uuid(uuid)
     return [_server(i, node.hostname) for i in root.get_node_instances(node)]
 
 
-def _allocation(root: model_root.ModelRoot, uuid: str) -> placement.Allocation:
+def _allocation(root: model_root.ModelRoot, uuid: str) -> Allocation:
     node = root.get_node_by_instance_uuid(uuid)
     return {node.uuid: _resources(root.get_instance_by_uuid(uuid))}
 
 
-def _provider(root: model_root.ModelRoot, uuid: str) -> placement.Provider:
+def _provider(root: model_root.ModelRoot, uuid: str) -> Provider:
     """Say of a node what the model says, so that nothing has drifted."""
     node = root.get_node_by_uuid(uuid)
     offered = {
@@ -124,10 +124,10 @@ def _provider(root: model_root.ModelRoot, uuid: str) -> placement.Provider:
         'DISK_GB': (node.disk, node.disk_gb_reserved, node.disk_ratio),
     }
     held = [_resources(i) for i in root.get_node_instances(node)]
-    return placement.Provider(
+    return Provider(
         # Nova lets one instance have all there is.
         {
-            c: snapshot.Inventory(*offer, max_unit=offer[0])
+            c: Inventory(*offer, max_unit=offer[0])
             for c, offer in offered.items()
         },
         {c: sum(amounts[c] for amounts in held) for c in offered},

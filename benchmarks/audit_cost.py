@@ -52,9 +52,7 @@ def measured(
     return upstream_s * ratios['ours'], upstream_s, ratios['ours']
 
 
-def row(
-    nodes: int, instances: int, tries: int, *figures: float
-) -> list[str]:
+def row(nodes: int, instances: int, tries: int, *figures: float) -> list[str]:
     """Lay out what was measured of one size."""
     return [str(nodes), str(instances), *(f'{f:.2f}' for f in figures)]
 

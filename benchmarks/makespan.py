@@ -19,7 +19,6 @@ import prettytable
 from watcher.common import utils
 from watcher.decision_engine.planner import weight
 
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Move
@@ -27,6 +26,9 @@ from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.scheduling import steps as schedule
 
 
@@ -164,10 +166,10 @@ def ours(took_s: Durations, at_once: int) -> Parents:
     node = NodeOutcome(
         SOURCE, Verdict.PLANNED, len(moves), Method.SPREAD, moves
     )
-    known = snapshot.Snapshot(
-        (snapshot.ComputeNode(SOURCE),),
+    known = Snapshot(
+        (ComputeNode(SOURCE),),
         tuple(
-            snapshot.Instance(
+            Instance(
                 key, key, SOURCE, 'active', {'MEMORY_MB': round(duration_s)}
             )
             for key, duration_s in took_s.items()

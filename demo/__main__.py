@@ -52,12 +52,17 @@ def main(arguments: list[str] | None = None, tell: Story | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog='python -m demo', description='Start a small OpenStack here, '
+        prog='python -m demo',
+        description='Start a small OpenStack here, '
         'empty hosts of it with Watcher, and tell what happens. The exit '
-        'status is 0 when all came out as told, 1 when not.')
+        'status is 0 when all came out as told, 1 when not.',
+    )
     parser.add_argument(
-        '--log', metavar='FILE', type=pathlib.Path,
-        help='write into FILE what the services have logged')
+        '--log',
+        metavar='FILE',
+        type=pathlib.Path,
+        help='write into FILE what the services have logged',
+    )
     return parser
 
 
@@ -68,7 +73,8 @@ def _tell(screen: Screen, options: argparse.Namespace) -> None:
     screen.say(
         'A small OpenStack starts on this machine. Nova, Placement and '
         'Watcher are the real ones, only the hypervisors pretend. Nothing '
-        'else is touched, and nothing is left behind.')
+        'else is touched, and nothing is left behind.'
+    )
     with _operator(screen, options.log) as operator:
         story.introduce(operator)
         story.spread(operator, 'compute-1')
@@ -83,11 +89,15 @@ def _operator(screen: Screen, log: pathlib.Path | None) -> Iterator[Operator]:
     """Start the cloud, and end it in any case."""
     with contextlib.ExitStack() as stack:
         with screen.busy('Starting'):
-            lab = stack.enter_context(cloud.Cloud(
-                description.load(str(_CLOUD)), timeout_s=300))
+            lab = stack.enter_context(
+                cloud.Cloud(description.load(str(_CLOUD)), timeout_s=300)
+            )
         if log:
-            stack.callback(lambda: log.write_text('\n'.join(
-                lab.logs().values()), encoding='utf-8'))
+            stack.callback(
+                lambda: log.write_text(
+                    '\n'.join(lab.logs().values()), encoding='utf-8'
+                )
+            )
         yield Operator(lab, screen)
 
 

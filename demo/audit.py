@@ -36,8 +36,9 @@ class Operator:
         :raises NotAsTold: it failed
         """
         self.screen.typed(words)
-        printed = command.run(words, command.environment(
-            self.lab.environment, self.screen.width))
+        printed = command.run(
+            words, command.environment(self.lab.environment, self.screen.width)
+        )
         self.screen.printed(printed)
         return printed
 
@@ -48,25 +49,57 @@ class Operator:
         :raises CloudError: no answer
         """
         printed = self.types(
-            'openstack', 'optimize', 'audit', 'create',
-            '-g', 'cluster_maintenance', '-s', 'cluster_host_maintenance',
-            '-p', f'maintenance_node={node}', *options, *_BRIEF)
+            'openstack',
+            'optimize',
+            'audit',
+            'create',
+            '-g',
+            'cluster_maintenance',
+            '-s',
+            'cluster_host_maintenance',
+            '-p',
+            f'maintenance_node={node}',
+            *options,
+            *_BRIEF,
+        )
         return self.lab.finished_audit(command.find_uuid(printed))
 
     def lists_plan(self, audit: Mapping[str, Any]) -> None:
         """Ask for the plan that an audit has made."""
-        self.types('openstack', 'optimize', 'actionplan', 'list',
-                   '--audit', audit['uuid'], *_BRIEF)
+        self.types(
+            'openstack',
+            'optimize',
+            'actionplan',
+            'list',
+            '--audit',
+            audit['uuid'],
+            *_BRIEF,
+        )
 
     def starts(self, plan: Mapping[str, Any]) -> None:
         """Start a plan."""
-        self.types('openstack', 'optimize', 'actionplan', 'start',
-                   plan['uuid'], *_BRIEF)
+        self.types(
+            'openstack',
+            'optimize',
+            'actionplan',
+            'start',
+            plan['uuid'],
+            *_BRIEF,
+        )
 
     def asks_why(self, audit: Mapping[str, Any]) -> None:
         """Ask for the reason of a failed audit."""
-        self.types('openstack', 'optimize', 'audit', 'show', audit['uuid'],
-                   '-c', 'State', '-c', 'Status Message')
+        self.types(
+            'openstack',
+            'optimize',
+            'audit',
+            'show',
+            audit['uuid'],
+            '-c',
+            'State',
+            '-c',
+            'Status Message',
+        )
 
     def watches(self, plan: Mapping[str, Any]) -> dict[str, Any]:
         """Wait for the end of a plan, and show how far it is."""

@@ -34,8 +34,11 @@ def _units(words: Sequence[str]) -> list[str]:
     """Keep each option together with its value."""
     units: list[str] = []
     for number, word in enumerate(words):
-        is_value = (number and words[number - 1].startswith('-')
-                    and not word.startswith('-'))
+        is_value = (
+            number
+            and words[number - 1].startswith('-')
+            and not word.startswith('-')
+        )
         if is_value:
             units[-1] += ' ' + shlex.quote(word)
         else:
@@ -49,14 +52,22 @@ def environment(variables: Mapping[str, str], width: int) -> dict[str, str]:
     :param variables: those that lead to the cloud
     :param width: columns that a table may take
     """
-    kept = {name: value for name, value in clean().items()
-            if not name.startswith(('CLIFF_', 'PYTHONWARNINGS'))}
+    kept = {
+        name: value
+        for name, value in clean().items()
+        if not name.startswith(('CLIFF_', 'PYTHONWARNINGS'))
+    }
     path = os.pathsep.join(
-        [os.path.dirname(sys.executable), kept.get('PATH', os.defpath)])
+        [os.path.dirname(sys.executable), kept.get('PATH', os.defpath)]
+    )
     return {
-        **kept, 'PATH': path, 'PYTHONWARNINGS': 'ignore',
-        'CLIFF_MAX_TERM_WIDTH': str(width), 'CLIFF_FIT_WIDTH': '1',
-        **variables}
+        **kept,
+        'PATH': path,
+        'PYTHONWARNINGS': 'ignore',
+        'CLIFF_MAX_TERM_WIDTH': str(width),
+        'CLIFF_FIT_WIDTH': '1',
+        **variables,
+    }
 
 
 def run(words: Sequence[str], env: Mapping[str, str]) -> str:
@@ -66,17 +77,25 @@ def run(words: Sequence[str], env: Mapping[str, str]) -> str:
     """
     try:
         done = subprocess.run(
-            words, env=dict(env), stdin=subprocess.DEVNULL, check=True,
-            capture_output=True, text=True, timeout=_TIMEOUT_S)
+            words,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+        )
     except FileNotFoundError as exc:
         raise NotAsTold(f'There is no command "{words[0]}"') from exc
     except subprocess.CalledProcessError as exc:
         raise NotAsTold(
             f'"{shlex.join(words)}" ended with status {exc.returncode}:\n'
-            f'{exc.stderr.strip()}') from exc
+            f'{exc.stderr.strip()}'
+        ) from exc
     except subprocess.TimeoutExpired as exc:
         raise NotAsTold(
-            f'"{shlex.join(words)}" took over {_TIMEOUT_S} s') from exc
+            f'"{shlex.join(words)}" took over {_TIMEOUT_S} s'
+        ) from exc
     return done.stdout
 
 

@@ -38,22 +38,30 @@ def require(*judgements: Iterable[str]) -> None:
         raise NotAsTold('\n'.join(complaints))
 
 
-def planned(audit: Mapping[str, Any], node: str, moves: Sequence[Move],
-            before: Picture) -> Complaints:
+def planned(
+    audit: Mapping[str, Any], node: str, moves: Sequence[Move], before: Picture
+) -> Complaints:
     """Expect a plan that moves each server of a host, and no other."""
     if audit['state'] != 'SUCCEEDED':
-        yield (f'The audit ended {audit["state"]}: '
-               f'{audit.get("status_message") or "no reason given"}')
+        yield (
+            f'The audit ended {audit["state"]}: '
+            f'{audit.get("status_message") or "no reason given"}'
+        )
         return
     planned_names = sorted(move.server for move in moves)
     if planned_names != before.on(node):
-        yield (f'The plan moves {_names(planned_names)}; on {node} are '
-               f'{_names(before.on(node))}')
+        yield (
+            f'The plan moves {_names(planned_names)}; on {node} are '
+            f'{_names(before.on(node))}'
+        )
     for move in moves:
         if before.hosts[move.destination].disabled_reason not in (
-                None, 'watcher_disabled'):
-            yield (f'{move.server} goes to {move.destination}, which is '
-                   'disabled')
+            None,
+            'watcher_disabled',
+        ):
+            yield (
+                f'{move.server} goes to {move.destination}, which is disabled'
+            )
 
 
 def onto(moves: Sequence[Move], hosts: Sequence[str]) -> Complaints:
@@ -72,8 +80,13 @@ def executed(plan: Mapping[str, Any], steps: Sequence[Step]) -> Complaints:
             yield f'"{step.words}" ended {step.state}: {step.why}'
 
 
-def drained(before: Picture, after: Picture, node: str,
-            moves: Sequence[Move], spare: str | None = None) -> Complaints:
+def drained(
+    before: Picture,
+    after: Picture,
+    node: str,
+    moves: Sequence[Move],
+    spare: str | None = None,
+) -> Complaints:
     """Expect a host empty and disabled, and all else as it was.
 
     :param spare: the host that the plan enables, when it does
@@ -85,8 +98,10 @@ def drained(before: Picture, after: Picture, node: str,
             yield f'{node} still has {used} {resource} in use'
     targets = {move.server: move.destination for move in moves}
     yield from _servers_at(before, after, targets)
-    services = {name: (host.status, host.disabled_reason)
-                for name, host in before.hosts.items()}
+    services = {
+        name: (host.status, host.disabled_reason)
+        for name, host in before.hosts.items()
+    }
     services[node] = ('disabled', MAINTAINING)
     if spare:
         services[spare] = ('enabled', None)
@@ -100,8 +115,9 @@ def failed(audit: Mapping[str, Any]) -> Complaints:
         yield f'The audit ended {audit["state"]}, not FAILED'
 
 
-def refused(audit: Mapping[str, Any], plans: Sequence[Any], node: str,
-            culprit: str) -> Complaints:
+def refused(
+    audit: Mapping[str, Any], plans: Sequence[Any], node: str, culprit: str
+) -> Complaints:
     """Expect an audit that failed with a reason, and made no plan.
 
     :param culprit: the server that the reason has to name
@@ -118,13 +134,18 @@ def refused(audit: Mapping[str, Any], plans: Sequence[Any], node: str,
 def unchanged(before: Picture, after: Picture) -> Complaints:
     """Expect every server and every service as it was."""
     yield from _servers_at(before, after, {})
-    yield from _services_are(after, {
-        name: (host.status, host.disabled_reason)
-        for name, host in before.hosts.items()})
+    yield from _services_are(
+        after,
+        {
+            name: (host.status, host.disabled_reason)
+            for name, host in before.hosts.items()
+        },
+    )
 
 
-def _servers_at(before: Picture, after: Picture,
-                targets: Mapping[str, str]) -> Complaints:
+def _servers_at(
+    before: Picture, after: Picture, targets: Mapping[str, str]
+) -> Complaints:
     """Expect servers on their targets, else where they were; as they were."""
     for name in sorted(before.servers.keys() ^ after.servers.keys()):
         yield f'{name} came or went'
@@ -137,22 +158,26 @@ def _servers_at(before: Picture, after: Picture,
             yield f'{name} was {was.status} and is {now.status}'
 
 
-def _services_are(after: Picture,
-                  services: Mapping[str, tuple[str, str | None]]
-                  ) -> Complaints:
+def _services_are(
+    after: Picture, services: Mapping[str, tuple[str, str | None]]
+) -> Complaints:
     for name, (status, reason) in sorted(services.items()):
         host = after.hosts[name]
         if (host.status, host.disabled_reason) != (status, reason):
-            yield (f'{name} is {host.status} ({host.disabled_reason}), not '
-                   f'{status} ({reason})')
+            yield (
+                f'{name} is {host.status} ({host.disabled_reason}), not '
+                f'{status} ({reason})'
+            )
 
 
 def _within_capacity(after: Picture) -> Complaints:
     for name, host in sorted(after.hosts.items()):
         for resource, used in sorted(host.used.items()):
             if used > host.capacity.get(resource, 0):
-                yield (f'{name} has {used} {resource} in use of '
-                       f'{host.capacity.get(resource, 0):g}')
+                yield (
+                    f'{name} has {used} {resource} in use of '
+                    f'{host.capacity.get(resource, 0):g}'
+                )
 
 
 def _names(names: Sequence[str]) -> str:

@@ -46,8 +46,10 @@ class Picture:
     def on(self, host: str) -> list[str]:
         """Name the servers on a host, in order."""
         return sorted(
-            name for name, server in self.servers.items()
-            if server.host == host)
+            name
+            for name, server in self.servers.items()
+            if server.host == host
+        )
 
 
 def take(lab: Any) -> Picture:
@@ -55,35 +57,46 @@ def take(lab: Any) -> Picture:
 
     :param lab: a running :class:`minicloud.cloud.Cloud`
     """
-    providers = lab.placement.get(
-        '/resource_providers').json()['resource_providers']
+    providers = lab.placement.get('/resource_providers').json()[
+        'resource_providers'
+    ]
     uuids = {provider['name']: provider['uuid'] for provider in providers}
     hosts = {
-        name: Host(service.status, service.disabled_reason,
-                   _used(lab, uuids[name]), _capacity(lab, uuids[name]))
-        for name, service in sorted(lab.services().items())}
+        name: Host(
+            service.status,
+            service.disabled_reason,
+            _used(lab, uuids[name]),
+            _capacity(lab, uuids[name]),
+        )
+        for name, service in sorted(lab.services().items())
+    }
     return Picture(hosts, _servers(lab))
 
 
 def _servers(lab: Any) -> dict[str, Server]:
-    listed = lab.nova.servers.list(
-        search_opts={'all_tenants': True}, limit=-1)
+    listed = lab.nova.servers.list(search_opts={'all_tenants': True}, limit=-1)
     return {
         server.name: Server(
-            getattr(server, 'OS-EXT-SRV-ATTR:host'), server.status,
-            server.flavor['original_name'])
-        for server in listed}
+            getattr(server, 'OS-EXT-SRV-ATTR:host'),
+            server.status,
+            server.flavor['original_name'],
+        )
+        for server in listed
+    }
 
 
 def _used(lab: Any, uuid: str) -> dict[str, int]:
-    return lab.placement.get(
-        f'/resource_providers/{uuid}/usages').json()['usages']
+    return lab.placement.get(f'/resource_providers/{uuid}/usages').json()[
+        'usages'
+    ]
 
 
 def _capacity(lab: Any, uuid: str) -> dict[str, float]:
     inventories = lab.placement.get(
-        f'/resource_providers/{uuid}/inventories').json()['inventories']
+        f'/resource_providers/{uuid}/inventories'
+    ).json()['inventories']
     return {
         name: (inventory['total'] - inventory['reserved'])
         * inventory['allocation_ratio']
-        for name, inventory in inventories.items()}
+        for name, inventory in inventories.items()
+    }

@@ -52,8 +52,11 @@ def _step(action: Mapping[str, Any]) -> Step:
     state, why = action['state'], action.get('status_message')
     if action['action_type'] == 'migrate':
         move = Move(
-            parameters['resource_name'], parameters['migration_type'],
-            parameters['source_node'], parameters['destination_node'])
+            parameters['resource_name'],
+            parameters['migration_type'],
+            parameters['source_node'],
+            parameters['destination_node'],
+        )
         words = f'{move.server} to {move.destination}, {move.how}'
         return Step(words, state, why, move)
     if action['action_type'] == 'change_nova_service_state':

@@ -25,8 +25,9 @@ _POLL_S = 0.5
 Show = Callable[[Sequence[plans.Step]], None]
 
 
-def watch(lab: Any, plan: Mapping[str, Any], screen: Screen,
-          timeout_s: float = 300) -> dict[str, Any]:
+def watch(
+    lab: Any, plan: Mapping[str, Any], screen: Screen, timeout_s: float = 300
+) -> dict[str, Any]:
     """Show the steps of a plan until it has ended; return it as it then is.
 
     :param lab: a running :class:`minicloud.cloud.Cloud`
@@ -43,13 +44,17 @@ def watch(lab: Any, plan: Mapping[str, Any], screen: Screen,
 
     with _shown(screen, len(lab.actions(plan))) as show:
         waiting.until(
-            ended, timeout_s, lambda: f'The action plan is {now["state"]}',
-            poll_s=_POLL_S)
+            ended,
+            timeout_s,
+            lambda: f'The action plan is {now["state"]}',
+            poll_s=_POLL_S,
+        )
     return now
 
 
-def _shown(screen: Screen, total: int
-           ) -> contextlib.AbstractContextManager[Show]:
+def _shown(
+    screen: Screen, total: int
+) -> contextlib.AbstractContextManager[Show]:
     screen.console.print()
     return _bar(screen, total) if screen.moves else lines(screen, total)
 
@@ -61,7 +66,8 @@ def _bar(screen: Screen, total: int) -> Iterator[Show]:
         rich.progress.BarColumn(bar_width=28),
         rich.progress.MofNCompleteColumn(),
         rich.progress.TimeElapsedColumn(),
-        rich.progress.TextColumn('{task.description}', markup=False))
+        rich.progress.TextColumn('{task.description}', markup=False),
+    )
     with rich.progress.Progress(*columns, console=screen.console) as bar:
         task = bar.add_task('', total=total)
 
@@ -84,6 +90,7 @@ def lines(screen: Screen, total: int) -> Iterator[Show]:
                 told.add(step.words)
                 screen.console.print(
                     f'  {len(told):2} of {total}  {step.words}: '
-                    f'{step.state.lower()}')
+                    f'{step.state.lower()}'
+                )
 
     yield show

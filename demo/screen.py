@@ -28,7 +28,8 @@ class Screen:
         Rich leaves out colours when it is no terminal, or NO_COLOR is set.
         """
         self.console = console or rich.console.Console(
-            highlight=False, markup=False, emoji=False)
+            highlight=False, markup=False, emoji=False
+        )
         self.console.width = min(self.console.width, COLUMNS)
 
     @property
@@ -53,16 +54,19 @@ class Screen:
         self.console.print()
         self.console.print(textwrap.fill(text, self.width))
 
-    def points(self, texts: Iterable[str], mark: str = '-',
-               style: str = '') -> None:
+    def points(
+        self, texts: Iterable[str], mark: str = '-', style: str = ''
+    ) -> None:
         """List texts, each behind a mark."""
         self.console.print()
         indent = ' ' * (len(mark) + 1)
         for text in texts:
             self.console.print(mark, style=style, end=' ')
-            self.console.print(textwrap.fill(
-                text, self.width - len(indent),
-                subsequent_indent=indent))
+            self.console.print(
+                textwrap.fill(
+                    text, self.width - len(indent), subsequent_indent=indent
+                )
+            )
 
     def seen(self, *texts: str) -> None:
         """Sum up what came out, and was checked."""
@@ -79,7 +83,8 @@ class Screen:
         """Show a command the way it is typed."""
         self.console.print()
         self.console.print(
-            command.typed(words, self.width), style='bold', soft_wrap=True)
+            command.typed(words, self.width), style='bold', soft_wrap=True
+        )
 
     def printed(self, output: str) -> None:
         """Show what a command printed, as it is."""

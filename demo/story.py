@@ -27,8 +27,10 @@ def introduce(operator: Operator) -> None:
     """Show the cloud."""
     now = picture.take(operator.lab)
     screen = operator.screen
-    screen.say(f'It has {len(now.hosts)} compute hosts and '
-               f'{len(now.servers)} servers:')
+    screen.say(
+        f'It has {len(now.hosts)} compute hosts and '
+        f'{len(now.servers)} servers:'
+    )
     screen.table(tables.hosts(now), tables.legend())
     screen.table(tables.flavors(now, operator.lab.description.flavors))
 
@@ -38,14 +40,18 @@ def spread(operator: Operator, node: str) -> None:
     before = picture.take(operator.lab)
     screen = operator.screen
     screen.title(f'1 of 3: Empty {node} onto the other hosts')
-    screen.say(f'{node} needs a repair: its {len(before.on(node))} servers '
-               'have to go elsewhere. We ask Watcher for a plan, look at it, '
-               'and only then start it. (-c merely picks what is printed.)')
+    screen.say(
+        f'{node} needs a repair: its {len(before.on(node))} servers '
+        'have to go elsewhere. We ask Watcher for a plan, look at it, '
+        'and only then start it. (-c merely picks what is printed.)'
+    )
     audit = operator.audits(node)
     plan, moves = _plan(operator, audit, node, before)
     operator.lists_plan(audit)
-    screen.say(f'The plan disables {node}, so that nothing new is put there, '
-               'and then moves:')
+    screen.say(
+        f'The plan disables {node}, so that nothing new is put there, '
+        'and then moves:'
+    )
     report = operator.report(audit)
     screen.table(tables.destinations(moves, report))
     screen.say('Why there?')
@@ -61,26 +67,32 @@ def refuse(operator: Operator, node: str, culprit: str) -> None:
     before = picture.take(operator.lab)
     screen = operator.screen
     screen.title(f'2 of 3: {node} cannot be emptied')
-    screen.say(f'Now {node}. One of its {len(before.on(node))} servers, '
-               f'{culprit}, is too large for what is left elsewhere. A plan '
-               'for the others would get stuck half-way, so we want none; we '
-               'want to be told.')
+    screen.say(
+        f'Now {node}. One of its {len(before.on(node))} servers, '
+        f'{culprit}, is too large for what is left elsewhere. A plan '
+        'for the others would get stuck half-way, so we want none; we '
+        'want to be told.'
+    )
     audit = operator.audits(node)
     judge.require(judge.failed(audit))
     screen.say('The audit has failed. We ask why:')
     operator.asks_why(audit)
     lacks = why.stays(operator.report(audit), culprit)
     if lacks:
-        screen.say('The full report, in the log of the decision engine, says '
-                   f'of {culprit}:')
+        screen.say(
+            'The full report, in the log of the decision engine, says '
+            f'of {culprit}:'
+        )
         screen.points(lacks)
     judge.require(
         judge.refused(audit, operator.lab.action_plans(audit), node, culprit),
-        judge.unchanged(before, picture.take(operator.lab)))
+        judge.unchanged(before, picture.take(operator.lab)),
+    )
     screen.seen(
         'The audit failed. It says why with numbers, and what would help.',
         f'There is no plan. All {len(before.servers)} servers and '
-        f'{len(before.hosts)} hosts are as they were.')
+        f'{len(before.hosts)} hosts are as they were.',
+    )
 
 
 def onto_spare(operator: Operator, node: str, spare: str) -> None:
@@ -89,11 +101,13 @@ def onto_spare(operator: Operator, node: str, spare: str) -> None:
     before = picture.take(operator.lab)
     screen = operator.screen
     screen.title(f'3 of 3: Empty {node} onto a spare host')
-    screen.say(f'Last, {node} with its {len(before.on(node))} servers. They '
-               f'all fit on {spare}, a spare: it is empty, and disabled '
-               'because of "watcher_disabled". So it is enabled and gets them '
-               'all, and no other host is bothered. This time the plan starts '
-               'by itself: --auto-trigger.')
+    screen.say(
+        f'Last, {node} with its {len(before.on(node))} servers. They '
+        f'all fit on {spare}, a spare: it is empty, and disabled '
+        'because of "watcher_disabled". So it is enabled and gets them '
+        'all, and no other host is bothered. This time the plan starts '
+        'by itself: --auto-trigger.'
+    )
     audit = operator.audits(node, '--auto-trigger')
     plan, moves = _plan(operator, audit, node, before)
     judge.require(judge.onto(moves, [spare]))
@@ -102,8 +116,9 @@ def onto_spare(operator: Operator, node: str, spare: str) -> None:
     _execute(operator, plan, node, before, moves, spare)
 
 
-def _plan(operator: Operator, audit: dict[str, Any], node: str,
-          before: Picture) -> tuple[dict[str, Any], list[plans.Move]]:
+def _plan(
+    operator: Operator, audit: dict[str, Any], node: str, before: Picture
+) -> tuple[dict[str, Any], list[plans.Move]]:
     """Get the plan of an audit, and check it."""
     plan = operator.lab.action_plan(audit)
     moves = plans.moves(operator.lab.actions(plan)) if plan else []
@@ -111,23 +126,31 @@ def _plan(operator: Operator, audit: dict[str, Any], node: str,
     return plan, moves
 
 
-def _execute(operator: Operator, plan: dict[str, Any], node: str,
-             before: Picture, moves: list[plans.Move],
-             spare: str | None = None) -> None:
+def _execute(
+    operator: Operator,
+    plan: dict[str, Any],
+    node: str,
+    before: Picture,
+    moves: list[plans.Move],
+    spare: str | None = None,
+) -> None:
     """Watch a plan to its end; show and check what has become of it."""
     ended = operator.watches(plan)
-    judge.require(judge.executed(
-        ended, plans.steps(operator.lab.actions(plan))))
-    after, complaints = _settled(operator, lambda now: judge.drained(
-        before, now, node, moves, spare))
+    judge.require(
+        judge.executed(ended, plans.steps(operator.lab.actions(plan)))
+    )
+    after, complaints = _settled(
+        operator, lambda now: judge.drained(before, now, node, moves, spare)
+    )
     arrived = {move.server for move in moves}
     operator.screen.table(tables.hosts(after, arrived), tables.legend(arrived))
     judge.require(complaints)
     _sum_up(operator.screen, node, moves, spare)
 
 
-def _settled(operator: Operator, complain: Callable[[Picture], Iterable[str]]
-             ) -> tuple[Picture, list[str]]:
+def _settled(
+    operator: Operator, complain: Callable[[Picture], Iterable[str]]
+) -> tuple[Picture, list[str]]:
     """Look again while there are complaints: Nova tidies up for a moment.
 
     :returns: the last look, and what there is to complain about
@@ -141,8 +164,9 @@ def _settled(operator: Operator, complain: Callable[[Picture], Iterable[str]]
         time.sleep(_POLL_S)
 
 
-def _sum_up(screen: Screen, node: str, moves: list[plans.Move],
-            spare: str | None) -> None:
+def _sum_up(
+    screen: Screen, node: str, moves: list[plans.Move], spare: str | None
+) -> None:
     """Say what has been checked."""
     count = collections.Counter(move.how for move in moves)
     screen.seen(
@@ -150,4 +174,5 @@ def _sum_up(screen: Screen, node: str, moves: list[plans.Move],
         f'Each of its {len(moves)} servers is where the plan said: '
         f'{count["live"]} kept running, {count["cold"]} stopped ones stayed '
         'stopped.',
-        *([f'{spare} is enabled and holds them all.'] if spare else []))
+        *([f'{spare} is enabled and holds them all.'] if spare else []),
+    )

@@ -29,11 +29,18 @@ def hosts(picture: Picture, arrived: Collection[str] = ()) -> rich.table.Table:
         table.add_column(heading, justify='right', no_wrap=True)
     table.add_column('Servers', ratio=1)
     for name, host in picture.hosts.items():
-        amounts = [_used_of(host.used, host.capacity, resource)
-                   for resource in _HEADINGS]
+        amounts = [
+            _used_of(host.used, host.capacity, resource)
+            for resource in _HEADINGS
+        ]
         style = 'dim' if host.status == 'disabled' else ''
-        table.add_row(name, host.status, *amounts,
-                      _servers(picture, name, arrived), style=style)
+        table.add_row(
+            name,
+            host.status,
+            *amounts,
+            _servers(picture, name, arrived),
+            style=style,
+        )
     return table
 
 
@@ -43,8 +50,9 @@ def legend(arrived: Collection[str] = ()) -> str:
     return f'{marks}  + has just moved here' if arrived else marks
 
 
-def flavors(picture: Picture, sizes: Mapping[str, Mapping[str, Any]]
-            ) -> rich.table.Table:
+def flavors(
+    picture: Picture, sizes: Mapping[str, Mapping[str, Any]]
+) -> rich.table.Table:
     """The sizes of the servers.
 
     :param sizes: flavor -> vcpus, memory_mb and disk_gb
@@ -53,17 +61,26 @@ def flavors(picture: Picture, sizes: Mapping[str, Mapping[str, Any]]
     for heading in (*_HEADINGS.values(), 'Running', 'Stopped'):
         table.add_column(heading, justify='right')
     for name, size in sizes.items():
-        states = [server.status for server in picture.servers.values()
-                  if server.flavor == name]
+        states = [
+            server.status
+            for server in picture.servers.values()
+            if server.flavor == name
+        ]
         running = states.count('ACTIVE')
         table.add_row(
-            name, str(size['vcpus']), _amount(size['memory_mb'], 'MEMORY_MB'),
-            str(size['disk_gb']), str(running), str(len(states) - running))
+            name,
+            str(size['vcpus']),
+            _amount(size['memory_mb'], 'MEMORY_MB'),
+            str(size['disk_gb']),
+            str(running),
+            str(len(states) - running),
+        )
     return table
 
 
-def destinations(moves: Sequence[Move], report: Mapping[str, Any]
-                 ) -> rich.table.Table:
+def destinations(
+    moves: Sequence[Move], report: Mapping[str, Any]
+) -> rich.table.Table:
     """Who goes where, and how full that makes the destinations.
 
     :param report: the plugin's report of the audit
@@ -76,40 +93,55 @@ def destinations(moves: Sequence[Move], report: Mapping[str, Any]
         name = destination['hostname']
         before = destination['percent_before']
         after = destination['percent_after']
-        table.add_row(name, _arriving(moves, name), *(
-            f'{before[resource]:.0f} -> {after[resource]:.0f} %'
-            for resource in _HEADINGS))
+        table.add_row(
+            name,
+            _arriving(moves, name),
+            *(
+                f'{before[resource]:.0f} -> {after[resource]:.0f} %'
+                for resource in _HEADINGS
+            ),
+        )
     return table
 
 
 def _table(*headings: str) -> rich.table.Table:
     table = rich.table.Table(
-        box=rich.box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1),
-        header_style='bold', show_edge=False)
+        box=rich.box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1),
+        header_style='bold',
+        show_edge=False,
+    )
     for heading in headings:
         table.add_column(heading, no_wrap=True)
     return table
 
 
-def _used_of(used: Mapping[str, float], capacity: Mapping[str, float],
-             resource: str) -> str:
-    return (f'{_amount(used.get(resource, 0), resource)}/'
-            f'{_amount(capacity.get(resource, 0), resource)}')
+def _used_of(
+    used: Mapping[str, float], capacity: Mapping[str, float], resource: str
+) -> str:
+    return (
+        f'{_amount(used.get(resource, 0), resource)}/'
+        f'{_amount(capacity.get(resource, 0), resource)}'
+    )
 
 
 def _amount(amount: float, resource: str) -> str:
     return f'{amount / _UNITS.get(resource, 1):g}'
 
 
-def _servers(picture: Picture, host: str,
-             arrived: Collection[str]) -> rich.text.Text:
+def _servers(
+    picture: Picture, host: str, arrived: Collection[str]
+) -> rich.text.Text:
     reason = picture.hosts[host].disabled_reason
     cell = rich.text.Text(f'"{reason}"\n' if reason else '')
     for name in picture.on(host):
         running = picture.servers[name].status == 'ACTIVE'
         mark = '+' if name in arrived else ''
-        cell.append(f'{mark}{name}{"" if running else "*"} ',
-                    'bold green' if mark else '')
+        cell.append(
+            f'{mark}{name}{"" if running else "*"} ',
+            'bold green' if mark else '',
+        )
     cell.rstrip()
     return cell
 
@@ -118,8 +150,11 @@ def _arriving(moves: Sequence[Move], host: str) -> str:
     """Name the servers that go to a host, first those that keep running."""
     lines = []
     for how in ('live', 'cold'):
-        names = [move.server for move in moves
-                 if move.destination == host and move.how == how]
+        names = [
+            move.server
+            for move in moves
+            if move.destination == host and move.how == how
+        ]
         if names:
             lines.append(f'{how}: {" ".join(sorted(names))}')
     return '\n'.join(lines)

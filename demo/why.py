@@ -25,10 +25,13 @@ def spread(report: Mapping[str, Any]) -> str:
         (percent, destination['hostname'], resource)
         for destination in report['destinations']
         for resource, percent in destination['percent_after'].items()
-        if resource in CLASSES)
-    return ('Each server goes to the host that it leaves least full. The '
-            f'fullest in the end is {host}, with {percent:.0f} % of its '
-            f'{_WORDS[resource]} in use.')
+        if resource in CLASSES
+    )
+    return (
+        'Each server goes to the host that it leaves least full. The '
+        f'fullest in the end is {host}, with {percent:.0f} % of its '
+        f'{_WORDS[resource]} in use.'
+    )
 
 
 def not_used(picture: Picture, node: str) -> Iterator[str]:
@@ -40,13 +43,17 @@ def not_used(picture: Picture, node: str) -> Iterator[str]:
         if host.status != 'disabled' or name == node:
             continue
         if host.disabled_reason != 'watcher_disabled':
-            yield (f'{name} is empty, but somebody has disabled it because '
-                   f'of "{host.disabled_reason}": it is never used.')
+            yield (
+                f'{name} is empty, but somebody has disabled it because '
+                f'of "{host.disabled_reason}": it is never used.'
+            )
             continue
         short = list(_short(picture, node, name))
         if short:
-            yield (f'{name}, the spare, cannot take them all: they need '
-                   f'{" and ".join(short)}.')
+            yield (
+                f'{name}, the spare, cannot take them all: they need '
+                f'{" and ".join(short)}.'
+            )
 
 
 def stays(report: Mapping[str, Any], server: str) -> list[str]:
@@ -67,9 +74,12 @@ def _short(picture: Picture, node: str, spare: str) -> Iterator[str]:
     """Name what a spare has too little of for a whole node."""
     for resource in CLASSES:
         wanted = picture.hosts[node].used.get(resource, 0)
-        room = (picture.hosts[spare].capacity.get(resource, 0)
-                - picture.hosts[spare].used.get(resource, 0))
+        room = picture.hosts[spare].capacity.get(resource, 0) - picture.hosts[
+            spare
+        ].used.get(resource, 0)
         if wanted > room:
             unit = _UNITS[resource]
-            yield (f'{wanted}{unit} of {_WORDS[resource]}, and it has '
-                   f'{room:g}{unit}')
+            yield (
+                f'{wanted}{unit} of {_WORDS[resource]}, and it has '
+                f'{room:g}{unit}'
+            )

@@ -39,11 +39,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog='python -m minicloud', description=(
+        prog='python -m minicloud',
+        description=(
             'Run real Nova, Placement and Watcher services, filled from a '
-            'description, until Ctrl-C. Nothing is left behind.'))
-    parser.add_argument('description', metavar='DESCRIPTION.yaml',
-                        help='what the cloud consists of, YAML or JSON')
+            'description, until Ctrl-C. Nothing is left behind.'
+        ),
+    )
+    parser.add_argument(
+        'description',
+        metavar='DESCRIPTION.yaml',
+        help='what the cloud consists of, YAML or JSON',
+    )
     return parser
 
 
@@ -59,8 +65,11 @@ def _tell(lab: cloud.Cloud) -> None:
     for name, value in lab.environment.items():
         print(f'export {name}={shlex.quote(value)}')
     sys.stdout.flush()
-    print(f'# Logs are in {lab.directory}. Ctrl-C ends it.',
-          file=sys.stderr, flush=True)
+    print(
+        f'# Logs are in {lab.directory}. Ctrl-C ends it.',
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 if __name__ == '__main__':

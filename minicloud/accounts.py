@@ -17,9 +17,12 @@ from minicloud import credentials
 class Accounts:
     """What an administrator of Keystone does to users, by name."""
 
-    def __init__(self, keystone: adapter.Adapter,
-                 control: Callable[[str, str, Any], Any],
-                 passwords: MutableMapping[str, str]) -> None:
+    def __init__(
+        self,
+        keystone: adapter.Adapter,
+        control: Callable[[str, str, Any], Any],
+        passwords: MutableMapping[str, str],
+    ) -> None:
         """Act through the Identity API.
 
         :param control: the control API of Keystone's process
@@ -63,17 +66,21 @@ class Accounts:
 
     def _update(self, user: str, **fields: Any) -> None:
         self._keystone.patch(
-            f'/users/{self._id("users", user)}', json={'user': fields})
+            f'/users/{self._id("users", user)}', json={'user': fields}
+        )
         # Keystone revokes all tokens up to the end of this second.
         time.sleep(1)
 
     def _assignment(self, user: str, role: str) -> str:
         project = credentials.USERS[user].project
-        return (f'/projects/{self._id("projects", project)}'
-                f'/users/{self._id("users", user)}'
-                f'/roles/{self._id("roles", role)}')
+        return (
+            f'/projects/{self._id("projects", project)}'
+            f'/users/{self._id("users", user)}'
+            f'/roles/{self._id("roles", role)}'
+        )
 
     def _id(self, kind: str, name: str) -> str:
-        found = self._keystone.get(
-            f'/{kind}', params={'name': name}).json()[kind]
+        found = self._keystone.get(f'/{kind}', params={'name': name}).json()[
+            kind
+        ]
         return str(found[0]['id'])

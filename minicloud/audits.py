@@ -29,10 +29,14 @@ class Audits:
         """The last lines of the logs, for an error message."""
         raise NotImplementedError
 
-    def create_audit(self, goal: str, strategy: str | None = None,
-                     parameters: Mapping[str, Any] | None = None,
-                     scope: Sequence[Any] | None = None,
-                     **fields: Any) -> Resource:
+    def create_audit(
+        self,
+        goal: str,
+        strategy: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        scope: Sequence[Any] | None = None,
+        **fields: Any,
+    ) -> Resource:
         """Create an audit and return at once.
 
         :param goal: name or UUID, like the strategy
@@ -47,27 +51,31 @@ class Audits:
             audit['parameters'] = dict(parameters)
         if scope is not None:
             audit['audit_template_uuid'] = self._template(
-                goal, strategy, scope)
+                goal, strategy, scope
+            )
         else:
             audit['goal'] = goal
             if strategy:
                 audit['strategy'] = strategy
-        created: Resource = self.watcher.post(
-            '/v1/audits', json=audit).json()
+        created: Resource = self.watcher.post('/v1/audits', json=audit).json()
         return created
 
-    def run_audit(self, goal: str, strategy: str | None = None,
-                  parameters: Mapping[str, Any] | None = None,
-                  scope: Sequence[Any] | None = None, timeout_s: float = 120,
-                  **fields: Any) -> Resource:
+    def run_audit(
+        self,
+        goal: str,
+        strategy: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        scope: Sequence[Any] | None = None,
+        timeout_s: float = 120,
+        **fields: Any,
+    ) -> Resource:
         """Create a ONESHOT audit and wait for its end, whatever it is.
 
         Arguments are those of :meth:`create_audit`.
 
         :raises CloudError: it took too long
         """
-        audit = self.create_audit(
-            goal, strategy, parameters, scope, **fields)
+        audit = self.create_audit(goal, strategy, parameters, scope, **fields)
         return self.finished_audit(audit['uuid'], timeout_s)
 
     def finished_audit(self, uuid: str, timeout_s: float = 120) -> Resource:
@@ -95,18 +103,19 @@ class Audits:
         """The actions of a plan, with all details, in creation order."""
         return self._list('actions', action_plan_uuid=plan['uuid'])
 
-    def execute(self, plan: Mapping[str, Any],
-                timeout_s: float = 300) -> Resource:
+    def execute(
+        self, plan: Mapping[str, Any], timeout_s: float = 300
+    ) -> Resource:
         """Start a recommended plan and wait for its end.
 
         :raises CloudError: it took too long
         """
-        self.watcher.post(
-            f'/v1/action_plans/{plan["uuid"]}/start', json={})
+        self.watcher.post(f'/v1/action_plans/{plan["uuid"]}/start', json={})
         return self.finished_plan(plan, timeout_s)
 
-    def finished_plan(self, plan: Mapping[str, Any],
-                      timeout_s: float = 300) -> Resource:
+    def finished_plan(
+        self, plan: Mapping[str, Any], timeout_s: float = 300
+    ) -> Resource:
         """Wait for the end of a plan that was started.
 
         A plan that nobody has started is ``RECOMMENDED``, which counts as an
@@ -116,20 +125,24 @@ class Audits:
         """
         return self._finished('action_plans', plan['uuid'], timeout_s)
 
-    def _template(self, goal: str, strategy: str | None,
-                  scope: Sequence[Any]) -> str:
-        template = {'name': f'scope-{time.monotonic_ns()}', 'goal': goal,
-                    'scope': list(scope)}
+    def _template(
+        self, goal: str, strategy: str | None, scope: Sequence[Any]
+    ) -> str:
+        template = {
+            'name': f'scope-{time.monotonic_ns()}',
+            'goal': goal,
+            'scope': list(scope),
+        }
         if strategy:
             template['strategy'] = strategy
-        answer = self.watcher.post(
-            '/v1/audit_templates', json=template)
+        answer = self.watcher.post('/v1/audit_templates', json=template)
         return str(answer.json()['uuid'])
 
     def _list(self, kind: str, **filters: str) -> list[Resource]:
         answer = self.watcher.get(
             f'/v1/{kind}/detail',
-            params={'limit': 1000, 'sort_key': 'id', **filters})
+            params={'limit': 1000, 'sort_key': 'id', **filters},
+        )
         return list(answer.json()[kind])
 
     def _finished(self, kind: str, uuid: str, timeout_s: float) -> Resource:
@@ -140,6 +153,9 @@ class Audits:
             resource.update(self.watcher.get(f'/v1/{kind}/{uuid}').json())
             return resource['state'] not in _MOVING
 
-        waiting.until(stopped, timeout_s, lambda: (
-            f'{self.tails()}\n{kind} {uuid} is {resource["state"]}'))
+        waiting.until(
+            stopped,
+            timeout_s,
+            lambda: f'{self.tails()}\n{kind} {uuid} is {resource["state"]}',
+        )
         return resource

@@ -27,8 +27,12 @@ _PATIENCE_S = 10
 class Child:
     """A process that ends when its lifeline is closed."""
 
-    def __init__(self, config: settings.Settings, python: str,
-                 sockets: Sequence[socket.socket]) -> None:
+    def __init__(
+        self,
+        config: settings.Settings,
+        python: str,
+        sockets: Sequence[socket.socket],
+    ) -> None:
         """Start it; :meth:`wait_ready` tells when it serves.
 
         :param python: the interpreter that Nova or Watcher is installed in
@@ -42,7 +46,8 @@ class Child:
         self._alone = shared is None
         self._origin = shared or preloaded.Preloaded(config.name, python)
         self._lifeline, self._status = self._origin.fork(
-            config.to_json(), [sock.fileno() for sock in sockets])
+            config.to_json(), [sock.fileno() for sock in sockets]
+        )
         if self._alone:
             self._origin.release()
 
@@ -63,17 +68,20 @@ class Child:
         except requests.RequestException as exc:
             raise exceptions.CloudError(
                 f'{self._settings.name} did not start within '
-                f'{timeout_s:g} s\n{self.tail()}') from exc
+                f'{timeout_s:g} s\n{self.tail()}'
+            ) from exc
 
-    def control(self, method: str, path: str, body: Any = None,
-                timeout_s: float = 120) -> Any:
+    def control(
+        self, method: str, path: str, body: Any = None, timeout_s: float = 120
+    ) -> Any:
         """Ask the control API of the process.
 
         :raises ValueError: it refused; the text says why
         :raises requests.RequestException: no answer
         """
-        answer = self._http.request(method, self._control + path,
-                                    json=body, timeout=timeout_s)
+        answer = self._http.request(
+            method, self._control + path, json=body, timeout=timeout_s
+        )
         if answer.status_code != 200:
             raise ValueError(answer.json()['error'])
         return answer.json()

@@ -25,8 +25,9 @@ _TIMEOUT_S = 120
 class Clients:
     """Makes clients; without Keystone everybody is an administrator."""
 
-    def __init__(self, urls: Mapping[str, str],
-                 passwords: Mapping[str, str]) -> None:
+    def __init__(
+        self, urls: Mapping[str, str], passwords: Mapping[str, str]
+    ) -> None:
         """Make clients of these APIs.
 
         :param urls: API name -> endpoint
@@ -41,31 +42,40 @@ class Clients:
         :param project: act in this project instead of the common one
         """
         return nova_client.Client(
-            NOVA_MICROVERSION, session=self._session(project=project),
-            endpoint_override=self._urls['compute'] + '/v2.1')
+            NOVA_MICROVERSION,
+            session=self._session(project=project),
+            endpoint_override=self._urls['compute'] + '/v2.1',
+        )
 
     def placement(self) -> adapter.Adapter:
         """A Placement API adapter, at its newest microversion."""
         return adapter.Adapter(
-            self._session(), service_type='placement',
+            self._session(),
+            service_type='placement',
             endpoint_override=self._urls['placement'],
-            default_microversion='latest')
+            default_microversion='latest',
+        )
 
     def watcher(self, user: str = credentials.ADMIN) -> adapter.Adapter:
         """An Infrastructure Optimization API adapter, newest microversion."""
         return adapter.Adapter(
-            self._session(user), service_type='infra-optim',
+            self._session(user),
+            service_type='infra-optim',
             endpoint_override=self._urls['infra-optim'],
-            default_microversion='latest')
+            default_microversion='latest',
+        )
 
     def keystone(self) -> adapter.Adapter:
         """An Identity API adapter of an administrator."""
         return adapter.Adapter(
-            self._session(), service_type='identity',
-            endpoint_override=self._urls['identity'] + '/v3')
+            self._session(),
+            service_type='identity',
+            endpoint_override=self._urls['identity'] + '/v3',
+        )
 
-    def _session(self, user: str = credentials.ADMIN,
-                 project: str | None = None) -> session.Session:
+    def _session(
+        self, user: str = credentials.ADMIN, project: str | None = None
+    ) -> session.Session:
         plain = requests.Session()
         # A proxy of the environment does not reach loopback.
         plain.trust_env = False
@@ -74,12 +84,14 @@ class Clients:
             options['auth'] = self._password(user, project)
         elif project:
             options['additional_headers'] = {'X-Project-Id': project}
-        return session.Session(
-            session=plain, timeout=_TIMEOUT_S, **options)
+        return session.Session(session=plain, timeout=_TIMEOUT_S, **options)
 
     def _password(self, user: str, project: str | None) -> v3.Password:
         return v3.Password(
-            self._urls['identity'] + '/v3', username=user,
-            password=self._passwords[user], user_domain_id='default',
+            self._urls['identity'] + '/v3',
+            username=user,
+            password=self._passwords[user],
+            user_domain_id='default',
             project_name=project or credentials.USERS[user].project,
-            project_domain_id='default')
+            project_domain_id='default',
+        )

@@ -29,13 +29,23 @@ from minicloud import settings
 from minicloud import wsgi
 
 
-_APIS = {'nova': ('compute', 'placement', 'image', 'network', 'volume',
-                  'identity', 'nova-control'),
-         'watcher': ('infra-optim', 'watcher-control')}
+_APIS = {
+    'nova': (
+        'compute',
+        'placement',
+        'image',
+        'network',
+        'volume',
+        'identity',
+        'nova-control',
+    ),
+    'watcher': ('infra-optim', 'watcher-control'),
+}
 _APIS_WITH_KEYSTONE = {
     'keystone': ('identity', 'keystone-control'),
     'nova': tuple(api for api in _APIS['nova'] if api != 'identity'),
-    'watcher': _APIS['watcher']}
+    'watcher': _APIS['watcher'],
+}
 
 
 class Server(NamedTuple):
@@ -69,14 +79,16 @@ class Cloud(audits.Audits, fixtures.Fixture):
     :ivar directory: where its databases, configuration and logs are
     """
 
-    def __init__(self, wanted: Mapping[str, Any] | description.Description,
-                 nova_options: Mapping[str, Mapping[str, Any]] | None = None,
-                 watcher_options: (
-                     Mapping[str, Mapping[str, Any]] | None) = None,
-                 nova_python: str = sys.executable,
-                 watcher_python: str = sys.executable,
-                 keystone: bool = False,
-                 timeout_s: float = 180) -> None:
+    def __init__(
+        self,
+        wanted: Mapping[str, Any] | description.Description,
+        nova_options: Mapping[str, Mapping[str, Any]] | None = None,
+        watcher_options: (Mapping[str, Mapping[str, Any]] | None) = None,
+        nova_python: str = sys.executable,
+        watcher_python: str = sys.executable,
+        keystone: bool = False,
+        timeout_s: float = 180,
+    ) -> None:
         """Check the description; setUp() starts the cloud.
 
         :param nova_options: section -> option -> value for nova.conf
@@ -94,8 +106,10 @@ class Cloud(audits.Audits, fixtures.Fixture):
         self.description = wanted
         self._apis = _APIS_WITH_KEYSTONE if keystone else _APIS
         self.passwords = credentials.passwords() if keystone else {}
-        self._options = {'nova': nova_options or {},
-                         'watcher': watcher_options or {}}
+        self._options = {
+            'nova': nova_options or {},
+            'watcher': watcher_options or {},
+        }
         self._pythons = {'nova': nova_python, 'watcher': watcher_python}
         self._timeout_s = timeout_s
 
@@ -113,7 +127,8 @@ class Cloud(audits.Audits, fixtures.Fixture):
 
     def _setUp(self) -> None:  # noqa: N802
         self.directory = os.path.join(
-            tempfile.gettempdir(), f'minicloud-{secrets.token_hex(8)}')
+            tempfile.gettempdir(), f'minicloud-{secrets.token_hex(8)}'
+        )
         self.addCleanup(files.remove, self.directory)
         self._children: dict[str, child.Child] = {}
         self._configs: dict[str, settings.Settings] = {}
@@ -124,8 +139,8 @@ class Cloud(audits.Audits, fixtures.Fixture):
             self._children['keystone'].wait_ready(self._timeout_s)
         self._children['nova'].wait_ready(self._timeout_s)
         self._population = population.Population(
-            self.description, self.nova_in_project, self.placement,
-            self.faults)
+            self.description, self.nova_in_project, self.placement, self.faults
+        )
         try:
             self._population.create()
         except exceptions.CloudError as exc:
@@ -140,16 +155,22 @@ class Cloud(audits.Audits, fixtures.Fixture):
             cpus = self.useFixture(processors.Processors()).of(self._apis)
             for name, apis in self._apis.items():
                 config = self._configs[name] = settings.Settings(
-                    name=name, directory=self.directory,
-                    apis=apis, urls=self.urls,
+                    name=name,
+                    directory=self.directory,
+                    apis=apis,
+                    urls=self.urls,
                     options=self._options.get(name, {}),
                     hosts=self.description.hosts,
-                    filters=self.description.filters, cpu=cpus[name],
+                    filters=self.description.filters,
+                    cpu=cpus[name],
                     passwords=self.passwords,
-                    projects=self.description.projects)
+                    projects=self.description.projects,
+                )
                 self._children[name] = child.Child(
-                    config, self._pythons.get(name, sys.executable),
-                    [sockets[api] for api in apis])
+                    config,
+                    self._pythons.get(name, sys.executable),
+                    [sockets[api] for api in apis],
+                )
         finally:
             # The children's copies stay: a request to a process that died
             # is then refused instead of waiting for ever.
@@ -164,8 +185,10 @@ class Cloud(audits.Audits, fixtures.Fixture):
         self.faults = faults.Faults(self._children['nova'].control)
         if 'keystone' in self._children:
             self.accounts = accounts.Accounts(
-                self.clients.keystone(), self._children['keystone'].control,
-                self.passwords)
+                self.clients.keystone(),
+                self._children['keystone'].control,
+                self.passwords,
+            )
 
     def _stop(self) -> None:
         for process in self._children.values():
@@ -200,17 +223,22 @@ class Cloud(audits.Audits, fixtures.Fixture):
     def servers(self) -> dict[str, Server]:
         """Every server by name, of all projects."""
         return {
-            server.name: Server(server.status, getattr(
-                server, 'OS-EXT-SRV-ATTR:host'))
+            server.name: Server(
+                server.status, getattr(server, 'OS-EXT-SRV-ATTR:host')
+            )
             for server in self.nova.servers.list(
-                search_opts={'all_tenants': True}, limit=-1)}
+                search_opts={'all_tenants': True}, limit=-1
+            )
+        }
 
     def services(self) -> dict[str, Service]:
         """Every compute service by its host."""
         return {
             service.host: Service(
-                service.status, service.state, service.disabled_reason)
-            for service in self.nova.services.list(binary='nova-compute')}
+                service.status, service.state, service.disabled_reason
+            )
+            for service in self.nova.services.list(binary='nova-compute')
+        }
 
     def add_servers(self, servers: Mapping[str, Any]) -> None:
         """Boot more servers, described as in a description.
@@ -220,7 +248,8 @@ class Cloud(audits.Audits, fixtures.Fixture):
             a host that is disabled or down
         """
         more = description.parse(
-            {**dataclasses.asdict(self.description), 'servers': servers})
+            {**dataclasses.asdict(self.description), 'servers': servers}
+        )
         self._population.create_servers(more.servers)
 
     def kill_watcher(self) -> None:
@@ -239,7 +268,8 @@ class Cloud(audits.Audits, fixtures.Fixture):
         sockets = [wsgi.listen_again(self.urls[api]) for api in config.apis]
         try:
             self._children['watcher'] = child.Child(
-                config, self._pythons['watcher'], sockets)
+                config, self._pythons['watcher'], sockets
+            )
         finally:
             for sock in sockets:
                 sock.close()
@@ -260,10 +290,10 @@ class Cloud(audits.Audits, fixtures.Fixture):
 
     def logs(self) -> dict[str, str]:
         """'nova', 'watcher'... -> everything the process has logged."""
-        return {name: process.log()
-                for name, process in self._children.items()}
+        return {
+            name: process.log() for name, process in self._children.items()
+        }
 
     def tails(self) -> str:
         """The last lines of all logs, for an error message."""
-        return '\n'.join(
-            process.tail() for process in self._children.values())
+        return '\n'.join(process.tail() for process in self._children.values())

@@ -25,7 +25,8 @@ from sqlalchemy import pool
 
 #: The databases, as URLs, that this thread is going to write to.
 _written: contextvars.ContextVar[frozenset[str]] = contextvars.ContextVar(
-    'written', default=frozenset())
+    'written', default=frozenset()
+)
 
 
 class Pooled(sa_engine.CreateEnginePlugin):
@@ -35,19 +36,25 @@ class Pooled(sa_engine.CreateEnginePlugin):
     """
 
     def __init__(self, url: sqlalchemy.URL, kwargs: dict[str, Any]) -> None:
-        kwargs.update(poolclass=pool.QueuePool, pool_size=20,
-                      max_overflow=100)
+        kwargs.update(poolclass=pool.QueuePool, pool_size=20, max_overflow=100)
 
     def update_url(self, url: sqlalchemy.URL) -> sqlalchemy.URL:
         return url.difference_update_query(['plugin'])
 
     def engine_created(self, engine: sqlalchemy.Engine) -> None:
         sqlalchemy.event.listen(
-            engine, 'before_cursor_execute', _begin_as_writer, retval=True)
+            engine, 'before_cursor_execute', _begin_as_writer, retval=True
+        )
 
 
-def _begin_as_writer(conn: Any, cursor: Any, statement: str, parameters: Any,
-                     context: Any, executemany: bool) -> tuple[str, Any]:
+def _begin_as_writer(
+    conn: Any,
+    cursor: Any,
+    statement: str,
+    parameters: Any,
+    context: Any,
+    executemany: bool,
+) -> tuple[str, Any]:
     """Take SQLite's lock at once, and wait for it, where a write may come."""
     if statement == 'BEGIN' and str(conn.engine.url) in _written.get():
         statement = 'BEGIN IMMEDIATE'

@@ -18,9 +18,12 @@ from minicloud import schema
 
 
 _HOST_DEFAULTS = {
-    'cpu_allocation_ratio': 1.0, 'ram_allocation_ratio': 1.0,
-    'disk_allocation_ratio': 1.0, 'reserved_vcpus': 0,
-    'reserved_memory_mb': 0, 'reserved_disk_gb': 0,
+    'cpu_allocation_ratio': 1.0,
+    'ram_allocation_ratio': 1.0,
+    'disk_allocation_ratio': 1.0,
+    'reserved_vcpus': 0,
+    'reserved_memory_mb': 0,
+    'reserved_disk_gb': 0,
 }
 
 
@@ -39,14 +42,20 @@ class Description:
     groups: Mapping[str, Mapping[str, Any]]
     servers: Mapping[str, Mapping[str, Any]]
     storage: Mapping[str, Mapping[str, Any]] = dataclasses.field(
-        default_factory=dict)
+        default_factory=dict
+    )
     filters: Sequence[str] = ()
 
     @property
     def projects(self) -> list[str]:
         """Ids of the projects that servers belong to, if not the common."""
-        return sorted({server['project'] for server in self.servers.values()
-                       if 'project' in server})
+        return sorted(
+            {
+                server['project']
+                for server in self.servers.values()
+                if 'project' in server
+            }
+        )
 
 
 def load(path: str) -> Description:
@@ -74,20 +83,25 @@ def parse(document: Any) -> Description:
         faults = list(_unknown_names(document))
     if faults:
         raise exceptions.DescriptionError(
-            'The description is not valid:\n  '
-            + '\n  '.join(sorted(faults)))
+            'The description is not valid:\n  ' + '\n  '.join(sorted(faults))
+        )
     document = copy.deepcopy(document)
     return Description(
-        hosts={name: {**_HOST_DEFAULTS, **host}
-               for name, host in document['hosts'].items()},
+        hosts={
+            name: {**_HOST_DEFAULTS, **host}
+            for name, host in document['hosts'].items()
+        },
         aggregates=document.get('aggregates', {}),
         flavors=document.get('flavors', {}),
         groups=document.get('groups', {}),
         storage=document.get('storage', {}),
-        servers={name: {'state': 'ACTIVE', **server}
-                 for name, server in document.get('servers', {}).items()},
+        servers={
+            name: {'state': 'ACTIVE', **server}
+            for name, server in document.get('servers', {}).items()
+        },
         # A list, as JSON has it: what is parsed can be parsed again.
-        filters=list(document.get('filters', [])))
+        filters=list(document.get('filters', [])),
+    )
 
 
 def _line(error: jsonschema.ValidationError) -> str:
@@ -98,6 +112,7 @@ def _line(error: jsonschema.ValidationError) -> str:
 
 def _unknown_names(document: Mapping[str, Any]) -> Iterator[str]:
     """Find references to what the description does not have."""
+
     def missing(kind: str, name: str, field: str) -> Iterator[str]:
         if name not in document.get(kind, {}):
             yield f'{field}: {name!r} is not in {kind}'
@@ -115,13 +130,16 @@ def _unknown_names(document: Mapping[str, Any]) -> Iterator[str]:
         yield from _resize_faults(field, server, missing)
 
 
-def _resize_faults(field: str, server: Mapping[str, Any],
-                   missing: Any) -> Iterator[str]:
+def _resize_faults(
+    field: str, server: Mapping[str, Any], missing: Any
+) -> Iterator[str]:
     """Check that VERIFY_RESIZE, and only that, says where it came from."""
     origin = server.get('resized_from')
     if (origin is None) == (server.get('state') == 'VERIFY_RESIZE'):
-        yield (f'{field}resized_from: belongs to state VERIFY_RESIZE, '
-               'and to no other')
+        yield (
+            f'{field}resized_from: belongs to state VERIFY_RESIZE, '
+            'and to no other'
+        )
     elif origin:
         field += 'resized_from.'
         yield from missing('hosts', origin['host'], field + 'host')

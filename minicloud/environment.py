@@ -14,8 +14,10 @@ def clean() -> dict[str, str]:
     :returns: variables to start a program with; those that lead to a cloud
         are to be added
     """
-    kept = {name: value for name, value in os.environ.items()
-            if not name.startswith('OS_')
-            and not name.lower().endswith('_proxy')}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith('OS_') and not name.lower().endswith('_proxy')
+    }
     # Else a clouds.yaml is read even when variables lead to the cloud.
     return {**kept, 'OS_CLIENT_CONFIG_FILE': os.devnull}

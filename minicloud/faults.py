@@ -31,8 +31,9 @@ class Faults:
         """Let an operation stand still until the fault is cleared."""
         self._set(server, operation, 'hang')
 
-    def delay(self, server: str, seconds: float,
-              operation: str = 'live_migration') -> None:
+    def delay(
+        self, server: str, seconds: float, operation: str = 'live_migration'
+    ) -> None:
         """Let an operation take so many seconds more."""
         self._set(server, operation, 'delay', seconds)
 
@@ -76,8 +77,7 @@ class Faults:
         :param server: its UUID
         :param fields: task_state, power_state (a number)...
         """
-        self._control(
-            'POST', '/servers', {'server': server, 'fields': fields})
+        self._control('POST', '/servers', {'server': server, 'fields': fields})
 
     def check_groups(self, enabled: bool) -> None:
         """Let compute hosts check the policy of server groups, or not.
@@ -86,8 +86,16 @@ class Faults:
         """
         self._control('POST', '/groups', {'check': enabled})
 
-    def _set(self, server: str, operation: str, kind: str,
-             seconds: float = 0) -> None:
-        self._control('POST', '/faults', {
-            'server': server, 'operation': operation, 'kind': kind,
-            'seconds': seconds})
+    def _set(
+        self, server: str, operation: str, kind: str, seconds: float = 0
+    ) -> None:
+        self._control(
+            'POST',
+            '/faults',
+            {
+                'server': server,
+                'operation': operation,
+                'kind': kind,
+                'seconds': seconds,
+            },
+        )

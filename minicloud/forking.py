@@ -41,7 +41,8 @@ def serve(preload: Callable[[], Start]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         request, descriptors, _flags, _address = socket.recv_fds(
-            requests, 16, _MAX_DESCRIPTORS)
+            requests, 16, _MAX_DESCRIPTORS
+        )
         if not request:
             return
         if os.fork() == 0:
@@ -62,8 +63,12 @@ def _run(start: Start, descriptors: Sequence[int]) -> None:
         os.write(status, str(os.getpid()).encode())
         cloud = settings.load(document, sockets)
         _move_in(cloud)
-        threading.Thread(target=_wait_and_exit, args=(cloud.directory,),
-                         daemon=True, name='lifeline').start()
+        threading.Thread(
+            target=_wait_and_exit,
+            args=(cloud.directory,),
+            daemon=True,
+            name='lifeline',
+        ).start()
         start(cloud)
     except BaseException:
         traceback.print_exc()

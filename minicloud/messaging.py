@@ -19,14 +19,21 @@ from oslo_messaging._drivers import impl_fake
 
 #: Topic -> the listeners of the topic, each with the server it is for.
 _listeners: dict[str, list[tuple[str | None, threading.Event]]] = (
-    collections.defaultdict(list))
+    collections.defaultdict(list)
+)
 
 
 class _Exchange(impl_fake.FakeExchange):
     """Wakes who may be meant by a message."""
 
-    def deliver_message(self, topic: str, ctxt: Any, message: Any,
-                        server: str | None = None, **kwargs: Any) -> None:
+    def deliver_message(
+        self,
+        topic: str,
+        ctxt: Any,
+        message: Any,
+        server: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().deliver_message(topic, ctxt, message, server, **kwargs)
         for name, wake in tuple(_listeners[topic]):
             if server in (None, name):
@@ -67,10 +74,12 @@ class _Listener(impl_fake.FakeListener):
         for target in self._targets:
             exchange = self._exchange_manager.get_exchange(target.exchange)
             ctxt, message, reply_queue, requeue = exchange.poll(
-                target, self._pool)
+                target, self._pool
+            )
             if message is not None:
                 return impl_fake.FakeIncomingMessage(
-                    ctxt, message, reply_queue, requeue)
+                    ctxt, message, reply_queue, requeue
+                )
         return None
 
 

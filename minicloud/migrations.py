@@ -2,7 +2,15 @@
 
 """What Nova says of migrations."""
 
-
 #: Statuses of one that Nova will never look at again.
-ENDED = frozenset(('cancelled', 'completed', 'confirmed', 'done', 'error',
-                   'failed', 'reverted'))
+ENDED = frozenset(
+    (
+        'cancelled',
+        'completed',
+        'confirmed',
+        'done',
+        'error',
+        'failed',
+        'reverted',
+    )
+)

@@ -30,9 +30,13 @@ ClientFactory = Callable[[str | None], nova_v2.Client]
 class Population:
     """Creates the things of a description and remembers their ids."""
 
-    def __init__(self, wanted: description.Description,
-                 clients: ClientFactory, placement: adapter.Adapter,
-                 faults: faults.Faults) -> None:
+    def __init__(
+        self,
+        wanted: description.Description,
+        clients: ClientFactory,
+        placement: adapter.Adapter,
+        faults: faults.Faults,
+    ) -> None:
         self._wanted = wanted
         self._clients = clients
         self._placement = placement
@@ -57,9 +61,13 @@ class Population:
     def _create_flavors(self) -> None:
         for name, spec in self._wanted.flavors.items():
             flavor = self._nova.flavors.create(
-                name, spec['memory_mb'], spec['vcpus'], spec['disk_gb'],
+                name,
+                spec['memory_mb'],
+                spec['vcpus'],
+                spec['disk_gb'],
                 ephemeral=spec.get('ephemeral_gb', 0),
-                swap=spec.get('swap_mb', 0))
+                swap=spec.get('swap_mb', 0),
+            )
             if spec.get('extra_specs'):
                 flavor.set_keys(_texts(spec['extra_specs']))
             self._flavors[name] = flavor.id
@@ -74,11 +82,16 @@ class Population:
             self._create_aggregate(f'zone-{zone}', zone, hosts, {})
         for name, spec in self._wanted.aggregates.items():
             self._create_aggregate(
-                name, None, spec['hosts'], spec.get('metadata', {}))
+                name, None, spec['hosts'], spec.get('metadata', {})
+            )
 
-    def _create_aggregate(self, name: str, zone: str | None,
-                          hosts: list[str],
-                          metadata: Mapping[str, Any]) -> None:
+    def _create_aggregate(
+        self,
+        name: str,
+        zone: str | None,
+        hosts: list[str],
+        metadata: Mapping[str, Any],
+    ) -> None:
         aggregate = self._nova.aggregates.create(name, zone)
         for host in hosts:
             aggregate.add_host(host)
@@ -88,9 +101,13 @@ class Population:
     def _create_storage(self) -> None:
         if not self._wanted.storage:
             return
-        shared = storage.Storage(self._placement, {
-            found.service['host']: found.id
-            for found in self._nova.hypervisors.list()})
+        shared = storage.Storage(
+            self._placement,
+            {
+                found.service['host']: found.id
+                for found in self._nova.hypervisors.list()
+            },
+        )
         for name, spec in self._wanted.storage.items():
             shared.create(name, spec)
 
@@ -99,12 +116,10 @@ class Population:
             rule = {}
             if 'max_server_per_host' in spec:
                 rule['max_server_per_host'] = spec['max_server_per_host']
-            group = self._nova.server_groups.create(
-                name, spec['policy'], rule)
+            group = self._nova.server_groups.create(name, spec['policy'], rule)
             self._groups[name] = group.id
 
-    def create_servers(self,
-                       servers: Mapping[str, Mapping[str, Any]]) -> None:
+    def create_servers(self, servers: Mapping[str, Mapping[str, Any]]) -> None:
         """Boot all, then bring each into its state.
 
         :param servers: records of the description, or more like them
@@ -119,8 +134,11 @@ class Population:
         settling.enter_states()
         self._resize(settling)
 
-    def _boot_all(self, servers: Mapping[str, Mapping[str, Any]],
-                  settling: states.Settling) -> None:
+    def _boot_all(
+        self,
+        servers: Mapping[str, Mapping[str, Any]],
+        settling: states.Settling,
+    ) -> None:
         for name, spec in servers.items():
             settling.wait(at_most=_AT_ONCE)
             if self._borrows(spec):
@@ -133,16 +151,18 @@ class Population:
         """Whether servers get their disks from shared storage."""
         return not self._wanted.hosts[spec['host']]['disk_gb']
 
-    def _boot_borrowing(self, name: str, spec: Mapping[str, Any],
-                        settling: states.Settling) -> None:
+    def _boot_borrowing(
+        self, name: str, spec: Mapping[str, Any], settling: states.Settling
+    ) -> None:
         """Name no host: Nova would take nothing from outside it then."""
         settling.wait()
         with closing.all_but(self._nova, spec['host']):
             self._boot(name, spec, settling)
             settling.wait()
 
-    def _boot(self, name: str, spec: Mapping[str, Any],
-              settling: states.Settling) -> None:
+    def _boot(
+        self, name: str, spec: Mapping[str, Any], settling: states.Settling
+    ) -> None:
         """Boot the servers of one record by one request."""
         names = description.names(name, spec)
         if spec['state'] == 'BUILD':
@@ -153,11 +173,20 @@ class Population:
         project.servers.create(
             # Nova itself numbers the servers of one request.
             name if len(names) > 1 else names[0],
-            flavor=self._flavors[flavor], nics='none',
-            meta=_texts(spec.get('metadata', {})), min_count=len(names),
-            max_count=len(names), **_disk(spec), **self._placing(spec))
-        ids = {server.name: server.id for server in self._nova.servers.list(
-            detailed=False, search_opts={'all_tenants': True})}
+            flavor=self._flavors[flavor],
+            nics='none',
+            meta=_texts(spec.get('metadata', {})),
+            min_count=len(names),
+            max_count=len(names),
+            **_disk(spec),
+            **self._placing(spec),
+        )
+        ids = {
+            server.name: server.id
+            for server in self._nova.servers.list(
+                detailed=False, search_opts={'all_tenants': True}
+            )
+        }
         settling.add([ids[server] for server in names], spec)
 
     def _placing(self, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,13 +197,11 @@ class Population:
         if 'zone' in spec:
             options['availability_zone'] = spec['zone']
         if 'group' in spec:
-            options['scheduler_hints'] = {
-                'group': self._groups[spec['group']]}
+            options['scheduler_hints'] = {'group': self._groups[spec['group']]}
             if not self._wanted.groups[spec['group']].get('enforced', True):
                 # Nova's old way to name a host asks no filter.
                 zone = options.get('availability_zone', '')
-                options['availability_zone'] = (
-                    f'{zone}:{options.pop("host")}')
+                options['availability_zone'] = f'{zone}:{options.pop("host")}'
         return options
 
     def _resize(self, settling: states.Settling) -> None:
@@ -185,7 +212,8 @@ class Population:
         for server_id, spec in settling.resizes():
             with closing.all_but(self._nova, spec['host']):
                 self._nova.servers.resize(
-                    server_id, self._flavors[spec['flavor']])
+                    server_id, self._flavors[spec['flavor']]
+                )
                 settling.expect(server_id, 'VERIFY_RESIZE')
                 settling.wait()
             self._faults.update_resources()
@@ -207,12 +235,18 @@ def _disk(spec: Mapping[str, Any]) -> dict[str, Any]:
     """What a server boots from: the image, or a volume of its own."""
     if not spec.get('boot_from_volume'):
         return {'image': neighbours.IMAGE_ID}
-    volume = {'boot_index': 0, 'uuid': str(uuid.uuid4()),
-              'source_type': 'volume', 'destination_type': 'volume'}
+    volume = {
+        'boot_index': 0,
+        'uuid': str(uuid.uuid4()),
+        'source_type': 'volume',
+        'destination_type': 'volume',
+    }
     return {'image': None, 'block_device_mapping_v2': [volume]}
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
     """Metadata as Nova wants it: 'true' for a YAML true."""
-    return {key: str(value).lower() if isinstance(value, bool)
-            else str(value) for key, value in values.items()}
+    return {
+        key: str(value).lower() if isinstance(value, bool) else str(value)
+        for key, value in values.items()
+    }

@@ -45,16 +45,20 @@ class Preloaded:
         """
         # Each request stays one, with its descriptors.
         self._requests, theirs = socket.socketpair(
-            socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            socket.AF_UNIX, socket.SOCK_SEQPACKET
+        )
         self._output = tempfile.TemporaryFile()  # noqa: SIM115
         with theirs:
             # A session of its own: Ctrl-C is for the parent, which then
             # ends its children in order.
             self._process = subprocess.Popen(
                 [python, '-W', 'ignore', '-m', f'minicloud.{name}'],
-                stdin=theirs.fileno(), stdout=self._output,
-                stderr=subprocess.STDOUT, start_new_session=True,
-                env=_environment())
+                stdin=theirs.fileno(),
+                stdout=self._output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env=_environment(),
+            )
 
     def fork(self, settings: str, sockets: Sequence[int]) -> Birth:
         """Fork a process as soon as everything is imported.
@@ -69,8 +73,11 @@ class Preloaded:
             with tempfile.TemporaryFile('w+') as document:
                 document.write(settings)
                 document.flush()
-                socket.send_fds(self._requests, [b'fork'], [
-                    lifeline, theirs, document.fileno(), *sockets])
+                socket.send_fds(
+                    self._requests,
+                    [b'fork'],
+                    [lifeline, theirs, document.fileno(), *sockets],
+                )
         except ConnectionError:
             # It has ended, which the status and its sockets tell.
             pass
@@ -97,8 +104,9 @@ class Preloaded:
 _preloaded: dict[tuple[str, str], Preloaded] = {}
 
 
-def preload(nova_python: str = sys.executable,
-            watcher_python: str = sys.executable) -> None:
+def preload(
+    nova_python: str = sys.executable, watcher_python: str = sys.executable
+) -> None:
     """Import for all clouds of this process; cheap to call again.
 
     The two processes stay until this one ends.
@@ -121,5 +129,7 @@ def find(name: str, python: str) -> Preloaded | None:
 def _environment() -> dict[str, str]:
     """One in which minicloud is found."""
     path = (_ROOT, os.environ.get('PYTHONPATH'))
-    return {**environment.clean(),
-            'PYTHONPATH': os.pathsep.join(filter(None, path))}
+    return {
+        **environment.clean(),
+        'PYTHONPATH': os.pathsep.join(filter(None, path)),
+    }

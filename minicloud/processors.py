@@ -31,7 +31,8 @@ class Processors(fixtures.Fixture):
         if hasattr(os, 'sched_getaffinity'):
             self._cpus = sorted(os.sched_getaffinity(0))
             self._first = next(
-                filter(self._take, self._seats()), (0, self._cpus[0]))[1]
+                filter(self._take, self._seats()), (0, self._cpus[0])
+            )[1]
 
     def of(self, names: Iterable[str]) -> Mapping[str, int | None]:
         """Give each process one in turn, the busiest first.
@@ -42,7 +43,8 @@ class Processors(fixtures.Fixture):
         if not self._cpus:
             return dict.fromkeys(ordered)
         turns = itertools.islice(
-            itertools.cycle(self._cpus), self._cpus.index(self._first), None)
+            itertools.cycle(self._cpus), self._cpus.index(self._first), None
+        )
         return dict(zip(ordered, turns, strict=False))
 
     def _seats(self) -> Iterator[tuple[int, int]]:

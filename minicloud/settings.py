@@ -40,7 +40,8 @@ class Settings:
     hosts: Mapping[str, Mapping[str, Any]]
     filters: Sequence[str] = ()
     passwords: Mapping[str, str] = dataclasses.field(
-        default_factory=dict, repr=False)
+        default_factory=dict, repr=False
+    )
     projects: Sequence[str] = ()
     cpu: int | None = None
     sockets: Mapping[str, int] = dataclasses.field(default_factory=dict)
@@ -87,5 +88,6 @@ def load(document: int, sockets: Sequence[int]) -> Settings:
     with open(document) as settings:
         settings.seek(0)
         loaded = Settings(**json.load(settings))
-    return dataclasses.replace(loaded, sockets=dict(
-        zip(loaded.apis, sockets, strict=True)))
+    return dataclasses.replace(
+        loaded, sockets=dict(zip(loaded.apis, sockets, strict=True))
+    )

@@ -26,14 +26,17 @@ _STEPS: Mapping[str, tuple[Step, ...]] = {
     'SUSPENDED': ((lambda server, spec: server.suspend(), 'SUSPENDED'),),
     'RESCUE': ((lambda server, spec: server.rescue(), 'RESCUE'),),
     'VERIFY_RESIZE': (
-        (lambda server, spec: server.migrate(host=spec['host']),
-         'VERIFY_RESIZE'),),
+        (
+            lambda server, spec: server.migrate(host=spec['host']),
+            'VERIFY_RESIZE',
+        ),
+    ),
     'SHELVED': ((lambda server, spec: server.shelve(), 'SHELVED'),),
     'SHELVED_OFFLOADED': (
         (lambda server, spec: server.shelve(), 'SHELVED'),
-        (lambda server, spec: server.shelve_offload(), 'SHELVED_OFFLOADED')),
-    'SOFT_DELETED': (
-        (lambda server, spec: server.delete(), 'SOFT_DELETED'),),
+        (lambda server, spec: server.shelve_offload(), 'SHELVED_OFFLOADED'),
+    ),
+    'SOFT_DELETED': ((lambda server, spec: server.delete(), 'SOFT_DELETED'),),
     'ERROR': ((lambda server, spec: server.reset_state('error'), 'ERROR'),),
 }
 _TIMEOUT_S = 300
@@ -55,7 +58,8 @@ class Settling:
         for server_id in ids:
             self._specs[server_id] = spec
             self._pending[server_id] = (
-                'BUILD' if spec['state'] == 'BUILD' else 'ACTIVE')
+                'BUILD' if spec['state'] == 'BUILD' else 'ACTIVE'
+            )
 
     def expect(self, server_id: str, status: str) -> None:
         """Wait for a server to get into another status."""
@@ -63,8 +67,11 @@ class Settling:
 
     def resizes(self) -> list[tuple[str, Mapping[str, Any]]]:
         """Servers, with their records, that are to get a new flavor."""
-        return [(server_id, spec) for server_id, spec in self._specs.items()
-                if 'flavor' in spec.get('resized_from', {})]
+        return [
+            (server_id, spec)
+            for server_id, spec in self._specs.items()
+            if 'flavor' in spec.get('resized_from', {})
+        ]
 
     def enter_states(self) -> None:
         """Bring every server into its state; all take a step at a time.
@@ -90,14 +97,18 @@ class Settling:
 
         :raises CloudError: one went elsewhere, or took too long
         """
+
         def few() -> bool:
             for server_id, status in list(self._pending.items()):
                 if self._arrived(server_id, status):
                     del self._pending[server_id]
             return len(self._pending) <= at_most
 
-        waiting.until(few, _TIMEOUT_S, lambda: (
-            f'Servers are on their way: {self._pending}'))
+        waiting.until(
+            few,
+            _TIMEOUT_S,
+            lambda: f'Servers are on their way: {self._pending}',
+        )
 
     def _arrived(self, server_id: str, status: str) -> bool:
         server = self._manager.get(server_id)
@@ -108,5 +119,6 @@ class Settling:
             fault = getattr(server, 'fault', {}).get('message', 'no fault')
             raise exceptions.CloudError(
                 f'Server {server.name} is in ERROR on its way to {status}: '
-                f'{fault}')
+                f'{fault}'
+            )
         return False

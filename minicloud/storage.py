@@ -17,8 +17,9 @@ _SHARES = 'MISC_SHARES_VIA_AGGREGATE'
 class Storage:
     """Makes shared providers through Placement's API."""
 
-    def __init__(self, placement: adapter.Adapter,
-                 hosts: Mapping[str, str]) -> None:
+    def __init__(
+        self, placement: adapter.Adapter, hosts: Mapping[str, str]
+    ) -> None:
         """Act on one cloud.
 
         :param placement: speaks a microversion that has generations
@@ -32,14 +33,25 @@ class Storage:
         provider = {'name': name, 'uuid': str(uuid.uuid4())}
         self._placement.post('/resource_providers', json=provider)
         shared = str(uuid.uuid4())
-        self._put(provider['uuid'], 'inventories', {
-            'DISK_GB': {'total': spec['disk_gb']}})
-        self._put(provider['uuid'], 'traits', [
-            _SHARES, *self._known(spec.get('traits', ()))])
-        for one in (provider['uuid'], *map(
-                self._hosts.__getitem__, spec['hosts'])):
-            self._put(one, 'aggregates', [
-                *self._get(one, 'aggregates')['aggregates'], shared])
+        self._put(
+            provider['uuid'],
+            'inventories',
+            {'DISK_GB': {'total': spec['disk_gb']}},
+        )
+        self._put(
+            provider['uuid'],
+            'traits',
+            [_SHARES, *self._known(spec.get('traits', ()))],
+        )
+        for one in (
+            provider['uuid'],
+            *map(self._hosts.__getitem__, spec['hosts']),
+        ):
+            self._put(
+                one,
+                'aggregates',
+                [*self._get(one, 'aggregates')['aggregates'], shared],
+            )
 
     def _known(self, traits: Iterable[str]) -> Iterable[str]:
         for trait in traits:
@@ -53,6 +65,12 @@ class Storage:
 
     def _put(self, provider: str, kind: str, value: Any) -> None:
         found = self._get(provider, kind)
-        self._placement.put(f'/resource_providers/{provider}/{kind}', json={
-            kind: value, 'resource_provider_generation':
-            found['resource_provider_generation']})
+        self._placement.put(
+            f'/resource_providers/{provider}/{kind}',
+            json={
+                kind: value,
+                'resource_provider_generation': found[
+                    'resource_provider_generation'
+                ],
+            },
+        )

@@ -15,8 +15,12 @@ _POLL_S = 0.1
 Result = TypeVar('Result')
 
 
-def until(condition: Callable[[], Result], timeout_s: float,
-          complaint: Callable[[], str], poll_s: float = _POLL_S) -> Result:
+def until(
+    condition: Callable[[], Result],
+    timeout_s: float,
+    complaint: Callable[[], str],
+    poll_s: float = _POLL_S,
+) -> Result:
     """Ask again and again until the answer is true.
 
     :param complaint: what to say when it is not in time
@@ -27,7 +31,6 @@ def until(condition: Callable[[], Result], timeout_s: float,
     end = time.monotonic() + timeout_s
     while not (result := condition()):
         if time.monotonic() > end:
-            raise exceptions.CloudError(
-                f'{complaint()} after {timeout_s:g} s')
+            raise exceptions.CloudError(f'{complaint()} after {timeout_s:g} s')
         time.sleep(poll_s)
     return result

@@ -109,8 +109,9 @@ def serve(sock: socket.socket, app: Application) -> None:
     server.server_name, server.server_port = address
     server.setup_environ()
     server.set_app(app)
-    threading.Thread(target=server.serve_forever, daemon=True,
-                     name=f'wsgi-{address[1]}').start()
+    threading.Thread(
+        target=server.serve_forever, daemon=True, name=f'wsgi-{address[1]}'
+    ).start()
 
 
 def as_admin(app: Application) -> Application:
@@ -118,10 +119,12 @@ def as_admin(app: Application) -> Application:
 
     A caller may name the project to act in as X-Project-Id.
     """
+
     def admin_app(environ: dict[str, Any], start_response: Any) -> Any:
         environ.update(_ADMIN)
         environ.setdefault('HTTP_X_PROJECT_ID', PROJECT_ID)
         return app(environ, start_response)
+
     return admin_app
 
 
@@ -136,8 +139,9 @@ class Gate:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         if self.is_open:
             return self._app(environ, start_response)
-        start_response('503 Service Unavailable',
-                       [('Content-Type', 'text/plain')])
+        start_response(
+            '503 Service Unavailable', [('Content-Type', 'text/plain')]
+        )
         return [b'out of service']
 
 
@@ -149,19 +153,27 @@ def json_app(control: Control, headers: Headers = ()) -> Application:
 
     :param headers: go with every answer
     """
+
     def app(environ: dict[str, Any], start_response: Any) -> Any:
         try:
-            status, answer = '200 OK', control(
-                environ['REQUEST_METHOD'], environ['PATH_INFO'],
-                _body(environ))
+            status, answer = (
+                '200 OK',
+                control(
+                    environ['REQUEST_METHOD'],
+                    environ['PATH_INFO'],
+                    _body(environ),
+                ),
+            )
         except (LookupError, ValueError) as exc:
             status, answer = '400 Bad Request', {'error': str(exc)}
         except Exception as exc:
             LOG.exception('Control request failed')
             status, answer = '500 Internal Server Error', {'error': str(exc)}
         start_response(
-            status, [('Content-Type', 'application/json'), *headers])
+            status, [('Content-Type', 'application/json'), *headers]
+        )
         return [json.dumps(answer).encode()]
+
     return app
 
 

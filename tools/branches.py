@@ -18,8 +18,10 @@ def main(report: str, needed_percent: str) -> int:
     totals = json.loads(pathlib.Path(report).read_text())['totals']
     reached, of = totals['covered_branches'], totals['num_branches']
     percent = 100 * reached / of if of else 100
-    print(f'{reached} of {of} branches reached: {percent:.1f} %, '
-          f'{needed_percent} % needed')
+    print(
+        f'{reached} of {of} branches reached: {percent:.1f} %, '
+        f'{needed_percent} % needed'
+    )
     return int(percent < float(needed_percent))
 
 

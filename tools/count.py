@@ -50,15 +50,20 @@ def read(streams: Iterable[Any]) -> list[Test]:
 
 def count(tests: Sequence[Test]) -> tuple[int, int, int]:
     """Return the numbers of tests passed, failed and skipped."""
-    return (sum(test['status'] in _PASSED for test in tests),
-            sum(map(has_failed, tests)),
-            sum(test['status'] in _SKIPPED for test in tests))
+    return (
+        sum(test['status'] in _PASSED for test in tests),
+        sum(map(has_failed, tests)),
+        sum(test['status'] in _SKIPPED for test in tests),
+    )
 
 
 def failures(tests: Iterable[Test]) -> list[str]:
     """Tell of each test that failed its name and the end of its trace."""
-    return [f"{test['status']}: {test['id']}\n{_end_of_trace(test)}"
-            for test in tests if has_failed(test)]
+    return [
+        f'{test["status"]}: {test["id"]}\n{_end_of_trace(test)}'
+        for test in tests
+        if has_failed(test)
+    ]
 
 
 def has_failed(test: Test) -> bool:

@@ -117,8 +117,7 @@ def _children(
         elif isinstance(value, list):
             for number, child in enumerate(value):
                 if isinstance(child, ast.AST):
-                    yield child, functools.partial(
-                        value.__setitem__, number)
+                    yield child, functools.partial(value.__setitem__, number)
 
 
 def _is_docstring(node: ast.AST) -> bool:
@@ -166,8 +165,7 @@ def _other_conditions(node: ast.AST) -> Iterator[ast.AST]:
         case ast.IfExp(test=test, body=body, orelse=orelse):
             yield ast.IfExp(test, orelse, body)
         case ast.comprehension(ifs=[_, *_]):
-            yield ast.comprehension(
-                node.target, node.iter, [], node.is_async)
+            yield ast.comprehension(node.target, node.iter, [], node.is_async)
 
 
 def _lines(statement: ast.stmt) -> range:
@@ -192,5 +190,5 @@ def _excerpts(before: str, after: str) -> tuple[str, str]:
 
 def _excerpt(text: str, start: int) -> str:
     head = '...' if start else ''
-    tail = '...' if text[start + _WIDTH:] else ''
-    return f'{head}{text[start:start + _WIDTH]}{tail}'
+    tail = '...' if text[start + _WIDTH :] else ''
+    return f'{head}{text[start : start + _WIDTH]}{tail}'

@@ -64,7 +64,8 @@ class Impostor(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if fullname != self.fault.module:
             return None
         return importlib.util.spec_from_loader(
-            fullname, self, origin=str(self.fault.path))
+            fullname, self, origin=str(self.fault.path)
+        )
 
     def exec_module(self, module):
         exec(self.fault.mutant.code, vars(module))
@@ -139,15 +140,20 @@ def survivors(
 def main() -> int:
     """Try every fault, list the survivors, say the share."""
     parser = argparse.ArgumentParser(
-        description='Tell which small faults in core no unit test notices.')
+        description='Tell which small faults in core no unit test notices.'
+    )
     parser.add_argument('--jobs', type=int, default=os.cpu_count())
     parser.add_argument('module', nargs='*', help='module of core, as ledger')
     args = parser.parse_args()
 
     # No search for a smaller example: one failure is all we ask for.
     hypothesis.settings.register_profile(
-        'mutation', database=None, deadline=None, derandomize=True,
-        phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
+        'mutation',
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+    )
     hypothesis.settings.load_profile('mutation')
 
     reached = reach.measure(ROOT / 'tests/unit/core', ROOT, CORE)

@@ -73,11 +73,13 @@ def _measure(
     tests: pathlib.Path, root: pathlib.Path, source: pathlib.Path
 ) -> Reach:
     cover = coverage.Coverage(
-        data_file=None, config_file=False, include=[f'{source}/*'])
+        data_file=None, config_file=False, include=[f'{source}/*']
+    )
     seconds = {}
     cover.start()
     suite = unittest.defaultTestLoader.discover(
-        str(tests), top_level_dir=str(root))
+        str(tests), top_level_dir=str(root)
+    )
     for test in _each(suite):
         cover.switch_context(test.id())
         result = unittest.TestResult()
@@ -90,7 +92,8 @@ def _measure(
     data = cover.get_data()
     files = data.measured_files()
     return Reach(
-        seconds, {file: data.contexts_by_lineno(file) for file in files})
+        seconds, {file: data.contexts_by_lineno(file) for file in files}
+    )
 
 
 def _each(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:

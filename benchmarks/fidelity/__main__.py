@@ -19,37 +19,57 @@ from benchmarks.fidelity import ways
 def main() -> int:
     """Run what the command line asks for; 1 if something was not right."""
     parser = argparse.ArgumentParser(
-        prog='python -m benchmarks.fidelity', description=__doc__)
+        prog='python -m benchmarks.fidelity', description=__doc__
+    )
     commands = parser.add_subparsers(dest='command', required=True)
     drained = commands.add_parser('run', help='drain a cloud of each seed')
     _add_seeds(drained)
-    drained.add_argument('--stale', action='store_true',
-                         help="change the cloud after Watcher's look at it")
+    drained.add_argument(
+        '--stale',
+        action='store_true',
+        help="change the cloud after Watcher's look at it",
+    )
     drained.add_argument('--way', choices=list(ways.WAYS), default='ours')
-    _add_seeds(commands.add_parser(
-        'verdicts', help='ask our rules and Nova about every single move'))
+    _add_seeds(
+        commands.add_parser(
+            'verdicts', help='ask our rules and Nova about every single move'
+        )
+    )
     shown = commands.add_parser('table', help='compare runs')
     shown.add_argument('files', nargs='+', help='written by run --out')
     arguments = parser.parse_args()
-    return {'run': _run, 'verdicts': _verdicts,
-            'table': _table}[arguments.command](arguments)
+    return {'run': _run, 'verdicts': _verdicts, 'table': _table}[
+        arguments.command
+    ](arguments)
 
 
 def _add_seeds(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--seeds', type=runs.seeds, default='0-19',
-                        help="such as '0-199' or '3,5' (%(default)s)")
-    parser.add_argument('--kinds', nargs='+', choices=list(cases.KINDS),
-                        default=[None], metavar='KIND',
-                        help='draw each seed once for each of these '
-                        f'({", ".join(cases.KINDS)}); by default they take '
-                        'turns')
+    parser.add_argument(
+        '--seeds',
+        type=runs.seeds,
+        default='0-19',
+        help="such as '0-199' or '3,5' (%(default)s)",
+    )
+    parser.add_argument(
+        '--kinds',
+        nargs='+',
+        choices=list(cases.KINDS),
+        default=[None],
+        metavar='KIND',
+        help='draw each seed once for each of these '
+        f'({", ".join(cases.KINDS)}); by default they take '
+        'turns',
+    )
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--out', help='append a JSON line for each here')
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    tasks = [runs.Task(seed, kind, arguments.way, arguments.stale)
-             for seed in arguments.seeds for kind in arguments.kinds]
+    tasks = [
+        runs.Task(seed, kind, arguments.way, arguments.stale)
+        for seed in arguments.seeds
+        for kind in arguments.kinds
+    ]
     records = []
     for record in runs.run(tasks, arguments.jobs):
         records.append(record)
@@ -59,8 +79,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _verdicts(arguments: argparse.Namespace) -> int:
-    tasks = [(seed, kind) for seed in arguments.seeds
-             for kind in arguments.kinds]
+    tasks = [
+        (seed, kind) for seed in arguments.seeds for kind in arguments.kinds
+    ]
     records = []
     for found in runs.spread(verdicts.attempt, tasks, arguments.jobs):
         for record in found:
@@ -70,8 +91,9 @@ def _verdicts(arguments: argparse.Namespace) -> int:
     return int(not all(one['sense'] in verdicts.FINE for one in records))
 
 
-def _keep(arguments: argparse.Namespace, record: Mapping[str, Any],
-          is_fine: bool) -> None:
+def _keep(
+    arguments: argparse.Namespace, record: Mapping[str, Any], is_fine: bool
+) -> None:
     """Append a record to the file, and show it when something is wrong."""
     if arguments.out:
         with open(arguments.out, 'a') as out:
@@ -81,8 +103,9 @@ def _keep(arguments: argparse.Namespace, record: Mapping[str, Any],
 
 
 def _table(arguments: argparse.Namespace) -> int:
-    records = [record for path in arguments.files
-               for record in runs.lines(path)]
+    records = [
+        record for path in arguments.files for record in runs.lines(path)
+    ]
     print(table.rst(records))
     return 0
 

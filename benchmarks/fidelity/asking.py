@@ -29,9 +29,16 @@ def accepts(lab: cloud.Cloud, server_id: str, host: str) -> bool:
     ask = _cold if server.status == 'SHUTOFF' else _live
     known = {one.id for one in _migrations(lab, server_id)}
     try:
-        return ask(lab, server, host, lambda: [
-            one for one in _migrations(lab, server_id)
-            if one.id not in known])
+        return ask(
+            lab,
+            server,
+            host,
+            lambda: [
+                one
+                for one in _migrations(lab, server_id)
+                if one.id not in known
+            ],
+        )
     except nova_exceptions.ClientException as exc:
         # Bad request and conflict: the API itself says no.
         if exc.code not in (400, 409):
@@ -46,17 +53,21 @@ def _migrations(lab: cloud.Cloud, server_id: str) -> list[Any]:
     return list(lab.nova.migrations.list(instance_uuid=server_id))
 
 
-def _live(lab: cloud.Cloud, server: Any, host: str,
-          made: Callable[[], list[Any]]) -> bool:
+def _live(
+    lab: cloud.Cloud, server: Any, host: str, made: Callable[[], list[Any]]
+) -> bool:
     lab.faults.hang(server.id)
     try:
         server.live_migrate(host, 'auto')
         accepted = waiting.until(
-            lambda: _word(lab, server.id, made()), _PATIENCE_S,
-            lambda: f'no word on {server.name} to {host}')
+            lambda: _word(lab, server.id, made()),
+            _PATIENCE_S,
+            lambda: f'no word on {server.name} to {host}',
+        )
         if accepted == 'running':
             lab.nova.server_migrations.live_migration_abort(
-                server.id, made()[0].id)
+                server.id, made()[0].id
+            )
             _wait_for_end(lab, server, made)
     finally:
         lab.faults.clear(server.id)
@@ -72,8 +83,9 @@ def _word(lab: cloud.Cloud, server_id: str, made: list[Any]) -> str:
     return 'refused' if ended and not busy else ''
 
 
-def _cold(lab: cloud.Cloud, server: Any, host: str,
-          made: Callable[[], list[Any]]) -> bool:
+def _cold(
+    lab: cloud.Cloud, server: Any, host: str, made: Callable[[], list[Any]]
+) -> bool:
     server.migrate(host)
     if steps.rest(lab, server.id).status != 'VERIFY_RESIZE':
         return False
@@ -82,13 +94,17 @@ def _cold(lab: cloud.Cloud, server: Any, host: str,
     return True
 
 
-def _wait_for_end(lab: cloud.Cloud, server: Any,
-                  made: Callable[[], list[Any]]) -> None:
+def _wait_for_end(
+    lab: cloud.Cloud, server: Any, made: Callable[[], list[Any]]
+) -> None:
     """Wait until a server is what it was."""
+
     def as_before() -> bool:
         found = steps.rest(lab, server.id)
-        return (found.status == server.status
-                and all(one.status in migrations.ENDED for one in made()))
+        return found.status == server.status and all(
+            one.status in migrations.ENDED for one in made()
+        )
 
-    waiting.until(as_before, _PATIENCE_S,
-                  lambda: f'{server.name} is not what it was')
+    waiting.until(
+        as_before, _PATIENCE_S, lambda: f'{server.name} is not what it was'
+    )

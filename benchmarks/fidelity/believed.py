@@ -12,14 +12,19 @@ from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
 from benchmarks.fidelity import ways
 from minicloud import cloud
-from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.rules import destination as ledger
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules.destination import Destination
+from watcher_host_maintenance.core.rules.destination import Groups
 from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.leaving import MOVED_BY_STATE
 
 
 class Cloud(cloud.Cloud):
@@ -35,11 +40,12 @@ class Cloud(cloud.Cloud):
         self.addCleanup(self._reports.cleanup)
         super()._setUp()
 
-    def known(self, case: cases.Case) -> snapshot.Snapshot:
+    def known(self, case: cases.Case) -> Snapshot:
         """Run our audit, its plan unused, and return its snapshot."""
         audit = self.run_audit(*ways.OURS, {'maintenance_node': case.node})
         path = pathlib.Path(
-            self._reports.name, f'{audit["uuid"]}.snapshot.json')
+            self._reports.name, f'{audit["uuid"]}.snapshot.json'
+        )
         return snapshot.load(path.read_text())
 
 
@@ -50,37 +56,42 @@ class Rules:
         Nova moves them, and that it is not busy with
     """
 
-    def __init__(self, known: snapshot.Snapshot, node: str) -> None:
+    def __init__(self, known: Snapshot, node: str) -> None:
         self._known = known
-        self._request = requests.Request((node,))
+        self._request = Request((node,))
         here = known.instances_on(node)
         self.movable = tuple(
-            one for one in here
-            if one.vm_state in leaving.MOVED_BY_STATE
-            and not one.task_state and not one.elsewhere)
+            one
+            for one in here
+            if one.vm_state in MOVED_BY_STATE
+            and not one.task_state
+            and not one.elsewhere
+        )
         staying = leaving.departures(here, known, self._request).staying
         self._staying = {stay.instance_uuid: stay for stay in staying}
-        self._judge = hosting.Judge(known, self._request, [
-            Leaver(one, leaving.kind(one, self._request)) for one in here])
-        self._groups = ledger.Groups(known.groups)
+        self._judge = hosting.Judge(
+            known,
+            self._request,
+            [Leaver(one, leaving.kind(one, self._request)) for one in here],
+        )
+        self._groups = Groups(known.groups)
 
-    def objections(self, server: snapshot.Instance,
-                   host: str) -> list[Reason]:
+    def objections(self, server: Instance, host: str) -> list[Reason]:
         """Say all that keeps a server from a host, or from leaving."""
         node = self._known.by_hostname[host]
         there = ledger.to_bin(node, 0, self._groups)
-        destination = ledger.Destination(node, there, self._groups)
-        place = placing.Place(
-            there, self._judge.refused(node), node.inventory)
+        destination = Destination(node, there, self._groups)
+        place = placing.Place(there, self._judge.refused(node), node.inventory)
         stay = self._staying.get(server.uuid)
         found = [
             *(stay.findings if stay else ()),
             *hosting.node_objections(
-                node, self._request, self._request.maintenance_nodes),
-            *self._judge.objections(server, destination)]
+                node, self._request, self._request.maintenance_nodes
+            ),
+            *self._judge.objections(server, destination),
+        ]
         # The quick judgement, which the solver asks, must say the same.
         fits = placing.fits(server, place, self._groups)
-        if fits != (not self._judge.objections(
-                server, destination)):
+        if fits != (not self._judge.objections(server, destination)):
             raise AssertionError(f'{server.name} on {host}: {found}')
         return [one.reason for one in found]

@@ -19,9 +19,15 @@ from benchmarks.fidelity import together
 Feature = Callable[[draft.Draft], None]
 
 _MIXED: tuple[Feature, ...] = (
-    features.traits, features.aggregates, features.isolation,
-    features.zones, features.hypervisors, together.apart, features.unused,
-    moving.in_flight)
+    features.traits,
+    features.aggregates,
+    features.isolation,
+    features.zones,
+    features.hypervisors,
+    together.apart,
+    features.unused,
+    moving.in_flight,
+)
 
 
 def _mixed(cloud: draft.Draft) -> None:
@@ -91,5 +97,11 @@ def case(seed: int, kind: str | None = None) -> Case:
     for feature in laid_over:
         feature(cloud)
     description = cloud.description()
-    return Case(seed, kind, cloud.node, description, tuple(cloud.busy),
-                tuple(drift.steps(cloud)))
+    return Case(
+        seed,
+        kind,
+        cloud.node,
+        description,
+        tuple(cloud.busy),
+        tuple(drift.steps(cloud)),
+    )

@@ -14,8 +14,14 @@ Record = dict[str, Any]
 
 #: Keys of a flavor and of a host alike.
 SIZES = ('vcpus', 'memory_mb', 'disk_gb')
-_FLAVORS = ((1, 2048, 20), (2, 2048, 20), (2, 4096, 40), (1, 8192, 20),
-            (4, 4096, 40), (3, 6144, 60))
+_FLAVORS = (
+    (1, 2048, 20),
+    (2, 2048, 20),
+    (2, 4096, 40),
+    (1, 8192, 20),
+    (4, 4096, 40),
+    (3, 6144, 60),
+)
 _HOSTS = ((8, 24576, 240), (12, 32768, 320), (16, 32768, 400))
 _STOPPED_SHARE = 0.25
 
@@ -36,22 +42,27 @@ class Draft:
             f'compute-{number}': {
                 **dict(zip(SIZES, self.rng.choice(_HOSTS), strict=True)),
                 'cpu_allocation_ratio': self.rng.choice((1, 1, 2)),
-                'reserved_memory_mb': self.rng.choice((0, 512))}
-            for number in range(1, count + 1)}
+                'reserved_memory_mb': self.rng.choice((0, 512)),
+            }
+            for number in range(1, count + 1)
+        }
         self.node = self.rng.choice(sorted(self.hosts))
         self.flavors: dict[str, Record] = {
             f'flavor-{number}': dict(zip(SIZES, sizes, strict=True))
-            for number, sizes in enumerate(_FLAVORS, 1)}
+            for number, sizes in enumerate(_FLAVORS, 1)
+        }
         self.servers: dict[str, Record] = {}
         self.groups: dict[str, Record] = {}
         self.aggregates: dict[str, Record] = {}
         self.busy: list[tuple[str, ...]] = []
         self.free = {
-            name: {'vcpus': host['vcpus'] * host['cpu_allocation_ratio'],
-                   'memory_mb': (
-                       host['memory_mb'] - host['reserved_memory_mb']),
-                   'disk_gb': host['disk_gb']}
-            for name, host in self.hosts.items()}
+            name: {
+                'vcpus': host['vcpus'] * host['cpu_allocation_ratio'],
+                'memory_mb': (host['memory_mb'] - host['reserved_memory_mb']),
+                'disk_gb': host['disk_gb'],
+            }
+            for name, host in self.hosts.items()
+        }
 
     @property
     def others(self) -> list[str]:
@@ -92,15 +103,17 @@ class Draft:
             free[size] -= wanted[size]
         return True
 
-    def variant(self, server: str, mark: str,
-                specs: Mapping[str, str]) -> None:
+    def variant(
+        self, server: str, mark: str, specs: Mapping[str, str]
+    ) -> None:
         """Give a server's flavor more extra specs, under another name."""
         plain = self.servers[server]['flavor']
         flavor = self.flavors[plain]
         name = f'{plain}-{mark}'
         self.flavors[name] = {
             **flavor,
-            'extra_specs': {**flavor.get('extra_specs', {}), **specs}}
+            'extra_specs': {**flavor.get('extra_specs', {}), **specs},
+        }
         self.servers[server]['flavor'] = name
 
     def split(self) -> tuple[list[str], list[str]]:
@@ -112,9 +125,13 @@ class Draft:
     def description(self) -> dict[str, Any]:
         """What minicloud is given."""
         return {
-            'hosts': self.hosts, 'flavors': self.flavors,
-            'servers': self.servers, 'groups': self.groups,
+            'hosts': self.hosts,
+            'flavors': self.flavors,
+            'servers': self.servers,
+            'groups': self.groups,
             'aggregates': self.aggregates,
-            'filters': ['AggregateInstanceExtraSpecsFilter',
-                        'AggregateMultiTenancyIsolation'],
+            'filters': [
+                'AggregateInstanceExtraSpecsFilter',
+                'AggregateMultiTenancyIsolation',
+            ],
         }

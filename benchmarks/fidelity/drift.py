@@ -17,9 +17,11 @@ def steps(cloud: draft.Draft) -> Iterator[Step]:
     happened; nothing depends on it.
     """
     ordinary = sorted(
-        name for name, server in cloud.servers.items()
+        name
+        for name, server in cloud.servers.items()
         if server.get('state', 'ACTIVE') in ('ACTIVE', 'SHUTOFF')
-        and name not in {step[1] for step in cloud.busy})
+        and name not in {step[1] for step in cloud.busy}
+    )
     for number in range(cloud.rng.randint(2, 4)):
         kind = cloud.rng.choice(('boot', 'boot', 'delete', 'move', 'disable'))
         if kind == 'disable' and len(cloud.others) > 3:
@@ -33,10 +35,10 @@ def steps(cloud: draft.Draft) -> Iterator[Step]:
 
 
 def _boot(cloud: draft.Draft, name: str) -> Step:
-    host = cloud.node if cloud.chance(0.5) else cloud.rng.choice(
-        cloud.others)
+    host = cloud.node if cloud.chance(0.5) else cloud.rng.choice(cloud.others)
     flavors = sorted(
-        name for name in cloud.flavors if not name.startswith('filler'))
+        name for name in cloud.flavors if not name.startswith('filler')
+    )
     return 'boot', name, host, cloud.rng.choice(flavors)
 
 

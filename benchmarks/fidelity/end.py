@@ -36,12 +36,13 @@ def scene(known: facts.Facts) -> Scene:
     """The part of the facts that a drain may change."""
     return Scene(
         {one.id: (one.name, one.status, one.host) for one in known.servers},
-        {name: host.status for name, host in known.hosts.items()})
+        {name: host.status for name, host in known.hosts.items()},
+    )
 
 
 def faults_of_drained(
-        before: Scene, after: Scene, node: str,
-        ends: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    before: Scene, after: Scene, node: str, ends: Mapping[str, tuple[str, ...]]
+) -> Iterator[str]:
     """Say what is wrong with a host that could be emptied.
 
     It is to be empty and disabled, every server in its former state, and
@@ -53,7 +54,8 @@ def faults_of_drained(
         yield f'{node} is enabled'
     for server, (name, status, host) in before.servers.items():
         _name, status_now, host_now = after.servers.get(
-            server, (name, 'gone', None))
+            server, (name, 'gone', None)
+        )
         if status_now not in ends.get(server, (status,)):
             yield f'{name} was {status}, is {status_now}'
         if host == node and host_now == node:
@@ -73,8 +75,13 @@ def faults_of_refused(before: Scene, after: Scene) -> Iterator[str]:
             yield f'{was[0]} was {was[1:]}, is {now and now[1:]}'
 
 
-def settled(lab: cloud.Cloud, known: facts.Facts, node: str,
-            possible: bool, was_refused: bool) -> list[str]:
+def settled(
+    lab: cloud.Cloud,
+    known: facts.Facts,
+    node: str,
+    possible: bool,
+    was_refused: bool,
+) -> list[str]:
     """Look until nothing is wrong, or Nova will not mend it any more.
 
     :param known: from before the audit
@@ -85,8 +92,10 @@ def settled(lab: cloud.Cloud, known: facts.Facts, node: str,
     while True:
         after = scene(facts.read(lab))
         faults = list(
-            faults_of_drained(before, after, node, ends) if possible
-            else faults_of_refused(before, after))
+            faults_of_drained(before, after, node, ends)
+            if possible
+            else faults_of_refused(before, after)
+        )
         if not faults or time.monotonic() > end:
             return faults
         time.sleep(_POLL_S)

@@ -89,52 +89,66 @@ class Facts:
 def read(lab: cloud.Cloud) -> Facts:
     """Read everything there is."""
     nova = lab.nova
-    services = {one.host: one
-                for one in nova.services.list(binary='nova-compute')}
+    services = {
+        one.host: one for one in nova.services.list(binary='nova-compute')
+    }
     aggregates = nova.aggregates.list()
-    hosts = [_host(lab, hypervisor,
-                   services[hypervisor.service['host']], aggregates)
-             for hypervisor in nova.hypervisors.list()]
+    hosts = [
+        _host(
+            lab, hypervisor, services[hypervisor.service['host']], aggregates
+        )
+        for hypervisor in nova.hypervisors.list()
+    ]
     everyone = {'all_tenants': True}
     servers = nova.servers.list(search_opts=everyone, limit=-1)
-    servers += [one for one in nova.servers.list(
-        search_opts={**everyone, 'deleted': True}, limit=-1)
-        if one.status == 'SOFT_DELETED']
+    servers += [
+        one
+        for one in nova.servers.list(
+            search_opts={**everyone, 'deleted': True}, limit=-1
+        )
+        if one.status == 'SOFT_DELETED'
+    ]
     return Facts(
         hosts={host.name: host for host in hosts},
         servers=tuple(map(_server, sorted(servers, key=lambda s: s.name))),
-        groups=tuple(map(_group, nova.server_groups.list(
-            all_projects=True))),
+        groups=tuple(map(_group, nova.server_groups.list(all_projects=True))),
         moves=tuple(
-            _move(one) for one in nova.migrations.list()
-            if one.status not in migrations.ENDED))
+            _move(one)
+            for one in nova.migrations.list()
+            if one.status not in migrations.ENDED
+        ),
+    )
 
 
-def _host(lab: cloud.Cloud, hypervisor: Any, service: Any,
-          aggregates: list[Any]) -> Host:
+def _host(
+    lab: cloud.Cloud, hypervisor: Any, service: Any, aggregates: list[Any]
+) -> Host:
     def provider(what: str) -> Any:
         return lab.placement.get(
-            f'/resource_providers/{hypervisor.id}/{what}').json()[what]
+            f'/resource_providers/{hypervisor.id}/{what}'
+        ).json()[what]
 
     inventories = provider('inventories')
     return Host(
-        name=service.host, status=service.status, state=service.state,
-        reason=service.disabled_reason or '', zone=service.zone,
-        hypervisor=(hypervisor.hypervisor_type,
-                    hypervisor.hypervisor_version),
+        name=service.host,
+        status=service.status,
+        state=service.state,
+        reason=service.disabled_reason or '',
+        zone=service.zone,
+        hypervisor=(hypervisor.hypervisor_type, hypervisor.hypervisor_version),
         capacity={
             name: (one['total'] - one['reserved']) * one['allocation_ratio']
-            for name, one in inventories.items()},
+            for name, one in inventories.items()
+        },
         used=provider('usages'),
-        max_unit={name: one['max_unit']
-                  for name, one in inventories.items()},
+        max_unit={name: one['max_unit'] for name, one in inventories.items()},
         traits=frozenset(provider('traits')),
         metadata=_metadata(service.host, aggregates),
-        consumers=frozenset(provider('allocations')))
+        consumers=frozenset(provider('allocations')),
+    )
 
 
-def _metadata(host: str,
-              aggregates: list[Any]) -> dict[str, frozenset[str]]:
+def _metadata(host: str, aggregates: list[Any]) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for aggregate in aggregates:
         if host in aggregate.hosts:
@@ -150,28 +164,39 @@ def _server(server: Any) -> Server:
     # A server that boots from a volume has no image, and no root disk.
     if server.image:
         disk += flavor['disk']
-    wants = {'VCPU': flavor['vcpus'], 'MEMORY_MB': flavor['ram'],
-             'DISK_GB': disk}
+    wants = {
+        'VCPU': flavor['vcpus'],
+        'MEMORY_MB': flavor['ram'],
+        'DISK_GB': disk,
+    }
     return Server(
-        id=server.id, name=server.name, status=server.status,
+        id=server.id,
+        name=server.name,
+        status=server.status,
         host=getattr(server, 'OS-EXT-SRV-ATTR:host'),
         busy=bool(getattr(server, 'OS-EXT-STS:task_state')),
         project=server.tenant_id,
         pinned_zone=server.pinned_availability_zone,
         wants={name: amount for name, amount in wants.items() if amount},
-        extra_specs=flavor['extra_specs'])
+        extra_specs=flavor['extra_specs'],
+    )
 
 
 def _move(migration: Any) -> Move:
     waits = (migration.migration_type, migration.status) == (
-        'migration', 'finished')
+        'migration',
+        'finished',
+    )
     return Move(
         server=migration.instance_uuid,
         hosts=frozenset((migration.source_compute, migration.dest_compute)),
-        left=migration.source_compute if waits else '')
+        left=migration.source_compute if waits else '',
+    )
 
 
 def _group(group: Any) -> Group:
     return Group(
-        policy=group.policy, members=frozenset(group.members),
-        limit=(group.rules or {}).get('max_server_per_host', 1))
+        policy=group.policy,
+        members=frozenset(group.members),
+        limit=(group.rules or {}).get('max_server_per_host', 1),
+    )

@@ -10,8 +10,15 @@ from benchmarks.fidelity import draft
 
 _ACME = 'acme'
 _SPARE_REASON = 'watcher_disabled'
-_STUCK = ('PAUSED', 'SUSPENDED', 'RESCUE', 'ERROR', 'SHELVED',
-          'SOFT_DELETED', 'BUILD')
+_STUCK = (
+    'PAUSED',
+    'SUSPENDED',
+    'RESCUE',
+    'ERROR',
+    'SHELVED',
+    'SOFT_DELETED',
+    'BUILD',
+)
 
 
 def zones(cloud: draft.Draft) -> None:
@@ -37,16 +44,22 @@ def states(cloud: draft.Draft) -> None:
 
 def unused(cloud: draft.Draft) -> None:
     """Add hosts that are disabled: spares, small ones, broken ones."""
-    need = {size: sum(cloud.flavors[server['flavor']][size]
-                      for _, server in cloud.on(cloud.node))
-            for size in draft.SIZES}
+    need = {
+        size: sum(
+            cloud.flavors[server['flavor']][size]
+            for _, server in cloud.on(cloud.node)
+        )
+        for size in draft.SIZES
+    }
     for number in range(cloud.rng.randint(1, 2)):
         share = cloud.rng.uniform(0.7, 1.8)
         reason = _SPARE_REASON if cloud.chance(0.7) else 'fan broken'
         cloud.hosts[f'spare-{number + 1}'] = {
-            **{size: max(1, round(need[size] * share))
-               for size in draft.SIZES},
-            'disabled_reason': reason}
+            **{
+                size: max(1, round(need[size] * share)) for size in draft.SIZES
+            },
+            'disabled_reason': reason,
+        }
         cloud.free[f'spare-{number + 1}'] = dict.fromkeys(draft.SIZES, 0)
 
 
@@ -69,8 +82,11 @@ def aggregates(cloud: draft.Draft) -> None:
             for name, _ in cloud.on(host):
                 if cloud.chance(0.4):
                     wanted = cloud.rng.choice((disk, f'<or> {disk} <or> nvme'))
-                    cloud.variant(name, disk, {
-                        'aggregate_instance_extra_specs:disk': wanted})
+                    cloud.variant(
+                        name,
+                        disk,
+                        {'aggregate_instance_extra_specs:disk': wanted},
+                    )
 
 
 def traits(cloud: draft.Draft) -> None:
@@ -82,12 +98,16 @@ def traits(cloud: draft.Draft) -> None:
             cloud.hosts[host].setdefault('traits', []).append(trait)
             for name, _ in cloud.on(host):
                 if cloud.chance(0.25):
-                    cloud.variant(name, f'with-{number}', {
-                        f'trait:{trait}': 'required'})
+                    cloud.variant(
+                        name, f'with-{number}', {f'trait:{trait}': 'required'}
+                    )
                 # Placement refuses to forbid a trait that nobody has.
                 elif cloud.chance(0.25) and sides[1 - number]:
-                    cloud.variant(name, f'without-{number}', {
-                        f'trait:CUSTOM_KIND_{1 - number}': 'forbidden'})
+                    cloud.variant(
+                        name,
+                        f'without-{number}',
+                        {f'trait:CUSTOM_KIND_{1 - number}': 'forbidden'},
+                    )
 
 
 def volumes(cloud: draft.Draft) -> None:
@@ -106,7 +126,8 @@ def hypervisors(cloud: draft.Draft) -> None:
     """Be in the middle of an upgrade, with a host of another make."""
     for host in cloud.hosts:
         cloud.hosts[host]['hypervisor_version'] = cloud.rng.choice(
-            (6000, 7000, 8000))
+            (6000, 7000, 8000)
+        )
     if cloud.chance(0.3):
         other = cloud.rng.choice(cloud.others)
         cloud.hosts[other]['hypervisor_type'] = 'other'
@@ -117,17 +138,23 @@ def max_unit(cloud: draft.Draft) -> None:
     for host, record in cloud.hosts.items():
         if cloud.chance(0.7):
             size, resource_class = cloud.rng.choice(
-                (('vcpus', 'VCPU'), ('memory_mb', 'MEMORY_MB')))
-            largest = max((
-                cloud.flavors[server['flavor']][size]
-                for _, server in cloud.on(host)
-                if not server['flavor'].startswith('filler')), default=1)
+                (('vcpus', 'VCPU'), ('memory_mb', 'MEMORY_MB'))
+            )
+            largest = max(
+                (
+                    cloud.flavors[server['flavor']][size]
+                    for _, server in cloud.on(host)
+                    if not server['flavor'].startswith('filler')
+                ),
+                default=1,
+            )
             record['max_unit'] = {resource_class: largest}
             _divide_filler(cloud, host, size, largest)
 
 
-def _divide_filler(cloud: draft.Draft, host: str, size: str,
-                   largest: int) -> None:
+def _divide_filler(
+    cloud: draft.Draft, host: str, size: str, largest: int
+) -> None:
     """Cut a host down by the server that fills it, which is too large."""
     for name, server in list(cloud.on(host)):
         flavor = cloud.flavors[server['flavor']]
@@ -142,9 +169,11 @@ def _described(cloud: draft.Draft) -> list[tuple[str, draft.Record]]:
     return list(cloud.servers.items())
 
 
-def _aggregate(cloud: draft.Draft, name: str, metadata: draft.Record,
-               host: str) -> None:
+def _aggregate(
+    cloud: draft.Draft, name: str, metadata: draft.Record, host: str
+) -> None:
     """Add a host to an aggregate, which is made if need be."""
     record = cloud.aggregates.setdefault(
-        name, {'hosts': [], 'metadata': metadata})
+        name, {'hosts': [], 'metadata': metadata}
+    )
     record['hosts'].append(host)

@@ -50,8 +50,7 @@ class Verdict:
         return not self.faults and not self.refused
 
 
-def judge(case: cases.Case, way: str = 'ours',
-          stale: bool = False) -> Verdict:
+def judge(case: cases.Case, way: str = 'ours', stale: bool = False) -> Verdict:
     """Start the cloud of a case, empty its node, and look.
 
     :param way: a key of :data:`benchmarks.fidelity.ways.WAYS`
@@ -60,20 +59,33 @@ def judge(case: cases.Case, way: str = 'ours',
         Watcher found no end
     """
     begin = time.monotonic()
-    with cloud.Cloud(case.description,
-                     watcher_options=watcher_options(way)) as lab:
+    with cloud.Cloud(
+        case.description, watcher_options=watcher_options(way)
+    ) as lab:
         prepare(lab, case, stale)
         known = facts.read(lab)
         answer = oracle.ask(known, case.node)
         tried = ways.WAYS[way](lab, case.node)
-        faults = end.settled(lab, known, case.node, answer.possible,
-                             was_refused=bool(tried.refused))
+        faults = end.settled(
+            lab,
+            known,
+            case.node,
+            answer.possible,
+            was_refused=bool(tried.refused),
+        )
         if tried.audit and not answer.possible and tried.audit != 'FAILED':
             faults.append(f'the audit is {tried.audit}')
         return Verdict(
-            seed=case.seed, kind=case.kind, way=way, stale=stale,
-            possible=answer.possible, why=answer.why, faults=faults,
-            seconds=round(time.monotonic() - begin, 1), **tried._asdict())
+            seed=case.seed,
+            kind=case.kind,
+            way=way,
+            stale=stale,
+            possible=answer.possible,
+            why=answer.why,
+            faults=faults,
+            seconds=round(time.monotonic() - begin, 1),
+            **tried._asdict(),
+        )
 
 
 def watcher_options(way: str = 'ours') -> dict[str, dict[str, Any]]:
@@ -84,8 +96,10 @@ def watcher_options(way: str = 'ours') -> dict[str, dict[str, Any]]:
     """
     patience_s = 8 if way == 'upstream' else 36
     return {
-        'nova': {'migration_interval': _POLL_S,
-                 'migration_max_retries': round(patience_s / _POLL_S)},
+        'nova': {
+            'migration_interval': _POLL_S,
+            'migration_max_retries': round(patience_s / _POLL_S),
+        },
         # What hangs here hangs for good: there is nothing to wait for.
         OUR_GROUP: {'transient_wait_s': 1},
     }

@@ -27,14 +27,14 @@ def unconfirmed(cloud: draft.Draft) -> None:
         origin = {'host': source}
         if cloud.chance(0.5) and _is_larger(cloud, server['flavor']):
             origin['flavor'] = _SMALL
-        server.update(
-            host=target, state='VERIFY_RESIZE', resized_from=origin)
+        server.update(host=target, state='VERIFY_RESIZE', resized_from=origin)
 
 
 def _is_larger(cloud: draft.Draft, flavor: str) -> bool:
     large, small = cloud.flavors[flavor], cloud.flavors[_SMALL]
     return flavor != _SMALL and all(
-        large[size] >= small[size] for size in draft.SIZES)
+        large[size] >= small[size] for size in draft.SIZES
+    )
 
 
 def _traveller(cloud: draft.Draft) -> tuple[str, str, str] | None:
@@ -44,11 +44,14 @@ def _traveller(cloud: draft.Draft) -> tuple[str, str, str] | None:
         node
     """
     about_node = cloud.chance(0.35)
-    pairs = [(name, server['host'], host)
-             for name, server in cloud.servers.items()
-             for host in cloud.hosts
-             if host != server['host'] and 'group' not in server
-             and (cloud.node in (host, server['host'])) == about_node]
+    pairs = [
+        (name, server['host'], host)
+        for name, server in cloud.servers.items()
+        for host in cloud.hosts
+        if host != server['host']
+        and 'group' not in server
+        and (cloud.node in (host, server['host'])) == about_node
+    ]
     cloud.rng.shuffle(pairs)
     for name, source, target in pairs:
         if cloud.take(target, cloud.servers[name]['flavor']):

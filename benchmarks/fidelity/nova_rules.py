@@ -23,13 +23,16 @@ def refusals(facts: Facts, server: Server, host: Host) -> list[str]:
 
     Room is that for this server alone.
     """
-    return [*_service(host), *_placement(server, host),
-            *_filters(server, host), *_hypervisor(facts, server, host),
-            *_groups(facts, server, host)]
+    return [
+        *_service(host),
+        *_placement(server, host),
+        *_filters(server, host),
+        *_hypervisor(facts, server, host),
+        *_groups(facts, server, host),
+    ]
 
 
-def members_there(facts: Facts, group: Group, host: str,
-                  but: str = '') -> int:
+def members_there(facts: Facts, group: Group, host: str, but: str = '') -> int:
     """Count the members that are on a host, or on their way to or from."""
     there = {one.id for one in facts.servers if one.host == host}
     there |= {one.server for one in facts.moves if host in one.hosts}
@@ -57,8 +60,12 @@ def _placement(server: Server, host: Host) -> Iterator[str]:
 def _filters(server: Server, host: Host) -> Iterator[str]:
     if server.pinned_zone not in (None, host.zone):
         yield 'zone'
-    tenants = {value for key, values in host.metadata.items()
-               if key.startswith(_TENANT) for value in values}
+    tenants = {
+        value
+        for key, values in host.metadata.items()
+        if key.startswith(_TENANT)
+        for value in values
+    }
     if tenants and server.project not in tenants:
         yield 'tenant isolation'
     for key, wanted in server.extra_specs.items():
@@ -88,7 +95,8 @@ def _hypervisor(facts: Facts, server: Server, host: Host) -> Iterator[str]:
     if source.hypervisor[0] != host.hypervisor[0]:
         yield 'hypervisor type'
     if server.status != 'SHUTOFF' and (
-            source.hypervisor[1] > host.hypervisor[1]):
+        source.hypervisor[1] > host.hypervisor[1]
+    ):
         yield 'hypervisor version'
 
 
@@ -100,6 +108,7 @@ def _groups(facts: Facts, server: Server, host: Host) -> Iterator[str]:
         if group.policy == 'anti-affinity' and there >= group.limit:
             yield 'anti-affinity'
         if group.policy == 'affinity' and not any(
-                one.id in group.members and one.host == host.name
-                for one in facts.servers):
+            one.id in group.members and one.host == host.name
+            for one in facts.servers
+        ):
             yield 'affinity'

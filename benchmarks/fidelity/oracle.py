@@ -41,16 +41,21 @@ def ask(facts: Facts, node: str) -> Answer:
     stuck = sorted(_stuck(facts, node))
     if stuck:
         return Answer(False, ', '.join(stuck))
-    leavers = [one for one in facts.servers
-               if one.host == node and one.status in MOVES]
+    leavers = [
+        one
+        for one in facts.servers
+        if one.host == node and one.status in MOVES
+    ]
     for spare in _unused(facts):
         if _places(facts, leavers, [spare]):
             return Answer(True, f'all to {spare.name}')
     found = _places(facts, leavers, list(_open(facts, node)))
     if found is None:
         return Answer(False, 'no placement')
-    return Answer(True, ', '.join(
-        f'{name} to {host}' for name, host in sorted(found.items())))
+    return Answer(
+        True,
+        ', '.join(f'{name} to {host}' for name, host in sorted(found.items())),
+    )
 
 
 def ends(facts: Facts, node: str) -> dict[str, tuple[str, ...]]:
@@ -61,7 +66,8 @@ def ends(facts: Facts, node: str) -> dict[str, tuple[str, ...]]:
     """
     found: dict[str, tuple[str, ...]] = dict.fromkeys(
         (one.server for one in facts.moves if one.left == node),
-        ('ACTIVE', 'SHUTOFF'))
+        ('ACTIVE', 'SHUTOFF'),
+    )
     for server in facts.servers:
         if server.host == node and server.status == OFFLOADS:
             found[server.id] = ('SHELVED_OFFLOADED',)
@@ -72,7 +78,8 @@ def _stuck(facts: Facts, node: str) -> Iterator[str]:
     """Say what on the host can be moved by no means."""
     for server in facts.servers:
         if server.host == node and (
-                server.busy or server.status not in (*MOVES, OFFLOADS)):
+            server.busy or server.status not in (*MOVES, OFFLOADS)
+        ):
             yield f'{server.name} is {server.status}'
     for move in facts.moves:
         if node in move.hosts and move.left != node:
@@ -90,8 +97,12 @@ def _unused(facts: Facts) -> Iterator[Host]:
     inhabited = {one.host for one in facts.servers}
     inhabited |= {name for one in facts.moves for name in one.hosts}
     for name, host in sorted(facts.hosts.items()):
-        if (host.status == 'disabled' and host.reason == UNUSED_REASON
-                and name not in inhabited and not host.consumers):
+        if (
+            host.status == 'disabled'
+            and host.reason == UNUSED_REASON
+            and name not in inhabited
+            and not host.consumers
+        ):
             yield host
 
 
@@ -99,23 +110,32 @@ class _Room:
     """What is left on the hosts while servers are put there."""
 
     def __init__(self, facts: Facts, hosts: Iterable[Host]) -> None:
-        self._groups = [one for one in facts.groups
-                        if one.policy == 'anti-affinity']
+        self._groups = [
+            one for one in facts.groups if one.policy == 'anti-affinity'
+        ]
         self._left = {
-            host.name: collections.Counter({
-                name: most - host.used.get(name, 0)
-                for name, most in host.capacity.items()})
-            for host in hosts}
+            host.name: collections.Counter(
+                {
+                    name: most - host.used.get(name, 0)
+                    for name, most in host.capacity.items()
+                }
+            )
+            for host in hosts
+        }
         self._members = {
             (host, id(group)): nova_rules.members_there(facts, group, host)
-            for host in self._left for group in self._groups}
+            for host in self._left
+            for group in self._groups
+        }
 
     def fits(self, server: Server, host: str) -> bool:
         left = self._left[host]
-        return (all(amount <= left[name]
-                    for name, amount in server.wants.items())
-                and all(self._members[host, id(group)] < group.limit
-                        for group in self._of(server)))
+        return all(
+            amount <= left[name] for name, amount in server.wants.items()
+        ) and all(
+            self._members[host, id(group)] < group.limit
+            for group in self._of(server)
+        )
 
     def put(self, server: Server, host: str, sign: int = 1) -> None:
         """Put a server on a host, or with -1 take it away again."""
@@ -128,13 +148,18 @@ class _Room:
         return (one for one in self._groups if server.id in one.members)
 
 
-def _places(facts: Facts, leavers: list[Server],
-            hosts: list[Host]) -> dict[str, str] | None:
+def _places(
+    facts: Facts, leavers: list[Server], hosts: list[Host]
+) -> dict[str, str] | None:
     """Find a host for each server: its name -> that; None if none is."""
     choices = {
-        server.id: [host.name for host in hosts
-                    if not nova_rules.refusals(facts, server, host)]
-        for server in leavers}
+        server.id: [
+            host.name
+            for host in hosts
+            if not nova_rules.refusals(facts, server, host)
+        ]
+        for server in leavers
+    }
     order = sorted(leavers, key=lambda one: len(choices[one.id]))
     room = _Room(facts, hosts)
     found: dict[str, str] = {}

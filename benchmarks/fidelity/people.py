@@ -24,13 +24,19 @@ def populate(cloud: draft.Draft, least: float, most: float) -> None:
 def _fill(cloud: draft.Draft, share: float) -> None:
     """Leave so much of the need on the other hosts together."""
     weights = {host: cloud.rng.uniform(0.5, 1.5) for host in cloud.others}
-    need = {size: sum(cloud.flavors[server['flavor']][size]
-                      for _, server in cloud.on(cloud.node))
-            for size in draft.SIZES}
+    need = {
+        size: sum(
+            cloud.flavors[server['flavor']][size]
+            for _, server in cloud.on(cloud.node)
+        )
+        for size in draft.SIZES
+    }
     for host, weight in weights.items():
         part = share * weight / sum(weights.values())
-        left = {size: round(need[size] * part * cloud.rng.uniform(0.9, 1.3))
-                for size in draft.SIZES}
+        left = {
+            size: round(need[size] * part * cloud.rng.uniform(0.9, 1.3))
+            for size in draft.SIZES
+        }
         _occupy(cloud, host, left)
 
 
@@ -41,8 +47,7 @@ def _occupy(cloud: draft.Draft, host: str, left: draft.Amounts) -> None:
     """
     free = cloud.free[host]
     count = cloud.hosts[host]['cpu_allocation_ratio']
-    wanted = {size: (free[size] - left[size]) // count
-              for size in draft.SIZES}
+    wanted = {size: (free[size] - left[size]) // count for size in draft.SIZES}
     if min(wanted.values()) < 1:
         return
     name = f'filler-{host}'

@@ -42,8 +42,9 @@ def run(tasks: Iterable[Task], jobs: int) -> Iterator[dict[str, Any]]:
     yield from spread(attempt, tasks, jobs)
 
 
-def spread(work: Callable[[Any], Result], tasks: Iterable[Any],
-           jobs: int) -> Iterator[Result]:
+def spread(
+    work: Callable[[Any], Result], tasks: Iterable[Any], jobs: int
+) -> Iterator[Result]:
     """Give tasks to processes that start clouds, in whatever order."""
     context = multiprocessing.get_context('spawn')
     with context.Pool(jobs, preloaded.preload) as pool:
@@ -62,8 +63,12 @@ def attempt(task: Task) -> dict[str, Any]:
         except Exception:
             error = traceback.format_exc()
             break
-    return {**task._asdict(), 'kind': case.kind, 'right': False,
-            'error': error}
+    return {
+        **task._asdict(),
+        'kind': case.kind,
+        'right': False,
+        'error': error,
+    }
 
 
 def seeds(text: str) -> list[int]:

@@ -26,18 +26,24 @@ def take(lab: cloud.Cloud, steps: Iterable[tuple[str, ...]]) -> None:
 
 def ids(lab: cloud.Cloud) -> dict[str, str]:
     """Name -> UUID of every server, of all projects."""
-    return {server.name: server.id for server in lab.nova.servers.list(
-        detailed=False, search_opts={'all_tenants': True})}
+    return {
+        server.name: server.id
+        for server in lab.nova.servers.list(
+            detailed=False, search_opts={'all_tenants': True}
+        )
+    }
 
 
 def rest(lab: cloud.Cloud, server: str) -> Any:
     """Wait until Nova has nothing to do with a server, and return it."""
+
     def at_rest() -> Any:
         found = lab.nova.servers.get(server)
         return not getattr(found, 'OS-EXT-STS:task_state') and found
 
     return waiting.until(
-        at_rest, _PATIENCE_S, lambda: f'Nova is busy with {server}')
+        at_rest, _PATIENCE_S, lambda: f'Nova is busy with {server}'
+    )
 
 
 def settle(lab: cloud.Cloud, server: str) -> None:
@@ -46,21 +52,28 @@ def settle(lab: cloud.Cloud, server: str) -> None:
     Nova does with the record of a move, and with what it held, only when
     the server is at rest in its new place.
     """
+
     def settled() -> bool:
         return all(
-            one.status in migrations.ENDED and not lab.placement.get(
-                f'/allocations/{one.uuid}').json()['allocations']
-            for one in lab.nova.migrations.list(instance_uuid=server))
+            one.status in migrations.ENDED
+            and not lab.placement.get(f'/allocations/{one.uuid}').json()[
+                'allocations'
+            ]
+            for one in lab.nova.migrations.list(instance_uuid=server)
+        )
 
     waiting.until(
-        settled, _PATIENCE_S, lambda: f'a move of {server} does not end')
+        settled, _PATIENCE_S, lambda: f'a move of {server} does not end'
+    )
 
 
 def leave(lab: cloud.Cloud, server: str, status: str) -> None:
     """Wait until a server has another status than this."""
     waiting.until(
-        lambda: rest(lab, server).status != status, _PATIENCE_S,
-        lambda: f'{server} stays {status}')
+        lambda: rest(lab, server).status != status,
+        _PATIENCE_S,
+        lambda: f'{server} stays {status}',
+    )
 
 
 def move(lab: cloud.Cloud, uuid: str, host: str | None = None) -> bool:
@@ -103,16 +116,21 @@ def _hang(lab: cloud.Cloud, name: str, host: str) -> None:
         found = lab.nova.servers.get(server)
         return is_running() or not getattr(found, 'OS-EXT-STS:task_state')
 
-    waiting.until(decided, _PATIENCE_S,
-                  lambda: f'{name} is not on its way to {host}')
+    waiting.until(
+        decided, _PATIENCE_S, lambda: f'{name} is not on its way to {host}'
+    )
     if not is_running():
         lab.faults.clear(server)
 
 
 def _boot(lab: cloud.Cloud, name: str, host: str, flavor: str) -> None:
     server = lab.nova.servers.create(
-        name, neighbours.IMAGE_ID, lab.nova.flavors.find(name=flavor).id,
-        nics='none', host=host)
+        name,
+        neighbours.IMAGE_ID,
+        lab.nova.flavors.find(name=flavor).id,
+        nics='none',
+        host=host,
+    )
     if rest(lab, server.id).status == 'ERROR':
         _delete(lab, name)
 
@@ -121,8 +139,11 @@ def _delete(lab: cloud.Cloud, name: str) -> None:
     """Delete a server; the usual way would leave it on its host."""
     server = ids(lab)[name]
     lab.nova.servers.force_delete(server)
-    waiting.until(lambda: name not in ids(lab), _PATIENCE_S,
-                  lambda: f'{name} is still there')
+    waiting.until(
+        lambda: name not in ids(lab),
+        _PATIENCE_S,
+        lambda: f'{name} is still there',
+    )
 
 
 def _move(lab: cloud.Cloud, name: str, host: str) -> None:
@@ -130,9 +151,14 @@ def _move(lab: cloud.Cloud, name: str, host: str) -> None:
 
 
 def _disable(lab: cloud.Cloud, host: str) -> None:
-    found, = lab.nova.services.list(host=host, binary='nova-compute')
+    (found,) = lab.nova.services.list(host=host, binary='nova-compute')
     lab.nova.services.disable_log_reason(found.id, 'memory broken')
 
 
-_STEPS = {'hang': _hang, 'boot': _boot, 'delete': _delete, 'move': _move,
-          'disable': _disable}
+_STEPS = {
+    'hang': _hang,
+    'boot': _boot,
+    'delete': _delete,
+    'move': _move,
+    'disable': _disable,
+}

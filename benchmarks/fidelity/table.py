@@ -27,8 +27,10 @@ def rst(records: Iterable[Mapping[str, Any]]) -> str:
         runs.setdefault(_name(record), []).append(record)
     rows = [['kind', *runs, *runs]]
     for kind in cases.KINDS:
-        of_kind = [[one for one in run if one['kind'] == kind]
-                   for run in runs.values()]
+        of_kind = [
+            [one for one in run if one['kind'] == kind]
+            for run in runs.values()
+        ]
         if any(of_kind):
             rows.append([kind, *_cells(of_kind)])
     rows.append(['**all**', *_cells(list(runs.values()))])
@@ -42,20 +44,26 @@ def _name(record: Mapping[str, Any]) -> str:
 
 def _cells(runs: list[Records]) -> list[str]:
     """Count the right ones among the possible, then the impossible."""
-    return [f'{sum(one["right"] for one in some)} of {len(some)}'
-            for some in _halves(runs)]
+    return [
+        f'{sum(one["right"] for one in some)} of {len(some)}'
+        for some in _halves(runs)
+    ]
 
 
 def _counts(runs: list[Records]) -> list[str]:
     """Count the moves that Nova refused."""
-    return [str(sum(len(one['refused']) for one in some))
-            for some in _halves(runs)]
+    return [
+        str(sum(len(one['refused']) for one in some)) for some in _halves(runs)
+    ]
 
 
 def _halves(runs: list[Records]) -> list[Records]:
     """The possible ones of each run, then the impossible ones."""
-    return [[one for one in run if one.get('possible') is possible]
-            for possible in (True, False) for run in runs]
+    return [
+        [one for one in run if one.get('possible') is possible]
+        for possible in (True, False)
+        for run in runs
+    ]
 
 
 def _laid_out(rows: list[list[str]]) -> str:
@@ -63,17 +71,28 @@ def _laid_out(rows: list[list[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     half = (len(widths) - 1) // 2
     line = _GAP.join('=' * width for width in widths)
-    spans = [widths[0], *(
-        sum(part) + len(_GAP) * (half - 1)
-        for part in (widths[1:half + 1], widths[half + 1:]))]
+    spans = [
+        widths[0],
+        *(
+            sum(part) + len(_GAP) * (half - 1)
+            for part in (widths[1 : half + 1], widths[half + 1 :])
+        ),
+    ]
     texts = [_row(row, widths) for row in rows]
-    return '\n'.join([
-        line, _row(['..', 'possible', 'impossible'], spans),
-        _GAP.join('-' * width for width in spans),
-        texts[0], line, *texts[1:], line])
+    return '\n'.join(
+        [
+            line,
+            _row(['..', 'possible', 'impossible'], spans),
+            _GAP.join('-' * width for width in spans),
+            texts[0],
+            line,
+            *texts[1:],
+            line,
+        ]
+    )
 
 
 def _row(cells: list[str], widths: list[int]) -> str:
     return _GAP.join(
-        cell.ljust(width) for cell, width
-        in zip(cells, widths, strict=True)).rstrip()
+        cell.ljust(width) for cell, width in zip(cells, widths, strict=True)
+    ).rstrip()

@@ -68,9 +68,13 @@ def compare(case: cases.Case) -> Iterator[Verdict]:
             for host in sorted(known.by_hostname.keys() - {case.node}):
                 objections = rules.objections(server, host)
                 yield Verdict(
-                    case.seed, case.kind, server.name, host,
+                    case.seed,
+                    case.kind,
+                    server.name,
+                    host,
                     [one.value for one in objections],
-                    asking.accepts(lab, server.uuid, host))
+                    asking.accepts(lab, server.uuid, host),
+                )
 
 
 def attempt(task: tuple[int, str | None]) -> list[dict[str, Any]]:
@@ -83,10 +87,17 @@ def attempt(task: tuple[int, str | None]) -> list[dict[str, Any]]:
     try:
         found.extend(
             {**dataclasses.asdict(one), 'sense': one.sense}
-            for one in compare(case))
+            for one in compare(case)
+        )
     except Exception:
-        found.append({'seed': case.seed, 'kind': case.kind,
-                      'sense': 'error', 'error': traceback.format_exc()})
+        found.append(
+            {
+                'seed': case.seed,
+                'kind': case.kind,
+                'sense': 'error',
+                'error': traceback.format_exc(),
+            }
+        )
     return found
 
 
@@ -96,10 +107,17 @@ def summary(records: Iterable[Mapping[str, Any]]) -> str:
     senses = collections.Counter(one['sense'] for one in records)
     yes = sum(bool(one.get('accepted')) for one in records)
     reasons = collections.Counter(
-        reason for one in records if one['sense'] == 'agreed'
-        for reason in one['objections'])
-    lines = [f'{len(records)} moves, {yes} accepted by Nova: '
-             + ', '.join(f'{n} {sense}' for sense, n in senses.items())]
-    lines += [f'  refused for {reason}: {count}'
-              for reason, count in sorted(reasons.items())]
+        reason
+        for one in records
+        if one['sense'] == 'agreed'
+        for reason in one['objections']
+    )
+    lines = [
+        f'{len(records)} moves, {yes} accepted by Nova: '
+        + ', '.join(f'{n} {sense}' for sense, n in senses.items())
+    ]
+    lines += [
+        f'  refused for {reason}: {count}'
+        for reason, count in sorted(reasons.items())
+    ]
     return '\n'.join(lines)

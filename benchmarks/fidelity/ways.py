@@ -43,9 +43,12 @@ def by_audit(goal: str, strategy: str, lab: cloud.Cloud, node: str) -> Tried:
     plan = lab.action_plan(audit)
     if plan and plan['state'] == 'RECOMMENDED':
         plan = lab.execute(plan)
-    return Tried(audit['state'], audit['status_message'] or '',
-                 plan['state'] if plan else '',
-                 _refused(lab, plan) if plan else [])
+    return Tried(
+        audit['state'],
+        audit['status_message'] or '',
+        plan['state'] if plan else '',
+        _refused(lab, plan) if plan else [],
+    )
 
 
 def by_commands(lab: cloud.Cloud, node: str) -> Tried:
@@ -57,13 +60,21 @@ def by_commands(lab: cloud.Cloud, node: str) -> Tried:
     --disable`` and, for each server, ``openstack server migrate --wait``
     with or without ``--live-migration``.
     """
-    service, = lab.nova.services.list(host=node, binary='nova-compute')
+    (service,) = lab.nova.services.list(host=node, binary='nova-compute')
     lab.nova.services.disable_log_reason(service.id, 'maintenance')
     servers = lab.nova.servers.list(
-        search_opts={'all_tenants': True, 'host': node})
-    return Tried('', '', '', [
-        f'{server.name} to any host' for server in servers
-        if not _moves(lab, server.id)])
+        search_opts={'all_tenants': True, 'host': node}
+    )
+    return Tried(
+        '',
+        '',
+        '',
+        [
+            f'{server.name} to any host'
+            for server in servers
+            if not _moves(lab, server.id)
+        ],
+    )
 
 
 Way = Callable[[cloud.Cloud, str], Tried]
@@ -86,7 +97,9 @@ def _refused(lab: cloud.Cloud, plan: Mapping[str, Any]) -> list[str]:
     """Name the migrations of a plan that did not succeed."""
     return [
         '{resource_name} to {destination_node}'.format_map(
-            {'destination_node': 'any host', **action['input_parameters']})
+            {'destination_node': 'any host', **action['input_parameters']}
+        )
         for action in lab.actions(plan)
         if action['action_type'] == 'migrate'
-        and action['state'] != 'SUCCEEDED']
+        and action['state'] != 'SUCCEEDED'
+    ]

@@ -80,9 +80,7 @@ def _shares(
                     for column, key in here[there.hostname]
                 }
                 used = _parts(there.used.get(c, 0) / capacity)
-                rows.append(
-                    programs.Row({**terms, share: -1}, -UNIT, -used)
-                )
+                rows.append(programs.Row({**terms, share: -1}, -UNIT, -used))
     return rows
 
 

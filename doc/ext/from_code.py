@@ -34,10 +34,10 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import BAD_REQUESTS
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling.words import WORDS
 from watcher_host_maintenance.plugin.request import parameters
@@ -121,7 +121,7 @@ def report_of(text: str, hostname: str) -> dict[str, Any]:
     :param text: the snapshot, as JSON
     """
     known = snapshot.load(text)
-    asked = requests.Request((hostname,))
+    asked = Request((hostname,))
     outcome = drain.plan(known, asked)
     return reporting.whole(AUDIT, report.as_plain(known, asked, outcome))
 

@@ -24,17 +24,24 @@ def setup(app: Sphinx) -> dict[str, bool]:
 def _define(app: Sphinx, config: Config) -> None:
     table = pathlib.Path(app.srcdir, 'fidelity-results.txt').read_text()
     config.rst_prolog = '\n'.join(
-        f'.. |{name}| replace:: {figure}' for name, figure in figures(table))
+        f'.. |{name}| replace:: {figure}' for name, figure in figures(table)
+    )
 
 
 def figures(table: str) -> Iterator[tuple[str, str]]:
     """Name each total of a table, and each count of refused moves."""
-    rows = {name: cells for name, *cells in (
-        re.split(r' {2,}', line) for line in table.splitlines())}
+    rows = {
+        name: cells
+        for name, *cells in (
+            re.split(r' {2,}', line) for line in table.splitlines()
+        )
+    }
     half = len(rows['kind']) // 2
     totals, refused = rows['**all**'], rows['moves refused']
     for number, run in enumerate(rows['kind'][:half]):
         yield f'{run} possible', totals[number]
         yield f'{run} impossible', totals[number + half]
-        yield f'{run} refused', str(
-            int(refused[number]) + int(refused[number + half]))
+        yield (
+            f'{run} refused',
+            str(int(refused[number]) + int(refused[number + half])),
+        )

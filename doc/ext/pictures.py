@@ -17,9 +17,12 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core.model import plan as outcomes
-from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 CLASSES = ('VCPU', 'MEMORY_MB', 'DISK_GB')
@@ -36,69 +39,102 @@ def drawn(text: str, hostname: str) -> str:
     :param text: a snapshot as JSON
     """
     known = snapshot.load(text)
-    asked = requests.Request(
-        (hostname,), on_blocked=requests.OnBlocked.LEAVE)
+    asked = Request((hostname,), on_blocked=OnBlocked.LEAVE)
     outcome = drain.plan(known, asked)
     others = [node for node in known.nodes if node.hostname != hostname]
     height = len(others) * (len(CLASSES) * ROW + GAP) + 40
-    label = (f'What each node holds before and after {hostname} is emptied, '
-             'as share of what it has')
-    return '\n'.join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" '
-        f'viewBox="0 0 {WIDTH} {height}" style="max-width:{WIDTH}px" '
-        f'font-family="sans-serif" font-size="12" '
-        f'aria-label={saxutils.quoteattr(label)}>',
-        *_legend(),
-        *(line for number, node in enumerate(others) for line
-          in _node(node, number, known, outcome)),
-        '</svg>'])
+    label = (
+        f'What each node holds before and after {hostname} is emptied, '
+        'as share of what it has'
+    )
+    return '\n'.join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" '
+            f'viewBox="0 0 {WIDTH} {height}" style="max-width:{WIDTH}px" '
+            f'font-family="sans-serif" font-size="12" '
+            f'aria-label={saxutils.quoteattr(label)}>',
+            *_legend(),
+            *(
+                line
+                for number, node in enumerate(others)
+                for line in _node(node, number, known, outcome)
+            ),
+            '</svg>',
+        ]
+    )
 
 
 def _legend() -> Iterator[str]:
-    for n, (colour, words) in enumerate((
-            (BEFORE, 'used before'), (ARRIVING, 'sent there by the plan'),
-            (FREE, 'free'))):
+    for n, (colour, words) in enumerate(
+        (
+            (BEFORE, 'used before'),
+            (ARRIVING, 'sent there by the plan'),
+            (FREE, 'free'),
+        )
+    ):
         x = LEFT + n * 150
         yield _box(x, 8, 12, 12, colour)
         yield _text(x + 18, 18, words)
 
 
-def _node(node: snapshot.ComputeNode, number: int, known: snapshot.Snapshot,
-          outcome: outcomes.Outcome) -> Iterator[str]:
+def _node(
+    node: ComputeNode, number: int, known: Snapshot, outcome: Outcome
+) -> Iterator[str]:
     """Three bars for a node, its name and what the plan does there."""
     y = 40 + number * (len(CLASSES) * ROW + GAP)
-    moves = [move for one in outcome.nodes for move in one.moves
-             if move.destination == node.hostname]
+    moves = [
+        move
+        for one in outcome.nodes
+        for move in one.moves
+        if move.destination == node.hostname
+    ]
     yield _text(0, y + 12, node.hostname, 'bold')
     yield _text(0, y + 12 + ROW, node.disabled_reason or node.status)
-    yield _text(0, y + 12 + 2 * ROW, f'takes {len(moves)}' if moves
-                else 'takes nothing')
+    yield _text(
+        0,
+        y + 12 + 2 * ROW,
+        f'takes {len(moves)}' if moves else 'takes nothing',
+    )
     for n, name in enumerate(CLASSES):
         has = node.inventory[name]
         room = (has.total - has.reserved) * has.allocation_ratio
         used = node.used.get(name, 0)
-        comes = sum(known.by_uuid[move.instance_uuid].resources.get(name, 0)
-                    for move in moves)
+        comes = sum(
+            known.by_uuid[move.instance_uuid].resources.get(name, 0)
+            for move in moves
+        )
         top = y + n * ROW
         yield _text(LEFT - 88, top + 11, name)
         yield _box(LEFT, top, BAR, ROW - 4, FREE)
         yield _box(LEFT, top, BAR * used / room, ROW - 4, BEFORE)
-        yield _box(LEFT + BAR * used / room, top, BAR * comes / room, ROW - 4,
-                   ARRIVING)
-        yield _text(LEFT + BAR + 8, top + 11,
-                    f'{used} + {comes} of {room:g}' if comes
-                    else f'{used} of {room:g}')
+        yield _box(
+            LEFT + BAR * used / room,
+            top,
+            BAR * comes / room,
+            ROW - 4,
+            ARRIVING,
+        )
+        yield _text(
+            LEFT + BAR + 8,
+            top + 11,
+            f'{used} + {comes} of {room:g}'
+            if comes
+            else f'{used} of {room:g}',
+        )
 
 
-def _box(x: float, y: float, width: float, height: float,
-         colour: str) -> str:
-    return (f'<rect x="{x:g}" y="{y:g}" width="{width:g}" '
-            f'height="{height:g}" fill="{colour}"/>')
+def _box(x: float, y: float, width: float, height: float, colour: str) -> str:
+    return (
+        f'<rect x="{x:g}" y="{y:g}" width="{width:g}" '
+        f'height="{height:g}" fill="{colour}"/>'
+    )
 
 
 def _text(x: float, y: float, words: str, weight: str = 'normal') -> str:
-    return (f'<text x="{x:g}" y="{y:g}" font-weight="{weight}">'
-            f'{saxutils.escape(words)}</text>')
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-weight="{weight}">'
+        f'{saxutils.escape(words)}</text>'
+    )
 
 
 class DrainPicture(SphinxDirective):

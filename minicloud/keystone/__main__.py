@@ -19,8 +19,9 @@ def preload() -> forking.Start:
         services.configure(cloud)
         services.fill(cloud)
         wsgi.serve(cloud.socket('identity'), services.api())
-        wsgi.serve(cloud.socket('keystone-control'),
-                   wsgi.json_app(control.control))
+        wsgi.serve(
+            cloud.socket('keystone-control'), wsgi.json_app(control.control)
+        )
 
     return start
 

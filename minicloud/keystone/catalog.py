@@ -26,11 +26,20 @@ def create(cloud: settings.Settings, region: str) -> None:
     """List every service, with an endpoint for each interface."""
     for kind, (name, path) in _SERVICES.items():
         service = uuid.uuid4().hex
-        PROVIDERS.catalog_api.create_service(service, {
-            'id': service, 'type': kind, 'name': name, 'enabled': True})
+        PROVIDERS.catalog_api.create_service(
+            service,
+            {'id': service, 'type': kind, 'name': name, 'enabled': True},
+        )
         for interface in _INTERFACES:
             endpoint = uuid.uuid4().hex
-            PROVIDERS.catalog_api.create_endpoint(endpoint, {
-                'id': endpoint, 'service_id': service, 'enabled': True,
-                'interface': interface, 'region_id': region,
-                'url': cloud.urls[kind] + path})
+            PROVIDERS.catalog_api.create_endpoint(
+                endpoint,
+                {
+                    'id': endpoint,
+                    'service_id': service,
+                    'enabled': True,
+                    'interface': interface,
+                    'region_id': region,
+                    'url': cloud.urls[kind] + path,
+                },
+            )

@@ -7,8 +7,9 @@ from typing import Any
 from minicloud import settings
 
 
-def sections(cloud: settings.Settings,
-             database: str) -> dict[str, dict[str, Any]]:
+def sections(
+    cloud: settings.Settings, database: str
+) -> dict[str, dict[str, Any]]:
     """Compose keystone.conf.
 
     :param database: its SQLAlchemy URL

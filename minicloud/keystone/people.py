@@ -21,18 +21,26 @@ def create(cloud: settings.Settings, domain: str, admin: str) -> None:
     :param admin: id of the administrator, who gets a role in every project
         of the description
     """
-    roles = {role['name']: role['id'] for role in
-             PROVIDERS.role_api.list_roles(driver_hints.Hints())}
+    roles = {
+        role['name']: role['id']
+        for role in PROVIDERS.role_api.list_roles(driver_hints.Hints())
+    }
     made = {}
     for name, wanted in credentials.USERS.items():
         if name == credentials.ADMIN:
             continue
         if wanted.project not in made:
             made[wanted.project] = _project(
-                uuid.uuid4().hex, wanted.project, domain)
-        user = PROVIDERS.identity_api.create_user({
-            'name': name, 'password': cloud.passwords[name],
-            'domain_id': domain, 'enabled': True})
+                uuid.uuid4().hex, wanted.project, domain
+            )
+        user = PROVIDERS.identity_api.create_user(
+            {
+                'name': name,
+                'password': cloud.passwords[name],
+                'domain_id': domain,
+                'enabled': True,
+            }
+        )
         for role in wanted.roles:
             _grant(user['id'], made[wanted.project], roles[role])
     for name in cloud.projects:
@@ -41,11 +49,14 @@ def create(cloud: settings.Settings, domain: str, admin: str) -> None:
 
 
 def _project(project: str, name: str, domain: str) -> str:
-    PROVIDERS.resource_api.create_project(project, {
-        'id': project, 'name': name, 'domain_id': domain, 'enabled': True})
+    PROVIDERS.resource_api.create_project(
+        project,
+        {'id': project, 'name': name, 'domain_id': domain, 'enabled': True},
+    )
     return project
 
 
 def _grant(user: str, project: str, role: str) -> None:
     PROVIDERS.assignment_api.add_role_to_user_and_project(
-        user_id=user, project_id=project, role_id=role)
+        user_id=user, project_id=project, role_id=role
+    )

@@ -28,15 +28,18 @@ REGION = 'RegionOne'
 
 def configure(cloud: settings.Settings) -> None:
     """Create database and keys, and read the configuration."""
-    path = cloud.write_config(config.sections(
-        cloud, database.create_empty(cloud.path('keystone.sqlite'))))
+    path = cloud.write_config(
+        config.sections(
+            cloud, database.create_empty(cloud.path('keystone.sqlite'))
+        )
+    )
     sys.argv[1:] = []
     server.configure(config_files=[path])
     upgrades.offline_sync_database_to_version()
     for group in ('fernet_tokens', 'credential'):
         keys = fernet_utils.FernetUtils(
-            CONF[group].key_repository, max_active_keys=3,
-            config_group=group)
+            CONF[group].key_repository, max_active_keys=3, config_group=group
+        )
         keys.create_key_directory()
         keys.initialize_key_repository()
 

@@ -16,6 +16,7 @@ def preload() -> forking.Start:
     """Import all of Nova and Placement."""
     os.environ['OS_NOVA_DISABLE_EVENTLET_PATCHING'] = 'true'
     from nova import monkey_patch
+
     monkey_patch.patch(backend='threading')
 
     from minicloud import database
@@ -34,12 +35,15 @@ def preload() -> forking.Start:
         messaging.install()
         idling.install()
         if 'identity' in cloud.apis:
-            wsgi.serve(cloud.socket('identity'), wsgi.json_app(
-                identity.Identity(cloud.urls), identity.HEADERS))
-        wsgi.serve(cloud.socket('image'), wsgi.json_app(
-            neighbours.Images(cloud.urls['image'])))
-        wsgi.serve(cloud.socket('network'),
-                   wsgi.json_app(neighbours.network))
+            wsgi.serve(
+                cloud.socket('identity'),
+                wsgi.json_app(identity.Identity(cloud.urls), identity.HEADERS),
+            )
+        wsgi.serve(
+            cloud.socket('image'),
+            wsgi.json_app(neighbours.Images(cloud.urls['image'])),
+        )
+        wsgi.serve(cloud.socket('network'), wsgi.json_app(neighbours.network))
         wsgi.serve(cloud.socket('volume'), wsgi.json_app(volumes.Volumes()))
         gates = {'placement': wsgi.Gate(placement.load(cloud))}
         wsgi.serve(cloud.socket('placement'), gates['placement'])
@@ -47,8 +51,10 @@ def preload() -> forking.Start:
         nova.start()
         gates['compute'] = wsgi.Gate(nova.api())
         wsgi.serve(cloud.socket('compute'), gates['compute'])
-        wsgi.serve(cloud.socket('nova-control'),
-                   wsgi.json_app(control.Control(nova, gates)))
+        wsgi.serve(
+            cloud.socket('nova-control'),
+            wsgi.json_app(control.Control(nova, gates)),
+        )
 
     return start
 

@@ -71,13 +71,15 @@ def write(cloud: settings.Settings, databases: dict[str, str]) -> str:
     with open(os.path.join(state, 'compute_id'), 'w') as identity:
         identity.write('11111111-1111-4111-8111-111111111111')
     with open(cloud.path('api-paste.ini'), 'w') as paste:
-        paste.write(PASTE.format(
-            authtoken='authtoken ' if cloud.passwords else ''))
+        paste.write(
+            PASTE.format(authtoken='authtoken ' if cloud.passwords else '')
+        )
     return cloud.write_config(_sections(cloud, state, databases))
 
 
-def _sections(cloud: settings.Settings, state: str,
-              databases: dict[str, str]) -> dict[str, dict[str, Any]]:
+def _sections(
+    cloud: settings.Settings, state: str, databases: dict[str, str]
+) -> dict[str, dict[str, Any]]:
     return {
         'DEFAULT': {
             'host': 'controller',
@@ -101,12 +103,18 @@ def _sections(cloud: settings.Settings, state: str,
             'reclaim_instance_interval': 86400,
         },
         'api': {'response_validation': 'ignore'},
-        'api_database': {'connection': databases['api'],
-                         'sqlite_synchronous': False},
-        'database': {'connection': databases['cell1'],
-                     'sqlite_synchronous': False},
-        'cinder': {'auth_type': 'none',
-                   'endpoint_template': cloud.urls['volume'] + '/v3'},
+        'api_database': {
+            'connection': databases['api'],
+            'sqlite_synchronous': False,
+        },
+        'database': {
+            'connection': databases['cell1'],
+            'sqlite_synchronous': False,
+        },
+        'cinder': {
+            'auth_type': 'none',
+            'endpoint_template': cloud.urls['volume'] + '/v3',
+        },
         'filter_scheduler': {'enabled_filters': _filters(cloud)},
         'glance': _service(cloud.urls['image']),
         'neutron': _service(cloud.urls['network']),

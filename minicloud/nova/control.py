@@ -25,8 +25,9 @@ class Control:
     ``POST /apis`` takes ``{"api": name, "open": boolean}``.
     """
 
-    def __init__(self, nova: services.Services,
-                 gates: Mapping[str, wsgi.Gate]) -> None:
+    def __init__(
+        self, nova: services.Services, gates: Mapping[str, wsgi.Gate]
+    ) -> None:
         registry = driver.DescribedDriver.registry
         self._commands: dict[str, Callable[[Any], Any]] = {
             '/': lambda body: None,

@@ -37,7 +37,8 @@ class DescribedDriver(fake.FakeDriver):
         self.memory_mb = spec['memory_mb']
         self.local_gb = spec['disk_gb']
         self.resources = fake.Resources(
-            self.vcpus, self.memory_mb, self.local_gb)
+            self.vcpus, self.memory_mb, self.local_gb
+        )
         self.instances = self._guests.setdefault(host, {})
         for key in ('hypervisor_type', 'hypervisor_version'):
             if key in spec:
@@ -55,28 +56,37 @@ class DescribedDriver(fake.FakeDriver):
             resources['uuid'] = _node_uuid(nodename)
         return resources
 
-    def update_provider_tree(self, provider_tree: Any, nodename: str,
-                             allocations: Any = None) -> None:
+    def update_provider_tree(
+        self, provider_tree: Any, nodename: str, allocations: Any = None
+    ) -> None:
         """Report the host's inventory and its own traits.
 
         As a driver does: no DISK_GB on a host that has none of its own.
         """
         spec = self._spec
         provider_tree.add_traits(nodename, *spec.get('traits', ()))
-        inventories = {name: _inventory(total, 1.0, 0)
-                       for name, total in spec.get('inventory', {}).items()}
+        inventories = {
+            name: _inventory(total, 1.0, 0)
+            for name, total in spec.get('inventory', {}).items()
+        }
         inventories |= {
             'VCPU': _inventory(
-                spec['vcpus'], spec['cpu_allocation_ratio'],
-                spec['reserved_vcpus']),
+                spec['vcpus'],
+                spec['cpu_allocation_ratio'],
+                spec['reserved_vcpus'],
+            ),
             'MEMORY_MB': _inventory(
-                spec['memory_mb'], spec['ram_allocation_ratio'],
-                spec['reserved_memory_mb']),
+                spec['memory_mb'],
+                spec['ram_allocation_ratio'],
+                spec['reserved_memory_mb'],
+            ),
         }
         if spec['disk_gb']:
             inventories['DISK_GB'] = _inventory(
-                spec['disk_gb'], spec['disk_allocation_ratio'],
-                spec['reserved_disk_gb'])
+                spec['disk_gb'],
+                spec['disk_allocation_ratio'],
+                spec['reserved_disk_gb'],
+            )
         for field in ('min_unit', 'max_unit', 'step_size'):
             for resource_class, amount in spec.get(field, {}).items():
                 inventories[resource_class][field] = amount
@@ -86,8 +96,9 @@ class DescribedDriver(fake.FakeDriver):
         """Answer what Nova asks of each host that it lists."""
         return ' 00:00:00 up 1 day,  0 users,  load average: 0.00, 0.00, 0.00'
 
-    def spawn(self, context: Any, instance: Any, *args: Any,
-              **kwargs: Any) -> None:
+    def spawn(
+        self, context: Any, instance: Any, *args: Any, **kwargs: Any
+    ) -> None:
         if instance.task_state == 'spawning':
             self.registry.meet('spawn', instance)
         super().spawn(context, instance, *args, **kwargs)
@@ -101,67 +112,85 @@ class DescribedDriver(fake.FakeDriver):
     def suspend(self, context: Any, instance: Any) -> None:
         self.instances[instance.uuid].state = power_state.SHUTDOWN
 
-    def resume(self, context: Any, instance: Any, *args: Any,
-               **kwargs: Any) -> None:
+    def resume(
+        self, context: Any, instance: Any, *args: Any, **kwargs: Any
+    ) -> None:
         self.instances[instance.uuid].state = power_state.RUNNING
 
     def post_live_migration_at_destination(
-            self, context: Any, instance: Any, *args: Any,
-            **kwargs: Any) -> None:
+        self, context: Any, instance: Any, *args: Any, **kwargs: Any
+    ) -> None:
         """Take the guest over in the power state that it had."""
         super().post_live_migration_at_destination(
-            context, instance, *args, **kwargs)
+            context, instance, *args, **kwargs
+        )
         self.instances[instance.uuid].state = instance.power_state
 
     def check_can_live_migrate_destination(
-            self, context: Any, instance: Any, *args: Any,
-            **kwargs: Any) -> Any:
+        self, context: Any, instance: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         try:
             self.registry.meet('live_migration_check', instance)
         except faults.Failed as exc:
-            raise exception.MigrationPreCheckError(
-                reason=str(exc)) from exc
+            raise exception.MigrationPreCheckError(reason=str(exc)) from exc
         return super().check_can_live_migrate_destination(
-            context, instance, *args, **kwargs)
+            context, instance, *args, **kwargs
+        )
 
-    def live_migration(self, context: Any, instance: Any, dest: str,
-                       post_method: Any, recover_method: Any,
-                       block_migration: bool = False,
-                       migrate_data: Any = None) -> None:
+    def live_migration(
+        self,
+        context: Any,
+        instance: Any,
+        dest: str,
+        post_method: Any,
+        recover_method: Any,
+        block_migration: bool = False,
+        migrate_data: Any = None,
+    ) -> None:
         """Migrate, or give up the way the libvirt driver does."""
         try:
             with self._live_migrations:
                 self.registry.meet(
-                    'live_migration', instance,
-                    lambda: instance.uuid in self._aborted)
+                    'live_migration',
+                    instance,
+                    lambda: instance.uuid in self._aborted,
+                )
         except faults.Failed:
             aborted = instance.uuid in self._aborted
             self._aborted.discard(instance.uuid)
             status = 'cancelled' if aborted else 'error'
-            recover_method(context, instance, dest, migrate_data,
-                           migration_status=status)
+            recover_method(
+                context, instance, dest, migrate_data, migration_status=status
+            )
             return
         post_method(context, instance, dest, block_migration, migrate_data)
 
     def live_migration_abort(self, instance: Any) -> None:
         self._aborted.add(instance.uuid)
 
-    def post_live_migration_at_source(self, context: Any, instance: Any,
-                                      network_info: Any) -> None:
+    def post_live_migration_at_source(
+        self, context: Any, instance: Any, network_info: Any
+    ) -> None:
         self.instances.pop(instance.uuid, None)
 
     def migrate_disk_and_power_off(
-            self, context: Any, instance: Any, *args: Any,
-            **kwargs: Any) -> Any:
+        self, context: Any, instance: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         self.registry.meet('cold_migration', instance)
         return super().migrate_disk_and_power_off(
-            context, instance, *args, **kwargs)
+            context, instance, *args, **kwargs
+        )
 
-    def finish_migration(self, context: Any, migration: Any, instance: Any,
-                         *args: Any, **kwargs: Any) -> None:
+    def finish_migration(
+        self,
+        context: Any,
+        migration: Any,
+        instance: Any,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
         self.registry.meet('finish_migration', instance)
-        super().finish_migration(
-            context, migration, instance, *args, **kwargs)
+        super().finish_migration(context, migration, instance, *args, **kwargs)
 
 
 def install(hosts: Mapping[str, Mapping[str, Any]]) -> None:
@@ -177,6 +206,10 @@ def _node_uuid(nodename: str) -> str:
 
 def _inventory(total: int, ratio: float, reserved: int) -> dict[str, Any]:
     return {
-        'total': total, 'reserved': reserved, 'allocation_ratio': ratio,
-        'min_unit': 1, 'max_unit': total, 'step_size': 1,
+        'total': total,
+        'reserved': reserved,
+        'allocation_ratio': ratio,
+        'min_unit': 1,
+        'max_unit': total,
+        'step_size': 1,
     }

@@ -10,8 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 
-OPERATIONS = ('spawn', 'live_migration_check', 'live_migration',
-              'cold_migration', 'finish_migration')
+OPERATIONS = (
+    'spawn',
+    'live_migration_check',
+    'live_migration',
+    'cold_migration',
+    'finish_migration',
+)
 KINDS = ('fail', 'hang', 'delay')
 
 
@@ -37,11 +42,14 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.operation not in OPERATIONS:
-            raise ValueError(f'operation {self.operation!r} is none of '
-                             f'{", ".join(OPERATIONS)}')
+            raise ValueError(
+                f'operation {self.operation!r} is none of '
+                f'{", ".join(OPERATIONS)}'
+            )
         if self.kind not in KINDS:
             raise ValueError(
-                f'kind {self.kind!r} is none of {", ".join(KINDS)}')
+                f'kind {self.kind!r} is none of {", ".join(KINDS)}'
+            )
 
 
 class Faults:
@@ -59,11 +67,18 @@ class Faults:
     def clear(self, server: str | None = None) -> None:
         """Forget the faults of one server, or all."""
         with self._lock:
-            self._faults = {key: fault for key, fault in self._faults.items()
-                            if server not in (None, fault.server)}
+            self._faults = {
+                key: fault
+                for key, fault in self._faults.items()
+                if server not in (None, fault.server)
+            }
 
-    def meet(self, operation: str, instance: Any,
-             aborted: Callable[[], bool] = lambda: False) -> None:
+    def meet(
+        self,
+        operation: str,
+        instance: Any,
+        aborted: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Suffer what is set for an instance's operation, if anything.
 
         :param aborted: asked while waiting; true ends the wait
@@ -76,12 +91,14 @@ class Faults:
             raise Failed(f'{operation} of {instance.display_name} fails')
         end = time.monotonic() + fault.seconds
         while self._find(operation, instance) is fault and (
-                fault.kind == 'hang' or time.monotonic() < end):
+            fault.kind == 'hang' or time.monotonic() < end
+        ):
             if aborted():
                 raise Failed(f'{operation} was aborted')
             time.sleep(0.05)
 
     def _find(self, operation: str, instance: Any) -> Fault | None:
         with self._lock:
-            return (self._faults.get((instance.uuid, operation)) or
-                    self._faults.get((instance.display_name, operation)))
+            return self._faults.get(
+                (instance.uuid, operation)
+            ) or self._faults.get((instance.display_name, operation))

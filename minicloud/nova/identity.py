@@ -9,8 +9,14 @@ from minicloud import wsgi
 
 
 #: Service type -> where the API begins, below the endpoint of its socket.
-_PATHS = {'compute': '/v2.1', 'identity': '/v3', 'image': '',
-          'infra-optim': '', 'network': '', 'placement': ''}
+_PATHS = {
+    'compute': '/v2.1',
+    'identity': '/v3',
+    'image': '',
+    'infra-optim': '',
+    'network': '',
+    'placement': '',
+}
 _DOMAIN = {'id': 'default', 'name': 'Default'}
 _USER = {'id': 'admin', 'name': 'admin', 'domain': _DOMAIN}
 _PROJECT = {'id': wsgi.PROJECT_ID, 'name': 'admin', 'domain': _DOMAIN}
@@ -27,10 +33,14 @@ class Identity:
         :param urls: API name -> endpoint
         """
         self._version = {
-            'id': 'v3.14', 'status': 'stable', 'media-types': [],
-            'links': [{'rel': 'self', 'href': urls['identity'] + '/v3/'}]}
-        self._catalog = [_service(kind, urls[kind] + path)
-                         for kind, path in _PATHS.items()]
+            'id': 'v3.14',
+            'status': 'stable',
+            'media-types': [],
+            'links': [{'rel': 'self', 'href': urls['identity'] + '/v3/'}],
+        }
+        self._catalog = [
+            _service(kind, urls[kind] + path) for kind, path in _PATHS.items()
+        ]
 
     def __call__(self, method: str, path: str, body: Any) -> Any:
         """Answer one request; every collection is empty."""
@@ -45,15 +55,29 @@ class Identity:
     def _token(self) -> dict[str, Any]:
         """Describe the token, which never ends."""
         return {
-            'methods': ['password'], 'user': _USER, 'project': _PROJECT,
+            'methods': ['password'],
+            'user': _USER,
+            'project': _PROJECT,
             'issued_at': '2024-01-01T00:00:00.000000Z',
             'expires_at': '2099-01-01T00:00:00.000000Z',
             'roles': [{'id': 'admin', 'name': 'admin'}],
-            'catalog': self._catalog}
+            'catalog': self._catalog,
+        }
 
 
 def _service(kind: str, url: str) -> dict[str, Any]:
     """One service of the catalog, with a public endpoint."""
-    return {'id': kind, 'type': kind, 'name': kind, 'endpoints': [{
-        'id': kind, 'interface': 'public', 'region': 'RegionOne',
-        'region_id': 'RegionOne', 'url': url}]}
+    return {
+        'id': kind,
+        'type': kind,
+        'name': kind,
+        'endpoints': [
+            {
+                'id': kind,
+                'interface': 'public',
+                'region': 'RegionOne',
+                'region_id': 'RegionOne',
+                'url': url,
+            }
+        ],
+    }

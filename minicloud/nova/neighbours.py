@@ -18,12 +18,23 @@ IMAGE_ID = '155d900f-4e14-4e4c-a73d-069cbf4541e6'
 
 _TIME = '2024-01-01T00:00:00Z'
 _IMAGE = {
-    'id': IMAGE_ID, 'name': 'image', 'status': 'active',
+    'id': IMAGE_ID,
+    'name': 'image',
+    'status': 'active',
     'visibility': 'public',
-    'container_format': 'raw', 'disk_format': 'raw', 'size': 1, 'min_ram': 0,
-    'min_disk': 0, 'protected': False, 'tags': [], 'owner': wsgi.PROJECT_ID,
-    'created_at': _TIME, 'updated_at': _TIME, 'checksum': '0' * 32,
-    'file': f'/v2/images/{IMAGE_ID}/file', 'schema': '/v2/schemas/image',
+    'container_format': 'raw',
+    'disk_format': 'raw',
+    'size': 1,
+    'min_ram': 0,
+    'min_disk': 0,
+    'protected': False,
+    'tags': [],
+    'owner': wsgi.PROJECT_ID,
+    'created_at': _TIME,
+    'updated_at': _TIME,
+    'checksum': '0' * 32,
+    'file': f'/v2/images/{IMAGE_ID}/file',
+    'schema': '/v2/schemas/image',
 }
 #: glanceclient builds its image class from the schema that Glance serves.
 _SCHEMA = {

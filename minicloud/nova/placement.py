@@ -19,16 +19,22 @@ from minicloud import wsgi
 
 def load(cloud: settings.Settings) -> wsgi.Application:
     """Configure Placement and return its WSGI application."""
-    url = database.create(cloud.path('placement.sqlite'),
-                          models.BASE.metadata)
+    url = database.create(cloud.path('placement.sqlite'), models.BASE.metadata)
     path = cloud.path('placement.conf')
-    files.write_config(path, {
-        **_authentication(cloud),
-        'placement_database': {'connection': url,
-                               'sqlite_synchronous': False},
-        # It need not exist, and is read again when it changes.
-        'oslo_policy': {'policy_file': cloud.path('placement-policy.json')},
-    })
+    files.write_config(
+        path,
+        {
+            **_authentication(cloud),
+            'placement_database': {
+                'connection': url,
+                'sqlite_synchronous': False,
+            },
+            # It need not exist, and is read again when it changes.
+            'oslo_policy': {
+                'policy_file': cloud.path('placement-policy.json')
+            },
+        },
+    )
     config = cfg.ConfigOpts()
     conf.register_opts(config)
     config([], project='placement', default_config_files=[path])
@@ -42,4 +48,5 @@ def _authentication(cloud: settings.Settings) -> dict[str, dict[str, Any]]:
         return {'api': {'auth_strategy': 'noauth2'}}
     return {
         'api': {'auth_strategy': 'keystone'},
-        'keystone_authtoken': credentials.middleware(cloud, 'placement')}
+        'keystone_authtoken': credentials.middleware(cloud, 'placement'),
+    }

@@ -17,6 +17,7 @@ def set_server(server: str, fields: Mapping[str, Any]) -> None:
     :param fields: 'task_state', 'power_state'... -> value
     """
     instance = objects.Instance.get_by_uuid(
-        context.get_admin_context(), server)
+        context.get_admin_context(), server
+    )
     instance.update(dict(fields))
     instance.save()

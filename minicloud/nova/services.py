@@ -36,12 +36,15 @@ class Services:
     def __init__(self, cloud: settings.Settings) -> None:
         """Configure Nova and create its databases; nothing runs yet."""
         databases = {
-            'api': database.create(cloud.path('nova_api.sqlite'),
-                                   api_models.BASE.metadata),
-            'cell0': database.create(cloud.path('nova_cell0.sqlite'),
-                                     main_models.BASE.metadata),
-            'cell1': database.create(cloud.path('nova_cell1.sqlite'),
-                                     main_models.BASE.metadata),
+            'api': database.create(
+                cloud.path('nova_api.sqlite'), api_models.BASE.metadata
+            ),
+            'cell0': database.create(
+                cloud.path('nova_cell0.sqlite'), main_models.BASE.metadata
+            ),
+            'cell1': database.create(
+                cloud.path('nova_cell1.sqlite'), main_models.BASE.metadata
+            ),
         }
         path = config.write(cloud, databases)
         nova_config.parse_args(sys.argv[:1], default_config_files=[path])
@@ -79,8 +82,11 @@ class Services:
         if host in self._computes:
             return
         compute = service.Service.create(
-            host=host, binary='nova-compute', topic=compute_rpcapi.RPC_TOPIC,
-            topic_alt=compute_rpcapi.RPC_TOPIC_ALT)
+            host=host,
+            binary='nova-compute',
+            topic=compute_rpcapi.RPC_TOPIC,
+            topic_alt=compute_rpcapi.RPC_TOPIC_ALT,
+        )
         compute.start()
         self._computes[host] = compute
         self._seen(host, timeutils.utcnow())
@@ -108,19 +114,25 @@ class Services:
         """
         for compute in self._computes.values():
             compute.manager.update_available_resource(
-                context.get_admin_context())
+                context.get_admin_context()
+            )
             compute.manager._sync_scheduler_instance_info(
-                context.get_admin_context())
+                context.get_admin_context()
+            )
 
     def check_groups(self, enabled: bool) -> None:
         """Let compute services check server groups after the scheduler."""
-        CONF.set_override('disable_group_policy_check_upcall', not enabled,
-                          group='workarounds')
+        CONF.set_override(
+            'disable_group_policy_check_upcall',
+            not enabled,
+            group='workarounds',
+        )
 
     def _seen(self, host: str, when: datetime.datetime) -> None:
         """Date the last heartbeat of a compute service."""
         ref = objects.Service.get_by_compute_host(
-            context.get_admin_context(), host)
+            context.get_admin_context(), host
+        )
         ref.last_seen_up = when
         ref.save()
 
@@ -128,11 +140,16 @@ class Services:
         """Tell Nova its cells, as nova-manage cell_v2 would."""
         cells = {
             'cell0': (objects.CellMapping.CELL0_UUID, 'none:///'),
-            'cell1': ('11111111-1111-4111-8111-111111111111',
-                      CONF.transport_url),
+            'cell1': (
+                '11111111-1111-4111-8111-111111111111',
+                CONF.transport_url,
+            ),
         }
         for name, (uuid, transport_url) in cells.items():
             objects.CellMapping(
-                context.get_admin_context(), uuid=uuid, name=name,
+                context.get_admin_context(),
+                uuid=uuid,
+                name=name,
                 transport_url=transport_url,
-                database_connection=databases[name]).create()
+                database_connection=databases[name],
+            ).create()

@@ -11,8 +11,12 @@ import uuid
 from typing import Any
 
 
-_VERSION = {'id': 'v3.0', 'status': 'CURRENT', 'version': '3.70',
-            'min_version': '3.0'}
+_VERSION = {
+    'id': 'v3.0',
+    'status': 'CURRENT',
+    'version': '3.70',
+    'min_version': '3.0',
+}
 
 
 class Volumes:
@@ -44,7 +48,8 @@ class Volumes:
             name = str(uuid.uuid4())
             wanted = body['attachment']
             self._attachments[name] = _attachment(
-                name, wanted['volume_uuid'], wanted['instance_uuid'])
+                name, wanted['volume_uuid'], wanted['instance_uuid']
+            )
         if method == 'DELETE':
             del self._attachments[name]
             return {'attachments': list(self._attachments.values())}
@@ -53,22 +58,39 @@ class Volumes:
 
 def _volume(name: str | None) -> dict[str, Any]:
     return {
-        'id': name, 'name': name, 'description': None, 'size': 1,
-        'status': 'available', 'availability_zone': 'nova',
-        'created_at': '2024-01-01T00:00:00', 'attachments': [],
-        'bootable': 'true', 'encrypted': False, 'metadata': {},
-        'multiattach': False, 'snapshot_id': None, 'volume_type': None,
-        'volume_image_metadata': {}, 'shared_targets': False,
-        'service_uuid': None, 'migration_status': None,
+        'id': name,
+        'name': name,
+        'description': None,
+        'size': 1,
+        'status': 'available',
+        'availability_zone': 'nova',
+        'created_at': '2024-01-01T00:00:00',
+        'attachments': [],
+        'bootable': 'true',
+        'encrypted': False,
+        'metadata': {},
+        'multiattach': False,
+        'snapshot_id': None,
+        'volume_type': None,
+        'volume_image_metadata': {},
+        'shared_targets': False,
+        'service_uuid': None,
+        'migration_status': None,
     }
 
 
 def _attachment(name: str, volume: str, server: str) -> dict[str, Any]:
     return {
-        'id': name, 'volume_id': volume, 'instance': server,
-        'status': 'attached', 'attached_at': None, 'detached_at': None,
+        'id': name,
+        'volume_id': volume,
+        'instance': server,
+        'status': 'attached',
+        'attached_at': None,
+        'detached_at': None,
         'attach_mode': 'rw',
         'connection_info': {
-            'driver_volume_type': 'fake', 'volume_id': volume,
-            'attachment_id': name},
+            'driver_volume_type': 'fake',
+            'volume_id': volume,
+            'attachment_id': name,
+        },
     }

@@ -13,6 +13,7 @@ def preload() -> forking.Start:
     """Import all of Watcher."""
     os.environ['OS_WATCHER_DISABLE_EVENTLET_PATCHING'] = 'true'
     from watcher.common import oslo_service_helper
+
     oslo_service_helper.init_oslo_service_backend()
 
     from minicloud import database
@@ -27,8 +28,9 @@ def preload() -> forking.Start:
         services.configure(cloud)
         services.start()
         wsgi.serve(cloud.socket('infra-optim'), services.api())
-        wsgi.serve(cloud.socket('watcher-control'),
-                   wsgi.json_app(control.control))
+        wsgi.serve(
+            cloud.socket('watcher-control'), wsgi.json_app(control.control)
+        )
 
     return start
 

@@ -12,8 +12,9 @@ from minicloud import settings
 _NEVER_S = 86400
 
 
-def sections(cloud: settings.Settings,
-             database: str) -> dict[str, dict[str, Any]]:
+def sections(
+    cloud: settings.Settings, database: str
+) -> dict[str, dict[str, Any]]:
     """Compose watcher.conf.
 
     :param database: its SQLAlchemy URL
@@ -28,21 +29,25 @@ def sections(cloud: settings.Settings,
             # attribute: in one process one of the two gets none.
             'service_down_time': _NEVER_S,
         },
-        'collector': {'collector_plugins': 'compute',
-                      'api_query_max_retries': 2},
+        'collector': {
+            'collector_plugins': 'compute',
+            'api_query_max_retries': 2,
+        },
         'database': {'connection': database, 'sqlite_synchronous': False},
         'nova': {'api_version': '2.96', 'migration_interval': 0.2},
         'oslo_messaging_notifications': {'driver': 'noop'},
         'keystone_authtoken': credentials.middleware(
-            cloud, credentials.WATCHER_API),
+            cloud, credentials.WATCHER_API
+        ),
         'watcher_clients_auth': {
             # A Nova that is slow on a busy machine does answer.
             'timeout': 300,
-            **credentials.options(cloud, credentials.WATCHER)},
-        'watcher_cluster_data_model_collectors.compute': {
-            'period': _NEVER_S},
+            **credentials.options(cloud, credentials.WATCHER),
+        },
+        'watcher_cluster_data_model_collectors.compute': {'period': _NEVER_S},
         # The intervals above are short: no server is large beside them.
         'watcher_strategies.cluster_host_maintenance': {
-            'migration_bandwidth_mib_s': 1000000},
+            'migration_bandwidth_mib_s': 1000000
+        },
         'watcher_decision_engine': {'continuous_audit_interval': 1},
     }

@@ -32,8 +32,9 @@ def configure(cloud: settings.Settings) -> None:
     # Whenever Watcher 16 loads a plugin it begins anew, and has no options for
     # a moment: the API, elsewhere in a process of its own, would answer 500.
     # Watcher 17 does it like this.
-    loader.DefaultLoader._reload_config = (
-        lambda self: self.conf.reload_config_files())
+    loader.DefaultLoader._reload_config = lambda self: (
+        self.conf.reload_config_files()
+    )
 
 
 def start() -> None:

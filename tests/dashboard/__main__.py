@@ -25,9 +25,14 @@ def main(names: Sequence[str]) -> int:
         print(f'SKIPPED: not installed: {missing}')
         return SKIPPED
     done = unittest.main(
-        module=None, exit=False, argv=[
-            'tests.dashboard', '-v',
-            *(names or ['tests.dashboard.test_dashboard'])])
+        module=None,
+        exit=False,
+        argv=[
+            'tests.dashboard',
+            '-v',
+            *(names or ['tests.dashboard.test_dashboard']),
+        ],
+    )
     return 0 if done.result.wasSuccessful() else 1
 
 

@@ -29,21 +29,37 @@ class DashboardTestCase(base.CloudTestCase):
         missing = browser.missing()
         if missing:
             raise unittest.SkipTest(f'not installed: {missing}')
-        cls.share(cloud.Cloud(base.description(
-            hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
-                   'compute-3': base.a_host(memory_mb=262144),
-                   'compute-4': base.HOST, 'compute-5': base.HOST,
-                   'spare': base.SPARE},
-            flavors={'huge': {
-                'vcpus': 8, 'memory_mb': 196608, 'disk_gb': 200}},
-            servers={'web': base.on('compute-1', count=2),
-                     'batch': base.on('compute-1', state='SHUTOFF'),
-                     'db': base.on('compute-3', 'huge'),
-                     'cache': base.on('compute-4', state='PAUSED'),
-                     'mail': base.on('compute-5')}),
-            keystone=True,
-            # A browser beside it leaves little of a small machine.
-            watcher_options={'nova': {'migration_max_retries': 1500}}))
+        cls.share(
+            cloud.Cloud(
+                base.description(
+                    hosts={
+                        'compute-1': base.HOST,
+                        'compute-2': base.HOST,
+                        'compute-3': base.a_host(memory_mb=262144),
+                        'compute-4': base.HOST,
+                        'compute-5': base.HOST,
+                        'spare': base.SPARE,
+                    },
+                    flavors={
+                        'huge': {
+                            'vcpus': 8,
+                            'memory_mb': 196608,
+                            'disk_gb': 200,
+                        }
+                    },
+                    servers={
+                        'web': base.on('compute-1', count=2),
+                        'batch': base.on('compute-1', state='SHUTOFF'),
+                        'db': base.on('compute-3', 'huge'),
+                        'cache': base.on('compute-4', state='PAUSED'),
+                        'mail': base.on('compute-5'),
+                    },
+                ),
+                keystone=True,
+                # A browser beside it leaves little of a small machine.
+                watcher_options={'nova': {'migration_max_retries': 1500}},
+            )
+        )
         cls.cloud.refresh_model()
         web = horizon.Horizon(cls.cloud.urls['identity'] + '/v3')
         web.setUp()
@@ -60,7 +76,8 @@ class DashboardTestCase(base.CloudTestCase):
         seen.setUp()
         cls.addClassCleanup(seen.cleanUp)
         signed_in = dashboard.Dashboard(
-            seen.driver, cls.url, os.environ.get('DASHBOARD_IMAGES', ''))
+            seen.driver, cls.url, os.environ.get('DASHBOARD_IMAGES', '')
+        )
         signed_in.sign_in(user, cls.cloud.passwords[user])
         return signed_in
 
@@ -75,8 +92,7 @@ class DashboardTestCase(base.CloudTestCase):
         heading = self.dashboard.heading()
         self.assertEqual(own, UUID.findall(heading), heading)
         # Of plans it has none.
-        self.assertLessEqual(
-            {*UUID.findall(self.dashboard.title())}, {*own})
+        self.assertLessEqual({*UUID.findall(self.dashboard.title())}, {*own})
         if picture:
             self.dashboard.picture(picture)
 
@@ -84,8 +100,11 @@ class DashboardTestCase(base.CloudTestCase):
         self.dashboard.open('admin/audit_templates/')
         self.dashboard.click('#audit_templates__action_create')
         self.dashboard.fill(
-            name=name, description='Empty a compute node',
-            goal='Cluster Maintenance', strategy='Host Maintenance')
+            name=name,
+            description='Empty a compute node',
+            goal='Cluster Maintenance',
+            strategy='Host Maintenance',
+        )
         self.look(picture)
         self.dashboard.submit()
         self.dashboard.wait(lambda: name in self.names('audit_templates'))
@@ -99,11 +118,15 @@ class DashboardTestCase(base.CloudTestCase):
         self.dashboard.open('admin/audits/')
         self.dashboard.click('#audits__action_create_audit')
         self.dashboard.fill(
-            audit_template=template, audit_name=name, audit_type='ONESHOT',
-            parameters=f'{{"maintenance_node": "{node}"}}')
+            audit_template=template,
+            audit_name=name,
+            audit_type='ONESHOT',
+            parameters=f'{{"maintenance_node": "{node}"}}',
+        )
         # Our own descriptions of the parameters are beside the form.
         self.dashboard.wait(
-            lambda: 'The compute node to empty' in self.dashboard.text)
+            lambda: 'The compute node to empty' in self.dashboard.text
+        )
         self.look(picture)
         self.dashboard.submit()
         self.dashboard.wait(lambda: name in self.names('audits'))
@@ -113,6 +136,7 @@ class DashboardTestCase(base.CloudTestCase):
             self.dashboard.open('admin/audits/')
             found = self.row('audits', name)
             return found if found['State'] == state else None
+
         found = self.dashboard.wait(row)
         self.assertEqual(NAMES, {key: found[key] for key in NAMES})
 
@@ -141,11 +165,13 @@ class DashboardTestCase(base.CloudTestCase):
         self.assertEqual('drained_instances_ratio 100.0 %', row['Efficacy'])
         self.assertEqual(
             [f'Success: Action Plan started: {plan}', *warned],
-            self.dashboard.press(f'start_action_plan__{plan}'))
+            self.dashboard.press(f'start_action_plan__{plan}'),
+        )
 
     def row(self, table, name, heading='Name'):
-        [found] = [row for row in self.dashboard.rows(table)
-                   if row[heading] == name]
+        [found] = [
+            row for row in self.dashboard.rows(table) if row[heading] == name
+        ]
         return found
 
     def names(self, table):
@@ -155,8 +181,11 @@ class DashboardTestCase(base.CloudTestCase):
         def shown():
             self.dashboard.open(f'admin/action_plans/{plan}/detail')
             states = {row['State'] for row in self.actions()}
-            return (self.dashboard.details().get('State') == state
-                    and of_an_action in states)
+            return (
+                self.dashboard.details().get('State') == state
+                and of_an_action in states
+            )
+
         self.dashboard.wait(shown)
 
     def actions(self):

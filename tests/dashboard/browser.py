@@ -15,15 +15,27 @@ WIDTH, HEIGHT = 1280, 800
 
 #: It looks for updates and more, as soon as it starts.
 _ARGUMENTS = (
-    '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic',
-    '--disable-background-networking', '--disable-component-update',
-    '--disable-sync', '--disable-dev-shm-usage', '--no-first-run',
-    '--no-proxy-server', '--hide-scrollbars', '--lang=en',
-    f'--window-size={WIDTH},{HEIGHT}')
+    '--headless=new',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--disable-dev-shm-usage',
+    '--no-first-run',
+    '--no-proxy-server',
+    '--hide-scrollbars',
+    '--lang=en',
+    f'--window-size={WIDTH},{HEIGHT}',
+)
 
 _PROGRAMS = {'chromium': 'chromium', 'chromedriver': 'chromium-driver'}
-_MODULES = {'selenium': 'selenium', 'openstack_dashboard': 'horizon',
-            'watcher_dashboard': 'watcher-dashboard'}
+_MODULES = {
+    'selenium': 'selenium',
+    'openstack_dashboard': 'horizon',
+    'watcher_dashboard': 'watcher-dashboard',
+}
 
 
 def missing() -> str:
@@ -46,7 +58,7 @@ class Browser(fixtures.Fixture):
     :ivar driver: selenium's
     """
 
-    def _setUp(self) -> None:  # noqa: N802
+    def _setUp(self) -> None:
         from selenium import webdriver
         from selenium.webdriver.chrome import service
 
@@ -57,7 +69,8 @@ class Browser(fixtures.Fixture):
             options.add_argument(argument)
         self.driver: Any = webdriver.Chrome(
             options=options,
-            service=service.Service(shutil.which('chromedriver')))
+            service=service.Service(shutil.which('chromedriver')),
+        )
         self.addCleanup(self.driver.quit)
         # The first page waits until all style sheets are compiled.
         self.driver.set_page_load_timeout(300)

@@ -99,8 +99,11 @@ class Dashboard:
         for name, value in fields.items():
             field = self._find(f'#id_{name}')
             if field.tag_name == 'select':
-                self.wait(lambda f=field, v=value: v in f.get_attribute(
-                    'textContent'))
+                self.wait(
+                    lambda f=field, v=value: (
+                        v in f.get_attribute('textContent')
+                    )
+                )
                 self._driver.execute_script(_CHOOSE, field, value)
             else:
                 field.send_keys(value)
@@ -127,7 +130,8 @@ class Dashboard:
     def rows(self, table: str) -> list[Row]:
         """The rows of a table, by the table's name."""
         found: list[Row] = self._driver.execute_script(
-            _READ_TABLE, f'table#{table}')
+            _READ_TABLE, f'table#{table}'
+        )
         return found
 
     def details(self) -> Row:
@@ -150,12 +154,18 @@ class Dashboard:
         for table in self._all('#content_body table'):
             name = table.get_attribute('id')
             for row in self.rows(name):
-                for heading in ('Name', 'Description', 'Goal', 'Strategy',
-                                'Type', 'Parameter name', 'Efficacy'):
+                for heading in (
+                    'Name',
+                    'Description',
+                    'Goal',
+                    'Strategy',
+                    'Type',
+                    'Parameter name',
+                    'Efficacy',
+                ):
                     if _UUID.search(row.get(heading, '')):
                         yield f'{name}, {heading}: {row[heading]}'
-        yield from self._driver.execute_script(
-            _OVERFLOWING, _SCROLLED)
+        yield from self._driver.execute_script(_OVERFLOWING, _SCROLLED)
 
     def heading(self) -> str:
         """The title on top of the page."""
@@ -167,8 +177,9 @@ class Dashboard:
 
     def menu(self) -> list[str]:
         """The dashboards that can be chosen."""
-        return [entry.text for entry in self._all(
-            '#sidebar-accordion > li > a')]
+        return [
+            entry.text for entry in self._all('#sidebar-accordion > li > a')
+        ]
 
     def picture(self, name: str) -> None:
         """Take a screenshot of the whole page, or of a dialogue on it."""
@@ -177,8 +188,11 @@ class Dashboard:
         size = self._driver.get_window_size()
         self._show_all(size['width'])
         dialogues = self._all('.modal-content')
-        png = (dialogues[0].screenshot_as_png if dialogues
-               else self._driver.get_screenshot_as_png())
+        png = (
+            dialogues[0].screenshot_as_png
+            if dialogues
+            else self._driver.get_screenshot_as_png()
+        )
         images.save(png, os.path.join(self._directory, f'{name}.png'))
         self._driver.set_window_size(size['width'], size['height'])
 
@@ -199,11 +213,11 @@ class Dashboard:
         :raises selenium.common.TimeoutException: it did not become so
         """
         return ui.WebDriverWait(self._driver, _PATIENCE_S).until(
-            lambda driver: wanted())
+            lambda driver: wanted()
+        )
 
     def _find(self, selector: str) -> Any:
         return self.wait(lambda: self._all(selector))[0]
 
     def _all(self, selector: str) -> list[Any]:
-        return list(self._driver.find_elements(
-            by.By.CSS_SELECTOR, selector))
+        return list(self._driver.find_elements(by.By.CSS_SELECTOR, selector))

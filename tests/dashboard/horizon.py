@@ -27,18 +27,29 @@ class Horizon(fixtures.Fixture):
         super().__init__()
         self._keystone_url = keystone_url
 
-    def _setUp(self) -> None:  # noqa: N802
+    def _setUp(self) -> None:
         directory = self.useFixture(fixtures.TempDir()).path
         output = self._output = tempfile.TemporaryFile()  # noqa: SIM115
         self.addCleanup(output.close)
         with wsgi.listen() as sock:
             self.url = wsgi.url(sock)
             self._process = subprocess.Popen(
-                [sys.executable, '-W', 'ignore', '-m',
-                 'tests.dashboard.server', str(sock.fileno())],
-                pass_fds=[sock.fileno()], stdin=subprocess.PIPE,
-                stdout=output, stderr=output, start_new_session=True,
-                cwd=_ROOT, env=_environment(directory, self._keystone_url))
+                [
+                    sys.executable,
+                    '-W',
+                    'ignore',
+                    '-m',
+                    'tests.dashboard.server',
+                    str(sock.fileno()),
+                ],
+                pass_fds=[sock.fileno()],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                cwd=_ROOT,
+                env=_environment(directory, self._keystone_url),
+            )
         self.addCleanup(self._end)
 
     def log(self) -> str:
@@ -53,5 +64,8 @@ class Horizon(fixtures.Fixture):
 
 
 def _environment(directory: str, keystone_url: str) -> dict[str, str]:
-    return {**environment.clean(), 'HORIZON_DIRECTORY': directory,
-            'HORIZON_KEYSTONE_URL': keystone_url}
+    return {
+        **environment.clean(),
+        'HORIZON_DIRECTORY': directory,
+        'HORIZON_KEYSTONE_URL': keystone_url,
+    }

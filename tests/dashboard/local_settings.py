@@ -12,9 +12,12 @@ _DIRECTORY = os.environ['HORIZON_DIRECTORY']
 ALLOWED_HOSTS = ['127.0.0.1']
 # One process serves all. Sessions are kept there among style sheets: when it
 # is full, any of them goes.
-CACHES = {'default': {
-    'BACKEND': 'django.core.cache.backends.locmem.LocMemCache',
-    'OPTIONS': {'MAX_ENTRIES': 100000}}}
+CACHES = {
+    'default': {
+        'BACKEND': 'django.core.cache.backends.locmem.LocMemCache',
+        'OPTIONS': {'MAX_ENTRIES': 100000},
+    }
+}
 # Django then serves the static files itself.
 DEBUG = True
 LOCAL_PATH = _DIRECTORY

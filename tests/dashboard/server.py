@@ -18,9 +18,10 @@ def main(descriptor: int) -> None:
     from django.contrib.staticfiles import handlers
     from django.core import wsgi as django_wsgi
 
-    wsgi.serve(socket.socket(fileno=descriptor),
-               handlers.StaticFilesHandler(
-                   django_wsgi.get_wsgi_application()))
+    wsgi.serve(
+        socket.socket(fileno=descriptor),
+        handlers.StaticFilesHandler(django_wsgi.get_wsgi_application()),
+    )
     sys.stdin.read()
     os._exit(0)
 

@@ -53,7 +53,8 @@ class TestDashboard(base.DashboardTestCase):
         self.plan_shows(plan, 'FAILED', 'Failed')
         self.open_action('Verify Host Empty', 'action-not-empty')
         self.check_reason(
-            r'compute-4 is not ready for maintenance\. cache remains')
+            r'compute-4 is not ready for maintenance\. cache remains'
+        )
         # It is offered, and Watcher refuses it.
         self.start(plan, warned=['Warning: Failed to start the action plan.'])
         self.plan_shows(plan, 'FAILED', 'Failed')
@@ -70,25 +71,33 @@ class TestDashboard(base.DashboardTestCase):
         self.look('plan-skipped', of_a_uuid=True)
         self.open_action('Migrate', 'action-skipped')
         self.assertIn(
-            'The owner wants it here', self.dashboard.details()['Skip Reason'])
+            'The owner wants it here', self.dashboard.details()['Skip Reason']
+        )
         self.plan_shows(plan, 'FAILED', 'Failed')
         self.open_action('Verify Host Empty')
         self.check_reason(
-            r'compute-5 is not ready for maintenance\. mail remains')
+            r'compute-5 is not ready for maintenance\. mail remains'
+        )
         self.assertEqual('compute-5', self.cloud.servers()['mail'].host)
 
     def skip(self, kind, reason):
         """Leave the one action of a kind out of the plan that is shown."""
         action = self.row('related_wactions', kind, 'Type')
-        self.assertEqual(('Pending', 'Skip Action'),
-                         (action['State'], action['Actions']))
+        self.assertEqual(
+            ('Pending', 'Skip Action'), (action['State'], action['Actions'])
+        )
         self.dashboard.click(
-            f'#related_wactions__row_{action["UUID"]}__action_skip')
+            f'#related_wactions__row_{action["UUID"]}__action_skip'
+        )
         self.dashboard.fill(reason=reason)
         self.look('skip')
         self.dashboard.submit()
-        self.dashboard.wait(lambda: self.row(
-            'related_wactions', kind, 'Type')['State'] == 'Skipped')
+        self.dashboard.wait(
+            lambda: (
+                self.row('related_wactions', kind, 'Type')['State']
+                == 'Skipped'
+            )
+        )
 
     def check_reason(self, reason):
         """Look on the page of an action for what it says of its failure."""
@@ -103,24 +112,34 @@ class TestDashboard(base.DashboardTestCase):
         self.audit_ends('drain-compute-3', 'Failed')
         self.look('audits-failed')
         # It has none; the button ends on an error page.
-        self.assertEqual('Go to Action Plan', self.row(
-            'audits', 'drain-compute-3')['Actions'])
+        self.assertEqual(
+            'Go to Action Plan',
+            self.row('audits', 'drain-compute-3')['Actions'],
+        )
         self.open_audit('drain-compute-3')
         self.look('audit-failed', of_a_uuid=True)
         self.assertEqual('FAILED', self.dashboard.details()['State'])
         self.assertEqual([], self.dashboard.rows('related_action_plans'))
-        reason = ('Cannot drain compute-3: 1 of 1 instances cannot be moved. '
-                  'db fits on no destination')
+        reason = (
+            'Cannot drain compute-3: 1 of 1 instances cannot be moved. '
+            'db fits on no destination'
+        )
         # The page knows microversion 1.1, the message came with 1.5.
         self.assertNotIn('Cannot drain', self.dashboard.text)
-        self.assertIn(reason, command_line.run(
-            self.cloud, 'openstack optimize audit show drain-compute-3 '
-            '-f value -c "Status Message"'))
+        self.assertIn(
+            reason,
+            command_line.run(
+                self.cloud,
+                'openstack optimize audit show drain-compute-3 '
+                '-f value -c "Status Message"',
+            ),
+        )
 
     def test_goal_and_strategy(self):
         for page, key, name in (
-                ('goals', functional.GOAL, 'Cluster Maintenance'),
-                ('strategies', functional.STRATEGY, 'Host Maintenance')):
+            ('goals', functional.GOAL, 'Cluster Maintenance'),
+            ('strategies', functional.STRATEGY, 'Host Maintenance'),
+        ):
             self.dashboard.open(f'admin/{page}/')
             self.look()
             row = self.row(page, key)
@@ -132,7 +151,8 @@ class TestDashboard(base.DashboardTestCase):
     def test_member(self):
         # There is something that could be seen.
         audit = self.drain(
-            refresh=False, scope=[], maintenance_node='compute-2')
+            refresh=False, scope=[], maintenance_node='compute-2'
+        )
         self.assertPlanned(audit)
         member = self.sign_in(credentials.MEMBER)
         self.assertEqual(['Project', 'Identity'], member.menu())
@@ -141,19 +161,26 @@ class TestDashboard(base.DashboardTestCase):
             self.assertEqual([], member.rows(table))
             self.assertEqual(
                 [f'Error: Unable to retrieve {thing} information. Details'],
-                member.alerts())
+                member.alerts(),
+            )
 
     def check_plan(self):
         self.look('plan', of_a_uuid=True)
         shown = self.dashboard.rows('related_efficacy_indicators')
         self.assertEqual(
-            {'instances_count': '3.0', 'instances_to_move_count': '3.0',
-             'live_migrations_count': '2.0', 'cold_migrations_count': '1.0',
-             'stopped_instances_count': '0.0',
-             'released_instances_count': '0.0',
-             'remaining_instances_count': '0.0', 'destinations_count': '1.0',
-             'estimated_duration': '31.0'},
-            {row['Name']: row['Value'] for row in shown})
+            {
+                'instances_count': '3.0',
+                'instances_to_move_count': '3.0',
+                'live_migrations_count': '2.0',
+                'cold_migrations_count': '1.0',
+                'stopped_instances_count': '0.0',
+                'released_instances_count': '0.0',
+                'remaining_instances_count': '0.0',
+                'destinations_count': '1.0',
+                'estimated_duration': '31.0',
+            },
+            {row['Name']: row['Value'] for row in shown},
+        )
         for row in shown:
             self.assertRegex(row['Description'], r'^[A-Z].+ .+\.$')
 
@@ -162,27 +189,42 @@ class TestDashboard(base.DashboardTestCase):
         kinds = sorted(row['Type'] for row in self.actions())
         self.dashboard.open('admin/actions/')
         self.look()
-        self.assertEqual(kinds, sorted(
-            row['Type'] for row in self.dashboard.rows('wactions')
-            if row['Action Plan'] == plan))
+        self.assertEqual(
+            kinds,
+            sorted(
+                row['Type']
+                for row in self.dashboard.rows('wactions')
+                if row['Action Plan'] == plan
+            ),
+        )
 
     def check_end(self, plan):
         self.plan_shows(plan, 'SUCCEEDED', 'Succeeded')
         self.look('plan-done', of_a_uuid=True)
         self.assertEqual(
-            {'Change Nova Service State': 'Succeeded', 'Migrate': 'Succeeded',
-             'Verify Host Empty': 'Succeeded'},
-            {row['Type']: row['State'] for row in self.actions()})
+            {
+                'Change Nova Service State': 'Succeeded',
+                'Migrate': 'Succeeded',
+                'Verify Host Empty': 'Succeeded',
+            },
+            {row['Type']: row['State'] for row in self.actions()},
+        )
         self.assertEqual(
-            functional.MAINTAINED, self.cloud.services()['compute-1'])
+            functional.MAINTAINED, self.cloud.services()['compute-1']
+        )
 
     def check_action(self):
         self.open_action('Migrate', 'action')
         shown = self.dashboard.rows('parameters')
         # The name comes first, and says whose UUID is the last.
         self.assertEqual(
-            ['resource_name', 'source_node', 'destination_node',
-             'migration_type', 'resource_id'],
-            [row['Parameter name'] for row in shown])
-        self.assertIn(
-            shown[0]['Parameter value'], ('web-1', 'web-2', 'batch'))
+            [
+                'resource_name',
+                'source_node',
+                'destination_node',
+                'migration_type',
+                'resource_id',
+            ],
+            [row['Parameter name'] for row in shown],
+        )
+        self.assertIn(shown[0]['Parameter value'], ('web-1', 'web-2', 'batch'))

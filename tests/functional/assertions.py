@@ -37,23 +37,28 @@ class Assertions(testtools.TestCase):
         """All servers and all compute services, as Nova has them now."""
         return self.cloud.servers(), self.cloud.services()
 
-    def assertPlanned(self, audit: Mapping[str, Any],  # noqa: N802
-                      message: str | None = None) -> dict[str, Any]:
+    def assertPlanned(
+        self,
+        audit: Mapping[str, Any],
+        message: str | None = None,
+    ) -> dict[str, Any]:
         """Check that an audit succeeded with one plan, and return that."""
         self.assertEqual(
-            ('SUCCEEDED', message), (audit['state'], audit['status_message']))
+            ('SUCCEEDED', message), (audit['state'], audit['status_message'])
+        )
         plans = self.cloud.action_plans(audit)
         self.assertEqual(1, len(plans), plans)
         return plans[0]
 
-    def assertNothingRedundant(  # noqa: N802
-            self, actions: list[dict[str, Any]]) -> None:
+    def assertNothingRedundant(self, actions: list[dict[str, Any]]) -> None:
         """Check that each action changes something, and none does so twice.
 
         :param actions: of the newest audit, not yet executed
         """
-        resources = [(a['action_type'], a['input_parameters']['resource_id'])
-                     for a in actions]
+        resources = [
+            (a['action_type'], a['input_parameters']['resource_id'])
+            for a in actions
+        ]
         self.assertEqual(sorted(set(resources)), sorted(resources))
         servers, services = self.before
         for kind, name, target in plans.steps(actions):
@@ -63,8 +68,7 @@ class Assertions(testtools.TestCase):
                 self.assertNotEqual(target, servers[name].host, name)
         self.assertVerifiedLast(actions)
 
-    def assertVerifiedLast(  # noqa: N802
-            self, actions: list[dict[str, Any]]) -> None:
+    def assertVerifiedLast(self, actions: list[dict[str, Any]]) -> None:
         """Check that a plan that does anything ends with a look at it."""
         changes = {a['uuid'] for a in plans.changes(actions)}
         looks = [a for a in actions if a['uuid'] not in changes]
@@ -73,8 +77,11 @@ class Assertions(testtools.TestCase):
         for look in looks:
             self.assertEqual(changes, before[look['uuid']])
 
-    def assertRefused(self, audit: Mapping[str, Any],  # noqa: N802
-                      message: str | re.Pattern[str]) -> dict[str, Any]:
+    def assertRefused(
+        self,
+        audit: Mapping[str, Any],
+        message: str | re.Pattern[str],
+    ) -> dict[str, Any]:
         """Check that an audit failed, said why, and changed nothing.
 
         What it says is what ``openstack optimize audit show`` prints.
@@ -97,25 +104,39 @@ class Assertions(testtools.TestCase):
         self.assertEqual([True], [r['failed'] for r in reports])
         return reports[0]
 
-    def assertShown(self, audit: Mapping[str, Any],  # noqa: N802
-                    state: str, message: str) -> None:
+    def assertShown(
+        self,
+        audit: Mapping[str, Any],
+        state: str,
+        message: str,
+    ) -> None:
         """Check what the command line shows of an audit."""
-        shown = json.loads(command_line.run_here(
-            self.cloud, f'openstack optimize audit show {audit["uuid"]} '
-            '-f json'))
+        shown = json.loads(
+            command_line.run_here(
+                self.cloud,
+                f'openstack optimize audit show {audit["uuid"]} -f json',
+            )
+        )
         self.assertEqual(
-            (state, message), (shown['State'], shown['Status Message']))
+            (state, message), (shown['State'], shown['Status Message'])
+        )
 
     def reports(self, audit: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The reports on an audit in the decision engine's log."""
         # The last line may still be being written.
         lines = self.cloud.logs()['watcher'].split('\n')[:-1]
-        reports = [json.loads(line.partition(_REPORT)[2])
-                   for line in lines if _REPORT in line]
+        reports = [
+            json.loads(line.partition(_REPORT)[2])
+            for line in lines
+            if _REPORT in line
+        ]
         return [r for r in reports if r['audit'] == audit['uuid']]
 
-    def assertEnd(self, servers: Mapping[str, Any],  # noqa: N802
-                  services: Mapping[str, Any]) -> None:
+    def assertEnd(
+        self,
+        servers: Mapping[str, Any],
+        services: Mapping[str, Any],
+    ) -> None:
         """Compare everything that Nova has with what is expected.
 
         :param servers: name -> (status, host)
@@ -123,16 +144,19 @@ class Assertions(testtools.TestCase):
         """
         self.assertEventually((servers, services), self.state)
 
-    def assertEventually(self, expected: Any,  # noqa: N802
-                         read: Callable[[], Any],
-                         timeout_s: float = _SETTLE_S) -> None:
+    def assertEventually(
+        self,
+        expected: Any,
+        read: Callable[[], Any],
+        timeout_s: float = _SETTLE_S,
+    ) -> None:
         """Compare what is read, again and again until it is equal."""
         end = time.monotonic() + timeout_s
         while (found := read()) != expected and time.monotonic() < end:
             time.sleep(0.1)
         self.assertEqual(expected, found)
 
-    def assertForgotten(self, server: str) -> None:  # noqa: N802
+    def assertForgotten(self, server: str) -> None:
         """Wait until a server is deleted, and has freed what it held.
 
         A list of servers does not tell: one that was soft-deleted before is
@@ -140,6 +164,7 @@ class Assertions(testtools.TestCase):
 
         :param server: its UUID
         """
+
         def is_known() -> bool:
             try:
                 self.cloud.nova.servers.get(server)
@@ -149,7 +174,7 @@ class Assertions(testtools.TestCase):
 
         self.assertEventually(False, is_known)
 
-    def assertActed(self, server: str, action: str) -> None:  # noqa: N802
+    def assertActed(self, server: str, action: str) -> None:
         """Wait until Nova has ended the newest action of a server well.
 
         Its status tells earlier: Nova writes more of it down after that.
@@ -157,14 +182,16 @@ class Assertions(testtools.TestCase):
         :param server: its UUID
         :param action: in Nova's words: 'confirmResize'
         """
+
         def results() -> list[tuple[str, str | None]]:
             newest = self.cloud.nova.instance_action.list(server)[0]
             found = self.cloud.nova.instance_action.get(
-                server, newest.request_id)
+                server, newest.request_id
+            )
             return [(found.action, e['result']) for e in found.events]
 
         self.assertEventually([(action, 'Success')], results)
 
-    def assertPlacementTrue(self) -> None:  # noqa: N802
+    def assertPlacementTrue(self) -> None:
         """Check usage within capacity, servers allocated where they are."""
         self.assertEventually([], lambda: placement.faults(self.cloud))

@@ -36,7 +36,8 @@ Done = collections.namedtuple('Done', 'audit plan actions')
 
 #: Of watcher.conf: nothing here is busy for a moment only.
 _OPTIONS = {
-    'watcher_strategies.cluster_host_maintenance': {'transient_wait_s': 0}}
+    'watcher_strategies.cluster_host_maintenance': {'transient_wait_s': 0}
+}
 
 
 def a_host(**changes: Any) -> dict[str, Any]:
@@ -49,8 +50,9 @@ def on(host: str, flavor: str = 'small', **fields: Any) -> dict[str, Any]:
     return {'host': host, 'flavor': flavor, **fields}
 
 
-def all_on(host: str, *names: str,
-           status: str = 'ACTIVE') -> dict[str, tuple[str, str]]:
+def all_on(
+    host: str, *names: str, status: str = 'ACTIVE'
+) -> dict[str, tuple[str, str]]:
     """What Cloud.servers() says of servers that are all on one host."""
     return dict.fromkeys(names, (status, host))
 
@@ -58,12 +60,15 @@ def all_on(host: str, *names: str,
 class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
     """A test that starts a cloud of its own, with :meth:`start`."""
 
-    def start(self, hosts: Mapping[str, Any],
-              servers: Mapping[str, Any] | None = None,
-              flavors: Mapping[str, Any] | None = None,
-              watcher_options: Mapping[str, Any] | None = None,
-              nova_options: Mapping[str, Any] | None = None,
-              **more: Any) -> None:
+    def start(
+        self,
+        hosts: Mapping[str, Any],
+        servers: Mapping[str, Any] | None = None,
+        flavors: Mapping[str, Any] | None = None,
+        watcher_options: Mapping[str, Any] | None = None,
+        nova_options: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> None:
         """Start a cloud, as self.cloud.
 
         :param hosts: name -> record, :data:`HOST` or :func:`a_host`
@@ -73,14 +78,21 @@ class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
         :param nova_options: the same, of nova.conf
         :param more: what else a description has: groups, aggregates
         """
-        self.cloud = self.useFixture(cloud.Cloud(
-            description(hosts, servers, flavors, **more),
-            nova_options=nova_options,
-            watcher_options=options(watcher_options or {})))
+        self.cloud = self.useFixture(
+            cloud.Cloud(
+                description(hosts, servers, flavors, **more),
+                nova_options=nova_options,
+                watcher_options=options(watcher_options or {}),
+            )
+        )
 
-    def drain(self, scope: Any = None, refresh: bool = True,
-              fields: Mapping[str, Any] | None = None,
-              **parameters: Any) -> dict[str, Any]:
+    def drain(
+        self,
+        scope: Any = None,
+        refresh: bool = True,
+        fields: Mapping[str, Any] | None = None,
+        **parameters: Any,
+    ) -> dict[str, Any]:
         """Run our audit to its end and return it, whatever the end is.
 
         Without parameters it is the bare goal, without a strategy.
@@ -96,12 +108,17 @@ class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
         if not parameters:
             return self.cloud.run_audit(GOAL, scope=scope, **(fields or {}))
         return self.cloud.run_audit(
-            GOAL, STRATEGY, parameters, scope, **(fields or {}))
+            GOAL, STRATEGY, parameters, scope, **(fields or {})
+        )
 
-    def drain_and_execute(self, scope: Any = None, message: str | None = None,
-                          stopped: tuple[str, ...] = (),
-                          becomes: Mapping[str, str] | None = None,
-                          **parameters: Any) -> Done:
+    def drain_and_execute(
+        self,
+        scope: Any = None,
+        message: str | None = None,
+        stopped: tuple[str, ...] = (),
+        becomes: Mapping[str, str] | None = None,
+        **parameters: Any,
+    ) -> Done:
         """Run our audit, execute its plan, check what holds of every plan.
 
         :param message: the audit's status_message
@@ -116,13 +133,17 @@ class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
         actions = self.cloud.actions(plan)
         self.assertEqual('SUCCEEDED', plan['state'], summary(actions))
         self.assertEqual(
-            [], [a for a in summary(actions) if a[0] != 'SUCCEEDED'])
+            [], [a for a in summary(actions) if a[0] != 'SUCCEEDED']
+        )
         expected = {n: server.status for n, server in self.before[0].items()}
         expected.update(dict.fromkeys(stopped, 'SHUTOFF'), **becomes or {})
         self.assertEventually(
             expected,
-            lambda: {name: server.status
-                     for name, server in self.cloud.servers().items()})
+            lambda: {
+                name: server.status
+                for name, server in self.cloud.servers().items()
+            },
+        )
         self.assertPlacementTrue()
         return Done(audit, plan, actions)
 
@@ -142,8 +163,11 @@ class SharedCloudTestCase(CloudTestCase):
     def setUpClass(cls) -> None:
         """Start the cloud; it ends with the class."""
         super().setUpClass()
-        cls.share(cloud.Cloud(
-            cls.DESCRIPTION, watcher_options=options(cls.WATCHER_OPTIONS)))
+        cls.share(
+            cloud.Cloud(
+                cls.DESCRIPTION, watcher_options=options(cls.WATCHER_OPTIONS)
+            )
+        )
 
     def setUp(self) -> None:
         """Remember what is there."""
@@ -151,17 +175,26 @@ class SharedCloudTestCase(CloudTestCase):
         self.addCleanup(self.assertEnd, *self.state())
 
 
-def description(hosts: Mapping[str, Any],
-                servers: Mapping[str, Any] | None = None,
-                flavors: Mapping[str, Any] | None = None,
-                **more: Any) -> dict[str, Any]:
+def description(
+    hosts: Mapping[str, Any],
+    servers: Mapping[str, Any] | None = None,
+    flavors: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
     """Describe a cloud; see :meth:`CloudTestCase.start`."""
-    return {'hosts': hosts, 'servers': servers or {},
-            'flavors': {**FLAVORS, **(flavors or {})}, **more}
+    return {
+        'hosts': hosts,
+        'servers': servers or {},
+        'flavors': {**FLAVORS, **(flavors or {})},
+        **more,
+    }
 
 
-def options(wanted: Mapping[str, Mapping[str, Any]]
-             ) -> dict[str, dict[str, Any]]:
+def options(
+    wanted: Mapping[str, Mapping[str, Any]],
+) -> dict[str, dict[str, Any]]:
     """Lay a test's own options of watcher.conf over those of all."""
-    return {section: {**_OPTIONS.get(section, {}), **wanted.get(section, {})}
-            for section in (*_OPTIONS, *wanted)}
+    return {
+        section: {**_OPTIONS.get(section, {}), **wanted.get(section, {})}
+        for section in (*_OPTIONS, *wanted)
+    }

@@ -23,8 +23,12 @@ from minicloud import credentials
 from minicloud import environment
 
 
-def run(lab: cloud.Cloud, command: str, fails: bool = False,
-        user: str = credentials.ADMIN) -> str:
+def run(
+    lab: cloud.Cloud,
+    command: str,
+    fails: bool = False,
+    user: str = credentials.ADMIN,
+) -> str:
     """Run a command as it is typed, and return what it prints.
 
     :param command: 'openstack optimize ...'
@@ -35,14 +39,21 @@ def run(lab: cloud.Cloud, command: str, fails: bool = False,
     program, *arguments = shlex.split(command)
     path = os.path.join(os.path.dirname(sys.executable), program)
     done = subprocess.run(
-        [path, *arguments], env=_environment(lab, user),
-        capture_output=True, text=True, check=False)
-    return _printed(
-        command, done.returncode, done.stdout, done.stderr, fails)
+        [path, *arguments],
+        env=_environment(lab, user),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return _printed(command, done.returncode, done.stdout, done.stderr, fails)
 
 
-def run_here(lab: cloud.Cloud, command: str, fails: bool = False,
-             user: str = credentials.ADMIN) -> str:
+def run_here(
+    lab: cloud.Cloud,
+    command: str,
+    fails: bool = False,
+    user: str = credentials.ADMIN,
+) -> str:
     """Do what :func:`run` does, in this process.
 
     It calls what the program calls, and takes a tenth of a second where a
@@ -50,11 +61,15 @@ def run_here(lab: cloud.Cloud, command: str, fails: bool = False,
     """
     program, *arguments = shlex.split(command)
     out, err = io.StringIO(), io.StringIO()
-    with (mock.patch.dict(os.environ, _environment(lab, user), clear=True),
-          mock.patch.object(sys, 'argv', [program, *arguments]),
-          contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
-          warnings.catch_warnings(action='ignore'),
-          _own_logging(), _own_clients()):
+    with (
+        mock.patch.dict(os.environ, _environment(lab, user), clear=True),
+        mock.patch.object(sys, 'argv', [program, *arguments]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        warnings.catch_warnings(action='ignore'),
+        _own_logging(),
+        _own_clients(),
+    ):
         try:
             status = shell.main()
         except SystemExit as exc:
@@ -86,13 +101,19 @@ def _own_clients() -> contextlib.AbstractContextManager[object]:
     version, whatever the next command says.
     """
     manager = clientmanager.ClientManager
-    return mock.patch.multiple(manager, **{
-        name: copy.copy(value) for name, value in vars(manager).items()
-        if isinstance(value, clientmanager.ClientCache)})
+    return mock.patch.multiple(
+        manager,
+        **{
+            name: copy.copy(value)
+            for name, value in vars(manager).items()
+            if isinstance(value, clientmanager.ClientCache)
+        },
+    )
 
 
-def _printed(command: str, status: object, out: str, err: str,
-             fails: bool) -> str:
+def _printed(
+    command: str, status: object, out: str, err: str, fails: bool
+) -> str:
     if bool(status) != fails:
         raise AssertionError(f'"{command}" ended with {status}:\n{out}{err}')
     return err if fails else out

@@ -24,31 +24,34 @@ class FaultTestCase(base.CloudTestCase):
     def plan(self, **parameters: Any) -> dict[str, Any]:
         """The plan of an audit, not yet started."""
         return self.assertPlanned(
-            self.drain(maintenance_node='compute-1', **parameters))
+            self.drain(maintenance_node='compute-1', **parameters)
+        )
 
     def begin(self, plan: dict[str, Any]) -> None:
         """Start a plan and return at once."""
         self.cloud.watcher.post(
-            f'/v1/action_plans/{plan["uuid"]}/start', json={})
+            f'/v1/action_plans/{plan["uuid"]}/start', json={}
+        )
 
     def cancel(self, plan: dict[str, Any]) -> None:
         """Ask for the end of a plan and return at once."""
         self.cloud.watcher.patch(
             f'/v1/action_plans/{plan["uuid"]}',
-            json=[{'op': 'replace', 'path': '/state',
-                   'value': 'CANCELLING'}])
+            json=[{'op': 'replace', 'path': '/state', 'value': 'CANCELLING'}],
+        )
 
     def ends(self, plan: dict[str, Any]) -> dict[str, tuple[str, str]]:
         """Name of host or server -> state and message of its last action."""
-        return {a[2]: (a[0], a[4])
-                for a in plans.summary(self.cloud.actions(plan))}
+        return {
+            a[2]: (a[0], a[4]) for a in plans.summary(self.cloud.actions(plan))
+        }
 
     def drain(self, *args: Any, **parameters: Any) -> dict[str, Any]:
         """Remember the newest audit, for :meth:`assertAgain`."""
         self.newest = super().drain(*args, **parameters)
         return self.newest
 
-    def assertTold(self, fault: str, plan: dict[str, Any]) -> None:  # noqa: N802
+    def assertTold(self, fault: str, plan: dict[str, Any]) -> None:
         """Check what the documentation says of a plan with a fault.
 
         :param fault: the row of the table
@@ -59,16 +62,16 @@ class FaultTestCase(base.CloudTestCase):
             self.assertIn(literal, shown)
         self._assert_stands(row.end)
 
-    def assertAgain(self, fault: str) -> None:  # noqa: N802
+    def assertAgain(self, fault: str) -> None:
         """Check what it says of the audit after that, by now executed."""
         shown = self._command(f'audit show {self.newest["uuid"]}')
         self._assert_stands(
             fault_table.rows()[fault].again,
             f'audit {shown["State"]}: {shown["Status Message"]}',
-            *self._planned())
+            *self._planned(),
+        )
 
-    def _assert_stands(self, literals: tuple[str, ...],
-                       *others: str) -> None:
+    def _assert_stands(self, literals: tuple[str, ...], *others: str) -> None:
         def missing() -> list[str]:
             standing = '\n'.join((*self._standing(), *others))
             return [text for text in literals if text not in standing]
@@ -95,18 +98,27 @@ class FaultTestCase(base.CloudTestCase):
         shown = self._command(f'actionplan show {plan["uuid"]}')
         yield f'plan {shown["State"]}: {shown["Status Message"]}'
         for listed in self._command(
-                f'action list --action-plan {plan["uuid"]}'):
+            f'action list --action-plan {plan["uuid"]}'
+        ):
             action = self._command(f'action show {listed["UUID"]}')
             name = action['Parameters'].get('resource_name', '')
-            yield (f'{action["Action"]} {name} {action["State"]}: '
-                   f'{action["Status Message"]}')
+            yield (
+                f'{action["Action"]} {name} {action["State"]}: '
+                f'{action["Status Message"]}'
+            )
 
     def _command(self, words: str) -> Any:
-        return json.loads(command_line.run_here(
-            self.cloud, f'openstack optimize {words} -f json'))
+        return json.loads(
+            command_line.run_here(
+                self.cloud, f'openstack optimize {words} -f json'
+            )
+        )
 
-    def assertLook(self, plan: dict[str, Any],  # noqa: N802
-                   expected: str = '') -> None:
+    def assertLook(
+        self,
+        plan: dict[str, Any],
+        expected: str = '',
+    ) -> None:
         """Check what the last action says; nothing is a success."""
         state, message = self.ends(plan)['compute-1']
         self.assertLessEqual(len(message), 255)
@@ -114,12 +126,20 @@ class FaultTestCase(base.CloudTestCase):
             self.assertEqual(('SUCCEEDED', ''), (state, message))
             return
         self.assertEqual('FAILED', state)
-        self.assertRegex(message, (
-            r'^Action failed in execute: compute-1 is not ready for '
-            rf'maintenance\. {expected}'))
+        self.assertRegex(
+            message,
+            (
+                r'^Action failed in execute: compute-1 is not ready for '
+                rf'maintenance\. {expected}'
+            ),
+        )
 
-    def assertFinished(self, *names: str,  # noqa: N802
-                       host: str = 'compute-2', **others: Any) -> None:
+    def assertFinished(
+        self,
+        *names: str,
+        host: str = 'compute-2',
+        **others: Any,
+    ) -> None:
         """Check that a new audit of the node has all servers off it.
 
         :param names: running on the host in the end
@@ -127,6 +147,6 @@ class FaultTestCase(base.CloudTestCase):
         """
         self.drain_and_execute(maintenance_node='compute-1')
         self.assertEventually(
-            {**base.all_on(host, *names), **others}, self.cloud.servers)
-        self.assertEqual(
-            base.MAINTAINED, self.cloud.services()['compute-1'])
+            {**base.all_on(host, *names), **others}, self.cloud.servers
+        )
+        self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-1'])

@@ -38,4 +38,5 @@ def rows() -> dict[str, Row]:
     with PATH.open(encoding='utf-8', newline='') as table:
         return {
             fault: Row(fault, *(tuple(_LITERAL.findall(c)) for c in cells))
-            for fault, *cells in csv.reader(table)}
+            for fault, *cells in csv.reader(table)
+        }

@@ -16,9 +16,16 @@ import requests
 
 
 #: Headers of an answer that belong to one connection, or to its encoding.
-_OF_THE_CONNECTION = frozenset((
-    'connection', 'content-encoding', 'content-length', 'date', 'server',
-    'transfer-encoding'))
+_OF_THE_CONNECTION = frozenset(
+    (
+        'connection',
+        'content-encoding',
+        'content-length',
+        'date',
+        'server',
+        'transfer-encoding',
+    )
+)
 
 
 class Gate(fixtures.Fixture):
@@ -34,16 +41,18 @@ class Gate(fixtures.Fixture):
 
     nova: str
 
-    def _setUp(self) -> None:  # noqa: N802
+    def _setUp(self) -> None:
         self.answers: list[str] = []
         self._before: tuple[re.Pattern[str], Callable[[], None]] | None = None
         self.open()
         server = simple_server.make_server(
-            '127.0.0.1', 0, self._answer, _Server, _Handler)
+            '127.0.0.1', 0, self._answer, _Server, _Handler
+        )
         self.url = f'http://127.0.0.1:{server.server_port}/v2.1'
         self.watcher_options = {
             'nova': {'endpoint_override': self.url},
-            'collector': {'api_query_interval': 0}}
+            'collector': {'api_query_interval': 0},
+        }
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         self.addCleanup(server.server_close)
@@ -68,8 +77,9 @@ class Gate(fixtures.Fixture):
         """
         self._before = re.compile(calls), does
 
-    def _answer(self, environ: dict[str, Any],
-                start_response: Any) -> Iterable[bytes]:
+    def _answer(
+        self, environ: dict[str, Any], start_response: Any
+    ) -> Iterable[bytes]:
         method, path = environ['REQUEST_METHOD'], environ['PATH_INFO']
         query = environ['QUERY_STRING']
         call = f'{method} {path}?{query}'
@@ -88,22 +98,30 @@ class Gate(fixtures.Fixture):
         self.answers.append(f'{call} {answer.status_code}')
         start_response(
             f'{answer.status_code} {answer.reason}',
-            [(name, value) for name, value in answer.headers.items()
-             if name.lower() not in _OF_THE_CONNECTION])
+            [
+                (name, value)
+                for name, value in answer.headers.items()
+                if name.lower() not in _OF_THE_CONNECTION
+            ],
+        )
         return [answer.content]
 
-    def _forward(self, environ: dict[str, Any],
-                 url: str) -> requests.Response:
-        headers = {name[5:].replace('_', '-'): value
-                   for name, value in environ.items()
-                   if name.startswith('HTTP_')}
+    def _forward(self, environ: dict[str, Any], url: str) -> requests.Response:
+        headers = {
+            name[5:].replace('_', '-'): value
+            for name, value in environ.items()
+            if name.startswith('HTTP_')
+        }
         length = int(environ.get('CONTENT_LENGTH') or 0)
         headers['Content-Type'] = environ['CONTENT_TYPE']
         with requests.Session() as session:
             session.trust_env = False
             return session.request(
-                environ['REQUEST_METHOD'], url, headers=headers,
-                data=environ['wsgi.input'].read(length))
+                environ['REQUEST_METHOD'],
+                url,
+                headers=headers,
+                data=environ['wsgi.input'].read(length),
+            )
 
 
 class _Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):

@@ -46,4 +46,5 @@ class LimitedTestCase(testtools.TestCase):
     def _show_logs(self, exc_info: Any) -> None:
         if hasattr(self, 'cloud'):
             self.addDetail(
-                'minicloud', content.text_content(self.cloud.tails()))
+                'minicloud', content.text_content(self.cloud.tails())
+            )

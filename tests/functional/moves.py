@@ -38,23 +38,28 @@ def succeeds(lab: cloud.Cloud, uuid: str, kind: str, host: str) -> bool:
         current = lab.nova.servers.get(uuid)
         if current.status == 'VERIFY_RESIZE':
             # What was asked before may have ended since the look.
-            with contextlib.suppress(exceptions.Conflict,
-                                     exceptions.BadRequest):
+            with contextlib.suppress(
+                exceptions.Conflict, exceptions.BadRequest
+            ):
                 current.confirm_resize()
             return False
         if getattr(current, 'OS-EXT-STS:task_state'):
             return False
-        new = [m for m in lab.nova.migrations.list(instance_uuid=uuid)
-               if m.id not in before]
+        new = [
+            m
+            for m in lab.nova.migrations.list(instance_uuid=uuid)
+            if m.id not in before
+        ]
         return all(m.status in migrations.ENDED for m in new) and bool(
-            new or len(_errors(lab, uuid)) > errors)
+            new or len(_errors(lab, uuid)) > errors
+        )
 
     waiting.until(ended, 60, lambda: f'{uuid} is on its way to {host}')
-    return getattr(lab.nova.servers.get(uuid),
-                   'OS-EXT-SRV-ATTR:host') == host
+    return getattr(lab.nova.servers.get(uuid), 'OS-EXT-SRV-ATTR:host') == host
 
 
 def _errors(lab: cloud.Cloud, uuid: str) -> list[Any]:
     """The actions on a server that ended in an error."""
-    return [a for a in lab.nova.instance_action.list(uuid)
-            if a.message == 'Error']
+    return [
+        a for a in lab.nova.instance_action.list(uuid) if a.message == 'Error'
+    ]

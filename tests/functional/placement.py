@@ -29,15 +29,19 @@ def _overfull(lab: cloud.Cloud, path: str) -> list[str]:
     usages = _read(lab, f'{path}/usages')['usages']
     capacities = {
         name: (i['total'] - i['reserved']) * i['allocation_ratio']
-        for name, i in inventories.items()}
-    return [f'{used} of {capacities[name]:g} {name} used'
-            for name, used in sorted(usages.items())
-            if used > capacities[name]]
+        for name, i in inventories.items()
+    }
+    return [
+        f'{used} of {capacities[name]:g} {name} used'
+        for name, used in sorted(usages.items())
+        if used > capacities[name]
+    ]
 
 
 def _misplaced(lab: cloud.Cloud, holders: dict[str, set[str]]) -> list[str]:
     servers = lab.nova.servers.list(
-        search_opts={'all_tenants': True}, limit=-1)
+        search_opts={'all_tenants': True}, limit=-1
+    )
     hosts = {s.id: getattr(s, 'OS-EXT-SRV-ATTR:host') for s in servers}
     names = {s.id: s.name for s in servers}
     places = {uuid: {host} for uuid, host in hosts.items() if host}
@@ -45,7 +49,8 @@ def _misplaced(lab: cloud.Cloud, holders: dict[str, set[str]]) -> list[str]:
         f'{names.get(consumer, consumer)}: holds something on '
         f'{sorted(holders.get(consumer, ()))}, is on {hosts.get(consumer)}'
         for consumer in sorted(holders.keys() | places.keys())
-        if holders.get(consumer) != places.get(consumer)]
+        if holders.get(consumer) != places.get(consumer)
+    ]
 
 
 def _read(lab: cloud.Cloud, path: str) -> dict[str, Any]:

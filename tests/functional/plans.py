@@ -12,12 +12,16 @@ def summary(actions: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     :returns: one tuple for each action, in the plan's order
     """
     return [
-        (a['state'], a['action_type'],
-         a['input_parameters'].get('resource_name', ''),
-         a['input_parameters'].get('destination_node')
-         or a['input_parameters'].get('state', ''),
-         a.get('status_message') or '')
-        for a in actions]
+        (
+            a['state'],
+            a['action_type'],
+            a['input_parameters'].get('resource_name', ''),
+            a['input_parameters'].get('destination_node')
+            or a['input_parameters'].get('state', ''),
+            a.get('status_message') or '',
+        )
+        for a in actions
+    ]
 
 
 #: It changes nothing.
@@ -43,14 +47,16 @@ def ancestors(actions: list[dict[str, Any]]) -> dict[str, set[str]]:
     for action in actions:
         parents = set(action['parents'])
         before[action['uuid']] = parents.union(
-            *(before[parent] for parent in parents))
+            *(before[parent] for parent in parents)
+        )
     return before
 
 
 def migration_types(actions: list[dict[str, Any]]) -> dict[str, str]:
     """Server name -> 'live' or 'cold', of those that migrate."""
-    found = (a['input_parameters'] for a in actions
-             if a['action_type'] == 'migrate')
+    found = (
+        a['input_parameters'] for a in actions if a['action_type'] == 'migrate'
+    )
     return {p['resource_name']: p['migration_type'] for p in found}
 
 

@@ -22,8 +22,11 @@ def program():
 
     It is not the one on the PATH, which changes to a user of its own.
     """
-    found = sorted(pathlib.Path('/usr/lib/rabbitmq/lib').glob(
-        'rabbitmq_server-*/sbin/rabbitmq-server'))
+    found = sorted(
+        pathlib.Path('/usr/lib/rabbitmq/lib').glob(
+            'rabbitmq_server-*/sbin/rabbitmq-server'
+        )
+    )
     return str(found[-1]) if found and shutil.which('epmd') else None
 
 
@@ -33,14 +36,15 @@ class Broker(fixtures.Fixture):
     :ivar url: for ``transport_url``
     """
 
-    def _setUp(self):  # noqa: N802
+    def _setUp(self):
         self._directory = self.useFixture(fixtures.TempDir()).path
         self._port, epmd, distribution = _free_ports(3)
         self.url = f'rabbit://guest:guest@127.0.0.1:{self._port}/'
         environment = self._environment(epmd, distribution)
         # It would start one itself, which listens for everybody and stays.
-        self._run(['epmd', '-address', '127.0.0.1', '-port', str(epmd)],
-                  environment)
+        self._run(
+            ['epmd', '-address', '127.0.0.1', '-port', str(epmd)], environment
+        )
         self._run([program()], environment)
         waiting.until(self._answers, _START_S, self._output)
 
@@ -83,15 +87,18 @@ class Broker(fixtures.Fixture):
             'RABBITMQ_NODE_IP_ADDRESS': '127.0.0.1',
             'RABBITMQ_NODE_PORT': str(self._port),
             'RABBITMQ_PID_FILE': f'{directory}/pid',
-            'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS':
-                '-kernel inet_dist_use_interface {127,0,0,1}',
+            'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS': '-kernel inet_dist_use_interface {127,0,0,1}',
         }
 
     def _run(self, command, environment):
         with open(f'{self._directory}/output', 'ab') as output:
             process = subprocess.Popen(
-                command, env=environment, stdin=subprocess.DEVNULL,
-                stdout=output, stderr=subprocess.STDOUT)
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
         self.addCleanup(_end, process)
 
     def _output(self):

@@ -27,11 +27,17 @@ from minicloud import waiting
 END = 'the end is ready\n'
 
 LAST = {
-    'publisher_id': 'replay', 'priority': 'INFO',
+    'publisher_id': 'replay',
+    'priority': 'INFO',
     'event_type': 'action.execution.end',
-    'payload': {'watcher_object.data': {
-        'action_type': 'verify_host_empty', 'state': 'SUCCEEDED',
-        'input_parameters': {'resource_name': 'the end', 'remaining': []}}}}
+    'payload': {
+        'watcher_object.data': {
+            'action_type': 'verify_host_empty',
+            'state': 'SUCCEEDED',
+            'input_parameters': {'resource_name': 'the end', 'remaining': []},
+        }
+    },
+}
 
 
 def main(config, path):
@@ -60,7 +66,8 @@ def _example(path):
 def _send(one):
     notifier = rpc.get_notifier(one['publisher_id'])
     getattr(notifier, one['priority'].lower())(
-        context.make_context(), one['event_type'], one['payload'])
+        context.make_context(), one['event_type'], one['payload']
+    )
 
 
 if __name__ == '__main__':

@@ -10,7 +10,8 @@ from tests.functional import fault
 
 STOPPED = (
     'Action failed in execute: The plan was cancelled before {} was done. '
-    'Run the audit again for what is left.')
+    'Run the audit again for what is left.'
+)
 
 
 class TestCancelled(fault.FaultTestCase):
@@ -19,10 +20,14 @@ class TestCancelled(fault.FaultTestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.share(cloud.Cloud(
-            base.description(
-                hosts={'compute-1': base.HOST, 'compute-2': base.HOST}),
-            watcher_options=base.options({})))
+        cls.share(
+            cloud.Cloud(
+                base.description(
+                    hosts={'compute-1': base.HOST, 'compute-2': base.HOST}
+                ),
+                watcher_options=base.options({}),
+            )
+        )
 
     def setUp(self):
         super().setUp()
@@ -42,9 +47,14 @@ class TestCancelled(fault.FaultTestCase):
         """Cancel a plan once its actions on hosts and servers are so far."""
         self.begin(plan)
         self.addCleanup(self.end, plan)
-        self.assertEventually(states, lambda: {
-            name: end[0] for name, end in self.ends(plan).items()
-            if name in states})
+        self.assertEventually(
+            states,
+            lambda: {
+                name: end[0]
+                for name, end in self.ends(plan).items()
+                if name in states
+            },
+        )
         self.cancel(plan)
         return self.cloud.finished_plan(plan)['state']
 
@@ -56,59 +66,83 @@ class TestCancelled(fault.FaultTestCase):
             self.cloud.finished_plan(plan)
 
     def test_paused_is_taken_back(self):
-        self.cloud.add_servers({
-            'paused': base.on('compute-1', 'large', state='PAUSED'),
-            'web': base.on('compute-1')})
+        self.cloud.add_servers(
+            {
+                'paused': base.on('compute-1', 'large', state='PAUSED'),
+                'web': base.on('compute-1'),
+            }
+        )
         self.cloud.faults.hang('paused')
         plan = self.plan(on_failure='enable')
         self.assertEqual('CANCELLED', self.when(plan, paused='ONGOING'))
         self.assertEqual(
-            {'paused': ('FAILED', STOPPED.format('paused')),
-             'web': ('CANCELLED', ''), 'compute-1': ('CANCELLED', '')},
-            self.ends(plan))
+            {
+                'paused': ('FAILED', STOPPED.format('paused')),
+                'web': ('CANCELLED', ''),
+                'compute-1': ('CANCELLED', ''),
+            },
+            self.ends(plan),
+        )
         self.assertEnd(
-            servers={'paused': ('PAUSED', 'compute-1'),
-                     'web': ('ACTIVE', 'compute-1')},
-            services={'compute-1': base.MAINTAINED,
-                      'compute-2': base.ENABLED})
+            servers={
+                'paused': ('PAUSED', 'compute-1'),
+                'web': ('ACTIVE', 'compute-1'),
+            },
+            services={'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED},
+        )
 
     def test_nothing_is_restored(self):
         self.cloud.add_servers({'web': base.on('compute-1')})
         plan = self.plan(on_failure='enable')
         self.cloud.faults.hang('late', 'spawn')
         self.cloud.add_servers({'late': base.on('compute-1', state='BUILD')})
-        self.assertEqual(
-            'FAILED', self.when(plan, **{'compute-1': 'ONGOING'}))
+        self.assertEqual('FAILED', self.when(plan, **{'compute-1': 'ONGOING'}))
         self.assertLook(
-            plan, r'late remains \(building, spawning\)\. The plan was '
-            r'cancelled\.')
-        self.assertEqual(
-            base.MAINTAINED, self.cloud.services()['compute-1'])
+            plan,
+            r'late remains \(building, spawning\)\. The plan was '
+            r'cancelled\.',
+        )
+        self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-1'])
         self.cloud.faults.clear()
         self.assertEventually(
-            'ACTIVE', lambda: self.cloud.servers()['late'].status)
+            'ACTIVE', lambda: self.cloud.servers()['late'].status
+        )
         self.assertFinished('web', 'late')
 
     def test_nova_is_waited_for_no_longer(self):
-        self.cloud.add_servers({
-            'shelved': base.on('compute-1', state='SHELVED'),
-            'migrated': base.on('compute-2', state='VERIFY_RESIZE',
-                                resized_from={'host': 'compute-1'})})
+        self.cloud.add_servers(
+            {
+                'shelved': base.on('compute-1', state='SHELVED'),
+                'migrated': base.on(
+                    'compute-2',
+                    state='VERIFY_RESIZE',
+                    resized_from={'host': 'compute-1'},
+                ),
+            }
+        )
         plan = self.plan()
         self.cloud.faults.stop_compute('compute-1')
         # Nothing says which of them is tried first.
-        self.assertEqual('CANCELLED', self.when(
-            plan, shelved='ONGOING', migrated='FAILED'))
+        self.assertEqual(
+            'CANCELLED', self.when(plan, shelved='ONGOING', migrated='FAILED')
+        )
         ends = self.ends(plan)
         self.assertEqual(
-            ('FAILED', STOPPED.format('shelved')), ends['shelved'])
-        self.assertRegex(ends['migrated'][1], (
-            'Nova does not do it for migrated: Service is unavailable at '
-            r'this time\. \(HTTP 409\)'))
+            ('FAILED', STOPPED.format('shelved')), ends['shelved']
+        )
+        self.assertRegex(
+            ends['migrated'][1],
+            (
+                'Nova does not do it for migrated: Service is unavailable at '
+                r'this time\. \(HTTP 409\)'
+            ),
+        )
         # Nova has what it was asked for, and does it when it can.
         self.cloud.faults.start_compute('compute-1')
         self.assertEventually(
             ('SHELVED_OFFLOADED', None),
-            lambda: self.cloud.servers()['shelved'])
+            lambda: self.cloud.servers()['shelved'],
+        )
         self.drain_and_execute(
-            maintenance_node='compute-1', becomes={'migrated': 'ACTIVE'})
+            maintenance_node='compute-1', becomes={'migrated': 'ACTIVE'}
+        )

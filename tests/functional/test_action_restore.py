@@ -20,7 +20,8 @@ class TestRestore(fault.FaultTestCase):
         said = self.fail(**{'compute-1': base.HOST, 'compute-2': base.SPARE})
         self.assertEnd(
             servers={'web': ('ACTIVE', 'compute-1')},
-            services={'compute-1': base.ENABLED, 'compute-2': base.UNUSED})
+            services={'compute-1': base.ENABLED, 'compute-2': base.UNUSED},
+        )
         self.assertIn('compute-1 is enabled again.', said)
 
         # It can be done at once when the fault is mended.
@@ -28,16 +29,22 @@ class TestRestore(fault.FaultTestCase):
         self.drain_and_execute(maintenance_node='compute-1')
         self.assertEnd(
             servers={'web': ('ACTIVE', 'compute-2')},
-            services={'compute-1': base.MAINTAINED,
-                      'compute-2': base.ENABLED})
+            services={'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED},
+        )
 
     def test_not_what_a_person_has_disabled(self):
         reason = 'DIMM 3 to be replaced, ask Kim'
-        said = self.fail(**{
-            'compute-1': base.a_host(disabled_reason=reason),
-            'compute-2': base.HOST})
+        said = self.fail(
+            **{
+                'compute-1': base.a_host(disabled_reason=reason),
+                'compute-2': base.HOST,
+            }
+        )
         self.assertEnd(
             servers={'web': ('ACTIVE', 'compute-1')},
-            services={'compute-1': ('disabled', 'up', reason),
-                      'compute-2': base.ENABLED})
+            services={
+                'compute-1': ('disabled', 'up', reason),
+                'compute-2': base.ENABLED,
+            },
+        )
         self.assertNotIn('enabled again', said)

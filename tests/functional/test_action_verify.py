@@ -11,7 +11,7 @@ from tests.functional import plans
 
 
 class VerifyTestCase(fault.FaultTestCase):
-    def assertNotReady(self, plan, expected):  # noqa: N802
+    def assertNotReady(self, plan, expected):
         """Check that a plan fails with its last step, and why."""
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
         self.assertLook(plan, expected)
@@ -21,19 +21,26 @@ class TestNotReady(VerifyTestCase):
     def test_a_migration_failed(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'web': base.on('compute-1', count=2)})
+            servers={'web': base.on('compute-1', count=2)},
+        )
         self.cloud.faults.fail('web-1', 'live_migration_check')
         self.assertNotReady(
-            self.plan(),
-            r'web-1 remains \(active\): live-migration failed: .+')
+            self.plan(), r'web-1 remains \(active\): live-migration failed: .+'
+        )
 
     def test_what_came_meanwhile(self):
         self.start(
-            hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
-                   'compute-3': base.HOST},
-            servers={'web': base.on('compute-1'),
-                     'old': base.on('compute-1'),
-                     'gone': base.on('compute-1', state='SHUTOFF')})
+            hosts={
+                'compute-1': base.HOST,
+                'compute-2': base.HOST,
+                'compute-3': base.HOST,
+            },
+            servers={
+                'web': base.on('compute-1'),
+                'old': base.on('compute-1'),
+                'gone': base.on('compute-1', state='SHUTOFF'),
+            },
+        )
         plan = self.plan()
         self.cloud.add_servers({'late': base.on('compute-1')})
         servers = {s.name: s for s in self.cloud.nova.servers.list()}
@@ -41,13 +48,22 @@ class TestNotReady(VerifyTestCase):
         servers['gone'].migrate(host='compute-3')
         # A list does not show what is soft-deleted.
         self.assertEventually(
-            {'web': ('ACTIVE', 'compute-1'), 'late': ('ACTIVE', 'compute-1'),
-             'gone': ('VERIFY_RESIZE', 'compute-3')}, self.cloud.servers)
+            {
+                'web': ('ACTIVE', 'compute-1'),
+                'late': ('ACTIVE', 'compute-1'),
+                'gone': ('VERIFY_RESIZE', 'compute-3'),
+            },
+            self.cloud.servers,
+        )
         self.assertNotReady(
-            plan, r'late remains \(active\)\. old is soft-deleted and ')
+            plan, r'late remains \(active\)\. old is soft-deleted and '
+        )
         log = self.cloud.logs()['watcher']
-        self.assertTrue(re.search(
-            'the migration of gone to compute-3 is not confirmed', log))
+        self.assertTrue(
+            re.search(
+                'the migration of gone to compute-3 is not confirmed', log
+            )
+        )
 
         lands = 'a server lands on the node'
         migrated = 'an administrator migrates a server without confirming'
@@ -61,10 +77,15 @@ class TestNotReady(VerifyTestCase):
         servers['old'].force_delete()
         self.assertForgotten(servers['old'].id)
         done = self.drain_and_execute(
-            maintenance_node='compute-1', becomes={'gone': 'SHUTOFF'})
+            maintenance_node='compute-1', becomes={'gone': 'SHUTOFF'}
+        )
         self.assertEqual(
-            [('confirm_migration', 'gone', ''),
-             ('migrate', 'late', 'compute-2')], plans.steps(done.actions))
+            [
+                ('confirm_migration', 'gone', ''),
+                ('migrate', 'late', 'compute-2'),
+            ],
+            plans.steps(done.actions),
+        )
         self.assertAgain(lands)
         self.assertAgain(migrated)
         self.assertLook(done.plan)
@@ -72,55 +93,77 @@ class TestNotReady(VerifyTestCase):
     def test_what_holds_room(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'web': base.on('compute-1'),
-                     'guest': base.on('compute-2')})
+            servers={
+                'web': base.on('compute-1'),
+                'guest': base.on('compute-2'),
+            },
+        )
         plan = self.plan()
         consumer = self.held_on('compute-1')
         self.cloud.faults.hang('guest')
         guest = self.cloud.nova.servers.find(name='guest')
         guest.live_migrate(host='compute-1', block_migration='auto')
         self.assertEventually(
-            ['running'], lambda: [
-                m.status for m in self.cloud.nova.server_migrations.list(
-                    guest.id)])
+            ['running'],
+            lambda: [
+                m.status
+                for m in self.cloud.nova.server_migrations.list(guest.id)
+            ],
+        )
         self.assertNotReady(
-            plan, 'the live-migration of guest from compute-2 to compute-1 '
+            plan,
+            'the live-migration of guest from compute-2 to compute-1 '
             rf'has not ended \(running\)\. Placement has an allocation of '
-            rf'{consumer} there\.')
+            rf'{consumer} there\.',
+        )
 
         self.cloud.placement.delete(f'/allocations/{consumer}')
         self.cloud.faults.clear()
         self.assertEventually(
-            ('ACTIVE', 'compute-1'), lambda: self.cloud.servers()['guest'])
+            ('ACTIVE', 'compute-1'), lambda: self.cloud.servers()['guest']
+        )
         self.assertFinished('web', 'guest')
 
     def held_on(self, host):
         """Hold something in Placement for a server that nobody knows."""
         consumer = str(uuid.uuid4())
-        provider, = (h.id for h in self.cloud.nova.hypervisors.list()
-                     if h.service['host'] == host)
-        self.cloud.placement.put(f'/allocations/{consumer}', json={
-            'allocations': {provider: {'resources': {'VCPU': 1}}},
-            'consumer_generation': None, 'consumer_type': 'INSTANCE',
-            'project_id': 'p', 'user_id': 'u'})
+        (provider,) = (
+            h.id
+            for h in self.cloud.nova.hypervisors.list()
+            if h.service['host'] == host
+        )
+        self.cloud.placement.put(
+            f'/allocations/{consumer}',
+            json={
+                'allocations': {provider: {'resources': {'VCPU': 1}}},
+                'consumer_generation': None,
+                'consumer_type': 'INSTANCE',
+                'project_id': 'p',
+                'user_id': 'u',
+            },
+        )
         return consumer
 
     def test_enabled_meanwhile(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'web': base.on('compute-1')})
+            servers={'web': base.on('compute-1')},
+        )
         plan = self.plan()
         self.cloud.faults.hang('web')
         self.begin(plan)
         self.assertEventually(
-            'MIGRATING', lambda: self.cloud.servers()['web'].status)
+            'MIGRATING', lambda: self.cloud.servers()['web'].status
+        )
         for service in self.cloud.nova.services.list(host='compute-1'):
             self.cloud.nova.services.enable(service.id)
         self.cloud.faults.clear()
         self.assertEqual('FAILED', self.cloud.finished_plan(plan)['state'])
         self.assertLook(
-            plan, r'its nova-compute service is enabled\. Run the audit again '
-            r'for what is left\.$')
+            plan,
+            r'its nova-compute service is enabled\. Run the audit again '
+            r'for what is left\.$',
+        )
         self.assertTold('the node is enabled', plan)
         self.assertFinished('web')
         self.assertAgain('the node is enabled')
@@ -130,8 +173,11 @@ class TestLeft(VerifyTestCase):
     def test_what_the_plan_leaves(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'web': base.on('compute-1'),
-                     'cron': base.on('compute-1', state='SHUTOFF')})
+            servers={
+                'web': base.on('compute-1'),
+                'cron': base.on('compute-1', state='SHUTOFF'),
+            },
+        )
         plan = self.plan(disable_cold_migration=True)
         self.assertEqual('SUCCEEDED', self.cloud.execute(plan)['state'])
         self.assertLook(plan)
@@ -142,8 +188,12 @@ class TestLeft(VerifyTestCase):
             servers={'web': base.on('compute-1')},
             watcher_options={
                 'watcher_strategies.cluster_host_maintenance': {
-                    'verify_host_empty': False}})
+                    'verify_host_empty': False
+                }
+            },
+        )
         plan = self.plan()
         self.assertEqual(
             ['change_nova_service_state', 'migrate'],
-            [a['action_type'] for a in self.cloud.actions(plan)])
+            [a['action_type'] for a in self.cloud.actions(plan)],
+        )

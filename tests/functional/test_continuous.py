@@ -18,52 +18,74 @@ class ContinuousTestCase(base.CloudTestCase):
         the applier has really begun with the plan before.
         """
         audit = self.cloud.create_audit(
-            base.GOAL, base.STRATEGY if parameters else None,
-            parameters or None, scope, audit_type='CONTINUOUS',
-            interval='5' if auto_trigger else '1', auto_trigger=auto_trigger)
+            base.GOAL,
+            base.STRATEGY if parameters else None,
+            parameters or None,
+            scope,
+            audit_type='CONTINUOUS',
+            interval='5' if auto_trigger else '1',
+            auto_trigger=auto_trigger,
+        )
         self.addCleanup(self.cancel, audit)
         return audit
 
     def cancel(self, audit):
         if self.cloud.audit(audit['uuid'])['state'] == 'ONGOING':
-            self.cloud.watcher.patch(f'/v1/audits/{audit["uuid"]}', json=[
-                {'op': 'replace', 'path': '/state', 'value': 'CANCELLED'}])
+            self.cloud.watcher.patch(
+                f'/v1/audits/{audit["uuid"]}',
+                json=[
+                    {'op': 'replace', 'path': '/state', 'value': 'CANCELLED'}
+                ],
+            )
 
-    def assertSays(self, audit, message, state='ONGOING'):  # noqa: N802
+    def assertSays(self, audit, message, state='ONGOING'):
         """Wait until a run of the audit has said so."""
+
         def said():
             now = self.cloud.audit(audit['uuid'])
             return now['state'], now['status_message']
+
         self.assertEventually((state, message), said, PATIENCE_S)
         self.assertLessEqual(len(message or ''), 255)
 
-    def assertRunsOn(self, audit):  # noqa: N802
+    def assertRunsOn(self, audit):
         """Wait for two more runs."""
+
         def runs():
             return len(self.reports(audit)) >= wanted
+
         wanted = len(self.reports(audit)) + 2
         self.assertEventually(True, runs, PATIENCE_S)
 
     def actions(self, audit):
         """The actions of all plans of an audit, as base.summary()."""
-        return [action for plan in self.cloud.action_plans(audit)
-                for action in base.summary(self.cloud.actions(plan))]
+        return [
+            action
+            for plan in self.cloud.action_plans(audit)
+            for action in base.summary(self.cloud.actions(plan))
+        ]
 
 
 class TestRoomFreed(ContinuousTestCase):
     def test_room_freed(self):
         self.start(
-            hosts={'compute-1': base.MARKED,
-                   'compute-2': base.a_host(disk_gb=40)},
-            servers={'web': base.on('compute-1'),
-                     'log': base.on('compute-2', count=2)})
+            hosts={
+                'compute-1': base.MARKED,
+                'compute-2': base.a_host(disk_gb=40),
+            },
+            servers={
+                'web': base.on('compute-1'),
+                'log': base.on('compute-2', count=2),
+            },
+        )
         before = self.state()
         audit = self.watch(auto_trigger=True)
         message = (
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
             'fits on no destination (compute-2: needs 20 DISK_GB, 0 left). '
             'Nothing was changed. One way: free or add 20 DISK_GB on '
-            'compute-2.')
+            'compute-2.'
+        )
         self.assertSays(audit, message)
         self.assertRunsOn(audit)
         self.assertSays(audit, message)
@@ -73,12 +95,15 @@ class TestRoomFreed(ContinuousTestCase):
         log = self.cloud.nova.servers.find(name='log-1')
         log.force_delete()
         self.assertEventually(
-            {'web', 'log-2'}, lambda: set(self.cloud.servers()))
+            {'web', 'log-2'}, lambda: set(self.cloud.servers())
+        )
         self.cloud.refresh_model()
         self.assertSays(audit, None)
         self.assertEventually(
-            ('ACTIVE', 'compute-2'), lambda: self.cloud.servers()['web'],
-            PATIENCE_S)
+            ('ACTIVE', 'compute-2'),
+            lambda: self.cloud.servers()['web'],
+            PATIENCE_S,
+        )
 
         # Nothing is left to do, and that is no failure either.
         self.cloud.refresh_model()
@@ -86,13 +111,14 @@ class TestRoomFreed(ContinuousTestCase):
         self.assertSays(audit, None)
         self.assertEnd(
             servers=base.all_on('compute-2', 'web', 'log-2'),
-            services={'compute-1': base.MAINTAINED,
-                      'compute-2': base.ENABLED})
+            services={'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED},
+        )
         self.assertPlacementTrue()
         # The model did not see the move at once, and the applier may not have
         # begun it before the next run: the same move is then in more plans,
         # and is skipped or refused there.
         moves = [a[:4] for a in self.actions(audit) if a[1] != plans.VERIFY]
         self.assertEqual(
-            {('migrate', 'web', 'compute-2')}, {a[1:] for a in moves})
+            {('migrate', 'web', 'compute-2')}, {a[1:] for a in moves}
+        )
         self.assertEqual(1, [a[0] for a in moves].count('SUCCEEDED'))

@@ -54,25 +54,42 @@ class TestDemo(limited.LimitedTestCase):
         super().setUp()
         self.directory = self.useFixture(fixtures.TempDir()).path
         self.log = pathlib.Path(
-            self.useFixture(fixtures.TempDir()).path, 'log')
+            self.useFixture(fixtures.TempDir()).path, 'log'
+        )
 
     def start(self):
         demo = subprocess.Popen(
-            [sys.executable, '-m', 'demo', '--log', self.log], cwd=ROOT,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, encoding='utf-8',
-            env={**os.environ, 'TMPDIR': self.directory,
-                 'PYTHONUTF8': '1', 'PYTHONUNBUFFERED': '1'})
-        for end in (demo.stdout.close, demo.stderr.close, demo.wait,
-                    demo.kill):
+            [sys.executable, '-m', 'demo', '--log', self.log],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding='utf-8',
+            env={
+                **os.environ,
+                'TMPDIR': self.directory,
+                'PYTHONUTF8': '1',
+                'PYTHONUNBUFFERED': '1',
+            },
+        )
+        for end in (
+            demo.stdout.close,
+            demo.stderr.close,
+            demo.wait,
+            demo.kill,
+        ):
             self.addCleanup(end)
         return demo
 
     def test_all_is_as_told(self):
         demo = self.start()
         output, errors = demo.communicate()
-        for name, text in (('output', output), ('errors', errors),
-                           ('log', self.read_log())):
+        for name, text in (
+            ('output', output),
+            ('errors', errors),
+            ('log', self.read_log()),
+        ):
             self.addDetail(name, content.text_content(text))
         self.assertEqual((0, ''), (demo.returncode, errors))
         position = 0
@@ -89,11 +106,12 @@ class TestDemo(limited.LimitedTestCase):
                 break
         demo.send_signal(signal.SIGINT)
         _output, errors = demo.communicate(timeout=60)
-        self.assertEqual((130, '\nStopped. The cloud is gone.\n'),
-                         (demo.returncode, errors))
+        self.assertEqual(
+            (130, '\nStopped. The cloud is gone.\n'), (demo.returncode, errors)
+        )
         self.assertEqual([], os.listdir(self.directory))
 
-    def assertLooksGood(self, output):  # noqa: N802
+    def assertLooksGood(self, output):
         """Check for what a plain text of 80 columns cannot show."""
         self.assertLessEqual(max(map(len, output.splitlines())), 80)
         self.assertIsNone(re.search(r'[^\n\x20-\x7e\u2500]', output))

@@ -10,28 +10,42 @@ class TestAgain(base.CloudTestCase):
     def test_only_the_rest(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.SPARE},
-            servers={'web': base.on('compute-1', count=2),
-                     'db': base.on('compute-1', 'medium', state='SHUTOFF')})
+            servers={
+                'web': base.on('compute-1', count=2),
+                'db': base.on('compute-1', 'medium', state='SHUTOFF'),
+            },
+        )
         self.cloud.faults.fail('web-1', 'live_migration')
         plan = self.assertPlanned(self.drain(maintenance_node='compute-1'))
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
         self.assertEqual(
             [('migrate', 'web-1'), ('verify_host_empty', 'compute-1')],
-            [(a['action_type'], a['input_parameters']['resource_name'])
-             for a in self.cloud.actions(plan) if a['state'] != 'SUCCEEDED'])
+            [
+                (a['action_type'], a['input_parameters']['resource_name'])
+                for a in self.cloud.actions(plan)
+                if a['state'] != 'SUCCEEDED'
+            ],
+        )
         services = {'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED}
         self.assertEnd(
-            servers={'web-1': ('ACTIVE', 'compute-1'),
-                     'web-2': ('ACTIVE', 'compute-2'),
-                     'db': ('SHUTOFF', 'compute-2')},
-            services=services)
+            servers={
+                'web-1': ('ACTIVE', 'compute-1'),
+                'web-2': ('ACTIVE', 'compute-2'),
+                'db': ('SHUTOFF', 'compute-2'),
+            },
+            services=services,
+        )
         self.assertPlacementTrue()
 
         self.cloud.faults.clear()
         done = self.drain_and_execute(maintenance_node='compute-1')
         self.assertEqual(
-            [('migrate', 'web-1', 'compute-2')], plans.steps(done.actions))
+            [('migrate', 'web-1', 'compute-2')], plans.steps(done.actions)
+        )
         self.assertEnd(
-            servers={**base.all_on('compute-2', 'web-1', 'web-2'),
-                     'db': ('SHUTOFF', 'compute-2')},
-            services=services)
+            servers={
+                **base.all_on('compute-2', 'web-1', 'web-2'),
+                'db': ('SHUTOFF', 'compute-2'),
+            },
+            services=services,
+        )

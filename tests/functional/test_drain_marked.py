@@ -11,9 +11,13 @@ class TestMarked(base.CloudTestCase):
 
     def test_none(self):
         self.start(
-            hosts={'compute-1': base.HOST, 'compute-2': base.SPARE,
-                   'compute-3': base.a_host(disabled_reason='fan broken')},
-            servers={'web': base.on('compute-1')})
+            hosts={
+                'compute-1': base.HOST,
+                'compute-2': base.SPARE,
+                'compute-3': base.a_host(disabled_reason='fan broken'),
+            },
+            servers={'web': base.on('compute-1')},
+        )
         before = self.state()
         done = self.drain_and_execute()
         self.assertEqual([], done.actions)
@@ -22,33 +26,50 @@ class TestMarked(base.CloudTestCase):
     def test_one(self):
         self.start(
             hosts={'compute-1': base.MARKED, 'compute-2': base.HOST},
-            servers={'web': base.on('compute-1', count=2),
-                     'db': base.on('compute-2')})
+            servers={
+                'web': base.on('compute-1', count=2),
+                'db': base.on('compute-2'),
+            },
+        )
         done = self.drain_and_execute()
         self.assertEqual(
-            [('migrate', 'web-1', 'compute-2'),
-             ('migrate', 'web-2', 'compute-2')], plans.steps(done.actions))
+            [
+                ('migrate', 'web-1', 'compute-2'),
+                ('migrate', 'web-2', 'compute-2'),
+            ],
+            plans.steps(done.actions),
+        )
         self.assertEnd(
             servers=base.all_on('compute-2', 'web-1', 'web-2', 'db'),
-            services={'compute-1': base.MAINTAINED,
-                      'compute-2': base.ENABLED})
+            services={'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED},
+        )
 
     def test_two(self):
         # A reason that only starts with a marking one is a mark as well.
         reason = 'watcher_maintaining: ticket 4711'
         self.start(
-            hosts={'compute-1': base.MARKED,
-                   'compute-2': base.a_host(disabled_reason=reason),
-                   'compute-3': base.HOST},
-            servers={'web': base.on('compute-1'),
-                     'db': base.on('compute-2', state='SHUTOFF')})
+            hosts={
+                'compute-1': base.MARKED,
+                'compute-2': base.a_host(disabled_reason=reason),
+                'compute-3': base.HOST,
+            },
+            servers={
+                'web': base.on('compute-1'),
+                'db': base.on('compute-2', state='SHUTOFF'),
+            },
+        )
         self.drain_and_execute()
         self.assertEnd(
-            servers={'web': ('ACTIVE', 'compute-3'),
-                     'db': ('SHUTOFF', 'compute-3')},
-            services={'compute-1': base.MAINTAINED,
-                      'compute-2': ('disabled', 'up', reason),
-                      'compute-3': base.ENABLED})
+            servers={
+                'web': ('ACTIVE', 'compute-3'),
+                'db': ('SHUTOFF', 'compute-3'),
+            },
+            services={
+                'compute-1': base.MAINTAINED,
+                'compute-2': ('disabled', 'up', reason),
+                'compute-3': base.ENABLED,
+            },
+        )
 
 
 class TestMarkedInPart(base.CloudTestCase):
@@ -56,50 +77,85 @@ class TestMarkedInPart(base.CloudTestCase):
 
     def test_one_of_two_blocked(self):
         self.start(
-            hosts={'compute-1': base.MARKED, 'compute-2': base.MARKED,
-                   'compute-3': base.HOST},
-            servers={'web': base.on('compute-1', count=2),
-                     'db': base.on('compute-2', state='SUSPENDED'),
-                     'job': base.on('compute-2')})
-        self.drain_and_execute(message=(
-            'Cannot drain compute-2: 1 of 2 instances cannot be moved. db '
-            'is SUSPENDED. What else is marked is planned. Its owner can '
-            'resume it; an administrator can shelve it.'))
+            hosts={
+                'compute-1': base.MARKED,
+                'compute-2': base.MARKED,
+                'compute-3': base.HOST,
+            },
+            servers={
+                'web': base.on('compute-1', count=2),
+                'db': base.on('compute-2', state='SUSPENDED'),
+                'job': base.on('compute-2'),
+            },
+        )
+        self.drain_and_execute(
+            message=(
+                'Cannot drain compute-2: 1 of 2 instances cannot be moved. db '
+                'is SUSPENDED. What else is marked is planned. Its owner can '
+                'resume it; an administrator can shelve it.'
+            )
+        )
         self.assertEnd(
-            servers={**base.all_on('compute-3', 'web-1', 'web-2'),
-                     'db': ('SUSPENDED', 'compute-2'),
-                     'job': ('ACTIVE', 'compute-2')},
-            services={'compute-1': base.MAINTAINED,
-                      'compute-2': base.MAINTAINED,
-                      'compute-3': base.ENABLED})
+            servers={
+                **base.all_on('compute-3', 'web-1', 'web-2'),
+                'db': ('SUSPENDED', 'compute-2'),
+                'job': ('ACTIVE', 'compute-2'),
+            },
+            services={
+                'compute-1': base.MAINTAINED,
+                'compute-2': base.MAINTAINED,
+                'compute-3': base.ENABLED,
+            },
+        )
 
     def test_both_blocked(self):
         self.start(
-            hosts={'compute-1': base.MARKED, 'compute-2': base.MARKED,
-                   'compute-3': base.HOST},
-            servers={'web': base.on('compute-1', state='SUSPENDED'),
-                     'db': base.on('compute-2', state='SUSPENDED')})
-        self.assertRefused(self.drain(), (
-            'Cannot drain compute-1, compute-2: 2 of 2 instances cannot be '
-            'moved. web is SUSPENDED. Nothing was changed. Its owner can '
-            'resume it; an administrator can shelve it. More is in the '
-            'way: see the decision engine log.'))
+            hosts={
+                'compute-1': base.MARKED,
+                'compute-2': base.MARKED,
+                'compute-3': base.HOST,
+            },
+            servers={
+                'web': base.on('compute-1', state='SUSPENDED'),
+                'db': base.on('compute-2', state='SUSPENDED'),
+            },
+        )
+        self.assertRefused(
+            self.drain(),
+            (
+                'Cannot drain compute-1, compute-2: 2 of 2 instances cannot be '
+                'moved. web is SUSPENDED. Nothing was changed. Its owner can '
+                'resume it; an administrator can shelve it. More is in the '
+                'way: see the decision engine log.'
+            ),
+        )
 
     def test_one_empty_and_down(self):
         # A host that was drained is often switched off.
         self.start(
-            hosts={'compute-1': {**base.MARKED, 'down': True},
-                   'compute-2': base.MARKED, 'compute-3': base.HOST},
-            servers={'web': base.on('compute-2')})
+            hosts={
+                'compute-1': {**base.MARKED, 'down': True},
+                'compute-2': base.MARKED,
+                'compute-3': base.HOST,
+            },
+            servers={'web': base.on('compute-2')},
+        )
         self.drain_and_execute()
         self.assertEnd(
             servers={'web': ('ACTIVE', 'compute-3')},
             services={
                 'compute-1': ('disabled', 'down', 'watcher_maintaining'),
-                'compute-2': base.MAINTAINED, 'compute-3': base.ENABLED})
+                'compute-2': base.MAINTAINED,
+                'compute-3': base.ENABLED,
+            },
+        )
 
     def test_the_only_one_empty_and_down(self):
-        self.start(hosts={'compute-1': {**base.MARKED, 'down': True},
-                          'compute-2': base.HOST})
+        self.start(
+            hosts={
+                'compute-1': {**base.MARKED, 'down': True},
+                'compute-2': base.HOST,
+            }
+        )
         done = self.drain_and_execute()
         self.assertEqual([], done.actions)

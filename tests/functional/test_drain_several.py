@@ -12,63 +12,97 @@ class TestSeveral(base.CloudTestCase):
     def test_never_onto_each_other(self):
         # compute-2 is the emptiest of all.
         self.start(
-            hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
-                   'compute-3': base.HOST},
-            servers={'web': base.on('compute-1', count=2),
-                     'db': base.on('compute-2', state='SHUTOFF'),
-                     'busy': base.on('compute-3', 'large', count=2)})
+            hosts={
+                'compute-1': base.HOST,
+                'compute-2': base.HOST,
+                'compute-3': base.HOST,
+            },
+            servers={
+                'web': base.on('compute-1', count=2),
+                'db': base.on('compute-2', state='SHUTOFF'),
+                'busy': base.on('compute-3', 'large', count=2),
+            },
+        )
         self.drain_and_execute(maintenance_nodes=NODES)
         self.assertEnd(
             servers={
-                **base.all_on('compute-3', 'web-1', 'web-2', 'busy-1',
-                              'busy-2'),
-                'db': ('SHUTOFF', 'compute-3')},
-            services={'compute-1': base.MAINTAINED,
-                      'compute-2': base.MAINTAINED,
-                      'compute-3': base.ENABLED})
+                **base.all_on(
+                    'compute-3', 'web-1', 'web-2', 'busy-1', 'busy-2'
+                ),
+                'db': ('SHUTOFF', 'compute-3'),
+            },
+            services={
+                'compute-1': base.MAINTAINED,
+                'compute-2': base.MAINTAINED,
+                'compute-3': base.ENABLED,
+            },
+        )
 
     def test_onto_one_unused(self):
         self.start(
-            hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
-                   'compute-3': base.HOST, 'compute-4': base.SPARE},
-            servers={'web': base.on('compute-1', count=2),
-                     'db': base.on('compute-2')})
+            hosts={
+                'compute-1': base.HOST,
+                'compute-2': base.HOST,
+                'compute-3': base.HOST,
+                'compute-4': base.SPARE,
+            },
+            servers={
+                'web': base.on('compute-1', count=2),
+                'db': base.on('compute-2'),
+            },
+        )
         self.drain_and_execute(maintenance_nodes=NODES)
         self.assertEnd(
             servers=base.all_on('compute-4', 'web-1', 'web-2', 'db'),
-            services={'compute-1': base.MAINTAINED,
-                      'compute-2': base.MAINTAINED,
-                      'compute-3': base.ENABLED,
-                      'compute-4': base.ENABLED})
+            services={
+                'compute-1': base.MAINTAINED,
+                'compute-2': base.MAINTAINED,
+                'compute-3': base.ENABLED,
+                'compute-4': base.ENABLED,
+            },
+        )
 
 
 class TestAllOrNothing(base.SharedCloudTestCase):
     DESCRIPTION = base.description(
-        hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
-               'compute-3': base.HOST, 'compute-4': base.a_host(vcpus=2)},
-        servers={'web': base.on('compute-1'),
-                 'db': base.on('compute-2', state='SUSPENDED'),
-                 'job': base.on('compute-3', 'medium')})
+        hosts={
+            'compute-1': base.HOST,
+            'compute-2': base.HOST,
+            'compute-3': base.HOST,
+            'compute-4': base.a_host(vcpus=2),
+        },
+        servers={
+            'web': base.on('compute-1'),
+            'db': base.on('compute-2', state='SUSPENDED'),
+            'job': base.on('compute-3', 'medium'),
+        },
+    )
 
     def test_one_blocked(self):
         report = self.assertRefused(
             self.drain(maintenance_nodes=NODES),
             'Cannot drain compute-1, compute-2: 1 of 2 instances cannot be '
             'moved. db is SUSPENDED. Nothing was changed. Its owner can '
-            'resume it; an administrator can shelve it.')
+            'resume it; an administrator can shelve it.',
+        )
         self.assertEqual(
             ['compute-1', 'compute-2'],
-            [n['hostname'] for n in report['outcome']['nodes']])
+            [n['hostname'] for n in report['outcome']['nodes']],
+        )
 
     def test_room_for_one_only(self):
         # Each alone fits on compute-4.
         for node in ('compute-1', 'compute-3'):
-            self.assertPlanned(self.drain(
-                maintenance_nodes=[node], backup_node='compute-4'))
+            self.assertPlanned(
+                self.drain(maintenance_nodes=[node], backup_node='compute-4')
+            )
         self.assertRefused(
-            self.drain(maintenance_nodes=['compute-1', 'compute-3'],
-                       backup_node='compute-4'),
+            self.drain(
+                maintenance_nodes=['compute-1', 'compute-3'],
+                backup_node='compute-4',
+            ),
             'Cannot drain compute-1, compute-3: 1 of 2 instances cannot be '
             'moved. 2 instances need 3 VCPU, 2 left on compute-4. Nothing '
             'was changed. One way: leave web: -p on_blocked=leave. One way: '
-            'free or add 1 VCPU on compute-4.')
+            'free or add 1 VCPU on compute-4.',
+        )

@@ -10,17 +10,26 @@ class TestSlow(base.CloudTestCase):
     def test_warned(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'web': base.on('compute-1', count=2),
-                     'db': base.on('compute-1', 'medium')},
+            servers={
+                'web': base.on('compute-1', count=2),
+                'db': base.on('compute-1', 'medium'),
+            },
             watcher_options={
                 'watcher_strategies.cluster_host_maintenance': {
-                    'migration_bandwidth_mib_s': 100},
-                'nova': {'migration_interval': 0.2,
-                         'migration_max_retries': 300}})
+                    'migration_bandwidth_mib_s': 100
+                },
+                'nova': {
+                    'migration_interval': 0.2,
+                    'migration_max_retries': 300,
+                },
+            },
+        )
         done = self.drain_and_execute(
             maintenance_node='compute-1',
             message='db may take 82 s to migrate, but 60 s are allowed: raise '
-                    '[nova] migration_max_retries.')
+            '[nova] migration_max_retries.',
+        )
         # (20.48 + 10) s twice, and 81.92 + 10 s.
         self.assertEqual(
-            153, plans.indicators(done.plan)['estimated_duration'])
+            153, plans.indicators(done.plan)['estimated_duration']
+        )

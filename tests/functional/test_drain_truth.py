@@ -14,8 +14,11 @@ class TestTruth(base.CloudTestCase):
     def test_servers_that_came_and_went(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'web': base.on('compute-1', count=2),
-                     'gone': base.on('compute-1')})
+            servers={
+                'web': base.on('compute-1', count=2),
+                'gone': base.on('compute-1'),
+            },
+        )
         self.cloud.refresh_model()
         # From here on Watcher's model is old.
         self.cloud.nova.servers.find(name='gone').force_delete()
@@ -23,31 +26,45 @@ class TestTruth(base.CloudTestCase):
         self.cloud.add_servers({'late': base.on('compute-1')})
         self.assertEventually(
             {'web-1': 'ACTIVE', 'web-2': 'SHUTOFF', 'late': 'ACTIVE'},
-            lambda: {name: server.status
-                     for name, server in self.cloud.servers().items()})
+            lambda: {
+                name: server.status
+                for name, server in self.cloud.servers().items()
+            },
+        )
 
         audit = self.drain(refresh=False, maintenance_node='compute-1')
         plan = self.cloud.execute(self.assertPlanned(audit))
         self.assertEqual('SUCCEEDED', plan['state'])
         self.assertEqual(
-            [('change_nova_service_state', 'compute-1', 'disabled'),
-             ('migrate', 'late', 'compute-2'),
-             ('migrate', 'web-1', 'compute-2'),
-             ('migrate', 'web-2', 'compute-2')],
-            plans.steps(self.cloud.actions(plan)))
+            [
+                ('change_nova_service_state', 'compute-1', 'disabled'),
+                ('migrate', 'late', 'compute-2'),
+                ('migrate', 'web-1', 'compute-2'),
+                ('migrate', 'web-2', 'compute-2'),
+            ],
+            plans.steps(self.cloud.actions(plan)),
+        )
         self.assertEnd(
-            servers={'web-1': ('ACTIVE', 'compute-2'),
-                     'web-2': ('SHUTOFF', 'compute-2'),
-                     'late': ('ACTIVE', 'compute-2')},
-            services={'compute-1': base.MAINTAINED,
-                      'compute-2': base.ENABLED})
+            servers={
+                'web-1': ('ACTIVE', 'compute-2'),
+                'web-2': ('SHUTOFF', 'compute-2'),
+                'late': ('ACTIVE', 'compute-2'),
+            },
+            services={'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED},
+        )
 
     def test_destinations_that_filled_and_emptied(self):
         self.start(
-            hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
-                   'compute-3': base.a_host(memory_mb=6144)},
-            servers={'web': base.on('compute-1'),
-                     'old': base.on('compute-3', count=3)})
+            hosts={
+                'compute-1': base.HOST,
+                'compute-2': base.HOST,
+                'compute-3': base.a_host(memory_mb=6144),
+            },
+            servers={
+                'web': base.on('compute-1'),
+                'old': base.on('compute-3', count=3),
+            },
+        )
         self.cloud.refresh_model()
         # compute-2 is full now, compute-3 has got room.
         self.cloud.add_servers({'new': base.on('compute-2', 'large', count=4)})
@@ -55,7 +72,8 @@ class TestTruth(base.CloudTestCase):
             self.cloud.nova.servers.find(name=name).force_delete()
         self.assertEventually(
             {'web', 'new-1', 'new-2', 'new-3', 'new-4'},
-            lambda: set(self.cloud.servers()))
+            lambda: set(self.cloud.servers()),
+        )
         audit = self.drain(refresh=False, maintenance_node='compute-1')
         plan = self.cloud.execute(self.assertPlanned(audit))
         self.assertEqual('SUCCEEDED', plan['state'])
@@ -63,30 +81,43 @@ class TestTruth(base.CloudTestCase):
         self.assertIn(
             'The model had 0 of 131072 MEMORY_MB in use on compute-2; '
             'Placement has 131072 of 131072.',
-            self.cloud.logs()['watcher'].replace('131072.0', '131072'))
+            self.cloud.logs()['watcher'].replace('131072.0', '131072'),
+        )
 
     def test_spare_that_is_none_any_more(self):
         self.start(
-            hosts={'compute-1': base.HOST, 'compute-2': base.HOST,
-                   'compute-3': base.SPARE},
-            servers={'web': base.on('compute-1')})
+            hosts={
+                'compute-1': base.HOST,
+                'compute-2': base.HOST,
+                'compute-3': base.SPARE,
+            },
+            servers={'web': base.on('compute-1')},
+        )
         self.cloud.refresh_model()
         service = self.service('compute-3')
         self.cloud.nova.services.enable(service.id)
         self.cloud.add_servers({'new': base.on('compute-3')})
         self.cloud.nova.services.disable_log_reason(
-            service.id, 'watcher_disabled')
+            service.id, 'watcher_disabled'
+        )
         plan = self.assertPlanned(
-            self.drain(refresh=False, maintenance_node='compute-1'))
+            self.drain(refresh=False, maintenance_node='compute-1')
+        )
         self.assertEqual(
-            [('change_nova_service_state', 'compute-1', 'disabled'),
-             ('migrate', 'web', 'compute-2')],
-            plans.steps(self.cloud.actions(plan)))
+            [
+                ('change_nova_service_state', 'compute-1', 'disabled'),
+                ('migrate', 'web', 'compute-2'),
+            ],
+            plans.steps(self.cloud.actions(plan)),
+        )
 
     def service(self, host):
         """The compute service of a host."""
-        [found] = [s for s in self.cloud.nova.services.list(host=host)
-                   if s.binary == 'nova-compute']
+        [found] = [
+            s
+            for s in self.cloud.nova.services.list(host=host)
+            if s.binary == 'nova-compute'
+        ]
         return found
 
 
@@ -97,26 +128,37 @@ class TestHalfHere(base.SharedCloudTestCase):
     DESCRIPTION = base.description(
         hosts=dict.fromkeys(
             ('deleted', 'left', 'entered', 'volumes', 'other', 'plain'),
-            base.HOST),
+            base.HOST,
+        ),
         flavors={'odd': base.FLAVORS['small']},
         servers={
             'trash': base.on('deleted', state='SOFT_DELETED'),
-            'resized': {**base.on('other', 'medium', state='VERIFY_RESIZE'),
-                        'resized_from': {'host': 'left', 'flavor': 'small'}},
+            'resized': {
+                **base.on('other', 'medium', state='VERIFY_RESIZE'),
+                'resized_from': {'host': 'left', 'flavor': 'small'},
+            },
             'guest': base.on('other'),
-            'volume': base.on('volumes', boot_from_volume=True)})
+            'volume': base.on('volumes', boot_from_volume=True),
+        },
+    )
 
     @ddt.named_data(
         # name, node, message
-        ('soft_deleted', 'deleted',
-         'Cannot drain deleted: 1 of 1 instances cannot be moved. trash is '
-         'SOFT_DELETED and still holds its disk. Nothing was changed. '
-         'Restore or force-delete it.'),
-        ('unconfirmed', 'left',
-         'Cannot drain left: 1 of 1 instances cannot be moved. resized went '
-         'from left to other and may return: it waits in VERIFY_RESIZE. '
-         'Nothing was changed. Confirm or revert it: openstack server resize '
-         'confirm.'),
+        (
+            'soft_deleted',
+            'deleted',
+            'Cannot drain deleted: 1 of 1 instances cannot be moved. trash is '
+            'SOFT_DELETED and still holds its disk. Nothing was changed. '
+            'Restore or force-delete it.',
+        ),
+        (
+            'unconfirmed',
+            'left',
+            'Cannot drain left: 1 of 1 instances cannot be moved. resized went '
+            'from left to other and may return: it waits in VERIFY_RESIZE. '
+            'Nothing was changed. Confirm or revert it: openstack server resize '
+            'confirm.',
+        ),
     )
     @ddt.unpack
     def test_told(self, node, message):
@@ -129,28 +171,37 @@ class TestHalfHere(base.SharedCloudTestCase):
         guest.live_migrate(host='entered', block_migration='auto')
         self.addCleanup(self.settle, guest)
         self.assertEventually(
-            ['running'], lambda: [
-                m.status for m in self.cloud.nova.migrations.list(
-                    instance_uuid=guest.id)])
+            ['running'],
+            lambda: [
+                m.status
+                for m in self.cloud.nova.migrations.list(
+                    instance_uuid=guest.id
+                )
+            ],
+        )
         self.assertRefused(
             self.drain(maintenance_node='entered'),
             'Cannot drain entered: 1 of 1 instances cannot be moved. guest '
             'is on its way from other to entered. Nothing was changed. Wait '
-            'until that has ended, then run the audit again.')
+            'until that has ended, then run the audit again.',
+        )
         self.assertRefused(
             self.drain(maintenance_node='other'),
             'Cannot drain other: 2 of 2 instances cannot be moved. guest is '
             'busy: Nova is at "migrating". Nothing was changed. Wait until '
             'that has ended, then run the audit again. More is in the way: '
-            'see the decision engine log.')
+            'see the decision engine log.',
+        )
 
     def settle(self, server):
         """End the migration where it began."""
         for migration in self.cloud.nova.server_migrations.list(server.id):
             self.cloud.nova.server_migrations.live_migration_abort(
-                server.id, migration.id)
+                server.id, migration.id
+            )
         self.assertEventually(
-            'ACTIVE', lambda: self.cloud.servers()['guest'].status)
+            'ACTIVE', lambda: self.cloud.servers()['guest'].status
+        )
 
     def test_volume(self):
         self.assertPlanned(self.drain(maintenance_node='volumes'))
@@ -161,27 +212,39 @@ class TestHalfHere(base.SharedCloudTestCase):
             'Cannot drain left, other: 2 of 3 instances cannot be moved. '
             'resized went from left to other and may return: it waits in '
             'VERIFY_RESIZE. Nothing was changed. Confirm or revert it: '
-            'openstack server resize confirm.')
+            'openstack server resize confirm.',
+        )
 
     def test_extra_specs_that_nova_ignores(self):
         # From 2.86 on Nova refuses such a change; flavors made before stay.
         old = nova_client.Client(
-            '2.85', session=self.cloud.nova.client.session,
-            endpoint_override=f'{self.cloud.urls["compute"]}/v2.1')
-        old.flavors.find(name='odd').set_keys({
-            'resources:VCPU': 'two', 'resources:MEMORY_MB': '-1',
-            'resources:FOO': '1'})
+            '2.85',
+            session=self.cloud.nova.client.session,
+            endpoint_override=f'{self.cloud.urls["compute"]}/v2.1',
+        )
+        old.flavors.find(name='odd').set_keys(
+            {
+                'resources:VCPU': 'two',
+                'resources:MEMORY_MB': '-1',
+                'resources:FOO': '1',
+            }
+        )
         self.cloud.add_servers({'odd': base.on('plain', 'odd')})
         odd = self.cloud.nova.servers.find(name='odd')
         self.addCleanup(odd.force_delete)
         plan = self.assertPlanned(self.drain(maintenance_node='plain'))
         self.assertIn(
-            'odd', [name for _type, name, *_ in plans.steps(
-                self.cloud.actions(plan))])
+            'odd',
+            [
+                name
+                for _type, name, *_ in plans.steps(self.cloud.actions(plan))
+            ],
+        )
 
     def test_ratio_of_nothing(self):
-        providers = {h.service['host']: h.id
-                     for h in self.cloud.nova.hypervisors.list()}
+        providers = {
+            h.service['host']: h.id for h in self.cloud.nova.hypervisors.list()
+        }
         path = f'/resource_providers/{providers["entered"]}/inventories/VCPU'
         offer = self.cloud.placement.get(path).json()
         self.addCleanup(self.put, path, offer['allocation_ratio'])
@@ -189,12 +252,14 @@ class TestHalfHere(base.SharedCloudTestCase):
         plan = self.assertPlanned(self.drain(maintenance_node='volumes'))
         self.assertNotIn(
             ('migrate', 'volume', 'entered'),
-            plans.steps(self.cloud.actions(plan)))
+            plans.steps(self.cloud.actions(plan)),
+        )
         offer = self.cloud.placement.get(path).json()
         self.assertEqual(0, offer['allocation_ratio'])
 
     def put(self, path, ratio):
         """Let a resource class have another allocation ratio."""
         offer = self.cloud.placement.get(path).json()
-        self.cloud.placement.put(path, json={
-            **offer, 'allocation_ratio': ratio})
+        self.cloud.placement.put(
+            path, json={**offer, 'allocation_ratio': ratio}
+        )

@@ -10,55 +10,74 @@ class TestServers(fault.FaultTestCase):
     def test_deleted_paused_and_moved(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'deleted': base.on('compute-1'),
-                     'paused': base.on('compute-1'),
-                     'moved': base.on('compute-1'),
-                     'plain': base.on('compute-1')})
+            servers={
+                'deleted': base.on('compute-1'),
+                'paused': base.on('compute-1'),
+                'moved': base.on('compute-1'),
+                'plain': base.on('compute-1'),
+            },
+        )
         plan = self.plan()
         servers = {s.name: s for s in self.cloud.nova.servers.list()}
         servers['deleted'].force_delete()
         servers['paused'].pause()
-        servers['moved'].live_migrate(
-            host='compute-2', block_migration='auto')
+        servers['moved'].live_migrate(host='compute-2', block_migration='auto')
         self.assertEventually(
-            {'paused': ('PAUSED', 'compute-1'),
-             'moved': ('ACTIVE', 'compute-2'),
-             'plain': ('ACTIVE', 'compute-1')},
-            self.cloud.servers, timeout_s=60)
+            {
+                'paused': ('PAUSED', 'compute-1'),
+                'moved': ('ACTIVE', 'compute-2'),
+                'plain': ('ACTIVE', 'compute-1'),
+            },
+            self.cloud.servers,
+            timeout_s=60,
+        )
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
         ends = self.ends(plan)
         self.assertEqual(
-            {'deleted': 'SKIPPED', 'moved': 'SKIPPED', 'paused': 'FAILED',
-             'plain': 'SUCCEEDED', 'compute-1': 'FAILED'},
-            {name: state for name, (state, _message) in ends.items()})
+            {
+                'deleted': 'SKIPPED',
+                'moved': 'SKIPPED',
+                'paused': 'FAILED',
+                'plain': 'SUCCEEDED',
+                'compute-1': 'FAILED',
+            },
+            {name: state for name, (state, _message) in ends.items()},
+        )
         self.assertLook(plan, r'paused remains \(paused\)\. Run')
-        faults = ('a server is deleted', 'a server is migrated away',
-                  'a server is paused')
+        faults = (
+            'a server is deleted',
+            'a server is migrated away',
+            'a server is paused',
+        )
         for name in faults:
             self.assertTold(name, plan)
-        self.assertFinished(
-            'moved', 'plain', paused=('PAUSED', 'compute-2'))
+        self.assertFinished('moved', 'plain', paused=('PAUSED', 'compute-2'))
         for name in faults:
             self.assertAgain(name)
 
     def test_resized(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'web': base.on('compute-1'),
-                     'job': base.on('compute-1')})
+            servers={'web': base.on('compute-1'), 'job': base.on('compute-1')},
+        )
         plan = self.plan()
-        web = next(s for s in self.cloud.nova.servers.list()
-                   if s.name == 'web')
-        medium = next(f for f in self.cloud.nova.flavors.list()
-                      if f.name == 'medium')
+        web = next(
+            s for s in self.cloud.nova.servers.list() if s.name == 'web'
+        )
+        medium = next(
+            f for f in self.cloud.nova.flavors.list() if f.name == 'medium'
+        )
         web.resize(medium.id)
         self.assertEventually(
             ('VERIFY_RESIZE', 'compute-2'),
-            lambda: self.cloud.servers()['web'], timeout_s=60)
+            lambda: self.cloud.servers()['web'],
+            timeout_s=60,
+        )
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
         self.assertEqual('SKIPPED', self.ends(plan)['web'][0])
         self.assertLook(
-            plan, 'the resize of web to compute-2 is not confirmed')
+            plan, 'the resize of web to compute-2 is not confirmed'
+        )
         self.assertTold('a server is resized by its owner', plan)
         # It is its owner's: the second audit says so.
         self.assertRefused(
@@ -66,22 +85,27 @@ class TestServers(fault.FaultTestCase):
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
             'went from compute-1 to compute-2 and may return: it waits in '
             'VERIFY_RESIZE. Nothing was changed. Confirm or revert it: '
-            'openstack server resize confirm.')
+            'openstack server resize confirm.',
+        )
         self.assertAgain('a server is resized by its owner')
         web.confirm_resize()
         self.assertEventually(
-            'ACTIVE', lambda: self.cloud.servers()['web'].status)
+            'ACTIVE', lambda: self.cloud.servers()['web'].status
+        )
         self.assertFinished('web', 'job')
 
 
 class TestDestination(fault.FaultTestCase):
     def test_disabled_down_and_filled(self):
         self.start(
-            hosts={'compute-1': base.HOST,
-                   'compute-2': base.a_host(memory_mb=4096),
-                   'compute-3': base.HOST},
-            servers={'web': base.on('compute-1')})
-        service, = self.cloud.nova.services.list(host='compute-2')
+            hosts={
+                'compute-1': base.HOST,
+                'compute-2': base.a_host(memory_mb=4096),
+                'compute-3': base.HOST,
+            },
+            servers={'web': base.on('compute-1')},
+        )
+        (service,) = self.cloud.nova.services.list(host='compute-2')
 
         plan = self.plan(backup_node='compute-2')
         self.cloud.nova.services.disable_log_reason(service.id, 'fan')
@@ -98,8 +122,11 @@ class TestDestination(fault.FaultTestCase):
         self.cloud.add_servers({'later': base.on('compute-2')})
         self.failed(plan, 'the destination is filled by others')
         self.assertFinished(
-            'web', host='compute-3', late=('ACTIVE', 'compute-2'),
-            later=('ACTIVE', 'compute-2'))
+            'web',
+            host='compute-3',
+            late=('ACTIVE', 'compute-2'),
+            later=('ACTIVE', 'compute-2'),
+        )
 
     def failed(self, plan, name):
         """Execute a plan that fails, and plan again."""

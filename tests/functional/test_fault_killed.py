@@ -12,11 +12,12 @@ class TestKilled(fault.FaultTestCase):
         plan = self.plan(on_failure='enable')
         self.begin(plan)
         self.assertEventually(
-            status, lambda: self.cloud.servers()[name].status, timeout_s=60)
+            status, lambda: self.cloud.servers()[name].status, timeout_s=60
+        )
         self.cloud.kill_watcher()
         return plan
 
-    def assertLost(self, plan):  # noqa: N802
+    def assertLost(self, plan):
         """Check what a plan says whose applier was killed."""
         plan = self.cloud.finished_plan(plan)
         self.assertEqual('CANCELLED', plan['state'])
@@ -26,8 +27,11 @@ class TestKilled(fault.FaultTestCase):
     def test_while_a_server_moves_live(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'large': base.on('compute-1', 'large'),
-                     'small': base.on('compute-1')})
+            servers={
+                'large': base.on('compute-1', 'large'),
+                'small': base.on('compute-1'),
+            },
+        )
         self.cloud.faults.hang('large')
         plan = self.kill_when('large', 'MIGRATING')
         self.cloud.start_watcher()
@@ -40,21 +44,25 @@ class TestKilled(fault.FaultTestCase):
     def test_before_a_cold_migration_is_confirmed(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'job': base.on('compute-1', state='SHUTOFF')})
+            servers={'job': base.on('compute-1', state='SHUTOFF')},
+        )
         self.cloud.faults.hang('job', 'cold_migration')
         plan = self.kill_when('job', 'RESIZE')
         self.cloud.faults.clear()
         self.assertEventually(
             ('VERIFY_RESIZE', 'compute-2'),
-            lambda: self.cloud.servers()['job'], timeout_s=60)
+            lambda: self.cloud.servers()['job'],
+            timeout_s=60,
+        )
         self.cloud.start_watcher()
         self.assertLost(plan)
         self.assertTold('the applier is killed during a cold migration', plan)
         # The second audit confirms it, and the server is as it was.
         self.drain_and_execute(
-            maintenance_node='compute-1', becomes={'job': 'SHUTOFF'})
+            maintenance_node='compute-1', becomes={'job': 'SHUTOFF'}
+        )
         self.assertEnd(
             servers={'job': ('SHUTOFF', 'compute-2')},
-            services={'compute-1': base.MAINTAINED,
-                      'compute-2': base.ENABLED})
+            services={'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED},
+        )
         self.assertAgain('the applier is killed during a cold migration')

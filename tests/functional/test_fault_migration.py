@@ -10,9 +10,12 @@ class TestLive(fault.FaultTestCase):
     def test_fails(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'web': base.on('compute-1'),
-                     'paused': base.on('compute-1', state='PAUSED')},
-            watcher_options=fault.SHORT)
+            servers={
+                'web': base.on('compute-1'),
+                'paused': base.on('compute-1', state='PAUSED'),
+            },
+            watcher_options=fault.SHORT,
+        )
         self.cloud.faults.fail('web')
         self.cloud.faults.fail('paused')
         plan = self.plan()
@@ -25,34 +28,42 @@ class TestLive(fault.FaultTestCase):
     def test_never_ends(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'web': base.on('compute-1', 'large'),
-                     'job': base.on('compute-1', state='SHUTOFF')},
-            watcher_options=fault.SHORT)
+            servers={
+                'web': base.on('compute-1', 'large'),
+                'job': base.on('compute-1', state='SHUTOFF'),
+            },
+            watcher_options=fault.SHORT,
+        )
         self.cloud.faults.hang('web')
         plan = self.plan()
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
         ends = self.ends(plan)
         self.assertEqual(
-            ('FAILED', 'SUCCEEDED'), (ends['web'][0], ends['job'][0]))
+            ('FAILED', 'SUCCEEDED'), (ends['web'][0], ends['job'][0])
+        )
         self.assertLook(plan, r'web remains \(active, migrating\)')
         self.assertTold('a live migration never ends', plan)
 
         # The administrator ends it, or it ends: then the drain goes on.
         self.cloud.faults.clear()
         self.assertEventually(
-            ('ACTIVE', 'compute-2'), lambda: self.cloud.servers()['web'])
+            ('ACTIVE', 'compute-2'), lambda: self.cloud.servers()['web']
+        )
         self.assertFinished('web', job=('SHUTOFF', 'compute-2'))
         self.assertAgain('a live migration never ends')
 
     def test_slower_than_the_action(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'web': base.on('compute-1')}, watcher_options=fault.SHORT)
+            servers={'web': base.on('compute-1')},
+            watcher_options=fault.SHORT,
+        )
         self.cloud.faults.hang('web')
         plan = self.plan()
         self.begin(plan)
         self.assertEventually(
-            'FAILED', lambda: self.ends(plan)['web'][0], timeout_s=60)
+            'FAILED', lambda: self.ends(plan)['web'][0], timeout_s=60
+        )
         self.cloud.faults.clear()
         self.assertEqual('FAILED', self.cloud.finished_plan(plan)['state'])
         # It has arrived after all, and the last action has waited for it.
@@ -66,21 +77,34 @@ class TestCold(fault.FaultTestCase):
     def test_fails_at_either_end(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'out': base.on('compute-1', state='SHUTOFF'),
-                     'in': base.on('compute-1', state='SHUTOFF'),
-                     'web': base.on('compute-1')},
-            watcher_options=fault.SHORT)
+            servers={
+                'out': base.on('compute-1', state='SHUTOFF'),
+                'in': base.on('compute-1', state='SHUTOFF'),
+                'web': base.on('compute-1'),
+            },
+            watcher_options=fault.SHORT,
+        )
         self.cloud.faults.fail('out', 'cold_migration')
         self.cloud.faults.fail('in', 'finish_migration')
         plan = self.plan()
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
         self.assertEqual(
-            {'out': 'FAILED', 'in': 'FAILED', 'web': 'SUCCEEDED',
-             'compute-1': 'FAILED'},
-            {name: state for name, (state, _) in self.ends(plan).items()})
+            {
+                'out': 'FAILED',
+                'in': 'FAILED',
+                'web': 'SUCCEEDED',
+                'compute-1': 'FAILED',
+            },
+            {name: state for name, (state, _) in self.ends(plan).items()},
+        )
         self.assertEventually(
-            {'out': ('ERROR', 'compute-1'), 'in': ('ERROR', 'compute-2'),
-             'web': ('ACTIVE', 'compute-2')}, self.cloud.servers)
+            {
+                'out': ('ERROR', 'compute-1'),
+                'in': ('ERROR', 'compute-2'),
+                'web': ('ACTIVE', 'compute-2'),
+            },
+            self.cloud.servers,
+        )
         self.assertLook(plan, r'out remains \(error\): .*out fails')
         self.assertTold('a cold migration fails at the source', plan)
         self.assertTold('a cold migration fails at the destination', plan)
@@ -89,7 +113,8 @@ class TestCold(fault.FaultTestCase):
         self.assertRefused(
             self.drain(maintenance_node='compute-1'),
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. out '
-            'is in ERROR. Nothing was changed. Repair, rebuild or delete it.')
+            'is in ERROR. Nothing was changed. Repair, rebuild or delete it.',
+        )
         self.assertAgain('a cold migration fails at the source')
         self.assertAgain('a cold migration fails at the destination')
         self.cloud.faults.clear()
@@ -98,7 +123,9 @@ class TestCold(fault.FaultTestCase):
                 server.reset_state('active')
                 server.stop()
         self.assertEventually(
-            'SHUTOFF', lambda: self.cloud.servers()['out'].status)
+            'SHUTOFF', lambda: self.cloud.servers()['out'].status
+        )
         self.drain_and_execute(maintenance_node='compute-1')
         self.assertEventually(
-            ('SHUTOFF', 'compute-2'), lambda: self.cloud.servers()['out'])
+            ('SHUTOFF', 'compute-2'), lambda: self.cloud.servers()['out']
+        )

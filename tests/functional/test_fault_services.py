@@ -7,23 +7,34 @@ from tests.functional import fault
 
 
 class ServicesTestCase(fault.FaultTestCase):
-    def begun(self, options=None, nova_options=None,
-              until='live_migration', **parameters):
+    def begun(
+        self,
+        options=None,
+        nova_options=None,
+        until='live_migration',
+        **parameters,
+    ):
         """A plan that has begun to move the first of two servers.
 
         :param until: the operation that stands still
         """
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'large': base.on('compute-1', 'large'),
-                     'small': base.on('compute-1')},
-            watcher_options=options, nova_options=nova_options)
+            servers={
+                'large': base.on('compute-1', 'large'),
+                'small': base.on('compute-1'),
+            },
+            watcher_options=options,
+            nova_options=nova_options,
+        )
         self.cloud.faults.hang('large', until)
         plan = self.plan(**parameters)
         self.begin(plan)
         self.assertEventually(
-            'MIGRATING', lambda: self.cloud.servers()['large'].status,
-            timeout_s=60)
+            'MIGRATING',
+            lambda: self.cloud.servers()['large'].status,
+            timeout_s=60,
+        )
         return plan
 
 
@@ -32,14 +43,17 @@ class TestOutage(ServicesTestCase):
         plan = self.begun()
         self.cloud.faults.stop_api('compute')
         self.assertEventually(
-            True, lambda: '(HTTP 503)' in self.cloud.logs()['watcher'],
-            timeout_s=60)
+            True,
+            lambda: '(HTTP 503)' in self.cloud.logs()['watcher'],
+            timeout_s=60,
+        )
         self.cloud.faults.start_api('compute')
         self.cloud.faults.clear()
         self.cloud.finished_plan(plan)
         # Watcher's own actions may have given up; ours looks until the end.
         self.assertEventually(
-            'compute-2', lambda: self.cloud.servers()['large'].host)
+            'compute-2', lambda: self.cloud.servers()['large'].host
+        )
         self.assertTold("Nova's API is away for a while", plan)
         self.assertFinished('large', 'small')
         self.assertAgain("Nova's API is away for a while")
@@ -50,7 +64,8 @@ class TestOutage(ServicesTestCase):
         plan = self.begun(
             options={'nova': {'migration_max_retries': 60}},
             nova_options={'DEFAULT': {'rpc_response_timeout': 5}},
-            until='live_migration_check')
+            until='live_migration_check',
+        )
         self.cloud.faults.stop_compute('compute-1')
         self.cloud.faults.clear()
         self.assertEqual('FAILED', self.cloud.finished_plan(plan)['state'])
@@ -64,13 +79,15 @@ class TestOutage(ServicesTestCase):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
             servers={'web': base.on('compute-1')},
-            watcher_options=fault.SHORT)
+            watcher_options=fault.SHORT,
+        )
         plan = self.plan()
         self.cloud.faults.stop_api('placement')
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
         # What Nova shows is told all the same.
         self.assertLook(
-            plan, r'web remains \(error\).* Placement did not answer')
+            plan, r'web remains \(error\).* Placement did not answer'
+        )
         self.cloud.faults.start_api('placement')
         self.assertTold('Placement is away', plan)
         # Nova itself puts a server in ERROR when it cannot claim room for
@@ -78,7 +95,8 @@ class TestOutage(ServicesTestCase):
         self.assertRefused(
             self.drain(maintenance_node='compute-1'),
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
-            'is in ERROR. Nothing was changed. Repair, rebuild or delete it.')
+            'is in ERROR. Nothing was changed. Repair, rebuild or delete it.',
+        )
         self.assertAgain('Placement is away')
         for server in self.cloud.nova.servers.list():
             server.reset_state('active')
@@ -90,17 +108,19 @@ class TestStopped(ServicesTestCase):
         plan = self.begun(on_failure='enable')
         self.cancel(plan)
         self.cloud.faults.clear()
-        self.assertEqual(
-            'CANCELLED', self.cloud.finished_plan(plan)['state'])
+        self.assertEqual('CANCELLED', self.cloud.finished_plan(plan)['state'])
         ends = self.ends(plan)
         self.assertEqual(
             ('CANCELLED', 'CANCELLED'),
-            (ends['small'][0], ends['compute-1'][0]))
+            (ends['small'][0], ends['compute-1'][0]),
+        )
         self.assertEnd(
-            servers={'large': ('ACTIVE', 'compute-2'),
-                     'small': ('ACTIVE', 'compute-1')},
-            services={'compute-1': base.MAINTAINED,
-                      'compute-2': base.ENABLED})
+            servers={
+                'large': ('ACTIVE', 'compute-2'),
+                'small': ('ACTIVE', 'compute-1'),
+            },
+            services={'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED},
+        )
         self.assertTold('the plan is cancelled', plan)
         self.assertFinished('large', 'small')
         self.assertAgain('the plan is cancelled')

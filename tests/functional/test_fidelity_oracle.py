@@ -14,20 +14,40 @@ from minicloud import description
 
 def a_host(name='b', **fields):
     """A host with room for two of a_server(); 'a' is the one to empty."""
-    return facts.Host(**{
-        'name': name, 'status': 'enabled', 'state': 'up', 'reason': '',
-        'zone': 'nova', 'hypervisor': ('QEMU', 8), 'traits': frozenset(),
-        'capacity': {'VCPU': 4.0, 'MEMORY_MB': 8192.0}, 'used': {},
-        'max_unit': {'VCPU': 4, 'MEMORY_MB': 8192}, 'metadata': {},
-        'consumers': frozenset(), **fields})
+    return facts.Host(
+        **{
+            'name': name,
+            'status': 'enabled',
+            'state': 'up',
+            'reason': '',
+            'zone': 'nova',
+            'hypervisor': ('QEMU', 8),
+            'traits': frozenset(),
+            'capacity': {'VCPU': 4.0, 'MEMORY_MB': 8192.0},
+            'used': {},
+            'max_unit': {'VCPU': 4, 'MEMORY_MB': 8192},
+            'metadata': {},
+            'consumers': frozenset(),
+            **fields,
+        }
+    )
 
 
 def a_server(name='web', **fields):
-    return facts.Server(**{
-        'id': name, 'name': name, 'host': 'a', 'status': 'ACTIVE',
-        'busy': False, 'project': 'ours', 'pinned_zone': None,
-        'wants': {'VCPU': 2, 'MEMORY_MB': 1024}, 'extra_specs': {},
-        **fields})
+    return facts.Server(
+        **{
+            'id': name,
+            'name': name,
+            'host': 'a',
+            'status': 'ACTIVE',
+            'busy': False,
+            'project': 'ours',
+            'pinned_zone': None,
+            'wants': {'VCPU': 2, 'MEMORY_MB': 1024},
+            'extra_specs': {},
+            **fields,
+        }
+    )
 
 
 def a_group(policy, *members, limit=1):
@@ -65,74 +85,175 @@ class TestOracle(testtools.TestCase):
         ('just_fits', True, {}, {'used': {'VCPU': 2}}, {}),
         ('one_short', False, {}, {'used': {'VCPU': 3}}, {}),
         ('class_unknown', False, {'wants': {'PCPU': 1}}, {}, {}),
-        ('at_max_unit', True, {}, {'max_unit': {
-            'VCPU': 2, 'MEMORY_MB': 1024}}, {}),
-        ('over_max_unit', False, {}, {'max_unit': {
-            'VCPU': 1, 'MEMORY_MB': 1024}}, {}),
+        (
+            'at_max_unit',
+            True,
+            {},
+            {'max_unit': {'VCPU': 2, 'MEMORY_MB': 1024}},
+            {},
+        ),
+        (
+            'over_max_unit',
+            False,
+            {},
+            {'max_unit': {'VCPU': 1, 'MEMORY_MB': 1024}},
+            {},
+        ),
         ('disabled', False, {}, {'status': 'disabled'}, {}),
         ('down', False, {}, {'state': 'down'}, {}),
         ('spare', True, {}, SPARE, {}),
         ('spare_down', False, {}, {**SPARE, 'state': 'down'}, {}),
         ('spare_with_server', False, {}, SPARE, {'others': (DB_ON_B,)}),
-        ('spare_held', False, {}, {
-            **SPARE, 'consumers': frozenset({'x'})}, {}),
-        ('spare_awaited', False, {}, SPARE, {
-            'moves': (a_move('x', 'b', 'c'),)}),
+        (
+            'spare_held',
+            False,
+            {},
+            {**SPARE, 'consumers': frozenset({'x'})},
+            {},
+        ),
+        (
+            'spare_awaited',
+            False,
+            {},
+            SPARE,
+            {'moves': (a_move('x', 'b', 'c'),)},
+        ),
         ('pinned', False, {'pinned_zone': 'east'}, {}, {}),
         ('pinned_there', True, {'pinned_zone': 'nova'}, {}, {}),
         ('ssd', True, {'extra_specs': WANTS_SSD}, {'metadata': SSD}, {}),
         ('no_ssd', False, {'extra_specs': WANTS_SSD}, {}, {}),
         ('ssd_or_hdd', True, {'extra_specs': EITHER}, {'metadata': SSD}, {}),
         ('tenant', False, {}, {'metadata': TENANT}, {}),
-        ('own_tenant', True, {'project': 'theirs'}, {'metadata': TENANT},
-         {}),
-        ('trait_missing', False, {'extra_specs': {
-            'trait:CUSTOM_X': 'required'}}, {}, {}),
-        ('trait', True, {'extra_specs': {'trait:CUSTOM_X': 'required'}},
-         {'traits': frozenset({'CUSTOM_X'})}, {}),
-        ('trait_forbidden', False, {'extra_specs': {
-            'trait:CUSTOM_X': 'forbidden'}},
-         {'traits': frozenset({'CUSTOM_X'})}, {}),
+        ('own_tenant', True, {'project': 'theirs'}, {'metadata': TENANT}, {}),
+        (
+            'trait_missing',
+            False,
+            {'extra_specs': {'trait:CUSTOM_X': 'required'}},
+            {},
+            {},
+        ),
+        (
+            'trait',
+            True,
+            {'extra_specs': {'trait:CUSTOM_X': 'required'}},
+            {'traits': frozenset({'CUSTOM_X'})},
+            {},
+        ),
+        (
+            'trait_forbidden',
+            False,
+            {'extra_specs': {'trait:CUSTOM_X': 'forbidden'}},
+            {'traits': frozenset({'CUSTOM_X'})},
+            {},
+        ),
         ('hypervisor_newer', True, {}, {'hypervisor': ('QEMU', 9)}, {}),
         ('hypervisor_older', False, {}, {'hypervisor': ('QEMU', 7)}, {}),
-        ('paused_onto_older', False, {'status': 'PAUSED'},
-         {'hypervisor': ('QEMU', 7)}, {}),
-        ('older_but_stopped', True, {'status': 'SHUTOFF'},
-         {'hypervisor': ('QEMU', 7)}, {}),
-        ('hypervisor_other', False, {'status': 'SHUTOFF'},
-         {'hypervisor': ('Xen', 8)}, {}),
+        (
+            'paused_onto_older',
+            False,
+            {'status': 'PAUSED'},
+            {'hypervisor': ('QEMU', 7)},
+            {},
+        ),
+        (
+            'older_but_stopped',
+            True,
+            {'status': 'SHUTOFF'},
+            {'hypervisor': ('QEMU', 7)},
+            {},
+        ),
+        (
+            'hypervisor_other',
+            False,
+            {'status': 'SHUTOFF'},
+            {'hypervisor': ('Xen', 8)},
+            {},
+        ),
         ('apart', False, {}, {}, {'groups': APART, 'others': (DB_ON_B,)}),
-        ('apart_enough', True, {}, {}, {
-            'groups': APART, 'others': (DB_ON_C,)}),
-        ('apart_arriving', False, {}, {}, {
-            'groups': APART, 'others': (DB_ON_C,),
-            'moves': (a_move('db', 'c', 'b'),)}),
-        ('two_apart', True, {}, {}, {
-            'groups': (a_group('anti-affinity', 'web', 'db', limit=2),),
-            'others': (DB_ON_B,)}),
-        ('together', True, {}, {}, {
-            'groups': TOGETHER, 'others': (DB_ON_B,)}),
+        (
+            'apart_enough',
+            True,
+            {},
+            {},
+            {'groups': APART, 'others': (DB_ON_C,)},
+        ),
+        (
+            'apart_arriving',
+            False,
+            {},
+            {},
+            {
+                'groups': APART,
+                'others': (DB_ON_C,),
+                'moves': (a_move('db', 'c', 'b'),),
+            },
+        ),
+        (
+            'two_apart',
+            True,
+            {},
+            {},
+            {
+                'groups': (a_group('anti-affinity', 'web', 'db', limit=2),),
+                'others': (DB_ON_B,),
+            },
+        ),
+        ('together', True, {}, {}, {'groups': TOGETHER, 'others': (DB_ON_B,)}),
         ('alone', False, {}, {}, {'groups': TOGETHER}),
-        ('soft', True, {}, {}, {'groups': (
-            a_group('soft-affinity', 'web', 'db'),
-            a_group('soft-anti-affinity', 'web', 'db')),
-            'others': (DB_ON_B,)}),
-        ('unconfirmed_away', False, {}, {}, {
-            'others': (DB_ON_C,), 'moves': (a_move('db', 'a', 'c'),)}),
-        ('migrated_away', True, {}, {}, {
-            'others': (DB_ON_C,), 'moves': (a_move('db', 'a', 'c', 'a'),)}),
-        ('migrated_here', False, {}, {}, {
-            'moves': (a_move('web', 'c', 'a', 'c'),)}),
-        ('in_flight_elsewhere', True, {}, {}, {
-            'others': (DB_ON_C,), 'moves': (a_move('db', 'c', 'd'),)}),
+        (
+            'soft',
+            True,
+            {},
+            {},
+            {
+                'groups': (
+                    a_group('soft-affinity', 'web', 'db'),
+                    a_group('soft-anti-affinity', 'web', 'db'),
+                ),
+                'others': (DB_ON_B,),
+            },
+        ),
+        (
+            'unconfirmed_away',
+            False,
+            {},
+            {},
+            {'others': (DB_ON_C,), 'moves': (a_move('db', 'a', 'c'),)},
+        ),
+        (
+            'migrated_away',
+            True,
+            {},
+            {},
+            {'others': (DB_ON_C,), 'moves': (a_move('db', 'a', 'c', 'a'),)},
+        ),
+        (
+            'migrated_here',
+            False,
+            {},
+            {},
+            {'moves': (a_move('web', 'c', 'a', 'c'),)},
+        ),
+        (
+            'in_flight_elsewhere',
+            True,
+            {},
+            {},
+            {'others': (DB_ON_C,), 'moves': (a_move('db', 'c', 'd'),)},
+        ),
     )
     @ddt.unpack
     def test_one(self, expected, server, host, more):
         known = facts.Facts(
-            {'a': a_host('a'), 'b': a_host(**host),
-             'c': a_host('c', status='disabled')},
+            {
+                'a': a_host('a'),
+                'b': a_host(**host),
+                'c': a_host('c', status='disabled'),
+            },
             (a_server(**server), *more.get('others', ())),
-            more.get('groups', ()), more.get('moves', ()))
+            more.get('groups', ()),
+            more.get('moves', ()),
+        )
         answer = oracle.ask(known, 'a')
         self.assertEqual(expected, answer.possible, answer.why)
 
@@ -147,24 +268,36 @@ class TestOracle(testtools.TestCase):
     def test_together(self, count, policies, hosts, expected):
         servers = tuple(a_server(str(n)) for n in range(count))
         known = facts.Facts(
-            {name: a_host(name) for name in ('a', *hosts)}, servers,
-            tuple(a_group(policy, '0', '1') for policy in policies), ())
+            {name: a_host(name) for name in ('a', *hosts)},
+            servers,
+            tuple(a_group(policy, '0', '1') for policy in policies),
+            (),
+        )
         self.assertEqual(expected, oracle.ask(known, 'a').possible)
 
     def test_ends(self):
         known = facts.Facts(
             {'a': a_host('a'), 'b': a_host()},
             (a_server(), a_server('off', status='SHELVED'), DB_ON_C),
-            (), (a_move('db', 'a', 'c', 'a'), a_move('x', 'b', 'c', 'b')))
+            (),
+            (a_move('db', 'a', 'c', 'a'), a_move('x', 'b', 'c', 'b')),
+        )
         self.assertEqual(
             {'db': ('ACTIVE', 'SHUTOFF'), 'off': ('SHELVED_OFFLOADED',)},
-            oracle.ends(known, 'a'))
+            oracle.ends(known, 'a'),
+        )
 
     def test_spares_do_not_share(self):
         known = facts.Facts(
-            {'a': a_host('a'), 'b': a_host(**SPARE),
-             'c': a_host('c', **SPARE)},
-            tuple(a_server(str(n)) for n in range(3)), (), ())
+            {
+                'a': a_host('a'),
+                'b': a_host(**SPARE),
+                'c': a_host('c', **SPARE),
+            },
+            tuple(a_server(str(n)) for n in range(3)),
+            (),
+            (),
+        )
         self.assertEqual((False, 'no placement'), oracle.ask(known, 'a'))
 
 
@@ -179,13 +312,15 @@ class TestCases(testtools.TestCase):
             parsed = description.parse(case.description)
             self.assertIn(case.node, parsed.hosts)
             self.assertIn(
-                case.node, [s['host'] for s in parsed.servers.values()])
+                case.node, [s['host'] for s in parsed.servers.values()]
+            )
             self.assertNotEqual((), case.drift)
 
     def test_kinds_take_turns(self):
         self.assertEqual(
             list(cases.KINDS),
-            [cases.kind_of(seed) for seed in range(len(cases.KINDS))])
+            [cases.kind_of(seed) for seed in range(len(cases.KINDS))],
+        )
 
     def test_seeds(self):
         self.assertEqual([3, 5, 9, 10, 11], runs.seeds('3,5,9-11'))

@@ -12,8 +12,15 @@ from benchmarks.fidelity import verdicts
 
 
 def a_record(kind='plain', right=True, possible=True, **fields):
-    return {'way': 'ours', 'stale': False, 'kind': kind, 'refused': [],
-            'right': right, 'possible': possible, **fields}
+    return {
+        'way': 'ours',
+        'stale': False,
+        'kind': kind,
+        'refused': [],
+        'right': right,
+        'possible': possible,
+        **fields,
+    }
 
 
 def a_verdict(objections, accepted):
@@ -22,12 +29,17 @@ def a_verdict(objections, accepted):
 
 class TestTable(testtools.TestCase):
     def test_kinds_and_runs(self):
-        shown = table.rst([
-            a_record(), a_record(right=False, possible=False),
-            a_record(kind='zones'),
-            a_record(way='upstream', right=False, refused=['a', 'b']),
-            a_record(stale=True, possible=False)])
-        self.assertEqual("""\
+        shown = table.rst(
+            [
+                a_record(),
+                a_record(right=False, possible=False),
+                a_record(kind='zones'),
+                a_record(way='upstream', right=False, refused=['a', 'b']),
+                a_record(stale=True, possible=False),
+            ]
+        )
+        self.assertEqual(
+            """\
 =============  ======  ========  ===========  ======  ========  ===========
 ..             possible                       impossible
 -------------  -----------------------------  -----------------------------
@@ -38,7 +50,8 @@ zones          1 of 1  0 of 0    0 of 0       0 of 0  0 of 0    0 of 0
 **all**        2 of 2  0 of 1    0 of 0       0 of 1  0 of 0    1 of 1
 moves refused  0       2         0            0       0         0
 =============  ======  ========  ===========  ======  ========  ===========""",
-                         shown)
+            shown,
+        )
 
 
 @ddt.ddt
@@ -59,11 +72,18 @@ class TestVerdict(testtools.TestCase):
         self.assertEqual(
             '3 moves, 1 accepted by Nova: 2 agreed, 1 lax\n'
             '  refused for no_room: 1',
-            verdicts.summary([
-                {'sense': 'agreed', 'accepted': True, 'objections': []},
-                {'sense': 'agreed', 'accepted': False,
-                 'objections': ['no_room']},
-                {'sense': 'lax', 'accepted': False, 'objections': []}]))
+            verdicts.summary(
+                [
+                    {'sense': 'agreed', 'accepted': True, 'objections': []},
+                    {
+                        'sense': 'agreed',
+                        'accepted': False,
+                        'objections': ['no_room'],
+                    },
+                    {'sense': 'lax', 'accepted': False, 'objections': []},
+                ]
+            ),
+        )
 
 
 class TestIndependence(testtools.TestCase):

@@ -18,32 +18,45 @@ from tests.functional import gate
 from tests.functional import test_continuous
 
 
-CREATE = ('openstack optimize audit create -g cluster_maintenance '
-          '-s cluster_host_maintenance -p maintenance_node=compute-3')
+CREATE = (
+    'openstack optimize audit create -g cluster_maintenance '
+    '-s cluster_host_maintenance -p maintenance_node=compute-3'
+)
 NO_CREDENTIAL = (
     'Cannot drain: Keystone refused POST /auth/tokens: The request you have '
     'made requires authentication. (HTTP 401). Nothing was changed. Check '
-    "the password and project of Watcher's service user.")
+    "the password and project of Watcher's service user."
+)
 #: Watcher's own actions tell less.
 PLAN_WITHOUT_CREDENTIAL = {
-    'change_nova_service_state':
-        'Action failed in pre_condition: Unauthorized',
+    'change_nova_service_state': 'Action failed in pre_condition: Unauthorized',
     'migrate': 'Action failed in pre_condition: Unauthorized',
-    'verify_host_empty':
-        'Action failed in execute: compute-1 is not ready for maintenance. '
-        'Keystone refused POST /auth/tokens: The request you have made '
-        "requires authentication. (HTTP 401). Check the password and project "
-        "of Watcher's service user."}
+    'verify_host_empty': 'Action failed in execute: compute-1 is not ready for maintenance. '
+    'Keystone refused POST /auth/tokens: The request you have made '
+    'requires authentication. (HTTP 401). Check the password and project '
+    "of Watcher's service user.",
+}
 DOC = pathlib.Path(__file__).resolve().parents[2] / 'doc' / 'source'
 #: What Nova's policy says of the calls that an audit makes there.
-NOVA_READS = tuple(f'os_compute_api:{rule}' for rule in (
-    'os-aggregates:index', 'os-extended-server-attributes',
-    'os-hypervisors:list', 'os-hypervisors:list-detail',
-    'os-migrations:index', 'os-server-groups:index',
-    'os-server-groups:index:all_projects', 'os-services:list',
-    'servers:allow_all_filters', 'servers:detail',
-    'servers:detail:get_all_tenants', 'servers:index',
-    'servers:index:get_all_tenants', 'servers:show'))
+NOVA_READS = tuple(
+    f'os_compute_api:{rule}'
+    for rule in (
+        'os-aggregates:index',
+        'os-extended-server-attributes',
+        'os-hypervisors:list',
+        'os-hypervisors:list-detail',
+        'os-migrations:index',
+        'os-server-groups:index',
+        'os-server-groups:index:all_projects',
+        'os-services:list',
+        'servers:allow_all_filters',
+        'servers:detail',
+        'servers:detail:get_all_tenants',
+        'servers:index',
+        'servers:index:get_all_tenants',
+        'servers:show',
+    )
+)
 #: Of a token, when it is to end while an audit runs.
 LIFETIME_S = 3
 #: One of the calls that a plan is made of; others come before it.
@@ -65,19 +78,29 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         cls.gate = gate.Gate()
         cls.gate.setUp()
         cls.addClassCleanup(cls.gate.cleanUp)
-        cls.share(cloud.Cloud(
-            base.description(
-                hosts=dict.fromkeys(
-                    ('compute-1', 'compute-2', 'compute-3'), base.HOST),
-                servers={'web': base.on('compute-1'),
-                         'db': base.on('compute-3')}),
-            keystone=True, watcher_options={
-                **cls.gate.watcher_options,
-                # It logs the more.
-                'DEFAULT': {'debug': True},
-                'watcher_strategies.cluster_host_maintenance': {
-                    'transient_wait_s': 0,
-                    'report_dir': str(cls.report_dir)}}))
+        cls.share(
+            cloud.Cloud(
+                base.description(
+                    hosts=dict.fromkeys(
+                        ('compute-1', 'compute-2', 'compute-3'), base.HOST
+                    ),
+                    servers={
+                        'web': base.on('compute-1'),
+                        'db': base.on('compute-3'),
+                    },
+                ),
+                keystone=True,
+                watcher_options={
+                    **cls.gate.watcher_options,
+                    # It logs the more.
+                    'DEFAULT': {'debug': True},
+                    'watcher_strategies.cluster_host_maintenance': {
+                        'transient_wait_s': 0,
+                        'report_dir': str(cls.report_dir),
+                    },
+                },
+            )
+        )
         cls.gate.nova = cls.cloud.urls['compute']
         cls.cloud.refresh_model()
         cls.secrets = set(cls.cloud.passwords.values())
@@ -90,17 +113,19 @@ class TestKeystone(test_continuous.ContinuousTestCase):
     def test_administrator(self):
         self.assertForbidden(CREATE, 'audit:create')
         audit = command_line.run_here(
-            self.cloud, f'{CREATE} -f value -c UUID').strip()
+            self.cloud, f'{CREATE} -f value -c UUID'
+        ).strip()
         self.assertEventually(
-            ['RECOMMENDED'], lambda: self.shown(audit, 'State'), 60)
+            ['RECOMMENDED'], lambda: self.shown(audit, 'State'), 60
+        )
         [plan] = self.shown(audit, 'UUID')
         start = f'openstack optimize actionplan start {plan}'
         self.assertForbidden(start, calls.START)
         command_line.run_here(self.cloud, start)
         self.assertEventually(
-            ['SUCCEEDED'], lambda: self.shown(audit, 'State'), 120)
-        self.assertEqual(
-            base.MAINTAINED, self.cloud.services()['compute-3'])
+            ['SUCCEEDED'], lambda: self.shown(audit, 'State'), 120
+        )
+        self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-3'])
         servers = self.cloud.servers()
         self.assertEqual('ACTIVE', servers['db'].status)
         self.assertNotEqual('compute-3', servers['db'].host)
@@ -108,19 +133,27 @@ class TestKeystone(test_continuous.ContinuousTestCase):
     def shown(self, audit, column):
         """One column of the plans of an audit, as the command prints it."""
         return command_line.run_here(
-            self.cloud, 'openstack optimize actionplan list '
-            f'--audit {audit} -f value -c {column}').split()
+            self.cloud,
+            'openstack optimize actionplan list '
+            f'--audit {audit} -f value -c {column}',
+        ).split()
 
     def test_every_call(self):
         """A member may make none of them, an administrator all."""
-        member, admin = (self.cloud.clients.watcher(user) for user in (
-            credentials.MEMBER, credentials.ADMIN))
+        member, admin = (
+            self.cloud.clients.watcher(user)
+            for user in (credentials.MEMBER, credentials.ADMIN)
+        )
         made = {}
         for rule, method, path, body in calls.CALLS:
             if rule == 'action_plan:get':
                 made.update(self.planned(made['audit']))
-            call = {'url': '/v1/' + path.format(**made), 'method': method,
-                    'json': body, 'raise_exc': False}
+            call = {
+                'url': '/v1/' + path.format(**made),
+                'method': method,
+                'json': body,
+                'raise_exc': False,
+            }
             refused = member.request(**call)
             self.assertEqual(403, refused.status_code, rule)
             self.assertIn(f'{rule} ', refused.text)
@@ -129,16 +162,21 @@ class TestKeystone(test_continuous.ContinuousTestCase):
             if method == 'POST':
                 made[rule.partition(':')[0]] = answer.json()['uuid']
         self.assertEqual(
-            calls.rules(), {calls.START, *(call[0] for call in calls.CALLS)})
+            calls.rules(), {calls.START, *(call[0] for call in calls.CALLS)}
+        )
 
     def planned(self, audit):
         """UUIDs of the plan of an audit, and of an action of it."""
+
         def plans():
             return self.cloud.action_plans({'uuid': audit})
+
         self.assertEventually(1, lambda: len(plans()), 60)
         [plan] = plans()
-        return {'action_plan': plan['uuid'],
-                'action': self.cloud.actions(plan)[0]['uuid']}
+        return {
+            'action_plan': plan['uuid'],
+            'action': self.cloud.actions(plan)[0]['uuid'],
+        }
 
     def test_password_changed(self):
         self.change_password()
@@ -147,9 +185,13 @@ class TestKeystone(test_continuous.ContinuousTestCase):
     def test_password_expired(self):
         self.accounts.expire_password(credentials.WATCHER)
         self.addCleanup(self.change_password)
-        self.assertRefused(self.audit(), re.compile(
-            r'^Cannot drain: Keystone refused POST /auth/tokens: The '
-            'password is expired and needs to be changed for user'))
+        self.assertRefused(
+            self.audit(),
+            re.compile(
+                r'^Cannot drain: Keystone refused POST /auth/tokens: The '
+                'password is expired and needs to be changed for user'
+            ),
+        )
         self.change_password()
 
     def test_user_disabled(self):
@@ -165,11 +207,15 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         self.without_admin()
         self.accounts.grant(credentials.WATCHER, 'reader')
         self.addCleanup(self.accounts.revoke, credentials.WATCHER, 'reader')
-        self.assertRefused(self.audit(), (
-            'Cannot drain: Nova refused GET /os-hypervisors/detail: Policy '
-            "doesn't allow os_compute_api:os-hypervisors:list-detail to be "
-            "performed. (HTTP 403). Nothing was changed. Give Watcher's "
-            "service user the role admin, or what Nova's policy wants."))
+        self.assertRefused(
+            self.audit(),
+            (
+                'Cannot drain: Nova refused GET /os-hypervisors/detail: Policy '
+                "doesn't allow os_compute_api:os-hypervisors:list-detail to be "
+                "performed. (HTTP 403). Nothing was changed. Give Watcher's "
+                "service user the role admin, or what Nova's policy wants."
+            ),
+        )
 
     def test_not_an_administrator_of_nova(self):
         """A role that may make every call is not enough."""
@@ -177,11 +223,15 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         self.accounts.grant(credentials.WATCHER, 'reader')
         self.addCleanup(self.accounts.revoke, credentials.WATCHER, 'reader')
         self.set_policy('policy.yaml', dict.fromkeys(NOVA_READS, '@'))
-        self.assertRefused(self.audit(), (
-            'Cannot drain: Nova refused GET /servers?status=DELETED: Only '
-            'administrators may list deleted instances (HTTP 403). Nothing '
-            "was changed. Give Watcher's service user the role admin, or what "
-            "Nova's policy wants."))
+        self.assertRefused(
+            self.audit(),
+            (
+                'Cannot drain: Nova refused GET /servers?status=DELETED: Only '
+                'administrators may list deleted instances (HTTP 403). Nothing '
+                "was changed. Give Watcher's service user the role admin, or what "
+                "Nova's policy wants."
+            ),
+        )
 
     def test_page_names_these_rights(self):
         page = DOC.joinpath('install.rst').read_text()
@@ -195,13 +245,18 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         self.addCleanup(policy.write_text, '{}')
 
     def test_placement(self):
-        self.set_policy('placement-policy.json',
-                        {'admin_or_service_api': 'role:service'})
-        self.assertRefused(self.audit(), re.compile(
-            r'^Cannot drain: Placement refused GET /allocations/[0-9a-f-]+: '
-            r'Forbidden \(HTTP 403\)\. Nothing was changed\. Give '
-            "Watcher's service user the role admin, or what Placement's "
-            r'policy wants\.$'))
+        self.set_policy(
+            'placement-policy.json', {'admin_or_service_api': 'role:service'}
+        )
+        self.assertRefused(
+            self.audit(),
+            re.compile(
+                r'^Cannot drain: Placement refused GET /allocations/[0-9a-f-]+: '
+                r'Forbidden \(HTTP 403\)\. Nothing was changed\. Give '
+                "Watcher's service user the role admin, or what Placement's "
+                r'policy wants\.$'
+            ),
+        )
         self.accounts.grant(credentials.WATCHER, 'service')
         self.addCleanup(self.accounts.revoke, credentials.WATCHER, 'service')
         self.assertPlanned(self.audit())
@@ -210,14 +265,17 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         def outlive():
             time.sleep(LIFETIME_S + 1)
             self.accounts.limit_tokens(None)
+
         seen = len(self.gate.answers)
         self.accounts.limit_tokens(LIFETIME_S)
         self.addCleanup(self.accounts.limit_tokens, None)
         self.gate.before(HALF_DONE, outlive)
         self.assertPlanned(self.audit())
-        answers = [answer.rpartition(' ')[2]
-                   for answer in self.gate.answers[seen:]
-                   if re.search(HALF_DONE, answer)]
+        answers = [
+            answer.rpartition(' ')[2]
+            for answer in self.gate.answers[seen:]
+            if re.search(HALF_DONE, answer)
+        ]
         self.assertIn('401', answers)
 
     def test_password_changed_before_the_plan_runs(self):
@@ -234,23 +292,26 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         self.addCleanup(self.enable, 'compute-1')
         self.gate.before('^PUT /v2.1/os-services/', self.change_password)
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
-        self.assertEqual(
-            base.MAINTAINED, self.cloud.services()['compute-1'])
+        self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-1'])
         self.assertEqual(self.before[0], self.state()[0])
         self.assertEqual(
             {**PLAN_WITHOUT_CREDENTIAL, 'change_nova_service_state': None},
-            self.told(plan))
+            self.told(plan),
+        )
 
     def enable(self, host):
         """Undo what a plan has begun with."""
         [service] = self.cloud.nova.services.list(
-            host=host, binary='nova-compute')
+            host=host, binary='nova-compute'
+        )
         self.cloud.nova.services.enable(service.id)
 
     def told(self, plan):
         """What each action of a plan says of its end, by type."""
-        return {action['action_type']: action['status_message']
-                for action in self.cloud.actions(plan)}
+        return {
+            action['action_type']: action['status_message']
+            for action in self.cloud.actions(plan)
+        }
 
     def test_continuous(self):
         before = self.change_password()
@@ -261,13 +322,13 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         self.assertEqual([], self.actions(audit))
         self.accounts.change_password(credentials.WATCHER, before)
         self.assertSays(audit, None)
-        self.assertEventually(
-            True, lambda: bool(self.actions(audit)), 60)
+        self.assertEventually(True, lambda: bool(self.actions(audit)), 60)
         self.assertEqual(state, self.state())
 
-    def assertForbidden(self, command, rule):  # noqa: N802
+    def assertForbidden(self, command, rule):
         said = command_line.run_here(
-            self.cloud, command, fails=True, user=credentials.MEMBER)
+            self.cloud, command, fails=True, user=credentials.MEMBER
+        )
         self.assertIn('HTTP 403', said)
         self.assertIn(rule, said)
 
@@ -279,28 +340,34 @@ class TestKeystone(test_continuous.ContinuousTestCase):
         """Change it in Keystone only, until the test ends; return ours."""
         before = self.accounts.change_password(credentials.WATCHER)
         self.addCleanup(
-            self.accounts.change_password, credentials.WATCHER, before)
+            self.accounts.change_password, credentials.WATCHER, before
+        )
         return before
 
     def without_admin(self):
         self.accounts.revoke(credentials.WATCHER, 'admin')
         self.addCleanup(self.accounts.grant, credentials.WATCHER, 'admin')
 
-    def assertNothingLeaks(self):  # noqa: N802
+    def assertNothingLeaks(self):
         """Look for passwords and tokens in all that was written so far."""
         texts = self.cloud.logs()
         self.assertIn(' DEBUG ', texts['watcher'])
-        reports = {path.name: path.read_text()
-                   for path in self.report_dir.iterdir()}
+        reports = {
+            path.name: path.read_text() for path in self.report_dir.iterdir()
+        }
         asked = self.cloud.watcher.get('/v1/audits').json()['audits']
-        self.assertEqual([], [
-            audit['uuid'] for audit in asked
-            if not any(name.startswith(audit['uuid']) for name in reports)])
+        self.assertEqual(
+            [],
+            [
+                audit['uuid']
+                for audit in asked
+                if not any(name.startswith(audit['uuid']) for name in reports)
+            ],
+        )
         texts.update(reports)
         for kind in ('audits', 'action_plans', 'actions'):
             texts[kind] = self.cloud.watcher.get(f'/v1/{kind}/detail').text
         self.secrets.update(self.cloud.passwords.values())
         for name, text in texts.items():
-            self.assertEqual(
-                [], [s for s in self.secrets if s in text], name)
+            self.assertEqual([], [s for s in self.secrets if s in text], name)
             self.assertIsNone(TOKEN.search(text), name)

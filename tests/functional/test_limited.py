@@ -35,5 +35,5 @@ class TestLimit(testtools.TestCase):
         [(_test, trace)] = result.errors
         self.assertIn('TimeoutException', trace)
         self.assertEqual(
-            'the end of its logs',
-            test.getDetails()['minicloud'].as_text())
+            'the end of its logs', test.getDetails()['minicloud'].as_text()
+        )

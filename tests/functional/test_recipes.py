@@ -21,7 +21,8 @@ PAGE = 'recipes.rst'
 TOLD = 'Be told when the node is ready'
 EXAMPLE = typed.SOURCE / 'examples' / 'when_ready.py'
 LOGGED = re.compile(
-    r'oslo\.messaging\.notification\.\S+ .*?(\{.*\})$', re.MULTILINE)
+    r'oslo\.messaging\.notification\.\S+ .*?(\{.*\})$', re.MULTILINE
+)
 
 
 def told_options():
@@ -38,13 +39,22 @@ class TestRecipes(base.CloudTestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.share(cloud.Cloud(
-            base.description(
-                hosts={f'compute-{n}': base.HOST for n in range(1, 5)},
-                aggregates={'rack-1': {'hosts': ['compute-1', 'compute-2']}}),
-            watcher_options={
-                'oslo_messaging_notifications': cls.notifications(),
-                'watcher_decision_engine': {'continuous_audit_interval': 1}}))
+        cls.share(
+            cloud.Cloud(
+                base.description(
+                    hosts={f'compute-{n}': base.HOST for n in range(1, 5)},
+                    aggregates={
+                        'rack-1': {'hosts': ['compute-1', 'compute-2']}
+                    },
+                ),
+                watcher_options={
+                    'oslo_messaging_notifications': cls.notifications(),
+                    'watcher_decision_engine': {
+                        'continuous_audit_interval': 1
+                    },
+                },
+            )
+        )
 
     @classmethod
     def notifications(cls):
@@ -55,15 +65,19 @@ class TestRecipes(base.CloudTestCase):
         cls.broker = rabbitmq.Broker()
         cls.broker.setUp()
         cls.addClassCleanup(cls.broker.cleanUp)
-        return {**told_options(), 'transport_url': cls.broker.url,
-                'driver': ['log', told_options()['driver']]}
+        return {
+            **told_options(),
+            'transport_url': cls.broker.url,
+            'driver': ['log', told_options()['driver']],
+        }
 
     def setUp(self):
         super().setUp()
         self.addCleanup(self.tidy_up)
         self.shell = self.enterContext(typed.shell(self.cloud))
-        self.shell.type('\n'.join(
-            typed.blocks(typed.section(PAGE, 'Recipes'))))
+        self.shell.type(
+            '\n'.join(typed.blocks(typed.section(PAGE, 'Recipes')))
+        )
         self.server = self.id().rpartition('_')[2]
         self.cloud.add_servers({self.server: base.on('compute-1')})
         self.cloud.refresh_model()
@@ -79,7 +93,8 @@ class TestRecipes(base.CloudTestCase):
         for host, service in self.cloud.services().items():
             if service.status != 'enabled':
                 self.cloud.nova.services.enable(
-                    *(s.id for s in self.cloud.nova.services.list(host=host)))
+                    *(s.id for s in self.cloud.nova.services.list(host=host))
+                )
 
     def type(self, title, *positions, page=PAGE, fails=False, words=()):
         """Type the blocks of a section, or those at these positions.
@@ -101,12 +116,21 @@ class TestRecipes(base.CloudTestCase):
     def assert_drained(self, *hosts):
         """Wait until nothing is on these hosts, which are in maintenance."""
         self.assertEventually(
-            set(), lambda: {s.host for s in self.cloud.servers().values()}
-            & set(hosts), timeout_s=90)
+            set(),
+            lambda: (
+                {s.host for s in self.cloud.servers().values()} & set(hosts)
+            ),
+            timeout_s=90,
+        )
         self.assertEventually(
-            [], lambda: [p for p in self.cloud._list('action_plans')
-                         if p['state'] in ('PENDING', 'ONGOING')],
-            timeout_s=60)
+            [],
+            lambda: [
+                p
+                for p in self.cloud._list('action_plans')
+                if p['state'] in ('PENDING', 'ONGOING')
+            ],
+            timeout_s=60,
+        )
         for host in hosts:
             service = self.cloud.services()[host]
             self.assertEqual('disabled', service.status)
@@ -156,12 +180,17 @@ class TestRecipes(base.CloudTestCase):
         self.cloud.nova.servers.reset_state(server, 'error')
         self.assertRegex(
             self.type(title, 0, fails=True),
-            rf'^FAILED Cannot .*{self.server} is in ERROR')
+            rf'^FAILED Cannot .*{self.server} is in ERROR',
+        )
         for printed in self.type('Read the answer').split('State')[1:]:
             self.assertIn('FAILED', printed)
             self.assertIn(f'{self.server} is in ERROR', printed)
-        self.assertIn('has no actionplan', self.shell.type(
-            'wait_for actionplan $(plan_of $AUDIT)', fails=True))
+        self.assertIn(
+            'has no actionplan',
+            self.shell.type(
+                'wait_for actionplan $(plan_of $AUDIT)', fails=True
+            ),
+        )
         self.assert_untouched()
 
     def test_more_than_one(self):
@@ -190,8 +219,10 @@ class TestRecipes(base.CloudTestCase):
         self.open_window(opens_s=-7200, closes_s=-3600)
         self.type(title, 1, 2)
         self.assertEventually(
-            'SUCCEEDED', lambda: self.cloud.audit('tonight')['state'],
-            timeout_s=60)
+            'SUCCEEDED',
+            lambda: self.cloud.audit('tonight')['state'],
+            timeout_s=60,
+        )
         self.shell.type('openstack optimize audit delete tonight')
         self.assertEqual('compute-1', self.where())
         start = self.open_window(opens_s=8, closes_s=3600)
@@ -203,8 +234,9 @@ class TestRecipes(base.CloudTestCase):
         self.type(title, 4)
         audit = self.cloud.audit('tonight')
         self.assertEqual('CANCELLED', audit['state'])
-        planned = [plan['created_at']
-                   for plan in self.cloud.action_plans(audit)]
+        planned = [
+            plan['created_at'] for plan in self.cloud.action_plans(audit)
+        ]
         self.assertEqual([], [time for time in planned if time < start])
 
     def open_window(self, opens_s, closes_s):
@@ -213,10 +245,12 @@ class TestRecipes(base.CloudTestCase):
         :returns: when it opens, as Watcher writes it
         """
         now = datetime.datetime.now().astimezone()
-        start, end = (now + datetime.timedelta(seconds=s)
-                      for s in (opens_s, closes_s))
-        self.shell.type(f'START={start:%Y-%m-%dT%H:%M:%S}\n'
-                        f'END={end:%Y-%m-%dT%H:%M:%S}')
+        start, end = (
+            now + datetime.timedelta(seconds=s) for s in (opens_s, closes_s)
+        )
+        self.shell.type(
+            f'START={start:%Y-%m-%dT%H:%M:%S}\nEND={end:%Y-%m-%dT%H:%M:%S}'
+        )
         return f'{start.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%S}'
 
     def test_resume(self):
@@ -227,27 +261,34 @@ class TestRecipes(base.CloudTestCase):
         self.assertIn('FAILED', self.type(title, 0, fails=True))
         self.assertIn(self.server, self.type(title, 1))
         self.assertEqual(
-            ('compute-1', 'compute-2'), (self.where(), self.where('other')))
+            ('compute-1', 'compute-2'), (self.where(), self.where('other'))
+        )
         self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-1'])
         self.cloud.faults.clear()
         self.assertNotIn('FAILED', self.type(title, 2))
         self.assert_drained('compute-1')
         self.assertEqual(
-            [('SUCCEEDED', 'migrate', self.server),
-             ('SUCCEEDED', 'verify_host_empty', 'compute-1')], self.steps())
+            [
+                ('SUCCEEDED', 'migrate', self.server),
+                ('SUCCEEDED', 'verify_host_empty', 'compute-1'),
+            ],
+            self.steps(),
+        )
 
     def test_runbook(self):
         page = 'runbook.rst'
         self.type('A week before', page=page)
         self.assertEventually(
-            1, lambda: len(self.plans_that_are('RECOMMENDED')), 60)
+            1, lambda: len(self.plans_that_are('RECOMMENDED')), 60
+        )
         self.assert_untouched()
         self.cancel_on_the_way(page)
         self.type('At the time', page=page)
         self.assert_drained('compute-1')
         self.assertRegex(
             self.type('The return', 0, page=page),
-            r'compute-1 .* disabled .* up ')
+            r'compute-1 .* disabled .* up ',
+        )
         self.type('The return', 1, page=page)
         self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
 
@@ -258,29 +299,44 @@ class TestRecipes(base.CloudTestCase):
             self.cloud.faults.hang(server.id)
         self.type('At the time', page=page)
         self.assertEventually(
-            ['ACTIVE', 'MIGRATING'], lambda: sorted(
-                s.status for s in self.cloud.servers().values()), 60)
+            ['ACTIVE', 'MIGRATING'],
+            lambda: sorted(s.status for s in self.cloud.servers().values()),
+            60,
+        )
         [plan] = self.plans_that_are('ONGOING')
-        self.type('When it does not work', page=page,
-                  words={'PLAN_UUID': plan})
+        self.type(
+            'When it does not work', page=page, words={'PLAN_UUID': plan}
+        )
         self.cloud.faults.clear()
-        self.assertEqual('CANCELLED', self.cloud.finished_plan(
-            {'uuid': plan})['state'])
-        self.assertEqual(1, [s.host for s in self.cloud.servers().values()]
-                         .count('compute-1'))
+        self.assertEqual(
+            'CANCELLED', self.cloud.finished_plan({'uuid': plan})['state']
+        )
+        self.assertEqual(
+            1,
+            [s.host for s in self.cloud.servers().values()].count('compute-1'),
+        )
         self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-1'])
 
     def plans_that_are(self, state):
-        return [plan['uuid'] for plan in self.cloud._list('action_plans')
-                if plan['state'] == state]
+        return [
+            plan['uuid']
+            for plan in self.cloud._list('action_plans')
+            if plan['state'] == state
+        ]
 
     def test_told(self):
         self.assertIn('compute-1 is ready', self.type(TOLD, 0))
         self.assert_drained('compute-1')
         logged = LOGGED.findall(self.cloud.logs()['watcher'])
         events = {json.loads(line)['event_type'] for line in logged}
-        self.assertLess({'action.execution.end', 'audit.strategy.end',
-                         'action_plan.execution.end'}, events)
+        self.assertLess(
+            {
+                'action.execution.end',
+                'audit.strategy.end',
+                'action_plan.execution.end',
+            },
+            events,
+        )
         self.assertIn('compute-1 is ready\n', self.told(logged))
 
     def told(self, logged):
@@ -289,9 +345,20 @@ class TestRecipes(base.CloudTestCase):
         [text] = typed.blocks(typed.section(PAGE, TOLD), 'ini')
         config.write_text(f'[DEFAULT]\ntransport_url = fake:///\n{text}\n')
         done = subprocess.run(
-            [sys.executable, '-W', 'ignore', '-m', 'tests.functional.replay',
-             str(config), str(EXAMPLE)], input='\n'.join(logged),
-            capture_output=True, text=True, check=True)
+            [
+                sys.executable,
+                '-W',
+                'ignore',
+                '-m',
+                'tests.functional.replay',
+                str(config),
+                str(EXAMPLE),
+            ],
+            input='\n'.join(logged),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         self.assertNotIn('Traceback', done.stderr)
         return done.stdout
 
@@ -302,12 +369,13 @@ class TestRecipes(base.CloudTestCase):
         [_, command] = typed.blocks(typed.section(PAGE, TOLD))
         url = command.split()[-1]
         with self.shell.running(
-                command.replace(url, self.broker.url)) as example:
+            command.replace(url, self.broker.url)
+        ) as example:
             self.assertEventually(
-                True, lambda: self.broker.has_queue('when-ready'), 60)
+                True, lambda: self.broker.has_queue('when-ready'), 60
+            )
             self.type(TOLD, 0)
-            self.assertEqual(
-                'compute-1 is ready\n', example.stdout.readline())
+            self.assertEqual('compute-1 is ready\n', example.stdout.readline())
             example.terminate()
             printed, errors = example.communicate()
         self.assertEqual('', printed)

@@ -11,23 +11,30 @@ from tests.functional import gated
 from tests.functional import plans
 
 
-STALE = ("Cannot drain: Watcher's compute model is stale: its last refresh "
-         'failed. Nothing was changed. See the decision engine log; run the '
-         'audit again.')
-EMPTY = ("Cannot drain: Watcher's compute model holds no compute node. "
-         "Nothing was changed. Check the audit's scope and Nova's "
-         'hypervisors.')
-NOT_BUILT = ("Cannot drain: Watcher's compute model could not be had: The "
-             "cluster data model 'compute' could not be built. Nothing was "
-             'changed. See the decision engine log, and run the audit '
-             'again.')
+STALE = (
+    "Cannot drain: Watcher's compute model is stale: its last refresh "
+    'failed. Nothing was changed. See the decision engine log; run the '
+    'audit again.'
+)
+EMPTY = (
+    "Cannot drain: Watcher's compute model holds no compute node. "
+    "Nothing was changed. Check the audit's scope and Nova's "
+    'hypervisors.'
+)
+NOT_BUILT = (
+    "Cannot drain: Watcher's compute model could not be had: The "
+    "cluster data model 'compute' could not be built. Nothing was "
+    'changed. See the decision engine log, and run the audit '
+    'again.'
+)
 
 
 @ddt.ddt
 class TestModel(gated.GatedCloudTestCase):
     DESCRIPTION = base.description(
         hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-        servers={'web': base.on('compute-1', count=2)})
+        servers={'web': base.on('compute-1', count=2)},
+    )
 
     def setUp(self):
         super().setUp()
@@ -39,14 +46,17 @@ class TestModel(gated.GatedCloudTestCase):
         self.cloud.refresh_model()
         self.assertPlanned(self.drain_now())
 
-    def assertBothMove(self):  # noqa: N802
+    def assertBothMove(self):
         """Check that an audit plans what it does with a sound model."""
         plan = self.assertPlanned(self.drain_now())
         self.assertEqual(
-            [('change_nova_service_state', 'compute-1', 'disabled'),
-             ('migrate', 'web-1', 'compute-2'),
-             ('migrate', 'web-2', 'compute-2')],
-            plans.steps(self.cloud.actions(plan)))
+            [
+                ('change_nova_service_state', 'compute-1', 'disabled'),
+                ('migrate', 'web-1', 'compute-2'),
+                ('migrate', 'web-2', 'compute-2'),
+            ],
+            plans.steps(self.cloud.actions(plan)),
+        )
 
     def drain_now(self):
         return self.drain(refresh=False, maintenance_node='compute-1')
@@ -90,10 +100,14 @@ class TestModel(gated.GatedCloudTestCase):
         # Watcher goes on when it cannot read the servers of its nodes.
         self.cloud.spoil_model('forget')
         self.gate.refuse('servers/detail')
-        self.assertRefused(self.drain_now(), (
-            'Cannot drain: Nova did not answer '
-            'GET /servers/detail?host=compute-1: Unknown Error (HTTP 503). '
-            'Nothing was changed. Run the audit again when Nova answers.'))
+        self.assertRefused(
+            self.drain_now(),
+            (
+                'Cannot drain: Nova did not answer '
+                'GET /servers/detail?host=compute-1: Unknown Error (HTTP 503). '
+                'Nothing was changed. Run the audit again when Nova answers.'
+            ),
+        )
         self.gate.open()
         self.assertBothMove()
 
@@ -112,45 +126,70 @@ class TestModel(gated.GatedCloudTestCase):
 
     @ddt.named_data(
         # name, calls, status, what is said
-        ('all', '', '503 Overloaded',
-         'GET /: Service Unavailable (HTTP 503)'),
-        ('services', 'os-services', '503 Overloaded',
-         'GET /os-services: Unknown Error (HTTP 503)'),
-        ('hypervisors', 'os-hypervisors', '500 Broken',
-         'GET /os-hypervisors/detail: Unknown Error (HTTP 500)'),
-        ('groups', 'os-server-groups', '500 Broken',
-         'GET /os-server-groups: Unknown Error (HTTP 500)'),
-        ('aggregates', 'os-aggregates', '503 Overloaded',
-         'GET /os-aggregates: Unknown Error (HTTP 503)'),
-        ('migrations', 'os-migrations', '503 Overloaded',
-         'GET /os-migrations?status=accepted: Unknown Error (HTTP 503)'),
+        ('all', '', '503 Overloaded', 'GET /: Service Unavailable (HTTP 503)'),
+        (
+            'services',
+            'os-services',
+            '503 Overloaded',
+            'GET /os-services: Unknown Error (HTTP 503)',
+        ),
+        (
+            'hypervisors',
+            'os-hypervisors',
+            '500 Broken',
+            'GET /os-hypervisors/detail: Unknown Error (HTTP 500)',
+        ),
+        (
+            'groups',
+            'os-server-groups',
+            '500 Broken',
+            'GET /os-server-groups: Unknown Error (HTTP 500)',
+        ),
+        (
+            'aggregates',
+            'os-aggregates',
+            '503 Overloaded',
+            'GET /os-aggregates: Unknown Error (HTTP 503)',
+        ),
+        (
+            'migrations',
+            'os-migrations',
+            '503 Overloaded',
+            'GET /os-migrations?status=accepted: Unknown Error (HTTP 503)',
+        ),
     )
     @ddt.unpack
     def test_nova_silent(self, calls, status, said):
         self.cloud.refresh_model()
         self.gate.refuse(calls, status)
         self.assertRefused(
-            self.drain_now(), f'Cannot drain: Nova did not answer {said}. '
-            'Nothing was changed. Run the audit again when Nova answers.')
+            self.drain_now(),
+            f'Cannot drain: Nova did not answer {said}. '
+            'Nothing was changed. Run the audit again when Nova answers.',
+        )
 
     def test_nova_forbids(self):
         self.cloud.refresh_model()
         self.gate.refuse('os-server-groups', '403 Forbidden')
         self.assertRefused(
-            self.drain_now(), 'Cannot drain: Nova refused '
+            self.drain_now(),
+            'Cannot drain: Nova refused '
             'GET /os-server-groups: Forbidden (HTTP 403). Nothing was '
             "changed. Give Watcher's service user the role admin, or what "
-            "Nova's policy wants.")
+            "Nova's policy wants.",
+        )
 
     def test_groups_of_other_projects_are_hidden(self):
         # Whom Nova takes for no administrator gets those of its own project.
         self.cloud.refresh_model()
         self.gate.refuse('status=DELETED', '403 Forbidden')
         self.assertRefused(
-            self.drain_now(), 'Cannot drain: Nova refused '
+            self.drain_now(),
+            'Cannot drain: Nova refused '
             'GET /servers?status=DELETED: Forbidden (HTTP 403). Nothing was '
             "changed. Give Watcher's service user the role admin, or what "
-            "Nova's policy wants.")
+            "Nova's policy wants.",
+        )
 
     @ddt.named_data(
         # name, call that Watcher makes for the scope, rule of the scope
@@ -162,24 +201,36 @@ class TestModel(gated.GatedCloudTestCase):
         self.cloud.refresh_model()
         self.gate.refuse(call, '500 Broken')
         self.assertRefused(
-            self.drain(refresh=False, scope=[{'compute': [rule]}],
-                       maintenance_node='compute-1'),
+            self.drain(
+                refresh=False,
+                scope=[{'compute': [rule]}],
+                maintenance_node='compute-1',
+            ),
             f'Cannot drain: Nova did not answer GET /{call}: Sorry (HTTP '
             '500). Nothing was changed. Run the audit again when Nova '
-            'answers.')
+            'answers.',
+        )
 
     def test_placement_silent_at_last(self):
         self.cloud.refresh_model()
         self.cloud.faults.stop_api('placement')
         self.addCleanup(self.cloud.faults.start_api, 'placement')
-        self.assertRefused(self.drain_now(), re.compile(
-            '^Cannot drain: Placement did not answer GET /allocations/'
-            '[-0-9a-f]{36}: .+ Nothing was changed. '))
+        self.assertRefused(
+            self.drain_now(),
+            re.compile(
+                '^Cannot drain: Placement did not answer GET /allocations/'
+                '[-0-9a-f]{36}: .+ Nothing was changed. '
+            ),
+        )
         self.cloud.faults.start_api('placement')
 
     def test_nova_talks_nonsense(self):
         self.cloud.refresh_model()
         self.gate.refuse('os-services', '200 OK')
-        self.assertRefused(self.drain_now(), re.compile(
-            "^Cannot drain: Nova's answer to GET /os-services is not "
-            'understood: .+ Nothing was changed. '))
+        self.assertRefused(
+            self.drain_now(),
+            re.compile(
+                "^Cannot drain: Nova's answer to GET /os-services is not "
+                'understood: .+ Nothing was changed. '
+            ),
+        )

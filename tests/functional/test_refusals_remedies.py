@@ -13,67 +13,93 @@ class TestRemedies(base.SharedCloudTestCase):
             # Room for one of the three, and the spare for two.
             'compute-2': base.a_host(disk_gb=50),
             'spare': base.a_host(
-                disk_gb=70, disabled_reason='watcher_disabled')},
-        flavors={'third': {'vcpus': 1, 'memory_mb': 1024, 'disk_gb': 34},
-                 'filling': {'vcpus': 1, 'memory_mb': 512, 'disk_gb': 1}},
-        servers={'web': base.on('compute-1', 'third', count=3),
-                 'old': base.on('compute-2', 'filling')})
+                disk_gb=70, disabled_reason='watcher_disabled'
+            ),
+        },
+        flavors={
+            'third': {'vcpus': 1, 'memory_mb': 1024, 'disk_gb': 34},
+            'filling': {'vcpus': 1, 'memory_mb': 512, 'disk_gb': 1},
+        },
+        servers={
+            'web': base.on('compute-1', 'third', count=3),
+            'old': base.on('compute-2', 'filling'),
+        },
+    )
 
     REFUSED = (
         'Cannot drain compute-1: 1 of 3 instances cannot be moved. 3 '
-        'instances need 102 DISK_GB, 70 left on spare. Nothing was changed. ')
+        'instances need 102 DISK_GB, 70 left on spare. Nothing was changed. '
+    )
 
     def remedies(self, audit):
         """What the report tells of ways out: reason, subject, facts."""
         [report] = self.reports(audit)
         [node] = report['outcome']['nodes']
-        return [(r['reason'], r['subject'], r['facts'])
-                for r in node['remedies']]
+        return [
+            (r['reason'], r['subject'], r['facts']) for r in node['remedies']
+        ]
 
     def spare(self):
         [service] = self.cloud.nova.services.list(
-            host='spare', binary='nova-compute')
+            host='spare', binary='nova-compute'
+        )
         return service.id
 
     def test_enable_a_spare(self):
         audit = self.drain(maintenance_node='compute-1')
         self.assertRefused(
-            audit, self.REFUSED + 'One way: enable spare. One way: leave '
+            audit,
+            self.REFUSED + 'One way: enable spare. One way: leave '
             'web-3: -p on_blocked=leave. One way: free or add 53 DISK_GB on '
-            'compute-2.')
+            'compute-2.',
+        )
         self.assertIn(('wake_spare', 'spare', {}), self.remedies(audit))
         services = self.cloud.nova.services
         services.enable(self.spare())
-        self.addCleanup(services.disable_log_reason, self.spare(),
-                        'watcher_disabled')
+        self.addCleanup(
+            services.disable_log_reason, self.spare(), 'watcher_disabled'
+        )
         self.assertPlanned(self.drain(maintenance_node='compute-1'))
 
     def test_leave_some(self):
         audit = self.drain(maintenance_node='compute-1')
-        [facts] = [facts for reason, _subject, facts in self.remedies(audit)
-                   if reason == 'leave_some']
+        [facts] = [
+            facts
+            for reason, _subject, facts in self.remedies(audit)
+            if reason == 'leave_some'
+        ]
         self.assertEqual({'count': 1, 'names': 'web-3'}, facts)
         plan = self.assertPlanned(
             self.drain(maintenance_node='compute-1', on_blocked='leave'),
             message='1 of 3 left: web-3 has no room beside the others '
-            '(spare: needs 34 DISK_GB, 2 left).')
-        self.assertEqual(1, plans.indicators(plan)[
-            'remaining_instances_count'])
+            '(spare: needs 34 DISK_GB, 2 left).',
+        )
+        self.assertEqual(
+            1, plans.indicators(plan)['remaining_instances_count']
+        )
 
     def test_keep_less_free(self):
         # With it the spare has room for only one of the three.
         services = self.cloud.nova.services
         services.enable(self.spare())
-        self.addCleanup(services.disable_log_reason, self.spare(),
-                        'watcher_disabled')
+        self.addCleanup(
+            services.disable_log_reason, self.spare(), 'watcher_disabled'
+        )
         audit = self.drain(maintenance_node='compute-1', headroom_percent=40)
-        [percent] = [facts['percent'] for reason, _subject, facts
-                     in self.remedies(audit) if reason == 'lower_headroom']
+        [percent] = [
+            facts['percent']
+            for reason, _subject, facts in self.remedies(audit)
+            if reason == 'lower_headroom'
+        ]
         self.assertEqual('FAILED', audit['state'])
         # Two of 34 in 70, and one in 49 of 50: 2 of 70 have to stay free.
         self.assertEqual(2, percent)
-        self.assertPlanned(self.drain(
-            maintenance_node='compute-1', headroom_percent=percent))
-        self.assertEqual('FAILED', self.drain(
-            maintenance_node='compute-1', headroom_percent=percent + 1)[
-                'state'])
+        self.assertPlanned(
+            self.drain(maintenance_node='compute-1', headroom_percent=percent)
+        )
+        self.assertEqual(
+            'FAILED',
+            self.drain(
+                maintenance_node='compute-1', headroom_percent=percent + 1
+            )['state'],
+        )

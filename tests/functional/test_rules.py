@@ -32,6 +32,8 @@ from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import hypervisors
 from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules import zones
+from watcher_host_maintenance.core.rules.destination import NO_GROUPS
+from watcher_host_maintenance.core.rules.destination import Groups
 
 
 def without(rule):
@@ -46,7 +48,7 @@ def any_number(groups=()):
     return _GROUPS(g for g in groups if g.policy != 'anti-affinity')
 
 
-def any_size(node, headroom_percent, groups=destination.NO_GROUPS):
+def any_size(node, headroom_percent, groups=NO_GROUPS):
     """Take a node to have room for whatever comes, of any size."""
     there = _TO_BIN(node, headroom_percent, groups)
     limit = dict.fromkeys((*there.limit, 'DISK_GB'), 10**9)
@@ -55,24 +57,37 @@ def any_size(node, headroom_percent, groups=destination.NO_GROUPS):
 
 def nobody_flying(groups=()):
     """Count no member at the host that it is on its way to."""
-    return _GROUPS(dataclasses.replace(g, members={
-        host: count - host.endswith('wrong')
-        for host, count in g.members.items()}) for g in groups)
+    return _GROUPS(
+        dataclasses.replace(
+            g,
+            members={
+                host: count - host.endswith('wrong')
+                for host, count in g.members.items()
+            },
+        )
+        for g in groups
+    )
 
 
-_GROUPS, _TO_BIN = destination.Groups, destination.to_bin
+_GROUPS, _TO_BIN = Groups, destination.to_bin
 
 #: Break what a plan counts itself.
 CROWDING = functools.partial(
-    mock.patch.object, destination, 'Groups', any_number)
+    mock.patch.object, destination, 'Groups', any_number
+)
 IN_FLIGHT = functools.partial(
-    mock.patch.object, destination, 'Groups', nobody_flying)
+    mock.patch.object, destination, 'Groups', nobody_flying
+)
 SIZE = functools.partial(mock.patch.object, destination, 'to_bin', any_size)
 UNITS = functools.partial(
-    mock.patch.object, placing, '_is_odd', lambda inventory, instance: False)
+    mock.patch.object, placing, '_is_odd', lambda inventory, instance: False
+)
 STATUS = functools.partial(
-    mock.patch.object, hosting, 'node_objections',
-    lambda node, request, maintained: iter(()))
+    mock.patch.object,
+    hosting,
+    'node_objections',
+    lambda node, request, maintained: iter(()),
+)
 
 SMALL_FLAVOR = base.FLAVORS['small']
 SCOPED = 'aggregate_instance_extra_specs'
@@ -116,128 +131,205 @@ PACKED = 'COMPUTE_NET_VIRTIO_PACKED'
 
 ROWS = {
     'zone': Row(
-        without(zones.in_pinned_zone), server={'zone': 'zone-1'},
-        source={'zone': 'zone-1'}, right={'zone': 'zone-1'},
-        wrong={'zone': 'zone-2'}),
+        without(zones.in_pinned_zone),
+        server={'zone': 'zone-1'},
+        source={'zone': 'zone-1'},
+        right={'zone': 'zone-1'},
+        wrong={'zone': 'zone-2'},
+    ),
     'zone_cold': Row(
-        without(zones.in_pinned_zone), server={'zone': 'zone-1', **STOPPED},
-        source={'zone': 'zone-1'}, right={'zone': 'zone-1'},
-        wrong={'zone': 'zone-2'}),
+        without(zones.in_pinned_zone),
+        server={'zone': 'zone-1', **STOPPED},
+        source={'zone': 'zone-1'},
+        right={'zone': 'zone-1'},
+        wrong={'zone': 'zone-2'},
+    ),
     # Nova keeps nobody in its default zone, which no aggregate has...
     'zone_default': Row(
-        SIZE, server={'zone': 'nova', 'flavor': 'medium'},
-        wrong={'memory_mb': 8191}, right={'zone': 'zone-1'}),
+        SIZE,
+        server={'zone': 'nova', 'flavor': 'medium'},
+        wrong={'memory_mb': 8191},
+        right={'zone': 'zone-1'},
+    ),
     # ... but in an aggregate's zone of that name.
     'zone_namesake': Row(
-        without(zones.in_pinned_zone), server={'zone': 'nova'},
-        source={'zone': 'nova'}, right={'zone': 'nova'}),
+        without(zones.in_pinned_zone),
+        server={'zone': 'nova'},
+        source={'zone': 'nova'},
+        right={'zone': 'nova'},
+    ),
     'extra_spec': Row(
         without(aggregates.satisfies_extra_specs),
         extra_specs={f'{SCOPED}:disk': '<or> ssd <or> nvme'},
-        metadata={'source': {'disk': 'ssd'}, 'wrong': {'disk': 'hdd'},
-                  'right': {'disk': 'hdd,nvme'}}),
+        metadata={
+            'source': {'disk': 'ssd'},
+            'wrong': {'disk': 'hdd'},
+            'right': {'disk': 'hdd,nvme'},
+        },
+    ),
     'extra_spec_unscoped': Row(
         without(aggregates.satisfies_extra_specs),
         extra_specs={'cores': '>= 8'},
-        metadata={'source': {'cores': '8'}, 'wrong': {'cores': '4'},
-                  'right': {'cores': '16'}}),
+        metadata={
+            'source': {'cores': '8'},
+            'wrong': {'cores': '4'},
+            'right': {'cores': '16'},
+        },
+    ),
     'tenant': Row(
-        without(aggregates.takes_project), server={'project': 'alpha'},
-        metadata={'wrong': {'filter_tenant_id_1': 'beta'},
-                  'right': {'filter_tenant_id_1': 'alpha, beta'}}),
+        without(aggregates.takes_project),
+        server={'project': 'alpha'},
+        metadata={
+            'wrong': {'filter_tenant_id_1': 'beta'},
+            'right': {'filter_tenant_id_1': 'alpha, beta'},
+        },
+    ),
     'trait_required': Row(
         without(traits.has_traits),
         extra_specs={'trait:CUSTOM_FAST': 'required'},
         source={'traits': ['CUSTOM_FAST']},
-        right={'traits': ['CUSTOM_FAST']}),
+        right={'traits': ['CUSTOM_FAST']},
+    ),
     'trait_forbidden': Row(
         without(traits.has_traits),
         extra_specs={'trait:CUSTOM_SLOW': 'forbidden'},
-        wrong={'traits': ['CUSTOM_SLOW']}),
+        wrong={'traits': ['CUSTOM_SLOW']},
+    ),
     'traits_implied': Row(
-        without(traits.has_traits), extra_specs={
-            'os:secure_boot': 'required', 'hw:virtio_packed_ring': 'true'},
+        without(traits.has_traits),
+        extra_specs={
+            'os:secure_boot': 'required',
+            'hw:virtio_packed_ring': 'true',
+        },
         source={'traits': [SECURE_BOOT, PACKED]},
         wrong={'traits': [SECURE_BOOT]},
-        right={'traits': [SECURE_BOOT, PACKED]}),
+        right={'traits': [SECURE_BOOT, PACKED]},
+    ),
     # The storage that it reaches has the trait, but gives a move nothing.
     'trait_of_storage': Row(
         without(traits.has_traits),
         extra_specs={'trait:CUSTOM_SHARED': 'required'},
-        source=NO_DISK, right={'traits': ['CUSTOM_SHARED']},
-        storage={'nfs': {'disk_gb': 100, 'hosts': ['source', 'wrong'],
-                         'traits': ['CUSTOM_SHARED']}}),
+        source=NO_DISK,
+        right={'traits': ['CUSTOM_SHARED']},
+        storage={
+            'nfs': {
+                'disk_gb': 100,
+                'hosts': ['source', 'wrong'],
+                'traits': ['CUSTOM_SHARED'],
+            }
+        },
+    ),
     'hypervisor_type': Row(
-        without(hypervisors.same_type), wrong={'hypervisor_type': 'other'}),
+        without(hypervisors.same_type), wrong={'hypervisor_type': 'other'}
+    ),
     'hypervisor_version': Row(
         without(hypervisors.not_older),
         source={'hypervisor_version': 2000},
         wrong={'hypervisor_version': 1999},
-        right={'hypervisor_version': 2000}),
+        right={'hypervisor_version': 2000},
+    ),
     'affinity': Row(
-        without(groups.joins_its_group), server=IN_GROUP,
+        without(groups.joins_its_group),
+        server=IN_GROUP,
         besides={'other': ('right', IN_GROUP)},
-        group={'policy': 'affinity', 'enforced': False}),
+        group={'policy': 'affinity', 'enforced': False},
+    ),
     'affinity_cold': Row(
-        without(groups.joins_its_group), server={**IN_GROUP, **STOPPED},
+        without(groups.joins_its_group),
+        server={**IN_GROUP, **STOPPED},
         besides={'other': ('right', IN_GROUP)},
-        group={'policy': 'affinity', 'enforced': False}),
+        group={'policy': 'affinity', 'enforced': False},
+    ),
     'anti_affinity': Row(
-        CROWDING, server=IN_GROUP, besides={'other': ('wrong', IN_GROUP)},
-        group={'policy': 'anti-affinity'}),
+        CROWDING,
+        server=IN_GROUP,
+        besides={'other': ('wrong', IN_GROUP)},
+        group={'policy': 'anti-affinity'},
+    ),
     # One that is on its way counts at both ends.
     'anti_affinity_in_flight': Row(
-        IN_FLIGHT, server=IN_GROUP,
+        IN_FLIGHT,
+        server=IN_GROUP,
         besides={'one': ('wrong', IN_GROUP), 'other': ('right', IN_GROUP)},
         flying={'other': 'wrong'},
-        group={'policy': 'anti-affinity', 'max_server_per_host': 2}),
+        group={'policy': 'anti-affinity', 'max_server_per_host': 2},
+    ),
     'anti_affinity_cold': Row(
-        CROWDING, server={**IN_GROUP, **STOPPED},
+        CROWDING,
+        server={**IN_GROUP, **STOPPED},
         besides={'other': ('wrong', IN_GROUP)},
-        group={'policy': 'anti-affinity'}),
+        group={'policy': 'anti-affinity'},
+    ),
     # Nova counts it until it is reclaimed, though no list has it.
     'anti_affinity_soft_deleted': Row(
-        CROWDING, server=IN_GROUP, group={'policy': 'anti-affinity'},
-        besides={'gone': ('wrong', {**IN_GROUP, 'state': 'SOFT_DELETED'})}),
+        CROWDING,
+        server=IN_GROUP,
+        group={'policy': 'anti-affinity'},
+        besides={'gone': ('wrong', {**IN_GROUP, 'state': 'SOFT_DELETED'})},
+    ),
     'anti_affinity_of_two': Row(
-        CROWDING, server=IN_GROUP,
-        besides={'one': ('wrong', IN_GROUP), 'two': ('wrong', IN_GROUP),
-                 'three': ('right', IN_GROUP)},
-        group={'policy': 'anti-affinity', 'max_server_per_host': 2}),
+        CROWDING,
+        server=IN_GROUP,
+        besides={
+            'one': ('wrong', IN_GROUP),
+            'two': ('wrong', IN_GROUP),
+            'three': ('right', IN_GROUP),
+        },
+        group={'policy': 'anti-affinity', 'max_server_per_host': 2},
+    ),
     'vcpu': Row(SIZE, wrong={'vcpus': 1}, server={'flavor': 'medium'}),
     'memory_mb': Row(
-        SIZE, wrong={'memory_mb': 8191}, server={'flavor': 'medium'}),
+        SIZE, wrong={'memory_mb': 8191}, server={'flavor': 'medium'}
+    ),
     'disk_gb': Row(SIZE, wrong={'disk_gb': 39}, server={'flavor': 'medium'}),
     'disk_gb_cold': Row(
-        SIZE, wrong={'disk_gb': 39}, server={'flavor': 'medium', **STOPPED}),
+        SIZE, wrong={'disk_gb': 39}, server={'flavor': 'medium', **STOPPED}
+    ),
     'used': Row(
-        SIZE, wrong={'vcpus': 3}, server={'flavor': 'medium'},
-        besides={'there': ('wrong', {'flavor': 'medium'})}),
+        SIZE,
+        wrong={'vcpus': 3},
+        server={'flavor': 'medium'},
+        besides={'there': ('wrong', {'flavor': 'medium'})},
+    ),
     'reserved': Row(
-        SIZE, wrong={'memory_mb': 8192, 'reserved_memory_mb': 1},
-        server={'flavor': 'medium'}),
+        SIZE,
+        wrong={'memory_mb': 8192, 'reserved_memory_mb': 1},
+        server={'flavor': 'medium'},
+    ),
     'ratio': Row(
-        SIZE, wrong={'vcpus': 4, 'cpu_allocation_ratio': 0.3},
-        right={'vcpus': 1, 'cpu_allocation_ratio': 2.0,
-               'max_unit': {'VCPU': 2}},
-        server={'flavor': 'medium'}),
+        SIZE,
+        wrong={'vcpus': 4, 'cpu_allocation_ratio': 0.3},
+        right={
+            'vcpus': 1,
+            'cpu_allocation_ratio': 2.0,
+            'max_unit': {'VCPU': 2},
+        },
+        server={'flavor': 'medium'},
+    ),
     'max_unit': Row(
-        SIZE, wrong={'max_unit': {'VCPU': 1}}, server={'flavor': 'medium'}),
+        SIZE, wrong={'max_unit': {'VCPU': 1}}, server={'flavor': 'medium'}
+    ),
     'min_unit': Row(
-        UNITS, wrong={'min_unit': {'DISK_GB': 41}},
-        server={'flavor': 'medium'}),
+        UNITS, wrong={'min_unit': {'DISK_GB': 41}}, server={'flavor': 'medium'}
+    ),
     'custom_class': Row(
-        SIZE, extra_specs={
-            'resources:CUSTOM_SEAT': 2, 'hw:mem_encryption': 'false'},
+        SIZE,
+        extra_specs={'resources:CUSTOM_SEAT': 2, 'hw:mem_encryption': 'false'},
         source={'inventory': {'CUSTOM_SEAT': 2}},
         wrong={'inventory': {'CUSTOM_SEAT': 1}},
-        right={'inventory': {'CUSTOM_SEAT': 2}}),
+        right={'inventory': {'CUSTOM_SEAT': 2}},
+    ),
     'shared_storage': Row(
-        SIZE, source=NO_DISK, wrong=NO_DISK,
-        storage={'nfs': {'disk_gb': 100, 'hosts': ROLES}}),
+        SIZE,
+        source=NO_DISK,
+        wrong=NO_DISK,
+        storage={'nfs': {'disk_gb': 100, 'hosts': ROLES}},
+    ),
     'step_size': Row(
-        UNITS, wrong={'step_size': {'DISK_GB': 30}},
-        server={'flavor': 'medium'}),
+        UNITS,
+        wrong={'step_size': {'DISK_GB': 30}},
+        server={'flavor': 'medium'},
+    ),
     'disabled': Row(STATUS, wrong={'disabled_reason': 'fan broken'}),
     'down': Row(STATUS, wrong={'down': True}),
 }
@@ -245,8 +337,14 @@ ROWS = {
 
 def described(names):
     """Describe one cloud with the trios of these rows."""
-    parts = {'hosts': {}, 'servers': {}, 'flavors': dict(base.FLAVORS),
-             'groups': {}, 'aggregates': {}, 'storage': {}}
+    parts = {
+        'hosts': {},
+        'servers': {},
+        'flavors': dict(base.FLAVORS),
+        'groups': {},
+        'aggregates': {},
+        'storage': {},
+    }
     for name in names:
         row = ROWS[name]
         for role in ROLES:
@@ -254,26 +352,39 @@ def described(names):
             parts['hosts'][host] = base.a_host(**getattr(row, role))
             if role in row.metadata:
                 parts['aggregates'][host] = {
-                    'hosts': [host], 'metadata': row.metadata[role]}
+                    'hosts': [host],
+                    'metadata': row.metadata[role],
+                }
         parts['aggregates'][name] = {
-            'hosts': [f'{name}-{role}' for role in ROLES]}
+            'hosts': [f'{name}-{role}' for role in ROLES]
+        }
         parts['flavors'][name] = {
-            **SMALL_FLAVOR, 'extra_specs': row.extra_specs}
+            **SMALL_FLAVOR,
+            'extra_specs': row.extra_specs,
+        }
         if row.group:
             parts['groups'][name] = row.group
         for key, fields in row.storage.items():
             parts['storage'][f'{name}-{key}'] = {
-                **fields, 'hosts': [f'{name}-{r}' for r in fields['hosts']]}
-        servers = {'moves': ('source', {'flavor': name, **row.server}),
-                   **row.besides}
+                **fields,
+                'hosts': [f'{name}-{r}' for r in fields['hosts']],
+            }
+        servers = {
+            'moves': ('source', {'flavor': name, **row.server}),
+            **row.besides,
+        }
         for key, (role, fields) in servers.items():
             server = {'flavor': 'small', **fields, 'host': f'{name}-{role}'}
             if 'group' in server:
                 server['group'] = name
             parts['servers'][f'{name}-{key}'] = server
-    return {**parts, 'filters': [
-        'AggregateInstanceExtraSpecsFilter',
-        'AggregateMultiTenancyIsolation']}
+    return {
+        **parts,
+        'filters': [
+            'AggregateInstanceExtraSpecsFilter',
+            'AggregateMultiTenancyIsolation',
+        ],
+    }
 
 
 class Trios(base.CloudTestCase):
@@ -288,10 +399,18 @@ class Trios(base.CloudTestCase):
         directory.setUp()
         cls.addClassCleanup(directory.cleanUp)
         cls.report_dir = pathlib.Path(directory.path)
-        cls.share(cloud.Cloud(described(cls.NAMES), watcher_options={
-            'watcher_strategies.cluster_host_maintenance': {
-                'transient_wait_s': 0, 'unscoped_extra_specs': True,
-                'report_dir': directory.path}}))
+        cls.share(
+            cloud.Cloud(
+                described(cls.NAMES),
+                watcher_options={
+                    'watcher_strategies.cluster_host_maintenance': {
+                        'transient_wait_s': 0,
+                        'unscoped_extra_specs': True,
+                        'report_dir': directory.path,
+                    }
+                },
+            )
+        )
         for name in cls.NAMES:
             for other, role in ROWS[name].flying.items():
                 cls.take_off(f'{name}-{other}', f'{name}-{role}')
@@ -301,19 +420,24 @@ class Trios(base.CloudTestCase):
         """Let a live migration begin that does not end."""
         cls.cloud.faults.hang(name)
         [server] = cls.cloud.nova.servers.list(
-            search_opts={'all_tenants': True, 'name': f'^{name}$'})
+            search_opts={'all_tenants': True, 'name': f'^{name}$'}
+        )
         server.live_migrate(host=host, block_migration='auto')
         waiting.until(
             lambda: cls.cloud.nova.migrations.list(
-                instance_uuid=server.id, status='running'),
-            60, lambda: f'{name} does not take off')
+                instance_uuid=server.id, status='running'
+            ),
+            60,
+            lambda: f'{name} does not take off',
+        )
 
     def check(self, name):
         """Break the rule: Nova refuses. Obey it: the plan runs."""
         source, wrong, right = (f'{name}-{role}' for role in ROLES)
         scope = [{'compute': [{'host_aggregates': [{'name': name}]}]}]
         refused = self.drain(
-            maintenance_node=source, backup_node=wrong, scope=scope)
+            maintenance_node=source, backup_node=wrong, scope=scope
+        )
         self.assertEqual('FAILED', refused['state'])
         known = self.known(refused, besides=right)
         audit = self.drain(maintenance_node=source, scope=scope)
@@ -324,8 +448,11 @@ class Trios(base.CloudTestCase):
         with ROWS[name].broken():
             [move] = drain.plan(known, asked).moves
         self.assertEqual(wrong, move.destination)
-        self.assertFalse(moves.succeeds(
-            self.cloud, move.instance_uuid, move.kind.value, wrong))
+        self.assertFalse(
+            moves.succeeds(
+                self.cloud, move.instance_uuid, move.kind.value, wrong
+            )
+        )
         if self.cloud.servers()[f'{name}-moves'].status == 'ERROR':
             # What the host itself refuses, after the scheduler.
             self.cloud.nova.servers.reset_state(move.instance_uuid, 'active')
@@ -334,7 +461,8 @@ class Trios(base.CloudTestCase):
         server = self.cloud.servers()[f'{name}-moves']
         self.assertEqual(
             (right, self.before[0][f'{name}-moves'].status),
-            (server.host, server.status))
+            (server.host, server.status),
+        )
 
     def destinations(self, audit):
         """The hosts that the plan moves to."""
@@ -345,14 +473,21 @@ class Trios(base.CloudTestCase):
         """The snapshot that was planned on, without one of its hosts."""
         path = self.report_dir / f'{audit["uuid"]}.snapshot.json'
         found = snapshot.load(path.read_text())
-        return dataclasses.replace(found, nodes=tuple(
-            n for n in found.nodes if n.hostname != besides))
+        return dataclasses.replace(
+            found, nodes=tuple(n for n in found.nodes if n.hostname != besides)
+        )
 
 
 @ddt.ddt
 class TestAggregates(Trios):
-    NAMES = ('zone', 'zone_cold', 'zone_default', 'extra_spec',
-             'extra_spec_unscoped', 'tenant')
+    NAMES = (
+        'zone',
+        'zone_cold',
+        'zone_default',
+        'extra_spec',
+        'extra_spec_unscoped',
+        'tenant',
+    )
 
     @ddt.data(*NAMES)
     def test_rule(self, name):
@@ -361,9 +496,15 @@ class TestAggregates(Trios):
 
 @ddt.ddt
 class TestGroups(Trios):
-    NAMES = ('affinity', 'affinity_cold', 'anti_affinity',
-             'anti_affinity_in_flight', 'anti_affinity_soft_deleted',
-             'anti_affinity_cold', 'anti_affinity_of_two')
+    NAMES = (
+        'affinity',
+        'affinity_cold',
+        'anti_affinity',
+        'anti_affinity_in_flight',
+        'anti_affinity_soft_deleted',
+        'anti_affinity_cold',
+        'anti_affinity_of_two',
+    )
 
     @ddt.data(*NAMES)
     def test_rule(self, name):
@@ -372,9 +513,17 @@ class TestGroups(Trios):
 
 @ddt.ddt
 class TestNodes(Trios):
-    NAMES = ('zone_namesake', 'trait_required', 'trait_forbidden',
-             'traits_implied', 'trait_of_storage', 'hypervisor_type',
-             'hypervisor_version', 'disabled', 'down')
+    NAMES = (
+        'zone_namesake',
+        'trait_required',
+        'trait_forbidden',
+        'traits_implied',
+        'trait_of_storage',
+        'hypervisor_type',
+        'hypervisor_version',
+        'disabled',
+        'down',
+    )
 
     @ddt.data(*NAMES)
     def test_rule(self, name):
@@ -383,9 +532,20 @@ class TestNodes(Trios):
 
 @ddt.ddt
 class TestRoom(Trios):
-    NAMES = ('vcpu', 'memory_mb', 'disk_gb', 'disk_gb_cold', 'used',
-             'reserved', 'ratio', 'max_unit', 'min_unit', 'step_size',
-             'custom_class', 'shared_storage')
+    NAMES = (
+        'vcpu',
+        'memory_mb',
+        'disk_gb',
+        'disk_gb_cold',
+        'used',
+        'reserved',
+        'ratio',
+        'max_unit',
+        'min_unit',
+        'step_size',
+        'custom_class',
+        'shared_storage',
+    )
 
     @ddt.data(*NAMES)
     def test_rule(self, name):

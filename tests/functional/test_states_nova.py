@@ -19,19 +19,30 @@ from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
+from watcher_host_maintenance.core.rules.leaving import STATES
 
 
 #: vm_state -> how a description of a cloud says it; the others hold nothing.
 STATUSES = {
-    'active': 'ACTIVE', 'building': 'BUILD', 'error': 'ERROR',
-    'paused': 'PAUSED', 'rescued': 'RESCUE', 'resized': 'VERIFY_RESIZE',
-    'shelved': 'SHELVED', 'soft-delete': 'SOFT_DELETED',
-    'stopped': 'SHUTOFF', 'suspended': 'SUSPENDED'}
+    'active': 'ACTIVE',
+    'building': 'BUILD',
+    'error': 'ERROR',
+    'paused': 'PAUSED',
+    'rescued': 'RESCUE',
+    'resized': 'VERIFY_RESIZE',
+    'shelved': 'SHELVED',
+    'soft-delete': 'SOFT_DELETED',
+    'stopped': 'SHUTOFF',
+    'suspended': 'SUSPENDED',
+}
 
 #: Nova and Watcher cannot share a process.
-ASK = ('import json; from nova.objects import fields; print(json.dumps(['
-       'kind.ALL for kind in (fields.InstanceState, '
-       'fields.InstanceTaskState, fields.InstancePowerState)]))')
+ASK = (
+    'import json; from nova.objects import fields; print(json.dumps(['
+    'kind.ALL for kind in (fields.InstanceState, '
+    'fields.InstanceTaskState, fields.InstancePowerState)]))'
+)
 
 POWER_STATES = sorted(set(leaving.POWER_STATES) - {''})
 NUMBERS = {name: number for number, name in records.POWER_STATES.items()}
@@ -44,8 +55,10 @@ def ours(**state: str) -> set[str]:
     found = set()
     for cold in (False, True):
         departures = leaving.departures(
-            (instance,), a_snapshot(instances=[instance]),
-            a_request(disable_live_migration=cold))
+            (instance,),
+            a_snapshot(instances=[instance]),
+            a_request(disable_live_migration=cold),
+        )
         found |= {leaver.kind.value for leaver in departures.moving}
     return found
 
@@ -55,20 +68,32 @@ class TestNovaAgrees(base.SharedCloudTestCase):
     DESCRIPTION = base.description(
         hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
         servers={
-            **{state: base.on('compute-1', state=status, **(
-                {'resized_from': {'host': 'compute-2'}}
-                if state == 'resized' else {}))
-               for state, status in STATUSES.items()},
-            'busy': base.on('compute-1'), 'off': base.on('compute-1')})
+            **{
+                state: base.on(
+                    'compute-1',
+                    state=status,
+                    **(
+                        {'resized_from': {'host': 'compute-2'}}
+                        if state == 'resized'
+                        else {}
+                    ),
+                )
+                for state, status in STATUSES.items()
+            },
+            'busy': base.on('compute-1'),
+            'off': base.on('compute-1'),
+        },
+    )
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         told = subprocess.run(
             [sys.executable, '-W', 'ignore', '-c', ASK],
-            capture_output=True, check=True)
-        cls.states, cls.task_states, cls.power_states = (
-            json.loads(told.stdout))
+            capture_output=True,
+            check=True,
+        )
+        cls.states, cls.task_states, cls.power_states = json.loads(told.stdout)
 
     def setUp(self):
         # Each row has a server of its own, which moves.
@@ -88,24 +113,26 @@ class TestNovaAgrees(base.SharedCloudTestCase):
 
     def uuid(self, name: str) -> str:
         [server] = [
-            s for deleted in (False, True)
+            s
+            for deleted in (False, True)
             for s in self.cloud.nova.servers.list(
-                search_opts={'name': f'^{name}$', 'deleted': deleted})]
+                search_opts={'name': f'^{name}$', 'deleted': deleted}
+            )
+        ]
         return str(server.id)
 
     def status(self, name: str) -> Any:
         return self.cloud.servers()[name].status
 
     def test_all_that_nova_has(self):
-        self.assertEqual(set(self.states), set(leaving.STATES))
-        self.assertEqual(
-            set(leaving.STATES) - leaving.HOLDS_NOTHING, set(STATUSES))
+        self.assertEqual(set(self.states), set(STATES))
+        self.assertEqual(set(STATES) - HOLDS_NOTHING, set(STATUSES))
         # Nova's word for 0 is 'pending'; it says NOSTATE elsewhere.
-        names = [n.replace('pending', 'nostate')
-                 for n in self.power_states]
+        names = [n.replace('pending', 'nostate') for n in self.power_states]
         self.assertEqual(
             {n: name for n, name in enumerate(names) if name != '_unused'},
-            records.POWER_STATES)
+            records.POWER_STATES,
+        )
         self.assertEqual(set(records.POWER_STATES.values()), set(POWER_STATES))
 
     @ddt.data(*sorted(STATUSES))
@@ -124,7 +151,9 @@ class TestNovaAgrees(base.SharedCloudTestCase):
     @ddt.data(*POWER_STATES)
     def test_power_state(self, name):
         self.cloud.faults.set_server(
-            self.uuid('off'), power_state=NUMBERS[name])
+            self.uuid('off'), power_state=NUMBERS[name]
+        )
         self.assertEqual(
             MoveKind.LIVE.value in ours(power_state=name),
-            self.moves('off', 'live'))
+            self.moves('off', 'live'),
+        )

@@ -12,18 +12,25 @@ class TestUpstream(base.CloudTestCase):
     def test_host_maintenance(self):
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
-            servers={'web': base.on('compute-1', count=2),
-                     'db': base.on('compute-1', state='SHUTOFF')})
+            servers={
+                'web': base.on('compute-1', count=2),
+                'db': base.on('compute-1', state='SHUTOFF'),
+            },
+        )
         audit = self.cloud.run_audit(
-            'cluster_maintaining', 'host_maintenance',
-            {'maintenance_node': 'compute-1'})
+            'cluster_maintaining',
+            'host_maintenance',
+            {'maintenance_node': 'compute-1'},
+        )
         plan = self.assertPlanned(audit)
         self.assertEqual('SUCCEEDED', self.cloud.execute(plan)['state'])
         self.assertEnd(
-            servers={**base.all_on('compute-2', 'web-1', 'web-2'),
-                     'db': ('SHUTOFF', 'compute-2')},
-            services={'compute-1': base.MAINTAINED,
-                      'compute-2': base.ENABLED})
+            servers={
+                **base.all_on('compute-2', 'web-1', 'web-2'),
+                'db': ('SHUTOFF', 'compute-2'),
+            },
+            services={'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED},
+        )
         self.assertPlacementTrue()
 
 
@@ -33,29 +40,36 @@ class TestLists(base.SharedCloudTestCase):
     def listed(self, kind, column):
         """One column of ``openstack optimize KIND list``."""
         return command_line.run(
-            self.cloud, f'openstack optimize {kind} list -f value '
-            f'-c "{column}"').splitlines()
+            self.cloud,
+            f'openstack optimize {kind} list -f value -c "{column}"',
+        ).splitlines()
 
     def test_goals(self):
         self.assertEqual(
-            _installed('watcher_goals'), sorted(self.listed('goal', 'Name')))
+            _installed('watcher_goals'), sorted(self.listed('goal', 'Name'))
+        )
         self.assertIn(
-            'Cluster Maintenance', self.listed('goal', 'Display name'))
+            'Cluster Maintenance', self.listed('goal', 'Display name')
+        )
 
     def test_strategies(self):
         self.assertEqual(
             _installed('watcher_strategies'),
-            sorted(self.listed('strategy', 'Name')))
+            sorted(self.listed('strategy', 'Name')),
+        )
         self.assertIn(
-            'Host Maintenance', self.listed('strategy', 'Display name'))
+            'Host Maintenance', self.listed('strategy', 'Display name')
+        )
 
     def test_ours_beside_theirs(self):
         self.assertLess(
             {'cluster_maintaining', base.GOAL},
-            set(_installed('watcher_goals')))
+            set(_installed('watcher_goals')),
+        )
         self.assertLess(
             {'host_maintenance', base.STRATEGY},
-            set(_installed('watcher_strategies')))
+            set(_installed('watcher_strategies')),
+        )
 
 
 def _installed(group):

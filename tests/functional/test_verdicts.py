@@ -21,7 +21,8 @@ class TestVerdicts(limited.LimitedTestCase):
         self.assertEqual({'agreed'}, {one.sense for one in found})
         self.assertEqual(
             {(True, ''), (False, 'no_room'), (False, 'trait_missing')},
-            {(one.accepted, ' '.join(one.objections)) for one in found})
+            {(one.accepted, ' '.join(one.objections)) for one in found},
+        )
 
     def test_without_rules(self):
         """A rule less is noticed: the comparison is no formality."""

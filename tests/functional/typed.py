@@ -27,7 +27,9 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2] / 'doc' / 'source'
 _BLOCK = re.compile(
     r'^(?P<indent> *)\.\. code-block:: (?P<language>\w+)\n'
     r'(?: +:caption: (?P<caption>.+)\n)?'
-    r'\n(?P<text>(?:(?P=indent) +.*\n|\n)+)', re.MULTILINE)
+    r'\n(?P<text>(?:(?P=indent) +.*\n|\n)+)',
+    re.MULTILINE,
+)
 
 #: Stands on the PATH. The kernel would cut a path of Python at a space.
 _OPENSTACK = """#!/bin/sh
@@ -61,16 +63,21 @@ def section(page: str, title: str) -> str:
 def blocks(text: str, language: str = 'console') -> list[str]:
     """The code blocks of a text, without prompts and indentation."""
     return [
-        re.sub(r'^\$ ', '', textwrap.dedent(block['text']),
-               flags=re.MULTILINE).strip()
-        for block in _BLOCK.finditer(text) if block['language'] == language]
+        re.sub(
+            r'^\$ ', '', textwrap.dedent(block['text']), flags=re.MULTILINE
+        ).strip()
+        for block in _BLOCK.finditer(text)
+        if block['language'] == language
+    ]
 
 
 def files(text: str) -> dict[str, str]:
     """Files that a text shows: the caption is the name."""
     return {
         block['caption']: textwrap.dedent(block['text']).strip() + '\n'
-        for block in _BLOCK.finditer(text) if block['caption']}
+        for block in _BLOCK.finditer(text)
+        if block['caption']
+    }
 
 
 class Shell:
@@ -88,9 +95,13 @@ class Shell:
         self._socket = str(directory / 'openstack.socket')
         client = directory / 'client.py'
         client.write_text(_CLIENT.format(path=self._socket))
-        self._script('openstack', _OPENSTACK.format(
-            python=shlex.quote(sys.executable),
-            client=shlex.quote(str(client))))
+        self._script(
+            'openstack',
+            _OPENSTACK.format(
+                python=shlex.quote(sys.executable),
+                client=shlex.quote(str(client)),
+            ),
+        )
         self._script('sleep', '#!/bin/bash\nexec /bin/sleep 0.5\n')
         python = shlex.quote(sys.executable)
         self._script('python3', f'#!/bin/bash\nexec {python} "$@"\n')
@@ -111,10 +122,14 @@ class Shell:
         :raises AssertionError: one failed, or none; with what was printed
         """
         # As they are typed, and not only when all of them succeed.
-        remember = ('(declare -p | grep -v "^declare -[a-z]*[ir]"; declare -f)'
-                    f' > {self._state}')
-        script = (f". {self._state}\ntrap '{remember}' EXIT\n"
-                  f'set -eo pipefail\n{command}\n')
+        remember = (
+            '(declare -p | grep -v "^declare -[a-z]*[ir]"; declare -f)'
+            f' > {self._state}'
+        )
+        script = (
+            f". {self._state}\ntrap '{remember}' EXIT\n"
+            f'set -eo pipefail\n{command}\n'
+        )
         status, printed = self._run(script)
         if bool(status) != fails:
             raise AssertionError(f'{command}\n\nprinted:\n{printed}')
@@ -126,11 +141,16 @@ class Shell:
         In this thread: importing eventlet, as a client may do, leaves
         another one that nobody can join.
         """
-        with (tempfile.TemporaryFile('w+') as printed,
-              _serving(self._socket, self._answer) as server,
-              subprocess.Popen(
-                  ['/bin/bash', '-c', script], **self._surroundings(),
-                  stdout=printed, stderr=subprocess.STDOUT) as bash):
+        with (
+            tempfile.TemporaryFile('w+') as printed,
+            _serving(self._socket, self._answer) as server,
+            subprocess.Popen(
+                ['/bin/bash', '-c', script],
+                **self._surroundings(),
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+            ) as bash,
+        ):
             try:
                 while bash.poll() is None:
                     server.handle_request()
@@ -143,24 +163,33 @@ class Shell:
     def running(self, command: str) -> Iterator[subprocess.Popen[str]]:
         """Type a command that does not end by itself; it is ended."""
         with subprocess.Popen(
-                ['/bin/bash', '-c', command],
-                **self._surroundings(), stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, text=True) as process:
+            ['/bin/bash', '-c', command],
+            **self._surroundings(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
             try:
                 yield process
             finally:
                 process.terminate()
 
     def _surroundings(self) -> dict[str, Any]:
-        return {'cwd': self.directory, 'env': {
-            **os.environ, 'LC_ALL': 'C',
-            'PATH': f'{self.directory / "bin"}:/usr/bin:/bin'}}
+        return {
+            'cwd': self.directory,
+            'env': {
+                **os.environ,
+                'LC_ALL': 'C',
+                'PATH': f'{self.directory / "bin"}:/usr/bin:/bin',
+            },
+        }
 
     def _answer(self, arguments: list[str]) -> tuple[int, str]:
         with contextlib.chdir(self.directory):
             try:
                 return 0, command_line.run_here(
-                    self._lab, shlex.join(['openstack', *arguments]))
+                    self._lab, shlex.join(['openstack', *arguments])
+                )
             except AssertionError as exc:
                 return 1, str(exc)
 
@@ -173,9 +202,12 @@ def shell(lab: cloud.Cloud) -> Iterator[Shell]:
 
 
 @contextlib.contextmanager
-def _serving(path: str, answer: Callable[[list[str]], tuple[int, str]],
-             ) -> Iterator[socketserver.BaseServer]:
+def _serving(
+    path: str,
+    answer: Callable[[list[str]], tuple[int, str]],
+) -> Iterator[socketserver.BaseServer]:
     """Give what answers at a socket, one after the other."""
+
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             said = answer(json.loads(self.rfile.readline()))

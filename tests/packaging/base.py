@@ -18,7 +18,6 @@ ROOT = environments.ROOT
 PROJECT = 'watcher-host-maintenance'
 
 
-
 def temporary_directory(test: type[unittest.TestCase]) -> pathlib.Path:
     """Make a directory that goes with a test class."""
     path = pathlib.Path(tempfile.mkdtemp(prefix='packaging-'))
@@ -46,9 +45,11 @@ class TestCase(unittest.TestCase):
         cls.work = temporary_directory(cls)
         clone, dist = cls.work / 'clone', cls.work / 'dist'
         environments.run(
-            'git', 'clone', '--quiet', '--no-tags', str(ROOT), str(clone))
+            'git', 'clone', '--quiet', '--no-tags', str(ROOT), str(clone)
+        )
         environments.run(
-            sys.executable, '-m', 'build', '--outdir', str(dist), str(clone))
+            sys.executable, '-m', 'build', '--outdir', str(dist), str(clone)
+        )
         [cls.wheel] = dist.glob('*.whl')
         [cls.sdist] = dist.glob('*.tar.gz')
 
@@ -62,8 +63,9 @@ class Fresh:
     def __init__(self, directory: pathlib.Path, watcher: str) -> None:
         """Install Watcher, with the versions that the tests are pinned to."""
         constraints = directory.with_suffix('.txt')
-        constraints.write_text(environments.without_watcher(
-            environments.CONSTRAINTS.read_text()))
+        constraints.write_text(
+            environments.without_watcher(environments.CONSTRAINTS.read_text())
+        )
         self._constraints = str(constraints)
         self.python = directory / 'bin' / 'python'
         environments.run(sys.executable, '-m', 'venv', str(directory))
@@ -71,14 +73,19 @@ class Fresh:
 
     def install(self, wanted: str) -> None:
         """Install a requirement, as an operator would."""
-        self.pip('install', '--quiet', '--constraint', self._constraints,
-                 wanted)
+        self.pip(
+            'install', '--quiet', '--constraint', self._constraints, wanted
+        )
 
     def pip(self, *arguments: str) -> str:
         """Run pip and return what it prints."""
         return environments.run(
-            str(self.python), '-m', 'pip', '--disable-pip-version-check',
-            *arguments)
+            str(self.python),
+            '-m',
+            'pip',
+            '--disable-pip-version-check',
+            *arguments,
+        )
 
     def installed(self) -> set[str]:
         """Every distribution: name==version, or name @ file."""
@@ -91,5 +98,8 @@ def outside(directory: pathlib.Path) -> dict[str, str]:
     :returns: the environment for a program there
     """
     shutil.copytree(ROOT / 'minicloud', directory / 'minicloud')
-    return {**os.environ, 'PYTHONPATH': str(directory),
-            'PYTHONWARNINGS': 'ignore'}
+    return {
+        **os.environ,
+        'PYTHONPATH': str(directory),
+        'PYTHONWARNINGS': 'ignore',
+    }

@@ -39,32 +39,50 @@ class OnWatcher:
         self.assertEqual(ADDED, changed(self.before, self.after))
 
     def test_nothing_is_broken(self):
-        self.assertEqual('No broken requirements found.',
-                         self.fresh.pip('check').strip())
+        self.assertEqual(
+            'No broken requirements found.', self.fresh.pip('check').strip()
+        )
 
     def test_is_loaded_from_the_wheel(self):
         where = environments.run(
-            str(self.fresh.python), '-I', '-c',
-            'import watcher_host_maintenance as w; print(w.__file__)')
+            str(self.fresh.python),
+            '-I',
+            '-c',
+            'import watcher_host_maintenance as w; print(w.__file__)',
+        )
         self.assertIn(str(self.work / 'fresh'), where)
 
     def test_drains(self):
         elsewhere = self.work / 'elsewhere'
         done = subprocess.run(
-            [sys.executable, base.ROOT / 'tests' / 'packaging' / 'drain.py',
-             self.fresh.python],
-            env=base.outside(elsewhere), cwd=self.work, check=False,
-            capture_output=True, text=True)
+            [
+                sys.executable,
+                base.ROOT / 'tests' / 'packaging' / 'drain.py',
+                self.fresh.python,
+            ],
+            env=base.outside(elsewhere),
+            cwd=self.work,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
         self.assertEqual(0, done.returncode, done.stderr[-4000:])
         told = json.loads(done.stdout)
         self.assertIn('cluster_maintenance', told['goals'])
         self.assertIn('cluster_host_maintenance', told['strategies'])
-        self.assertEqual(('SUCCEEDED', 'SUCCEEDED'),
-                         (told['audit'], told['plan']))
-        self.assertEqual({'web-1': ['ACTIVE', 'compute-2'],
-                          'web-2': ['ACTIVE', 'compute-2']}, told['servers'])
         self.assertEqual(
-            ['disabled', 'up', 'watcher_maintaining'], told['service'])
+            ('SUCCEEDED', 'SUCCEEDED'), (told['audit'], told['plan'])
+        )
+        self.assertEqual(
+            {
+                'web-1': ['ACTIVE', 'compute-2'],
+                'web-2': ['ACTIVE', 'compute-2'],
+            },
+            told['servers'],
+        )
+        self.assertEqual(
+            ['disabled', 'up', 'watcher_maintaining'], told['service']
+        )
 
 
 class TestWatcher16(OnWatcher, base.TestCase):
@@ -76,7 +94,9 @@ class TestWatcher17(OnWatcher, base.TestCase):
 
     def test_extra_adds_what_is_listed(self):
         self.fresh.install(f'{self.wheel}[exact]')
-        self.assertEqual({'highspy', 'numpy'},
-                         changed(self.after, self.fresh.installed()))
-        self.assertEqual('No broken requirements found.',
-                         self.fresh.pip('check').strip())
+        self.assertEqual(
+            {'highspy', 'numpy'}, changed(self.after, self.fresh.installed())
+        )
+        self.assertEqual(
+            'No broken requirements found.', self.fresh.pip('check').strip()
+        )

@@ -44,9 +44,11 @@ def add(arguments: argparse.Namespace) -> None:
 
 def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(
-        prog='python -m tests.scenarios', description=__doc__)
+        prog='python -m tests.scenarios', description=__doc__
+    )
     parser.add_argument(
-        '--directory', type=pathlib.Path, default=stories.DIRECTORY)
+        '--directory', type=pathlib.Path, default=stories.DIRECTORY
+    )
     commands = parser.add_subparsers(required=True)
     command = commands.add_parser('rewrite', help=rewrite.__doc__)
     command.set_defaults(run=rewrite)

@@ -73,7 +73,9 @@ def answer(story: Story) -> dict[str, str]:
     parts = {
         'Story': [story.story],
         'Audit': ['FAILED' if outcome.failed else 'SUCCEEDED'],
-        'Status message': [status_message.fit(summary.sentences(outcome)) or 'none'],
+        'Status message': [
+            status_message.fit(summary.sentences(outcome)) or 'none'
+        ],
         'Report': plain['words'],
         'Action plan': [_line(step) for step in steps] or ['none'],
     }

@@ -23,8 +23,11 @@ INDIRECT = {'numpy'}
 
 def requirements(text):
     """Normalized names of the packages that a list of requirements has."""
-    return {re.match(r'[\w.-]+', line).group().lower()
-            for line in text.split('\n') if line and line[0] not in ' #'}
+    return {
+        re.match(r'[\w.-]+', line).group().lower()
+        for line in text.split('\n')
+        if line and line[0] not in ' #'
+    }
 
 
 def required():
@@ -40,8 +43,9 @@ def optional():
 
 def told(title):
     """First cells of the table under a title of the page."""
-    part = re.split(r'\n.+\n={3,}\n', PAGE.partition(f'\n{title}\n')[2][
-        len(title):])[0]
+    part = re.split(
+        r'\n.+\n={3,}\n', PAGE.partition(f'\n{title}\n')[2][len(title) :]
+    )[0]
     return set(re.findall(r'^   \* - (?!Package)(.+)$', part, re.MULTILINE))
 
 
@@ -64,9 +68,12 @@ class TestDependencies(base.TestCase):
     def test_what_comes_along_is_told(self):
         # tests/packaging looks whether that is so.
         self.assertEqual(
-            ['python-novaclient'], re.findall(
+            ['python-novaclient'],
+            re.findall(
                 r'   \* - (.+)\n     - .+\n     - nothing\n',
-                PAGE.partition('\nOptional\n')[0]))
+                PAGE.partition('\nOptional\n')[0],
+            ),
+        )
 
     def test_what_is_optional_is_told(self):
         self.assertEqual(optional() | INDIRECT, told('Optional'))

@@ -14,10 +14,17 @@ from importlib import metadata
 
 from tests.unit import base
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core.model import plan
-from watcher_host_maintenance.core.model import reasons
 from watcher_host_maintenance.core.model import request
 from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.plan import Stop
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.plugin.request import parameters
 
@@ -30,7 +37,8 @@ REFUSALS = (SOURCE / 'refusals.rst').read_text()
 EXAMPLE = (SOURCE / 'examples' / 'compute-1.snapshot.json').read_text()
 
 spec = importlib.util.spec_from_file_location(
-    'from_code', ROOT / 'doc' / 'ext' / 'from_code.py')
+    'from_code', ROOT / 'doc' / 'ext' / 'from_code.py'
+)
 from_code = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(from_code)
 
@@ -54,23 +62,30 @@ def as_one_line(text: str) -> str:
 class TestReadme(base.TestCase):
     def test_quick_start_has_two_commands(self):
         blocks = re.findall(
-            r'::\n\n((?: +.+\n)+)', section(README, 'Quick start'))
+            r'::\n\n((?: +.+\n)+)', section(README, 'Quick start')
+        )
         self.assertEqual(
             ['./tools/tox -e demo', './tools/tox -e unit,functional'],
-            [block.strip() for block in blocks])
+            [block.strip() for block in blocks],
+        )
 
     def test_every_parameter_has_a_row(self):
         rows = re.findall(
-            r'^``(\w+)`` ', section(README, 'Parameters'), re.MULTILINE)
+            r'^``(\w+)`` ', section(README, 'Parameters'), re.MULTILINE
+        )
         self.assertEqual(list(parameters.SCHEMA['properties']), rows)
 
     def test_defaults_are_those_of_the_schema(self):
         rows = re.findall(
-            r'^``(\w+)`` +(\w+) ', section(README, 'Parameters'), re.MULTILINE)
+            r'^``(\w+)`` +(\w+) ', section(README, 'Parameters'), re.MULTILINE
+        )
         self.assertEqual(
-            {name: json.dumps(of.get('default', 'none')).strip('"')
-             for name, of in parameters.SCHEMA['properties'].items()},
-            dict(rows))
+            {
+                name: json.dumps(of.get('default', 'none')).strip('"')
+                for name, of in parameters.SCHEMA['properties'].items()
+            },
+            dict(rows),
+        )
 
     def test_links_lead_somewhere(self):
         paths = re.findall(r'`\w[^`]* <([^>]+)>`_', README)
@@ -82,7 +97,8 @@ class TestReadme(base.TestCase):
         pages = {p.name for p in SOURCE.glob('*.rst')}
         linked = re.findall(r'<doc/source/([^>]+)>`_', README)
         self.assertEqual(
-            pages - {'index.rst', 'contributing.rst'}, set(linked))
+            pages - {'index.rst', 'contributing.rst'}, set(linked)
+        )
 
 
 class TestContributing(base.TestCase):
@@ -96,11 +112,11 @@ class TestContributing(base.TestCase):
 
     def test_names_are_there(self):
         named = re.findall(
-            r'``(\w+)``\s+(?:of|in)\s+``([\w/]+\.py)``', CONTRIBUTING)
+            r'``(\w+)``\s+(?:of|in)\s+``([\w/]+\.py)``', CONTRIBUTING
+        )
         self.assertIn(('ROOM', 'core/rules/hosting.py'), named)
         for name, path in named:
-            self.assertRegex(
-                self.find(path).read_text(), rf'\b{name}\b', path)
+            self.assertRegex(self.find(path).read_text(), rf'\b{name}\b', path)
 
     def find(self, path: str) -> pathlib.Path:
         inside = ROOT / 'watcher_host_maintenance' / path
@@ -109,37 +125,49 @@ class TestContributing(base.TestCase):
 
 class TestTables(base.TestCase):
     def test_every_parameter_has_a_row(self):
-        rows = re.findall(r'\* - ``(\w+)``',
-                          '\n'.join(from_code.parameters_table()))
+        rows = re.findall(
+            r'\* - ``(\w+)``', '\n'.join(from_code.parameters_table())
+        )
         self.assertEqual(list(parameters.SCHEMA['properties']), rows)
 
     def test_every_reason_has_a_row(self):
-        groups = re.findall(r'^\.\. reasons-table:: (\w+)$', REFUSALS,
-                            re.MULTILINE)
+        groups = re.findall(
+            r'^\.\. reasons-table:: (\w+)$', REFUSALS, re.MULTILINE
+        )
         self.assertEqual(list(from_code.GROUPS), groups)
-        rows = [row for group in groups for row in re.findall(
-            r'\* - ``(\w+)``', '\n'.join(from_code.reasons_table(group)))]
-        self.assertEqual([reason.value for reason in reasons.Reason], rows)
+        rows = [
+            row
+            for group in groups
+            for row in re.findall(
+                r'\* - ``(\w+)``', '\n'.join(from_code.reasons_table(group))
+            )
+        ]
+        self.assertEqual([reason.value for reason in Reason], rows)
 
     def test_every_field_of_a_record_is_explained(self):
-        names = re.findall(r'^\.\. record-fields:: (\w+)\.(\w+)$', REFUSALS,
-                           re.MULTILINE)
+        names = re.findall(
+            r'^\.\. record-fields:: (\w+)\.(\w+)$', REFUSALS, re.MULTILINE
+        )
         self.assertIn(('request', 'Request'), names)
         modules = {'request': request, 'snapshot': snapshot}
         for module, name in names:
             record = getattr(modules[module], name)
-            rows = re.findall(r'\* - ``(\w+)``',
-                              '\n'.join(from_code.record_table(record)))
+            rows = re.findall(
+                r'\* - ``(\w+)``', '\n'.join(from_code.record_table(record))
+            )
             self.assertEqual(
-                [field.name for field in dataclasses.fields(record)], rows)
+                [field.name for field in dataclasses.fields(record)], rows
+            )
 
 
 class TestReport(base.TestCase):
     def test_every_field_is_named(self):
-        records = (plan.Outcome, plan.NodeOutcome, plan.Move,
-                   plan.Stop, plan.Stay, reasons.Finding)
-        names = [field.name for record in records
-                 for field in dataclasses.fields(record)]
+        records = (Outcome, NodeOutcome, Move, Stop, Stay, Finding)
+        names = [
+            field.name
+            for record in records
+            for field in dataclasses.fields(record)
+        ]
         document = from_code.report_of(EXAMPLE, 'compute-1')
         text = section(REFUSALS, 'The full report')
         for name in (*document, *names):
@@ -147,9 +175,11 @@ class TestReport(base.TestCase):
 
     def test_examples_say_what_the_code_says(self):
         known = snapshot.load(EXAMPLE)
-        for page, on_blocked in (('refusals', request.OnBlocked.FAIL),
-                                 ('usage', request.OnBlocked.LEAVE)):
-            asked = request.Request(('compute-1',), on_blocked=on_blocked)
+        for page, on_blocked in (
+            ('refusals', OnBlocked.FAIL),
+            ('usage', OnBlocked.LEAVE),
+        ):
+            asked = Request(('compute-1',), on_blocked=on_blocked)
             said = ' '.join(summary.sentences(drain.plan(known, asked)))
             text = (SOURCE / f'{page}.rst').read_text()
             self.assertIn(said, as_one_line(text))
@@ -183,5 +213,5 @@ class TestCommands(base.TestCase):
         for group in self.GROUPS:
             for entry in metadata.entry_points(group=group):
                 verbs = entry.name.split('_')
-                if words[:len(verbs)] == verbs:
+                if words[: len(verbs)] == verbs:
                     yield entry

@@ -23,7 +23,7 @@ class TestFirstLine(base.TestCase):
         ('says_blanks',   ValueError(' \n '),               'ValueError'),
         ('watchers_own',  exception.ComputeNodeNotFound(name='compute-1'),
          'The compute node compute-1 could not be found'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_text(self, error, expected):
         self.assertEqual(expected, exceptions.first_line(error))

@@ -10,7 +10,7 @@ import ddt
 
 from tests.functional import fault_table
 from tests.unit import base
-from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules.leaving import STATES
 
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -22,7 +22,8 @@ class TestFaults(base.TestCase):
     def test_each_row_is_tested(self, fault):
         found = ''.join(
             path.read_text(encoding='utf-8')
-            for path in (ROOT / 'tests' / 'functional').glob('test_*.py'))
+            for path in (ROOT / 'tests' / 'functional').glob('test_*.py')
+        )
         self.assertRegex(found, f'[\'"]{re.escape(fault)}[\'"]')
 
     @ddt.data(*fault_table.rows().values())
@@ -32,9 +33,9 @@ class TestFaults(base.TestCase):
 
 @ddt.ddt
 class TestStates(base.TestCase):
-    @ddt.data(*leaving.STATES)
+    @ddt.data(*STATES)
     def test_each_has_a_row(self, vm_state):
         path = ROOT / 'doc' / 'source' / 'execution.rst'
         text = path.read_text(encoding='utf-8')
-        table = text[text.index('\nStates\n'):text.index('\nFaults\n')]
+        table = text[text.index('\nStates\n') : text.index('\nFaults\n')]
         self.assertRegex(table, rf'\* - .*\b{vm_state}\b')

@@ -34,16 +34,23 @@ class TestTranslation(test_strategies.TestCase):
         super().setUp()
         self.directory = self.enterContext(tempfile.TemporaryDirectory())
         self.install('watcher_host_maintenance')
-        self.enterContext(mock.patch.dict('os.environ', {
-            'LANGUAGE': 'eo',
-            'WATCHER_HOST_MAINTENANCE_LOCALEDIR': self.directory}))
+        self.enterContext(
+            mock.patch.dict(
+                'os.environ',
+                {
+                    'LANGUAGE': 'eo',
+                    'WATCHER_HOST_MAINTENANCE_LOCALEDIR': self.directory,
+                },
+            )
+        )
 
     def install(self, domain):
         texts = catalog.Catalog(locale='eo')
         for text, translated in TEXTS.items():
             texts.add(text, translated)
         path = pathlib.Path(
-            self.directory, 'eo', 'LC_MESSAGES', f'{domain}.mo')
+            self.directory, 'eo', 'LC_MESSAGES', f'{domain}.mo'
+        )
         path.parent.mkdir(parents=True)
         with path.open('wb') as file:
             mofile.write_mo(file, texts)
@@ -57,7 +64,8 @@ class TestTranslation(test_strategies.TestCase):
 
     def test_text(self):
         self.assertEqual(
-            'Prizorgo de la grapolo', self.translator()('Cluster Maintenance'))
+            'Prizorgo de la grapolo', self.translator()('Cluster Maintenance')
+        )
 
     def test_text_without_translation(self):
         self.assertEqual('Something else', self.translator()('Something else'))
@@ -72,7 +80,9 @@ class TestTranslation(test_strategies.TestCase):
             _findings, message = self.refusal(maintenance_node='compute-9')
         self.assertEqual(
             'Ne eblas malplenigi: ne estas nodo compute-9. Nenio estis '
-            'ŝanĝita. Elektu alian.', message)
+            'ŝanĝita. Elektu alian.',
+            message,
+        )
         # Programs read the same whatever the language.
         [finding] = self.reported()['outcome']['findings']
         self.assertEqual('unknown_node', finding['reason'])

@@ -12,31 +12,57 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 HEADER = '# SPDX-License-Identifier: Apache-2.0'
 
 # Data and prose; the licence of the whole covers them.
-WITHOUT = {'.cfg', '.conf', '.csv', '.ini', '.json', '.png', '.rst', '.sample',
-           '.svg', '.toml', '.txt', '.typed', '.yaml'}
+WITHOUT = {
+    '.cfg',
+    '.conf',
+    '.csv',
+    '.ini',
+    '.json',
+    '.png',
+    '.rst',
+    '.sample',
+    '.svg',
+    '.toml',
+    '.txt',
+    '.typed',
+    '.yaml',
+}
 
 
 def files():
     """What git knows; everything that is not hidden where there is no git."""
     try:
         known = subprocess.check_output(
-            ['git', 'ls-files'], cwd=ROOT, text=True,
-            stderr=subprocess.DEVNULL).splitlines()
+            ['git', 'ls-files'], cwd=ROOT, text=True, stderr=subprocess.DEVNULL
+        ).splitlines()
     except (OSError, subprocess.CalledProcessError):
-        known = [str(path.relative_to(ROOT)) for path in ROOT.rglob('*.py')
-                 if not any(part[0] == '.' for part in path.parts[1:])]
+        known = [
+            str(path.relative_to(ROOT))
+            for path in ROOT.rglob('*.py')
+            if not any(part[0] == '.' for part in path.parts[1:])
+        ]
     return [ROOT / name for name in known if (ROOT / name).is_file()]
 
 
 class TestLicence(base.TestCase):
     def test_headers(self):
-        code = [path for path in files()
-                if path.stat().st_size and path.suffix not in WITHOUT
-                and not path.name.startswith('.') and path.name != 'LICENSE']
+        code = [
+            path
+            for path in files()
+            if path.stat().st_size
+            and path.suffix not in WITHOUT
+            and not path.name.startswith('.')
+            and path.name != 'LICENSE'
+        ]
         self.assertGreater(len(code), 100)
-        self.assertEqual([], [
-            str(path.relative_to(ROOT)) for path in code
-            if HEADER not in path.read_text()[:200]])
+        self.assertEqual(
+            [],
+            [
+                str(path.relative_to(ROOT))
+                for path in code
+                if HEADER not in path.read_text()[:200]
+            ],
+        )
 
     def test_licence_is_there(self):
         text = (ROOT / 'LICENSE').read_text()

@@ -32,8 +32,7 @@ def clashes(
     return sorted(
         f'{our.group}: {our.name} is also {taken[our.group, our.name]}'
         for our in ours
-        if our.group.startswith('watcher_')
-        and (our.group, our.name) in taken
+        if our.group.startswith('watcher_') and (our.group, our.name) in taken
     )
 
 
@@ -64,8 +63,10 @@ class TestInstalled(base.TestCase):
 
     def test_upstream_is_looked_at(self):
         # Without Watcher's own names the test above would prove nothing.
-        self.assertIn('host_maintenance',
-                      self.others.select(group='watcher_strategies').names)
+        self.assertIn(
+            'host_maintenance',
+            self.others.select(group='watcher_strategies').names,
+        )
 
     def test_each_loads(self):
         # As each of Watcher's services does first.
@@ -81,16 +82,19 @@ class TestClashes(base.TestCase):
         ('same_name',     'watcher_strategies', 'host_maintenance', 1),
         ('another_name',  'watcher_strategies', 'host_maintenance2', 0),
         ('another_group', 'watcher_planners',   'host_maintenance', 0),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_number(self, group, name, expected):
         ours = metadata.EntryPoint(name, 'ours:Strategy', group)
         theirs = metadata.EntryPoint(
-            'host_maintenance', 'theirs:Strategy', 'watcher_strategies')
+            'host_maintenance', 'theirs:Strategy', 'watcher_strategies'
+        )
         self.assertEqual(expected, len(clashes([ours], [theirs])))
 
     def test_both_are_told(self):
         ours = metadata.EntryPoint('weight', 'ours:P', 'watcher_planners')
         theirs = metadata.EntryPoint('weight', 'theirs:P', 'watcher_planners')
-        self.assertEqual(['watcher_planners: weight is also theirs:P'],
-                         clashes([ours], [theirs]))
+        self.assertEqual(
+            ['watcher_planners: weight is also theirs:P'],
+            clashes([ours], [theirs]),
+        )

@@ -17,6 +17,7 @@ from tests.scenarios import stories
 from tests.unit import base
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.document import InvalidDocument
 
 
 @ddt.ddt
@@ -38,7 +39,8 @@ class TestScenarios(base.TestCase):
         known = stories.load(name).snapshot
         for node in known.nodes:
             there = [
-                i for i in known.instances_on(node.hostname)
+                i
+                for i in known.instances_on(node.hostname)
                 if i.vm_state != 'deleted'
             ]
             self.assertLessEqual(len(there), node.instance_count)
@@ -64,7 +66,10 @@ class TestOtherProcess(base.TestCase):
                 'PYTHONHASHSEED': hash_seed,
                 'PYTHONPATH': os.pathsep.join(sys.path),
             },
-            check=True, capture_output=True, text=True).stdout
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
 
 
 class TestDirectory(base.TestCase):
@@ -86,7 +91,8 @@ class TestDirectory(base.TestCase):
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
             command.main(
-                ['--directory', str(self.directory), *map(str, arguments)])
+                ['--directory', str(self.directory), *map(str, arguments)]
+            )
         return output.getvalue().splitlines()
 
     def test_expected_output_is_no_scenario(self):
@@ -121,7 +127,8 @@ class TestDirectory(base.TestCase):
         path = self.directory / 'bad.json'
         path.write_text('{"story": "", "request": {}, "snapshot": {}}')
         error = self.assertRaises(
-            document.InvalidDocument, stories.load, 'bad', self.directory)
+            InvalidDocument, stories.load, 'bad', self.directory
+        )
         self.assertEqual('snapshot.nodes: is missing', str(error))
 
     def test_show(self):
@@ -131,7 +138,10 @@ class TestDirectory(base.TestCase):
 
     def test_add_what_report_dir_holds(self):
         story = stories.load(self.NAME)
-        reported = {'audit': 'UUID', 'request': document.to_plain(story.request)}
+        reported = {
+            'audit': 'UUID',
+            'request': document.to_plain(story.request),
+        }
         files = {
             'UUID.snapshot': snapshot.dump(story.snapshot),
             'UUID.report': json.dumps(reported),
@@ -143,11 +153,20 @@ class TestDirectory(base.TestCase):
         self.assertEqual(
             ['again.expected.json', 'again.expected.txt'],
             self.run_command(
-                'add', 'again', *(elsewhere / name for name in files),
-                story.story))
+                'add',
+                'again',
+                *(elsewhere / name for name in files),
+                story.story,
+            ),
+        )
         self.assertEqual(story, stories.load('again', self.directory))
         again = self.directory / 'again.expected.txt'
         self.assertEqual(self.text.read_text(), again.read_text())
         self.assertRaises(
-            FileExistsError, self.run_command,
-            'add', self.NAME, *(elsewhere / name for name in files), '')
+            FileExistsError,
+            self.run_command,
+            'add',
+            self.NAME,
+            *(elsewhere / name for name in files),
+            '',
+        )

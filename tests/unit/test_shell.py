@@ -23,13 +23,13 @@ class Echo(typed.Shell):
 class TestShell(base.TestCase):
     def setUp(self):
         super().setUp()
-        self.directory = pathlib.Path(
-            self.useFixture(fixtures.TempDir()).path)
+        self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
 
     def test_arguments_arrive(self):
         shell = Echo(None, self.directory)
-        self.assertEqual('3: audit show a b\n',
-                         shell.type('openstack audit show "a b"'))
+        self.assertEqual(
+            '3: audit show a b\n', shell.type('openstack audit show "a b"')
+        )
 
     def test_variables_stay(self):
         shell = Echo(None, self.directory)

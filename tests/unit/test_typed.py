@@ -30,22 +30,25 @@ Words.
 class TestTyped(base.TestCase):
     def test_blocks(self):
         self.assertEqual(
-            ['one --with \\\n    more\ntwo', 'three'], typed.blocks(PAGE))
+            ['one --with \\\n    more\ntwo', 'three'], typed.blocks(PAGE)
+        )
 
     def test_other_languages(self):
         self.assertEqual(['- compute:\n  - rule'], typed.blocks(PAGE, 'yaml'))
 
     def test_files(self):
         self.assertEqual(
-            {'some.yaml': '- compute:\n  - rule\n'}, typed.files(PAGE))
+            {'some.yaml': '- compute:\n  - rule\n'}, typed.files(PAGE)
+        )
 
     def test_section(self):
-        self.assertIn('rack-1.yaml', typed.section(
-            'recipes.rst', 'Keep servers in the rack'))
+        self.assertIn(
+            'rack-1.yaml',
+            typed.section('recipes.rst', 'Keep servers in the rack'),
+        )
 
     def test_no_such_section(self):
-        self.assertRaises(
-            LookupError, typed.section, 'recipes.rst', 'A shelf')
+        self.assertRaises(LookupError, typed.section, 'recipes.rst', 'A shelf')
 
 
 class TestShell(base.TestCase):

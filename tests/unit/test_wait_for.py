@@ -26,7 +26,8 @@ class TestWaitFor(base.TestCase):
     def setUp(self):
         super().setUp()
         self.directory = pathlib.Path(
-            self.enterContext(tempfile.TemporaryDirectory()))
+            self.enterContext(tempfile.TemporaryDirectory())
+        )
         self.script('openstack', OPENSTACK)
         self.script('sleep', '#!/bin/bash\n')
 
@@ -46,15 +47,20 @@ class TestWaitFor(base.TestCase):
         ('unknown',    'audit x', '', 1, ''),
         ('deleted',    'actionplan x', 'RECOMMENDED', 1, ''),
         ('no_id',      'actionplan $(true)', 'SUCCEEDED', 1, ''),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_end(self, what, states, status, printed):
         (self.directory / 'states').write_text(
-            ''.join(f'{state}\n' for state in states.split()))
+            ''.join(f'{state}\n' for state in states.split())
+        )
         [functions] = typed.blocks(typed.section('recipes.rst', 'Recipes'))
         done = subprocess.run(
             ['/bin/bash', '-c', f'{functions}\nwait_for {what}'],
             cwd=self.directory,
             env={'PATH': f'{self.directory}:/usr/bin:/bin'},
-            capture_output=True, text=True, timeout=30, check=False)
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
         self.assertEqual((status, printed), (done.returncode, done.stdout))

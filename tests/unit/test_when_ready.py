@@ -16,8 +16,13 @@ from oslo_messaging.notify import dispatcher
 from tests.unit import base
 
 
-EXAMPLE = (pathlib.Path(__file__).resolve().parents[2]
-           / 'doc' / 'source' / 'examples' / 'when_ready.py')
+EXAMPLE = (
+    pathlib.Path(__file__).resolve().parents[2]
+    / 'doc'
+    / 'source'
+    / 'examples'
+    / 'when_ready.py'
+)
 
 spec = importlib.util.spec_from_file_location('when_ready', EXAMPLE)
 when_ready = importlib.util.module_from_spec(spec)
@@ -26,17 +31,27 @@ spec.loader.exec_module(when_ready)
 END = 'action.execution.end'
 
 
-def an_action(action_type='verify_host_empty', state='SUCCEEDED',
-              remaining=()):
+def an_action(
+    action_type='verify_host_empty', state='SUCCEEDED', remaining=()
+):
     """What Watcher tells of an action."""
-    return {'action_type': action_type, 'state': state, 'input_parameters': {
-        'resource_name': 'compute-1', 'remaining': list(remaining)}}
+    return {
+        'action_type': action_type,
+        'state': state,
+        'input_parameters': {
+            'resource_name': 'compute-1',
+            'remaining': list(remaining),
+        },
+    }
 
 
 #: What Watcher tells of audits and action plans.
 OTHER = {'uuid': 'c0ffee', 'state': 'SUCCEEDED'}
-MIGRATE = {'action_type': 'migrate', 'state': 'SUCCEEDED',
-           'input_parameters': {'resource_name': 'web'}}
+MIGRATE = {
+    'action_type': 'migrate',
+    'state': 'SUCCEEDED',
+    'input_parameters': {'resource_name': 'web'},
+}
 
 
 @ddt.ddt
@@ -52,7 +67,7 @@ class TestReady(base.TestCase):
         ('audit',     'audit.strategy.end', OTHER, ''),
         ('plan',      'action_plan.execution.end', OTHER, ''),
         ('endless',   'action.execution.endless', OTHER, ''),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_print(self, event_type, told, printed):
         out = io.StringIO()
@@ -65,8 +80,16 @@ class TestReady(base.TestCase):
     def dispatch(self, event_type, told):
         """Give it a notification as oslo.messaging does."""
         return dispatcher.NotificationDispatcher(
-            [when_ready.Ready()], oslo_messaging.NoOpSerializer(),
-        ).dispatch(types.SimpleNamespace(ctxt={}, message={
-            'publisher_id': 'watcher-applier:here', 'priority': 'INFO',
-            'event_type': event_type,
-            'payload': {'watcher_object.data': told}}))
+            [when_ready.Ready()],
+            oslo_messaging.NoOpSerializer(),
+        ).dispatch(
+            types.SimpleNamespace(
+                ctxt={},
+                message={
+                    'publisher_id': 'watcher-applier:here',
+                    'priority': 'INFO',
+                    'event_type': event_type,
+                    'payload': {'watcher_object.data': told},
+                },
+            )
+        )

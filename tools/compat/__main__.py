@@ -25,14 +25,18 @@ from tools.compat import suites
 Suite = Callable[[pathlib.Path], suites.Tests]
 
 
-def look(environment: environments.Environment, suite: Suite,
-         work: pathlib.Path) -> results.Result:
+def look(
+    environment: environments.Environment, suite: Suite, work: pathlib.Path
+) -> results.Result:
     """Make an environment and run tests in it."""
     python = environments.interpreter(environment.python)
     if python is None:
         return results.Result(
-            environment.watcher, environment.python, results.SKIPPED,
-            f'no python{environment.python}')
+            environment.watcher,
+            environment.python,
+            results.SKIPPED,
+            f'no python{environment.python}',
+        )
     result = results.Result(environment.watcher, environments.version(python))
     try:
         own = environments.make(environment, python, work)
@@ -53,8 +57,10 @@ def watch(suite: Suite, python: pathlib.Path) -> dict[str, results.Seen]:
     for tests in found.values():
         for failure in count.failures(tests):
             print(failure, flush=True)
-    return {kind: results.summed(tests, state, date)
-            for kind, tests in found.items()}
+    return {
+        kind: results.summed(tests, state, date)
+        for kind, tests in found.items()
+    }
 
 
 def _today() -> str:
@@ -64,32 +70,49 @@ def _today() -> str:
 def _arguments() -> argparse.Namespace:
     known = {one.name: one for one in (*environments.ALL, environments.OLD)}
     parser = argparse.ArgumentParser(
-        prog='tox -e compat --', description=__doc__)
+        prog='tox -e compat --', description=__doc__
+    )
     parser.add_argument(
-        'environments', nargs='*', choices=[[], *known], metavar='NAME',
-        help=f'default: all of {", ".join(known)}')
+        'environments',
+        nargs='*',
+        choices=[[], *known],
+        metavar='NAME',
+        help=f'default: all of {", ".join(known)}',
+    )
     suite = parser.add_mutually_exclusive_group()
     suite.add_argument(
-        '--contract', dest='suite', action='store_const',
-        const=suites.contract, default=suites.unit,
-        help='no other unit tests than those of the contract')
+        '--contract',
+        dest='suite',
+        action='store_const',
+        const=suites.contract,
+        default=suites.unit,
+        help='no other unit tests than those of the contract',
+    )
     suite.add_argument(
-        '--functional', dest='suite', action='store_const',
+        '--functional',
+        dest='suite',
+        action='store_const',
         const=suites.functional,
-        help='the functional tests instead: some 15 minutes each')
+        help='the functional tests instead: some 15 minutes each',
+    )
     parser.add_argument(
-        '--work', type=pathlib.Path, default=environments.ROOT / '.tox'
-        / 'compat', help='where the environments are kept')
+        '--work',
+        type=pathlib.Path,
+        default=environments.ROOT / '.tox' / 'compat',
+        help='where the environments are kept',
+    )
     asked = parser.parse_args()
-    asked.environments = [
-        known[name] for name in asked.environments or known]
+    asked.environments = [known[name] for name in asked.environments or known]
     return asked
 
 
 def tell(name: str, result: results.Result) -> None:
     """Print how it ended, why, and what each kind of tests has shown."""
-    told = [result.end, result.why, *(
-        f'{kind}: {one}' for kind, one in result.seen.items())]
+    told = [
+        result.end,
+        result.why,
+        *(f'{kind}: {one}' for kind, one in result.seen.items()),
+    ]
     print(f'{name}:', '; '.join(filter(None, told)), flush=True)
 
 
@@ -99,11 +122,13 @@ def main() -> int:
     seen = {}
     for environment in asked.environments:
         result = seen[environment.name] = look(
-            environment, asked.suite, asked.work)
+            environment, asked.suite, asked.work
+        )
         # Another run may have written meanwhile.
         kept = results.load()
         kept[environment.name] = results.merged(
-            result, kept.get(environment.name))
+            result, kept.get(environment.name)
+        )
         results.save(kept)
         tell(environment.name, result)
     print(f'Python {platform.python_version()} wrote {results.TABLE}')

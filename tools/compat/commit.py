@@ -32,5 +32,9 @@ def span(before: str, after: str) -> str:
 
 def _git(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ['git', *arguments], cwd=environments.ROOT, capture_output=True,
-        text=True, check=False)
+        ['git', *arguments],
+        cwd=environments.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

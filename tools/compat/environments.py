@@ -17,8 +17,12 @@ from typing import NamedTuple
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CONSTRAINTS = ROOT / 'test-constraints.txt'
 
-MADE_OF = ('requirements.txt', 'setup.cfg', 'test-constraints.txt',
-           'test-requirements.txt')
+MADE_OF = (
+    'requirements.txt',
+    'setup.cfg',
+    'test-constraints.txt',
+    'test-requirements.txt',
+)
 
 #: Major number -> the version to look at.
 WATCHERS = {'16': '16.0.2', '17': '17.0.0'}
@@ -53,8 +57,11 @@ class Environment(NamedTuple):
         return work / self.name
 
 
-ALL = [Environment(watcher, python)
-       for watcher in WATCHERS.values() for python in PYTHONS]
+ALL = [
+    Environment(watcher, python)
+    for watcher in WATCHERS.values()
+    for python in PYTHONS
+]
 OLD = Environment(OLD_WATCHER, PYTHONS[0])
 
 
@@ -62,8 +69,10 @@ def interpreter(python: str) -> str | None:
     """Find a Python that works: pyenv leaves names that only fail."""
     for path in _candidates(f'python{python}'):
         asked = subprocess.run(
-            [path, '-c', 'import ensurepip, venv'], capture_output=True,
-            check=False)
+            [path, '-c', 'import ensurepip, venv'],
+            capture_output=True,
+            check=False,
+        )
         if asked.returncode == 0:
             return path
     return None
@@ -72,8 +81,13 @@ def interpreter(python: str) -> str | None:
 def version(interpreter: str) -> str:
     """Ask an interpreter for its version, '3.11.7'."""
     return subprocess.check_output(
-        [interpreter, '-c', 'import platform; '
-         'print(platform.python_version())'], text=True).strip()
+        [
+            interpreter,
+            '-c',
+            'import platform; print(platform.python_version())',
+        ],
+        text=True,
+    ).strip()
 
 
 def _candidates(name: str) -> Iterator[str]:
@@ -81,12 +95,14 @@ def _candidates(name: str) -> Iterator[str]:
         if found := shutil.which(name, path=path):
             yield found
     pyenv = pathlib.Path(
-        os.environ.get('PYENV_ROOT') or pathlib.Path.home() / '.pyenv')
+        os.environ.get('PYENV_ROOT') or pathlib.Path.home() / '.pyenv'
+    )
     yield from map(str, sorted(pyenv.glob(f'versions/*/bin/{name}')))
 
 
-def make(environment: Environment, python: str,
-         work: pathlib.Path) -> pathlib.Path:
+def make(
+    environment: Environment, python: str, work: pathlib.Path
+) -> pathlib.Path:
     """Install Watcher, the plugin and, unless it is too old, what tests need.
 
     :param python: the interpreter to make it with
@@ -119,8 +135,12 @@ def _install(environment: Environment, own: pathlib.Path) -> None:
     constraints.write_text(without_watcher(CONSTRAINTS.read_text()))
     wanted = [f'python-watcher=={environment.watcher}']
     if environment != OLD:
-        wanted += ['-r', str(ROOT / 'requirements.txt'),
-                   '-r', str(ROOT / 'test-requirements.txt')]
+        wanted += [
+            '-r',
+            str(ROOT / 'requirements.txt'),
+            '-r',
+            str(ROOT / 'test-requirements.txt'),
+        ]
     _pip(own, 'install', '--quiet', '--constraint', str(constraints), *wanted)
     _pip(own, 'install', '--quiet', '--no-deps', '--editable', str(ROOT))
     if environment != OLD:
@@ -133,8 +153,9 @@ def without_watcher(constraints: str) -> str:
 
 
 def _pip(python: pathlib.Path, *arguments: str) -> str:
-    return run(str(python), '-m', 'pip', '--disable-pip-version-check',
-               *arguments)
+    return run(
+        str(python), '-m', 'pip', '--disable-pip-version-check', *arguments
+    )
 
 
 def run(*command: str) -> str:
@@ -143,8 +164,14 @@ def run(*command: str) -> str:
     :raises Failed: with the end of what it has printed
     """
     done = subprocess.run(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, check=False, env={**os.environ, 'PYTHONWARNINGS': 'ignore'})
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        env={**os.environ, 'PYTHONWARNINGS': 'ignore'},
+    )
     if done.returncode:
         sys.stderr.write(done.stdout)
         raise Failed(f'{" ".join(command)} ended with {done.returncode}')

@@ -30,7 +30,10 @@ def names() -> list[str]:
     return sorted(
         line.partition(' = ')[0]
         for group, lines in setup['entry_points'].items()
-        if group.startswith('watcher_') for line in lines.split('\n') if line)
+        if group.startswith('watcher_')
+        for line in lines.split('\n')
+        if line
+    )
 
 
 def see(python: pathlib.Path) -> str:
@@ -40,16 +43,19 @@ def see(python: pathlib.Path) -> str:
         told why not, once for each name
     """
     said = _said(python)
-    told = sorted(re.findall(
-        r"Could not load '(\w+)': .* needs python-watcher", said))
+    told = sorted(
+        re.findall(r"Could not load '(\w+)': .* needs python-watcher", said)
+    )
     if told != names():
         raise environments.Failed(f'told of {told}, not of {names()}')
     if loaded := set(re.findall('^loaded (.+)$', said, re.MULTILINE)) & set(
-            told):
+        told
+    ):
         raise environments.Failed(f'loaded {sorted(loaded)}')
     return f'refused in one line for each of {len(told)} names'
 
 
 def _said(python: pathlib.Path) -> str:
     return environments.run(
-        str(python), '-c', _LOOK, '--config-file', os.devnull)
+        str(python), '-c', _LOOK, '--config-file', os.devnull
+    )

@@ -84,8 +84,11 @@ def merged(result: Result, before: Result | None) -> Result:
         return before
     if same and before.python == result.python:
         result.seen = {**before.seen, **result.seen}
-    bad = [f'{kind}: {result.seen[kind].why}' for kind in KINDS
-           if kind in result.seen and result.seen[kind].why]
+    bad = [
+        f'{kind}: {result.seen[kind].why}'
+        for kind in KINDS
+        if kind in result.seen and result.seen[kind].why
+    ]
     if bad and result.end == PASSED:
         result.end, result.why = FAILED, bad[0]
     return result
@@ -95,35 +98,48 @@ def load() -> dict[str, Result]:
     """Read what earlier runs have seen: name of an environment -> result."""
     if not RESULTS.exists():
         return {}
-    return {name: _result(**fields) for name, fields
-            in json.loads(RESULTS.read_text()).items()}
+    return {
+        name: _result(**fields)
+        for name, fields in json.loads(RESULTS.read_text()).items()
+    }
 
 
-def _result(seen: Mapping[str, Mapping[str, object]],
-            **fields: str) -> Result:
-    return Result(**fields, seen={
-        kind: Seen(**one) for kind, one in seen.items()})
+def _result(seen: Mapping[str, Mapping[str, object]], **fields: str) -> Result:
+    return Result(
+        **fields, seen={kind: Seen(**one) for kind, one in seen.items()}
+    )
 
 
 def save(results: Mapping[str, Result]) -> None:
     """Write the results and their table."""
-    plain = {name: dataclasses.asdict(result)
-             for name, result in results.items()}
+    plain = {
+        name: dataclasses.asdict(result) for name, result in results.items()
+    }
     RESULTS.write_text(json.dumps(plain, indent=1, sort_keys=True) + '\n')
     TABLE.write_text(table(results))
 
 
 def table(results: Mapping[str, Result]) -> str:
     """Lay the results out for the documentation."""
-    rows = [('python-watcher', 'Python', 'Contract', 'Unit', 'Functional',
-             'Result of what was run')]
+    rows = [
+        (
+            'python-watcher',
+            'Python',
+            'Contract',
+            'Unit',
+            'Functional',
+            'Result of what was run',
+        )
+    ]
     for _, result in sorted(results.items()):
         cells = (str(result.seen.get(kind, 'not run')) for kind in KINDS)
         rows.append((result.watcher, result.python, *cells, _end(result)))
     lines = ['.. list-table::', '   :header-rows: 1', '']
     for row in rows:
-        lines += [f'   {" " if n else "*"} - {cell}'.rstrip()
-                  for n, cell in enumerate(row)]
+        lines += [
+            f'   {" " if n else "*"} - {cell}'.rstrip()
+            for n, cell in enumerate(row)
+        ]
     return '\n'.join(lines) + '\n'
 
 

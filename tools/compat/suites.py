@@ -20,8 +20,16 @@ Tests = dict[str, list[count.Test]]
 _CONTRACT = 'tests.unit.contract.'
 
 _UNIT = ('-m', 'stestr.subunit_runner.run', 'discover', '-t', './')
-_FUNCTIONAL = ('-m', 'stestr', '--test-path', 'tests/functional', 'run',
-               '--concurrency', '2', '--subunit')
+_FUNCTIONAL = (
+    '-m',
+    'stestr',
+    '--test-path',
+    'tests/functional',
+    'run',
+    '--concurrency',
+    '2',
+    '--subunit',
+)
 
 
 def unit(python: pathlib.Path) -> Tests:
@@ -51,9 +59,12 @@ def _run(python: pathlib.Path, arguments: Sequence[str]) -> list[count.Test]:
     path = f'{python.parent}{os.pathsep}{os.environ["PATH"]}'
     with tempfile.TemporaryFile() as stream:
         ended = subprocess.run(
-            [python, *arguments], cwd=environments.ROOT, stdout=stream,
-            check=False, env={**os.environ, 'PYTHONWARNINGS': 'ignore',
-                              'PATH': path}).returncode
+            [python, *arguments],
+            cwd=environments.ROOT,
+            stdout=stream,
+            check=False,
+            env={**os.environ, 'PYTHONWARNINGS': 'ignore', 'PATH': path},
+        ).returncode
         stream.seek(0)
         return whole(count.read([stream]), ended)
 
@@ -65,6 +76,9 @@ def whole(tests: Sequence[count.Test], ended: int) -> list[count.Test]:
     """
     if not ended or any(map(count.has_failed, tests)):
         return [*tests]
-    run = {'id': f'the run ended with {ended}', 'status': 'fail',
-           'details': {}}
+    run = {
+        'id': f'the run ended with {ended}',
+        'status': 'fail',
+        'details': {},
+    }
     return [*tests, run]

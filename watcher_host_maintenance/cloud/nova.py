@@ -55,6 +55,7 @@ IN_PROGRESS = (
 It is at both ends; a finished one waits to be confirmed.
 """
 
+
 class Nova:
     """Reads for one audit.
 
@@ -89,7 +90,9 @@ class Nova:
 
         Soft-deleted ones are among them: they hold their disk.
         """
-        with sessions.calling(sessions.NOVA, f'GET /servers/detail?host={host}'):
+        with sessions.calling(
+            sessions.NOVA, f'GET /servers/detail?host={host}'
+        ):
             found = self._client.servers.list(
                 search_opts={
                     'all_tenants': True,
@@ -105,7 +108,9 @@ class Nova:
             astray = [s for s in servers if s.host != host]
             if astray:
                 # Without the right to filter Nova answers with every server.
-                raise sessions.Withheld(f'{len(astray)} servers of other hosts')
+                raise sessions.Withheld(
+                    f'{len(astray)} servers of other hosts'
+                )
             return servers
 
     def server(self, uuid: str) -> records.Server | None:

@@ -13,7 +13,7 @@ from keystoneauth1 import exceptions as keystone_exceptions
 
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud import sessions
-from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.snapshot import Inventory
 
 
 Record = TypeVar('Record')
@@ -29,7 +29,7 @@ class Provider(NamedTuple):
     :ivar used: resource class -> what is held of it
     """
 
-    inventory: dict[str, snapshot.Inventory]
+    inventory: dict[str, Inventory]
     used: dict[str, int]
 
 
@@ -142,14 +142,14 @@ def _usages(found: Mapping[str, Any]) -> dict[str, int]:
     return dict(sorted(found['usages'].items()))
 
 
-def _inventories(found: Mapping[str, Any]) -> dict[str, snapshot.Inventory]:
+def _inventories(found: Mapping[str, Any]) -> dict[str, Inventory]:
     offered = sorted(found['inventories'].items())
     return {c: _inventory(inventory) for c, inventory in offered}
 
 
-def _inventory(found: Mapping[str, Any]) -> snapshot.Inventory:
+def _inventory(found: Mapping[str, Any]) -> Inventory:
     most = found['max_unit']
-    return snapshot.Inventory(
+    return Inventory(
         total=found['total'],
         reserved=found['reserved'],
         allocation_ratio=found['allocation_ratio'],

@@ -7,22 +7,26 @@ import dataclasses
 from collections.abc import Collection
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core.advice.remedies import obstacles
-from watcher_host_maintenance.core.advice.remedies import remedies
-from watcher_host_maintenance.core.advice.remedies import remedy_check
-from watcher_host_maintenance.core.advice.remedies import unplaced
-from watcher_host_maintenance.core.model import request as requests
-from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.advice import obstacles
+from watcher_host_maintenance.core.advice import remedies
+from watcher_host_maintenance.core.advice import remedy_check
+from watcher_host_maintenance.core.advice import unplaced
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.planning import methods
+from watcher_host_maintenance.core.planning.methods import Candidates
+from watcher_host_maintenance.core.planning.methods import Choice
 from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import targets
@@ -31,8 +35,8 @@ from watcher_host_maintenance.core.work import judged
 
 
 def plan(
-    known: snapshot.Snapshot,
-    request: requests.Request,
+    known: Snapshot,
+    request: Request,
     limits: Limits = solve.DEFAULT,
     advises: bool = True,
     only: Collection[str] | None = None,
@@ -63,18 +67,14 @@ def plan(
     )
 
 
-def candidates(
-    known: snapshot.Snapshot, request: requests.Request
-) -> frozenset[str]:
+def candidates(known: Snapshot, request: Request) -> frozenset[str]:
     """Return the hostnames that some method may use, whatever their room."""
     maintained = _maintained(targets.resolve(known, request))
-    offered = methods.Candidates(known, request, maintained)
+    offered = Candidates(known, request, maintained)
     return frozenset(offered.hostnames) | spares(known, request)
 
 
-def spares(
-    known: snapshot.Snapshot, request: requests.Request
-) -> frozenset[str]:
+def spares(known: Snapshot, request: Request) -> frozenset[str]:
     """Return the hostnames of spares, of those in use too.
 
     A spare that seems to be in use may have been emptied meanwhile.
@@ -99,8 +99,8 @@ class _Drain:
 
     def __init__(
         self,
-        known: snapshot.Snapshot,
-        request: requests.Request,
+        known: Snapshot,
+        request: Request,
         asked: targets.Targets,
         limits: Limits,
         advises: bool,
@@ -114,12 +114,12 @@ class _Drain:
         self.maintained = _maintained(asked)
         self.works = [judged(n, known, request) for n in asked.nodes]
         leavers = [x for w in self.works for x in w.departures.moving]
-        self.offered = methods.Candidates(
+        self.offered = Candidates(
             known, request, self.maintained, leavers, only
         )
         self.outcomes: list[NodeOutcome] = []
         self.enables: list[str] = []
-        self.unplaced: list[Sequence[snapshot.Instance]] = []
+        self.unplaced: list[Sequence[Instance]] = []
         self.late = False
         self.unsure: set[str] = set()
 
@@ -173,7 +173,7 @@ class _Drain:
             self._refuse_unplaced(works, alone=True)
 
     def _is_blocked(self, work: Work) -> bool:
-        fails = self.request.on_blocked is requests.OnBlocked.FAIL
+        fails = self.request.on_blocked is OnBlocked.FAIL
         return fails and bool(work.departures.blocked)
 
     def _empty(self, works: Sequence[Work]) -> bool:
@@ -185,7 +185,7 @@ class _Drain:
         choice, assignment = methods.place(moving, self.offered, self.limits)
         self.late = assignment.late
         if assignment.status is not Status.PLACED:
-            if self.request.on_blocked is requests.OnBlocked.FAIL:
+            if self.request.on_blocked is OnBlocked.FAIL:
                 return False
             choice, assignment = methods.place_most(
                 moving, self.offered, self.limits
@@ -202,8 +202,8 @@ class _Drain:
 
     def _take(
         self,
-        moving: Sequence[snapshot.Instance],
-        choice: methods.Choice,
+        moving: Sequence[Instance],
+        choice: Choice,
         assignment: Assignment,
     ) -> None:
         self.offered.take(moving, assignment.where)
@@ -241,7 +241,7 @@ class _Drain:
         return any(map(self._is_blocked, works))
 
     def _remedies(
-        self, moving: Sequence[snapshot.Instance], stays: tuple[Stay, ...]
+        self, moving: Sequence[Instance], stays: tuple[Stay, ...]
     ) -> tuple[Finding, ...]:
         return remedies.remedies(
             moving,
@@ -253,8 +253,8 @@ class _Drain:
 
     def _unplaced(
         self,
-        moving: Sequence[snapshot.Instance],
-        choice: methods.Choice,
+        moving: Sequence[Instance],
+        choice: Choice,
         assignment: Assignment,
     ) -> tuple[Stay, ...]:
         stays = unplaced.unplaced(moving, self.offered, choice, assignment)
@@ -281,5 +281,5 @@ class _Drain:
         )
 
 
-def _moving(works: Sequence[Work]) -> list[snapshot.Instance]:
+def _moving(works: Sequence[Work]) -> list[Instance]:
     return [i for work in works for i in work.moving]

@@ -7,9 +7,7 @@ import dataclasses
 from collections.abc import Iterator
 from collections.abc import Mapping
 
-from watcher_host_maintenance.core.advice.remedies import obstacles
-from watcher_host_maintenance.core.model import request as requests
-from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.advice import obstacles
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import NodeOutcome
@@ -18,9 +16,15 @@ from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import unproved
+from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
+from watcher_host_maintenance.core.rules.leaving import Departures
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,8 +34,8 @@ class Work:
     :ivar is_to_close: the node could be filled again as it is
     """
 
-    node: snapshot.ComputeNode
-    departures: leaving.Departures
+    node: ComputeNode
+    departures: Departures
     is_to_close: bool
 
     @property
@@ -40,7 +44,7 @@ class Work:
         return self.node.hostname
 
     @property
-    def moving(self) -> tuple[snapshot.Instance, ...]:
+    def moving(self) -> tuple[Instance, ...]:
         """The instances that need a place elsewhere."""
         return tuple(x.instance for x in self.departures.moving)
 
@@ -118,15 +122,15 @@ class Work:
 
 
 def judged(
-    node: snapshot.ComputeNode,
-    known: snapshot.Snapshot,
-    request: requests.Request,
+    node: ComputeNode,
+    known: Snapshot,
+    request: Request,
 ) -> Work:
     """Judge each instance of a node to empty."""
     instances = tuple(
         i
         for i in known.instances_on(node.hostname)
-        if i.vm_state not in leaving.HOLDS_NOTHING
+        if i.vm_state not in HOLDS_NOTHING
     )
     is_open = node.status == 'enabled' and node.state == 'up'
     return Work(

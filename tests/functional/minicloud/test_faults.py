@@ -18,16 +18,28 @@ class TestFaults(base.TestCase):
     """One cloud; every test has a server of its own."""
 
     DESCRIPTION: ClassVar[dict[str, Any]] = {
-        'hosts': {'compute-1': base.HOST, 'compute-2': base.HOST,
-                  'compute-3': base.HOST},
+        'hosts': {
+            'compute-1': base.HOST,
+            'compute-2': base.HOST,
+            'compute-3': base.HOST,
+        },
         'flavors': {'small': base.FLAVOR},
         'servers': {
             'web': {'host': 'compute-1', 'flavor': 'small', 'count': 4},
-            'db': {'host': 'compute-1', 'flavor': 'small', 'count': 2,
-                   'state': 'SHUTOFF'},
-            'twin': {'host': 'compute-1', 'flavor': 'small', 'count': 2,
-                     'state': 'SHUTOFF'},
-            'far': {'host': 'compute-3', 'flavor': 'small'}},
+            'db': {
+                'host': 'compute-1',
+                'flavor': 'small',
+                'count': 2,
+                'state': 'SHUTOFF',
+            },
+            'twin': {
+                'host': 'compute-1',
+                'flavor': 'small',
+                'count': 2,
+                'state': 'SHUTOFF',
+            },
+            'far': {'host': 'compute-3', 'flavor': 'small'},
+        },
     }
 
     def test_live_migration_fails(self):
@@ -46,7 +58,8 @@ class TestFaults(base.TestCase):
         self._wait_for_migration('web-2', 'running')
         time.sleep(1)
         self.assertEqual(
-            ('MIGRATING', 'compute-1'), self.cloud.servers()['web-2'])
+            ('MIGRATING', 'compute-1'), self.cloud.servers()['web-2']
+        )
         self.cloud.faults.clear()
         self._wait_for('web-2', 'ACTIVE', 'compute-2')
 
@@ -56,7 +69,8 @@ class TestFaults(base.TestCase):
         self._wait_for_migration('web-3', 'running')
         migration = self._migrations('web-3')[0]
         self.cloud.nova.server_migrations.live_migration_abort(
-            migration.instance_uuid, migration.id)
+            migration.instance_uuid, migration.id
+        )
         self._wait_for_migration('web-3', 'cancelled')
         self._wait_for('web-3', 'ACTIVE', 'compute-1')
 
@@ -83,62 +97,84 @@ class TestFaults(base.TestCase):
             for name in ('twin-1', 'twin-2'):
                 pool.submit(self._server(name).migrate)
         for name in ('twin-1', 'twin-2'):
-            self._wait(lambda name=name: self.cloud.servers()[name].status,
-                       'VERIFY_RESIZE', limit_s=50)
+            self._wait(
+                lambda name=name: self.cloud.servers()[name].status,
+                'VERIFY_RESIZE',
+                limit_s=50,
+            )
 
     def test_compute_stops_and_starts(self):
         self.cloud.faults.stop_compute('compute-3')
         self.addCleanup(self.cloud.faults.start_compute, 'compute-3')
         self.assertEqual(
-            ('enabled', 'down', None), self.cloud.services()['compute-3'])
+            ('enabled', 'down', None), self.cloud.services()['compute-3']
+        )
         self.cloud.faults.start_compute('compute-3')
         self.assertEqual(
-            ('enabled', 'up', None), self.cloud.services()['compute-3'])
+            ('enabled', 'up', None), self.cloud.services()['compute-3']
+        )
         self._live_migrate('far')
         self._wait_for('far', 'ACTIVE', 'compute-2')
 
     def test_api_out_of_service(self):
         self.addCleanup(self.cloud.faults.start_api, 'placement')
         self.cloud.faults.stop_api('placement')
-        self.assertRaises(ksa_exceptions.ServiceUnavailable,
-                          self.cloud.placement.get, '/resource_providers')
+        self.assertRaises(
+            ksa_exceptions.ServiceUnavailable,
+            self.cloud.placement.get,
+            '/resource_providers',
+        )
         self.assertTrue(self.cloud.servers())
         self.cloud.faults.start_api('placement')
         self.assertTrue(self.cloud.placement.get('/resource_providers'))
 
     def test_more_servers(self):
-        self.cloud.add_servers({'late': {
-            'host': 'compute-2', 'flavor': 'small', 'state': 'PAUSED'}})
-        self.assertEqual(
-            ('PAUSED', 'compute-2'), self.cloud.servers()['late'])
+        self.cloud.add_servers(
+            {
+                'late': {
+                    'host': 'compute-2',
+                    'flavor': 'small',
+                    'state': 'PAUSED',
+                }
+            }
+        )
+        self.assertEqual(('PAUSED', 'compute-2'), self.cloud.servers()['late'])
 
     def test_refused(self):
         for call, words in (
-                (lambda faults: faults.fail('x', 'sleep'), 'sleep'),
-                (lambda faults: faults.stop_api('x'), 'x'),
-                (lambda faults: faults.stop_compute('x'), 'x')):
+            (lambda faults: faults.fail('x', 'sleep'), 'sleep'),
+            (lambda faults: faults.stop_api('x'), 'x'),
+            (lambda faults: faults.stop_compute('x'), 'x'),
+        ):
             error = self.assertRaises(ValueError, call, self.cloud.faults)
             self.assertIn(words, str(error))
 
     def _server(self, name):
-        return next(one for one in self.cloud.nova.servers.list()
-                    if one.name == name)
+        return next(
+            one for one in self.cloud.nova.servers.list() if one.name == name
+        )
 
     def _live_migrate(self, name):
         self._server(name).live_migrate(
-            host='compute-2', block_migration='auto')
+            host='compute-2', block_migration='auto'
+        )
 
     def _migrations(self, name):
         return self.cloud.nova.migrations.list(
-            instance_uuid=self._server(name).id)
+            instance_uuid=self._server(name).id
+        )
 
     def _wait_for(self, name, *expected):
         self._wait(lambda: self.cloud.servers()[name], expected)
 
     def _wait_for_migration(self, name, status):
-        self._wait(lambda: [one.status for one in self._migrations(name)],
-                   [status])
+        self._wait(
+            lambda: [one.status for one in self._migrations(name)], [status]
+        )
 
     def _wait(self, read, expected, limit_s=120):
-        waiting.until(lambda: read() == expected, limit_s,
-                      lambda: f'{read()} is not {expected}')
+        waiting.until(
+            lambda: read() == expected,
+            limit_s,
+            lambda: f'{read()} is not {expected}',
+        )

@@ -20,7 +20,8 @@ from tests.functional.minicloud import base
 
 
 DESCRIPTION = {
-    'hosts': {'compute-1': base.HOST}, 'flavors': {'small': base.FLAVOR},
+    'hosts': {'compute-1': base.HOST},
+    'flavors': {'small': base.FLAVOR},
     'servers': {'web': {'host': 'compute-1', 'flavor': 'small'}},
 }
 PRELOADING = f"""
@@ -47,7 +48,8 @@ class TestLifecycle(limited.LimitedTestCase):
         self.useFixture(fixtures.EnvironmentVariable('TMPDIR', self.place))
         self.useFixture(fixtures.MonkeyPatch('tempfile.tempdir', self.place))
         self.useFixture(
-            fixtures.MonkeyPatch('minicloud.preloaded._preloaded', {}))
+            fixtures.MonkeyPatch('minicloud.preloaded._preloaded', {})
+        )
 
     def test_closed(self):
         with cloud.Cloud(DESCRIPTION) as lab:
@@ -56,8 +58,10 @@ class TestLifecycle(limited.LimitedTestCase):
         self._assert_clean()
 
     def test_two_at_once(self):
-        with (cloud.Cloud(DESCRIPTION) as one,
-              cloud.Cloud(DESCRIPTION) as other):
+        with (
+            cloud.Cloud(DESCRIPTION) as one,
+            cloud.Cloud(DESCRIPTION) as other,
+        ):
             other.nova.servers.list()[0].stop()
             self._wait(lambda: other.servers()['web'].status == 'SHUTOFF')
             self.assertEqual('ACTIVE', one.servers()['web'].status)
@@ -65,23 +69,34 @@ class TestLifecycle(limited.LimitedTestCase):
 
     def test_preloaded(self):
         program = subprocess.run(
-            [sys.executable, '-c', PRELOADING], check=True, text=True,
-            stdout=subprocess.PIPE, timeout=_PATIENCE_S)
-        self.assertEqual(2 * [str({'web': ('ACTIVE', 'compute-1')})],
-                         program.stdout.splitlines())
+            [sys.executable, '-c', PRELOADING],
+            check=True,
+            text=True,
+            stdout=subprocess.PIPE,
+            timeout=_PATIENCE_S,
+        )
+        self.assertEqual(
+            2 * [str({'web': ('ACTIVE', 'compute-1')})],
+            program.stdout.splitlines(),
+        )
         self._assert_clean()
 
     def test_error_inside(self):
-        with (testtools.ExpectedException(ZeroDivisionError),
-              cloud.Cloud(DESCRIPTION)):
+        with (
+            testtools.ExpectedException(ZeroDivisionError),
+            cloud.Cloud(DESCRIPTION),
+        ):
             raise ZeroDivisionError
         self._assert_clean()
 
     def test_process_does_not_start(self):
         error = self.assertRaises(
-            exceptions.CloudError, cloud.Cloud(
-                DESCRIPTION, nova_options={
-                    'DEFAULT': {'compute_driver': 'no.such'}}).setUp)
+            exceptions.CloudError,
+            cloud.Cloud(
+                DESCRIPTION,
+                nova_options={'DEFAULT': {'compute_driver': 'no.such'}},
+            ).setUp,
+        )
         self.assertIn('nova did not start', str(error))
         self.assertIn('Unable to load the virtualization driver', str(error))
         self._assert_clean()
@@ -89,19 +104,22 @@ class TestLifecycle(limited.LimitedTestCase):
     def test_interpreter_is_wrong(self):
         error = self.assertRaises(
             exceptions.CloudError,
-            cloud.Cloud(DESCRIPTION, watcher_python='/bin/false').setUp)
+            cloud.Cloud(DESCRIPTION, watcher_python='/bin/false').setUp,
+        )
         self.assertIn('watcher did not start', str(error))
         self._assert_clean()
         self.assertRaises(
             FileNotFoundError,
-            cloud.Cloud(DESCRIPTION, watcher_python='/bin/none').setUp)
+            cloud.Cloud(DESCRIPTION, watcher_python='/bin/none').setUp,
+        )
         self._assert_clean()
 
     def test_server_does_not_start(self):
         flavor = {**base.FLAVOR, 'vcpus': base.HOST['vcpus'] + 1}
         error = self.assertRaises(
             exceptions.CloudError,
-            cloud.Cloud({**DESCRIPTION, 'flavors': {'small': flavor}}).setUp)
+            cloud.Cloud({**DESCRIPTION, 'flavors': {'small': flavor}}).setUp,
+        )
         self.assertIn('Server web is in ERROR', str(error))
         self._assert_clean()
 
@@ -126,19 +144,25 @@ class TestLifecycle(limited.LimitedTestCase):
         self._assert_clean()
 
     def test_program_refuses(self):
-        program = self._program({'hosts': {'compute-1': {'vcpus': 'many'}}},
-                                ready=False)
+        program = self._program(
+            {'hosts': {'compute-1': {'vcpus': 'many'}}}, ready=False
+        )
         self.assertEqual(1, program.wait(_PATIENCE_S))
-        self.assertIn("hosts.compute-1.vcpus: 'many' is not of type",
-                      program.stderr.read())
+        self.assertIn(
+            "hosts.compute-1.vcpus: 'many' is not of type",
+            program.stderr.read(),
+        )
 
     def _program(self, wanted=None, ready=True):
         """Run it, and wait until it has told how to reach it."""
         path = pathlib.Path(self.temp, 'description.yaml')
         path.write_text(yaml.safe_dump(wanted or DESCRIPTION))
         program = subprocess.Popen(
-            [sys.executable, '-m', 'minicloud', str(path)], text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            [sys.executable, '-m', 'minicloud', str(path)],
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         self.addCleanup(program.stdout.close)
         self.addCleanup(program.stderr.close)
         self.addCleanup(program.wait)
@@ -149,9 +173,11 @@ class TestLifecycle(limited.LimitedTestCase):
 
     def _processes(self):
         """Ids of all processes that were begun with our directory."""
-        return {int(path.parent.name)
-                for path in pathlib.Path('/proc').glob('[0-9]*/environ')
-                if os.fsencode(self.place) in _content(path)}
+        return {
+            int(path.parent.name)
+            for path in pathlib.Path('/proc').glob('[0-9]*/environ')
+            if os.fsencode(self.place) in _content(path)
+        }
 
     def _assert_clean(self):
         self._wait(lambda: not self._processes())

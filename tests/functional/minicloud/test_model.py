@@ -10,8 +10,11 @@ from tests.functional.minicloud import base
 
 
 DESCRIPTION = {
-    'hosts': {'compute-1': base.HOST, 'compute-2': base.HOST,
-              'compute-3': base.HOST},
+    'hosts': {
+        'compute-1': base.HOST,
+        'compute-2': base.HOST,
+        'compute-3': base.HOST,
+    },
     'aggregates': {'some': {'hosts': ['compute-1', 'compute-2']}},
     'flavors': {'small': base.FLAVOR},
 }
@@ -26,7 +29,8 @@ class TestModel(base.TestCase):
         self.cloud.refresh_model()
         self.assertEqual('SUCCEEDED', self._audit('compute-1'))
         service = self.cloud.nova.services.list(
-            host='compute-2', binary='nova-compute')[0]
+            host='compute-2', binary='nova-compute'
+        )[0]
         self.cloud.nova.services.disable_log_reason(service.id, 'later')
         self.addCleanup(self.cloud.nova.services.enable, service.id)
         self.assertEqual('enabled', self._status('compute-2'))
@@ -61,13 +65,20 @@ class TestModel(base.TestCase):
 
     def _audit(self, host, scope=None):
         return self.cloud.run_audit(
-            'cluster_maintaining', 'host_maintenance',
-            {'maintenance_node': host}, scope)['state']
+            'cluster_maintaining',
+            'host_maintenance',
+            {'maintenance_node': host},
+            scope,
+        )['state']
 
     def _status(self, host):
-        return next(node['node_status'] for node in self.cloud.watcher.get(
-            '/v1/data_model', params={'data_model_type': 'compute'}
-        ).json()['context'] if node['node_hostname'] == host)
+        return next(
+            node['node_status']
+            for node in self.cloud.watcher.get(
+                '/v1/data_model', params={'data_model_type': 'compute'}
+            ).json()['context']
+            if node['node_hostname'] == host
+        )
 
 
 class TestContinuous(base.TestCase):
@@ -78,8 +89,11 @@ class TestContinuous(base.TestCase):
     def test_runs_twice(self):
         self.cloud.refresh_model()
         audit = self.cloud.create_audit(
-            'dummy', 'dummy', audit_type='CONTINUOUS', interval='1')
-        waiting.until(lambda: len(self.cloud.action_plans(audit)) > 1, 120,
-                      lambda: 'There is one plan at most')
-        self.assertEqual(
-            'ONGOING', self.cloud.audit(audit['uuid'])['state'])
+            'dummy', 'dummy', audit_type='CONTINUOUS', interval='1'
+        )
+        waiting.until(
+            lambda: len(self.cloud.action_plans(audit)) > 1,
+            120,
+            lambda: 'There is one plan at most',
+        )
+        self.assertEqual('ONGOING', self.cloud.audit(audit['uuid'])['state'])

@@ -15,27 +15,40 @@ class TestScheduling(base.TestCase):
     DESCRIPTION: ClassVar[dict[str, Any]] = {
         'filters': ['AggregateInstanceExtraSpecsFilter'],
         'hosts': {
-            'compute-1': {**base.HOST, 'traits': ['CUSTOM_FAST'],
-                          'max_unit': {'VCPU': 2}},
+            'compute-1': {
+                **base.HOST,
+                'traits': ['CUSTOM_FAST'],
+                'max_unit': {'VCPU': 2},
+            },
             'compute-2': {**base.HOST, 'traits': ['CUSTOM_FAST']},
             'compute-3': base.HOST,
         },
         'aggregates': {
-            'ssd': {'hosts': ['compute-1', 'compute-3'],
-                    'metadata': {'disk': 'ssd'}}},
+            'ssd': {
+                'hosts': ['compute-1', 'compute-3'],
+                'metadata': {'disk': 'ssd'},
+            }
+        },
         'flavors': {
-            'fast': {**base.FLAVOR, 'extra_specs': {
-                'trait:CUSTOM_FAST': 'required'}},
-            'ssd': {**base.FLAVOR, 'extra_specs': {
-                'aggregate_instance_extra_specs:disk': 'ssd'}},
+            'fast': {
+                **base.FLAVOR,
+                'extra_specs': {'trait:CUSTOM_FAST': 'required'},
+            },
+            'ssd': {
+                **base.FLAVOR,
+                'extra_specs': {'aggregate_instance_extra_specs:disk': 'ssd'},
+            },
             'big': {**base.FLAVOR, 'vcpus': 4},
         },
         'servers': {
             'fast': {'host': 'compute-1', 'flavor': 'fast'},
             'ssd': {'host': 'compute-1', 'flavor': 'ssd'},
             'big': {'host': 'compute-2', 'flavor': 'big'},
-            'volume': {'host': 'compute-2', 'flavor': 'big',
-                       'boot_from_volume': True},
+            'volume': {
+                'host': 'compute-2',
+                'flavor': 'big',
+                'boot_from_volume': True,
+            },
         },
     }
 
@@ -54,10 +67,13 @@ class TestScheduling(base.TestCase):
     def test_volume(self):
         self.assertTrue(self.moves('volume', 'compute-3'))
         server = self.cloud.nova.servers.find(name='volume')
-        held = self.cloud.placement.get(
-            f'/allocations/{server.id}').json()['allocations']
-        self.assertEqual([{'VCPU': 4, 'MEMORY_MB': 4096}],
-                         [one['resources'] for one in held.values()])
+        held = self.cloud.placement.get(f'/allocations/{server.id}').json()[
+            'allocations'
+        ]
+        self.assertEqual(
+            [{'VCPU': 4, 'MEMORY_MB': 4096}],
+            [one['resources'] for one in held.values()],
+        )
 
     def moves(self, name, host):
         """Live migrate a server, and tell whether it arrives."""

@@ -15,8 +15,11 @@ from tests.unit.plugin import base
 class TestCosts(base.TestCase):
     def setUp(self):
         super().setUp()
-        self.conf.config(group='nova', auth_type='none',
-                         endpoint_override='http://127.0.0.1:9')
+        self.conf.config(
+            group='nova',
+            auth_type='none',
+            endpoint_override='http://127.0.0.1:9',
+        )
 
     def test_plan_cost(self):
         unit_s, times = plan_cost.measured(4, 3, tries=1)
@@ -30,10 +33,12 @@ class TestCosts(base.TestCase):
     def test_rows(self):
         self.assertEqual(
             ['4', '3', '12.3', '-', '-', '0.50', '-', '-', '-'],
-            plan_cost.row(4, 3, 0.01234, {'check': 0.504}))
+            plan_cost.row(4, 3, 0.01234, {'check': 0.504}),
+        )
         self.assertEqual(
             ['4', '3', '0.00', '1.24', '0.25'],
-            audit_cost.row(4, 3, 5, 0.004, 1.236, 0.25))
+            audit_cost.row(4, 3, 5, 0.004, 1.236, 0.25),
+        )
 
 
 class TestModel(unittest.TestCase):
@@ -41,7 +46,8 @@ class TestModel(unittest.TestCase):
         root = clusters.model(2, 3)
         expected = sum(
             i.vcpus + i.memory + i.disk + len(i.state)
-            for i in root.get_all_instances().values())
+            for i in root.get_all_instances().values()
+        )
         self.assertEqual(expected, clusters.iterate(root))
 
 
@@ -49,7 +55,8 @@ class TestTables(unittest.TestCase):
     def test_simple(self):
         self.assertEqual(
             '==  ===\na     b\n==  ===\nc   100\ndd    2\n==  ===',
-            tables.simple(['a', 'b'], [['c', '100'], ['dd', '2']]))
+            tables.simple(['a', 'b'], [['c', '100'], ['dd', '2']]),
+        )
 
 
 class TestRatios(unittest.TestCase):
@@ -61,7 +68,8 @@ class TestRatios(unittest.TestCase):
             return lambda: sum(range(1000))
 
         unit_s, ratios = timing.ratios(
-            prepare, {'a': prepare, 'b': prepare}, tries=3)
+            prepare, {'a': prepare, 'b': prepare}, tries=3
+        )
         self.assertEqual(3 * 2 * 2, len(prepared))
         self.assertEqual(['a', 'b'], list(ratios))
         self.assertGreater(unit_s, 0)

@@ -15,8 +15,16 @@ class TestMain(base.TestCase):
     def setUp(self):
         super().setUp()
         self.ran = []
-        self.enterContext(mock.patch.object(benchmarks, 'BENCHMARKS', {
-            name: lambda name=name: self.ran.append(name) for name in 'abc'}))
+        self.enterContext(
+            mock.patch.object(
+                benchmarks,
+                'BENCHMARKS',
+                {
+                    name: lambda name=name: self.ran.append(name)
+                    for name in 'abc'
+                },
+            )
+        )
 
     def test_all(self):
         benchmarks.main([])
@@ -27,8 +35,7 @@ class TestMain(base.TestCase):
         self.assertEqual(['c', 'a'], self.ran)
 
     def test_unknown(self):
-        errors = self.enterContext(
-            contextlib.redirect_stderr(io.StringIO()))
+        errors = self.enterContext(contextlib.redirect_stderr(io.StringIO()))
         self.assertRaises(SystemExit, benchmarks.main, ['a', 'x', 'y'])
         self.assertEqual([], self.ran)
         self.assertIn('there is no benchmark x, y', errors.getvalue())

@@ -45,28 +45,50 @@ def a_shape(key, memory_mb, count=1, group=None):
 
 def a_trial(**fields):
     """One that was placed at once."""
-    fields = {'case': SMALL[0], 'status': Status.PLACED, 'taken_s': 0.1,
-              'proof': '', 'quick': False, 'peers': {}, 'gap': None} | fields
+    fields = {
+        'case': SMALL[0],
+        'status': Status.PLACED,
+        'taken_s': 0.1,
+        'proof': '',
+        'quick': False,
+        'peers': {},
+        'gap': None,
+    } | fields
     return trial.Trial(**fields)
 
 
 class TestProgram(base.TestCase):
     def test_in_full(self):
-        plain = program.of(Problem(
-            (a_shape('large', 8), a_shape('small', 3, 2, group='web')),
-            (a_bin('compute-1', 9, used_mb=2), a_bin('compute-2', 8))))
+        plain = program.of(
+            Problem(
+                (a_shape('large', 8), a_shape('small', 3, 2, group='web')),
+                (a_bin('compute-1', 9, used_mb=2), a_bin('compute-2', 8)),
+            )
+        )
         self.assertEqual(
-            [('small', 'compute-1'), ('large', 'compute-2'),
-             ('small', 'compute-2')], plain.columns)
+            [
+                ('small', 'compute-1'),
+                ('large', 'compute-2'),
+                ('small', 'compute-2'),
+            ],
+            plain.columns,
+        )
         # One member of a group on each.
         self.assertEqual([1, 1, 1], plain.upper)
         self.assertEqual(
-            [program.Row({1: 1}, 1, 1), program.Row({0: 1, 2: 1}, 2, 2),
-             program.Row({0: 3}, 0, 7), program.Row({1: 8, 2: 3}, 0, 8),
-             program.Row({0: 1}, 0, 1), program.Row({2: 1}, 0, 1)],
-            plain.rows)
+            [
+                program.Row({1: 1}, 1, 1),
+                program.Row({0: 1, 2: 1}, 2, 2),
+                program.Row({0: 3}, 0, 7),
+                program.Row({1: 8, 2: 3}, 0, 8),
+                program.Row({0: 1}, 0, 1),
+                program.Row({2: 1}, 0, 1),
+            ],
+            plain.rows,
+        )
         self.assertEqual(
-            {'small': {'compute-1': 1}}, plain.where([1.0, 0.0, 1e-9]))
+            {'small': {'compute-1': 1}}, plain.where([1.0, 0.0, 1e-9])
+        )
 
 
 @ddt.ddt
@@ -85,16 +107,18 @@ class TestSolvers(base.TestCase):
         ('unlike',     ((10, 0), (20, 0)),  0.5),
         ('one',        ((20, 0),),          0.75),
         ('full_before', ((20, 18), (20, 0)), 0.9),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_lowest(self, rooms, share):
         problem = Problem(
             (a_shape('a', 4), a_shape('b', 5), a_shape('c', 6)),
-            tuple(a_bin(f'compute-{number}', *room)
-                  for number, room in enumerate(rooms)))
+            tuple(
+                a_bin(f'compute-{number}', *room)
+                for number, room in enumerate(rooms)
+            ),
+        )
         start = solvers.by_highs(problem).where
-        self.assertAlmostEqual(
-            share, optimum.lowest(problem, start), places=4)
+        self.assertAlmostEqual(share, optimum.lowest(problem, start), places=4)
         self.assertGreaterEqual(optimum.highest(problem, start), share)
 
     def test_greedy_answers_hold(self):
@@ -104,19 +128,47 @@ class TestSolvers(base.TestCase):
             verify(problem, Answer(Status.PLACED, where), True)
 
     def test_request_to_hail(self):
-        asked = hail.request(Problem(
-            (Shape('a', {'VCPU': 2, 'MEMORY_MB': 512, 'DISK_GB': 1}, 2, 'g'),),
-            (Bin('compute-1', {}, {'VCPU': 1},
-                 {'VCPU': 8, 'MEMORY_MB': 1024, 'DISK_GB': 4}),)))
+        asked = hail.request(
+            Problem(
+                (
+                    Shape(
+                        'a',
+                        {'VCPU': 2, 'MEMORY_MB': 512, 'DISK_GB': 1},
+                        2,
+                        'g',
+                    ),
+                ),
+                (
+                    Bin(
+                        'compute-1',
+                        {},
+                        {'VCPU': 1},
+                        {'VCPU': 8, 'MEMORY_MB': 1024, 'DISK_GB': 4},
+                    ),
+                ),
+            )
+        )
         (node,) = asked['nodes'].values()
         self.assertEqual(
             (7, 1025, 4097),
-            (node['total_cpus'], node['free_memory'], node['free_disk']))
+            (node['total_cpus'], node['free_memory'], node['free_disk']),
+        )
         self.assertEqual(
-            [('a/0', 2, 512, 1024, ['apart:g']),
-             ('a/1', 2, 512, 1024, ['apart:g'])],
-            [(i['name'], i['vcpus'], i['memory'], i['disk_space_total'],
-              i['tags']) for i in asked['request']['instances']])
+            [
+                ('a/0', 2, 512, 1024, ['apart:g']),
+                ('a/1', 2, 512, 1024, ['apart:g']),
+            ],
+            [
+                (
+                    i['name'],
+                    i['vcpus'],
+                    i['memory'],
+                    i['disk_space_total'],
+                    i['tags'],
+                )
+                for i in asked['request']['instances']
+            ],
+        )
 
 
 @ddt.ddt
@@ -129,12 +181,13 @@ class TestVerify(base.TestCase):
         ('no_bin',    Answer(Status.PLACED, {'a': {'compute-3': 2}}), True),
         ('undecided', Answer(Status.UNDECIDED), False),
         ('false',     Answer(Status.IMPOSSIBLE), True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_wrong(self, answer, wrong):
         problem = Problem(
             (a_shape('a', 4, 2),),
-            (a_bin('compute-1', 8), a_bin('compute-2', 7)))
+            (a_bin('compute-1', 8), a_bin('compute-2', 7)),
+        )
         if wrong:
             self.assertRaises(WrongAnswer, verify, problem, answer, True)
         else:
@@ -161,8 +214,10 @@ class TestTrial(base.TestCase):
     def test_reached(self):
         text = wanted.reached(
             [a_trial(gap=0.02), a_trial(gap=0.03), a_trial(taken_s=10.1)],
-            with_exact=True)
+            with_exact=True,
+        )
         self.assertEqual(
             [['3', '99', '66.7'], ['2', '95', '50.0']],
-            [line.split()[-3:] for line in text.splitlines()[3:-1]])
+            [line.split()[-3:] for line in text.splitlines()[3:-1]],
+        )
         self.assertNotIn('impossible', text)

@@ -21,9 +21,14 @@ from tests.unit.plugin.nova_answers import a_silent_server
 from tests.unit.plugin.nova_answers import a_silent_service
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud import nova
 from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.cloud import sessions
+from watcher_host_maintenance.cloud.nova import NOBODY
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.records import Group
+from watcher_host_maintenance.cloud.records import Hypervisor
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 
@@ -37,27 +42,41 @@ class TestCase(base.TestCase):
     def setUp(self):
         super().setUp()
         self.mocker = fake_nova.mocker_for(self)
-        self.conf.config(group='nova', auth_type='none',
-                         endpoint_override=f'{fake_nova.URL}/v2.1')
+        self.conf.config(
+            group='nova',
+            auth_type='none',
+            endpoint_override=f'{fake_nova.URL}/v2.1',
+        )
         self.nova = fake_nova.FakeNova(self.mocker)
 
     def finding(self, method, *arguments):
         """Why a read fails."""
-        read = getattr(nova.Nova(), method)
+        read = getattr(Nova(), method)
         return self.assertRaises(
-            exceptions.NotPlanned, read, *arguments).finding
+            exceptions.NotPlanned, read, *arguments
+        ).finding
 
 
 @ddt.ddt
 class TestServices(TestCase):
     def test_in_full(self):
         self.assertEqual(
-            {'compute-1': records.Service(
-                host='compute-1', status='enabled', state='up',
-                disabled_reason='', zone='nova',
-                hypervisors={'compute-1': records.Hypervisor(
-                    uuid_of('compute-1'), 'QEMU', 8002000)})},
-            nova.Nova().services())
+            {
+                'compute-1': Service(
+                    host='compute-1',
+                    status='enabled',
+                    state='up',
+                    disabled_reason='',
+                    zone='nova',
+                    hypervisors={
+                        'compute-1': Hypervisor(
+                            uuid_of('compute-1'), 'QEMU', 8002000
+                        )
+                    },
+                )
+            },
+            Nova().services(),
+        )
 
     @ddt.named_data(
         # name, what Nova has, field, value
@@ -68,20 +87,24 @@ class TestServices(TestCase):
         ('zone',     {'zone': 'az-2'},       'zone', 'az-2'),
         ('no_zone',  {'zone': None},         'zone', ''),
         ('answers',  {},                     'answers', True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_field(self, fields, name, value):
         self.nova.services = [a_service(**fields)]
-        service = nova.Nova().services()['compute-1']
+        service = Nova().services()['compute-1']
         self.assertEqual(value, getattr(service, name))
 
     def test_cell_that_does_not_answer(self):
         self.nova.services = [a_silent_service()]
         self.nova.hypervisors = []
         self.assertEqual(
-            {'compute-1': records.Service(
-                'compute-1', 'disabled', 'down', '', '', {}, answers=False)},
-            nova.Nova().services())
+            {
+                'compute-1': Service(
+                    'compute-1', 'disabled', 'down', '', '', {}, answers=False
+                )
+            },
+            Nova().services(),
+        )
 
     @ddt.named_data(
         # name, hypervisors, told
@@ -97,17 +120,16 @@ class TestServices(TestCase):
         ('no_version', [a_hypervisor(hypervisor_version=None)],
          {'compute-1': (uuid_of('compute-1'), 'QEMU', 0)}),
         ('elsewhere', [a_hypervisor('compute-2')], {}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_hypervisors(self, hypervisors, told):
         self.nova.hypervisors = hypervisors
-        service = nova.Nova().services()['compute-1']
-        self.assertEqual(list(told.items()),
-                         list(service.hypervisors.items()))
+        service = Nova().services()['compute-1']
+        self.assertEqual(list(told.items()), list(service.hypervisors.items()))
 
     def test_only_nova_compute(self):
         self.nova.services.append(a_service('controller', 'nova-conductor'))
-        self.assertEqual(['compute-1'], list(nova.Nova().services()))
+        self.assertEqual(['compute-1'], list(Nova().services()))
 
     @ddt.named_data(
         # name, number of hypervisors, pages asked for
@@ -115,29 +137,32 @@ class TestServices(TestCase):
         ('one_page',        1000, 2),
         ('one_more',        1001, 3),
         ('three_pages',     2500, 4),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_pages(self, count, pages):
         hosts = [f'compute-{number:04}' for number in range(count)]
         self.nova.hypervisors = [a_hypervisor(host) for host in hosts]
         self.nova.services = [a_service(host) for host in hosts]
-        services = nova.Nova().services()
+        services = Nova().services()
         self.assertEqual(hosts, list(services))
         self.assertEqual(
-            set(), {h for h, s in services.items() if not s.hypervisors})
+            set(), {h for h, s in services.items() if not s.hypervisors}
+        )
         self.assertEqual(pages, len(self.nova.asked('/os-hypervisors')))
 
     def test_requests(self):
         # A fixed number, however many services and hosts there are.
-        nova.Nova().services()
+        Nova().services()
         self.assertEqual(
             [
-                '/v2.1', '/v2.1/',
+                '/v2.1',
+                '/v2.1/',
                 '/v2.1/os-hypervisors/detail',
                 '/v2.1/os-hypervisors/detail?marker=' + uuid_of('compute-1'),
                 '/v2.1/os-services?binary=nova-compute',
             ],
-            sorted(self.nova.requests))
+            sorted(self.nova.requests),
+        )
 
     @ddt.named_data(
         # name, offered by Nova, asked for, asked for hypervisors
@@ -146,16 +171,20 @@ class TestServices(TestCase):
         ('between',     '2.90',  '2.90', '2.87'),
         ('latest',      '2.96',  '2.96', '2.87'),
         ('beyond_ours', '2.100', '2.96', '2.87'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_microversions(self, offered, asked, of_hypervisors):
         # From 2.88 on, listing hypervisors may call every compute host.
         self.nova.offered = offered
-        nova.Nova().services()
-        lists = dict(zip((r.split('?')[0] for r in self.nova.requests),
-                         self.nova.microversions, strict=True))
-        self.assertEqual(of_hypervisors,
-                         lists['/v2.1/os-hypervisors/detail'])
+        Nova().services()
+        lists = dict(
+            zip(
+                (r.split('?')[0] for r in self.nova.requests),
+                self.nova.microversions,
+                strict=True,
+            )
+        )
+        self.assertEqual(of_hypervisors, lists['/v2.1/os-hypervisors/detail'])
         self.assertEqual(asked, lists['/v2.1/os-services'])
 
 
@@ -163,17 +192,33 @@ class TestServices(TestCase):
 class TestServers(TestCase):
     def test_in_full(self):
         self.nova.servers = [
-            a_server('web-1', state='stopped', task='migrating', power=4,
-                     pinned='nova', extra_specs={'hw:numa_nodes': '1'}),
-            a_server('web-2', 'compute-2')]
+            a_server(
+                'web-1',
+                state='stopped',
+                task='migrating',
+                power=4,
+                pinned='nova',
+                extra_specs={'hw:numa_nodes': '1'},
+            ),
+            a_server('web-2', 'compute-2'),
+        ]
         self.assertEqual(
-            [records.Server(
-                uuid=uuid_of('web-1'), name='web-1', host='compute-1',
-                vm_state='stopped', task_state='migrating',
-                power_state='shutdown', project_id=PROJECT,
-                pinned_zone='nova', extra_specs={'hw:numa_nodes': '1'},
-                resources={'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20})],
-            nova.Nova().servers('compute-1'))
+            [
+                Server(
+                    uuid=uuid_of('web-1'),
+                    name='web-1',
+                    host='compute-1',
+                    vm_state='stopped',
+                    task_state='migrating',
+                    power_state='shutdown',
+                    project_id=PROJECT,
+                    pinned_zone='nova',
+                    extra_specs={'hw:numa_nodes': '1'},
+                    resources={'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20},
+                )
+            ],
+            Nova().servers('compute-1'),
+        )
 
     @ddt.named_data(
         # name, what Nova has, field, value
@@ -192,11 +237,11 @@ class TestServers(TestCase):
         ('no_specs',    {'extra_specs': None}, 'extra_specs', {}),
         ('soft_delete', {'state': 'soft-delete'},
          'vm_state', 'soft-delete'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_field(self, fields, name, value):
         self.nova.servers = [a_server(**fields)]
-        [server] = nova.Nova().servers('compute-1')
+        [server] = Nova().servers('compute-1')
         self.assertEqual(value, getattr(server, name))
 
     def test_extra_specs_that_a_policy_hides_are_not_none(self):
@@ -204,17 +249,18 @@ class TestServers(TestCase):
         del server['flavor']['extra_specs']
         self.nova.servers = [server]
         error = self.assertRaises(
-            exceptions.NotPlanned, nova.Nova().servers, 'compute-1')
+            exceptions.NotPlanned, Nova().servers, 'compute-1'
+        )
         self.assertIs(Reason.CALL_REFUSED, error.finding.reason)
         self.assertIn('/servers/detail', error.finding.facts['call'])
-        self.assertIn('servers:show:flavor-extra-specs',
-                      error.finding.facts['error'])
+        self.assertIn(
+            'servers:show:flavor-extra-specs', error.finding.facts['error']
+        )
 
     def test_host_that_a_policy_hides_is_not_none(self):
         server = a_server()
         del server['OS-EXT-SRV-ATTR:host']
-        error = self.assertRaises(
-            sessions.Withheld, records.to_server, server)
+        error = self.assertRaises(sessions.Withheld, records.to_server, server)
         self.assertIn('os-extended-server-attributes', str(error))
 
     @ddt.named_data(
@@ -224,15 +270,17 @@ class TestServers(TestCase):
         ('not_told',     '2.95', None,   'az-1', 'az-1'),
         ('least',        '2.56', None,   'az-1', 'az-1'),
         ('no_zone',      '2.56', None,   '',     None),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_zone_of_an_older_nova(self, offered, pinned, zone, expected):
         self.nova.offered = offered
         self.nova.servers = [a_server(pinned=pinned, zone=zone)]
-        [listed] = nova.Nova().servers('compute-1')
-        self.assertEqual((expected, offered == '2.96'),
-                         (listed.pinned_zone, listed.pin_is_told))
-        self.assertEqual(listed, nova.Nova().server(uuid_of('web-1')))
+        [listed] = Nova().servers('compute-1')
+        self.assertEqual(
+            (expected, offered == '2.96'),
+            (listed.pinned_zone, listed.pin_is_told),
+        )
+        self.assertEqual(listed, Nova().server(uuid_of('web-1')))
 
     @ddt.named_data(
         # name, image, flavor, expected DISK_GB
@@ -245,62 +293,74 @@ class TestServers(TestCase):
         ('swap_as_text',   'cirros', {'swap': ''},                    20),
         ('all',            'cirros', {'ephemeral': 5, 'swap': 1},     26),
         ('diskless',       'cirros', {'disk': 0},                     None),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_disk(self, image, flavor, expected):
         self.nova.servers = [a_server(image=image, **flavor)]
-        [server] = nova.Nova().servers('compute-1')
+        [server] = Nova().servers('compute-1')
         self.assertEqual(expected, server.resources.get('DISK_GB'))
 
     def test_asks_for_soft_deleted_ones_of_every_project(self):
-        nova.Nova().servers('compute-1')
+        Nova().servers('compute-1')
         [asked] = self.nova.asked('/servers')
-        for part in ('all_tenants=True', 'host=compute-1',
-                     'soft_deleted=True'):
+        for part in (
+            'all_tenants=True',
+            'host=compute-1',
+            'soft_deleted=True',
+        ):
             self.assertIn(part, asked)
 
     def test_more_than_a_page(self):
         self.nova.servers = [
-            a_server(f'web-{n}') for n in range(MAX_LIMIT + 1)]
+            a_server(f'web-{n}') for n in range(MAX_LIMIT + 1)
+        ]
         self.assertEqual(
             [s['name'] for s in self.nova.servers],
-            [s.name for s in nova.Nova().servers('compute-1')])
+            [s.name for s in Nova().servers('compute-1')],
+        )
 
     def test_one_that_is_on_two_pages(self):
         self.nova.servers = [
-            a_server(f'web-{n}') for n in range(MAX_LIMIT + 1)]
+            a_server(f'web-{n}') for n in range(MAX_LIMIT + 1)
+        ]
         self.nova.afterwards['/v2.1/servers/detail'] = [
-            lambda: self.nova.servers.insert(MAX_LIMIT, a_server('web-5'))]
+            lambda: self.nova.servers.insert(MAX_LIMIT, a_server('web-5'))
+        ]
         self.assertEqual(
             [f'web-{n}' for n in range(MAX_LIMIT + 1)],
-            [s.name for s in nova.Nova().servers('compute-1')])
+            [s.name for s in Nova().servers('compute-1')],
+        )
 
     def test_a_filter_that_nova_ignores(self):
         # As for a user without the right to filter by host.
-        self.nova.servers = [
-            a_server('web-1'), a_server('web-2', 'compute-2')]
+        self.nova.servers = [a_server('web-1'), a_server('web-2', 'compute-2')]
         self.nova.filters = False
         self.assertEqual(
-            Finding(Reason.CALL_REFUSED, facts={
-                'service': 'Nova',
-                'call': 'GET /servers/detail?host=compute-1',
-                'error': '1 servers of other hosts'}),
-            self.finding('servers', 'compute-1'))
+            Finding(
+                Reason.CALL_REFUSED,
+                facts={
+                    'service': 'Nova',
+                    'call': 'GET /servers/detail?host=compute-1',
+                    'error': '1 servers of other hosts',
+                },
+            ),
+            self.finding('servers', 'compute-1'),
+        )
 
 
 class TestServer(TestCase):
     def test_in_full(self):
         self.nova.servers = [a_server('web-1', 'compute-7')]
-        server = nova.Nova().server(uuid_of('web-1'))
+        server = Nova().server(uuid_of('web-1'))
         self.assertEqual(('web-1', 'compute-7'), (server.name, server.host))
-        self.assertEqual(nova.Nova().servers('compute-7'), [server])
+        self.assertEqual(Nova().servers('compute-7'), [server])
 
     def test_gone(self):
-        self.assertIsNone(nova.Nova().server(uuid_of('web-1')))
+        self.assertIsNone(Nova().server(uuid_of('web-1')))
 
     def test_on_no_host(self):
         self.nova.servers = [a_server(host=None, state='shelved_offloaded')]
-        self.assertEqual('', nova.Nova().server(uuid_of('web-1')).host)
+        self.assertEqual('', Nova().server(uuid_of('web-1')).host)
 
     def test_cell_that_does_not_answer(self):
         self.nova.servers = [a_silent_server()]
@@ -308,23 +368,28 @@ class TestServer(TestCase):
         finding = self.finding('server', uuid)
         self.assertIs(Reason.NOVA_FAILED, finding.reason)
         self.assertEqual(
-            {'call': f'GET /servers/{uuid}',
-             'error': f'the cell of server {uuid} does not answer'},
-            finding.facts)
+            {
+                'call': f'GET /servers/{uuid}',
+                'error': f'the cell of server {uuid} does not answer',
+            },
+            finding.facts,
+        )
 
 
 class TestSoftDeleted(TestCase):
     def test_of_a_project(self):
         self.nova.servers = [
-            a_server('web-1'), a_server('gone-1', state='soft-delete'),
-            a_server('gone-2', project='other', state='soft-delete')]
-        self.assertEqual(
-            [uuid_of('gone-1')], nova.Nova().soft_deleted(PROJECT))
+            a_server('web-1'),
+            a_server('gone-1', state='soft-delete'),
+            a_server('gone-2', project='other', state='soft-delete'),
+        ]
+        self.assertEqual([uuid_of('gone-1')], Nova().soft_deleted(PROJECT))
 
     def test_pages(self):
         self.nova.servers = [
-            a_server(f'gone-{n}', state='soft-delete') for n in range(1001)]
-        self.assertEqual(1001, len(nova.Nova().soft_deleted(PROJECT)))
+            a_server(f'gone-{n}', state='soft-delete') for n in range(1001)
+        ]
+        self.assertEqual(1001, len(Nova().soft_deleted(PROJECT)))
 
 
 class TestGroupOf(TestCase):
@@ -335,26 +400,35 @@ class TestGroupOf(TestCase):
 
     def test_one(self):
         self.assertEqual(
-            uuid_of('group db'), nova.Nova().group_of(uuid_of('web-1')))
+            uuid_of('group db'), Nova().group_of(uuid_of('web-1'))
+        )
 
     def test_none(self):
-        self.assertEqual('', nova.Nova().group_of(uuid_of('web-2')))
+        self.assertEqual('', Nova().group_of(uuid_of('web-2')))
 
     def test_gone(self):
-        self.assertEqual('', nova.Nova().group_of(uuid_of('web-3')))
+        self.assertEqual('', Nova().group_of(uuid_of('web-3')))
 
 
 @ddt.ddt
 class TestGroups(TestCase):
     def test_in_full(self):
         self.nova.groups = [
-            a_group('db', members=['db-1', 'db-2'], max_server_per_host=3)]
+            a_group('db', members=['db-1', 'db-2'], max_server_per_host=3)
+        ]
         self.assertEqual(
-            [records.Group(
-                uuid=uuid_of('group db'), name='db', policy='anti-affinity',
-                max_server_per_host=3, project_id=PROJECT,
-                members=(uuid_of('db-1'), uuid_of('db-2')))],
-            nova.Nova().groups())
+            [
+                Group(
+                    uuid=uuid_of('group db'),
+                    name='db',
+                    policy='anti-affinity',
+                    max_server_per_host=3,
+                    project_id=PROJECT,
+                    members=(uuid_of('db-1'), uuid_of('db-2')),
+                )
+            ],
+            Nova().groups(),
+        )
 
     @ddt.named_data(
         # name, offered by Nova, policy, rules, expected policy and limit
@@ -366,12 +440,12 @@ class TestGroups(TestCase):
          {'max_server_per_host': '2'}, ('anti-affinity', 2)),
         ('before',     '2.63', 'anti-affinity', {}, ('anti-affinity', 1)),
         ('least',      '2.56', 'affinity',      {}, ('affinity', 1)),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_policy(self, offered, policy, rules, expected):
         self.nova.offered = offered
         self.nova.groups = [a_group(policy=policy, **rules)]
-        [group] = nova.Nova().groups()
+        [group] = Nova().groups()
         self.assertEqual(expected, (group.policy, group.max_server_per_host))
 
     @ddt.named_data(
@@ -381,12 +455,14 @@ class TestGroups(TestCase):
         ('two',         2,    2),
         ('one_page',    1000, 2),
         ('one_more',    1001, 3),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_pages(self, count, pages):
         self.nova.groups = [a_group(f'g-{n}') for n in range(count)]
-        self.assertEqual([g['name'] for g in self.nova.groups],
-                         [g.name for g in nova.Nova().groups()])
+        self.assertEqual(
+            [g['name'] for g in self.nova.groups],
+            [g.name for g in Nova().groups()],
+        )
         self.assertEqual(pages, len(self.nova.asked('/os-server-groups')))
 
     def test_those_of_other_projects_are_hidden(self):
@@ -396,84 +472,114 @@ class TestGroups(TestCase):
         finding = self.finding('groups')
         self.assertIs(Reason.CALL_REFUSED, finding.reason)
         self.assertEqual(
-            {'service': 'Nova', 'call': 'GET /servers?status=DELETED',
-             'error': 'Only administrators (HTTP 403)'}, finding.facts)
+            {
+                'service': 'Nova',
+                'call': 'GET /servers?status=DELETED',
+                'error': 'Only administrators (HTTP 403)',
+            },
+            finding.facts,
+        )
 
     def test_asks_about_no_server(self):
-        nova.Nova().groups()
+        Nova().groups()
         [asked] = self.nova.asked('/servers')
         self.assertIn('status=DELETED', asked)
-        self.assertIn(f'uuid={nova.NOBODY}', asked)
+        self.assertIn(f'uuid={NOBODY}', asked)
 
     def test_one_that_is_deleted_between_two_pages(self):
         # All later ones move up by one place.
         self.nova.groups = [a_group(f'g-{n}') for n in range(1500)]
         self.nova.afterwards['/v2.1/os-server-groups'] = [
-            lambda: self.nova.groups.pop(0)]
-        self.assertEqual([g['name'] for g in self.nova.groups[1:]],
-                         [g.name for g in nova.Nova().groups()])
+            lambda: self.nova.groups.pop(0)
+        ]
+        self.assertEqual(
+            [g['name'] for g in self.nova.groups[1:]],
+            [g.name for g in Nova().groups()],
+        )
 
     def test_members_that_change_between_two_pages(self):
         # Each of Nova's processes has an order of its own for them.
-        self.nova.groups = [a_group('db', members=['db-1', 'db-2']),
-                            a_group('web', members=['web-1', 'web-2'])]
+        self.nova.groups = [
+            a_group('db', members=['db-1', 'db-2']),
+            a_group('web', members=['web-1', 'web-2']),
+        ]
         self.nova.afterwards['/v2.1/os-server-groups'] = [
-            self.nova.groups[-1]['members'].reverse]
-        self.assertEqual(['db', 'web'],
-                         [g.name for g in nova.Nova().groups()])
+            self.nova.groups[-1]['members'].reverse
+        ]
+        self.assertEqual(['db', 'web'], [g.name for g in Nova().groups()])
         self.assertEqual(2, len(self.nova.asked('/os-server-groups')))
 
     def test_list_that_never_stands_still(self):
         self.nova.groups = [a_group(f'g-{n}') for n in range(1500)]
         self.nova.afterwards['/v2.1/os-server-groups'] = [
-            *[functools.partial(self.nova.groups.pop, 0)] * 100]
+            *[functools.partial(self.nova.groups.pop, 0)] * 100
+        ]
         finding = self.finding('groups')
         self.assertIs(Reason.NOVA_FAILED, finding.reason)
         self.assertEqual(
-            {'call': 'GET /os-server-groups',
-             'error': 'the list changes while it is read'}, finding.facts)
+            {
+                'call': 'GET /os-server-groups',
+                'error': 'the list changes while it is read',
+            },
+            finding.facts,
+        )
 
 
 class TestAggregates(TestCase):
     def test_in_full(self):
-        self.nova.aggregates = [an_aggregate(
-            3, 'ssd', ['compute-1', 'compute-2'], disk='ssd')]
-        [found] = nova.Nova().aggregates()
+        self.nova.aggregates = [
+            an_aggregate(3, 'ssd', ['compute-1', 'compute-2'], disk='ssd')
+        ]
+        [found] = Nova().aggregates()
         self.assertEqual(
             (3, 'ssd', ['compute-1', 'compute-2'], {'disk': 'ssd'}),
-            tuple(found[key] for key in ('id', 'name', 'hosts', 'metadata')))
+            tuple(found[key] for key in ('id', 'name', 'hosts', 'metadata')),
+        )
 
 
 @ddt.ddt
 class TestMigrations(TestCase):
     def test_in_full(self):
         self.nova.migrations = [a_migration()]
-        [migration] = nova.Nova().migrations()
+        [migration] = Nova().migrations()
         self.assertEqual(
             (uuid_of('web-1'), 'compute-1', 'compute-2', 'live-migration'),
-            (migration.instance_uuid, migration.source,
-             migration.destination, migration.kind))
+            (
+                migration.instance_uuid,
+                migration.source,
+                migration.destination,
+                migration.kind,
+            ),
+        )
 
     def test_one_that_goes_on_while_it_is_read(self):
         moving = a_migration(status='running')
         self.nova.migrations = [moving, a_migration('db-1', status='running')]
         self.nova.afterwards['/v2.1/os-migrations'] = [
-            lambda: None, lambda: None, lambda: None,
-            lambda: moving.update(status='finished')]
+            lambda: None,
+            lambda: None,
+            lambda: None,
+            lambda: moving.update(status='finished'),
+        ]
         self.assertEqual(
             [uuid_of('web-1'), uuid_of('db-1')],
-            [m.instance_uuid for m in nova.Nova().migrations()])
+            [m.instance_uuid for m in Nova().migrations()],
+        )
 
     def test_order_of_statuses_is_that_of_a_migration(self):
         # Whoever reads them all at once can miss one that goes on meanwhile.
-        nova.Nova().migrations()
-        asked = [r.rpartition('=')[2] for r in self.nova.asked(
-            '/os-migrations')]
-        for one, other in (('queued', 'preparing'), ('preparing', 'running'),
-                           ('pre-migrating', 'migrating'),
-                           ('migrating', 'post-migrating'),
-                           ('post-migrating', 'finished'),
-                           ('finished', 'confirming')):
+        Nova().migrations()
+        asked = [
+            r.rpartition('=')[2] for r in self.nova.asked('/os-migrations')
+        ]
+        for one, other in (
+            ('queued', 'preparing'),
+            ('preparing', 'running'),
+            ('pre-migrating', 'migrating'),
+            ('migrating', 'post-migrating'),
+            ('post-migrating', 'finished'),
+            ('finished', 'confirming'),
+        ):
             self.assertTrue(asked.index(one) < asked.index(other))
 
     @ddt.named_data(
@@ -481,27 +587,44 @@ class TestMigrations(TestCase):
         ('both',        'compute-1', 'compute-2', ('compute-1', 'compute-2')),
         ('not_chosen',  'compute-1', None,        ('compute-1',)),
         ('no_source',   None,        'compute-2', ('compute-2',)),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_ends(self, source, destination, ends):
         self.nova.migrations = [
-            a_migration(source=source, destination=destination)]
-        [migration] = nova.Nova().migrations()
+            a_migration(source=source, destination=destination)
+        ]
+        [migration] = Nova().migrations()
         self.assertEqual(ends, migration.ends)
 
     @ddt.data(
-        'accepted', 'queued', 'preparing', 'running', 'running (post-copy)',
-        'pre-migrating', 'migrating', 'post-migrating', 'finished',
-        'confirming', 'reverting')
+        'accepted',
+        'queued',
+        'preparing',
+        'running',
+        'running (post-copy)',
+        'pre-migrating',
+        'migrating',
+        'post-migrating',
+        'finished',
+        'confirming',
+        'reverting',
+    )
     def test_has_not_ended(self, status):
         self.nova.migrations = [a_migration(status=status)]
-        self.assertEqual(1, len(nova.Nova().migrations()))
+        self.assertEqual(1, len(Nova().migrations()))
 
-    @ddt.data('completed', 'confirmed', 'reverted', 'error', 'failed',
-              'cancelled', 'done')
+    @ddt.data(
+        'completed',
+        'confirmed',
+        'reverted',
+        'error',
+        'failed',
+        'cancelled',
+        'done',
+    )
     def test_has_ended(self, status):
         self.nova.migrations = [a_migration(status=status)]
-        self.assertEqual([], nova.Nova().migrations())
+        self.assertEqual([], Nova().migrations())
 
     @ddt.named_data(
         # name, type, told
@@ -509,11 +632,11 @@ class TestMigrations(TestCase):
         ('cold',       'migration',      True),
         ('resize',     'resize',         True),
         ('evacuation', 'evacuation',     False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_kind(self, kind, told):
         self.nova.migrations = [a_migration(kind=kind)]
-        self.assertEqual(told, bool(nova.Nova().migrations()))
+        self.assertEqual(told, bool(Nova().migrations()))
 
     @ddt.named_data(
         # name, offered by Nova, migrations, pages of those that run
@@ -523,17 +646,25 @@ class TestMigrations(TestCase):
         ('first_pages',  '2.59', 1001, 3),
         ('no_pages_yet', '2.58', 1001, 1),
         ('least',        '2.56', 0,    1),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_pages(self, offered, count, pages):
         self.nova.offered = offered
-        self.nova.migrations = [
-            a_migration(f'web-{n}') for n in range(count)]
-        self.assertEqual([m['instance_uuid'] for m in self.nova.migrations],
-                         [m.instance_uuid for m in nova.Nova().migrations()])
+        self.nova.migrations = [a_migration(f'web-{n}') for n in range(count)]
         self.assertEqual(
-            pages, len([r for r in self.nova.asked('/os-migrations')
-                        if r.endswith('status=running')]))
+            [m['instance_uuid'] for m in self.nova.migrations],
+            [m.instance_uuid for m in Nova().migrations()],
+        )
+        self.assertEqual(
+            pages,
+            len(
+                [
+                    r
+                    for r in self.nova.asked('/os-migrations')
+                    if r.endswith('status=running')
+                ]
+            ),
+        )
 
 
 UUID = uuid_of('web-1')
@@ -542,17 +673,26 @@ READS = (
     # method and arguments, path, call that is named
     (('services',), '/os-hypervisors/detail', 'GET /os-hypervisors/detail'),
     (('services',), '/os-services', 'GET /os-services'),
-    (('servers', 'compute-1'), '/servers/detail',
-     'GET /servers/detail?host=compute-1'),
+    (
+        ('servers', 'compute-1'),
+        '/servers/detail',
+        'GET /servers/detail?host=compute-1',
+    ),
     (('server', UUID), f'/servers/{UUID}', f'GET /servers/{UUID}'),
     (('groups',), '/os-server-groups', 'GET /os-server-groups'),
     (('groups',), '/servers?status=DELETED', 'GET /servers?status=DELETED'),
-    (('soft_deleted', PROJECT), '/servers?status=SOFT_DELETED',
-     f'GET /servers?status=SOFT_DELETED&project_id={PROJECT}'),
+    (
+        ('soft_deleted', PROJECT),
+        '/servers?status=SOFT_DELETED',
+        f'GET /servers?status=SOFT_DELETED&project_id={PROJECT}',
+    ),
     (('group_of', UUID), f'/servers/{UUID}', f'GET /servers/{UUID}'),
     (('aggregates',), '/os-aggregates', 'GET /os-aggregates'),
-    (('migrations',), '/os-migrations?status=running',
-     'GET /os-migrations?status=running'),
+    (
+        ('migrations',),
+        '/os-migrations?status=running',
+        'GET /os-migrations?status=running',
+    ),
 )
 
 
@@ -590,7 +730,8 @@ class TestFaults(TestCase):
             self.assertIs(reason, finding.reason)
             self.assertEqual(
                 ('Nova', call),
-                (finding.facts['service'], finding.facts['call']))
+                (finding.facts['service'], finding.facts['call']),
+            )
             self.assertIn(f'HTTP {status}', finding.facts['error'])
 
     @ddt.named_data(
@@ -604,12 +745,15 @@ class TestFaults(TestCase):
         ('migrations',  ('migrations',),
          {'migrations': [{'uuid': UUID, 'status': 'running'}]},
          'GET /os-migrations?status=running'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_records_that_lack_a_field(self, read, lists, call):
         for name, listed in lists.items():
-            setattr(self.nova, name, [
-                {'binary': 'nova-compute', **r} for r in listed])
+            setattr(
+                self.nova,
+                name,
+                [{'binary': 'nova-compute', **r} for r in listed],
+            )
         finding = self.finding(*read)
         self.assertIs(Reason.NOVA_UNREADABLE, finding.reason)
         self.assertEqual(call, finding.facts['call'])
@@ -617,7 +761,10 @@ class TestFaults(TestCase):
 
     def test_second_page(self):
         marker = self.nova.hypervisors[-1]['id']
-        self.nova.fail(f'/v2.1/os-hypervisors/detail?marker={marker}',
-                       status_code=400)
-        self.assertEqual('GET /os-hypervisors/detail',
-                         self.finding('services').facts['call'])
+        self.nova.fail(
+            f'/v2.1/os-hypervisors/detail?marker={marker}', status_code=400
+        )
+        self.assertEqual(
+            'GET /os-hypervisors/detail',
+            self.finding('services').facts['call'],
+        )

@@ -11,7 +11,8 @@ from tests.unit.plugin import fake_placement
 from tests.unit.plugin import outages
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud import placement
+from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.cloud.placement import Provider
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.snapshot import Inventory
 
@@ -22,16 +23,19 @@ class TestCase(base.TestCase):
     def setUp(self):
         super().setUp()
         self.mocker = fake_nova.mocker_for(self)
-        self.conf.config(group='placement', auth_type='none',
-                         endpoint_override=fake_placement.URL)
+        self.conf.config(
+            group='placement',
+            auth_type='none',
+            endpoint_override=fake_placement.URL,
+        )
         self.fake = fake_placement.FakePlacement(self.mocker)
-        self.rooms = placement.Placement(None)
+        self.rooms = Placement(None)
 
     def finding(self, method, *arguments):
         """Why a read fails."""
         return self.assertRaises(
-            exceptions.NotPlanned, getattr(self.rooms, method),
-            *arguments).finding
+            exceptions.NotPlanned, getattr(self.rooms, method), *arguments
+        ).finding
 
 
 @ddt.ddt
@@ -41,10 +45,14 @@ class TestProviders(TestCase):
         self.fake.hold('web-1', uuid, VCPU=3)
         self.fake.hold('web-2', uuid, VCPU=1, CUSTOM_FPGA=1)
         self.assertEqual(
-            {uuid: placement.Provider(
-                {'CUSTOM_FPGA': Inventory(2), 'VCPU': Inventory(16)},
-                {'CUSTOM_FPGA': 1, 'VCPU': 4})},
-            self.rooms.providers([uuid]))
+            {
+                uuid: Provider(
+                    {'CUSTOM_FPGA': Inventory(2), 'VCPU': Inventory(16)},
+                    {'CUSTOM_FPGA': 1, 'VCPU': 4},
+                )
+            },
+            self.rooms.providers([uuid]),
+        )
 
     @ddt.named_data(
         # name, what Placement has, field, value
@@ -55,12 +63,13 @@ class TestProviders(TestCase):
         ('most',      {'max_unit': 12},           'max_unit', 12),
         ('no_most',   {'max_unit': 2147483647},   'max_unit', None),
         ('most_most', {'max_unit': 2147483646},   'max_unit', 2147483646),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_inventory(self, fields, name, value):
         uuid = self.fake.add('compute-1')
         self.fake.providers[uuid].inventories['VCPU'] = (
-            fake_placement.an_inventory(16, **fields))
+            fake_placement.an_inventory(16, **fields)
+        )
         inventory = self.rooms.providers([uuid])[uuid].inventory['VCPU']
         self.assertEqual(16, inventory.total)
         self.assertEqual(value, getattr(inventory, name))
@@ -71,10 +80,13 @@ class TestProviders(TestCase):
         found = self.rooms.providers([here, gone, here])
         self.assertEqual([here], list(found))
         self.assertEqual(
-            sorted(f'/resource_providers/{uuid}/{kind}'
-                   for uuid in (here, gone)
-                   for kind in ('inventories', 'usages')),
-            sorted(self.fake.requests))
+            sorted(
+                f'/resource_providers/{uuid}/{kind}'
+                for uuid in (here, gone)
+                for kind in ('inventories', 'usages')
+            ),
+            sorted(self.fake.requests),
+        )
 
     def test_gone_between_two_reads(self):
         uuid = self.fake.add('compute-1', VCPU=16)
@@ -90,7 +102,8 @@ class TestProviders(TestCase):
         found = self.rooms.providers(uuids)
         self.assertEqual(
             [Inventory(n) for n in range(1, 30)],
-            [found[uuid].inventory['VCPU'] for uuid in uuids])
+            [found[uuid].inventory['VCPU'] for uuid in uuids],
+        )
 
 
 class TestAllocations(TestCase):
@@ -101,11 +114,14 @@ class TestAllocations(TestCase):
         self.fake.hold('web-1', shared, DISK_GB=20)
         self.assertEqual(
             {
-                uuid_of('web-1'): {here: {'VCPU': 2, 'MEMORY_MB': 512},
-                                   shared: {'DISK_GB': 20}},
+                uuid_of('web-1'): {
+                    here: {'VCPU': 2, 'MEMORY_MB': 512},
+                    shared: {'DISK_GB': 20},
+                },
                 uuid_of('web-2'): {},
             },
-            self.rooms.allocations([uuid_of('web-1'), uuid_of('web-2')]))
+            self.rooms.allocations([uuid_of('web-1'), uuid_of('web-2')]),
+        )
 
 
 class TestTree(TestCase):
@@ -126,33 +142,43 @@ class TestTraits(TestCase):
         self.one, self.two, _plain = (
             self.fake.add('compute-1', ['HW_CPU_X86_AVX2', 'CUSTOM_GOLD']),
             self.fake.add('compute-2', ['HW_CPU_X86_AVX2']),
-            self.fake.add('compute-3'))
+            self.fake.add('compute-3'),
+        )
 
     def test_who_has_which(self):
         self.assertEqual(
-            {'CUSTOM_GOLD': ({self.one}, set()),
-             'HW_CPU_X86_AVX2': ({self.one, self.two}, set())},
-            self.rooms.with_traits(['HW_CPU_X86_AVX2', 'CUSTOM_GOLD']))
+            {
+                'CUSTOM_GOLD': ({self.one}, set()),
+                'HW_CPU_X86_AVX2': ({self.one, self.two}, set()),
+            },
+            self.rooms.with_traits(['HW_CPU_X86_AVX2', 'CUSTOM_GOLD']),
+        )
 
     def test_of_a_device_below(self):
         gpu = self.fake.add('gpu', ['CUSTOM_GOLD'], parent=self.two, VGPU=4)
         self.assertEqual(
             {'CUSTOM_GOLD': ({self.one, gpu}, {self.two})},
-            self.rooms.with_traits(['CUSTOM_GOLD']))
+            self.rooms.with_traits(['CUSTOM_GOLD']),
+        )
 
     def test_one_that_placement_does_not_know(self):
         # Asked for providers with it, Placement would answer 400.
-        self.assertEqual({'CUSTOM_NONE': (frozenset(), frozenset())},
-                         self.rooms.with_traits(['CUSTOM_NONE']))
+        self.assertEqual(
+            {'CUSTOM_NONE': (frozenset(), frozenset())},
+            self.rooms.with_traits(['CUSTOM_NONE']),
+        )
         self.assertEqual(['/traits?name=in:CUSTOM_NONE'], self.fake.requests)
 
     def test_requests(self):
         self.rooms.with_traits(['HW_CPU_X86_AVX2', 'CUSTOM_GOLD'])
         self.assertEqual(
-            ['/resource_providers?required=CUSTOM_GOLD',
-             '/resource_providers?required=HW_CPU_X86_AVX2',
-             '/traits?name=in:CUSTOM_GOLD,HW_CPU_X86_AVX2'],
-            sorted(self.fake.requests))
+            [
+                '/resource_providers?required=CUSTOM_GOLD',
+                '/resource_providers?required=HW_CPU_X86_AVX2',
+                '/traits?name=in:CUSTOM_GOLD,HW_CPU_X86_AVX2',
+            ],
+            sorted(self.fake.requests),
+        )
 
     def test_none(self):
         self.assertEqual({}, self.rooms.with_traits([]))
@@ -171,8 +197,9 @@ class TestRoom(TestCase):
         uuid = self.fake.add('compute-1', VGPU=4)
         self.fake.add('compute-2', VCPU=16)
         self.fake.hold('web-1', uuid, VGPU=1)
-        self.assertEqual({uuid} if fits else set(),
-                         self.rooms.with_room('VGPU', amount))
+        self.assertEqual(
+            {uuid} if fits else set(), self.rooms.with_room('VGPU', amount)
+        )
 
 
 UUID = uuid_of('compute-1')
@@ -213,10 +240,19 @@ class TestFaults(TestCase):
     @ddt.named_data(
         *outages.NONSENSE,
         # name, answer
-        ('a_field_less', {'json': {
-            'inventories': {'VCPU': {'total': 1}}, 'usages': [],
-            'allocations': {UUID: {}}, 'traits': None,
-            'resource_providers': [{}], 'aggregates': None}}),
+        (
+            'a_field_less',
+            {
+                'json': {
+                    'inventories': {'VCPU': {'total': 1}},
+                    'usages': [],
+                    'allocations': {UUID: {}},
+                    'traits': None,
+                    'resource_providers': [{}],
+                    'aggregates': None,
+                }
+            },
+        ),
     )
     def test_is_not_understood(self, answer):
         for path, finding in self.failing(**answer):
@@ -238,15 +274,17 @@ class TestFaults(TestCase):
             self.assertIs(reason, finding.reason)
             self.assertEqual(
                 ('Placement', f'GET {path}'),
-                (finding.facts['service'], finding.facts['call']))
+                (finding.facts['service'], finding.facts['call']),
+            )
             self.assertIn(f'HTTP {status}', finding.facts['error'])
 
     def test_of_room(self):
         self.fake.fail('/resource_providers?resources=VGPU:1')
         finding = self.finding('with_room', 'VGPU', 1)
         self.assertIs(Reason.PLACEMENT_FAILED, finding.reason)
-        self.assertEqual('GET /resource_providers?resources=VGPU:1',
-                         finding.facts['call'])
+        self.assertEqual(
+            'GET /resource_providers?resources=VGPU:1', finding.facts['call']
+        )
 
     def test_only_a_provider_may_be_missing(self):
         self.fake.fail(f'/allocations/{UUID}', status_code=404)
@@ -255,7 +293,7 @@ class TestFaults(TestCase):
 
     def test_nowhere_to_ask(self):
         self.conf.config(group='placement', endpoint_override=None)
-        self.rooms = placement.Placement(None)
+        self.rooms = Placement(None)
         finding = self.finding('tree', UUID)
         self.assertIs(Reason.PLACEMENT_FAILED, finding.reason)
         self.assertIn('endpoint', finding.facts['error'])

@@ -40,8 +40,9 @@ class TestCase(base.TestCase):
 
     def at(self, endpoint=f'{NOVA}/v2.1', group='nova'):
         """Configure a service without Keystone."""
-        self.conf.config(group=group, auth_type='none',
-                         endpoint_override=endpoint)
+        self.conf.config(
+            group=group, auth_type='none', endpoint_override=endpoint
+        )
 
     def password(self, group):
         """Let this group take a password, but none is there yet."""
@@ -54,9 +55,15 @@ class TestCase(base.TestCase):
     def keystone(self, group):
         """Configure a password in this group, and a catalog."""
         self.password(group)
-        self.conf.config(group=group, auth_url=KEYSTONE, username='watcher',
-                         password='secret', user_domain_id='default',
-                         project_name='service', project_domain_id='default')
+        self.conf.config(
+            group=group,
+            auth_url=KEYSTONE,
+            username='watcher',
+            password='secret',
+            user_domain_id='default',
+            project_name='service',
+            project_domain_id='default',
+        )
         token = keystone_fixture.V3Token()
         token.set_project_scope()
         for kind, path in (('compute', '/v2.1'), ('placement', '')):
@@ -66,11 +73,15 @@ class TestCase(base.TestCase):
                     service.add_endpoint(
                         interface,
                         f'http://{interface}{suffix}.test{path}',
-                        region=region)
+                        region=region,
+                    )
         document = keystone_fixture.V3Discovery(KEYSTONE)
         self.mocker.get(KEYSTONE, json={'version': document})
-        self.mocker.post(f'{KEYSTONE}/auth/tokens', json=token,
-                         headers={'X-Subject-Token': 'token'})
+        self.mocker.post(
+            f'{KEYSTONE}/auth/tokens',
+            json=token,
+            headers={'X-Subject-Token': 'token'},
+        )
 
     def finding(self, read):
         return self.assertRaises(exceptions.NotPlanned, read).finding
@@ -106,17 +117,20 @@ class TestCalling(TestCase):
         ('cut_off',        requests.ConnectionError('No'),           None),
         ('no_answer',      clients.NoAnswer('No'),                   None),
         ('withheld',       clients.Withheld('No'), Reason.CALL_REFUSED),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_reason(self, error, refusal):
-        for service, failed in (('Nova', Reason.NOVA_FAILED),
-                                ('Placement', Reason.PLACEMENT_FAILED)):
+        for service, failed in (
+            ('Nova', Reason.NOVA_FAILED),
+            ('Placement', Reason.PLACEMENT_FAILED),
+        ):
             found = self.finding(lambda s=service: self.call(s, error))
             self.assertIs(refusal or failed, found.reason)
             self.assertEqual('GET /things', found.facts['call'])
             self.assertIn('No', found.facts['error'])
-            self.assertEqual(service if refusal else None,
-                             found.facts.get('service'))
+            self.assertEqual(
+                service if refusal else None, found.facts.get('service')
+            )
 
     @ddt.named_data(
         # name, error, what is told of it
@@ -130,32 +144,37 @@ class TestCalling(TestCase):
         ('a_list',       AttributeError('list has no get'),
          'list has no get'),
         ('silent',       ValueError(),                     'ValueError'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_answer_that_is_not_understood(self, error, told):
         for service, reason in (
-                ('Nova', Reason.NOVA_UNREADABLE),
-                ('Placement', Reason.PLACEMENT_UNREADABLE)):
+            ('Nova', Reason.NOVA_UNREADABLE),
+            ('Placement', Reason.PLACEMENT_UNREADABLE),
+        ):
             self.assertEqual(
                 Finding(reason, facts={'call': 'GET /things', 'error': told}),
-                self.finding(lambda s=service: self.call(s, error)))
+                self.finding(lambda s=service: self.call(s, error)),
+            )
 
     def test_request_id_is_apart(self):
         error = keystone_exceptions.Forbidden('No', request_id='req-1')
         self.assertIn('req-1', str(error))
         facts = self.finding(lambda: self.call('Nova', error)).facts
         self.assertEqual(
-            ('No (HTTP 403)', 'req-1'), (facts['error'], facts['request_id']))
+            ('No (HTTP 403)', 'req-1'), (facts['error'], facts['request_id'])
+        )
 
     def test_one_line(self):
         found = self.finding(
-            lambda: self.call('Nova', OSError('\n  First.\nSecond.')))
+            lambda: self.call('Nova', OSError('\n  First.\nSecond.'))
+        )
         self.assertEqual('First.', found.facts['error'])
 
     def test_cause_is_kept(self):
         cause = ValueError('No')
         error = self.assertRaises(
-            exceptions.NotPlanned, self.call, 'Nova', cause)
+            exceptions.NotPlanned, self.call, 'Nova', cause
+        )
         self.assertIs(cause, error.__cause__)
 
     def call(self, service, error):
@@ -177,7 +196,7 @@ class TestMicroversion(TestCase):
         ('offers_less', '2.86',  '2.87', '2.86'),
         ('latest',      '2.96',  '2.96', '2.96'),
         ('beyond_ours', '2.100', '2.96', '2.96'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_is_the_latest_of_both(self, offered, latest, asked):
         fake = fake_nova.FakeNova(self.mocker, offered=offered)
@@ -186,8 +205,11 @@ class TestMicroversion(TestCase):
 
     def test_of_the_client(self):
         fake = fake_nova.FakeNova(self.mocker)
-        self.useFixture(fixtures.MockPatchObject(
-            novaclient, 'API_MAX_VERSION', api_versions.APIVersion('2.79')))
+        self.useFixture(
+            fixtures.MockPatchObject(
+                novaclient, 'API_MAX_VERSION', api_versions.APIVersion('2.79')
+            )
+        )
         list_services()
         self.assertEqual('2.79', fake.microversions[-1])
 
@@ -196,13 +218,15 @@ class TestMicroversion(TestCase):
         ('one_short',        '2.55', '2.55'),
         ('far_too_old',      '2.1',  '2.1'),
         ('no_microversions', '',     '2.0'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_too_old(self, offered, told):
         fake_nova.FakeNova(self.mocker, offered=offered)
         facts = {'offered': told, 'wanted': '2.56'}
-        self.assertEqual(Finding(Reason.NOVA_TOO_OLD, facts=facts),
-                         self.finding(clients.connect_nova))
+        self.assertEqual(
+            Finding(Reason.NOVA_TOO_OLD, facts=facts),
+            self.finding(clients.connect_nova),
+        )
 
     def test_discovery_is_not_repeated(self):
         fake = fake_nova.FakeNova(self.mocker)
@@ -221,11 +245,13 @@ class TestPatience(TestCase):
         ('default', {},               60),
         ('shorter', {'timeout': 5},   5),
         ('longer',  {'timeout': 600}, 600),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_of_a_call(self, options, seconds):
-        for group, endpoint in (('nova', f'{NOVA}/v2.1'),
-                                ('placement', PLACEMENT)):
+        for group, endpoint in (
+            ('nova', f'{NOVA}/v2.1'),
+            ('placement', PLACEMENT),
+        ):
             self.at(endpoint, group)
             self.conf.config(group=group, **options)
         fake_nova.FakeNova(self.mocker)
@@ -233,7 +259,8 @@ class TestPatience(TestCase):
         list_services()
         list_traits()
         self.assertEqual(
-            {seconds}, {r.timeout for r in self.mocker.request_history})
+            {seconds}, {r.timeout for r in self.mocker.request_history}
+        )
 
 
 @ddt.ddt
@@ -258,7 +285,7 @@ class TestNovaEndpoint(TestCase):
          'internal'),
         ('region',     {'region_name': 'two'},               'public-two'),
         ('override',   {'endpoint_override': f'{NOVA}/v2.1'}, 'nova'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_of_the_catalog(self, options, host):
         self.keystone('nova')
@@ -290,7 +317,7 @@ class TestNovaEndpoint(TestCase):
          'Maintenance'),
         ('override',     {'endpoint_override': 'http://public.test/v2.1'},
          {'status_code': 503}, 'HTTP 503'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_silent(self, options, answer, told):
         # Not too old: keystoneauth keeps the failure of a discovery quiet.
@@ -306,7 +333,7 @@ class TestNovaEndpoint(TestCase):
 
     @ddt.named_data(
         # name, answer
-        ('refused',      {'exc': requests.ConnectionError('No')}),
+        ('refused', {'exc': requests.ConnectionError('No')}),
         ('out_of_order', {'status_code': 503}),
     )
     def test_silent_without_a_catalog(self, answer):
@@ -324,8 +351,10 @@ class TestNovaEndpoint(TestCase):
         self.mocker.post(f'{KEYSTONE}/auth/tokens', status_code=status)
         finding = self.finding(clients.connect_nova)
         self.assertIs(reason, finding.reason)
-        self.assertEqual(('Keystone', 'POST /auth/tokens'),
-                         (finding.facts['service'], finding.facts['call']))
+        self.assertEqual(
+            ('Keystone', 'POST /auth/tokens'),
+            (finding.facts['service'], finding.facts['call']),
+        )
 
     def test_nothing_is_configured(self):
         finding = self.finding(clients.connect_nova)
@@ -336,14 +365,21 @@ class TestNovaEndpoint(TestCase):
     def test_option_that_makes_no_sense(self):
         # No answer was misunderstood: there was none.
         self.at()
-        self.useFixture(fixtures.MockPatchObject(
-            clients.loading, 'load_session_from_conf_options',
-            side_effect=ValueError('timeout: ten')))
+        self.useFixture(
+            fixtures.MockPatchObject(
+                clients.loading,
+                'load_session_from_conf_options',
+                side_effect=ValueError('timeout: ten'),
+            )
+        )
         finding = self.finding(clients.connect_nova)
         self.assertEqual(
-            Finding(Reason.NOVA_FAILED,
-                    facts={'call': 'GET /', 'error': 'timeout: ten'}),
-            finding)
+            Finding(
+                Reason.NOVA_FAILED,
+                facts={'call': 'GET /', 'error': 'timeout: ten'},
+            ),
+            finding,
+        )
 
     def test_nowhere_to_ask(self):
         self.at(None)
@@ -354,7 +390,8 @@ class TestNovaEndpoint(TestCase):
     def test_no_password(self):
         self.password('nova')
         self.assertEqual(
-            'GET /', self.finding(clients.connect_nova).facts['call'])
+            'GET /', self.finding(clients.connect_nova).facts['call']
+        )
 
 
 @ddt.ddt
@@ -371,20 +408,18 @@ class TestPlacementEndpoint(TestCase):
         ('interfaces', {'valid_interfaces': ['internal']},   'internal'),
         ('region',     {'region_name': 'two'},               'public-two'),
         ('override',   {'endpoint_override': PLACEMENT},     'placement'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_of_the_catalog(self, options, host):
         self.keystone('placement')
-        fake = fake_placement.FakePlacement(
-            self.mocker, f'http://{host}.test')
+        fake = fake_placement.FakePlacement(self.mocker, f'http://{host}.test')
         self.conf.config(group='placement', **options)
         list_traits()
         self.assertEqual('/traits?name=in:x', fake.requests[-1])
 
     def test_credentials_of_watcher(self):
         self.keystone('watcher_clients_auth')
-        fake = fake_placement.FakePlacement(
-            self.mocker, 'http://public.test')
+        fake = fake_placement.FakePlacement(self.mocker, 'http://public.test')
         list_traits()
         self.assertEqual('/traits?name=in:x', fake.requests[-1])
 
@@ -393,8 +428,11 @@ class TestPlacementEndpoint(TestCase):
         fake = fake_placement.FakePlacement(self.mocker)
         osc = mock.Mock(spec_set=['placement'])
         osc.placement.return_value = adapters.Adapter(
-            sessions.Session(noauth.NoAuth()), endpoint_override=PLACEMENT,
-            default_microversion='1.29', service_type='placement')
+            sessions.Session(noauth.NoAuth()),
+            endpoint_override=PLACEMENT,
+            default_microversion='1.29',
+            service_type='placement',
+        )
         clients.connect_placement(osc).get('/traits?name=in:x')
         self.assertEqual({'placement 1.18'}, fake.versions)
         self.assertEqual(60, self.mocker.last_request.timeout)
@@ -404,6 +442,8 @@ class TestPlacementEndpoint(TestCase):
         osc = mock.Mock(spec_set=['placement'])
         osc.placement.side_effect = RuntimeError('No')
         self.assertEqual(
-            Finding(Reason.PLACEMENT_FAILED,
-                    facts={'call': 'GET /', 'error': 'No'}),
-            self.finding(lambda: clients.connect_placement(osc)))
+            Finding(
+                Reason.PLACEMENT_FAILED, facts={'call': 'GET /', 'error': 'No'}
+            ),
+            self.finding(lambda: clients.connect_placement(osc)),
+        )

@@ -54,27 +54,33 @@ def _submodule(name: str) -> Any:
 
 def is_a(parent: str) -> Check:
     """It is a class that derives from another one."""
+
     def check(found: Any) -> str | None:
         ours = inspect.isclass(found) and issubclass(found, find(parent))
         return None if ours else f'is no {parent}'
+
     return check
 
 
 def is_equal(value: Any) -> Check:
     """It is this value."""
+
     def check(found: Any) -> str | None:
         return None if found == value else f'is {found!r}, not {value!r}'
+
     return check
 
 
 def is_called(*arguments: Any, **keywords: Any) -> Check:
     """It takes these arguments; a method takes its self first."""
+
     def check(found: Any) -> str | None:
         try:
             inspect.signature(found).bind(*arguments, **keywords)
         except TypeError as exc:
             return f'cannot be called as it is: {exc}'
         return None
+
     return check
 
 
@@ -91,28 +97,37 @@ def is_property(found: Any) -> str | None:
 
 def leaves_to_us(*names: str) -> Check:
     """These methods and no others have to be written by who derives."""
+
     def check(found: Any) -> str | None:
         abstract = sorted(found.__abstractmethods__)
-        return None if abstract == sorted(names) else (
-            f'leaves {", ".join(abstract)} to us')
+        return (
+            None
+            if abstract == sorted(names)
+            else (f'leaves {", ".join(abstract)} to us')
+        )
+
     return check
 
 
 def has_fields(*names: str) -> Check:
     """It is a record with these fields, and maybe others."""
+
     def check(found: Any) -> str | None:
         missing = set(names) - set(found.fields)
         return f'has no field {sorted(missing)}' if missing else None
+
     return _names(check, names)
 
 
 def holds(*names: str, made_with: tuple[Any, ...]) -> Check:
     """An object of it, made with these arguments, has these attributes."""
+
     def check(found: Any) -> str | None:
         abstract = getattr(found, '__abstractmethods__', ())
         made = type('Ours', (found,), dict.fromkeys(abstract))(*made_with)
         missing = [name for name in names if not hasattr(made, name)]
         return f'holds no {missing}' if missing else None
+
     return _names(check, names)
 
 
@@ -125,15 +140,25 @@ def _names(check: Check, names: tuple[str, ...]) -> Check:
 def named(rows: Mapping[str, tuple[Check, ...]]) -> set[str]:
     """Return the names of all attributes that rows are about."""
     return {name.rpartition('.')[2] for name in rows} | {
-        name for checks in rows.values() for check in checks
-        for name in getattr(check, 'names', ())}
+        name
+        for checks in rows.values()
+        for check in checks
+        for name in getattr(check, 'names', ())
+    }
 
 
 def takes_parameters(*examples: Mapping[str, Any]) -> Check:
     """It is an action whose schema takes what our plans give it."""
+
     def check(found: Any) -> str | None:
         schema = found.schema.fget(None)
-        wrong = [error.message for example in examples for error
-                 in jsonschema.Draft4Validator(schema).iter_errors(example)]
+        wrong = [
+            error.message
+            for example in examples
+            for error in jsonschema.Draft4Validator(schema).iter_errors(
+                example
+            )
+        ]
         return f'refuses: {wrong[0]}' if wrong else None
+
     return check

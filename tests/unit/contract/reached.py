@@ -16,13 +16,29 @@ from collections.abc import Mapping
 from tests.unit.contract import uses
 
 
-_PYTHON = frozenset(name for kind in (
-    str, bytes, int, float, list, tuple, dict, set, BaseException, type,
-    datetime.datetime, datetime.timedelta) for name in dir(kind))
+_PYTHON = frozenset(
+    name
+    for kind in (
+        str,
+        bytes,
+        int,
+        float,
+        list,
+        tuple,
+        dict,
+        set,
+        BaseException,
+        type,
+        datetime.datetime,
+        datetime.timedelta,
+    )
+    for name in dir(kind)
+)
 
 
-def reached(sources: Mapping[str, str],
-            package: Mapping[str, str]) -> dict[str, list[str]]:
+def reached(
+    sources: Mapping[str, str], package: Mapping[str, str]
+) -> dict[str, list[str]]:
     """Find each attribute that somebody else's objects have to have.
 
     :param sources: file name -> its source; those to look at
@@ -50,11 +66,14 @@ def _defined(tree: ast.AST) -> set[str]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.add(node.name)
         if isinstance(node, ast.Module | ast.ClassDef):
-            names |= {name.id for line in node.body
-                      if isinstance(line, ast.Assign | ast.AnnAssign)
-                      for name in ast.walk(line)
-                      if isinstance(name, ast.Name)
-                      and isinstance(name.ctx, ast.Store)}
+            names |= {
+                name.id
+                for line in node.body
+                if isinstance(line, ast.Assign | ast.AnnAssign)
+                for name in ast.walk(line)
+                if isinstance(name, ast.Name)
+                and isinstance(name.ctx, ast.Store)
+            }
     return names
 
 
@@ -63,9 +82,12 @@ def _attributes(tree: ast.AST, context: type) -> Iterator[str]:
     imported = set(_imported(tree))
     known = uses.known(tree)
     for node in ast.walk(tree):
-        if (isinstance(node, ast.Attribute) and isinstance(node.ctx, context)
-                and _root(node) not in imported
-                and uses.dotted(node, known) is None):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, context)
+            and _root(node) not in imported
+            and uses.dotted(node, known) is None
+        ):
             yield node.attr
         elif context is ast.Load and (name := _asked_for(node)):
             yield name
@@ -87,7 +109,9 @@ def _root(node: ast.AST) -> str | None:
 def _asked_for(node: ast.AST) -> str | None:
     """The name in getattr(found, 'name', None)."""
     match node:
-        case ast.Call(func=ast.Name(id='getattr' | 'hasattr'),
-                      args=[_, ast.Constant(value=str(name)), *_]):
+        case ast.Call(
+            func=ast.Name(id='getattr' | 'hasattr'),
+            args=[_, ast.Constant(value=str(name)), *_],
+        ):
             return name
     return None

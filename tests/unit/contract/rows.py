@@ -38,62 +38,122 @@ _FROM = {'source_node': 'compute-1', 'destination_node': 'compute-2'}
 IMPORTED: Rows = {
     f'{_APPLIER}.base.BaseAction': (
         is_called(_ARGUMENT, osc=None),
-        leaves_to_us('execute', 'get_description', 'post_condition',
-                     'pre_condition', 'revert', 'schema')),
+        leaves_to_us(
+            'execute',
+            'get_description',
+            'post_condition',
+            'pre_condition',
+            'revert',
+            'schema',
+        ),
+    ),
     'watcher.common.context.make_context': (is_called(),),
     f'{_EXCEPTION}.ActionSkipped': (
-        is_a(f'{_EXCEPTION}.WatcherException'), is_called('why')),
+        is_a(f'{_EXCEPTION}.WatcherException'),
+        is_called('why'),
+    ),
     f'{_EXCEPTION}.ClusterStateNotDefined': (is_a('builtins.Exception'),),
     f'{_EXCEPTION}.ClusterStateStale': (is_a('builtins.Exception'),),
     f'{_EXCEPTION}.InstanceNotFound': (is_a('builtins.Exception'),),
     f'{_EXCEPTION}.WatcherException': (
-        is_a('builtins.Exception'), is_called('why')),
+        is_a('builtins.Exception'),
+        is_called('why'),
+    ),
     'watcher.common.utils.generate_uuid': (is_called(),),
     'watcher.conf.CONF.nova.migration_interval': (is_equal(5.0),),
     'watcher.conf.CONF.nova.migration_max_retries': (is_equal(180),),
     f'{_ENGINE}.goal.base.Goal': (
         is_called(_ARGUMENT),
-        leaves_to_us('get_display_name', 'get_efficacy_specification',
-                     'get_name', 'get_translatable_display_name')),
+        leaves_to_us(
+            'get_display_name',
+            'get_efficacy_specification',
+            'get_name',
+            'get_translatable_display_name',
+        ),
+    ),
     f'{_ENGINE}.goal.efficacy.base.EfficacySpecification': (
         is_called(),
-        leaves_to_us('get_global_efficacy_indicator',
-                     'get_indicators_specifications')),
+        leaves_to_us(
+            'get_global_efficacy_indicator', 'get_indicators_specifications'
+        ),
+    ),
     f'{_ENGINE}.goal.efficacy.indicators.IndicatorSpecification': (
-        is_called('name', 'description', 's'), leaves_to_us('schema')),
+        is_called('name', 'description', 's'),
+        leaves_to_us('schema'),
+    ),
     f'{_ENGINE}.planner.base.BasePlanner': (
-        is_called(_ARGUMENT), leaves_to_us('schedule')),
+        is_called(_ARGUMENT),
+        leaves_to_us('schedule'),
+    ),
     _SOLUTION: (is_called(_ARGUMENT, _ARGUMENT), leaves_to_us()),
     f'{_ENGINE}.solution.efficacy.Indicator': (
         is_called(name='n', description='d', unit='%', value=1.0),
-        holds('name', 'description', 'unit', 'value',
-              made_with=('n', 'd', '%', 1.0))),
+        holds(
+            'name',
+            'description',
+            'unit',
+            'value',
+            made_with=('n', 'd', '%', 1.0),
+        ),
+    ),
     _STRATEGY: (
         is_called(_ARGUMENT, _ARGUMENT),
-        leaves_to_us('do_execute', 'get_display_name', 'get_goal_name',
-                     'get_name', 'get_translatable_display_name',
-                     'post_execute', 'pre_execute')),
-    'watcher.objects.Action': (has_fields(
-        'uuid', 'action_plan_id', 'action_type', 'input_parameters',
-        'parents', 'state', 'action_plan'),),
+        leaves_to_us(
+            'do_execute',
+            'get_display_name',
+            'get_goal_name',
+            'get_name',
+            'get_translatable_display_name',
+            'post_execute',
+            'pre_execute',
+        ),
+    ),
+    'watcher.objects.Action': (
+        has_fields(
+            'uuid',
+            'action_plan_id',
+            'action_type',
+            'input_parameters',
+            'parents',
+            'state',
+            'action_plan',
+        ),
+    ),
     'watcher.objects.Action.list': (
-        is_called(_ARGUMENT, filters={}, eager=True),),
-    'watcher.objects.ActionPlan': (has_fields(
-        'id', 'uuid', 'audit_id', 'strategy_id', 'state', 'global_efficacy',
-        'created_at', 'status_message'),),
-    'watcher.objects.EfficacyIndicator': (has_fields(
-        'uuid', 'action_plan_id', 'name', 'description', 'unit', 'value'),),
+        is_called(_ARGUMENT, filters={}, eager=True),
+    ),
+    'watcher.objects.ActionPlan': (
+        has_fields(
+            'id',
+            'uuid',
+            'audit_id',
+            'strategy_id',
+            'state',
+            'global_efficacy',
+            'created_at',
+            'status_message',
+        ),
+    ),
+    'watcher.objects.EfficacyIndicator': (
+        has_fields(
+            'uuid', 'action_plan_id', 'name', 'description', 'unit', 'value'
+        ),
+    ),
     'watcher.objects.Strategy.get_by_name': (
-        is_called(_ARGUMENT, 'cluster_host_maintenance'),),
+        is_called(_ARGUMENT, 'cluster_host_maintenance'),
+    ),
     'watcher.objects.action.State.ONGOING': (is_equal('ONGOING'),),
-    'watcher.objects.action_plan.State.CANCEL_STATES': (is_equal(
-        ['CANCELLING', 'CANCELLED']),),
+    'watcher.objects.action_plan.State.CANCEL_STATES': (
+        is_equal(['CANCELLING', 'CANCELLED']),
+    ),
     'watcher.objects.action_plan.State.CANCELLED': (is_equal('CANCELLED'),),
     'watcher.objects.action_plan.State.RECOMMENDED': (
-        is_equal('RECOMMENDED'),),
+        is_equal('RECOMMENDED'),
+    ),
     'watcher.objects.action_plan.State.SUCCEEDED': (is_equal('SUCCEEDED'),),
     'watcher.objects.audit.AuditType.CONTINUOUS.value': (
-        is_equal('CONTINUOUS'),),
+        is_equal('CONTINUOUS'),
+    ),
 }
 
 #: What our source reaches through an object that Watcher hands to it, and
@@ -105,21 +165,41 @@ REACHED: Rows = {
     f'{_APPLIER}.change_nova_service_state.ChangeNovaServiceState': (
         takes_parameters(
             {**_NAMED, 'state': 'enabled'},
-            {**_NAMED, 'state': 'disabled', 'disabled_reason': 'why'}),),
-    f'{_APPLIER}.migration.Migrate': (takes_parameters(
-        {**_NAMED, **_FROM, 'migration_type': 'live'},
-        {**_NAMED, **_FROM, 'migration_type': 'cold'}),),
+            {**_NAMED, 'state': 'disabled', 'disabled_reason': 'why'},
+        ),
+    ),
+    f'{_APPLIER}.migration.Migrate': (
+        takes_parameters(
+            {**_NAMED, **_FROM, 'migration_type': 'live'},
+            {**_NAMED, **_FROM, 'migration_type': 'cold'},
+        ),
+    ),
     f'{_APPLIER}.stop.Stop': (takes_parameters({'resource_id': _UUID}),),
     f'{_ENGINE}.goal.efficacy.base.EfficacySpecification'
     '.get_global_efficacy_indicator': (is_called(_ME, indicators_map={}),),
     f'{_ENGINE}.planner.base.BasePlanner.schedule': (
-        is_called(_ME, _ARGUMENT, 1, solution=_ARGUMENT),),
-    f'{_ELEMENT}.node.ComputeNode': (has_fields(
-        'uuid', 'hostname', 'vcpus', 'vcpu_reserved', 'vcpu_ratio', 'memory',
-        'memory_mb_reserved', 'memory_ratio', 'disk', 'disk_gb_reserved',
-        'disk_ratio'),),
-    f'{_ELEMENT}.instance.Instance': (has_fields(
-        'uuid', 'state', 'vcpus', 'memory', 'disk', 'watcher_exclude'),),
+        is_called(_ME, _ARGUMENT, 1, solution=_ARGUMENT),
+    ),
+    f'{_ELEMENT}.node.ComputeNode': (
+        has_fields(
+            'uuid',
+            'hostname',
+            'vcpus',
+            'vcpu_reserved',
+            'vcpu_ratio',
+            'memory',
+            'memory_mb_reserved',
+            'memory_ratio',
+            'disk',
+            'disk_gb_reserved',
+            'disk_ratio',
+        ),
+    ),
+    f'{_ELEMENT}.instance.Instance': (
+        has_fields(
+            'uuid', 'state', 'vcpus', 'memory', 'disk', 'watcher_exclude'
+        ),
+    ),
     f'{_MODEL}.get_all_compute_nodes': (is_called(_ME),),
     f'{_MODEL}.get_instance_by_uuid': (is_called(_ME, _UUID),),
     f'{_MODEL}.get_node_instances': (is_called(_ME, _ARGUMENT),),
@@ -129,8 +209,11 @@ REACHED: Rows = {
     f'{_ENGINE}.model.collector.manager.CollectorManager'
     '.get_cluster_model_collector': (is_called(_ME, 'compute', osc=None),),
     f'{_SOLUTION}.actions': (is_property,),
-    f'{_SOLUTION}.add_action': (is_called(
-        _ME, action_type='nop', input_parameters={}, resource_id=_UUID),),
+    f'{_SOLUTION}.add_action': (
+        is_called(
+            _ME, action_type='nop', input_parameters={}, resource_id=_UUID
+        ),
+    ),
     f'{_SOLUTION}.efficacy_indicators': (is_property,),
     f'{_SOLUTION}.global_efficacy': (is_property,),
     f'{_SOLUTION}.set_efficacy_indicators': (is_called(_ME, a_count=1),),
@@ -148,14 +231,16 @@ REACHED: Rows = {
     f'{_STRATEGY}.planner': (is_set,),
     f'{_STRATEGY}.solution': (is_property,),
     'watcher.common.loader.loadable.Loadable': (
-        holds('config', made_with=(None,)),),
+        holds('config', made_with=(None,)),
+    ),
     'watcher.conf.CONF.nova.service_type': (),
     'watcher.conf.CONF.watcher_clients_auth': (),
     'watcher.objects.Action.create': (is_called(_ME),),
     'watcher.objects.ActionPlan.create': (is_called(_ME),),
     'watcher.objects.ActionPlan.save': (is_called(_ME),),
-    'watcher.objects.Audit': (has_fields(
-        'uuid', 'audit_type', 'status_message'),),
+    'watcher.objects.Audit': (
+        has_fields('uuid', 'audit_type', 'status_message'),
+    ),
     'watcher.objects.EfficacyIndicator.create': (is_called(_ME),),
     'watcher.objects.Strategy': (has_fields('id'),),
 }
@@ -164,19 +249,51 @@ REACHED: Rows = {
 #: come from -> attributes.
 OTHERS = {
     'python': (
-        'fileno', 'is_set', 'map', 'match', 'release', 'result', 'search',
-        'set', 'shutdown', 'sub', 'submit', 'unlink', 'wait', 'with_suffix'),
+        'fileno',
+        'is_set',
+        'map',
+        'match',
+        'release',
+        'result',
+        'search',
+        'set',
+        'shutdown',
+        'sub',
+        'submit',
+        'unlink',
+        'wait',
+        'with_suffix',
+    ),
     'jsonschema': ('iter_errors', 'message'),
     'keystoneauth1': (
-        'default_microversion', 'details', 'get_endpoint_data', 'json',
-        'max_microversion', 'message', 'request_id', 'session',
-        'status_code', 'url'),
+        'default_microversion',
+        'details',
+        'get_endpoint_data',
+        'json',
+        'max_microversion',
+        'message',
+        'request_id',
+        'session',
+        'status_code',
+        'url',
+    ),
     'novaclient': (
-        'client', 'confirm_resize', 'dest_compute', 'disable_log_reason',
-        'get_string', 'instance_action', 'live_migrate',
-        'live_migration_abort', 'migration_type', 'request_id',
-        'server_migrations', 'shelve_offload', 'source_compute',
-        'start_time', 'to_dict'),
+        'client',
+        'confirm_resize',
+        'dest_compute',
+        'disable_log_reason',
+        'get_string',
+        'instance_action',
+        'live_migrate',
+        'live_migration_abort',
+        'migration_type',
+        'request_id',
+        'server_migrations',
+        'shelve_offload',
+        'source_compute',
+        'start_time',
+        'to_dict',
+    ),
     'oslo.log': ('error', 'exception', 'info', 'warning'),
     'our options': ('report_dir', 'transient_wait_s'),
     # Another test looks at it.

@@ -23,8 +23,11 @@ def uses(sources: Mapping[str, str]) -> dict[str, list[str]]:
     for name, source in sources.items():
         for used in _names(ast.parse(source)):
             found[used].add(name)
-    return {used: sorted(found[used]) for used in sorted(found)
-            if not any(other.startswith(f'{used}.') for other in found)}
+    return {
+        used: sorted(found[used])
+        for used in sorted(found)
+        if not any(other.startswith(f'{used}.') for other in found)
+    }
 
 
 def _names(tree: ast.AST) -> Iterator[str]:
@@ -41,9 +44,11 @@ def known(tree: ast.AST) -> dict[str, str]:
     found = dict(_imports(tree))
     # As in CONF = conf.CONF; what is said of CONF is then said of that.
     for node in ast.walk(tree):
-        if (isinstance(node, ast.Assign)
-                and isinstance(node.targets[0], ast.Name)
-                and (named := dotted(node.value, found))):
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and (named := dotted(node.value, found))
+        ):
             found[node.targets[0].id] = named
     return found
 
@@ -53,8 +58,10 @@ def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and _is_watcher(node.module):
             for alias in node.names:
-                yield (alias.asname or alias.name,
-                       f'{node.module}.{alias.name}')
+                yield (
+                    alias.asname or alias.name,
+                    f'{node.module}.{alias.name}',
+                )
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 if _is_watcher(alias.name):

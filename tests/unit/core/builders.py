@@ -23,6 +23,8 @@ from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.rules import destination
+from watcher_host_maintenance.core.rules.destination import Destination
+from watcher_host_maintenance.core.rules.destination import Groups
 
 
 def an_inventory(
@@ -130,14 +132,14 @@ def a_destination(
     headroom_percent: float = 0.0,
     groups: Iterable[ServerGroup] = (),
     taken: Iterable[Instance] = (),
-) -> destination.Destination:
+) -> Destination:
     """A node as the reasons look at it.
 
     :param taken: what a plan has put there
     """
-    known = destination.Groups(groups)
+    known = Groups(groups)
     there = destination.to_bin(node, headroom_percent, known)
-    return destination.Destination(node, destination.with_taken(there, taken), known)
+    return Destination(node, destination.with_taken(there, taken), known)
 
 
 def a_place(
@@ -151,9 +153,11 @@ def a_place(
 
     :param refused: UUIDs of the instances that a rule keeps away
     """
-    there = destination.to_bin(node, headroom_percent, destination.Groups(groups))
+    there = destination.to_bin(node, headroom_percent, Groups(groups))
     return placing.Place(
-        destination.with_taken(there, taken), frozenset(refused), node.inventory
+        destination.with_taken(there, taken),
+        frozenset(refused),
+        node.inventory,
     )
 
 

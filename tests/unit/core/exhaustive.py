@@ -69,13 +69,14 @@ def refused(
 ) -> bool:
     """Tell whether the checker lets an instance not go there at all."""
     move = Move(
-        instance.uuid, instance.name, MoveKind.LIVE, 'compute-1',
+        instance.uuid,
+        instance.name,
+        MoveKind.LIVE,
+        'compute-1',
         node.hostname,
     )
     planned = NodeOutcome('compute-1', Verdict.PLANNED, 1, moves=(move,))
-    found = scheduler.violations(
-        known, request, Outcome(nodes=(planned,))
-    )
+    found = scheduler.violations(known, request, Outcome(nodes=(planned,)))
     return any(found)
 
 
@@ -91,8 +92,7 @@ def placements(
     for where in itertools.product(*may):
         pairs = list(zip(known.instances, where, strict=True))
         if all(
-            holds(case, h, tuple(i for i, w in pairs if w is h))
-            for h in hosts
+            holds(case, h, tuple(i for i, w in pairs if w is h)) for h in hosts
         ):
             yield tuple(i for i, w in pairs if w is not None)
 

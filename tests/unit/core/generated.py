@@ -57,9 +57,7 @@ VERSIONS = 12 * [8002000] + [6002000, 9001000]
 ZONES = 8 * ['nova'] + ['az-2']
 TRAITS = ('CUSTOM_FAST', 'HW_CPU_X86_AVX2')
 PROJECTS = ['red', 'blue']
-POLICIES = (
-    'affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity'
-)
+POLICIES = ('affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity')
 POWER = 40 * ['running'] + ['', 'paused', 'shutdown']
 UNITS = 60 * [1] + [2]
 
@@ -157,10 +155,17 @@ def _case(
 def _all_listed(known: Snapshot, request: Request) -> Snapshot:
     """Of the nodes to empty, every server that is counted is there."""
     emptied = {n.hostname for n in targets.resolve(known, request).nodes}
-    return dataclasses.replace(known, nodes=tuple(
-        dataclasses.replace(
-            n, instance_count=len(known.instances_on(n.hostname)))
-        if n.hostname in emptied else n for n in known.nodes))
+    return dataclasses.replace(
+        known,
+        nodes=tuple(
+            dataclasses.replace(
+                n, instance_count=len(known.instances_on(n.hostname))
+            )
+            if n.hostname in emptied
+            else n
+            for n in known.nodes
+        ),
+    )
 
 
 def _small_case(

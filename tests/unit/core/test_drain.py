@@ -42,22 +42,39 @@ class TestPlan(base.TestCase):
             Outcome(
                 nodes=(
                     NodeOutcome(
-                        'compute-1', Verdict.PLANNED, 1, Method.SPREAD,
-                        (Move('uuid-web-1', 'web-1', MoveKind.LIVE,
-                              'compute-1', 'compute-2'),)),),
+                        'compute-1',
+                        Verdict.PLANNED,
+                        1,
+                        Method.SPREAD,
+                        (
+                            Move(
+                                'uuid-web-1',
+                                'web-1',
+                                MoveKind.LIVE,
+                                'compute-1',
+                                'compute-2',
+                            ),
+                        ),
+                    ),
+                ),
                 disables=('compute-1',),
             ),
-            plan([C1, C2], [an_instance()]))
+            plan([C1, C2], [an_instance()]),
+        )
 
     def test_what_is_not_proved_says_so(self):
         outcome = plan(
             [C1, C2],
-            [an_instance('cpu', extra_specs={'hw:cpu_policy': 'dedicated'}),
-             an_instance('web', extra_specs={'hw:cpu_policy': 'shared'})],
-            a_request(allow_unproved_moves=True))
+            [
+                an_instance('cpu', extra_specs={'hw:cpu_policy': 'dedicated'}),
+                an_instance('web', extra_specs={'hw:cpu_policy': 'shared'}),
+            ],
+            a_request(allow_unproved_moves=True),
+        )
         self.assertEqual(
             {'cpu': True, 'web': False},
-            {m.instance_name: m.unproved for m in outcome.moves})
+            {m.instance_name: m.unproved for m in outcome.moves},
+        )
 
     def test_nobody_asks_for_the_others_when_all_is_well(self):
         broken = a_node('compute-3', status='disabled')
@@ -69,21 +86,24 @@ class TestPlan(base.TestCase):
         outcome = plan([C1, C2], [], a_request('compute-9'))
         self.assertEqual(
             Outcome(findings=(Finding(Reason.UNKNOWN_NODE, 'compute-9'),)),
-            outcome)
+            outcome,
+        )
         self.assertIs(True, outcome.failed)
 
     def test_states_are_kept(self):
         outcome = plan(
-            [C1, C2], [an_instance('web'), an_instance('old', 'compute-1',
-                                                       'stopped')])
+            [C1, C2],
+            [an_instance('web'), an_instance('old', 'compute-1', 'stopped')],
+        )
         self.assertEqual(
-            {'old': 'cold compute-2', 'web': 'live compute-2'},
-            where(outcome))
+            {'old': 'cold compute-2', 'web': 'live compute-2'}, where(outcome)
+        )
 
     def test_servers_of_other_nodes_are_left_alone(self):
         outcome = plan(
             [C1, C2, a_node('compute-3')],
-            [an_instance('web'), an_instance('db', 'compute-3', 'suspended')])
+            [an_instance('web'), an_instance('db', 'compute-3', 'suspended')],
+        )
         self.assertEqual(['web'], list(where(outcome)))
         self.assertEqual(1, outcome.nodes[0].instance_count)
 
@@ -93,14 +113,25 @@ class TestNothingToMove(base.TestCase):
     @ddt.named_data(
         # name, fields of compute-1, expected verdict, disables
         ('enabled', {}, 'planned', ['compute-1']),
-        ('disabled', {'status': 'disabled', 'disabled_reason': 'fan'},
-         'finished', []),
-        ('marked', {'status': 'disabled',
-                    'disabled_reason': 'watcher_maintaining'},
-         'finished', []),
+        (
+            'disabled',
+            {'status': 'disabled', 'disabled_reason': 'fan'},
+            'finished',
+            [],
+        ),
+        (
+            'marked',
+            {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'},
+            'finished',
+            [],
+        ),
         ('down', {'state': 'down'}, 'finished', []),
-        ('disabled_and_down', {'status': 'disabled', 'state': 'down'},
-         'finished', []),
+        (
+            'disabled_and_down',
+            {'status': 'disabled', 'state': 'down'},
+            'finished',
+            [],
+        ),
     )
     @ddt.unpack
     def test_empty_node(self, fields, verdict, disables):
@@ -114,15 +145,15 @@ class TestNothingToMove(base.TestCase):
     @ddt.data('deleted', 'shelved_offloaded')
     def test_ghosts(self, vm_state):
         outcome = plan(
-            [C1, C2], [an_instance('ghost', vm_state=vm_state),
-                       an_instance('web')])
+            [C1, C2],
+            [an_instance('ghost', vm_state=vm_state), an_instance('web')],
+        )
         [node] = outcome.nodes
         self.assertEqual({'web': 'live compute-2'}, where(outcome))
         self.assertEqual((1, ()), (node.instance_count, node.stays))
 
     def test_only_ghosts(self):
-        outcome = plan(
-            [marked(), C2], [an_instance(vm_state='deleted')])
+        outcome = plan([marked(), C2], [an_instance(vm_state='deleted')])
         self.assertEqual({'compute-1': 'finished'}, verdicts(outcome))
 
     def test_empty_and_nowhere_to_go(self):
@@ -135,11 +166,17 @@ class TestService(base.TestCase):
     @ddt.named_data(
         # name, fields of compute-1, expected disables
         ('enabled', {}, ['compute-1']),
-        ('disabled_by_a_person',
-         {'status': 'disabled', 'disabled_reason': 'fan'}, []),
+        (
+            'disabled_by_a_person',
+            {'status': 'disabled', 'disabled_reason': 'fan'},
+            [],
+        ),
         ('disabled_silently', {'status': 'disabled'}, []),
-        ('marked', {'status': 'disabled',
-                    'disabled_reason': 'watcher_maintaining'}, []),
+        (
+            'marked',
+            {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'},
+            [],
+        ),
     )
     @ddt.unpack
     def test_disabled_once(self, fields, disables):
@@ -150,9 +187,13 @@ class TestService(base.TestCase):
     def test_down_with_servers(self):
         outcome = plan([a_node('compute-1', state='down'), C2], servers(1, 1))
         self.assertEqual(
-            Outcome(findings=(
-                Finding(Reason.NODE_DOWN, 'compute-1', {'instances': 2}),)),
-            outcome)
+            Outcome(
+                findings=(
+                    Finding(Reason.NODE_DOWN, 'compute-1', {'instances': 2}),
+                )
+            ),
+            outcome,
+        )
 
     @ddt.data('up', 'down')
     def test_spare_to_maintain(self, state):
@@ -168,42 +209,71 @@ class TestService(base.TestCase):
         self.assertEqual({'web-1': 'live compute-2'}, where(outcome))
 
     def test_releases(self):
-        outcome = plan([a_node('compute-1')], [
-            an_instance('old', vm_state='shelved'),
-            an_instance('gone', vm_state='resized', elsewhere='compute-2',
-                        migration='migration', resources={})])
+        outcome = plan(
+            [a_node('compute-1')],
+            [
+                an_instance('old', vm_state='shelved'),
+                an_instance(
+                    'gone',
+                    vm_state='resized',
+                    elsewhere='compute-2',
+                    migration='migration',
+                    resources={},
+                ),
+            ],
+        )
         self.assertEqual(
             [('gone', 'confirm'), ('old', 'offload')],
-            [(r.instance_name, r.kind.value) for r in outcome.releases])
+            [(r.instance_name, r.kind.value) for r in outcome.releases],
+        )
         self.assertEqual([2], [n.instance_count for n in outcome.nodes])
 
     @ddt.named_data(
         # name, kind of the move, verdicts, releases
-        ('of_its_owner', 'resize',
-         {'compute-1': 'refused', 'compute-2': 'refused'}, []),
-        ('of_an_administrator', 'migration',
-         {'compute-1': 'planned', 'compute-2': 'refused'},
-         [('web', 'compute-1')]),
-        ('unknown', '',
-         {'compute-1': 'refused', 'compute-2': 'refused'}, []),
+        (
+            'of_its_owner',
+            'resize',
+            {'compute-1': 'refused', 'compute-2': 'refused'},
+            [],
+        ),
+        (
+            'of_an_administrator',
+            'migration',
+            {'compute-1': 'planned', 'compute-2': 'refused'},
+            [('web', 'compute-1')],
+        ),
+        ('unknown', '', {'compute-1': 'refused', 'compute-2': 'refused'}, []),
     )
     @ddt.unpack
     def test_both_ends_of_a_move(self, migration, expected, releases):
         """The server is on the one, and holds something on the other."""
         web = an_instance('web', 'compute-2', vm_state='resized')
-        end = an_instance('web', 'compute-1', vm_state='resized',
-                          elsewhere='compute-2', migration=migration,
-                          resources={})
+        end = an_instance(
+            'web',
+            'compute-1',
+            vm_state='resized',
+            elsewhere='compute-2',
+            migration=migration,
+            resources={},
+        )
         known = a_snapshot(
             [marked('compute-1'), marked('compute-2'), a_node('compute-3')],
-            [web, end])
+            [web, end],
+        )
         outcome = drain.plan(known, a_bare_request())
         self.assertEqual(expected, verdicts(outcome))
         self.assertEqual(
-            releases, [(r.instance_name, r.host) for r in outcome.releases])
-        self.assertEqual((), check.check(
-            known, a_bare_request(), outcome,
-            steps.schedule(known, outcome)))
+            releases, [(r.instance_name, r.host) for r in outcome.releases]
+        )
+        self.assertEqual(
+            (),
+            check.check(
+                known,
+                a_bare_request(),
+                outcome,
+                steps.schedule(known, outcome),
+            ),
+        )
 
 
 @ddt.ddt
@@ -215,12 +285,24 @@ class TestFlags(base.TestCase):
 
     @ddt.named_data(
         # name, flags, moves, left as asked
-        ('none', {}, {'active': 'live compute-2',
-                      'stopped': 'cold compute-2'}, []),
-        ('no_live', NO_LIVE, {'active': 'cold compute-2',
-                              'stopped': 'cold compute-2'}, []),
-        ('no_cold', NO_COLD, {'active': 'live compute-2'},
-         ['stopped is stopped, and cold migration is disabled']),
+        (
+            'none',
+            {},
+            {'active': 'live compute-2', 'stopped': 'cold compute-2'},
+            [],
+        ),
+        (
+            'no_live',
+            NO_LIVE,
+            {'active': 'cold compute-2', 'stopped': 'cold compute-2'},
+            [],
+        ),
+        (
+            'no_cold',
+            NO_COLD,
+            {'active': 'live compute-2'},
+            ['stopped is stopped, and cold migration is disabled'],
+        ),
     )
     @ddt.unpack
     def test_flags(self, flags, moves, left):
@@ -233,16 +315,22 @@ class TestFlags(base.TestCase):
 
     def test_neither(self):
         outcome = plan(
-            [C1], [*self.INSTANCES, an_instance('p', vm_state='suspended')],
-            a_request(**NEITHER))
+            [C1],
+            [*self.INSTANCES, an_instance('p', vm_state='suspended')],
+            a_request(**NEITHER),
+        )
         self.assertEqual(
-            (Stop('uuid-active', 'active', 'compute-1'),), outcome.stops)
+            (Stop('uuid-active', 'active', 'compute-1'),), outcome.stops
+        )
         self.assertEqual((), outcome.moves)
         self.assertEqual(('compute-1',), outcome.disables)
         self.assertEqual(
-            ['p does not run, and both migrations are disabled',
-             'stopped does not run, and both migrations are disabled'],
-            told(outcome))
+            [
+                'p does not run, and both migrations are disabled',
+                'stopped does not run, and both migrations are disabled',
+            ],
+            told(outcome),
+        )
         self.assertEqual(3, outcome.nodes[0].instance_count)
         self.assertIs(Method.NONE, outcome.nodes[0].method)
 
@@ -253,8 +341,8 @@ class TestFlags(base.TestCase):
 
     def test_all_is_left_as_asked(self):
         outcome = plan(
-            [marked()], [an_instance(vm_state='stopped')],
-            a_request(**NO_COLD))
+            [marked()], [an_instance(vm_state='stopped')], a_request(**NO_COLD)
+        )
         self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
         self.assertEqual((), outcome.moves)
 
@@ -262,7 +350,8 @@ class TestFlags(base.TestCase):
         outcome = plan(
             [C1, C2],
             [*self.INSTANCES, an_instance('p', vm_state='suspended')],
-            a_request(**NO_COLD))
+            a_request(**NO_COLD),
+        )
         self.assertEqual({'compute-1': 'refused'}, verdicts(outcome))
         self.assertEqual(['p is SUSPENDED'], told(outcome))
         self.assertEqual(3, outcome.nodes[0].instance_count)
@@ -275,10 +364,16 @@ class TestBlocked(base.TestCase):
         ('suspended', {'vm_state': 'suspended'}, ['db is SUSPENDED']),
         ('error', {'vm_state': 'error'}, ['db is in ERROR']),
         ('unknown', {'vm_state': 'odd'}, ['db is in the state "odd"']),
-        ('excluded', {'excluded': True},
-         ["db is excluded by the audit's scope"]),
-        ('excluded_and_suspended', {'vm_state': 'suspended', 'excluded': True},
-         ["db is excluded by the audit's scope", 'db is SUSPENDED']),
+        (
+            'excluded',
+            {'excluded': True},
+            ["db is excluded by the audit's scope"],
+        ),
+        (
+            'excluded_and_suspended',
+            {'vm_state': 'suspended', 'excluded': True},
+            ["db is excluded by the audit's scope", 'db is SUSPENDED'],
+        ),
     )
     @ddt.unpack
     def test_one_fails_all(self, fields, expected):
@@ -287,8 +382,8 @@ class TestBlocked(base.TestCase):
         self.assertEqual({'compute-1': 'refused'}, verdicts(outcome))
         self.assertEqual(
             ((), (), (), True),
-            (outcome.moves, outcome.disables, outcome.enables,
-             outcome.failed))
+            (outcome.moves, outcome.disables, outcome.enables, outcome.failed),
+        )
         self.assertEqual((), outcome.not_destinations)
 
     @ddt.named_data(
@@ -299,8 +394,10 @@ class TestBlocked(base.TestCase):
     @ddt.unpack
     def test_others_move(self, fields):
         outcome = plan(
-            [C1, C2], [an_instance('db', **fields), *servers(1)],
-            a_request(**LEAVE))
+            [C1, C2],
+            [an_instance('db', **fields), *servers(1)],
+            a_request(**LEAVE),
+        )
         self.assertEqual({'web-1': 'live compute-2'}, where(outcome))
         self.assertEqual(['compute-1'], list(outcome.disables))
         [node] = outcome.nodes
@@ -311,27 +408,34 @@ class TestBlocked(base.TestCase):
     def test_state_and_room_are_told_together(self):
         outcome = plan(
             [C1, a_node(vcpus=3)],
-            [an_instance('db', vm_state='suspended'), *servers(2, 2)])
+            [an_instance('db', vm_state='suspended'), *servers(2, 2)],
+        )
         self.assertEqual(
-            ['2 instances need 4 VCPU, 3 left on compute-2',
-             'db is SUSPENDED',
-             'web-2 has no room beside the others',
-             'compute-2: needs 2 VCPU, 1 left'],
-            told(outcome))
+            [
+                '2 instances need 4 VCPU, 3 left on compute-2',
+                'db is SUSPENDED',
+                'web-2 has no room beside the others',
+                'compute-2: needs 2 VCPU, 1 left',
+            ],
+            told(outcome),
+        )
         # No room would let the suspended one go.
         self.assertEqual([], remedies(outcome))
 
     def test_all_blocked_and_all_left(self):
         outcome = plan(
-            [C1, C2], [an_instance(vm_state='suspended')], a_request(**LEAVE))
+            [C1, C2], [an_instance(vm_state='suspended')], a_request(**LEAVE)
+        )
         self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
         self.assertEqual(('compute-1',), outcome.disables)
         self.assertIs(Method.NONE, outcome.nodes[0].method)
 
     def test_nothing_can_be_done_any_more(self):
         outcome = plan(
-            [marked(), C2], [an_instance(vm_state='suspended')],
-            a_request(**LEAVE))
+            [marked(), C2],
+            [an_instance(vm_state='suspended')],
+            a_request(**LEAVE),
+        )
         self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
         self.assertIs(False, outcome.failed)
 
@@ -342,42 +446,59 @@ class TestCandidates(base.TestCase):
         # name, fields of the request, expected
         ('named', {}, {'compute-2', 'spare', 'used-spare'}),
         ('with_backup', {'backup_node': 'compute-2'}, {'compute-2'}),
-        ('backup_is_a_used_spare', {'backup_node': 'used-spare'},
-         {'used-spare'}),
+        (
+            'backup_is_a_used_spare',
+            {'backup_node': 'used-spare'},
+            {'used-spare'},
+        ),
     )
     @ddt.unpack
     def test_who(self, fields, expected):
-        known = a_snapshot([
-            C1, a_node(vcpus=0), a_spare('spare'),
-            a_spare('used-spare', instance_count=1),
-            a_spare('far-spare', in_scope=False),
-            a_node('far', in_scope=False), a_node('down', state='down'),
-            a_node('closed', status='disabled'), marked('marked')])
+        known = a_snapshot(
+            [
+                C1,
+                a_node(vcpus=0),
+                a_spare('spare'),
+                a_spare('used-spare', instance_count=1),
+                a_spare('far-spare', in_scope=False),
+                a_node('far', in_scope=False),
+                a_node('down', state='down'),
+                a_node('closed', status='disabled'),
+                marked('marked'),
+            ]
+        )
         self.assertEqual(
-            expected, drain.candidates(known, a_request(**fields)))
+            expected, drain.candidates(known, a_request(**fields))
+        )
 
     def test_not_what_is_to_be_emptied(self):
-        known = a_snapshot(
-            [C1, C2, a_spare('spare', instance_count=1)], [])
+        known = a_snapshot([C1, C2, a_spare('spare', instance_count=1)], [])
         self.assertEqual(
             set(),
-            drain.candidates(known, a_request('compute-1', 'compute-2',
-                                              'spare')))
+            drain.candidates(
+                known, a_request('compute-1', 'compute-2', 'spare')
+            ),
+        )
 
     def test_rules_do_not_matter(self):
         # What is read may be other than what was known.
         pinned = an_instance(pinned_zone='east')
         known = a_snapshot([C1, a_node(zone='west')], [pinned])
-        self.assertEqual(
-            {'compute-2'}, drain.candidates(known, a_request()))
+        self.assertEqual({'compute-2'}, drain.candidates(known, a_request()))
 
 
 class TestOrder(base.TestCase):
     def test_order_of_the_input_does_not_matter(self):
-        nodes = [C1, a_node('b', vcpus=5), a_node('a', vcpus=4),
-                 a_spare('s-2', vcpus=2), a_spare('s-1', vcpus=3)]
+        nodes = [
+            C1,
+            a_node('b', vcpus=5),
+            a_node('a', vcpus=4),
+            a_spare('s-2', vcpus=2),
+            a_spare('s-1', vcpus=3),
+        ]
         instances = [*servers(3, 1, 2), an_instance('old', vcpus=3)]
         for request in (a_request(), a_request(**LEAVE)):
             self.assertEqual(
                 plan(nodes, instances, request),
-                plan(nodes[::-1], instances[::-1], request))
+                plan(nodes[::-1], instances[::-1], request),
+            )

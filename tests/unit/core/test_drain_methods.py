@@ -30,15 +30,22 @@ class TestMethod1(base.TestCase):
         ('only_second',  3,  4,  's-2'),
         ('tighter_one',  16, 8,  's-2'),
         ('same_size',    8,  8,  's-1'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_which_spare(self, first, second, expected):
         outcome = plan(
-            [C1, C2, a_spare('s-1', vcpus=first),
-             a_spare('s-2', vcpus=second)], servers(2, 2))
+            [
+                C1,
+                C2,
+                a_spare('s-1', vcpus=first),
+                a_spare('s-2', vcpus=second),
+            ],
+            servers(2, 2),
+        )
         self.assertEqual(
             {'web-1': f'live {expected}', 'web-2': f'live {expected}'},
-            where(outcome))
+            where(outcome),
+        )
         self.assertEqual((expected,), outcome.enables)
         self.assertEqual(('compute-1',), outcome.disables)
         self.assertIs(Method.UNUSED_HOST, outcome.nodes[0].method)
@@ -59,7 +66,8 @@ class TestMethod1(base.TestCase):
         outcome = plan([C1, C2, a_spare(**fields)], servers(2, 2))
         self.assertEqual(
             {'web-1': 'live compute-2', 'web-2': 'live compute-2'},
-            where(outcome))
+            where(outcome),
+        )
         self.assertEqual((), outcome.enables)
         self.assertIs(Method.SPREAD, outcome.nodes[0].method)
 
@@ -72,8 +80,10 @@ class TestMethod1(base.TestCase):
     @ddt.unpack
     def test_reasons_of_the_site(self, marking, unused, expected):
         outcome = plan(
-            [C1, C2, a_spare(disabled_reason='idle')], servers(2),
-            a_request(marking_reasons=marking, unused_reasons=unused))
+            [C1, C2, a_spare(disabled_reason='idle')],
+            servers(2),
+            a_request(marking_reasons=marking, unused_reasons=unused),
+        )
         self.assertEqual({'web-1': f'live {expected}'}, where(outcome))
 
     @ddt.named_data(
@@ -94,11 +104,12 @@ class TestMethod1(base.TestCase):
 class TestMethod2(base.TestCase):
     def test_fullest_ends_lowest(self):
         outcome = plan(
-            [C1, a_node('a', used={'VCPU': 8}), a_node('b')],
-            servers(4, 4, 4))
+            [C1, a_node('a', used={'VCPU': 8}), a_node('b')], servers(4, 4, 4)
+        )
         self.assertEqual(
             {'web-1': 'live a', 'web-2': 'live b', 'web-3': 'live b'},
-            where(outcome))
+            where(outcome),
+        )
         self.assertEqual((), outcome.enables)
 
     def test_tie_by_hostname(self):
@@ -111,15 +122,27 @@ class TestMethod2(base.TestCase):
         ('disk_only', {'disk_gb': 39}, 'needs 40 DISK_GB, 39 left'),
         ('ram_only', {'memory_mb': 4095}, 'needs 4096 MEMORY_MB, 4095 left'),
         ('vcpu_only', {'vcpus': 3}, 'needs 4 VCPU, 3 left'),
-        ('reserved', {'inventory': {'VCPU': an_inventory(4, reserved=1)}},
-         'needs 4 VCPU, 3 left'),
-        ('overcommitted', {'inventory': {'VCPU': an_inventory(2, ratio=2.0)}},
-         None),
+        (
+            'reserved',
+            {'inventory': {'VCPU': an_inventory(4, reserved=1)}},
+            'needs 4 VCPU, 3 left',
+        ),
+        (
+            'overcommitted',
+            {'inventory': {'VCPU': an_inventory(2, ratio=2.0)}},
+            None,
+        ),
         ('used', {'used': {'DISK_GB': 361}}, 'needs 40 DISK_GB, 39 left'),
-        ('for_one', {'inventory': {'VCPU': an_inventory(16, max_unit=3)}},
-         'needs 4 VCPU, at most 3 for one instance'),
-        ('for_one_exactly',
-         {'inventory': {'VCPU': an_inventory(16, max_unit=4)}}, None),
+        (
+            'for_one',
+            {'inventory': {'VCPU': an_inventory(16, max_unit=3)}},
+            'needs 4 VCPU, at most 3 for one instance',
+        ),
+        (
+            'for_one_exactly',
+            {'inventory': {'VCPU': an_inventory(16, max_unit=4)}},
+            None,
+        ),
     )
     @ddt.unpack
     def test_limits(self, fields, objection):
@@ -130,21 +153,30 @@ class TestMethod2(base.TestCase):
             return
         self.assertEqual(
             ['db fits on no destination', f'compute-2: {objection}'],
-            told(outcome))
+            told(outcome),
+        )
         self.assertEqual(
-            ((), (), True),
-            (outcome.moves, outcome.disables, outcome.failed))
+            ((), (), True), (outcome.moves, outcome.disables, outcome.failed)
+        )
 
     def test_booted_from_volume_on_a_full_disk(self):
         instances = [
-            an_instance('volume', disk_gb=0), an_instance('local', disk_gb=1)]
+            an_instance('volume', disk_gb=0),
+            an_instance('local', disk_gb=1),
+        ]
         outcome = plan(
-            [C1, a_node(disk_gb=100, used={'DISK_GB': 101})], instances,
-            a_request(**LEAVE))
+            [C1, a_node(disk_gb=100, used={'DISK_GB': 101})],
+            instances,
+            a_request(**LEAVE),
+        )
         self.assertEqual({'volume': 'live compute-2'}, where(outcome))
         self.assertEqual(
-            ['local fits on no destination',
-             'compute-2: needs 1 DISK_GB, -1 left'], told(outcome))
+            [
+                'local fits on no destination',
+                'compute-2: needs 1 DISK_GB, -1 left',
+            ],
+            told(outcome),
+        )
 
     @ddt.named_data(
         # name, headroom, used on compute-2, expected to fit
@@ -157,31 +189,47 @@ class TestMethod2(base.TestCase):
     @ddt.unpack
     def test_headroom(self, headroom, used, fits):
         outcome = plan(
-            [C1, a_node(used=used)], servers(2),
-            a_request(headroom_percent=headroom))
+            [C1, a_node(used=used)],
+            servers(2),
+            a_request(headroom_percent=headroom),
+        )
         self.assertEqual(not fits, outcome.failed)
 
     @ddt.named_data(
         # name, fields of compute-2, expected
-        ('marked', {'status': 'disabled',
-                    'disabled_reason': 'watcher_maintaining'},
-         ['compute-2 is marked for maintenance: "watcher_maintaining"']),
-        ('disabled', {'status': 'disabled', 'disabled_reason': 'bad fan'},
-         ['compute-2 is disabled: "bad fan"']),
+        (
+            'marked',
+            {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'},
+            ['compute-2 is marked for maintenance: "watcher_maintaining"'],
+        ),
+        (
+            'disabled',
+            {'status': 'disabled', 'disabled_reason': 'bad fan'},
+            ['compute-2 is disabled: "bad fan"'],
+        ),
         ('down', {'state': 'down'}, ['compute-2: nova-compute is down']),
-        ('out_of_scope', {'in_scope': False},
-         ["compute-2 is outside the audit's scope"]),
-        ('bare_metal', {'hypervisor_type': 'ironic'},
-         ['compute-2 is a bare metal (Ironic) node, not a compute host']),
+        (
+            'out_of_scope',
+            {'in_scope': False},
+            ["compute-2 is outside the audit's scope"],
+        ),
+        (
+            'bare_metal',
+            {'hypervisor_type': 'ironic'},
+            ['compute-2 is a bare metal (Ironic) node, not a compute host'],
+        ),
     )
     @ddt.unpack
     def test_never_used(self, fields, expected):
         outcome = plan([C1, a_node(**fields)], servers(1))
         self.assertEqual(
-            ['no other compute node in scope is enabled and up',
-             'web-1 has no destination: no other compute node in scope is '
-             'enabled and up'],
-            told(outcome))
+            [
+                'no other compute node in scope is enabled and up',
+                'web-1 has no destination: no other compute node in scope is '
+                'enabled and up',
+            ],
+            told(outcome),
+        )
         self.assertEqual(expected, said(outcome.not_destinations))
         self.assertIs(True, outcome.failed)
 
@@ -192,53 +240,73 @@ class TestBackup(base.TestCase):
         # name, backup, expected enables
         ('enabled', a_node('backup'), []),
         ('spare', a_spare('backup'), ['backup']),
-        ('spare_with_servers', a_spare('backup', instance_count=1),
-         ['backup']),
+        (
+            'spare_with_servers',
+            a_spare('backup', instance_count=1),
+            ['backup'],
+        ),
     )
     @ddt.unpack
     def test_takes_everything(self, backup, enables):
         outcome = plan(
-            [C1, C2, a_spare('spare'), backup], servers(1, 1),
-            a_request(backup_node='backup'))
+            [C1, C2, a_spare('spare'), backup],
+            servers(1, 1),
+            a_request(backup_node='backup'),
+        )
         self.assertEqual(
-            {'web-1': 'live backup', 'web-2': 'live backup'}, where(outcome))
+            {'web-1': 'live backup', 'web-2': 'live backup'}, where(outcome)
+        )
         self.assertEqual(enables, list(outcome.enables))
         self.assertIs(Method.BACKUP, outcome.nodes[0].method)
 
     def test_spare_is_not_enabled_for_nothing(self):
         outcome = plan(
-            [C1, a_spare('backup')], [], a_request(backup_node='backup'))
+            [C1, a_spare('backup')], [], a_request(backup_node='backup')
+        )
         self.assertEqual((), outcome.enables)
 
     def test_too_small(self):
         outcome = plan(
             [C1, C2, a_spare('spare'), a_node('backup', vcpus=3)],
-            servers(2, 2), a_request(backup_node='backup'))
+            servers(2, 2),
+            a_request(backup_node='backup'),
+        )
         self.assertEqual(
-            ['2 instances need 4 VCPU, 3 left on backup',
-             'web-2 has no room beside the others',
-             'backup: needs 2 VCPU, 1 left'],
-            told(outcome))
+            [
+                '2 instances need 4 VCPU, 3 left on backup',
+                'web-2 has no room beside the others',
+                'backup: needs 2 VCPU, 1 left',
+            ],
+            told(outcome),
+        )
         # Nothing is said of other nodes, which are not asked for.
         self.assertEqual(
-            ['leave web-2: -p on_blocked=leave',
-             'free or add 1 VCPU on backup'],
-            remedies(outcome))
+            [
+                'leave web-2: -p on_blocked=leave',
+                'free or add 1 VCPU on backup',
+            ],
+            remedies(outcome),
+        )
         self.assertEqual((), outcome.not_destinations)
         self.assertIs(True, outcome.failed)
 
     def test_fits_on_the_backup_alone_or_not_at_all(self):
         outcome = plan(
-            [C1, C2, a_node('backup', vcpus=3)], servers(4),
-            a_request(backup_node='backup'))
+            [C1, C2, a_node('backup', vcpus=3)],
+            servers(4),
+            a_request(backup_node='backup'),
+        )
         self.assertEqual(
             ['web-1 fits on no destination', 'backup: needs 4 VCPU, 3 left'],
-            told(outcome))
+            told(outcome),
+        )
 
     def test_takes_what_it_can(self):
         outcome = plan(
-            [C1, C2, a_spare('backup', vcpus=3)], servers(2, 2),
-            a_request(backup_node='backup', **LEAVE))
+            [C1, C2, a_spare('backup', vcpus=3)],
+            servers(2, 2),
+            a_request(backup_node='backup', **LEAVE),
+        )
         self.assertEqual({'web-1': 'live backup'}, where(outcome))
         self.assertEqual(('backup',), outcome.enables)
         self.assertEqual((), outcome.not_destinations)
@@ -246,19 +314,32 @@ class TestBackup(base.TestCase):
     @ddt.named_data(
         # name, backup node, expected
         ('unknown', 'compute-9', 'there is no compute node compute-9'),
-        ('itself', 'compute-1',
-         'backup_node compute-1 is itself to be emptied'),
+        (
+            'itself',
+            'compute-1',
+            'backup_node compute-1 is itself to be emptied',
+        ),
         ('foreign', 'broken', 'backup_node broken is disabled: "bad fan"'),
-        ('marked', 'marked',
-         'backup_node marked is marked for maintenance: '
-         '"watcher_maintaining"'),
+        (
+            'marked',
+            'marked',
+            'backup_node marked is marked for maintenance: '
+            '"watcher_maintaining"',
+        ),
         ('down', 'down', 'nova-compute on backup_node down is down'),
     )
     @ddt.unpack
     def test_refused(self, backup, expected):
         outcome = plan(
-            [C1, C2, marked('marked'), a_node('down', state='down'),
-             a_node('broken', status='disabled', disabled_reason='bad fan')],
-            servers(1), a_request(backup_node=backup))
+            [
+                C1,
+                C2,
+                marked('marked'),
+                a_node('down', state='down'),
+                a_node('broken', status='disabled', disabled_reason='bad fan'),
+            ],
+            servers(1),
+            a_request(backup_node=backup),
+        )
         self.assertEqual([expected], said(outcome.findings))
         self.assertEqual((), outcome.nodes)

@@ -35,26 +35,31 @@ class TestSeveralNamed(base.TestCase):
         outcome = plan(
             [*self.NODES, a_node('compute-3')],
             [an_instance('web'), an_instance('db', 'compute-2')],
-            a_request('compute-2', 'compute-1'))
+            a_request('compute-2', 'compute-1'),
+        )
         self.assertEqual(
-            {'web': 'live compute-3', 'db': 'live compute-3'},
-            where(outcome))
+            {'web': 'live compute-3', 'db': 'live compute-3'}, where(outcome)
+        )
         self.assertEqual(('compute-1', 'compute-2'), outcome.disables)
         self.assertEqual(
-            ['compute-1', 'compute-2'], [n.hostname for n in outcome.nodes])
+            ['compute-1', 'compute-2'], [n.hostname for n in outcome.nodes]
+        )
 
     def test_named_twice(self):
         self.assertEqual(
             plan([C1, C2], servers(1)),
-            plan([C1, C2], servers(1), a_request('compute-1', 'compute-1')))
+            plan([C1, C2], servers(1), a_request('compute-1', 'compute-1')),
+        )
 
     def test_nowhere_but_each_other(self):
         outcome = plan(
-            self.NODES, [an_instance('web')],
-            a_request('compute-1', 'compute-2'))
+            self.NODES,
+            [an_instance('web')],
+            a_request('compute-1', 'compute-2'),
+        )
         self.assertEqual(
-            {'compute-1': 'refused', 'compute-2': 'refused'},
-            verdicts(outcome))
+            {'compute-1': 'refused', 'compute-2': 'refused'}, verdicts(outcome)
+        )
         self.assertEqual((), outcome.not_destinations)
 
     @ddt.named_data(
@@ -66,70 +71,87 @@ class TestSeveralNamed(base.TestCase):
     def test_all_or_nothing(self, vcpus, verdict):
         outcome = plan(
             [*self.NODES, a_node('compute-3', vcpus=vcpus)],
-            [an_instance('web', vcpus=2),
-             an_instance('db', 'compute-2', vcpus=2)],
-            a_request('compute-1', 'compute-2'))
+            [
+                an_instance('web', vcpus=2),
+                an_instance('db', 'compute-2', vcpus=2),
+            ],
+            a_request('compute-1', 'compute-2'),
+        )
         self.assertEqual(
-            {'compute-1': verdict, 'compute-2': verdict}, verdicts(outcome))
+            {'compute-1': verdict, 'compute-2': verdict}, verdicts(outcome)
+        )
         self.assertEqual(verdict == 'refused', outcome.failed)
 
     def test_one_blocked_refuses_both(self):
         outcome = plan(
             [*self.NODES, a_node('compute-3')],
-            [an_instance('web'),
-             an_instance('db', 'compute-2', 'suspended')],
-            a_request('compute-1', 'compute-2'))
+            [an_instance('web'), an_instance('db', 'compute-2', 'suspended')],
+            a_request('compute-1', 'compute-2'),
+        )
         self.assertEqual(
-            {'compute-1': 'refused', 'compute-2': 'refused'},
-            verdicts(outcome))
+            {'compute-1': 'refused', 'compute-2': 'refused'}, verdicts(outcome)
+        )
         self.assertEqual([], told(outcome, 'compute-1'))
         self.assertEqual(['db is SUSPENDED'], told(outcome, 'compute-2'))
 
     def test_each_node_is_told_its_own(self):
         outcome = plan(
             [*self.NODES, a_node('compute-3', vcpus=1)],
-            [an_instance('web', vcpus=1),
-             an_instance('db', 'compute-2', vcpus=2)],
-            a_request('compute-1', 'compute-2'))
+            [
+                an_instance('web', vcpus=1),
+                an_instance('db', 'compute-2', vcpus=2),
+            ],
+            a_request('compute-1', 'compute-2'),
+        )
         both = '2 instances need 3 VCPU, 1 left on compute-3'
         self.assertEqual([both], told(outcome, 'compute-1'))
         self.assertEqual(
-            [both, 'db fits on no destination',
-             'compute-3: needs 2 VCPU, 1 left'],
-            told(outcome, 'compute-2'))
+            [
+                both,
+                'db fits on no destination',
+                'compute-3: needs 2 VCPU, 1 left',
+            ],
+            told(outcome, 'compute-2'),
+        )
 
     def test_one_spare_for_both(self):
         outcome = plan(
             [*self.NODES, a_spare()],
             [an_instance('web'), an_instance('db', 'compute-2')],
-            a_request('compute-1', 'compute-2'))
+            a_request('compute-1', 'compute-2'),
+        )
         self.assertEqual(
-            {'web': 'live spare-1', 'db': 'live spare-1'}, where(outcome))
+            {'web': 'live spare-1', 'db': 'live spare-1'}, where(outcome)
+        )
         self.assertEqual(('spare-1',), outcome.enables)
 
     def test_one_finished_one_planned(self):
         outcome = plan(
             [marked(), *self.NODES[1:], a_node('compute-3')],
             [an_instance('db', 'compute-2')],
-            a_request('compute-1', 'compute-2'))
+            a_request('compute-1', 'compute-2'),
+        )
         self.assertEqual(
             {'compute-1': 'finished', 'compute-2': 'planned'},
-            verdicts(outcome))
+            verdicts(outcome),
+        )
         self.assertEqual(('compute-2',), outcome.disables)
 
     def test_method_is_said_of_who_moves(self):
         outcome = plan(
-            [*self.NODES, a_node('compute-3')], [an_instance('web')],
-            a_request('compute-1', 'compute-2'))
+            [*self.NODES, a_node('compute-3')],
+            [an_instance('web')],
+            a_request('compute-1', 'compute-2'),
+        )
         self.assertEqual(
-            [Method.SPREAD, Method.NONE], [n.method for n in outcome.nodes])
+            [Method.SPREAD, Method.NONE], [n.method for n in outcome.nodes]
+        )
 
 
 @ddt.ddt
 class TestBareGoal(base.TestCase):
     def test_none_marked(self):
-        outcome = plan(
-            [C1, a_spare()], servers(1), a_bare_request())
+        outcome = plan([C1, a_spare()], servers(1), a_bare_request())
         self.assertEqual(Outcome(), outcome)
         self.assertIs(False, outcome.failed)
 
@@ -142,51 +164,80 @@ class TestBareGoal(base.TestCase):
         outcome = plan(
             [marked('compute-1'), marked('compute-2'), a_spare()],
             [an_instance('web'), an_instance('db', 'compute-2')],
-            a_bare_request())
+            a_bare_request(),
+        )
         self.assertEqual(
-            {'web': 'live spare-1', 'db': 'live spare-1'}, where(outcome))
+            {'web': 'live spare-1', 'db': 'live spare-1'}, where(outcome)
+        )
         self.assertEqual(('spare-1',), outcome.enables)
         self.assertEqual(
-            {'compute-1': 'planned', 'compute-2': 'planned'},
-            verdicts(outcome))
+            {'compute-1': 'planned', 'compute-2': 'planned'}, verdicts(outcome)
+        )
 
     def test_marked_out_of_scope(self):
         outcome = plan(
             [marked(in_scope=False), marked('compute-2'), a_node('b')],
-            [*servers(1), an_instance('db', 'compute-2')], a_bare_request())
+            [*servers(1), an_instance('db', 'compute-2')],
+            a_bare_request(),
+        )
         self.assertEqual({'compute-2': 'planned'}, verdicts(outcome))
         self.assertEqual({'db': 'live b'}, where(outcome))
 
     def test_down_and_empty(self):
         outcome = plan(
             [marked(state='down'), marked('compute-2'), a_node('b')],
-            [an_instance('db', 'compute-2')], a_bare_request())
+            [an_instance('db', 'compute-2')],
+            a_bare_request(),
+        )
         self.assertEqual(
             {'compute-1': 'finished', 'compute-2': 'planned'},
-            verdicts(outcome))
+            verdicts(outcome),
+        )
 
     @ddt.named_data(
         # name, fields of compute-1, of its server, expected
-        ('down', {'state': 'down'}, {},
-         ['compute-1: nova-compute is down, instances on it: 1']),
-        ('down_and_suspended', {'state': 'down'}, {'vm_state': 'suspended'},
-         ['compute-1: nova-compute is down, instances on it: 1',
-          'web is SUSPENDED']),
+        (
+            'down',
+            {'state': 'down'},
+            {},
+            ['compute-1: nova-compute is down, instances on it: 1'],
+        ),
+        (
+            'down_and_suspended',
+            {'state': 'down'},
+            {'vm_state': 'suspended'},
+            [
+                'compute-1: nova-compute is down, instances on it: 1',
+                'web is SUSPENDED',
+            ],
+        ),
         ('suspended', {}, {'vm_state': 'suspended'}, ['web is SUSPENDED']),
-        ('excluded', {}, {'excluded': True},
-         ["web is excluded by the audit's scope"]),
-        ('too_large', {}, {'vcpus': 17},
-         ['web fits on no destination', 'compute-3: needs 17 VCPU, 16 left']),
+        (
+            'excluded',
+            {},
+            {'excluded': True},
+            ["web is excluded by the audit's scope"],
+        ),
+        (
+            'too_large',
+            {},
+            {'vcpus': 17},
+            [
+                'web fits on no destination',
+                'compute-3: needs 17 VCPU, 16 left',
+            ],
+        ),
     )
     @ddt.unpack
     def test_one_refused_one_planned(self, fields, server, expected):
         outcome = plan(
             [marked(**fields), marked('compute-2'), a_node('compute-3')],
             [an_instance('web', **server), an_instance('db', 'compute-2')],
-            a_bare_request())
+            a_bare_request(),
+        )
         self.assertEqual(
-            {'compute-1': 'refused', 'compute-2': 'planned'},
-            verdicts(outcome))
+            {'compute-1': 'refused', 'compute-2': 'planned'}, verdicts(outcome)
+        )
         self.assertEqual({'db': 'live compute-3'}, where(outcome))
         self.assertEqual(expected, told(outcome))
         self.assertIs(False, outcome.failed)
@@ -194,140 +245,213 @@ class TestBareGoal(base.TestCase):
     def test_together_impossible_but_one_possible(self):
         outcome = plan(
             [marked(), marked('compute-2'), a_node('b', vcpus=3)],
-            [an_instance('web', vcpus=2),
-             an_instance('db', 'compute-2', vcpus=2)],
-            a_bare_request())
+            [
+                an_instance('web', vcpus=2),
+                an_instance('db', 'compute-2', vcpus=2),
+            ],
+            a_bare_request(),
+        )
         self.assertEqual(
-            {'compute-1': 'planned', 'compute-2': 'refused'},
-            verdicts(outcome))
+            {'compute-1': 'planned', 'compute-2': 'refused'}, verdicts(outcome)
+        )
         self.assertEqual({'web': 'live b'}, where(outcome))
         self.assertEqual(
             ['db fits on no destination', 'b: needs 2 VCPU, 1 left'],
-            told(outcome, 'compute-2'))
+            told(outcome, 'compute-2'),
+        )
 
     def test_each_on_a_spare_of_its_own(self):
         outcome = plan(
-            [marked(), marked('compute-2'), a_spare('s-1', vcpus=2),
-             a_spare('s-2', vcpus=3), a_spare('s-3', vcpus=1)],
-            [an_instance('web', vcpus=2),
-             an_instance('db', 'compute-2', vcpus=3)],
-            a_bare_request())
-        self.assertEqual(
-            {'web': 'live s-1', 'db': 'live s-2'}, where(outcome))
+            [
+                marked(),
+                marked('compute-2'),
+                a_spare('s-1', vcpus=2),
+                a_spare('s-2', vcpus=3),
+                a_spare('s-3', vcpus=1),
+            ],
+            [
+                an_instance('web', vcpus=2),
+                an_instance('db', 'compute-2', vcpus=3),
+            ],
+            a_bare_request(),
+        )
+        self.assertEqual({'web': 'live s-1', 'db': 'live s-2'}, where(outcome))
         self.assertEqual(('s-1', 's-2'), outcome.enables)
         self.assertEqual((), outcome.not_destinations)
 
     def test_spares_are_told_what_each_refused_node_needs(self):
         outcome = plan(
-            [marked(), marked('compute-2'), marked('compute-3'),
-             a_spare('s-1', vcpus=2), a_spare('s-2', vcpus=1)],
-            [an_instance('web', vcpus=2),
-             an_instance('db', 'compute-2', vcpus=3),
-             an_instance('old', 'compute-3', vcpus=4)],
-            a_bare_request())
+            [
+                marked(),
+                marked('compute-2'),
+                marked('compute-3'),
+                a_spare('s-1', vcpus=2),
+                a_spare('s-2', vcpus=1),
+            ],
+            [
+                an_instance('web', vcpus=2),
+                an_instance('db', 'compute-2', vcpus=3),
+                an_instance('old', 'compute-3', vcpus=4),
+            ],
+            a_bare_request(),
+        )
         self.assertEqual(
-            {'compute-1': 'planned', 'compute-2': 'refused',
-             'compute-3': 'refused'}, verdicts(outcome))
+            {
+                'compute-1': 'planned',
+                'compute-2': 'refused',
+                'compute-3': 'refused',
+            },
+            verdicts(outcome),
+        )
         self.assertEqual(
             ['s-2: needs 3 VCPU, 1 left', 's-2: needs 4 VCPU, 1 left'],
-            said(outcome.not_destinations))
+            said(outcome.not_destinations),
+        )
 
     def test_a_woken_spare_takes_the_next_node_as_well(self):
         # Together they fit nowhere because of compute-3.
         outcome = plan(
-            [marked(), marked('compute-2'), marked('compute-3'),
-             a_spare(vcpus=4)],
-            [an_instance('web', vcpus=2),
-             an_instance('db', 'compute-2', vcpus=2),
-             an_instance('old', 'compute-3', vcpus=9)],
-            a_bare_request())
+            [
+                marked(),
+                marked('compute-2'),
+                marked('compute-3'),
+                a_spare(vcpus=4),
+            ],
+            [
+                an_instance('web', vcpus=2),
+                an_instance('db', 'compute-2', vcpus=2),
+                an_instance('old', 'compute-3', vcpus=9),
+            ],
+            a_bare_request(),
+        )
         self.assertEqual(
-            {'web': 'live spare-1', 'db': 'live spare-1'}, where(outcome))
+            {'web': 'live spare-1', 'db': 'live spare-1'}, where(outcome)
+        )
         self.assertEqual(('spare-1',), outcome.enables)
         self.assertEqual((), outcome.not_destinations)
 
     def test_all_refused(self):
         outcome = plan(
             [marked(), marked('compute-2', state='down')],
-            [an_instance('web', vm_state='suspended'),
-             an_instance('db', 'compute-2')], a_bare_request())
+            [
+                an_instance('web', vm_state='suspended'),
+                an_instance('db', 'compute-2'),
+            ],
+            a_bare_request(),
+        )
         self.assertEqual(
-            {'compute-1': 'refused', 'compute-2': 'refused'},
-            verdicts(outcome))
+            {'compute-1': 'refused', 'compute-2': 'refused'}, verdicts(outcome)
+        )
         self.assertIs(True, outcome.failed)
 
     def test_one_refused_one_finished(self):
         outcome = plan(
             [marked(), marked('compute-2'), a_node('b')],
-            [an_instance('web', vm_state='suspended')], a_bare_request())
+            [an_instance('web', vm_state='suspended')],
+            a_bare_request(),
+        )
         self.assertEqual(
             {'compute-1': 'refused', 'compute-2': 'finished'},
-            verdicts(outcome))
+            verdicts(outcome),
+        )
         self.assertIs(True, outcome.failed)
 
     def test_a_refused_node_takes_nothing(self):
         outcome = plan(
             [marked(), marked('compute-2')],
-            [an_instance('web', vm_state='suspended'),
-             an_instance('db', 'compute-2')], a_bare_request())
+            [
+                an_instance('web', vm_state='suspended'),
+                an_instance('db', 'compute-2'),
+            ],
+            a_bare_request(),
+        )
         self.assertEqual(
-            ['no other compute node in scope is enabled and up',
-             'db has no destination: no other compute node in scope is '
-             'enabled and up'],
-            told(outcome, 'compute-2'))
+            [
+                'no other compute node in scope is enabled and up',
+                'db has no destination: no other compute node in scope is '
+                'enabled and up',
+            ],
+            told(outcome, 'compute-2'),
+        )
         self.assertEqual({}, where(outcome))
 
     def test_backup_for_all(self):
         outcome = plan(
-            [marked(), marked('compute-2'), a_node('b'),
-             a_spare('backup', vcpus=3)],
-            [an_instance('web', vcpus=2),
-             an_instance('db', 'compute-2', vcpus=2)],
-            a_bare_request(backup_node='backup'))
+            [
+                marked(),
+                marked('compute-2'),
+                a_node('b'),
+                a_spare('backup', vcpus=3),
+            ],
+            [
+                an_instance('web', vcpus=2),
+                an_instance('db', 'compute-2', vcpus=2),
+            ],
+            a_bare_request(backup_node='backup'),
+        )
         self.assertEqual({'web': 'live backup'}, where(outcome))
         self.assertEqual(('backup',), outcome.enables)
         self.assertEqual(
             ['db fits on no destination', 'backup: needs 2 VCPU, 1 left'],
-            told(outcome, 'compute-2'))
+            told(outcome, 'compute-2'),
+        )
 
     def test_leave(self):
         outcome = plan(
-            [marked(), marked('compute-2', state='down'),
-             a_node('compute-3', vcpus=2)],
+            [
+                marked(),
+                marked('compute-2', state='down'),
+                a_node('compute-3', vcpus=2),
+            ],
             [*servers(2, 2), an_instance('db', 'compute-2')],
-            a_bare_request(**LEAVE))
+            a_bare_request(**LEAVE),
+        )
         self.assertEqual(
-            {'compute-1': 'planned', 'compute-2': 'refused'},
-            verdicts(outcome))
+            {'compute-1': 'planned', 'compute-2': 'refused'}, verdicts(outcome)
+        )
         self.assertEqual({'web-1': 'live compute-3'}, where(outcome))
 
     def test_marks_of_the_site(self):
         outcome = plan(
-            [marked(disabled_reason='window 7'), marked('compute-2'),
-             a_node('b'), a_node('c')],
+            [
+                marked(disabled_reason='window 7'),
+                marked('compute-2'),
+                a_node('b'),
+                a_node('c'),
+            ],
             [an_instance('web')],
-            a_bare_request(marking_reasons=('window',)))
+            a_bare_request(marking_reasons=('window',)),
+        )
         self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
 
     def test_time_that_is_up_makes_no_other_plan(self):
         # Nothing real takes so long. One by one, compute-1 would be planned.
         late = Assignment({}, Status.UNDECIDED, late=True)
-        nodes = [marked(), marked('compute-2'), a_node('a', vcpus=3),
-                 a_node('b', vcpus=3)]
+        nodes = [
+            marked(),
+            marked('compute-2'),
+            a_node('a', vcpus=3),
+            a_node('b', vcpus=3),
+        ]
         instances = [*servers(2), an_instance('db', 'compute-2', vcpus=2)]
         self.assertFalse(plan(nodes, instances, a_bare_request()).refused)
         for asked in ({}, LEAVE):
             with mock.patch.object(methods.placing, 'place_all') as place_all:
                 place_all.return_value = late
                 with mock.patch.object(
-                        methods.placing, 'place_most') as place_most:
+                    methods.placing, 'place_most'
+                ) as place_most:
                     place_most.return_value = late
                     outcome = plan(nodes, instances, a_bare_request(**asked))
             self.assertEqual(
                 {'compute-1': 'refused', 'compute-2': 'refused'},
-                verdicts(outcome))
+                verdicts(outcome),
+            )
             self.assertEqual(
-                ['no way was found to fit 2 instances on 2 destinations; '
-                 'there may be one',
-                 'no place was found for web-1 beside the others'],
-                told(outcome))
+                [
+                    'no way was found to fit 2 instances on 2 destinations; '
+                    'there may be one',
+                    'no place was found for web-1 beside the others',
+                ],
+                told(outcome),
+            )

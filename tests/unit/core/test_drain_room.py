@@ -32,62 +32,83 @@ class TestNoRoom(base.TestCase):
     def test_refused(self):
         outcome = plan([C1, a_node(vcpus=5)], servers(2, 2, 2))
         self.assertEqual(
-            ['3 instances need 6 VCPU, 5 left on compute-2',
-             'web-3 has no room beside the others',
-             'compute-2: needs 2 VCPU, 1 left'],
-            told(outcome))
+            [
+                '3 instances need 6 VCPU, 5 left on compute-2',
+                'web-3 has no room beside the others',
+                'compute-2: needs 2 VCPU, 1 left',
+            ],
+            told(outcome),
+        )
 
     def test_spare_came_nearest(self):
         outcome = plan(
-            [C1, a_node(vcpus=2), a_spare(vcpus=5)], servers(2, 2, 2))
+            [C1, a_node(vcpus=2), a_spare(vcpus=5)], servers(2, 2, 2)
+        )
         self.assertEqual(
-            ['3 instances need 6 VCPU, 5 left on spare-1',
-             '3 instances need 6 VCPU, 2 left on compute-2',
-             'at most 1 of these 2 fit on compute-2: web-2, web-3',
-             'web-3 has no room beside the others',
-             'spare-1: needs 2 VCPU, 1 left'],
-            told(outcome))
+            [
+                '3 instances need 6 VCPU, 5 left on spare-1',
+                '3 instances need 6 VCPU, 2 left on compute-2',
+                'at most 1 of these 2 fit on compute-2: web-2, web-3',
+                'web-3 has no room beside the others',
+                'spare-1: needs 2 VCPU, 1 left',
+            ],
+            told(outcome),
+        )
         self.assertEqual(
-            ['spare-1: needs 6 VCPU, 5 left'],
-            said(outcome.not_destinations))
+            ['spare-1: needs 6 VCPU, 5 left'], said(outcome.not_destinations)
+        )
         self.assertEqual((), outcome.enables)
 
     def test_what_is_not_certain_comes_first(self):
         outcome = plan([*PUZZLED, a_spare(vcpus=8)], SIZES, steps=0)
         self.assertEqual(
-            ['no way was found to fit 3 instances on 2 destinations; there '
-             'may be one',
-             '3 instances need 9 VCPU, 8 left on spare-1'],
-            told(outcome)[:2])
+            [
+                'no way was found to fit 3 instances on 2 destinations; there '
+                'may be one',
+                '3 instances need 9 VCPU, 8 left on spare-1',
+            ],
+            told(outcome)[:2],
+        )
 
     def test_conflict(self):
         nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
         for steps, said_of_it in (
-                (0, 'no place was found for web-3 beside the others'),
-                (1_000, 'web-3 has no room beside the others')):
+            (0, 'no place was found for web-3 beside the others'),
+            (1_000, 'web-3 has no room beside the others'),
+        ):
             outcome = plan(nodes, servers(2, 2, 2), steps=steps)
             self.assertEqual(
-                ['at most 2 of these 3 fit on a, b: web-1, web-2, web-3',
-                 said_of_it, 'a: needs 2 VCPU, 1 left',
-                 'b: needs 2 VCPU, 1 left'],
-                told(outcome))
+                [
+                    'at most 2 of these 3 fit on a, b: web-1, web-2, web-3',
+                    said_of_it,
+                    'a: needs 2 VCPU, 1 left',
+                    'b: needs 2 VCPU, 1 left',
+                ],
+                told(outcome),
+            )
 
     def test_nothing_is_said_of_conflicts_that_nobody_asked_for(self):
         nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
         outcome = plan(nodes, servers(2, 2, 2), advises=False)
         self.assertEqual(
             '3 instances do not all fit on 2 destinations, though the sums '
-            'would do (proof: no_bin)', told(outcome)[0])
+            'would do (proof: no_bin)',
+            told(outcome)[0],
+        )
         self.assertEqual([], remedies(outcome))
 
     def test_gave_up(self):
         outcome = plan(PUZZLED, SIZES, steps=0)
         self.assertEqual(
-            ['no way was found to fit 3 instances on 2 destinations; there '
-             'may be one',
-             'no place was found for web-1 beside the others',
-             'a: needs 2 VCPU, 1 left', 'b: needs 2 VCPU, 1 left'],
-            told(outcome))
+            [
+                'no way was found to fit 3 instances on 2 destinations; there '
+                'may be one',
+                'no place was found for web-1 beside the others',
+                'a: needs 2 VCPU, 1 left',
+                'b: needs 2 VCPU, 1 left',
+            ],
+            told(outcome),
+        )
         self.assertIs(True, outcome.failed)
 
     def test_found_with_enough_steps(self):
@@ -97,7 +118,8 @@ class TestNoRoom(base.TestCase):
         ):
             self.assertEqual(
                 {'web-1': 'live b', 'web-2': 'live b', 'web-3': 'live a'},
-                where(outcome))
+                where(outcome),
+            )
 
 
 @ddt.ddt
@@ -112,68 +134,87 @@ class TestLeave(base.TestCase):
     @ddt.unpack
     def test_most(self, wanted, left, expected):
         outcome = plan(
-            [C1, a_node(vcpus=left)], servers(*wanted), a_request(**LEAVE))
+            [C1, a_node(vcpus=left)], servers(*wanted), a_request(**LEAVE)
+        )
         self.assertEqual(expected, list(where(outcome)))
         self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
         self.assertEqual(('compute-1',), outcome.disables)
         self.assertIs(
-            Method.SPREAD if expected else Method.NONE,
-            outcome.nodes[0].method)
+            Method.SPREAD if expected else Method.NONE, outcome.nodes[0].method
+        )
 
     def test_tie_by_memory(self):
         instances = [
             an_instance('web-1', vcpus=2, memory_mb=1024),
-            an_instance('web-2', vcpus=2, memory_mb=2048)]
-        outcome = plan(
-            [C1, a_node(vcpus=3)], instances, a_request(**LEAVE))
+            an_instance('web-2', vcpus=2, memory_mb=2048),
+        ]
+        outcome = plan([C1, a_node(vcpus=3)], instances, a_request(**LEAVE))
         self.assertEqual(['web-2'], list(where(outcome)))
 
     def test_what_is_left_and_why(self):
         outcome = plan(
-            [C1, a_node(vcpus=3), a_spare(vcpus=1)], servers(2, 2),
-            a_request(**LEAVE))
+            [C1, a_node(vcpus=3), a_spare(vcpus=1)],
+            servers(2, 2),
+            a_request(**LEAVE),
+        )
         self.assertEqual(
-            ['web-2 has no room beside the others',
-             'compute-2: needs 2 VCPU, 1 left'], told(outcome))
+            [
+                'web-2 has no room beside the others',
+                'compute-2: needs 2 VCPU, 1 left',
+            ],
+            told(outcome),
+        )
         self.assertEqual((), outcome.nodes[0].findings)
         self.assertEqual(
-            ['spare-1: needs 4 VCPU, 1 left'],
-            said(outcome.not_destinations))
+            ['spare-1: needs 4 VCPU, 1 left'], said(outcome.not_destinations)
+        )
 
     def test_a_spare_takes_the_most(self):
         outcome = plan(
-            [C1, a_node(vcpus=1), a_spare(vcpus=3)], servers(2, 2, 2),
-            a_request(**LEAVE))
+            [C1, a_node(vcpus=1), a_spare(vcpus=3)],
+            servers(2, 2, 2),
+            a_request(**LEAVE),
+        )
         self.assertEqual({'web-1': 'live spare-1'}, where(outcome))
         self.assertEqual(('spare-1',), outcome.enables)
         self.assertEqual((), outcome.not_destinations)
 
     def test_no_spare_is_enabled_for_nothing(self):
-        outcome = plan(
-            [C1, a_spare(vcpus=1)], servers(2), a_request(**LEAVE))
+        outcome = plan([C1, a_spare(vcpus=1)], servers(2), a_request(**LEAVE))
         self.assertEqual((), outcome.enables)
         self.assertEqual({'compute-1': 'planned'}, verdicts(outcome))
 
     def test_gave_up(self):
         outcome = plan(PUZZLED, SIZES, a_request(**LEAVE), steps=0)
         self.assertEqual(
-            {'web-2': 'live a', 'web-3': 'live b'}, where(outcome))
+            {'web-2': 'live a', 'web-3': 'live b'}, where(outcome)
+        )
         self.assertEqual(
-            ['no place was found for web-1 beside the others',
-             'a: needs 2 VCPU, 1 left', 'b: needs 2 VCPU, 1 left'],
-            told(outcome))
+            [
+                'no place was found for web-1 beside the others',
+                'a: needs 2 VCPU, 1 left',
+                'b: needs 2 VCPU, 1 left',
+            ],
+            told(outcome),
+        )
 
     def test_several_nodes(self):
         outcome = plan(
             [C1, C2, a_node('compute-3', vcpus=3)],
-            [*servers(2, 2),
-             an_instance('db', 'compute-2', vcpus=1),
-             an_instance('old', 'compute-2', 'suspended')],
-            a_request('compute-1', 'compute-2', **LEAVE))
+            [
+                *servers(2, 2),
+                an_instance('db', 'compute-2', vcpus=1),
+                an_instance('old', 'compute-2', 'suspended'),
+            ],
+            a_request('compute-1', 'compute-2', **LEAVE),
+        )
         self.assertEqual(
-            {'web-1': 'live compute-3', 'db': 'live compute-3'},
-            where(outcome))
+            {'web-1': 'live compute-3', 'db': 'live compute-3'}, where(outcome)
+        )
         self.assertEqual(
             {'compute-1': ['web-2'], 'compute-2': ['old']},
-            {n.hostname: [s.instance_name for s in n.stays]
-             for n in outcome.nodes})
+            {
+                n.hostname: [s.instance_name for s in n.stays]
+                for n in outcome.nodes
+            },
+        )

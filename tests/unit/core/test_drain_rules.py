@@ -44,70 +44,86 @@ class TestMethods(base.TestCase):
     )
     @ddt.unpack
     def test_spare(self, zone, place, method):
-        outcome = plan(
-            [C1, a_node(**EAST), a_spare(**zone)], [pinned()])
+        outcome = plan([C1, a_node(**EAST), a_spare(**zone)], [pinned()])
         self.assertEqual({'web-1': place}, where(outcome))
         self.assertIs(method, outcome.nodes[0].method)
 
     def test_spare_takes_all_or_none(self):
         outcome = plan(
             [C1, a_node(**EAST), a_spare(**WEST)],
-            [pinned(), an_instance('web-2')])
+            [pinned(), an_instance('web-2')],
+        )
         self.assertEqual(
             {'web-1': 'live compute-2', 'web-2': 'live compute-2'},
-            where(outcome))
+            where(outcome),
+        )
         self.assertEqual((), outcome.not_destinations)
 
     def test_spread(self):
         outcome = plan(
             [C1, a_node('a', **WEST), a_node('b', vcpus=2, **EAST)],
-            [pinned(), pinned('web-2', 'west')])
+            [pinned(), pinned('web-2', 'west')],
+        )
         self.assertEqual(
-            {'web-1': 'live b', 'web-2': 'live a'}, where(outcome))
+            {'web-1': 'live b', 'web-2': 'live a'}, where(outcome)
+        )
 
     def test_backup(self):
         outcome = plan(
-            [C1, a_node(**EAST), a_node('b', **WEST)], [pinned()],
-            a_request(backup_node='b'))
+            [C1, a_node(**EAST), a_node('b', **WEST)],
+            [pinned()],
+            a_request(backup_node='b'),
+        )
         self.assertEqual(
-            ['web-1 fits on no destination',
-             'b is in zone west, not in east'], told(outcome))
+            ['web-1 fits on no destination', 'b is in zone west, not in east'],
+            told(outcome),
+        )
         self.assertIs(True, outcome.failed)
 
     def test_refused_everywhere(self):
-        outcome = plan(
-            [C1, a_node(**WEST), a_spare(**WEST)], [pinned()])
+        outcome = plan([C1, a_node(**WEST), a_spare(**WEST)], [pinned()])
         self.assertEqual(
-            ['web-1 fits on no destination',
-             'compute-2 is in zone west, not in east',
-             'spare-1 is in zone west, not in east'], told(outcome))
+            [
+                'web-1 fits on no destination',
+                'compute-2 is in zone west, not in east',
+                'spare-1 is in zone west, not in east',
+            ],
+            told(outcome),
+        )
         self.assertEqual(
             ['spare-1 is in zone west, not in east'],
-            said(outcome.not_destinations))
+            said(outcome.not_destinations),
+        )
 
     def test_others_leave(self):
         outcome = plan(
-            [C1, a_node(**WEST)], [pinned(), an_instance('web-2')],
-            a_request(**LEAVE))
+            [C1, a_node(**WEST)],
+            [pinned(), an_instance('web-2')],
+            a_request(**LEAVE),
+        )
         self.assertEqual({'web-2': 'live compute-2'}, where(outcome))
 
     def test_how_it_moves_is_told_to_the_rules(self):
         nodes = [
             a_node('compute-1', hypervisor_version=2),
-            a_node(hypervisor_version=1)]
+            a_node(hypervisor_version=1),
+        ]
         instances = [an_instance(), an_instance('old', vm_state='stopped')]
         outcome = plan(nodes, instances, a_request(**LEAVE))
         self.assertEqual({'old': 'cold compute-2'}, where(outcome))
         outcome = plan(nodes, instances, a_request(**NO_LIVE))
         self.assertEqual(
             {'old': 'cold compute-2', 'web-1': 'cold compute-2'},
-            where(outcome))
+            where(outcome),
+        )
 
     def test_aggregates(self):
         disk = {'aggregate_instance_extra_specs:disk': 'ssd'}
         outcome = plan(
-            [C1, C2, a_node('compute-3')], [an_instance(extra_specs=disk)],
-            aggregates=[an_aggregate('compute-3', disk='ssd')])
+            [C1, C2, a_node('compute-3')],
+            [an_instance(extra_specs=disk)],
+            aggregates=[an_aggregate('compute-3', disk='ssd')],
+        )
         self.assertEqual({'web-1': 'live compute-3'}, where(outcome))
 
 
@@ -116,54 +132,79 @@ class TestGroups(base.TestCase):
 
     def test_apart_from_two_nodes(self):
         outcome = plan(
-            self.NODES, [in_group(), in_group('db-2', 'compute-2')],
-            a_request('compute-1', 'compute-2'), groups=[a_group()])
+            self.NODES,
+            [in_group(), in_group('db-2', 'compute-2')],
+            a_request('compute-1', 'compute-2'),
+            groups=[a_group()],
+        )
         self.assertEqual(
             {'db-1': 'live compute-3', 'db-2': 'live compute-4'},
-            where(outcome))
+            where(outcome),
+        )
 
     def test_second_node_counts_what_the_first_took(self):
-        marked = {'status': 'disabled',
-                  'disabled_reason': 'watcher_maintaining'}
+        marked = {
+            'status': 'disabled',
+            'disabled_reason': 'watcher_maintaining',
+        }
         nodes = [
-            a_node('compute-1', **marked), a_node('compute-2', **marked),
-            a_node('compute-3')]
+            a_node('compute-1', **marked),
+            a_node('compute-2', **marked),
+            a_node('compute-3'),
+        ]
         outcome = plan(
-            nodes, [in_group(), in_group('db-2', 'compute-2')],
-            a_bare_request(), groups=[a_group()])
+            nodes,
+            [in_group(), in_group('db-2', 'compute-2')],
+            a_bare_request(),
+            groups=[a_group()],
+        )
         self.assertEqual({'db-1': 'live compute-3'}, where(outcome))
         self.assertEqual(
-            {'compute-1': 'planned', 'compute-2': 'refused'},
-            verdicts(outcome))
+            {'compute-1': 'planned', 'compute-2': 'refused'}, verdicts(outcome)
+        )
         self.assertEqual(
-            ['db-2 fits on no destination',
-             'compute-3 would hold 2 of anti-affinity group db, 1 allowed '
-             'on a host'],
-            told(outcome, 'compute-2'))
+            [
+                'db-2 fits on no destination',
+                'compute-3 would hold 2 of anti-affinity group db, 1 allowed '
+                'on a host',
+            ],
+            told(outcome, 'compute-2'),
+        )
 
     def test_together_where_the_others_are(self):
         outcome = plan(
-            self.NODES, [in_group(), in_group('db-2')],
-            groups=[a_group('affinity', compute_4=1)])
+            self.NODES,
+            [in_group(), in_group('db-2')],
+            groups=[a_group('affinity', compute_4=1)],
+        )
         self.assertEqual(
             {'db-1': 'live compute-4', 'db-2': 'live compute-4'},
-            where(outcome))
+            where(outcome),
+        )
 
     def test_other_half_is_on_a_node_to_empty_too(self):
         outcome = plan(
-            self.NODES, [in_group(), in_group('db-2', 'compute-2')],
+            self.NODES,
+            [in_group(), in_group('db-2', 'compute-2')],
             a_request('compute-1', 'compute-2'),
-            groups=[a_group('affinity')])
+            groups=[a_group('affinity')],
+        )
         self.assertEqual(
-            ['db-1 fits on no destination',
-             'compute-3 holds no member of affinity group db',
-             'compute-4 holds no member of affinity group db'],
-            told(outcome))
+            [
+                'db-1 fits on no destination',
+                'compute-3 holds no member of affinity group db',
+                'compute-4 holds no member of affinity group db',
+            ],
+            told(outcome),
+        )
 
     def test_softly_apart(self):
         outcome = plan(
-            self.NODES, [in_group(), in_group('db-2')],
-            groups=[a_group('soft-anti-affinity', compute_2=1)])
+            self.NODES,
+            [in_group(), in_group('db-2')],
+            groups=[a_group('soft-anti-affinity', compute_2=1)],
+        )
         self.assertEqual(
             {'db-1': 'live compute-3', 'db-2': 'live compute-4'},
-            where(outcome))
+            where(outcome),
+        )

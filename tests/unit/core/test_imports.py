@@ -126,10 +126,16 @@ class TestImports(base.TestCase):
         ('relative', 'from . import drain', ['relative: None']),
         ('ours', f'from {PACKAGE} import drain', [f'{PACKAGE}.drain']),
         ('deep', f'from {PACKAGE}.drain import a', [f'{PACKAGE}.drain']),
-        ('folder', f'from {PACKAGE}.rules import room',
-         [f'{PACKAGE}.rules.room']),
-        ('in_folder', f'from {PACKAGE}.rules.room import a',
-         [f'{PACKAGE}.rules.room']),
+        (
+            'folder',
+            f'from {PACKAGE}.rules import room',
+            [f'{PACKAGE}.rules.room'],
+        ),
+        (
+            'in_folder',
+            f'from {PACKAGE}.rules.room import a',
+            [f'{PACKAGE}.rules.room'],
+        ),
     )
     @ddt.unpack
     def test_are_found(self, source, expected):

@@ -62,17 +62,24 @@ class TestEveryPlan(base.TestCase):
             c: dataclasses.replace(offer, allocation_ratio=0.0)
             for c, offer in idle.inventory.items()
         }
-        known = dataclasses.replace(known, nodes=(
-            *known.nodes[:-1],
-            dataclasses.replace(idle, inventory=inventory)))
+        known = dataclasses.replace(
+            known,
+            nodes=(
+                *known.nodes[:-1],
+                dataclasses.replace(idle, inventory=inventory),
+            ),
+        )
         outcome = drain.plan(known, request, LIMITS)
         steps = schedule.schedule(known, outcome)
         self.assertEqual((), check.check(known, request, outcome, steps))
-        uuids = {m.instance_uuid for m in outcome.moves
-                 if m.destination == idle.hostname}
+        uuids = {
+            m.instance_uuid
+            for m in outcome.moves
+            if m.destination == idle.hostname
+        }
         self.assertEqual(
-            [], [i for i in known.instances if i.uuid in uuids
-                 and i.resources])
+            [], [i for i in known.instances if i.uuid in uuids and i.resources]
+        )
 
     @generated.settings(100)
     @hypothesis.given(
@@ -137,15 +144,26 @@ class TestEveryPlan(base.TestCase):
         advised = drain.plan(*case, LIMITS)
         plain = drain.plan(*case, LIMITS, advises=False)
         self.assertEqual(
-            self.but_for_advice(plain), self.but_for_advice(advised))
+            self.but_for_advice(plain), self.but_for_advice(advised)
+        )
 
     def but_for_advice(self, outcome):
         """The same without what is said of instances together."""
-        return dataclasses.replace(outcome, nodes=tuple(
-            dataclasses.replace(
-                n, remedies=(), findings=tuple(
-                    f for f in n.findings if f.reason not in OF_ALL_TOGETHER))
-            for n in outcome.nodes))
+        return dataclasses.replace(
+            outcome,
+            nodes=tuple(
+                dataclasses.replace(
+                    n,
+                    remedies=(),
+                    findings=tuple(
+                        f
+                        for f in n.findings
+                        if f.reason not in OF_ALL_TOGETHER
+                    ),
+                )
+                for n in outcome.nodes
+            ),
+        )
 
     @generated.settings(50)
     @hypothesis.given(generated.cases())

@@ -38,13 +38,22 @@ class TestMissing(base.TestCase):
         # name, what is not installed, how it is told
         ('nothing', (), ''),
         ('browser', ('chromium',), 'chromium (Debian package chromium)'),
-        ('driver', ('chromedriver',),
-         'chromedriver (Debian package chromium-driver)'),
-        ('horizon', ('openstack_dashboard',),
-         'openstack_dashboard (Python package horizon)'),
-        ('two', ('chromium', 'watcher_dashboard'),
-         'chromium (Debian package chromium), '
-         'watcher_dashboard (Python package watcher-dashboard)'),
+        (
+            'driver',
+            ('chromedriver',),
+            'chromedriver (Debian package chromium-driver)',
+        ),
+        (
+            'horizon',
+            ('openstack_dashboard',),
+            'openstack_dashboard (Python package horizon)',
+        ),
+        (
+            'two',
+            ('chromium', 'watcher_dashboard'),
+            'chromium (Debian package chromium), '
+            'watcher_dashboard (Python package watcher-dashboard)',
+        ),
     )
     @ddt.unpack
     def test_missing(self, missing, told):
@@ -61,4 +70,5 @@ class TestMissing(base.TestCase):
             'SKIPPED: not installed: selenium (Python package selenium), '
             'openstack_dashboard (Python package horizon), '
             'watcher_dashboard (Python package watcher-dashboard)\n',
-            said.getvalue())
+            said.getvalue(),
+        )

@@ -18,18 +18,28 @@ class TestCloud(base.TestCase):
 
     def test_as_large_as_told(self):
         self.assertEqual(6, len(self.cloud.hosts))
-        self.assertEqual(40, sum(
-            server.get('count', 1) for server in self.cloud.servers.values()))
+        self.assertEqual(
+            40,
+            sum(
+                server.get('count', 1)
+                for server in self.cloud.servers.values()
+            ),
+        )
 
     def test_described_hosts_hold_their_servers(self):
         for name, host in self.cloud.hosts.items():
-            sizes = [(self.cloud.flavors[s['flavor']], s.get('count', 1))
-                     for s in self.cloud.servers.values()
-                     if s['host'] == name]
+            sizes = [
+                (self.cloud.flavors[s['flavor']], s.get('count', 1))
+                for s in self.cloud.servers.values()
+                if s['host'] == name
+            ]
             for field in ('vcpus', 'memory_mb', 'disk_gb'):
                 used = sum(size[field] * count for size, count in sizes)
-                room = host[field] - host[f'reserved_{field}'] \
-                    if field != 'disk_gb' else host[field]
+                room = (
+                    host[field] - host[f'reserved_{field}']
+                    if field != 'disk_gb'
+                    else host[field]
+                )
                 if field == 'vcpus':
                     room *= host['cpu_allocation_ratio']
                 self.assertLessEqual(used, room, f'{name} {field}')

@@ -20,12 +20,21 @@ class TestTyped(base.TestCase):
     @ddt.named_data(
         # name, words, as typed on 24 columns
         ('short', ['openstack', '-c', 'UUID'], ['$ openstack -c UUID']),
-        ('long', ['openstack', 'audit', 'show', '-c', 'State'],
-         ['$ openstack audit show \\', '    -c State']),
-        ('quoted', ['show', '-c', 'Status Message'],
-         ['$ show \\', "    -c 'Status Message'"]),
-        ('flag', ['create', '--auto-trigger', '-c', 'UUID'],
-         ['$ create \\', '    --auto-trigger \\', '    -c UUID']),
+        (
+            'long',
+            ['openstack', 'audit', 'show', '-c', 'State'],
+            ['$ openstack audit show \\', '    -c State'],
+        ),
+        (
+            'quoted',
+            ['show', '-c', 'Status Message'],
+            ['$ show \\', "    -c 'Status Message'"],
+        ),
+        (
+            'flag',
+            ['create', '--auto-trigger', '-c', 'UUID'],
+            ['$ create \\', '    --auto-trigger \\', '    -c UUID'],
+        ),
     )
     @ddt.unpack
     def test_lines(self, words, lines):
@@ -34,13 +43,27 @@ class TestTyped(base.TestCase):
 
 class TestEnvironment(base.TestCase):
     def test_other_clouds_and_proxies_are_left_out(self):
-        ours = {'OS_CLOUD': 'mine', 'https_proxy': 'x', 'NO_PROXY': 'y',
-                'PATH': '/bin', 'HOME': '/home/me'}
+        ours = {
+            'OS_CLOUD': 'mine',
+            'https_proxy': 'x',
+            'NO_PROXY': 'y',
+            'PATH': '/bin',
+            'HOME': '/home/me',
+        }
         with mock.patch.dict(os.environ, ours, clear=True):
             found = command.environment({'OS_ENDPOINT': 'http://lab'}, 72)
         self.assertEqual(
-            {'CLIFF_FIT_WIDTH', 'CLIFF_MAX_TERM_WIDTH', 'HOME', 'OS_ENDPOINT',
-             'OS_CLIENT_CONFIG_FILE', 'PATH', 'PYTHONWARNINGS'}, set(found))
+            {
+                'CLIFF_FIT_WIDTH',
+                'CLIFF_MAX_TERM_WIDTH',
+                'HOME',
+                'OS_ENDPOINT',
+                'OS_CLIENT_CONFIG_FILE',
+                'PATH',
+                'PYTHONWARNINGS',
+            },
+            set(found),
+        )
         self.assertEqual('72', found['CLIFF_MAX_TERM_WIDTH'])
 
 
@@ -53,14 +76,15 @@ class TestRun(base.TestCase):
 
     def test_failure(self):
         raised = self.assertRaises(
-            judge.NotAsTold, self.run_python, 'raise SystemExit("no goal")')
+            judge.NotAsTold, self.run_python, 'raise SystemExit("no goal")'
+        )
         self.assertIn('ended with status 1:\nno goal', str(raised))
 
     def test_no_such_command(self):
         raised = self.assertRaises(
-            judge.NotAsTold, command.run, ['no-such-command'], {})
-        self.assertEqual(
-            'There is no command "no-such-command"', str(raised))
+            judge.NotAsTold, command.run, ['no-such-command'], {}
+        )
+        self.assertEqual('There is no command "no-such-command"', str(raised))
 
 
 class TestFindUuid(base.TestCase):

@@ -17,17 +17,23 @@ SPARE = Host('disabled', 'watcher_disabled')
 BROKEN = Host('disabled', 'fan broken')
 
 TO_B = Move('web', 'live', 'a', 'b')
-BEFORE = Picture({'a': ENABLED, 'b': ENABLED, 's': SPARE},
-                 {'web': Server('a'), 'db': Server('b', 'SHUTOFF')})
-AFTER = Picture({'a': EMPTIED, 'b': ENABLED, 's': SPARE},
-                {'web': Server('b'), 'db': Server('b', 'SHUTOFF')})
+BEFORE = Picture(
+    {'a': ENABLED, 'b': ENABLED, 's': SPARE},
+    {'web': Server('a'), 'db': Server('b', 'SHUTOFF')},
+)
+AFTER = Picture(
+    {'a': EMPTIED, 'b': ENABLED, 's': SPARE},
+    {'web': Server('b'), 'db': Server('b', 'SHUTOFF')},
+)
 REASON = 'Cannot drain a: web fits nowhere. Nothing was changed.'
 
 
 def but(picture, hosts=None, servers=None):
     """The same picture with other hosts or servers."""
-    return Picture({**picture.hosts, **(hosts or {})},
-                   {**picture.servers, **(servers or {})})
+    return Picture(
+        {**picture.hosts, **(hosts or {})},
+        {**picture.servers, **(servers or {})},
+    )
 
 
 @ddt.ddt
@@ -41,7 +47,7 @@ class TestPlanned(base.TestCase):
          'The plan moves db, web;'),
         ('onto_broken',  'SUCCEEDED', [Move('web', 'live', 'a', 'x')],
          'web goes to x, which is disabled'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_complaints(self, state, moves, complaint):
         before = but(BEFORE, hosts={'x': BROKEN})
@@ -51,13 +57,16 @@ class TestPlanned(base.TestCase):
 
     def test_says_why_the_audit_failed(self):
         audit = {'state': 'FAILED', 'status_message': 'no room'}
-        self.assertEqual(['The audit ended FAILED: no room'],
-                         list(judge.planned(audit, 'a', [], BEFORE)))
+        self.assertEqual(
+            ['The audit ended FAILED: no room'],
+            list(judge.planned(audit, 'a', [], BEFORE)),
+        )
 
     def test_onto(self):
         self.assertEqual([], list(judge.onto([TO_B, TO_B], ['b'])))
-        self.assertEqual(['The servers go to b, not to s'],
-                         list(judge.onto([TO_B], ['s'])))
+        self.assertEqual(
+            ['The servers go to b, not to s'], list(judge.onto([TO_B], ['s']))
+        )
 
 
 @ddt.ddt
@@ -65,18 +74,31 @@ class TestExecuted(base.TestCase):
     @ddt.named_data(
         # name, state of the plan, of the step, complaints
         ('all_is_well', 'SUCCEEDED', 'SUCCEEDED', []),
-        ('plan_failed', 'FAILED', 'SUCCEEDED',
-         ['The action plan ended FAILED']),
-        ('step_failed', 'SUCCEEDED', 'FAILED',
-         ['"web to b, live" ended FAILED: refused']),
-        ('skipped', 'SUCCEEDED', 'SKIPPED',
-         ['"web to b, live" ended SKIPPED: refused']),
+        (
+            'plan_failed',
+            'FAILED',
+            'SUCCEEDED',
+            ['The action plan ended FAILED'],
+        ),
+        (
+            'step_failed',
+            'SUCCEEDED',
+            'FAILED',
+            ['"web to b, live" ended FAILED: refused'],
+        ),
+        (
+            'skipped',
+            'SUCCEEDED',
+            'SKIPPED',
+            ['"web to b, live" ended SKIPPED: refused'],
+        ),
     )
     @ddt.unpack
     def test_complaints(self, plan, step, complaints):
         steps = [Step('web to b, live', step, 'refused', TO_B)]
         self.assertEqual(
-            complaints, list(judge.executed({'state': plan}, steps)))
+            complaints, list(judge.executed({'state': plan}, steps))
+        )
 
 
 @ddt.ddt
@@ -84,42 +106,94 @@ class TestDrained(base.TestCase):
     @ddt.named_data(
         # name, what the cloud looks like after, complaints
         ('all_is_well', AFTER, []),
-        ('still_there', but(AFTER, servers={'web': Server('a')}),
-         ['web is still on a', 'web is on a, not on b']),
-        ('elsewhere', but(AFTER, servers={'web': Server('s')}),
-         ['web is on s, not on b']),
-        ('stopped', but(AFTER, servers={'web': Server('b', 'SHUTOFF')}),
-         ['web was ACTIVE and is SHUTOFF']),
-        ('other_moved', but(AFTER, servers={'db': Server('s', 'SHUTOFF')}),
-         ['db is on s, not on b']),
-        ('lost', Picture(AFTER.hosts, {'web': Server('b')}),
-         ['db came or went']),
-        ('not_disabled', but(AFTER, hosts={'a': ENABLED}),
-         ['a is enabled (None), not disabled (watcher_maintaining)']),
-        ('spare_woken', but(AFTER, hosts={'s': ENABLED}),
-         ['s is enabled (None), not disabled (watcher_disabled)']),
-        ('still_in_use', but(AFTER, hosts={'a': Host(
-            'disabled', judge.MAINTAINING, {'VCPU': 2}, {'VCPU': 8.0})}),
-         ['a still has 2 VCPU in use']),
-        ('overfull', but(AFTER, hosts={'b': Host(
-            'enabled', None, {'VCPU': 9}, {'VCPU': 8.0})}),
-         ['b has 9 VCPU in use of 8']),
-        ('just_full', but(AFTER, hosts={'b': Host(
-            'enabled', None, {'VCPU': 8}, {'VCPU': 8.0})}), []),
+        (
+            'still_there',
+            but(AFTER, servers={'web': Server('a')}),
+            ['web is still on a', 'web is on a, not on b'],
+        ),
+        (
+            'elsewhere',
+            but(AFTER, servers={'web': Server('s')}),
+            ['web is on s, not on b'],
+        ),
+        (
+            'stopped',
+            but(AFTER, servers={'web': Server('b', 'SHUTOFF')}),
+            ['web was ACTIVE and is SHUTOFF'],
+        ),
+        (
+            'other_moved',
+            but(AFTER, servers={'db': Server('s', 'SHUTOFF')}),
+            ['db is on s, not on b'],
+        ),
+        (
+            'lost',
+            Picture(AFTER.hosts, {'web': Server('b')}),
+            ['db came or went'],
+        ),
+        (
+            'not_disabled',
+            but(AFTER, hosts={'a': ENABLED}),
+            ['a is enabled (None), not disabled (watcher_maintaining)'],
+        ),
+        (
+            'spare_woken',
+            but(AFTER, hosts={'s': ENABLED}),
+            ['s is enabled (None), not disabled (watcher_disabled)'],
+        ),
+        (
+            'still_in_use',
+            but(
+                AFTER,
+                hosts={
+                    'a': Host(
+                        'disabled',
+                        judge.MAINTAINING,
+                        {'VCPU': 2},
+                        {'VCPU': 8.0},
+                    )
+                },
+            ),
+            ['a still has 2 VCPU in use'],
+        ),
+        (
+            'overfull',
+            but(
+                AFTER,
+                hosts={'b': Host('enabled', None, {'VCPU': 9}, {'VCPU': 8.0})},
+            ),
+            ['b has 9 VCPU in use of 8'],
+        ),
+        (
+            'just_full',
+            but(
+                AFTER,
+                hosts={'b': Host('enabled', None, {'VCPU': 8}, {'VCPU': 8.0})},
+            ),
+            [],
+        ),
     )
     @ddt.unpack
     def test_complaints(self, after, complaints):
         self.assertEqual(
-            complaints, list(judge.drained(BEFORE, after, 'a', [TO_B])))
+            complaints, list(judge.drained(BEFORE, after, 'a', [TO_B]))
+        )
 
     def test_spare_is_to_be_enabled(self):
         moves = [Move('web', 'live', 'a', 's')]
         after = but(AFTER, servers={'web': Server('s')})
         self.assertEqual(
             ['s is disabled (watcher_disabled), not enabled (None)'],
-            list(judge.drained(BEFORE, after, 'a', moves, 's')))
-        self.assertEqual([], list(judge.drained(
-            BEFORE, but(after, hosts={'s': ENABLED}), 'a', moves, 's')))
+            list(judge.drained(BEFORE, after, 'a', moves, 's')),
+        )
+        self.assertEqual(
+            [],
+            list(
+                judge.drained(
+                    BEFORE, but(after, hosts={'s': ENABLED}), 'a', moves, 's'
+                )
+            ),
+        )
 
 
 @ddt.ddt
@@ -135,7 +209,7 @@ class TestRefused(base.TestCase):
          'does not say "web"'),
         ('no_promise',  'FAILED', 'Cannot drain a: web', [],
          'does not say "Nothing was changed"'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_complaints(self, state, reason, plans, complaint):
         audit = {'state': state, 'status_message': reason}
@@ -158,5 +232,6 @@ class TestRequire(base.TestCase):
 
     def test_tells_everything(self):
         raised = self.assertRaises(
-            judge.NotAsTold, judge.require, ['one'], [], ['two', 'three'])
+            judge.NotAsTold, judge.require, ['one'], [], ['two', 'three']
+        )
         self.assertEqual('one\ntwo\nthree', str(raised))

@@ -16,6 +16,7 @@ def run(error=None, arguments=()):
 
     :returns: exit status, what went to standard error
     """
+
     def tell(screen, options):
         if error:
             raise error
@@ -29,12 +30,24 @@ class TestMain(base.TestCase):
     @ddt.named_data(
         # name, how the story ends, exit status, what is said
         ('as_told', None, 0, ''),
-        ('not_as_told', judge.NotAsTold('web is still on a'), 1,
-         '\nNot as told:\nweb is still on a\n'),
-        ('no_cloud', exceptions.CloudError('nova did not start'), 1,
-         '\nThe cloud did not work:\nnova did not start\n'),
-        ('interrupted', KeyboardInterrupt(), 130,
-         '\nStopped. The cloud is gone.\n'),
+        (
+            'not_as_told',
+            judge.NotAsTold('web is still on a'),
+            1,
+            '\nNot as told:\nweb is still on a\n',
+        ),
+        (
+            'no_cloud',
+            exceptions.CloudError('nova did not start'),
+            1,
+            '\nThe cloud did not work:\nnova did not start\n',
+        ),
+        (
+            'interrupted',
+            KeyboardInterrupt(),
+            130,
+            '\nStopped. The cloud is gone.\n',
+        ),
     )
     @ddt.unpack
     def test_exit_status(self, error, status, said):

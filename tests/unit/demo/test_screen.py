@@ -22,9 +22,13 @@ def a_screen(width=120, terminal=False, **environment):
     """A screen that remembers what is printed on it, as output()."""
     with mock.patch.dict(os.environ, environment, clear=True):
         console = rich.console.Console(
-            file=io.StringIO(), width=width, force_terminal=terminal,
+            file=io.StringIO(),
+            width=width,
+            force_terminal=terminal,
             color_system='standard' if terminal else None,
-            highlight=False, markup=False)
+            highlight=False,
+            markup=False,
+        )
     made = screen.Screen(console)
     made.output = console.file.getvalue
     return made
@@ -39,9 +43,15 @@ class TestScreen(base.TestCase):
         made.points(['word ' * 40, '[bold] is no markup'])
         made.seen('word ' * 40)
         made.typed(['openstack', *['optimize'] * 12])
-        made.table(tables.hosts(Picture(
-            {'compute-1': Host('enabled')},
-            {f'web-{n}': Server('compute-1') for n in range(40)})), 'note')
+        made.table(
+            tables.hosts(
+                Picture(
+                    {'compute-1': Host('enabled')},
+                    {f'web-{n}': Server('compute-1') for n in range(40)},
+                )
+            ),
+            'note',
+        )
         with made.busy('Starting'):
             pass
 
@@ -71,9 +81,15 @@ class TestScreen(base.TestCase):
 
     def test_servers_are_marked_without_colours(self):
         made = a_screen()
-        made.table(tables.hosts(Picture(
-            {'a': Host('enabled')},
-            {'db': Server('a', 'SHUTOFF'), 'web': Server('a')}), ['web']))
+        made.table(
+            tables.hosts(
+                Picture(
+                    {'a': Host('enabled')},
+                    {'db': Server('a', 'SHUTOFF'), 'web': Server('a')},
+                ),
+                ['web'],
+            )
+        )
         self.assertIn('db* +web', made.output())
 
 
@@ -86,4 +102,5 @@ class TestLines(base.TestCase):
             show([Step('disable a', 'SUCCEEDED'), Step('web to b', 'FAILED')])
         self.assertEqual(
             ['   1 of 2  disable a: succeeded', '   2 of 2  web to b: failed'],
-            made.output().splitlines())
+            made.output().splitlines(),
+        )

@@ -27,29 +27,42 @@ REPORT = {
 def a_cloud(room):
     """A host in use, a spare with so much room, and a broken host."""
     used, capacity = {'VCPU': 4, 'DISK_GB': 100}, {'VCPU': 8.0}
-    return Picture({
-        'a': Host('enabled', None, used, capacity),
-        'b': Host('disabled', 'watcher_disabled', {}, room),
-        'c': Host('disabled', 'fan broken', {}, capacity)}, {})
+    return Picture(
+        {
+            'a': Host('enabled', None, used, capacity),
+            'b': Host('disabled', 'watcher_disabled', {}, room),
+            'c': Host('disabled', 'fan broken', {}, capacity),
+        },
+        {},
+    )
 
 
 class TestWhy(base.TestCase):
     def test_spread_names_the_fullest(self):
-        self.assertIn('is c, with 72 % of its disk in use.',
-                      why.spread(REPORT))
+        self.assertIn(
+            'is c, with 72 % of its disk in use.', why.spread(REPORT)
+        )
 
     def test_spare_too_small(self):
         spare, broken = why.not_used(
-            a_cloud({'VCPU': 4.0, 'DISK_GB': 99.0}), 'a')
+            a_cloud({'VCPU': 4.0, 'DISK_GB': 99.0}), 'a'
+        )
         self.assertIn('need 100 GB of disk, and it has 99 GB.', spare)
         self.assertIn('"fan broken"', broken)
 
     def test_spare_large_enough(self):
-        self.assertEqual(1, len(list(why.not_used(
-            a_cloud({'VCPU': 4.0, 'DISK_GB': 100.0}), 'a'))))
+        self.assertEqual(
+            1,
+            len(
+                list(
+                    why.not_used(a_cloud({'VCPU': 4.0, 'DISK_GB': 100.0}), 'a')
+                )
+            ),
+        )
 
     def test_stays(self):
         self.assertEqual(
             ['b: needs 4 VCPU, 3 left', 'c: needs 4 VCPU, 1 left'],
-            why.stays(REPORT, 'web'))
+            why.stays(REPORT, 'web'),
+        )
         self.assertEqual([], why.stays(REPORT, 'db'))

@@ -32,11 +32,23 @@ class TestKill(base.TestCase):
     def setUp(self):
         super().setUp()
         self.origin = Origin()
-        self.enterContext(mock.patch.object(
-            preloaded, 'find', lambda name, python: self.origin))
-        self.child = child.Child(settings.Settings(
-            name='nova', directory='/', apis=(), options={}, hosts={},
-            urls={'nova-control': 'http://127.0.0.1:9'}), '', [])
+        self.enterContext(
+            mock.patch.object(
+                preloaded, 'find', lambda name, python: self.origin
+            )
+        )
+        self.child = child.Child(
+            settings.Settings(
+                name='nova',
+                directory='/',
+                apis=(),
+                options={},
+                hosts={},
+                urls={'nova-control': 'http://127.0.0.1:9'},
+            ),
+            '',
+            [],
+        )
         self.addCleanup(self.child.release)
         self.addCleanup(self.origin.end)
 

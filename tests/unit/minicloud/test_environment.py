@@ -24,15 +24,17 @@ class TestClean(base.TestCase):
         ('no_proxy',      'no_proxy',              False),
         ('no_capitals',   'NO_PROXY',              False),
         ('not_a_proxy',   'PROXYCHAINS_CONF_FILE', True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_variables(self, name, kept):
         with mock.patch.dict(os.environ, {name: 'mine'}, clear=True):
-            self.assertEqual('mine' if kept else None,
-                             environment.clean().get(name))
+            self.assertEqual(
+                'mine' if kept else None, environment.clean().get(name)
+            )
 
     def test_no_configuration_of_other_clouds(self):
         ours = {'OS_CLIENT_CONFIG_FILE': 'mine.yaml'}
         with mock.patch.dict(os.environ, ours, clear=True):
-            self.assertEqual({'OS_CLIENT_CONFIG_FILE': os.devnull},
-                             environment.clean())
+            self.assertEqual(
+                {'OS_CLIENT_CONFIG_FILE': os.devnull}, environment.clean()
+            )

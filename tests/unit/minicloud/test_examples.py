@@ -22,13 +22,13 @@ class TestExamples(base.TestCase):
         paths = sorted((MINICLOUD / 'examples').iterdir())
         self.assertEqual(
             [f'examples/{path.name}' for path in paths],
-            re.findall(r'minicloud/(examples/[\w.]+)', README))
+            re.findall(r'minicloud/(examples/[\w.]+)', README),
+        )
         for path in paths:
             self.assertTrue(description.load(str(path)).servers)
 
     def test_code(self):
-        [code] = re.findall(
-            r'code-block:: python\n((?:\n| {4}.*\n)+)', README)
+        [code] = re.findall(r'code-block:: python\n((?:\n| {4}.*\n)+)', README)
         with mock.patch.object(cloud, 'Cloud', autospec=True) as made:
             # Whatever it calls has to be there, and to take what it gives.
             lab = made.return_value

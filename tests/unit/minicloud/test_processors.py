@@ -15,8 +15,11 @@ class TestProcessors(base.TestCase):
         super().setUp()
         # Real ones may have clouds on them.
         self.cpus = [10 * os.getpid() + n for n in (0, 1)]
-        self.enterContext(mock.patch.object(
-            os, 'sched_getaffinity', lambda pid: {*self.cpus}))
+        self.enterContext(
+            mock.patch.object(
+                os, 'sched_getaffinity', lambda pid: {*self.cpus}
+            )
+        )
 
     def take(self):
         return self.enterContext(processors.Processors())
@@ -24,9 +27,13 @@ class TestProcessors(base.TestCase):
     def test_clouds(self):
         first, second = self.cpus
         with processors.Processors() as one:
-            self.assertEqual([first, second, first],
-                             [cloud.of(['nova'])['nova'] for cloud in
-                              (one, self.take(), self.take())])
+            self.assertEqual(
+                [first, second, first],
+                [
+                    cloud.of(['nova'])['nova']
+                    for cloud in (one, self.take(), self.take())
+                ],
+            )
         self.assertEqual(first, self.take().of(['nova'])['nova'])
         self.assertEqual(second, self.take().of(['nova'])['nova'])
 
@@ -34,7 +41,8 @@ class TestProcessors(base.TestCase):
         first, second = self.cpus
         self.assertEqual(
             {'nova': first, 'watcher': second, 'keystone': first},
-            self.take().of(['keystone', 'nova', 'watcher']))
+            self.take().of(['keystone', 'nova', 'watcher']),
+        )
 
     def test_many(self):
         taken = [self.take().of(['nova'])['nova'] for _ in range(101)]
@@ -45,4 +53,5 @@ class TestProcessors(base.TestCase):
             del os.sched_getaffinity
             self.assertEqual(
                 {'nova': None, 'watcher': None},
-                self.take().of(['nova', 'watcher']))
+                self.take().of(['nova', 'watcher']),
+            )

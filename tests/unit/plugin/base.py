@@ -39,20 +39,27 @@ class TestCase(base.TestCase):
 
         It has a client instead, which the functional tests go through.
         """
-        for kind in (loading.get_auth_common_conf_options,
-                     loading.get_session_conf_options,
-                     loading.get_adapter_conf_options):
+        for kind in (
+            loading.get_auth_common_conf_options,
+            loading.get_session_conf_options,
+            loading.get_adapter_conf_options,
+        ):
             self.conf.register_opts(kind(), group='placement')
 
     def configure(self, *paths):
         """Read these files, and neither the machine's nor our arguments."""
-        conf.CONF([], project='watcher', default_config_files=paths,
-                  default_config_dirs=[])
+        conf.CONF(
+            [],
+            project='watcher',
+            default_config_files=paths,
+            default_config_dirs=[],
+        )
 
     def configure_strategy(self, **values):
         """Override options of the strategy, before Watcher has loaded it."""
-        conf.CONF.register_opts(options.STRATEGY_OPTIONS,
-                                group=names.STRATEGY_GROUP)
+        conf.CONF.register_opts(
+            options.STRATEGY_OPTIONS, group=names.STRATEGY_GROUP
+        )
         self.conf.config(group=names.STRATEGY_GROUP, **values)
 
 
@@ -66,5 +73,6 @@ class FitsInto:
         if len(text) > self.column.type.length:
             return matchers.Mismatch(
                 f'{len(text)} characters, {self.column} holds '
-                f'{self.column.type.length}: {text!r}')
+                f'{self.column.type.length}: {text!r}'
+            )
         return None

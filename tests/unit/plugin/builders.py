@@ -14,7 +14,8 @@ from watcher.decision_engine.model import model_root
 from watcher.decision_engine.model.collector import manager
 from watcher.decision_engine.model.collector import nova as nova_collector
 
-from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.records import Hypervisor
+from watcher_host_maintenance.cloud.records import Service
 
 
 PROJECT = '5d1bd63d-3b2e-4b0e-9d61-0d5b6f9a6a52'
@@ -27,33 +28,43 @@ def uuid_of(name):
 
 def a_node(hostname='compute-1', **fields):
     """A compute node of Watcher's model: enabled, up, 16 VCPU."""
-    return element.ComputeNode(**{
-        'uuid': uuid_of(hostname),
-        'hostname': hostname,
-        'status': 'enabled',
-        'state': 'up',
-        'disabled_reason': None,
-        'vcpus': 16, 'vcpu_reserved': 0, 'vcpu_ratio': 1.0,
-        'memory': 32768, 'memory_mb_reserved': 0, 'memory_ratio': 1.0,
-        'disk': 400, 'disk_gb_reserved': 0, 'disk_ratio': 1.0,
-        **fields,
-    })
+    return element.ComputeNode(
+        **{
+            'uuid': uuid_of(hostname),
+            'hostname': hostname,
+            'status': 'enabled',
+            'state': 'up',
+            'disabled_reason': None,
+            'vcpus': 16,
+            'vcpu_reserved': 0,
+            'vcpu_ratio': 1.0,
+            'memory': 32768,
+            'memory_mb_reserved': 0,
+            'memory_ratio': 1.0,
+            'disk': 400,
+            'disk_gb_reserved': 0,
+            'disk_ratio': 1.0,
+            **fields,
+        }
+    )
 
 
 def a_server(name='web-1', **fields):
     """An instance of Watcher's model: ACTIVE, 1 VCPU, 1 GiB, 10 GiB."""
-    return element.Instance(**{
-        'uuid': uuid_of(name),
-        'name': name,
-        'state': 'active',
-        'vcpus': 1,
-        'memory': 1024,
-        'disk': 10,
-        'metadata': {},
-        'project_id': PROJECT,
-        'locked': False,
-        **fields,
-    })
+    return element.Instance(
+        **{
+            'uuid': uuid_of(name),
+            'name': name,
+            'state': 'active',
+            'vcpus': 1,
+            'memory': 1024,
+            'disk': 10,
+            'metadata': {},
+            'project_id': PROJECT,
+            'locked': False,
+            **fields,
+        }
+    )
 
 
 def a_model(*nodes):
@@ -67,8 +78,14 @@ def a_model(*nodes):
     return model
 
 
-def a_service(host='compute-1', *, kind='QEMU', version=8002000,
-              hypervisors=None, **fields):
+def a_service(
+    host='compute-1',
+    *,
+    kind='QEMU',
+    version=8002000,
+    hypervisors=None,
+    **fields,
+):
     """A nova-compute service with one hypervisor of its name.
 
     :param hypervisors: the names of others in its place
@@ -76,33 +93,37 @@ def a_service(host='compute-1', *, kind='QEMU', version=8002000,
     names = (host,) if hypervisors is None else hypervisors
     # That of a single one is the node's own, whatever its name.
     uuids = {name: uuid_of(name if len(names) > 1 else host) for name in names}
-    return records.Service(**{
-        'host': host,
-        'status': 'enabled',
-        'state': 'up',
-        'disabled_reason': '',
-        'zone': 'nova',
-        'hypervisors': {
-            name: records.Hypervisor(uuids[name], kind, version)
-            for name in names},
-        **fields,
-    })
+    return Service(
+        **{
+            'host': host,
+            'status': 'enabled',
+            'state': 'up',
+            'disabled_reason': '',
+            'zone': 'nova',
+            'hypervisors': {
+                name: Hypervisor(uuids[name], kind, version) for name in names
+            },
+            **fields,
+        }
+    )
 
 
 def disabled(host, reason, **fields):
     """A nova-compute service that is disabled with this reason."""
-    return a_service(
-        host, status='disabled', disabled_reason=reason, **fields)
+    return a_service(host, status='disabled', disabled_reason=reason, **fields)
 
 
 def an_audit(**fields):
     """Watcher's own audit, as it is handed to a strategy."""
-    audit = objects.Audit(context.make_context(), **{
-        'uuid': uuid_of('audit'),
-        'audit_type': 'ONESHOT',
-        'status_message': None,
-        **fields,
-    })
+    audit = objects.Audit(
+        context.make_context(),
+        **{
+            'uuid': uuid_of('audit'),
+            'audit_type': 'ONESHOT',
+            'status_message': None,
+            **fields,
+        },
+    )
     # What follows is a change to what the database holds.
     audit.obj_reset_changes()
     return audit
@@ -122,7 +143,8 @@ def a_collector(built):
             return built
 
     return Collector(
-        utils.Struct(check_optimize_metadata=False), osc=mock.sentinel.osc)
+        utils.Struct(check_optimize_metadata=False), osc=mock.sentinel.osc
+    )
 
 
 def connect(strategy, collector):

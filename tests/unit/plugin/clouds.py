@@ -5,8 +5,8 @@
 from tests.unit.plugin import fake_nova
 from tests.unit.plugin import fake_placement
 from tests.unit.plugin import nova_answers
-from watcher_host_maintenance.cloud import nova
-from watcher_host_maintenance.cloud import placement
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
 
 
 POWER = {'active': 1, 'paused': 3, 'suspended': 4, 'stopped': 4}
@@ -25,10 +25,16 @@ class Cloud:
         mocker = fake_nova.mocker_for(test)
         self.nova = fake_nova.FakeNova(mocker)
         self.placement = fake_placement.FakePlacement(mocker)
-        test.conf.config(group='nova', auth_type='none',
-                         endpoint_override=f'{fake_nova.URL}/v2.1')
-        test.conf.config(group='placement', auth_type='none',
-                         endpoint_override=fake_placement.URL)
+        test.conf.config(
+            group='nova',
+            auth_type='none',
+            endpoint_override=f'{fake_nova.URL}/v2.1',
+        )
+        test.conf.config(
+            group='placement',
+            auth_type='none',
+            endpoint_override=fake_placement.URL,
+        )
         self.follow((), ())
 
     def follow(self, services, modelled):
@@ -40,9 +46,15 @@ class Cloud:
         self.nova.services = [_service(s) for s in services]
         self.nova.hypervisors = [
             nova_answers.a_hypervisor(
-                name, s.host, found.kind, id=found.uuid,
-                hypervisor_version=found.version)
-            for s in services for name, found in s.hypervisors.items()]
+                name,
+                s.host,
+                found.kind,
+                id=found.uuid,
+                hypervisor_version=found.version,
+            )
+            for s in services
+            for name, found in s.hypervisors.items()
+        ]
         self.nova.servers = []
         self.placement.providers.clear()
         for node, instances in modelled:
@@ -51,44 +63,75 @@ class Cloud:
                 self._boot(instance, node)
 
     def _provide(self, node):
-        self.placement.providers[node.uuid] = fake_placement.Provider({
-            c: fake_placement.an_inventory(
-                total, reserved=reserved, allocation_ratio=ratio)
-            for c, total, reserved, ratio in (
-                ('VCPU', node.vcpus, node.vcpu_reserved, node.vcpu_ratio),
-                ('MEMORY_MB', node.memory, node.memory_mb_reserved,
-                 node.memory_ratio),
-                ('DISK_GB', node.disk, node.disk_gb_reserved,
-                 node.disk_ratio))
-        })
+        self.placement.providers[node.uuid] = fake_placement.Provider(
+            {
+                c: fake_placement.an_inventory(
+                    total, reserved=reserved, allocation_ratio=ratio
+                )
+                for c, total, reserved, ratio in (
+                    ('VCPU', node.vcpus, node.vcpu_reserved, node.vcpu_ratio),
+                    (
+                        'MEMORY_MB',
+                        node.memory,
+                        node.memory_mb_reserved,
+                        node.memory_ratio,
+                    ),
+                    (
+                        'DISK_GB',
+                        node.disk,
+                        node.disk_gb_reserved,
+                        node.disk_ratio,
+                    ),
+                )
+            }
+        )
 
     def _boot(self, instance, node):
-        amounts = {'VCPU': instance.vcpus, 'MEMORY_MB': instance.memory,
-                   'DISK_GB': instance.disk}
-        self.nova.servers.append({
-            **nova_answers.a_server(
-                instance.name, node.hostname, state=instance.state,
-                power=POWER.get(instance.state, 0),
-                project=instance.project_id, vcpus=instance.vcpus,
-                ram=instance.memory, disk=instance.disk),
-            'id': instance.uuid})
+        amounts = {
+            'VCPU': instance.vcpus,
+            'MEMORY_MB': instance.memory,
+            'DISK_GB': instance.disk,
+        }
+        self.nova.servers.append(
+            {
+                **nova_answers.a_server(
+                    instance.name,
+                    node.hostname,
+                    state=instance.state,
+                    power=POWER.get(instance.state, 0),
+                    project=instance.project_id,
+                    vcpus=instance.vcpus,
+                    ram=instance.memory,
+                    disk=instance.disk,
+                ),
+                'id': instance.uuid,
+            }
+        )
         self.placement.hold(
-            instance.name, node.uuid,
-            **{c: amount for c, amount in amounts.items() if amount})
+            instance.name,
+            node.uuid,
+            **{c: amount for c, amount in amounts.items() if amount},
+        )
 
 
 def _service(record):
     return nova_answers.a_service(
-        record.host, status=record.status, state=record.state,
-        disabled_reason=record.disabled_reason or None, zone=record.zone)
+        record.host,
+        status=record.status,
+        state=record.state,
+        disabled_reason=record.disabled_reason or None,
+        zone=record.zone,
+    )
 
 
 def readers():
     """What the strategy reads a cloud with."""
-    return nova.Nova(), placement.Placement(None)
+    return Nova(), Placement(None)
 
 
 def of_model(model):
     """Pairs of a node of Watcher's model and the instances on it."""
-    return [(node, model.get_node_instances(node))
-            for node in model.get_all_compute_nodes().values()]
+    return [
+        (node, model.get_node_instances(node))
+        for node in model.get_all_compute_nodes().values()
+    ]

@@ -23,17 +23,23 @@ class Database(fixtures.Fixture):
     :ivar context: Watcher's, for its objects
     """
 
-    def _setUp(self) -> None:  # noqa: N802
+    def _setUp(self) -> None:
         database = enginefacade.transaction_context()
         database.configure(connection='sqlite://')
-        self.useFixture(test_fixtures.ReplaceEngineFacadeFixture(
-            enginefacade._context_manager, database))
+        self.useFixture(
+            test_fixtures.ReplaceEngineFacadeFixture(
+                enginefacade._context_manager, database
+            )
+        )
         models.Base.metadata.create_all(database.writer.get_engine())
         for kind in ('action', 'action_plan', 'audit'):
             for when in ('create', 'update'):
-                self.useFixture(fixtures.MonkeyPatch(
-                    f'watcher.notifications.{kind}.send_{when}',
-                    lambda *args, **kwargs: None))
+                self.useFixture(
+                    fixtures.MonkeyPatch(
+                        f'watcher.notifications.{kind}.send_{when}',
+                        lambda *args, **kwargs: None,
+                    )
+                )
         self.context = context.make_context()
 
     def create(self, kind: type, **fields: Any) -> Any:
@@ -45,13 +51,27 @@ class Database(fixtures.Fixture):
     def audit(self) -> int:
         """Write an audit with its goal and strategy; return its number."""
         goal = self.create(
-            objects.Goal, name=names.GOAL, display_name=names.GOAL,
-            efficacy_specification=[])
+            objects.Goal,
+            name=names.GOAL,
+            display_name=names.GOAL,
+            efficacy_specification=[],
+        )
         strategy = self.create(
-            objects.Strategy, name=names.STRATEGY, goal_id=goal.id,
-            display_name=names.STRATEGY, parameters_spec={})
+            objects.Strategy,
+            name=names.STRATEGY,
+            goal_id=goal.id,
+            display_name=names.STRATEGY,
+            parameters_spec={},
+        )
         audit = self.create(
-            objects.Audit, name='drain', audit_type='ONESHOT', parameters={},
-            goal_id=goal.id, strategy_id=strategy.id, state='ONGOING',
-            scope=[], auto_trigger=False)
+            objects.Audit,
+            name='drain',
+            audit_type='ONESHOT',
+            parameters={},
+            goal_id=goal.id,
+            strategy_id=strategy.id,
+            state='ONGOING',
+            scope=[],
+            auto_trigger=False,
+        )
         return int(audit.id)

@@ -77,7 +77,8 @@ class FakeNova:
         def judge(request, context):
             asked = request.headers.get('X-OpenStack-Nova-API-Version')
             self.requests.append(
-                parse.unquote(request.url.removeprefix(self.url)))
+                parse.unquote(request.url.removeprefix(self.url))
+            )
             self.microversions.append(asked)
             if minor(asked) > minor(self.offered):
                 context.status_code = 406
@@ -101,7 +102,9 @@ class FakeNova:
 
     def _versions(self, request, context):
         old = {
-            'id': 'v2.0', 'status': 'SUPPORTED', 'version': '',
+            'id': 'v2.0',
+            'status': 'SUPPORTED',
+            'version': '',
             'min_version': '',
             'links': [{'rel': 'self', 'href': f'{self.url}/v2/'}],
         }
@@ -119,31 +122,48 @@ class FakeNova:
 
     def _services(self, request, context):
         binary = request.qs['binary'][0]
-        return {'services': [
-            s for s in self.services if s['binary'] == binary]}
+        return {
+            'services': [s for s in self.services if s['binary'] == binary]
+        }
 
     def _gone(self, request, context):
         [status] = request.qs['status']
         if status == 'deleted' and not self.is_administrator:
             context.status_code = 403
             return {'forbidden': {'message': 'Only administrators'}}
-        gone = [s for s in self.servers
-                if s.get('OS-EXT-STS:vm_state') == 'soft-delete'
-                and [s['tenant_id']] == request.qs.get('project_id')]
+        gone = [
+            s
+            for s in self.servers
+            if s.get('OS-EXT-STS:vm_state') == 'soft-delete'
+            and [s['tenant_id']] == request.qs.get('project_id')
+        ]
         assert not gone or 'soft_deleted' in request.qs, request.qs
-        return {'servers': [
-            {'id': s['id']} for s in _page(request, gone, 'id')]}
+        return {
+            'servers': [{'id': s['id']} for s in _page(request, gone, 'id')]
+        }
 
     def _servers(self, request, context):
         [host] = request.qs['host']
         assert request.qs['all_tenants'], request.qs
         # Of a cell that is down there is nothing to filter by.
-        there = [s for s in self.servers if not self.filters or (
-            s.get('OS-EXT-SRV-ATTR:host') == host and (
-                s['OS-EXT-STS:vm_state'] != 'soft-delete'
-                or 'soft_deleted' in request.qs))]
-        return {'servers': [_told(s, request, SERVER_FIELDS)
-                            for s in _page(request, there, 'id')]}
+        there = [
+            s
+            for s in self.servers
+            if not self.filters
+            or (
+                s.get('OS-EXT-SRV-ATTR:host') == host
+                and (
+                    s['OS-EXT-STS:vm_state'] != 'soft-delete'
+                    or 'soft_deleted' in request.qs
+                )
+            )
+        ]
+        return {
+            'servers': [
+                _told(s, request, SERVER_FIELDS)
+                for s in _page(request, there, 'id')
+            ]
+        }
 
     def _server(self, request, context):
         asked = request.path.rpartition('/')[2]
@@ -155,20 +175,26 @@ class FakeNova:
         return {'itemNotFound': {'message': 'Not found'}}
 
     def _groups_of(self, uuid):
-        return [g['id'] for g in self.groups
-                if uuid in (*g['members'], *self.hidden.get(g['id'], ()))]
+        return [
+            g['id']
+            for g in self.groups
+            if uuid in (*g['members'], *self.hidden.get(g['id'], ()))
+        ]
 
     def _groups(self, request, context):
         assert request.qs['all_projects'], request.qs
         first = int(request.qs.get('offset', ['0'])[0])
         # Nova says nothing: there are none of the own project.
         groups = self.groups if self.is_administrator else []
-        page = groups[first:first + MAX_LIMIT]
+        page = groups[first : first + MAX_LIMIT]
         if spoken(request) >= 64:
             return {'server_groups': page}
-        return {'server_groups': [
-            {**_told(g, request, GROUP_FIELDS), 'policies': [g['policy']]}
-            for g in page]}
+        return {
+            'server_groups': [
+                {**_told(g, request, GROUP_FIELDS), 'policies': [g['policy']]}
+                for g in page
+            ]
+        }
 
     def _aggregates(self, request, context):
         return {'aggregates': self.aggregates}
@@ -178,8 +204,7 @@ class FakeNova:
         found = [m for m in self.migrations if m['status'] == status]
         if spoken(request) >= 59:
             found = _page(request, found, 'uuid')
-        return {'migrations': [
-            _told(m, request, {'uuid': 59}) for m in found]}
+        return {'migrations': [_told(m, request, {'uuid': 59}) for m in found]}
 
 
 SERVER_FIELDS = {'pinned_availability_zone': 96, 'server_groups': 71}
@@ -198,8 +223,11 @@ def spoken(request):
 
 def _told(record, request, since):
     """Leave out the fields that came in a later microversion."""
-    return {field: value for field, value in record.items()
-            if since.get(field, 0) <= spoken(request)}
+    return {
+        field: value
+        for field, value in record.items()
+        if since.get(field, 0) <= spoken(request)
+    }
 
 
 def _page(request, records, key):
@@ -207,7 +235,7 @@ def _page(request, records, key):
     if 'marker' in request.qs:
         [marker] = request.qs['marker']
         first = [r[key] for r in records].index(marker) + 1
-    return records[first:first + MAX_LIMIT]
+    return records[first : first + MAX_LIMIT]
 
 
 def mocker_for(test):

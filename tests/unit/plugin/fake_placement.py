@@ -35,15 +35,21 @@ class Provider:
         found = self.inventories.get(resource_class)
         if found is None:
             return 0
-        capacity = ((found['total'] - found['reserved'])
-                    * found['allocation_ratio'])
+        capacity = (found['total'] - found['reserved']) * found[
+            'allocation_ratio'
+        ]
         return capacity - self.used.get(resource_class, 0)
 
 
 def an_inventory(total=16, **fields):
     return {
-        'total': total, 'reserved': 0, 'allocation_ratio': 1.0,
-        'min_unit': 1, 'max_unit': WITHOUT_LIMIT, 'step_size': 1, **fields,
+        'total': total,
+        'reserved': 0,
+        'allocation_ratio': 1.0,
+        'min_unit': 1,
+        'max_unit': WITHOUT_LIMIT,
+        'step_size': 1,
+        **fields,
     }
 
 
@@ -68,8 +74,7 @@ class FakePlacement:
         """Add a provider with these totals; return its UUID."""
         uuid = uuid_of(name)
         inventories = {c: an_inventory(n) for c, n in totals.items()}
-        self.providers[uuid] = Provider(
-            inventories, traits, parent, name=name)
+        self.providers[uuid] = Provider(inventories, traits, parent, name=name)
         return uuid
 
     def hold(self, name, provider, **amounts):
@@ -111,8 +116,9 @@ class FakePlacement:
         if uuid not in self.providers:
             return None
         provider = self.providers[uuid]
-        return {'usages': dict.fromkeys(provider.inventories, 0)
-                | provider.used}
+        return {
+            'usages': dict.fromkeys(provider.inventories, 0) | provider.used
+        }
 
     def provider(self, uuid):
         if uuid not in self.providers:
@@ -120,17 +126,21 @@ class FakePlacement:
         return {'uuid': uuid, 'name': self.providers[uuid].name}
 
     def in_tree(self, uuid):
-        return self._listed(u for u, p in self.providers.items()
-                            if uuid in (u, p.parent))
+        return self._listed(
+            u for u, p in self.providers.items() if uuid in (u, p.parent)
+        )
 
     def required(self, trait):
         return self._listed(
-            u for u, p in self.providers.items() if trait in p.traits)
+            u for u, p in self.providers.items() if trait in p.traits
+        )
 
     def with_room(self, resource_class, amount):
         return self._listed(
-            u for u, p in self.providers.items()
-            if p.left(resource_class) >= int(amount))
+            u
+            for u, p in self.providers.items()
+            if p.left(resource_class) >= int(amount)
+        )
 
     def traits(self, names):
         known = {t for p in self.providers.values() for t in p.traits}
@@ -138,14 +148,22 @@ class FakePlacement:
 
     def allocations(self, consumer):
         held = self._allocations.get(consumer, {})
-        return {'allocations': {
-            uuid: {'resources': amounts} for uuid, amounts in held.items()}}
+        return {
+            'allocations': {
+                uuid: {'resources': amounts} for uuid, amounts in held.items()
+            }
+        }
 
     def _listed(self, uuids):
-        return {'resource_providers': [
-            {'uuid': uuid,
-             'root_provider_uuid': self.providers[uuid].parent or uuid}
-            for uuid in uuids]}
+        return {
+            'resource_providers': [
+                {
+                    'uuid': uuid,
+                    'root_provider_uuid': self.providers[uuid].parent or uuid,
+                }
+                for uuid in uuids
+            ]
+        }
 
 
 ANSWERS = {

@@ -35,9 +35,19 @@ def a_silent_service(host='compute-1'):
     return {'binary': 'nova-compute', 'host': host, 'status': 'UNKNOWN'}
 
 
-def a_server(name='web-1', host='compute-1', *, image='cirros', task=None,
-             state='active', power=1, zone='nova', pinned=None,
-             project=PROJECT, **flavor):
+def a_server(
+    name='web-1',
+    host='compute-1',
+    *,
+    image='cirros',
+    task=None,
+    state='active',
+    power=1,
+    zone='nova',
+    pinned=None,
+    project=PROJECT,
+    **flavor,
+):
     """A server: ACTIVE, 2 VCPU, 2 GiB, 20 GiB on local disk."""
     return {
         'id': uuid_of(name),
@@ -50,16 +60,29 @@ def a_server(name='web-1', host='compute-1', *, image='cirros', task=None,
         'OS-EXT-STS:power_state': power,
         'OS-EXT-AZ:availability_zone': zone,
         'pinned_availability_zone': pinned,
-        'flavor': {'vcpus': 2, 'ram': 2048, 'disk': 20, 'ephemeral': 0,
-                   'swap': 0, 'extra_specs': {}, **flavor},
+        'flavor': {
+            'vcpus': 2,
+            'ram': 2048,
+            'disk': 20,
+            'ephemeral': 0,
+            'swap': 0,
+            'extra_specs': {},
+            **flavor,
+        },
     }
 
 
 def a_silent_server(name='web-1'):
     """All that Nova shows of one server whose cell is down, from 2.69 on."""
     known = a_server(name)
-    told = ('id', 'tenant_id', 'image', 'flavor',
-            'OS-EXT-AZ:availability_zone', 'OS-EXT-STS:power_state')
+    told = (
+        'id',
+        'tenant_id',
+        'image',
+        'flavor',
+        'OS-EXT-AZ:availability_zone',
+        'OS-EXT-STS:power_state',
+    )
     return {'status': 'UNKNOWN', **{field: known[field] for field in told}}
 
 
@@ -84,8 +107,15 @@ def an_aggregate(number=1, name='rack-1', hosts=('compute-1',), **metadata):
     }
 
 
-def a_migration(name='web-1', source='compute-1', destination='compute-2',
-                *, status='running', kind='live-migration', number=0):
+def a_migration(
+    name='web-1',
+    source='compute-1',
+    destination='compute-2',
+    *,
+    status='running',
+    kind='live-migration',
+    number=0,
+):
     """A migration of the server of this name."""
     return {
         'uuid': uuid_of(f'migration {number} of {name}'),

@@ -12,11 +12,11 @@ FAULTS = (
     ('gateway',      {'status_code': 504}, 'HTTP 504'),
     ('cut_off',      {'exc': requests.ConnectionError('No')}, 'No'),
     ('too_slow',     {'exc': requests.ReadTimeout('Slow')}, 'timed out'),
-)
+)  # fmt: skip
 
 NONSENSE = (
     # name, answer
     ('a_page',       {'text': '<h1>Maintenance</h1>'}),
     ('nonsense',     {'json': {'things': []}}),
     ('a_list',       {'json': []}),
-)
+)  # fmt: skip

@@ -24,7 +24,7 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.cloud.reading import collect
-from watcher_host_maintenance.cloud.reading import refresh
+from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.plugin.watcher import decide
@@ -61,9 +61,13 @@ def a_cloud(test, size, used):
     :param used: VCPU in use on each node but the first, of 16
     """
     first = [a_server(f'web-{n}') for n in range(SERVERS)]
-    model = a_model((a_node(hostname(0)), first), *(
-        (a_node(hostname(n)), [a_server(f'other-{n}', vcpus=used)])
-        for n in range(1, size)))
+    model = a_model(
+        (a_node(hostname(0)), first),
+        *(
+            (a_node(hostname(n)), [a_server(f'other-{n}', vcpus=used)])
+            for n in range(1, size)
+        ),
+    )
     cloud = clouds.Cloud(test)
     services = [a_service(hostname(n)) for n in range(size)]
     cloud.follow(services, clouds.of_model(model))
@@ -111,11 +115,13 @@ def audited(test, size, used, drifts=False):
     request = Request((hostname(0),))
     known = collect.collect(model, reads, rooms, request, None, 0)
     _known, outcome = decide.decide(
-        known, request, solve.DEFAULT,
-        refresh.Refresh(reads, rooms, request))
+        known, request, solve.DEFAULT, Refresh(reads, rooms, request)
+    )
     calls = (*cloud.nova.requests, *cloud.placement.requests)
-    return outcome, {**collections.Counter(map(kind, calls)),
-                     'all': len(calls)}
+    return outcome, {
+        **collections.Counter(map(kind, calls)),
+        'all': len(calls),
+    }
 
 
 def documented(title):
@@ -126,9 +132,15 @@ def documented(title):
     text = re.split(r'\n.+\n={3,}\n(?!=)', rest)[0]
     rows = re.findall(r'^(``GET .+?``|all) +(\d[\d, ]*)$', text, re.MULTILINE)
     return {
-        call.strip('`'): dict(zip(SIZES, (
-            int(n.replace(',', '')) for n in numbers.split()), strict=True))
-        for call, numbers in rows}
+        call.strip('`'): dict(
+            zip(
+                SIZES,
+                (int(n.replace(',', '')) for n in numbers.split()),
+                strict=True,
+            )
+        )
+        for call, numbers in rows
+    }
 
 
 @ddt.ddt
@@ -138,11 +150,11 @@ class TestPlan(base.TestCase):
         outcome, calls = audited(self, size, used=1)
         self.assertFalse(outcome.failed)
         self.assertEqual(SERVERS, len(outcome.moves))
-        self.assertEqual(DESTINATIONS,
-                         len({m.destination for m in outcome.moves}))
+        self.assertEqual(
+            DESTINATIONS, len({m.destination for m in outcome.moves})
+        )
         told = documented('Calls of a plan')
-        self.assertEqual({call: of[size] for call, of in told.items()},
-                         calls)
+        self.assertEqual({call: of[size] for call, of in told.items()}, calls)
 
     def test_is_the_same_but_for_the_pages_of_lists(self):
         told = documented('Calls of a plan')
@@ -161,27 +173,39 @@ class TestStale(base.TestCase):
         self.assertFalse(outcome.failed)
         self.assertEqual(
             ['new-5', *(f'web-{n}' for n in range(SERVERS - 1))],
-            sorted(m.instance_name for m in outcome.moves))
+            sorted(m.instance_name for m in outcome.moves),
+        )
         places = {m.destination for m in outcome.moves}
         self.assertEqual(DESTINATIONS, len(places))
         self.assertEqual(set(), places & set(map(hostname, FULLER)))
         told = documented('Calls of a plan on a stale model')
-        self.assertEqual({call: of[size] for call, of in told.items()},
-                         calls)
+        self.assertEqual({call: of[size] for call, of in told.items()}, calls)
 
     def test_asks_about_those_that_are_fuller_besides(self):
-        plan, stale = map(documented, (
-            'Calls of a plan', 'Calls of a plan on a stale model'))
+        plan, stale = map(
+            documented, ('Calls of a plan', 'Calls of a plan on a stale model')
+        )
         for thing in ('inventories', 'usages'):
             call = f'GET /resource_providers/{{uuid}}/{thing}'
             self.assertEqual(
-                {size: count + len(FULLER)
-                 for size, count in plan[call].items()}, stale[call])
+                {
+                    size: count + len(FULLER)
+                    for size, count in plan[call].items()
+                },
+                stale[call],
+            )
         self.assertEqual(
-            {call: of for call, of in plan.items()
-             if 'providers/' not in call and call != 'all'},
-            {call: of for call, of in stale.items()
-             if 'providers/' not in call and call != 'all'})
+            {
+                call: of
+                for call, of in plan.items()
+                if 'providers/' not in call and call != 'all'
+            },
+            {
+                call: of
+                for call, of in stale.items()
+                if 'providers/' not in call and call != 'all'
+            },
+        )
 
 
 @ddt.ddt
@@ -192,20 +216,27 @@ class TestRefusal(base.TestCase):
         self.assertTrue(outcome.failed)
         self.assertTrue(outcome.lacks_room)
         told = documented('Calls of a refusal')
-        self.assertEqual({call: of[size] for call, of in told.items()},
-                         calls)
+        self.assertEqual({call: of[size] for call, of in told.items()}, calls)
 
     def test_asks_about_every_candidate_once(self):
         told = documented('Calls of a refusal')
         for thing in ('inventories', 'usages'):
             self.assertEqual(
                 {size: size - 1 for size in SIZES},
-                told[f'GET /resource_providers/{{uuid}}/{thing}'])
+                told[f'GET /resource_providers/{{uuid}}/{thing}'],
+            )
 
     def test_the_rest_is_that_of_a_plan(self):
         plan, refusal = map(
-            documented, ('Calls of a plan', 'Calls of a refusal'))
+            documented, ('Calls of a plan', 'Calls of a refusal')
+        )
         self.assertEqual(
             {call for call, of in plan.items() if of != refusal[call]},
-            {'all', *(f'GET /resource_providers/{{uuid}}/{thing}'
-                      for thing in ('inventories', 'usages'))})
+            {
+                'all',
+                *(
+                    f'GET /resource_providers/{{uuid}}/{thing}'
+                    for thing in ('inventories', 'usages')
+                ),
+            },
+        )

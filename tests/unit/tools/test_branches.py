@@ -19,12 +19,13 @@ class TestBranches(base.TestCase):
         ('enough',    95, 100, 0),
         ('one_short', 94, 100, 1),
         ('no_branch', 0,  0,   0),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_status(self, reached, of, expected):
         totals = {'covered_branches': reached, 'num_branches': of}
         with tempfile.NamedTemporaryFile() as report:
             pathlib.Path(report.name).write_text(
-                json.dumps({'totals': totals}))
+                json.dumps({'totals': totals})
+            )
             with contextlib.redirect_stdout(io.StringIO()):
                 self.assertEqual(expected, branches.main(report.name, '95'))

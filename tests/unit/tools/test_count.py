@@ -37,11 +37,12 @@ class TestCount(base.TestCase):
         ('unexpected_success', ['uxsuccess'],            (0, 1, 0)),
         ('never_ended',        ['inprogress'],           (0, 1, 0)),
         ('only_listed',        ['exists'],               (0, 0, 0)),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_one_run(self, statuses, expected):
         self.assertEqual(
-            expected, count.count(count.read([a_stream(*statuses)])))
+            expected, count.count(count.read([a_stream(*statuses)]))
+        )
 
     def test_runs_are_added(self):
         runs = [a_stream('success', 'fail'), a_stream('success', 'skip')]
@@ -54,9 +55,12 @@ class TestFailures(base.TestCase):
         result = subunit.StreamResultToBytes(stream)
         result.status(test_id='tests.test_a', test_status='success')
         result.status(
-            test_id='tests.test_b', test_status='fail',
-            file_name='traceback', mime_type='text/plain; charset=utf8',
-            file_bytes=b'Traceback:\n' + b'deep\n' * 50 + b'Error: 1 != 2\n')
+            test_id='tests.test_b',
+            test_status='fail',
+            file_name='traceback',
+            mime_type='text/plain; charset=utf8',
+            file_bytes=b'Traceback:\n' + b'deep\n' * 50 + b'Error: 1 != 2\n',
+        )
         stream.seek(0)
 
         [told] = count.failures(count.read([stream]))
@@ -68,8 +72,8 @@ class TestFailures(base.TestCase):
     def test_a_test_that_never_ended(self):
         self.assertEqual(
             ['inprogress: tests.test_0\n'],
-            count.failures(
-                count.read([a_stream('inprogress', 'success')])))
+            count.failures(count.read([a_stream('inprogress', 'success')])),
+        )
 
 
 @ddt.ddt
@@ -81,7 +85,7 @@ class TestChecked(base.TestCase):
         ('suite_ended',   (2, 0, 1), ['tests'],          (2, 1, 1)),
         ('none_ran',      (0, 0, 0), ['tests'],          (0, 1, 0)),
         ('no_suite',      (2, 0, 1), ['lint', 'types'],  (2, 0, 1)),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_suites(self, counts, parts, expected):
         self.assertEqual(expected, count.checked(counts, parts))
@@ -91,20 +95,38 @@ class TestChecked(base.TestCase):
 class TestMain(base.TestCase):
     @ddt.named_data(
         # name, statuses, parts that failed, exit status, last line
-        ('passed', ['success', 'skip'], [], 0,
-         '1 passed, 0 failed, 1 skipped'),
-        ('failed', ['success', 'fail'], ['tests'], 1,
-         '1 passed, 1 failed, 0 skipped'),
+        (
+            'passed',
+            ['success', 'skip'],
+            [],
+            0,
+            '1 passed, 0 failed, 1 skipped',
+        ),
+        (
+            'failed',
+            ['success', 'fail'],
+            ['tests'],
+            1,
+            '1 passed, 1 failed, 0 skipped',
+        ),
         ('skipped', ['skip'], [], 1, '0 passed, 0 failed, 1 skipped'),
         ('none', [], [], 1, '0 passed, 0 failed, 0 skipped'),
-        ('suite_ended', ['success'], ['tests'], 1,
-         '1 passed, 1 failed, 0 skipped'),
+        (
+            'suite_ended',
+            ['success'],
+            ['tests'],
+            1,
+            '1 passed, 1 failed, 0 skipped',
+        ),
         ('style', ['success'], ['lint'], 0, '1 passed, 0 failed, 0 skipped'),
     )
     @ddt.unpack
     def test_ends(self, statuses, parts, expected, line):
-        self.enterContext(mock.patch.object(
-            count, '_kept_runs', lambda: [a_stream(*statuses)]))
+        self.enterContext(
+            mock.patch.object(
+                count, '_kept_runs', lambda: [a_stream(*statuses)]
+            )
+        )
         out = self.enterContext(contextlib.redirect_stdout(io.StringIO()))
         self.enterContext(contextlib.redirect_stderr(io.StringIO()))
         self.assertEqual(expected, count.main(parts))

@@ -20,7 +20,7 @@ class TestMutants(base.TestCase):
         ('nothing',     'x = None',                []),
         ('choice',      'x = a if b else c',       ['x = c if b else a']),
         ('filter',      'x = [a for a in b if a]', ['x = [a for a in b]']),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_expression(self, source, expected):
         found = mutants.mutants(source, 'toy.py')
@@ -33,7 +33,7 @@ class TestMutants(base.TestCase):
         ('return',    'return a',               ['return None']),
         ('returns',   'return 1',               ['return 2']),
         ('docstring', '"""Words."""',           []),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_statement(self, body, expected):
         source = f'def f(a: 1, b: "b") -> 1:\n    {body}\n'
@@ -55,7 +55,7 @@ class TestMutants(base.TestCase):
 
     def test_long_statement_is_cut(self):
         source = 'x = [\n' + '    a,\n' * 99 + '    1]\n'
-        mutant, = mutants.mutants(source, 'toy.py')
+        (mutant,) = mutants.mutants(source, 'toy.py')
         self.assertEqual(101, mutant.line)
         self.assertEqual('...' + ', a' * 11 + ', 1]', mutant.before)
         self.assertEqual('...' + ', a' * 11 + ', 2]', mutant.after)

@@ -36,8 +36,7 @@ _NEEDED = 'Python 3.11, 3.12 or 3.13 is needed, and none was found'
 class TestTox(base.TestCase):
     def setUp(self):
         super().setUp()
-        self.directory = pathlib.Path(
-            self.useFixture(fixtures.TempDir()).path)
+        self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         self.programs = self.directory / 'bin'
         self.programs.mkdir()
         for name in ('cp', 'dirname', 'git', 'mkdir', 'rm'):
@@ -53,17 +52,18 @@ class TestTox(base.TestCase):
         ('too_new_beside', {'python3': 14, 'python3.13': 13},  13),
         ('too_old_beside', {'python3': 10, 'python3.11': 11},  11),
         ('first_found',    {'python3': 12, 'python3.13': 13},  12),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_python(self, installed, minor):
         for name, each in installed.items():
             self.install(name, each)
-        self.assertEqual((0, f'tox by (3, {minor}): -e unit\n', ''),
-                         self.run_tox())
+        self.assertEqual(
+            (0, f'tox by (3, {minor}): -e unit\n', ''), self.run_tox()
+        )
 
     @ddt.named_data(
         # name, program -> minor version
-        ('none',    {}),
+        ('none', {}),
         ('too_old', {'python3': 10}),
         ('too_new', {'python3': 14}),
     )
@@ -100,19 +100,29 @@ class TestTox(base.TestCase):
         self.assertIn('Installing python3.11-venv', told)
         self.assertEqual(
             'update -qq\ninstall -qq -y python3.11-venv\n',
-            (self.script.parents[1] / 'apt').read_text())
+            (self.script.parents[1] / 'apt').read_text(),
+        )
 
     def install(self, name, minor, pip=0, hidden=None):
         program = self.programs / name
-        program.write_text(_PYTHON.format(
-            real=shlex.quote(sys.executable), version=(3, minor), pip=pip,
-            hidden=hidden or {}))
+        program.write_text(
+            _PYTHON.format(
+                real=shlex.quote(sys.executable),
+                version=(3, minor),
+                pip=pip,
+                hidden=hidden or {},
+            )
+        )
         program.chmod(0o755)
 
     def run_tox(self):
         done = subprocess.run(
-            [self.script, '-e', 'unit'], capture_output=True, text=True,
-            check=False, env={'PATH': str(self.programs)})
+            [self.script, '-e', 'unit'],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={'PATH': str(self.programs)},
+        )
         return done.returncode, done.stdout, done.stderr
 
     def assert_refused(self, words):

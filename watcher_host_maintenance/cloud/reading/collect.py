@@ -16,18 +16,21 @@ from typing import NamedTuple
 from watcher.common import exception
 
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud import nova
-from watcher_host_maintenance.cloud import placement
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading import nodes as computes
 from watcher_host_maintenance.cloud.reading import nova_state
 from watcher_host_maintenance.cloud.reading import servers
 from watcher_host_maintenance.cloud.reading import soft_deleted
 from watcher_host_maintenance.cloud.reading import traits
 from watcher_host_maintenance.cloud.reading import zones
-from watcher_host_maintenance.core.model import request as requests
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Aggregate
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.plugin.watcher import scope
@@ -35,12 +38,12 @@ from watcher_host_maintenance.plugin.watcher import scope
 
 def collect(
     model: Any,
-    reads: nova.Nova,
-    rooms: placement.Placement,
-    request: requests.Request,
+    reads: Nova,
+    rooms: Placement,
+    request: Request,
     audit_scope: Sequence[Mapping[str, Any]] | None,
     wait_s: float,
-) -> snapshot.Snapshot:
+) -> Snapshot:
     """Read what a plan needs, each object of the model once.
 
     Services, groups, aggregates, migrations, and the servers on the nodes
@@ -60,7 +63,9 @@ def collect(
         raise exceptions.NotPlanned(Finding(Reason.MODEL_EMPTY))
 
     def look() -> _Seen:
-        return _seen(nova_state.read_cloud(reads), modelled, request, audit_scope)
+        return _seen(
+            nova_state.read_cloud(reads), modelled, request, audit_scope
+        )
 
     seen, held = _settled(reads, look, wait_s)
     cloud, nodes = seen.cloud, seen.nodes
@@ -74,7 +79,7 @@ def collect(
         held, holdings, uuids, groups, excluded, seen.located
     )
     members = nova_state.read_members(reads, groups, held)
-    return snapshot.Snapshot(
+    return Snapshot(
         tuple(_completed(nodes, seen.asked, instances, rooms)),
         tuple(instances),
         tuple(servers.server_groups(groups, members)),
@@ -92,21 +97,21 @@ class _Seen(NamedTuple):
     cloud: nova_state.Cloud
     inside: scope.Scope
     located: zones.Zones
-    nodes: Sequence[snapshot.ComputeNode]
+    nodes: Sequence[ComputeNode]
     asked: Sequence[str]
 
 
 def _seen(
     cloud: nova_state.Cloud,
     modelled: Mapping[str, computes.Modelled],
-    request: requests.Request,
+    request: Request,
     audit_scope: Sequence[Mapping[str, Any]] | None,
 ) -> _Seen:
     inside = scope.Scope(audit_scope, cloud.aggregates)
     located = zones.Zones(cloud.aggregates)
     nodes = computes.nodes(cloud.services, modelled, inside, located)
     # Whom a plan empties is judged there, and nowhere else.
-    found = targets.resolve(snapshot.Snapshot(tuple(nodes)), request).nodes
+    found = targets.resolve(Snapshot(tuple(nodes)), request).nodes
     asked = [node.hostname for node in found]
     for host in asked:
         if not cloud.services[host].answers:
@@ -120,7 +125,7 @@ def _seen(
 
 
 def _settled(
-    reads: nova.Nova, look: Callable[[], _Seen], wait_s: float
+    reads: Nova, look: Callable[[], _Seen], wait_s: float
 ) -> tuple[_Seen, nova_state.Held]:
     """Read the lists, then the servers; all of it again after a wait.
 
@@ -156,11 +161,11 @@ def _excluded(
 
 
 def _completed(
-    nodes: Iterable[snapshot.ComputeNode],
+    nodes: Iterable[ComputeNode],
     asked: Sequence[str],
-    instances: Sequence[snapshot.Instance],
-    rooms: placement.Placement,
-) -> Iterator[snapshot.ComputeNode]:
+    instances: Sequence[Instance],
+    rooms: Placement,
+) -> Iterator[ComputeNode]:
     """Add what the instances make interesting: counts and traits."""
     held = Counter(i.host for i in instances)
     counts = {hostname: held[hostname] for hostname in asked}
@@ -180,9 +185,9 @@ def _completed(
 
 def _aggregates(
     found: Iterable[Mapping[str, Any]],
-    instances: Iterable[snapshot.Instance],
-    request: requests.Request,
-) -> list[snapshot.Aggregate]:
+    instances: Iterable[Instance],
+    request: Request,
+) -> list[Aggregate]:
     """Keep the metadata that some rule looks at."""
     asked = {
         key
@@ -199,5 +204,5 @@ def _aggregates(
         }
         if metadata:
             hosts = tuple(sorted(aggregate['hosts']))
-            kept.append(snapshot.Aggregate(aggregate['name'], hosts, metadata))
+            kept.append(Aggregate(aggregate['name'], hosts, metadata))
     return kept

@@ -9,14 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
 
-from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.cloud.reading import zones
-from watcher_host_maintenance.core.model import snapshot
-from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.cloud.records import Hypervisor
+from watcher_host_maintenance.cloud.records import Service
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Inventory
+from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 from watcher_host_maintenance.plugin.watcher import scope
 
 
-UNKNOWN_HYPERVISOR = records.Hypervisor('', '')
+UNKNOWN_HYPERVISOR = Hypervisor('', '')
 
 Amounts = tuple[int, int, float]
 """Total, reserved and allocation ratio of a resource class."""
@@ -33,7 +35,7 @@ class Modelled(NamedTuple):
     """
 
     uuid: str
-    inventory: Mapping[str, snapshot.Inventory]
+    inventory: Mapping[str, Inventory]
     instance_count: int
     used: Mapping[str, int]
 
@@ -56,11 +58,11 @@ def modelled(model: Any) -> dict[str, Modelled]:
 
 
 def nodes(
-    services: Mapping[str, records.Service],
+    services: Mapping[str, Service],
     known: Mapping[str, Modelled],
     inside: scope.Scope,
     located: zones.Zones,
-) -> list[snapshot.ComputeNode]:
+) -> list[ComputeNode]:
     """Make a record of each nova-compute service.
 
     A node that the model lacks has no inventory yet. The model loses nodes
@@ -76,15 +78,15 @@ def nodes(
 
 
 def _node(
-    service: records.Service,
+    service: Service,
     known: Modelled | None,
     inside: scope.Scope,
     zone: str,
-) -> snapshot.ComputeNode:
+) -> ComputeNode:
     # Only bare metal has more than one hypervisor.
     hypervisor = next(iter(service.hypervisors.values()), UNKNOWN_HYPERVISOR)
     there = known or Modelled('', {}, *_used(()))
-    return snapshot.ComputeNode(
+    return ComputeNode(
         hostname=service.host,
         # A host that was built anew has another UUID than the model knows.
         uuid=hypervisor.uuid or there.uuid,
@@ -107,7 +109,7 @@ def _used(instances: Iterable[Any]) -> tuple[int, dict[str, int]]:
     count = vcpus = memory_mb = disk_gb = 0
     for instance in instances:
         # An attribute of the model is slow to read: each is read once.
-        if instance.state not in leaving.HOLDS_NOTHING:
+        if instance.state not in HOLDS_NOTHING:
             count += 1
             vcpus += instance.vcpus
             memory_mb += instance.memory
@@ -115,7 +117,7 @@ def _used(instances: Iterable[Any]) -> tuple[int, dict[str, int]]:
     return count, {'VCPU': vcpus, 'MEMORY_MB': memory_mb, 'DISK_GB': disk_gb}
 
 
-def _inventory(element: Any) -> Mapping[str, snapshot.Inventory]:
+def _inventory(element: Any) -> Mapping[str, Inventory]:
     return _offered(
         (element.vcpus, element.vcpu_reserved, element.vcpu_ratio),
         (element.memory, element.memory_mb_reserved, element.memory_ratio),
@@ -126,10 +128,10 @@ def _inventory(element: Any) -> Mapping[str, snapshot.Inventory]:
 @functools.lru_cache(KINDS)
 def _offered(
     vcpus: Amounts, memory_mb: Amounts, disk_gb: Amounts
-) -> Mapping[str, snapshot.Inventory]:
+) -> Mapping[str, Inventory]:
     """Return what a kind of nodes offers, the same object for each of them."""
     return {
-        'VCPU': snapshot.Inventory(*vcpus),
-        'MEMORY_MB': snapshot.Inventory(*memory_mb),
-        'DISK_GB': snapshot.Inventory(*disk_gb),
+        'VCPU': Inventory(*vcpus),
+        'MEMORY_MB': Inventory(*memory_mb),
+        'DISK_GB': Inventory(*disk_gb),
     }

@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
 
-from watcher_host_maintenance.cloud import nova
 from watcher_host_maintenance.cloud import parallel
-from watcher_host_maintenance.cloud import records
-from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.records import Group
+from watcher_host_maintenance.cloud.records import Migration
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.cloud.records import Service
+from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 
 
 POLL_S = 2
@@ -29,9 +32,9 @@ class Cloud(NamedTuple):
     :ivar groups: every server group
     """
 
-    services: Mapping[str, records.Service]
+    services: Mapping[str, Service]
     aggregates: Sequence[Mapping[str, Any]]
-    groups: Sequence[records.Group]
+    groups: Sequence[Group]
 
 
 class Held(NamedTuple):
@@ -44,9 +47,9 @@ class Held(NamedTuple):
     :ivar waited_s: seconds that have passed since whatever was read before
     """
 
-    servers: Mapping[str, Sequence[records.Server]]
-    passing: Mapping[str, Sequence[records.Server]]
-    migrations: Sequence[records.Migration]
+    servers: Mapping[str, Sequence[Server]]
+    passing: Mapping[str, Sequence[Server]]
+    migrations: Sequence[Migration]
     waited_s: float = 0.0
 
     @property
@@ -59,7 +62,7 @@ class Held(NamedTuple):
         )
 
 
-def read_cloud(reads: nova.Nova) -> Cloud:
+def read_cloud(reads: Nova) -> Cloud:
     """Read the lists, at once."""
     with parallel.Reads() as at_once:
         aggregates = at_once.start(reads.aggregates)
@@ -69,7 +72,7 @@ def read_cloud(reads: nova.Nova) -> Cloud:
 
 
 def read_held(
-    reads: nova.Nova,
+    reads: Nova,
     hosts: Sequence[str],
     wait_s: float,
     sleep: Callable[[float], None] = time.sleep,
@@ -102,8 +105,8 @@ class Whereabouts(NamedTuple):
 
 
 def read_members(
-    reads: nova.Nova,
-    groups: Iterable[records.Group],
+    reads: Nova,
+    groups: Iterable[Group],
     held: Held,
 ) -> dict[str, Whereabouts]:
     """Find where the members of groups are.
@@ -132,7 +135,7 @@ def read_members(
     }
 
 
-def _leaves(server: records.Server, has_migration: bool) -> bool:
+def _leaves(server: Server, has_migration: bool) -> bool:
     """Tell whether Nova is about to take a server to another host.
 
     What else Nova may be at, such as a reboot, leaves it where it is. A
@@ -144,7 +147,7 @@ def _leaves(server: records.Server, has_migration: bool) -> bool:
     )
 
 
-def _held(reads: nova.Nova, hosts: Sequence[str]) -> Held:
+def _held(reads: Nova, hosts: Sequence[str]) -> Held:
     with parallel.Reads() as at_once:
         listed = at_once.start(reads.migrations)
         found = parallel.each(reads.servers, hosts)
@@ -154,31 +157,31 @@ def _held(reads: nova.Nova, hosts: Sequence[str]) -> Held:
 
 
 def _once(
-    servers: Mapping[str, Sequence[records.Server]],
-) -> dict[str, list[records.Server]]:
+    servers: Mapping[str, Sequence[Server]],
+) -> dict[str, list[Server]]:
     """Drop what holds nothing; one seen on two nodes is on the first."""
     seen: set[str] = set()
-    held: dict[str, list[records.Server]] = {}
+    held: dict[str, list[Server]] = {}
     for host, found in servers.items():
         held[host] = [
             s
             for s in found
-            if s.vm_state not in leaving.HOLDS_NOTHING and s.uuid not in seen
+            if s.vm_state not in HOLDS_NOTHING and s.uuid not in seen
         ]
         seen.update(s.uuid for s in held[host])
     return held
 
 
 def _passing(
-    reads: nova.Nova,
-    servers: Mapping[str, Sequence[records.Server]],
-    migrations: Iterable[records.Migration],
-) -> dict[str, list[records.Server]]:
+    reads: Nova,
+    servers: Mapping[str, Sequence[Server]],
+    migrations: Iterable[Migration],
+) -> dict[str, list[Server]]:
     """Find what is at one end of a move, whatever else tells of the move.
 
     Of one server there can be several: a record may outlive its migration.
     """
-    found: dict[str, records.Server | None] = {
+    found: dict[str, Server | None] = {
         s.uuid: s for there in servers.values() for s in there
     }
     ends = sorted(
@@ -191,7 +194,7 @@ def _passing(
     )
     away = sorted({uuid for _host, uuid in ends} - found.keys())
     found.update(zip(away, parallel.each(reads.server, away), strict=True))
-    passing: dict[str, list[records.Server]] = {}
+    passing: dict[str, list[Server]] = {}
     for host, uuid in ends:
         server = found[uuid]
         if server is not None and _is_passing(server, host):
@@ -199,6 +202,6 @@ def _passing(
     return passing
 
 
-def _is_passing(server: records.Server, host: str) -> bool:
+def _is_passing(server: Server, host: str) -> bool:
     """Tell whether a server that has a migration is not there for good."""
     return server.is_moving and server.host not in ('', host)

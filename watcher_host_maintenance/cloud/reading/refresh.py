@@ -9,11 +9,14 @@ from collections.abc import Mapping
 
 from oslo_log import log
 
-from watcher_host_maintenance.cloud import nova
 from watcher_host_maintenance.cloud import parallel
-from watcher_host_maintenance.cloud import placement
-from watcher_host_maintenance.core.model import request as requests
-from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.cloud.placement import Provider
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Inventory
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.problem import BALANCED
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import roles
@@ -31,9 +34,9 @@ class Refresh:
 
     def __init__(
         self,
-        reads: nova.Nova,
-        rooms: placement.Placement,
-        request: requests.Request,
+        reads: Nova,
+        rooms: Placement,
+        request: Request,
     ):
         self._reads = reads
         self._rooms = rooms
@@ -41,7 +44,7 @@ class Refresh:
         self.fresh: set[str] = set()
         self.has_drifted = False
 
-    def first(self, known: snapshot.Snapshot) -> snapshot.Snapshot:
+    def first(self, known: Snapshot) -> Snapshot:
         """Read what must be known before anything can be planned.
 
         Those are nodes in scope that the model lacks, and which nodes have
@@ -55,9 +58,7 @@ class Refresh:
         ]
         return self._with_other_classes(self.read(known, lost))
 
-    def read(
-        self, known: snapshot.Snapshot, hostnames: Iterable[str]
-    ) -> snapshot.Snapshot:
+    def read(self, known: Snapshot, hostnames: Iterable[str]) -> Snapshot:
         """Correct some nodes, and log what had drifted."""
         asked = sorted(set(hostnames) - self.fresh)
         self.fresh.update(asked)
@@ -74,7 +75,7 @@ class Refresh:
         corrected = {
             n.hostname: _corrected(
                 n,
-                found.get(n.uuid, placement.Provider({}, {})),
+                found.get(n.uuid, Provider({}, {})),
                 counts.get(n.hostname, n.instance_count),
             )
             for n in nodes
@@ -87,16 +88,14 @@ class Refresh:
         )
         return _replaced(known, corrected)
 
-    def _is_open(self, node: snapshot.ComputeNode) -> bool:
+    def _is_open(self, node: ComputeNode) -> bool:
         """Tell whether a node is within its headroom, of every class."""
         return destination.to_bin(node, self._request.headroom_percent).is_open
 
     def _count(self, hostname: str) -> int:
         return len(self._reads.servers(hostname))
 
-    def _with_other_classes(
-        self, known: snapshot.Snapshot
-    ) -> snapshot.Snapshot:
+    def _with_other_classes(self, known: Snapshot) -> Snapshot:
         wanted = destination.total(i.resources for i in known.instances)
         others = sorted(set(wanted).difference(BALANCED))
         if not others:
@@ -106,7 +105,7 @@ class Refresh:
             for c in others
         }
         having = {c: self._rooms.with_room(c, least[c]) for c in others}
-        offers = {c: snapshot.Inventory(wanted[c]) for c in others}
+        offers = {c: Inventory(wanted[c]) for c in others}
         return _replaced(
             known,
             {
@@ -120,14 +119,12 @@ class Refresh:
 
 
 def _with_offers(
-    node: snapshot.ComputeNode, offers: Mapping[str, snapshot.Inventory]
-) -> snapshot.ComputeNode:
+    node: ComputeNode, offers: Mapping[str, Inventory]
+) -> ComputeNode:
     return dataclasses.replace(node, inventory={**node.inventory, **offers})
 
 
-def _corrected(
-    node: snapshot.ComputeNode, found: placement.Provider, count: int
-) -> snapshot.ComputeNode:
+def _corrected(node: ComputeNode, found: Provider, count: int) -> ComputeNode:
     _log_drift(node, found)
     return dataclasses.replace(
         node,
@@ -137,9 +134,7 @@ def _corrected(
     )
 
 
-def _log_drift(
-    node: snapshot.ComputeNode, found: placement.Provider
-) -> None:
+def _log_drift(node: ComputeNode, found: Provider) -> None:
     for resource_class in sorted(node.inventory):
         before = (
             node.inventory[resource_class].capacity,
@@ -163,7 +158,7 @@ def _log_drift(
             )
 
 
-def _amounts(known: snapshot.Snapshot) -> dict[str, set[int]]:
+def _amounts(known: Snapshot) -> dict[str, set[int]]:
     """Return resource class -> amounts that single instances hold of it.
 
     Of no other class a plan depends, but for those that are balanced.
@@ -176,8 +171,8 @@ def _amounts(known: snapshot.Snapshot) -> dict[str, set[int]]:
 
 
 def _matters(
-    before: snapshot.ComputeNode,
-    after: snapshot.ComputeNode,
+    before: ComputeNode,
+    after: ComputeNode,
     amounts: Mapping[str, Iterable[int]],
 ) -> bool:
     """Tell whether a plan could differ for what is known of a node now.
@@ -193,8 +188,8 @@ def _matters(
 
 
 def _differ(
-    before: snapshot.Inventory | None,
-    after: snapshot.Inventory | None,
+    before: Inventory | None,
+    after: Inventory | None,
     amounts: Iterable[int],
 ) -> bool:
     """Tell whether instances are offered something else.
@@ -209,15 +204,15 @@ def _differ(
     )
 
 
-def _gives(offer: snapshot.Inventory, amount: int) -> bool:
+def _gives(offer: Inventory, amount: int) -> bool:
     """Tell whether one instance may hold an amount, if there is room."""
     return amount <= offer.most and not offer.is_odd(amount)
 
 
 def _replaced(
-    known: snapshot.Snapshot,
-    nodes: Mapping[str, snapshot.ComputeNode],
-) -> snapshot.Snapshot:
+    known: Snapshot,
+    nodes: Mapping[str, ComputeNode],
+) -> Snapshot:
     return dataclasses.replace(
         known, nodes=tuple(nodes.get(n.hostname, n) for n in known.nodes)
     )

@@ -10,11 +10,15 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from watcher_host_maintenance.cloud import placement
-from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.placement import Allocation
+from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading import nova_state
 from watcher_host_maintenance.cloud.reading import zones
-from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.cloud.records import Group
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.snapshot import AFFINITY
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import ServerGroup
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,12 +30,10 @@ class Holdings:
         a node is missing when nothing is held but on its own provider
     """
 
-    allocations: Mapping[str, placement.Allocation]
+    allocations: Mapping[str, Allocation]
     trees: Mapping[str, Collection[str]]
 
-    def resources(
-        self, server: records.Server, node_uuid: str
-    ) -> dict[str, int]:
+    def resources(self, server: Server, node_uuid: str) -> dict[str, int]:
         """Return what a server will ask of its next node.
 
         Nova asks for what the flavor says. What an image asks for besides is
@@ -51,9 +53,7 @@ class Holdings:
             amounts.setdefault(resource_class, amount)
         return amounts
 
-    def nested(
-        self, server: records.Server, node_uuid: str
-    ) -> tuple[str, ...]:
+    def nested(self, server: Server, node_uuid: str) -> tuple[str, ...]:
         """Return the resource classes held below the node's provider."""
         below = set(self.trees.get(node_uuid, ())) - {node_uuid}
         allocation = self.allocations.get(server.uuid, {})
@@ -62,7 +62,7 @@ class Holdings:
 
 
 def read_holdings(
-    rooms: placement.Placement,
+    rooms: Placement,
     held: nova_state.Held,
     node_uuids: Mapping[str, str],
 ) -> Holdings:
@@ -91,10 +91,10 @@ def instances(
     held: nova_state.Held,
     holdings: Holdings,
     node_uuids: Mapping[str, str],
-    groups: Iterable[records.Group],
+    groups: Iterable[Group],
     excluded: Collection[str],
     located: zones.Zones,
-) -> list[snapshot.Instance]:
+) -> list[Instance]:
     """Make a record of each server on the nodes to empty.
 
     :param excluded: UUIDs of servers that the audit's scope excludes
@@ -116,7 +116,7 @@ def instances(
     return here + _passing(held)
 
 
-def _passing(held: nova_state.Held) -> list[snapshot.Instance]:
+def _passing(held: nova_state.Held) -> list[Instance]:
     """Make a record for each end of a move at which a server is not.
 
     Which of several records goes on nobody tells; so what the move is is not
@@ -142,23 +142,21 @@ def _only(kinds: Sequence[str]) -> str:
     return kinds[0] if len(kinds) == 1 else ''
 
 
-def groups_of(
-    held: nova_state.Held, groups: Iterable[records.Group]
-) -> list[records.Group]:
+def groups_of(held: nova_state.Held, groups: Iterable[Group]) -> list[Group]:
     """Return the groups that some server on the nodes is a member of."""
     here = {s.uuid for found in held.servers.values() for s in found}
     return [g for g in groups if not here.isdisjoint(g.members)]
 
 
 def server_groups(
-    groups: Iterable[records.Group], where: Mapping[str, nova_state.Whereabouts]
-) -> list[snapshot.ServerGroup]:
+    groups: Iterable[Group], where: Mapping[str, nova_state.Whereabouts]
+) -> list[ServerGroup]:
     """Count the members of groups on each host.
 
     :param where: server UUID -> where it is
     """
     return [
-        snapshot.ServerGroup(
+        ServerGroup(
             group.uuid,
             group.name,
             group.policy,
@@ -180,13 +178,13 @@ def _counted_on(where: nova_state.Whereabouts, policy: str) -> Collection[str]:
     A member that moves keeps others away from both ends, but is company at
     neither: the one it leaves soon, and at the other it is not yet.
     """
-    if policy == snapshot.AFFINITY:
+    if policy == AFFINITY:
         return (where.home,) if where.home else ()
     return where.ends
 
 
 def _instance(
-    server: records.Server,
+    server: Server,
     host: str,
     *,
     resources: Mapping[str, int],
@@ -196,8 +194,8 @@ def _instance(
     group: str = '',
     elsewhere: str = '',
     migration: str = '',
-) -> snapshot.Instance:
-    return snapshot.Instance(
+) -> Instance:
+    return Instance(
         uuid=server.uuid,
         name=server.name,
         host=host,

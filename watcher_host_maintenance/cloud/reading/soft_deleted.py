@@ -11,15 +11,13 @@ import dataclasses
 
 from collections.abc import Sequence
 
-from watcher_host_maintenance.cloud import nova
 from watcher_host_maintenance.cloud import parallel
-from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.core.model.snapshot import ANTI_AFFINITY
 
 
-def with_soft_deleted(
-    reads: nova.Nova, groups: Sequence[records.Group]
-) -> list[records.Group]:
+def with_soft_deleted(reads: Nova, groups: Sequence[Group]) -> list[Group]:
     """Add the soft-deleted members of anti-affinity groups."""
     apart = [g for g in groups if g.policy == ANTI_AFFINITY]
     projects = sorted({g.project_id for g in apart})
@@ -39,8 +37,6 @@ def with_soft_deleted(
     ]
 
 
-def _joined(
-    members: Sequence[str], gone: Sequence[str]
-) -> tuple[str, ...]:
+def _joined(members: Sequence[str], gone: Sequence[str]) -> tuple[str, ...]:
     """Join both; a member may go while it is read."""
     return tuple(dict.fromkeys((*members, *gone)))

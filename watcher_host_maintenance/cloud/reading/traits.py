@@ -4,13 +4,13 @@
 
 from collections.abc import Iterable
 
-from watcher_host_maintenance.cloud import placement
-from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.rules import traits
 
 
 def having(
-    instances: Iterable[snapshot.Instance], rooms: placement.Placement
+    instances: Iterable[Instance], rooms: Placement
 ) -> dict[str, frozenset[str]]:
     """Return trait -> UUIDs of the nodes that have it, of those asked about.
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
-from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.cloud.records import Service
 
 
 KEY = 'availability_zone'
@@ -34,7 +35,7 @@ class Zones:
                 self._names.add(zone)
                 self._of.update(dict.fromkeys(aggregate['hosts'], zone))
 
-    def of(self, service: records.Service) -> str:
+    def of(self, service: Service) -> str:
         """Return the zone that a node is in; '' is none.
 
         Nova says that a host without a zone is in the default one. That is
@@ -44,7 +45,7 @@ class Zones:
         outside = service.host not in self._of and found in self._names
         return '' if outside else found
 
-    def binding(self, server: records.Server) -> str | None:
+    def binding(self, server: Server) -> str | None:
         """Return the zone that a server must stay in; None for any.
 
         When Nova does not tell what was asked for, it may be one that has a

@@ -6,8 +6,8 @@ import dataclasses
 
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core.advice.remedies import remedies as advice
-from watcher_host_maintenance.core.advice.remedies import unplaced
+from watcher_host_maintenance.core.advice import remedies as advice
+from watcher_host_maintenance.core.advice import unplaced
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
@@ -15,6 +15,7 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.planning import methods
+from watcher_host_maintenance.core.planning.methods import Candidates
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,9 +35,7 @@ class Obstacles:
 NONE = Obstacles()
 
 
-def no_time(
-    moving: Sequence[Instance], offered: methods.Candidates
-) -> Obstacles:
+def no_time(moving: Sequence[Instance], offered: Candidates) -> Obstacles:
     """Say that the time was up before anything was known."""
     facts = {'instances': len(moving), 'destinations': len(offered.hostnames)}
     return Obstacles((Finding(Reason.NO_FIT_FOUND, facts=facts),))
@@ -44,7 +43,7 @@ def no_time(
 
 def obstacles(
     moving: Sequence[Instance],
-    offered: methods.Candidates,
+    offered: Candidates,
     limits: Limits,
     advises: bool,
 ) -> Obstacles:

@@ -21,7 +21,8 @@ from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.conflict import Conflict
 from watcher_host_maintenance.core.packing.remedies import Help
 from watcher_host_maintenance.core.packing.remedies import Remedy
-from watcher_host_maintenance.core.planning import methods
+from watcher_host_maintenance.core.planning.methods import Candidates
+from watcher_host_maintenance.core.planning.methods import Choice
 from watcher_host_maintenance.core.rules import destination
 
 
@@ -40,8 +41,8 @@ OF_KIND = {
 
 def conflict(
     instances: Sequence[Instance],
-    offered: methods.Candidates,
-    choice: methods.Choice,
+    offered: Candidates,
+    choice: Choice,
     limits: Limits,
 ) -> tuple[Finding, ...]:
     """Name few of these instances that have no place together.
@@ -72,7 +73,7 @@ def conflict(
 
 
 def _alone(
-    instance: Instance, offered: methods.Candidates, choice: methods.Choice
+    instance: Instance, offered: Candidates, choice: Choice
 ) -> Iterator[Finding]:
     """Tell of one that only nodes of another method could take."""
     others = set(offered.hostnames).difference(choice.destinations)
@@ -103,7 +104,7 @@ def repeats(
 
 def remedies(
     instances: Sequence[Instance],
-    offered: methods.Candidates,
+    offered: Candidates,
     stays: Sequence[Stay],
     headroom_percent: float,
     limits: Limits,
@@ -140,7 +141,7 @@ CHEAPEST = (
 def _measured(
     found: Conflict,
     named: Sequence[Instance],
-    offered: methods.Candidates,
+    offered: Candidates,
 ) -> tuple[Reason, Mapping[str, Fact]]:
     """Return what a conflict is about, and what that is measured in."""
     reason = OF_KIND.get(found.proof.kind, Reason.CONFLICT)
@@ -162,7 +163,7 @@ def _measured(
 def _scarcest(
     found: Conflict,
     named: Sequence[Instance],
-    offered: methods.Candidates,
+    offered: Candidates,
 ) -> Mapping[str, Fact]:
     """Say of which class there is the least for these, if it is too little.
 
@@ -185,7 +186,7 @@ def _scarcest(
 def _full_group(
     found: Conflict,
     named: Sequence[Instance],
-    offered: methods.Candidates,
+    offered: Candidates,
 ) -> tuple[str, int]:
     """Name the group that keeps these apart, and how many may come.
 

@@ -8,19 +8,21 @@ import math
 from collections.abc import Callable
 from collections.abc import Collection
 
-from watcher_host_maintenance.core.model import request as requests
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 MOST_TRIED = 20
 """How many remedies are tried by planning for all marked nodes again."""
 
-Asked = tuple[snapshot.Snapshot, requests.Request]
+Asked = tuple[Snapshot, Request]
 
-Plan = Callable[[snapshot.Snapshot, requests.Request], Outcome]
+Plan = Callable[[Snapshot, Request], Outcome]
 
 
 def helpful(
@@ -70,9 +72,7 @@ def _helps(
     )
 
 
-def taken(
-    known: snapshot.Snapshot, request: requests.Request, remedy: Finding
-) -> Asked:
+def taken(known: Snapshot, request: Request, remedy: Finding) -> Asked:
     """Return what is known and what is asked once a remedy is taken.
 
     :param remedy: one of those that :mod:`.advice` tells
@@ -80,31 +80,25 @@ def taken(
     return TAKEN[remedy.reason](known, request, remedy)
 
 
-def _wake(
-    known: snapshot.Snapshot, request: requests.Request, remedy: Finding
-) -> Asked:
+def _wake(known: Snapshot, request: Request, remedy: Finding) -> Asked:
     node = known.by_hostname[remedy.subject]
     awake = dataclasses.replace(node, status='enabled', disabled_reason='')
     return _with_node(known, awake), request
 
 
 def _keep_less_free(
-    known: snapshot.Snapshot, request: requests.Request, remedy: Finding
+    known: Snapshot, request: Request, remedy: Finding
 ) -> Asked:
     percent = float(remedy.facts['percent'])
     return known, dataclasses.replace(request, headroom_percent=percent)
 
 
-def _leave(
-    known: snapshot.Snapshot, request: requests.Request, _remedy: Finding
-) -> Asked:
-    leaves = requests.OnBlocked.LEAVE
+def _leave(known: Snapshot, request: Request, _remedy: Finding) -> Asked:
+    leaves = OnBlocked.LEAVE
     return known, dataclasses.replace(request, on_blocked=leaves)
 
 
-def _add(
-    known: snapshot.Snapshot, request: requests.Request, remedy: Finding
-) -> Asked:
+def _add(known: Snapshot, request: Request, remedy: Finding) -> Asked:
     """Enlarge a node, so that the room that is left grows by the amount.
 
     It is told only of what a node offers, by a ratio that is not 0.
@@ -124,7 +118,7 @@ def _add(
 
 TAKEN: dict[
     Reason,
-    Callable[[snapshot.Snapshot, requests.Request, Finding], Asked],
+    Callable[[Snapshot, Request, Finding], Asked],
 ] = {
     Reason.WAKE_SPARE: _wake,
     Reason.LOWER_HEADROOM: _keep_less_free,
@@ -133,8 +127,6 @@ TAKEN: dict[
 }
 
 
-def _with_node(
-    known: snapshot.Snapshot, node: snapshot.ComputeNode
-) -> snapshot.Snapshot:
+def _with_node(known: Snapshot, node: ComputeNode) -> Snapshot:
     others = (n for n in known.nodes if n.hostname != node.hostname)
     return dataclasses.replace(known, nodes=(*others, node))

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core.model import request as requests
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.planning import methods
+from watcher_host_maintenance.core.planning.methods import Candidates
+from watcher_host_maintenance.core.planning.methods import Choice
 from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import groups
@@ -29,8 +31,8 @@ NEAREST = 20
 
 def unplaced(
     instances: Sequence[Instance],
-    offered: methods.Candidates,
-    choice: methods.Choice,
+    offered: Candidates,
+    choice: Choice,
     assignment: Assignment,
 ) -> tuple[Stay, ...]:
     """Say of each instance that has no place what every destination lacks.
@@ -70,8 +72,8 @@ def unplaced(
 
 def together(
     instances: Sequence[Instance],
-    offered: methods.Candidates,
-    choice: methods.Choice,
+    offered: Candidates,
+    choice: Choice,
     stays: Sequence[Stay],
     whole: Assignment,
 ) -> tuple[Finding, ...]:
@@ -98,8 +100,8 @@ def together(
 
 
 def not_destinations(
-    known: snapshot.Snapshot,
-    request: requests.Request,
+    known: Snapshot,
+    request: Request,
     maintained: frozenset[str],
     spares: Mapping[str, Destination],
     unplaced: Sequence[Sequence[Instance]],

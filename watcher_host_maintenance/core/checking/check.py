@@ -188,9 +188,7 @@ def _marks_what_is_called_unused(
 ) -> Iterator[str]:
     """A planned node keeps no reason of a spare: the next drain fills it."""
     spares = {
-        n.hostname
-        for n in known.nodes
-        if nodes.is_called_unused(n, request)
+        n.hostname for n in known.nodes if nodes.is_called_unused(n, request)
     }
     wanted = {n.hostname for n in _having(outcome, Verdict.PLANNED)} & spares
     if sorted(outcome.marks) != sorted(wanted):

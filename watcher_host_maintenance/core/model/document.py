@@ -95,9 +95,7 @@ def _decode_tuple(kind: Any, plain: Any, path: str) -> tuple[Any, ...]:
     if not isinstance(plain, list):
         raise InvalidDocument(path, f'expected a list, got {_shown(plain)}')
     item = typing.get_args(kind)[0]
-    return tuple(
-        _decode(item, p, f'{path}[{i}]') for i, p in enumerate(plain)
-    )
+    return tuple(_decode(item, p, f'{path}[{i}]') for i, p in enumerate(plain))
 
 
 def _decode_mapping(kind: Any, plain: Any, path: str) -> dict[str, Any]:

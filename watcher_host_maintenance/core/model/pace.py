@@ -4,7 +4,7 @@
 
 import dataclasses
 
-from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model.document import InvalidDocument
 
 
 STARTUP_S = 10.0
@@ -34,7 +34,7 @@ class Pace:
     def __post_init__(self) -> None:
         for field in ('per_source', 'per_destination', 'overall', 'mib_per_s'):
             if getattr(self, field) < 1:
-                raise document.InvalidDocument(field, 'must be at least 1')
+                raise InvalidDocument(field, 'must be at least 1')
 
     def move_s(self, memory_mb: int) -> float:
         """Estimate how long it takes to move an instance, in seconds.

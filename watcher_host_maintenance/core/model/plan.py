@@ -5,7 +5,8 @@
 import dataclasses
 import enum
 
-from watcher_host_maintenance.core.model import reasons
+from watcher_host_maintenance.core.model.reasons import FOR_ROOM
+from watcher_host_maintenance.core.model.reasons import Finding
 
 
 class Method(enum.Enum):
@@ -94,7 +95,7 @@ class Stay:
     instance_name: str
     host: str
     as_asked: bool
-    findings: tuple[reasons.Finding, ...]
+    findings: tuple[Finding, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -116,9 +117,9 @@ class NodeOutcome:
     moves: tuple[Move, ...] = ()
     stops: tuple[Stop, ...] = ()
     stays: tuple[Stay, ...] = ()
-    findings: tuple[reasons.Finding, ...] = ()
+    findings: tuple[Finding, ...] = ()
     releases: tuple[Release, ...] = ()
-    remedies: tuple[reasons.Finding, ...] = ()
+    remedies: tuple[Finding, ...] = ()
 
     @property
     def blocked(self) -> tuple[Stay, ...]:
@@ -142,8 +143,8 @@ class Outcome:
     nodes: tuple[NodeOutcome, ...] = ()
     disables: tuple[str, ...] = ()
     enables: tuple[str, ...] = ()
-    findings: tuple[reasons.Finding, ...] = ()
-    not_destinations: tuple[reasons.Finding, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    not_destinations: tuple[Finding, ...] = ()
     marks: tuple[str, ...] = ()
 
     @property
@@ -177,7 +178,7 @@ class Outcome:
                 *(s.findings[0] for s in node.stays if s.findings),
             )
         )
-        return any(f.reason in reasons.FOR_ROOM for f in told)
+        return any(f.reason in FOR_ROOM for f in told)
 
     @property
     def failed(self) -> bool:

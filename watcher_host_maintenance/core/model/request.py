@@ -5,7 +5,7 @@
 import dataclasses
 import enum
 
-from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model.document import InvalidDocument
 
 
 MAINTAINING_REASON = 'watcher_maintaining'
@@ -66,7 +66,7 @@ class Request:
 
     def __post_init__(self) -> None:
         if not 0 <= self.headroom_percent < 100:
-            raise document.InvalidDocument(
+            raise InvalidDocument(
                 'headroom_percent', 'must be at least 0 and less than 100'
             )
 

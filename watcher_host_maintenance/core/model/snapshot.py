@@ -15,6 +15,7 @@ import math
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model.document import InvalidDocument
 
 
 STATUSES = ('enabled', 'disabled')
@@ -52,11 +53,11 @@ class Inventory:
     def __post_init__(self) -> None:
         _at_least(0, 'total', self.total)
         if not 0 <= self.reserved <= self.total:
-            raise document.InvalidDocument(
+            raise InvalidDocument(
                 'reserved', f'must be 0 to total, which is {self.total}'
             )
         if not 0 <= self.allocation_ratio < math.inf:
-            raise document.InvalidDocument(
+            raise InvalidDocument(
                 'allocation_ratio', 'must be finite and at least 0'
             )
         if self.max_unit is not None:
@@ -250,13 +251,13 @@ class Snapshot:
         _unique('instances', 'uuid', places)
         for instance in instances:
             if instance.host not in self.by_hostname:
-                raise document.InvalidDocument(
+                raise InvalidDocument(
                     'instances',
                     f'{instance.name} is on {instance.host}, '
                     'which is not among the nodes',
                 )
             if instance.group and instance.group not in self.group_by_uuid:
-                raise document.InvalidDocument(
+                raise InvalidDocument(
                     'instances',
                     f'{instance.name} is in {instance.group}, '
                     'which is not among the groups',
@@ -306,8 +307,8 @@ class Snapshot:
 def load(text: str) -> Snapshot:
     """Read a snapshot from JSON.
 
-    :raises watcher_host_maintenance.core.model.document.InvalidDocument: it has not
-        the shape of a snapshot; the message names the field
+    :raises InvalidDocument: it has not the shape of a snapshot; the message
+        names the field
     """
     return document.loads(Snapshot, text)
 
@@ -320,19 +321,15 @@ def dump(snapshot: Snapshot) -> str:
 def _one_of(field: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         wanted = ' or '.join(allowed)
-        raise document.InvalidDocument(field, f'{value!r} is not {wanted}')
+        raise InvalidDocument(field, f'{value!r} is not {wanted}')
 
 
 def _at_least(least: int, field: str, amount: int) -> None:
     if amount < least:
-        raise document.InvalidDocument(
-            field, f'must be at least {least}, not {amount}'
-        )
+        raise InvalidDocument(field, f'must be at least {least}, not {amount}')
 
 
-def _all_at_least(
-    least: int, field: str, amounts: Mapping[str, int]
-) -> None:
+def _all_at_least(least: int, field: str, amounts: Mapping[str, int]) -> None:
     for key, amount in amounts.items():
         if amount < least:
             _at_least(least, f'{field}.{key}', amount)
@@ -344,6 +341,6 @@ def _unique(where: str, field: str, keys: list[str]) -> None:
     counts = collections.Counter(keys)
     twice = sorted(key for key, count in counts.items() if count > 1)
     if twice:
-        raise document.InvalidDocument(
+        raise InvalidDocument(
             where, f'{field} {twice[0]!r} is there more than once'
         )

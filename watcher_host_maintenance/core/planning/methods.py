@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core.model import request as requests
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.packing.problem import Bin
@@ -21,6 +23,8 @@ from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules import destination as ledger
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import roles
+from watcher_host_maintenance.core.rules.destination import Destination
+from watcher_host_maintenance.core.rules.destination import Groups
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
 
@@ -54,8 +58,8 @@ class Candidates:
 
     def __init__(
         self,
-        known: snapshot.Snapshot,
-        request: requests.Request,
+        known: Snapshot,
+        request: Request,
         maintained: frozenset[str],
         leavers: Sequence[Leaver] = (),
         only: Collection[str] | None = None,
@@ -69,12 +73,10 @@ class Candidates:
         self._known = known
         self._headroom_percent = request.headroom_percent
         self.judge = hosting.Judge(known, request, leavers)
-        self.groups = ledger.Groups(known.groups)
+        self.groups = Groups(known.groups)
         self.backup = request.backup_node
         self.unused = tuple(
-            n.hostname
-            for n in known.nodes
-            if may_wake(n, request, maintained)
+            n.hostname for n in known.nodes if may_wake(n, request, maintained)
         )
         self.enabled = tuple(
             n.hostname
@@ -100,9 +102,7 @@ class Candidates:
             return (self.backup,)
         return self.unused + self.enabled
 
-    def choices(
-        self, instances: Sequence[snapshot.Instance]
-    ) -> Iterator[Choice]:
+    def choices(self, instances: Sequence[Instance]) -> Iterator[Choice]:
         """Offer the methods in the order of preference.
 
         Among unused nodes the tightest fit comes first: the one whose
@@ -141,14 +141,14 @@ class Candidates:
         return [self.place(hostname).bin for hostname in hostnames]
 
     def destination(
-        self, hostname: str, others: Iterable[snapshot.Instance] = ()
-    ) -> ledger.Destination:
+        self, hostname: str, others: Iterable[Instance] = ()
+    ) -> Destination:
         """Look at a node for the reasons.
 
         :param others: instances that are counted in as well
         """
         there = self.place(hostname).bin
-        return ledger.Destination(
+        return Destination(
             self._known.by_hostname[hostname],
             ledger.with_taken(there, others),
             self.groups,
@@ -156,7 +156,7 @@ class Candidates:
 
     def puzzle(
         self,
-        instances: Sequence[snapshot.Instance],
+        instances: Sequence[Instance],
         hostnames: Sequence[str],
     ) -> placing.Puzzle:
         """Ask for an assignment of these instances on these nodes, by now."""
@@ -169,7 +169,7 @@ class Candidates:
 
     def take(
         self,
-        instances: Iterable[snapshot.Instance],
+        instances: Iterable[Instance],
         where: Mapping[str, str],
     ) -> None:
         """Count an assignment in, for all that is asked from now on."""
@@ -182,10 +182,10 @@ class Candidates:
 
 
 def arrivals(
-    instances: Iterable[snapshot.Instance], where: Mapping[str, str]
-) -> dict[str, list[snapshot.Instance]]:
+    instances: Iterable[Instance], where: Mapping[str, str]
+) -> dict[str, list[Instance]]:
     """Return hostname -> the instances that an assignment puts there."""
-    found: dict[str, list[snapshot.Instance]] = {}
+    found: dict[str, list[Instance]] = {}
     for instance in instances:
         if instance.uuid in where:
             found.setdefault(where[instance.uuid], []).append(instance)
@@ -193,8 +193,8 @@ def arrivals(
 
 
 def may_wake(
-    node: snapshot.ComputeNode,
-    request: requests.Request,
+    node: ComputeNode,
+    request: Request,
     maintained: frozenset[str],
 ) -> bool:
     """Tell whether Method 1 may enable this node and fill it."""
@@ -208,7 +208,7 @@ def may_wake(
 
 
 def place(
-    instances: Sequence[snapshot.Instance],
+    instances: Sequence[Instance],
     offered: Candidates,
     limits: Limits,
 ) -> tuple[Choice, Assignment]:
@@ -229,7 +229,7 @@ def place(
 
 
 def place_most(
-    instances: Sequence[snapshot.Instance],
+    instances: Sequence[Instance],
     offered: Candidates,
     limits: Limits,
 ) -> tuple[Choice, Assignment]:

@@ -20,8 +20,8 @@ from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.packing.problem import Bin
 from watcher_host_maintenance.core.packing.problem import Problem
 from watcher_host_maintenance.core.packing.problem import Shape
-from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import unproved
+from watcher_host_maintenance.core.rules.destination import Groups
 
 
 Resources = tuple[tuple[str, int], ...]
@@ -74,7 +74,7 @@ class Puzzle:
         self,
         instances: Iterable[Instance],
         places: Sequence[Place],
-        groups: destination.Groups,
+        groups: Groups,
     ):
         self._groups = groups
         self._by_refused = _by_refused(places)
@@ -180,9 +180,7 @@ def place_all(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Assignment:
 
 def place_most(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Assignment:
     """Place the largest number of instances; ties: more memory, then name."""
-    answer = most.place_most(
-        puzzle.problem, limits, puzzle.solved(limits)
-    )
+    answer = most.place_most(puzzle.problem, limits, puzzle.solved(limits))
     where = puzzle.where(answer)
     status = answer.status
     wanted = sum(len(alike) for alike in puzzle.alike.values())
@@ -191,7 +189,7 @@ def place_most(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Assignment:
     return Assignment(where, status, answer.proof, answer.late)
 
 
-def fits(instance: Instance, place: Place, groups: destination.Groups) -> bool:
+def fits(instance: Instance, place: Place, groups: Groups) -> bool:
     """Tell whether a node may take an instance, if nothing else moves.
 
     The same judgement as that of the rules, without reasons.

@@ -8,10 +8,9 @@ never stop each other, so that an operator reads all that is in the way at
 once. They fetch nothing and log nothing.
 
 Rules about what a plan changes while it is made, room and server groups,
-take a :class:`watcher_host_maintenance.core.rules.destination.Destination` instead.
+take a :class:`.destination.Destination` instead.
 
 A new rule goes into a file here and into the tuple of
-:mod:`watcher_host_maintenance.core.rules.hosting`; its reason into ``reasons``
-and ``words``; and, written a second time in another way, into
-``checker_rules``.
+:mod:`.hosting`; its reason into ``reasons`` and ``words``; and, written a second time in another way, into
+``checking/scheduler``.
 """

@@ -8,7 +8,10 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.snapshot import ANTI_AFFINITY
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.packing.problem import Bin
 
 
@@ -19,12 +22,12 @@ class Groups:
     :ivar soft: UUID -> group, of both soft policies
     """
 
-    def __init__(self, groups: Iterable[snapshot.ServerGroup] = ()):
-        self.apart: dict[str, snapshot.ServerGroup] = {}
-        self.soft: dict[str, snapshot.ServerGroup] = {}
+    def __init__(self, groups: Iterable[ServerGroup] = ()):
+        self.apart: dict[str, ServerGroup] = {}
+        self.soft: dict[str, ServerGroup] = {}
         self._members: dict[str, dict[str, int]] = {}
         for group in groups:
-            if group.policy == snapshot.ANTI_AFFINITY:
+            if group.policy == ANTI_AFFINITY:
                 self.apart[group.uuid] = group
             elif group.policy.startswith('soft-'):
                 self.soft[group.uuid] = group
@@ -43,7 +46,7 @@ NO_GROUPS = Groups()
 
 
 def to_bin(
-    node: snapshot.ComputeNode,
+    node: ComputeNode,
     headroom_percent: float,
     groups: Groups = NO_GROUPS,
 ) -> Bin:
@@ -82,7 +85,7 @@ def to_bin(
     )
 
 
-def with_taken(there: Bin, instances: Iterable[snapshot.Instance]) -> Bin:
+def with_taken(there: Bin, instances: Iterable[Instance]) -> Bin:
     """Count instances in."""
     used, members = dict(there.used), dict(there.members)
     for instance in instances:
@@ -117,7 +120,7 @@ class Destination:
 
     def __init__(
         self,
-        node: snapshot.ComputeNode,
+        node: ComputeNode,
         there: Bin,
         groups: Groups = NO_GROUPS,
     ):

@@ -15,10 +15,13 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 
-from watcher_host_maintenance.core.model import request as requests
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import AFFINITY
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hypervisors
@@ -50,8 +53,8 @@ ROOM: tuple[
 
 
 def node_objections(
-    node: snapshot.ComputeNode,
-    request: requests.Request,
+    node: ComputeNode,
+    request: Request,
     maintained: Collection[str],
 ) -> Iterator[Finding]:
     """Say why a node takes nothing in Method 2, whatever its size.
@@ -90,8 +93,8 @@ class Judge:
 
     def __init__(
         self,
-        known: snapshot.Snapshot,
-        request: requests.Request,
+        known: Snapshot,
+        request: Request,
         leavers: Iterable[Leaver] = (),
     ):
         self._known = known
@@ -100,12 +103,10 @@ class Judge:
         self._alike: dict[Hashable, list[Leaver]] = {}
         for leaver in self._leavers.values():
             self._alike.setdefault(_leaver_key(leaver), []).append(leaver)
-        self._affine = [
-            g for g in known.groups if g.policy == snapshot.AFFINITY
-        ]
+        self._affine = [g for g in known.groups if g.policy == AFFINITY]
         self._verdicts: dict[Hashable, frozenset[str]] = {}
 
-    def refused(self, node: snapshot.ComputeNode) -> frozenset[str]:
+    def refused(self, node: ComputeNode) -> frozenset[str]:
         """Return the UUIDs of the instances that a node must not take.
 
         Room and anti-affinity are not looked at.
@@ -123,7 +124,7 @@ class Judge:
         return found
 
     def objections(
-        self, instance: snapshot.Instance, destination: Destination
+        self, instance: Instance, destination: Destination
     ) -> tuple[Finding, ...]:
         """Every objection by every rule; empty means eligible.
 
@@ -139,7 +140,7 @@ class Judge:
         )
 
     def fixed_objections(
-        self, instance: snapshot.Instance, destination: Destination
+        self, instance: Instance, destination: Destination
     ) -> tuple[Finding, ...]:
         """Every objection that neither room nor other instances cause."""
         node = self._known.by_hostname[destination.hostname]
@@ -147,13 +148,11 @@ class Judge:
             return ()
         return tuple(self._fixed(self._leavers[instance.uuid], node))
 
-    def _fixed(
-        self, leaver: Leaver, node: snapshot.ComputeNode
-    ) -> Iterator[Finding]:
+    def _fixed(self, leaver: Leaver, node: ComputeNode) -> Iterator[Finding]:
         for rule in RULES:
             yield from rule(leaver, node, self._known, self._request)
 
-    def _node_key(self, node: snapshot.ComputeNode) -> Hashable:
+    def _node_key(self, node: ComputeNode) -> Hashable:
         """Return what the rules look at of a node."""
         return (
             node.zone,

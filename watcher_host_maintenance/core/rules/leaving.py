@@ -11,13 +11,14 @@ import dataclasses
 
 from collections.abc import Iterator
 
-from watcher_host_maintenance.core.model import request as requests
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules.leaver import Leaver
@@ -82,8 +83,8 @@ class Departures:
     """
 
     moving: tuple[Leaver, ...]
-    stopping: tuple[snapshot.Instance, ...]
-    releasing: tuple[tuple[snapshot.Instance, ReleaseKind], ...]
+    stopping: tuple[Instance, ...]
+    releasing: tuple[tuple[Instance, ReleaseKind], ...]
     staying: tuple[Stay, ...]
 
     @property
@@ -93,9 +94,9 @@ class Departures:
 
 
 def departures(
-    instances: tuple[snapshot.Instance, ...],
-    known: snapshot.Snapshot,
-    request: requests.Request,
+    instances: tuple[Instance, ...],
+    known: Snapshot,
+    request: Request,
 ) -> Departures:
     """Judge each instance by itself, whatever room there is."""
     moving, stopping, releasing, staying = [], [], [], []
@@ -114,7 +115,7 @@ def departures(
     )
 
 
-def _release(instance: snapshot.Instance) -> ReleaseKind | None:
+def _release(instance: Instance) -> ReleaseKind | None:
     """Say how an instance that may leave does so without a destination."""
     if instance.elsewhere:
         return ReleaseKind.CONFIRM
@@ -122,9 +123,9 @@ def _release(instance: snapshot.Instance) -> ReleaseKind | None:
 
 
 def _stay(
-    instance: snapshot.Instance,
-    known: snapshot.Snapshot,
-    request: requests.Request,
+    instance: Instance,
+    known: Snapshot,
+    request: Request,
 ) -> Stay | None:
     asked = _left_as_asked(instance, request)
     findings = (asked,) if asked else _blockers(instance, known, request)
@@ -135,9 +136,7 @@ def _stay(
     )
 
 
-def _left_as_asked(
-    instance: snapshot.Instance, request: requests.Request
-) -> Finding | None:
+def _left_as_asked(instance: Instance, request: Request) -> Finding | None:
     """Say which parameter leaves an instance where it is, if any does.
 
     With both kinds of migration off nothing moves, so that what does not
@@ -153,9 +152,9 @@ def _left_as_asked(
 
 
 def _blockers(
-    instance: snapshot.Instance,
-    known: snapshot.Snapshot,
-    request: requests.Request,
+    instance: Instance,
+    known: Snapshot,
+    request: Request,
 ) -> tuple[Finding, ...]:
     if instance.elsewhere:
         return tuple(_half_here(instance))
@@ -166,7 +165,7 @@ def _blockers(
     return tuple(found)
 
 
-def _half_here(instance: snapshot.Instance) -> Iterator[Finding]:
+def _half_here(instance: Instance) -> Iterator[Finding]:
     """Say which move has not ended, of which this is one end."""
     facts = {'host': instance.host, 'elsewhere': instance.elsewhere}
     if instance.vm_state != RESIZED:
@@ -177,9 +176,7 @@ def _half_here(instance: snapshot.Instance) -> Iterator[Finding]:
         yield _busy(instance)
 
 
-def _state_blockers(
-    instance: snapshot.Instance, request: requests.Request
-) -> Iterator[Finding]:
+def _state_blockers(instance: Instance, request: Request) -> Iterator[Finding]:
     state = instance.vm_state
     if instance.excluded:
         yield Finding(Reason.EXCLUDED_BY_SCOPE, instance.name)
@@ -193,15 +190,15 @@ def _state_blockers(
         yield _busy(instance)
 
 
-def _busy(instance: snapshot.Instance) -> Finding:
+def _busy(instance: Instance) -> Finding:
     facts = {'task_state': instance.task_state}
     return Finding(Reason.BUSY, instance.name, facts)
 
 
 def _move_blockers(
-    instance: snapshot.Instance,
-    known: snapshot.Snapshot,
-    request: requests.Request,
+    instance: Instance,
+    known: Snapshot,
+    request: Request,
 ) -> Iterator[Finding]:
     """Say what keeps an instance from moving to any host at all."""
     live = kind(instance, request) is MoveKind.LIVE
@@ -223,7 +220,7 @@ def _move_blockers(
         )
 
 
-def kind(instance: snapshot.Instance, request: requests.Request) -> MoveKind:
+def kind(instance: Instance, request: Request) -> MoveKind:
     """Return how an instance would move."""
     if request.disable_live_migration and instance.vm_state == RUNNING:
         return MoveKind.COLD

@@ -2,13 +2,11 @@
 
 """What part a compute node plays: maintained, marked, unused, other."""
 
-from watcher_host_maintenance.core.model import request as requests
-from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
 
 
-def is_marked(
-    node: snapshot.ComputeNode, request: requests.Request
-) -> bool:
+def is_marked(node: ComputeNode, request: Request) -> bool:
     """Tell whether a node is marked for maintenance.
 
     That is: disabled, with a reason that starts with a marking reason.
@@ -18,9 +16,7 @@ def is_marked(
     )
 
 
-def has_spare_reason(
-    node: snapshot.ComputeNode, request: requests.Request
-) -> bool:
+def has_spare_reason(node: ComputeNode, request: Request) -> bool:
     """Tell whether a node is disabled as a spare, and not marked."""
     return (
         node.status == 'disabled'
@@ -29,9 +25,7 @@ def has_spare_reason(
     )
 
 
-def is_unused(
-    node: snapshot.ComputeNode, request: requests.Request
-) -> bool:
+def is_unused(node: ComputeNode, request: Request) -> bool:
     """Tell whether a node is a spare that Method 1 may wake.
 
     A node disabled for any other reason is never used: it may be broken.
@@ -44,6 +38,6 @@ def is_unused(
     )
 
 
-def is_bare_metal(node: snapshot.ComputeNode) -> bool:
+def is_bare_metal(node: ComputeNode) -> bool:
     """Tell whether a node is Ironic's, which holds no virtual servers."""
     return node.hypervisor_type.lower() == 'ironic'

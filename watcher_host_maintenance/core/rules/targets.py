@@ -6,10 +6,11 @@ import dataclasses
 
 from collections.abc import Iterator
 
-from watcher_host_maintenance.core.model import request as requests
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import roles
 
 
@@ -22,16 +23,14 @@ class Targets:
     :ivar findings: what is wrong with the request; then nothing is planned
     """
 
-    nodes: tuple[snapshot.ComputeNode, ...] = ()
+    nodes: tuple[ComputeNode, ...] = ()
     refused: dict[str, tuple[Finding, ...]] = dataclasses.field(
         default_factory=dict
     )
     findings: tuple[Finding, ...] = ()
 
 
-def resolve(
-    known: snapshot.Snapshot, request: requests.Request
-) -> Targets:
+def resolve(known: Snapshot, request: Request) -> Targets:
     """Find the nodes to empty: those named, or else every marked one."""
     if request.maintenance_nodes:
         targets = _named(known, request)
@@ -42,7 +41,7 @@ def resolve(
     return dataclasses.replace(targets, findings=targets.findings + problems)
 
 
-def _named(known: snapshot.Snapshot, request: requests.Request) -> Targets:
+def _named(known: Snapshot, request: Request) -> Targets:
     nodes, findings = [], []
     for hostname in sorted(set(request.maintenance_nodes)):
         node = known.by_hostname.get(hostname)
@@ -54,7 +53,7 @@ def _named(known: snapshot.Snapshot, request: requests.Request) -> Targets:
     return Targets(tuple(nodes), findings=tuple(findings))
 
 
-def _marked(known: snapshot.Snapshot, request: requests.Request) -> Targets:
+def _marked(known: Snapshot, request: Request) -> Targets:
     nodes = [
         n for n in known.nodes if n.in_scope and roles.is_marked(n, request)
     ]
@@ -63,7 +62,7 @@ def _marked(known: snapshot.Snapshot, request: requests.Request) -> Targets:
     return Targets(tuple(nodes), refused=refused)
 
 
-def _node_problems(node: snapshot.ComputeNode) -> Iterator[Finding]:
+def _node_problems(node: ComputeNode) -> Iterator[Finding]:
     """Say what keeps a node from being emptied, whatever runs on it."""
     yield from _unusable(node)
     if node.state == 'down' and node.instance_count:
@@ -72,7 +71,7 @@ def _node_problems(node: snapshot.ComputeNode) -> Iterator[Finding]:
         )
 
 
-def _unusable(node: snapshot.ComputeNode) -> Iterator[Finding]:
+def _unusable(node: ComputeNode) -> Iterator[Finding]:
     if roles.is_bare_metal(node):
         yield Finding(Reason.BARE_METAL, node.hostname)
     elif not node.in_scope:
@@ -82,8 +81,8 @@ def _unusable(node: snapshot.ComputeNode) -> Iterator[Finding]:
 
 
 def _backup_problems(
-    known: snapshot.Snapshot,
-    request: requests.Request,
+    known: Snapshot,
+    request: Request,
     maintained: list[str],
 ) -> Iterator[Finding]:
     hostname = request.backup_node
@@ -108,7 +107,7 @@ def _backup_problems(
         yield Finding(Reason.BACKUP_DISABLED, hostname, disabled)
 
 
-def _unknown(known: snapshot.Snapshot, name: str) -> Finding:
+def _unknown(known: Snapshot, name: str) -> Finding:
     """Tell a hypervisor's name, or an FQDN, from a name nobody knows."""
     node = next((n for n in known.nodes if name in n.hypervisors), None)
     if node is None:
@@ -118,7 +117,7 @@ def _unknown(known: snapshot.Snapshot, name: str) -> Finding:
     return Finding(Reason.HYPERVISOR_NAME, name, {'host': node.hostname})
 
 
-def _nearly(known: snapshot.Snapshot, name: str) -> Finding:
+def _nearly(known: Snapshot, name: str) -> Finding:
     """Find the one node that has the same name before the first dot."""
     short = _short(name)
     alike = [n.hostname for n in known.nodes if _short(n.hostname) == short]

@@ -5,7 +5,6 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Action
 from watcher_host_maintenance.core.model.plan import Disable
@@ -21,6 +20,7 @@ from watcher_host_maintenance.core.model.plan import Step
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.plan import Verify
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.scheduling import lanes
 
 
@@ -38,7 +38,7 @@ OVERALL = 'overall'
 
 
 def schedule(
-    known: snapshot.Snapshot, outcome: Outcome, pace: Pace = DEFAULT_PACE
+    known: Snapshot, outcome: Outcome, pace: Pace = DEFAULT_PACE
 ) -> Schedule:
     """Order the steps: services, then instances, then the looks.
 
@@ -64,7 +64,7 @@ def schedule(
 
 
 def arranged(
-    known: snapshot.Snapshot, outcome: Outcome, pace: Pace
+    known: Snapshot, outcome: Outcome, pace: Pace
 ) -> tuple[lanes.Placed, ...]:
     """Put what is done to instances into lanes, by the memory it copies."""
     memory_mb = {u: i.memory_mb for u, i in known.by_uuid.items()}
@@ -91,9 +91,7 @@ def _services(outcome: Outcome) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _spares(
-    known: snapshot.Snapshot, outcome: Outcome
-) -> tuple[Spare, ...]:
+def _spares(known: Snapshot, outcome: Outcome) -> tuple[Spare, ...]:
     return tuple(
         Spare(hostname, known.by_hostname[hostname].disabled_reason)
         for hostname in outcome.enables

@@ -4,10 +4,10 @@
 
 from typing import NamedTuple
 
-from watcher_host_maintenance.core.model import pace as paces
-from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.telling.words import N_
 from watcher_host_maintenance.core.telling.words import Translate
 
@@ -23,9 +23,9 @@ class Slow(NamedTuple):
 
 
 def too_slow(
-    known: snapshot.Snapshot,
+    known: Snapshot,
     outcome: Outcome,
-    pace: paces.Pace,
+    pace: Pace,
     limit_s: float,
 ) -> tuple[Slow, ...]:
     """Find the live moves that copy for longer than a limit.

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from watcher_host_maintenance.core.model import document
-from watcher_host_maintenance.core.model import request as requests
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import ReleaseKind
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
@@ -56,8 +57,8 @@ def as_text(outcome: Outcome, translate: Translate = str) -> str:
 
 
 def as_plain(
-    known: snapshot.Snapshot | None,
-    request: requests.Request | None,
+    known: Snapshot | None,
+    request: Request | None,
     outcome: Outcome,
     translate: Translate = str,
 ) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def as_plain(
 
 
 def utilisation_percent(
-    node: snapshot.ComputeNode, extra: Mapping[str, int]
+    node: ComputeNode, extra: Mapping[str, int]
 ) -> dict[str, float]:
     """Return resource class -> share of the capacity in use, in percent.
 
@@ -139,7 +140,7 @@ def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
 
 
 def _destination(
-    known: snapshot.Snapshot, outcome: Outcome, hostname: str
+    known: Snapshot, outcome: Outcome, hostname: str
 ) -> dict[str, Any]:
     node = known.by_hostname[hostname]
     arriving = {

@@ -5,11 +5,11 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core.model import reasons
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.reasons import OF_ALL_TOGETHER
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.telling import words
@@ -125,7 +125,7 @@ def _cannot_leave(node: NodeOutcome) -> int:
 
 def _problems(node: NodeOutcome) -> list[Finding]:
     """Find what is wrong with a node itself: then nothing can leave it."""
-    together = reasons.OF_ALL_TOGETHER
+    together = OF_ALL_TOGETHER
     return [f for f in node.findings if f.reason not in together]
 
 
@@ -203,9 +203,7 @@ def _help(
     return [f'{cure.removesuffix(".")}.', translate(text)]
 
 
-def ways(
-    found: Sequence[Finding], translate: Translate
-) -> Iterator[str]:
+def ways(found: Sequence[Finding], translate: Translate) -> Iterator[str]:
     """Say what makes room for all, one sentence each."""
     for finding in found:
         remedy = words.say(finding, translate)

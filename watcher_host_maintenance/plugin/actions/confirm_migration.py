@@ -4,10 +4,13 @@
 
 from typing import Any
 
-from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules.leaving import BY_ADMINISTRATOR
+from watcher_host_maintenance.core.rules.leaving import RESIZED
+from watcher_host_maintenance.core.rules.leaving import RUNNING
+from watcher_host_maintenance.core.rules.leaving import STOPPED
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import server as servers
@@ -33,25 +36,29 @@ class ConfirmMigration(servers.ServerAction):
             'confirmed.'
         )
 
-    def judge(self, server: records.Server) -> None:
+    def judge(self, server: Server) -> None:
         """Skip what waits no longer; fail when it is not ours to confirm."""
-        if server.vm_state != leaving.RESIZED:
-            raise outcomes.skipped(Finding(Reason.WAITS_FOR_NOTHING, self.name))
-        self.refuse(server, leaving.RESIZED)
-        if leaving.BY_ADMINISTRATOR not in self._waiting():
+        if server.vm_state != RESIZED:
+            raise outcomes.skipped(
+                Finding(Reason.WAITS_FOR_NOTHING, self.name)
+            )
+        self.refuse(server, RESIZED)
+        if BY_ADMINISTRATOR not in self._waiting():
             facts = {'source': self.source}
-            raise outcomes.ended(Finding(Reason.NOT_MIGRATED, self.name, facts))
+            raise outcomes.ended(
+                Finding(Reason.NOT_MIGRATED, self.name, facts)
+            )
 
     def ask(self, client: Any) -> None:
         """Confirm it."""
         client.servers.confirm_resize(self.resource_id)
 
-    def is_done(self, server: records.Server) -> bool:
+    def is_done(self, server: Server) -> bool:
         """Tell whether it is as it was before it was migrated."""
-        done = server.vm_state in (leaving.RUNNING, leaving.STOPPED)
+        done = server.vm_state in (RUNNING, STOPPED)
         return done and not server.task_state
 
-    def is_going_on(self, server: records.Server) -> bool:
+    def is_going_on(self, server: Server) -> bool:
         """Tell whether it may still be confirmed: it has no task state."""
         return server.is_moving
 

@@ -5,10 +5,11 @@
 from typing import Any
 
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules.leaving import PAUSED
+from watcher_host_maintenance.core.rules.leaving import RUNNING
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import server as servers
@@ -35,10 +36,10 @@ class LiveMigratePaused(servers.ServerAction):
         """Return what ``openstack optimize actiondescription`` prints."""
         return 'Live migrates a paused server, which stays paused.'
 
-    def judge(self, server: records.Server) -> None:
+    def judge(self, server: Server) -> None:
         """Skip what has left; fail when server or destination is not fit."""
         self.skip_elsewhere(server)
-        self.refuse(server, leaving.PAUSED, leaving.RUNNING)
+        self.refuse(server, PAUSED, RUNNING)
         found = self.cloud.service(self._destination)
         status = found.status if found is not None else 'gone'
         if status != 'enabled':
@@ -53,7 +54,7 @@ class LiveMigratePaused(servers.ServerAction):
             self.resource_id, host=self._destination, block_migration='auto'
         )
 
-    def is_done(self, server: records.Server) -> bool:
+    def is_done(self, server: Server) -> bool:
         """Tell whether it is there, and Nova has done with it."""
         return server.host == self._destination and not server.task_state
 

@@ -63,7 +63,9 @@ def ended(
 
 def skipped(found: Finding) -> exception.ActionSkipped:
     """Make what ends an action before it begins: nothing is left to do."""
-    return exception.ActionSkipped(status_message.fit([words.say(found, _)], ROOM))
+    return exception.ActionSkipped(
+        status_message.fit([words.say(found, _)], ROOM)
+    )
 
 
 def sentence(text: str, why: str = '') -> str:

@@ -11,7 +11,7 @@ from oslo_log import log
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.core.model import request
+from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.plugin.actions import session
 
 
@@ -28,7 +28,7 @@ def enable(asked: session.Cloud, host: str) -> Iterator[str]:
     found = asked.service(host)
     if found is None or found.status != 'disabled':
         return
-    if found.disabled_reason != request.MAINTAINING_REASON:
+    if found.disabled_reason != MAINTAINING_REASON:
         LOG.warning('%s is disabled: %s', host, found.disabled_reason)
         return
     with asked.asking(f'PUT /os-services/{found.id}') as client:

@@ -11,7 +11,7 @@ from watcher import conf
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.actions import action_row
@@ -51,7 +51,7 @@ class ServerAction(base.Action):
         call = f'POST /servers/{self.resource_id}/action'
         with self.cloud.asking(call, self.name) as client:
             self.ask(client)
-        idle: records.Server | None = None
+        idle: Server | None = None
         for server in self._looks():
             if server is None:
                 raise outcomes.ended(Finding(Reason.SERVER_DELETED, self.name))
@@ -77,7 +77,7 @@ class ServerAction(base.Action):
         return str(self.input_parameters['source_node'])
 
     @abc.abstractmethod
-    def judge(self, server: records.Server) -> None:
+    def judge(self, server: Server) -> None:
         """Raise when nothing is left to do, or it cannot be done."""
 
     @abc.abstractmethod
@@ -88,14 +88,14 @@ class ServerAction(base.Action):
         """
 
     @abc.abstractmethod
-    def is_done(self, server: records.Server) -> bool:
+    def is_done(self, server: Server) -> bool:
         """Tell whether it has been done."""
 
-    def is_going_on(self, server: records.Server) -> bool:
+    def is_going_on(self, server: Server) -> bool:
         """Tell whether Nova is at it; it says so from the request on."""
         return bool(server.task_state)
 
-    def skip_elsewhere(self, server: records.Server) -> None:
+    def skip_elsewhere(self, server: Server) -> None:
         """Raise when the server is not on the source any more."""
         if server.host != self.source:
             facts = {
@@ -104,14 +104,14 @@ class ServerAction(base.Action):
             }
             raise outcomes.skipped(Finding(Reason.ELSEWHERE, self.name, facts))
 
-    def refuse(self, server: records.Server, *fit: str) -> None:
+    def refuse(self, server: Server, *fit: str) -> None:
         """Raise unless the server's vm_state is one of these, and idle."""
         if server.vm_state not in fit or server.task_state:
             state = f'{server.vm_state} {server.task_state}'.strip()
             found = Finding(Reason.OTHER_STATE, self.name, {'state': state})
             raise outcomes.ended(found)
 
-    def _looks(self) -> Iterator[records.Server | None]:
+    def _looks(self) -> Iterator[Server | None]:
         """Read the server again and again; an outage passes."""
         for _number in self.polls():
             try:
@@ -119,7 +119,7 @@ class ServerAction(base.Action):
             except exceptions.NotPlanned:
                 continue
 
-    def _stopped(self, server: records.Server) -> exceptions.ActionFailed:
+    def _stopped(self, server: Server) -> exceptions.ActionFailed:
         facts = {
             'state': server.vm_state,
             'host': server.host or _('no host'),

@@ -11,9 +11,10 @@ from typing import Any
 from keystoneauth1 import adapter as adapters
 
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud import nova
-from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.cloud import sessions
+from watcher_host_maintenance.cloud.nova import LATEST_VERSION
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin import names
@@ -36,10 +37,10 @@ class Cloud:
         """
         self._osc = osc
         self._connect: Callable[[str], Any] | None = None
-        self._reads: nova.Nova | None = None
+        self._reads: Nova | None = None
         self._placement: adapters.Adapter | None = None
 
-    def client(self, latest: str = nova.LATEST_VERSION) -> Any:
+    def client(self, latest: str = LATEST_VERSION) -> Any:
         """Return a client of Nova that speaks this microversion at most.
 
         :raises watcher_host_maintenance.exceptions.NotPlanned: it is away
@@ -49,10 +50,10 @@ class Cloud:
         return self._connect(latest)
 
     @property
-    def reads(self) -> nova.Nova:
+    def reads(self) -> Nova:
         """Reads from Nova, in clean records."""
         if self._reads is None:
-            self._reads = nova.Nova()
+            self._reads = Nova()
         return self._reads
 
     def placement(self) -> adapters.Adapter:
@@ -101,7 +102,7 @@ class Cloud:
         except exceptions.NotPlanned as exc:
             raise failed(exc, server) from exc
 
-    def server(self, uuid: str) -> records.Server | None:
+    def server(self, uuid: str) -> Server | None:
         """Return one server; None when there is none any more.
 
         :raises watcher_host_maintenance.exceptions.NotPlanned: a call failed

@@ -4,10 +4,11 @@
 
 from typing import Any
 
-from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules.leaving import OFFLOADED
+from watcher_host_maintenance.core.rules.leaving import SHELVED
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import server as servers
@@ -26,17 +27,17 @@ class ShelveOffload(servers.ServerAction):
         """Return what ``openstack optimize actiondescription`` prints."""
         return 'Offloads a shelved server, so that it is on no host.'
 
-    def judge(self, server: records.Server) -> None:
+    def judge(self, server: Server) -> None:
         """Skip what has left; fail when it is not shelved any more."""
-        if server.vm_state == leaving.OFFLOADED:
+        if server.vm_state == OFFLOADED:
             raise outcomes.skipped(Finding(Reason.OFFLOADED, self.name))
         self.skip_elsewhere(server)
-        self.refuse(server, leaving.SHELVED)
+        self.refuse(server, SHELVED)
 
     def ask(self, client: Any) -> None:
         """Ask for the offloading."""
         client.servers.shelve_offload(self.resource_id)
 
-    def is_done(self, server: records.Server) -> bool:
+    def is_done(self, server: Server) -> bool:
         """Tell whether it is on no host any more."""
-        return server.vm_state == leaving.OFFLOADED and not server.task_state
+        return server.vm_state == OFFLOADED and not server.task_state

@@ -109,9 +109,7 @@ class VerifyHostEmpty(base.Action):
         told: list[str] = []
         asked = self.input_parameters
         try:
-            if asked.get('enable_on_failure') and any(
-                o.server for o in found
-            ):
+            if asked.get('enable_on_failure') and any(o.server for o in found):
                 told.extend(restore.enable(self.cloud, self._hostname))
             spares = asked.get('disable_on_failure', ())
             told.extend(restore.disable(self.cloud, spares))

@@ -4,7 +4,8 @@
 
 from oslo_config import cfg
 
-from watcher_host_maintenance.core.model import request
+from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
+from watcher_host_maintenance.core.model.request import SPARE_REASON
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.plugin import names
 
@@ -15,7 +16,7 @@ LIMITS = Limits()
 STRATEGY_OPTIONS = [
     cfg.ListOpt(
         'marking_reasons',
-        default=[request.MAINTAINING_REASON],
+        default=[MAINTAINING_REASON],
         help="""
 A compute node is marked for maintenance when its nova-compute service is
 disabled with a reason that starts with one of these texts. An audit of the
@@ -28,7 +29,7 @@ Not empty, and no text in it may be empty. A reason that is in
     ),
     cfg.ListOpt(
         'unused_reasons',
-        default=[request.SPARE_REASON],
+        default=[SPARE_REASON],
         help="""
 A compute node is unused, so that all instances of a node may be sent to it,
 when its nova-compute service is up and disabled with exactly one of these

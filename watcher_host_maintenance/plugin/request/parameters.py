@@ -10,11 +10,12 @@ from typing import Any
 import jsonschema
 
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.core.model import document
-from watcher_host_maintenance.core.model import pace
-from watcher_host_maintenance.core.model import request as requests
+from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.answer import Limits
 
 
@@ -61,8 +62,8 @@ SCHEMA: dict[str, Any] = {
             'fail and change nothing, or move as many as possible and leave '
             'the others.',
             'type': 'string',
-            'enum': [choice.value for choice in requests.OnBlocked],
-            'default': requests.OnBlocked.FAIL.value,
+            'enum': [choice.value for choice in OnBlocked],
+            'default': OnBlocked.FAIL.value,
         },
         'allow_unproved_moves': _flag(
             'Also move servers whose fit no API can prove: those with '
@@ -101,7 +102,7 @@ _VALIDATOR = jsonschema.Draft4Validator(SCHEMA)
 
 def to_request(
     parameters: Mapping[str, Any], config: Mapping[str, Any]
-) -> requests.Request:
+) -> Request:
     """Turn an audit's parameters and the strategy's options into a request.
 
     :param parameters: as :data:`SCHEMA` has them; absent ones take defaults
@@ -118,22 +119,22 @@ def to_request(
         raise exceptions.NotPlanned(Finding(Reason.BOTH_NODE_PARAMETERS))
     try:
         return _request(parameters, config)
-    except document.InvalidDocument as exc:
+    except InvalidDocument as exc:
         # No schema refuses NaN, which JSON has for Watcher's API.
         raise _bad_parameter(exc.path, exc.problem) from exc
 
 
 def _request(
     parameters: Mapping[str, Any], config: Mapping[str, Any]
-) -> requests.Request:
+) -> Request:
     single = parameters.get('maintenance_node')
     several = parameters.get('maintenance_nodes')
-    return requests.Request(
+    return Request(
         maintenance_nodes=(single,) if single else tuple(several or ()),
         backup_node=parameters.get('backup_node'),
         disable_live_migration=parameters.get('disable_live_migration', False),
         disable_cold_migration=parameters.get('disable_cold_migration', False),
-        on_blocked=requests.OnBlocked(parameters.get('on_blocked', 'fail')),
+        on_blocked=OnBlocked(parameters.get('on_blocked', 'fail')),
         headroom_percent=float(parameters.get('headroom_percent', 0)),
         marking_reasons=tuple(config['marking_reasons']),
         unused_reasons=tuple(config['unused_reasons']),
@@ -156,15 +157,13 @@ def to_limits(config: Mapping[str, Any]) -> Limits:
     )
 
 
-def to_pace(
-    parameters: Mapping[str, Any], config: Mapping[str, Any]
-) -> pace.Pace:
+def to_pace(parameters: Mapping[str, Any], config: Mapping[str, Any]) -> Pace:
     """Turn parameters and options into how a plan is carried out.
 
     Who wants nodes enabled when they are not empty wants them looked at.
     """
     restores = parameters.get('on_failure') == ENABLE
-    return pace.Pace(
+    return Pace(
         per_source=config['max_migrations_per_source'],
         per_destination=config['max_migrations_per_destination'],
         overall=config['max_migrations'],

@@ -4,12 +4,12 @@
 
 from collections.abc import Iterator
 
-from watcher_host_maintenance.cloud.reading import refresh
+from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core.model import plan as outcomes
-from watcher_host_maintenance.core.model import request as requests
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.answer import Limits
 
 
@@ -18,11 +18,11 @@ PATIENCE = 3
 
 
 def decide(
-    known: snapshot.Snapshot,
-    request: requests.Request,
+    known: Snapshot,
+    request: Request,
     limits: Limits,
-    truth: refresh.Refresh,
-) -> tuple[snapshot.Snapshot, outcomes.Outcome]:
+    truth: Refresh,
+) -> tuple[Snapshot, Outcome]:
     """Plan until the answer stands on nodes that Placement was asked about.
 
     Before anything is refused for want of room, every node that could take
@@ -57,9 +57,9 @@ def decide(
 
 
 def _leaned_on(
-    known: snapshot.Snapshot,
-    request: requests.Request,
-    outcome: outcomes.Outcome,
+    known: Snapshot,
+    request: Request,
+    outcome: Outcome,
 ) -> Iterator[str]:
     """Name the nodes whose room an answer depends on."""
     yield from (m.destination for m in outcome.moves)

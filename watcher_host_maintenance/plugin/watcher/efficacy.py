@@ -12,7 +12,8 @@ from watcher.decision_engine.goal.efficacy import indicators
 from watcher.decision_engine.solution import efficacy
 
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.core.model import plan as outcomes
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import Outcome
 
 
 class Count(indicators.IndicatorSpecification):  # type: ignore[misc]
@@ -94,14 +95,14 @@ def _percent(part: int, whole: int) -> float:
     return math.floor(10000 * part / whole) / 100
 
 
-def measure(outcome: outcomes.Outcome, took_s: float) -> dict[str, int]:
+def measure(outcome: Outcome, took_s: float) -> dict[str, int]:
     """Return indicator name -> value for an answer.
 
     :param took_s: how long its moves are thought to take, in seconds
     """
     total = sum(n.instance_count for n in outcome.nodes)
     moves = outcome.moves
-    live = [m for m in moves if m.kind is outcomes.MoveKind.LIVE]
+    live = [m for m in moves if m.kind is MoveKind.LIVE]
     return {
         'instances_count': total,
         'instances_to_move_count': len(moves),

@@ -4,8 +4,6 @@
 
 from typing import Any
 
-from watcher_host_maintenance.core.model import request
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Action
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Mark
@@ -15,9 +13,11 @@ from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verify
-from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
+from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules.leaving import PAUSED
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin.watcher import solution as solutions
+from watcher_host_maintenance.plugin.watcher.solution import OrderedSolution
 
 
 RELEASES = {
@@ -28,8 +28,8 @@ RELEASES = {
 
 def emit(
     schedule: Schedule,
-    known: snapshot.Snapshot,
-    solution: solutions.OrderedSolution,
+    known: Snapshot,
+    solution: OrderedSolution,
 ) -> None:
     """Add one action for each step, in the schedule's order."""
     positions = {step.key: n for n, step in enumerate(schedule)}
@@ -44,7 +44,7 @@ def emit(
 
 
 def _action(
-    action: Action, known: snapshot.Snapshot
+    action: Action, known: Snapshot
 ) -> tuple[str, str, dict[str, Any]]:
     """Return action type, resource ID and parameters."""
     if isinstance(action, Move):
@@ -58,7 +58,7 @@ def _action(
     node = known.by_hostname[action.hostname]
     parameters = {'resource_name': node.hostname}
     if isinstance(action, Mark):
-        parameters['disabled_reason'] = request.MAINTAINING_REASON
+        parameters['disabled_reason'] = MAINTAINING_REASON
         # What somebody writes there until then is theirs.
         parameters['expected_reason'] = node.disabled_reason
         return names.CHANGE_DISABLED_REASON, node.uuid, parameters
@@ -67,7 +67,7 @@ def _action(
     parameters['state'] = 'enabled'
     if isinstance(action, Disable):
         parameters['state'] = 'disabled'
-        parameters['disabled_reason'] = request.MAINTAINING_REASON
+        parameters['disabled_reason'] = MAINTAINING_REASON
     return names.CHANGE_NOVA_SERVICE_STATE, node.uuid, parameters
 
 
@@ -86,13 +86,11 @@ def _look(action: Verify) -> dict[str, Any]:
     return parameters
 
 
-def _move(
-    move: Move, known: snapshot.Snapshot
-) -> tuple[str, str, dict[str, Any]]:
+def _move(move: Move, known: Snapshot) -> tuple[str, str, dict[str, Any]]:
     """Use Watcher's own action, which refuses what is paused."""
     parameters = _name(move.instance_name, move.source)
     parameters['destination_node'] = move.destination
-    if known.by_uuid[move.instance_uuid].vm_state == leaving.PAUSED:
+    if known.by_uuid[move.instance_uuid].vm_state == PAUSED:
         return names.LIVE_MIGRATE_PAUSED, move.instance_uuid, parameters
     parameters['migration_type'] = move.kind.value
     return names.MIGRATE, move.instance_uuid, parameters

@@ -16,7 +16,7 @@ from watcher.common import utils
 from watcher.decision_engine.planner import base
 
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.plugin.watcher import solution as solutions
+from watcher_host_maintenance.plugin.watcher.solution import OrderedSolution
 
 
 LOG = log.getLogger(__name__)
@@ -29,7 +29,7 @@ class ClusterMaintenance(base.BasePlanner):  # type: ignore[misc]
         self,
         context: Any,
         audit_id: int,
-        solution: solutions.OrderedSolution,
+        solution: OrderedSolution,
     ) -> Any:
         """Create an action plan with its actions and efficacy indicators.
 
@@ -55,9 +55,7 @@ class ClusterMaintenance(base.BasePlanner):  # type: ignore[misc]
         return created
 
 
-def _begin(
-    context: Any, audit_id: int, solution: solutions.OrderedSolution
-) -> Any:
+def _begin(context: Any, audit_id: int, solution: OrderedSolution) -> Any:
     """Create a plan that nobody can start.
 
     What ends the writing of its actions leaves it so: nodes would be disabled
@@ -77,7 +75,7 @@ def _begin(
     return begun
 
 
-def _graph(solution: solutions.OrderedSolution) -> list[dict[str, Any]]:
+def _graph(solution: OrderedSolution) -> list[dict[str, Any]]:
     """Return the fields of each action, parents before children."""
     uuids = [utils.generate_uuid() for _action in solution.actions]
     return [
@@ -93,7 +91,7 @@ def _state(actions: Sequence[object]) -> str:
     return str(state.RECOMMENDED if actions else state.SUCCEEDED)
 
 
-def _indicators(solution: solutions.OrderedSolution) -> list[dict[str, Any]]:
+def _indicators(solution: OrderedSolution) -> list[dict[str, Any]]:
     return [
         {
             'uuid': utils.generate_uuid(),

@@ -11,6 +11,7 @@ from typing import Any
 from oslo_log import log
 
 from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.plugin.watcher import release
 
 
@@ -22,7 +23,7 @@ MODE = 0o640
 def write(
     audit_uuid: str,
     report: dict[str, Any],
-    known: snapshot.Snapshot | None,
+    known: Snapshot | None,
     report_dir: str | None,
 ) -> None:
     """Log the report as one line of JSON, and write it and the snapshot.
@@ -48,7 +49,7 @@ def whole(audit_uuid: str, report: dict[str, Any]) -> dict[str, Any]:
 def _keep(
     stem: pathlib.Path,
     document: dict[str, Any],
-    known: snapshot.Snapshot | None,
+    known: Snapshot | None,
 ) -> None:
     """Write the files of an audit, whose paths begin so."""
     text = json.dumps(document, indent=2, ensure_ascii=False)

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
-from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.cloud.records import Service
 
 
 EVERY = '*'
@@ -44,7 +45,7 @@ class Scope:
         for entry in excluded:
             self._closed |= self._hosts(entry.get('host_aggregates', ()))
 
-    def holds(self, service: records.Service) -> bool:
+    def holds(self, service: Service) -> bool:
         """Tell whether a compute node is inside."""
         if service.host in self._closed:
             return False
@@ -57,15 +58,13 @@ class Scope:
             self._opens(rule, service) for rule in opening
         )
 
-    def excludes(self, server: records.Server) -> bool:
+    def excludes(self, server: Server) -> bool:
         """Tell whether a server is not to be touched."""
         return (
             server.uuid in self._servers or server.project_id in self._projects
         )
 
-    def _opens(
-        self, rule: Mapping[str, Any], service: records.Service
-    ) -> bool:
+    def _opens(self, rule: Mapping[str, Any], service: Service) -> bool:
         # Of a rule that has both Watcher looks at the aggregates alone.
         if 'host_aggregates' in rule:
             return service.host in self._hosts(rule['host_aggregates'])

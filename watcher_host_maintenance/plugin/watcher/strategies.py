@@ -12,16 +12,20 @@ from watcher.decision_engine.strategy.strategies import base
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.cloud import nova
-from watcher_host_maintenance.cloud import placement
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading import collect
-from watcher_host_maintenance.cloud.reading import refresh
+from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core.checking import check
-from watcher_host_maintenance.core.model import pace
-from watcher_host_maintenance.core.model import plan as outcomes
-from watcher_host_maintenance.core.model import reasons
-from watcher_host_maintenance.core.model import request as requests
 from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Schedule
+from watcher_host_maintenance.core.model.reasons import BAD_REQUESTS
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.scheduling import lanes
 from watcher_host_maintenance.core.scheduling import steps as schedules
 from watcher_host_maintenance.core.scheduling import timeouts
@@ -35,8 +39,8 @@ from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher import model
 from watcher_host_maintenance.plugin.watcher import reporting
-from watcher_host_maintenance.plugin.watcher import solution as solutions
 from watcher_host_maintenance.plugin.watcher import status_message
+from watcher_host_maintenance.plugin.watcher.solution import OrderedSolution
 
 
 LOG = log.getLogger(__name__)
@@ -48,7 +52,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
     def __init__(self, config: Any, osc: Any = None):
         super().__init__(config, osc)
         self.planner = names.PLANNER
-        self.solution = solutions.OrderedSolution(self.goal, self)
+        self.solution = OrderedSolution(self.goal, self)
 
     @classmethod
     def get_name(cls) -> str:
@@ -110,15 +114,13 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
 
     def _plan(
         self,
-    ) -> tuple[
-        snapshot.Snapshot | None, requests.Request | None, outcomes.Outcome
-    ]:
+    ) -> tuple[Snapshot | None, Request | None, Outcome]:
         """Read and decide; whatever is missing becomes a finding."""
         known = request = None
         try:
             request = parameters.to_request(self.input_parameters, self.config)
             modelled = model.scoped_model(self)
-            reads, rooms = nova.Nova(), placement.Placement(self.osc)
+            reads, rooms = Nova(), Placement(self.osc)
             known = collect.collect(
                 modelled,
                 reads,
@@ -131,37 +133,37 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
                 known,
                 request,
                 parameters.to_limits(self.config),
-                refresh.Refresh(reads, rooms, request),
+                Refresh(reads, rooms, request),
             )
             steps = schedules.schedule(known, outcome, self._pace)
             outcome = self._checked(known, request, outcome, steps)
             self._fill(known, outcome, steps)
             return known, request, outcome
         except exceptions.NotPlanned as exc:
-            return known, request, outcomes.Outcome(findings=(exc.finding,))
+            return known, request, Outcome(findings=(exc.finding,))
         except Exception as exc:
             # Without this the audit would be FAILED with no reason in it.
             LOG.exception('Cannot plan')
             return known, request, self._unexpected(exc)
 
-    def _unexpected(self, error: Exception) -> outcomes.Outcome:
+    def _unexpected(self, error: Exception) -> Outcome:
         """Return the refusal for an error of which nobody has thought."""
         self.solution.clear()
-        finding = reasons.Finding(
-            reasons.Reason.UNEXPECTED,
+        finding = Finding(
+            Reason.UNEXPECTED,
             facts={'error': exceptions.first_line(error)},
         )
-        return outcomes.Outcome(findings=(finding,))
+        return Outcome(findings=(finding,))
 
     @property
-    def _pace(self) -> pace.Pace:
+    def _pace(self) -> Pace:
         return parameters.to_pace(self.input_parameters, self.config)
 
     def _fill(
         self,
-        known: snapshot.Snapshot,
-        outcome: outcomes.Outcome,
-        steps: outcomes.Schedule,
+        known: Snapshot,
+        outcome: Outcome,
+        steps: Schedule,
     ) -> None:
         if not outcome.failed:
             emit.emit(steps, known, self.solution)
@@ -175,11 +177,11 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
 
     def _checked(
         self,
-        known: snapshot.Snapshot,
-        request: requests.Request,
-        outcome: outcomes.Outcome,
-        steps: outcomes.Schedule,
-    ) -> outcomes.Outcome:
+        known: Snapshot,
+        request: Request,
+        outcome: Outcome,
+        steps: Schedule,
+    ) -> Outcome:
         """Return the outcome, or the refusal of one that is not proved."""
         violations = check.check(known, request, outcome, steps)
         if not violations:
@@ -189,17 +191,17 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
             '; '.join(violations),
             snapshot.dump(known),
         )
-        finding = reasons.Finding(
-            reasons.Reason.FAILED_CHECK, facts={'violation': violations[0]}
+        finding = Finding(
+            Reason.FAILED_CHECK, facts={'violation': violations[0]}
         )
-        return outcomes.Outcome(findings=(finding,))
+        return Outcome(findings=(finding,))
 
     def _report(
         self,
         audit: Any,
-        known: snapshot.Snapshot | None,
-        request: requests.Request | None,
-        outcome: outcomes.Outcome,
+        known: Snapshot | None,
+        request: Request | None,
+        outcome: Outcome,
     ) -> None:
         """Tell all in the log, and in files when asked for."""
         uuid = audit.uuid if audit is not None else 'none'
@@ -209,9 +211,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         except Exception:
             LOG.exception('Cannot report of audit %s', uuid)
 
-    def _told(
-        self, known: snapshot.Snapshot | None, outcome: outcomes.Outcome
-    ) -> list[str]:
+    def _told(self, known: Snapshot | None, outcome: Outcome) -> list[str]:
         """Return what the operator is told in the audit, by sentences."""
         try:
             return [
@@ -224,9 +224,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
                 _('The outcome cannot be told: see the decision engine log.')
             ]
 
-    def _warnings(
-        self, known: snapshot.Snapshot | None, outcome: outcomes.Outcome
-    ) -> list[str]:
+    def _warnings(self, known: Snapshot | None, outcome: Outcome) -> list[str]:
         """Say which servers may be too large for the time they have."""
         if known is None or outcome.failed:
             return []
@@ -245,14 +243,12 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
             )
         return timeouts.sentences(found, limit_s, _)
 
-    def _refuse(
-        self, audit: Any, outcome: outcomes.Outcome, told: list[str]
-    ) -> None:
+    def _refuse(self, audit: Any, outcome: Outcome, told: list[str]) -> None:
         continuous = (
             audit is not None
             and audit.audit_type == objects.audit.AuditType.CONTINUOUS.value
         )
-        bad = {f.reason for f in outcome.findings} & reasons.BAD_REQUESTS
+        bad = {f.reason for f in outcome.findings} & BAD_REQUESTS
         if continuous and not bad:
             return
         raise exceptions.DrainRefused(' '.join(told), outcome.findings)

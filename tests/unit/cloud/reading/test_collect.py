@@ -25,7 +25,10 @@ from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
+from watcher_host_maintenance.core.model.snapshot import ServerGroup
 
 
 MARK = 'watcher_maintaining'
@@ -61,11 +64,13 @@ class TestCase(base.TestCase):
         nodes = model.get_all_compute_nodes().values()
         self.cloud.follow(
             services or [a_service(n.hostname) for n in nodes],
-            clouds.of_model(model))
+            clouds.of_model(model),
+        )
 
     def collected(self, request=NAMED, audit_scope=None):
         self.known = collect.collect(
-            self.model, *clouds.readers(), request, audit_scope, 0)
+            self.model, *clouds.readers(), request, audit_scope, 0
+        )
         return self.known
 
     def names(self):
@@ -74,64 +79,89 @@ class TestCase(base.TestCase):
     def refused(self, request=NAMED):
         """The finding of the collection that is refused."""
         return self.assertRaises(
-            exceptions.NotPlanned, self.collected, request).finding
+            exceptions.NotPlanned, self.collected, request
+        ).finding
 
 
 @ddt.ddt
 class TestNode(TestCase):
     def test_in_full(self):
         self.given(
-            a_model((a_node(), [a_server(), a_server('db-1')]),
-                    (a_node('compute-2', vcpus=8, vcpu_ratio=4.0),
-                     [a_server('api-1')])),
-            a_service(), disabled('compute-2', 'fan broken', state='down'))
+            a_model(
+                (a_node(), [a_server(), a_server('db-1')]),
+                (
+                    a_node('compute-2', vcpus=8, vcpu_ratio=4.0),
+                    [a_server('api-1')],
+                ),
+            ),
+            a_service(),
+            disabled('compute-2', 'fan broken', state='down'),
+        )
         self.assertEqual(
-            snapshot.ComputeNode(
-                hostname='compute-2', uuid=uuid_of('compute-2'),
-                status='disabled', state='down',
-                disabled_reason='fan broken', in_scope=True,
-                hypervisor_type='QEMU', hypervisor_version=8002000,
-                hypervisors=('compute-2',), zone='nova', instance_count=1,
-                inventory={'VCPU': Inventory(8, 0, 4.0),
-                           'MEMORY_MB': Inventory(32768),
-                           'DISK_GB': Inventory(400)},
-                used={'VCPU': 1, 'MEMORY_MB': 1024, 'DISK_GB': 10}),
-            self.collected().by_hostname['compute-2'])
+            ComputeNode(
+                hostname='compute-2',
+                uuid=uuid_of('compute-2'),
+                status='disabled',
+                state='down',
+                disabled_reason='fan broken',
+                in_scope=True,
+                hypervisor_type='QEMU',
+                hypervisor_version=8002000,
+                hypervisors=('compute-2',),
+                zone='nova',
+                instance_count=1,
+                inventory={
+                    'VCPU': Inventory(8, 0, 4.0),
+                    'MEMORY_MB': Inventory(32768),
+                    'DISK_GB': Inventory(400),
+                },
+                used={'VCPU': 1, 'MEMORY_MB': 1024, 'DISK_GB': 10},
+            ),
+            self.collected().by_hostname['compute-2'],
+        )
 
     @ddt.named_data(
         # name, scope of the audit, zone of the lost node, in scope
         ('no_scope', None,   'az-1', True),
         ('inside',   ZONE_2, 'az-2', True),
         ('outside',  ZONE_2, 'az-1', False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_service_without_model_node(self, audit_scope, zone, in_scope):
         self.given(
-            a_model((a_node(), ())), a_service(),
-            a_service('compute-2', hypervisors=['c2.example'], zone=zone))
-        node = self.collected(
-            audit_scope=audit_scope).by_hostname['compute-2']
+            a_model((a_node(), ())),
+            a_service(),
+            a_service('compute-2', hypervisors=['c2.example'], zone=zone),
+        )
+        node = self.collected(audit_scope=audit_scope).by_hostname['compute-2']
         self.assertEqual(in_scope, node.in_scope)
         self.assertEqual(
             (uuid_of('compute-2'), {}, NO_CLASSES, 0),
-            (node.uuid, node.inventory, node.used, node.instance_count))
+            (node.uuid, node.inventory, node.used, node.instance_count),
+        )
 
     def test_scope_by_an_aggregate(self):
         self.given(
-            a_model((a_node(), ())), a_service(),
-            a_service('compute-2'), a_service('compute-3'))
-        self.nova.aggregates = [
-            in_nova.an_aggregate(7, 'rack', ['compute-3'])]
-        self.collected(audit_scope=[
-            {'compute': [{'host_aggregates': [{'id': 7}]}]}])
-        self.assertEqual(['compute-1', 'compute-3'],
-                         [n.hostname for n in self.known.nodes if n.in_scope])
+            a_model((a_node(), ())),
+            a_service(),
+            a_service('compute-2'),
+            a_service('compute-3'),
+        )
+        self.nova.aggregates = [in_nova.an_aggregate(7, 'rack', ['compute-3'])]
+        self.collected(
+            audit_scope=[{'compute': [{'host_aggregates': [{'id': 7}]}]}]
+        )
+        self.assertEqual(
+            ['compute-1', 'compute-3'],
+            [n.hostname for n in self.known.nodes if n.in_scope],
+        )
 
     def test_node_without_service(self):
         # Somebody deleted it in Nova after the model was built.
         self.given(
             a_model((a_node(), ()), (a_node('compute-2'), [a_server()])),
-            a_service())
+            a_service(),
+        )
         self.collected(Request(('compute-2',)))
         self.assertEqual(['compute-1'], list(self.known.by_hostname))
         self.assertEqual((), self.known.instances)
@@ -141,13 +171,19 @@ class TestNode(TestCase):
         ('named',   ('compute-1',),             [2, 1]),
         ('both',    ('compute-1', 'compute-2'), [2, 0]),
         ('neither', ('compute-9',),             [1, 1]),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_counts_of_nodes_asked_for_are_novas(self, asked, counts):
-        self.given(a_model((a_node(), [a_server('web-1')]),
-                           (a_node('compute-2'), [a_server('web-2')])))
+        self.given(
+            a_model(
+                (a_node(), [a_server('web-1')]),
+                (a_node('compute-2'), [a_server('web-2')]),
+            )
+        )
         self.nova.servers = [
-            in_nova.a_server('web-1'), in_nova.a_server('web-2')]
+            in_nova.a_server('web-1'),
+            in_nova.a_server('web-2'),
+        ]
         self.collected(Request(asked))
         self.assertEqual(counts, [n.instance_count for n in self.known.nodes])
 
@@ -158,8 +194,9 @@ class TestTraits(TestCase):
         super().setUp()
         self.given(a_model((a_node(), ()), (a_node('compute-2'), ())))
         for host, traits in (
-                ('compute-1', ()),
-                ('compute-2', ('CUSTOM_GOLD', 'HW_AVX2', 'HW_SSE'))):
+            ('compute-1', ()),
+            ('compute-2', ('CUSTOM_GOLD', 'HW_AVX2', 'HW_SSE')),
+        ):
             self.placement.providers[uuid_of(host)].traits = traits
 
     @ddt.named_data(
@@ -172,7 +209,7 @@ class TestTraits(TestCase):
          ('CUSTOM_GOLD', 'HW_AVX2')),
         ('unknown',   {'trait:CUSTOM_NONE': 'required'}, ()),
         ('device',    {'trait1:HW_AVX2': 'required'}, ()),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_those_asked_about(self, extra_specs, traits):
         self.nova.servers = [in_nova.a_server(extra_specs=extra_specs)]
@@ -194,44 +231,80 @@ class TestShared(TestCase):
 @ddt.ddt
 class TestInstances(TestCase):
     def test_in_full(self):
-        self.given(a_model((a_node(), [
-            a_server('db-1', state='stopped', watcher_exclude=True)])))
-        self.nova.servers = [in_nova.a_server(
-            'db-1', state='stopped', power=4, task='migrating', pinned='az-1',
-            extra_specs={'hw:vif_multiqueue_enabled': 'true'})]
-        self.nova.aggregates = [
-            in_nova.an_aggregate(availability_zone='az-1')]
+        self.given(
+            a_model(
+                (
+                    a_node(),
+                    [a_server('db-1', state='stopped', watcher_exclude=True)],
+                )
+            )
+        )
+        self.nova.servers = [
+            in_nova.a_server(
+                'db-1',
+                state='stopped',
+                power=4,
+                task='migrating',
+                pinned='az-1',
+                extra_specs={'hw:vif_multiqueue_enabled': 'true'},
+            )
+        ]
+        self.nova.aggregates = [in_nova.an_aggregate(availability_zone='az-1')]
         self.nova.groups = [in_nova.a_group('db', members=['db-1'])]
         self.placement.hold('db-1', uuid_of('compute-1'), CUSTOM_SEAT=3)
         self.assertEqual(
-            (snapshot.Instance(
-                uuid=uuid_of('db-1'), name='db-1', host='compute-1',
-                vm_state='stopped', task_state='migrating',
-                power_state='shutdown', project_id=PROJECT,
-                pinned_zone='az-1', group=uuid_of('group db'), excluded=True,
-                extra_specs={'hw:vif_multiqueue_enabled': 'true'},
-                resources={'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20,
-                           'CUSTOM_SEAT': 3}),),
-            self.collected().instances)
+            (
+                Instance(
+                    uuid=uuid_of('db-1'),
+                    name='db-1',
+                    host='compute-1',
+                    vm_state='stopped',
+                    task_state='migrating',
+                    power_state='shutdown',
+                    project_id=PROJECT,
+                    pinned_zone='az-1',
+                    group=uuid_of('group db'),
+                    excluded=True,
+                    extra_specs={'hw:vif_multiqueue_enabled': 'true'},
+                    resources={
+                        'VCPU': 2,
+                        'MEMORY_MB': 2048,
+                        'DISK_GB': 20,
+                        'CUSTOM_SEAT': 3,
+                    },
+                ),
+            ),
+            self.collected().instances,
+        )
 
     def test_pinned_to_no_aggregates_zone(self):
         self.given(a_model((a_node(), ())))
         self.nova.servers = [in_nova.a_server(pinned='nova')]
         known = self.collected()
-        self.assertEqual((None, 'nova'),
-                         (known.instances[0].pinned_zone, known.nodes[0].zone))
+        self.assertEqual(
+            (None, 'nova'),
+            (known.instances[0].pinned_zone, known.nodes[0].zone),
+        )
 
     def test_zero_disk_is_dropped(self):
         # Booted from a volume.
         self.given(a_model((a_node(), [a_server(disk=0)])))
-        self.assertEqual({'VCPU': 1, 'MEMORY_MB': 1024},
-                         self.collected().instances[0].resources)
+        self.assertEqual(
+            {'VCPU': 1, 'MEMORY_MB': 1024},
+            self.collected().instances[0].resources,
+        )
 
     @ddt.data('deleted', 'shelved_offloaded')
     def test_ghost(self, state):
         # A late notification puts a deleted server back into the model.
-        self.given(a_model((a_node(), [
-            a_server('gone-1', state=state), a_server('web-1')])))
+        self.given(
+            a_model(
+                (
+                    a_node(),
+                    [a_server('gone-1', state=state), a_server('web-1')],
+                )
+            )
+        )
         self.collected()
         self.assertEqual(['web-1'], self.names())
 
@@ -244,26 +317,34 @@ class TestInstances(TestCase):
         ('unknown',     Request(('compute-9',)),              []),
         ('marked',      Request(),                            ['web-3']),
         ('other_marks', Request(marking_reasons=('fan',)),    ['web-2']),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_of_nodes_asked_for(self, request, names):
         self.given(
-            a_model(*((a_node(f'compute-{n}'), [a_server(f'web-{n}')])
-                      for n in (1, 2, 3))),
+            a_model(
+                *(
+                    (a_node(f'compute-{n}'), [a_server(f'web-{n}')])
+                    for n in (1, 2, 3)
+                )
+            ),
             a_service('compute-1'),
             disabled('compute-2', 'fan broken'),
-            disabled('compute-3', 'watcher_maintaining since noon'))
+            disabled('compute-3', 'watcher_maintaining since noon'),
+        )
         self.collected(request)
         self.assertEqual(names, self.names())
         # Those elsewhere are only counted.
-        self.assertEqual([1, 1, 1],
-                         [n.instance_count for n in self.known.nodes])
-        self.assertEqual([1, 1, 1],
-                         [n.used['VCPU'] for n in self.known.nodes])
+        self.assertEqual(
+            [1, 1, 1], [n.instance_count for n in self.known.nodes]
+        )
+        self.assertEqual([1, 1, 1], [n.used['VCPU'] for n in self.known.nodes])
 
     def test_node_outside_the_model(self):
-        self.given(a_model((a_node(), [a_server()])),
-                   a_service(), a_service('compute-2'))
+        self.given(
+            a_model((a_node(), [a_server()])),
+            a_service(),
+            a_service('compute-2'),
+        )
         self.nova.servers.append(in_nova.a_server('web-2', 'compute-2'))
         self.collected(Request(('compute-2',)))
         self.assertEqual(['web-2'], self.names())
@@ -271,43 +352,70 @@ class TestInstances(TestCase):
     def test_passing(self):
         self.given(a_model((a_node(), ()), (a_node('compute-2'), ())))
         self.nova.servers = [
-            in_nova.a_server('web-1', 'compute-2', state='resized')]
-        self.nova.migrations = [in_nova.a_migration(
-            'web-1', 'compute-1', 'compute-2', kind='resize',
-            status='finished')]
+            in_nova.a_server('web-1', 'compute-2', state='resized')
+        ]
+        self.nova.migrations = [
+            in_nova.a_migration(
+                'web-1',
+                'compute-1',
+                'compute-2',
+                kind='resize',
+                status='finished',
+            )
+        ]
         [instance] = self.collected().instances
-        self.assertEqual(('web-1', 'compute-1', 'compute-2'), (
-            instance.name, instance.host, instance.elsewhere))
+        self.assertEqual(
+            ('web-1', 'compute-1', 'compute-2'),
+            (instance.name, instance.host, instance.elsewhere),
+        )
         # Nova's count of the node: what is half here is not gone.
         self.assertEqual([1, 0], [n.instance_count for n in self.known.nodes])
 
-
     def test_passing_on_several_nodes(self):
         # One record is old: nobody tells which.
-        self.given(a_model(*((a_node(f'compute-{n}'), ()) for n in (1, 2))),
-                   *(a_service(f'compute-{n}') for n in (1, 2, 3)))
+        self.given(
+            a_model(*((a_node(f'compute-{n}'), ()) for n in (1, 2))),
+            *(a_service(f'compute-{n}') for n in (1, 2, 3)),
+        )
         self.nova.servers = [
-            in_nova.a_server('web-1', 'compute-3', state='resized')]
+            in_nova.a_server('web-1', 'compute-3', state='resized')
+        ]
         self.nova.migrations = [
-            in_nova.a_migration('web-1', f'compute-{n}', 'compute-3',
-                                number=n, kind='migration', status='finished')
-            for n in (1, 2)]
+            in_nova.a_migration(
+                'web-1',
+                f'compute-{n}',
+                'compute-3',
+                number=n,
+                kind='migration',
+                status='finished',
+            )
+            for n in (1, 2)
+        ]
         known = self.collected(Request(('compute-1', 'compute-2')))
         self.assertEqual(
             [('compute-1', 'compute-3', ''), ('compute-2', 'compute-3', '')],
-            [(i.host, i.elsewhere, i.migration) for i in known.instances])
+            [(i.host, i.elsewhere, i.migration) for i in known.instances],
+        )
 
     def test_between_two_nodes_to_empty(self):
         self.given(a_model(*((a_node(f'compute-{n}'), ()) for n in (1, 2))))
         self.nova.servers = [
-            in_nova.a_server('web-1', 'compute-2', state='resized')]
-        self.nova.migrations = [in_nova.a_migration(
-            'web-1', 'compute-1', 'compute-2', kind='migration',
-            status='finished')]
+            in_nova.a_server('web-1', 'compute-2', state='resized')
+        ]
+        self.nova.migrations = [
+            in_nova.a_migration(
+                'web-1',
+                'compute-1',
+                'compute-2',
+                kind='migration',
+                status='finished',
+            )
+        ]
         known = self.collected(Request(('compute-1', 'compute-2')))
         self.assertEqual(
             [('compute-1', 'compute-2', 'migration'), ('compute-2', '', '')],
-            [(i.host, i.elsewhere, i.migration) for i in known.instances])
+            [(i.host, i.elsewhere, i.migration) for i in known.instances],
+        )
         self.assertEqual([1, 1], [n.instance_count for n in known.nodes])
 
 
@@ -333,14 +441,15 @@ class TestExcluded(TestCase):
         ('other_project', excluding(projects=[{'uuid': uuid_of('p')}]),
          False),
         ('no_scope',      None, False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_server_that_the_model_lacks(self, audit_scope, excluded):
         self.given(a_model((a_node(), ())))
         self.nova.servers = [in_nova.a_server('new-1')]
         self.collected(audit_scope=audit_scope)
-        self.assertEqual([excluded],
-                         [i.excluded for i in self.known.instances])
+        self.assertEqual(
+            [excluded], [i.excluded for i in self.known.instances]
+        )
 
 
 class TestTruth(TestCase):
@@ -348,14 +457,25 @@ class TestTruth(TestCase):
 
     def setUp(self):
         super().setUp()
-        self.given(a_model((a_node(), [
-            a_server('web-1', watcher_exclude=True), a_server('left-1')])))
+        self.given(
+            a_model(
+                (
+                    a_node(),
+                    [
+                        a_server('web-1', watcher_exclude=True),
+                        a_server('left-1'),
+                    ],
+                )
+            )
+        )
 
     def test_servers_the_model_does_not_have(self):
         # One read failed as Watcher built its model, or it is old.
         self.given(a_model((a_node(), ())))
         self.nova.servers = [
-            in_nova.a_server('web-1'), in_nova.a_server('db-1')]
+            in_nova.a_server('web-1'),
+            in_nova.a_server('db-1'),
+        ]
         self.collected()
         self.assertEqual(['db-1', 'web-1'], self.names())
         self.assertEqual(2, self.known.nodes[0].instance_count)
@@ -369,7 +489,8 @@ class TestTruth(TestCase):
     def test_ghosts_are_not_there(self):
         self.nova.servers = [
             in_nova.a_server('gone-1', state='deleted'),
-            in_nova.a_server('gone-2', state='shelved_offloaded')]
+            in_nova.a_server('gone-2', state='shelved_offloaded'),
+        ]
         self.assertEqual((), self.collected().instances)
         self.assertEqual(0, self.known.nodes[0].instance_count)
 
@@ -382,10 +503,10 @@ class TestTruth(TestCase):
     def test_a_server_that_moves_between_two_reads(self):
         self.given(a_model(*((a_node(f'compute-{n}'), ()) for n in (1, 2))))
         self.nova.servers = [
-            in_nova.a_server('web-1', f'compute-{n}') for n in (1, 2)]
+            in_nova.a_server('web-1', f'compute-{n}') for n in (1, 2)
+        ]
         self.collected(Request(('compute-1', 'compute-2')))
-        self.assertEqual(['compute-1'],
-                         [i.host for i in self.known.instances])
+        self.assertEqual(['compute-1'], [i.host for i in self.known.instances])
         self.assertEqual([1, 0], [n.instance_count for n in self.known.nodes])
 
     def test_only_nodes_asked_for_are_read(self):
@@ -401,9 +522,15 @@ class TestWaiting(TestCase):
     def test_lists_are_read_again(self):
         self.given(a_model((a_node(), ())), a_service())
         self.nova.servers = [in_nova.a_server(task='image_snapshot')]
-        known = self.waiting(NAMED, lambda: self.become(
-            [in_nova.a_server()], in_nova.a_service(
-                status='disabled', disabled_reason='fan broken')))
+        known = self.waiting(
+            NAMED,
+            lambda: self.become(
+                [in_nova.a_server()],
+                in_nova.a_service(
+                    status='disabled', disabled_reason='fan broken'
+                ),
+            ),
+        )
         self.assertEqual('fan broken', known.nodes[0].disabled_reason)
         self.assertEqual('', known.instances[0].task_state)
         self.assertEqual(2, len(self.nova.asked('/os-services')))
@@ -418,11 +545,16 @@ class TestWaiting(TestCase):
             if later:
                 later.pop(0)()
 
-        self.useFixture(fixtures.MockPatchObject(
-            nova_state, 'read_held', functools.partial(
-                nova_state.read_held, sleep=sleep)))
+        self.useFixture(
+            fixtures.MockPatchObject(
+                nova_state,
+                'read_held',
+                functools.partial(nova_state.read_held, sleep=sleep),
+            )
+        )
         self.known = collect.collect(
-            self.model, *clouds.readers(), request, None, wait_s)
+            self.model, *clouds.readers(), request, None, wait_s
+        )
         return self.known
 
     def become(self, servers, *services):
@@ -430,65 +562,96 @@ class TestWaiting(TestCase):
 
     def given_two(self):
         """Two nodes, of which the first is marked and busy."""
-        self.given(a_model((a_node(), ()), (a_node('compute-2'), [
-            a_server('web-2')])), disabled('compute-1', MARK),
-            a_service('compute-2'))
+        self.given(
+            a_model(
+                (a_node(), ()), (a_node('compute-2'), [a_server('web-2')])
+            ),
+            disabled('compute-1', MARK),
+            a_service('compute-2'),
+        )
         self.nova.servers.append(in_nova.a_server(task='image_snapshot'))
 
     def test_node_that_is_marked_meanwhile(self):
         # Its servers count no less than those of the first.
         self.given_two()
-        known = self.waiting(BARE, lambda: self.become(
-            [in_nova.a_server(), in_nova.a_server('web-2', 'compute-2'),
-             in_nova.a_server('new-2', 'compute-2')],
-            *map(in_nova_marked, ('compute-1', 'compute-2'))))
+        known = self.waiting(
+            BARE,
+            lambda: self.become(
+                [
+                    in_nova.a_server(),
+                    in_nova.a_server('web-2', 'compute-2'),
+                    in_nova.a_server('new-2', 'compute-2'),
+                ],
+                *map(in_nova_marked, ('compute-1', 'compute-2')),
+            ),
+        )
         self.assertEqual(['new-2', 'web-1', 'web-2'], self.names())
         self.assertEqual([1, 2], [n.instance_count for n in known.nodes])
 
     def test_node_that_is_no_longer_marked(self):
         self.given_two()
-        self.waiting(BARE, lambda: self.become(
-            self.nova.servers, *map(in_nova.a_service, (
-                'compute-1', 'compute-2'))))
+        self.waiting(
+            BARE,
+            lambda: self.become(
+                self.nova.servers,
+                *map(in_nova.a_service, ('compute-1', 'compute-2')),
+            ),
+        )
         self.assertEqual([], self.names())
 
     def test_node_that_is_gone_meanwhile(self):
         self.given_two()
-        self.waiting(BARE, lambda: self.become(
-            [], in_nova_marked('compute-2')))
+        self.waiting(
+            BARE, lambda: self.become([], in_nova_marked('compute-2'))
+        )
         self.assertEqual(['compute-2'], list(self.known.by_hostname))
 
     def test_busy_node_that_is_marked_meanwhile(self):
         # All waits together are not longer than was allowed.
         self.given_two()
         busy = in_nova.a_server('web-2', 'compute-2', task='rebooting')
-        known = self.waiting(BARE, lambda: self.become(
-            [in_nova.a_server(), busy],
-            *map(in_nova_marked, ('compute-1', 'compute-2'))), wait_s=5)
+        known = self.waiting(
+            BARE,
+            lambda: self.become(
+                [in_nova.a_server(), busy],
+                *map(in_nova_marked, ('compute-1', 'compute-2')),
+            ),
+            wait_s=5,
+        )
         self.assertEqual([2, 2, 1], self.paused_s)
-        self.assertEqual(['', 'rebooting'],
-                         [i.task_state for i in known.instances])
+        self.assertEqual(
+            ['', 'rebooting'], [i.task_state for i in known.instances]
+        )
         self.assertEqual(3, len(self.nova.asked('/os-services')))
 
     def test_cell_that_goes_down_meanwhile(self):
         self.given_two()
         named = Request(('compute-1', 'compute-2'))
         error = self.assertRaises(
-            exceptions.NotPlanned, self.waiting, named, lambda: self.become(
-                [in_nova.a_server()], in_nova.a_service('compute-1'),
-                in_nova.a_silent_service('compute-2')))
+            exceptions.NotPlanned,
+            self.waiting,
+            named,
+            lambda: self.become(
+                [in_nova.a_server()],
+                in_nova.a_service('compute-1'),
+                in_nova.a_silent_service('compute-2'),
+            ),
+        )
         self.assertIn('compute-2', error.finding.facts['error'])
 
     def test_not_for_a_node_out_of_scope(self):
-        self.given(a_model((a_node(), ())), disabled('compute-1', MARK),
-                   disabled('compute-2', MARK, zone='az-1'))
+        self.given(
+            a_model((a_node(), ())),
+            disabled('compute-1', MARK),
+            disabled('compute-2', MARK, zone='az-1'),
+        )
         self.nova.servers = [
-            in_nova.a_server('web-2', 'compute-2', task='image_snapshot')]
+            in_nova.a_server('web-2', 'compute-2', task='image_snapshot')
+        ]
         self.nova.fail('/v2.1/servers/detail?host=compute-2')
         self.collected(BARE, ZONE_2)
         self.assertEqual([], self.names())
-        self.assertEqual(
-            [True, False], [n.in_scope for n in self.known.nodes])
+        self.assertEqual([True, False], [n.in_scope for n in self.known.nodes])
 
     def test_lists_are_read_once_without(self):
         self.given(a_model((a_node(), [a_server()])))
@@ -498,25 +661,35 @@ class TestWaiting(TestCase):
 
 class TestGroups(TestCase):
     def test_members_elsewhere(self):
-        self.given(a_model((a_node(), [a_server('db-1')]),
-                           (a_node('compute-2'), ())))
+        self.given(
+            a_model((a_node(), [a_server('db-1')]), (a_node('compute-2'), ()))
+        )
         self.nova.servers.append(in_nova.a_server('db-2', 'compute-2'))
         self.nova.groups = [
             in_nova.a_group('db', members=['db-1', 'db-2']),
-            in_nova.a_group('other', members=['db-2'])]
+            in_nova.a_group('other', members=['db-2']),
+        ]
         self.assertEqual(
-            (snapshot.ServerGroup(
-                uuid_of('group db'), 'db', 'anti-affinity', 1,
-                {'compute-1': 1, 'compute-2': 1}),),
-            self.collected().groups)
-
+            (
+                ServerGroup(
+                    uuid_of('group db'),
+                    'db',
+                    'anti-affinity',
+                    1,
+                    {'compute-1': 1, 'compute-2': 1},
+                ),
+            ),
+            self.collected().groups,
+        )
 
     def test_member_that_is_soft_deleted(self):
         # Nova keeps others away from it, and does not list it.
-        self.given(a_model((a_node(), [a_server('db-1')]),
-                           (a_node('compute-2'), ())))
+        self.given(
+            a_model((a_node(), [a_server('db-1')]), (a_node('compute-2'), ()))
+        )
         self.nova.servers.append(
-            in_nova.a_server('db-2', 'compute-2', state='soft-delete'))
+            in_nova.a_server('db-2', 'compute-2', state='soft-delete')
+        )
         self.nova.groups = [in_nova.a_group('db', members=['db-1'])]
         self.nova.hidden = {uuid_of('group db'): [uuid_of('db-2')]}
         [group] = self.collected().groups
@@ -536,18 +709,30 @@ class TestAggregates(TestCase):
          {'filter_tenant_id', 'filter_tenant_id2'}),
         ('domain',    {}, {'migration_domain_keys': ('rack',)},
          {'rack', 'filter_tenant_id', 'filter_tenant_id2'}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_metadata_that_a_rule_looks_at(self, specs, fields, kept):
         self.given(a_model((a_node(), ()), (a_node('compute-2'), ())))
         self.nova.servers = [in_nova.a_server(extra_specs=specs)]
-        self.nova.aggregates = [in_nova.an_aggregate(
-            1, 'a', ['compute-2', 'compute-1'], disk='ssd', rack='7',
-            owner='me', filter_tenant_id='x', filter_tenant_id2='y')]
+        self.nova.aggregates = [
+            in_nova.an_aggregate(
+                1,
+                'a',
+                ['compute-2', 'compute-1'],
+                disk='ssd',
+                rack='7',
+                owner='me',
+                filter_tenant_id='x',
+                filter_tenant_id2='y',
+            )
+        ]
         [aggregate] = self.collected(
-            Request(('compute-1',), **fields)).aggregates
-        self.assertEqual(('a', ('compute-1', 'compute-2')),
-                         (aggregate.name, aggregate.hosts))
+            Request(('compute-1',), **fields)
+        ).aggregates
+        self.assertEqual(
+            ('a', ('compute-1', 'compute-2')),
+            (aggregate.name, aggregate.hosts),
+        )
         self.assertEqual(kept, set(aggregate.metadata))
 
     def test_one_that_no_rule_looks_at(self):
@@ -568,9 +753,13 @@ class TestModel(TestCase):
         self.assertEqual((), self.collected().nodes)
 
     def test_order_of_reading_does_not_matter(self):
-        pairs = [(a_node(f'compute-{n}'),
-                  [a_server(f'web-{n}'), a_server(f'api-{n}')])
-                 for n in (1, 2, 10)]
+        pairs = [
+            (
+                a_node(f'compute-{n}'),
+                [a_server(f'web-{n}'), a_server(f'api-{n}')],
+            )
+            for n in (1, 2, 10)
+        ]
         self.given(a_model(*pairs))
         one = self.collected()
         self.given(a_model(*pairs[::-1]))
@@ -580,9 +769,12 @@ class TestModel(TestCase):
     def test_comes_back_from_json(self):
         self.given(
             a_model((a_node(), [a_server()]), (a_node('compute-2'), ())),
-            a_service(), disabled('compute-2', 'watcher_disabled'))
+            a_service(),
+            disabled('compute-2', 'watcher_disabled'),
+        )
         self.assertEqual(
-            self.collected(), snapshot.load(snapshot.dump(self.known)))
+            self.collected(), snapshot.load(snapshot.dump(self.known))
+        )
 
 
 class TestSilence(TestCase):
@@ -590,18 +782,24 @@ class TestSilence(TestCase):
 
     def setUp(self):
         super().setUp()
-        self.given(a_model((a_node(), [a_server()]),
-                           (a_node('compute-2'), ())))
+        self.given(
+            a_model((a_node(), [a_server()]), (a_node('compute-2'), ()))
+        )
         self.nova.services[0] = in_nova.a_silent_service('compute-1')
         # With filters, Nova leaves such cells out of its lists.
         self.nova.servers, self.nova.hypervisors = [], []
 
     def test_of_a_node_to_empty(self):
         self.assertEqual(
-            Finding(Reason.NOVA_FAILED, facts={
-                'call': 'GET /os-services',
-                'error': 'the cell of compute-1 does not answer'}),
-            self.refused())
+            Finding(
+                Reason.NOVA_FAILED,
+                facts={
+                    'call': 'GET /os-services',
+                    'error': 'the cell of compute-1 does not answer',
+                },
+            ),
+            self.refused(),
+        )
 
     def test_of_another_node(self):
         self.collected(Request(('compute-2',)))
@@ -609,13 +807,16 @@ class TestSilence(TestCase):
         self.assertEqual(('disabled', 'down'), (node.status, node.state))
 
     def test_of_a_member_of_a_group(self):
-        self.nova.servers = [in_nova.a_server('db-2', 'compute-2'),
-                             in_nova.a_silent_server('db-1')]
+        self.nova.servers = [
+            in_nova.a_server('db-2', 'compute-2'),
+            in_nova.a_silent_server('db-1'),
+        ]
         self.nova.groups = [in_nova.a_group('db', members=['db-1', 'db-2'])]
         finding = self.refused(Request(('compute-2',)))
         self.assertIs(Reason.NOVA_FAILED, finding.reason)
-        self.assertEqual(f'GET /servers/{uuid_of("db-1")}',
-                         finding.facts['call'])
+        self.assertEqual(
+            f'GET /servers/{uuid_of("db-1")}', finding.facts['call']
+        )
 
 
 class TestOutage(TestCase):
@@ -623,12 +824,15 @@ class TestOutage(TestCase):
 
     def test_names_the_call(self):
         for path, call in (
-                ('/os-aggregates', 'GET /os-aggregates'),
-                ('/os-server-groups', 'GET /os-server-groups'),
-                ('/os-services', 'GET /os-services'),
-                ('/os-migrations?status=queued',
-                 'GET /os-migrations?status=queued'),
-                ('/servers/detail', 'GET /servers/detail?host=compute-1')):
+            ('/os-aggregates', 'GET /os-aggregates'),
+            ('/os-server-groups', 'GET /os-server-groups'),
+            ('/os-services', 'GET /os-services'),
+            (
+                '/os-migrations?status=queued',
+                'GET /os-migrations?status=queued',
+            ),
+            ('/servers/detail', 'GET /servers/detail?host=compute-1'),
+        ):
             self.cloud = clouds.Cloud(self)
             self.given(a_model((a_node(), [a_server()])))
             self.cloud.nova.fail(f'/v2.1{path}')

@@ -12,10 +12,12 @@ from tests.unit.plugin import clouds
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.fake_placement import an_inventory
 from tests.unit.plugin.nova_answers import a_server
-from watcher_host_maintenance.cloud.reading import refresh
-from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 HOSTS = ('compute-1', 'compute-2', 'compute-3')
@@ -25,15 +27,20 @@ SPARE = {'status': 'disabled', 'disabled_reason': 'watcher_disabled'}
 
 def a_node(hostname, **fields):
     """A node as the model has it: 2 of 16 VCPU in use."""
-    return snapshot.ComputeNode(**{
-        'hostname': hostname, 'uuid': uuid_of(hostname),
-        'inventory': {'VCPU': Inventory(16)}, 'used': {'VCPU': 2},
-        'instance_count': 1, **fields})
+    return ComputeNode(
+        **{
+            'hostname': hostname,
+            'uuid': uuid_of(hostname),
+            'inventory': {'VCPU': Inventory(16)},
+            'used': {'VCPU': 2},
+            'instance_count': 1,
+            **fields,
+        }
+    )
 
 
 def an_instance(name='web-1', **resources):
-    return snapshot.Instance(
-        uuid_of(name), name, 'compute-1', 'active', resources)
+    return Instance(uuid_of(name), name, 'compute-1', 'active', resources)
 
 
 class TestCase(base.TestCase):
@@ -49,16 +56,22 @@ class TestCase(base.TestCase):
         self.nova, self.placement = cloud.nova, cloud.placement
         for host in HOSTS:
             self.placement.hold(
-                f'on {host}', self.placement.add(host, VCPU=16), VCPU=2)
-        self.known = snapshot.Snapshot(tuple(map(a_node, HOSTS)))
-        self.truth = refresh.Refresh(
-            *clouds.readers(), Request(('compute-1',)))
+                f'on {host}', self.placement.add(host, VCPU=16), VCPU=2
+            )
+        self.known = Snapshot(tuple(map(a_node, HOSTS)))
+        self.truth = Refresh(*clouds.readers(), Request(('compute-1',)))
 
     def change(self, hostname, **fields):
         """Let the snapshot have other fields of a node."""
-        self.known = dataclasses.replace(self.known, nodes=tuple(
-            dataclasses.replace(n, **fields)
-            if n.hostname == hostname else n for n in self.known.nodes))
+        self.known = dataclasses.replace(
+            self.known,
+            nodes=tuple(
+                dataclasses.replace(n, **fields)
+                if n.hostname == hostname
+                else n
+                for n in self.known.nodes
+            ),
+        )
 
     def read(self, *hostnames):
         self.known = self.truth.read(self.known, hostnames)
@@ -67,8 +80,10 @@ class TestCase(base.TestCase):
     def read_of_placement(self):
         """Hostnames of which Placement was asked for inventories."""
         names = {uuid_of(host): host for host in HOSTS}
-        return sorted(names[r.split('/')[2]] for r in self.placement.asked(
-            '/inventories'))
+        return sorted(
+            names[r.split('/')[2]]
+            for r in self.placement.asked('/inventories')
+        )
 
 
 class TestRead(TestCase):
@@ -84,19 +99,24 @@ class TestRead(TestCase):
         self.assertEqual([2, 7, 2], [n.used['VCPU'] for n in found.values()])
         self.assertEqual(
             'The model had 2 of 16.0 VCPU in use on compute-2; Placement has '
-            '7 of 16.0.\n', self.log.output)
+            '7 of 16.0.\n',
+            self.log.output,
+        )
 
     def test_drift_of_capacity(self):
         self.placement.providers[uuid_of('compute-2')].inventories[
-            'VCPU'].update(reserved=4, allocation_ratio=2.0, max_unit=8)
+            'VCPU'
+        ].update(reserved=4, allocation_ratio=2.0, max_unit=8)
         found = self.read('compute-2')
-        self.assertEqual(Inventory(16, 4, 2.0, 8),
-                         found['compute-2'].inventory['VCPU'])
+        self.assertEqual(
+            Inventory(16, 4, 2.0, 8), found['compute-2'].inventory['VCPU']
+        )
         self.assertIn('Placement has 2 of 24.0.', self.log.output)
 
     def test_what_the_model_does_not_know_is_no_drift(self):
         inventories = self.placement.providers[
-            uuid_of('compute-2')].inventories
+            uuid_of('compute-2')
+        ].inventories
         inventories['VCPU']['max_unit'] = 8
         inventories['CUSTOM_FPGA'] = inventories['VCPU']
         found = self.read('compute-2')['compute-2']
@@ -128,8 +148,7 @@ class TestRead(TestCase):
     def test_each_node_once(self):
         self.read('compute-2', 'compute-2')
         self.read('compute-2', 'compute-3')
-        self.assertEqual(['compute-2', 'compute-3'],
-                         self.read_of_placement())
+        self.assertEqual(['compute-2', 'compute-3'], self.read_of_placement())
         self.assertEqual({'compute-2', 'compute-3'}, self.truth.fresh)
 
     def test_nothing_to_read(self):
@@ -146,9 +165,11 @@ class TestDrift(TestCase):
     def setUp(self):
         super().setUp()
         self.known = dataclasses.replace(
-            self.known, instances=(an_instance(VCPU=4),))
+            self.known, instances=(an_instance(VCPU=4),)
+        )
         self.offered = self.placement.providers[
-            uuid_of('compute-2')].inventories
+            uuid_of('compute-2')
+        ].inventories
 
     @ddt.named_data(
         # name, what Placement has of VCPU besides, has drifted
@@ -162,7 +183,7 @@ class TestDrift(TestCase):
         ('min_unit_above', {'min_unit': 5},    True),
         ('step_size',      {'step_size': 2},   False),
         ('odd_step_size',  {'step_size': 3},   True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_of_what_is_offered(self, fields, drifted):
         self.offered['VCPU'].update(fields)
@@ -183,11 +204,12 @@ class TestDrift(TestCase):
         # name, what a server asks for besides, has drifted
         ('asked_for',     {'PCPU': 1}, True),
         ('not_asked_for', {},          False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_of_another_class(self, resources, drifted):
         self.known = dataclasses.replace(
-            self.known, instances=(an_instance(VCPU=4, **resources),))
+            self.known, instances=(an_instance(VCPU=4, **resources),)
+        )
         self.offered['PCPU'] = self.offered['VCPU']
         self.placement.hold('web-9', uuid_of('compute-2'), PCPU=1)
         self.read('compute-2')
@@ -198,12 +220,14 @@ class TestDrift(TestCase):
         ('within',     12, 25, False),
         ('beyond',     13, 25, True),
         ('no_matter',  13, 0,  False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_of_headroom(self, used, percent, drifted):
         # It is kept of every class, whoever asks for which.
-        self.truth = refresh.Refresh(*clouds.readers(), Request(
-            ('compute-1',), headroom_percent=percent))
+        self.truth = Refresh(
+            *clouds.readers(),
+            Request(('compute-1',), headroom_percent=percent),
+        )
         self.offered['PCPU'] = an_inventory(16)
         self.placement.hold('web-9', uuid_of('compute-2'), PCPU=used)
         self.read('compute-2')
@@ -212,7 +236,7 @@ class TestDrift(TestCase):
     @ddt.named_data(
         # name, class that the model does not know of that node
         ('memory', 'MEMORY_MB'),
-        ('disk',   'DISK_GB'),
+        ('disk', 'DISK_GB'),
     )
     @ddt.unpack
     def test_of_a_class_that_is_balanced(self, resource_class):
@@ -223,8 +247,10 @@ class TestDrift(TestCase):
     def test_of_a_class_that_is_gone(self):
         del self.offered['VCPU']
         self.offered['MEMORY_MB'] = an_inventory(1)
-        self.change('compute-2', inventory={
-            'VCPU': Inventory(16), 'MEMORY_MB': Inventory(1)})
+        self.change(
+            'compute-2',
+            inventory={'VCPU': Inventory(16), 'MEMORY_MB': Inventory(1)},
+        )
         self.read('compute-2')
         self.assertTrue(self.truth.has_drifted)
 
@@ -252,7 +278,7 @@ class TestSpares(TestCase):
                                       state='soft-delete')], 1),
         ('enabled',  {}, [], 1),
         ('broken',   {'status': 'disabled', 'disabled_reason': 'fan'}, [], 1),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_are_counted(self, fields, servers, count):
         self.change('compute-2', **fields)
@@ -281,8 +307,10 @@ class TestFirst(TestCase):
     def test_node_that_the_model_lacks(self):
         self.change('compute-3', inventory={}, used={})
         found = self.first()['compute-3']
-        self.assertEqual(({'VCPU': Inventory(16)}, {'VCPU': 2}),
-                         (found.inventory, found.used))
+        self.assertEqual(
+            ({'VCPU': Inventory(16)}, {'VCPU': 2}),
+            (found.inventory, found.used),
+        )
         self.assertEqual(['compute-3'], self.read_of_placement())
         self.assertEqual({'compute-3'}, self.truth.fresh)
 
@@ -304,20 +332,28 @@ class TestOtherClasses(TestCase):
         super().setUp()
         for host, total in (('compute-2', 4), ('compute-3', 1)):
             uuid = uuid_of(host)
-            self.placement.providers[uuid].inventories['PCPU'] = (
-                an_inventory(total))
-        self.known = dataclasses.replace(self.known, instances=(
-            an_instance('web-1', PCPU=2), an_instance('web-2', PCPU=3),
-            an_instance('web-3', VCPU=1)))
+            self.placement.providers[uuid].inventories['PCPU'] = an_inventory(
+                total
+            )
+        self.known = dataclasses.replace(
+            self.known,
+            instances=(
+                an_instance('web-1', PCPU=2),
+                an_instance('web-2', PCPU=3),
+                an_instance('web-3', VCPU=1),
+            ),
+        )
 
     def test_who_has_any(self):
         found = self.truth.first(self.known).by_hostname
         # Room for the smallest of them; enough for all, till it is read.
         self.assertEqual(
             {'compute-1': None, 'compute-2': Inventory(5), 'compute-3': None},
-            {h: n.inventory.get('PCPU') for h, n in found.items()})
-        self.assertEqual(['/resource_providers?resources=PCPU:2'],
-                         self.placement.requests)
+            {h: n.inventory.get('PCPU') for h, n in found.items()},
+        )
+        self.assertEqual(
+            ['/resource_providers?resources=PCPU:2'], self.placement.requests
+        )
 
     def test_until_it_is_read(self):
         self.known = self.truth.first(self.known)
@@ -341,10 +377,18 @@ class TestOtherClasses(TestCase):
         self.assertEqual(Inventory(16), found.inventory['VCPU'])
 
     def test_one_request_for_each_class(self):
-        self.known = dataclasses.replace(self.known, instances=(
-            an_instance('web-1', PCPU=1, VGPU=1),
-            an_instance('web-2', PCPU=1, VCPU=1)))
+        self.known = dataclasses.replace(
+            self.known,
+            instances=(
+                an_instance('web-1', PCPU=1, VGPU=1),
+                an_instance('web-2', PCPU=1, VCPU=1),
+            ),
+        )
         self.truth.first(self.known)
-        self.assertEqual(['/resource_providers?resources=PCPU:1',
-                          '/resource_providers?resources=VGPU:1'],
-                         self.placement.requests)
+        self.assertEqual(
+            [
+                '/resource_providers?resources=PCPU:1',
+                '/resource_providers?resources=VGPU:1',
+            ],
+            self.placement.requests,
+        )

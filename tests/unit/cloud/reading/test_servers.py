@@ -13,25 +13,37 @@ from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import a_migration
 from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import an_aggregate
-from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.cloud.reading import nova_state
 from watcher_host_maintenance.cloud.reading import servers
 from watcher_host_maintenance.cloud.reading import zones
-from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import ServerGroup
 
 
 NODE, OTHER_NODE, GPU, STORAGE = (
-    uuid_of(name) for name in ('node', 'other node', 'gpu', 'storage'))
+    uuid_of(name) for name in ('node', 'other node', 'gpu', 'storage')
+)
 
 FLAVOR = {'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20}
 
 
 def a_record(**fields):
-    return records.Server(**{
-        'uuid': uuid_of('web-1'), 'name': 'web-1', 'host': 'compute-1',
-        'vm_state': 'active', 'task_state': '', 'power_state': 'running',
-        'project_id': PROJECT, 'pinned_zone': None, 'extra_specs': {},
-        'resources': FLAVOR, **fields})
+    return Server(
+        **{
+            'uuid': uuid_of('web-1'),
+            'name': 'web-1',
+            'host': 'compute-1',
+            'vm_state': 'active',
+            'task_state': '',
+            'power_state': 'running',
+            'project_id': PROJECT,
+            'pinned_zone': None,
+            'extra_specs': {},
+            'resources': FLAVOR,
+            **fields,
+        }
+    )
 
 
 def holding(held, name='web-1', trees=()):
@@ -75,12 +87,13 @@ class TestHoldings(base.TestCase):
         ('left_behind',   FLAVOR, {OTHER_NODE: FLAVOR}, FLAVOR),
         ('left_besides',  FLAVOR, {NODE: FLAVOR,
                                    OTHER_NODE: {'CUSTOM_SEAT': 1}}, FLAVOR),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_resources(self, flavor, held, expected):
         found = holding(held, trees={NODE: {NODE, GPU}})
-        self.assertEqual(expected, found.resources(
-            a_record(resources=flavor), NODE))
+        self.assertEqual(
+            expected, found.resources(a_record(resources=flavor), NODE)
+        )
 
     @ddt.named_data(
         # name, provider -> amounts held, classes below the node
@@ -89,7 +102,7 @@ class TestHoldings(base.TestCase):
         ('several', {NODE: FLAVOR, GPU: {'VGPU': 1, 'CUSTOM_A': 1}},
          ('CUSTOM_A', 'VGPU')),
         ('shared',  {NODE: FLAVOR, STORAGE: {'DISK_GB': 20}}, ()),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_nested(self, held, expected):
         found = holding(held, trees={NODE: {NODE, GPU}})
@@ -97,9 +110,14 @@ class TestHoldings(base.TestCase):
 
     def test_another_server(self):
         found = holding(
-            {NODE: {'CUSTOM_SEAT': 9}, GPU: {'VGPU': 1},
-             STORAGE: {'DISK_GB': 1}},
-            'web-2', {NODE: {NODE, GPU}})
+            {
+                NODE: {'CUSTOM_SEAT': 9},
+                GPU: {'VGPU': 1},
+                STORAGE: {'DISK_GB': 1},
+            },
+            'web-2',
+            {NODE: {NODE, GPU}},
+        )
         self.assertEqual(FLAVOR, found.resources(a_record(), NODE))
         self.assertEqual((), found.nested(a_record(), NODE))
 
@@ -115,7 +133,8 @@ class TestCase(base.TestCase):
         super().setUp()
         self.cloud = clouds.Cloud(self)
         self.node = self.cloud.placement.add(
-            'compute-1', VCPU=16, MEMORY_MB=32768, DISK_GB=400)
+            'compute-1', VCPU=16, MEMORY_MB=32768, DISK_GB=400
+        )
 
     def read(self, excluded=()):
         """All that is read, and the records made of it."""
@@ -125,8 +144,13 @@ class TestCase(base.TestCase):
         uuids = {'compute-1': self.node}
         groups = servers.groups_of(held, cloud.groups)
         found = servers.instances(
-            held, servers.read_holdings(rooms, held, uuids), uuids, groups,
-            excluded, zones.Zones(cloud.aggregates))
+            held,
+            servers.read_holdings(rooms, held, uuids),
+            uuids,
+            groups,
+            excluded,
+            zones.Zones(cloud.aggregates),
+        )
         members = nova_state.read_members(reads, groups, held)
         return found, servers.server_groups(groups, members)
 
@@ -145,7 +169,8 @@ class TestReadHoldings(TestCase):
         self.assertEqual([('VGPU',)] * 2, [i.nested for i in found])
         self.assertEqual([FLAVOR] * 2, [i.resources for i in found])
         self.assertEqual(
-            [f'/resource_providers?in_tree={self.node}'], self.trees())
+            [f'/resource_providers?in_tree={self.node}'], self.trees()
+        )
 
     def test_shared_storage(self):
         storage = self.cloud.placement.add('nfs-1', DISK_GB=500)
@@ -162,9 +187,11 @@ class TestReadHoldings(TestCase):
             self.cloud.placement.hold(name, self.node, **FLAVOR)
         self.read()
         self.assertEqual(
-            sorted(f'/allocations/{uuid_of(name)}'
-                   for name in ('web-1', 'web-2')),
-            sorted(self.cloud.placement.requests))
+            sorted(
+                f'/allocations/{uuid_of(name)}' for name in ('web-1', 'web-2')
+            ),
+            sorted(self.cloud.placement.requests),
+        )
 
     def test_node_that_is_known_as_a_service_only(self):
         # There is nothing to ask Placement about.
@@ -180,43 +207,80 @@ class TestInstances(TestCase):
     def test_in_full(self):
         self.cloud.nova.groups = [a_group('db', members=['web-1'])]
         self.cloud.nova.aggregates = [an_aggregate(availability_zone='az-1')]
-        self.cloud.nova.servers = [a_server(
-            'web-1', state='stopped', task='migrating', power=4,
-            pinned='az-1', extra_specs={'trait:HW_GOLD': 'required'})]
+        self.cloud.nova.servers = [
+            a_server(
+                'web-1',
+                state='stopped',
+                task='migrating',
+                power=4,
+                pinned='az-1',
+                extra_specs={'trait:HW_GOLD': 'required'},
+            )
+        ]
         self.cloud.placement.hold('web-1', self.node, **FLAVOR, PCPU=1)
         found, _groups = self.read(excluded=[uuid_of('web-1')])
         self.assertEqual(
-            [snapshot.Instance(
-                uuid=uuid_of('web-1'), name='web-1', host='compute-1',
-                vm_state='stopped', task_state='migrating',
-                power_state='shutdown', project_id=PROJECT,
-                pinned_zone='az-1', group=uuid_of('group db'),
-                extra_specs={'trait:HW_GOLD': 'required'}, excluded=True,
-                resources=FLAVOR | {'PCPU': 1})],
-            found)
+            [
+                Instance(
+                    uuid=uuid_of('web-1'),
+                    name='web-1',
+                    host='compute-1',
+                    vm_state='stopped',
+                    task_state='migrating',
+                    power_state='shutdown',
+                    project_id=PROJECT,
+                    pinned_zone='az-1',
+                    group=uuid_of('group db'),
+                    extra_specs={'trait:HW_GOLD': 'required'},
+                    excluded=True,
+                    resources=FLAVOR | {'PCPU': 1},
+                )
+            ],
+            found,
+        )
 
     def test_alone(self):
         self.cloud.nova.servers = [a_server('web-1')]
         [instance], groups = self.read()
-        self.assertEqual(('', False, '', ''), (
-            instance.group, instance.excluded, instance.elsewhere,
-            instance.migration))
+        self.assertEqual(
+            ('', False, '', ''),
+            (
+                instance.group,
+                instance.excluded,
+                instance.elsewhere,
+                instance.migration,
+            ),
+        )
         self.assertEqual([], groups)
 
     def test_passing(self):
         # What it holds here is not its own to move.
         self.cloud.nova.groups = [a_group('db', members=['web-1'])]
         self.cloud.nova.servers = [
-            a_server('web-1', 'compute-2', state='resized')]
+            a_server('web-1', 'compute-2', state='resized')
+        ]
         self.cloud.nova.migrations = [
-            a_migration('web-1', 'compute-1', 'compute-2', kind='resize',
-                        status='finished')]
+            a_migration(
+                'web-1',
+                'compute-1',
+                'compute-2',
+                kind='resize',
+                status='finished',
+            )
+        ]
         [instance], groups = self.read()
         self.assertEqual(
             ('compute-1', 'compute-2', 'resized', 'resize', {}, '', False),
-            (instance.host, instance.elsewhere, instance.vm_state,
-             instance.migration, instance.resources, instance.group,
-             instance.excluded))
+            (
+                instance.host,
+                instance.elsewhere,
+                instance.vm_state,
+                instance.migration,
+                instance.resources,
+                instance.group,
+                instance.excluded,
+            ),
+        )
         self.assertEqual([], groups)
 
     @ddt.named_data(
@@ -225,17 +289,21 @@ class TestInstances(TestCase):
         ('another_kind', 'compute-1', 'resize',         ''),
         ('another_end',  'compute-3', 'migration',      ''),
         ('both',         'compute-3', 'live-migration', ''),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_which_of_two_moves_goes_on(self, source, kind, told):
         self.cloud.nova.servers = [
-            a_server('web-1', 'compute-2', state='resized')]
+            a_server('web-1', 'compute-2', state='resized')
+        ]
         self.cloud.nova.migrations = [
-            a_migration('web-1', 'compute-1', kind='migration',
-                        status='finished'),
-            a_migration('web-1', source, number=2, kind=kind,
-                        status='confirming'),
-            a_migration('db-1', 'compute-1', kind='resize')]
+            a_migration(
+                'web-1', 'compute-1', kind='migration', status='finished'
+            ),
+            a_migration(
+                'web-1', source, number=2, kind=kind, status='confirming'
+            ),
+            a_migration('db-1', 'compute-1', kind='resize'),
+        ]
         [instance], _groups = self.read()
         self.assertEqual(told, instance.migration)
 
@@ -245,9 +313,13 @@ class TestGroups(TestCase):
     def test_of_the_servers_here(self):
         self.cloud.nova.groups = [
             a_group('db', members=['db-1', 'db-2']),
-            a_group('other', members=['db-2']), a_group('empty')]
+            a_group('other', members=['db-2']),
+            a_group('empty'),
+        ]
         self.cloud.nova.servers = [
-            a_server('db-1'), a_server('db-2', 'compute-2')]
+            a_server('db-1'),
+            a_server('db-2', 'compute-2'),
+        ]
         _found, groups = self.read()
         self.assertEqual(['db'], [g.name for g in groups])
 
@@ -259,20 +331,28 @@ class TestGroups(TestCase):
          {'compute-1': 1, 'compute-2': 2, 'compute-3': 1, 'compute-4': 1}),
         # One on its way is company at neither end.
         ('together',   'affinity', {'compute-1': 1, 'compute-2': 2}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_in_full(self, policy, members):
-        self.cloud.nova.groups = [a_group(
-            'db', policy, ['db-1', 'db-2', 'db-3', 'db-4', 'gone'],
-            max_server_per_host=2)]
+        self.cloud.nova.groups = [
+            a_group(
+                'db',
+                policy,
+                ['db-1', 'db-2', 'db-3', 'db-4', 'gone'],
+                max_server_per_host=2,
+            )
+        ]
         self.cloud.nova.servers = [
-            a_server('db-1'), a_server('db-2', 'compute-2'),
+            a_server('db-1'),
+            a_server('db-2', 'compute-2'),
             a_server('db-3', 'compute-2'),
-            a_server('db-4', 'compute-3', task='migrating')]
+            a_server('db-4', 'compute-3', task='migrating'),
+        ]
         self.cloud.nova.migrations = [
-            a_migration('db-4', 'compute-3', 'compute-4')]
+            a_migration('db-4', 'compute-3', 'compute-4')
+        ]
         _found, groups = self.read()
         self.assertEqual(
-            [snapshot.ServerGroup(
-                uuid_of('group db'), 'db', policy, 2, members)],
-            groups)
+            [ServerGroup(uuid_of('group db'), 'db', policy, 2, members)],
+            groups,
+        )

@@ -22,8 +22,10 @@ class TestHaving(base.TestCase):
     def setUp(self):
         super().setUp()
         fake = clouds.Cloud(self).placement
-        hosts = {fake.add('compute-1', ['CUSTOM_A']): 'compute-1',
-                 fake.add('compute-2'): 'compute-2'}
+        hosts = {
+            fake.add('compute-1', ['CUSTOM_A']): 'compute-1',
+            fake.add('compute-2'): 'compute-2',
+        }
         self.hosts = {**hosts, fake.add('nfs-1', ['CUSTOM_A']): 'nfs-1'}
         fake.add('gpu', ['CUSTOM_A'], parent=list(hosts)[1], VGPU=4)
 
@@ -31,10 +33,12 @@ class TestHaving(base.TestCase):
         """The names of the nodes that are said to have the trait."""
         _reads, rooms = clouds.readers()
         having = traits.having(
-            [an_instance(f'web-{n}', **f) for n, f in enumerate(fields)],
-            rooms)
-        return {trait: sorted(self.hosts[u] for u in uuids if u in self.hosts)
-                for trait, uuids in having.items()}
+            [an_instance(f'web-{n}', **f) for n, f in enumerate(fields)], rooms
+        )
+        return {
+            trait: sorted(self.hosts[u] for u in uuids if u in self.hosts)
+            for trait, uuids in having.items()
+        }
 
     @ddt.named_data(
         # name, what each server has, who has the trait; storage is no node
@@ -48,7 +52,7 @@ class TestHaving(base.TestCase):
         ('another_forbids',  [WANTS | VGPU, SHUNS],  ['compute-1']),
         ('others_have_some', [WANTS | VGPU, VGPU],   ['compute-1',
                                                       'compute-2']),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_who(self, servers, expected):
         found = self.found(*servers).get('CUSTOM_A')

@@ -28,7 +28,7 @@ class TestZones(base.TestCase):
         ('several',      [RACK, AZ_1], 'compute-1', 'az-1', 'az-1'),
         ('namesake',     [NAMED], 'compute-1', 'nova', 'nova'),
         ('not_namesake', [NAMED], 'compute-2', 'nova', ''),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_of(self, aggregates, host, told, expected):
         service = a_service(host, zone=told)
@@ -45,9 +45,8 @@ class TestZones(base.TestCase):
         ('guessed',        [AZ_1],  'az-1', False, 'az-1'),
         ('guessed_others', [AZ_1],  'nova', False, 'nova'),
         ('guessed_none',   [AZ_1],  None,   False, None),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_binding(self, aggregates, pinned, is_told, expected):
         server = a_record(pinned_zone=pinned, pin_is_told=is_told)
-        self.assertEqual(
-            expected, zones.Zones(aggregates).binding(server))
+        self.assertEqual(expected, zones.Zones(aggregates).binding(server))

@@ -25,7 +25,7 @@ from tests.unit.core.drains import remedies
 from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core.advice.remedies import remedy_check
+from watcher_host_maintenance.core.advice import remedy_check
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
@@ -40,40 +40,74 @@ LIMITS = Limits.of(20_000)
 UNUSABLE = a_node('idle', inventory={'VCPU': an_inventory(ratio=0.0)})
 """A node whose CPUs nobody may have, as an operator can configure it."""
 
-CONFLICTS = frozenset({
-    Reason.CONFLICT, Reason.CONFLICT_COUNT, Reason.CONFLICT_GROUP,
-    Reason.CONFLICT_SUM,
-})
+CONFLICTS = frozenset(
+    {
+        Reason.CONFLICT,
+        Reason.CONFLICT_COUNT,
+        Reason.CONFLICT_GROUP,
+        Reason.CONFLICT_SUM,
+    }
+)
 
 
 def conflicts(outcome):
     """What is told of instances that are in each other's way."""
-    return [f for n in outcome.nodes for f in n.findings
-            if f.reason in CONFLICTS]
+    return [
+        f for n in outcome.nodes for f in n.findings if f.reason in CONFLICTS
+    ]
 
 
 def rooms(*vcpus, **fields):
     """``compute-1`` and nodes a, b, ... with so many VCPUs."""
-    return [C1, *(a_node(name, vcpus=total, **fields)
-                  for name, total in zip('abcdef', vcpus, strict=False))]
+    return [
+        C1,
+        *(
+            a_node(name, vcpus=total, **fields)
+            for name, total in zip('abcdef', vcpus, strict=False)
+        ),
+    ]
 
 
 @ddt.ddt
 class TestConflict(base.TestCase):
     @ddt.named_data(
         # name, VCPUs wanted, VCPUs of the nodes, expected
-        ('sum', (1, 2, 3), (4,),
-         'these 2 need 5 VCPU, 4 left on a: web-2, web-3'),
-        ('what_can_be_filled', (4, 5, 4), (7, 7),
-         'at most 2 of these 3 fit on a, b: web-1, web-2, web-3'),
-        ('alike', (2, 2, 2), (3, 3),
-         'at most 2 of these 3 fit on a, b: web-1, web-2, web-3'),
-        ('few_of_many', (1, 3, 1, 3, 1), (4,),
-         'at most 1 of these 2 fit on a: web-2, web-4'),
-        ('only_where_one_fits', (4, 4, 1), (4, 2),
-         'at most 1 of these 2 fit on a: web-1, web-2'),
-        ('the_last_of_those_alike', (3, 3, 3, 3), (4, 4),
-         'at most 2 of these 3 fit on a, b: web-2, web-3, web-4'),
+        (
+            'sum',
+            (1, 2, 3),
+            (4,),
+            'these 2 need 5 VCPU, 4 left on a: web-2, web-3',
+        ),
+        (
+            'what_can_be_filled',
+            (4, 5, 4),
+            (7, 7),
+            'at most 2 of these 3 fit on a, b: web-1, web-2, web-3',
+        ),
+        (
+            'alike',
+            (2, 2, 2),
+            (3, 3),
+            'at most 2 of these 3 fit on a, b: web-1, web-2, web-3',
+        ),
+        (
+            'few_of_many',
+            (1, 3, 1, 3, 1),
+            (4,),
+            'at most 1 of these 2 fit on a: web-2, web-4',
+        ),
+        (
+            'only_where_one_fits',
+            (4, 4, 1),
+            (4, 2),
+            'at most 1 of these 2 fit on a: web-1, web-2',
+        ),
+        (
+            'the_last_of_those_alike',
+            (3, 3, 3, 3),
+            (4, 4),
+            'at most 2 of these 3 fit on a, b: web-2, web-3, web-4',
+        ),
     )
     @ddt.unpack
     def test_told(self, wanted, left, expected):
@@ -81,7 +115,8 @@ class TestConflict(base.TestCase):
         [found] = conflicts(outcome)
         self.assertIn(expected, told(outcome))
         self.assertEqual(
-            found.facts['count'], len(found.facts['names'].split(', ')))
+            found.facts['count'], len(found.facts['names'].split(', '))
+        )
 
     @ddt.named_data(
         # name, number of nodes, its subject
@@ -93,15 +128,28 @@ class TestConflict(base.TestCase):
         outcome = plan(rooms(*count * [3]), servers(*(count + 1) * [2]))
         [found] = conflicts(outcome)
         self.assertEqual(
-            (expected, count), (found.subject, found.facts['destinations']))
+            (expected, count), (found.subject, found.facts['destinations'])
+        )
 
     def test_facts_of_a_sum(self):
         self.assertEqual(
-            [Finding(Reason.CONFLICT_SUM, 'a', {
-                'count': 2, 'names': 'web-2, web-3', 'destinations': 1,
-                'proof': 'sum',
-                'resource_class': 'VCPU', 'wanted': 5, 'room': 4})],
-            conflicts(plan(rooms(4), servers(1, 2, 3))))
+            [
+                Finding(
+                    Reason.CONFLICT_SUM,
+                    'a',
+                    {
+                        'count': 2,
+                        'names': 'web-2, web-3',
+                        'destinations': 1,
+                        'proof': 'sum',
+                        'resource_class': 'VCPU',
+                        'wanted': 5,
+                        'room': 4,
+                    },
+                )
+            ],
+            conflicts(plan(rooms(4), servers(1, 2, 3))),
+        )
 
     @ddt.named_data(
         # name, VCPUs wanted, of the node, is said besides
@@ -112,48 +160,72 @@ class TestConflict(base.TestCase):
     @ddt.unpack
     def test_not_when_the_sums_of_all_say_it(self, wanted, left, expected):
         outcome = plan(rooms(left), servers(*wanted))
-        self.assertIn(Reason.SUM_TOO_LARGE,
-                      {f.reason for f in outcome.nodes[0].findings})
+        self.assertIn(
+            Reason.SUM_TOO_LARGE, {f.reason for f in outcome.nodes[0].findings}
+        )
         self.assertIs(expected, bool(conflicts(outcome)))
 
     def test_sums_on_a_spare_do_not_say_it(self):
-        outcome = plan(
-            [*rooms(3, 3), a_spare(vcpus=5)], servers(2, 2, 2))
+        outcome = plan([*rooms(3, 3), a_spare(vcpus=5)], servers(2, 2, 2))
         self.assertEqual(
-            ['3 instances need 6 VCPU, 5 left on spare-1',
-             'at most 2 of these 3 fit on a, b: web-1, web-2, web-3'],
-            told(outcome)[:2])
+            [
+                '3 instances need 6 VCPU, 5 left on spare-1',
+                'at most 2 of these 3 fit on a, b: web-1, web-2, web-3',
+            ],
+            told(outcome)[:2],
+        )
 
     def test_the_scarcest_class_is_told(self):
         # Of disk there is enough; that VCPUs run out is the matter.
         outcome = plan(
             [C1, a_node('a', vcpus=5, memory_mb=2100)],
-            [an_instance('db', vcpus=3, memory_mb=1100, group='uuid-db'),
-             an_instance('job', memory_mb=0, disk_gb=0),
-             an_instance('web', vcpus=3, memory_mb=1100)],
-            groups=[a_group()])
+            [
+                an_instance('db', vcpus=3, memory_mb=1100, group='uuid-db'),
+                an_instance('job', memory_mb=0, disk_gb=0),
+                an_instance('web', vcpus=3, memory_mb=1100),
+            ],
+            groups=[a_group()],
+        )
         self.assertIn(
-            'these 2 need 6 VCPU, 5 left on a: db, web', told(outcome))
+            'these 2 need 6 VCPU, 5 left on a: db, web', told(outcome)
+        )
 
     @ddt.named_data(
         # name, members before, most, VCPUs of db-1, expected
-        ('full', {}, 1, 1,
-         'at most 1 of these 2 of anti-affinity group db may go to a: db-1, '
-         'db-2'),
-        ('of_two_sizes', {}, 1, 2,
-         'at most 1 of these 2 of anti-affinity group db may go to a: db-1, '
-         'db-2'),
-        ('member_there', {'a': 1}, 2, 1,
-         'at most 1 of these 2 of anti-affinity group db may go to a: db-1, '
-         'db-2'),
+        (
+            'full',
+            {},
+            1,
+            1,
+            'at most 1 of these 2 of anti-affinity group db may go to a: db-1, '
+            'db-2',
+        ),
+        (
+            'of_two_sizes',
+            {},
+            1,
+            2,
+            'at most 1 of these 2 of anti-affinity group db may go to a: db-1, '
+            'db-2',
+        ),
+        (
+            'member_there',
+            {'a': 1},
+            2,
+            1,
+            'at most 1 of these 2 of anti-affinity group db may go to a: db-1, '
+            'db-2',
+        ),
     )
     @ddt.unpack
     def test_group(self, members, most, size, expected):
         instances = [
             an_instance('db-1', vcpus=size, group='uuid-db'),
-            an_instance('db-2', group='uuid-db')]
+            an_instance('db-2', group='uuid-db'),
+        ]
         outcome = plan(
-            rooms(9), instances, groups=[a_group(most=most, **members)])
+            rooms(9), instances, groups=[a_group(most=most, **members)]
+        )
         self.assertIn(expected, told(outcome))
 
     @ddt.named_data(
@@ -167,7 +239,8 @@ class TestConflict(base.TestCase):
         instances = [
             an_instance('db', vcpus=3, group='uuid-db'),
             an_instance('job'),
-            an_instance('web', vcpus=vcpus, group=group)]
+            an_instance('web', vcpus=vcpus, group=group),
+        ]
         outcome = plan(rooms(5), instances, groups=[a_group(most=most)])
         [found] = conflicts(outcome)
         self.assertEqual('db, web', found.facts['names'])
@@ -177,14 +250,22 @@ class TestConflict(base.TestCase):
     def test_by_weights(self, steps):
         instances = [
             an_instance(f'web-{n}', vcpus=2, memory_mb=1 + n // 2 * 2)
-            for n in range(4)]
+            for n in range(4)
+        ]
         outcome = plan(
-            [C1, a_node('a', vcpus=4, memory_mb=5),
-             a_node('b', vcpus=4, memory_mb=3)], instances, steps=steps)
+            [
+                C1,
+                a_node('a', vcpus=4, memory_mb=5),
+                a_node('b', vcpus=4, memory_mb=3),
+            ],
+            instances,
+            steps=steps,
+        )
         self.assertIn(
             'these 4 do not fit together on a, b '
             '(proof: weights): web-0, web-1, web-2, web-3',
-            told(outcome))
+            told(outcome),
+        )
 
     @ddt.named_data(
         ('all_fit', rooms(9), servers(2, 3), {}),
@@ -192,8 +273,12 @@ class TestConflict(base.TestCase):
         ('no_destination', [C1], servers(1, 1), {}),
         ('not_decided', rooms(4, 5), servers(2, 3, 4), {'steps': 0}),
         ('not_asked', rooms(3, 3), servers(2, 2, 2), {'advises': False}),
-        ('may_be_left', rooms(3, 3), servers(2, 2, 2),
-         {'request': a_request(**LEAVE)}),
+        (
+            'may_be_left',
+            rooms(3, 3),
+            servers(2, 2, 2),
+            {'request': a_request(**LEAVE)},
+        ),
     )
     @ddt.unpack
     def test_nothing_is_told(self, nodes, instances, fields):
@@ -203,82 +288,156 @@ class TestConflict(base.TestCase):
         outcome = plan(rooms(3, 3), servers(2, 2, 2))
         self.assertNotIn(
             Reason.NO_FIT_TOGETHER,
-            {f.reason for f in outcome.nodes[0].findings})
+            {f.reason for f in outcome.nodes[0].findings},
+        )
 
     def test_of_the_last_method(self):
         """The spare, which is for all or none, is no part of it."""
         outcome = plan([*rooms(3), a_spare(vcpus=5)], servers(2, 2, 2))
         self.assertIn(
-            'at most 1 of these 2 fit on a: web-2, web-3', told(outcome))
+            'at most 1 of these 2 fit on a: web-2, web-3', told(outcome)
+        )
 
 
 @ddt.ddt
 class TestRemedies(base.TestCase):
     @ddt.named_data(
         # name, nodes, VCPUs wanted, headroom, expected
-        ('cheapest_first', [*rooms(5), a_spare(vcpus=4)], (2, 3), 10.0,
-         ['enable spare-1', 'keep less free: -p headroom_percent=0',
-          'leave web-2: -p on_blocked=leave', 'free or add 1 VCPU on a']),
-        ('highest_headroom', rooms(9), (2, 3), 50.0,
-         ['keep less free: -p headroom_percent=44',
-          'leave web-2: -p on_blocked=leave', 'free or add 1 VCPU on a']),
-        ('each_spare_that_suffices',
-         [*rooms(3), a_spare('s-1', vcpus=3), a_spare('s-2', vcpus=2),
-          a_spare('s-3', vcpus=4)], (2, 3), 0.0,
-         ['enable s-1', 'enable s-2', 'enable s-3',
-          'leave web-2: -p on_blocked=leave', 'free or add 2 VCPU on a']),
-        ('no_spare_is_large_enough', [*rooms(3), a_spare(vcpus=1)], (3, 2),
-         0.0, ['leave web-2: -p on_blocked=leave', 'free or add 2 VCPU on a']),
-        ('all_have_to_stay', rooms(1), (2, 2), 0.0,
-         ['free or add 3 VCPU on a']),
-        ('the_least_on_any_node', rooms(3, 4), (5,), 0.0,
-         ['free or add 1 VCPU on b']),
+        (
+            'cheapest_first',
+            [*rooms(5), a_spare(vcpus=4)],
+            (2, 3),
+            10.0,
+            [
+                'enable spare-1',
+                'keep less free: -p headroom_percent=0',
+                'leave web-2: -p on_blocked=leave',
+                'free or add 1 VCPU on a',
+            ],
+        ),
+        (
+            'highest_headroom',
+            rooms(9),
+            (2, 3),
+            50.0,
+            [
+                'keep less free: -p headroom_percent=44',
+                'leave web-2: -p on_blocked=leave',
+                'free or add 1 VCPU on a',
+            ],
+        ),
+        (
+            'each_spare_that_suffices',
+            [
+                *rooms(3),
+                a_spare('s-1', vcpus=3),
+                a_spare('s-2', vcpus=2),
+                a_spare('s-3', vcpus=4),
+            ],
+            (2, 3),
+            0.0,
+            [
+                'enable s-1',
+                'enable s-2',
+                'enable s-3',
+                'leave web-2: -p on_blocked=leave',
+                'free or add 2 VCPU on a',
+            ],
+        ),
+        (
+            'no_spare_is_large_enough',
+            [*rooms(3), a_spare(vcpus=1)],
+            (3, 2),
+            0.0,
+            ['leave web-2: -p on_blocked=leave', 'free or add 2 VCPU on a'],
+        ),
+        (
+            'all_have_to_stay',
+            rooms(1),
+            (2, 2),
+            0.0,
+            ['free or add 3 VCPU on a'],
+        ),
+        (
+            'the_least_on_any_node',
+            rooms(3, 4),
+            (5,),
+            0.0,
+            ['free or add 1 VCPU on b'],
+        ),
         ('no_node', [C1], (1,), 0.0, []),
         # More of what nobody may have would be more of nothing.
-        ('no_ratio', [*rooms(3), UNUSABLE], (4,), 0.0,
-         ['free or add 1 VCPU on a']),
+        (
+            'no_ratio',
+            [*rooms(3), UNUSABLE],
+            (4,),
+            0.0,
+            ['free or add 1 VCPU on a'],
+        ),
         ('no_other_ratio', [C1, UNUSABLE], (4,), 10.0, []),
         ('all_fit', rooms(9), (2, 3), 0.0, []),
     )
     @ddt.unpack
     def test_told(self, nodes, wanted, headroom, expected):
         outcome = plan(
-            nodes, servers(*wanted), a_request(headroom_percent=headroom))
+            nodes, servers(*wanted), a_request(headroom_percent=headroom)
+        )
         self.assertEqual(expected, remedies(outcome))
 
     def test_facts(self):
         outcome = plan(rooms(3), servers(2, 2, 2))
         self.assertEqual(
-            (Finding(Reason.LEAVE_SOME, facts={
-                'count': 2, 'names': 'web-2, web-3'}),
-             Finding(Reason.ADD_ROOM, 'a', {
-                 'resource_class': 'VCPU', 'amount': 3})),
-            outcome.nodes[0].remedies)
+            (
+                Finding(
+                    Reason.LEAVE_SOME,
+                    facts={'count': 2, 'names': 'web-2, web-3'},
+                ),
+                Finding(
+                    Reason.ADD_ROOM,
+                    'a',
+                    {'resource_class': 'VCPU', 'amount': 3},
+                ),
+            ),
+            outcome.nodes[0].remedies,
+        )
 
     def test_backup_alone(self):
         outcome = plan(
-            [*rooms(3, 99), a_spare()], servers(2, 2),
-            a_request(backup_node='a'))
+            [*rooms(3, 99), a_spare()],
+            servers(2, 2),
+            a_request(backup_node='a'),
+        )
         self.assertEqual(
             ['leave web-2: -p on_blocked=leave', 'free or add 1 VCPU on a'],
-            remedies(outcome))
+            remedies(outcome),
+        )
 
     def test_backup_that_sleeps(self):
         outcome = plan(
-            [*rooms(99), a_spare(vcpus=3)], servers(2, 2),
-            a_request(backup_node='spare-1'))
+            [*rooms(99), a_spare(vcpus=3)],
+            servers(2, 2),
+            a_request(backup_node='spare-1'),
+        )
         self.assertEqual(
-            ['leave web-2: -p on_blocked=leave',
-             'free or add 1 VCPU on spare-1'],
-            remedies(outcome))
+            [
+                'leave web-2: -p on_blocked=leave',
+                'free or add 1 VCPU on spare-1',
+            ],
+            remedies(outcome),
+        )
 
     def test_rules_are_kept(self):
         nodes = [
-            *rooms(9), a_node('east', zone='east', vcpus=3),
-            a_spare('s-1'), a_spare('s-2', zone='east')]
+            *rooms(9),
+            a_node('east', zone='east', vcpus=3),
+            a_spare('s-1'),
+            a_spare('s-2', zone='east'),
+        ]
         outcome = plan(
-            nodes, [an_instance(vcpus=4, pinned_zone='east')],
-            a_request(unused_reasons=('watcher_disabled',)))
+            nodes,
+            [an_instance(vcpus=4, pinned_zone='east')],
+            a_request(unused_reasons=('watcher_disabled',)),
+        )
         self.assertEqual([], remedies(outcome))
         self.assertEqual(('s-2',), outcome.enables)
 
@@ -290,43 +449,59 @@ class TestRemedies(base.TestCase):
     @ddt.unpack
     def test_of_what_a_node_offers(self, offered, expected):
         outcome = plan(
-            rooms(9, inventory=offered), [an_instance(resources={'VGPU': 2})])
+            rooms(9, inventory=offered), [an_instance(resources={'VGPU': 2})]
+        )
         self.assertEqual(expected, remedies(outcome))
 
     def test_group(self):
         instances = [
-            an_instance(name, group='uuid-db') for name in ('db-1', 'db-2')]
-        outcome = plan(
-            [*rooms(9), a_spare()], instances, groups=[a_group()])
+            an_instance(name, group='uuid-db') for name in ('db-1', 'db-2')
+        ]
+        outcome = plan([*rooms(9), a_spare()], instances, groups=[a_group()])
         self.assertEqual(
             ['enable spare-1', 'leave db-2: -p on_blocked=leave'],
-            remedies(outcome))
+            remedies(outcome),
+        )
 
     def test_no_remedy_while_another_is_blocked(self):
         outcome = plan(
-            rooms(3), [*servers(2, 2), an_instance('db', vm_state='error')])
+            rooms(3), [*servers(2, 2), an_instance('db', vm_state='error')]
+        )
         self.assertEqual([], remedies(outcome))
 
     def test_none_is_left_while_another_marked_node_is_blocked(self):
         # It would be left too, and what else is on it would take the room.
-        blocked = [an_instance('db', 'compute-2', 'error'),
-                   an_instance('zz', 'compute-2', vcpus=2, memory_mb=9000)]
+        blocked = [
+            an_instance('db', 'compute-2', 'error'),
+            an_instance('zz', 'compute-2', vcpus=2, memory_mb=9000),
+        ]
         for others, expected in (
-                ([], ['leave web-3: -p on_blocked=leave',
-                      'free or add 2 VCPU on a']),
-                (blocked, ['free or add 2 VCPU on a'])):
+            (
+                [],
+                [
+                    'leave web-3: -p on_blocked=leave',
+                    'free or add 2 VCPU on a',
+                ],
+            ),
+            (blocked, ['free or add 2 VCPU on a']),
+        ):
             outcome = plan(
                 [marked(), marked('compute-2'), a_node('a', vcpus=4)],
-                [*servers(2, 2, 2), *others], a_bare_request())
+                [*servers(2, 2, 2), *others],
+                a_bare_request(),
+            )
             self.assertEqual(expected, remedies(outcome))
 
     def test_nodes_that_are_named_share_them(self):
         outcome = plan(
             [C1, a_node('compute-2'), a_node('a', vcpus=3)],
             [*servers(2), an_instance('db', 'compute-2', vcpus=2)],
-            a_request('compute-1', 'compute-2'))
+            a_request('compute-1', 'compute-2'),
+        )
         expected = [
-            'leave web-1: -p on_blocked=leave', 'free or add 1 VCPU on a']
+            'leave web-1: -p on_blocked=leave',
+            'free or add 1 VCPU on a',
+        ]
         for hostname in ('compute-1', 'compute-2'):
             self.assertEqual(expected, remedies(outcome, hostname))
 
@@ -334,15 +509,20 @@ class TestRemedies(base.TestCase):
         # name, instances on the other marked node, expected
         ('other_is_empty', [], ['free or add 1 VCPU on a']),
         ('other_moves', [an_instance('db', 'compute-2')], []),
-        ('other_is_blocked', [an_instance('db', 'compute-2', 'error')],
-         ['free or add 1 VCPU on a']),
+        (
+            'other_is_blocked',
+            [an_instance('db', 'compute-2', 'error')],
+            ['free or add 1 VCPU on a'],
+        ),
     )
     @ddt.unpack
     def test_marked(self, others, expected):
         """With 1 VCPU more, another node would not find its room."""
         outcome = plan(
             [marked(), marked('compute-2'), a_node('a', vcpus=2)],
-            [*servers(3), *others], Request())
+            [*servers(3), *others],
+            Request(),
+        )
         self.assertEqual(expected, remedies(outcome))
 
     @ddt.named_data(
@@ -353,14 +533,17 @@ class TestRemedies(base.TestCase):
     @ddt.unpack
     def test_several_marked(self, most, expected):
         # Whatever room there is, compute-1 takes it first.
-        self.useFixture(fixtures.MockPatchObject(
-            remedy_check, 'MOST_TRIED', most))
+        self.useFixture(
+            fixtures.MockPatchObject(remedy_check, 'MOST_TRIED', most)
+        )
         outcome = plan(
             [marked(), marked('compute-2'), a_node('a', vcpus=2)],
             [*servers(3), an_instance('db', 'compute-2', vcpus=3)],
-            a_bare_request())
-        self.assertEqual(['compute-1', 'compute-2'],
-                         [n.hostname for n in outcome.refused])
+            a_bare_request(),
+        )
+        self.assertEqual(
+            ['compute-1', 'compute-2'], [n.hostname for n in outcome.refused]
+        )
         self.assertEqual(expected, remedies(outcome))
         self.assertEqual([], remedies(outcome, 'compute-2'))
 
@@ -371,13 +554,15 @@ def named(known: Snapshot, text: str):
     return tuple(i for i in known.instances if i.name in names)
 
 
-def with_node(
-    known: Snapshot, hostname: str, **changes: object
-) -> Snapshot:
+def with_node(known: Snapshot, hostname: str, **changes: object) -> Snapshot:
     """The same snapshot but for one node."""
-    return dataclasses.replace(known, nodes=tuple(
-        dataclasses.replace(n, **changes) if n.hostname == hostname else n
-        for n in known.nodes))
+    return dataclasses.replace(
+        known,
+        nodes=tuple(
+            dataclasses.replace(n, **changes) if n.hostname == hostname else n
+            for n in known.nodes
+        ),
+    )
 
 
 def freed(known: Snapshot, finding: Finding) -> Snapshot:
@@ -388,9 +573,7 @@ def freed(known: Snapshot, finding: Finding) -> Snapshot:
     return with_node(known, finding.subject, used=used)
 
 
-def enlarged(
-    known: Snapshot, request: Request, finding: Finding
-) -> Snapshot:
+def enlarged(known: Snapshot, request: Request, finding: Finding) -> Snapshot:
     """The snapshot after a node was given so much more, beside headroom."""
     c, amount = finding.facts['resource_class'], finding.facts['amount']
     node: ComputeNode = known.by_hostname[finding.subject]
@@ -400,16 +583,20 @@ def enlarged(
     total = offer.total + math.ceil(amount / share) + 1
     larger = dataclasses.replace(offer, total=total)
     return with_node(
-        known, finding.subject, inventory={**node.inventory, c: larger})
+        known, finding.subject, inventory={**node.inventory, c: larger}
+    )
 
 
 def after(known: Snapshot, request: Request, finding: Finding):
     """What snapshots and requests a remedy leads to."""
     reason = finding.reason
     if reason is Reason.WAKE_SPARE:
-        yield with_node(
-            known, finding.subject, status='enabled',
-            disabled_reason=''), request
+        yield (
+            with_node(
+                known, finding.subject, status='enabled', disabled_reason=''
+            ),
+            request,
+        )
     elif reason is Reason.LOWER_HEADROOM:
         percent = finding.facts['percent']
         yield known, dataclasses.replace(request, headroom_percent=percent)
@@ -448,11 +635,14 @@ class TestWhatIsTold(base.TestCase):
             facts = finding.facts
             together = named(known, facts['names'])
             where = [
-                n for n in exhaustive.spreads(known)
-                if any(exhaustive.holds(case, n, (i,)) for i in together)]
+                n
+                for n in exhaustive.spreads(known)
+                if any(exhaustive.holds(case, n, (i,)) for i in together)
+            ]
             self.assertEqual(facts['destinations'], len(where))
             self.assertIn(
-                finding.subject, ('', ', '.join(n.hostname for n in where)))
+                finding.subject, ('', ', '.join(n.hostname for n in where))
+            )
             if finding.reason is Reason.CONFLICT_SUM:
                 c = facts['resource_class']
                 wanted = sum(i.resources.get(c, 0) for i in together)
@@ -463,8 +653,8 @@ class TestWhatIsTold(base.TestCase):
 
     @generated.settings(600)
     @hypothesis.given(
-        generated.cases() | generated.small_cases()
-        | generated.tight_cases())
+        generated.cases() | generated.small_cases() | generated.tight_cases()
+    )
     def test_each_remedy_works(self, case):
         known, request = case
         outcome = drain.plan(known, request, LIMITS)
@@ -483,12 +673,16 @@ class TestWhatIsTold(base.TestCase):
         outcome = drain.plan(known, request, LIMITS)
         [node] = [n for n in outcome.nodes if n.hostname == hostname]
         # One that was empty all along was refused for the others.
-        is_done = (Verdict.FINISHED if not known.instances_on(hostname)
-                   else Verdict.PLANNED)
+        is_done = (
+            Verdict.FINISHED
+            if not known.instances_on(hostname)
+            else Verdict.PLANNED
+        )
         self.assertIs(is_done, node.verdict, finding)
         here, left = (
             {stay.instance_name for one in nodes for stay in one.blocked}
-            for nodes in ([node], outcome.nodes))
+            for nodes in ([node], outcome.nodes)
+        )
         if finding.reason is Reason.LEAVE_SOME:
             # Of the nodes that were tried together.
             named = set(finding.facts['names'].split(', '))

@@ -10,7 +10,7 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
-from watcher_host_maintenance.core.advice.remedies import unplaced as explain
+from watcher_host_maintenance.core.advice import unplaced as explain
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import Stay
@@ -19,7 +19,8 @@ from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Proof
 from watcher_host_maintenance.core.packing.answer import Status
-from watcher_host_maintenance.core.planning import methods
+from watcher_host_maintenance.core.planning.methods import Candidates
+from watcher_host_maintenance.core.planning.methods import Choice
 from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.telling import words
@@ -30,11 +31,11 @@ MAINTAINED = frozenset({'compute-1'})
 
 def offer(*nodes, **fields):
     known = a_snapshot([a_node('compute-1'), *nodes], [])
-    return methods.Candidates(known, a_request(**fields), MAINTAINED)
+    return Candidates(known, a_request(**fields), MAINTAINED)
 
 
 def a_spread(offered):
-    return methods.Choice(Method.SPREAD, offered.enabled)
+    return Choice(Method.SPREAD, offered.enabled)
 
 
 def servers(*vcpus, **fields):
@@ -45,8 +46,9 @@ def servers(*vcpus, **fields):
 
 
 def a_stay(reason=Reason.NO_ROOM_BESIDE_OTHERS):
-    return Stay('uuid-web-1', 'web-1', 'compute-1', False,
-                (Finding(reason, 'web-1'),))
+    return Stay(
+        'uuid-web-1', 'web-1', 'compute-1', False, (Finding(reason, 'web-1'),)
+    )
 
 
 def said(findings):
@@ -57,78 +59,105 @@ def said(findings):
 class TestUnplaced(base.TestCase):
     def unplaced(self, instances, offered, where=None):
         return explain.unplaced(
-            instances, offered, a_spread(offered),
-            Assignment(where or {}, Status.IMPOSSIBLE))
+            instances,
+            offered,
+            a_spread(offered),
+            Assignment(where or {}, Status.IMPOSSIBLE),
+        )
 
     def test_found_is_not_said_where_it_is_not_known(self):
         offered = offer(a_node('a', vcpus=3))
         [_first, stay] = explain.unplaced(
-            servers(2, 2, 2), offered, a_spread(offered),
-            Assignment({servers(2)[0].uuid: 'a'}, Status.UNDECIDED))
+            servers(2, 2, 2),
+            offered,
+            a_spread(offered),
+            Assignment({servers(2)[0].uuid: 'a'}, Status.UNDECIDED),
+        )
         self.assertEqual(
             'no place was found for web-3 beside the others',
-            words.say(stay.findings[0]))
+            words.say(stay.findings[0]),
+        )
 
     def test_everything_has_a_place(self):
         self.assertEqual(
-            (), self.unplaced(
-                servers(1), offer(a_node()), {'uuid-web-1': 'compute-2'}))
+            (),
+            self.unplaced(
+                servers(1), offer(a_node()), {'uuid-web-1': 'compute-2'}
+            ),
+        )
 
     def test_fits_nowhere(self):
         [stay] = self.unplaced(
-            servers(17, disk_gb=401), offer(a_node('b'), a_node('a')))
+            servers(17, disk_gb=401), offer(a_node('b'), a_node('a'))
+        )
         self.assertEqual(
             ('uuid-web-1', 'web-1', 'compute-1', False),
-            (stay.instance_uuid, stay.instance_name, stay.host,
-             stay.as_asked))
+            (stay.instance_uuid, stay.instance_name, stay.host, stay.as_asked),
+        )
         self.assertEqual(
-            ['web-1 fits on no destination',
-             'a: needs 401 DISK_GB, 400 left', 'a: needs 17 VCPU, 16 left',
-             'b: needs 401 DISK_GB, 400 left', 'b: needs 17 VCPU, 16 left'],
-            said(stay.findings))
+            [
+                'web-1 fits on no destination',
+                'a: needs 401 DISK_GB, 400 left',
+                'a: needs 17 VCPU, 16 left',
+                'b: needs 401 DISK_GB, 400 left',
+                'b: needs 17 VCPU, 16 left',
+            ],
+            said(stay.findings),
+        )
         self.assertEqual({'destinations': 2}, stay.findings[0].facts)
 
     def test_no_destination_at_all(self):
         [stay] = self.unplaced(servers(1), offer())
         self.assertEqual(
-            (Finding(Reason.NO_CANDIDATE, 'web-1'),), stay.findings)
+            (Finding(Reason.NO_CANDIDATE, 'web-1'),), stay.findings
+        )
 
     def test_no_room_beside_others(self):
         offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=2))
         stays = self.unplaced(
-            servers(2, 2, 2), offered, {'uuid-web-2': 'a', 'uuid-web-1': 'b'})
+            servers(2, 2, 2), offered, {'uuid-web-2': 'a', 'uuid-web-1': 'b'}
+        )
         [stay] = stays
         self.assertEqual(
-            ['web-3 has no room beside the others',
-             'a: needs 2 VCPU, 1 left', 'b: needs 2 VCPU, 0 left'],
-            said(stay.findings))
+            [
+                'web-3 has no room beside the others',
+                'a: needs 2 VCPU, 1 left',
+                'b: needs 2 VCPU, 0 left',
+            ],
+            said(stay.findings),
+        )
         self.assertEqual(
-            {'destinations': 2, 'others': 2}, stay.findings[0].facts)
-        self.assertEqual(
-            [3, 2], [b.left('VCPU') for b in offered.bins('ab')])
+            {'destinations': 2, 'others': 2}, stay.findings[0].facts
+        )
+        self.assertEqual([3, 2], [b.left('VCPU') for b in offered.bins('ab')])
 
     def test_fits_on_the_node_of_another_method(self):
         offered = offer(a_spare(vcpus=4), a_node('a', vcpus=1))
         [stay] = self.unplaced(servers(2), offered)
         self.assertEqual(
-            ['web-1 has no room beside the others',
-             'a: needs 2 VCPU, 1 left'],
-            said(stay.findings))
+            ['web-1 has no room beside the others', 'a: needs 2 VCPU, 1 left'],
+            said(stay.findings),
+        )
 
     def test_node_that_lacks_nothing_is_not_told(self):
         offered = offer(a_node('a', vcpus=2), a_node('b', vcpus=1))
         [stay] = self.unplaced(servers(2), offered)
         self.assertEqual(
-            ['web-1 has no room beside the others',
-             'b: needs 2 VCPU, 1 left'], said(stay.findings))
+            ['web-1 has no room beside the others', 'b: needs 2 VCPU, 1 left'],
+            said(stay.findings),
+        )
 
     def test_fits_on_no_node_of_any_method(self):
         offered = offer(a_spare(vcpus=4), a_node('a', vcpus=1))
         [stay] = self.unplaced(servers(5), offered)
         self.assertEqual(
-            ['web-1 fits on no destination', 'spare-1: needs 5 VCPU, 4 left',
-             'a: needs 5 VCPU, 1 left'],
-            said(stay.findings))
+            [
+                'web-1 fits on no destination',
+                'spare-1: needs 5 VCPU, 4 left',
+                'a: needs 5 VCPU, 1 left',
+            ],
+            said(stay.findings),
+        )
 
     @ddt.named_data(
         # name, fields of a, fields of b, expected order
@@ -139,32 +168,39 @@ class TestUnplaced(base.TestCase):
         # A tenth of 100 GB weighs less than half of 4 VCPU.
         ('by_share',          {'vcpus': 2}, {'vcpus': 4, 'disk_gb': 90},
          'ba'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_nearest_first(self, first, second, expected):
         nodes = [
             a_node(hostname, **{'vcpus': 3, 'disk_gb': 100, **fields})
-            for hostname, fields in (('a', first), ('b', second))]
+            for hostname, fields in (('a', first), ('b', second))
+        ]
         [stay] = self.unplaced(servers(4, disk_gb=100), offer(*nodes))
         self.assertEqual(
-            expected, ''.join(f.subject for f in stay.findings[1:]))
+            expected, ''.join(f.subject for f in stay.findings[1:])
+        )
 
     def test_a_limit_for_one_is_far_from_enough(self):
         nodes = [
             a_node('a', inventory={'VCPU': an_inventory(9, max_unit=3)}),
-            a_node('b', vcpus=1)]
+            a_node('b', vcpus=1),
+        ]
         [stay] = self.unplaced(servers(4), offer(*nodes))
         self.assertEqual(
-            ['b: needs 4 VCPU, 1 left',
-             'a: needs 4 VCPU, at most 3 for one instance'],
-            said(stay.findings[1:]))
+            [
+                'b: needs 4 VCPU, 1 left',
+                'a: needs 4 VCPU, at most 3 for one instance',
+            ],
+            said(stay.findings[1:]),
+        )
 
     def test_only_the_nearest_are_told(self):
         nodes = [a_node(f'compute-{n}', vcpus=n) for n in range(2, 24)]
         [stay] = self.unplaced(servers(24), offer(*nodes))
         self.assertEqual(
             [f'compute-{n}' for n in range(23, 3, -1)],
-            [f.subject for f in stay.findings[1:]])
+            [f.subject for f in stay.findings[1:]],
+        )
         self.assertEqual({'destinations': 22}, stay.findings[0].facts)
 
 
@@ -175,72 +211,114 @@ class TestUnplacedByRules(base.TestCase):
     def told(self, instances, nodes, where=None, groups=()):
         known = a_snapshot([a_node('compute-1'), *nodes], instances, groups)
         leavers = [Leaver(i, MoveKind.LIVE) for i in instances]
-        offered = methods.Candidates(
-            known, a_request(), MAINTAINED, leavers)
+        offered = Candidates(known, a_request(), MAINTAINED, leavers)
         stays = explain.unplaced(
-            instances, offered, a_spread(offered),
-            Assignment(where or {}, Status.IMPOSSIBLE))
+            instances,
+            offered,
+            a_spread(offered),
+            Assignment(where or {}, Status.IMPOSSIBLE),
+        )
         return [said(stay.findings) for stay in stays]
 
     def test_room_is_nearer_than_a_rule(self):
         # However much room is missing: a rule is not cured by any.
         self.assertEqual(
-            [['web-1 fits on no destination',
-              'b: needs 9 VCPU, 0 left', 'a is in zone west, not in east',
-              'c is in zone west, not in east', 'c: needs 9 VCPU, 8 left']],
+            [
+                [
+                    'web-1 fits on no destination',
+                    'b: needs 9 VCPU, 0 left',
+                    'a is in zone west, not in east',
+                    'c is in zone west, not in east',
+                    'c: needs 9 VCPU, 8 left',
+                ]
+            ],
             self.told(
                 servers(9, pinned_zone='east'),
-                [a_node('a', zone='west'), a_node('b', zone='east', vcpus=0),
-                 a_node('c', zone='west', vcpus=8)]))
+                [
+                    a_node('a', zone='west'),
+                    a_node('b', zone='east', vcpus=0),
+                    a_node('c', zone='west', vcpus=8),
+                ],
+            ),
+        )
 
     def test_group_that_the_plan_itself_fills(self):
         groups = [a_group(compute_3=1)]
         self.assertEqual(
-            [['web-2 has no room beside the others',
-              'compute-2 would hold 2 of anti-affinity group db, 1 allowed '
-              'on a host',
-              'compute-3 would hold 2 of anti-affinity group db, 1 allowed '
-              'on a host']],
+            [
+                [
+                    'web-2 has no room beside the others',
+                    'compute-2 would hold 2 of anti-affinity group db, 1 allowed '
+                    'on a host',
+                    'compute-3 would hold 2 of anti-affinity group db, 1 allowed '
+                    'on a host',
+                ]
+            ],
             self.told(
                 servers(1, 1, group='uuid-db'),
                 [a_node(), a_node('compute-3')],
-                {'uuid-web-1': 'compute-2'}, groups))
+                {'uuid-web-1': 'compute-2'},
+                groups,
+            ),
+        )
 
     def test_group_that_is_full_before(self):
         self.assertEqual(
-            [['web-1 fits on no destination',
-              'compute-2 would hold 3 of anti-affinity group db, 2 allowed '
-              'on a host']],
+            [
+                [
+                    'web-1 fits on no destination',
+                    'compute-2 would hold 3 of anti-affinity group db, 2 allowed '
+                    'on a host',
+                ]
+            ],
             self.told(
-                servers(1, group='uuid-db'), [a_node()],
-                groups=[a_group(most=2, compute_2=2)]))
+                servers(1, group='uuid-db'),
+                [a_node()],
+                groups=[a_group(most=2, compute_2=2)],
+            ),
+        )
 
 
 @ddt.ddt
 class TestTogether(base.TestCase):
-    def together(self, instances, offered, stays=None,
-                 status=Status.IMPOSSIBLE):
+    def together(
+        self, instances, offered, stays=None, status=Status.IMPOSSIBLE
+    ):
         stays = [a_stay()] if stays is None else stays
         proof = Proof(Kind.COUNT) if status is Status.IMPOSSIBLE else None
         found = explain.together(
-            instances, offered, a_spread(offered), stays,
-            Assignment({}, status, proof))
+            instances,
+            offered,
+            a_spread(offered),
+            stays,
+            Assignment({}, status, proof),
+        )
         return said(found)
 
     def test_no_candidate(self):
         self.assertEqual(
             ['no other compute node in scope is enabled and up'],
-            self.together(servers(1), offer(a_spare())))
+            self.together(servers(1), offer(a_spare())),
+        )
 
     @ddt.named_data(
         # name, VCPUs of the nodes, VCPUs wanted, expected
-        ('one_node', [3], [2, 2],
-         ['2 instances need 4 VCPU, 3 left on n-1']),
-        ('two_nodes', [2, 1], [2, 2],
-         ['2 instances need 4 VCPU, 3 left on 2 destinations']),
-        ('just_so', [3, 3], [2, 2, 2],
-         ['3 instances do not all fit on 2 destinations, though the sums '
-          'would do (proof: count)']),
+        ('one_node', [3], [2, 2], ['2 instances need 4 VCPU, 3 left on n-1']),
+        (
+            'two_nodes',
+            [2, 1],
+            [2, 2],
+            ['2 instances need 4 VCPU, 3 left on 2 destinations'],
+        ),
+        (
+            'just_so',
+            [3, 3],
+            [2, 2, 2],
+            [
+                '3 instances do not all fit on 2 destinations, though the sums '
+                'would do (proof: count)'
+            ],
+        ),
         ('just_so_on_one', [4], [2, 2], []),
         ('one_instance', [1], [2], []),
     )
@@ -248,66 +326,101 @@ class TestTogether(base.TestCase):
     def test_sums(self, left, wanted, expected):
         nodes = [a_node(f'n-{n}', vcpus=v) for n, v in enumerate(left, 1)]
         self.assertEqual(
-            expected, self.together(servers(*wanted), offer(*nodes)))
+            expected, self.together(servers(*wanted), offer(*nodes))
+        )
 
     def test_facts_of_a_sum(self):
         offered = offer(a_node('a', vcpus=3))
         self.assertEqual(
-            (Finding(Reason.SUM_TOO_LARGE, 'a',
-                     {'instances': 2, 'resource_class': 'VCPU', 'wanted': 4,
-                      'left': 3.0, 'destinations': 1}),),
+            (
+                Finding(
+                    Reason.SUM_TOO_LARGE,
+                    'a',
+                    {
+                        'instances': 2,
+                        'resource_class': 'VCPU',
+                        'wanted': 4,
+                        'left': 3.0,
+                        'destinations': 1,
+                    },
+                ),
+            ),
             explain.together(
-                servers(2, 2), offered, a_spread(offered), [a_stay()],
-                Assignment({}, Status.IMPOSSIBLE)))
+                servers(2, 2),
+                offered,
+                a_spread(offered),
+                [a_stay()],
+                Assignment({}, Status.IMPOSSIBLE),
+            ),
+        )
 
     def test_scarcest_first(self):
         instances = servers(4, 4, memory_mb=100, disk_gb=20)
         nodes = [
             a_node('a', vcpus=7, memory_mb=100, disk_gb=39),
-            a_node('b', vcpus=0, memory_mb=50, disk_gb=0)]
+            a_node('b', vcpus=0, memory_mb=50, disk_gb=0),
+        ]
         self.assertEqual(
-            ['2 instances need 200 MEMORY_MB, 150 left on 2 destinations',
-             '2 instances need 8 VCPU, 7 left on 2 destinations',
-             '2 instances need 40 DISK_GB, 39 left on 2 destinations'],
-            self.together(instances, offer(*nodes)))
+            [
+                '2 instances need 200 MEMORY_MB, 150 left on 2 destinations',
+                '2 instances need 8 VCPU, 7 left on 2 destinations',
+                '2 instances need 40 DISK_GB, 39 left on 2 destinations',
+            ],
+            self.together(instances, offer(*nodes)),
+        )
 
     def test_scarcest_tie_by_class(self):
         instances = servers(5, 5, memory_mb=50, disk_gb=5)
         nodes = [a_node('a', vcpus=9, memory_mb=90, disk_gb=9)]
         self.assertEqual(
-            ['2 instances need 10 DISK_GB, 9 left on a',
-             '2 instances need 100 MEMORY_MB, 90 left on a',
-             '2 instances need 10 VCPU, 9 left on a'],
-            self.together(instances, offer(*nodes)))
+            [
+                '2 instances need 10 DISK_GB, 9 left on a',
+                '2 instances need 100 MEMORY_MB, 90 left on a',
+                '2 instances need 10 VCPU, 9 left on a',
+            ],
+            self.together(instances, offer(*nodes)),
+        )
 
     def test_overcommitted_takes_nothing_from_the_others(self):
         nodes = [a_node('a', vcpus=3), a_node('b', used={'VCPU': 19})]
         self.assertEqual(
             ['2 instances need 4 VCPU, 3 left on 2 destinations'],
-            self.together(servers(2, 2), offer(*nodes)))
+            self.together(servers(2, 2), offer(*nodes)),
+        )
 
     def test_beyond_its_headroom_offers_nothing(self):
         nodes = [a_node('a', used={'DISK_GB': 301}), a_node('b', vcpus=4)]
         offered = offer(*nodes, headroom_percent=25.0)
         self.assertEqual(
             ['2 instances need 4 VCPU, 3 left on 2 destinations'],
-            self.together(servers(2, 2), offered))
+            self.together(servers(2, 2), offered),
+        )
 
     @ddt.named_data(
         # name, what is known, expected
-        ('tried_all', Status.IMPOSSIBLE,
-         ['3 instances do not all fit on 2 destinations, though the sums '
-          'would do (proof: count)']),
-        ('gave_up', Status.UNDECIDED,
-         ['no way was found to fit 3 instances on 2 destinations; there may '
-          'be one']),
+        (
+            'tried_all',
+            Status.IMPOSSIBLE,
+            [
+                '3 instances do not all fit on 2 destinations, though the sums '
+                'would do (proof: count)'
+            ],
+        ),
+        (
+            'gave_up',
+            Status.UNDECIDED,
+            [
+                'no way was found to fit 3 instances on 2 destinations; there may '
+                'be one'
+            ],
+        ),
     )
     @ddt.unpack
     def test_puzzle(self, status, expected):
         offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=3))
         self.assertEqual(
-            expected,
-            self.together(servers(2, 2, 2), offered, status=status))
+            expected, self.together(servers(2, 2, 2), offered, status=status)
+        )
 
     def test_one_that_fits_nowhere_explains_it(self):
         offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=3))
@@ -317,11 +430,18 @@ class TestTogether(base.TestCase):
     def test_facts_of_a_puzzle(self):
         offered = offer(a_node('a'), a_node('b'))
         [found] = explain.together(
-            servers(1, 1), offered, a_spread(offered), [a_stay()],
-            Assignment({}, Status.UNDECIDED))
+            servers(1, 1),
+            offered,
+            a_spread(offered),
+            [a_stay()],
+            Assignment({}, Status.UNDECIDED),
+        )
         self.assertEqual(
-            Finding(Reason.NO_FIT_FOUND,
-                    facts={'instances': 2, 'destinations': 2}), found)
+            Finding(
+                Reason.NO_FIT_FOUND, facts={'instances': 2, 'destinations': 2}
+            ),
+            found,
+        )
 
 
 @ddt.ddt
@@ -329,87 +449,144 @@ class TestNotDestinations(base.TestCase):
     def told(self, nodes, unplaced=(), asleep=True, **fields):
         known = a_snapshot([a_node('compute-1'), *nodes], [])
         request = a_request(**fields)
-        offered = methods.Candidates(known, request, MAINTAINED)
-        spares = {
-            h: offered.destination(h) for h in offered.unused if asleep}
-        return said(explain.not_destinations(
-            known, request, MAINTAINED, spares, unplaced, offered.judge))
+        offered = Candidates(known, request, MAINTAINED)
+        spares = {h: offered.destination(h) for h in offered.unused if asleep}
+        return said(
+            explain.not_destinations(
+                known, request, MAINTAINED, spares, unplaced, offered.judge
+            )
+        )
 
     def test_why_each_takes_nothing(self):
         self.assertEqual(
-            ['compute-3 is disabled: "bad fan"',
-             'spare-1 is disabled as a spare, instances on it: 2'],
-            self.told([
-                a_spare(instance_count=2), a_node('compute-2'),
-                a_node('compute-3', status='disabled',
-                       disabled_reason='bad fan')]))
+            [
+                'compute-3 is disabled: "bad fan"',
+                'spare-1 is disabled as a spare, instances on it: 2',
+            ],
+            self.told(
+                [
+                    a_spare(instance_count=2),
+                    a_node('compute-2'),
+                    a_node(
+                        'compute-3',
+                        status='disabled',
+                        disabled_reason='bad fan',
+                    ),
+                ]
+            ),
+        )
 
     @ddt.named_data(
         # name, lists of VCPUs, expected
         ('fits', [[2, 2]], []),
         ('too_much', [[2, 3]], ['spare-1: needs 5 VCPU, 4 left']),
-        ('one_too_large', [[4], [3, 1]],
-         ['spare-1: needs 4 VCPU, at most 3 for one instance']),
-        ('each_list_by_itself', [[3, 2], [1, 3], [3, 3]],
-         ['spare-1: needs 5 VCPU, 4 left', 'spare-1: needs 6 VCPU, 4 left']),
+        (
+            'one_too_large',
+            [[4], [3, 1]],
+            ['spare-1: needs 4 VCPU, at most 3 for one instance'],
+        ),
+        (
+            'each_list_by_itself',
+            [[3, 2], [1, 3], [3, 3]],
+            ['spare-1: needs 5 VCPU, 4 left', 'spare-1: needs 6 VCPU, 4 left'],
+        ),
         ('no_list', [], []),
     )
     @ddt.unpack
     def test_spare(self, lists, expected):
         spare = a_spare(inventory={'VCPU': an_inventory(4, max_unit=3)})
         self.assertEqual(
-            expected, self.told([spare], [servers(*one) for one in lists]))
+            expected, self.told([spare], [servers(*one) for one in lists])
+        )
 
     def test_limit_for_one_in_classes_that_not_all_hold(self):
         spare = a_spare(inventory={'VGPU': an_inventory(4, max_unit=1)})
         instances = [
-            an_instance('web'), an_instance('gpu', resources={'VGPU': 2})]
+            an_instance('web'),
+            an_instance('gpu', resources={'VGPU': 2}),
+        ]
         self.assertEqual(
             ['spare-1: needs 2 VGPU, at most 1 for one instance'],
-            self.told([spare], [instances]))
+            self.told([spare], [instances]),
+        )
 
     def test_spare_beyond_its_headroom(self):
         spare = a_spare(used={'VCPU': 13})
         self.assertEqual(
             ['spare-1: 13 VCPU used, 12 allowed by headroom_percent'],
-            self.told([spare], [servers(0)], headroom_percent=25.0))
+            self.told([spare], [servers(0)], headroom_percent=25.0),
+        )
 
     @ddt.named_data(
         # name, zones that instances are pinned to, groups, expected
         ('none_pinned', [None, None], [], []),
-        ('rule_once', ['east', 'east'], [],
-         ['spare-1 is in zone west, not in east']),
-        ('each_rule', ['east', 'north'], [],
-         ['spare-1 is in zone west, not in east',
-          'spare-1 is in zone west, not in north']),
+        (
+            'rule_once',
+            ['east', 'east'],
+            [],
+            ['spare-1 is in zone west, not in east'],
+        ),
+        (
+            'each_rule',
+            ['east', 'north'],
+            [],
+            [
+                'spare-1 is in zone west, not in east',
+                'spare-1 is in zone west, not in north',
+            ],
+        ),
         ('group_free', [None, None], [a_group(most=2)], []),
-        ('group_full', [None, None], [a_group(most=1)],
-         ['spare-1 would hold 2 of anti-affinity group db, 1 allowed on a '
-          'host']),
+        (
+            'group_full',
+            [None, None],
+            [a_group(most=1)],
+            [
+                'spare-1 would hold 2 of anti-affinity group db, 1 allowed on a '
+                'host'
+            ],
+        ),
     )
     @ddt.unpack
     def test_spare_by_rules(self, zones, groups, expected):
         instances = [
-            an_instance(f'web-{n}', pinned_zone=zone,
-                        group='uuid-db' if groups else '')
-            for n, zone in enumerate(zones)]
+            an_instance(
+                f'web-{n}', pinned_zone=zone, group='uuid-db' if groups else ''
+            )
+            for n, zone in enumerate(zones)
+        ]
         known = a_snapshot(
-            [a_node('compute-1'), a_spare(zone='west')], instances, groups)
+            [a_node('compute-1'), a_spare(zone='west')], instances, groups
+        )
         request = a_request()
-        offered = methods.Candidates(
-            known, request, MAINTAINED,
-            [Leaver(i, MoveKind.LIVE) for i in instances])
+        offered = Candidates(
+            known,
+            request,
+            MAINTAINED,
+            [Leaver(i, MoveKind.LIVE) for i in instances],
+        )
         spares = {h: offered.destination(h) for h in offered.unused}
-        self.assertEqual(expected, said(explain.not_destinations(
-            known, request, MAINTAINED, spares, [instances],
-            offered.judge)))
+        self.assertEqual(
+            expected,
+            said(
+                explain.not_destinations(
+                    known,
+                    request,
+                    MAINTAINED,
+                    spares,
+                    [instances],
+                    offered.judge,
+                )
+            ),
+        )
 
     def test_spare_that_gives_no_such_amount(self):
         spare = a_spare(inventory={'VCPU': an_inventory(16, step_size=4)})
         self.assertEqual(
             ['spare-1: 2 VCPU is no multiple of 4, or less than 1'],
-            self.told([spare], [servers(2, 2)]))
+            self.told([spare], [servers(2, 2)]),
+        )
 
     def test_spare_that_was_enabled_is_not_told(self):
         self.assertEqual(
-            [], self.told([a_spare(vcpus=1)], [servers(2)], asleep=False))
+            [], self.told([a_spare(vcpus=1)], [servers(2)], asleep=False)
+        )

@@ -200,8 +200,7 @@ class TestRefusal(base.TestCase):
         outcome = Outcome(nodes=(refused(), other))
         named = builders.a_request('compute-1', 'compute-2')
         told = (
-            'compute-2: finished, but compute-1 of the same request is '
-            'refused'
+            'compute-2: finished, but compute-1 of the same request is refused'
         )
         self.assertEqual(
             [told] if is_wrong else [], judged(nodes, named, outcome)
@@ -324,19 +323,19 @@ class TestMarks(base.TestCase):
     """A node to empty keeps no reason of a spare, and no other is marked."""
 
     def test_right(self):
-        plan = plans.a_plan([builders.a_spare('compute-1'),
-                             builders.a_node()])
+        plan = plans.a_plan([builders.a_spare('compute-1'), builders.a_node()])
         self.assertEqual(('compute-1',), plan.outcome.marks)
         self.assertEqual([], plan.violations)
         self.assertEqual(
-            ["[] are marked, not ['compute-1']"],
-            plan.but(marks=()).violations)
+            ["[] are marked, not ['compute-1']"], plan.but(marks=()).violations
+        )
 
     def test_another(self):
         plan = plans.a_plan()
         self.assertEqual(
             ["['compute-2'] are marked, not []"],
-            plan.but(marks=('compute-2',)).violations)
+            plan.but(marks=('compute-2',)).violations,
+        )
 
 
 class TestBlocked(base.TestCase):

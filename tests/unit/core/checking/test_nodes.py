@@ -227,8 +227,10 @@ class TestEnable(base.TestCase):
     def test_is_judged_as_a_destination_too(self, fields, problem):
         kind = fields.get('hypervisor_type', '')
         self.assertEqual(
-            [f'spare-1: a destination, but it is {problem}',
-             *types('', kind, 'spare-1')],
+            [
+                f'spare-1: a destination, but it is {problem}',
+                *types('', kind, 'spare-1'),
+            ],
             on(self.plan, 'spare-1', **fields).violations,
         )
 

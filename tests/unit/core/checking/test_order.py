@@ -283,9 +283,7 @@ class TestServicesFirst(base.TestCase):
             'compute-1', status='disabled', disabled_reason='broken fan'
         )
         plan = plans.a_plan([closed, builders.a_node()])
-        self.assertEqual(
-            [()], [step.after for step in plan.steps]
-        )
+        self.assertEqual([()], [step.after for step in plan.steps])
         self.assertEqual([], plan.violations)
 
     def test_another_node_is_disabled(self):
@@ -331,17 +329,30 @@ class TestLooksLast(base.TestCase):
         )
 
     @ddt.named_data(
-        ('missing', (LOOK,), [f'decided 1 times, scheduled 0 times: '
-                              f'{Verify("compute-2")}']),
-        ('twice', (LOOK, LOOK, Verify('compute-2')),
-         [f'decided 1 times, scheduled 2 times: {LOOK}']),
-        ('another', (LOOK, Verify('compute-2'), Verify('compute-3')),
-         [f'decided 0 times, scheduled 1 times: {Verify("compute-3")}']),
-        ('other_rest', (Verify('compute-1', ('uuid-web-1',)),
-                        Verify('compute-2')),
-         [f'decided 0 times, scheduled 1 times: '
-          f'{Verify("compute-1", ("uuid-web-1",))}',
-          f'decided 1 times, scheduled 0 times: {LOOK}']),
+        (
+            'missing',
+            (LOOK,),
+            [f'decided 1 times, scheduled 0 times: {Verify("compute-2")}'],
+        ),
+        (
+            'twice',
+            (LOOK, LOOK, Verify('compute-2')),
+            [f'decided 1 times, scheduled 2 times: {LOOK}'],
+        ),
+        (
+            'another',
+            (LOOK, Verify('compute-2'), Verify('compute-3')),
+            [f'decided 0 times, scheduled 1 times: {Verify("compute-3")}'],
+        ),
+        (
+            'other_rest',
+            (Verify('compute-1', ('uuid-web-1',)), Verify('compute-2')),
+            [
+                f'decided 0 times, scheduled 1 times: '
+                f'{Verify("compute-1", ("uuid-web-1",))}',
+                f'decided 1 times, scheduled 0 times: {LOOK}',
+            ],
+        ),
     )
     @ddt.unpack
     def test_not_these(self, looks, expected):
@@ -355,10 +366,18 @@ class TestLooksLast(base.TestCase):
         ('nothing', False, (), []),
         ('its_own', True, (), []),
         ('spare', True, (Spare('spare-1', 'watcher_disabled'),), []),
-        ('another_reason', True, (Spare('spare-1', 'fan'),),
-         ["'look' changes spare-1"]),
-        ('another_node', True, (Spare('compute-2', ''),),
-         ["'look' changes compute-2"]),
+        (
+            'another_reason',
+            True,
+            (Spare('spare-1', 'fan'),),
+            ["'look' changes spare-1"],
+        ),
+        (
+            'another_node',
+            True,
+            (Spare('compute-2', ''),),
+            ["'look' changes compute-2"],
+        ),
     )
     @ddt.unpack
     def test_gives_back(self, enables, spares, expected):
@@ -377,7 +396,8 @@ class TestLooksLast(base.TestCase):
         look = a_step('look', plan.steps[0].key, action=look)
         self.assertEqual(
             ["'look' enables compute-1, which was not disabled"],
-            plan.but_steps(*plan.steps, look).violations)
+            plan.but_steps(*plan.steps, look).violations,
+        )
 
     def test_too_early(self):
         plan = self.plan(

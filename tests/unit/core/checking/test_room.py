@@ -128,9 +128,7 @@ class TestRoom(base.TestCase):
                 resources={**held, resource_class: amount}
             )
             known = builders.a_snapshot(nodes, [instance])
-            found = list(
-                room.violations(known, builders.a_request(), steps)
-            )
+            found = list(room.violations(known, builders.a_request(), steps))
             self.assertEqual(expected, len(found))
 
 
@@ -145,11 +143,7 @@ class TestMaxUnit(base.TestCase):
     def test_of_each(self, max_unit, problems):
         offer = builders.an_inventory(16, max_unit=max_unit)
         self.assertEqual(
-            [
-                f'web-{n}: to compute-2, {p}'
-                for n in (1, 2)
-                for p in problems
-            ],
+            [f'web-{n}: to compute-2, {p}' for n in (1, 2) for p in problems],
             told(offer, 0, 4, count=2),
         )
 
@@ -173,14 +167,12 @@ class TestUnits(base.TestCase):
         )
         self.assertEqual(
             [
-                f'web-{n}: to compute-2, needs {wanted} VCPU, one may have '
-                f'{p}'
+                f'web-{n}: to compute-2, needs {wanted} VCPU, one may have {p}'
                 for n in (1, 2)
                 for p in problems
             ],
             told(offer, 0, wanted, count=2),
         )
-
 
     def test_a_class_that_is_not_offered_is_no_question_of_units(self):
         node = builders.a_node(
@@ -231,9 +223,7 @@ class TestGroups(base.TestCase):
                 (*names, 'lone'), (*waits, *9 * [()]), strict=False
             )
         ]
-        found = room.violations(
-            known, builders.a_request(), tuple(steps)
-        )
+        found = room.violations(known, builders.a_request(), tuple(steps))
         return [
             (text.split(':')[0], int(text.split(', ')[1].split()[0]))
             for text in found
@@ -278,10 +268,7 @@ class TestGroups(base.TestCase):
             known, builders.a_request(), (Step('a', plans.a_move()),)
         )
         self.assertEqual(
-            [
-                'web-1: to compute-2, 2 of anti-affinity group db may be '
-                'there'
-            ],
+            ['web-1: to compute-2, 2 of anti-affinity group db may be there'],
             list(found),
         )
 
@@ -298,9 +285,7 @@ class TestGroups(base.TestCase):
             Step('away', away),
             Step('there', plans.a_move('db-1'), ('away',)),
         )
-        found = room.violations(
-            known, builders.a_request(), steps
-        )
+        found = room.violations(known, builders.a_request(), steps)
         self.assertEqual(1, len(list(found)))
 
 

@@ -37,28 +37,41 @@ UNSAID = 'said to be proved, though the host alone can tell'
 def a_planned(*moves):
     """A plan of these moves, whatever is wrong with them."""
     node = NodeOutcome(
-        'compute-1', Verdict.PLANNED, len(moves), moves=tuple(moves))
+        'compute-1', Verdict.PLANNED, len(moves), moves=tuple(moves)
+    )
     return Outcome(nodes=(node,))
 
 
 class RulesTestCase(base.TestCase):
     """``web-1`` moves from ``compute-1`` to ``compute-2``."""
 
-    def told(self, instance=None, source=None, node=None, request=None,
-             kind=LIVE, unproved=False, **others):
+    def told(
+        self,
+        instance=None,
+        source=None,
+        node=None,
+        request=None,
+        kind=LIVE,
+        unproved=False,
+        **others,
+    ):
         """What is wrong with that, without the words for who and where.
 
         :param instance: fields of the instance; of the source, and so on
         :param others: groups and aggregates
         """
         known = builders.a_snapshot(
-            [builders.a_node('compute-1', **(source or {})),
-             builders.a_node('compute-2', **(node or {}))],
-            [builders.an_instance(**(instance or {}))], **others)
-        move = dataclasses.replace(
-            plans.a_move(kind=kind), unproved=unproved)
+            [
+                builders.a_node('compute-1', **(source or {})),
+                builders.a_node('compute-2', **(node or {})),
+            ],
+            [builders.an_instance(**(instance or {}))],
+            **others,
+        )
+        move = dataclasses.replace(plans.a_move(kind=kind), unproved=unproved)
         found = scheduler.violations(
-            known, builders.a_request(**(request or {})), a_planned(move))
+            known, builders.a_request(**(request or {})), a_planned(move)
+        )
         return [text.removeprefix('web-1: to compute-2, ') for text in found]
 
 
@@ -76,68 +89,132 @@ class TestHost(RulesTestCase):
     @ddt.unpack
     def test_zone(self, pinned, zone, expected):
         self.assertEqual(
-            expected, self.told({'pinned_zone': pinned}, node={'zone': zone}))
+            expected, self.told({'pinned_zone': pinned}, node={'zone': zone})
+        )
 
     @ddt.named_data(
         # name, kind, type and version of the source, of the node, expected
         ('same', LIVE, ('QEMU', 8), ('QEMU', 8), []),
         ('newer', LIVE, ('QEMU', 8), ('QEMU', 9), []),
-        ('older', LIVE, ('QEMU', 8), ('QEMU', 7),
-         ['live onto an older hypervisor']),
+        (
+            'older',
+            LIVE,
+            ('QEMU', 8),
+            ('QEMU', 7),
+            ['live onto an older hypervisor'],
+        ),
         ('older_cold', COLD, ('QEMU', 8), ('QEMU', 7), []),
-        ('unknown', LIVE, ('QEMU', 8), ('QEMU', 0),
-         ['live onto an older hypervisor']),
-        ('other_type', LIVE, ('QEMU', 8), ('VMware', 8),
-         ["from 'QEMU' to 'VMware'"]),
-        ('other_type_cold', COLD, ('QEMU', 8), ('', 8),
-         ["from 'QEMU' to ''"]),
+        (
+            'unknown',
+            LIVE,
+            ('QEMU', 8),
+            ('QEMU', 0),
+            ['live onto an older hypervisor'],
+        ),
+        (
+            'other_type',
+            LIVE,
+            ('QEMU', 8),
+            ('VMware', 8),
+            ["from 'QEMU' to 'VMware'"],
+        ),
+        ('other_type_cold', COLD, ('QEMU', 8), ('', 8), ["from 'QEMU' to ''"]),
     )
     @ddt.unpack
     def test_hypervisor(self, kind, source, node, expected):
         fields = ('hypervisor_type', 'hypervisor_version')
-        self.assertEqual(expected, self.told(
-            source=dict(zip(fields, source, strict=True)),
-            node=dict(zip(fields, node, strict=True)), kind=kind))
+        self.assertEqual(
+            expected,
+            self.told(
+                source=dict(zip(fields, source, strict=True)),
+                node=dict(zip(fields, node, strict=True)),
+                kind=kind,
+            ),
+        )
 
     @ddt.named_data(
         # name, extra specs, traits of the node, what is wrong
         ('none', {}, ('FAST',), []),
         ('there', {'trait:FAST': 'required'}, ('FAST',), []),
-        ('not_there', {'trait:FAST': 'required'}, ('FASTER',),
-         ['without trait:FAST']),
-        ('forbidden', {'trait:FAST': 'forbidden'}, ('FAST', 'SAFE'),
-         ['with trait:FAST']),
+        (
+            'not_there',
+            {'trait:FAST': 'required'},
+            ('FASTER',),
+            ['without trait:FAST'],
+        ),
+        (
+            'forbidden',
+            {'trait:FAST': 'forbidden'},
+            ('FAST', 'SAFE'),
+            ['with trait:FAST'],
+        ),
         ('forbidden_not_there', {'trait:FAST': 'forbidden'}, ('SAFE',), []),
         ('neither_word', {'trait:FAST': 'liked'}, (), []),
         ('of_a_device', {'trait1:FAST': 'required'}, (), [UNSAID]),
-        ('implied', {'hw:sound_model': 'virtio'}, (),
-         ['without trait:COMPUTE_SOUND_MODEL_VIRTIO']),
-        ('implied_and_there', {'hw:virtio_packed_ring': 'on'},
-         ('COMPUTE_NET_VIRTIO_PACKED',), []),
-        ('several',
-         {'trait:SAFE': 'forbidden', 'trait:FAST': 'required'}, ('SAFE',),
-         ['without trait:FAST', 'with trait:SAFE']),
+        (
+            'implied',
+            {'hw:sound_model': 'virtio'},
+            (),
+            ['without trait:COMPUTE_SOUND_MODEL_VIRTIO'],
+        ),
+        (
+            'implied_and_there',
+            {'hw:virtio_packed_ring': 'on'},
+            ('COMPUTE_NET_VIRTIO_PACKED',),
+            [],
+        ),
+        (
+            'several',
+            {'trait:SAFE': 'forbidden', 'trait:FAST': 'required'},
+            ('SAFE',),
+            ['without trait:FAST', 'with trait:SAFE'],
+        ),
     )
     @ddt.unpack
     def test_traits(self, specs, traits, expected):
-        self.assertEqual(expected, self.told(
-            {'extra_specs': specs}, node={'traits': traits}))
-
+        self.assertEqual(
+            expected,
+            self.told({'extra_specs': specs}, node={'traits': traits}),
+        )
 
     @generated.settings(300)
-    @hypothesis.given(st.dictionaries(
-        st.sampled_from([
-            *sorted({n for n, _ in traits.IMPLIED}), traits.FORMAT,
-            'hw:cpu_policy']),
-        st.sampled_from(['true', ' True', 'on', 'yes', 'no', 'trust',
-                         'required', 'Required', 'emulate', 'passthrough',
-                         'virtio', 'luks', ''])))
+    @hypothesis.given(
+        st.dictionaries(
+            st.sampled_from(
+                [
+                    *sorted({n for n, _ in traits.IMPLIED}),
+                    traits.FORMAT,
+                    'hw:cpu_policy',
+                ]
+            ),
+            st.sampled_from(
+                [
+                    'true',
+                    ' True',
+                    'on',
+                    'yes',
+                    'no',
+                    'trust',
+                    'required',
+                    'Required',
+                    'emulate',
+                    'passthrough',
+                    'virtio',
+                    'luks',
+                    '',
+                ]
+            ),
+        )
+    )
     def test_implied_as_the_planner_has_it(self, specs):
         instance = builders.an_instance(extra_specs=specs)
         self.assertEqual(
-            {f'trait:{t}': text
-             for t, text in traits.asked_about(specs).items()},
-            scheduler._as_traits(instance))
+            {
+                f'trait:{t}': text
+                for t, text in traits.asked_about(specs).items()
+            },
+            scheduler._as_traits(instance),
+        )
 
 
 @ddt.ddt
@@ -146,56 +223,113 @@ class TestAggregates(RulesTestCase):
         # name, extra specs, aggregates, request, what is wrong
         ('has_it', SSD, [an_aggregate(disk='ssd')], {}, []),
         ('among_many', SSD, [an_aggregate(disk='hdd, ssd')], {}, []),
-        ('in_another_aggregate', SSD,
-         [an_aggregate(disk='hdd'), an_aggregate(name='b', disk='ssd')], {},
-         []),
-        ('has_another', SSD, [an_aggregate(disk='hdd')], {},
-         [f"{DISK} is to be 'ssd', is ['hdd']"]),
-        ('has_none', SSD, [an_aggregate('compute-1', disk='ssd')], {},
-         [f"{DISK} is to be 'ssd', is []"]),
+        (
+            'in_another_aggregate',
+            SSD,
+            [an_aggregate(disk='hdd'), an_aggregate(name='b', disk='ssd')],
+            {},
+            [],
+        ),
+        (
+            'has_another',
+            SSD,
+            [an_aggregate(disk='hdd')],
+            {},
+            [f"{DISK} is to be 'ssd', is ['hdd']"],
+        ),
+        (
+            'has_none',
+            SSD,
+            [an_aggregate('compute-1', disk='ssd')],
+            {},
+            [f"{DISK} is to be 'ssd', is []"],
+        ),
         ('scoped_off', SSD, [], {'aggregate_extra_specs': False}, []),
         ('unscoped_off', {'disk': 'ssd'}, [], {}, []),
-        ('unscoped', {'disk': 'ssd'}, [], UNSCOPED,
-         ["disk is to be 'ssd', is []"]),
+        (
+            'unscoped',
+            {'disk': 'ssd'},
+            [],
+            UNSCOPED,
+            ["disk is to be 'ssd', is []"],
+        ),
         ('other_scope', {'hw:disk': 'ssd'}, [], UNSCOPED, []),
-        ('key_with_a_colon', {f'{DISK}:speed': 'fast'},
-         [an_aggregate(**{'disk:speed': 'slow'})], {},
-         [f"{DISK}:speed is to be 'fast', is ['slow']"]),
-        ('operator', {DISK: '<or> a <or> b'}, [an_aggregate(disk='b')], {},
-         []),
-        ('not_by_operator', {DISK: 's!= b'}, [an_aggregate(disk='b')], {},
-         [f"{DISK} is to be 's!= b', is ['b']"]),
+        (
+            'key_with_a_colon',
+            {f'{DISK}:speed': 'fast'},
+            [an_aggregate(**{'disk:speed': 'slow'})],
+            {},
+            [f"{DISK}:speed is to be 'fast', is ['slow']"],
+        ),
+        (
+            'operator',
+            {DISK: '<or> a <or> b'},
+            [an_aggregate(disk='b')],
+            {},
+            [],
+        ),
+        (
+            'not_by_operator',
+            {DISK: 's!= b'},
+            [an_aggregate(disk='b')],
+            {},
+            [f"{DISK} is to be 's!= b', is ['b']"],
+        ),
     )
     @ddt.unpack
     def test_metadata(self, specs, aggregates, request, expected):
-        self.assertEqual(expected, self.told(
-            {'extra_specs': specs}, aggregates=aggregates, request=request))
+        self.assertEqual(
+            expected,
+            self.told(
+                {'extra_specs': specs}, aggregates=aggregates, request=request
+            ),
+        )
 
     @ddt.named_data(
         # name, aggregates, is it switched on, is red refused
         ('none', [], True, False),
         ('its_own', [an_aggregate(filter_tenant_id='red')], True, False),
         ('another', [an_aggregate(filter_tenant_id='blue')], True, True),
-        ('another_off', [an_aggregate(filter_tenant_id='blue')], False,
-         False),
-        ('in_a_list', [an_aggregate(filter_tenant_id='blue, red')], True,
-         False),
+        ('another_off', [an_aggregate(filter_tenant_id='blue')], False, False),
+        (
+            'in_a_list',
+            [an_aggregate(filter_tenant_id='blue, red')],
+            True,
+            False,
+        ),
         ('numbered', [an_aggregate(filter_tenant_id7='blue')], True, True),
-        ('key_of_another_name', [an_aggregate(filter_tenant='blue')], True,
-         False),
-        ('of_another_host',
-         [an_aggregate('compute-1', filter_tenant_id='blue')], True, False),
-        ('one_of_two', [an_aggregate(filter_tenant_id='blue'),
-                        an_aggregate(name='b', filter_tenant_id='red')],
-         True, False),
+        (
+            'key_of_another_name',
+            [an_aggregate(filter_tenant='blue')],
+            True,
+            False,
+        ),
+        (
+            'of_another_host',
+            [an_aggregate('compute-1', filter_tenant_id='blue')],
+            True,
+            False,
+        ),
+        (
+            'one_of_two',
+            [
+                an_aggregate(filter_tenant_id='blue'),
+                an_aggregate(name='b', filter_tenant_id='red'),
+            ],
+            True,
+            False,
+        ),
     )
     @ddt.unpack
     def test_projects(self, aggregates, is_on, refused):
         self.assertEqual(
             ['which is not for project red'] if refused else [],
             self.told(
-                {'project_id': 'red'}, aggregates=aggregates,
-                request={'tenant_isolation': is_on}))
+                {'project_id': 'red'},
+                aggregates=aggregates,
+                request={'tenant_isolation': is_on},
+            ),
+        )
 
     @ddt.named_data(
         # name, cell of the source, of the node, request, is it another
@@ -212,10 +346,12 @@ class TestAggregates(RulesTestCase):
         there = [
             an_aggregate(host, name=host, cell=cell)
             for host, cell in (('compute-1', source), ('compute-2', node))
-            if cell]
+            if cell
+        ]
         self.assertEqual(
             ['another cell'] if refused else [],
-            self.told(aggregates=there, request=request))
+            self.told(aggregates=there, request=request),
+        )
 
 
 @ddt.ddt
@@ -233,7 +369,8 @@ class TestInstance(RulesTestCase):
         groups = [a_group(policy, **members), a_group('affinity', 'web')]
         self.assertEqual(
             ['where no member of affinity group db is'] if refused else [],
-            self.told({'group': 'uuid-db'}, groups=groups))
+            self.told({'group': 'uuid-db'}, groups=groups),
+        )
         self.assertEqual([], self.told(groups=groups))
 
     @ddt.named_data(
@@ -241,16 +378,28 @@ class TestInstance(RulesTestCase):
         ('proved', (), False, {}, []),
         ('device', ('VGPU',), True, UNPROVED, []),
         ('device_unsaid', ('VGPU',), False, UNPROVED, [UNSAID]),
-        ('device_not_allowed', ('VGPU',), True, {},
-         ['though nobody allowed moves that are not proved']),
-        ('not_allowed', (), True, {},
-         ['though nobody allowed moves that are not proved']),
+        (
+            'device_not_allowed',
+            ('VGPU',),
+            True,
+            {},
+            ['though nobody allowed moves that are not proved'],
+        ),
+        (
+            'not_allowed',
+            (),
+            True,
+            {},
+            ['though nobody allowed moves that are not proved'],
+        ),
         ('neither', ('VGPU',), False, {}, [UNSAID]),
     )
     @ddt.unpack
     def test_unproved(self, nested, unproved, request, expected):
-        self.assertEqual(expected, self.told(
-            {'nested': nested}, unproved=unproved, request=request))
+        self.assertEqual(
+            expected,
+            self.told({'nested': nested}, unproved=unproved, request=request),
+        )
 
     @ddt.named_data(
         # name, fields, is it for the host alone to tell
@@ -261,32 +410,68 @@ class TestInstance(RulesTestCase):
     )
     @ddt.unpack
     def test_claimed(self, fields, claimed):
-        node = {'inventory': {
-            c: builders.an_inventory() for c in ('PCPU', 'CUSTOM_CARD')}}
+        node = {
+            'inventory': {
+                c: builders.an_inventory() for c in ('PCPU', 'CUSTOM_CARD')
+            }
+        }
         self.assertEqual(
-            [UNSAID] if claimed else [], self.told(fields, node=node))
+            [UNSAID] if claimed else [], self.told(fields, node=node)
+        )
         self.assertEqual(
-            [], self.told(fields, node=node, unproved=True, request=UNPROVED))
+            [], self.told(fields, node=node, unproved=True, request=UNPROVED)
+        )
 
     NAMES = (
-        *sorted(unproved.CLAIMS), *unproved.CLAIM_PREFIXES,
-        *sorted(unproved.SWITCHES), *unproved.CAPABILITIES,
+        *sorted(unproved.CLAIMS),
+        *unproved.CLAIM_PREFIXES,
+        *sorted(unproved.SWITCHES),
+        *unproved.CAPABILITIES,
         *sorted(unproved.HOST_STATE),
-        'hw:cpu_policy', 'resources', 'trait', 'hw:cpu_',
-        'group_policy', 'resources1', 'trait_X', 'hw:mem_', 'hw:', 'accel')
+        'hw:cpu_policy',
+        'resources',
+        'trait',
+        'hw:cpu_',
+        'group_policy',
+        'resources1',
+        'trait_X',
+        'hw:mem_',
+        'hw:',
+        'accel',
+    )
     TAILS = ('', ':', ':VGPU', '_nodes', '.0', 'x')
 
     @generated.settings(500)
     @hypothesis.given(
-        st.sampled_from(NAMES), st.sampled_from(TAILS),
-        st.sampled_from([
-            'dedicated', 'mixed', 'shared', 'mixed2', '1', '', '0', '00', '10',
-            'true', ' True ', 'ON', 'false', 'no', ' , ', 'a, ']))
+        st.sampled_from(NAMES),
+        st.sampled_from(TAILS),
+        st.sampled_from(
+            [
+                'dedicated',
+                'mixed',
+                'shared',
+                'mixed2',
+                '1',
+                '',
+                '0',
+                '00',
+                '10',
+                'true',
+                ' True ',
+                'ON',
+                'false',
+                'no',
+                ' , ',
+                'a, ',
+            ]
+        ),
+    )
     def test_claimed_as_the_planner_has_it(self, name, tail, text):
         instance = builders.an_instance(extra_specs={name + tail: text})
         self.assertIs(
             bool(unproved.asked_for(instance)),
-            scheduler._is_claimed_there(instance))
+            scheduler._is_claimed_there(instance),
+        )
 
     @ddt.named_data(
         # name, power state, kind, is refused
@@ -301,37 +486,52 @@ class TestInstance(RulesTestCase):
     def test_power(self, power_state, kind, refused):
         self.assertEqual(
             [f'live, with the power state {power_state}'] if refused else [],
-            self.told({'power_state': power_state}, kind=kind))
+            self.told({'power_state': power_state}, kind=kind),
+        )
 
 
 class TestViolations(base.TestCase):
     def test_every_judgement_of_every_move(self):
         instances = [
             builders.an_instance(
-                name, pinned_zone='east', power_state='shutdown')
-            for name in ('web-1', 'web-2')]
+                name, pinned_zone='east', power_state='shutdown'
+            )
+            for name in ('web-1', 'web-2')
+        ]
         known = builders.a_snapshot(instances=instances)
         found = scheduler.violations(
-            known, builders.a_request(),
-            a_planned(plans.a_move('web-1'), plans.a_move('web-2')))
+            known,
+            builders.a_request(),
+            a_planned(plans.a_move('web-1'), plans.a_move('web-2')),
+        )
         self.assertEqual(
-            [f'{name}: to compute-2, {problem}'
-             for name in ('web-1', 'web-2')
-             for problem in ("in zone '', pinned to 'east'",
-                             'live, with the power state shutdown')],
-            list(found))
+            [
+                f'{name}: to compute-2, {problem}'
+                for name in ('web-1', 'web-2')
+                for problem in (
+                    "in zone '', pinned to 'east'",
+                    'live, with the power state shutdown',
+                )
+            ],
+            list(found),
+        )
 
     def test_what_is_not_known_is_told_elsewhere(self):
         known = builders.a_snapshot(
-            instances=[builders.an_instance(pinned_zone='east')])
+            instances=[builders.an_instance(pinned_zone='east')]
+        )
         found = scheduler.violations(
-            known, builders.a_request(),
-            a_planned(plans.a_move('ghost'),
-                      plans.a_move(destination='compute-9'),
-                      plans.a_move()))
+            known,
+            builders.a_request(),
+            a_planned(
+                plans.a_move('ghost'),
+                plans.a_move(destination='compute-9'),
+                plans.a_move(),
+            ),
+        )
         self.assertEqual(
-            ["web-1: to compute-2, in zone '', pinned to 'east'"],
-            list(found))
+            ["web-1: to compute-2, in zone '', pinned to 'east'"], list(found)
+        )
 
     def test_is_a_part_of_the_checker(self):
         plan = plans.a_plan()
@@ -339,4 +539,5 @@ class TestViolations(base.TestCase):
         pinned = dataclasses.replace(instance, pinned_zone='east')
         self.assertEqual(
             ["web-1: to compute-2, in zone '', pinned to 'east'"],
-            plan.but_known(instances=(pinned,)).violations)
+            plan.but_known(instances=(pinned,)).violations,
+        )

@@ -27,14 +27,24 @@ WEB, DB = builders.an_instance('web-1'), builders.an_instance('db-1')
 
 
 def a_leaving_plan(
-    vm_state='active', excluded=False, task='', elsewhere='', migration='',
-    **flags
+    vm_state='active',
+    excluded=False,
+    task='',
+    elsewhere='',
+    migration='',
+    **flags,
 ):
     """A plan for one instance, whatever its state, that can be left."""
     return plans.a_plan(
-        instances=[builders.an_instance(
-            vm_state=vm_state, excluded=excluded, task_state=task,
-            elsewhere=elsewhere, migration=migration)],
+        instances=[
+            builders.an_instance(
+                vm_state=vm_state,
+                excluded=excluded,
+                task_state=task,
+                elsewhere=elsewhere,
+                migration=migration,
+            )
+        ],
         request=builders.a_request(on_blocked=OnBlocked.LEAVE, **flags),
     )
 
@@ -103,9 +113,7 @@ class TestOneFateEach(base.TestCase):
             ['uuid-web-1: in the plan, but not on compute-1']
             if is_gone
             else [],
-            plan.but_node(
-                stays=(plans.a_stay(),), releases=()
-            ).violations,
+            plan.but_node(stays=(plans.a_stay(),), releases=()).violations,
         )
 
     @ddt.named_data(
@@ -147,22 +155,28 @@ class TestCounted(base.TestCase):
     @ddt.named_data(
         # name, instances of the node that nobody listed, of what it holds
         ('none', 0, [], []),
-        ('one',  1, ['compute-1: holds 2 instances, of which 1 are listed'],
-         ['compute-1: holds 1 instances, of which 0 are listed']),
+        (
+            'one',
+            1,
+            ['compute-1: holds 2 instances, of which 1 are listed'],
+            ['compute-1: holds 1 instances, of which 0 are listed'],
+        ),
     )
     @ddt.unpack
     def test_of_those_that_are_listed(self, count, some, none):
         node = builders.a_node('compute-1', instance_count=count)
         for instances, expected in (([WEB], some), ([], none)):
             plan = plans.a_plan(
-                [node, builders.a_node('compute-2')], instances)
+                [node, builders.a_node('compute-2')], instances
+            )
             self.assertEqual(expected, plan.violations)
 
     def test_a_refused_node_need_not_be_known_in_full(self):
         node = builders.a_node('compute-1', instance_count=1)
         plan = plans.a_plan(
             [node, builders.a_node('compute-2')],
-            [builders.an_instance(vm_state='suspended')])
+            [builders.an_instance(vm_state='suspended')],
+        )
         self.assertEqual([], plan.violations)
 
 
@@ -335,9 +349,7 @@ class TestGhosts(base.TestCase):
     )
     @ddt.unpack
     def test_before_a_wrong_one(self, fate, records, told):
-        plan = plans.a_plan().but_node(
-            **{'moves': (), fate: tuple(records)}
-        )
+        plan = plans.a_plan().but_node(**{'moves': (), fate: tuple(records)})
         self.assertIn(told, plan.violations)
 
 
@@ -355,37 +367,83 @@ class TestReleases(base.TestCase):
         # name, state, further fields, flags, wrong with offload, confirm
         ('shelved', 'shelved', {}, {}, [], [NOT_OURS]),
         ('shelved_no_live', 'shelved', {}, NO_LIVE, [], [NOT_OURS]),
-        ('shelved_neither', 'shelved', {}, NEITHER,
-         [BOTH_OFF], [BOTH_OFF, NOT_OURS]),
-        ('excluded', 'shelved', {'excluded': True}, {},
-         ['the scope excludes it'], ['the scope excludes it', NOT_OURS]),
-        ('busy', 'shelved', {'task': 'shelving'}, {},
-         ['its task state is shelving'],
-         ['its task state is shelving', NOT_OURS]),
+        (
+            'shelved_neither',
+            'shelved',
+            {},
+            NEITHER,
+            [BOTH_OFF],
+            [BOTH_OFF, NOT_OURS],
+        ),
+        (
+            'excluded',
+            'shelved',
+            {'excluded': True},
+            {},
+            ['the scope excludes it'],
+            ['the scope excludes it', NOT_OURS],
+        ),
+        (
+            'busy',
+            'shelved',
+            {'task': 'shelving'},
+            {},
+            ['its task state is shelving'],
+            ['its task state is shelving', NOT_OURS],
+        ),
         ('runs', 'active', {}, {}, [NOT_SHELVED], [NOT_OURS]),
-        ('migrated', 'resized',
-         {'elsewhere': 'compute-2', 'migration': 'migration'}, {},
-         [NOT_SHELVED], []),
-        ('resized_by_its_owner', 'resized',
-         {'elsewhere': 'compute-2', 'migration': 'resize'}, {},
-         [NOT_SHELVED], [NOT_OURS]),
-        ('arrived', 'resized', {'migration': 'migration'}, {},
-         [NOT_SHELVED], [NOT_OURS]),
-        ('shelved_elsewhere', 'shelved', {'elsewhere': 'compute-2'}, {},
-         [NOT_SHELVED], [NOT_OURS]),
+        (
+            'migrated',
+            'resized',
+            {'elsewhere': 'compute-2', 'migration': 'migration'},
+            {},
+            [NOT_SHELVED],
+            [],
+        ),
+        (
+            'resized_by_its_owner',
+            'resized',
+            {'elsewhere': 'compute-2', 'migration': 'resize'},
+            {},
+            [NOT_SHELVED],
+            [NOT_OURS],
+        ),
+        (
+            'arrived',
+            'resized',
+            {'migration': 'migration'},
+            {},
+            [NOT_SHELVED],
+            [NOT_OURS],
+        ),
+        (
+            'shelved_elsewhere',
+            'shelved',
+            {'elsewhere': 'compute-2'},
+            {},
+            [NOT_SHELVED],
+            [NOT_OURS],
+        ),
     )
     @ddt.unpack
     def test_kind(self, vm_state, fields, flags, offload, confirm):
         plan = a_leaving_plan(vm_state, **fields, **flags)
         self.assertEqual([], plan.violations)
-        for kind, problems in ((self.OFFLOAD, offload),
-                               (self.CONFIRM, confirm)):
+        for kind, problems in (
+            (self.OFFLOAD, offload),
+            (self.CONFIRM, confirm),
+        ):
             said = f'web-1: to {kind.value}, but'
             told = plan.but_node(
-                moves=(), stops=(), stays=(), releases=(a_release(kind),),
-                method=Method.NONE)
+                moves=(),
+                stops=(),
+                stays=(),
+                releases=(a_release(kind),),
+                method=Method.NONE,
+            )
             self.assertEqual(
-                [f'{said} {p}' for p in sorted(problems)], told.violations)
+                [f'{said} {p}' for p in sorted(problems)], told.violations
+            )
 
 
 @ddt.ddt

@@ -10,6 +10,7 @@ import ddt
 
 from tests.unit import base
 from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model.document import InvalidDocument
 
 
 class Colour(enum.Enum):
@@ -25,7 +26,7 @@ class Wheel:
 
     def __post_init__(self):
         if self.inches < 1:
-            raise document.InvalidDocument('inches', 'must be at least 1')
+            raise InvalidDocument('inches', 'must be at least 1')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,72 +90,143 @@ class TestDecode(base.TestCase):
         ('not_an_object', [], '', 'expected an object, got []'),
         ('null', None, '', 'expected an object, got null'),
         ('missing', {}, 'name', 'is missing'),
-        ('missing_inside', a_car(wheels=[{}]),
-         'wheels[0].inches', 'is missing'),
-        ('unknown', a_car(Color='red'),
-         'Color', f'unknown field; known are {KNOWN_FIELDS}'),
-        ('first_unknown', a_car(b=1, a=1),
-         'a', f'unknown field; known are {KNOWN_FIELDS}'),
-        ('unknown_before_missing', {'nmae': 'Herbie'},
-         'nmae', f'unknown field; known are {KNOWN_FIELDS}'),
+        (
+            'missing_inside',
+            a_car(wheels=[{}]),
+            'wheels[0].inches',
+            'is missing',
+        ),
+        (
+            'unknown',
+            a_car(Color='red'),
+            'Color',
+            f'unknown field; known are {KNOWN_FIELDS}',
+        ),
+        (
+            'first_unknown',
+            a_car(b=1, a=1),
+            'a',
+            f'unknown field; known are {KNOWN_FIELDS}',
+        ),
+        (
+            'unknown_before_missing',
+            {'nmae': 'Herbie'},
+            'nmae',
+            f'unknown field; known are {KNOWN_FIELDS}',
+        ),
         ('not_text', a_car(name=53), 'name', 'expected a string, got 53'),
         ('null_text', {'name': None}, 'name', 'expected a string, got null'),
-        ('not_a_list', a_car(wheels={}),
-         'wheels', 'expected a list, got {}'),
-        ('text_is_no_list', a_car(wheels='four'),
-         'wheels', 'expected a list, got "four"'),
-        ('in_a_list', a_car(wheels=[{'inches': 1}, {'inches': 'x'}]),
-         'wheels[1].inches', 'expected an integer, got "x"'),
-        ('not_a_mapping', a_car(tools=[1]),
-         'tools', 'expected an object, got [1]'),
-        ('in_a_mapping', a_car(tools={'jack': 7}),
-         'tools.jack', 'expected an object, got 7'),
-        ('first_in_a_mapping', a_car(seats={'rear': 'x', 'front': 'y'}),
-         'seats.front', 'expected an integer, got "y"'),
-        ('bad_choice', a_car(colour='green'),
-         'colour', 'expected one of blue, red, got "green"'),
-        ('choice_of_another_type', a_car(colour=['red']),
-         'colour', 'expected one of blue, red, got ["red"]'),
-        ('optional_of_another_type', a_car(owner=1),
-         'owner', 'expected a string, got 1'),
-        ('bool_for_integer', a_car(seats={'rear': True}),
-         'seats.rear', 'expected an integer, got true'),
-        ('number_for_integer', a_car(seats={'rear': 2.0}),
-         'seats.rear', 'expected an integer, got 2.0'),
-        ('bool_for_number', a_car(wheels=[{'inches': 1, 'pressure': True}]),
-         'wheels[0].pressure', 'expected a number, got true'),
-        ('integer_for_bool', a_car(wheels=[{'inches': 1, 'spare': 1}]),
-         'wheels[0].spare', 'expected true or false, got 1'),
-        ('refused_by_the_record', a_car(tools={'jack': {'inches': 0}}),
-         'tools.jack.inches', 'must be at least 1'),
+        ('not_a_list', a_car(wheels={}), 'wheels', 'expected a list, got {}'),
+        (
+            'text_is_no_list',
+            a_car(wheels='four'),
+            'wheels',
+            'expected a list, got "four"',
+        ),
+        (
+            'in_a_list',
+            a_car(wheels=[{'inches': 1}, {'inches': 'x'}]),
+            'wheels[1].inches',
+            'expected an integer, got "x"',
+        ),
+        (
+            'not_a_mapping',
+            a_car(tools=[1]),
+            'tools',
+            'expected an object, got [1]',
+        ),
+        (
+            'in_a_mapping',
+            a_car(tools={'jack': 7}),
+            'tools.jack',
+            'expected an object, got 7',
+        ),
+        (
+            'first_in_a_mapping',
+            a_car(seats={'rear': 'x', 'front': 'y'}),
+            'seats.front',
+            'expected an integer, got "y"',
+        ),
+        (
+            'bad_choice',
+            a_car(colour='green'),
+            'colour',
+            'expected one of blue, red, got "green"',
+        ),
+        (
+            'choice_of_another_type',
+            a_car(colour=['red']),
+            'colour',
+            'expected one of blue, red, got ["red"]',
+        ),
+        (
+            'optional_of_another_type',
+            a_car(owner=1),
+            'owner',
+            'expected a string, got 1',
+        ),
+        (
+            'bool_for_integer',
+            a_car(seats={'rear': True}),
+            'seats.rear',
+            'expected an integer, got true',
+        ),
+        (
+            'number_for_integer',
+            a_car(seats={'rear': 2.0}),
+            'seats.rear',
+            'expected an integer, got 2.0',
+        ),
+        (
+            'bool_for_number',
+            a_car(wheels=[{'inches': 1, 'pressure': True}]),
+            'wheels[0].pressure',
+            'expected a number, got true',
+        ),
+        (
+            'integer_for_bool',
+            a_car(wheels=[{'inches': 1, 'spare': 1}]),
+            'wheels[0].spare',
+            'expected true or false, got 1',
+        ),
+        (
+            'refused_by_the_record',
+            a_car(tools={'jack': {'inches': 0}}),
+            'tools.jack.inches',
+            'must be at least 1',
+        ),
     )
     @ddt.unpack
     def test_names_the_field(self, plain, path, problem):
         error = self.assertRaises(
-            document.InvalidDocument, document.from_plain, Car, plain)
+            InvalidDocument, document.from_plain, Car, plain
+        )
         self.assertEqual((path, problem), (error.path, error.problem))
         self.assertEqual(f'{path or "document"}: {problem}', str(error))
 
     def test_refused_without_a_path_before(self):
         error = self.assertRaises(
-            document.InvalidDocument, document.from_plain, Wheel, {'inches': 0})
+            InvalidDocument, document.from_plain, Wheel, {'inches': 0}
+        )
         self.assertEqual('inches: must be at least 1', str(error))
 
     @ddt.named_data(
         # name, characters with both quotes, expected
         ('whole', 40, '"' + 38 * 'x' + '"'),
-        ('cut',   41, '"' + 36 * 'x' + '...'),
+        ('cut', 41, '"' + 36 * 'x' + '...'),
     )
     @ddt.unpack
     def test_what_is_shown_is_cut(self, length, shown):
         text = (length - 2) * 'x'
         error = self.assertRaises(
-            document.InvalidDocument, document.from_plain, Car, text)
+            InvalidDocument, document.from_plain, Car, text
+        )
         self.assertEqual(f'expected an object, got {shown}', error.problem)
 
     def test_shows_text_as_it_was_written(self):
         error = self.assertRaises(
-            document.InvalidDocument, document.from_plain, Car, 'Käfer')
+            InvalidDocument, document.from_plain, Car, 'Käfer'
+        )
         self.assertEqual('expected an object, got "Käfer"', error.problem)
 
 
@@ -176,7 +248,9 @@ class TestText(base.TestCase):
         )
 
     def test_loads_what_dumps_writes(self):
-        self.assertEqual(self.CAR, document.loads(Car, document.dumps(self.CAR)))
+        self.assertEqual(
+            self.CAR, document.loads(Car, document.dumps(self.CAR))
+        )
 
     def test_plain(self):
         self.assertEqual(
@@ -188,7 +262,8 @@ class TestText(base.TestCase):
 
     def test_not_json(self):
         error = self.assertRaises(
-            document.InvalidDocument, document.loads, Car, '{"name": ')
+            InvalidDocument, document.loads, Car, '{"name": '
+        )
         self.assertEqual(
             'document: not JSON: Expecting value: line 1 column 10 (char 9)',
             str(error),

@@ -5,7 +5,7 @@
 import ddt
 
 from tests.unit import base
-from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.pace import Pace
 
 
@@ -25,7 +25,5 @@ class TestPace(base.TestCase):
     @ddt.data('per_source', 'per_destination', 'overall', 'mib_per_s')
     def test_at_least_one(self, field):
         self.assertEqual(1, getattr(Pace(**{field: 1}), field))
-        error = self.assertRaises(
-            document.InvalidDocument, Pace, **{field: 0}
-        )
+        error = self.assertRaises(InvalidDocument, Pace, **{field: 0})
         self.assertIn(field, str(error))

@@ -27,8 +27,11 @@ from watcher_host_maintenance.core.model.reasons import Reason
 REFUSED = NodeOutcome('compute-1', Verdict.REFUSED, 1)
 FINISHED = NodeOutcome('compute-2', Verdict.FINISHED, 0)
 STOPPING = NodeOutcome(
-    'compute-2', Verdict.PLANNED, 1,
-    stops=(Stop('uuid-web', 'web', 'compute-2'),))
+    'compute-2',
+    Verdict.PLANNED,
+    1,
+    stops=(Stop('uuid-web', 'web', 'compute-2'),),
+)
 MOVING = plan([C1, C2], [an_instance()]).nodes[0]
 FINDING = Finding(Reason.MODEL_EMPTY)
 
@@ -44,10 +47,16 @@ class TestFailed(base.TestCase):
         ('refused_and_finished', {'nodes': (REFUSED, FINISHED)}, True),
         ('refused_and_moves', {'nodes': (REFUSED, MOVING)}, False),
         ('refused_and_stops', {'nodes': (REFUSED, STOPPING)}, False),
-        ('refused_and_disables',
-         {'nodes': (REFUSED,), 'disables': ('compute-2',)}, False),
-        ('refused_and_enables',
-         {'nodes': (REFUSED,), 'enables': ('spare-1',)}, False),
+        (
+            'refused_and_disables',
+            {'nodes': (REFUSED,), 'disables': ('compute-2',)},
+            False,
+        ),
+        (
+            'refused_and_enables',
+            {'nodes': (REFUSED,), 'enables': ('spare-1',)},
+            False,
+        ),
     )
     @ddt.unpack
     def test_failed(self, fields, expected):
@@ -64,28 +73,75 @@ class TestLacksRoom(base.TestCase):
         ('too_small', plan([C1, a_node(vcpus=0)], [an_instance()]), True),
         ('by_a_rule', plan([C1, C2], [an_instance(pinned_zone='a')]), True),
         ('no_candidate', plan([C1], [an_instance()]), True),
-        ('sum', plan([C1, a_node(vcpus=1)],
-                     [an_instance('a'), an_instance('b')]), True),
-        ('left_for_want_of_room',
-         plan([C1, a_node(vcpus=0)], [an_instance()], a_request(**LEAVE)),
-         True),
-        ('blocked', plan([C1, C2], [an_instance(vm_state='suspended')]),
-         False),
-        ('blocked_and_too_small',
-         plan([C1, a_node(vcpus=0)],
-              [an_instance('a', vm_state='suspended'), an_instance('b')]),
-         True),
-        ('left_as_asked',
-         plan([C1], [an_instance(vm_state='stopped')],
-              a_request(**NO_COLD)), False),
-        ('down', plan([a_node('compute-1', state='down')], [an_instance()]),
-         False),
-        ('of_the_node_alone', Outcome(nodes=(dataclasses.replace(
-            REFUSED, findings=(Finding(Reason.NO_FIT_FOUND),)),)), True),
-        ('not_the_foremost', Outcome(nodes=(dataclasses.replace(
-            REFUSED, stays=(Stay('a', 'a', 'compute-1', False, (
-                Finding(Reason.SUSPENDED, 'a'),
-                Finding(Reason.NO_DESTINATION, 'a'))),)),)), False),
+        (
+            'sum',
+            plan([C1, a_node(vcpus=1)], [an_instance('a'), an_instance('b')]),
+            True,
+        ),
+        (
+            'left_for_want_of_room',
+            plan([C1, a_node(vcpus=0)], [an_instance()], a_request(**LEAVE)),
+            True,
+        ),
+        (
+            'blocked',
+            plan([C1, C2], [an_instance(vm_state='suspended')]),
+            False,
+        ),
+        (
+            'blocked_and_too_small',
+            plan(
+                [C1, a_node(vcpus=0)],
+                [an_instance('a', vm_state='suspended'), an_instance('b')],
+            ),
+            True,
+        ),
+        (
+            'left_as_asked',
+            plan(
+                [C1], [an_instance(vm_state='stopped')], a_request(**NO_COLD)
+            ),
+            False,
+        ),
+        (
+            'down',
+            plan([a_node('compute-1', state='down')], [an_instance()]),
+            False,
+        ),
+        (
+            'of_the_node_alone',
+            Outcome(
+                nodes=(
+                    dataclasses.replace(
+                        REFUSED, findings=(Finding(Reason.NO_FIT_FOUND),)
+                    ),
+                )
+            ),
+            True,
+        ),
+        (
+            'not_the_foremost',
+            Outcome(
+                nodes=(
+                    dataclasses.replace(
+                        REFUSED,
+                        stays=(
+                            Stay(
+                                'a',
+                                'a',
+                                'compute-1',
+                                False,
+                                (
+                                    Finding(Reason.SUSPENDED, 'a'),
+                                    Finding(Reason.NO_DESTINATION, 'a'),
+                                ),
+                            ),
+                        ),
+                    ),
+                )
+            ),
+            False,
+        ),
     )
     @ddt.unpack
     def test_room(self, outcome, expected):
@@ -102,17 +158,22 @@ class TestOutcome(base.TestCase):
     def test_blocked_is_not_what_was_asked_for(self):
         outcome = plan(
             [C1, a_node()],
-            [an_instance('old', vm_state='stopped'),
-             an_instance('db', vm_state='suspended')],
-            a_request(**LEAVE, **NO_COLD))
+            [
+                an_instance('old', vm_state='stopped'),
+                an_instance('db', vm_state='suspended'),
+            ],
+            a_request(**LEAVE, **NO_COLD),
+        )
         [node] = outcome.nodes
-        self.assertEqual(
-            ['db', 'old'], [s.instance_name for s in node.stays])
+        self.assertEqual(['db', 'old'], [s.instance_name for s in node.stays])
         self.assertEqual(['db'], [s.instance_name for s in node.blocked])
 
     def test_what_programs_read(self):
         self.assertEqual(
-            [['none', 'backup', 'unused_host', 'spread'],
-             ['planned', 'finished', 'refused'],
-             ['live', 'cold']],
-            [[m.value for m in kind] for kind in (Method, Verdict, MoveKind)])
+            [
+                ['none', 'backup', 'unused_host', 'spread'],
+                ['planned', 'finished', 'refused'],
+                ['live', 'cold'],
+            ],
+            [[m.value for m in kind] for kind in (Method, Verdict, MoveKind)],
+        )

@@ -4,27 +4,49 @@ import ddt
 
 from tests.unit import base
 from watcher_host_maintenance.core.model import document
-from watcher_host_maintenance.core.model import reasons
-from watcher_host_maintenance.core.model import request
+from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.reasons import BAD_REQUESTS
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Request
 
 
 @ddt.ddt
 class TestRequest(base.TestCase):
     def test_defaults(self):
-        asked = request.Request()
+        asked = Request()
         self.assertEqual(
-            ((), None, False, False, request.OnBlocked.FAIL, 0.0,
-             ('watcher_maintaining',), ('watcher_disabled',)),
-            (asked.maintenance_nodes, asked.backup_node,
-             asked.disable_live_migration, asked.disable_cold_migration,
-             asked.on_blocked, asked.headroom_percent,
-             asked.marking_reasons, asked.unused_reasons),
+            (
+                (),
+                None,
+                False,
+                False,
+                OnBlocked.FAIL,
+                0.0,
+                ('watcher_maintaining',),
+                ('watcher_disabled',),
+            ),
+            (
+                asked.maintenance_nodes,
+                asked.backup_node,
+                asked.disable_live_migration,
+                asked.disable_cold_migration,
+                asked.on_blocked,
+                asked.headroom_percent,
+                asked.marking_reasons,
+                asked.unused_reasons,
+            ),
         )
         self.assertEqual(
             (False, True, False, True, ()),
-            (asked.allow_unproved_moves, asked.aggregate_extra_specs,
-             asked.unscoped_extra_specs, asked.tenant_isolation,
-             asked.migration_domain_keys),
+            (
+                asked.allow_unproved_moves,
+                asked.aggregate_extra_specs,
+                asked.unscoped_extra_specs,
+                asked.tenant_isolation,
+                asked.migration_domain_keys,
+            ),
         )
 
     @ddt.named_data(
@@ -35,15 +57,16 @@ class TestRequest(base.TestCase):
         ('all',           100,    False),
         ('more_than_all', 101,    False),
         ('undefined',     float('nan'), False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_headroom(self, percent, allowed):
         if allowed:
-            asked = request.Request(headroom_percent=percent)
+            asked = Request(headroom_percent=percent)
             self.assertEqual(percent, asked.headroom_percent)
             return
         error = self.assertRaises(
-            document.InvalidDocument, request.Request, headroom_percent=percent)
+            InvalidDocument, Request, headroom_percent=percent
+        )
         self.assertEqual(
             'headroom_percent: must be at least 0 and less than 100',
             str(error),
@@ -55,24 +78,25 @@ class TestRequest(base.TestCase):
         ('no_live',      True,  False, False),
         ('no_cold',      False, True,  False),
         ('neither',      True,  True,  True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_stops_instead_of_moving(self, no_live, no_cold, expected):
-        asked = request.Request(
-            disable_live_migration=no_live, disable_cold_migration=no_cold)
+        asked = Request(
+            disable_live_migration=no_live, disable_cold_migration=no_cold
+        )
         self.assertIs(expected, asked.stops_instead_of_moving)
 
     def test_reads_from_json(self):
         asked = document.loads(
-            request.Request,
+            Request,
             '{"maintenance_nodes": ["compute-1"], "on_blocked": "leave", '
             '"backup_node": "compute-2", "headroom_percent": 10}',
         )
         self.assertEqual(
-            request.Request(
+            Request(
                 ('compute-1',),
                 'compute-2',
-                on_blocked=request.OnBlocked.LEAVE,
+                on_blocked=OnBlocked.LEAVE,
                 headroom_percent=10.0,
             ),
             asked,
@@ -80,25 +104,33 @@ class TestRequest(base.TestCase):
 
     def test_bad_choice(self):
         error = self.assertRaises(
-            document.InvalidDocument, document.loads, request.Request,
-            '{"on_blocked": "stay"}')
+            InvalidDocument, document.loads, Request, '{"on_blocked": "stay"}'
+        )
         self.assertEqual(
-            'on_blocked: expected one of fail, leave, got "stay"', str(error))
+            'on_blocked: expected one of fail, leave, got "stay"', str(error)
+        )
 
 
 class TestReasons(base.TestCase):
     def test_what_no_waiting_cures(self):
         self.assertEqual(
-            ['backup_is_maintained', 'bad_option', 'bad_parameter',
-             'bare_metal', 'both_node_parameters', 'hypervisor_name',
-             'named_otherwise', 'unknown_node'],
-            sorted(r.value for r in reasons.BAD_REQUESTS),
+            [
+                'backup_is_maintained',
+                'bad_option',
+                'bad_parameter',
+                'bare_metal',
+                'both_node_parameters',
+                'hypervisor_name',
+                'named_otherwise',
+                'unknown_node',
+            ],
+            sorted(r.value for r in BAD_REQUESTS),
         )
 
     def test_values_are_the_names(self):
-        for reason in reasons.Reason:
+        for reason in Reason:
             self.assertEqual(reason.name.lower(), reason.value)
 
     def test_finding_of_the_whole_request(self):
-        finding = reasons.Finding(reasons.Reason.MODEL_EMPTY)
+        finding = Finding(Reason.MODEL_EMPTY)
         self.assertEqual(('', {}), (finding.subject, finding.facts))

@@ -12,8 +12,13 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_aggregate
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
-from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Inventory
+from watcher_host_maintenance.core.model.snapshot import ServerGroup
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 WRITTEN = {
@@ -62,32 +67,49 @@ class TestText(base.TestCase):
         self.assertEqual('compute-1', first.hostname)
         self.assertEqual(
             {
-                'MEMORY_MB': snapshot.Inventory(16384, 512, 1.0, None),
-                'VCPU': snapshot.Inventory(8, 0, 4.0, 8),
+                'MEMORY_MB': Inventory(16384, 512, 1.0, None),
+                'VCPU': Inventory(8, 0, 4.0, 8),
             },
             first.inventory,
         )
         self.assertEqual({'VCPU': 3}, first.used)
         self.assertEqual(
             ('enabled', 'up', '', True, '', (), 0, ''),
-            (first.status, first.state, first.disabled_reason,
-             first.in_scope, first.hypervisor_type, first.hypervisors,
-             first.instance_count, first.uuid),
+            (
+                first.status,
+                first.state,
+                first.disabled_reason,
+                first.in_scope,
+                first.hypervisor_type,
+                first.hypervisors,
+                first.instance_count,
+                first.uuid,
+            ),
         )
         self.assertEqual(('down', 2), (second.state, second.instance_count))
         self.assertEqual({}, second.inventory)
         self.assertEqual(
-            (snapshot.Instance(
-                'a', 'web-1', 'compute-1', 'active', {'VCPU': 1}, False),),
+            (
+                Instance(
+                    'a', 'web-1', 'compute-1', 'active', {'VCPU': 1}, False
+                ),
+            ),
             known.instances,
         )
 
     def test_dump_and_load(self):
         known = a_snapshot(
-            instances=[an_instance(
-                group='uuid-db', pinned_zone='a', extra_specs={'b': 'c'},
-                nested=('VGPU',))],
-            groups=[a_group(compute_2=2)], aggregates=[an_aggregate(disk='d')])
+            instances=[
+                an_instance(
+                    group='uuid-db',
+                    pinned_zone='a',
+                    extra_specs={'b': 'c'},
+                    nested=('VGPU',),
+                )
+            ],
+            groups=[a_group(compute_2=2)],
+            aggregates=[an_aggregate(disk='d')],
+        )
         text = snapshot.dump(known)
         self.assertEqual(known, snapshot.load(text))
         self.assertEqual(text, snapshot.dump(snapshot.load(text)))
@@ -96,41 +118,94 @@ class TestText(base.TestCase):
     @ddt.named_data(
         # name, path of what is changed, value, expected message
         ('no_nodes', ['nodes'], ..., 'nodes: is missing'),
-        ('no_state', ['instances', 0, 'vm_state'], ...,
-         'instances[0].vm_state: is missing'),
-        ('bad_status', ['nodes', 1, 'status'], 'on',
-         "nodes[1].status: 'on' is not enabled or disabled"),
-        ('bad_state', ['nodes', 1, 'state'], 'UP',
-         "nodes[1].state: 'UP' is not up or down"),
-        ('negative_count', ['nodes', 0, 'instance_count'], -1,
-         'nodes[0].instance_count: must be at least 0, not -1'),
-        ('negative_use', ['nodes', 0, 'used', 'VCPU'], -1,
-         'nodes[0].used.VCPU: must be at least 0, not -1'),
-        ('holds_nothing', ['instances', 0, 'resources', 'VCPU'], 0,
-         'instances[0].resources.VCPU: must be at least 1, not 0'),
-        ('negative_total', ['nodes', 0, 'inventory', 'VCPU', 'total'], -1,
-         'nodes[0].inventory.VCPU.total: must be at least 0, not -1'),
-        ('max_unit', ['nodes', 0, 'inventory', 'VCPU', 'max_unit'], 0,
-         'nodes[0].inventory.VCPU.max_unit: must be at least 1, not 0'),
-        ('reserved', ['nodes', 0, 'inventory', 'MEMORY_MB', 'reserved'],
-         16385, 'nodes[0].inventory.MEMORY_MB.reserved: must be 0 to total, '
-         'which is 16384'),
-        ('bool', ['nodes', 1, 'instance_count'], True,
-         'nodes[1].instance_count: expected an integer, got true'),
-        ('unknown', ['instances', 0, 'colour'], None,
-         'instances[0].colour: unknown field; known are uuid, name, '
-         'host, vm_state, resources, excluded, task_state, power_state, '
-         'project_id, pinned_zone, group, extra_specs, nested, '
-         'elsewhere, migration'),
-        ('node_twice', ['nodes', 1, 'hostname'], 'compute-1',
-         "nodes: hostname 'compute-1' is there more than once"),
-        ('no_such_node', ['instances', 0, 'host'], 'compute-3',
-         'instances: web-1 is on compute-3, which is not among the nodes'),
+        (
+            'no_state',
+            ['instances', 0, 'vm_state'],
+            ...,
+            'instances[0].vm_state: is missing',
+        ),
+        (
+            'bad_status',
+            ['nodes', 1, 'status'],
+            'on',
+            "nodes[1].status: 'on' is not enabled or disabled",
+        ),
+        (
+            'bad_state',
+            ['nodes', 1, 'state'],
+            'UP',
+            "nodes[1].state: 'UP' is not up or down",
+        ),
+        (
+            'negative_count',
+            ['nodes', 0, 'instance_count'],
+            -1,
+            'nodes[0].instance_count: must be at least 0, not -1',
+        ),
+        (
+            'negative_use',
+            ['nodes', 0, 'used', 'VCPU'],
+            -1,
+            'nodes[0].used.VCPU: must be at least 0, not -1',
+        ),
+        (
+            'holds_nothing',
+            ['instances', 0, 'resources', 'VCPU'],
+            0,
+            'instances[0].resources.VCPU: must be at least 1, not 0',
+        ),
+        (
+            'negative_total',
+            ['nodes', 0, 'inventory', 'VCPU', 'total'],
+            -1,
+            'nodes[0].inventory.VCPU.total: must be at least 0, not -1',
+        ),
+        (
+            'max_unit',
+            ['nodes', 0, 'inventory', 'VCPU', 'max_unit'],
+            0,
+            'nodes[0].inventory.VCPU.max_unit: must be at least 1, not 0',
+        ),
+        (
+            'reserved',
+            ['nodes', 0, 'inventory', 'MEMORY_MB', 'reserved'],
+            16385,
+            'nodes[0].inventory.MEMORY_MB.reserved: must be 0 to total, '
+            'which is 16384',
+        ),
+        (
+            'bool',
+            ['nodes', 1, 'instance_count'],
+            True,
+            'nodes[1].instance_count: expected an integer, got true',
+        ),
+        (
+            'unknown',
+            ['instances', 0, 'colour'],
+            None,
+            'instances[0].colour: unknown field; known are uuid, name, '
+            'host, vm_state, resources, excluded, task_state, power_state, '
+            'project_id, pinned_zone, group, extra_specs, nested, '
+            'elsewhere, migration',
+        ),
+        (
+            'node_twice',
+            ['nodes', 1, 'hostname'],
+            'compute-1',
+            "nodes: hostname 'compute-1' is there more than once",
+        ),
+        (
+            'no_such_node',
+            ['instances', 0, 'host'],
+            'compute-3',
+            'instances: web-1 is on compute-3, which is not among the nodes',
+        ),
     )
     @ddt.unpack
     def test_names_the_field(self, path, value, message):
         error = self.assertRaises(
-            document.InvalidDocument, snapshot.load, written(path, value))
+            InvalidDocument, snapshot.load, written(path, value)
+        )
         self.assertEqual(message, str(error))
 
 
@@ -145,7 +220,7 @@ class TestInventory(base.TestCase):
         ('none_left',  16, 16, 9.0, 0),
         ('nothing',    0,  0,  1.0, 0),
         ('no_ratio',   16, 4,  0.0, 0),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_capacity(self, total, reserved, ratio, expected):
         inventory = an_inventory(total, reserved, ratio)
@@ -154,27 +229,48 @@ class TestInventory(base.TestCase):
     @ddt.named_data(
         # name, fields, expected path and problem
         ('total', {'total': -1}, 'total', 'must be at least 0, not -1'),
-        ('reserved', {'reserved': -1}, 'reserved',
-         'must be 0 to total, which is 16'),
-        ('more_reserved_than_there_is', {'reserved': 17}, 'reserved',
-         'must be 0 to total, which is 16'),
-        ('negative_ratio', {'ratio': -0.1}, 'allocation_ratio',
-         'must be finite and at least 0'),
-        ('endless_ratio', {'ratio': float('inf')}, 'allocation_ratio',
-         'must be finite and at least 0'),
-        ('undefined_ratio', {'ratio': float('nan')}, 'allocation_ratio',
-         'must be finite and at least 0'),
-        ('max_unit', {'max_unit': 0}, 'max_unit',
-         'must be at least 1, not 0'),
-        ('min_unit', {'min_unit': 0}, 'min_unit',
-         'must be at least 1, not 0'),
-        ('step_size', {'step_size': 0}, 'step_size',
-         'must be at least 1, not 0'),
+        (
+            'reserved',
+            {'reserved': -1},
+            'reserved',
+            'must be 0 to total, which is 16',
+        ),
+        (
+            'more_reserved_than_there_is',
+            {'reserved': 17},
+            'reserved',
+            'must be 0 to total, which is 16',
+        ),
+        (
+            'negative_ratio',
+            {'ratio': -0.1},
+            'allocation_ratio',
+            'must be finite and at least 0',
+        ),
+        (
+            'endless_ratio',
+            {'ratio': float('inf')},
+            'allocation_ratio',
+            'must be finite and at least 0',
+        ),
+        (
+            'undefined_ratio',
+            {'ratio': float('nan')},
+            'allocation_ratio',
+            'must be finite and at least 0',
+        ),
+        ('max_unit', {'max_unit': 0}, 'max_unit', 'must be at least 1, not 0'),
+        ('min_unit', {'min_unit': 0}, 'min_unit', 'must be at least 1, not 0'),
+        (
+            'step_size',
+            {'step_size': 0},
+            'step_size',
+            'must be at least 1, not 0',
+        ),
     )
     @ddt.unpack
     def test_refused(self, fields, path, problem):
-        error = self.assertRaises(
-            document.InvalidDocument, an_inventory, **fields)
+        error = self.assertRaises(InvalidDocument, an_inventory, **fields)
         self.assertEqual((path, problem), (error.path, error.problem))
 
     def test_smallest_allowed(self):
@@ -188,24 +284,34 @@ class TestRecords(base.TestCase):
         self.assertEqual(0, an_instance(memory_mb=0).memory_mb)
 
     def test_defaults(self):
-        node = snapshot.ComputeNode('compute-1')
+        node = ComputeNode('compute-1')
         self.assertEqual(({}, {}), (node.inventory, node.used))
         self.assertEqual(
-            ('enabled', 'up', 0), (node.status, node.state,
-                                   node.instance_count))
+            ('enabled', 'up', 0),
+            (node.status, node.state, node.instance_count),
+        )
         self.assertEqual(
-            (0, '', ()), (node.hypervisor_version, node.zone, node.traits))
-        instance = snapshot.Instance('a', 'web', 'c', 'active', {})
+            (0, '', ()), (node.hypervisor_version, node.zone, node.traits)
+        )
+        instance = Instance('a', 'web', 'c', 'active', {})
         self.assertEqual(
             (False, '', '', '', None, '', {}, (), ''),
-            (instance.excluded, instance.task_state, instance.power_state,
-             instance.project_id, instance.pinned_zone, instance.group,
-             instance.extra_specs, instance.nested, instance.elsewhere))
-        offer = snapshot.Inventory(8)
+            (
+                instance.excluded,
+                instance.task_state,
+                instance.power_state,
+                instance.project_id,
+                instance.pinned_zone,
+                instance.group,
+                instance.extra_specs,
+                instance.nested,
+                instance.elsewhere,
+            ),
+        )
+        offer = Inventory(8)
         self.assertEqual((1, 1), (offer.min_unit, offer.step_size))
-        group = snapshot.ServerGroup('a', 'db', 'affinity')
-        self.assertEqual(
-            (1, {}), (group.max_server_per_host, group.members))
+        group = ServerGroup('a', 'db', 'affinity')
+        self.assertEqual((1, {}), (group.max_server_per_host, group.members))
 
     def test_smallest_amounts(self):
         a_node(used={'VCPU': 0}, instance_count=0)
@@ -215,23 +321,33 @@ class TestRecords(base.TestCase):
 @ddt.ddt
 class TestServerGroup(base.TestCase):
     @ddt.data(
-        'affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity')
+        'affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity'
+    )
     def test_policy(self, policy):
         self.assertEqual(policy, a_group(policy).policy)
 
     @ddt.named_data(
         # name, fields, expected message
-        ('policy', {'policy': 'legacy'},
-         "policy: 'legacy' is not affinity or anti-affinity or "
-         "soft-affinity or soft-anti-affinity"),
-        ('most', {'most': 0},
-         'max_server_per_host: must be at least 1, not 0'),
-        ('members', {'compute_2': 0},
-         'members.compute-2: must be at least 1, not 0'),
+        (
+            'policy',
+            {'policy': 'legacy'},
+            "policy: 'legacy' is not affinity or anti-affinity or "
+            'soft-affinity or soft-anti-affinity',
+        ),
+        (
+            'most',
+            {'most': 0},
+            'max_server_per_host: must be at least 1, not 0',
+        ),
+        (
+            'members',
+            {'compute_2': 0},
+            'members.compute-2: must be at least 1, not 0',
+        ),
     )
     @ddt.unpack
     def test_refused(self, fields, message):
-        error = self.assertRaises(document.InvalidDocument, a_group, **fields)
+        error = self.assertRaises(InvalidDocument, a_group, **fields)
         self.assertEqual(message, str(error))
 
 
@@ -241,29 +357,35 @@ class TestGroups(base.TestCase):
         known = a_snapshot(groups=groups)
         self.assertEqual(groups[::-1], list(known.groups))
         self.assertEqual(
-            {'uuid-db': groups[1], 'uuid-web': groups[0]},
-            known.group_by_uuid)
+            {'uuid-db': groups[1], 'uuid-web': groups[0]}, known.group_by_uuid
+        )
 
     def test_same_name_twice(self):
-        groups = [snapshot.ServerGroup(u, 'db', 'affinity') for u in 'ba']
+        groups = [ServerGroup(u, 'db', 'affinity') for u in 'ba']
         known = a_snapshot(groups=groups)
         self.assertEqual(['a', 'b'], [g.uuid for g in known.groups])
 
     def test_same_uuid_twice(self):
         error = self.assertRaises(
-            document.InvalidDocument, a_snapshot,
-            groups=[a_group(), a_group('affinity')])
+            InvalidDocument,
+            a_snapshot,
+            groups=[a_group(), a_group('affinity')],
+        )
         self.assertEqual(
-            "groups: uuid 'uuid-db' is there more than once", str(error))
+            "groups: uuid 'uuid-db' is there more than once", str(error)
+        )
 
     def test_group_that_is_not_there(self):
         error = self.assertRaises(
-            document.InvalidDocument, a_snapshot,
+            InvalidDocument,
+            a_snapshot,
             instances=[an_instance(group='uuid-db')],
-            groups=[a_group(name='web')])
+            groups=[a_group(name='web')],
+        )
         self.assertEqual(
             'instances: web-1 is in uuid-db, which is not among the groups',
-            str(error))
+            str(error),
+        )
 
 
 class TestAggregates(base.TestCase):
@@ -272,20 +394,25 @@ class TestAggregates(base.TestCase):
         self.aggregates = [
             an_aggregate('c', 'a', name='z', disk='ssd, hdd', cell='one'),
             an_aggregate('a', 'b', name='x', disk=' tape,ssd'),
-            an_aggregate('a', name='y')]
+            an_aggregate('a', name='y'),
+        ]
         self.known = a_snapshot(aggregates=self.aggregates)
 
     def test_metadata(self):
         self.assertEqual(
-            {'a': {'disk': {'hdd', 'ssd', 'tape'}, 'cell': {'one'}},
-             'b': {'disk': {'ssd', 'tape'}},
-             'c': {'disk': {'hdd', 'ssd'}, 'cell': {'one'}}},
-            self.known.aggregate_metadata)
+            {
+                'a': {'disk': {'hdd', 'ssd', 'tape'}, 'cell': {'one'}},
+                'b': {'disk': {'ssd', 'tape'}},
+                'c': {'disk': {'hdd', 'ssd'}, 'cell': {'one'}},
+            },
+            self.known.aggregate_metadata,
+        )
 
     def test_of_a_host_by_name(self):
         self.assertEqual(
             {'a': ('x', 'y', 'z'), 'b': ('x',), 'c': ('z',)},
-            self.known.aggregates_of)
+            self.known.aggregates_of,
+        )
 
     def test_none(self):
         known = a_snapshot()
@@ -294,11 +421,13 @@ class TestAggregates(base.TestCase):
 
     def test_same_name_twice(self):
         error = self.assertRaises(
-            document.InvalidDocument, a_snapshot,
-            aggregates=[an_aggregate(), an_aggregate('compute-1')])
+            InvalidDocument,
+            a_snapshot,
+            aggregates=[an_aggregate(), an_aggregate('compute-1')],
+        )
         self.assertEqual(
-            "aggregates: name 'aggregate' is there more than once",
-            str(error))
+            "aggregates: name 'aggregate' is there more than once", str(error)
+        )
 
 
 @ddt.ddt
@@ -310,42 +439,56 @@ class TestSnapshot(base.TestCase):
             an_instance('web-1', uuid='c'),
             an_instance('web-1', uuid='b'),
         ]
-        known = snapshot.Snapshot(tuple(nodes), tuple(instances))
+        known = Snapshot(tuple(nodes), tuple(instances))
         self.assertEqual(
-            ['compute-1', 'compute-2'], [n.hostname for n in known.nodes])
+            ['compute-1', 'compute-2'], [n.hostname for n in known.nodes]
+        )
         self.assertEqual(['b', 'c', 'a'], [i.uuid for i in known.instances])
-        again = snapshot.Snapshot(tuple(nodes[::-1]), tuple(instances[::-1]))
+        again = Snapshot(tuple(nodes[::-1]), tuple(instances[::-1]))
         self.assertEqual(known, again)
         self.assertEqual(snapshot.dump(known), snapshot.dump(again))
 
     def test_look_up(self):
         known = a_snapshot(
             [a_node('compute-1'), a_node('compute-2')],
-            [an_instance('b'), an_instance('c', 'compute-2'),
-             an_instance('a')],
+            [
+                an_instance('b'),
+                an_instance('c', 'compute-2'),
+                an_instance('a'),
+            ],
         )
         self.assertEqual(
-            ['a', 'b'], [i.name for i in known.instances_on('compute-1')])
+            ['a', 'b'], [i.name for i in known.instances_on('compute-1')]
+        )
         self.assertEqual((), known.instances_on('compute-3'))
         self.assertEqual(['compute-1', 'compute-2'], list(known.by_hostname))
         self.assertEqual(
             {f'uuid-{name}': name for name in 'abc'},
-            {uuid: i.name for uuid, i in known.by_uuid.items()})
-        self.assertEqual(
-            'compute-2', known.by_hostname['compute-2'].hostname)
+            {uuid: i.name for uuid, i in known.by_uuid.items()},
+        )
+        self.assertEqual('compute-2', known.by_hostname['compute-2'].hostname)
 
     def test_instance_twice(self):
         error = self.assertRaises(
-            document.InvalidDocument, a_snapshot, instances=[
-                an_instance('web-1', uuid='b'), an_instance('x', uuid='a'),
-                an_instance('web-2', uuid='b'), an_instance('y', uuid='a')])
+            InvalidDocument,
+            a_snapshot,
+            instances=[
+                an_instance('web-1', uuid='b'),
+                an_instance('x', uuid='a'),
+                an_instance('web-2', uuid='b'),
+                an_instance('y', uuid='a'),
+            ],
+        )
         self.assertEqual(
-            "instances: uuid 'a' is there more than once", str(error))
+            "instances: uuid 'a' is there more than once", str(error)
+        )
 
     def test_ends_of_moves(self):
         home = an_instance('web', 'compute-1', uuid='a')
-        ends = [an_instance('web', f'compute-{n}', uuid='a',
-                            elsewhere='compute-1') for n in (2, 3)]
+        ends = [
+            an_instance('web', f'compute-{n}', uuid='a', elsewhere='compute-1')
+            for n in (2, 3)
+        ]
         nodes = [a_node(f'compute-{n}') for n in (1, 2, 3)]
         known = a_snapshot(nodes, [*ends[::-1], home])
         self.assertEqual((home, *ends), known.instances)
@@ -355,23 +498,35 @@ class TestSnapshot(base.TestCase):
     def test_end_of_a_move_twice(self):
         for elsewhere in ('', 'compute-1'):
             error = self.assertRaises(
-                document.InvalidDocument, a_snapshot, instances=[
+                InvalidDocument,
+                a_snapshot,
+                instances=[
                     an_instance(uuid='a', elsewhere='compute-2'),
-                    an_instance(uuid='a', elsewhere=elsewhere)])
+                    an_instance(uuid='a', elsewhere=elsewhere),
+                ],
+            )
             self.assertEqual(
                 "instances: uuid 'a on compute-1' is there more than once",
-                str(error))
+                str(error),
+            )
 
     def test_same_name_twice(self):
         known = a_snapshot(
-            instances=[an_instance(uuid='a'), an_instance(uuid='b')])
+            instances=[an_instance(uuid='a'), an_instance(uuid='b')]
+        )
         self.assertEqual(2, len(known.instances))
 
     def test_nothing_can_be_changed(self):
         known = a_snapshot()
-        for record in (known, known.nodes[0], known.instances[0],
-                       known.nodes[0].inventory['VCPU'], a_group(),
-                       an_aggregate()):
+        for record in (
+            known,
+            known.nodes[0],
+            known.instances[0],
+            known.nodes[0].inventory['VCPU'],
+            a_group(),
+            an_aggregate(),
+        ):
             field = dataclasses.fields(record)[0].name
             self.assertRaises(
-                dataclasses.FrozenInstanceError, setattr, record, field, 1)
+                dataclasses.FrozenInstanceError, setattr, record, field, 1
+            )

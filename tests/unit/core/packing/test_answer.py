@@ -25,8 +25,13 @@ class TestLimits(base.TestCase):
         found = Limits.of(steps)
         self.assertEqual(
             (steps, search, lowering, exchanges),
-            (found.ejections, found.search_steps, found.lowering,
-             found.exchanges))
+            (
+                found.ejections,
+                found.search_steps,
+                found.lowering,
+                found.exchanges,
+            ),
+        )
         self.assertIs(steps > 0, found.exact)
 
 

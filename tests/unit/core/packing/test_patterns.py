@@ -41,8 +41,7 @@ class TestPatterns(base.TestCase):
             )
             self.assertEqual(most, look.holds(whole.sizes, weights))
             loose = relaxed[look.room + look.caps]
-            self.assertGreaterEqual(
-                loose.holds(whole.sizes, weights), most)
+            self.assertGreaterEqual(loose.holds(whole.sizes, weights), most)
 
     @ddt.named_data(
         ('enough', 9_999, True),
@@ -50,17 +49,40 @@ class TestPatterns(base.TestCase):
     )
     @ddt.unpack
     def test_are_listed_within_steps(self, steps, expected):
-        found = patterns.listed(patterns.kinds(board.board(builders.a_problem(
-            [builders.a_shape('a', 3), builders.a_shape('b', 3, VCPU=2)],
-            [builders.a_bin()]))), steps)
-        self.assertEqual([expected],
-                         [look.patterns is not None for look in found.looks])
+        found = patterns.listed(
+            patterns.kinds(
+                board.board(
+                    builders.a_problem(
+                        [
+                            builders.a_shape('a', 3),
+                            builders.a_shape('b', 3, VCPU=2),
+                        ],
+                        [builders.a_bin()],
+                    )
+                )
+            ),
+            steps,
+        )
+        self.assertEqual(
+            [expected], [look.patterns is not None for look in found.looks]
+        )
 
     def test_members_of_groups_are_capped(self):
-        found = patterns.kinds(board.board(builders.a_problem(
-            [builders.a_shape('a', 3, group='web'), builders.a_shape('b', 1),
-             builders.a_shape('c', 3, group='db')],
-            [builders.a_bin('h1', VCPU=9), builders.a_bin('h2', VCPU=9)])))
+        found = patterns.kinds(
+            board.board(
+                builders.a_problem(
+                    [
+                        builders.a_shape('a', 3, group='web'),
+                        builders.a_shape('b', 1),
+                        builders.a_shape('c', 3, group='db'),
+                    ],
+                    [
+                        builders.a_bin('h1', VCPU=9),
+                        builders.a_bin('h2', VCPU=9),
+                    ],
+                )
+            )
+        )
         self.assertEqual([(3,)], [look.caps for look in found.looks])
         self.assertEqual([2], [look.times for look in found.looks])
         self.assertEqual([7], found.counts)

@@ -52,11 +52,16 @@ class TestProofs(base.TestCase):
     )
     @ddt.unpack
     def test_of_groups(self, count, limit, members, expected):
-        found = proof(builders.a_problem(
-            [builders.a_shape('a', 1, 'web'),
-             builders.a_shape('b', count - 1, 'web')],
-            [builders.a_bin('h1', members=members), builders.a_bin('h2')],
-            web=limit))
+        found = proof(
+            builders.a_problem(
+                [
+                    builders.a_shape('a', 1, 'web'),
+                    builders.a_shape('b', count - 1, 'web'),
+                ],
+                [builders.a_bin('h1', members=members), builders.a_bin('h2')],
+                web=limit,
+            )
+        )
         got = found and (found.kind, found.subject, found.room, found.wanted)
         self.assertEqual(expected, got)
 
@@ -67,39 +72,74 @@ class TestProofs(base.TestCase):
     @ddt.unpack
     def test_of_a_zone(self, size, expected):
         zone = frozenset({'h1'})
-        found = proof(builders.a_problem(
-            [builders.a_shape('a', allowed=zone, VCPU=size),
-             builders.a_shape('b', allowed=zone, VCPU=3)],
-            [builders.a_bin('h1'), builders.a_bin('h2', VCPU=99)]))
+        found = proof(
+            builders.a_problem(
+                [
+                    builders.a_shape('a', allowed=zone, VCPU=size),
+                    builders.a_shape('b', allowed=zone, VCPU=3),
+                ],
+                [builders.a_bin('h1'), builders.a_bin('h2', VCPU=99)],
+            )
+        )
         got = found and (
-            found.kind, dict(found.weights), found.room, found.wanted)
+            found.kind,
+            dict(found.weights),
+            found.room,
+            found.wanted,
+        )
         self.assertEqual(expected, got)
 
     @ddt.named_data(
         # name, instances and rooms in VCPU and MEMORY_MB, the proof
-        ('counts', [(2, 4, 2), (2, 2, 4)], [(5, 5), (7, 4), (6, 5)],
-         (Kind.COUNT, {'s0': 1, 's1': 1})),
-        ('a_place_more', [(2, 4, 2), (2, 2, 4)], [(5, 5), (7, 6), (6, 5)],
-         None),
-        ('weights', [(2, 2, 1), (2, 2, 3)], [(4, 5), (4, 3)],
-         (Kind.WEIGHTS, {'s0': 7500, 's1': 12500})),
+        (
+            'counts',
+            [(2, 4, 2), (2, 2, 4)],
+            [(5, 5), (7, 4), (6, 5)],
+            (Kind.COUNT, {'s0': 1, 's1': 1}),
+        ),
+        (
+            'a_place_more',
+            [(2, 4, 2), (2, 2, 4)],
+            [(5, 5), (7, 6), (6, 5)],
+            None,
+        ),
+        (
+            'weights',
+            [(2, 2, 1), (2, 2, 3)],
+            [(4, 5), (4, 3)],
+            (Kind.WEIGHTS, {'s0': 7500, 's1': 12500}),
+        ),
         ('larger', [(2, 2, 1), (2, 2, 3)], [(4, 5), (4, 4)], None),
     )
     @ddt.unpack
     def test_of_two_classes(self, sizes, rooms, expected):
-        found = proof(builders.a_problem(
-            [builders.a_shape(f's{n}', count, VCPU=vcpu, MEMORY_MB=memory)
-             for n, (count, vcpu, memory) in enumerate(sizes)],
-            [builders.a_bin(f'h{n}', VCPU=vcpu, MEMORY_MB=memory)
-             for n, (vcpu, memory) in enumerate(rooms)]))
+        found = proof(
+            builders.a_problem(
+                [
+                    builders.a_shape(
+                        f's{n}', count, VCPU=vcpu, MEMORY_MB=memory
+                    )
+                    for n, (count, vcpu, memory) in enumerate(sizes)
+                ],
+                [
+                    builders.a_bin(f'h{n}', VCPU=vcpu, MEMORY_MB=memory)
+                    for n, (vcpu, memory) in enumerate(rooms)
+                ],
+            )
+        )
         got = found and (found.kind, dict(found.weights))
         self.assertEqual(expected, got)
 
     def test_name_the_instances_in_whole_amounts(self):
-        found = proof(builders.a_problem(
-            [builders.a_shape('a', 2, MEMORY_MB=2048),
-             builders.a_shape('b', 1, MEMORY_MB=1024)],
-            [builders.a_bin(MEMORY_MB=4999)]))
+        found = proof(
+            builders.a_problem(
+                [
+                    builders.a_shape('a', 2, MEMORY_MB=2048),
+                    builders.a_shape('b', 1, MEMORY_MB=1024),
+                ],
+                [builders.a_bin(MEMORY_MB=4999)],
+            )
+        )
         self.assertEqual('MEMORY_MB', found.subject)
         self.assertEqual({'a': 2048, 'b': 1024}, dict(found.weights))
         self.assertEqual((4096, 5120), (found.room, found.wanted))
@@ -111,6 +151,10 @@ class TestProofs(base.TestCase):
         if found is not None:
             self.assertFalse(builders.is_possible(problem))
             self.assertLess(found.room, found.wanted)
-            self.assertEqual(found.wanted, sum(
-                s.count * found.weights.get(s.key, 0)
-                for s in problem.shapes))
+            self.assertEqual(
+                found.wanted,
+                sum(
+                    s.count * found.weights.get(s.key, 0)
+                    for s in problem.shapes
+                ),
+            )

@@ -26,8 +26,10 @@ def score(problem, where):
     return (
         builders.number(where),
         sum(n * memory[key] for key, n in counts.items()),
-        *(counts.get(s.key, 0)
-          for s in sorted(problem.shapes, key=lambda s: s.key)),
+        *(
+            counts.get(s.key, 0)
+            for s in sorted(problem.shapes, key=lambda s: s.key)
+        ),
     )
 
 
@@ -42,13 +44,15 @@ class TestMost(base.TestCase):
         self.assertEqual([], builders.violations(problem, answer))
         self.assertEqual(
             max(score(problem, w) for w in builders.placements(problem)),
-            score(problem, answer.where))
+            score(problem, answer.where),
+        )
 
     @generated.settings(40)
     @hypothesis.given(builders.problems(20, 6))
     def test_nothing_fits_besides(self, problem):
         limits = dataclasses.replace(
-            builders.WITHOUT, ejections=2_000, search_steps=500)
+            builders.WITHOUT, ejections=2_000, search_steps=500
+        )
         answer = most.place_most(problem, limits)
         self.assertEqual([], builders.violations(problem, answer))
         for shape in problem.shapes:
@@ -58,12 +62,17 @@ class TestMost(base.TestCase):
                 where = {k: dict(w) for k, w in answer.where.items()}
                 here = where.setdefault(shape.key, {})
                 here[there.hostname] = here.get(there.hostname, 0) + 1
-                self.assertNotEqual([], builders.violations(
-                    problem, dataclasses.replace(answer, where=where)))
+                self.assertNotEqual(
+                    [],
+                    builders.violations(
+                        problem, dataclasses.replace(answer, where=where)
+                    ),
+                )
 
     def test_tells_why_not_all(self):
-        answer = most.place_most(builders.a_problem(
-            [builders.a_shape(count=5)], [builders.a_bin()]))
+        answer = most.place_most(
+            builders.a_problem([builders.a_shape(count=5)], [builders.a_bin()])
+        )
         self.assertEqual({'a': {'h1': 4}}, answer.where)
         self.assertIs(Kind.NO_BIN, answer.proof.kind)
 
@@ -75,24 +84,30 @@ class TestConflict(base.TestCase):
     def test_is_irreducible(self, problem, with_exact):
         limits = builders.WITH if with_exact else builders.WITHOUT
         found = conflict.conflict(problem, limits)
-        self.assertEqual(
-            found is None, builders.is_possible(problem))
+        self.assertEqual(found is None, builders.is_possible(problem))
         if found is None:
             return
         self.assertTrue(found.irreducible)
-        self.assertFalse(builders.is_possible(
-            most.with_counts(problem, found.counts)))
+        self.assertFalse(
+            builders.is_possible(most.with_counts(problem, found.counts))
+        )
         for key, number in found.counts.items():
             fewer = {**found.counts, key: number - 1}
-            self.assertTrue(builders.is_possible(
-                most.with_counts(problem, fewer)))
+            self.assertTrue(
+                builders.is_possible(most.with_counts(problem, fewer))
+            )
 
     def test_names_few_of_many(self):
-        found = conflict.conflict(builders.a_problem(
-            [builders.a_shape('small', 9, MEMORY_MB=1),
-             builders.a_shape('large', 5, MEMORY_MB=6)],
-            [builders.a_bin(f'h{n}', MEMORY_MB=10) for n in (1, 2)]
-            + [builders.a_bin('h3', MEMORY_MB=4)]))
+        found = conflict.conflict(
+            builders.a_problem(
+                [
+                    builders.a_shape('small', 9, MEMORY_MB=1),
+                    builders.a_shape('large', 5, MEMORY_MB=6),
+                ],
+                [builders.a_bin(f'h{n}', MEMORY_MB=10) for n in (1, 2)]
+                + [builders.a_bin('h3', MEMORY_MB=4)],
+            )
+        )
         self.assertEqual({'large': 3}, found.counts)
         self.assertIs(Kind.NO_BIN, found.proof.kind)
         self.assertEqual((2, 3), (found.proof.room, found.proof.wanted))
@@ -102,22 +117,31 @@ class TestConflict(base.TestCase):
     def test_of_what_only_a_search_proves(self, limits):
         limits = dataclasses.replace(limits, ejections=1_000, weight_rounds=0)
         problem = builders.a_problem(
-            [builders.a_shape('low', 2, VCPU=2, MEMORY_MB=1),
-             builders.a_shape('high', 2, VCPU=2, MEMORY_MB=3)],
-            [builders.a_bin('h1', VCPU=4, MEMORY_MB=5),
-             builders.a_bin('h2', VCPU=4, MEMORY_MB=3)])
+            [
+                builders.a_shape('low', 2, VCPU=2, MEMORY_MB=1),
+                builders.a_shape('high', 2, VCPU=2, MEMORY_MB=3),
+            ],
+            [
+                builders.a_bin('h1', VCPU=4, MEMORY_MB=5),
+                builders.a_bin('h2', VCPU=4, MEMORY_MB=3),
+            ],
+        )
         found = conflict.conflict(problem, limits)
         self.assertEqual({'high': 2, 'low': 2}, found.counts)
         self.assertTrue(found.irreducible)
 
     def test_is_not_told_when_it_is_not_known(self):
         limits = dataclasses.replace(
-            builders.WITHOUT, ejections=0, search_steps=0, weight_rounds=0)
+            builders.WITHOUT, ejections=0, search_steps=0, weight_rounds=0
+        )
         problem = builders.a_problem(
-            [builders.a_shape('a', 3, VCPU=4),
-             builders.a_shape('b', 3, VCPU=3),
-             builders.a_shape('c', 1, VCPU=7)],
-            [builders.a_bin('h1', VCPU=14), builders.a_bin('h2', VCPU=14)])
+            [
+                builders.a_shape('a', 3, VCPU=4),
+                builders.a_shape('b', 3, VCPU=3),
+                builders.a_shape('c', 1, VCPU=7),
+            ],
+            [builders.a_bin('h1', VCPU=14), builders.a_bin('h2', VCPU=14)],
+        )
         self.assertIs(Status.PLACED, solve.solve(problem).status)
         self.assertIsNone(conflict.conflict(problem, limits))
 
@@ -133,7 +157,10 @@ def helped(problem, remedy, spares):
         c, n = remedy.resource_class, remedy.amount
         bins = [
             dataclasses.replace(b, limit={**b.limit, c: b.limit[c] + n})
-            if b.hostname == remedy.hostname else b for b in bins]
+            if b.hostname == remedy.hostname
+            else b
+            for b in bins
+        ]
     return dataclasses.replace(problem, bins=tuple(bins))
 
 
@@ -147,8 +174,10 @@ class TestRemedies(base.TestCase):
     @generated.settings(60)
     @hypothesis.given(builders.problems(6, 3))
     def test_each_works(self, problem):
-        problem = dataclasses.replace(problem, bins=tuple(
-            remedies.with_headroom(b, 10) for b in problem.bins))
+        problem = dataclasses.replace(
+            problem,
+            bins=tuple(remedies.with_headroom(b, 10) for b in problem.bins),
+        )
         found = remedies.remedies(problem, self.SPARES, 10)
         if builders.is_possible(problem):
             self.assertEqual((), found)
@@ -166,13 +195,15 @@ class TestRemedies(base.TestCase):
     @ddt.unpack
     def test_of_one_bin(self, used, wanted, expected):
         there = remedies.with_headroom(
-            builders.a_bin(VCPU=10, used={'VCPU': used}), 20)
+            builders.a_bin(VCPU=10, used={'VCPU': used}), 20
+        )
         found = remedies.remedies(
             builders.a_problem([builders.a_shape(VCPU=wanted)], [there]),
-            headroom_percent=20)
+            headroom_percent=20,
+        )
         self.assertEqual(
-            expected,
-            [(r.help.value, r.percent or r.amount) for r in found])
+            expected, [(r.help.value, r.percent or r.amount) for r in found]
+        )
 
     @ddt.named_data(
         # name, VCPU of h1, h2 and h3, expected
@@ -183,12 +214,19 @@ class TestRemedies(base.TestCase):
     )
     @ddt.unpack
     def test_adds_the_least_room(self, vcpus, expected):
-        found = remedies.remedies(builders.a_problem(
-            [builders.a_shape('a', 3, VCPU=4)],
-            [builders.a_bin(f'h{n}', VCPU=v) for n, v in enumerate(vcpus, 1)]))
+        found = remedies.remedies(
+            builders.a_problem(
+                [builders.a_shape('a', 3, VCPU=4)],
+                [
+                    builders.a_bin(f'h{n}', VCPU=v)
+                    for n, v in enumerate(vcpus, 1)
+                ],
+            )
+        )
         self.assertEqual(
             [expected] if expected else [],
-            [(r.hostname, r.amount) for r in found])
+            [(r.hostname, r.amount) for r in found],
+        )
 
     @generated.settings(150)
     @hypothesis.given(builders.problems(5, 3))
@@ -198,18 +236,27 @@ class TestRemedies(base.TestCase):
             if remedy.help is Help.ADD_ROOM:
                 for there in problem.bins:
                     less = dataclasses.replace(
-                        remedy, hostname=there.hostname,
-                        amount=remedy.amount - 1)
+                        remedy,
+                        hostname=there.hostname,
+                        amount=remedy.amount - 1,
+                    )
                     after = helped(problem, less, ())
                     self.assertFalse(builders.is_possible(after), remedy)
 
     def test_of_a_class_that_no_bin_has(self):
-        self.assertEqual((), remedies.remedies(builders.a_problem(
-            [builders.a_shape(VGPU=1)], [builders.a_bin(VCPU=4)])))
+        self.assertEqual(
+            (),
+            remedies.remedies(
+                builders.a_problem(
+                    [builders.a_shape(VGPU=1)], [builders.a_bin(VCPU=4)]
+                )
+            ),
+        )
 
     def test_wakes_what_is_large_enough(self):
         found = remedies.remedies(
-            builders.a_problem([builders.a_shape(VCPU=5)], []), self.SPARES)
+            builders.a_problem([builders.a_shape(VCPU=5)], []), self.SPARES
+        )
         self.assertEqual(
-            [(Help.WAKE, 'z2')],
-            [(r.help, r.hostname) for r in found])
+            [(Help.WAKE, 'z2')], [(r.help, r.hostname) for r in found]
+        )

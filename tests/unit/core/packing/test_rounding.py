@@ -28,7 +28,8 @@ class TestLargestSum(base.TestCase):
         )
         self.assertEqual(
             max(s for s in sums if s <= room),
-            rounding.largest_sum(list(numbers.items()), room))
+            rounding.largest_sum(list(numbers.items()), room),
+        )
 
     @ddt.named_data(
         # name, room of 2 classes, lowered

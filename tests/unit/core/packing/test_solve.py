@@ -32,15 +32,26 @@ def shuffled(random, items):
 def mixed(random, problem):
     """The same problem in another order."""
     return Problem(
-        shuffled(random, (
-            dataclasses.replace(
-                s, resources=dict(shuffled(random, s.resources.items())))
-            for s in problem.shapes)),
-        shuffled(random, (
-            dataclasses.replace(
-                b, used=dict(shuffled(random, b.used.items())),
-                limit=dict(shuffled(random, b.limit.items())))
-            for b in problem.bins)),
+        shuffled(
+            random,
+            (
+                dataclasses.replace(
+                    s, resources=dict(shuffled(random, s.resources.items()))
+                )
+                for s in problem.shapes
+            ),
+        ),
+        shuffled(
+            random,
+            (
+                dataclasses.replace(
+                    b,
+                    used=dict(shuffled(random, b.used.items())),
+                    limit=dict(shuffled(random, b.limit.items())),
+                )
+                for b in problem.bins
+            ),
+        ),
         problem.group_limits,
     )
 
@@ -48,9 +59,12 @@ def mixed(random, problem):
 # No order by size places these, and no sum forbids it: the two bins have to
 # be filled to the last unit.
 TIGHT = builders.a_problem(
-    [builders.a_shape(f's{size}', count, VCPU=size)
-     for size, count in ((7, 1), (6, 2), (5, 1), (4, 3), (3, 2))],
-    [builders.a_bin('h1', VCPU=19), builders.a_bin('h2', VCPU=23)])
+    [
+        builders.a_shape(f's{size}', count, VCPU=size)
+        for size, count in ((7, 1), (6, 2), (5, 1), (4, 3), (3, 2))
+    ],
+    [builders.a_bin('h1', VCPU=19), builders.a_bin('h2', VCPU=23)],
+)
 
 
 @ddt.ddt
@@ -64,7 +78,8 @@ class TestSolve(base.TestCase):
     @ddt.data(builders.WITH, builders.WITHOUT)
     def test_no_bins(self, limits):
         answer = solve.solve(
-            builders.a_problem([builders.a_shape()], []), limits)
+            builders.a_problem([builders.a_shape()], []), limits
+        )
         self.assertIs(Status.IMPOSSIBLE, answer.status)
         self.assertIs(Kind.NO_BIN, answer.proof.kind)
 
@@ -76,9 +91,11 @@ class TestSolve(base.TestCase):
 
     def test_is_undecided_without_work(self):
         limits = Limits(
-            ejections=0, search_steps=0, exact=False, weight_rounds=0)
+            ejections=0, search_steps=0, exact=False, weight_rounds=0
+        )
         self.assertEqual(
-            solve.Answer(Status.UNDECIDED), solve.solve(TIGHT, limits))
+            solve.Answer(Status.UNDECIDED), solve.solve(TIGHT, limits)
+        )
 
     @generated.settings(200)
     @hypothesis.given(builders.problems(), st.booleans())
@@ -89,7 +106,8 @@ class TestSolve(base.TestCase):
             self.assertIs(Status.PLACED, answer.status)
             self.assertEqual([], builders.violations(problem, answer))
             self.assertEqual(
-                builders.total(problem), builders.number(answer.where))
+                builders.total(problem), builders.number(answer.where)
+            )
         else:
             self.assertIs(Status.IMPOSSIBLE, answer.status)
             self.assertIsNotNone(answer.proof)
@@ -97,12 +115,14 @@ class TestSolve(base.TestCase):
 
     @generated.settings(80)
     @hypothesis.given(
-        builders.problems(20, 8), st.randoms(use_true_random=False))
+        builders.problems(20, 8), st.randoms(use_true_random=False)
+    )
     def test_does_not_depend_on_the_order_of_its_input(self, problem, random):
         limits = Limits(ejections=5_000, search_steps=2_000, exact=False)
         self.assertEqual(
             solve.solve(problem, limits),
-            solve.solve(mixed(random, problem), limits))
+            solve.solve(mixed(random, problem), limits),
+        )
 
     @generated.settings(80)
     @hypothesis.given(builders.problems(20, 8))
@@ -111,7 +131,8 @@ class TestSolve(base.TestCase):
         self.assertEqual([], builders.violations(problem, answer))
         if answer.status is Status.PLACED:
             self.assertEqual(
-                builders.total(problem), builders.number(answer.where))
+                builders.total(problem), builders.number(answer.where)
+            )
 
 
 @ddt.ddt
@@ -133,19 +154,23 @@ class TestExact(base.TestCase):
         limits = dataclasses.replace(self.LIMITS, exact=with_exact)
         answer = solve.solve(problem, limits)
         self.assertIs(
-            builders.is_possible(problem), answer.status is Status.PLACED)
+            builders.is_possible(problem), answer.status is Status.PLACED
+        )
         self.assertIsNot(Status.UNDECIDED, answer.status)
 
     def test_time_that_is_up_gives_no_other_placement(self):
         limits = dataclasses.replace(builders.WITH, ejections=5, guard_s=0.0)
         self.assertEqual(
             solve.Answer(Status.UNDECIDED, late=True),
-            solve.solve(TIGHT, limits))
+            solve.solve(TIGHT, limits),
+        )
         two = dataclasses.replace(
-            TIGHT, bins=(*TIGHT.bins[:1], builders.a_bin('h2', VCPU=22)))
+            TIGHT, bins=(*TIGHT.bins[:1], builders.a_bin('h2', VCPU=22))
+        )
         self.assertEqual(
             solve.Answer(Status.UNDECIDED, late=True),
-            most.place_most(two, limits))
+            most.place_most(two, limits),
+        )
 
     def test_not_installed(self):
         exact.library.cache_clear()
@@ -182,7 +207,9 @@ class TestOtherProcess(base.TestCase):
                 'PYTHONHASHSEED': hash_seed,
                 'PYTHONPATH': os.pathsep.join(sys.path),
             },
-            check=True, capture_output=True, text=True,
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout
 
     def test_answer_is_the_same_byte_for_byte(self):

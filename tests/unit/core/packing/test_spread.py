@@ -26,9 +26,12 @@ def heights(problem, where):
             for c, amount in s.resources.items() if number else ():
                 taken[c] = taken.get(c, 0) + number * amount
         if taken:
-            found.append(max(
-                (there.used.get(c, 0) + taken.get(c, 0)) / n
-                for c, n in there.capacity.items()))
+            found.append(
+                max(
+                    (there.used.get(c, 0) + taken.get(c, 0)) / n
+                    for c, n in there.capacity.items()
+                )
+            )
     return sorted(found, reverse=True)
 
 
@@ -53,12 +56,16 @@ class TestSpread(base.TestCase):
     )
     @ddt.unpack
     def test_takes_the_lowest(self, first, second, expected):
-        found = spread.spread(builders.a_problem(
-            [builders.a_shape(VCPU=2)],
-            [builders.a_bin('h2', VCPU=10, used={'VCPU': second}),
-             builders.a_bin('h1', VCPU=10, used={'VCPU': first})]))
-        self.assertEqual(
-            expected, found and next(iter(found.where()['a'])))
+        found = spread.spread(
+            builders.a_problem(
+                [builders.a_shape(VCPU=2)],
+                [
+                    builders.a_bin('h2', VCPU=10, used={'VCPU': second}),
+                    builders.a_bin('h1', VCPU=10, used={'VCPU': first}),
+                ],
+            )
+        )
+        self.assertEqual(expected, found and next(iter(found.where()['a'])))
 
     @ddt.named_data(
         # name, fields of the lower bin, where one of 2 VCPU goes
@@ -72,32 +79,47 @@ class TestSpread(base.TestCase):
     )
     @ddt.unpack
     def test_keeps_the_rules(self, fields, expected):
-        found = spread.spread(builders.a_problem(
-            [builders.a_shape(group='web', VCPU=2)],
-            [builders.a_bin('h1', VCPU=10, used={'VCPU': 5}),
-             builders.a_bin('h2', VCPU=10, **fields)]))
+        found = spread.spread(
+            builders.a_problem(
+                [builders.a_shape(group='web', VCPU=2)],
+                [
+                    builders.a_bin('h1', VCPU=10, used={'VCPU': 5}),
+                    builders.a_bin('h2', VCPU=10, **fields),
+                ],
+            )
+        )
         self.assertEqual({'a': {expected: 1}}, found.where())
 
     def test_where_the_height_ends_lowest(self):
         # The lower bin is the smaller one: with 4 more it is the higher.
-        found = spread.spread(builders.a_problem(
-            [builders.a_shape(VCPU=4)],
-            [builders.a_bin('small', VCPU=8, used={'VCPU': 1}),
-             builders.a_bin('large', VCPU=40, used={'VCPU': 10})]))
+        found = spread.spread(
+            builders.a_problem(
+                [builders.a_shape(VCPU=4)],
+                [
+                    builders.a_bin('small', VCPU=8, used={'VCPU': 1}),
+                    builders.a_bin('large', VCPU=40, used={'VCPU': 10}),
+                ],
+            )
+        )
         self.assertEqual({'a': {'large': 1}}, found.where())
 
 
 @ddt.ddt
 class TestEvening(base.TestCase):
     BINS = (builders.a_bin('h1', VCPU=10), builders.a_bin('h2', VCPU=10))
-    SHAPES = (builders.a_shape('a', 2, VCPU=4),
-              builders.a_shape('b', 2, VCPU=2))
+    SHAPES = (
+        builders.a_shape('a', 2, VCPU=4),
+        builders.a_shape('b', 2, VCPU=2),
+    )
 
     @ddt.named_data(
         # name, on which bins, what they hold then
         ('one_moves', {'a': {'h1': 2}, 'b': {'h2': 2}}, [0.6, 0.6]),
-        ('is_even', {'a': {'h1': 1, 'h2': 1}, 'b': {'h1': 1, 'h2': 1}},
-         [0.6, 0.6]),
+        (
+            'is_even',
+            {'a': {'h1': 1, 'h2': 1}, 'b': {'h1': 1, 'h2': 1}},
+            [0.6, 0.6],
+        ),
         ('all_on_one', {'a': {'h1': 1}, 'b': {'h1': 2}}, [0.4, 0.4]),
     )
     @ddt.unpack
@@ -124,23 +146,36 @@ class TestEvening(base.TestCase):
         answer = solve.Answer(Status.PLACED, found.where())
         self.assertEqual([], builders.violations(problem, answer))
         self.assertEqual(
-            builders.total(problem), builders.number(answer.where))
-        self.assertLessEqual(
-            heights(problem, answer.where)[0], before[0])
+            builders.total(problem), builders.number(answer.where)
+        )
+        self.assertLessEqual(heights(problem, answer.where)[0], before[0])
 
 
 class TestLowering(base.TestCase):
     def test_finds_what_no_exchange_leads_to(self):
         # 7 + 5 + 4 and 6 + 6 + 4 are even; largest first ends at 17 to 15.
         problem = builders.a_problem(
-            [builders.a_shape(f's{n}', count, VCPU=n)
-             for n, count in ((8, 1), (7, 1), (6, 1), (5, 2), (4, 1))],
-            [builders.a_bin(h, VCPU=40) for h in ('h1', 'h2')])
+            [
+                builders.a_shape(f's{n}', count, VCPU=n)
+                for n, count in ((8, 1), (7, 1), (6, 1), (5, 2), (4, 1))
+            ],
+            [builders.a_bin(h, VCPU=40) for h in ('h1', 'h2')],
+        )
         found = lowering.lower(
-            put(problem, {'s8': {'h1': 1}, 's7': {'h1': 1}, 's6': {'h1': 1},
-                          's5': {'h2': 2}, 's4': {'h2': 1}}), 0, 20_000)
-        self.assertEqual([18 / 40, 17 / 40],
-                         heights(problem, found.where()))
+            put(
+                problem,
+                {
+                    's8': {'h1': 1},
+                    's7': {'h1': 1},
+                    's6': {'h1': 1},
+                    's5': {'h2': 2},
+                    's4': {'h2': 1},
+                },
+            ),
+            0,
+            20_000,
+        )
+        self.assertEqual([18 / 40, 17 / 40], heights(problem, found.where()))
 
     @generated.settings(60)
     @hypothesis.given(builders.problems(5, 3))
@@ -150,9 +185,11 @@ class TestLowering(base.TestCase):
         if answer.status is Status.PLACED:
             best = min(
                 heights(problem, where)[0]
-                for where in builders.placements(problem, everything=True))
+                for where in builders.placements(problem, everything=True)
+            )
             self.assertLessEqual(
-                heights(problem, answer.where)[0], best * 1.02)
+                heights(problem, answer.where)[0], best * 1.02
+            )
 
 
 @ddt.ddt
@@ -160,8 +197,9 @@ class TestOrder(base.TestCase):
     """Who chooses first: the largest, but the last are last."""
 
     def order(self, *shapes, **capacity):
-        found = loads.Loads(builders.a_problem(
-            shapes, [builders.a_bin(**capacity)]))
+        found = loads.Loads(
+            builders.a_problem(shapes, [builders.a_bin(**capacity)])
+        )
         return ''.join(s.key for s in spread.by_size(found))
 
     @ddt.named_data(
@@ -169,20 +207,34 @@ class TestOrder(base.TestCase):
         ('larger', {'VCPU': 1}, {'VCPU': 2}, 'ba'),
         # Half of the memory is more than 4 of 10 VCPU.
         ('larger_share', {'VCPU': 4}, {'MEMORY_MB': 500}, 'ba'),
-        ('more_memory', {'VCPU': 5, 'MEMORY_MB': 1},
-         {'VCPU': 5, 'MEMORY_MB': 2}, 'ba'),
+        (
+            'more_memory',
+            {'VCPU': 5, 'MEMORY_MB': 1},
+            {'VCPU': 5, 'MEMORY_MB': 2},
+            'ba',
+        ),
         ('name', {'VCPU': 2}, {'VCPU': 2}, 'ab'),
         ('last', {'VCPU': 9, 'last': True}, {'VCPU': 1}, 'ba'),
-        ('both_last', {'VCPU': 1, 'last': True}, {'VCPU': 9, 'last': True},
-         'ba'),
+        (
+            'both_last',
+            {'VCPU': 1, 'last': True},
+            {'VCPU': 9, 'last': True},
+            'ba',
+        ),
         ('of_what_is_nowhere', {'VCPU': 9}, {'VGPU': 1}, 'ba'),
         ('nothing', {'VCPU': 0}, {'VCPU': 1}, 'ba'),
     )
     @ddt.unpack
     def test_first(self, first, second, expected):
-        self.assertEqual(expected, self.order(
-            builders.a_shape('a', **first), builders.a_shape('b', **second),
-            VCPU=10, MEMORY_MB=1000))
+        self.assertEqual(
+            expected,
+            self.order(
+                builders.a_shape('a', **first),
+                builders.a_shape('b', **second),
+                VCPU=10,
+                MEMORY_MB=1000,
+            ),
+        )
 
 
 @ddt.ddt
@@ -206,12 +258,21 @@ class TestWishes(base.TestCase):
     )
     @ddt.unpack
     def test_level(self, wish, bins, expected):
-        found = spread.spread(builders.a_problem(
-            [builders.a_shape(wish=wish)],
-            [builders.a_bin(f'h{n}', VCPU=10, used={'VCPU': used},
-                            members={str(wish): members})
-             for n, (members, used) in enumerate(bins, 1)],
-            sociable=['near']))
+        found = spread.spread(
+            builders.a_problem(
+                [builders.a_shape(wish=wish)],
+                [
+                    builders.a_bin(
+                        f'h{n}',
+                        VCPU=10,
+                        used={'VCPU': used},
+                        members={str(wish): members},
+                    )
+                    for n, (members, used) in enumerate(bins, 1)
+                ],
+                sociable=['near'],
+            )
+        )
         self.assertEqual({'a': {expected: 1}}, found.where())
 
     @ddt.named_data(
@@ -222,21 +283,33 @@ class TestWishes(base.TestCase):
     )
     @ddt.unpack
     def test_those_that_were_put_count(self, wish, expected):
-        found = spread.spread(builders.a_problem(
-            [builders.a_shape('a', 2, wish=wish),
-             builders.a_shape('b', 2, wish=wish)],
-            [builders.a_bin(f'h{n}', VCPU=4) for n in (1, 2, 3)],
-            sociable=['near']))
+        found = spread.spread(
+            builders.a_problem(
+                [
+                    builders.a_shape('a', 2, wish=wish),
+                    builders.a_shape('b', 2, wish=wish),
+                ],
+                [builders.a_bin(f'h{n}', VCPU=4) for n in (1, 2, 3)],
+                sociable=['near'],
+            )
+        )
         where = found.where()
-        self.assertEqual(expected, {
-            h: where['a'].get(h, 0) + where['b'].get(h, 0)
-            for h in sorted({*where['a'], *where['b']})})
+        self.assertEqual(
+            expected,
+            {
+                h: where['a'].get(h, 0) + where['b'].get(h, 0)
+                for h in sorted({*where['a'], *where['b']})
+            },
+        )
 
     def test_full_where_they_would_rather_be(self):
-        found = spread.spread(builders.a_problem(
-            [builders.a_shape('a', 5, wish='near')],
-            [builders.a_bin('h1', VCPU=3), builders.a_bin('h2', VCPU=3)],
-            sociable=['near']))
+        found = spread.spread(
+            builders.a_problem(
+                [builders.a_shape('a', 5, wish='near')],
+                [builders.a_bin('h1', VCPU=3), builders.a_bin('h2', VCPU=3)],
+                sociable=['near'],
+            )
+        )
         self.assertEqual({'a': {'h1': 3, 'h2': 2}}, found.where())
 
     @ddt.named_data(
@@ -252,9 +325,12 @@ class TestWishes(base.TestCase):
     def test_evening_is_not_at_their_cost(self, wish, members, moved):
         problem = builders.a_problem(
             [builders.a_shape('a', 2, wish=wish, VCPU=4)],
-            [builders.a_bin('h1', VCPU=10),
-             builders.a_bin('h2', VCPU=10, members={str(wish): members})],
-            sociable=['near'])
+            [
+                builders.a_bin('h1', VCPU=10),
+                builders.a_bin('h2', VCPU=10, members={str(wish): members}),
+            ],
+            sociable=['near'],
+        )
         found = put(problem, {'a': {'h1': 2}})
         evening.even(found, 1_000)
         self.assertEqual(moved, found.where()['a'].get('h2', 0))
@@ -270,16 +346,24 @@ class TestWishes(base.TestCase):
     def test_an_exchange_neither(self, first, second, expected):
         """7 and 5 of 10 become 6 and 6, if a may go to h2 for b."""
         problem = builders.a_problem(
-            [builders.a_shape('a', wish='far', VCPU=4),
-             builders.a_shape('b', VCPU=3)],
-            [builders.a_bin('h1', VCPU=10, used={'VCPU': 3},
-                            members={'far': first}),
-             builders.a_bin('h2', VCPU=10, used={'VCPU': 2},
-                            members={'far': second})])
+            [
+                builders.a_shape('a', wish='far', VCPU=4),
+                builders.a_shape('b', VCPU=3),
+            ],
+            [
+                builders.a_bin(
+                    'h1', VCPU=10, used={'VCPU': 3}, members={'far': first}
+                ),
+                builders.a_bin(
+                    'h2', VCPU=10, used={'VCPU': 2}, members={'far': second}
+                ),
+            ],
+        )
         found = put(problem, {'a': {'h1': 1}, 'b': {'h2': 1}})
         evening.even(found, 1_000)
         self.assertEqual(
-            {'h2': 1} if expected else {'h1': 1}, found.where()['a'])
+            {'h2': 1} if expected else {'h1': 1}, found.where()['a']
+        )
 
     @ddt.named_data(
         # name, wish, how high the highest ends
@@ -292,7 +376,8 @@ class TestWishes(base.TestCase):
         problem = builders.a_problem(
             [builders.a_shape('a', 2, wish=wish, VCPU=4)],
             [builders.a_bin('h1', VCPU=10), builders.a_bin('h2', VCPU=10)],
-            sociable=['near'])
+            sociable=['near'],
+        )
         found = lowering.lower(put(problem, {'a': {'h1': 2}}), 0, 20_000)
         self.assertEqual([expected], [heights(problem, found.where())[0]])
 
@@ -302,8 +387,8 @@ class TestWishes(base.TestCase):
         found = spread.spread(solve.sorted_problem(problem))
         if found is not None:
             self.assertEqual(
-                builders.complaints(problem, found.where()),
-                found.complaints())
+                builders.complaints(problem, found.where()), found.complaints()
+            )
 
     @generated.settings(150)
     @hypothesis.given(builders.wishful_problems())
@@ -317,7 +402,8 @@ class TestWishes(base.TestCase):
         self.assertLessEqual(evened, before)
         lowered = lowering.lower(found, 1_000, 5_000)
         self.assertLessEqual(
-            builders.complaints(problem, lowered.where()), evened)
+            builders.complaints(problem, lowered.where()), evened
+        )
 
     @generated.settings(100)
     @hypothesis.given(builders.wishful_problems(6, 3))
@@ -326,4 +412,5 @@ class TestWishes(base.TestCase):
         answer = solve.solve(problem, limits)
         self.assertEqual([], builders.violations(problem, answer))
         self.assertIs(
-            builders.is_possible(problem), answer.status is Status.PLACED)
+            builders.is_possible(problem), answer.status is Status.PLACED
+        )

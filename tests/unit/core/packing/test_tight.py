@@ -16,11 +16,18 @@ from watcher_host_maintenance.core.packing import search
 def filled(*sizes, rooms):
     """A board of one shape for each size, with bins of VCPU."""
     counts = {size: sizes.count(size) for size in sizes}
-    return board.board(builders.a_problem(
-        [builders.a_shape(f's{size}', count, VCPU=size)
-         for size, count in counts.items()],
-        [builders.a_bin(f'h{n}', VCPU=room)
-         for n, room in enumerate(rooms)]))
+    return board.board(
+        builders.a_problem(
+            [
+                builders.a_shape(f's{size}', count, VCPU=size)
+                for size, count in counts.items()
+            ],
+            [
+                builders.a_bin(f'h{n}', VCPU=room)
+                for n, room in enumerate(rooms)
+            ],
+        )
+    )
 
 
 # Filled to the last unit: 7+6+6 and 5+4+4+4+3+3.
@@ -33,8 +40,11 @@ LESS = filled(3, 3, 3, 2, 2, rooms=(5, 5, 3))
 def violations(built, where):
     problem = builders.a_problem(
         built.shapes,
-        [builders.a_bin(h, VCPU=room[0] * built.units[0])
-         for h, room in zip(built.hosts, built.rooms, strict=True)])
+        [
+            builders.a_bin(h, VCPU=room[0] * built.units[0])
+            for h, room in zip(built.hosts, built.rooms, strict=True)
+        ],
+    )
     named = answer.Answer(answer.Status.PLACED, built.named(where))
     return builders.violations(problem, named)
 
@@ -47,7 +57,8 @@ class TestEjection(base.TestCase):
         self.assertTrue(tried.run(50_000))
         self.assertEqual([], violations(built, tried.best))
         self.assertEqual(
-            sum(built.counts), sum(sum(t.values()) for t in tried.best))
+            sum(built.counts), sum(sum(t.values()) for t in tried.best)
+        )
 
     def test_keeps_the_most_that_had_a_place(self):
         built = filled(3, 3, 3, rooms=(3, 3))

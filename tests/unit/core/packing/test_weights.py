@@ -22,10 +22,15 @@ def proof(problem, rounds, steps):
 def pairs(last):
     """Two instances for each of two bins, of which one must be large."""
     return builders.a_problem(
-        [builders.a_shape('low', 2, VCPU=2, MEMORY_MB=1),
-         builders.a_shape('high', 2, VCPU=2, MEMORY_MB=3)],
-        [builders.a_bin('h1', VCPU=4, MEMORY_MB=5),
-         builders.a_bin('h2', VCPU=4, MEMORY_MB=last)])
+        [
+            builders.a_shape('low', 2, VCPU=2, MEMORY_MB=1),
+            builders.a_shape('high', 2, VCPU=2, MEMORY_MB=3),
+        ],
+        [
+            builders.a_bin('h1', VCPU=4, MEMORY_MB=5),
+            builders.a_bin('h2', VCPU=4, MEMORY_MB=last),
+        ],
+    )
 
 
 @ddt.ddt

@@ -24,9 +24,9 @@ from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.planning import placing
-from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules.destination import Groups
 from watcher_host_maintenance.core.rules.leaver import Leaver
 
 
@@ -44,7 +44,8 @@ def a_host(hostname, vcpus, memory_mb=1000, **fields):
         inventory={
             'VCPU': an_inventory(vcpus, **fields),
             'MEMORY_MB': an_inventory(memory_mb),
-        })
+        },
+    )
 
 
 def hosts(*vcpus, groups=(), refused=(), taken=None, **max_units):
@@ -59,10 +60,13 @@ def hosts(*vcpus, groups=(), refused=(), taken=None, **max_units):
     return [
         a_place(
             a_host(hostname, total, max_unit=max_units.get(hostname)),
-            groups=groups, refused=keep,
-            taken=[holding(taken.get(hostname, {}))])
+            groups=groups,
+            refused=keep,
+            taken=[holding(taken.get(hostname, {}))],
+        )
         for hostname, total, keep in zip(
-            'ABCDEFGH', vcpus, keeps, strict=False)
+            'ABCDEFGH', vcpus, keeps, strict=False
+        )
     ]
 
 
@@ -73,8 +77,12 @@ def servers(*vcpus, memory_mb=0, **memories):
     """
     return [
         an_instance(
-            name, uuid=name, vcpus=wanted, disk_gb=0,
-            memory_mb=memories.get(name, memory_mb))
+            name,
+            uuid=name,
+            vcpus=wanted,
+            disk_gb=0,
+            memory_mb=memories.get(name, memory_mb),
+        )
         for name, wanted in zip('abcdefgh', vcpus, strict=False)
     ]
 
@@ -82,12 +90,12 @@ def servers(*vcpus, memory_mb=0, **memories):
 def members(*vcpus, group='db'):
     """The same, all in one group."""
     return [
-        dataclasses.replace(i, group=f'uuid-{group}')
-        for i in servers(*vcpus)]
+        dataclasses.replace(i, group=f'uuid-{group}') for i in servers(*vcpus)
+    ]
 
 
 def puzzle(instances, places, groups=()):
-    return placing.Puzzle(instances, places, destination.Groups(groups))
+    return placing.Puzzle(instances, places, Groups(groups))
 
 
 def place_all(instances, places, limits=NO_SEARCH, groups=()):
@@ -117,12 +125,11 @@ class TestPlaceAll(base.TestCase):
         ('largest_first',    [1, 3, 2], [4, 4],    {'b': 'A', 'c': 'B',
                                                     'a': 'B'}),
         ('only_where_room',  [3, 3],    [2, 3, 4], {'a': 'B', 'b': 'C'}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_placed_without_search(self, wanted, left, expected):
         found = place_all(servers(*wanted), hosts(*left))
-        self.assertEqual(
-            placing.Assignment(expected, Status.PLACED), found)
+        self.assertEqual(placing.Assignment(expected, Status.PLACED), found)
 
     @ddt.named_data(
         ('exact', Limits()),
@@ -151,7 +158,7 @@ class TestPlaceAll(base.TestCase):
         ('sum_too_large',     [3, 4, 2],    [4, 4], (Kind.SUM, 8, 9)),
         ('rounded',           [4, 5, 4],    [7, 7],
          (Kind.ROUNDED_SUM, 10, 13)),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_proved_without_search(self, wanted, left, expected):
         found = place_all(servers(*wanted), hosts(*left))
@@ -165,24 +172,28 @@ class TestPlaceAll(base.TestCase):
         found = place_all(servers(2, 2), there)
         self.assertEqual({'a': 'B', 'b': 'B'}, found.where)
         self.assertIs(
-            Status.IMPOSSIBLE, place_all(servers(2, 2, 1), there).status)
+            Status.IMPOSSIBLE, place_all(servers(2, 2, 1), there).status
+        )
 
     def test_hosts_of_one_size_and_another_limit(self):
         # a fills the memory of A or B; b then needs A, since B gives one
         # instance less than that.
         found = place_all(
-            servers(1, 3, a=1000, b=1), hosts(3, 3, B=2), Limits())
+            servers(1, 3, a=1000, b=1), hosts(3, 3, B=2), Limits()
+        )
         self.assertEqual({'a': 'B', 'b': 'A'}, found.where)
 
     def test_thousands_need_no_search(self):
         many = [
             an_instance(f'vm-{n:04}', vcpus=1, disk_gb=0, memory_mb=0)
-            for n in range(3000)]
+            for n in range(3000)
+        ]
         places = [a_place(a_host(f'h-{n:03}', 16)) for n in range(200)]
         found = place_all(many, places)
         self.assertIs(Status.PLACED, found.status)
         self.assertEqual(
-            {15}, set(collections.Counter(found.where.values()).values()))
+            {15}, set(collections.Counter(found.where.values()).values())
+        )
 
 
 @ddt.ddt
@@ -199,20 +210,22 @@ class TestPlaceMost(base.TestCase):
          {'b': 'A', 'c': 'A'}),
         ('one_is_left',    [9, 6, 5, 5],    [10, 6],
          {'b': 'B', 'c': 'A', 'd': 'A'}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_placed(self, wanted, left, expected):
         for limits in (Limits(), WITHOUT_EXACT):
             found = place_most(servers(*wanted), hosts(*left), limits)
             self.assertEqual(
-                (expected, Status.IMPOSSIBLE), (found.where, found.status))
+                (expected, Status.IMPOSSIBLE), (found.where, found.status)
+            )
             self.assertIsNotNone(found.proof)
 
     def test_everything(self):
         wanted, left = PUZZLE
         self.assertEqual(
             placing.Assignment(SOLVED, Status.PLACED),
-            place_most(servers(*wanted), hosts(*left)))
+            place_most(servers(*wanted), hosts(*left)),
+        )
 
     @ddt.named_data(
         # name, VCPUs wanted, memories, VCPUs left, expected
@@ -221,27 +234,29 @@ class TestPlaceMost(base.TestCase):
         ('earlier_name', (2, 1), {'a': 2, 'b': 2}, 2, 'a'),
         ('not_worth_one_less', (4, 2, 2), {'a': 900}, 4, 'bc'),
         # As much memory as c, but no place beside b.
-        ('others_keep_theirs', (3, 2, 1), {'a': 4, 'b': 4, 'c': 4}, 3,
-         'bc'),
+        ('others_keep_theirs', (3, 2, 1), {'a': 4, 'b': 4, 'c': 4}, 3, 'bc'),
         ('number_first', (2, 1, 1), {'a': 9, 'b': 4, 'c': 4}, 2, 'bc'),
     )
     @ddt.unpack
     def test_ties(self, wanted, memories, left, expected):
         for limits in (Limits(), WITHOUT_EXACT):
             found = place_most(
-                servers(*wanted, **memories), hosts(left), limits)
+                servers(*wanted, **memories), hosts(left), limits
+            )
             self.assertEqual(expected, ''.join(sorted(found.where)))
 
     def test_ties_by_name_not_by_uuid(self):
         instances = [
             an_instance(name, uuid=uuid, disk_gb=0, memory_mb=0)
-            for name, uuid in [('c', '1'), ('b', '2'), ('b', '3')]]
+            for name, uuid in [('c', '1'), ('b', '2'), ('b', '3')]
+        ]
         found = place_most(instances, hosts(2))
         self.assertEqual({'2', '3'}, set(found.where))
 
     def test_is_even(self):
         found = place_most(
-            servers(4, 2, 2, 2, a=1, b=10, c=10, d=5), hosts(4, 4))
+            servers(4, 2, 2, 2, a=1, b=10, c=10, d=5), hosts(4, 4)
+        )
         self.assertEqual({'b', 'c', 'd'}, set(found.where))
         self.assertNotEqual(found.where['b'], found.where['c'])
 
@@ -256,10 +271,12 @@ class TestPlaceMost(base.TestCase):
     def test_many_of_a_kind(self, limits):
         many = [
             an_instance(f'vm-{n:03}', vcpus=1, disk_gb=0, memory_mb=0)
-            for n in range(301)]
+            for n in range(301)
+        ]
         found = place_most(many, hosts(300), limits)
         self.assertEqual(
-            [f'uuid-vm-{n:03}' for n in range(300)], sorted(found.where))
+            [f'uuid-vm-{n:03}' for n in range(300)], sorted(found.where)
+        )
 
 
 @ddt.ddt
@@ -269,10 +286,11 @@ class TestKinds(base.TestCase):
     def keys(self, instances, places, groups=()):
         found = puzzle(instances, places, groups)
         self.assertEqual(
-            list(found.alike), [s.key for s in found.problem.shapes])
+            list(found.alike), [s.key for s in found.problem.shapes]
+        )
         return [
-            ''.join(i.name for i in alike)
-            for alike in found.alike.values()]
+            ''.join(i.name for i in alike) for alike in found.alike.values()
+        ]
 
     @ddt.named_data(
         # name, fields of b, expected
@@ -290,30 +308,40 @@ class TestKinds(base.TestCase):
     @ddt.unpack
     def test_what_tells_apart(self, fields, expected):
         groups = [
-            a_group(), a_group('soft-affinity', 'soft'),
-            a_group('affinity', 'family')]
+            a_group(),
+            a_group('soft-affinity', 'soft'),
+            a_group('affinity', 'family'),
+        ]
         instances = [an_instance('b', **fields), an_instance('a')]
         self.assertEqual(
-            expected, self.keys(instances, hosts(9, refused=['z']), groups))
+            expected, self.keys(instances, hosts(9, refused=['z']), groups)
+        )
 
     def test_names_of_shapes_keep_the_order_of_names(self):
         self.assertEqual(
-            ['ac', 'b', 'd'], self.keys(servers(1, 2, 1, 3), hosts(9)))
+            ['ac', 'b', 'd'], self.keys(servers(1, 2, 1, 3), hosts(9))
+        )
 
     def test_shapes(self):
-        groups = [a_group(most=2), a_group('soft-affinity', 'soft'),
-                  a_group('soft-anti-affinity', 'wide')]
+        groups = [
+            a_group(most=2),
+            a_group('soft-affinity', 'soft'),
+            a_group('soft-anti-affinity', 'wide'),
+        ]
         instances = [
             an_instance('a', group='uuid-db'),
             an_instance('b', group='uuid-soft', uuid='z'),
-            an_instance('c', group='uuid-wide', nested=('VGPU',))]
-        found = puzzle(
-            instances, hosts(9, 9, refused=[{'z'}]), groups).problem
+            an_instance('c', group='uuid-wide', nested=('VGPU',)),
+        ]
+        found = puzzle(instances, hosts(9, 9, refused=[{'z'}]), groups).problem
         self.assertEqual(
-            [('uuid-db', None, None, False),
-             (None, frozenset('B'), 'uuid-soft', False),
-             (None, None, 'uuid-wide', True)],
-            [(s.group, s.allowed, s.wish, s.last) for s in found.shapes])
+            [
+                ('uuid-db', None, None, False),
+                (None, frozenset('B'), 'uuid-soft', False),
+                (None, None, 'uuid-wide', True),
+            ],
+            [(s.group, s.allowed, s.wish, s.last) for s in found.shapes],
+        )
         self.assertEqual({'uuid-db': 2}, found.group_limits)
         self.assertEqual({'uuid-soft'}, found.sociable)
 
@@ -322,16 +350,20 @@ class TestKinds(base.TestCase):
         first, second = found.alike
         self.assertEqual(
             ['c', 'd', 'b'],
-            [i.name for i in found.instances({first: 2, second: 1})])
+            [i.name for i in found.instances({first: 2, second: 1})],
+        )
 
     def test_the_first_are_placed(self):
         found = puzzle(servers(1, 2, 1, 1), hosts(9, 9))
         first, second = found.alike
         self.assertEqual(
             {'a': 'A', 'c': 'B', 'b': 'A'},
-            found.where(Answer(
-                Status.PLACED,
-                {first: {'B': 1, 'A': 1}, second: {'A': 1}})))
+            found.where(
+                Answer(
+                    Status.PLACED, {first: {'B': 1, 'A': 1}, second: {'A': 1}}
+                )
+            ),
+        )
 
 
 @ddt.ddt
@@ -348,16 +380,19 @@ class TestUnits(base.TestCase):
         ('smallest_step',   1, 2, {'VCPU': 1},      False),
         ('both',            4, 3, {'VCPU': 6},      True),
         ('other_class',     4, 3, {'MEMORY_MB': 1}, True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_fits(self, min_unit, step_size, wanted, expected):
-        place = a_place(a_host(
-            'A', 16, min_unit=min_unit, step_size=step_size))
+        place = a_place(
+            a_host('A', 16, min_unit=min_unit, step_size=step_size)
+        )
         self.assertIs(expected, fits(holding(wanted), place))
 
     def test_others_may_go_elsewhere(self):
         places = [
-            a_place(a_host('A', 9, step_size=2)), a_place(a_host('B', 3))]
+            a_place(a_host('A', 9, step_size=2)),
+            a_place(a_host('B', 3)),
+        ]
         found = place_all(servers(2, 3, 2), places)
         self.assertEqual({'a': 'A', 'b': 'B', 'c': 'A'}, found.where)
 
@@ -366,15 +401,15 @@ class TestUnits(base.TestCase):
         places = [
             a_place(a_host('A', 9, step_size=2)),
             a_place(a_host('B', 9), refused=['a']),
-            a_place(a_host('C', 9), taken=[holding({'VCPU': 5})])]
+            a_place(a_host('C', 9), taken=[holding({'VCPU': 5})]),
+        ]
         [shape] = puzzle(servers(3), places).problem.shapes
         self.assertEqual({'C'}, shape.allowed)
-        self.assertEqual(
-            {'a': 'C'}, place_all(servers(3), places).where)
+        self.assertEqual({'a': 'C'}, place_all(servers(3), places).where)
 
 
 def fits(instance, place, groups=()):
-    return placing.fits(instance, place, destination.Groups(groups))
+    return placing.fits(instance, place, Groups(groups))
 
 
 @ddt.ddt
@@ -390,14 +425,17 @@ class TestFits(base.TestCase):
         ('not_offered',    {'VGPU': 1},                 False),
         ('at_max_unit',    {'MEMORY_MB': 600},          True),
         ('over_max_unit',  {'MEMORY_MB': 601},          False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_room(self, wanted, expected):
-        place = a_place(a_node(
-            vcpus=16,
-            disk_gb=100,
-            inventory={'MEMORY_MB': an_inventory(1000, max_unit=600)},
-            used={'VCPU': 12}))
+        place = a_place(
+            a_node(
+                vcpus=16,
+                disk_gb=100,
+                inventory={'MEMORY_MB': an_inventory(1000, max_unit=600)},
+                used={'VCPU': 12},
+            )
+        )
         self.assertIs(expected, fits(holding(wanted), place))
 
     @ddt.named_data(
@@ -406,14 +444,17 @@ class TestFits(base.TestCase):
         ('full',              8, 0,   False),
         ('on_the_limit',      7, 800, True),
         ('beyond',            7, 801, False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_headroom(self, vcpus_used, mb_used, expected):
         node = a_node(
-            vcpus=10, memory_mb=1000,
-            used={'VCPU': vcpus_used, 'MEMORY_MB': mb_used})
+            vcpus=10,
+            memory_mb=1000,
+            used={'VCPU': vcpus_used, 'MEMORY_MB': mb_used},
+        )
         self.assertIs(
-            expected, fits(holding({'VCPU': 1}), a_place(node, 20.0)))
+            expected, fits(holding({'VCPU': 1}), a_place(node, 20.0))
+        )
 
     def test_beyond_takes_not_even_what_asks_for_nothing_of_it(self):
         place = a_place(a_node(used={'VCPU': 13}), 25.0)
@@ -441,22 +482,30 @@ class TestFits(base.TestCase):
         ('soft',           'soft-anti-affinity', 1, {'compute_2': 9}, True),
         ('soft_affinity',  'soft-affinity',      1, {},               True),
         ('affinity_is_no_business_of_it', 'affinity', 1, {},          True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_groups(self, policy, most, members, expected):
         groups = [a_group(policy, most=most, **members)]
-        self.assertIs(expected, fits(
-            an_instance('db-1', group='uuid-db'),
-            a_place(a_node(), groups=groups), groups))
+        self.assertIs(
+            expected,
+            fits(
+                an_instance('db-1', group='uuid-db'),
+                a_place(a_node(), groups=groups),
+                groups,
+            ),
+        )
 
     def test_whoever_is_in_no_group_or_in_another(self):
         groups = [a_group(compute_2=1), a_group(name='web')]
         place = a_place(a_node(), groups=groups)
         for group, expected in (
-            ('', True), ('uuid-web', True), ('uuid-db', False)
+            ('', True),
+            ('uuid-web', True),
+            ('uuid-db', False),
         ):
             self.assertIs(
-                expected, fits(an_instance(group=group), place, groups))
+                expected, fits(an_instance(group=group), place, groups)
+            )
 
     def test_members_that_a_plan_moves_count(self):
         groups = [a_group(most=2, compute_2=1)]
@@ -473,19 +522,26 @@ class TestFits(base.TestCase):
         """What takes an instance has no objection, and the other way."""
         known, request = case
         leavers = [
-            Leaver(i, leaving.kind(i, request)) for i in known.instances]
+            Leaver(i, leaving.kind(i, request)) for i in known.instances
+        ]
         judge = hosting.Judge(known, request, leavers)
         for node in known.nodes:
             taken = []
             for instance in known.instances:
                 there = builders.a_destination(
-                    node, request.headroom_percent, known.groups, taken)
+                    node, request.headroom_percent, known.groups, taken
+                )
                 place = a_place(
-                    node, request.headroom_percent, known.groups, taken,
-                    judge.refused(node))
+                    node,
+                    request.headroom_percent,
+                    known.groups,
+                    taken,
+                    judge.refused(node),
+                )
                 self.assertEqual(
                     not judge.objections(instance, there),
-                    fits(instance, place, known.groups))
+                    fits(instance, place, known.groups),
+                )
                 if random.random() < 0.3:
                     taken.append(instance)
 
@@ -493,12 +549,15 @@ class TestFits(base.TestCase):
 CLASSES = st.sampled_from(['VCPU', 'MEMORY_MB', 'DISK_GB', 'VGPU'])
 OFFERS = st.builds(
     lambda total, kept, ratio, most, least, step: an_inventory(
-        total, min(kept, total), ratio, most,
-        min_unit=least, step_size=step),
-    st.integers(0, 20), st.integers(0, 3),
+        total, min(kept, total), ratio, most, min_unit=least, step_size=step
+    ),
+    st.integers(0, 20),
+    st.integers(0, 3),
     st.sampled_from([0.3, 0.9, 1.0, 1.1, 1.5, 16.0]),
     st.none() | st.integers(1, 12),
-    st.integers(1, 4), st.integers(1, 4))
+    st.integers(1, 4),
+    st.integers(1, 4),
+)
 
 
 class TestRoomForAny(base.TestCase):
@@ -507,18 +566,19 @@ class TestRoomForAny(base.TestCase):
         inventory=st.dictionaries(CLASSES, OFFERS),
         used=st.dictionaries(CLASSES, st.integers(0, 25)),
         wanted=st.dictionaries(CLASSES, st.integers(1, 12)),
-        headroom=st.sampled_from([0.0, 10.0, 33.3]))
+        headroom=st.sampled_from([0.0, 10.0, 33.3]),
+    )
     def test_is_the_judgement_of_the_rules(
         self, inventory, used, wanted, headroom
     ):
         node = ComputeNode('compute-2', inventory=inventory, used=used)
         instance = holding(wanted)
-        judge = hosting.Judge(
-            builders.a_snapshot(), builders.a_request())
+        judge = hosting.Judge(builders.a_snapshot(), builders.a_request())
         there = builders.a_destination(node, headroom)
         self.assertEqual(
             not judge.objections(instance, there),
-            fits(instance, a_place(node, headroom)))
+            fits(instance, a_place(node, headroom)),
+        )
 
 
 @ddt.ddt
@@ -537,16 +597,17 @@ class TestGroups(base.TestCase):
         ('evenly',         'affinity',        8, (2, 2, 2), {}, 'ABC'),
         ('soft_together',  'soft-affinity',   8, (2, 2, 2), {}, 'AAA'),
         ('soft_together_with', 'soft-affinity', 80, (2, 2), {'B': 1}, 'BB'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_where(self, policy, left, wanted, before, expected):
         groups = [a_group(policy, **before)]
         found = place_all(
-            members(*wanted), hosts(left, 8, 8, groups=groups),
-            groups=groups)
+            members(*wanted), hosts(left, 8, 8, groups=groups), groups=groups
+        )
         self.assertIs(Status.PLACED, found.status)
         self.assertEqual(
-            dict(zip('abcd', expected, strict=False)), found.where)
+            dict(zip('abcd', expected, strict=False)), found.where
+        )
 
     @ddt.named_data(
         # name, policy, members before, expected
@@ -557,9 +618,9 @@ class TestGroups(base.TestCase):
     def test_soft_is_no_must(self, policy, before, expected):
         groups = [a_group(policy, **before)]
         found = place_all(
-            members(2, 2), hosts(1, 4, groups=groups), groups=groups)
-        self.assertEqual(
-            dict(zip('ab', expected, strict=True)), found.where)
+            members(2, 2), hosts(1, 4, groups=groups), groups=groups
+        )
+        self.assertEqual(dict(zip('ab', expected, strict=True)), found.where)
 
     @ddt.named_data(
         # name, VCPUs of the hosts, members before, expected
@@ -568,12 +629,13 @@ class TestGroups(base.TestCase):
         ('one_is_taken',   (9, 9),    {'A': 1}, (1, Status.IMPOSSIBLE)),
         ('all_are_taken',  (9, 9),    {'A': 1, 'B': 1},
          (0, Status.IMPOSSIBLE)),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_anti_affinity_fills_up(self, left, before, expected):
         groups = [a_group(**before)]
         found = place_most(
-            members(1, 1), hosts(*left, groups=groups), groups=groups)
+            members(1, 1), hosts(*left, groups=groups), groups=groups
+        )
         self.assertEqual(expected, (len(found.where), found.status))
 
     def test_only_the_group_is_kept_apart(self):
@@ -600,14 +662,19 @@ class TestGroups(base.TestCase):
         groups = [a_group(name='x'), a_group(name='y')]
         instances = [
             dataclasses.replace(i, group=f'uuid-{g}')
-            for i, g in zip(servers(2, 2, 3, 3), 'xyxy', strict=True)]
+            for i, g in zip(servers(2, 2, 3, 3), 'xyxy', strict=True)
+        ]
         found = place_all(
-            instances, hosts(5, 5, groups=groups), Limits(), groups)
+            instances, hosts(5, 5, groups=groups), Limits(), groups
+        )
         self.assertIs(Status.PLACED, found.status)
         self.assertEqual(
             {frozenset('ad'), frozenset('bc')},
-            {frozenset(u for u, h in found.where.items() if h == host)
-             for host in 'AB'})
+            {
+                frozenset(u for u, h in found.where.items() if h == host)
+                for host in 'AB'
+            },
+        )
 
 
 class TestUnproved(base.TestCase):
@@ -617,9 +684,11 @@ class TestUnproved(base.TestCase):
         odd = dataclasses.replace(large, nested=('VGPU',))
         there = hosts(8, 6)
         self.assertEqual(
-            {'a': 'B', 'b': 'A'}, place_all([small, large], there).where)
+            {'a': 'B', 'b': 'A'}, place_all([small, large], there).where
+        )
         self.assertEqual(
-            {'a': 'A', 'b': 'A'}, place_all([small, odd], there).where)
+            {'a': 'A', 'b': 'A'}, place_all([small, odd], there).where
+        )
 
 
 def loads(sizes, where, used):
@@ -634,21 +703,21 @@ class TestEvenness(base.TestCase):
     def test_fullest_ends_as_empty_as_possible(self):
         sizes = (3, 3, 2, 2, 2)
         found = place_all(servers(*sizes), hosts(16, 16), Limits())
-        self.assertEqual(
-            {'A': 6, 'B': 6}, loads(sizes, found.where, {}))
+        self.assertEqual({'A': 6, 'B': 6}, loads(sizes, found.where, {}))
 
     @generated.settings(150)
     @hypothesis.given(
         st.lists(st.integers(1, 6), min_size=1, max_size=5),
-        st.lists(st.integers(0, 8), min_size=2, max_size=3))
+        st.lists(st.integers(0, 8), min_size=2, max_size=3),
+    )
     def test_is_the_best(self, sizes, used):
         """No assignment has a lower fullest among those that are used."""
-        names = 'ABC'[:len(used)]
+        names = 'ABC'[: len(used)]
         before = dict(zip(names, used, strict=True))
         taken = {h: {'VCPU': n} for h, n in before.items()}
         found = place_all(
-            servers(*sizes), hosts(*len(used) * [64], taken=taken),
-            Limits())
+            servers(*sizes), hosts(*len(used) * [64], taken=taken), Limits()
+        )
 
         def fullest(where):
             sums = loads(sizes, where, before)
@@ -656,5 +725,6 @@ class TestEvenness(base.TestCase):
 
         best = min(
             fullest(dict(zip('abcdefgh', choice, strict=False)))
-            for choice in itertools.product(names, repeat=len(sizes)))
+            for choice in itertools.product(names, repeat=len(sizes))
+        )
         self.assertEqual(best, fullest(found.where))

@@ -36,6 +36,9 @@ def findings(
     there = builders.a_node('compute-2', **(node or {}))
     known = builders.a_snapshot(
         [builders.a_node('compute-1', **(source or {})), there],
-        [instance], groups, aggregates)
+        [instance],
+        groups,
+        aggregates,
+    )
     asked = builders.a_request(**(request or {}))
     return list(rule(Leaver(instance, kind), there, known, asked))

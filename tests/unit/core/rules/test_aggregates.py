@@ -19,8 +19,11 @@ UNSCOPED = {'unscoped_extra_specs': True}
 class TestSatisfiesExtraSpecs(base.TestCase):
     def findings(self, specs, *there, **request):
         return asking.findings(
-            aggregates.satisfies_extra_specs, extra_specs=specs,
-            aggregates=there, request=request)
+            aggregates.satisfies_extra_specs,
+            extra_specs=specs,
+            aggregates=there,
+            request=request,
+        )
 
     @ddt.named_data(
         # name, wanted, values of the aggregates, values said
@@ -35,20 +38,29 @@ class TestSatisfiesExtraSpecs(base.TestCase):
         ('number',          '>= 4',     ['4'],              None),
         ('number_too_small', '>= 4',    ['3'],              '3'),
         ('empty',           '',         [''],               None),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_refused(self, wanted, values, said):
         there = [
-            an_aggregate(name=f'a-{n}', disk=v)
-            for n, v in enumerate(values)]
+            an_aggregate(name=f'a-{n}', disk=v) for n, v in enumerate(values)
+        ]
         self.assertEqual(
-            [Finding(Reason.EXTRA_SPEC_UNMATCHED, 'compute-2',
-                     {'key': 'disk', 'asked': wanted, 'values': said})]
-            if said else [], self.findings({SCOPED: wanted}, *there))
+            [
+                Finding(
+                    Reason.EXTRA_SPEC_UNMATCHED,
+                    'compute-2',
+                    {'key': 'disk', 'asked': wanted, 'values': said},
+                )
+            ]
+            if said
+            else [],
+            self.findings({SCOPED: wanted}, *there),
+        )
 
     def test_another_host_s_aggregate(self):
         found = self.findings(
-            {SCOPED: 'ssd'}, an_aggregate('compute-1', disk='ssd'))
+            {SCOPED: 'ssd'}, an_aggregate('compute-1', disk='ssd')
+        )
         self.assertEqual('nothing', found[0].facts['values'])
 
     @ddt.named_data(
@@ -60,7 +72,7 @@ class TestSatisfiesExtraSpecs(base.TestCase):
         ('only_unscoped',    SCOPED, {**NO_SCOPED, **UNSCOPED}, False),
         ('another_scope',    'hw:disk', UNSCOPED,              False),
         ('trait',            'trait:CUSTOM_DISK', UNSCOPED,    False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_which(self, name, request, looked_at):
         found = self.findings({name: 'ssd'}, **request)
@@ -68,14 +80,16 @@ class TestSatisfiesExtraSpecs(base.TestCase):
 
     def test_every_one_by_name(self):
         found = self.findings(
-            {'b': '1', SCOPED: 'ssd', 'a': '1'}, an_aggregate(b='1'),
-            **UNSCOPED)
+            {'b': '1', SCOPED: 'ssd', 'a': '1'},
+            an_aggregate(b='1'),
+            **UNSCOPED,
+        )
         self.assertEqual(['a', 'disk'], [f.facts['key'] for f in found])
 
     def test_a_key_with_a_colon(self):
         found = self.findings(
-            {f'{SCOPED}:speed': 'fast'},
-            an_aggregate(**{'disk:speed': 'slow'}))
+            {f'{SCOPED}:speed': 'fast'}, an_aggregate(**{'disk:speed': 'slow'})
+        )
         self.assertEqual(['disk:speed'], [f.facts['key'] for f in found])
 
 
@@ -99,28 +113,47 @@ class TestTakesProject(base.TestCase):
                               {'filter_tenant_id': 'green'}],      True),
         ('isolated_and_not', [{'filter_tenant_id': 'blue'}, {}],   True),
         ('key_inside',       [{'my_filter_tenant_id': 'blue'}],    False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_refused(self, metadata, refused):
         there = [
-            an_aggregate(name=f'a-{n}', **m) for n, m in enumerate(metadata)]
+            an_aggregate(name=f'a-{n}', **m) for n, m in enumerate(metadata)
+        ]
         found = asking.findings(
-            aggregates.takes_project, project_id='red', aggregates=there)
+            aggregates.takes_project, project_id='red', aggregates=there
+        )
         self.assertEqual(
             [Finding(Reason.OTHER_PROJECTS, 'compute-2', {'project': 'red'})]
-            if refused else [], found)
+            if refused
+            else [],
+            found,
+        )
 
     @ddt.named_data(
         # name, fields
-        ('another_host', {'aggregates': [
-            an_aggregate('compute-1', filter_tenant_id='blue')]}),
-        ('filter_off', {
-            'aggregates': [an_aggregate(filter_tenant_id='blue')],
-            'request': {'tenant_isolation': False}}),
+        (
+            'another_host',
+            {
+                'aggregates': [
+                    an_aggregate('compute-1', filter_tenant_id='blue')
+                ]
+            },
+        ),
+        (
+            'filter_off',
+            {
+                'aggregates': [an_aggregate(filter_tenant_id='blue')],
+                'request': {'tenant_isolation': False},
+            },
+        ),
     )
     def test_is_not_asked(self, fields):
-        self.assertEqual([], asking.findings(
-            aggregates.takes_project, project_id='red', **fields))
+        self.assertEqual(
+            [],
+            asking.findings(
+                aggregates.takes_project, project_id='red', **fields
+            ),
+        )
 
 
 DOMAINS = {'migration_domain_keys': ('cell', 'cpu')}
@@ -137,31 +170,41 @@ class TestStaysInDomain(base.TestCase):
         ('only_node',    [],             ['one'], ('nothing', 'one')),
         ('same_many',    ['two, one'],   ['one', 'two'], None),
         ('some_of_many', ['one', 'two'], ['two'], ('one, two', 'two')),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_refused(self, source, node, said):
         there = [
             an_aggregate(host, name=f'{host}-{n}', cell=value)
             for host, values in (('compute-1', source), ('compute-2', node))
-            for n, value in enumerate(values)]
+            for n, value in enumerate(values)
+        ]
         facts = dict(
-            zip(('key', 'source', 'destination'), ('cell', *(said or ())),
-                strict=False))
+            zip(
+                ('key', 'source', 'destination'),
+                ('cell', *(said or ())),
+                strict=False,
+            )
+        )
         self.assertEqual(
-            [Finding(Reason.OTHER_DOMAIN, 'compute-2', facts)]
-            if said else [],
+            [Finding(Reason.OTHER_DOMAIN, 'compute-2', facts)] if said else [],
             asking.findings(
-                aggregates.stays_in_domain, aggregates=there,
-                request=DOMAINS))
+                aggregates.stays_in_domain, aggregates=there, request=DOMAINS
+            ),
+        )
 
     def test_every_key_by_name(self):
         found = asking.findings(
             aggregates.stays_in_domain,
             aggregates=[an_aggregate(cpu='x', cell='y', disk='z')],
-            request={'migration_domain_keys': ('cpu', 'cell')})
+            request={'migration_domain_keys': ('cpu', 'cell')},
+        )
         self.assertEqual(['cell', 'cpu'], [f.facts['key'] for f in found])
 
     def test_no_keys(self):
-        self.assertEqual([], asking.findings(
-            aggregates.stays_in_domain,
-            aggregates=[an_aggregate(cell='one')]))
+        self.assertEqual(
+            [],
+            asking.findings(
+                aggregates.stays_in_domain,
+                aggregates=[an_aggregate(cell='one')],
+            ),
+        )

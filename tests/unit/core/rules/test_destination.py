@@ -11,11 +11,13 @@ from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules import destination
+from watcher_host_maintenance.core.rules.destination import Groups
 
 
 def a_bin(headroom_percent=0.0, groups=(), **fields):
     return destination.to_bin(
-        a_node(**fields), headroom_percent, destination.Groups(groups))
+        a_node(**fields), headroom_percent, Groups(groups)
+    )
 
 
 def a_host(headroom_percent=0.0, taken=(), **fields):
@@ -42,10 +44,12 @@ class TestToBin(base.TestCase):
         self.assertEqual('compute-7', there.hostname)
         self.assertEqual(
             {'VCPU': 8, 'MEMORY_MB': 1000, 'DISK_GB': 0, 'VGPU': 6},
-            there.capacity)
+            there.capacity,
+        )
         self.assertEqual(
             {'VCPU': 6, 'MEMORY_MB': 750, 'DISK_GB': 0, 'VGPU': 4.5},
-            there.limit)
+            there.limit,
+        )
         self.assertEqual({'VCPU': 2}, there.used)
         self.assertEqual({'VGPU': 1}, there.max_unit)
         self.assertEqual({'uuid-db': 2}, there.members)
@@ -57,12 +61,14 @@ class TestToBin(base.TestCase):
         ('used',            1, 10.0, False),
         # Placement refuses those alone who ask for more of it.
         ('without_headroom', 1, 0.0, True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_what_nobody_may_have_is_not_offered(
-            self, used, headroom, is_open):
-        there = a_bin(headroom, inventory=vcpus(8, ratio=0.0),
-                      used={'VCPU': used})
+        self, used, headroom, is_open
+    ):
+        there = a_bin(
+            headroom, inventory=vcpus(8, ratio=0.0), used={'VCPU': used}
+        )
         self.assertNotIn('VCPU', there.capacity)
         self.assertNotIn('VCPU', there.limit)
         self.assertIn('MEMORY_MB', there.limit)
@@ -80,7 +86,7 @@ class TestToBin(base.TestCase):
         ('one_past_it',      25.0, {'VCPU': 13}, False),
         ('in_any_class',     25.0, {'VCPU': 12, 'DISK_GB': 301}, False),
         ('not_offered',      25.0, {'VGPU': 1}, True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_is_open(self, headroom, used, expected):
         self.assertIs(expected, a_bin(headroom, used=used).is_open)
@@ -93,7 +99,7 @@ class TestToBin(base.TestCase):
         ('memory',        {'MEMORY_MB': 8192},            0.25),
         ('overcommitted', {'VCPU': 24},                   1.5),
         ('others_do_not_count', {'VGPU': 2},              0.0),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_utilisation(self, used, expected):
         there = a_bin(used=used, inventory={'VGPU': an_inventory(4)})
@@ -105,13 +111,17 @@ class TestToBin(base.TestCase):
 
     def test_utilisation_where_a_class_has_no_capacity(self):
         there = a_bin(
-            vcpus=0, disk_gb=0, inventory=vcpus(4, reserved=4),
-            used={'DISK_GB': 5, 'MEMORY_MB': 8192})
+            vcpus=0,
+            disk_gb=0,
+            inventory=vcpus(4, reserved=4),
+            used={'DISK_GB': 5, 'MEMORY_MB': 8192},
+        )
         self.assertEqual(0.25, there.utilisation())
 
     def test_utilisation_of_a_class_that_is_not_offered(self):
         node = ComputeNode(
-            'compute-2', inventory=vcpus(4), used={'DISK_GB': 9, 'VCPU': 1})
+            'compute-2', inventory=vcpus(4), used={'DISK_GB': 9, 'VCPU': 1}
+        )
         self.assertEqual(0.25, destination.to_bin(node, 0.0).utilisation())
 
     def test_utilisation_of_a_small_class(self):
@@ -124,8 +134,8 @@ class TestWithTaken(base.TestCase):
         node = a_node(used={'VCPU': 1})
         before = destination.to_bin(node, 0.0)
         after = destination.with_taken(
-            before,
-            [holding({'VCPU': 2, 'VGPU': 1}), holding({'VCPU': 4})])
+            before, [holding({'VCPU': 2, 'VGPU': 1}), holding({'VCPU': 4})]
+        )
         self.assertEqual({'VCPU': 7, 'VGPU': 1}, after.used)
         self.assertEqual(9, after.left('VCPU'))
         self.assertEqual({'VCPU': 1}, before.used)
@@ -135,9 +145,13 @@ class TestWithTaken(base.TestCase):
         before = a_bin(groups=[a_group(compute_2=1)])
         after = destination.with_taken(
             before,
-            [an_instance('db-1', group='uuid-db'), an_instance('lone'),
-             an_instance('web-1', group='uuid-web'),
-             an_instance('web-2', group='uuid-web')])
+            [
+                an_instance('db-1', group='uuid-db'),
+                an_instance('lone'),
+                an_instance('web-1', group='uuid-web'),
+                an_instance('web-2', group='uuid-web'),
+            ],
+        )
         self.assertEqual({'uuid-db': 2, 'uuid-web': 2}, after.members)
         self.assertEqual({'uuid-db': 1}, before.members)
 
@@ -147,7 +161,8 @@ class TestWithTaken(base.TestCase):
 
     def test_closed_is_what_was_beyond_before(self):
         there = destination.with_taken(
-            a_bin(25.0, used={'VCPU': 12}), [holding({'VCPU': 4})])
+            a_bin(25.0, used={'VCPU': 12}), [holding({'VCPU': 4})]
+        )
         self.assertIs(True, there.is_open)
 
 
@@ -155,17 +170,24 @@ class TestWithTaken(base.TestCase):
 class TestDestination(base.TestCase):
     def test_of_a_node(self):
         node = a_node(
-            'compute-7', vcpus=8, used={'VCPU': 2},
-            inventory={'VGPU': an_inventory(4, max_unit=1)})
+            'compute-7',
+            vcpus=8,
+            used={'VCPU': 2},
+            inventory={'VGPU': an_inventory(4, max_unit=1)},
+        )
         group = a_group(compute_7=1)
         there = a_destination(
-            node, 25.0, [group],
-            [an_instance(group='uuid-db', vcpus=3, disk_gb=0)])
+            node,
+            25.0,
+            [group],
+            [an_instance(group='uuid-db', vcpus=3, disk_gb=0)],
+        )
         self.assertEqual('compute-7', there.hostname)
         self.assertEqual(node.inventory, there.inventory)
         self.assertEqual(
             {'VCPU': 6, 'MEMORY_MB': 24576, 'DISK_GB': 300, 'VGPU': 3},
-            there.limit)
+            there.limit,
+        )
         self.assertEqual({'VCPU': 5, 'MEMORY_MB': 1024}, there.used)
         self.assertEqual({'uuid-db': 2}, there.members)
         self.assertEqual({'uuid-db': group}, there.apart)
@@ -179,7 +201,7 @@ class TestDestination(base.TestCase):
         ('overcommitted',  {'VCPU': 20},  'VCPU', -4),
         ('not_offered',    {},            'VGPU', 0),
         ('used_unoffered', {'VGPU': 1},   'VGPU', -1),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_left(self, used, resource_class, expected):
         there = a_host(used=used)
@@ -201,7 +223,7 @@ class TestDestination(base.TestCase):
         ('two_classes',      25.0, {'VCPU': 13, 'DISK_GB': 301},
          ['DISK_GB', 'VCPU']),
         ('not_offered',      25.0, {'VGPU': 1}, []),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_beyond(self, headroom, used, expected):
         there = a_host(headroom, used=used)
@@ -215,26 +237,36 @@ class TestDestination(base.TestCase):
 class TestGroups(base.TestCase):
     def test_by_policy(self):
         apart, soft, soft_apart, together = (
-            a_group(policy, policy) for policy in (
-                'anti-affinity', 'soft-affinity', 'soft-anti-affinity',
-                'affinity'))
-        groups = destination.Groups([together, soft_apart, soft, apart])
+            a_group(policy, policy)
+            for policy in (
+                'anti-affinity',
+                'soft-affinity',
+                'soft-anti-affinity',
+                'affinity',
+            )
+        )
+        groups = Groups([together, soft_apart, soft, apart])
         self.assertEqual({apart.uuid: apart}, groups.apart)
         self.assertEqual(
-            {soft.uuid: soft, soft_apart.uuid: soft_apart}, groups.soft)
+            {soft.uuid: soft, soft_apart.uuid: soft_apart}, groups.soft
+        )
 
     def test_members(self):
-        groups = destination.Groups([
-            a_group(name='db', compute_2=1, compute_3=2),
-            a_group('soft-affinity', 'web', compute_3=3),
-            a_group('affinity', 'cache', compute_3=4)])
+        groups = Groups(
+            [
+                a_group(name='db', compute_2=1, compute_3=2),
+                a_group('soft-affinity', 'web', compute_3=3),
+                a_group('affinity', 'cache', compute_3=4),
+            ]
+        )
         self.assertEqual({}, groups.members_on('compute-1'))
         self.assertEqual({'uuid-db': 1}, groups.members_on('compute-2'))
         self.assertEqual(
-            {'uuid-db': 2, 'uuid-web': 3}, groups.members_on('compute-3'))
+            {'uuid-db': 2, 'uuid-web': 3}, groups.members_on('compute-3')
+        )
 
     def test_members_are_each_asker_s_own(self):
-        groups = destination.Groups([a_group(compute_2=1)])
+        groups = Groups([a_group(compute_2=1)])
         groups.members_on('compute-2')['uuid-db'] = 9
         self.assertEqual({'uuid-db': 1}, groups.members_on('compute-2'))
 
@@ -247,9 +279,14 @@ class TestTotal(base.TestCase):
     def test_total(self):
         self.assertEqual(
             {'VCPU': 7, 'DISK_GB': 10, 'VGPU': 1},
-            destination.total([
-                {'VCPU': 1}, {'VCPU': 2, 'DISK_GB': 10},
-                {'VCPU': 4, 'VGPU': 1}]))
+            destination.total(
+                [
+                    {'VCPU': 1},
+                    {'VCPU': 2, 'DISK_GB': 10},
+                    {'VCPU': 4, 'VGPU': 1},
+                ]
+            ),
+        )
 
     def test_of_nothing(self):
         self.assertEqual({}, destination.total([]))

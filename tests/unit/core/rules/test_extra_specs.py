@@ -99,24 +99,46 @@ class TestMatches(base.TestCase):
         ('choice_without_or',  'b',      '<or> a b',           False),
         ('third_is_a_choice',  'c',      '<or> a b c',         True),
         ('unknown_operator',   '<any> a', '<any> a',           True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_as_nova(self, value, wanted, expected):
         self.assertEqual(
             (expected, expected, expected),
-            (nova(value, wanted), extra_specs.matches(value, wanted),
-             checked(value, wanted)))
+            (
+                nova(value, wanted),
+                extra_specs.matches(value, wanted),
+                checked(value, wanted),
+            ),
+        )
 
     OPERATORS = (
-        '=', '==', '!=', '>=', '<=', '<', '>', 's==', 's!=', 's<', 's<=',
-        's>', 's>=', '<in>', '<all-in>', '<or>', '<and>', 'ssd')
+        '=',
+        '==',
+        '!=',
+        '>=',
+        '<=',
+        '<',
+        '>',
+        's==',
+        's!=',
+        's<',
+        's<=',
+        's>',
+        's>=',
+        '<in>',
+        '<all-in>',
+        '<or>',
+        '<and>',
+        'ssd',
+    )
     OPERANDS = ('4', '4.0', '10', '-1', 'nan', '1e3', 'a', 'ab', 'ssd', '')
 
     @generated.settings(1000)
     @hypothesis.given(
         st.sampled_from((*OPERANDS, *OPERATORS)) | st.text('ab4 .,<>=!'),
         st.lists(st.sampled_from((*OPERATORS, *OPERANDS)), max_size=5),
-        st.sampled_from([' ', '  ', '\t', '']))
+        st.sampled_from([' ', '  ', '\t', '']),
+    )
     def test_as_nova_whatever_it_is(self, value, words, blank):
         self.compare(value, blank.join(words))
 
@@ -135,9 +157,9 @@ class TestMatches(base.TestCase):
         # "<or>" is none of them: it is handled by itself.
         self.assertEqual(
             {*extra_specs_ops.op_methods},
-            {*extra_specs.NUMERIC, *extra_specs.TEXTUAL, '<all-in>'})
-        self.assertEqual(
-            {*extra_specs_ops.op_methods}, {*scheduler.OPERATORS})
+            {*extra_specs.NUMERIC, *extra_specs.TEXTUAL, '<all-in>'},
+        )
+        self.assertEqual({*extra_specs_ops.op_methods}, {*scheduler.OPERATORS})
 
 
 @ddt.ddt
@@ -153,7 +175,7 @@ class TestIsTrue(base.TestCase):
         ('zero',    '0',     False),
         ('empty',   '',      False),
         ('unknown', 'truly', False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_as_oslo(self, text, expected):
         self.assertIs(expected, extra_specs.is_true(text))

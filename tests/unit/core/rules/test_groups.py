@@ -25,19 +25,28 @@ class TestJoinsItsGroup(base.TestCase):
         ('soft',             'soft-affinity', {},               False),
         ('apart',            'anti-affinity', {},               False),
         ('soft_apart',       'soft-anti-affinity', {},          False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_refused(self, policy, members, refused):
         found = asking.findings(
-            groups.joins_its_group, group='uuid-db',
-            groups=[a_group(policy, **members), a_group('affinity', 'web')])
+            groups.joins_its_group,
+            group='uuid-db',
+            groups=[a_group(policy, **members), a_group('affinity', 'web')],
+        )
         self.assertEqual(
             [Finding(Reason.AWAY_FROM_GROUP, 'compute-2', {'group': 'db'})]
-            if refused else [], found)
+            if refused
+            else [],
+            found,
+        )
 
     def test_in_no_group(self):
-        self.assertEqual([], asking.findings(
-            groups.joins_its_group, groups=[a_group('affinity')]))
+        self.assertEqual(
+            [],
+            asking.findings(
+                groups.joins_its_group, groups=[a_group('affinity')]
+            ),
+        )
 
 
 @ddt.ddt
@@ -50,12 +59,11 @@ class TestHasNoOtherHome(base.TestCase):
         ('elsewhere', 'affinity', {'compute_1': 1, 'compute_2': 1}, False),
         ('soft',      'soft-affinity', {'compute_1': 1}, False),
         ('apart',     'anti-affinity', {'compute_1': 1}, False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_home(self, policy, members, expected):
         group = a_group(policy, **members)
-        self.assertIs(
-            expected, groups.has_no_other_home(an_instance(), group))
+        self.assertIs(expected, groups.has_no_other_home(an_instance(), group))
 
 
 def a_host(*groups, taken=()):
@@ -75,17 +83,26 @@ class TestKeepApart(base.TestCase):
         ('alone_past_it',      1, {},               2, 2),
         ('members_elsewhere',  1, {'compute_3': 1}, 1, None),
         ('nobody_comes',       1, {'compute_2': 2}, 0, None),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_refused(self, most, members, coming, said):
         group = a_group(most=most, **members)
         instances = [
-            an_instance(f'db-{n}', group='uuid-db') for n in range(coming)]
+            an_instance(f'db-{n}', group='uuid-db') for n in range(coming)
+        ]
         found = groups.keep_apart(instances, a_host(group))
         self.assertEqual(
-            [Finding(Reason.GROUP_FULL, 'compute-2',
-                     {'group': 'db', 'members': said, 'most': most})]
-            if said else [], list(found))
+            [
+                Finding(
+                    Reason.GROUP_FULL,
+                    'compute-2',
+                    {'group': 'db', 'members': said, 'most': most},
+                )
+            ]
+            if said
+            else [],
+            list(found),
+        )
 
     @ddt.data('affinity', 'soft-affinity', 'soft-anti-affinity')
     def test_other_policies(self, policy):
@@ -95,15 +112,20 @@ class TestKeepApart(base.TestCase):
 
     def test_several_groups(self):
         instances = [
-            an_instance('web-1', group='uuid-web'), an_instance('lone'),
+            an_instance('web-1', group='uuid-web'),
+            an_instance('lone'),
             an_instance('db-1', group='uuid-db'),
-            an_instance('job-1', group='uuid-job')]
+            an_instance('job-1', group='uuid-job'),
+        ]
         there = a_host(
-            a_group(name='web', compute_2=1), a_group(compute_2=1),
-            a_group(name='job'))
+            a_group(name='web', compute_2=1),
+            a_group(compute_2=1),
+            a_group(name='job'),
+        )
         self.assertEqual(
             ['db', 'web'],
-            [f.facts['group'] for f in groups.keep_apart(instances, there)])
+            [f.facts['group'] for f in groups.keep_apart(instances, there)],
+        )
 
     def test_of_one(self):
         instance = an_instance(group='uuid-db')
@@ -113,8 +135,8 @@ class TestKeepApart(base.TestCase):
             self.assertEqual(count, len(found))
 
     def test_counts_what_was_taken_before(self):
-        there = a_host(
-            a_group(), taken=[an_instance('db-1', group='uuid-db')])
+        there = a_host(a_group(), taken=[an_instance('db-1', group='uuid-db')])
         [found] = groups.keeps_apart(
-            an_instance('db-2', group='uuid-db'), there)
+            an_instance('db-2', group='uuid-db'), there
+        )
         self.assertEqual(2, found.facts['members'])

@@ -34,36 +34,72 @@ class TestNodeObjections(base.TestCase):
     @ddt.named_data(
         # name, fields of compute-2, expected
         ('none', {}, []),
-        ('maintained', {'hostname': 'compute-1'},
-         ['compute-1 is itself to be emptied']),
-        ('maintained_and_marked',
-         {'hostname': 'compute-1', 'status': 'disabled',
-          'disabled_reason': 'watcher_maintaining'},
-         ['compute-1 is itself to be emptied']),
-        ('marked',
-         {'status': 'disabled', 'disabled_reason': 'watcher_maintaining: x'},
-         ['compute-2 is marked for maintenance: "watcher_maintaining: x"']),
-        ('spare_with_servers',
-         {'status': 'disabled', 'disabled_reason': 'watcher_disabled',
-          'instance_count': 3},
-         ['compute-2 is disabled as a spare, instances on it: 3']),
-        ('disabled', {'status': 'disabled', 'disabled_reason': 'bad fan'},
-         ['compute-2 is disabled: "bad fan"']),
-        ('disabled_silently', {'status': 'disabled'},
-         ['compute-2 is disabled: "none given"']),
+        (
+            'maintained',
+            {'hostname': 'compute-1'},
+            ['compute-1 is itself to be emptied'],
+        ),
+        (
+            'maintained_and_marked',
+            {
+                'hostname': 'compute-1',
+                'status': 'disabled',
+                'disabled_reason': 'watcher_maintaining',
+            },
+            ['compute-1 is itself to be emptied'],
+        ),
+        (
+            'marked',
+            {
+                'status': 'disabled',
+                'disabled_reason': 'watcher_maintaining: x',
+            },
+            ['compute-2 is marked for maintenance: "watcher_maintaining: x"'],
+        ),
+        (
+            'spare_with_servers',
+            {
+                'status': 'disabled',
+                'disabled_reason': 'watcher_disabled',
+                'instance_count': 3,
+            },
+            ['compute-2 is disabled as a spare, instances on it: 3'],
+        ),
+        (
+            'disabled',
+            {'status': 'disabled', 'disabled_reason': 'bad fan'},
+            ['compute-2 is disabled: "bad fan"'],
+        ),
+        (
+            'disabled_silently',
+            {'status': 'disabled'},
+            ['compute-2 is disabled: "none given"'],
+        ),
         ('down', {'state': 'down'}, ['compute-2: nova-compute is down']),
-        ('disabled_and_down', {'status': 'disabled', 'state': 'down'},
-         ['compute-2 is disabled: "none given"',
-          'compute-2: nova-compute is down']),
-        ('out_of_scope', {'in_scope': False},
-         ["compute-2 is outside the audit's scope"]),
-        ('bare_metal', {'hypervisor_type': 'ironic'},
-         ['compute-2 is a bare metal (Ironic) node, not a compute host']),
+        (
+            'disabled_and_down',
+            {'status': 'disabled', 'state': 'down'},
+            [
+                'compute-2 is disabled: "none given"',
+                'compute-2: nova-compute is down',
+            ],
+        ),
+        (
+            'out_of_scope',
+            {'in_scope': False},
+            ["compute-2 is outside the audit's scope"],
+        ),
+        (
+            'bare_metal',
+            {'hypervisor_type': 'ironic'},
+            ['compute-2 is a bare metal (Ironic) node, not a compute host'],
+        ),
     )
     @ddt.unpack
     def test_said(self, fields, expected):
         found = hosting.node_objections(
-            a_node(**fields), a_request(), ['compute-1'])
+            a_node(**fields), a_request(), ['compute-1']
+        )
         self.assertEqual(expected, said(found))
 
     @ddt.named_data(
@@ -80,10 +116,15 @@ class TestNodeObjections(base.TestCase):
     def test_facts_of_a_spare(self):
         node = a_spare('compute-2', instance_count=1)
         self.assertEqual(
-            [Finding(
-                Reason.UNUSED, 'compute-2',
-                {'disabled_reason': 'watcher_disabled', 'instances': 1})],
-            list(hosting.node_objections(node, a_request(), [])))
+            [
+                Finding(
+                    Reason.UNUSED,
+                    'compute-2',
+                    {'disabled_reason': 'watcher_disabled', 'instances': 1},
+                )
+            ],
+            list(hosting.node_objections(node, a_request(), [])),
+        )
 
 
 def objections(wanted, there, **fields):
@@ -97,19 +138,36 @@ class TestObjections(base.TestCase):
     @ddt.named_data(
         # name, wanted, used, expected
         ('fits', {'VCPU': 4}, {'VCPU': 12}, []),
-        ('one_short', {'VCPU': 5}, {'VCPU': 12},
-         ['compute-2: needs 5 VCPU, 4 left']),
-        ('full', {'VCPU': 1}, {'VCPU': 16},
-         ['compute-2: needs 1 VCPU, 0 left']),
-        ('overcommitted', {'VCPU': 1}, {'VCPU': 18},
-         ['compute-2: needs 1 VCPU, -2 left']),
+        (
+            'one_short',
+            {'VCPU': 5},
+            {'VCPU': 12},
+            ['compute-2: needs 5 VCPU, 4 left'],
+        ),
+        (
+            'full',
+            {'VCPU': 1},
+            {'VCPU': 16},
+            ['compute-2: needs 1 VCPU, 0 left'],
+        ),
+        (
+            'overcommitted',
+            {'VCPU': 1},
+            {'VCPU': 18},
+            ['compute-2: needs 1 VCPU, -2 left'],
+        ),
         ('overcommitted_elsewhere', {'VCPU': 1}, {'DISK_GB': 500}, []),
-        ('not_offered', {'VGPU': 1}, {},
-         ['compute-2: needs 1 VGPU, 0 left']),
-        ('several', {'VCPU': 17, 'MEMORY_MB': 32769, 'DISK_GB': 401}, {},
-         ['compute-2: needs 401 DISK_GB, 400 left',
-          'compute-2: needs 32769 MEMORY_MB, 32768 left',
-          'compute-2: needs 17 VCPU, 16 left']),
+        ('not_offered', {'VGPU': 1}, {}, ['compute-2: needs 1 VGPU, 0 left']),
+        (
+            'several',
+            {'VCPU': 17, 'MEMORY_MB': 32769, 'DISK_GB': 401},
+            {},
+            [
+                'compute-2: needs 401 DISK_GB, 400 left',
+                'compute-2: needs 32769 MEMORY_MB, 32768 left',
+                'compute-2: needs 17 VCPU, 16 left',
+            ],
+        ),
     )
     @ddt.unpack
     def test_room(self, wanted, used, expected):
@@ -119,36 +177,81 @@ class TestObjections(base.TestCase):
     @ddt.named_data(
         # name, wanted, expected
         ('on_the_limit', {'VCPU': 8, 'VGPU': 1}, []),
-        ('past_it', {'VCPU': 9},
-         ['compute-2: needs 9 VCPU, at most 8 for one instance']),
-        ('no_room_either', {'VGPU': 3},
-         ['compute-2: needs 3 VGPU, 2 left',
-          'compute-2: needs 3 VGPU, at most 1 for one instance']),
-        ('both', {'VCPU': 9, 'VGPU': 2},
-         ['compute-2: needs 9 VCPU, at most 8 for one instance',
-          'compute-2: needs 2 VGPU, at most 1 for one instance']),
+        (
+            'past_it',
+            {'VCPU': 9},
+            ['compute-2: needs 9 VCPU, at most 8 for one instance'],
+        ),
+        (
+            'no_room_either',
+            {'VGPU': 3},
+            [
+                'compute-2: needs 3 VGPU, 2 left',
+                'compute-2: needs 3 VGPU, at most 1 for one instance',
+            ],
+        ),
+        (
+            'both',
+            {'VCPU': 9, 'VGPU': 2},
+            [
+                'compute-2: needs 9 VCPU, at most 8 for one instance',
+                'compute-2: needs 2 VGPU, at most 1 for one instance',
+            ],
+        ),
     )
     @ddt.unpack
     def test_max_unit(self, wanted, expected):
-        there = a_destination(a_node(inventory={
-            'VCPU': an_inventory(16, max_unit=8),
-            'VGPU': an_inventory(2, max_unit=1)}))
+        there = a_destination(
+            a_node(
+                inventory={
+                    'VCPU': an_inventory(16, max_unit=8),
+                    'VGPU': an_inventory(2, max_unit=1),
+                }
+            )
+        )
         self.assertEqual(expected, said(objections(wanted, there)))
 
     @ddt.named_data(
         # name, headroom, wanted, used, expected
         ('on_the_limit', 25.0, {'VCPU': 2}, {'VCPU': 10}, []),
-        ('past_it', 25.0, {'VCPU': 3}, {'VCPU': 10},
-         ['compute-2: needs 3 VCPU, 2 left']),
-        ('was_on_the_limit', 25.0, {'VCPU': 1}, {'VCPU': 12},
-         ['compute-2: needs 1 VCPU, 0 left']),
-        ('was_past_it', 25.0, {'VCPU': 1}, {'VCPU': 13},
-         ['compute-2: needs 1 VCPU, -1 left',
-          'compute-2: 13 VCPU used, 12 allowed by headroom_percent']),
-        ('in_another_class', 25.0, {'VCPU': 1}, {'DISK_GB': 301},
-         ['compute-2: 301 DISK_GB used, 300 allowed by headroom_percent']),
-        ('a_part_is_left', 33.0, {'VCPU': 1}, {'VCPU': 10},
-         ['compute-2: needs 1 VCPU, 0.7 left']),
+        (
+            'past_it',
+            25.0,
+            {'VCPU': 3},
+            {'VCPU': 10},
+            ['compute-2: needs 3 VCPU, 2 left'],
+        ),
+        (
+            'was_on_the_limit',
+            25.0,
+            {'VCPU': 1},
+            {'VCPU': 12},
+            ['compute-2: needs 1 VCPU, 0 left'],
+        ),
+        (
+            'was_past_it',
+            25.0,
+            {'VCPU': 1},
+            {'VCPU': 13},
+            [
+                'compute-2: needs 1 VCPU, -1 left',
+                'compute-2: 13 VCPU used, 12 allowed by headroom_percent',
+            ],
+        ),
+        (
+            'in_another_class',
+            25.0,
+            {'VCPU': 1},
+            {'DISK_GB': 301},
+            ['compute-2: 301 DISK_GB used, 300 allowed by headroom_percent'],
+        ),
+        (
+            'a_part_is_left',
+            33.0,
+            {'VCPU': 1},
+            {'VCPU': 10},
+            ['compute-2: needs 1 VCPU, 0.7 left'],
+        ),
         ('none_kept', 0.0, {'VCPU': 1}, {'DISK_GB': 401}, []),
     )
     @ddt.unpack
@@ -158,18 +261,36 @@ class TestObjections(base.TestCase):
 
     def test_facts(self):
         there = a_destination(
-            a_node(inventory={'VCPU': an_inventory(8, max_unit=2)},
-                   used={'VCPU': 7, 'DISK_GB': 399}), 10.0)
+            a_node(
+                inventory={'VCPU': an_inventory(8, max_unit=2)},
+                used={'VCPU': 7, 'DISK_GB': 399},
+            ),
+            10.0,
+        )
         self.assertEqual(
-            (Finding(Reason.NO_ROOM, 'compute-2',
-                     {'resource_class': 'VCPU', 'wanted': 3,
-                      'left': 8 * 90 / 100 - 7}),
-             Finding(Reason.OVER_MAX_UNIT, 'compute-2',
-                     {'resource_class': 'VCPU', 'wanted': 3, 'max_unit': 2}),
-             Finding(Reason.BEYOND_HEADROOM, 'compute-2',
-                     {'resource_class': 'DISK_GB', 'used': 399,
-                      'limit': 360.0})),
-            objections({'VCPU': 3}, there))
+            (
+                Finding(
+                    Reason.NO_ROOM,
+                    'compute-2',
+                    {
+                        'resource_class': 'VCPU',
+                        'wanted': 3,
+                        'left': 8 * 90 / 100 - 7,
+                    },
+                ),
+                Finding(
+                    Reason.OVER_MAX_UNIT,
+                    'compute-2',
+                    {'resource_class': 'VCPU', 'wanted': 3, 'max_unit': 2},
+                ),
+                Finding(
+                    Reason.BEYOND_HEADROOM,
+                    'compute-2',
+                    {'resource_class': 'DISK_GB', 'used': 399, 'limit': 360.0},
+                ),
+            ),
+            objections({'VCPU': 3}, there),
+        )
 
 
 def a_leaver(name='web-1', kind=MoveKind.LIVE, **fields):
@@ -179,15 +300,19 @@ def a_leaver(name='web-1', kind=MoveKind.LIVE, **fields):
 def a_judge(leavers, nodes=(), groups=(), aggregates=(), **fields):
     """A judge of instances on ``compute-1``, which runs QEMU 8."""
     source = a_node(
-        'compute-1', hypervisor_type='QEMU', hypervisor_version=8002000)
+        'compute-1', hypervisor_type='QEMU', hypervisor_version=8002000
+    )
     known = a_snapshot(
-        [source, *nodes], [x.instance for x in leavers], groups, aggregates)
+        [source, *nodes], [x.instance for x in leavers], groups, aggregates
+    )
     return hosting.Judge(known, a_request(**fields), leavers)
 
 
 def a_qemu(hostname='compute-2', **fields):
-    return a_node(hostname, **{
-        'hypervisor_type': 'QEMU', 'hypervisor_version': 8002000, **fields})
+    return a_node(
+        hostname,
+        **{'hypervisor_type': 'QEMU', 'hypervisor_version': 8002000, **fields},
+    )
 
 
 SSD = 'aggregate_instance_extra_specs:disk'
@@ -198,38 +323,104 @@ RULED = (
     ('nothing', {}, {}, {}, []),
     ('zone', {'pinned_zone': 'b'}, {'zone': 'b'}, {}, []),
     ('other_zone', {'pinned_zone': 'b'}, {'zone': 'a'}, {}, ['other_zone']),
-    ('metadata', {'extra_specs': {SSD: 'ssd'}}, {},
-     {'aggregates': [an_aggregate(disk='ssd')]}, []),
-    ('other_metadata', {'extra_specs': {SSD: 'ssd'}}, {},
-     {'aggregates': [an_aggregate(disk='hdd')]}, ['extra_spec_unmatched']),
-    ('project', {'project_id': 'red'}, {},
-     {'aggregates': [an_aggregate(filter_tenant_id='red')]}, []),
-    ('other_project', {'project_id': 'blue'}, {},
-     {'aggregates': [an_aggregate(filter_tenant_id='red')]},
-     ['other_projects']),
-    ('domain', {}, {},
-     {'aggregates': [an_aggregate('compute-1', 'compute-2', cell='one')],
-      'migration_domain_keys': ('cell',)}, []),
-    ('other_domain', {}, {},
-     {'aggregates': [an_aggregate(cell='two')],
-      'migration_domain_keys': ('cell',)}, ['other_domain']),
-    ('trait', {'extra_specs': {'trait:FAST': 'required'}},
-     {'traits': ('FAST',)}, {}, []),
-    ('no_trait', {'extra_specs': {'trait:FAST': 'required'}}, {}, {},
-     ['trait_missing']),
-    ('forbidden', {'extra_specs': {'trait:FAST': 'forbidden'}},
-     {'traits': ('FAST',)}, {}, ['trait_forbidden']),
-    ('other_type', {}, {'hypervisor_type': 'VMware'}, {},
-     ['other_hypervisor']),
-    ('older', {}, {'hypervisor_version': 8001999}, {},
-     ['older_hypervisor']),
-    ('family', {'group': 'uuid-db'}, {},
-     {'groups': [a_group('affinity', compute_2=1)]}, []),
-    ('no_family', {'group': 'uuid-db'}, {}, {'groups': [a_group('affinity')]},
-     ['away_from_group']),
-    ('several', {'pinned_zone': 'b', 'group': 'uuid-db'},
-     {'hypervisor_version': 1}, {'groups': [a_group('affinity')]},
-     ['other_zone', 'older_hypervisor', 'away_from_group']),
+    (
+        'metadata',
+        {'extra_specs': {SSD: 'ssd'}},
+        {},
+        {'aggregates': [an_aggregate(disk='ssd')]},
+        [],
+    ),
+    (
+        'other_metadata',
+        {'extra_specs': {SSD: 'ssd'}},
+        {},
+        {'aggregates': [an_aggregate(disk='hdd')]},
+        ['extra_spec_unmatched'],
+    ),
+    (
+        'project',
+        {'project_id': 'red'},
+        {},
+        {'aggregates': [an_aggregate(filter_tenant_id='red')]},
+        [],
+    ),
+    (
+        'other_project',
+        {'project_id': 'blue'},
+        {},
+        {'aggregates': [an_aggregate(filter_tenant_id='red')]},
+        ['other_projects'],
+    ),
+    (
+        'domain',
+        {},
+        {},
+        {
+            'aggregates': [an_aggregate('compute-1', 'compute-2', cell='one')],
+            'migration_domain_keys': ('cell',),
+        },
+        [],
+    ),
+    (
+        'other_domain',
+        {},
+        {},
+        {
+            'aggregates': [an_aggregate(cell='two')],
+            'migration_domain_keys': ('cell',),
+        },
+        ['other_domain'],
+    ),
+    (
+        'trait',
+        {'extra_specs': {'trait:FAST': 'required'}},
+        {'traits': ('FAST',)},
+        {},
+        [],
+    ),
+    (
+        'no_trait',
+        {'extra_specs': {'trait:FAST': 'required'}},
+        {},
+        {},
+        ['trait_missing'],
+    ),
+    (
+        'forbidden',
+        {'extra_specs': {'trait:FAST': 'forbidden'}},
+        {'traits': ('FAST',)},
+        {},
+        ['trait_forbidden'],
+    ),
+    (
+        'other_type',
+        {},
+        {'hypervisor_type': 'VMware'},
+        {},
+        ['other_hypervisor'],
+    ),
+    ('older', {}, {'hypervisor_version': 8001999}, {}, ['older_hypervisor']),
+    (
+        'family',
+        {'group': 'uuid-db'},
+        {},
+        {'groups': [a_group('affinity', compute_2=1)]},
+        [],
+    ),
+    (
+        'no_family',
+        {'group': 'uuid-db'},
+        {},
+        {'groups': [a_group('affinity')]},
+        ['away_from_group'],
+    ),
+    (
+        'several',
+        {'pinned_zone': 'b', 'group': 'uuid-db'},
+        {'hypervisor_version': 1},
+        {'groups': [a_group('affinity')]},
+        ['other_zone', 'older_hypervisor', 'away_from_group'],
+    ),
 )
 
 
@@ -244,34 +435,43 @@ class TestJudge(base.TestCase):
     @ddt.named_data(*RULED)
     @ddt.unpack
     def test_every_rule(self, fields, node_fields, others, expected):
-        judge, instance, node, there = self.judge(
-            fields, node_fields, others)
+        judge, instance, node, there = self.judge(fields, node_fields, others)
         found = judge.fixed_objections(instance, there)
         self.assertEqual(expected, [f.reason.value for f in found])
-        self.assertEqual({'compute-2'} if expected else set(),
-                         {f.subject for f in found})
+        self.assertEqual(
+            {'compute-2'} if expected else set(), {f.subject for f in found}
+        )
         self.assertEqual(found, judge.objections(instance, there))
         self.assertEqual(
-            {instance.uuid} if expected else set(), judge.refused(node))
+            {instance.uuid} if expected else set(), judge.refused(node)
+        )
 
     def test_no_rule_is_forgotten(self):
         self.assertEqual(
             len(hosting.RULES) + 1,  # Traits are missing or forbidden.
-            len({r for *_rest, reasons in RULED for r in reasons}))
+            len({r for *_rest, reasons in RULED for r in reasons}),
+        )
 
     def test_rules_then_room_then_groups(self):
         group = a_group(compute_2=1)
         leaver = a_leaver(vcpus=17, pinned_zone='b', group='uuid-db')
         node = a_qemu(
             used={'DISK_GB': 401},
-            inventory={'VCPU': an_inventory(16, max_unit=8)})
+            inventory={'VCPU': an_inventory(16, max_unit=8)},
+        )
         judge = a_judge([leaver], [node], [group])
         there = a_destination(node, 10.0, [group])
         self.assertEqual(
-            ['other_zone', 'no_room', 'no_room', 'over_max_unit',
-             'beyond_headroom', 'group_full'],
-            [f.reason.value for f in judge.objections(
-                leaver.instance, there)])
+            [
+                'other_zone',
+                'no_room',
+                'no_room',
+                'over_max_unit',
+                'beyond_headroom',
+                'group_full',
+            ],
+            [f.reason.value for f in judge.objections(leaver.instance, there)],
+        )
 
     def test_room_and_anti_affinity_refuse_nobody_for_good(self):
         group = a_group(compute_2=1)
@@ -287,16 +487,20 @@ class TestJudge(base.TestCase):
         self.assertEqual((), judge.fixed_objections(stranger, there))
         self.assertEqual(
             ['no_room'],
-            [f.reason.value for f in judge.objections(stranger, there)])
+            [f.reason.value for f in judge.objections(stranger, there)],
+        )
 
     @ddt.named_data(
         # name, how two instances differ, which of them may go
         ('kind', {'kind': MoveKind.COLD}, {}, ['web-1']),
         ('zone', {'pinned_zone': 'a'}, {'pinned_zone': 'b'}, ['web-1']),
-        ('specs', {'extra_specs': {}},
-         {'extra_specs': {'trait:FAST': 'required'}}, ['web-1']),
-        ('project', {'project_id': 'red'}, {'project_id': 'blue'},
-         ['web-1']),
+        (
+            'specs',
+            {'extra_specs': {}},
+            {'extra_specs': {'trait:FAST': 'required'}},
+            ['web-1'],
+        ),
+        ('project', {'project_id': 'red'}, {'project_id': 'blue'}, ['web-1']),
         ('group', {'group': ''}, {'group': 'uuid-db'}, ['web-1']),
         ('host', {'host': 'compute-3'}, {'host': 'compute-1'}, ['web-1']),
         ('name', {}, {}, ['web-1', 'web-2']),
@@ -305,17 +509,27 @@ class TestJudge(base.TestCase):
     def test_what_tells_instances_apart(self, first, second, expected):
         node = a_qemu(
             zone='a',
-            hypervisor_version=8001000 if 'kind' in first
-            or 'host' in first else 8002000)
+            hypervisor_version=8001000
+            if 'kind' in first or 'host' in first
+            else 8002000,
+        )
         leavers = [a_leaver('web-1', **first), a_leaver('web-2', **second)]
         judge = a_judge(
-            leavers, [node, a_qemu('compute-3', hypervisor_version=8001000)],
-            [a_group('affinity')], [an_aggregate(filter_tenant_id='red')],
-            tenant_isolation='project_id' in first)
+            leavers,
+            [node, a_qemu('compute-3', hypervisor_version=8001000)],
+            [a_group('affinity')],
+            [an_aggregate(filter_tenant_id='red')],
+            tenant_isolation='project_id' in first,
+        )
         refused = judge.refused(node)
         self.assertEqual(
-            expected, [x.instance.name for x in leavers
-                       if x.instance.uuid not in refused])
+            expected,
+            [
+                x.instance.name
+                for x in leavers
+                if x.instance.uuid not in refused
+            ],
+        )
 
     @ddt.named_data(
         # name, how compute-3 differs from compute-2, is the verdict shared
@@ -356,11 +570,18 @@ class TestJudge(base.TestCase):
     def test_a_shared_verdict_is_each_one_s_own(self, case):
         known, request = case
         leavers = [
-            Leaver(i, leaving.kind(i, request)) for i in known.instances]
+            Leaver(i, leaving.kind(i, request)) for i in known.instances
+        ]
         judge = hosting.Judge(known, request, leavers)
         for node in known.nodes:
             self.assertEqual(
-                {x.instance.uuid for x in leavers
-                 if any(next(rule(x, node, known, request), None)
-                        for rule in hosting.RULES)},
-                judge.refused(node))
+                {
+                    x.instance.uuid
+                    for x in leavers
+                    if any(
+                        next(rule(x, node, known, request), None)
+                        for rule in hosting.RULES
+                    )
+                },
+                judge.refused(node),
+            )

@@ -24,27 +24,40 @@ class TestSameType(base.TestCase):
         ('both_unknown',     LIVE, '',     '',       False),
         ('one_unknown',      LIVE, 'QEMU', '',       True),
         ('other_unknown',    COLD, '',     'QEMU',   True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_refused(self, kind, source, destination, refused):
         found = asking.findings(
-            hypervisors.same_type, kind=kind,
+            hypervisors.same_type,
+            kind=kind,
             source={'hypervisor_type': source},
-            node={'hypervisor_type': destination})
-        facts = {'source': source or 'unknown',
-                 'destination': destination or 'unknown'}
+            node={'hypervisor_type': destination},
+        )
+        facts = {
+            'source': source or 'unknown',
+            'destination': destination or 'unknown',
+        }
         self.assertEqual(
             [Finding(Reason.OTHER_HYPERVISOR, 'compute-2', facts)]
-            if refused else [], found)
+            if refused
+            else [],
+            found,
+        )
 
 
 @ddt.ddt
 class TestNotOlder(base.TestCase):
     def test_switched_off(self):
-        self.assertEqual([], asking.findings(
-            hypervisors.not_older, kind=LIVE,
-            source={'hypervisor_version': 2}, node={'hypervisor_version': 1},
-            request={'hypervisor_version_check': False}))
+        self.assertEqual(
+            [],
+            asking.findings(
+                hypervisors.not_older,
+                kind=LIVE,
+                source={'hypervisor_version': 2},
+                node={'hypervisor_version': 1},
+                request={'hypervisor_version_check': False},
+            ),
+        )
 
     @ddt.named_data(
         # name, how it moves, version of the source, of the node, is refused
@@ -56,14 +69,19 @@ class TestNotOlder(base.TestCase):
         ('more_digits',   LIVE, 9002000, 10001000, False),
         ('node_unknown',  LIVE, 8002000, 0,       True),
         ('both_unknown',  LIVE, 0,       0,       False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_refused(self, kind, source, destination, refused):
         found = asking.findings(
-            hypervisors.not_older, kind=kind,
+            hypervisors.not_older,
+            kind=kind,
             source={'hypervisor_version': source},
-            node={'hypervisor_version': destination})
+            node={'hypervisor_version': destination},
+        )
         facts = {'source': source, 'destination': destination}
         self.assertEqual(
             [Finding(Reason.OLDER_HYPERVISOR, 'compute-2', facts)]
-            if refused else [], found)
+            if refused
+            else [],
+            found,
+        )

@@ -10,6 +10,9 @@ from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
+from watcher_host_maintenance.core.rules.leaving import POWER_STATES
+from watcher_host_maintenance.core.rules.leaving import STATES
 
 
 NO_LIVE = {'disable_live_migration': True}
@@ -62,11 +65,12 @@ class TestDepartures(base.TestCase):
         ('soft_deleted',       'soft-delete', {},  ['soft_deleted']),
         ('never_heard_of',     'bricked',     {},  ['unknown_state']),
         ('no_state',           '',            {},  ['unknown_state']),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_by_state(self, vm_state, flags, expected):
         self.assertEqual(
-            expected, fate(an_instance(vm_state=vm_state), **flags))
+            expected, fate(an_instance(vm_state=vm_state), **flags)
+        )
 
     @ddt.named_data(
         # name, vm_state, flags, expected
@@ -79,7 +83,7 @@ class TestDepartures(base.TestCase):
          ['excluded_by_scope', 'paused']),
         ('shelved',           'shelved', {},      ['excluded_by_scope']),
         ('paused_neither',    'paused',  NEITHER, ['live_and_cold_disabled']),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_excluded(self, vm_state, flags, expected):
         instance = an_instance(vm_state=vm_state, excluded=True)
@@ -94,7 +98,7 @@ class TestDepartures(base.TestCase):
         ('paused',            'paused',  {},      ['busy']),
         ('paused_cold',       'paused',  NO_LIVE, ['paused', 'busy']),
         ('shelved',           'shelved', {},      ['busy']),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_busy(self, vm_state, flags, expected):
         instance = an_instance(vm_state=vm_state, task_state='migrating')
@@ -114,7 +118,7 @@ class TestDepartures(base.TestCase):
         ('shut_down_stop',   'shutdown',  'active',  NEITHER, 'stop'),
         ('stopped',          'shutdown',  'stopped', {},      'cold'),
         ('suspended',        'suspended', 'suspended', {},  ['suspended']),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_power(self, power_state, vm_state, flags, expected):
         instance = an_instance(vm_state=vm_state, power_state=power_state)
@@ -130,7 +134,7 @@ class TestDepartures(base.TestCase):
         ('stopped_instead',  a_group('affinity'), NEITHER, 'stop'),
         ('anti_affinity',    a_group('anti-affinity'), {},     'live'),
         ('soft_affinity',    a_group('soft-affinity'), {},     'live'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_group(self, group, flags, expected):
         instance = an_instance(group=group.uuid)
@@ -138,15 +142,27 @@ class TestDepartures(base.TestCase):
 
     @ddt.named_data(
         # name, fields, flags, expected
-        ('spec', {'extra_specs': {'hw:cpu_policy': 'dedicated'}}, {},
-         ['unproved']),
+        (
+            'spec',
+            {'extra_specs': {'hw:cpu_policy': 'dedicated'}},
+            {},
+            ['unproved'],
+        ),
         ('device', {'nested': ('VGPU',)}, {}, ['unproved']),
         ('allowed', {'nested': ('VGPU',)}, UNPROVED, 'live'),
-        ('allowed_cold', {'nested': ('VGPU',)}, {**UNPROVED, **NO_LIVE},
-         'cold'),
+        (
+            'allowed_cold',
+            {'nested': ('VGPU',)},
+            {**UNPROVED, **NO_LIVE},
+            'cold',
+        ),
         ('stopped_instead', {'nested': ('VGPU',)}, NEITHER, 'stop'),
-        ('plain_spec', {'extra_specs': {'hw:cpu_policy': 'shared'}}, {},
-         'live'),
+        (
+            'plain_spec',
+            {'extra_specs': {'hw:cpu_policy': 'shared'}},
+            {},
+            'live',
+        ),
     )
     @ddt.unpack
     def test_unproved(self, fields, flags, expected):
@@ -161,31 +177,46 @@ class TestDepartures(base.TestCase):
         ('left_as_asked',    'stopped', NO_COLD, ['cold_disabled']),
         ('left_by_both',     'resized', NEITHER,
          ['live_and_cold_disabled']),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_half_here(self, vm_state, flags, expected):
         # Nothing else is said: it is not this node where it can be cured.
         instance = an_instance(
-            vm_state=vm_state, elsewhere='compute-2', task_state='migrating',
-            excluded=True, nested=('VGPU',))
+            vm_state=vm_state,
+            elsewhere='compute-2',
+            task_state='migrating',
+            excluded=True,
+            nested=('VGPU',),
+        )
         self.assertEqual(expected, fate(instance, **flags))
 
     def test_all_that_blocks_is_told(self):
         instance = an_instance(
-            task_state='rebooting', excluded=True, power_state='shutdown',
-            group='uuid-db', nested=('VGPU',),
-            extra_specs={'hw:numa_nodes': '2'})
+            task_state='rebooting',
+            excluded=True,
+            power_state='shutdown',
+            group='uuid-db',
+            nested=('VGPU',),
+            extra_specs={'hw:numa_nodes': '2'},
+        )
         found = departures(instance, groups=[a_group('affinity')])
         [stay] = found.staying
         self.assertEqual(
-            (Finding(Reason.EXCLUDED_BY_SCOPE, 'web-1'),
-             Finding(Reason.BUSY, 'web-1', {'task_state': 'rebooting'}),
-             Finding(Reason.POWER_STATE, 'web-1',
-                     {'power_state': 'shutdown'}),
-             Finding(Reason.GROUP_NOWHERE_ELSE, 'web-1', {'group': 'db'}),
-             Finding(Reason.UNPROVED, 'web-1',
-                     {'asks_for': 'hw:numa_nodes, VGPU'})),
-            stay.findings)
+            (
+                Finding(Reason.EXCLUDED_BY_SCOPE, 'web-1'),
+                Finding(Reason.BUSY, 'web-1', {'task_state': 'rebooting'}),
+                Finding(
+                    Reason.POWER_STATE, 'web-1', {'power_state': 'shutdown'}
+                ),
+                Finding(Reason.GROUP_NOWHERE_ELSE, 'web-1', {'group': 'db'}),
+                Finding(
+                    Reason.UNPROVED,
+                    'web-1',
+                    {'asks_for': 'hw:numa_nodes, VGPU'},
+                ),
+            ),
+            stay.findings,
+        )
 
     @ddt.named_data(
         ('arriving', 'active', Reason.ARRIVING),
@@ -194,25 +225,36 @@ class TestDepartures(base.TestCase):
     @ddt.unpack
     def test_facts_of_half_an_instance(self, vm_state, reason):
         found = departures(
-            an_instance(vm_state=vm_state, elsewhere='compute-2'))
+            an_instance(vm_state=vm_state, elsewhere='compute-2')
+        )
         [stay] = found.blocked
         self.assertEqual(
-            (Finding(reason, 'web-1',
-                     {'host': 'compute-1', 'elsewhere': 'compute-2'}),),
-            stay.findings)
+            (
+                Finding(
+                    reason,
+                    'web-1',
+                    {'host': 'compute-1', 'elsewhere': 'compute-2'},
+                ),
+            ),
+            stay.findings,
+        )
 
     def test_a_stay_in_full(self):
         found = departures(
-            an_instance('db-1', vm_state='bricked', excluded=True))
+            an_instance('db-1', vm_state='bricked', excluded=True)
+        )
         [stay] = found.staying
         self.assertEqual(
             ('uuid-db-1', 'db-1', 'compute-1', False),
-            (stay.instance_uuid, stay.instance_name, stay.host,
-             stay.as_asked))
+            (stay.instance_uuid, stay.instance_name, stay.host, stay.as_asked),
+        )
         self.assertEqual(
-            (Finding(Reason.EXCLUDED_BY_SCOPE, 'db-1'),
-             Finding(Reason.UNKNOWN_STATE, 'db-1', {'vm_state': 'bricked'})),
-            stay.findings)
+            (
+                Finding(Reason.EXCLUDED_BY_SCOPE, 'db-1'),
+                Finding(Reason.UNKNOWN_STATE, 'db-1', {'vm_state': 'bricked'}),
+            ),
+            stay.findings,
+        )
 
     @ddt.named_data(
         # name, flags, expected reason
@@ -238,26 +280,50 @@ class TestDepartures(base.TestCase):
         ('unknown',     'resized', '', '', {}, ['unconfirmed']),
         ('arriving',    'active', 'migrating', 'live-migration', {},
          ['arriving']),
-    )
+    )  # fmt: skip
     @ddt.unpack
-    def test_other_end(
-            self, vm_state, task_state, migration, flags, expected):
+    def test_other_end(self, vm_state, task_state, migration, flags, expected):
         instance = an_instance(
-            vm_state=vm_state, task_state=task_state, elsewhere='compute-2',
-            migration=migration)
+            vm_state=vm_state,
+            task_state=task_state,
+            elsewhere='compute-2',
+            migration=migration,
+        )
         self.assertEqual(expected, fate(instance, **flags))
 
     def test_every_state_has_a_verdict(self):
         # That these are all that Nova has, a functional test tells.
         self.assertEqual(
-            ['active', 'building', 'deleted', 'error', 'paused', 'rescued',
-             'resized', 'shelved', 'shelved_offloaded', 'soft-delete',
-             'stopped', 'suspended'], sorted(leaving.STATES))
+            [
+                'active',
+                'building',
+                'deleted',
+                'error',
+                'paused',
+                'rescued',
+                'resized',
+                'shelved',
+                'shelved_offloaded',
+                'soft-delete',
+                'stopped',
+                'suspended',
+            ],
+            sorted(STATES),
+        )
 
     def test_every_power_state_has_a_verdict(self):
         self.assertEqual(
-            ['', 'crashed', 'nostate', 'paused', 'running', 'shutdown',
-             'suspended'], sorted(leaving.POWER_STATES))
+            [
+                '',
+                'crashed',
+                'nostate',
+                'paused',
+                'running',
+                'shutdown',
+                'suspended',
+            ],
+            sorted(POWER_STATES),
+        )
 
     def test_many(self):
         web, db, old, fat = (
@@ -268,10 +334,12 @@ class TestDepartures(base.TestCase):
         )
         found = departures(web, db, old, fat, **NO_COLD)
         self.assertEqual(
-            [web, fat], [instance for instance, _kind in found.moving])
+            [web, fat], [instance for instance, _kind in found.moving]
+        )
         self.assertEqual((), found.stopping)
         self.assertEqual(
-            ['db', 'old'], [s.instance_name for s in found.staying])
+            ['db', 'old'], [s.instance_name for s in found.staying]
+        )
         self.assertEqual(['db'], [s.instance_name for s in found.blocked])
 
     def test_stopping_in_order(self):
@@ -280,5 +348,4 @@ class TestDepartures(base.TestCase):
         self.assertEqual((web, fat), found.stopping)
 
     def test_what_is_on_no_node(self):
-        self.assertEqual(
-            {'deleted', 'shelved_offloaded'}, leaving.HOLDS_NOTHING)
+        self.assertEqual({'deleted', 'shelved_offloaded'}, HOLDS_NOTHING)

@@ -10,7 +10,8 @@ from watcher_host_maintenance.core.rules import roles
 
 def a_disabled_node(reason, **fields):
     return a_node(
-        **{'status': 'disabled', 'disabled_reason': reason, **fields})
+        **{'status': 'disabled', 'disabled_reason': reason, **fields}
+    )
 
 
 @ddt.ddt
@@ -26,7 +27,7 @@ class TestRoles(base.TestCase):
         ('second',       'window 7',            ('fix', 'win'), True),
         ('in_no_list',   'watcher_maintaining', ('fix', 'win'), False),
         ('no_list',      'watcher_maintaining', (),             False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_marked(self, reason, marking, expected):
         request = a_request()
@@ -57,7 +58,7 @@ class TestRoles(base.TestCase):
          False),
         ('one_there',  'watcher_disabled',   {'instance_count': 1}, True,
          False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_spare(self, reason, fields, spare, unused):
         node = a_disabled_node(reason, **fields)
@@ -68,20 +69,20 @@ class TestRoles(base.TestCase):
         request = a_request(unused_reasons=('power saving', 'idle'))
         self.assertIs(True, roles.is_unused(a_disabled_node('idle'), request))
         self.assertIs(
-            False, roles.is_unused(a_disabled_node('watcher_disabled'),
-                                   request))
+            False,
+            roles.is_unused(a_disabled_node('watcher_disabled'), request),
+        )
 
     def test_a_reason_of_both_lists_marks(self):
         request = a_request(
-            marking_reasons=('watcher_',),
-            unused_reasons=('watcher_disabled',))
+            marking_reasons=('watcher_',), unused_reasons=('watcher_disabled',)
+        )
         node = a_disabled_node('watcher_disabled')
         self.assertIs(True, roles.is_marked(node, request))
         self.assertIs(False, roles.has_spare_reason(node, request))
         self.assertIs(False, roles.is_unused(node, request))
 
-    @ddt.data(('ironic', True), ('Ironic', True), ('QEMU', False),
-              ('', False))
+    @ddt.data(('ironic', True), ('Ironic', True), ('QEMU', False), ('', False))
     @ddt.unpack
     def test_bare_metal(self, kind, expected):
         node = a_node(hypervisor_type=kind)

@@ -27,14 +27,21 @@ class TestHasRoom(base.TestCase):
         ('not_offered',   {'VGPU': 1}, {},            {'VGPU': 0}),
         ('two_by_name',   {'VCPU': 17, 'DISK_GB': 401}, {},
          {'DISK_GB': 400, 'VCPU': 16}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_refused(self, wanted, used, left):
         found = room.has_room(wanted, a_host(used=used))
         self.assertEqual(
-            [Finding(Reason.NO_ROOM, 'compute-2',
-                     {'resource_class': c, 'wanted': wanted[c], 'left': n})
-             for c, n in left.items()], list(found))
+            [
+                Finding(
+                    Reason.NO_ROOM,
+                    'compute-2',
+                    {'resource_class': c, 'wanted': wanted[c], 'left': n},
+                )
+                for c, n in left.items()
+            ],
+            list(found),
+        )
 
 
 @ddt.ddt
@@ -47,16 +54,22 @@ class TestWithinUnits(base.TestCase):
         ('no_limit', None, 99, False),
         ('reached',  4,    4,  False),
         ('passed',   4,    5,  True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_max_unit(self, max_unit, wanted, refused):
-        there = a_host(
-            inventory={'VCPU': an_inventory(max_unit=max_unit)})
+        there = a_host(inventory={'VCPU': an_inventory(max_unit=max_unit)})
         self.assertEqual(
-            [Finding(Reason.OVER_MAX_UNIT, 'compute-2',
-                     self.facts(wanted, max_unit=max_unit))]
-            if refused else [],
-            list(room.within_units({'VCPU': wanted}, there)))
+            [
+                Finding(
+                    Reason.OVER_MAX_UNIT,
+                    'compute-2',
+                    self.facts(wanted, max_unit=max_unit),
+                )
+            ]
+            if refused
+            else [],
+            list(room.within_units({'VCPU': wanted}, there)),
+        )
 
     @ddt.named_data(
         # name, min_unit, step_size, wanted, is refused
@@ -68,7 +81,7 @@ class TestWithinUnits(base.TestCase):
         ('part_of_one',     1, 4, 7, True),
         ('half_of_one',     1, 4, 2, True),
         ('steps_too_few',   8, 4, 4, True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_odd(self, min_unit, step_size, wanted, refused):
         offer = an_inventory(min_unit=min_unit, step_size=step_size)
@@ -76,22 +89,30 @@ class TestWithinUnits(base.TestCase):
         facts = self.facts(wanted, min_unit=min_unit, step_size=step_size)
         self.assertEqual(
             [Finding(Reason.ODD_AMOUNT, 'compute-2', facts)]
-            if refused else [],
-            list(room.within_units({'VCPU': wanted}, there)))
+            if refused
+            else [],
+            list(room.within_units({'VCPU': wanted}, there)),
+        )
 
     def test_both(self):
         offer = an_inventory(max_unit=4, step_size=2)
         there = a_host(inventory={'VCPU': offer})
         self.assertEqual(
             [Reason.OVER_MAX_UNIT, Reason.ODD_AMOUNT],
-            [f.reason for f in room.within_units({'VCPU': 5}, there)])
+            [f.reason for f in room.within_units({'VCPU': 5}, there)],
+        )
 
     def test_a_class_that_is_not_offered(self):
         there = a_host(inventory={'VGPU': an_inventory(max_unit=1)})
         self.assertEqual(
             ['VGPU'],
-            [f.facts['resource_class'] for f in
-             room.within_units({'CUSTOM_CARD': 2, 'VGPU': 2}, there)])
+            [
+                f.facts['resource_class']
+                for f in room.within_units(
+                    {'CUSTOM_CARD': 2, 'VGPU': 2}, there
+                )
+            ],
+        )
 
 
 @ddt.ddt
@@ -103,12 +124,18 @@ class TestKeepsHeadroom(base.TestCase):
         ('two_classes',   25.0, {'VCPU': 13, 'DISK_GB': 301},
          {'DISK_GB': 300, 'VCPU': 12}),
         ('none_is_kept',  0.0,  {'VCPU': 17},                 {}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_refused(self, headroom, used, limits):
         there = a_host(headroom, used=used)
         self.assertEqual(
-            [Finding(Reason.BEYOND_HEADROOM, 'compute-2',
-                     {'resource_class': c, 'used': used[c], 'limit': n})
-             for c, n in limits.items()],
-            list(room.keeps_headroom({'MEMORY_MB': 1}, there)))
+            [
+                Finding(
+                    Reason.BEYOND_HEADROOM,
+                    'compute-2',
+                    {'resource_class': c, 'used': used[c], 'limit': n},
+                )
+                for c, n in limits.items()
+            ],
+            list(room.keeps_headroom({'MEMORY_MB': 1}, there)),
+        )

@@ -17,8 +17,11 @@ from watcher_host_maintenance.core.telling import words
 
 def a_marked_node(hostname='compute-1', **fields):
     return a_node(
-        hostname, status='disabled', disabled_reason='watcher_maintaining',
-        **fields)
+        hostname,
+        status='disabled',
+        disabled_reason='watcher_maintaining',
+        **fields,
+    )
 
 
 def resolve(nodes, request):
@@ -58,30 +61,50 @@ class TestNamed(base.TestCase):
     @ddt.named_data(
         # name, node called compute-1, expected
         ('down_and_empty', a_node('compute-1', state='down'), []),
-        ('down_with_one',
-         a_node('compute-1', state='down', instance_count=1),
-         ['compute-1: nova-compute is down, instances on it: 1']),
+        (
+            'down_with_one',
+            a_node('compute-1', state='down', instance_count=1),
+            ['compute-1: nova-compute is down, instances on it: 1'],
+        ),
         ('up_with_one', a_node('compute-1', instance_count=1), []),
-        ('disabled_by_a_person',
-         a_node('compute-1', status='disabled', disabled_reason='fan'), []),
+        (
+            'disabled_by_a_person',
+            a_node('compute-1', status='disabled', disabled_reason='fan'),
+            [],
+        ),
         ('marked', a_marked_node(), []),
         ('spare', a_spare('compute-1'), []),
         ('spare_with_servers', a_spare('compute-1', instance_count=2), []),
-        ('spare_down_with_servers',
-         a_spare('compute-1', state='down', instance_count=2),
-         ['compute-1: nova-compute is down, instances on it: 2']),
-        ('out_of_scope', a_node('compute-1', in_scope=False),
-         ["compute-1 is outside the audit's scope"]),
-        ('bare_metal', a_node('compute-1', hypervisor_type='ironic'),
-         ['compute-1 is a bare metal (Ironic) node, not a compute host']),
-        ('bare_metal_out_of_scope',
-         a_node('compute-1', hypervisor_type='ironic', in_scope=False),
-         ['compute-1 is a bare metal (Ironic) node, not a compute host']),
-        ('not_in_the_model', ComputeNode('compute-1'),
-         ["compute-1 is missing from Watcher's compute model"]),
-        ('out_of_scope_and_so_not_in_the_model',
-         ComputeNode('compute-1', in_scope=False),
-         ["compute-1 is outside the audit's scope"]),
+        (
+            'spare_down_with_servers',
+            a_spare('compute-1', state='down', instance_count=2),
+            ['compute-1: nova-compute is down, instances on it: 2'],
+        ),
+        (
+            'out_of_scope',
+            a_node('compute-1', in_scope=False),
+            ["compute-1 is outside the audit's scope"],
+        ),
+        (
+            'bare_metal',
+            a_node('compute-1', hypervisor_type='ironic'),
+            ['compute-1 is a bare metal (Ironic) node, not a compute host'],
+        ),
+        (
+            'bare_metal_out_of_scope',
+            a_node('compute-1', hypervisor_type='ironic', in_scope=False),
+            ['compute-1 is a bare metal (Ironic) node, not a compute host'],
+        ),
+        (
+            'not_in_the_model',
+            ComputeNode('compute-1'),
+            ["compute-1 is missing from Watcher's compute model"],
+        ),
+        (
+            'out_of_scope_and_so_not_in_the_model',
+            ComputeNode('compute-1', in_scope=False),
+            ["compute-1 is outside the audit's scope"],
+        ),
     )
     @ddt.unpack
     def test_problems(self, node, expected):
@@ -92,34 +115,63 @@ class TestNamed(base.TestCase):
 
     def test_every_problem_of_every_node(self):
         found = resolve(
-            [a_node('compute-1', in_scope=False),
-             a_node('compute-2', hypervisors=('hv-2.example.org',))],
-            a_request('hv-2.example.org', 'compute-9', 'compute-1',
-                      backup_node='compute-8'))
+            [
+                a_node('compute-1', in_scope=False),
+                a_node('compute-2', hypervisors=('hv-2.example.org',)),
+            ],
+            a_request(
+                'hv-2.example.org',
+                'compute-9',
+                'compute-1',
+                backup_node='compute-8',
+            ),
+        )
         self.assertEqual(
-            ["compute-1 is outside the audit's scope",
-             'there is no compute node compute-9',
-             'hv-2.example.org is a hypervisor name; the service host is '
-             'compute-2',
-             'there is no compute node compute-8'],
-            said(found.findings))
+            [
+                "compute-1 is outside the audit's scope",
+                'there is no compute node compute-9',
+                'hv-2.example.org is a hypervisor name; the service host is '
+                'compute-2',
+                'there is no compute node compute-8',
+            ],
+            said(found.findings),
+        )
         self.assertEqual(['compute-1'], names(found.nodes))
 
     @ddt.named_data(
         # name, what compute-1 is asked for as, expected
         ('unknown', 'compute-9', Finding(Reason.UNKNOWN_NODE, 'compute-9')),
-        ('domain_added', 'compute-1.example.org',
-         Finding(Reason.NAMED_OTHERWISE, 'compute-1.example.org',
-                 {'host': 'compute-1'})),
-        ('capitals', 'Compute-1',
-         Finding(Reason.NAMED_OTHERWISE, 'Compute-1',
-                 {'host': 'compute-1'})),
-        ('only_begins_alike', 'compute-10',
-         Finding(Reason.UNKNOWN_NODE, 'compute-10')),
-        ('hypervisor', 'hv-1',
-         Finding(Reason.HYPERVISOR_NAME, 'hv-1', {'host': 'compute-1'})),
-        ('second_hypervisor', 'hv-1b',
-         Finding(Reason.HYPERVISOR_NAME, 'hv-1b', {'host': 'compute-1'})),
+        (
+            'domain_added',
+            'compute-1.example.org',
+            Finding(
+                Reason.NAMED_OTHERWISE,
+                'compute-1.example.org',
+                {'host': 'compute-1'},
+            ),
+        ),
+        (
+            'capitals',
+            'Compute-1',
+            Finding(
+                Reason.NAMED_OTHERWISE, 'Compute-1', {'host': 'compute-1'}
+            ),
+        ),
+        (
+            'only_begins_alike',
+            'compute-10',
+            Finding(Reason.UNKNOWN_NODE, 'compute-10'),
+        ),
+        (
+            'hypervisor',
+            'hv-1',
+            Finding(Reason.HYPERVISOR_NAME, 'hv-1', {'host': 'compute-1'}),
+        ),
+        (
+            'second_hypervisor',
+            'hv-1b',
+            Finding(Reason.HYPERVISOR_NAME, 'hv-1b', {'host': 'compute-1'}),
+        ),
         ('part_of_a_hypervisor', 'hv', Finding(Reason.UNKNOWN_NODE, 'hv')),
         ('ironic_node', 'node-uuid', Finding(Reason.BARE_METAL, 'node-uuid')),
     )
@@ -127,8 +179,11 @@ class TestNamed(base.TestCase):
     def test_names_nobody_knows(self, name, expected):
         nodes = [
             a_node('compute-1', hypervisors=('hv-1', 'hv-1b')),
-            a_node('ironic-1', hypervisors=('node-uuid',),
-                   hypervisor_type='ironic'),
+            a_node(
+                'ironic-1',
+                hypervisors=('node-uuid',),
+                hypervisor_type='ironic',
+            ),
         ]
         found = resolve(nodes, a_request(name))
         self.assertEqual((expected,), found.findings)
@@ -138,7 +193,8 @@ class TestNamed(base.TestCase):
         nodes = [a_node('compute-1.east'), a_node('compute-1.west')]
         self.assertEqual(
             (Finding(Reason.UNKNOWN_NODE, 'compute-1'),),
-            resolve(nodes, a_request('compute-1')).findings)
+            resolve(nodes, a_request('compute-1')).findings,
+        )
 
     def test_a_host_called_as_its_hypervisor(self):
         nodes = [a_node('compute-1', hypervisors=('compute-1',))]
@@ -148,15 +204,20 @@ class TestNamed(base.TestCase):
 @ddt.ddt
 class TestMarked(base.TestCase):
     def test_none(self):
-        nodes = [a_node('compute-1'), a_spare('compute-2'),
-                 a_node('compute-3', status='disabled',
-                        disabled_reason='fan')]
+        nodes = [
+            a_node('compute-1'),
+            a_spare('compute-2'),
+            a_node('compute-3', status='disabled', disabled_reason='fan'),
+        ]
         self.assertEqual(targets.Targets(), resolve(nodes, a_bare_request()))
 
     def test_all_in_scope(self):
-        nodes = [a_marked_node('compute-3'), a_node('compute-2'),
-                 a_marked_node('compute-1'),
-                 a_marked_node('compute-4', in_scope=False)]
+        nodes = [
+            a_marked_node('compute-3'),
+            a_node('compute-2'),
+            a_marked_node('compute-1'),
+            a_marked_node('compute-4', in_scope=False),
+        ]
         found = resolve(nodes, a_bare_request())
         self.assertEqual(['compute-1', 'compute-3'], names(found.nodes))
         self.assertEqual({}, found.refused)
@@ -165,11 +226,20 @@ class TestMarked(base.TestCase):
     @ddt.named_data(
         # name, fields of the marked node, expected
         ('down_and_empty', {'state': 'down'}, {}),
-        ('down_with_servers', {'state': 'down', 'instance_count': 2},
-         {'compute-1': (
-             Finding(Reason.NODE_DOWN, 'compute-1', {'instances': 2}),)}),
-        ('bare_metal', {'hypervisor_type': 'Ironic'},
-         {'compute-1': (Finding(Reason.BARE_METAL, 'compute-1'),)}),
+        (
+            'down_with_servers',
+            {'state': 'down', 'instance_count': 2},
+            {
+                'compute-1': (
+                    Finding(Reason.NODE_DOWN, 'compute-1', {'instances': 2}),
+                )
+            },
+        ),
+        (
+            'bare_metal',
+            {'hypervisor_type': 'Ironic'},
+            {'compute-1': (Finding(Reason.BARE_METAL, 'compute-1'),)},
+        ),
     )
     @ddt.unpack
     def test_refused_by_itself(self, fields, expected):
@@ -185,73 +255,128 @@ class TestBackup(base.TestCase):
     @ddt.named_data(
         # name, fields of the backup, expected
         ('enabled', {}, []),
-        ('spare', {'status': 'disabled',
-                   'disabled_reason': 'watcher_disabled'}, []),
-        ('spare_with_servers',
-         {'status': 'disabled', 'disabled_reason': 'watcher_disabled',
-          'instance_count': 1}, []),
-        ('disabled', {'status': 'disabled', 'disabled_reason': 'bad fan'},
-         ['backup_node compute-2 is disabled: "bad fan"']),
-        ('disabled_silently', {'status': 'disabled'},
-         ['backup_node compute-2 is disabled: "none given"']),
-        ('marked', {'status': 'disabled',
-                    'disabled_reason': 'watcher_maintaining'},
-         ['backup_node compute-2 is marked for maintenance: '
-          '"watcher_maintaining"']),
-        ('down', {'state': 'down'},
-         ['nova-compute on backup_node compute-2 is down']),
-        ('down_and_disabled', {'state': 'down', 'status': 'disabled'},
-         ['nova-compute on backup_node compute-2 is down',
-          'backup_node compute-2 is disabled: "none given"']),
-        ('out_of_scope', {'in_scope': False},
-         ["compute-2 is outside the audit's scope"]),
-        ('bare_metal', {'hypervisor_type': 'ironic'},
-         ['compute-2 is a bare metal (Ironic) node, not a compute host']),
+        (
+            'spare',
+            {'status': 'disabled', 'disabled_reason': 'watcher_disabled'},
+            [],
+        ),
+        (
+            'spare_with_servers',
+            {
+                'status': 'disabled',
+                'disabled_reason': 'watcher_disabled',
+                'instance_count': 1,
+            },
+            [],
+        ),
+        (
+            'disabled',
+            {'status': 'disabled', 'disabled_reason': 'bad fan'},
+            ['backup_node compute-2 is disabled: "bad fan"'],
+        ),
+        (
+            'disabled_silently',
+            {'status': 'disabled'},
+            ['backup_node compute-2 is disabled: "none given"'],
+        ),
+        (
+            'marked',
+            {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'},
+            [
+                'backup_node compute-2 is marked for maintenance: '
+                '"watcher_maintaining"'
+            ],
+        ),
+        (
+            'down',
+            {'state': 'down'},
+            ['nova-compute on backup_node compute-2 is down'],
+        ),
+        (
+            'down_and_disabled',
+            {'state': 'down', 'status': 'disabled'},
+            [
+                'nova-compute on backup_node compute-2 is down',
+                'backup_node compute-2 is disabled: "none given"',
+            ],
+        ),
+        (
+            'out_of_scope',
+            {'in_scope': False},
+            ["compute-2 is outside the audit's scope"],
+        ),
+        (
+            'bare_metal',
+            {'hypervisor_type': 'ironic'},
+            ['compute-2 is a bare metal (Ironic) node, not a compute host'],
+        ),
     )
     @ddt.unpack
     def test_problems(self, fields, expected):
         found = resolve(
             [a_node('compute-1'), a_node('compute-2', **fields)],
-            a_request(backup_node='compute-2'))
+            a_request(backup_node='compute-2'),
+        )
         self.assertEqual(expected, said(found.findings))
 
     @ddt.named_data(
         # name, backup, expected
         ('unknown', 'compute-9', 'there is no compute node compute-9'),
-        ('hypervisor', 'hv-2',
-         'hv-2 is a hypervisor name; the service host is compute-2'),
-        ('named', 'compute-1',
-         'backup_node compute-1 is itself to be emptied'),
+        (
+            'hypervisor',
+            'hv-2',
+            'hv-2 is a hypervisor name; the service host is compute-2',
+        ),
+        (
+            'named',
+            'compute-1',
+            'backup_node compute-1 is itself to be emptied',
+        ),
     )
     @ddt.unpack
     def test_wrong_node(self, backup, expected):
         found = resolve(
             [a_node('compute-1'), a_node('compute-2', hypervisors=('hv-2',))],
-            a_request(backup_node=backup))
+            a_request(backup_node=backup),
+        )
         self.assertEqual([expected], said(found.findings))
 
     def test_marked_and_so_emptied_by_the_bare_goal(self):
         found = resolve(
             [a_marked_node(), a_node('compute-2')],
-            a_bare_request(backup_node='compute-1'))
+            a_bare_request(backup_node='compute-1'),
+        )
         self.assertEqual(
             ['backup_node compute-1 is itself to be emptied'],
-            said(found.findings))
+            said(found.findings),
+        )
 
     def test_marked_out_of_scope(self):
         found = resolve(
             [a_marked_node(in_scope=False), a_marked_node('compute-2')],
-            a_bare_request(backup_node='compute-1'))
+            a_bare_request(backup_node='compute-1'),
+        )
         self.assertEqual(
-            ["compute-1 is outside the audit's scope",
-             'backup_node compute-1 is marked for maintenance: '
-             '"watcher_maintaining"'],
-            said(found.findings))
+            [
+                "compute-1 is outside the audit's scope",
+                'backup_node compute-1 is marked for maintenance: '
+                '"watcher_maintaining"',
+            ],
+            said(found.findings),
+        )
 
     def test_facts_of_a_reason_not_given(self):
         found = resolve(
             [a_node('compute-1'), a_node('compute-2', status='disabled')],
-            a_request(backup_node='compute-2'))
+            a_request(backup_node='compute-2'),
+        )
         self.assertEqual(
-            (Finding(Reason.BACKUP_DISABLED, 'compute-2',
-                     {'disabled_reason': 'none given'}),), found.findings)
+            (
+                Finding(
+                    Reason.BACKUP_DISABLED,
+                    'compute-2',
+                    {'disabled_reason': 'none given'},
+                ),
+            ),
+            found.findings,
+        )

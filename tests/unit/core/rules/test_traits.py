@@ -18,22 +18,46 @@ class TestHasTraits(base.TestCase):
         # name, extra specs, traits of the node, expected reasons and traits
         ('asks_for_none', {}, (), []),
         ('has_it', {FAST: 'required'}, ('CUSTOM_FAST',), []),
-        ('lacks_it', {FAST: 'required'}, (),
-         [('trait_missing', 'CUSTOM_FAST')]),
-        ('has_another', {FAST: 'required'}, ('CUSTOM_SAFE',),
-         [('trait_missing', 'CUSTOM_FAST')]),
-        ('has_one_of_such_a_name', {FAST: 'required'}, ('CUSTOM_FASTER',),
-         [('trait_missing', 'CUSTOM_FAST')]),
-        ('may_not', {FAST: 'forbidden'}, ('CUSTOM_FAST',),
-         [('trait_forbidden', 'CUSTOM_FAST')]),
+        (
+            'lacks_it',
+            {FAST: 'required'},
+            (),
+            [('trait_missing', 'CUSTOM_FAST')],
+        ),
+        (
+            'has_another',
+            {FAST: 'required'},
+            ('CUSTOM_SAFE',),
+            [('trait_missing', 'CUSTOM_FAST')],
+        ),
+        (
+            'has_one_of_such_a_name',
+            {FAST: 'required'},
+            ('CUSTOM_FASTER',),
+            [('trait_missing', 'CUSTOM_FAST')],
+        ),
+        (
+            'may_not',
+            {FAST: 'forbidden'},
+            ('CUSTOM_FAST',),
+            [('trait_forbidden', 'CUSTOM_FAST')],
+        ),
         ('may_not_and_does_not', {FAST: 'forbidden'}, ('CUSTOM_SAFE',), []),
-        ('several', {SAFE: 'forbidden', FAST: 'required'},
-         ('CUSTOM_SAFE',),
-         [('trait_missing', 'CUSTOM_FAST'),
-          ('trait_forbidden', 'CUSTOM_SAFE')]),
-        ('only_the_second', {FAST: 'required', SAFE: 'forbidden'},
-         ('CUSTOM_FAST', 'CUSTOM_SAFE'),
-         [('trait_forbidden', 'CUSTOM_SAFE')]),
+        (
+            'several',
+            {SAFE: 'forbidden', FAST: 'required'},
+            ('CUSTOM_SAFE',),
+            [
+                ('trait_missing', 'CUSTOM_FAST'),
+                ('trait_forbidden', 'CUSTOM_SAFE'),
+            ],
+        ),
+        (
+            'only_the_second',
+            {FAST: 'required', SAFE: 'forbidden'},
+            ('CUSTOM_FAST', 'CUSTOM_SAFE'),
+            [('trait_forbidden', 'CUSTOM_SAFE')],
+        ),
         ('neither_word', {FAST: 'preferred'}, (), []),
         ('of_a_device', {'trait1:CUSTOM_FAST': 'required'}, (), []),
         ('another_spec', {'hw:mem_page_size': 'required'}, (), []),
@@ -41,46 +65,78 @@ class TestHasTraits(base.TestCase):
     @ddt.unpack
     def test_refused(self, specs, there, expected):
         found = asking.findings(
-            traits.has_traits, extra_specs=specs, node={'traits': there})
+            traits.has_traits, extra_specs=specs, node={'traits': there}
+        )
         self.assertEqual(
-            [Finding(Reason(reason), 'compute-2', {'trait': trait})
-             for reason, trait in expected], found)
+            [
+                Finding(Reason(reason), 'compute-2', {'trait': trait})
+                for reason, trait in expected
+            ],
+            found,
+        )
 
 
 @ddt.ddt
 class TestAskedAbout(base.TestCase):
     @ddt.named_data(
         # name, extra specs, traits that Nova requires for them
-        ('secure_boot', {'os:secure_boot': 'required'},
-         ['COMPUTE_SECURITY_UEFI_SECURE_BOOT']),
+        (
+            'secure_boot',
+            {'os:secure_boot': 'required'},
+            ['COMPUTE_SECURITY_UEFI_SECURE_BOOT'],
+        ),
         ('secure_boot_if_possible', {'os:secure_boot': 'optional'}, []),
-        ('address_space', {'hw:maxphysaddr_mode': 'emulate'},
-         ['COMPUTE_ADDRESS_SPACE_EMULATED']),
-        ('address_space_of_host', {'hw:maxphysaddr_mode': 'passthrough'},
-         ['COMPUTE_ADDRESS_SPACE_PASSTHROUGH']),
-        ('sound', {'hw:sound_model': 'virtio'},
-         ['COMPUTE_SOUND_MODEL_VIRTIO']),
+        (
+            'address_space',
+            {'hw:maxphysaddr_mode': 'emulate'},
+            ['COMPUTE_ADDRESS_SPACE_EMULATED'],
+        ),
+        (
+            'address_space_of_host',
+            {'hw:maxphysaddr_mode': 'passthrough'},
+            ['COMPUTE_ADDRESS_SPACE_PASSTHROUGH'],
+        ),
+        (
+            'sound',
+            {'hw:sound_model': 'virtio'},
+            ['COMPUTE_SOUND_MODEL_VIRTIO'],
+        ),
         ('other_sound', {'hw:sound_model': 'ich9'}, []),
-        ('packed', {'hw:virtio_packed_ring': 'Yes'},
-         ['COMPUTE_NET_VIRTIO_PACKED']),
+        (
+            'packed',
+            {'hw:virtio_packed_ring': 'Yes'},
+            ['COMPUTE_NET_VIRTIO_PACKED'],
+        ),
         ('not_packed', {'hw:virtio_packed_ring': 'false'}, []),
-        ('encrypted', {'hw:ephemeral_encryption': 'true'},
-         ['COMPUTE_EPHEMERAL_ENCRYPTION']),
-        ('encrypted_in_a_format',
-         {'hw:ephemeral_encryption': 'true', traits.FORMAT: 'luks'},
-         ['COMPUTE_EPHEMERAL_ENCRYPTION',
-          'COMPUTE_EPHEMERAL_ENCRYPTION_LUKS']),
+        (
+            'encrypted',
+            {'hw:ephemeral_encryption': 'true'},
+            ['COMPUTE_EPHEMERAL_ENCRYPTION'],
+        ),
+        (
+            'encrypted_in_a_format',
+            {'hw:ephemeral_encryption': 'true', traits.FORMAT: 'luks'},
+            [
+                'COMPUTE_EPHEMERAL_ENCRYPTION',
+                'COMPUTE_EPHEMERAL_ENCRYPTION_LUKS',
+            ],
+        ),
         ('format_alone', {traits.FORMAT: 'luks'}, []),
     )
     @ddt.unpack
     def test_implied(self, specs, expected):
         self.assertEqual(
-            dict.fromkeys(expected, 'required'), traits.asked_about(specs))
+            dict.fromkeys(expected, 'required'), traits.asked_about(specs)
+        )
 
     def test_by_name(self):
         specs = {
-            SAFE: 'forbidden', 'hw:cpu_policy': 'shared', FAST: 'required',
-            'trait_FPGA:CUSTOM_FAST': 'required'}
+            SAFE: 'forbidden',
+            'hw:cpu_policy': 'shared',
+            FAST: 'required',
+            'trait_FPGA:CUSTOM_FAST': 'required',
+        }
         self.assertEqual(
             [('CUSTOM_FAST', 'required'), ('CUSTOM_SAFE', 'forbidden')],
-            list(traits.asked_about(specs).items()))
+            list(traits.asked_about(specs).items()),
+        )

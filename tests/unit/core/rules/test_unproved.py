@@ -63,28 +63,40 @@ class TestAskedFor(base.TestCase):
         ('watchdog',        'hw:watchdog_action', 'reset',           False),
         ('aggregate', 'aggregate_instance_extra_specs:a', 'b',       False),
         ('bandwidth',       'quota:vif_outbound_average', '1',       False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_extra_spec(self, name, text, claimed):
         instance = an_instance(extra_specs={name: text})
         self.assertEqual(
-            (name,) if claimed else (), unproved.asked_for(instance))
+            (name,) if claimed else (), unproved.asked_for(instance)
+        )
 
     @ddt.named_data(
         # name, fields, expected
         ('nothing', {}, ()),
         ('pinned_by_its_image', {'resources': {'PCPU': 2}}, ('PCPU',)),
-        ('pinned_by_its_flavor',
-         {'resources': {'PCPU': 2},
-          'extra_specs': {'hw:cpu_policy': 'dedicated'}},
-         ('hw:cpu_policy',)),
+        (
+            'pinned_by_its_flavor',
+            {
+                'resources': {'PCPU': 2},
+                'extra_specs': {'hw:cpu_policy': 'dedicated'},
+            },
+            ('hw:cpu_policy',),
+        ),
         ('device', {'nested': ('VGPU',)}, ('VGPU',)),
         ('plain_resource', {'resources': {'CUSTOM_CARD': 1}}, ()),
-        ('all_in_order',
-         {'nested': ('FPGA', 'VGPU'),
-          'extra_specs': {'hw:numa_nodes': '1', 'accel:device_profile': 'x',
-                          'hw:cpu_policy': 'shared'}},
-         ('accel:device_profile', 'hw:numa_nodes', 'FPGA', 'VGPU')),
+        (
+            'all_in_order',
+            {
+                'nested': ('FPGA', 'VGPU'),
+                'extra_specs': {
+                    'hw:numa_nodes': '1',
+                    'accel:device_profile': 'x',
+                    'hw:cpu_policy': 'shared',
+                },
+            },
+            ('accel:device_profile', 'hw:numa_nodes', 'FPGA', 'VGPU'),
+        ),
     )
     @ddt.unpack
     def test_of_an_instance(self, fields, expected):

@@ -20,12 +20,21 @@ class TestInPinnedZone(base.TestCase):
         ('longer_name',        'az-2', 'az-20', True),
         ('other_case',         'nova', 'Nova',  True),
         ('unknown',            'nova', '',      True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_refused(self, pinned, zone, refused):
         found = asking.findings(
-            zones.in_pinned_zone, pinned_zone=pinned, node={'zone': zone})
+            zones.in_pinned_zone, pinned_zone=pinned, node={'zone': zone}
+        )
         self.assertEqual(
-            [Finding(Reason.OTHER_ZONE, 'compute-2',
-                     {'zone': zone or 'none', 'pinned': pinned})]
-            if refused else [], found)
+            [
+                Finding(
+                    Reason.OTHER_ZONE,
+                    'compute-2',
+                    {'zone': zone or 'none', 'pinned': pinned},
+                )
+            ]
+            if refused
+            else [],
+            found,
+        )

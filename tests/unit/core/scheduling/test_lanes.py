@@ -63,7 +63,7 @@ class TestArrange(base.TestCase):
          {'a': '', 'b': '', 'c': 'b', 'd': 'c'}, 9),
         ('equals',    2, {'b': 1, 'a': 1, 'd': 1, 'c': 1},
          {'a': '', 'b': '', 'c': 'a', 'd': 'b'}, 2),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_one_pool(self, limit, durations, expected, makespan_s):
         jobs = [a_job(key, took_s) for key, took_s in durations.items()]
@@ -94,8 +94,16 @@ class TestArrange(base.TestCase):
             jobs, {'source x': 1, 'source y': 1, 'to z': 2, 'all': 9}
         )
         self.assertEqual(
-            {'x0': '', 'x1': 'x0', 'x2': 'x1', 'x3': 'x2',
-             'y0': '', 'y1': 'y0', 'y2': 'y1', 'y3': 'y2'},
+            {
+                'x0': '',
+                'x1': 'x0',
+                'x2': 'x1',
+                'x3': 'x2',
+                'y0': '',
+                'y1': 'y0',
+                'y2': 'y1',
+                'y3': 'y2',
+            },
             edges(placed),
         )
 
@@ -116,9 +124,7 @@ class TestArrange(base.TestCase):
         ('ring', [a_job('a', 1, after=('b',)), a_job('b', 1, after=('a',))]),
     )
     def test_waits_for_ever(self, jobs):
-        error = self.assertRaises(
-            ValueError, lanes.arrange, jobs, {'all': 1}
-        )
+        error = self.assertRaises(ValueError, lanes.arrange, jobs, {'all': 1})
         self.assertEqual('a waits for ever', str(error))
 
     def test_in_order_of_the_start(self):

@@ -14,9 +14,12 @@ PACE = Pace(mib_per_s=10)
 
 
 def found(*sizes_mb, limit_s=100, vm_state='active'):
-    plan = plans.a_plan(instances=[
-        an_instance(f'web-{n}', memory_mb=size, vm_state=vm_state)
-        for n, size in enumerate(sizes_mb)])
+    plan = plans.a_plan(
+        instances=[
+            an_instance(f'web-{n}', memory_mb=size, vm_state=vm_state)
+            for n, size in enumerate(sizes_mb)
+        ]
+    )
     return timeouts.too_slow(plan.known, plan.outcome, PACE, limit_s)
 
 
@@ -26,25 +29,40 @@ class TestSlow(base.TestCase):
         ('none', (), []),
         ('just_in_time', (1000,), []),
         ('too_late', (1001,), ['web-0']),
-        ('slowest_first', (2000, 1000, 3000, 2000),
-         ['web-2', 'web-0', 'web-3']),
+        (
+            'slowest_first',
+            (2000, 1000, 3000, 2000),
+            ['web-2', 'web-0', 'web-3'],
+        ),
     )
     @ddt.unpack
     def test_found(self, sizes_mb, expected):
         self.assertEqual(
-            expected, [one.instance_name for one in found(*sizes_mb)])
+            expected, [one.instance_name for one in found(*sizes_mb)]
+        )
 
     def test_cold_ones_copy_no_memory(self):
         self.assertEqual((), found(2000, vm_state='stopped'))
 
     @ddt.named_data(
         ('none', (), []),
-        ('one', (1234,),
-         ['web-0 may take 123 s to migrate, but 100 s are allowed: raise '
-          '[nova] migration_max_retries.']),
-        ('more', (1234, 1100, 1200),
-         ['web-0 may take 123 s to migrate, but 100 s are allowed: raise '
-          '[nova] migration_max_retries.', 'And 2 more.']),
+        (
+            'one',
+            (1234,),
+            [
+                'web-0 may take 123 s to migrate, but 100 s are allowed: raise '
+                '[nova] migration_max_retries.'
+            ],
+        ),
+        (
+            'more',
+            (1234, 1100, 1200),
+            [
+                'web-0 may take 123 s to migrate, but 100 s are allowed: raise '
+                '[nova] migration_max_retries.',
+                'And 2 more.',
+            ],
+        ),
     )
     @ddt.unpack
     def test_sentences(self, sizes_mb, expected):

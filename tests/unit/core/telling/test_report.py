@@ -36,72 +36,155 @@ SUSPENDED = an_instance('db', vm_state='suspended')
 class TestText(base.TestCase):
     @ddt.named_data(
         # name, outcome, expected
-        ('none_marked', plan([C1], [], a_bare_request()),
-         ['No node in scope is marked for maintenance.']),
-        ('finished', plan([marked()], []),
-         ['compute-1: finished, instances: 0']),
-        ('bad_request', plan([C1], [], a_request('c-9')),
-         ['Cannot drain: there is no compute node c-9.', NOTHING,
-          'Take a host of "openstack compute service list".']),
-        ('bad_request_twice', plan([C1], [], a_request('c-8', 'c-9')),
-         ['Cannot drain: there is no compute node c-8.', NOTHING,
-          'Take a host of "openstack compute service list".', MORE,
-          '  there is no compute node c-8',
-          '  there is no compute node c-9']),
-        ('moves', plan([C1, C2], [
-            an_instance('old', vm_state='stopped'), *servers(1)]),
-         ['Disable compute-1.',
-          'compute-1: planned, instances: 2, method: spread',
-          '  old: cold to compute-2', '  web-1: live to compute-2']),
-        ('spare', plan([C1, a_spare()], servers(1)),
-         ['Disable compute-1.', 'Enable spare-1.',
-          'compute-1: planned, instances: 1, method: unused_host',
-          '  web-1: live to spare-1']),
-        ('marked_spare', plan([a_spare('compute-1'), C2], servers(1)),
-         ['Mark compute-1 for maintenance.',
-          'compute-1: planned, instances: 1, method: spread',
-          '  web-1: live to compute-2']),
-        ('released', plan([C1, C2], [
-            an_instance('old', vm_state='shelved'),
-            an_instance('tried', vm_state='resized', elsewhere='compute-2',
-                        migration='migration')]),
-         ['Disable compute-1.', 'compute-1: planned, instances: 2',
-          '  old: offload', '  tried: confirm its migration']),
-        ('unproved', plan(
-            [C1, C2], [an_instance('gpu', nested=('VGPU',)), *servers(1)],
-            a_request(allow_unproved_moves=True)),
-         ['Disable compute-1.',
-          'compute-1: planned, instances: 2, method: spread',
-          '  gpu: live to compute-2, not proved to fit',
-          '  web-1: live to compute-2']),
-        ('stops', plan([C1], [an_instance(), SUSPENDED], a_request(**NEITHER)),
-         ['Disable compute-1.', 'compute-1: planned, instances: 2',
-          '  web-1: stop',
-          '  db does not run, and both migrations are disabled']),
-        ('refused', plan(
-            [C1, a_node(vcpus=3, memory_mb=1),
-             a_node('c', status='disabled', disabled_reason='bad fan')],
-            [*servers(4), SUSPENDED]),
-         ['Cannot drain compute-1: 2 of 2 instances cannot be moved.',
-          'db is SUSPENDED.', NOTHING, RESUME, MORE,
-          'compute-1: refused, instances: 2',
-          '  db is SUSPENDED',
-          '  web-1 fits on no destination',
-          '    compute-2: needs 1024 MEMORY_MB, 1 left',
-          '    compute-2: needs 4 VCPU, 3 left',
-          'Not used as destinations:',
-          '  c is disabled: "bad fan"']),
-        ('sums', plan([C1, a_node(vcpus=3)], servers(2, 2)),
-         ['Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-          '2 instances need 4 VCPU, 3 left on compute-2.', NOTHING,
-          'One way: leave web-2: -p on_blocked=leave.',
-          'One way: free or add 1 VCPU on compute-2.',
-          'compute-1: refused, instances: 2',
-          '  2 instances need 4 VCPU, 3 left on compute-2',
-          '  One way: leave web-2: -p on_blocked=leave.',
-          '  One way: free or add 1 VCPU on compute-2.',
-          '  web-2 has no room beside the others',
-          '    compute-2: needs 2 VCPU, 1 left']),
+        (
+            'none_marked',
+            plan([C1], [], a_bare_request()),
+            ['No node in scope is marked for maintenance.'],
+        ),
+        (
+            'finished',
+            plan([marked()], []),
+            ['compute-1: finished, instances: 0'],
+        ),
+        (
+            'bad_request',
+            plan([C1], [], a_request('c-9')),
+            [
+                'Cannot drain: there is no compute node c-9.',
+                NOTHING,
+                'Take a host of "openstack compute service list".',
+            ],
+        ),
+        (
+            'bad_request_twice',
+            plan([C1], [], a_request('c-8', 'c-9')),
+            [
+                'Cannot drain: there is no compute node c-8.',
+                NOTHING,
+                'Take a host of "openstack compute service list".',
+                MORE,
+                '  there is no compute node c-8',
+                '  there is no compute node c-9',
+            ],
+        ),
+        (
+            'moves',
+            plan(
+                [C1, C2], [an_instance('old', vm_state='stopped'), *servers(1)]
+            ),
+            [
+                'Disable compute-1.',
+                'compute-1: planned, instances: 2, method: spread',
+                '  old: cold to compute-2',
+                '  web-1: live to compute-2',
+            ],
+        ),
+        (
+            'spare',
+            plan([C1, a_spare()], servers(1)),
+            [
+                'Disable compute-1.',
+                'Enable spare-1.',
+                'compute-1: planned, instances: 1, method: unused_host',
+                '  web-1: live to spare-1',
+            ],
+        ),
+        (
+            'marked_spare',
+            plan([a_spare('compute-1'), C2], servers(1)),
+            [
+                'Mark compute-1 for maintenance.',
+                'compute-1: planned, instances: 1, method: spread',
+                '  web-1: live to compute-2',
+            ],
+        ),
+        (
+            'released',
+            plan(
+                [C1, C2],
+                [
+                    an_instance('old', vm_state='shelved'),
+                    an_instance(
+                        'tried',
+                        vm_state='resized',
+                        elsewhere='compute-2',
+                        migration='migration',
+                    ),
+                ],
+            ),
+            [
+                'Disable compute-1.',
+                'compute-1: planned, instances: 2',
+                '  old: offload',
+                '  tried: confirm its migration',
+            ],
+        ),
+        (
+            'unproved',
+            plan(
+                [C1, C2],
+                [an_instance('gpu', nested=('VGPU',)), *servers(1)],
+                a_request(allow_unproved_moves=True),
+            ),
+            [
+                'Disable compute-1.',
+                'compute-1: planned, instances: 2, method: spread',
+                '  gpu: live to compute-2, not proved to fit',
+                '  web-1: live to compute-2',
+            ],
+        ),
+        (
+            'stops',
+            plan([C1], [an_instance(), SUSPENDED], a_request(**NEITHER)),
+            [
+                'Disable compute-1.',
+                'compute-1: planned, instances: 2',
+                '  web-1: stop',
+                '  db does not run, and both migrations are disabled',
+            ],
+        ),
+        (
+            'refused',
+            plan(
+                [
+                    C1,
+                    a_node(vcpus=3, memory_mb=1),
+                    a_node('c', status='disabled', disabled_reason='bad fan'),
+                ],
+                [*servers(4), SUSPENDED],
+            ),
+            [
+                'Cannot drain compute-1: 2 of 2 instances cannot be moved.',
+                'db is SUSPENDED.',
+                NOTHING,
+                RESUME,
+                MORE,
+                'compute-1: refused, instances: 2',
+                '  db is SUSPENDED',
+                '  web-1 fits on no destination',
+                '    compute-2: needs 1024 MEMORY_MB, 1 left',
+                '    compute-2: needs 4 VCPU, 3 left',
+                'Not used as destinations:',
+                '  c is disabled: "bad fan"',
+            ],
+        ),
+        (
+            'sums',
+            plan([C1, a_node(vcpus=3)], servers(2, 2)),
+            [
+                'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
+                '2 instances need 4 VCPU, 3 left on compute-2.',
+                NOTHING,
+                'One way: leave web-2: -p on_blocked=leave.',
+                'One way: free or add 1 VCPU on compute-2.',
+                'compute-1: refused, instances: 2',
+                '  2 instances need 4 VCPU, 3 left on compute-2',
+                '  One way: leave web-2: -p on_blocked=leave.',
+                '  One way: free or add 1 VCPU on compute-2.',
+                '  web-2 has no room beside the others',
+                '    compute-2: needs 2 VCPU, 1 left',
+            ],
+        ),
     )
     @ddt.unpack
     def test_lines(self, outcome, expected):
@@ -120,38 +203,39 @@ class TestText(base.TestCase):
         start = lines.index('  web-1 fits on no destination') + 1
         self.assertEqual(
             [f'    n-{n}: needs 2 VCPU, 1 left' for n in range(5)],
-            lines[start:start + 5])
-        self.assertEqual(expected, lines[start + 5:])
+            lines[start : start + 5],
+        )
+        self.assertEqual(expected, lines[start + 5 :])
 
     def test_translated(self):
-        outcome = plan(
-            [C1, a_spare()], [an_instance()], a_request())
+        outcome = plan([C1, a_spare()], [an_instance()], a_request())
         texts = {
             'Disable {host}.': '- {host}',
             'Enable {host}.': '+ {host}',
-            '{host}: {verdict}, instances: {count}, method: {method}':
-                '{host}={verdict}/{count}/{method}',
+            '{host}: {verdict}, instances: {count}, method: {method}': '{host}={verdict}/{count}/{method}',
             '{name}: {kind} to {destination}': '{name}>{destination}',
         }
         self.assertEqual(
             '- compute-1\n+ spare-1\ncompute-1=planned/1/unused_host\n'
             '  web-1>spare-1',
-            report.as_text(outcome, texts.__getitem__))
+            report.as_text(outcome, texts.__getitem__),
+        )
         outcome = plan([marked()], [an_instance()], a_request(**NEITHER))
         texts = {
             '{host}: {verdict}, instances: {count}': '{host}={count}',
             '{name}: stop': '!{name}',
         }
         self.assertEqual(
-            'compute-1=1\n  !web-1',
-            report.as_text(outcome, texts.__getitem__))
+            'compute-1=1\n  !web-1', report.as_text(outcome, texts.__getitem__)
+        )
 
 
 class TestPlain(base.TestCase):
     def test_in_full(self):
         known = a_snapshot(
             [C1, a_node(vcpus=10, disk_gb=0, used={'VCPU': 1})],
-            [an_instance('web', vcpus=2, memory_mb=4096, disk_gb=0)])
+            [an_instance('web', vcpus=2, memory_mb=4096, disk_gb=0)],
+        )
         request = a_request()
         outcome = drain.plan(known, request)
         self.assertEqual(
@@ -160,39 +244,55 @@ class TestPlain(base.TestCase):
                 'failed': False,
                 'request': document.to_plain(request),
                 'outcome': document.to_plain(outcome),
-                'destinations': [{
-                    'hostname': 'compute-2',
-                    'instances': 1,
-                    'percent_before': {'MEMORY_MB': 0.0, 'VCPU': 10.0},
-                    'percent_after': {'MEMORY_MB': 12.5, 'VCPU': 30.0},
-                }],
+                'destinations': [
+                    {
+                        'hostname': 'compute-2',
+                        'instances': 1,
+                        'percent_before': {'MEMORY_MB': 0.0, 'VCPU': 10.0},
+                        'percent_after': {'MEMORY_MB': 12.5, 'VCPU': 30.0},
+                    }
+                ],
                 'words': [
                     'Disable compute-1.',
                     'compute-1: planned, instances: 1, method: spread',
                     '  web: live to compute-2',
                 ],
             },
-            report.as_plain(known, request, outcome))
+            report.as_plain(known, request, outcome),
+        )
 
     def test_each_destination_with_what_comes_to_it(self):
         known = a_snapshot(
             [C1, a_node('b', used={'VCPU': 12}), a_node('a'), a_node('c')],
-            servers(8, 4))
+            servers(8, 4),
+        )
         found = report.as_plain(
-            known, a_request(), drain.plan(known, a_request()))
+            known, a_request(), drain.plan(known, a_request())
+        )
         self.assertEqual(
             [('a', 1, 0.0, 50.0), ('c', 1, 0.0, 25.0)],
-            [(d['hostname'], d['instances'], d['percent_before']['VCPU'],
-              d['percent_after']['VCPU']) for d in found['destinations']])
+            [
+                (
+                    d['hostname'],
+                    d['instances'],
+                    d['percent_before']['VCPU'],
+                    d['percent_after']['VCPU'],
+                )
+                for d in found['destinations']
+            ],
+        )
 
     def test_refused(self):
         known = a_snapshot([C1, C2], [SUSPENDED])
         found = report.as_plain(
-            known, a_request(), drain.plan(known, a_request()))
+            known, a_request(), drain.plan(known, a_request())
+        )
         self.assertEqual(
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. db '
             'is SUSPENDED. Nothing was changed. Its owner can resume it; an '
-            'administrator can shelve it.', found['message'])
+            'administrator can shelve it.',
+            found['message'],
+        )
         self.assertIs(True, found['failed'])
         self.assertEqual([], found['destinations'])
         self.assertEqual('db is SUSPENDED.', found['words'][1])
@@ -204,7 +304,8 @@ class TestPlain(base.TestCase):
         self.assertEqual([], found['destinations'])
         self.assertEqual(
             "Cannot drain: Watcher's compute model holds no compute node.",
-            found['words'][0])
+            found['words'][0],
+        )
 
     def test_moves_without_a_snapshot(self):
         outcome = plan([C1, C2], servers(1))
@@ -220,7 +321,8 @@ class TestPlain(base.TestCase):
     def test_is_json(self):
         known = a_snapshot()
         found = report.as_plain(
-            known, a_request(), drain.plan(known, a_request()))
+            known, a_request(), drain.plan(known, a_request())
+        )
         self.assertEqual(found, json.loads(json.dumps(found)))
 
 
@@ -235,17 +337,22 @@ class TestUtilisation(base.TestCase):
     )
     @ddt.unpack
     def test_percent(self, used, extra, expected):
-        node = a_node(
-            inventory={'VCPU': an_inventory(16, 4, 1.5)}, used=used)
+        node = a_node(inventory={'VCPU': an_inventory(16, 4, 1.5)}, used=used)
         self.assertEqual(
             {'DISK_GB': 0.0, 'MEMORY_MB': 0.0, 'VCPU': expected},
-            report.utilisation_percent(node, extra))
+            report.utilisation_percent(node, extra),
+        )
 
     def test_classes_in_order_and_only_where_there_is_any(self):
         node = a_node(
-            disk_gb=0, inventory={'VGPU': an_inventory(1),
-                                  'MEMORY_MB': an_inventory(4, reserved=4)},
-            used={'VGPU': 1})
+            disk_gb=0,
+            inventory={
+                'VGPU': an_inventory(1),
+                'MEMORY_MB': an_inventory(4, reserved=4),
+            },
+            used={'VGPU': 1},
+        )
         self.assertEqual(
             [('VCPU', 0.0), ('VGPU', 100.0)],
-            list(report.utilisation_percent(node, {}).items()))
+            list(report.utilisation_percent(node, {}).items()),
+        )

@@ -42,356 +42,788 @@ FEW = {**THESE, 'destinations': 2}
 
 # reason, subject, facts, what it says, what helps
 EXAMPLES = (
-    ('both_node_parameters', NOBODY, {},
-     'maintenance_node and maintenance_nodes are both given',
-     'Give one of them.'),
-    ('unknown_node', NODE, {},
-     'there is no compute node compute-1',
-     'Take a host of "openstack compute service list".'),
-    ('named_otherwise', 'compute-1.example.org', {'host': NODE},
-     'there is no compute node compute-1.example.org, but there is '
-     'compute-1',
-     'Use compute-1, if that is the one.'),
-    ('hypervisor_name', 'hv-1', {'host': NODE},
-     'hv-1 is a hypervisor name; the service host is compute-1',
-     'Use compute-1.'),
-    ('bad_option', 'marking_reasons', {},
-     'the option marking_reasons holds an empty text, or nothing',
-     'Correct it in watcher.conf of the decision engine.'),
-    ('bad_parameter', 'on_blocked',
-     {'problem': "'leav' is not one of ['fail', 'leave']"},
-     "the parameter on_blocked is wrong: 'leav' is not one of ['fail', "
-     "'leave']",
-     'Create the audit anew, with a value that it takes.'),
-    ('backup_is_maintained', NODE, {},
-     'backup_node compute-1 is itself to be emptied',
-     'Name another backup_node.'),
-    ('backup_marked', NODE, {'disabled_reason': 'watcher_maintaining'},
-     'backup_node compute-1 is marked for maintenance: '
-     '"watcher_maintaining"',
-     'Name another backup_node, or none.'),
-    ('backup_disabled', NODE, {'disabled_reason': 'bad fan'},
-     'backup_node compute-1 is disabled: "bad fan"',
-     'Find out why; enable it only if it is sound.'),
-    ('backup_down', NODE, {},
-     'nova-compute on backup_node compute-1 is down',
-     'Start it, or name another backup_node.'),
-    ('out_of_scope', NODE, {},
-     "compute-1 is outside the audit's scope",
-     'Widen the scope of the audit template.'),
-    ('bare_metal', NODE, {},
-     'compute-1 is a bare metal (Ironic) node, not a compute host',
-     'Maintain it through Ironic.'),
-    ('no_inventory', NODE, {},
-     "compute-1 is missing from Watcher's compute model",
-     'See the decision engine log; run the audit again.'),
-    ('node_down', NODE, {'instances': 1},
-     'compute-1: nova-compute is down, instances on it: 1',
-     'Start nova-compute there, or evacuate the host with Nova.'),
-    ('excluded_by_scope', SERVER, {},
-     "db-7 is excluded by the audit's scope",
-     'Take it out of the exclusion, or move it by hand.'),
-    ('paused', SERVER, {'vm_state': 'paused'},
-     'db-7 is PAUSED',
-     'Allow live migration, which keeps it paused, or unpause it.'),
-    ('suspended', SERVER, {'vm_state': 'suspended'},
-     'db-7 is SUSPENDED',
-     'Its owner can resume it; an administrator can shelve it.'),
-    ('rescued', SERVER, {'vm_state': 'rescued'},
-     'db-7 is in RESCUE', 'Its owner has to unrescue it.'),
-    ('resized', SERVER, {'vm_state': 'resized'},
-     'db-7 waits in VERIFY_RESIZE',
-     'Its owner has to confirm or revert the resize.'),
-    ('building', SERVER, {'vm_state': 'building'},
-     'db-7 is being built', 'Wait, then run the audit again.'),
-    ('error', SERVER, {'vm_state': 'error'},
-     'db-7 is in ERROR', 'Repair, rebuild or delete it.'),
-    ('soft_deleted', SERVER, {'vm_state': 'soft-delete'},
-     'db-7 is SOFT_DELETED and still holds its disk',
-     'Restore or force-delete it.'),
-    ('unknown_state', SERVER, {'vm_state': 'odd'},
-     'db-7 is in the state "odd"',
-     'Wait or repair it, then run the audit again.'),
-    ('busy', SERVER, {'task_state': 'migrating'},
-     'db-7 is busy: Nova is at "migrating"',
-     'Wait until that has ended, then run the audit again.'),
-    ('power_state', SERVER, {'power_state': 'shutdown'},
-     'db-7 is ACTIVE, but its power state is shutdown',
-     'Reboot it hard or stop it, or migrate cold: '
-     '-p disable_live_migration=true'),
-    ('arriving', SERVER, HALF,
-     'db-7 is on its way from compute-2 to compute-1',
-     'Wait until that has ended, then run the audit again.'),
-    ('unconfirmed', SERVER, HALF,
-     'db-7 went from compute-1 to compute-2 and may return: it waits in '
-     'VERIFY_RESIZE',
-     'Confirm or revert it: openstack server resize confirm.'),
-    ('group_nowhere_else', SERVER, {'group': 'db'},
-     'db-7 is in affinity group db, which has no member on another host',
-     'Nova moves it nowhere: stop it and use -p on_blocked=leave, or have '
-     'its owner create it outside the group.'),
-    ('unproved', SERVER, {'asks_for': 'hw:numa_nodes, VGPU'},
-     'db-7 asks for hw:numa_nodes, VGPU: whether it fits, no API tells',
-     'Move it by hand, or: -p allow_unproved_moves=true'),
-    ('live_and_cold_disabled', SERVER, {},
-     'db-7 does not run, and both migrations are disabled',
-     'Allow cold migration to move it.'),
-    ('cold_disabled', SERVER, {},
-     'db-7 is stopped, and cold migration is disabled',
-     'Allow cold migration to move it.'),
-    ('maintained', NODE, {},
-     'compute-1 is itself to be emptied', 'Leave it out of the request.'),
-    ('marked', NODE, {'disabled_reason': 'watcher_maintaining'},
-     'compute-1 is marked for maintenance: "watcher_maintaining"',
-     'Enable it when its maintenance has ended.'),
-    ('disabled', NODE, {'disabled_reason': 'bad fan'},
-     'compute-1 is disabled: "bad fan"',
-     'Find out why; enable it only if it is sound.'),
-    ('unused', NODE, {'disabled_reason': 'watcher_disabled', 'instances': 2},
-     'compute-1 is disabled as a spare, instances on it: 2',
-     'Enable it to let the instances spread onto it.'),
-    ('down', NODE, {},
-     'compute-1: nova-compute is down', 'Start nova-compute there.'),
-    ('no_room', NODE, {**ROOM, 'left': 5.0},
-     'compute-1: needs 8 VCPU, 5 left', 'Free that much on it.'),
-    ('over_max_unit', NODE, {**ROOM, 'max_unit': 4},
-     'compute-1: needs 8 VCPU, at most 4 for one instance',
-     'Use a node with a larger max_unit.'),
-    ('odd_amount', NODE, {**ROOM, 'min_unit': 4, 'step_size': 3},
-     'compute-1: 8 VCPU is no multiple of 3, or less than 4',
-     'Use a node that gives such an amount.'),
-    ('other_zone', NODE, {'zone': 'west', 'pinned': 'east'},
-     'compute-1 is in zone west, not in east',
-     'Add a node to the zone that the instance is pinned to.'),
-    ('extra_spec_unmatched', NODE,
-     {'key': 'disk', 'asked': 'ssd', 'values': 'hdd, tape'},
-     'compute-1: aggregate metadata disk is hdd, tape, not ssd',
-     'Add a node to an aggregate that has it.'),
-    ('other_projects', NODE, {'project': 'red'},
-     'compute-1 is not for project red',
-     "Add a node to an aggregate of the instance's project."),
-    ('other_domain', NODE,
-     {'key': 'cell', 'source': 'one', 'destination': 'nothing'},
-     'compute-1: cell is nothing, not one',
-     'Add a node of the same migration domain.'),
-    ('trait_missing', NODE, {'trait': 'CUSTOM_FAST'},
-     'compute-1 lacks the trait CUSTOM_FAST',
-     'Add a node that has the trait.'),
-    ('trait_forbidden', NODE, {'trait': 'CUSTOM_FAST'},
-     'compute-1 has the forbidden trait CUSTOM_FAST',
-     'Add a node without the trait.'),
-    ('other_hypervisor', NODE, {'source': 'QEMU', 'destination': 'VMware'},
-     'compute-1: its hypervisor is VMware, not QEMU',
-     'Add a node with the same hypervisor.'),
-    ('older_hypervisor', NODE, {'source': 8002000, 'destination': 6002000},
-     'compute-1: its hypervisor version 6002000 is older than 8002000',
-     'Upgrade that node, or migrate cold: -p disable_live_migration=true'),
-    ('away_from_group', NODE, {'group': 'db'},
-     'compute-1 holds no member of affinity group db',
-     'Only a node that holds another member will do.'),
-    ('group_full', NODE, {'group': 'db', 'members': 3, 'most': 2},
-     'compute-1 would hold 3 of anti-affinity group db, 2 allowed on a host',
-     'Add a node that holds fewer members of the group.'),
-    ('beyond_headroom', NODE,
-     {'resource_class': 'VCPU', 'used': 15, 'limit': 14.4},
-     'compute-1: 15 VCPU used, 14.4 allowed by headroom_percent',
-     'Lower headroom_percent.'),
-    ('no_candidate', NOBODY, {},
-     'no other compute node in scope is enabled and up',
-     'Enable a compute node, or add an unused one.'),
-    ('no_candidate', SERVER, {},
-     'db-7 has no destination: no other compute node in scope is enabled '
-     'and up',
-     'Enable a compute node, or add an unused one.'),
-    ('no_destination', SERVER, {'destinations': 2},
-     'db-7 fits on no destination',
-     'Free the room named, or: -p on_blocked=leave'),
-    ('no_room_beside_others', SERVER, {'destinations': 2, 'others': 1},
-     'db-7 has no room beside the others',
-     'Free the room named, or: -p on_blocked=leave'),
-    ('no_place_found', SERVER, {'destinations': 2, 'others': 1},
-     'no place was found for db-7 beside the others',
-     'Free room, raise search_steps or add extra "exact".'),
-    ('sum_too_large', NOBODY, SUM,
-     '3 instances need 8 VCPU, 5.5 left on 2 destinations',
-     'Free that room, add a larger node, or: -p on_blocked=leave'),
-    ('sum_too_large', NODE, {**SUM, 'destinations': 1},
-     '3 instances need 8 VCPU, 5.5 left on compute-1',
-     'Free that room, add a larger node, or: -p on_blocked=leave'),
-    ('no_fit_together', NOBODY, {**PUZZLE, 'proof': 'count'},
-     '3 instances do not all fit on 2 destinations, though the sums would '
-     'do (proof: count)',
-     'Free room on one node, add a node, or: -p on_blocked=leave'),
-    ('no_fit_found', NOBODY, PUZZLE,
-     'no way was found to fit 3 instances on 2 destinations; there may be '
-     'one',
-     'Free room, raise search_steps or add extra "exact".'),
-    ('conflict_sum', NOBODY,
-     {**THESE, 'resource_class': 'VCPU', 'wanted': 8},
-     'these 3 need 8 VCPU, 2 left on 5 destinations: a, b, c',
-     'Free that room, add a larger node, or: -p on_blocked=leave'),
-    ('conflict_sum', 'n-1, n-2',
-     {**FEW, 'resource_class': 'VCPU', 'wanted': 8},
-     'these 3 need 8 VCPU, 2 left on n-1, n-2: a, b, c',
-     'Free that room, add a larger node, or: -p on_blocked=leave'),
-    ('conflict_count', NOBODY, THESE,
-     'at most 2 of these 3 fit on 5 destinations: a, b, c',
-     'Free room on one node, add a node, or: -p on_blocked=leave'),
-    ('conflict_count', 'n-1, n-2', FEW,
-     'at most 2 of these 3 fit on n-1, n-2: a, b, c',
-     'Free room on one node, add a node, or: -p on_blocked=leave'),
-    ('conflict_group', NOBODY, {**THESE, 'group': 'db'},
-     'at most 2 of these 3 of anti-affinity group db may go to 5 '
-     'destinations: a, b, c',
-     'Add a node that holds fewer members of the group.'),
-    ('conflict_group', 'n-1, n-2', {**FEW, 'group': 'db'},
-     'at most 2 of these 3 of anti-affinity group db may go to n-1, n-2: '
-     'a, b, c',
-     'Add a node that holds fewer members of the group.'),
-    ('conflict', NOBODY, ALL,
-     'these 3 do not fit together on 5 destinations (proof: search): a, b, c',
-     'Free room on one node, add a node, or: -p on_blocked=leave'),
-    ('conflict', 'n-1, n-2', {**ALL, 'destinations': 2},
-     'these 3 do not fit together on n-1, n-2 (proof: search): a, b, c',
-     'Free room on one node, add a node, or: -p on_blocked=leave'),
-    ('conflict_alone', SERVER, {'destinations': 2},
-     'db-7 fits on none of 2 enabled destinations',
-     'Free room on one of them, or: -p on_blocked=leave'),
-    ('wake_spare', NODE, {},
-     'enable compute-1',
-     'Let the instances spread onto it: openstack compute service set '
-     '--enable compute-1 nova-compute'),
-    ('lower_headroom', NOBODY, {'percent': 5},
-     'keep less free: -p headroom_percent=5',
-     'Keep a smaller share of each destination free.'),
-    ('leave_some', NOBODY, {'count': 2, 'names': 'a, b'},
-     'leave a, b: -p on_blocked=leave',
-     'Leave these where they are: -p on_blocked=leave'),
-    ('add_room', NODE, {'resource_class': 'VCPU', 'amount': 3},
-     'free or add 3 VCPU on compute-1',
-     'Move or delete something there, or enlarge the node.'),
-    ('model_missing', NOBODY, {},
-     "Watcher's compute model is not built yet",
-     'Run the audit again; see the decision engine log.'),
-    ('model_failed', NOBODY, {'error': 'no such host'},
-     "Watcher's compute model could not be had: no such host",
-     'See the decision engine log, and run the audit again.'),
-    ('model_stale', NOBODY, {},
-     "Watcher's compute model is stale: its last refresh failed",
-     'See the decision engine log; run the audit again.'),
-    ('model_empty', NOBODY, {},
-     "Watcher's compute model holds no compute node",
-     "Check the audit's scope and Nova's hypervisors."),
-    ('nova_failed', NOBODY, {'call': 'GET /os-services', 'error': '503'},
-     'Nova did not answer GET /os-services: 503',
-     'Run the audit again when Nova answers.'),
-    ('placement_failed', NOBODY,
-     {'call': 'GET /resource_providers', 'error': '503'},
-     'Placement did not answer GET /resource_providers: 503',
-     'Run the audit again when Placement answers.'),
-    ('nova_unreadable', NOBODY,
-     {'call': 'GET /os-services', 'error': "no 'host'"},
-     "Nova's answer to GET /os-services is not understood: no 'host'",
-     'See whether a proxy answered in its place; else report a bug.'),
-    ('placement_unreadable', NOBODY,
-     {'call': 'GET /traits', 'error': "no 'traits'"},
-     "Placement's answer to GET /traits is not understood: no 'traits'",
-     'See whether a proxy answered in its place; else report a bug.'),
-    ('call_refused', NOBODY,
-     {'service': 'Nova', 'call': 'GET /servers/detail', 'error': '403'},
-     'Nova refused GET /servers/detail: 403',
-     "Give Watcher's service user the role admin, or what Nova's policy "
-     'wants.'),
-    ('credential_refused', NOBODY,
-     {'service': 'Keystone', 'call': 'POST /auth/tokens', 'error': '401'},
-     'Keystone refused POST /auth/tokens: 401',
-     "Check the password and project of Watcher's service user."),
-    ('nova_too_old', NOBODY, {'offered': '2.1', 'wanted': '2.53'},
-     'Nova offers microversion 2.1 at most; 2.53 is the least that will do',
-     'Upgrade Nova.'),
-    ('failed_check', NOBODY, {'violation': 'db-7: twice in the plan'},
-     'the plan did not pass its own check: db-7: twice in the plan',
-     'This is a bug: report it with the snapshot in the log.'),
-    ('unexpected', NOBODY, {'error': 'list index out of range'},
-     'an unexpected error: list index out of range',
-     'This is a bug: report it with the decision engine log.'),
-    ('no_service', NOBODY, {},
-     'it has no nova-compute service',
-     'Look for it in "openstack compute service list".'),
-    ('no_service', NODE, {},
-     'compute-1 has no nova-compute service',
-     'Look for it in "openstack compute service list".'),
-    ('service_enabled', NOBODY, {},
-     'its nova-compute service is enabled',
-     'Run the audit again for what is left.'),
-    ('remains', SERVER, {'state': 'active, migrating'},
-     'db-7 remains (active, migrating)',
-     'Run the audit again for what is left.'),
-    ('holds_disk', SERVER, {},
-     'db-7 is soft-deleted and still holds its disk',
-     'Restore or force-delete it.'),
-    ('on_hypervisor', SERVER, {},
-     'db-7 is on its hypervisor',
-     'Run the audit again for what is left.'),
-    ('not_confirmed', SERVER, {'kind': 'resize', 'destination': NODE},
-     'the resize of db-7 to compute-1 is not confirmed',
-     'Confirm or revert it: openstack server resize confirm.'),
-    ('not_ended', SERVER,
-     {'kind': 'resize', 'source': NODE, 'destination': 'compute-2',
-      'status': 'migrating'},
-     'the resize of db-7 from compute-1 to compute-2 has not ended '
-     '(migrating)',
-     'Wait until that has ended, then run the audit again.'),
-    ('allocation', '5d1bd63d', {},
-     'Placement has an allocation of 5d1bd63d there',
-     'If that is of no server: nova-manage placement audit --delete.'),
-    ('refused_by_nova', SERVER, {},
-     'Nova does not do it for db-7',
-     'Mend what Nova names, then run the audit again.'),
-    ('server_deleted', SERVER, {},
-     'db-7 was deleted',
-     'Run the audit again for what is left.'),
-    ('other_state', SERVER, {'state': 'rescued'},
-     'db-7 is rescued now',
-     'Run the audit again: it plans by that state.'),
-    ('not_done', SERVER, {'state': 'paused', 'host': NODE},
-     'db-7 is paused on compute-1',
-     'Mend what Nova names, then run the audit again.'),
-    ('not_in_time', SERVER, {'limit_s': 900.0},
-     'db-7 was not done within 900 s',
-     'Raise [nova] migration_max_retries of the applier.'),
-    ('plan_cancelled', SERVER, {},
-     'the plan was cancelled before db-7 was done',
-     'Run the audit again for what is left.'),
-    ('not_enabled', NODE, {'status': 'disabled'},
-     'compute-1 is disabled',
-     'Run the audit again: it finds another destination.'),
-    ('not_migrated', SERVER, {'source': NODE},
-     'db-7 did not migrate away from compute-1',
-     'Its owner has to confirm or revert the resize.'),
-    ('other_reason', NODE,
-     {'disabled_reason': 'PSU broken', 'expected': 'spare'},
-     'compute-1 is disabled: "PSU broken", not "spare"',
-     'Find out who has disabled it anew, and why.'),
-    ('reason_kept', NODE,
-     {'status': 'disabled', 'disabled_reason': 'spare', 'asked': 'fan'},
-     'compute-1 is disabled: "spare", not "fan"',
-     'Somebody changes it too: run the audit again.'),
-    ('gone', SERVER, {},
-     'db-7 does not exist any more',
-     'Nothing is left to do.'),
-    ('elsewhere', SERVER, {'source': NODE, 'host': 'compute-2'},
-     'db-7 is not on compute-1 any more, but on compute-2',
-     'Nothing is left to do.'),
-    ('waits_for_nothing', SERVER, {},
-     'db-7 waits for nothing',
-     'Nothing is left to do.'),
-    ('offloaded', SERVER, {},
-     'db-7 is offloaded already',
-     'Nothing is left to do.'),
-    ('disabled_already', NODE, {'disabled_reason': 'fan'},
-     'compute-1 is disabled already: "fan"',
-     'Nothing is left to do.'),
+    (
+        'both_node_parameters',
+        NOBODY,
+        {},
+        'maintenance_node and maintenance_nodes are both given',
+        'Give one of them.',
+    ),
+    (
+        'unknown_node',
+        NODE,
+        {},
+        'there is no compute node compute-1',
+        'Take a host of "openstack compute service list".',
+    ),
+    (
+        'named_otherwise',
+        'compute-1.example.org',
+        {'host': NODE},
+        'there is no compute node compute-1.example.org, but there is '
+        'compute-1',
+        'Use compute-1, if that is the one.',
+    ),
+    (
+        'hypervisor_name',
+        'hv-1',
+        {'host': NODE},
+        'hv-1 is a hypervisor name; the service host is compute-1',
+        'Use compute-1.',
+    ),
+    (
+        'bad_option',
+        'marking_reasons',
+        {},
+        'the option marking_reasons holds an empty text, or nothing',
+        'Correct it in watcher.conf of the decision engine.',
+    ),
+    (
+        'bad_parameter',
+        'on_blocked',
+        {'problem': "'leav' is not one of ['fail', 'leave']"},
+        "the parameter on_blocked is wrong: 'leav' is not one of ['fail', "
+        "'leave']",
+        'Create the audit anew, with a value that it takes.',
+    ),
+    (
+        'backup_is_maintained',
+        NODE,
+        {},
+        'backup_node compute-1 is itself to be emptied',
+        'Name another backup_node.',
+    ),
+    (
+        'backup_marked',
+        NODE,
+        {'disabled_reason': 'watcher_maintaining'},
+        'backup_node compute-1 is marked for maintenance: '
+        '"watcher_maintaining"',
+        'Name another backup_node, or none.',
+    ),
+    (
+        'backup_disabled',
+        NODE,
+        {'disabled_reason': 'bad fan'},
+        'backup_node compute-1 is disabled: "bad fan"',
+        'Find out why; enable it only if it is sound.',
+    ),
+    (
+        'backup_down',
+        NODE,
+        {},
+        'nova-compute on backup_node compute-1 is down',
+        'Start it, or name another backup_node.',
+    ),
+    (
+        'out_of_scope',
+        NODE,
+        {},
+        "compute-1 is outside the audit's scope",
+        'Widen the scope of the audit template.',
+    ),
+    (
+        'bare_metal',
+        NODE,
+        {},
+        'compute-1 is a bare metal (Ironic) node, not a compute host',
+        'Maintain it through Ironic.',
+    ),
+    (
+        'no_inventory',
+        NODE,
+        {},
+        "compute-1 is missing from Watcher's compute model",
+        'See the decision engine log; run the audit again.',
+    ),
+    (
+        'node_down',
+        NODE,
+        {'instances': 1},
+        'compute-1: nova-compute is down, instances on it: 1',
+        'Start nova-compute there, or evacuate the host with Nova.',
+    ),
+    (
+        'excluded_by_scope',
+        SERVER,
+        {},
+        "db-7 is excluded by the audit's scope",
+        'Take it out of the exclusion, or move it by hand.',
+    ),
+    (
+        'paused',
+        SERVER,
+        {'vm_state': 'paused'},
+        'db-7 is PAUSED',
+        'Allow live migration, which keeps it paused, or unpause it.',
+    ),
+    (
+        'suspended',
+        SERVER,
+        {'vm_state': 'suspended'},
+        'db-7 is SUSPENDED',
+        'Its owner can resume it; an administrator can shelve it.',
+    ),
+    (
+        'rescued',
+        SERVER,
+        {'vm_state': 'rescued'},
+        'db-7 is in RESCUE',
+        'Its owner has to unrescue it.',
+    ),
+    (
+        'resized',
+        SERVER,
+        {'vm_state': 'resized'},
+        'db-7 waits in VERIFY_RESIZE',
+        'Its owner has to confirm or revert the resize.',
+    ),
+    (
+        'building',
+        SERVER,
+        {'vm_state': 'building'},
+        'db-7 is being built',
+        'Wait, then run the audit again.',
+    ),
+    (
+        'error',
+        SERVER,
+        {'vm_state': 'error'},
+        'db-7 is in ERROR',
+        'Repair, rebuild or delete it.',
+    ),
+    (
+        'soft_deleted',
+        SERVER,
+        {'vm_state': 'soft-delete'},
+        'db-7 is SOFT_DELETED and still holds its disk',
+        'Restore or force-delete it.',
+    ),
+    (
+        'unknown_state',
+        SERVER,
+        {'vm_state': 'odd'},
+        'db-7 is in the state "odd"',
+        'Wait or repair it, then run the audit again.',
+    ),
+    (
+        'busy',
+        SERVER,
+        {'task_state': 'migrating'},
+        'db-7 is busy: Nova is at "migrating"',
+        'Wait until that has ended, then run the audit again.',
+    ),
+    (
+        'power_state',
+        SERVER,
+        {'power_state': 'shutdown'},
+        'db-7 is ACTIVE, but its power state is shutdown',
+        'Reboot it hard or stop it, or migrate cold: '
+        '-p disable_live_migration=true',
+    ),
+    (
+        'arriving',
+        SERVER,
+        HALF,
+        'db-7 is on its way from compute-2 to compute-1',
+        'Wait until that has ended, then run the audit again.',
+    ),
+    (
+        'unconfirmed',
+        SERVER,
+        HALF,
+        'db-7 went from compute-1 to compute-2 and may return: it waits in '
+        'VERIFY_RESIZE',
+        'Confirm or revert it: openstack server resize confirm.',
+    ),
+    (
+        'group_nowhere_else',
+        SERVER,
+        {'group': 'db'},
+        'db-7 is in affinity group db, which has no member on another host',
+        'Nova moves it nowhere: stop it and use -p on_blocked=leave, or have '
+        'its owner create it outside the group.',
+    ),
+    (
+        'unproved',
+        SERVER,
+        {'asks_for': 'hw:numa_nodes, VGPU'},
+        'db-7 asks for hw:numa_nodes, VGPU: whether it fits, no API tells',
+        'Move it by hand, or: -p allow_unproved_moves=true',
+    ),
+    (
+        'live_and_cold_disabled',
+        SERVER,
+        {},
+        'db-7 does not run, and both migrations are disabled',
+        'Allow cold migration to move it.',
+    ),
+    (
+        'cold_disabled',
+        SERVER,
+        {},
+        'db-7 is stopped, and cold migration is disabled',
+        'Allow cold migration to move it.',
+    ),
+    (
+        'maintained',
+        NODE,
+        {},
+        'compute-1 is itself to be emptied',
+        'Leave it out of the request.',
+    ),
+    (
+        'marked',
+        NODE,
+        {'disabled_reason': 'watcher_maintaining'},
+        'compute-1 is marked for maintenance: "watcher_maintaining"',
+        'Enable it when its maintenance has ended.',
+    ),
+    (
+        'disabled',
+        NODE,
+        {'disabled_reason': 'bad fan'},
+        'compute-1 is disabled: "bad fan"',
+        'Find out why; enable it only if it is sound.',
+    ),
+    (
+        'unused',
+        NODE,
+        {'disabled_reason': 'watcher_disabled', 'instances': 2},
+        'compute-1 is disabled as a spare, instances on it: 2',
+        'Enable it to let the instances spread onto it.',
+    ),
+    (
+        'down',
+        NODE,
+        {},
+        'compute-1: nova-compute is down',
+        'Start nova-compute there.',
+    ),
+    (
+        'no_room',
+        NODE,
+        {**ROOM, 'left': 5.0},
+        'compute-1: needs 8 VCPU, 5 left',
+        'Free that much on it.',
+    ),
+    (
+        'over_max_unit',
+        NODE,
+        {**ROOM, 'max_unit': 4},
+        'compute-1: needs 8 VCPU, at most 4 for one instance',
+        'Use a node with a larger max_unit.',
+    ),
+    (
+        'odd_amount',
+        NODE,
+        {**ROOM, 'min_unit': 4, 'step_size': 3},
+        'compute-1: 8 VCPU is no multiple of 3, or less than 4',
+        'Use a node that gives such an amount.',
+    ),
+    (
+        'other_zone',
+        NODE,
+        {'zone': 'west', 'pinned': 'east'},
+        'compute-1 is in zone west, not in east',
+        'Add a node to the zone that the instance is pinned to.',
+    ),
+    (
+        'extra_spec_unmatched',
+        NODE,
+        {'key': 'disk', 'asked': 'ssd', 'values': 'hdd, tape'},
+        'compute-1: aggregate metadata disk is hdd, tape, not ssd',
+        'Add a node to an aggregate that has it.',
+    ),
+    (
+        'other_projects',
+        NODE,
+        {'project': 'red'},
+        'compute-1 is not for project red',
+        "Add a node to an aggregate of the instance's project.",
+    ),
+    (
+        'other_domain',
+        NODE,
+        {'key': 'cell', 'source': 'one', 'destination': 'nothing'},
+        'compute-1: cell is nothing, not one',
+        'Add a node of the same migration domain.',
+    ),
+    (
+        'trait_missing',
+        NODE,
+        {'trait': 'CUSTOM_FAST'},
+        'compute-1 lacks the trait CUSTOM_FAST',
+        'Add a node that has the trait.',
+    ),
+    (
+        'trait_forbidden',
+        NODE,
+        {'trait': 'CUSTOM_FAST'},
+        'compute-1 has the forbidden trait CUSTOM_FAST',
+        'Add a node without the trait.',
+    ),
+    (
+        'other_hypervisor',
+        NODE,
+        {'source': 'QEMU', 'destination': 'VMware'},
+        'compute-1: its hypervisor is VMware, not QEMU',
+        'Add a node with the same hypervisor.',
+    ),
+    (
+        'older_hypervisor',
+        NODE,
+        {'source': 8002000, 'destination': 6002000},
+        'compute-1: its hypervisor version 6002000 is older than 8002000',
+        'Upgrade that node, or migrate cold: -p disable_live_migration=true',
+    ),
+    (
+        'away_from_group',
+        NODE,
+        {'group': 'db'},
+        'compute-1 holds no member of affinity group db',
+        'Only a node that holds another member will do.',
+    ),
+    (
+        'group_full',
+        NODE,
+        {'group': 'db', 'members': 3, 'most': 2},
+        'compute-1 would hold 3 of anti-affinity group db, 2 allowed on a host',
+        'Add a node that holds fewer members of the group.',
+    ),
+    (
+        'beyond_headroom',
+        NODE,
+        {'resource_class': 'VCPU', 'used': 15, 'limit': 14.4},
+        'compute-1: 15 VCPU used, 14.4 allowed by headroom_percent',
+        'Lower headroom_percent.',
+    ),
+    (
+        'no_candidate',
+        NOBODY,
+        {},
+        'no other compute node in scope is enabled and up',
+        'Enable a compute node, or add an unused one.',
+    ),
+    (
+        'no_candidate',
+        SERVER,
+        {},
+        'db-7 has no destination: no other compute node in scope is enabled '
+        'and up',
+        'Enable a compute node, or add an unused one.',
+    ),
+    (
+        'no_destination',
+        SERVER,
+        {'destinations': 2},
+        'db-7 fits on no destination',
+        'Free the room named, or: -p on_blocked=leave',
+    ),
+    (
+        'no_room_beside_others',
+        SERVER,
+        {'destinations': 2, 'others': 1},
+        'db-7 has no room beside the others',
+        'Free the room named, or: -p on_blocked=leave',
+    ),
+    (
+        'no_place_found',
+        SERVER,
+        {'destinations': 2, 'others': 1},
+        'no place was found for db-7 beside the others',
+        'Free room, raise search_steps or add extra "exact".',
+    ),
+    (
+        'sum_too_large',
+        NOBODY,
+        SUM,
+        '3 instances need 8 VCPU, 5.5 left on 2 destinations',
+        'Free that room, add a larger node, or: -p on_blocked=leave',
+    ),
+    (
+        'sum_too_large',
+        NODE,
+        {**SUM, 'destinations': 1},
+        '3 instances need 8 VCPU, 5.5 left on compute-1',
+        'Free that room, add a larger node, or: -p on_blocked=leave',
+    ),
+    (
+        'no_fit_together',
+        NOBODY,
+        {**PUZZLE, 'proof': 'count'},
+        '3 instances do not all fit on 2 destinations, though the sums would '
+        'do (proof: count)',
+        'Free room on one node, add a node, or: -p on_blocked=leave',
+    ),
+    (
+        'no_fit_found',
+        NOBODY,
+        PUZZLE,
+        'no way was found to fit 3 instances on 2 destinations; there may be '
+        'one',
+        'Free room, raise search_steps or add extra "exact".',
+    ),
+    (
+        'conflict_sum',
+        NOBODY,
+        {**THESE, 'resource_class': 'VCPU', 'wanted': 8},
+        'these 3 need 8 VCPU, 2 left on 5 destinations: a, b, c',
+        'Free that room, add a larger node, or: -p on_blocked=leave',
+    ),
+    (
+        'conflict_sum',
+        'n-1, n-2',
+        {**FEW, 'resource_class': 'VCPU', 'wanted': 8},
+        'these 3 need 8 VCPU, 2 left on n-1, n-2: a, b, c',
+        'Free that room, add a larger node, or: -p on_blocked=leave',
+    ),
+    (
+        'conflict_count',
+        NOBODY,
+        THESE,
+        'at most 2 of these 3 fit on 5 destinations: a, b, c',
+        'Free room on one node, add a node, or: -p on_blocked=leave',
+    ),
+    (
+        'conflict_count',
+        'n-1, n-2',
+        FEW,
+        'at most 2 of these 3 fit on n-1, n-2: a, b, c',
+        'Free room on one node, add a node, or: -p on_blocked=leave',
+    ),
+    (
+        'conflict_group',
+        NOBODY,
+        {**THESE, 'group': 'db'},
+        'at most 2 of these 3 of anti-affinity group db may go to 5 '
+        'destinations: a, b, c',
+        'Add a node that holds fewer members of the group.',
+    ),
+    (
+        'conflict_group',
+        'n-1, n-2',
+        {**FEW, 'group': 'db'},
+        'at most 2 of these 3 of anti-affinity group db may go to n-1, n-2: '
+        'a, b, c',
+        'Add a node that holds fewer members of the group.',
+    ),
+    (
+        'conflict',
+        NOBODY,
+        ALL,
+        'these 3 do not fit together on 5 destinations (proof: search): a, b, c',
+        'Free room on one node, add a node, or: -p on_blocked=leave',
+    ),
+    (
+        'conflict',
+        'n-1, n-2',
+        {**ALL, 'destinations': 2},
+        'these 3 do not fit together on n-1, n-2 (proof: search): a, b, c',
+        'Free room on one node, add a node, or: -p on_blocked=leave',
+    ),
+    (
+        'conflict_alone',
+        SERVER,
+        {'destinations': 2},
+        'db-7 fits on none of 2 enabled destinations',
+        'Free room on one of them, or: -p on_blocked=leave',
+    ),
+    (
+        'wake_spare',
+        NODE,
+        {},
+        'enable compute-1',
+        'Let the instances spread onto it: openstack compute service set '
+        '--enable compute-1 nova-compute',
+    ),
+    (
+        'lower_headroom',
+        NOBODY,
+        {'percent': 5},
+        'keep less free: -p headroom_percent=5',
+        'Keep a smaller share of each destination free.',
+    ),
+    (
+        'leave_some',
+        NOBODY,
+        {'count': 2, 'names': 'a, b'},
+        'leave a, b: -p on_blocked=leave',
+        'Leave these where they are: -p on_blocked=leave',
+    ),
+    (
+        'add_room',
+        NODE,
+        {'resource_class': 'VCPU', 'amount': 3},
+        'free or add 3 VCPU on compute-1',
+        'Move or delete something there, or enlarge the node.',
+    ),
+    (
+        'model_missing',
+        NOBODY,
+        {},
+        "Watcher's compute model is not built yet",
+        'Run the audit again; see the decision engine log.',
+    ),
+    (
+        'model_failed',
+        NOBODY,
+        {'error': 'no such host'},
+        "Watcher's compute model could not be had: no such host",
+        'See the decision engine log, and run the audit again.',
+    ),
+    (
+        'model_stale',
+        NOBODY,
+        {},
+        "Watcher's compute model is stale: its last refresh failed",
+        'See the decision engine log; run the audit again.',
+    ),
+    (
+        'model_empty',
+        NOBODY,
+        {},
+        "Watcher's compute model holds no compute node",
+        "Check the audit's scope and Nova's hypervisors.",
+    ),
+    (
+        'nova_failed',
+        NOBODY,
+        {'call': 'GET /os-services', 'error': '503'},
+        'Nova did not answer GET /os-services: 503',
+        'Run the audit again when Nova answers.',
+    ),
+    (
+        'placement_failed',
+        NOBODY,
+        {'call': 'GET /resource_providers', 'error': '503'},
+        'Placement did not answer GET /resource_providers: 503',
+        'Run the audit again when Placement answers.',
+    ),
+    (
+        'nova_unreadable',
+        NOBODY,
+        {'call': 'GET /os-services', 'error': "no 'host'"},
+        "Nova's answer to GET /os-services is not understood: no 'host'",
+        'See whether a proxy answered in its place; else report a bug.',
+    ),
+    (
+        'placement_unreadable',
+        NOBODY,
+        {'call': 'GET /traits', 'error': "no 'traits'"},
+        "Placement's answer to GET /traits is not understood: no 'traits'",
+        'See whether a proxy answered in its place; else report a bug.',
+    ),
+    (
+        'call_refused',
+        NOBODY,
+        {'service': 'Nova', 'call': 'GET /servers/detail', 'error': '403'},
+        'Nova refused GET /servers/detail: 403',
+        "Give Watcher's service user the role admin, or what Nova's policy "
+        'wants.',
+    ),
+    (
+        'credential_refused',
+        NOBODY,
+        {'service': 'Keystone', 'call': 'POST /auth/tokens', 'error': '401'},
+        'Keystone refused POST /auth/tokens: 401',
+        "Check the password and project of Watcher's service user.",
+    ),
+    (
+        'nova_too_old',
+        NOBODY,
+        {'offered': '2.1', 'wanted': '2.53'},
+        'Nova offers microversion 2.1 at most; 2.53 is the least that will do',
+        'Upgrade Nova.',
+    ),
+    (
+        'failed_check',
+        NOBODY,
+        {'violation': 'db-7: twice in the plan'},
+        'the plan did not pass its own check: db-7: twice in the plan',
+        'This is a bug: report it with the snapshot in the log.',
+    ),
+    (
+        'unexpected',
+        NOBODY,
+        {'error': 'list index out of range'},
+        'an unexpected error: list index out of range',
+        'This is a bug: report it with the decision engine log.',
+    ),
+    (
+        'no_service',
+        NOBODY,
+        {},
+        'it has no nova-compute service',
+        'Look for it in "openstack compute service list".',
+    ),
+    (
+        'no_service',
+        NODE,
+        {},
+        'compute-1 has no nova-compute service',
+        'Look for it in "openstack compute service list".',
+    ),
+    (
+        'service_enabled',
+        NOBODY,
+        {},
+        'its nova-compute service is enabled',
+        'Run the audit again for what is left.',
+    ),
+    (
+        'remains',
+        SERVER,
+        {'state': 'active, migrating'},
+        'db-7 remains (active, migrating)',
+        'Run the audit again for what is left.',
+    ),
+    (
+        'holds_disk',
+        SERVER,
+        {},
+        'db-7 is soft-deleted and still holds its disk',
+        'Restore or force-delete it.',
+    ),
+    (
+        'on_hypervisor',
+        SERVER,
+        {},
+        'db-7 is on its hypervisor',
+        'Run the audit again for what is left.',
+    ),
+    (
+        'not_confirmed',
+        SERVER,
+        {'kind': 'resize', 'destination': NODE},
+        'the resize of db-7 to compute-1 is not confirmed',
+        'Confirm or revert it: openstack server resize confirm.',
+    ),
+    (
+        'not_ended',
+        SERVER,
+        {
+            'kind': 'resize',
+            'source': NODE,
+            'destination': 'compute-2',
+            'status': 'migrating',
+        },
+        'the resize of db-7 from compute-1 to compute-2 has not ended '
+        '(migrating)',
+        'Wait until that has ended, then run the audit again.',
+    ),
+    (
+        'allocation',
+        '5d1bd63d',
+        {},
+        'Placement has an allocation of 5d1bd63d there',
+        'If that is of no server: nova-manage placement audit --delete.',
+    ),
+    (
+        'refused_by_nova',
+        SERVER,
+        {},
+        'Nova does not do it for db-7',
+        'Mend what Nova names, then run the audit again.',
+    ),
+    (
+        'server_deleted',
+        SERVER,
+        {},
+        'db-7 was deleted',
+        'Run the audit again for what is left.',
+    ),
+    (
+        'other_state',
+        SERVER,
+        {'state': 'rescued'},
+        'db-7 is rescued now',
+        'Run the audit again: it plans by that state.',
+    ),
+    (
+        'not_done',
+        SERVER,
+        {'state': 'paused', 'host': NODE},
+        'db-7 is paused on compute-1',
+        'Mend what Nova names, then run the audit again.',
+    ),
+    (
+        'not_in_time',
+        SERVER,
+        {'limit_s': 900.0},
+        'db-7 was not done within 900 s',
+        'Raise [nova] migration_max_retries of the applier.',
+    ),
+    (
+        'plan_cancelled',
+        SERVER,
+        {},
+        'the plan was cancelled before db-7 was done',
+        'Run the audit again for what is left.',
+    ),
+    (
+        'not_enabled',
+        NODE,
+        {'status': 'disabled'},
+        'compute-1 is disabled',
+        'Run the audit again: it finds another destination.',
+    ),
+    (
+        'not_migrated',
+        SERVER,
+        {'source': NODE},
+        'db-7 did not migrate away from compute-1',
+        'Its owner has to confirm or revert the resize.',
+    ),
+    (
+        'other_reason',
+        NODE,
+        {'disabled_reason': 'PSU broken', 'expected': 'spare'},
+        'compute-1 is disabled: "PSU broken", not "spare"',
+        'Find out who has disabled it anew, and why.',
+    ),
+    (
+        'reason_kept',
+        NODE,
+        {'status': 'disabled', 'disabled_reason': 'spare', 'asked': 'fan'},
+        'compute-1 is disabled: "spare", not "fan"',
+        'Somebody changes it too: run the audit again.',
+    ),
+    (
+        'gone',
+        SERVER,
+        {},
+        'db-7 does not exist any more',
+        'Nothing is left to do.',
+    ),
+    (
+        'elsewhere',
+        SERVER,
+        {'source': NODE, 'host': 'compute-2'},
+        'db-7 is not on compute-1 any more, but on compute-2',
+        'Nothing is left to do.',
+    ),
+    (
+        'waits_for_nothing',
+        SERVER,
+        {},
+        'db-7 waits for nothing',
+        'Nothing is left to do.',
+    ),
+    (
+        'offloaded',
+        SERVER,
+        {},
+        'db-7 is offloaded already',
+        'Nothing is left to do.',
+    ),
+    (
+        'disabled_already',
+        NODE,
+        {'disabled_reason': 'fan'},
+        'compute-1 is disabled already: "fan"',
+        'Nothing is left to do.',
+    ),
 )
 
 
@@ -400,8 +832,11 @@ def a_finding(reason, subject, facts):
 
 
 def placeholders(text):
-    return {name for _text, name, _spec, _conversion
-            in string.Formatter().parse(text) if name is not None}
+    return {
+        name
+        for _text, name, _spec, _conversion in string.Formatter().parse(text)
+        if name is not None
+    }
 
 
 @ddt.ddt
@@ -416,15 +851,21 @@ class TestWords(base.TestCase):
     def test_every_reason_has_an_example(self):
         self.assertEqual(
             sorted(r.value for r in Reason),
-            sorted({reason for reason, *_rest in EXAMPLES}))
+            sorted({reason for reason, *_rest in EXAMPLES}),
+        )
 
     def test_every_variant_has_an_example(self):
         self.assertEqual(
             sorted(r.value for r, text in words.WORDS.items() if text.named),
             sorted(
                 {reason for reason, subject, *_rest in EXAMPLES if subject}
-                & {reason for reason, subject, *_rest in EXAMPLES
-                   if not subject}))
+                & {
+                    reason
+                    for reason, subject, *_rest in EXAMPLES
+                    if not subject
+                }
+            ),
+        )
 
     def test_no_text_is_long(self):
         for reason, text in words.WORDS.items():
@@ -439,14 +880,23 @@ class TestWords(base.TestCase):
                 self.assertFalse(template.endswith('.'), reason)
                 self.assertTrue(
                     template[0].islower() or template.startswith(proper),
-                    reason)
+                    reason,
+                )
 
     def test_what_helps_is_a_sentence_or_ends_with_a_command(self):
         for reason, text in words.WORDS.items():
             self.assertTrue(
                 text.helps.endswith(
-                    ('.', '-p on_blocked=leave', ' nova-compute',
-                     '_migration=true', '_moves=true')), reason)
+                    (
+                        '.',
+                        '-p on_blocked=leave',
+                        ' nova-compute',
+                        '_migration=true',
+                        '_moves=true',
+                    )
+                ),
+                reason,
+            )
 
 
 CELL = an_aggregate('compute-1', cell='one')
@@ -459,26 +909,56 @@ class TestStandIns(base.TestCase):
 
     @ddt.named_data(
         # name, what a rule says, the word
-        ('reason', hosting.node_objections(
-            a_node(status='disabled'), a_request(), ()), 'none given'),
-        ('zone', asking.findings(
-            zones.in_pinned_zone, pinned_zone='none', node={'zone': ''}),
-         'none'),
-        ('values', asking.findings(
-            aggregates.satisfies_extra_specs,
-            extra_specs={'aggregate_instance_extra_specs:disk': 'nothing'}),
-         'nothing'),
-        ('destination', asking.findings(
-            aggregates.stays_in_domain, aggregates=[CELL],
-            request={'migration_domain_keys': ('cell',)}), 'nothing'),
-        ('source', asking.findings(
-            aggregates.stays_in_domain,
-            aggregates=[an_aggregate(cell='two')],
-            request={'migration_domain_keys': ('cell',)}), 'nothing'),
-        ('destination_type', asking.findings(
-            hypervisors.same_type, source=QEMU, node=NO_TYPE), 'unknown'),
-        ('source_type', asking.findings(
-            hypervisors.same_type, source=NO_TYPE, node=QEMU), 'unknown'),
+        (
+            'reason',
+            hosting.node_objections(
+                a_node(status='disabled'), a_request(), ()
+            ),
+            'none given',
+        ),
+        (
+            'zone',
+            asking.findings(
+                zones.in_pinned_zone, pinned_zone='none', node={'zone': ''}
+            ),
+            'none',
+        ),
+        (
+            'values',
+            asking.findings(
+                aggregates.satisfies_extra_specs,
+                extra_specs={'aggregate_instance_extra_specs:disk': 'nothing'},
+            ),
+            'nothing',
+        ),
+        (
+            'destination',
+            asking.findings(
+                aggregates.stays_in_domain,
+                aggregates=[CELL],
+                request={'migration_domain_keys': ('cell',)},
+            ),
+            'nothing',
+        ),
+        (
+            'source',
+            asking.findings(
+                aggregates.stays_in_domain,
+                aggregates=[an_aggregate(cell='two')],
+                request={'migration_domain_keys': ('cell',)},
+            ),
+            'nothing',
+        ),
+        (
+            'destination_type',
+            asking.findings(hypervisors.same_type, source=QEMU, node=NO_TYPE),
+            'unknown',
+        ),
+        (
+            'source_type',
+            asking.findings(hypervisors.same_type, source=NO_TYPE, node=QEMU),
+            'unknown',
+        ),
     )
     @ddt.unpack
     def test_translated(self, findings, word):
@@ -496,27 +976,62 @@ class TestStandIns(base.TestCase):
         finding = a_finding(reason, 'nothing', facts)
         self.assertEqual(
             words.say(finding),
-            words.say(finding, lambda text: {
-                'none': 'x', 'nothing': 'x', 'unknown': 'x'}.get(text, text)))
+            words.say(
+                finding,
+                lambda text: {'none': 'x', 'nothing': 'x', 'unknown': 'x'}.get(
+                    text, text
+                ),
+            ),
+        )
 
 
 class TestFacts(base.TestCase):
     """The planner gives every finding the facts that its words use."""
 
-    OF_THE_PLUGIN = frozenset({
-        'both_node_parameters', 'bad_option', 'bad_parameter',
-        'model_missing', 'model_failed', 'model_stale', 'model_empty',
-        'nova_failed', 'placement_failed', 'nova_unreadable',
-        'placement_unreadable', 'call_refused',
-        'credential_refused', 'nova_too_old', 'failed_check', 'unexpected',
-        # Of actions.
-        'no_service', 'service_enabled', 'remains', 'holds_disk',
-        'on_hypervisor', 'not_confirmed', 'not_ended', 'allocation',
-        'refused_by_nova', 'server_deleted', 'other_state', 'not_done',
-        'not_in_time', 'plan_cancelled', 'not_enabled', 'not_migrated',
-        'other_reason', 'reason_kept', 'gone', 'elsewhere',
-        'waits_for_nothing', 'offloaded', 'disabled_already',
-    })
+    OF_THE_PLUGIN = frozenset(
+        {
+            'both_node_parameters',
+            'bad_option',
+            'bad_parameter',
+            'model_missing',
+            'model_failed',
+            'model_stale',
+            'model_empty',
+            'nova_failed',
+            'placement_failed',
+            'nova_unreadable',
+            'placement_unreadable',
+            'call_refused',
+            'credential_refused',
+            'nova_too_old',
+            'failed_check',
+            'unexpected',
+            # Of actions.
+            'no_service',
+            'service_enabled',
+            'remains',
+            'holds_disk',
+            'on_hypervisor',
+            'not_confirmed',
+            'not_ended',
+            'allocation',
+            'refused_by_nova',
+            'server_deleted',
+            'other_state',
+            'not_done',
+            'not_in_time',
+            'plan_cancelled',
+            'not_enabled',
+            'not_migrated',
+            'other_reason',
+            'reason_kept',
+            'gone',
+            'elsewhere',
+            'waits_for_nothing',
+            'offloaded',
+            'disabled_already',
+        }
+    )
     # A node to empty is no destination, which nobody needs to be told.
     NEVER_TOLD = frozenset({'maintained'})
 
@@ -533,14 +1048,24 @@ class TestFacts(base.TestCase):
             a_spare('taken', instance_count=1),
         ]
         states = [
-            'paused', 'suspended', 'rescued', 'resized', 'building', 'error',
-            'shelved', 'soft-delete', 'odd', 'stopped',
+            'paused',
+            'suspended',
+            'rescued',
+            'resized',
+            'building',
+            'error',
+            'shelved',
+            'soft-delete',
+            'odd',
+            'stopped',
         ]
         blocked = [an_instance(s, vm_state=s) for s in states]
         two = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
         limited = a_node(
-            'b', used={'DISK_GB': 399},
-            inventory={'VCPU': an_inventory(8, max_unit=2)})
+            'b',
+            used={'DISK_GB': 399},
+            inventory={'VCPU': an_inventory(8, max_unit=2)},
+        )
         asked = [
             plan(odd, [*servers(1), *blocked]),
             plan(odd, blocked[-1:], a_request(**NO_COLD)),
@@ -549,22 +1074,38 @@ class TestFacts(base.TestCase):
             plan(odd, [an_instance(excluded=True)]),
             plan(odd, [an_instance(task_state='migrating')]),
             plan(two, servers(2, 2, 2)),
-            plan([C1, a_node('a', vcpus=4), a_node('b', vcpus=5)],
-                 servers(2, 3, 4), steps=0),
+            plan(
+                [C1, a_node('a', vcpus=4), a_node('b', vcpus=5)],
+                servers(2, 3, 4),
+                steps=0,
+            ),
             *self.without_room(two),
             plan(two, servers(4)),
             plan(two, servers(3, 4)),
             plan([C1, a_node('a', vcpus=3)], servers(2, 2)),
             plan([C1, limited], servers(9), a_request(headroom_percent=5.0)),
             plan(
-                [a_node('compute-1', state='down'), a_spare('s'),
-                 a_node('c2', hypervisors=('hv-2',)),
-                 a_node('m', hypervisor_type='ironic')],
+                [
+                    a_node('compute-1', state='down'),
+                    a_spare('s'),
+                    a_node('c2', hypervisors=('hv-2',)),
+                    a_node('m', hypervisor_type='ironic'),
+                ],
                 servers(1),
-                a_request('compute-1', 's', 'x', 'hv-2', 'm', 'm.example.org',
-                          backup_node='compute-1')),
-            *(plan(odd, [], a_request(backup_node=name))
-              for name in ('off', 'gone', 'far', 'unmodelled', 'marked')),
+                a_request(
+                    'compute-1',
+                    's',
+                    'x',
+                    'hv-2',
+                    'm',
+                    'm.example.org',
+                    backup_node='compute-1',
+                ),
+            ),
+            *(
+                plan(odd, [], a_request(backup_node=name))
+                for name in ('off', 'gone', 'far', 'unmodelled', 'marked')
+            ),
         ]
         for outcome in (*asked, *self.by_rules()):
             yield from outcome.findings
@@ -578,53 +1119,74 @@ class TestFacts(base.TestCase):
     def without_room(self, two):
         """Those of plans in which something has no place."""
         yield drain.plan(
-            a_snapshot(two, servers(2, 2, 2)), a_request(), advises=False)
+            a_snapshot(two, servers(2, 2, 2)), a_request(), advises=False
+        )
         # Only the spare has the disk for the large one, and no room for all.
         yield plan(
             [C1, a_node('a', disk_gb=50), a_spare('s', vcpus=3)],
-            [*servers(2), an_instance('db', vcpus=2, disk_gb=100)])
+            [*servers(2), an_instance('db', vcpus=2, disk_gb=100)],
+        )
         yield plan([C1, a_node(vcpus=4)], servers(1, 2, 3))
         yield plan(
-            [C1, a_node('a', vcpus=4, memory_mb=5),
-             a_node('b', vcpus=4, memory_mb=3)],
-            [an_instance(f'web-{n}', vcpus=2, memory_mb=1 + n // 2 * 2)
-             for n in range(4)])
+            [
+                C1,
+                a_node('a', vcpus=4, memory_mb=5),
+                a_node('b', vcpus=4, memory_mb=3),
+            ],
+            [
+                an_instance(f'web-{n}', vcpus=2, memory_mb=1 + n // 2 * 2)
+                for n in range(4)
+            ],
+        )
         yield plan(
             [C1, a_node('a')],
             [an_instance(f'db-{n}', group='uuid-db') for n in (1, 2)],
-            groups=[a_group()])
+            groups=[a_group()],
+        )
         yield plan(
-            [C1, a_node('a', vcpus=5), a_spare(vcpus=4)], servers(2, 3),
-            a_request(headroom_percent=5.0))
+            [C1, a_node('a', vcpus=5), a_spare(vcpus=4)],
+            servers(2, 3),
+            a_request(headroom_percent=5.0),
+        )
 
     def by_rules(self):
         """Those of plans in which every rule refuses something."""
         source = a_node(
-            'compute-1', hypervisor_type='QEMU', hypervisor_version=2)
+            'compute-1', hypervisor_type='QEMU', hypervisor_version=2
+        )
         other = a_node(
-            'compute-2', zone='a', traits=('SAFE',), hypervisor_version=1,
-            inventory={'VCPU': an_inventory(16, step_size=2)})
+            'compute-2',
+            zone='a',
+            traits=('SAFE',),
+            hypervisor_version=1,
+            inventory={'VCPU': an_inventory(16, step_size=2)},
+        )
         refused = an_instance(
-            pinned_zone='b', group='uuid-kin', extra_specs={
-                'trait:FAST': 'required', 'trait:SAFE': 'forbidden',
-                'aggregate_instance_extra_specs:disk': 'ssd'})
+            pinned_zone='b',
+            group='uuid-kin',
+            extra_specs={
+                'trait:FAST': 'required',
+                'trait:SAFE': 'forbidden',
+                'aggregate_instance_extra_specs:disk': 'ssd',
+            },
+        )
         blocked = [
             an_instance('off', power_state='shutdown'),
             an_instance('lone', group='uuid-lone'),
             an_instance('gpu', nested=('VGPU',)),
             an_instance('late', elsewhere='compute-2'),
-            an_instance('torn', elsewhere='compute-2', vm_state='resized')]
+            an_instance('torn', elsewhere='compute-2', vm_state='resized'),
+        ]
         one_too_many = an_instance(group='uuid-full')
         groups = [
             a_group('affinity', 'kin', compute_3=1),
             a_group('affinity', 'lone'),
-            a_group('anti-affinity', 'full', compute_2=1)]
+            a_group('anti-affinity', 'full', compute_2=1),
+        ]
         aggregates = [an_aggregate(filter_tenant_id='red', cell='one')]
         for instances in ([refused], blocked, [one_too_many]):
-            known = a_snapshot(
-                [source, other], instances, groups, aggregates)
-            yield drain.plan(
-                known, a_request(migration_domain_keys=('cell',)))
+            known = a_snapshot([source, other], instances, groups, aggregates)
+            yield drain.plan(known, a_request(migration_domain_keys=('cell',)))
 
     def test_facts(self):
         facts = {}
@@ -638,21 +1200,29 @@ class TestFacts(base.TestCase):
             expected.setdefault(reason, set()).add(frozenset(example))
         for reason in self.OF_THE_PLUGIN | self.NEVER_TOLD:
             del expected[reason]
-        self.assertEqual({}, {
-            reason: found for reason, found in facts.items()
-            if found != expected[reason]})
+        self.assertEqual(
+            {},
+            {
+                reason: found
+                for reason, found in facts.items()
+                if found != expected[reason]
+            },
+        )
         self.assertEqual(set(), set(expected) - set(facts))
 
     def test_examples_have_no_idle_facts(self):
         # Those of room are for programs that read the report.
         idle = {
-            'count', 'destinations', 'others', 'proof', 'vm_state',
+            'count',
+            'destinations',
+            'others',
+            'proof',
+            'vm_state',
             'disabled_reason',
         }
         for reason, _subject, facts, *_texts in EXAMPLES:
             used = set().union(*map(placeholders, words.WORDS[Reason(reason)]))
-            self.assertEqual(
-                set(), set(facts) - used - idle, reason)
+            self.assertEqual(set(), set(facts) - used - idle, reason)
 
 
 @ddt.ddt
@@ -660,29 +1230,60 @@ class TestFill(base.TestCase):
     def test_words_are_translated_before_names_are_filled_in(self):
         finding = a_finding('no_room', NODE, {**ROOM, 'left': 5})
         self.assertEqual(
-            '<COMPUTE-1>', words.say(finding, lambda _text: '<COMPUTE-1>'))
+            '<COMPUTE-1>', words.say(finding, lambda _text: '<COMPUTE-1>')
+        )
         self.assertEqual(
-            'compute-1/8/5', words.say(
-                finding, lambda text: '{subject}/{wanted}/{left}'
-                if text == words.WORDS[Reason.NO_ROOM].says else 'wrong'))
+            'compute-1/8/5',
+            words.say(
+                finding,
+                lambda text: (
+                    '{subject}/{wanted}/{left}'
+                    if text == words.WORDS[Reason.NO_ROOM].says
+                    else 'wrong'
+                ),
+            ),
+        )
         self.assertEqual(
-            'Help compute-1', words.help_for(
-                finding, lambda text: 'Help {subject}'
-                if text == 'Free that much on it.' else 'wrong'))
+            'Help compute-1',
+            words.help_for(
+                finding,
+                lambda text: (
+                    'Help {subject}'
+                    if text == 'Free that much on it.'
+                    else 'wrong'
+                ),
+            ),
+        )
         named = a_finding('sum_too_large', NODE, SUM)
         self.assertEqual(
-            'on compute-1', words.say(
-                named, lambda text: 'on {subject}'
-                if text == words.WORDS[Reason.SUM_TOO_LARGE].named
-                else 'wrong'))
+            'on compute-1',
+            words.say(
+                named,
+                lambda text: (
+                    'on {subject}'
+                    if text == words.WORDS[Reason.SUM_TOO_LARGE].named
+                    else 'wrong'
+                ),
+            ),
+        )
 
     @ddt.named_data(
         # name, reason, subject, facts, expected
         ('name_first', 'paused', 'web-1', {}, 'web-1 is PAUSED.'),
-        ('word_first', 'no_candidate', '', {},
-         'No other compute node in scope is enabled and up.'),
-        ('number_first', 'sum_too_large', '', SUM,
-         '3 instances need 8 VCPU, 5.5 left on 2 destinations.'),
+        (
+            'word_first',
+            'no_candidate',
+            '',
+            {},
+            'No other compute node in scope is enabled and up.',
+        ),
+        (
+            'number_first',
+            'sum_too_large',
+            '',
+            SUM,
+            '3 instances need 8 VCPU, 5.5 left on 2 destinations.',
+        ),
     )
     @ddt.unpack
     def test_sentence(self, reason, subject, facts, expected):
@@ -692,7 +1293,8 @@ class TestFill(base.TestCase):
     def test_sentence_in_another_language(self):
         finding = a_finding('no_candidate', '', {})
         self.assertEqual(
-            'Éteint.', words.sentence(finding, lambda _text: 'éteint'))
+            'Éteint.', words.sentence(finding, lambda _text: 'éteint')
+        )
 
     def test_braces_of_a_person(self):
         finding = a_finding('disabled', NODE, {'disabled_reason': '{0}'})
@@ -718,7 +1320,7 @@ class TestFill(base.TestCase):
         ('name',            'web-1',  'web-1'),
         ('longest',         100 * 'x', 100 * 'x'),
         ('too_long',        101 * 'x', 97 * 'x' + '...'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_number(self, fact, expected):
         self.assertEqual(expected, words.number(fact))

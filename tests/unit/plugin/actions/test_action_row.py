@@ -30,11 +30,20 @@ class TestRow(base.TestCase):
     def write(self, plan, action, parameters):
         """Write an action with its plan, in these states."""
         made = self.database.create(
-            objects.ActionPlan, state=plan, global_efficacy=[],
-            audit_id=self.audit_id, strategy_id=1)
+            objects.ActionPlan,
+            state=plan,
+            global_efficacy=[],
+            audit_id=self.audit_id,
+            strategy_id=1,
+        )
         self.database.create(
-            objects.Action, action_plan_id=made.id, state=action, parents=[],
-            action_type='nop', input_parameters=parameters)
+            objects.Action,
+            action_plan_id=made.id,
+            state=action,
+            parents=[],
+            action_type='nop',
+            input_parameters=parameters,
+        )
 
     def test_no_action(self):
         self.assertIs(False, action_row.is_cancelled(OURS))
@@ -54,7 +63,7 @@ class TestRow(base.TestCase):
         ('cancelled',  'CANCELLED',  'ONGOING',   OURS,    True),
         ('earlier',    'CANCELLED',  'CANCELLED', OURS,    False),
         ('another',    'CANCELLING', 'ONGOING',   ANOTHER, False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_one(self, plan, action, parameters, expected):
         self.write(plan, action, parameters)
@@ -72,7 +81,10 @@ class TestRow(base.TestCase):
         def fail(*args, **kwargs):
             raise db_exception.DBConnectionError('gone away')
 
-        self.useFixture(fixtures.MonkeyPatch(
-            'watcher.db.sqlalchemy.api.Connection.get_action_list', fail))
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'watcher.db.sqlalchemy.api.Connection.get_action_list', fail
+            )
+        )
         self.assertIs(False, action_row.is_cancelled(OURS))
         self.assertIn('gone away', self.log.output)

@@ -49,7 +49,8 @@ class TestSchema(base.TestCase):
     )
     def test_bad(self, parameters):
         self.assertRaises(
-            jsonschema.ValidationError, self.validate, parameters)
+            jsonschema.ValidationError, self.validate, parameters
+        )
 
 
 @ddt.ddt
@@ -60,8 +61,9 @@ class TestPolls(base.TestCase):
         self.limit(3)
 
     def limit(self, looks):
-        self.conf.config(group='nova', migration_interval=0.1,
-                         migration_max_retries=looks)
+        self.conf.config(
+            group='nova', migration_interval=0.1, migration_max_retries=looks
+        )
 
     @ddt.data((1, [0]), (3, [0, 1, 2]))
     @ddt.unpack

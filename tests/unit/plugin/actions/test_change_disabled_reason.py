@@ -18,7 +18,8 @@ from watcher_host_maintenance.plugin import names
 MINE = 'watcher_maintaining'
 THEIRS = (
     'compute-1 is disabled: "PSU broken", not "spare". Find out who has '
-    'disabled it anew, and why.')
+    'disabled it anew, and why.'
+)
 
 
 @ddt.ddt
@@ -27,18 +28,25 @@ class TestChangeDisabledReason(base.TestCase):
         super().setUp()
         mocker = fake_nova.mocker_for(self)
         self.nova = fake_nova.FakeNova(mocker)
-        self.conf.config(group='nova', auth_type='none',
-                         endpoint_override=f'{self.nova.url}/v2.1')
+        self.conf.config(
+            group='nova',
+            auth_type='none',
+            endpoint_override=f'{self.nova.url}/v2.1',
+        )
         self.listens = True
         mocker.put(
             f'{self.nova.url}/v2.1/os-services/{uuid_of("service compute-1")}',
-            json=self.changed)
+            json=self.changed,
+        )
         self.action = loading.DefaultActionLoader().load(
-            names.CHANGE_DISABLED_REASON)
+            names.CHANGE_DISABLED_REASON
+        )
         self.action.input_parameters = {
             'resource_id': uuid_of('compute-1'),
-            'resource_name': 'compute-1', 'disabled_reason': MINE,
-            'expected_reason': 'spare'}
+            'resource_name': 'compute-1',
+            'disabled_reason': MINE,
+            'expected_reason': 'spare',
+        }
 
     def changed(self, request, context):
         asked = request.json()
@@ -47,8 +55,9 @@ class TestChangeDisabledReason(base.TestCase):
         return {'service': self.nova.services[0]}
 
     def see(self, status, reason):
-        self.nova.services = [a_service(
-            'compute-1', status=status, disabled_reason=reason)]
+        self.nova.services = [
+            a_service('compute-1', status=status, disabled_reason=reason)
+        ]
 
     def now(self):
         (service,) = self.nova.services
@@ -65,7 +74,7 @@ class TestChangeDisabledReason(base.TestCase):
          (exceptions.ActionFailed, THEIRS)),
         ('no_reason',   'disabled', None,
          (exceptions.ActionFailed, THEIRS.replace('PSU broken', ''))),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_before(self, status, reason, expected):
         self.see(status, reason)
@@ -85,24 +94,27 @@ class TestChangeDisabledReason(base.TestCase):
 
     def test_changed_between_the_looks(self):
         self.see('disabled', 'PSU broken')
-        error = self.assertRaises(
-            exceptions.ActionFailed, self.action.execute)
+        error = self.assertRaises(exceptions.ActionFailed, self.action.execute)
         self.assertEqual(THEIRS, str(error))
         self.assertEqual(('disabled', 'PSU broken'), self.now())
 
     def test_nova_does_not_do_it(self):
         self.see('disabled', 'spare')
         self.listens = False
-        error = self.assertRaises(
-            exceptions.ActionFailed, self.action.execute)
+        error = self.assertRaises(exceptions.ActionFailed, self.action.execute)
         self.assertEqual(
             'compute-1 is disabled: "spare", not "watcher_maintaining". '
-            'Somebody changes it too: run the audit again.', str(error))
+            'Somebody changes it too: run the audit again.',
+            str(error),
+        )
 
     def test_no_service(self):
         self.nova.services = []
         error = self.assertRaises(
-            exceptions.ActionFailed, self.action.pre_condition)
+            exceptions.ActionFailed, self.action.pre_condition
+        )
         self.assertEqual(
             'compute-1 has no nova-compute service. Look for it in '
-            '"openstack compute service list".', str(error))
+            '"openstack compute service list".',
+            str(error),
+        )

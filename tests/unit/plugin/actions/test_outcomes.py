@@ -13,8 +13,10 @@ from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.actions import outcomes
 
 
-PREFIXES = ('Action failed in pre_condition: ',
-            'Action was skipped automatically: ')
+PREFIXES = (
+    'Action failed in pre_condition: ',
+    'Action was skipped automatically: ',
+)
 HELPS = 'Run the audit again for what is left.'
 
 
@@ -27,10 +29,12 @@ class TestEnds(base.TestCase):
     @ddt.data('x' * 300, 'short')
     def test_fits_its_column(self, why):
         column = models.Action.__table__.c.status_message
-        for text in (str(outcomes.failed(['It failed.', why])),
-                     str(outcomes.skipped(a_finding(why))),
-                     str(outcomes.ended(a_finding(why), 'Nova says.')),
-                     str(outcomes.ended(a_finding('web'), why))):
+        for text in (
+            str(outcomes.failed(['It failed.', why])),
+            str(outcomes.skipped(a_finding(why))),
+            str(outcomes.ended(a_finding(why), 'Nova says.')),
+            str(outcomes.ended(a_finding('web'), why)),
+        ):
             for prefix in PREFIXES:
                 self.assertThat(prefix + text, base.FitsInto(column))
 
@@ -41,12 +45,13 @@ class TestEnds(base.TestCase):
         ('first',     (['A.', 'B.'], ['C.']),     'A. B.'),
         ('second',    (['x' * 211], ['y' * 210]), 'y' * 210),
         ('last_cut',  (['x' * 211], ['y' * 211]), 'y' * 207 + '...'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_briefer(self, briefer, expected):
         why = 'Why.' if 'Why' in expected else 'z' * 210
         self.assertEqual(
-            expected, str(outcomes.failed(['It failed.', why], *briefer)))
+            expected, str(outcomes.failed(['It failed.', why], *briefer))
+        )
 
     def test_all_is_in_the_log(self):
         outcomes.failed(['It failed.', 'x' * 300, 'Last.'])
@@ -55,25 +60,28 @@ class TestEnds(base.TestCase):
     def test_reaches_the_status_message(self):
         # Of any other error Watcher stores the name of its class only.
         self.assertIsInstance(
-            outcomes.failed(['x']), exception.WatcherException)
+            outcomes.failed(['x']), exception.WatcherException
+        )
 
     @ddt.named_data(
         # name, length of what is said, whether there is room for what helps
         ('room',    210 - 1 - len(HELPS), True),
         ('no_room', 210 - len(HELPS),     False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_helps(self, length, fits):
         said = 'x' * length
         self.assertEqual(
             f'{said} {HELPS}' if fits else said,
-            str(outcomes.failed([said], helps=[HELPS])))
+            str(outcomes.failed([said], helps=[HELPS])),
+        )
         self.assertIn(f'{said} {HELPS}', self.log.output)
 
     def test_help_is_not_cut(self):
         self.assertEqual(
             'Why. Do this.',
-            str(outcomes.failed(['Why.'], helps=['x' * 210, 'Do this.'])))
+            str(outcomes.failed(['Why.'], helps=['x' * 210, 'Do this.'])),
+        )
 
     @ddt.named_data(
         # name, what Nova says, what is told
@@ -81,18 +89,21 @@ class TestEnds(base.TestCase):
         ('why',     'Quota',  'web was deleted: Quota.'),
         ('stop',    'Quota.', 'web was deleted: Quota.'),
         ('cut',     'Qu...',  'web was deleted: Qu...'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_ended(self, why, expected):
         self.assertEqual(
-            f'{expected} {HELPS}', str(outcomes.ended(a_finding('web'), why)))
+            f'{expected} {HELPS}', str(outcomes.ended(a_finding('web'), why))
+        )
 
     def test_another_cure(self):
         cure = Finding(Reason.HOLDS_DISK, 'web')
         self.assertEqual(
             'web was deleted. Restore or force-delete it.',
-            str(outcomes.ended(a_finding('web'), cure=cure)))
+            str(outcomes.ended(a_finding('web'), cure=cure)),
+        )
 
     def test_skipped(self):
         self.assertEqual(
-            'web was deleted', str(outcomes.skipped(a_finding('web'))))
+            'web was deleted', str(outcomes.skipped(a_finding('web')))
+        )

@@ -16,9 +16,11 @@ from watcher_host_maintenance.plugin.actions import session
 SPARE = {'resource_name': 'compute-1', 'disabled_reason': 'spare'}
 ENABLED = a_service('compute-1')
 DISABLED = a_service(
-    'compute-1', status='disabled', disabled_reason='PSU broken')
+    'compute-1', status='disabled', disabled_reason='PSU broken'
+)
 MAINTAINED = a_service(
-    'compute-1', status='disabled', disabled_reason='watcher_maintaining')
+    'compute-1', status='disabled', disabled_reason='watcher_maintaining'
+)
 
 
 @ddt.ddt
@@ -27,11 +29,15 @@ class TestRestore(base.TestCase):
         super().setUp()
         mocker = fake_nova.mocker_for(self)
         self.nova = fake_nova.FakeNova(mocker)
-        self.conf.config(group='nova', auth_type='none',
-                         endpoint_override=f'{self.nova.url}/v2.1')
+        self.conf.config(
+            group='nova',
+            auth_type='none',
+            endpoint_override=f'{self.nova.url}/v2.1',
+        )
         self.put = mocker.put(
             f'{self.nova.url}/v2.1/os-services/{uuid_of("service compute-1")}',
-            json={'service': {}})
+            json={'service': {}},
+        )
         self.cloud = session.Cloud(None)
 
     def asked(self):
@@ -44,23 +50,25 @@ class TestRestore(base.TestCase):
         ('busy',     [ENABLED],  [a_server('web', 'compute-1')], False),
         ('disabled', [DISABLED], [],                             False),
         ('gone',     [],         [],                             False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_disable(self, services, servers, done):
         self.nova.services, self.nova.servers = services, servers
         said = list(restore.disable(self.cloud, [SPARE]))
         self.assertEqual(
-            ['compute-1 is disabled again.'] if done else [], said)
+            ['compute-1 is disabled again.'] if done else [], said
+        )
         wanted = {'status': 'disabled', 'disabled_reason': 'spare'}
         self.assertEqual([wanted] if done else [], self.asked())
 
     def test_disable_reads_the_service_once(self):
         # Between two reads it could go.
         self.nova.services = [ENABLED]
-        self.nova.afterwards['/v2.1/os-services'] = [
-            self.nova.services.clear]
-        self.assertEqual(['compute-1 is disabled again.'],
-                         list(restore.disable(self.cloud, [SPARE])))
+        self.nova.afterwards['/v2.1/os-services'] = [self.nova.services.clear]
+        self.assertEqual(
+            ['compute-1 is disabled again.'],
+            list(restore.disable(self.cloud, [SPARE])),
+        )
 
     @ddt.named_data(
         # name, services, whether the node is enabled again
@@ -68,12 +76,10 @@ class TestRestore(base.TestCase):
         ('theirs',     [DISABLED],   False),
         ('enabled',    [ENABLED],    False),
         ('gone',       [],           False),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_enable(self, services, done):
         self.nova.services = services
         said = list(restore.enable(self.cloud, 'compute-1'))
-        self.assertEqual(
-            ['compute-1 is enabled again.'] if done else [], said)
-        self.assertEqual([{'status': 'enabled'}] if done else [],
-                         self.asked())
+        self.assertEqual(['compute-1 is enabled again.'] if done else [], said)
+        self.assertEqual([{'status': 'enabled'}] if done else [], self.asked())

@@ -13,13 +13,19 @@ from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance.plugin import names
 
 
-SERVER = {'resource_id': uuid_of('web'), 'resource_name': 'web',
-          'source_node': 'compute-1'}
+SERVER = {
+    'resource_id': uuid_of('web'),
+    'resource_name': 'web',
+    'source_node': 'compute-1',
+}
 NODE = {'resource_id': uuid_of('compute-1'), 'resource_name': 'compute-1'}
 
 GOOD = {
     names.CHANGE_DISABLED_REASON: {
-        **NODE, 'disabled_reason': 'fan', 'expected_reason': 'spare'},
+        **NODE,
+        'disabled_reason': 'fan',
+        'expected_reason': 'spare',
+    },
     names.CONFIRM_MIGRATION: SERVER,
     names.LIVE_MIGRATE_PAUSED: {**SERVER, 'destination_node': 'compute-2'},
     names.SHELVE_OFFLOAD: SERVER,
@@ -34,10 +40,11 @@ class TestSchemas(base.TestCase):
         action.input_parameters = parameters
         return action
 
-    def assertRefuses(self, name, parameters):  # noqa: N802
+    def assertRefuses(self, name, parameters):
         action = self.load(name, parameters)
         self.assertRaises(
-            jsonschema.ValidationError, action.validate_parameters)
+            jsonschema.ValidationError, action.validate_parameters
+        )
 
     @ddt.data(*sorted(GOOD))
     def test_good(self, name):
@@ -49,7 +56,8 @@ class TestSchemas(base.TestCase):
         self.assertRefuses(name, {**good, 'more': 'x'})
         for key in good:
             self.assertRefuses(
-                name, {k: v for k, v in good.items() if k != key})
+                name, {k: v for k, v in good.items() if k != key}
+            )
             for bad in ('', None, 1, [1], {}):
                 self.assertRefuses(name, {**good, key: bad})
 
@@ -64,7 +72,8 @@ class TestSchemas(base.TestCase):
         columns = models.ActionDescription.__table__.c
         self.assertThat(name, base.FitsInto(columns.action_type))
         self.assertThat(
-            action.get_description(), base.FitsInto(columns.description))
+            action.get_description(), base.FitsInto(columns.description)
+        )
 
     @ddt.data(*sorted(GOOD))
     def test_can_be_cancelled(self, name):

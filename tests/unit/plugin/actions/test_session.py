@@ -22,14 +22,18 @@ class TestCloud(base.TestCase):
         super().setUp()
         self.nova = fake_nova.FakeNova(fake_nova.mocker_for(self))
         self.nova.servers = [a_server('web')]
-        self.conf.config(group='nova', auth_type='none',
-                         endpoint_override=f'{self.nova.url}/v2.1')
+        self.conf.config(
+            group='nova',
+            auth_type='none',
+            endpoint_override=f'{self.nova.url}/v2.1',
+        )
         self.cloud = session.Cloud(None)
 
     def discoveries(self):
         """How often Nova was asked what it offers."""
-        return len([r for r in self.nova.requests
-                    if r in ('/', '/v2.1', '/v2.1/')])
+        return len(
+            [r for r in self.nova.requests if r in ('/', '/v2.1', '/v2.1/')]
+        )
 
     def test_once(self):
         self.cloud.server(uuid_of('web'))
@@ -45,8 +49,9 @@ class TestCloud(base.TestCase):
         once = self.discoveries()
         self.nova.fail(SERVICES)
         for _look in range(2):
-            self.assertRaises(exceptions.ActionFailed,
-                              self.cloud.service, 'compute-1')
+            self.assertRaises(
+                exceptions.ActionFailed, self.cloud.service, 'compute-1'
+            )
         self.assertEqual(2 * once, self.discoveries())
 
 
@@ -54,15 +59,27 @@ class TestCloud(base.TestCase):
 class TestFailed(base.TestCase):
     @ddt.named_data(
         # name, what has failed, server, what is said
-        ('call', Reason.NOVA_FAILED, '',
-         'Nova did not answer GET /: Full. Run the audit again when Nova '
-         'answers.'),
-        ('server', Reason.NOVA_FAILED, 'web',
-         'Nova does not do it for web: Full. Mend what Nova names, then run '
-         'the audit again.'),
-        ('right', Reason.CALL_REFUSED, 'web',
-         "Nova does not do it for web: Full. Give Watcher's service user the "
-         "role admin, or what Nova's policy wants."),
+        (
+            'call',
+            Reason.NOVA_FAILED,
+            '',
+            'Nova did not answer GET /: Full. Run the audit again when Nova '
+            'answers.',
+        ),
+        (
+            'server',
+            Reason.NOVA_FAILED,
+            'web',
+            'Nova does not do it for web: Full. Mend what Nova names, then run '
+            'the audit again.',
+        ),
+        (
+            'right',
+            Reason.CALL_REFUSED,
+            'web',
+            "Nova does not do it for web: Full. Give Watcher's service user the "
+            "role admin, or what Nova's policy wants.",
+        ),
     )
     @ddt.unpack
     def test_failed(self, reason, server, expected):
@@ -72,7 +89,6 @@ class TestFailed(base.TestCase):
 
     def test_long_reason_is_in_the_log(self):
         facts = {'call': 'GET /', 'error': 'x' * 300}
-        error = exceptions.NotPlanned(
-            Finding(Reason.NOVA_FAILED, facts=facts))
+        error = exceptions.NotPlanned(Finding(Reason.NOVA_FAILED, facts=facts))
         session.failed(error, 'web')
         self.assertIn('x' * 300, self.log.output)

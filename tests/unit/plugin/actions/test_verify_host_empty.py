@@ -22,16 +22,23 @@ from watcher_host_maintenance.plugin.actions import verify_host_empty
 
 
 BUSY = a_server(task_state='rebooting')
-SILENT = exceptions.NotPlanned(Finding(
-    Reason.NOVA_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'}))
+SILENT = exceptions.NotPlanned(
+    Finding(Reason.NOVA_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'})
+)
 TWIN = a_server('twin')
-MUTE = exceptions.NotPlanned(Finding(
-    Reason.PLACEMENT_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'}))
+MUTE = exceptions.NotPlanned(
+    Finding(
+        Reason.PLACEMENT_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'}
+    )
+)
 SEVERAL = [a_server(f'web-{n}') for n in range(20)]
 LONG = a_server('long')
-WHYS = {LONG.uuid: 'x' * 140,
-        WEB.uuid: 'No valid host', TWIN.uuid: 'No valid host',
-        **{s.uuid: f'because {s.name}' for s in SEVERAL}}
+WHYS = {
+    LONG.uuid: 'x' * 140,
+    WEB.uuid: 'No valid host',
+    TWIN.uuid: 'No valid host',
+    **{s.uuid: f'because {s.name}' for s in SEVERAL},
+}
 AGAIN = 'Run the audit again for what is left.'
 LEFTOVER = a_sight(consumers=frozenset({'c'}))
 
@@ -41,18 +48,26 @@ class TestVerifyHostEmpty(base.TestCase):
     def setUp(self):
         super().setUp()
         self.useFixture(database.Database())
-        self.conf.config(group='nova', migration_interval=0.1,
-                         migration_max_retries=5)
-        self.useFixture(fixtures.MonkeyPatch(
-            f'{verify_host_empty.__name__}.SETTLING', 3))
-        self.useFixture(fixtures.MonkeyPatch(
-            'watcher_host_maintenance.plugin.actions.emptiness.nova_reasons.why',
-            lambda asked, uuid, since: WHYS.get(uuid, '')))
+        self.conf.config(
+            group='nova', migration_interval=0.1, migration_max_retries=5
+        )
+        self.useFixture(
+            fixtures.MonkeyPatch(f'{verify_host_empty.__name__}.SETTLING', 3)
+        )
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'watcher_host_maintenance.plugin.actions.emptiness.nova_reasons.why',
+                lambda asked, uuid, since: WHYS.get(uuid, ''),
+            )
+        )
         self.action = loading.DefaultActionLoader().load(
-            names.VERIFY_HOST_EMPTY)
+            names.VERIFY_HOST_EMPTY
+        )
         self.action.input_parameters = {
             'resource_id': uuid_of('compute-1'),
-            'resource_name': 'compute-1', 'remaining': []}
+            'resource_name': 'compute-1',
+            'remaining': [],
+        }
 
     def see(self, *sights):
         """Show these, one by one; the last one again and again."""
@@ -62,15 +77,20 @@ class TestVerifyHostEmpty(base.TestCase):
         def look(hostname, provider, asked):
             self.assertIs(self.action.cloud, asked)
             self.assertEqual(
-                ('compute-1', uuid_of('compute-1')), (hostname, provider))
+                ('compute-1', uuid_of('compute-1')), (hostname, provider)
+            )
             self.looks += 1
             seen = next(shown, sights[-1])
             if isinstance(seen, Exception):
                 raise seen
             return seen
 
-        self.useFixture(fixtures.MonkeyPatch(
-            'watcher_host_maintenance.plugin.actions.emptiness.host.look', look))
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'watcher_host_maintenance.plugin.actions.emptiness.host.look',
+                look,
+            )
+        )
 
     @ddt.named_data(
         # name, what is seen, number of looks
@@ -78,7 +98,7 @@ class TestVerifyHostEmpty(base.TestCase):
         ('busy',     (a_sight(servers=(BUSY,)), a_sight()), 2),
         ('settles',  (LEFTOVER, LEFTOVER, a_sight()), 3),
         ('silent',   (SILENT, SILENT, a_sight()), 3),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_ready(self, sights, looks):
         self.see(*sights)
@@ -92,63 +112,116 @@ class TestVerifyHostEmpty(base.TestCase):
 
     @ddt.named_data(
         # name, what is seen, number of looks, what is said
-        ('server', (a_sight(servers=(WEB,)),), 1,
-         f'web remains (active): No valid host. {AGAIN}'),
-        ('busy_for_ever', (a_sight(servers=(BUSY,)),), 5,
-         f'web remains (active, rebooting): No valid host. {AGAIN}'),
-        ('leftover', (LEFTOVER,), 3,
-         'Placement has an allocation of c there. If that is of no server: '
-         'nova-manage placement audit --delete.'),
-        ('beside_what_settles',
-         (a_sight('enabled', consumers=frozenset({'c'})),
-          a_sight('enabled')), 2,
-         f'its nova-compute service is enabled. {AGAIN}'),
-        ('beside_leftover',
-         (a_sight('enabled', consumers=frozenset({'c'})),), 3,
-         'its nova-compute service is enabled. Placement has an allocation '
-         f'of c there. {AGAIN}'),
-        ('beside_what_moves', (a_sight('enabled', servers=(BUSY,)),), 1,
-         'its nova-compute service is enabled. web remains (active, '
-         f'rebooting): No valid host. {AGAIN}'),
-        ('silent', (SILENT,), 5,
-         'Nova did not answer GET /: Overloaded. Run the audit again when '
-         'Nova answers.'),
-        ('placement_is_silent', (a_sight(servers=(WEB,), unseen=MUTE),), 1,
-         'web remains (active): No valid host. Placement did not answer '
-         f'GET /: Overloaded. {AGAIN} Run the audit again when Placement '
-         'answers.'),
-        ('several', (a_sight(servers=tuple(SEVERAL[:3])),), 1,
-         'web-0 remains (active): because web-0. web-1 remains (active): '
-         f'because web-1. web-2 remains (active): because web-2. {AGAIN}'),
-        ('briefer', (a_sight(servers=tuple(SEVERAL[:5])),), 1,
-         'web-0 remains (active): because web-0. web-1 remains (active): '
-         'because web-1. web-2 remains (active): because web-2. '
-         'web-3 remains (active). web-4 remains (active).'),
-        ('many', (a_sight(servers=tuple(SEVERAL)),), 1,
-         'web-0 remains (active): because web-0. web-1 remains (active). '
-         'web-2 remains (active). web-3 remains (active). '
-         'web-4 remains (active). And 15 more.'),
-        ('long', (a_sight(servers=(LONG, WEB)),), 1,
-         'long remains (active): ' + 'x' * 87 + '... web remains (active): No '
-         'valid host.'),
-        ('likewise', (a_sight(servers=(TWIN, WEB)),), 1,
-         'twin remains (active): No valid host. web remains (active): '
-         f'likewise. {AGAIN}'),
+        (
+            'server',
+            (a_sight(servers=(WEB,)),),
+            1,
+            f'web remains (active): No valid host. {AGAIN}',
+        ),
+        (
+            'busy_for_ever',
+            (a_sight(servers=(BUSY,)),),
+            5,
+            f'web remains (active, rebooting): No valid host. {AGAIN}',
+        ),
+        (
+            'leftover',
+            (LEFTOVER,),
+            3,
+            'Placement has an allocation of c there. If that is of no server: '
+            'nova-manage placement audit --delete.',
+        ),
+        (
+            'beside_what_settles',
+            (
+                a_sight('enabled', consumers=frozenset({'c'})),
+                a_sight('enabled'),
+            ),
+            2,
+            f'its nova-compute service is enabled. {AGAIN}',
+        ),
+        (
+            'beside_leftover',
+            (a_sight('enabled', consumers=frozenset({'c'})),),
+            3,
+            'its nova-compute service is enabled. Placement has an allocation '
+            f'of c there. {AGAIN}',
+        ),
+        (
+            'beside_what_moves',
+            (a_sight('enabled', servers=(BUSY,)),),
+            1,
+            'its nova-compute service is enabled. web remains (active, '
+            f'rebooting): No valid host. {AGAIN}',
+        ),
+        (
+            'silent',
+            (SILENT,),
+            5,
+            'Nova did not answer GET /: Overloaded. Run the audit again when '
+            'Nova answers.',
+        ),
+        (
+            'placement_is_silent',
+            (a_sight(servers=(WEB,), unseen=MUTE),),
+            1,
+            'web remains (active): No valid host. Placement did not answer '
+            f'GET /: Overloaded. {AGAIN} Run the audit again when Placement '
+            'answers.',
+        ),
+        (
+            'several',
+            (a_sight(servers=tuple(SEVERAL[:3])),),
+            1,
+            'web-0 remains (active): because web-0. web-1 remains (active): '
+            f'because web-1. web-2 remains (active): because web-2. {AGAIN}',
+        ),
+        (
+            'briefer',
+            (a_sight(servers=tuple(SEVERAL[:5])),),
+            1,
+            'web-0 remains (active): because web-0. web-1 remains (active): '
+            'because web-1. web-2 remains (active): because web-2. '
+            'web-3 remains (active). web-4 remains (active).',
+        ),
+        (
+            'many',
+            (a_sight(servers=tuple(SEVERAL)),),
+            1,
+            'web-0 remains (active): because web-0. web-1 remains (active). '
+            'web-2 remains (active). web-3 remains (active). '
+            'web-4 remains (active). And 15 more.',
+        ),
+        (
+            'long',
+            (a_sight(servers=(LONG, WEB)),),
+            1,
+            'long remains (active): '
+            + 'x' * 87
+            + '... web remains (active): No '
+            'valid host.',
+        ),
+        (
+            'likewise',
+            (a_sight(servers=(TWIN, WEB)),),
+            1,
+            'twin remains (active): No valid host. web remains (active): '
+            f'likewise. {AGAIN}',
+        ),
     )
     @ddt.unpack
     def test_not_ready(self, sights, looks, said):
         self.see(*sights)
-        error = self.assertRaises(
-            exceptions.ActionFailed, self.action.execute)
+        error = self.assertRaises(exceptions.ActionFailed, self.action.execute)
         self.assertEqual(
-            f'compute-1 is not ready for maintenance. {said}', str(error))
+            f'compute-1 is not ready for maintenance. {said}', str(error)
+        )
         self.assertEqual(looks, self.looks)
 
     def test_abort(self):
         self.see(a_sight(servers=(BUSY,)))
         self.action.abort()
-        error = self.assertRaises(
-            exceptions.ActionFailed, self.action.execute)
+        error = self.assertRaises(exceptions.ActionFailed, self.action.execute)
         self.assertEqual(1, self.looks)
         self.assertIn('The plan was cancelled.', str(error))
 
@@ -162,13 +235,23 @@ class TestVerifyHostEmpty(base.TestCase):
         {'enable_on_failure': 'yes'},
         {'disable_on_failure': 'compute-5'},
         {'disable_on_failure': [{'resource_name': 'compute-5'}]},
-        {'disable_on_failure': [
-            {'resource_name': 'compute-5', 'disabled_reason': ''}]},
-        {'disable_on_failure': [
-            {'resource_name': 'compute-5', 'disabled_reason': 'x',
-             'more': 1}]},
+        {
+            'disable_on_failure': [
+                {'resource_name': 'compute-5', 'disabled_reason': ''}
+            ]
+        },
+        {
+            'disable_on_failure': [
+                {
+                    'resource_name': 'compute-5',
+                    'disabled_reason': 'x',
+                    'more': 1,
+                }
+            ]
+        },
     )
     def test_bad_parameters(self, changes):
         self.action.input_parameters.update(changes)
         self.assertRaises(
-            jsonschema.ValidationError, self.action.validate_parameters)
+            jsonschema.ValidationError, self.action.validate_parameters
+        )

@@ -20,8 +20,7 @@ from watcher_host_maintenance.plugin.request import options
 class TestOptions(base.TestCase):
     def setUp(self):
         super().setUp()
-        self.directory = pathlib.Path(
-            self.useFixture(fixtures.TempDir()).path)
+        self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
 
     def loaded(self, *lines):
         """The strategy's options when watcher.conf has these lines."""
@@ -52,7 +51,8 @@ class TestOptions(base.TestCase):
                 'migration_domain_keys': [],
                 'report_dir': None,
             },
-            dict(self.loaded()))
+            dict(self.loaded()),
+        )
 
     @ddt.named_data(
         # name, line, option, value
@@ -87,7 +87,7 @@ class TestOptions(base.TestCase):
          'migration_domain_keys', ['cell', 'cpu']),
         ('directory',    'report_dir = /var/lib/watcher/reports',
          'report_dir', '/var/lib/watcher/reports'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_from_a_file(self, line, option, value):
         self.assertEqual(value, self.loaded(line)[option])
@@ -104,7 +104,7 @@ class TestOptions(base.TestCase):
         ('bandwidth',   'migration_bandwidth_mib_s', ['0']),
         ('wait',        'transient_wait_s', ['-1', '3601', '0.5']),
         ('switch',      'tenant_isolation', ['perhaps']),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_out_of_range(self, name, values):
         opt = {o.name: o for o in options.STRATEGY_OPTIONS}[name]
@@ -120,8 +120,14 @@ class TestOptions(base.TestCase):
         conf = cfg.ConfigOpts()
         generator.register_cli_opts(conf)
         path = self.directory / 'sample'
-        conf(['--namespace', 'watcher_host_maintenance',
-              '--output-file', str(path)])
+        conf(
+            [
+                '--namespace',
+                'watcher_host_maintenance',
+                '--output-file',
+                str(path),
+            ]
+        )
         generator.generate(conf)
         sample = path.read_text()
         self.assertIn(f'[{names.STRATEGY_GROUP}]\n', sample)
@@ -131,5 +137,6 @@ class TestOptions(base.TestCase):
 
     def test_group_is_the_one_watcher_reads(self):
         loader = loading.DefaultStrategyLoader()
-        self.assertEqual(names.STRATEGY_GROUP,
-                         loader.get_entry_name(names.STRATEGY))
+        self.assertEqual(
+            names.STRATEGY_GROUP, loader.get_entry_name(names.STRATEGY)
+        )

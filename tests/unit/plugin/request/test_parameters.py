@@ -35,8 +35,9 @@ OPTIONS = {
 
 def validate(given):
     """Do as Watcher's API does; defaults are written into what is given."""
-    utils.StrictDefaultValidatingDraft4Validator(
-        parameters.SCHEMA).validate(given)
+    utils.StrictDefaultValidatingDraft4Validator(parameters.SCHEMA).validate(
+        given
+    )
 
 
 @ddt.ddt
@@ -56,7 +57,8 @@ class TestSchema(base.TestCase):
                 'allow_unproved_moves': False,
                 'headroom_percent': 0,
             },
-            given)
+            given,
+        )
 
     def test_what_is_given_stays(self):
         given = {
@@ -88,7 +90,7 @@ class TestSchema(base.TestCase):
         ('some_headroom',    'headroom_percent',       20),
         ('fraction',         'headroom_percent',       0.5),
         ('most_headroom',    'headroom_percent',       99.9),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_accepted(self, name, value):
         validate({name: value})
@@ -118,33 +120,41 @@ class TestSchema(base.TestCase):
         ('headroom_all',     'headroom_percent',       100),
         ('headroom_text',    'headroom_percent',       'x'),
         ('headroom_digits',  'headroom_percent',       '20'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_refused(self, name, value):
         error = self.assertRaises(
-            jsonschema.ValidationError, validate, {name: value})
+            jsonschema.ValidationError, validate, {name: value}
+        )
         self.assertEqual(name, error.path[0])
 
     @ddt.data('maintenance', 'Maintenance_node', 'node', '')
     def test_unknown_name(self, name):
-        self.assertRaises(exception.AuditParameterNotAllowed,
-                          validate, {name: 'compute-1'})
+        self.assertRaises(
+            exception.AuditParameterNotAllowed, validate, {name: 'compute-1'}
+        )
 
-    @ddt.data('maintenance_node', 'backup_node', 'disable_live_migration',
-              'disable_cold_migration')
+    @ddt.data(
+        'maintenance_node',
+        'backup_node',
+        'disable_live_migration',
+        'disable_cold_migration',
+    )
     def test_means_what_it_means_upstream(self, name):
         strategies = loading.DefaultStrategyLoader().list_available()
         upstream = strategies['host_maintenance'].get_schema()['properties']
         ours = parameters.SCHEMA['properties']
         self.assertEqual(upstream[name]['type'], ours[name]['type'])
-        self.assertEqual(upstream[name].get('default'),
-                         ours[name].get('default'))
+        self.assertEqual(
+            upstream[name].get('default'), ours[name].get('default')
+        )
 
     def test_has_all_of_upstreams(self):
         strategies = loading.DefaultStrategyLoader().list_available()
         upstream = strategies['host_maintenance'].get_schema()['properties']
         self.assertEqual(
-            set(), set(upstream) - set(parameters.SCHEMA['properties']))
+            set(), set(upstream) - set(parameters.SCHEMA['properties'])
+        )
 
 
 @ddt.ddt
@@ -168,17 +178,20 @@ class TestToRequest(base.TestCase):
          {'allow_unproved_moves': True}),
         ('headroom',    {'headroom_percent': 20},
          {'headroom_percent': 20.0}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_parameters(self, given, fields):
-        self.assertEqual(Request(**fields),
-                         parameters.to_request(given, OPTIONS))
+        self.assertEqual(
+            Request(**fields), parameters.to_request(given, OPTIONS)
+        )
 
     def test_defaults_are_the_schemas(self):
         given = {}
         validate(given)
-        self.assertEqual(parameters.to_request({}, OPTIONS),
-                         parameters.to_request(given, OPTIONS))
+        self.assertEqual(
+            parameters.to_request({}, OPTIONS),
+            parameters.to_request(given, OPTIONS),
+        )
 
     @ddt.named_data(
         # name, options, fields of the request that differ from default
@@ -197,17 +210,21 @@ class TestToRequest(base.TestCase):
          {'hypervisor_version_check': False}),
         ('domains',    {'migration_domain_keys': ['cell', 'cpu']},
          {'migration_domain_keys': ('cell', 'cpu')}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_options(self, options, fields):
-        self.assertEqual(Request(**fields),
-                         parameters.to_request({}, OPTIONS | options))
+        self.assertEqual(
+            Request(**fields), parameters.to_request({}, OPTIONS | options)
+        )
 
     def test_both_node_parameters(self):
-        both = {'maintenance_node': 'compute-1',
-                'maintenance_nodes': ['compute-1']}
+        both = {
+            'maintenance_node': 'compute-1',
+            'maintenance_nodes': ['compute-1'],
+        }
         error = self.assertRaises(
-            exceptions.NotPlanned, parameters.to_request, both, OPTIONS)
+            exceptions.NotPlanned, parameters.to_request, both, OPTIONS
+        )
         self.assertEqual(Finding(Reason.BOTH_NODE_PARAMETERS), error.finding)
 
     @ddt.named_data(
@@ -227,21 +244,27 @@ class TestToRequest(base.TestCase):
         ('null',      'backup_node', None, "None is not of type 'string'"),
         ('unknown',   'maintenance', 'compute-1',
          'there is none of this name'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_changed_after_watcher_has_looked(self, name, value, said):
         # Watcher's API takes any value when an audit is updated.
         error = self.assertRaises(
-            exceptions.NotPlanned, parameters.to_request,
-            {'on_blocked': 'fail', name: value}, OPTIONS)
-        self.assertEqual((Reason.BAD_PARAMETER, name),
-                         (error.finding.reason, error.finding.subject))
+            exceptions.NotPlanned,
+            parameters.to_request,
+            {'on_blocked': 'fail', name: value},
+            OPTIONS,
+        )
+        self.assertEqual(
+            (Reason.BAD_PARAMETER, name),
+            (error.finding.reason, error.finding.subject),
+        )
         self.assertIn(said, error.finding.facts['problem'])
 
     def test_first_of_several_wrong_ones(self):
         given = {'on_blocked': 1, 'backup_node': 2, 'headroom_percent': 'x'}
         error = self.assertRaises(
-            exceptions.NotPlanned, parameters.to_request, given, OPTIONS)
+            exceptions.NotPlanned, parameters.to_request, given, OPTIONS
+        )
         self.assertEqual('backup_node', error.finding.subject)
 
     @ddt.named_data(
@@ -252,13 +275,13 @@ class TestToRequest(base.TestCase):
         ('a_spare_empty',  {'unused_reasons': ['x', '']},  'unused_reasons'),
         ('both',           {'marking_reasons': [],
                             'unused_reasons': ['']},       'marking_reasons'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_bad_option(self, options, name):
         # An empty text begins every reason: all disabled nodes are marked.
         error = self.assertRaises(
-            exceptions.NotPlanned,
-            parameters.to_request, {}, OPTIONS | options)
+            exceptions.NotPlanned, parameters.to_request, {}, OPTIONS | options
+        )
         self.assertEqual(Finding(Reason.BAD_OPTION, name), error.finding)
 
 
@@ -284,11 +307,12 @@ class TestToLimits(base.TestCase):
         ('no_steps',   {'search_steps': 0},
          {'ejections': 0, 'search_steps': 0, 'exchanges': 0, 'lowering': 0,
           'exact': False}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_options(self, options, fields):
         self.assertEqual(
-            Limits(**fields), parameters.to_limits(LIMITS | options))
+            Limits(**fields), parameters.to_limits(LIMITS | options)
+        )
 
 
 PACE = {
@@ -311,11 +335,12 @@ class TestToPace(base.TestCase):
         ('overall',     {'max_migrations': 5}, {'overall': 5}),
         ('bandwidth',   {'migration_bandwidth_mib_s': 6}, {'mib_per_s': 6}),
         ('no_look',     {'verify_host_empty': False}, {'verifies': False}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_options(self, options, fields):
         self.assertEqual(
-            Pace(**fields), parameters.to_pace({}, PACE | options))
+            Pace(**fields), parameters.to_pace({}, PACE | options)
+        )
 
     @ddt.named_data(
         # name, on_failure, verify_host_empty, verifies, restores
@@ -324,9 +349,10 @@ class TestToPace(base.TestCase):
         ('enables',      'enable',        True,  True,  True),
         # Who looks at nothing sees no failure.
         ('enables_anew', 'enable',        False, True,  True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_on_failure(self, on_failure, looks, verifies, restores):
         pace = parameters.to_pace(
-            {'on_failure': on_failure}, PACE | {'verify_host_empty': looks})
+            {'on_failure': on_failure}, PACE | {'verify_host_empty': looks}
+        )
         self.assertEqual((verifies, restores), (pace.verifies, pace.restores))

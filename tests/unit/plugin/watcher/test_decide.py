@@ -13,14 +13,16 @@ from tests.unit.plugin import clouds
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.fake_placement import an_inventory
 from tests.unit.plugin.nova_answers import a_server
-from watcher_host_maintenance.cloud.reading import refresh
+from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.plugin.watcher import decide
 
@@ -31,9 +33,16 @@ MARKED = {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'}
 
 
 def an_instance(name='web-1', vcpus=4, **fields):
-    return snapshot.Instance(**{
-        'uuid': uuid_of(name), 'name': name, 'host': 'compute-1',
-        'vm_state': 'active', 'resources': {'VCPU': vcpus}, **fields})
+    return Instance(
+        **{
+            'uuid': uuid_of(name),
+            'name': name,
+            'host': 'compute-1',
+            'vm_state': 'active',
+            'resources': {'VCPU': vcpus},
+            **fields,
+        }
+    )
 
 
 class TestCase(base.TestCase):
@@ -53,34 +62,47 @@ class TestCase(base.TestCase):
 
     def node(self, hostname, modelled, truth, **fields):
         """Add a node of 16 VCPU, with this use by the model and in truth."""
-        self.nodes.append(snapshot.ComputeNode(**{
-            'hostname': hostname, 'uuid': uuid_of(hostname),
-            'inventory': {'VCPU': Inventory(16)}, 'used': {'VCPU': modelled},
-            **fields}))
+        self.nodes.append(
+            ComputeNode(
+                **{
+                    'hostname': hostname,
+                    'uuid': uuid_of(hostname),
+                    'inventory': {'VCPU': Inventory(16)},
+                    'used': {'VCPU': modelled},
+                    **fields,
+                }
+            )
+        )
         self.placement.hold(
-            f'on {hostname}', self.placement.add(hostname, VCPU=16),
-            VCPU=truth)
+            f'on {hostname}', self.placement.add(hostname, VCPU=16), VCPU=truth
+        )
 
     def decide(self, **asked):
         self.request = dataclasses.replace(self.request, **asked)
-        self.truth = refresh.Refresh(*clouds.readers(), self.request)
+        self.truth = Refresh(*clouds.readers(), self.request)
         self.known, self.outcome = decide.decide(
-            snapshot.Snapshot(tuple(self.nodes), tuple(self.instances)),
-            self.request, solve.DEFAULT, self.truth)
+            Snapshot(tuple(self.nodes), tuple(self.instances)),
+            self.request,
+            solve.DEFAULT,
+            self.truth,
+        )
         return self.outcome
 
     def read(self):
         """The hosts that Placement was asked about, as often as it was."""
         names = {n.uuid: n.hostname for n in self.nodes}
-        return sorted(names[r.split('/')[2]]
-                      for r in self.placement.asked('/inventories'))
+        return sorted(
+            names[r.split('/')[2]]
+            for r in self.placement.asked('/inventories')
+        )
 
     def remedies(self):
         found = {}
         for node in self.outcome.nodes:
             for one in node.remedies:
                 found.setdefault(one.reason, []).append(
-                    (one.subject, one.facts.get('amount')))
+                    (one.subject, one.facts.get('amount'))
+                )
         return found
 
     def where(self):
@@ -92,8 +114,9 @@ class TestAnswer(TestCase):
     def test_stands(self):
         self.node('compute-2', 0, 0)
         self.node('compute-3', 8, 8)
-        made = self.useFixture(fixtures.MockPatchObject(
-            drain, 'plan', wraps=drain.plan)).mock
+        made = self.useFixture(
+            fixtures.MockPatchObject(drain, 'plan', wraps=drain.plan)
+        ).mock
         self.decide()
         self.assertEqual({'web-1': 'compute-2'}, self.where())
         self.assertEqual(['compute-2'], self.read())
@@ -106,7 +129,7 @@ class TestAnswer(TestCase):
         ('not_asked_for', 12, 0.0,  'compute-2', 1),
         ('full',          16, 0.0,  'compute-2', 1),
         ('beyond',        16, 10.0, 'compute-3', 3),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_class_that_the_model_lacks(self, used, headroom, where, plans):
         self.node('compute-2', 0, 0)
@@ -114,8 +137,9 @@ class TestAnswer(TestCase):
         uuid = uuid_of('compute-2')
         self.placement.providers[uuid].inventories['PCPU'] = an_inventory(16)
         self.placement.hold('else', uuid, PCPU=used)
-        made = self.useFixture(fixtures.MockPatchObject(
-            drain, 'plan', wraps=drain.plan)).mock
+        made = self.useFixture(
+            fixtures.MockPatchObject(drain, 'plan', wraps=drain.plan)
+        ).mock
         self.decide(headroom_percent=headroom)
         self.assertEqual({'web-1': where}, self.where())
         self.assertEqual(plans, made.call_count)
@@ -134,23 +158,23 @@ class TestAnswer(TestCase):
         self.node('compute-7', 7, 12)
         self.decide()
         self.assertEqual({'web-1': 'compute-7'}, self.where())
-        self.assertEqual([f'compute-{n}' for n in range(2, 8)],
-                         self.read())
+        self.assertEqual([f'compute-{n}' for n in range(2, 8)], self.read())
 
     @ddt.named_data(
         # name, nodes that seem to have room and have none, plans made
         ('one',     1,   5),
         ('several', 10,  6),
         ('many',    100, 6),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_takes_few_turns(self, wrong, plans):
         # Each turn looks at twice as many as the one before.
         for number in range(wrong):
             self.node(f'wrong-{number:03}', 0, 13)
         self.node('compute-2', 8, 12)
-        made = self.useFixture(fixtures.MockPatchObject(
-            drain, 'plan', wraps=drain.plan)).mock
+        made = self.useFixture(
+            fixtures.MockPatchObject(drain, 'plan', wraps=drain.plan)
+        ).mock
         self.decide()
         self.assertEqual({'web-1': 'compute-2'}, self.where())
         self.assertEqual(plans, made.call_count)
@@ -163,7 +187,8 @@ class TestAnswer(TestCase):
         self.decide()
         self.assertEqual(
             [f'compute-{n:03}' for n in range(2, 2 + decide.PATIENCE)],
-            self.read())
+            self.read(),
+        )
         self.assertEqual({'web-1': 'compute-002'}, self.where())
 
     def test_is_about_the_snapshot_that_is_returned(self):
@@ -172,7 +197,8 @@ class TestAnswer(TestCase):
         self.decide()
         self.assertEqual(drain.plan(self.known, self.request), self.outcome)
         self.assertEqual(
-            [4, 13, 9], [n.used['VCPU'] for n in self.known.nodes])
+            [4, 13, 9], [n.used['VCPU'] for n in self.known.nodes]
+        )
 
     def test_room_that_shows_where_it_was_not_looked_for(self):
         # A destination that is read may prove to be emptier than thought.
@@ -180,8 +206,9 @@ class TestAnswer(TestCase):
         self.node('compute-2', 8, 0)
         self.node('compute-3', 12, 12)
         self.decide()
-        self.assertEqual({'web-1': 'compute-2', 'web-2': 'compute-2'},
-                         self.where())
+        self.assertEqual(
+            {'web-1': 'compute-2', 'web-2': 'compute-2'}, self.where()
+        )
 
     def test_nothing_to_move(self):
         self.instances = []
@@ -212,8 +239,7 @@ class TestRefusal(TestCase):
         self.decide()
         self.assertTrue(self.outcome.failed)
         self.assertTrue(self.outcome.lacks_room)
-        self.assertEqual([f'compute-{n}' for n in range(2, 6)],
-                         self.read())
+        self.assertEqual([f'compute-{n}' for n in range(2, 6)], self.read())
 
     def test_after_answers_that_fell(self):
         # The two that seemed to have room are not read a second time.
@@ -230,15 +256,20 @@ class TestRefusal(TestCase):
         self.node('compute-3', 13, 13, **SPARE)
         self.decide()
         self.assertEqual(
-            {Reason.ADD_ROOM: [('compute-2', 2)]}, self.remedies())
+            {Reason.ADD_ROOM: [('compute-2', 2)]}, self.remedies()
+        )
 
     def test_tells_who_could_be_left(self):
         self.instances = [an_instance(), an_instance('big-1', 9)]
         self.node('compute-2', 16, 5)
         self.decide()
         self.assertEqual(
-            {Reason.LEAVE_SOME: [('', None)],
-             Reason.ADD_ROOM: [('compute-2', 2)]}, self.remedies())
+            {
+                Reason.LEAVE_SOME: [('', None)],
+                Reason.ADD_ROOM: [('compute-2', 2)],
+            },
+            self.remedies(),
+        )
 
     def test_is_taken_back(self):
         # Somebody has left since the model was built.
@@ -258,7 +289,7 @@ class TestRefusal(TestCase):
         ('bare_metal',   {'hypervisor_type': 'ironic'}, False),
         ('spare',        SPARE, True),
         ('spare_in_use', SPARE | {'instance_count': 1}, True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_candidate(self, fields, read):
         self.node('compute-2', 16, 16)
@@ -267,15 +298,17 @@ class TestRefusal(TestCase):
         self.decide()
         self.assertTrue(self.outcome.failed)
         self.assertEqual(
-            ['compute-2', 'compute-3'] if read else ['compute-2'],
-            self.read())
+            ['compute-2', 'compute-3'] if read else ['compute-2'], self.read()
+        )
 
     @ddt.named_data(
         # name, what the request asks besides, reason
-        ('unknown', {'maintenance_nodes': ('compute-9',)},
-         Reason.UNKNOWN_NODE),
-        ('backup',  {'backup_node': 'compute-1'},
-         Reason.BACKUP_IS_MAINTAINED),
+        (
+            'unknown',
+            {'maintenance_nodes': ('compute-9',)},
+            Reason.UNKNOWN_NODE,
+        ),
+        ('backup', {'backup_node': 'compute-1'}, Reason.BACKUP_IS_MAINTAINED),
     )
     @ddt.unpack
     def test_of_the_request(self, asked, reason):
@@ -306,8 +339,7 @@ class TestRefusal(TestCase):
         self.node('compute-4', 13, 13)
         self.decide(on_blocked=OnBlocked.LEAVE)
         self.assertEqual({'big-1', 'web-1'}, set(self.where()))
-        self.assertEqual(['compute-2', 'compute-3', 'compute-4'],
-                         self.read())
+        self.assertEqual(['compute-2', 'compute-3', 'compute-4'], self.read())
 
 
 class TestSpare(TestCase):

@@ -26,10 +26,17 @@ def a_move(name, destination, kind=MoveKind.LIVE):
 
 def an_outcome(count=0, moves=(), stops=(), verdict=Verdict.PLANNED):
     """The answer for one node with this number of instances."""
-    return Outcome(nodes=(
-        NodeOutcome('compute-1', verdict, count, moves=tuple(moves),
-                    stops=tuple(stops)),
-    ))
+    return Outcome(
+        nodes=(
+            NodeOutcome(
+                'compute-1',
+                verdict,
+                count,
+                moves=tuple(moves),
+                stops=tuple(stops),
+            ),
+        )
+    )
 
 
 WEB = a_move('web', 'compute-2')
@@ -51,25 +58,36 @@ class TestMeasure(base.TestCase):
         ('two_destinations', 3, (WEB, API, DB), (),     (3, 2, 1, 0, 0, 0, 2)),
         ('some_remain',      5, (WEB, DB),      (),     (2, 1, 1, 0, 0, 3, 1)),
         ('stopped_remain',   2, (),             (JOB,), (0, 0, 0, 1, 0, 2, 0)),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_counts(self, count, moves, stops, expected):
         got = efficacy.measure(an_outcome(count, moves, stops), 0)
         self.assertEqual((count, *expected, 0), tuple(got.values()))
 
     def test_releases_are_gone(self):
-        outcome = Outcome(nodes=(NodeOutcome(
-            'compute-1', Verdict.PLANNED, 3, moves=(WEB,),
-            releases=(Release('u', 'old', ReleaseKind.OFFLOAD, 'compute-1'),
-                      )),))
+        outcome = Outcome(
+            nodes=(
+                NodeOutcome(
+                    'compute-1',
+                    Verdict.PLANNED,
+                    3,
+                    moves=(WEB,),
+                    releases=(
+                        Release('u', 'old', ReleaseKind.OFFLOAD, 'compute-1'),
+                    ),
+                ),
+            )
+        )
         got = efficacy.measure(outcome, 0)
         self.assertEqual(1, got['released_instances_count'])
         self.assertEqual(1, got['remaining_instances_count'])
 
     def test_names_are_those_specified(self):
         specified = efficacy.ClusterMaintenance().indicators_specs
-        self.assertEqual([i.name for i in specified],
-                         list(efficacy.measure(an_outcome(), 0)))
+        self.assertEqual(
+            [i.name for i in specified],
+            list(efficacy.measure(an_outcome(), 0)),
+        )
 
     @ddt.data((0.0, 0), (91.0, 91), (91.1, 92))
     @ddt.unpack
@@ -78,10 +96,12 @@ class TestMeasure(base.TestCase):
         self.assertEqual(expected, got['estimated_duration'])
 
     def test_several_nodes(self):
-        outcome = Outcome(nodes=(
-            NodeOutcome('compute-1', Verdict.PLANNED, 2, moves=(WEB, DB)),
-            NodeOutcome('compute-4', Verdict.REFUSED, 3),
-        ))
+        outcome = Outcome(
+            nodes=(
+                NodeOutcome('compute-1', Verdict.PLANNED, 2, moves=(WEB, DB)),
+                NodeOutcome('compute-4', Verdict.REFUSED, 3),
+            )
+        )
         got = efficacy.measure(outcome, 0)
         self.assertEqual(5, got['instances_count'])
         self.assertEqual(3, got['remaining_instances_count'])
@@ -104,11 +124,12 @@ class TestGlobalEfficacy(base.TestCase):
         ('two_thirds',  3, (WEB, DB),      66.66),
         ('a_bit_less',  30001, (WEB, DB),  0.0),
         ('nothing',     2, (),             0.0),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_share(self, count, moves, share):
         self.solution.set_efficacy_indicators(
-            **efficacy.measure(an_outcome(count, moves), 0))
+            **efficacy.measure(an_outcome(count, moves), 0)
+        )
         self.solution.compute_global_efficacy()
         (indicator,) = self.solution.global_efficacy
         self.assertEqual('drained_instances_ratio', indicator.name)
@@ -121,7 +142,8 @@ class TestGlobalEfficacy(base.TestCase):
         self.solution.compute_global_efficacy()
         self.assertEqual(
             counts,
-            {i.name: i.value for i in self.solution.efficacy_indicators})
+            {i.name: i.value for i in self.solution.efficacy_indicators},
+        )
 
     def test_nothing_was_measured(self):
         self.solution.compute_global_efficacy()

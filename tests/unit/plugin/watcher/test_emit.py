@@ -32,24 +32,30 @@ def an_instance(name, vm_state='active'):
 
 
 KNOWN = Snapshot(
-    tuple(ComputeNode(host, uuid_of(host), disabled_reason='spare')
-          for host in ('compute-1', 'compute-2')),
-    (an_instance('web-1'), an_instance('db-1', 'stopped'),
-     an_instance('lab-1', 'paused')))
+    tuple(
+        ComputeNode(host, uuid_of(host), disabled_reason='spare')
+        for host in ('compute-1', 'compute-2')
+    ),
+    (
+        an_instance('web-1'),
+        an_instance('db-1', 'stopped'),
+        an_instance('lab-1', 'paused'),
+    ),
+)
 
 DISABLE = Disable('compute-1')
 ENABLE = Enable('compute-2')
 STOP = Stop(uuid_of('job-1'), 'job-1', 'compute-1')
-LIVE = Move(uuid_of('web-1'), 'web-1', MoveKind.LIVE,
-            'compute-1', 'compute-2')
+LIVE = Move(uuid_of('web-1'), 'web-1', MoveKind.LIVE, 'compute-1', 'compute-2')
 COLD = Move(uuid_of('db-1'), 'db-1', MoveKind.COLD, 'compute-1', 'compute-2')
-PAUSED = Move(uuid_of('lab-1'), 'lab-1', MoveKind.LIVE,
-              'compute-1', 'compute-2')
+PAUSED = Move(
+    uuid_of('lab-1'), 'lab-1', MoveKind.LIVE, 'compute-1', 'compute-2'
+)
 MARK = Mark('compute-1')
-OFFLOAD = Release(
-    uuid_of('old-1'), 'old-1', ReleaseKind.OFFLOAD, 'compute-1')
+OFFLOAD = Release(uuid_of('old-1'), 'old-1', ReleaseKind.OFFLOAD, 'compute-1')
 CONFIRM = Release(
-    uuid_of('gone-1'), 'gone-1', ReleaseKind.CONFIRM, 'compute-1')
+    uuid_of('gone-1'), 'gone-1', ReleaseKind.CONFIRM, 'compute-1'
+)
 LOOK = Verify('compute-1', (uuid_of('db-1'), uuid_of('web-1')))
 
 EMITTED = {
@@ -154,19 +160,28 @@ class TestEmit(base.TestCase):
         return strategy.solution
 
     def test_what_a_look_gives_back(self):
-        look = Verify('compute-1', (), True,
-                      (Spare('compute-2', 'watcher_disabled'),))
+        look = Verify(
+            'compute-1', (), True, (Spare('compute-2', 'watcher_disabled'),)
+        )
         (action,) = self.emitted(look)
         self.assertEqual(
-            {'resource_id': uuid_of('compute-1'),
-             'resource_name': 'compute-1', 'remaining': [],
-             'enable_on_failure': True,
-             'disable_on_failure': [
-                 {'resource_name': 'compute-2',
-                  'disabled_reason': 'watcher_disabled'}]},
-            action['input_parameters'])
+            {
+                'resource_id': uuid_of('compute-1'),
+                'resource_name': 'compute-1',
+                'remaining': [],
+                'enable_on_failure': True,
+                'disable_on_failure': [
+                    {
+                        'resource_name': 'compute-2',
+                        'disabled_reason': 'watcher_disabled',
+                    }
+                ],
+            },
+            action['input_parameters'],
+        )
         loaded = applier_loading.DefaultActionLoader().load(
-            action['action_type'])
+            action['action_type']
+        )
         loaded.input_parameters = action['input_parameters']
         self.assertTrue(loaded.validate_parameters())
 
@@ -186,7 +201,7 @@ class TestEmit(base.TestCase):
         ('all',        (DISABLE, MARK, ENABLE, STOP, OFFLOAD, CONFIRM, LIVE,
                         PAUSED, COLD, LOOK)),
         ('backwards',  (LOOK, COLD, LIVE, STOP, ENABLE, DISABLE)),
-    )
+    )  # fmt: skip
     def test_actions(self, steps):
         # In this order, one for each step, none dropped as a duplicate.
         self.assertEqual([EMITTED[s] for s in steps], self.emitted(*steps))
@@ -196,21 +211,28 @@ class TestEmit(base.TestCase):
         actions = self.emitted(STOP, LIVE, COLD, DISABLE, ENABLE)
         actions += self.emitted(STOP, LIVE, COLD, DISABLE, ENABLE)
         self.assertEqual(
-            10, len({id(action['input_parameters']) for action in actions}))
+            10, len({id(action['input_parameters']) for action in actions})
+        )
 
     def test_order(self):
-        steps = (Step('disable', DISABLE), Step('enable', ENABLE),
-                 Step('web', LIVE, ('disable', 'enable')),
-                 Step('db', COLD, ('enable',)),
-                 Step('look', LOOK, ('web', 'db')))
-        self.assertEqual([(), (), (0, 1), (1,), (2, 3)],
-                         self.solution(steps).parents)
+        steps = (
+            Step('disable', DISABLE),
+            Step('enable', ENABLE),
+            Step('web', LIVE, ('disable', 'enable')),
+            Step('db', COLD, ('enable',)),
+            Step('look', LOOK, ('web', 'db')),
+        )
+        self.assertEqual(
+            [(), (), (0, 1), (1,), (2, 3)], self.solution(steps).parents
+        )
 
-    @ddt.data(DISABLE, MARK, ENABLE, STOP, OFFLOAD, CONFIRM, LIVE, PAUSED,
-              COLD, LOOK)
+    @ddt.data(
+        DISABLE, MARK, ENABLE, STOP, OFFLOAD, CONFIRM, LIVE, PAUSED, COLD, LOOK
+    )
     def test_action_takes_it(self, step):
         (emitted,) = self.emitted(step)
         action = applier_loading.DefaultActionLoader().load(
-            emitted['action_type'])
+            emitted['action_type']
+        )
         action.input_parameters = emitted['input_parameters']
         self.assertTrue(action.validate_parameters())

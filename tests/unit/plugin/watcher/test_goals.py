@@ -31,15 +31,22 @@ class TestGoal(base.TestCase):
         listed = loading.DefaultStrategyLoader().list_available()
         self.assertEqual(
             [names.STRATEGY],
-            [name for name, strategy in listed.items()
-             if strategy.get_goal_name() == names.GOAL])
+            [
+                name
+                for name, strategy in listed.items()
+                if strategy.get_goal_name() == names.GOAL
+            ],
+        )
 
     def test_name_fits_its_columns(self):
         columns = models.Goal.__table__.c
-        self.assertThat(goals.ClusterMaintenance.get_name(),
-                        base.FitsInto(columns.name))
-        for name in (goals.ClusterMaintenance.get_display_name(),
-                     goals.ClusterMaintenance.get_translatable_display_name()):
+        self.assertThat(
+            goals.ClusterMaintenance.get_name(), base.FitsInto(columns.name)
+        )
+        for name in (
+            goals.ClusterMaintenance.get_display_name(),
+            goals.ClusterMaintenance.get_translatable_display_name(),
+        ):
             self.assertThat(name, base.FitsInto(columns.display_name))
 
 
@@ -48,7 +55,8 @@ class TestIndicators(base.TestCase):
     def setUp(self):
         super().setUp()
         self.specification = (
-            goals.ClusterMaintenance.get_efficacy_specification())
+            goals.ClusterMaintenance.get_efficacy_specification()
+        )
 
     def test_names(self):
         # Stable: what reads Watcher's API reads these.
@@ -64,25 +72,32 @@ class TestIndicators(base.TestCase):
                 'destinations_count',
                 'estimated_duration',
             ],
-            [i.name
-             for i in self.specification.get_indicators_specifications()])
+            [
+                i.name
+                for i in self.specification.get_indicators_specifications()
+            ],
+        )
 
     def test_fit_their_columns(self):
         columns = models.EfficacyIndicator.__table__.c
         indicators = [
             *self.specification.get_indicators_specifications(),
             *self.specification.get_global_efficacy_indicator(
-                {'instances_count': 1, 'remaining_instances_count': 1}),
+                {'instances_count': 1, 'remaining_instances_count': 1}
+            ),
         ]
         for indicator in indicators:
             self.assertThat(indicator.name, base.FitsInto(columns.name))
-            self.assertThat(indicator.description,
-                            base.FitsInto(columns.description))
+            self.assertThat(
+                indicator.description, base.FitsInto(columns.description)
+            )
             self.assertThat(indicator.unit or '', base.FitsInto(columns.unit))
 
     def test_serialize(self):
         told = json.loads(self.specification.serialize_indicators_specs())
         self.assertEqual(9, len(told))
         for indicator in told:
-            self.assertEqual({'type': 'integer', 'minimum': 0},
-                             json.loads(indicator['schema']))
+            self.assertEqual(
+                {'type': 'integer', 'minimum': 0},
+                json.loads(indicator['schema']),
+            )

@@ -30,16 +30,19 @@ class TestScopedModel(base.TestCase):
 
     def finding(self, collector):
         error = self.assertRaises(
-            exceptions.NotPlanned, self.scoped_model, collector)
+            exceptions.NotPlanned, self.scoped_model, collector
+        )
         return error.finding
 
     def test_model(self):
         collector = builders.a_collector(
-            builders.a_model((builders.a_node(), [builders.a_server()])))
+            builders.a_model((builders.a_node(), [builders.a_server()]))
+        )
         got = self.scoped_model(collector)
         self.assertEqual(
             ['compute-1'],
-            [n.hostname for n in got.get_all_compute_nodes().values()])
+            [n.hostname for n in got.get_all_compute_nodes().values()],
+        )
 
     def test_empty_model(self):
         # Having no node is another complaint than having no model.
@@ -47,13 +50,31 @@ class TestScopedModel(base.TestCase):
         self.assertEqual({}, got.get_all_compute_nodes())
 
     def test_scope_is_applied(self):
-        collector = builders.a_collector(builders.a_model(
-            (builders.a_node('compute-1'), [builders.a_server('web-1')]),
-            (builders.a_node('compute-2'), [builders.a_server('web-2')])))
-        got = self.scoped_model(collector, [{'compute': [{'exclude': [
-            {'compute_nodes': [{'name': 'compute-2'}]},
-            {'instances': [{'uuid': builders.uuid_of('web-1')}]},
-        ]}]}])
+        collector = builders.a_collector(
+            builders.a_model(
+                (builders.a_node('compute-1'), [builders.a_server('web-1')]),
+                (builders.a_node('compute-2'), [builders.a_server('web-2')]),
+            )
+        )
+        got = self.scoped_model(
+            collector,
+            [
+                {
+                    'compute': [
+                        {
+                            'exclude': [
+                                {'compute_nodes': [{'name': 'compute-2'}]},
+                                {
+                                    'instances': [
+                                        {'uuid': builders.uuid_of('web-1')}
+                                    ]
+                                },
+                            ]
+                        }
+                    ]
+                }
+            ],
+        )
         (node,) = got.get_all_compute_nodes().values()
         self.assertEqual('compute-1', node.hostname)
         (server,) = got.get_node_instances(node)
@@ -64,8 +85,7 @@ class TestScopedModel(base.TestCase):
         # The first audit builds the model anew, whatever was before.
         self.scoped_model(collector)
         collector.set_cluster_data_model_as_stale()
-        self.assertEqual(Finding(Reason.MODEL_STALE),
-                         self.finding(collector))
+        self.assertEqual(Finding(Reason.MODEL_STALE), self.finding(collector))
 
     def test_model_is_stale(self):
         # Should Watcher's scope handler ever let such a model through.
@@ -73,19 +93,22 @@ class TestScopedModel(base.TestCase):
         builders.connect(strategy, None)
         strategy._compute_model = AlwaysTrue(stale=True)
         error = self.assertRaises(
-            exceptions.NotPlanned, model.scoped_model, strategy)
+            exceptions.NotPlanned, model.scoped_model, strategy
+        )
         self.assertEqual(Finding(Reason.MODEL_STALE), error.finding)
 
     def test_not_built_yet(self):
         collector = builders.a_collector(None)
-        self.assertEqual(Finding(Reason.MODEL_MISSING),
-                         self.finding(collector))
+        self.assertEqual(
+            Finding(Reason.MODEL_MISSING), self.finding(collector)
+        )
 
     def test_not_defined(self):
         # A model that is false, and not the stale one.
         collector = builders.a_collector(model_root.ModelRoot(stale=True))
-        self.assertEqual(Finding(Reason.MODEL_MISSING),
-                         self.finding(collector))
+        self.assertEqual(
+            Finding(Reason.MODEL_MISSING), self.finding(collector)
+        )
 
     @ddt.named_data(
         # name, error while it is built, as told
@@ -95,12 +118,13 @@ class TestScopedModel(base.TestCase):
         ('keystone',  keystone_exceptions.Unauthorized('no token'),
          'no token (HTTP 401)'),
         ('silent',    TimeoutError(), 'TimeoutError'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_failed(self, error, told):
         self.assertEqual(
             Finding(Reason.MODEL_FAILED, facts={'error': told}),
-            self.finding(builders.a_collector(error)))
+            self.finding(builders.a_collector(error)),
+        )
 
     def test_others_are_not_locked_out(self):
         collector = builders.a_collector(TimeoutError())
@@ -109,23 +133,27 @@ class TestScopedModel(base.TestCase):
         self.finding(collector)
         with futures.ThreadPoolExecutor() as other:
             self.assertTrue(
-                other.submit(collector.lock.acquire, timeout=1).result())
+                other.submit(collector.lock.acquire, timeout=1).result()
+            )
 
     def test_collector_cannot_be_had(self):
         strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
         collectors = builders.connect(strategy, None)
         collectors.get_cluster_model_collector.side_effect = TimeoutError()
         error = self.assertRaises(
-            exceptions.NotPlanned, model.scoped_model, strategy)
+            exceptions.NotPlanned, model.scoped_model, strategy
+        )
         self.assertEqual(
             Finding(Reason.MODEL_FAILED, facts={'error': 'TimeoutError'}),
-            error.finding)
+            error.finding,
+        )
 
     def test_attribute_is_missing_elsewhere(self):
         collector = builders.a_collector(Broken())
         self.assertEqual(
             Finding(Reason.MODEL_FAILED, facts={'error': 'no such thing'}),
-            self.finding(collector))
+            self.finding(collector),
+        )
 
 
 class Broken(model_root.ModelRoot):

@@ -44,16 +44,19 @@ def as_watcher_tells(error, is_cause=False):
         except Exception as exc:
             if is_cause:
                 raise exception.ClusterDataModelCollectionError(
-                    cdm='compute') from exc
+                    cdm='compute'
+                ) from exc
             raise exception.NovaClientError(  # noqa: B904
-                reason=str(exc))
+                reason=str(exc)
+            )
     except exception.WatcherException as exc:
         return exc
 
 
 def no_connection(url=URL):
     return keystone_exceptions.ConnectFailure(
-        f'Unable to establish connection to {url}: Refused')
+        f'Unable to establish connection to {url}: Refused'
+    )
 
 
 @ddt.ddt
@@ -69,31 +72,42 @@ class TestFinding(base.TestCase):
         ('refused',  no_connection(), str(no_connection())),
         ('late', keystone_exceptions.ConnectTimeout(
             f'Request to {URL} timed out'), f'Request to {URL} timed out'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_call(self, error, said):
-        for told in (error, as_watcher_tells(error),
-                     as_watcher_tells(error, is_cause=True)):
+        for told in (
+            error,
+            as_watcher_tells(error),
+            as_watcher_tells(error, is_cause=True),
+        ):
             found = model_errors.finding(told)
             self.assertEqual(
                 (Reason.NOVA_FAILED, 'GET /os-aggregates'),
-                (found.reason, found.facts['call']))
+                (found.reason, found.facts['call']),
+            )
             self.assertIn(said, found.facts['error'])
 
     def test_forbidden(self):
         error = answered(status_code=403, json=FORBIDDEN)
         self.assertEqual(
-            Finding(Reason.CALL_REFUSED, facts={
-                'service': 'Nova', 'call': 'GET /os-aggregates',
-                'error': 'Not you. (HTTP 403)'}),
-            model_errors.finding(as_watcher_tells(error)))
+            Finding(
+                Reason.CALL_REFUSED,
+                facts={
+                    'service': 'Nova',
+                    'call': 'GET /os-aggregates',
+                    'error': 'Not you. (HTTP 403)',
+                },
+            ),
+            model_errors.finding(as_watcher_tells(error)),
+        )
 
     def test_sign_in(self):
         error = keystone_exceptions.Unauthorized(url=SIGN_IN, method='POST')
         found = model_errors.finding(as_watcher_tells(error))
         self.assertEqual(
             (Reason.CREDENTIAL_REFUSED, 'Keystone', 'POST /auth/tokens'),
-            (found.reason, found.facts['service'], found.facts['call']))
+            (found.reason, found.facts['service'], found.facts['call']),
+        )
 
     @ddt.named_data(
         ('other_error', ValueError('http://nova.test/v2.1/servers')),
@@ -101,6 +115,6 @@ class TestFinding(base.TestCase):
         ('keystone',    keystone_exceptions.ServiceUnavailable(url=SIGN_IN)),
         ('no_keystone', no_connection(SIGN_IN)),
         ('no_address',  keystone_exceptions.ConnectFailure('out of order')),
-    )
+    )  # fmt: skip
     def test_none(self, error):
         self.assertIsNone(model_errors.finding(error))

@@ -22,24 +22,31 @@ class TestPlanner(base.TestCase):
         self.audit_id = self.database.audit()
         self.strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
         self.planner = loading.DefaultPlannerLoader().load(
-            self.strategy.planner)
+            self.strategy.planner
+        )
 
     def planned(self):
         """The rows of the plan that is made of the strategy's solution."""
         made = self.planner.schedule(
-            self.context, self.audit_id, self.strategy.solution)
+            self.context, self.audit_id, self.strategy.solution
+        )
         plan = objects.ActionPlan.get_by_uuid(self.context, made.uuid)
         return plan, objects.Action.list(
-            self.context, filters={'action_plan_id': plan.id}, sort_key='id')
+            self.context, filters={'action_plan_id': plan.id}, sort_key='id'
+        )
 
     def add(self, name, *parents):
         self.strategy.solution.add_step(
-            'nop', {'message': name}, uuid_of(name), parents)
+            'nop', {'message': name}, uuid_of(name), parents
+        )
 
     def test_is_ours(self):
         self.assertEqual(names.PLANNER, self.strategy.planner)
-        self.assertTrue(type(self.planner).__module__.startswith(
-            'watcher_host_maintenance.'))
+        self.assertTrue(
+            type(self.planner).__module__.startswith(
+                'watcher_host_maintenance.'
+            )
+        )
 
     def test_graph(self):
         self.add('disable')
@@ -50,15 +57,19 @@ class TestPlanner(base.TestCase):
         uuids = [a.uuid for a in actions]
         self.assertEqual(
             [[], uuids[:1], uuids[:1], uuids[1:3]],
-            [a.parents for a in actions])
+            [a.parents for a in actions],
+        )
         self.assertEqual(
             ['disable', 'web', 'db', 'verify'],
-            [a.input_parameters['message'] for a in actions])
+            [a.input_parameters['message'] for a in actions],
+        )
         self.assertEqual(
-            {('nop', 'PENDING')}, {(a.action_type, a.state) for a in actions})
+            {('nop', 'PENDING')}, {(a.action_type, a.state) for a in actions}
+        )
         self.assertEqual(
             ('RECOMMENDED', None, self.audit_id),
-            (plan.state, plan.status_message, plan.audit_id))
+            (plan.state, plan.status_message, plan.audit_id),
+        )
 
     def test_nothing_to_do(self):
         plan, actions = self.planned()
@@ -78,26 +89,33 @@ class TestPlanner(base.TestCase):
             create(action)
 
         self.useFixture(
-            fixtures.MonkeyPatch('watcher.objects.Action.create', fail))
+            fixtures.MonkeyPatch('watcher.objects.Action.create', fail)
+        )
         self.assertRaises(db_exception.DBConnectionError, self.planned)
         (plan,) = objects.ActionPlan.list(self.context)
         self.assertEqual(
             ('CANCELLED', 'The decision engine has not written all of it.'),
-            (plan.state, plan.status_message))
+            (plan.state, plan.status_message),
+        )
 
     def test_efficacy(self):
-        counts = {i.name: n for n, i in enumerate(
-            self.strategy.goal.efficacy_specification.
-            get_indicators_specifications())}
+        counts = {
+            i.name: n
+            for n, i in enumerate(
+                self.strategy.goal.efficacy_specification.get_indicators_specifications()
+            )
+        }
         self.strategy.solution.set_efficacy_indicators(**counts)
         self.strategy.solution.compute_global_efficacy()
         plan, _actions = self.planned()
         found = objects.EfficacyIndicator.list(
-            self.context, filters={'action_plan_id': plan.id})
+            self.context, filters={'action_plan_id': plan.id}
+        )
         self.assertEqual(counts, {i.name: i.value for i in found})
         self.assertEqual(
             ['drained_instances_ratio'],
-            [i['name'] for i in plan.global_efficacy])
+            [i['name'] for i in plan.global_efficacy],
+        )
 
     def test_each_plan_is_its_own(self):
         self.add('web')

@@ -25,30 +25,36 @@ class TestRelease(base.TestCase):
         ('newest',      '17.0.0', True),
         ('development', '17.1.0.dev12', True),
         ('unknown',     'master', True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_is_new_enough(self, version, expected):
         self.assertEqual(expected, release.is_new_enough(version))
 
     def test_one_line(self):
         with mock.patch.object(metadata, 'version', return_value='15.1.2'):
-            refused = self.assertRaises(
-                ImportError, importlib.reload, plugin)
+            refused = self.assertRaises(ImportError, importlib.reload, plugin)
         self.assertEqual(
             'watcher-host-maintenance needs python-watcher 16 or newer, and '
-            'this is 15.1.2: upgrade Watcher', str(refused))
+            'this is 15.1.2: upgrade Watcher',
+            str(refused),
+        )
 
     def test_versions(self):
         self.assertEqual(
-            {'watcher-host-maintenance': metadata.version(
-                'watcher-host-maintenance'),
-             'python-watcher': metadata.version('python-watcher')},
-            release.versions())
+            {
+                'watcher-host-maintenance': metadata.version(
+                    'watcher-host-maintenance'
+                ),
+                'python-watcher': metadata.version('python-watcher'),
+            },
+            release.versions(),
+        )
 
     def test_version_that_is_not_known(self):
         self.assertIsNone(release.installed('watcher-of-nobody'))
 
     def test_without_metadata(self):
-        with mock.patch.object(metadata, 'version',
-                               side_effect=metadata.PackageNotFoundError):
+        with mock.patch.object(
+            metadata, 'version', side_effect=metadata.PackageNotFoundError
+        ):
             importlib.reload(plugin)

@@ -15,11 +15,13 @@ import fixtures
 
 from tests.unit.plugin import base
 from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.plugin.watcher import release
 from watcher_host_maintenance.plugin.watcher import reporting
 
 
-KNOWN = snapshot.Snapshot((snapshot.ComputeNode('compute-1'),))
+KNOWN = Snapshot((ComputeNode('compute-1'),))
 
 
 def a_report(**fields):
@@ -37,11 +39,12 @@ class TestLog(base.TestCase):
         report = a_report(message='Cannot drain.\nBad "name": \u00fc')
         self.assertEqual(
             {'audit': 'audit-1', 'versions': release.versions(), **report},
-            self.write(report))
+            self.write(report),
+        )
 
     @ddt.named_data(
         # name, the audit failed, level
-        ('failed',    True,  'ERROR'),
+        ('failed', True, 'ERROR'),
         ('succeeded', False, 'INFO'),
     )
     @ddt.unpack
@@ -55,12 +58,15 @@ class TestLog(base.TestCase):
 class TestFiles(base.TestCase):
     def setUp(self):
         super().setUp()
-        self.directory = pathlib.Path(
-            self.useFixture(fixtures.TempDir()).path)
+        self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
 
     def write(self, report=None, known=KNOWN, directory=None):
-        reporting.write('audit-1', report or a_report(), known,
-                        str(directory or self.directory))
+        reporting.write(
+            'audit-1',
+            report or a_report(),
+            known,
+            str(directory or self.directory),
+        )
 
     def read(self, name):
         return (self.directory / name).read_text(encoding='utf-8')
@@ -71,20 +77,25 @@ class TestFiles(base.TestCase):
     def test_report(self):
         self.write(a_report(message='\u00fc'))
         self.assertEqual(
-            {'audit': 'audit-1', 'versions': release.versions(),
-             **a_report(message='\u00fc')},
-            json.loads(self.read('audit-1.report.json')))
+            {
+                'audit': 'audit-1',
+                'versions': release.versions(),
+                **a_report(message='\u00fc'),
+            },
+            json.loads(self.read('audit-1.report.json')),
+        )
 
     def test_snapshot(self):
         self.write()
         self.assertEqual(
-            KNOWN, snapshot.load(self.read('audit-1.snapshot.json')))
+            KNOWN, snapshot.load(self.read('audit-1.snapshot.json'))
+        )
 
     @ddt.named_data(
         # name, snapshot, files
         ('planned',  KNOWN, ['audit-1.report.json', 'audit-1.snapshot.json']),
         ('not_read', None,  ['audit-1.report.json']),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_names(self, known, names):
         self.write(known=known)
@@ -94,7 +105,8 @@ class TestFiles(base.TestCase):
         self.write(a_report(message='no room, nowhere, for nobody'))
         self.write()
         self.assertEqual(
-            '', json.loads(self.read('audit-1.report.json'))['message'])
+            '', json.loads(self.read('audit-1.report.json'))['message']
+        )
 
     @ddt.data(0o000, 0o022, 0o077, 0o777)
     def test_mode(self, umask):
@@ -102,7 +114,8 @@ class TestFiles(base.TestCase):
         self.write()
         for path in self.directory.iterdir():
             self.assertEqual(
-                0o640, stat.S_IMODE(path.stat().st_mode), path.name)
+                0o640, stat.S_IMODE(path.stat().st_mode), path.name
+            )
 
     def test_mode_of_what_was_there(self):
         left = self.directory / 'audit-1.report.partial'
@@ -115,7 +128,7 @@ class TestFiles(base.TestCase):
 
     @ddt.named_data(
         # name, what fails, of which module
-        ('mode',   (os, 'fchmod')),
+        ('mode', (os, 'fchmod')),
         ('rename', (pathlib.Path, 'replace')),
     )
     def test_no_partial_file_is_left(self, failing):
@@ -123,28 +136,34 @@ class TestFiles(base.TestCase):
         full = OSError(errno.ENOSPC, 'No space left on device')
         with mock.patch.object(*failing, side_effect=full):
             self.write(a_report(message='half'))
-        self.assertEqual(['audit-1.report.json', 'audit-1.snapshot.json'],
-                         self.written())
         self.assertEqual(
-            'whole', json.loads(self.read('audit-1.report.json'))['message'])
-        self.assertIn('Cannot write the report of audit audit-1',
-                      self.log.output)
+            ['audit-1.report.json', 'audit-1.snapshot.json'], self.written()
+        )
+        self.assertEqual(
+            'whole', json.loads(self.read('audit-1.report.json'))['message']
+        )
+        self.assertIn(
+            'Cannot write the report of audit audit-1', self.log.output
+        )
         self.assertIn('No space left on device', self.log.output)
 
     @ddt.named_data(
         # name, what the message of the report is
         ('no_text_of_utf_8', '\udcff'),
-        ('no_json',          object()),
+        ('no_json', object()),
     )
     def test_what_cannot_be_written(self, message):
         self.write(a_report(message='whole'))
         self.write(a_report(message=message))
-        self.assertEqual(['audit-1.report.json', 'audit-1.snapshot.json'],
-                         self.written())
         self.assertEqual(
-            'whole', json.loads(self.read('audit-1.report.json'))['message'])
-        self.assertIn('Cannot write the report of audit audit-1',
-                      self.log.output)
+            ['audit-1.report.json', 'audit-1.snapshot.json'], self.written()
+        )
+        self.assertEqual(
+            'whole', json.loads(self.read('audit-1.report.json'))['message']
+        )
+        self.assertIn(
+            'Cannot write the report of audit audit-1', self.log.output
+        )
 
     @ddt.data('missing', 'file')
     def test_unwritable_directory(self, name):
@@ -152,5 +171,6 @@ class TestFiles(base.TestCase):
         self.write(directory=self.directory / name)
         self.assertEqual(['file'], self.written())
         self.assertIn('Drain report: {', self.log.output)
-        self.assertIn('Cannot write the report of audit audit-1',
-                      self.log.output)
+        self.assertIn(
+            'Cannot write the report of audit audit-1', self.log.output
+        )

@@ -22,7 +22,7 @@ from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import an_aggregate
-from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.plugin.watcher import scope
 
 
@@ -66,22 +66,33 @@ def uuids(*found):
 
 def a_cloud():
     """A model of all these nodes with two servers on each."""
-    return a_model(*(
-        (a_node(s.host), [
-            a_server(f'mine on {s.host}'),
-            a_server(f'other on {s.host}', project_id=OTHERS)])
-        for s in SERVICES))
+    return a_model(
+        *(
+            (
+                a_node(s.host),
+                [
+                    a_server(f'mine on {s.host}'),
+                    a_server(f'other on {s.host}', project_id=OTHERS),
+                ],
+            )
+            for s in SERVICES
+        )
+    )
 
 
 def by_watcher(audit_scope):
     """What remains of the model: hostnames, and UUIDs of the excluded."""
     model = compute_scope.ComputeScope(
-        copy.deepcopy(audit_scope), mock.sentinel.config,
+        copy.deepcopy(audit_scope),
+        mock.sentinel.config,
     ).get_scoped_model(a_cloud())
     return (
         {n.hostname for n in model.get_all_compute_nodes().values()},
-        {i.uuid for i in model.get_all_instances().values()
-         if i.watcher_exclude},
+        {
+            i.uuid
+            for i in model.get_all_instances().values()
+            if i.watcher_exclude
+        },
     )
 
 
@@ -91,17 +102,27 @@ def by_us(audit_scope):
     hosts = {s.host for s in SERVICES if inside.holds(s)}
     model = a_cloud()
     return hosts, {
-        i.uuid for node in model.get_all_compute_nodes().values()
+        i.uuid
+        for node in model.get_all_compute_nodes().values()
         if node.hostname in hosts
         for i in model.get_node_instances(node)
-        if inside.excludes(as_nova_has_it(i))}
+        if inside.excludes(as_nova_has_it(i))
+    }
 
 
 def as_nova_has_it(instance):
-    return records.Server(
-        uuid=instance.uuid, name=instance.name, host='', vm_state='active',
-        task_state='', power_state='running', pinned_zone=None,
-        project_id=instance.project_id, extra_specs={}, resources={})
+    return Server(
+        uuid=instance.uuid,
+        name=instance.name,
+        host='',
+        vm_state='active',
+        task_state='',
+        power_state='running',
+        pinned_zone=None,
+        project_id=instance.project_id,
+        extra_specs={},
+        resources={},
+    )
 
 
 @ddt.ddt
@@ -110,21 +131,28 @@ class TestScope(base.TestCase):
         super().setUp()
         helper = mock.create_autospec(nova_helper.NovaHelper, instance=True)
         helper.get_aggregate_list.return_value = [
-            types.SimpleNamespace(**found) for found in AGGREGATES]
+            types.SimpleNamespace(**found) for found in AGGREGATES
+        ]
         helper.get_service_list.return_value = SERVICES
-        self.useFixture(fixtures.MockPatchObject(
-            nova_helper, 'NovaHelper', return_value=helper))
+        self.useFixture(
+            fixtures.MockPatchObject(
+                nova_helper, 'NovaHelper', return_value=helper
+            )
+        )
 
     def assert_like_watcher(self, audit_scope):
         if 'availability_zones' in str(audit_scope) and not self.adds_hosts():
-            self.skipTest('This Watcher adds the letters of the hosts of a '
-                          'zone to a scope, not the hosts.')
+            self.skipTest(
+                'This Watcher adds the letters of the hosts of a '
+                'zone to a scope, not the hosts.'
+            )
         self.assertEqual(by_watcher(audit_scope), by_us(audit_scope))
 
     def adds_hosts(self):
         found = []
         compute_scope.ComputeScope([], mock.sentinel.config)._collect_zones(
-            [{'name': 'az-2'}], found)
+            [{'name': 'az-2'}], found
+        )
         return found == ['compute-3']
 
     @ddt.named_data(
@@ -173,7 +201,7 @@ class TestScope(base.TestCase):
             compute_nodes=names('compute-2'),
             host_aggregates=[{'id': 2}])],
          {'compute-1', 'compute-3'}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_hosts(self, rules, hosts):
         audit_scope = [{'compute': rules}]
@@ -198,12 +226,13 @@ class TestScope(base.TestCase):
             exclude(instances=uuids(uuid_of('mine on compute-1'))),
             exclude(instances=uuids(uuid_of('mine on compute-2')))],
          {'mine on compute-1', 'mine on compute-2'}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_servers(self, rules, excluded):
         audit_scope = [{'compute': rules}]
-        self.assertEqual({uuid_of(name) for name in excluded},
-                         by_us(audit_scope)[1])
+        self.assertEqual(
+            {uuid_of(name) for name in excluded}, by_us(audit_scope)[1]
+        )
         self.assert_like_watcher(audit_scope)
 
     @ddt.named_data(
@@ -217,7 +246,7 @@ class TestScope(base.TestCase):
                             {'compute': [zones('nova')]}],   {'compute-3'}),
         ('empty_first',    [{'compute': []},
                             {'compute': [zones('nova')]}],   {'compute-4'}),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_parts(self, audit_scope, hosts):
         self.assertEqual((hosts, set()), by_us(audit_scope))
@@ -225,14 +254,31 @@ class TestScope(base.TestCase):
 
     def test_all_that_one_entry_excludes_stays_out(self):
         # Watcher looks at one kind of an entry and forgets the others.
-        inside = scope.Scope([{'compute': [{'exclude': [{
-            'compute_nodes': names('compute-2'),
-            'host_aggregates': names('rack-2'),
-            'projects': uuids(OTHERS)}]}]}], AGGREGATES)
-        self.assertEqual(['compute-1', 'compute-3'],
-                         [s.host for s in SERVICES if inside.holds(s)])
-        self.assertTrue(inside.excludes(
-            as_nova_has_it(a_server(project_id=OTHERS))))
+        inside = scope.Scope(
+            [
+                {
+                    'compute': [
+                        {
+                            'exclude': [
+                                {
+                                    'compute_nodes': names('compute-2'),
+                                    'host_aggregates': names('rack-2'),
+                                    'projects': uuids(OTHERS),
+                                }
+                            ]
+                        }
+                    ]
+                }
+            ],
+            AGGREGATES,
+        )
+        self.assertEqual(
+            ['compute-1', 'compute-3'],
+            [s.host for s in SERVICES if inside.holds(s)],
+        )
+        self.assertTrue(
+            inside.excludes(as_nova_has_it(a_server(project_id=OTHERS)))
+        )
 
     def test_metadata_is_no_scope_that_watcher_reads(self):
         # Its collector lacks the option that this part needs, so that no

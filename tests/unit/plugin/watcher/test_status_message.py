@@ -24,7 +24,7 @@ class TestFit(base.TestCase):
         ('two_are_over',     ['What', 'why..'],            'What w...'),
         ('first_is_over',    ['What is up'],               'What i...'),
         ('cut_is_the_end',   ['What', 'why..', ''],        'What w...'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_told(self, sentences, told):
         self.assertEqual(told, status_message.fit(sentences, 9))
@@ -34,7 +34,7 @@ class TestFit(base.TestCase):
         ('full',       (100, 154), 255, False),
         ('over',       (100, 155), 255, True),
         ('far_over',   (900, 900), 255, True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_default_limit(self, lengths, length, is_cut):
         first, second = lengths

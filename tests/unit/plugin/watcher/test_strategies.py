@@ -35,8 +35,8 @@ from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.checking import check
-from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin import names
@@ -48,8 +48,9 @@ from watcher_host_maintenance.plugin.watcher import strategies
 
 def a_cloud(servers=(), *others):
     """The model of compute-1 with these servers, and compute-2, empty."""
-    return a_model((a_node('compute-1'), servers), (a_node('compute-2'), ()),
-                   *others)
+    return a_model(
+        (a_node('compute-1'), servers), (a_node('compute-2'), ()), *others
+    )
 
 
 class TestCase(base.TestCase):
@@ -73,7 +74,8 @@ class TestCase(base.TestCase):
         """The strategy as Watcher loads it, with these parameters."""
         built = isinstance(self.model, model_root.ModelRoot)
         self.cloud.follow(
-            self.services, clouds.of_model(self.model) if built else ())
+            self.services, clouds.of_model(self.model) if built else ()
+        )
         strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
         self.collector = a_collector(self.model)
         self.collectors = connect(strategy, self.collector)
@@ -88,17 +90,21 @@ class TestCase(base.TestCase):
         """Run an audit that fails; return its findings and its message."""
         audit = audit or an_audit()
         error = self.assertRaises(
-            exceptions.DrainRefused, self.run_audit, audit, **given)
+            exceptions.DrainRefused, self.run_audit, audit, **given
+        )
         self.assertIsNotNone(audit.status_message)
         self.assertTrue(
-            str(error).startswith(audit.status_message.removesuffix('...')))
+            str(error).startswith(audit.status_message.removesuffix('...'))
+        )
         return error.findings, audit.status_message
 
     def reported(self):
         """The last report in the log."""
-        lines = [line.removeprefix('Drain report: ')
-                 for line in self.log.output.splitlines()
-                 if line.startswith('Drain report: ')]
+        lines = [
+            line.removeprefix('Drain report: ')
+            for line in self.log.output.splitlines()
+            if line.startswith('Drain report: ')
+        ]
         return json.loads(lines[-1])
 
 
@@ -112,50 +118,70 @@ class TestLoading(base.TestCase):
 
     def test_is_listed_beside_upstreams(self):
         listed = loading.DefaultStrategyLoader().list_available()
-        self.assertIs(strategies.ClusterHostMaintenance,
-                      listed[names.STRATEGY])
+        self.assertIs(
+            strategies.ClusterHostMaintenance, listed[names.STRATEGY]
+        )
         self.assertIn('host_maintenance', listed)
 
     def test_planner_loads(self):
         strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
         self.assertIsInstance(
             loading.DefaultPlannerLoader().load(strategy.planner),
-            planner.ClusterMaintenance)
+            planner.ClusterMaintenance,
+        )
 
     def test_names_fit_their_columns(self):
         columns = models.Strategy.__table__.c
         ours = strategies.ClusterHostMaintenance
         self.assertThat(ours.get_name(), base.FitsInto(columns.name))
-        for name in (ours.get_display_name(),
-                     ours.get_translatable_display_name()):
+        for name in (
+            ours.get_display_name(),
+            ours.get_translatable_display_name(),
+        ):
             self.assertThat(name, base.FitsInto(columns.display_name))
 
     def test_schema(self):
-        self.assertIs(parameters.SCHEMA,
-                      strategies.ClusterHostMaintenance.get_schema())
+        self.assertIs(
+            parameters.SCHEMA, strategies.ClusterHostMaintenance.get_schema()
+        )
 
     def test_imports_before_objects_are_registered(self):
         # oslo-config-generator registers none; here they already are.
         done = subprocess.run(
-            [sys.executable, '-W', 'ignore', '-c',
-             f'import {strategies.__name__}'],
-            capture_output=True, check=False, text=True)
+            [
+                sys.executable,
+                '-W',
+                'ignore',
+                '-c',
+                f'import {strategies.__name__}',
+            ],
+            capture_output=True,
+            check=False,
+            text=True,
+        )
         self.assertEqual(0, done.returncode, done.stderr)
 
 
 @ddt.ddt
 class TestPlan(TestCase):
     def test_moves(self):
-        self.model = a_cloud([
-            a_server('web-1'), a_server('db-1', state='stopped')])
+        self.model = a_cloud(
+            [a_server('web-1'), a_server('db-1', state='stopped')]
+        )
         audit = an_audit()
         solution = self.run_audit(audit, maintenance_node='compute-1')
         self.assertEqual(
-            [('change_nova_service_state', 'compute-1'),
-             ('migrate', 'db-1'), ('migrate', 'web-1'),
-             ('verify_host_empty', 'compute-1')],
-            [(a['action_type'], a['input_parameters']['resource_name'])
-             for a in solution.actions])
+            [
+                ('change_nova_service_state', 'compute-1'),
+                ('migrate', 'db-1'),
+                ('migrate', 'web-1'),
+                ('verify_host_empty', 'compute-1'),
+            ],
+            [
+                (a['action_type'], a['input_parameters']['resource_name'])
+                for a in solution.actions
+            ],
+        )
         self.assertIsNone(audit.status_message)
         self.assertFalse(self.reported()['failed'])
         self.assertEqual(audit.uuid, self.reported()['audit'])
@@ -174,38 +200,56 @@ class TestPlan(TestCase):
                 'destinations_count': 1,
                 'estimated_duration': 21,
             },
-            {i.name: i.value for i in solution.efficacy_indicators})
+            {i.name: i.value for i in solution.efficacy_indicators},
+        )
         self.assertEqual([100.0], [i.value for i in solution.global_efficacy])
 
     def test_spare(self):
         self.services = (
-            a_service('compute-1'), disabled('compute-2', 'watcher_disabled'))
+            a_service('compute-1'),
+            disabled('compute-2', 'watcher_disabled'),
+        )
         solution = self.run_audit(an_audit(), maintenance_node='compute-1')
         self.assertEqual(
             [('compute-1', 'disabled'), ('compute-2', 'enabled')],
-            [(a['input_parameters']['resource_name'],
-              a['input_parameters']['state'])
-             for a in solution.actions
-             if a['action_type'] == 'change_nova_service_state'])
+            [
+                (
+                    a['input_parameters']['resource_name'],
+                    a['input_parameters']['state'],
+                )
+                for a in solution.actions
+                if a['action_type'] == 'change_nova_service_state'
+            ],
+        )
 
     def test_several(self):
         self.model = a_cloud(
-            [a_server('web-1')], (a_node('compute-3'), [a_server('api-1')]))
+            [a_server('web-1')], (a_node('compute-3'), [a_server('api-1')])
+        )
         self.services = (*self.services, a_service('compute-3'))
         solution = self.run_audit(
-            an_audit(), maintenance_nodes=['compute-1', 'compute-3'])
+            an_audit(), maintenance_nodes=['compute-1', 'compute-3']
+        )
         self.assertEqual(
             ['compute-2', 'compute-2'],
-            [a['input_parameters']['destination_node']
-             for a in solution.actions if a['action_type'] == 'migrate'])
+            [
+                a['input_parameters']['destination_node']
+                for a in solution.actions
+                if a['action_type'] == 'migrate'
+            ],
+        )
 
     def test_both_migrations_disabled(self):
         solution = self.run_audit(
-            an_audit(), maintenance_node='compute-1',
-            disable_live_migration=True, disable_cold_migration=True)
+            an_audit(),
+            maintenance_node='compute-1',
+            disable_live_migration=True,
+            disable_cold_migration=True,
+        )
         self.assertEqual(
             ['change_nova_service_state', 'stop', 'verify_host_empty'],
-            [a['action_type'] for a in solution.actions])
+            [a['action_type'] for a in solution.actions],
+        )
 
     def test_bare_goal_with_nothing_marked(self):
         audit = an_audit()
@@ -217,29 +261,39 @@ class TestPlan(TestCase):
     def test_bare_goal_with_a_marked_node(self):
         self.services = (
             disabled('compute-1', 'watcher_maintaining'),
-            a_service('compute-2'))
+            a_service('compute-2'),
+        )
         solution = self.run_audit(an_audit())
-        self.assertEqual(['migrate', 'verify_host_empty'],
-                         [a['action_type'] for a in solution.actions])
+        self.assertEqual(
+            ['migrate', 'verify_host_empty'],
+            [a['action_type'] for a in solution.actions],
+        )
 
     def test_options_are_read(self):
         self.services = (
-            disabled('compute-1', 'fan broken'), a_service('compute-2'))
+            disabled('compute-1', 'fan broken'),
+            a_service('compute-2'),
+        )
         self.configure_strategy(
-            marking_reasons=['fan'], verify_host_empty=False)
+            marking_reasons=['fan'], verify_host_empty=False
+        )
         solution = self.run_audit(an_audit())
-        self.assertEqual(['migrate'],
-                         [a['action_type'] for a in solution.actions])
+        self.assertEqual(
+            ['migrate'], [a['action_type'] for a in solution.actions]
+        )
 
     def test_on_blocked_leave(self):
-        self.model = a_cloud([
-            a_server('web-1'), a_server('job-1', state='suspended')])
+        self.model = a_cloud(
+            [a_server('web-1'), a_server('job-1', state='suspended')]
+        )
         audit = an_audit()
         solution = self.run_audit(
-            audit, maintenance_node='compute-1', on_blocked='leave')
+            audit, maintenance_node='compute-1', on_blocked='leave'
+        )
         self.assertEqual(
             ['change_nova_service_state', 'migrate', 'verify_host_empty'],
-            [a['action_type'] for a in solution.actions])
+            [a['action_type'] for a in solution.actions],
+        )
         self.assertIn('job-1', audit.status_message)
         self.assertIn('1 of 2', audit.status_message)
         self.assertEqual([50.0], [i.value for i in solution.global_efficacy])
@@ -253,13 +307,16 @@ class TestPlan(TestCase):
     def test_same_plan_twice(self):
         self.model = a_cloud(
             [a_server(f'web-{n}', vcpus=n) for n in range(1, 5)],
-            *((a_node(f'compute-{n}'), ()) for n in range(3, 6)))
+            *((a_node(f'compute-{n}'), ()) for n in range(3, 6)),
+        )
         self.services = (
             *self.services,
-            *(a_service(f'compute-{n}') for n in range(3, 6)))
+            *(a_service(f'compute-{n}') for n in range(3, 6)),
+        )
         one, other = (
             self.run_audit(an_audit(), maintenance_node='compute-1')
-            for _ in range(2))
+            for _ in range(2)
+        )
         self.assertEqual(one.actions, other.actions)
 
 
@@ -268,14 +325,19 @@ class TestTruth(TestCase):
 
     def setUp(self):
         super().setUp()
-        self.model = a_cloud([a_server('web-1')], (a_node('compute-3'), [
-            a_server('api-1', vcpus=8)]))
+        self.model = a_cloud(
+            [a_server('web-1')],
+            (a_node('compute-3'), [a_server('api-1', vcpus=8)]),
+        )
         self.services = (*self.services, a_service('compute-3'))
 
     def destinations(self, strategy, audit=None):
         actions = strategy.execute(audit or an_audit()).actions
-        return [a['input_parameters']['destination_node'] for a in actions
-                if a['action_type'] == 'migrate']
+        return [
+            a['input_parameters']['destination_node']
+            for a in actions
+            if a['action_type'] == 'migrate'
+        ]
 
     def test_destination_that_has_filled_up(self):
         strategy = self.strategy(maintenance_node='compute-1')
@@ -292,25 +354,30 @@ class TestTruth(TestCase):
         self.destinations(strategy, audit)
         path = pathlib.Path(directory, f'{audit.uuid}.snapshot.json')
         known = snapshot.load(path.read_text(encoding='utf-8'))
-        self.assertEqual([16, 8], [
-            n.used['VCPU'] for n in known.nodes if n.hostname != 'compute-1'])
+        self.assertEqual(
+            [16, 8],
+            [n.used['VCPU'] for n in known.nodes if n.hostname != 'compute-1'],
+        )
 
     def test_all_have_filled_up(self):
         strategy = self.strategy(maintenance_node='compute-1')
         for host in ('compute-2', 'compute-3'):
             self.cloud.placement.hold('new-1', uuid_of(host), VCPU=16)
         self.assertRaises(
-            exceptions.DrainRefused, strategy.execute, an_audit())
+            exceptions.DrainRefused, strategy.execute, an_audit()
+        )
         (node,) = self.reported()['outcome']['nodes']
         self.assertEqual(
             [('compute-2', 0.0), ('compute-3', -8.0)],
-            [(f['subject'], f['facts']['left'])
-             for f in node['stays'][0]['findings'][1:]])
+            [
+                (f['subject'], f['facts']['left'])
+                for f in node['stays'][0]['findings'][1:]
+            ],
+        )
 
     def test_nova_is_busy_for_longer_than_the_audit_waits(self):
         strategy = self.strategy(maintenance_node='compute-1')
-        [server] = [
-            s for s in self.cloud.nova.servers if s['name'] == 'web-1']
+        [server] = [s for s in self.cloud.nova.servers if s['name'] == 'web-1']
         server['OS-EXT-STS:task_state'] = 'image_snapshot'
         audit = an_audit()
         self.assertRaises(exceptions.DrainRefused, strategy.execute, audit)
@@ -331,14 +398,17 @@ class TestPhases(TestCase):
         strategy = self.strategy(maintenance_node='compute-1')
         strategy.pre_execute()
         self.assertRaises(
-            exceptions.DrainRefused, strategy.do_execute, an_audit())
+            exceptions.DrainRefused, strategy.do_execute, an_audit()
+        )
         self.collectors.get_cluster_model_collector.assert_called()
 
     def test_bad_parameters_are_told_before_anything_is_read(self):
-        strategy = self.strategy(maintenance_node='compute-1',
-                                 maintenance_nodes=['compute-2'])
+        strategy = self.strategy(
+            maintenance_node='compute-1', maintenance_nodes=['compute-2']
+        )
         self.assertRaises(
-            exceptions.DrainRefused, strategy.execute, an_audit())
+            exceptions.DrainRefused, strategy.execute, an_audit()
+        )
         self.collectors.get_cluster_model_collector.assert_not_called()
         self.assertEqual([], self.cloud.nova.requests)
 
@@ -349,20 +419,32 @@ ZONE_2 = [{'compute': [{'availability_zones': [{'name': 'az-2'}]}]}]
 @ddt.ddt
 class TestScope(TestCase):
     def test_excluded_server_is_a_blocker(self):
-        self.scope = [{'compute': [{'exclude': [
-            {'instances': [{'uuid': uuid_of('web-1')}]}]}]}]
+        self.scope = [
+            {
+                'compute': [
+                    {'exclude': [{'instances': [{'uuid': uuid_of('web-1')}]}]}
+                ]
+            }
+        ]
         self.refusal(maintenance_node='compute-1')
         (node,) = self.reported()['outcome']['nodes']
-        self.assertEqual('excluded_by_scope',
-                         node['stays'][0]['findings'][0]['reason'])
+        self.assertEqual(
+            'excluded_by_scope', node['stays'][0]['findings'][0]['reason']
+        )
 
     def test_excluded_destination(self):
-        self.scope = [{'compute': [{'exclude': [
-            {'compute_nodes': [{'name': 'compute-2'}]}]}]}]
+        self.scope = [
+            {
+                'compute': [
+                    {'exclude': [{'compute_nodes': [{'name': 'compute-2'}]}]}
+                ]
+            }
+        ]
         self.refusal(maintenance_node='compute-1')
         (why,) = self.reported()['outcome']['not_destinations']
-        self.assertEqual(('out_of_scope', 'compute-2'),
-                         (why['reason'], why['subject']))
+        self.assertEqual(
+            ('out_of_scope', 'compute-2'), (why['reason'], why['subject'])
+        )
 
     @ddt.named_data(
         # name, scope of the audit, zone of the node, reasons
@@ -375,22 +457,26 @@ class TestScope(TestCase):
          ['out_of_scope']),
         ('both',     [{'storage': []}, *ZONE_2],       'az-1',
          ['out_of_scope']),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_node_is_not_in_the_model(self, scope, zone, reasons):
         self.scope = scope
         self.services = (
             a_service('compute-1', zone='az-2'),
             a_service('compute-2', zone='az-2'),
-            a_service('compute-3', zone=zone))
-        helper = self.useFixture(fixtures.MockPatchObject(
-            nova_helper, 'NovaHelper', autospec=True)).mock
+            a_service('compute-3', zone=zone),
+        )
+        helper = self.useFixture(
+            fixtures.MockPatchObject(nova_helper, 'NovaHelper', autospec=True)
+        ).mock
         helper.return_value.get_service_list.return_value = self.services
         strategy = self.strategy(maintenance_node='compute-3')
         self.cloud.placement.add(
-            'compute-3', VCPU=16, MEMORY_MB=32768, DISK_GB=400)
-        if (metadata.version('python-watcher').startswith('16.')
-                and 'availability_zones' in str(scope)):
+            'compute-3', VCPU=16, MEMORY_MB=32768, DISK_GB=400
+        )
+        if metadata.version('python-watcher').startswith(
+            '16.'
+        ) and 'availability_zones' in str(scope):
             # It takes the letters of the hosts of a zone for the hosts.
             reasons = ['model_empty']
         self.assertEqual(reasons, self.findings_of(strategy))
@@ -408,18 +494,21 @@ class TestScope(TestCase):
         self.model = a_model((a_node('compute-1'), [a_server('web-1')]))
         strategy = self.strategy(maintenance_node='compute-1')
         self.cloud.placement.add(
-            'compute-3', VCPU=16, MEMORY_MB=32768, DISK_GB=400)
+            'compute-3', VCPU=16, MEMORY_MB=32768, DISK_GB=400
+        )
         self.assertEqual(
             ['compute-3'],
-            [a['input_parameters']['destination_node']
-             for a in strategy.execute(an_audit()).actions
-             if a['action_type'] == 'migrate'])
+            [
+                a['input_parameters']['destination_node']
+                for a in strategy.execute(an_audit()).actions
+                if a['action_type'] == 'migrate'
+            ],
+        )
 
 
 NO_ROOM = [a_server('big-1', vcpus=17)]
 BLOCKED = [a_server('job-1', state='suspended')]
-MARKED = (disabled('compute-1', 'watcher_maintaining'),
-          a_service('compute-2'))
+MARKED = (disabled('compute-1', 'watcher_maintaining'), a_service('compute-2'))
 OUTAGES = (
     # name, service, path, status, reason, call
     ('nova',      'nova', '/v2.1/os-services', 503,
@@ -433,7 +522,7 @@ OUTAGES = (
      f'/resource_providers/{uuid_of("compute-2")}/usages', 500,
      Reason.PLACEMENT_FAILED,
      f'GET /resource_providers/{uuid_of("compute-2")}/usages'),
-)
+)  # fmt: skip
 
 
 @ddt.ddt
@@ -458,16 +547,18 @@ class TestRefusal(TestCase):
          Reason.BACKUP_DISABLED),
         ('bare_metal',      {'maintenance_node': 'ironic-1'},
          Reason.BARE_METAL),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_of_the_request(self, given, reason):
         self.model = a_cloud(
-            [a_server()], (a_node('compute-3'), ()), (a_node('compute-4'), ()))
+            [a_server()], (a_node('compute-3'), ()), (a_node('compute-4'), ())
+        )
         self.services = (
             *self.services,
             disabled('compute-3', 'fan broken', hypervisors=['c3.example']),
             disabled('compute-4', 'watcher_disabled'),
-            a_service('ironic-1', kind='ironic', hypervisors=['n1', 'n2']))
+            a_service('ironic-1', kind='ironic', hypervisors=['n1', 'n2']),
+        )
         findings, message = self.refusal(**given)
         self.assertEqual([reason], [f.reason for f in findings])
         self.assertIn('Nothing was changed.', message)
@@ -475,7 +566,8 @@ class TestRefusal(TestCase):
     def test_message_names_the_service_host(self):
         self.services = (
             a_service('compute-1', hypervisors=['c1.example']),
-            a_service('compute-2'))
+            a_service('compute-2'),
+        )
         _, message = self.refusal(maintenance_node='c1.example')
         self.assertIn('c1.example', message)
         self.assertIn('compute-1', message)
@@ -484,7 +576,7 @@ class TestRefusal(TestCase):
         # name, servers, reason
         ('no_room',    NO_ROOM, 'no_destination'),
         ('blocked',    BLOCKED, 'suspended'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_of_the_node(self, servers, reason):
         self.model = a_cloud(servers)
@@ -498,15 +590,21 @@ class TestRefusal(TestCase):
 
     def test_no_destination(self):
         self.services = (
-            a_service('compute-1'), disabled('compute-2', 'fan broken'))
+            a_service('compute-1'),
+            disabled('compute-2', 'fan broken'),
+        )
         self.refusal(maintenance_node='compute-1')
         (why,) = self.reported()['outcome']['not_destinations']
-        self.assertEqual(('disabled', 'fan broken'),
-                         (why['reason'], why['facts']['disabled_reason']))
+        self.assertEqual(
+            ('disabled', 'fan broken'),
+            (why['reason'], why['facts']['disabled_reason']),
+        )
 
     def test_down_with_servers(self):
         self.services = (
-            a_service('compute-1', state='down'), a_service('compute-2'))
+            a_service('compute-1', state='down'),
+            a_service('compute-2'),
+        )
         findings, _ = self.refusal(maintenance_node='compute-1')
         self.assertEqual([Reason.NODE_DOWN], [f.reason for f in findings])
 
@@ -515,7 +613,7 @@ class TestRefusal(TestCase):
         ('empty',   a_model(),               Reason.MODEL_EMPTY),
         ('missing', None,                    Reason.MODEL_MISSING),
         ('failed',  RuntimeError('No'),      Reason.MODEL_FAILED),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_of_the_model(self, built, reason):
         self.model = built
@@ -528,7 +626,8 @@ class TestRefusal(TestCase):
         self.collector.set_cluster_data_model_as_stale()
         audit = an_audit()
         error = self.assertRaises(
-            exceptions.DrainRefused, strategy.execute, audit)
+            exceptions.DrainRefused, strategy.execute, audit
+        )
         self.assertEqual((Finding(Reason.MODEL_STALE),), error.findings)
         self.assertIn('stale', audit.status_message)
 
@@ -537,36 +636,37 @@ class TestRefusal(TestCase):
     def test_outage(self, service, path, status, reason, call):
         getattr(self.cloud, service).fail(path, status_code=status)
         [finding], message = self.refusal(maintenance_node='compute-1')
-        self.assertEqual((reason, call),
-                         (finding.reason, finding.facts['call']))
+        self.assertEqual(
+            (reason, call), (finding.reason, finding.facts['call'])
+        )
         self.assertIn(call, message)
         self.assertIn('Nothing was changed.', message)
 
     def test_message_is_set_before_the_error(self):
         audit = an_audit()
         strategy = self.strategy(maintenance_node='compute-9')
-        with mock.patch.object(
-                exceptions, 'DrainRefused', side_effect=Raised):
+        with mock.patch.object(exceptions, 'DrainRefused', side_effect=Raised):
             self.assertRaises(Raised, strategy.execute, audit)
         self.assertIn('compute-9', audit.status_message)
 
     def test_solution_is_empty(self):
         strategy = self.strategy(maintenance_node='compute-9')
         self.assertRaises(
-            exceptions.DrainRefused, strategy.execute, an_audit())
+            exceptions.DrainRefused, strategy.execute, an_audit()
+        )
         self.assertEqual([], strategy.solution.actions)
 
     def test_bad_option(self):
         self.configure_strategy(marking_reasons=[])
         findings, message = self.refusal(maintenance_node='compute-1')
-        self.assertEqual((Finding(Reason.BAD_OPTION, 'marking_reasons'),),
-                         findings)
+        self.assertEqual(
+            (Finding(Reason.BAD_OPTION, 'marking_reasons'),), findings
+        )
         self.assertIn('marking_reasons', message)
 
     def test_unexpected_error(self):
-        error = document.InvalidDocument('reserved', 'must be 0 to total')
-        with mock.patch.object(
-                drain, 'plan', side_effect=error):
+        error = InvalidDocument('reserved', 'must be 0 to total')
+        with mock.patch.object(drain, 'plan', side_effect=error):
             findings, message = self.refusal(maintenance_node='compute-1')
         self.assertEqual([Reason.UNEXPECTED], [f.reason for f in findings])
         self.assertIn('reserved: must be 0 to total', message)
@@ -582,13 +682,17 @@ class TestRefusal(TestCase):
 
     def test_plan_that_is_not_proved(self):
         with mock.patch.object(
-                check, 'check',
-                return_value=('web-1: lost', 'web-2: lost')):
+            check, 'check', return_value=('web-1: lost', 'web-2: lost')
+        ):
             findings, message = self.refusal(maintenance_node='compute-1')
         self.assertEqual(
-            (Finding(Reason.FAILED_CHECK,
-                     facts={'violation': 'web-1: lost'}),),
-            findings)
+            (
+                Finding(
+                    Reason.FAILED_CHECK, facts={'violation': 'web-1: lost'}
+                ),
+            ),
+            findings,
+        )
         self.assertIn('web-1: lost', message)
         # With both, a bug report is complete.
         self.assertIn('web-1: lost; web-2: lost', self.log.output)
@@ -601,7 +705,8 @@ UNTOLD = 'The outcome cannot be told: see the decision engine log.'
 def wrong_translation():
     """A translator has put a name in braces into another language."""
     return mock.patch.object(
-        strategies, '_', lambda text: text.replace('{subject}', '{nodo}'))
+        strategies, '_', lambda text: text.replace('{subject}', '{nodo}')
+    )
 
 
 class Raised(Exception):
@@ -634,7 +739,7 @@ class TestContinuous(TestCase):
         ('down',           [a_server()],
          (disabled('compute-1', 'watcher_maintaining', state='down'),
           a_service('compute-2'))),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_marked_node(self, servers, services):
         self.model = a_cloud(servers)
@@ -648,7 +753,7 @@ class TestContinuous(TestCase):
         ('empty',   a_model()),
         ('missing', None),
         ('failed',  RuntimeError('No')),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_model(self, built):
         self.model = built
@@ -674,8 +779,7 @@ class TestContinuous(TestCase):
 
     def test_unexpected_error(self):
         # It may be one that passes, and the audit would never run again.
-        with mock.patch.object(
-                drain, 'plan', side_effect=RuntimeError('No')):
+        with mock.patch.object(drain, 'plan', side_effect=RuntimeError('No')):
             _solution, message = self.waits()
         self.assertIn('No', message)
 
@@ -692,14 +796,14 @@ class TestContinuous(TestCase):
         self.services = MARKED
         self.model = a_cloud([a_server('web-1')])
         with mock.patch.object(
-                emit, 'emit', side_effect=ValueError('is there twice')):
+            emit, 'emit', side_effect=ValueError('is there twice')
+        ):
             solution, message = self.waits()
         self.assertIn('is there twice', message)
         self.assertEqual([], list(solution.efficacy_indicators))
 
     def test_plan_that_is_not_proved(self):
-        with mock.patch.object(
-                check, 'check', return_value=('web-1: lost',)):
+        with mock.patch.object(check, 'check', return_value=('web-1: lost',)):
             _solution, message = self.waits()
         self.assertIn('web-1: lost', message)
 
@@ -718,11 +822,13 @@ class TestContinuous(TestCase):
         ('updated',         {'maintenance_node': 'compute-1',
                              'disable_live_migration': 'False'},
          Reason.BAD_PARAMETER),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_bad_parameters(self, given, reason):
-        self.services = (a_service('compute-1'), a_service(
-            'compute-2', hypervisors=['c2.example']))
+        self.services = (
+            a_service('compute-1'),
+            a_service('compute-2', hypervisors=['c2.example']),
+        )
         findings, _ = self.refusal(self.audit, **given)
         self.assertEqual([reason], [f.reason for f in findings])
 
@@ -738,8 +844,10 @@ class TestContinuous(TestCase):
         self.audit.obj_reset_changes()
         self.model = a_cloud([a_server()])
         solution = self.run_audit(self.audit)
-        self.assertEqual(['migrate', 'verify_host_empty'],
-                         [a['action_type'] for a in solution.actions])
+        self.assertEqual(
+            ['migrate', 'verify_host_empty'],
+            [a['action_type'] for a in solution.actions],
+        )
         self.assertIsNone(self.audit.status_message)
         self.assertIn('status_message', self.audit.obj_what_changed())
 
@@ -798,11 +906,15 @@ class TestEveryMessageFits(TestCase):
         """That many nodes with long names; the servers are on the first."""
         hosts = [f'{LONG}-{number}' for number in range(count)]
         self.model = a_model(
-            *((a_node(host), servers if host == hosts[0] else ())
-              for host in hosts))
+            *(
+                (a_node(host), servers if host == hosts[0] else ())
+                for host in hosts
+            )
+        )
         self.services = tuple(
             a_service(host, hypervisors=[f'{host}.fqdn'], **fields)
-            for host in hosts)
+            for host in hosts
+        )
         return hosts
 
     @ddt.named_data(
@@ -817,7 +929,7 @@ class TestEveryMessageFits(TestCase):
                             'backup_node': f'{LONG}-0'}),
         ('backup_unknown', {'maintenance_node': f'{LONG}-0',
                             'backup_node': f'{LONG}-9'}),
-    )
+    )  # fmt: skip
     def test_request(self, given):
         self.hosts(3, [a_server(LONG)])
         self.watch(**given)
@@ -827,7 +939,7 @@ class TestEveryMessageFits(TestCase):
         ('down',      {'state': 'down'}),
         ('ironic',    {'kind': 'ironic'}),
         ('foreign',   {'status': 'disabled', 'disabled_reason': LONG}),
-    )
+    )  # fmt: skip
     def test_services(self, fields):
         first, second, *_others = self.hosts(3, [a_server(LONG)], **fields)
         self.watch(maintenance_node=first)
@@ -840,7 +952,7 @@ class TestEveryMessageFits(TestCase):
         ('blocked',   [a_server(f'{LONG}-{n}', state='suspended')
                        for n in range(9)]),
         ('strange',   [a_server(LONG, state=LONG)]),
-    )
+    )  # fmt: skip
     def test_servers(self, servers):
         hosts = self.hosts(4, servers)
         self.watch(maintenance_node=hosts[0])
@@ -850,8 +962,12 @@ class TestEveryMessageFits(TestCase):
         self.watch(maintenance_node=hosts[0], headroom_percent=99.9)
 
     def test_marked(self):
-        hosts = self.hosts(9, BLOCKED, status='disabled',
-                           disabled_reason=f'watcher_maintaining {LONG}')
+        hosts = self.hosts(
+            9,
+            BLOCKED,
+            status='disabled',
+            disabled_reason=f'watcher_maintaining {LONG}',
+        )
         self.watch()
         self.watch(maintenance_nodes=hosts)
 
@@ -862,41 +978,47 @@ class TestEveryMessageFits(TestCase):
 
     def test_outage(self):
         for call in ('/v2.1/os-services', '/v2.1'):
-            self.cloud.nova.fail(call, status_code=500, json={
-                'computeFault': {'message': f'{LONG} {LONG}'}})
+            self.cloud.nova.fail(
+                call,
+                status_code=500,
+                json={'computeFault': {'message': f'{LONG} {LONG}'}},
+            )
             self.watch(maintenance_node=f'{LONG}-0')
 
     def test_unexpected(self):
-        with mock.patch.object(drain, 'plan',
-                               side_effect=RuntimeError('x' * 10000)):
+        with mock.patch.object(
+            drain, 'plan', side_effect=RuntimeError('x' * 10000)
+        ):
             self.watch()
 
     def test_unproved(self):
-        with mock.patch.object(check, 'check',
-                               return_value=('x' * 10000,)):
+        with mock.patch.object(check, 'check', return_value=('x' * 10000,)):
             self.watch()
 
 
 class TestReport(TestCase):
     def setUp(self):
         super().setUp()
-        self.directory = pathlib.Path(
-            self.useFixture(fixtures.TempDir()).path)
+        self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         self.configure_strategy(report_dir=str(self.directory))
 
     def written(self):
-        return {p.name: p.read_text(encoding='utf-8')
-                for p in self.directory.iterdir()}
+        return {
+            p.name: p.read_text(encoding='utf-8')
+            for p in self.directory.iterdir()
+        }
 
     def test_holds_no_metadata(self):
-        self.model = a_cloud([
-            a_server('web-1', metadata={'password': 'hunter2'})])
+        self.model = a_cloud(
+            [a_server('web-1', metadata={'password': 'hunter2'})]
+        )
         audit = an_audit()
         self.run_audit(audit, maintenance_node='compute-1')
         files = self.written()
         self.assertEqual(
             {f'{audit.uuid}.report.json', f'{audit.uuid}.snapshot.json'},
-            set(files))
+            set(files),
+        )
         for text in (self.log.output, *files.values()):
             self.assertIn('web-1', text)
             self.assertNotIn('hunter2', text)

@@ -11,9 +11,12 @@ from typing import Any
 from keystoneauth1 import adapter as adapters
 
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud import nova
-from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.cloud import sessions
+from watcher_host_maintenance.cloud.nova import HYPERVISORS_VERSION
+from watcher_host_maintenance.cloud.nova import IN_PROGRESS
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.records import MIGRATION_TYPES
+from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.actions import session
 
@@ -59,7 +62,7 @@ class Sight:
 
     hostname: str
     status: str
-    servers: tuple[records.Server, ...] = ()
+    servers: tuple[Server, ...] = ()
     on_hypervisor: Mapping[str, str] = dataclasses.field(default_factory=dict)
     migrations: tuple[Migration, ...] = ()
     consumers: frozenset[str] = frozenset()
@@ -85,7 +88,7 @@ def look(hostname: str, provider: str, asked: session.Cloud) -> Sight:
             status=_status(client, hostname),
             servers=tuple(sorted(servers, key=lambda s: (s.name, s.uuid))),
             on_hypervisor=_on_hypervisor(
-                asked.client(nova.HYPERVISORS_VERSION), provider
+                asked.client(HYPERVISORS_VERSION), provider
             ),
             migrations=tuple(
                 sorted(
@@ -127,25 +130,25 @@ def _on_hypervisor(client: Any, uuid: str) -> dict[str, str]:
 
 
 def _migrations(
-    client: Any, reads: nova.Nova, hostname: str
+    client: Any, reads: Nova, hostname: str
 ) -> Iterator[Migration]:
     """List those that have not ended; evacuations are no moves.
 
     A record can outlive its migration: then Nova is not at the server. What
     it still holds is seen in Placement.
     """
-    for status in nova.IN_PROGRESS:
+    for status in IN_PROGRESS:
         call = f'GET /os-migrations?host={hostname}&status={status}'
         with sessions.calling(sessions.NOVA, call):
             found = client.migrations.list(host=hostname, status=status)
         for one in found:
-            if one.migration_type in records.MIGRATION_TYPES:
+            if one.migration_type in MIGRATION_TYPES:
                 server = reads.server(one.instance_uuid)
                 if server is not None and server.is_moving:
                     yield _migration(one, server)
 
 
-def _migration(found: Any, server: records.Server) -> Migration:
+def _migration(found: Any, server: Server) -> Migration:
     return Migration(
         uuid=getattr(found, 'uuid', ''),
         instance_uuid=server.uuid,

@@ -58,7 +58,9 @@ class _Told(NamedTuple):
 
     def said(self, cut: int) -> str:
         """Write it with so many characters of its reason."""
-        return outcomes.sentence(self.text, status_message.fit([self.reason], cut))
+        return outcomes.sentence(
+            self.text, status_message.fit([self.reason], cut)
+        )
 
 
 def _groups(

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.cloud import sessions
+from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules.leaving import SOFT_DELETED
@@ -76,9 +76,7 @@ def unknown(error: exceptions.NotPlanned) -> Obstacle:
     A right that is missing is not waited for as long: somebody took it.
     """
     refused = error.finding.reason in sessions.REFUSED.values()
-    return Obstacle(
-        error.finding, moving=not refused, settling=refused
-    )
+    return Obstacle(error.finding, moving=not refused, settling=refused)
 
 
 def found(seen: host.Sight, remaining: frozenset[str]) -> Iterator[Obstacle]:
@@ -122,7 +120,7 @@ def _servers(
             yield Obstacle(found, settling=True)
 
 
-def _server(server: records.Server, leaving: bool) -> Obstacle:
+def _server(server: Server, leaving: bool) -> Obstacle:
     if server.vm_state == SOFT_DELETED:
         return Obstacle(Finding(Reason.HOLDS_DISK, server.name))
     doing = server.task_state or ('migrating' if leaving else '')

@@ -13,33 +13,54 @@ from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
 class TestVersions(base.TestCase):
     def versions(self, **reasons):
         """Everything that can be said of servers: name -> reason."""
-        told = messages.versions([
-            node_obstacles.Obstacle(Finding(Reason.ON_HYPERVISOR, name),
-                               server=name, brief=name)
-            for name in reasons], lambda uuid: reasons[uuid])
-        return [[sentence.replace(' is on its hypervisor', '')
-                 for sentence in version] for version in told]
+        told = messages.versions(
+            [
+                node_obstacles.Obstacle(
+                    Finding(Reason.ON_HYPERVISOR, name),
+                    server=name,
+                    brief=name,
+                )
+                for name in reasons
+            ],
+            lambda uuid: reasons[uuid],
+        )
+        return [
+            [
+                sentence.replace(' is on its hypervisor', '')
+                for sentence in version
+            ]
+            for version in told
+        ]
 
     def test_one(self):
         self.assertEqual([['a: x.']] * 4, self.versions(a='x'))
 
     def test_cut(self):
         self.assertEqual(
-            [[f'a: {"x" * 91}.'], [f'a: {"x" * 87}...'],
-             [f'a: {"x" * 57}...'], [f'a: {"x" * 37}...']],
-            self.versions(a='x' * 91))
+            [
+                [f'a: {"x" * 91}.'],
+                [f'a: {"x" * 87}...'],
+                [f'a: {"x" * 57}...'],
+                [f'a: {"x" * 37}...'],
+            ],
+            self.versions(a='x' * 91),
+        )
 
     def test_no_reason(self):
         self.assertEqual(
             [['a.', 'b.']] * 5 + [['a.', 'And 1 more.']],
-            self.versions(a='', b=''))
+            self.versions(a='', b=''),
+        )
 
     def test_shared(self):
         self.assertEqual(
-            [['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.']] * 5 + [
-             ['a: x.', 'c: likewise.', 'b.', 'd.'],
-             ['a: x.', 'c: likewise.', 'b.', 'd.'],
-             ['a: x.', 'c.', 'b.', 'And 1 more.'],
-             ['a: x.', 'c.', 'And 2 more.'],
-             ['a: x.', 'And 3 more.']],
-            self.versions(a='x', b='y', c='x', d='y'))
+            [['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.']] * 5
+            + [
+                ['a: x.', 'c: likewise.', 'b.', 'd.'],
+                ['a: x.', 'c: likewise.', 'b.', 'd.'],
+                ['a: x.', 'c.', 'b.', 'And 1 more.'],
+                ['a: x.', 'c.', 'And 2 more.'],
+                ['a: x.', 'And 3 more.'],
+            ],
+            self.versions(a='x', b='y', c='x', d='y'),
+        )

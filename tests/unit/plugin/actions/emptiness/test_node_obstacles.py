@@ -6,7 +6,7 @@ import ddt
 
 from tests.unit.plugin import base
 from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.actions.emptiness import host
@@ -14,16 +14,30 @@ from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
 
 
 def a_server(name='web', vm_state='active', task_state=''):
-    return records.Server(
-        uuid=f'uuid-{name}', name=name, host='compute-1', vm_state=vm_state,
-        task_state=task_state, power_state='running', project_id='p',
-        pinned_zone=None, extra_specs={}, resources={})
+    return Server(
+        uuid=f'uuid-{name}',
+        name=name,
+        host='compute-1',
+        vm_state=vm_state,
+        task_state=task_state,
+        power_state='running',
+        project_id='p',
+        pinned_zone=None,
+        extra_specs={},
+        resources={},
+    )
 
 
-def a_migration(name='web', status='running', kind='live-migration',
-                source='compute-1', destination='compute-2'):
-    return host.Migration(f'move-{name}', f'uuid-{name}', name, kind, status,
-                          source, destination)
+def a_migration(
+    name='web',
+    status='running',
+    kind='live-migration',
+    source='compute-1',
+    destination='compute-2',
+):
+    return host.Migration(
+        f'move-{name}', f'uuid-{name}', name, kind, status, source, destination
+    )
 
 
 def a_sight(status='disabled', **fields):
@@ -35,51 +49,127 @@ WEB = a_server()
 #: name, what is seen, what remains, expected text and: m(oving), s(ettling)
 CASES = (
     ('ready', a_sight(), (), []),
-    ('enabled', a_sight('enabled'), (),
-     [('its nova-compute service is enabled', '')]),
-    ('no_service', a_sight(''), (),
-     [('it has no nova-compute service', '')]),
-    ('a_server', a_sight(servers=(WEB,), consumers=frozenset({WEB.uuid}),
-                         on_hypervisor={WEB.uuid: 'web'}), (),
-     [('web remains (active)', '')]),
-    ('meant_to_stay',
-     a_sight(servers=(WEB,), consumers=frozenset({WEB.uuid}),
-             on_hypervisor={WEB.uuid: 'web'}), (WEB.uuid,), []),
+    (
+        'enabled',
+        a_sight('enabled'),
+        (),
+        [('its nova-compute service is enabled', '')],
+    ),
+    ('no_service', a_sight(''), (), [('it has no nova-compute service', '')]),
+    (
+        'a_server',
+        a_sight(
+            servers=(WEB,),
+            consumers=frozenset({WEB.uuid}),
+            on_hypervisor={WEB.uuid: 'web'},
+        ),
+        (),
+        [('web remains (active)', '')],
+    ),
+    (
+        'meant_to_stay',
+        a_sight(
+            servers=(WEB,),
+            consumers=frozenset({WEB.uuid}),
+            on_hypervisor={WEB.uuid: 'web'},
+        ),
+        (WEB.uuid,),
+        [],
+    ),
     ('meant_to_stay_and_gone', a_sight(), (WEB.uuid,), []),
-    ('one_of_two', a_sight(servers=(WEB, a_server('api', 'paused'))),
-     (WEB.uuid,), [('api remains (paused)', '')]),
-    ('busy', a_sight(servers=(a_server(task_state='rebooting'),)), (),
-     [('web remains (active, rebooting)', 'm')]),
-    ('leaving', a_sight(servers=(WEB,), migrations=(a_migration(),)), (),
-     [('web remains (active, migrating)', 'm')]),
-    ('soft_deleted', a_sight(servers=(a_server(vm_state='soft-delete'),)),
-     (), [('web is soft-deleted and still holds its disk', '')]),
-    ('on_the_hypervisor_only', a_sight(on_hypervisor={'uuid-x': 'x'}), (),
-     [('x is on its hypervisor', 's')]),
-    ('unconfirmed',
-     a_sight(migrations=(a_migration(status='finished', kind='migration'),),
-             consumers=frozenset({'move-web'})), (),
-     [('the migration of web to compute-2 is not confirmed',
-       '')]),
-    ('unconfirmed_and_left_so',
-     a_sight(migrations=(a_migration(status='finished', kind='resize'),),
-             consumers=frozenset({'move-web'})), (WEB.uuid,), []),
-    ('just_left', a_sight(migrations=(a_migration(status='post-migrating'),)),
-     (),
-     [('the live-migration of web from compute-1 to compute-2 '
-       'has not ended (post-migrating)', 'm')]),
-    ('arriving',
-     a_sight(migrations=(a_migration(source='compute-2',
-                                     destination='compute-1'),),
-             consumers=frozenset({'uuid-web'})), (),
-     [('the live-migration of web from compute-2 to compute-1 '
-       'has not ended (running)', 'm')]),
-    ('allocation', a_sight(consumers=frozenset({'uuid-x'})), (),
-     [('Placement has an allocation of uuid-x there', 's')]),
-    ('all', a_sight('enabled', servers=(WEB,), consumers=frozenset({'c'})),
-     (), [('its nova-compute service is enabled', ''),
-          ('web remains (active)', ''),
-          ('Placement has an allocation of c there', 's')]),
+    (
+        'one_of_two',
+        a_sight(servers=(WEB, a_server('api', 'paused'))),
+        (WEB.uuid,),
+        [('api remains (paused)', '')],
+    ),
+    (
+        'busy',
+        a_sight(servers=(a_server(task_state='rebooting'),)),
+        (),
+        [('web remains (active, rebooting)', 'm')],
+    ),
+    (
+        'leaving',
+        a_sight(servers=(WEB,), migrations=(a_migration(),)),
+        (),
+        [('web remains (active, migrating)', 'm')],
+    ),
+    (
+        'soft_deleted',
+        a_sight(servers=(a_server(vm_state='soft-delete'),)),
+        (),
+        [('web is soft-deleted and still holds its disk', '')],
+    ),
+    (
+        'on_the_hypervisor_only',
+        a_sight(on_hypervisor={'uuid-x': 'x'}),
+        (),
+        [('x is on its hypervisor', 's')],
+    ),
+    (
+        'unconfirmed',
+        a_sight(
+            migrations=(a_migration(status='finished', kind='migration'),),
+            consumers=frozenset({'move-web'}),
+        ),
+        (),
+        [('the migration of web to compute-2 is not confirmed', '')],
+    ),
+    (
+        'unconfirmed_and_left_so',
+        a_sight(
+            migrations=(a_migration(status='finished', kind='resize'),),
+            consumers=frozenset({'move-web'}),
+        ),
+        (WEB.uuid,),
+        [],
+    ),
+    (
+        'just_left',
+        a_sight(migrations=(a_migration(status='post-migrating'),)),
+        (),
+        [
+            (
+                'the live-migration of web from compute-1 to compute-2 '
+                'has not ended (post-migrating)',
+                'm',
+            )
+        ],
+    ),
+    (
+        'arriving',
+        a_sight(
+            migrations=(
+                a_migration(source='compute-2', destination='compute-1'),
+            ),
+            consumers=frozenset({'uuid-web'}),
+        ),
+        (),
+        [
+            (
+                'the live-migration of web from compute-2 to compute-1 '
+                'has not ended (running)',
+                'm',
+            )
+        ],
+    ),
+    (
+        'allocation',
+        a_sight(consumers=frozenset({'uuid-x'})),
+        (),
+        [('Placement has an allocation of uuid-x there', 's')],
+    ),
+    (
+        'all',
+        a_sight('enabled', servers=(WEB,), consumers=frozenset({'c'})),
+        (),
+        [
+            ('its nova-compute service is enabled', ''),
+            ('web remains (active)', ''),
+            ('Placement has an allocation of c there', 's'),
+        ],
+    ),
 )
 
 
@@ -89,14 +179,19 @@ class TestFound(base.TestCase):
     @ddt.unpack
     def test_found(self, seen, remaining, expected):
         found = node_obstacles.found(seen, frozenset(remaining))
-        self.assertEqual(expected, [
-            (o.text, 'm' * o.moving + 's' * o.settling) for o in found])
+        self.assertEqual(
+            expected,
+            [(o.text, 'm' * o.moving + 's' * o.settling) for o in found],
+        )
 
     def test_only_a_server_has_a_reason(self):
-        seen = a_sight('enabled', servers=(
-            WEB, a_server('old', 'soft-delete')))
-        self.assertEqual(['', WEB.uuid, ''], [
-            o.server for o in node_obstacles.found(seen, frozenset())])
+        seen = a_sight(
+            'enabled', servers=(WEB, a_server('old', 'soft-delete'))
+        )
+        self.assertEqual(
+            ['', WEB.uuid, ''],
+            [o.server for o in node_obstacles.found(seen, frozenset())],
+        )
 
 
 @ddt.ddt
@@ -107,15 +202,15 @@ class TestUnknown(base.TestCase):
         ('placement',     Reason.PLACEMENT_FAILED,   'm'),
         ('no_credential', Reason.CREDENTIAL_REFUSED, 's'),
         ('no_right',      Reason.CALL_REFUSED,       's'),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_unknown(self, reason, expected):
         facts = {'service': 'Nova', 'call': 'GET /', 'error': 'No (HTTP 1)'}
         found = node_obstacles.unknown(
-            exceptions.NotPlanned(Finding(reason, facts=facts)))
+            exceptions.NotPlanned(Finding(reason, facts=facts))
+        )
         self.assertIn('No (HTTP 1)', found.text)
-        self.assertEqual(
-            expected, 'm' * found.moving + 's' * found.settling)
+        self.assertEqual(expected, 'm' * found.moving + 's' * found.settling)
 
 
 @ddt.ddt
@@ -127,9 +222,10 @@ class TestLasts(base.TestCase):
         ('settling',      False, True,  0, False),
         ('nearly',        False, True,  1, False),
         ('settled_long',  False, True,  2, True),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_after(self, moving, settling, looks, expected):
         obstacle = node_obstacles.Obstacle(
-            Finding(Reason.REMAINS, 'web'), moving, settling)
+            Finding(Reason.REMAINS, 'web'), moving, settling
+        )
         self.assertIs(expected, obstacle.lasts_after(looks, 3))

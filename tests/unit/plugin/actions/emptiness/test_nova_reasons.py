@@ -17,13 +17,20 @@ class TestFault(base.TestCase):
     @ddt.named_data(
         ('none', {}, ''),
         ('message', {'message': 'No valid host'}, 'No valid host'),
-        ('with_details', {'message': 'No valid host', 'details': 'a: b'},
-         'No valid host'),
+        (
+            'with_details',
+            {'message': 'No valid host', 'details': 'a: b'},
+            'No valid host',
+        ),
         ('class', {'message': 'LibvirtError'}, 'LibvirtError'),
-        ('class_with_details',
-         {'message': 'LibvirtError',
-          'details': 'Traceback:\n  line 1\nlibvirt.LibvirtError: no disk\n'},
-         'libvirt.LibvirtError: no disk'),
+        (
+            'class_with_details',
+            {
+                'message': 'LibvirtError',
+                'details': 'Traceback:\n  line 1\nlibvirt.LibvirtError: no disk\n',
+            },
+            'libvirt.LibvirtError: no disk',
+        ),
         ('empty', {'message': None, 'details': None}, ''),
     )
     @ddt.unpack
@@ -37,23 +44,34 @@ class TestFailure(base.TestCase):
         ('no_events', {'message': None}, ''),
         ('well', {'events': [an_event('Success')], 'message': None}, ''),
         ('on_its_way', {'events': [an_event(None)], 'message': None}, ''),
-        ('details', {'events': [an_event(details='No valid host.')]},
-         'migrate failed: No valid host.'),
-        ('first_line', {'events': [an_event(details='One\nTwo')]},
-         'migrate failed: One'),
-        ('newest', {'events': [an_event(details='Late'),
-                               an_event(details='Early')]},
-         'migrate failed: Late'),
-        ('none_with_details',
-         {'events': [an_event(details=None), an_event(details='Early')]},
-         'migrate failed: Early'),
+        (
+            'details',
+            {'events': [an_event(details='No valid host.')]},
+            'migrate failed: No valid host.',
+        ),
+        (
+            'first_line',
+            {'events': [an_event(details='One\nTwo')]},
+            'migrate failed: One',
+        ),
+        (
+            'newest',
+            {'events': [an_event(details='Late'), an_event(details='Early')]},
+            'migrate failed: Late',
+        ),
+        (
+            'none_with_details',
+            {'events': [an_event(details=None), an_event(details='Early')]},
+            'migrate failed: Early',
+        ),
         ('before_2_84', {'events': [an_event()]}, 'migrate failed'),
         ('before_2_51', {'message': 'Error'}, 'migrate failed'),
     )
     @ddt.unpack
     def test_failure(self, fields, expected):
         self.assertEqual(
-            expected, nova_reasons.failure({'action': 'migrate', **fields}))
+            expected, nova_reasons.failure({'action': 'migrate', **fields})
+        )
 
 
 @ddt.ddt
@@ -65,12 +83,20 @@ class TestOutcome(base.TestCase):
         ('cancelled', 'cancelled', 'status cancelled'),
         ('completed', 'completed', ''),
         ('running',   'running',   ''),
-    )
+    )  # fmt: skip
     @ddt.unpack
     def test_status(self, status, expected):
-        told = nova_reasons.outcome({
-            'migration_type': 'live-migration', 'status': status,
-            'source_compute': 'compute-1', 'dest_compute': 'compute-2'})
+        told = nova_reasons.outcome(
+            {
+                'migration_type': 'live-migration',
+                'status': status,
+                'source_compute': 'compute-1',
+                'dest_compute': 'compute-2',
+            }
+        )
         self.assertEqual(
-            expected and f'live-migration ended with {expected},'
-            ' see the log of nova-compute on compute-1', told)
+            expected
+            and f'live-migration ended with {expected},'
+            ' see the log of nova-compute on compute-1',
+            told,
+        )
