@@ -244,7 +244,7 @@ class RecordFields(Written):
     def lines(self) -> list[str]:
         """Write the RST."""
         module, name = self.arguments[0].split('.')
-        path = f'watcher_host_maintenance.core.{module}'
+        path = f'watcher_host_maintenance.core.model.{module}'
         return record_table(getattr(importlib.import_module(path), name))
 
 

@@ -10,7 +10,7 @@ once. They fetch nothing and log nothing.
 Rules about what a plan changes while it is made, room and server groups,
 take a :class:`.destination.Destination` instead.
 
-A new rule goes into a file here and into the tuple of
-:mod:`.hosting`; its reason into ``reasons`` and ``words``; and, written a second time in another way, into
-``checking/scheduler``.
+A new rule goes into a file here and into the tuple of :mod:`.hosting`; its
+reason into ``reasons`` and ``words``; and, written a second time in another
+way, into ``checking/scheduler``.
 """
