@@ -22,7 +22,9 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 
 def _define(app: Sphinx, config: Config) -> None:
-    table = pathlib.Path(app.srcdir, 'fidelity-results.txt').read_text()
+    table = pathlib.Path(
+        app.srcdir, 'reference/fidelity-results.txt'
+    ).read_text()
     config.rst_prolog = '\n'.join(
         f'.. |{name}| replace:: {figure}' for name, figure in figures(table)
     )

@@ -4,7 +4,7 @@
 """The documentation's table of faults, whose cells the tests compare.
 
 What stands in a cell as a literal is what a person sees; see
-``doc/source/execution.rst``.
+``doc/source/reference/execution.rst``.
 """
 
 import csv
@@ -14,7 +14,7 @@ import re
 from typing import NamedTuple
 
 
-PATH = pathlib.Path(__file__).parents[2] / 'doc' / 'source' / 'faults.csv'
+PATH = pathlib.Path(__file__).parents[2] / 'doc/source/reference/faults.csv'
 
 _LITERAL = re.compile('``(.+?)``')
 

@@ -17,7 +17,7 @@ from tests.functional import rabbitmq
 from tests.functional import typed
 
 
-PAGE = 'recipes.rst'
+PAGE = 'cli/optimize.rst'
 TOLD = 'Be told when the node is ready'
 EXAMPLE = typed.SOURCE / 'examples' / 'when_ready.py'
 LOGGED = re.compile(
@@ -276,7 +276,7 @@ class TestRecipes(base.CloudTestCase):
         )
 
     def test_runbook(self):
-        page = 'runbook.rst'
+        page = 'admin/runbook.rst'
         self.type('A week before', page=page)
         self.assertEventually(
             1, lambda: len(self.plans_that_are('RECOMMENDED')), 60

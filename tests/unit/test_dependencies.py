@@ -15,7 +15,7 @@ from tests.unit import base
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PACKAGE = ROOT / 'watcher_host_maintenance'
-PAGE = (ROOT / 'doc' / 'source' / 'dependencies.rst').read_text()
+PAGE = (ROOT / 'doc/source/contributor/dependencies.rst').read_text()
 
 # Imported by highspy, not by us.
 INDIRECT = {'numpy'}

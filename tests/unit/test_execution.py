@@ -35,7 +35,7 @@ class TestFaults(base.TestCase):
 class TestStates(base.TestCase):
     @ddt.data(*STATES)
     def test_each_has_a_row(self, vm_state):
-        path = ROOT / 'doc' / 'source' / 'execution.rst'
+        path = ROOT / 'doc/source/reference/execution.rst'
         text = path.read_text(encoding='utf-8')
         table = text[text.index('\nStates\n') : text.index('\nFaults\n')]
         self.assertRegex(table, rf'\* - .*\b{vm_state}\b')

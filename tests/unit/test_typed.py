@@ -44,11 +44,13 @@ class TestTyped(base.TestCase):
     def test_section(self):
         self.assertIn(
             'rack-1.yaml',
-            typed.section('recipes.rst', 'Keep servers in the rack'),
+            typed.section('cli/optimize.rst', 'Keep servers in the rack'),
         )
 
     def test_no_such_section(self):
-        self.assertRaises(LookupError, typed.section, 'recipes.rst', 'A shelf')
+        self.assertRaises(
+            LookupError, typed.section, 'cli/optimize.rst', 'A shelf'
+        )
 
 
 class TestShell(base.TestCase):

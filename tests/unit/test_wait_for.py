@@ -53,7 +53,9 @@ class TestWaitFor(base.TestCase):
         (self.directory / 'states').write_text(
             ''.join(f'{state}\n' for state in states.split())
         )
-        [functions] = typed.blocks(typed.section('recipes.rst', 'Recipes'))
+        [functions] = typed.blocks(
+            typed.section('cli/optimize.rst', 'Recipes')
+        )
         done = subprocess.run(
             ['/bin/bash', '-c', f'{functions}\nwait_for {what}'],
             cwd=self.directory,

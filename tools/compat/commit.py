@@ -8,7 +8,10 @@ from tools.compat import environments
 
 
 #: What looking at an environment writes itself.
-_WRITTEN = ('tools/compat/results.json', 'doc/source/releases-results.txt')
+_WRITTEN = (
+    'tools/compat/results.json',
+    'doc/source/install/releases-results.txt',
+)
 
 
 def state() -> str:

@@ -17,7 +17,7 @@ PASSED, FAILED, SKIPPED = 'passed', 'failed', 'skipped'
 KINDS = ('contract', 'unit', 'functional')
 
 RESULTS = environments.ROOT / 'tools' / 'compat' / 'results.json'
-TABLE = environments.ROOT / 'doc' / 'source' / 'releases-results.txt'
+TABLE = environments.ROOT / 'doc/source/install/releases-results.txt'
 
 
 @dataclasses.dataclass

@@ -31,7 +31,7 @@ from watcher_host_maintenance.plugin.watcher import decide
 
 
 SOURCE = pathlib.Path(__file__).resolve().parents[3] / 'doc' / 'source'
-PAGE = (SOURCE / 'api-calls.rst').read_text()
+PAGE = (SOURCE / 'reference' / 'api-calls.rst').read_text()
 
 SIZES = (10, 100, 1000, 3000)
 """Compute nodes of a cloud."""
