@@ -4,8 +4,11 @@
 
 import dataclasses
 
+from collections.abc import Callable
 from collections.abc import Collection
+from collections.abc import Generator
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from watcher_host_maintenance.core.advice import obstacles
 from watcher_host_maintenance.core.advice import remedies
@@ -24,6 +27,7 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.planning import drift
 from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.planning.methods import Candidates
 from watcher_host_maintenance.core.planning.methods import Choice
@@ -32,6 +36,102 @@ from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.work import Work
 from watcher_host_maintenance.core.work import judged
+
+
+PATIENCE = 3
+"""How often a better place is looked for because the model was wrong."""
+
+
+class Question(NamedTuple):
+    """Nodes to read before an answer can be relied on.
+
+    :ivar snapshot: what is known of them and of all others
+    :ivar hostnames: the nodes to read, each asked for once; never empty
+    """
+
+    snapshot: Snapshot
+    hostnames: frozenset[str]
+
+
+class Decision(NamedTuple):
+    """An answer, and the snapshot that it was made on."""
+
+    snapshot: Snapshot
+    outcome: Outcome
+
+
+Questions = Generator[Question, Snapshot, Decision]
+"""Yields what to read, is sent the snapshot with that read, and returns."""
+
+
+def decide(
+    snapshot: Snapshot,
+    request: Request,
+    limits: Limits = solve.DEFAULT,
+    read: Collection[str] = (),
+) -> Questions:
+    """Plan until the answer depends on nodes that have been read only.
+
+    Before anything is refused for want of room, every node that could take
+    something is asked for; before anything is spread, every spare.
+
+    :param read: hostnames of the nodes that have been read already
+    """
+    is_read = set(read)
+    turns, is_short = 0, False
+    outcome = plan(snapshot, request, limits, advises=False)
+    while unread := _relied_on(snapshot, request, outcome) - is_read:
+        if is_short:
+            # The model is wrong about many: ask for twice as many each time.
+            others = candidates(snapshot, request) - is_read - unread
+            unread.update(sorted(others)[: len(is_read)])
+        before = snapshot
+        snapshot = yield Question(before, frozenset(unread))
+        is_read |= unread
+        if not drift.may_change_plan(before, snapshot, unread, request):
+            break
+        turns += 1
+        outcome = plan(snapshot, request, limits, advises=False, only=is_read)
+        is_short = outcome.lacks_room
+        # When each node that is read turns out to be fuller, those that are
+        # not always look better.
+        if is_short or turns < PATIENCE:
+            outcome = plan(snapshot, request, limits, advises=False)
+    if outcome.lacks_room:
+        outcome = plan(snapshot, request, limits)
+    return Decision(snapshot, outcome)
+
+
+def answer(
+    questions: Questions,
+    read: Callable[[Snapshot, Collection[str]], Snapshot],
+) -> Decision:
+    """Answer every question until there is a decision.
+
+    :param read: returns a snapshot with these nodes as they are
+    """
+    reply = None
+    while True:
+        try:
+            question = (
+                next(questions) if reply is None else questions.send(reply)
+            )
+        except StopIteration as end:
+            decision: Decision = end.value
+            return decision
+        reply = read(question.snapshot, question.hostnames)
+
+
+def _relied_on(
+    snapshot: Snapshot, request: Request, outcome: Outcome
+) -> set[str]:
+    """Return the hostnames whose room an answer depends on."""
+    hostnames = {move.destination for move in outcome.moves}
+    if outcome.lacks_room:
+        hostnames |= candidates(snapshot, request)
+    elif any(node.method is Method.SPREAD for node in outcome.nodes):
+        hostnames |= spares(snapshot, request)
+    return hostnames
 
 
 def plan(

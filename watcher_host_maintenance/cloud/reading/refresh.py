@@ -29,7 +29,6 @@ class Refresh:
     """Corrects nodes of a snapshot, each once.
 
     :ivar fresh: hostnames that have been read
-    :ivar has_drifted: what was read last may lead to another plan
     """
 
     def __init__(
@@ -42,7 +41,6 @@ class Refresh:
         self._rooms = rooms
         self._request = request
         self.fresh: set[str] = set()
-        self.has_drifted = False
 
     def first(self, known: Snapshot) -> Snapshot:
         """Read what must be known before anything can be planned.
@@ -80,17 +78,7 @@ class Refresh:
             )
             for n in nodes
         }
-        amounts = _amounts(known)
-        self.has_drifted = any(
-            _matters(n, corrected[n.hostname], amounts)
-            or self._is_open(n) != self._is_open(corrected[n.hostname])
-            for n in nodes
-        )
         return _replaced(known, corrected)
-
-    def _is_open(self, node: ComputeNode) -> bool:
-        """Tell whether a node is within its headroom, of every class."""
-        return destination.to_bin(node, self._request.headroom_percent).is_open
 
     def _count(self, hostname: str) -> int:
         return len(self._reads.servers(hostname))
@@ -156,57 +144,6 @@ def _log_drift(node: ComputeNode, found: Provider) -> None:
                 after[1],
                 after[0],
             )
-
-
-def _amounts(known: Snapshot) -> dict[str, set[int]]:
-    """Return resource class -> amounts that single instances hold of it.
-
-    Of no other class a plan depends, but for those that are balanced.
-    """
-    found: dict[str, set[int]] = {c: set() for c in BALANCED}
-    for instance in known.instances:
-        for resource_class, amount in instance.resources.items():
-            found.setdefault(resource_class, set()).add(amount)
-    return found
-
-
-def _matters(
-    before: ComputeNode,
-    after: ComputeNode,
-    amounts: Mapping[str, Iterable[int]],
-) -> bool:
-    """Tell whether a plan could differ for what is known of a node now.
-
-    :param amounts: resource class -> amounts that instances hold, of the
-        classes that a plan depends on
-    """
-    return before.instance_count != after.instance_count or any(
-        before.used.get(c, 0) != after.used.get(c, 0)
-        or _differ(before.inventory.get(c), after.inventory.get(c), asked)
-        for c, asked in amounts.items()
-    )
-
-
-def _differ(
-    before: Inventory | None,
-    after: Inventory | None,
-    amounts: Iterable[int],
-) -> bool:
-    """Tell whether instances are offered something else.
-
-    Placement also tells limits for one instance, which the model lacks. Most
-    are far from what any instance holds.
-    """
-    if before is None or after is None:
-        return before is not after
-    return before.capacity != after.capacity or any(
-        _gives(before, amount) != _gives(after, amount) for amount in amounts
-    )
-
-
-def _gives(offer: Inventory, amount: int) -> bool:
-    """Tell whether one instance may hold an amount, if there is room."""
-    return amount <= offer.most and not offer.is_odd(amount)
 
 
 def _replaced(
