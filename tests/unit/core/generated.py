@@ -101,7 +101,7 @@ def settings(examples: int) -> hypothesis.settings:
 def cases() -> st.SearchStrategy[tuple[Snapshot, Request]]:
     """A cluster of up to eight nodes, and any request about it."""
     return st.builds(
-        _case,
+        case,
         sources=st.integers(1, 3),
         others=st.integers(0, 5),
         servers=st.integers(1, 10),
@@ -129,9 +129,10 @@ def tight_cases() -> st.SearchStrategy[tuple[Snapshot, Request]]:
     )
 
 
-def _case(
+def case(
     sources: int, others: int, servers: int, seed: int
 ) -> tuple[Snapshot, Request]:
+    """Return one of :func:`cases`."""
     rng = random.Random(seed)
     roles = rng.choices(SOURCES, k=sources) + rng.choices(NODES, k=others)
     hosts = [f'compute-{n}' for n, _role in enumerate(roles, 1)]
