@@ -24,9 +24,8 @@ from watcher.decision_engine.model.collector import nova as collectors
 from watcher.decision_engine.strategy import strategies
 
 from benchmarks import answers
-from watcher_host_maintenance.cloud import nova
-from watcher_host_maintenance.cloud import placement
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.watcher import strategies as ours
 
 
 OURS = names.STRATEGY
@@ -105,8 +104,8 @@ def cloud(root: model_root.ModelRoot, copied: bool = True) -> Iterator[None]:
                 'datasource_backend',
                 Metrics(),
             ),
-            (nova, 'Nova', lambda: reads),
-            (placement, 'Placement', lambda _osc: rooms),
+            (ours, 'Nova', lambda: reads),
+            (ours, 'Placement', lambda _osc: rooms),
         ):
             stack.enter_context(mock.patch.object(where, name, stands_in))
         yield
