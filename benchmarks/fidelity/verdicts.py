@@ -15,12 +15,12 @@ from benchmarks.fidelity import asking
 from benchmarks.fidelity import believed
 from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.rules.hypervisors import OTHER_HYPERVISOR
 
 
 #: What we object to though Nova does not, of moves of stopped servers: one
 #: could not be started on another kind of hypervisor.
-ON_PURPOSE = frozenset({Reason.OTHER_HYPERVISOR})
+ON_PURPOSE = frozenset({OTHER_HYPERVISOR.value})
 #: What is not wrong.
 FINE = ('agreed', 'on purpose')
 
@@ -47,7 +47,7 @@ class Verdict:
             return 'agreed'
         if not self.accepted:
             return 'lax'
-        if {Reason(one) for one in self.objections} <= ON_PURPOSE:
+        if ON_PURPOSE.issuperset(self.objections):
             return 'on purpose'
         return 'strict'
 

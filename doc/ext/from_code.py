@@ -5,8 +5,8 @@
 .. parameters-table::
     every parameter of an audit
 
-.. reasons-table:: GROUP
-    every reason of one group of :data:`GROUPS`, with its words
+.. reasons-table:: OF
+    every reason about one thing, a value of ``Of``, with its words
 
 .. record-fields:: CLASS
     every field of a record of ``watcher_host_maintenance.core``
@@ -20,6 +20,7 @@ import dataclasses
 import importlib
 import json
 import pathlib
+import pkgutil
 import re
 import tempfile
 
@@ -33,37 +34,21 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
+import watcher_host_maintenance
+
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.model import reasons
 from watcher_host_maintenance.core.model import snapshot
-from watcher_host_maintenance.core.model.reasons import BAD_REQUESTS
+from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.telling import report
-from watcher_host_maintenance.core.telling.words import WORDS
 from watcher_host_maintenance.plugin.request import parameters
 from watcher_host_maintenance.plugin.watcher import reporting
 
 
 AUDIT = '8d04bb2c-a6d0-4f13-ace8-a12e48067a82'
 """UUID of the audit that the examples are about."""
-
-GROUPS = {
-    'request': Reason.BOTH_NODE_PARAMETERS,
-    'node': Reason.OUT_OF_SCOPE,
-    'instance': Reason.EXCLUDED_BY_SCOPE,
-    'asked': Reason.LIVE_AND_COLD_DISABLED,
-    'destination': Reason.MAINTAINED,
-    'pair': Reason.OTHER_ZONE,
-    'together': Reason.NO_CANDIDATE,
-    'conflict': Reason.CONFLICT_SUM,
-    'remedy': Reason.WAKE_SPARE,
-    'model': Reason.MODEL_MISSING,
-    'other': Reason.NOVA_FAILED,
-    'look': Reason.NO_SERVICE,
-    'action': Reason.REFUSED_BY_NOVA,
-    'skipped': Reason.GONE,
-}
-"""Group -> its first reason; it ends where the next one begins."""
 
 TYPES = {
     'array': 'JSON list of names',
@@ -73,20 +58,22 @@ TYPES = {
 }
 
 
-def reasons_of(group: str) -> list[Reason]:
-    """List the reasons of one group, in the order of the enum."""
-    every = list(Reason)
-    starts = [*(every.index(r) for r in GROUPS.values()), len(every)]
-    position = list(GROUPS).index(group)
-    return every[starts[position] : starts[position + 1]]
+def every_reason() -> tuple[Reason, ...]:
+    """Return every reason of the package, by value."""
+    package = watcher_host_maintenance
+    for module in pkgutil.walk_packages(
+        package.__path__, f'{package.__name__}.'
+    ):
+        importlib.import_module(module.name)
+    return reasons.declared()
 
 
-def reasons_table(group: str) -> list[str]:
-    """Write the reasons of one group as RST."""
+def reasons_table(of: Of) -> list[str]:
+    """Write all reasons about one thing as RST, by value."""
     return list_table(
         ('Reason', 'What it says', 'What helps'),
         (24, 44, 32),
-        (_reason_row(reason) for reason in reasons_of(group)),
+        (_reason_row(reason) for reason in every_reason() if reason.of is of),
     )
 
 
@@ -163,13 +150,12 @@ def list_table(
 
 
 def _reason_row(reason: Reason) -> tuple[str, str, str]:
-    words = WORDS[reason]
-    said = [words.says, *([words.named] if words.named else [])]
-    mark = ' [#bad]_' if reason in BAD_REQUESTS else ''
+    said = filter(None, (reason.says, reason.named))
+    mark = ' [#bad]_' if reason.is_bad_request else ''
     return (
         f'``{reason.value}``{mark}',
         '; or: '.join(_as_rst(text) for text in said),
-        _as_rst(words.helps),
+        _as_rst(reason.helps),
     )
 
 
@@ -230,12 +216,12 @@ class ParametersTable(Written):
 
 
 class ReasonsTable(Written):
-    """The reasons of one group."""
+    """The reasons about one thing."""
 
     def lines(self) -> list[str]:
         """Write the RST."""
-        group = directives.choice(self.arguments[0], tuple(GROUPS))
-        return reasons_table(group)
+        of = directives.choice(self.arguments[0], [of.value for of in Of])
+        return reasons_table(Of(of))
 
 
 class RecordFields(Written):

@@ -9,7 +9,8 @@ from watcher.common import exception
 from tests.unit import base
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
+from watcher_host_maintenance.plugin.watcher.model import MODEL_STALE
 
 
 @ddt.ddt
@@ -31,7 +32,7 @@ class TestFirstLine(base.TestCase):
 
 class TestDrainRefused(base.TestCase):
     def test_is_watchers(self):
-        findings = (Finding(Reason.UNKNOWN_NODE, 'compute-9'),)
+        findings = (Finding(UNKNOWN_NODE, 'compute-9'),)
         error = exceptions.DrainRefused('Used 100 % of it.', findings)
         self.assertIsInstance(error, exception.WatcherException)
         self.assertEqual('Used 100 % of it.', str(error))
@@ -40,7 +41,7 @@ class TestDrainRefused(base.TestCase):
 
 class TestNotPlanned(base.TestCase):
     def test_finding(self):
-        finding = Finding(Reason.MODEL_STALE)
+        finding = Finding(MODEL_STALE)
         error = exceptions.NotPlanned(finding)
         self.assertEqual(finding, error.finding)
         self.assertEqual('model_stale', str(error))

@@ -10,9 +10,14 @@ import tempfile
 from unittest import mock
 
 from babel.messages import catalog
+from babel.messages import extract
 from babel.messages import mofile
 
+import watcher_host_maintenance
+
+from tests.unit import base
 from tests.unit.plugin.watcher import test_strategies
+from tests.unit.reasons import every_reason
 from watcher_host_maintenance import _i18n
 from watcher_host_maintenance.plugin.watcher import goals
 from watcher_host_maintenance.plugin.watcher import strategies
@@ -86,3 +91,19 @@ class TestTranslation(test_strategies.TestCase):
         # Programs read the same whatever the language.
         [finding] = self.reported()['outcome']['findings']
         self.assertEqual('unknown_node', finding['reason'])
+
+
+class TestExtraction(base.TestCase):
+    def test_texts_of_reasons_are_found(self):
+        """As pybabel does, with its own keywords."""
+        root = pathlib.Path(watcher_host_maintenance.__file__).parent
+        found = {
+            text
+            for path in root.rglob('*.py')
+            for _line, text, _notes, _context in extract.extract_from_file(
+                'python', path
+            )
+        }
+        for reason in every_reason().values():
+            texts = {reason.says, reason.helps, reason.named} - {''}
+            self.assertEqual(set(), texts - found, reason)

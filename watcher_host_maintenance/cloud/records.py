@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.cloud.reading import flavors
-from watcher_host_maintenance.core.rules.leaving import RESIZED
+from watcher_host_maintenance.core.model.nova import VmState
 
 
 POWER_STATES = {
@@ -98,7 +98,7 @@ class Server:
 
         A record can outlive its migration: then Nova is not at the server.
         """
-        return bool(self.task_state) or self.vm_state == RESIZED
+        return bool(self.task_state) or self.vm_state == VmState.RESIZED
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

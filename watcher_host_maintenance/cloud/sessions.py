@@ -19,11 +19,70 @@ from novaclient import client
 from watcher import conf
 
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 
 
 CONF = conf.CONF
+
+
+NOVA_FAILED = declare(
+    'nova_failed',
+    of=Of.READ,
+    says=N_('Nova did not answer {call}: {error}'),
+    helps=N_('Run the audit again when Nova answers.'),
+)
+
+PLACEMENT_FAILED = declare(
+    'placement_failed',
+    of=Of.READ,
+    says=N_('Placement did not answer {call}: {error}'),
+    helps=N_('Run the audit again when Placement answers.'),
+)
+
+NOVA_UNREADABLE = declare(
+    'nova_unreadable',
+    of=Of.READ,
+    says=N_("Nova's answer to {call} is not understood: {error}"),
+    helps=N_('See whether a proxy answered in its place; else report a bug.'),
+)
+
+PLACEMENT_UNREADABLE = declare(
+    'placement_unreadable',
+    of=Of.READ,
+    says=N_("Placement's answer to {call} is not understood: {error}"),
+    helps=N_('See whether a proxy answered in its place; else report a bug.'),
+)
+
+CALL_REFUSED = declare(
+    'call_refused',
+    of=Of.READ,
+    says=N_('{service} refused {call}: {error}'),
+    helps=N_(
+        "Give Watcher's service user the role admin, or what {service}'s "
+        'policy wants.'
+    ),
+)
+
+CREDENTIAL_REFUSED = declare(
+    'credential_refused',
+    of=Of.READ,
+    says=N_('{service} refused {call}: {error}'),
+    helps=N_("Check the password and project of Watcher's service user."),
+)
+
+NOVA_TOO_OLD = declare(
+    'nova_too_old',
+    of=Of.READ,
+    says=N_(
+        'Nova offers microversion {offered} at most; {wanted} is the least '
+        'that will do'
+    ),
+    helps=N_('Upgrade Nova.'),
+)
+
 
 NOVA = 'Nova'
 PLACEMENT = 'Placement'
@@ -36,13 +95,13 @@ PLACEMENT_VERSION = '1.18'
 """The first microversion that lists resource providers by trait."""
 
 FAILED = {
-    NOVA: Reason.NOVA_FAILED,
-    PLACEMENT: Reason.PLACEMENT_FAILED,
+    NOVA: NOVA_FAILED,
+    PLACEMENT: PLACEMENT_FAILED,
 }
 
 UNREADABLE = {
-    NOVA: Reason.NOVA_UNREADABLE,
-    PLACEMENT: Reason.PLACEMENT_UNREADABLE,
+    NOVA: NOVA_UNREADABLE,
+    PLACEMENT: PLACEMENT_UNREADABLE,
 }
 
 STUMBLES = (AttributeError, LookupError, TypeError, ValueError)
@@ -58,8 +117,8 @@ Without any, an API that hangs would leave an audit ONGOING for ever.
 """
 
 REFUSED = {
-    401: Reason.CREDENTIAL_REFUSED,
-    403: Reason.CALL_REFUSED,
+    401: CREDENTIAL_REFUSED,
+    403: CALL_REFUSED,
 }
 """HTTP status -> what it means, whoever answers it."""
 
@@ -131,7 +190,7 @@ def finding(
         facts['request_id'] = request
     reason = REFUSED.get(status(error))
     if isinstance(error, Withheld):
-        reason = Reason.CALL_REFUSED
+        reason = CALL_REFUSED
     if reason is None:
         return Finding(FAILED[service], facts=facts)
     facts['service'] = service
@@ -160,7 +219,7 @@ def connect_nova() -> Callable[[str], Any]:
     )
     if offered < api_versions.APIVersion(LEAST_NOVA):
         facts = {'offered': offered.get_string(), 'wanted': LEAST_NOVA}
-        raise exceptions.NotPlanned(Finding(Reason.NOVA_TOO_OLD, facts=facts))
+        raise exceptions.NotPlanned(Finding(NOVA_TOO_OLD, facts=facts))
 
     def connect(latest: str) -> Any:
         spoken = min(

@@ -29,8 +29,11 @@ from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Hypervisor
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
+from watcher_host_maintenance.cloud.sessions import CALL_REFUSED
+from watcher_host_maintenance.cloud.sessions import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
+from watcher_host_maintenance.cloud.sessions import NOVA_UNREADABLE
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 
 
 MAX_LIMIT = fake_nova.MAX_LIMIT
@@ -251,7 +254,7 @@ class TestServers(TestCase):
         error = self.assertRaises(
             exceptions.NotPlanned, Nova().servers, 'compute-1'
         )
-        self.assertIs(Reason.CALL_REFUSED, error.finding.reason)
+        self.assertIs(CALL_REFUSED, error.finding.reason)
         self.assertIn('/servers/detail', error.finding.facts['call'])
         self.assertIn(
             'servers:show:flavor-extra-specs', error.finding.facts['error']
@@ -337,7 +340,7 @@ class TestServers(TestCase):
         self.nova.filters = False
         self.assertEqual(
             Finding(
-                Reason.CALL_REFUSED,
+                CALL_REFUSED,
                 facts={
                     'service': 'Nova',
                     'call': 'GET /servers/detail?host=compute-1',
@@ -366,7 +369,7 @@ class TestServer(TestCase):
         self.nova.servers = [a_silent_server()]
         uuid = uuid_of('web-1')
         finding = self.finding('server', uuid)
-        self.assertIs(Reason.NOVA_FAILED, finding.reason)
+        self.assertIs(NOVA_FAILED, finding.reason)
         self.assertEqual(
             {
                 'call': f'GET /servers/{uuid}',
@@ -470,7 +473,7 @@ class TestGroups(TestCase):
         self.nova.groups = [a_group()]
         self.nova.is_administrator = False
         finding = self.finding('groups')
-        self.assertIs(Reason.CALL_REFUSED, finding.reason)
+        self.assertIs(CALL_REFUSED, finding.reason)
         self.assertEqual(
             {
                 'service': 'Nova',
@@ -515,7 +518,7 @@ class TestGroups(TestCase):
             *[functools.partial(self.nova.groups.pop, 0)] * 100
         ]
         finding = self.finding('groups')
-        self.assertIs(Reason.NOVA_FAILED, finding.reason)
+        self.assertIs(NOVA_FAILED, finding.reason)
         self.assertEqual(
             {
                 'call': 'GET /os-server-groups',
@@ -705,7 +708,7 @@ class TestFaults(TestCase):
             self.nova = fake_nova.FakeNova(self.mocker)
             self.nova.fail(f'/v2.1{path}', **answer)
             finding = self.finding(*read)
-            self.assertIs(Reason.NOVA_FAILED, finding.reason)
+            self.assertIs(NOVA_FAILED, finding.reason)
             self.assertEqual(call, finding.facts['call'])
             self.assertIn(told, finding.facts['error'])
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
@@ -716,12 +719,12 @@ class TestFaults(TestCase):
             self.nova = fake_nova.FakeNova(self.mocker)
             self.nova.fail(f'/v2.1{path}', **answer)
             finding = self.finding(*read)
-            self.assertIs(Reason.NOVA_UNREADABLE, finding.reason)
+            self.assertIs(NOVA_UNREADABLE, finding.reason)
             self.assertEqual(call, finding.facts['call'])
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
 
     @ddt.unpack
-    @ddt.data((401, Reason.CREDENTIAL_REFUSED), (403, Reason.CALL_REFUSED))
+    @ddt.data((401, CREDENTIAL_REFUSED), (403, CALL_REFUSED))
     def test_refused(self, status, reason):
         for read, path, call in READS:
             self.nova = fake_nova.FakeNova(self.mocker)
@@ -755,7 +758,7 @@ class TestFaults(TestCase):
                 [{'binary': 'nova-compute', **r} for r in listed],
             )
         finding = self.finding(*read)
-        self.assertIs(Reason.NOVA_UNREADABLE, finding.reason)
+        self.assertIs(NOVA_UNREADABLE, finding.reason)
         self.assertEqual(call, finding.facts['call'])
         self.assertRegex(finding.facts['error'], "^no '[a-z_]+'$")
 

@@ -13,7 +13,10 @@ from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.placement import Provider
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.cloud.sessions import CALL_REFUSED
+from watcher_host_maintenance.cloud.sessions import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.sessions import PLACEMENT_FAILED
+from watcher_host_maintenance.cloud.sessions import PLACEMENT_UNREADABLE
 from watcher_host_maintenance.core.model.snapshot import Inventory
 
 
@@ -232,7 +235,7 @@ class TestFaults(TestCase):
     @ddt.unpack
     def test_names_the_call(self, answer, told):
         for path, finding in self.failing(**answer):
-            self.assertIs(Reason.PLACEMENT_FAILED, finding.reason)
+            self.assertIs(PLACEMENT_FAILED, finding.reason)
             self.assertEqual(f'GET {path}', finding.facts['call'])
             self.assertIn(told, finding.facts['error'])
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
@@ -256,7 +259,7 @@ class TestFaults(TestCase):
     )
     def test_is_not_understood(self, answer):
         for path, finding in self.failing(**answer):
-            self.assertIs(Reason.PLACEMENT_UNREADABLE, finding.reason)
+            self.assertIs(PLACEMENT_UNREADABLE, finding.reason)
             self.assertEqual(f'GET {path}', finding.facts['call'])
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
 
@@ -264,11 +267,11 @@ class TestFaults(TestCase):
         uuid = self.fake.add('compute-1', VCPU=16)
         self.fake.providers[uuid].inventories['VCPU']['reserved'] = 17
         finding = self.finding('providers', [uuid])
-        self.assertIs(Reason.PLACEMENT_UNREADABLE, finding.reason)
+        self.assertIs(PLACEMENT_UNREADABLE, finding.reason)
         self.assertIn('must be 0 to total', finding.facts['error'])
 
     @ddt.unpack
-    @ddt.data((401, Reason.CREDENTIAL_REFUSED), (403, Reason.CALL_REFUSED))
+    @ddt.data((401, CREDENTIAL_REFUSED), (403, CALL_REFUSED))
     def test_refused(self, status, reason):
         for path, finding in self.failing(status_code=status):
             self.assertIs(reason, finding.reason)
@@ -281,7 +284,7 @@ class TestFaults(TestCase):
     def test_of_room(self):
         self.fake.fail('/resource_providers?resources=VGPU:1')
         finding = self.finding('with_room', 'VGPU', 1)
-        self.assertIs(Reason.PLACEMENT_FAILED, finding.reason)
+        self.assertIs(PLACEMENT_FAILED, finding.reason)
         self.assertEqual(
             'GET /resource_providers?resources=VGPU:1', finding.facts['call']
         )
@@ -289,11 +292,11 @@ class TestFaults(TestCase):
     def test_only_a_provider_may_be_missing(self):
         self.fake.fail(f'/allocations/{UUID}', status_code=404)
         finding = self.finding('allocations', [UUID])
-        self.assertIs(Reason.PLACEMENT_FAILED, finding.reason)
+        self.assertIs(PLACEMENT_FAILED, finding.reason)
 
     def test_nowhere_to_ask(self):
         self.conf.config(group='placement', endpoint_override=None)
         self.rooms = Placement(None)
         finding = self.finding('tree', UUID)
-        self.assertIs(Reason.PLACEMENT_FAILED, finding.reason)
+        self.assertIs(PLACEMENT_FAILED, finding.reason)
         self.assertIn('endpoint', finding.facts['error'])

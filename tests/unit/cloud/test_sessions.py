@@ -24,8 +24,14 @@ from tests.unit.plugin import fake_nova
 from tests.unit.plugin import fake_placement
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.cloud import sessions as clients
+from watcher_host_maintenance.cloud.sessions import CALL_REFUSED
+from watcher_host_maintenance.cloud.sessions import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
+from watcher_host_maintenance.cloud.sessions import NOVA_TOO_OLD
+from watcher_host_maintenance.cloud.sessions import NOVA_UNREADABLE
+from watcher_host_maintenance.cloud.sessions import PLACEMENT_FAILED
+from watcher_host_maintenance.cloud.sessions import PLACEMENT_UNREADABLE
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 
 
 KEYSTONE = 'http://keystone.test/v3'
@@ -100,29 +106,29 @@ class TestCalling(TestCase):
     @ddt.named_data(
         # name, error, the refusal it is
         ('unauthorized',   keystone_exceptions.Unauthorized('No'),
-         Reason.CREDENTIAL_REFUSED),
+         CREDENTIAL_REFUSED),
         ('forbidden',      keystone_exceptions.Forbidden('No'),
-         Reason.CALL_REFUSED),
+         CALL_REFUSED),
         ('not_found',      keystone_exceptions.NotFound('No'),       None),
         ('out_of_order',   keystone_exceptions.InternalServerError('No'),
          None),
         ('timeout',        keystone_exceptions.ConnectTimeout('No'), None),
         ('nova_401',       nova_exceptions.Unauthorized(401, 'No'),
-         Reason.CREDENTIAL_REFUSED),
+         CREDENTIAL_REFUSED),
         ('nova_403',       nova_exceptions.Forbidden(403, 'No'),
-         Reason.CALL_REFUSED),
+         CALL_REFUSED),
         ('nova_404',       nova_exceptions.NotFound(404, 'No'),      None),
         ('nova_503',       nova_exceptions.ClientException(503, 'No'),
          None),
         ('cut_off',        requests.ConnectionError('No'),           None),
         ('no_answer',      clients.NoAnswer('No'),                   None),
-        ('withheld',       clients.Withheld('No'), Reason.CALL_REFUSED),
+        ('withheld',       clients.Withheld('No'), CALL_REFUSED),
     )  # fmt: skip
     @ddt.unpack
     def test_reason(self, error, refusal):
         for service, failed in (
-            ('Nova', Reason.NOVA_FAILED),
-            ('Placement', Reason.PLACEMENT_FAILED),
+            ('Nova', NOVA_FAILED),
+            ('Placement', PLACEMENT_FAILED),
         ):
             found = self.finding(lambda s=service: self.call(s, error))
             self.assertIs(refusal or failed, found.reason)
@@ -148,8 +154,8 @@ class TestCalling(TestCase):
     @ddt.unpack
     def test_answer_that_is_not_understood(self, error, told):
         for service, reason in (
-            ('Nova', Reason.NOVA_UNREADABLE),
-            ('Placement', Reason.PLACEMENT_UNREADABLE),
+            ('Nova', NOVA_UNREADABLE),
+            ('Placement', PLACEMENT_UNREADABLE),
         ):
             self.assertEqual(
                 Finding(reason, facts={'call': 'GET /things', 'error': told}),
@@ -224,7 +230,7 @@ class TestMicroversion(TestCase):
         fake_nova.FakeNova(self.mocker, offered=offered)
         facts = {'offered': told, 'wanted': '2.56'}
         self.assertEqual(
-            Finding(Reason.NOVA_TOO_OLD, facts=facts),
+            Finding(NOVA_TOO_OLD, facts=facts),
             self.finding(clients.connect_nova),
         )
 
@@ -305,7 +311,7 @@ class TestNovaEndpoint(TestCase):
         self.keystone('nova')
         self.conf.config(group='nova', region_name='three')
         finding = self.finding(list_services)
-        self.assertIs(Reason.NOVA_FAILED, finding.reason)
+        self.assertIs(NOVA_FAILED, finding.reason)
         self.assertEqual('GET /', finding.facts['call'])
         self.assertIn('compute', finding.facts['error'])
 
@@ -327,7 +333,7 @@ class TestNovaEndpoint(TestCase):
         for path in ('', '/', '/v2.1', '/v2.1/'):
             fake.fail(path, **answer)
         finding = self.finding(clients.connect_nova)
-        self.assertIs(Reason.NOVA_FAILED, finding.reason)
+        self.assertIs(NOVA_FAILED, finding.reason)
         self.assertEqual('GET /', finding.facts['call'])
         self.assertIn(told, finding.facts['error'])
 
@@ -340,12 +346,12 @@ class TestNovaEndpoint(TestCase):
         self.at()
         fake_nova.FakeNova(self.mocker).fail('/v2.1', **answer)
         finding = self.finding(clients.connect_nova)
-        self.assertIs(Reason.NOVA_FAILED, finding.reason)
+        self.assertIs(NOVA_FAILED, finding.reason)
         self.assertEqual('GET /', finding.facts['call'])
         self.assertIn('service is unavailable', finding.facts['error'])
 
     @ddt.unpack
-    @ddt.data((401, Reason.CREDENTIAL_REFUSED), (403, Reason.CALL_REFUSED))
+    @ddt.data((401, CREDENTIAL_REFUSED), (403, CALL_REFUSED))
     def test_credentials_are_refused(self, status, reason):
         self.keystone('nova')
         self.mocker.post(f'{KEYSTONE}/auth/tokens', status_code=status)
@@ -358,7 +364,7 @@ class TestNovaEndpoint(TestCase):
 
     def test_nothing_is_configured(self):
         finding = self.finding(clients.connect_nova)
-        self.assertIs(Reason.NOVA_FAILED, finding.reason)
+        self.assertIs(NOVA_FAILED, finding.reason)
         self.assertEqual('GET /', finding.facts['call'])
         self.assertIn('auth plugin', finding.facts['error'])
 
@@ -375,7 +381,7 @@ class TestNovaEndpoint(TestCase):
         finding = self.finding(clients.connect_nova)
         self.assertEqual(
             Finding(
-                Reason.NOVA_FAILED,
+                NOVA_FAILED,
                 facts={'call': 'GET /', 'error': 'timeout: ten'},
             ),
             finding,
@@ -442,8 +448,6 @@ class TestPlacementEndpoint(TestCase):
         osc = mock.Mock(spec_set=['placement'])
         osc.placement.side_effect = RuntimeError('No')
         self.assertEqual(
-            Finding(
-                Reason.PLACEMENT_FAILED, facts={'call': 'GET /', 'error': 'No'}
-            ),
+            Finding(PLACEMENT_FAILED, facts={'call': 'GET /', 'error': 'No'}),
             self.finding(lambda: clients.connect_placement(osc)),
         )

@@ -18,9 +18,9 @@ from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules.leaving import SUSPENDED
 from watcher_host_maintenance.core.scheduling import steps as schedule
 
 
@@ -115,7 +115,7 @@ def a_stay(
     host: str = 'compute-1',
     *,
     as_asked: bool = False,
-    findings: tuple[Finding, ...] = (Finding(Reason.SUSPENDED),),
+    findings: tuple[Finding, ...] = (Finding(SUSPENDED),),
 ) -> Stay:
     """``web-1`` is left on ``compute-1``, blocked."""
     return Stay(f'uuid-{name}', name, host, as_asked, findings)

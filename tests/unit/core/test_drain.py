@@ -32,7 +32,8 @@ from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.rules.roles import NODE_DOWN
+from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
 from watcher_host_maintenance.core.scheduling import steps
 
 
@@ -85,7 +86,7 @@ class TestPlan(base.TestCase):
     def test_bad_request(self):
         outcome = plan([C1, C2], [], a_request('compute-9'))
         self.assertEqual(
-            Outcome(findings=(Finding(Reason.UNKNOWN_NODE, 'compute-9'),)),
+            Outcome(findings=(Finding(UNKNOWN_NODE, 'compute-9'),)),
             outcome,
         )
         self.assertIs(True, outcome.failed)
@@ -188,9 +189,7 @@ class TestService(base.TestCase):
         outcome = plan([a_node('compute-1', state='down'), C2], servers(1, 1))
         self.assertEqual(
             Outcome(
-                findings=(
-                    Finding(Reason.NODE_DOWN, 'compute-1', {'instances': 2}),
-                )
+                findings=(Finding(NODE_DOWN, 'compute-1', {'instances': 2}),)
             ),
             outcome,
         )

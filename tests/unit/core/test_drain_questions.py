@@ -9,8 +9,9 @@ import fixtures
 
 from tests.unit import base
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
+from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
 from watcher_host_maintenance.core.model.plan import Method
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -18,6 +19,8 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.rules.targets import BACKUP_IS_MAINTAINED
+from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
 
 
 SPARE = {'status': 'disabled', 'disabled_reason': 'watcher_disabled'}
@@ -257,9 +260,7 @@ class TestRefusal(TestCase):
         self.node('compute-2', 16, 14)
         self.node('compute-3', 13, 13, **SPARE)
         self.decide()
-        self.assertEqual(
-            {Reason.ADD_ROOM: [('compute-2', 2)]}, self.remedies()
-        )
+        self.assertEqual({ADD_ROOM: [('compute-2', 2)]}, self.remedies())
 
     def test_tells_who_could_be_left(self):
         self.instances = [an_instance(), an_instance('big-1', 9)]
@@ -267,8 +268,8 @@ class TestRefusal(TestCase):
         self.decide()
         self.assertEqual(
             {
-                Reason.LEAVE_SOME: [('', None)],
-                Reason.ADD_ROOM: [('compute-2', 2)],
+                LEAVE_SOME: [('', None)],
+                ADD_ROOM: [('compute-2', 2)],
             },
             self.remedies(),
         )
@@ -307,9 +308,9 @@ class TestRefusal(TestCase):
         (
             'unknown',
             {'maintenance_nodes': ('compute-9',)},
-            Reason.UNKNOWN_NODE,
+            UNKNOWN_NODE,
         ),
-        ('backup', {'backup_node': 'compute-1'}, Reason.BACKUP_IS_MAINTAINED),
+        ('backup', {'backup_node': 'compute-1'}, BACKUP_IS_MAINTAINED),
     )
     @ddt.unpack
     def test_of_the_request(self, asked, reason):

@@ -17,13 +17,12 @@ from tests.unit import base
 from tests.unit.core import exhaustive
 from tests.unit.core import generated
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.advice.unplaced import NO_FIT_FOUND
 from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Verdict
-from watcher_host_maintenance.core.model.reasons import OF_ALL_TOGETHER
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -156,9 +155,7 @@ class TestEveryPlan(base.TestCase):
                     n,
                     remedies=(),
                     findings=tuple(
-                        f
-                        for f in n.findings
-                        if f.reason not in OF_ALL_TOGETHER
+                        f for f in n.findings if not f.reason.is_of_all
                     ),
                 )
                 for n in outcome.nodes
@@ -261,9 +258,7 @@ class TestSmallCases(base.TestCase):
         else:
             self.assertIs(Verdict.REFUSED, node.verdict)
             self.assertTrue(node.stays)
-            self.assertNotIn(
-                Reason.NO_FIT_FOUND, {f.reason for f in node.findings}
-            )
+            self.assertNotIn(NO_FIT_FOUND, {f.reason for f in node.findings})
 
     @generated.settings(400)
     @hypothesis.given(CASES, LIMITED)

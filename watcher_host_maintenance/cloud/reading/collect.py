@@ -24,8 +24,11 @@ from watcher_host_maintenance.cloud.reading import servers
 from watcher_host_maintenance.cloud.reading import soft_deleted
 from watcher_host_maintenance.cloud.reading import traits
 from watcher_host_maintenance.cloud.reading import zones
+from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -34,6 +37,14 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.plugin.watcher import scope
+
+
+MODEL_EMPTY = declare(
+    'model_empty',
+    of=Of.MODEL,
+    says=N_("Watcher's compute model holds no compute node"),
+    helps=N_("Check the audit's scope and Nova's hypervisors."),
+)
 
 
 def collect(
@@ -60,7 +71,7 @@ def collect(
     """
     modelled = computes.modelled(model)
     if not modelled:
-        raise exceptions.NotPlanned(Finding(Reason.MODEL_EMPTY))
+        raise exceptions.NotPlanned(Finding(MODEL_EMPTY))
 
     def look() -> _Seen:
         return _seen(
@@ -118,9 +129,7 @@ def _seen(
             # Of a cell that is down no server is told: it would seem empty.
             error = f'the cell of {host} does not answer'
             told = {'call': 'GET /os-services', 'error': error}
-            raise exceptions.NotPlanned(
-                Finding(Reason.NOVA_FAILED, facts=told)
-            )
+            raise exceptions.NotPlanned(Finding(NOVA_FAILED, facts=told))
     return _Seen(cloud, inside, located, nodes, asked)
 
 

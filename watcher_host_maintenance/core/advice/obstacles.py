@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.core.advice import remedies as advice
 from watcher_host_maintenance.core.advice import unplaced
+from watcher_host_maintenance.core.advice.unplaced import NO_FIT_FOUND
+from watcher_host_maintenance.core.advice.unplaced import NO_FIT_TOGETHER
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
@@ -38,7 +39,7 @@ NONE = Obstacles()
 def no_time(moving: Sequence[Instance], offered: Candidates) -> Obstacles:
     """Say that the time was up before anything was known."""
     facts = {'instances': len(moving), 'destinations': len(offered.hostnames)}
-    return Obstacles((Finding(Reason.NO_FIT_FOUND, facts=facts),))
+    return Obstacles((Finding(NO_FIT_FOUND, facts=facts),))
 
 
 def obstacles(
@@ -76,6 +77,6 @@ def obstacles(
         for choice in tried
         for finding in together[choice]
         # A conflict says the same, and more.
-        if not (conflict and finding.reason is Reason.NO_FIT_TOGETHER)
+        if not (conflict and finding.reason is NO_FIT_TOGETHER)
     )
     return Obstacles(findings + conflict, stays)

@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
 from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing import conflict as conflicts
 from watcher_host_maintenance.core.packing import remedies as packed
@@ -26,15 +30,107 @@ from watcher_host_maintenance.core.planning.methods import Choice
 from watcher_host_maintenance.core.rules import destination
 
 
+CONFLICT_SUM = declare(
+    'conflict_sum',
+    of=Of.CONFLICT,
+    says=N_(
+        'these {count} need {wanted} {resource_class}, {room} left on '
+        '{destinations} destinations: {names}'
+    ),
+    helps=N_('Free that room, add a larger node, or: -p on_blocked=leave'),
+    named=N_(
+        'these {count} need {wanted} {resource_class}, {room} left on '
+        '{subject}: {names}'
+    ),
+)
+
+CONFLICT_COUNT = declare(
+    'conflict_count',
+    of=Of.CONFLICT,
+    says=N_(
+        'at most {room} of these {count} fit on {destinations} '
+        'destinations: {names}'
+    ),
+    helps=N_('Free room on one node, add a node, or: -p on_blocked=leave'),
+    named=N_('at most {room} of these {count} fit on {subject}: {names}'),
+)
+
+CONFLICT_GROUP = declare(
+    'conflict_group',
+    of=Of.CONFLICT,
+    says=N_(
+        'at most {room} of these {count} of anti-affinity group {group} '
+        'may go to {destinations} destinations: {names}'
+    ),
+    helps=N_('Add a node that holds fewer members of the group.'),
+    named=N_(
+        'at most {room} of these {count} of anti-affinity group {group} '
+        'may go to {subject}: {names}'
+    ),
+)
+
+CONFLICT = declare(
+    'conflict',
+    of=Of.CONFLICT,
+    says=N_(
+        'these {count} do not fit together on {destinations} destinations '
+        '(proof: {proof}): {names}'
+    ),
+    helps=N_('Free room on one node, add a node, or: -p on_blocked=leave'),
+    named=N_(
+        'these {count} do not fit together on {subject} (proof: {proof}): '
+        '{names}'
+    ),
+)
+
+CONFLICT_ALONE = declare(
+    'conflict_alone',
+    of=Of.CONFLICT,
+    says=N_('{subject} fits on none of {destinations} enabled destinations'),
+    helps=N_('Free room on one of them, or: -p on_blocked=leave'),
+)
+
+WAKE_SPARE = declare(
+    'wake_spare',
+    of=Of.REMEDY,
+    says=N_('enable {subject}'),
+    helps=N_(
+        'Let the instances spread onto it: openstack compute service set '
+        '--enable {subject} nova-compute'
+    ),
+)
+
+LOWER_HEADROOM = declare(
+    'lower_headroom',
+    of=Of.REMEDY,
+    says=N_('keep less free: -p headroom_percent={percent}'),
+    helps=N_('Keep a smaller share of each destination free.'),
+)
+
+LEAVE_SOME = declare(
+    'leave_some',
+    of=Of.REMEDY,
+    says=N_('leave {names}: -p on_blocked=leave'),
+    helps=N_('Leave these where they are: -p on_blocked=leave'),
+)
+
+ADD_ROOM = declare(
+    'add_room',
+    of=Of.REMEDY,
+    says=N_('free or add {amount} {resource_class} on {subject}'),
+    helps=N_('Move or delete something there, or enlarge the node.'),
+)
+
+
 FEW = 3
 """The most destinations of a conflict that are named, not counted."""
 
 OF_KIND = {
-    Kind.SUM: Reason.CONFLICT_SUM,
-    Kind.ROUNDED_SUM: Reason.CONFLICT_SUM,
-    Kind.NO_BIN: Reason.CONFLICT_COUNT,
-    Kind.COUNT: Reason.CONFLICT_COUNT,
-    Kind.GROUP: Reason.CONFLICT_COUNT,
+    Kind.SUM: CONFLICT_SUM,
+    Kind.ROUNDED_SUM: CONFLICT_SUM,
+    Kind.NO_BIN: CONFLICT_COUNT,
+    Kind.COUNT: CONFLICT_COUNT,
+    Kind.GROUP: CONFLICT_COUNT,
 }
 """How a proof is told; those that are no sum of a few are not explained."""
 
@@ -83,7 +179,7 @@ def _alone(
         for h in sorted(others)
     ):
         facts: dict[str, Fact] = {'destinations': len(choice.destinations)}
-        yield Finding(Reason.CONFLICT_ALONE, instance.name, facts)
+        yield Finding(CONFLICT_ALONE, instance.name, facts)
 
 
 def repeats(
@@ -97,8 +193,8 @@ def repeats(
     return (
         bool(conflict)
         and conflict[0].facts.get('count') == count
-        and conflict[0].reason is not Reason.CONFLICT_GROUP
-        and any(f.reason is Reason.SUM_TOO_LARGE for f in sums)
+        and conflict[0].reason is not CONFLICT_GROUP
+        and any(f.reason is SUM_TOO_LARGE for f in sums)
     )
 
 
@@ -130,10 +226,10 @@ def remedies(
 
 
 CHEAPEST = (
-    Reason.WAKE_SPARE,
-    Reason.LOWER_HEADROOM,
-    Reason.LEAVE_SOME,
-    Reason.ADD_ROOM,
+    WAKE_SPARE,
+    LOWER_HEADROOM,
+    LEAVE_SOME,
+    ADD_ROOM,
 )
 """What is told first."""
 
@@ -144,17 +240,17 @@ def _measured(
     offered: Candidates,
 ) -> tuple[Reason, Mapping[str, Fact]]:
     """Return what a conflict is about, and what that is measured in."""
-    reason = OF_KIND.get(found.proof.kind, Reason.CONFLICT)
+    reason = OF_KIND.get(found.proof.kind, CONFLICT)
     group, room = _full_group(found, named, offered)
     if group:
-        return Reason.CONFLICT_GROUP, {'group': group, 'room': room}
-    if reason is Reason.CONFLICT_SUM:
+        return CONFLICT_GROUP, {'group': group, 'room': room}
+    if reason is CONFLICT_SUM:
         sums = _scarcest(found, named, offered)
         if sums:
             return reason, sums
         # What there is of it cannot be filled by whole instances.
-        reason = Reason.CONFLICT_COUNT
-    if reason is Reason.CONFLICT_COUNT:
+        reason = CONFLICT_COUNT
+    if reason is CONFLICT_COUNT:
         # All but any one of them have places.
         return reason, {'room': len(named) - 1}
     return reason, {}
@@ -207,12 +303,12 @@ def _full_group(
 
 def _told(remedy: Remedy) -> Finding:
     if remedy.help is Help.WAKE:
-        return Finding(Reason.WAKE_SPARE, remedy.hostname)
+        return Finding(WAKE_SPARE, remedy.hostname)
     if remedy.help is Help.HEADROOM:
         facts: Mapping[str, Fact] = {'percent': remedy.percent}
-        return Finding(Reason.LOWER_HEADROOM, facts=facts)
+        return Finding(LOWER_HEADROOM, facts=facts)
     return Finding(
-        Reason.ADD_ROOM,
+        ADD_ROOM,
         remedy.hostname,
         {'resource_class': remedy.resource_class, 'amount': remedy.amount},
     )
@@ -228,7 +324,7 @@ def _leave(
             'count': len(stays),
             'names': _names(i for i in instances if i.uuid in left),
         }
-        yield Finding(Reason.LEAVE_SOME, facts=facts)
+        yield Finding(LEAVE_SOME, facts=facts)
 
 
 def _names(instances: Iterable[Instance]) -> str:

@@ -8,6 +8,10 @@ import math
 from collections.abc import Callable
 from collections.abc import Collection
 
+from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
+from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
+from watcher_host_maintenance.core.advice.remedies import LOWER_HEADROOM
+from watcher_host_maintenance.core.advice.remedies import WAKE_SPARE
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
@@ -120,10 +124,10 @@ TAKEN: dict[
     Reason,
     Callable[[Snapshot, Request, Finding], Asked],
 ] = {
-    Reason.WAKE_SPARE: _wake,
-    Reason.LOWER_HEADROOM: _keep_less_free,
-    Reason.LEAVE_SOME: _leave,
-    Reason.ADD_ROOM: _add,
+    WAKE_SPARE: _wake,
+    LOWER_HEADROOM: _keep_less_free,
+    LEAVE_SOME: _leave,
+    ADD_ROOM: _add,
 }
 
 

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -23,6 +25,78 @@ from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import room
 from watcher_host_maintenance.core.rules.destination import Destination
+
+
+NO_CANDIDATE = declare(
+    'no_candidate',
+    of=Of.TOGETHER,
+    says=N_('no other compute node in scope is enabled and up'),
+    helps=N_('Enable a compute node, or add an unused one.'),
+    named=N_(
+        '{subject} has no destination: no other compute node in scope is '
+        'enabled and up'
+    ),
+    is_shared=True,
+)
+
+NO_DESTINATION = declare(
+    'no_destination',
+    of=Of.UNPLACED,
+    says=N_('{subject} fits on no destination'),
+    helps=N_('Free the room named, or: -p on_blocked=leave'),
+)
+
+NO_ROOM_BESIDE_OTHERS = declare(
+    'no_room_beside_others',
+    of=Of.UNPLACED,
+    says=N_('{subject} has no room beside the others'),
+    helps=N_('Free the room named, or: -p on_blocked=leave'),
+    is_shared=True,
+)
+
+NO_PLACE_FOUND = declare(
+    'no_place_found',
+    of=Of.UNPLACED,
+    says=N_('no place was found for {subject} beside the others'),
+    helps=N_('Free room, raise search_steps or add extra "exact".'),
+    is_shared=True,
+    is_undecided=True,
+)
+
+SUM_TOO_LARGE = declare(
+    'sum_too_large',
+    of=Of.TOGETHER,
+    says=N_(
+        '{instances} instances need {wanted} {resource_class}, {left} left '
+        'on {destinations} destinations'
+    ),
+    helps=N_('Free that room, add a larger node, or: -p on_blocked=leave'),
+    named=N_(
+        '{instances} instances need {wanted} {resource_class}, {left} left '
+        'on {subject}'
+    ),
+)
+
+NO_FIT_TOGETHER = declare(
+    'no_fit_together',
+    of=Of.TOGETHER,
+    says=N_(
+        '{instances} instances do not all fit on {destinations} '
+        'destinations, though the sums would do (proof: {proof})'
+    ),
+    helps=N_('Free room on one node, add a node, or: -p on_blocked=leave'),
+)
+
+NO_FIT_FOUND = declare(
+    'no_fit_found',
+    of=Of.TOGETHER,
+    says=N_(
+        'no way was found to fit {instances} instances on {destinations} '
+        'destinations; there may be one'
+    ),
+    helps=N_('Free room, raise search_steps or add extra "exact".'),
+    is_undecided=True,
+)
 
 
 NEAREST = 20
@@ -54,9 +128,9 @@ def unplaced(
     ]
     facts = {'destinations': len(beside), 'others': len(assignment.where)}
     lacking = (
-        Reason.NO_PLACE_FOUND
+        NO_PLACE_FOUND
         if assignment.status is Status.UNDECIDED
-        else Reason.NO_ROOM_BESIDE_OTHERS
+        else NO_ROOM_BESIDE_OTHERS
     )
     return tuple(
         _stay(
@@ -84,7 +158,7 @@ def together(
     :param whole: what is known of placing them all
     """
     if not choice.destinations:
-        return (Finding(Reason.NO_CANDIDATE),)
+        return (Finding(NO_CANDIDATE),)
     if len(instances) == 1:
         return ()
     there = [offered.destination(h) for h in choice.destinations]
@@ -94,9 +168,9 @@ def together(
         return sums
     facts = {'instances': len(instances), 'destinations': len(there)}
     if whole.status is Status.UNDECIDED or whole.proof is None:
-        return (Finding(Reason.NO_FIT_FOUND, facts=facts),)
+        return (Finding(NO_FIT_FOUND, facts=facts),)
     proof = {'proof': whole.proof.kind.value}
-    return (Finding(Reason.NO_FIT_TOGETHER, facts={**facts, **proof}),)
+    return (Finding(NO_FIT_TOGETHER, facts={**facts, **proof}),)
 
 
 def not_destinations(
@@ -144,7 +218,7 @@ def _too_much(
 
 
 def _fits_nowhere(stay: Stay) -> bool:
-    return stay.findings[0].reason is Reason.NO_DESTINATION
+    return stay.findings[0].reason is NO_DESTINATION
 
 
 def _stay(
@@ -162,10 +236,10 @@ def _stay(
     """
     told = [judge.objections(instance, d) for d in alone]
     if not told:
-        first = Finding(Reason.NO_CANDIDATE, instance.name)
+        first = Finding(NO_CANDIDATE, instance.name)
     elif all(told):
         facts = {'destinations': len(told)}
-        first = Finding(Reason.NO_DESTINATION, instance.name, facts)
+        first = Finding(NO_DESTINATION, instance.name, facts)
     else:
         first = lacking
         told = [judge.objections(instance, d) for d in beside]
@@ -182,7 +256,7 @@ def _shortage(found: tuple[Finding, ...]) -> tuple[int, int, float, str]:
         if wanted:
             left = float(finding.facts.get('left', 0))
             missing = max(missing, (wanted - left) / wanted)
-    by_rule = sum('resource_class' not in f.facts for f in found)
+    by_rule = sum(f.reason.of is not Of.ROOM for f in found)
     return by_rule, len(found), missing, found[0].subject
 
 
@@ -197,7 +271,7 @@ def _sums(
     for c in sorted(wanted, key=lambda c: (left[c] / wanted[c], c)):
         if wanted[c] > left[c]:
             yield Finding(
-                Reason.SUM_TOO_LARGE,
+                SUM_TOO_LARGE,
                 only,
                 {
                     'instances': len(instances),

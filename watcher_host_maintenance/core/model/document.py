@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 from typing import TypeVar
 
+from watcher_host_maintenance.core.model.reasons import Reason
+
 
 T = TypeVar('T')
 
@@ -31,6 +33,8 @@ class InvalidDocument(ValueError):
 
 def to_plain(value: Any) -> Any:
     """Turn records into what the json module writes, mappings sorted."""
+    if isinstance(value, (enum.Enum, Reason)):
+        return value.value
     if dataclasses.is_dataclass(value):
         fields = dataclasses.fields(value)
         return {f.name: to_plain(getattr(value, f.name)) for f in fields}
@@ -38,8 +42,6 @@ def to_plain(value: Any) -> Any:
         return {str(key): to_plain(value[key]) for key in sorted(value)}
     if isinstance(value, (tuple, list)):
         return [to_plain(item) for item in value]
-    if isinstance(value, enum.Enum):
-        return value.value
     return value
 
 

@@ -5,7 +5,6 @@
 import dataclasses
 import enum
 
-from watcher_host_maintenance.core.model.reasons import FOR_ROOM
 from watcher_host_maintenance.core.model.reasons import Finding
 
 
@@ -178,7 +177,7 @@ class Outcome:
                 *(s.findings[0] for s in node.stays if s.findings),
             )
         )
-        return any(f.reason in FOR_ROOM for f in told)
+        return any(f.reason.is_for_room for f in told)
 
     @property
     def failed(self) -> bool:

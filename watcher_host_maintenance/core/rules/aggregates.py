@@ -9,13 +9,37 @@ so that each has a switch in the request.
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import extra_specs
 from watcher_host_maintenance.core.rules.leaver import Leaver
+
+
+EXTRA_SPEC_UNMATCHED = declare(
+    'extra_spec_unmatched',
+    of=Of.PAIR,
+    says=N_('{subject}: aggregate metadata {key} is {values}, not {asked}'),
+    helps=N_('Add a node to an aggregate that has it.'),
+)
+
+OTHER_PROJECTS = declare(
+    'other_projects',
+    of=Of.PAIR,
+    says=N_('{subject} is not for project {project}'),
+    helps=N_("Add a node to an aggregate of the instance's project."),
+)
+
+OTHER_DOMAIN = declare(
+    'other_domain',
+    of=Of.PAIR,
+    says=N_('{subject}: {key} is {destination}, not {source}'),
+    helps=N_('Add a node of the same migration domain.'),
+)
 
 
 SCOPE = 'aggregate_instance_extra_specs'
@@ -39,7 +63,7 @@ def satisfies_extra_specs(
         values = metadata.get(key, frozenset())
         if not any(extra_specs.matches(v, text) for v in values):
             yield Finding(
-                Reason.EXTRA_SPEC_UNMATCHED,
+                EXTRA_SPEC_UNMATCHED,
                 node.hostname,
                 {
                     'key': key,
@@ -80,7 +104,7 @@ def takes_project(
             projects |= values
     if projects and leaver.instance.project_id not in projects:
         yield Finding(
-            Reason.OTHER_PROJECTS,
+            OTHER_PROJECTS,
             node.hostname,
             {'project': leaver.instance.project_id},
         )
@@ -102,7 +126,7 @@ def stays_in_domain(
         )
         if source != destination:
             yield Finding(
-                Reason.OTHER_DOMAIN,
+                OTHER_DOMAIN,
                 node.hostname,
                 {'key': key, 'source': source, 'destination': destination},
             )

@@ -10,8 +10,10 @@ import collections
 from collections.abc import Iterable
 from collections.abc import Iterator
 
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import AFFINITY
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -20,6 +22,37 @@ from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.leaver import Leaver
+
+
+GROUP_NOWHERE_ELSE = declare(
+    'group_nowhere_else',
+    of=Of.INSTANCE,
+    says=N_(
+        '{subject} is in affinity group {group}, which has no member on '
+        'another host'
+    ),
+    helps=N_(
+        'Nova moves it nowhere: stop it and use -p on_blocked=leave, or '
+        'have its owner create it outside the group.'
+    ),
+)
+
+AWAY_FROM_GROUP = declare(
+    'away_from_group',
+    of=Of.PAIR,
+    says=N_('{subject} holds no member of affinity group {group}'),
+    helps=N_('Only a node that holds another member will do.'),
+)
+
+GROUP_FULL = declare(
+    'group_full',
+    of=Of.PAIR,
+    says=N_(
+        '{subject} would hold {members} of anti-affinity group {group}, '
+        '{most} allowed on a host'
+    ),
+    helps=N_('Add a node that holds fewer members of the group.'),
+)
 
 
 def joins_its_group(
@@ -34,9 +67,7 @@ def joins_its_group(
     if group is None or group.policy != AFFINITY:
         return
     if not group.members.get(node.hostname):
-        yield Finding(
-            Reason.AWAY_FROM_GROUP, node.hostname, {'group': group.name}
-        )
+        yield Finding(AWAY_FROM_GROUP, node.hostname, {'group': group.name})
 
 
 def has_no_other_home(instance: Instance, group: ServerGroup) -> bool:
@@ -65,7 +96,7 @@ def keep_apart(
         members = destination.members.get(uuid, 0) + count
         if members > group.max_server_per_host:
             yield Finding(
-                Reason.GROUP_FULL,
+                GROUP_FULL,
                 destination.hostname,
                 {
                     'group': group.name,

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import AFFINITY
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -32,6 +31,14 @@ from watcher_host_maintenance.core.rules import zones
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.rules.leaver import Rule
+from watcher_host_maintenance.core.rules.roles import BARE_METAL
+from watcher_host_maintenance.core.rules.roles import DISABLED
+from watcher_host_maintenance.core.rules.roles import DOWN
+from watcher_host_maintenance.core.rules.roles import MAINTAINED
+from watcher_host_maintenance.core.rules.roles import MARKED
+from watcher_host_maintenance.core.rules.roles import NO_INVENTORY
+from watcher_host_maintenance.core.rules.roles import OUT_OF_SCOPE
+from watcher_host_maintenance.core.rules.roles import UNUSED
 
 
 RULES: tuple[Rule, ...] = (
@@ -63,25 +70,25 @@ def node_objections(
     """
     disabled = {'disabled_reason': node.disabled_reason or 'none given'}
     if node.hostname in maintained:
-        yield Finding(Reason.MAINTAINED, node.hostname)
+        yield Finding(MAINTAINED, node.hostname)
     elif roles.is_marked(node, request):
-        yield Finding(Reason.MARKED, node.hostname, disabled)
+        yield Finding(MARKED, node.hostname, disabled)
     elif roles.has_spare_reason(node, request):
         yield Finding(
-            Reason.UNUSED,
+            UNUSED,
             node.hostname,
             {**disabled, 'instances': node.instance_count},
         )
     elif node.status == 'disabled':
-        yield Finding(Reason.DISABLED, node.hostname, disabled)
+        yield Finding(DISABLED, node.hostname, disabled)
     if node.state == 'down':
-        yield Finding(Reason.DOWN, node.hostname)
+        yield Finding(DOWN, node.hostname)
     if not node.in_scope:
-        yield Finding(Reason.OUT_OF_SCOPE, node.hostname)
+        yield Finding(OUT_OF_SCOPE, node.hostname)
     if roles.is_bare_metal(node):
-        yield Finding(Reason.BARE_METAL, node.hostname)
+        yield Finding(BARE_METAL, node.hostname)
     if node.in_scope and not node.inventory:
-        yield Finding(Reason.NO_INVENTORY, node.hostname)
+        yield Finding(NO_INVENTORY, node.hostname)
 
 
 class Judge:

@@ -5,12 +5,34 @@
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules.leaver import Leaver
+
+
+OTHER_HYPERVISOR = declare(
+    'other_hypervisor',
+    of=Of.PAIR,
+    says=N_('{subject}: its hypervisor is {destination}, not {source}'),
+    helps=N_('Add a node with the same hypervisor.'),
+)
+
+OLDER_HYPERVISOR = declare(
+    'older_hypervisor',
+    of=Of.PAIR,
+    says=N_(
+        '{subject}: its hypervisor version {destination} is older than '
+        '{source}'
+    ),
+    helps=N_(
+        'Upgrade that node, or migrate cold: -p disable_live_migration=true'
+    ),
+)
 
 
 def same_type(
@@ -24,7 +46,7 @@ def same_type(
     source = known.by_hostname[leaver.instance.host]
     if source.hypervisor_type != node.hypervisor_type:
         yield Finding(
-            Reason.OTHER_HYPERVISOR,
+            OTHER_HYPERVISOR,
             node.hostname,
             {
                 'source': source.hypervisor_type or 'unknown',
@@ -46,7 +68,7 @@ def not_older(
     older = source.hypervisor_version > node.hypervisor_version
     if leaver.kind is MoveKind.LIVE and older:
         yield Finding(
-            Reason.OLDER_HYPERVISOR,
+            OLDER_HYPERVISOR,
             node.hostname,
             {
                 'source': source.hypervisor_version,

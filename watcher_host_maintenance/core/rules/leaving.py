@@ -11,40 +11,150 @@ import dataclasses
 
 from collections.abc import Iterator
 
+from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import unproved
+from watcher_host_maintenance.core.rules.groups import GROUP_NOWHERE_ELSE
 from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.unproved import UNPROVED
 
 
-RUNNING = 'active'
-PAUSED = 'paused'
-STOPPED = 'stopped'
-SHELVED = 'shelved'
-RESIZED = 'resized'
-OFFLOADED = 'shelved_offloaded'
-SOFT_DELETED = 'soft-delete'
+EXCLUDED_BY_SCOPE = declare(
+    'excluded_by_scope',
+    of=Of.INSTANCE,
+    says=N_("{subject} is excluded by the audit's scope"),
+    helps=N_('Take it out of the exclusion, or move it by hand.'),
+)
+
+PAUSED = declare(
+    'paused',
+    of=Of.INSTANCE,
+    says=N_('{subject} is PAUSED'),
+    helps=N_('Allow live migration, which keeps it paused, or unpause it.'),
+)
+
+SUSPENDED = declare(
+    'suspended',
+    of=Of.INSTANCE,
+    says=N_('{subject} is SUSPENDED'),
+    helps=N_('Its owner can resume it; an administrator can shelve it.'),
+)
+
+RESCUED = declare(
+    'rescued',
+    of=Of.INSTANCE,
+    says=N_('{subject} is in RESCUE'),
+    helps=N_('Its owner has to unrescue it.'),
+)
+
+RESIZED = declare(
+    'resized',
+    of=Of.INSTANCE,
+    says=N_('{subject} waits in VERIFY_RESIZE'),
+    helps=N_('Its owner has to confirm or revert the resize.'),
+)
+
+BUILDING = declare(
+    'building',
+    of=Of.INSTANCE,
+    says=N_('{subject} is being built'),
+    helps=N_('Wait, then run the audit again.'),
+)
+
+ERROR = declare(
+    'error',
+    of=Of.INSTANCE,
+    says=N_('{subject} is in ERROR'),
+    helps=N_('Repair, rebuild or delete it.'),
+)
+
+SOFT_DELETED = declare(
+    'soft_deleted',
+    of=Of.INSTANCE,
+    says=N_('{subject} is SOFT_DELETED and still holds its disk'),
+    helps=N_('Restore or force-delete it.'),
+)
+
+UNKNOWN_STATE = declare(
+    'unknown_state',
+    of=Of.INSTANCE,
+    says=N_('{subject} is in the state "{vm_state}"'),
+    helps=N_('Wait or repair it, then run the audit again.'),
+)
+
+BUSY = declare(
+    'busy',
+    of=Of.INSTANCE,
+    says=N_('{subject} is busy: Nova is at "{task_state}"'),
+    helps=N_('Wait until that has ended, then run the audit again.'),
+)
+
+POWER_STATE = declare(
+    'power_state',
+    of=Of.INSTANCE,
+    says=N_('{subject} is ACTIVE, but its power state is {power_state}'),
+    helps=N_(
+        'Reboot it hard or stop it, or migrate cold: -p '
+        'disable_live_migration=true'
+    ),
+)
+
+ARRIVING = declare(
+    'arriving',
+    of=Of.INSTANCE,
+    says=N_('{subject} is on its way from {elsewhere} to {host}'),
+    helps=N_('Wait until that has ended, then run the audit again.'),
+)
+
+UNCONFIRMED = declare(
+    'unconfirmed',
+    of=Of.INSTANCE,
+    says=N_(
+        '{subject} went from {host} to {elsewhere} and may return: it '
+        'waits in VERIFY_RESIZE'
+    ),
+    helps=N_('Confirm or revert it: openstack server resize confirm.'),
+)
+
+LIVE_AND_COLD_DISABLED = declare(
+    'live_and_cold_disabled',
+    of=Of.ASKED,
+    says=N_('{subject} does not run, and both migrations are disabled'),
+    helps=N_('Allow cold migration to move it.'),
+)
+
+COLD_DISABLED = declare(
+    'cold_disabled',
+    of=Of.ASKED,
+    says=N_('{subject} is stopped, and cold migration is disabled'),
+    helps=N_('Allow cold migration to move it.'),
+)
+
 
 STATES: dict[str, MoveKind | ReleaseKind | Reason | None] = {
-    RUNNING: MoveKind.LIVE,
-    'building': Reason.BUILDING,
-    'deleted': None,
-    'error': Reason.ERROR,
-    PAUSED: MoveKind.LIVE,
-    'rescued': Reason.RESCUED,
-    RESIZED: Reason.RESIZED,
-    SHELVED: ReleaseKind.OFFLOAD,
-    OFFLOADED: None,
-    SOFT_DELETED: Reason.SOFT_DELETED,
-    STOPPED: MoveKind.COLD,
-    'suspended': Reason.SUSPENDED,
+    VmState.ACTIVE: MoveKind.LIVE,
+    VmState.BUILDING: BUILDING,
+    VmState.DELETED: None,
+    VmState.ERROR: ERROR,
+    VmState.PAUSED: MoveKind.LIVE,
+    VmState.RESCUED: RESCUED,
+    VmState.RESIZED: RESIZED,
+    VmState.SHELVED: ReleaseKind.OFFLOAD,
+    VmState.SHELVED_OFFLOADED: None,
+    VmState.SOFT_DELETED: SOFT_DELETED,
+    VmState.STOPPED: MoveKind.COLD,
+    VmState.SUSPENDED: SUSPENDED,
 }
 """vm_state -> what becomes of an instance: it moves and stays what it is,
 leaves for no other node, or cannot leave; None is on no node, whatever a
@@ -142,12 +252,12 @@ def _left_as_asked(instance: Instance, request: Request) -> Finding | None:
     With both kinds of migration off nothing moves, so that what does not
     run is left, whatever its state; a running one is stopped.
     """
-    if instance.vm_state == RUNNING:
+    if instance.vm_state == VmState.ACTIVE:
         return None
     if request.stops_instead_of_moving:
-        return Finding(Reason.LIVE_AND_COLD_DISABLED, instance.name)
-    if request.disable_cold_migration and instance.vm_state == STOPPED:
-        return Finding(Reason.COLD_DISABLED, instance.name)
+        return Finding(LIVE_AND_COLD_DISABLED, instance.name)
+    if request.disable_cold_migration and instance.vm_state == VmState.STOPPED:
+        return Finding(COLD_DISABLED, instance.name)
     return None
 
 
@@ -168,10 +278,10 @@ def _blockers(
 def _half_here(instance: Instance) -> Iterator[Finding]:
     """Say which move has not ended, of which this is one end."""
     facts = {'host': instance.host, 'elsewhere': instance.elsewhere}
-    if instance.vm_state != RESIZED:
-        yield Finding(Reason.ARRIVING, instance.name, facts)
+    if instance.vm_state != VmState.RESIZED:
+        yield Finding(ARRIVING, instance.name, facts)
     elif instance.migration != BY_ADMINISTRATOR:
-        yield Finding(Reason.UNCONFIRMED, instance.name, facts)
+        yield Finding(UNCONFIRMED, instance.name, facts)
     elif instance.task_state:
         yield _busy(instance)
 
@@ -179,12 +289,12 @@ def _half_here(instance: Instance) -> Iterator[Finding]:
 def _state_blockers(instance: Instance, request: Request) -> Iterator[Finding]:
     state = instance.vm_state
     if instance.excluded:
-        yield Finding(Reason.EXCLUDED_BY_SCOPE, instance.name)
-    if state == PAUSED and request.disable_live_migration:
+        yield Finding(EXCLUDED_BY_SCOPE, instance.name)
+    if state == VmState.PAUSED and request.disable_live_migration:
         # Nova migrates no paused one cold.
-        yield Finding(Reason.PAUSED, instance.name, {'vm_state': state})
+        yield Finding(PAUSED, instance.name, {'vm_state': state})
     elif state not in MOVED_BY_STATE and state not in RELEASED_BY_STATE:
-        reason = BLOCKED_BY_STATE.get(state, Reason.UNKNOWN_STATE)
+        reason = BLOCKED_BY_STATE.get(state, UNKNOWN_STATE)
         yield Finding(reason, instance.name, {'vm_state': state})
     if instance.task_state:
         yield _busy(instance)
@@ -192,7 +302,7 @@ def _state_blockers(instance: Instance, request: Request) -> Iterator[Finding]:
 
 def _busy(instance: Instance) -> Finding:
     facts = {'task_state': instance.task_state}
-    return Finding(Reason.BUSY, instance.name, facts)
+    return Finding(BUSY, instance.name, facts)
 
 
 def _move_blockers(
@@ -204,24 +314,22 @@ def _move_blockers(
     live = kind(instance, request) is MoveKind.LIVE
     if live and not POWER_STATES.get(instance.power_state, False):
         yield Finding(
-            Reason.POWER_STATE,
+            POWER_STATE,
             instance.name,
             {'power_state': instance.power_state},
         )
     group = known.group_by_uuid.get(instance.group)
     if group is not None and groups.has_no_other_home(instance, group):
-        yield Finding(
-            Reason.GROUP_NOWHERE_ELSE, instance.name, {'group': group.name}
-        )
+        yield Finding(GROUP_NOWHERE_ELSE, instance.name, {'group': group.name})
     asked_for = unproved.asked_for(instance)
     if asked_for and not request.allow_unproved_moves:
         yield Finding(
-            Reason.UNPROVED, instance.name, {'asks_for': ', '.join(asked_for)}
+            UNPROVED, instance.name, {'asks_for': ', '.join(asked_for)}
         )
 
 
 def kind(instance: Instance, request: Request) -> MoveKind:
     """Return how an instance would move."""
-    if request.disable_live_migration and instance.vm_state == RUNNING:
+    if request.disable_live_migration and instance.vm_state == VmState.ACTIVE:
         return MoveKind.COLD
     return MOVED_BY_STATE.get(instance.vm_state, MoveKind.COLD)

@@ -2,8 +2,99 @@
 
 """What part a compute node plays: maintained, marked, unused, other."""
 
+from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
+
+
+OUT_OF_SCOPE = declare(
+    'out_of_scope',
+    of=Of.NODE,
+    says=N_("{subject} is outside the audit's scope"),
+    helps=N_('Widen the scope of the audit template.'),
+)
+
+BARE_METAL = declare(
+    'bare_metal',
+    of=Of.NODE,
+    says=N_('{subject} is a bare metal (Ironic) node, not a compute host'),
+    helps=N_('Maintain it through Ironic.'),
+    is_bad_request=True,
+)
+
+NO_INVENTORY = declare(
+    'no_inventory',
+    of=Of.NODE,
+    says=N_("{subject} is missing from Watcher's compute model"),
+    helps=N_('See the decision engine log; run the audit again.'),
+)
+
+NODE_DOWN = declare(
+    'node_down',
+    of=Of.NODE,
+    says=N_('{subject}: nova-compute is down, instances on it: {instances}'),
+    helps=N_('Start nova-compute there, or evacuate the host with Nova.'),
+)
+
+BACKUP_MARKED = declare(
+    'backup_marked',
+    of=Of.REQUEST,
+    says=N_(
+        'backup_node {subject} is marked for maintenance: "{disabled_reason}"'
+    ),
+    helps=N_('Name another backup_node, or none.'),
+)
+
+BACKUP_DISABLED = declare(
+    'backup_disabled',
+    of=Of.REQUEST,
+    says=N_('backup_node {subject} is disabled: "{disabled_reason}"'),
+    helps=N_('Find out why; enable it only if it is sound.'),
+)
+
+BACKUP_DOWN = declare(
+    'backup_down',
+    of=Of.REQUEST,
+    says=N_('nova-compute on backup_node {subject} is down'),
+    helps=N_('Start it, or name another backup_node.'),
+)
+
+MAINTAINED = declare(
+    'maintained',
+    of=Of.DESTINATION,
+    says=N_('{subject} is itself to be emptied'),
+    helps=N_('Leave it out of the request.'),
+)
+
+MARKED = declare(
+    'marked',
+    of=Of.DESTINATION,
+    says=N_('{subject} is marked for maintenance: "{disabled_reason}"'),
+    helps=N_('Enable it when its maintenance has ended.'),
+)
+
+DISABLED = declare(
+    'disabled',
+    of=Of.DESTINATION,
+    says=N_('{subject} is disabled: "{disabled_reason}"'),
+    helps=N_('Find out why; enable it only if it is sound.'),
+)
+
+UNUSED = declare(
+    'unused',
+    of=Of.DESTINATION,
+    says=N_('{subject} is disabled as a spare, instances on it: {instances}'),
+    helps=N_('Enable it to let the instances spread onto it.'),
+)
+
+DOWN = declare(
+    'down',
+    of=Of.DESTINATION,
+    says=N_('{subject}: nova-compute is down'),
+    helps=N_('Start nova-compute there.'),
+)
 
 
 def is_marked(node: ComputeNode, request: Request) -> bool:

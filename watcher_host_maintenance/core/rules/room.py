@@ -5,10 +5,50 @@
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.rules.destination import Destination
+
+
+NO_ROOM = declare(
+    'no_room',
+    of=Of.ROOM,
+    says=N_('{subject}: needs {wanted} {resource_class}, {left} left'),
+    helps=N_('Free that much on it.'),
+)
+
+OVER_MAX_UNIT = declare(
+    'over_max_unit',
+    of=Of.ROOM,
+    says=N_(
+        '{subject}: needs {wanted} {resource_class}, at most {max_unit} '
+        'for one instance'
+    ),
+    helps=N_('Use a node with a larger max_unit.'),
+)
+
+ODD_AMOUNT = declare(
+    'odd_amount',
+    of=Of.ROOM,
+    says=N_(
+        '{subject}: {wanted} {resource_class} is no multiple of '
+        '{step_size}, or less than {min_unit}'
+    ),
+    helps=N_('Use a node that gives such an amount.'),
+)
+
+BEYOND_HEADROOM = declare(
+    'beyond_headroom',
+    of=Of.ROOM,
+    says=N_(
+        '{subject}: {used} {resource_class} used, {limit} allowed by '
+        'headroom_percent'
+    ),
+    helps=N_('Lower headroom_percent.'),
+)
 
 
 def has_room(
@@ -19,7 +59,7 @@ def has_room(
         left = destination.left(resource_class)
         if wanted > left:
             yield Finding(
-                Reason.NO_ROOM,
+                NO_ROOM,
                 destination.hostname,
                 {
                     'resource_class': resource_class,
@@ -41,13 +81,13 @@ def within_units(
         facts = {'resource_class': resource_class, 'wanted': wanted}
         if wanted > offer.most:
             yield Finding(
-                Reason.OVER_MAX_UNIT,
+                OVER_MAX_UNIT,
                 destination.hostname,
                 {**facts, 'max_unit': offer.most},
             )
         if offer.is_odd(wanted):
             yield Finding(
-                Reason.ODD_AMOUNT,
+                ODD_AMOUNT,
                 destination.hostname,
                 {
                     **facts,
@@ -63,7 +103,7 @@ def keeps_headroom(
     """Refuse a destination that was beyond its headroom before."""
     for resource_class in destination.beyond:
         yield Finding(
-            Reason.BEYOND_HEADROOM,
+            BEYOND_HEADROOM,
             destination.hostname,
             {
                 'resource_class': resource_class,

@@ -6,12 +6,54 @@ import dataclasses
 
 from collections.abc import Iterator
 
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import roles
+from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
+from watcher_host_maintenance.core.rules.roles import BACKUP_DOWN
+from watcher_host_maintenance.core.rules.roles import BACKUP_MARKED
+from watcher_host_maintenance.core.rules.roles import BARE_METAL
+from watcher_host_maintenance.core.rules.roles import NO_INVENTORY
+from watcher_host_maintenance.core.rules.roles import NODE_DOWN
+from watcher_host_maintenance.core.rules.roles import OUT_OF_SCOPE
+
+
+UNKNOWN_NODE = declare(
+    'unknown_node',
+    of=Of.REQUEST,
+    says=N_('there is no compute node {subject}'),
+    helps=N_('Take a host of "openstack compute service list".'),
+    is_bad_request=True,
+)
+
+NAMED_OTHERWISE = declare(
+    'named_otherwise',
+    of=Of.REQUEST,
+    says=N_('there is no compute node {subject}, but there is {host}'),
+    helps=N_('Use {host}, if that is the one.'),
+    is_bad_request=True,
+)
+
+HYPERVISOR_NAME = declare(
+    'hypervisor_name',
+    of=Of.REQUEST,
+    says=N_('{subject} is a hypervisor name; the service host is {host}'),
+    helps=N_('Use {host}.'),
+    is_bad_request=True,
+)
+
+BACKUP_IS_MAINTAINED = declare(
+    'backup_is_maintained',
+    of=Of.REQUEST,
+    says=N_('backup_node {subject} is itself to be emptied'),
+    helps=N_('Name another backup_node.'),
+    is_bad_request=True,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,17 +109,17 @@ def _node_problems(node: ComputeNode) -> Iterator[Finding]:
     yield from _unusable(node)
     if node.state == 'down' and node.instance_count:
         yield Finding(
-            Reason.NODE_DOWN, node.hostname, {'instances': node.instance_count}
+            NODE_DOWN, node.hostname, {'instances': node.instance_count}
         )
 
 
 def _unusable(node: ComputeNode) -> Iterator[Finding]:
     if roles.is_bare_metal(node):
-        yield Finding(Reason.BARE_METAL, node.hostname)
+        yield Finding(BARE_METAL, node.hostname)
     elif not node.in_scope:
-        yield Finding(Reason.OUT_OF_SCOPE, node.hostname)
+        yield Finding(OUT_OF_SCOPE, node.hostname)
     elif not node.inventory:
-        yield Finding(Reason.NO_INVENTORY, node.hostname)
+        yield Finding(NO_INVENTORY, node.hostname)
 
 
 def _backup_problems(
@@ -93,18 +135,18 @@ def _backup_problems(
         yield _unknown(known, hostname)
         return
     if hostname in maintained:
-        yield Finding(Reason.BACKUP_IS_MAINTAINED, hostname)
+        yield Finding(BACKUP_IS_MAINTAINED, hostname)
         return
     yield from _unusable(node)
     if node.state == 'down':
-        yield Finding(Reason.BACKUP_DOWN, hostname)
+        yield Finding(BACKUP_DOWN, hostname)
     disabled = {'disabled_reason': node.disabled_reason or 'none given'}
     if roles.is_marked(node, request):
-        yield Finding(Reason.BACKUP_MARKED, hostname, disabled)
+        yield Finding(BACKUP_MARKED, hostname, disabled)
     elif node.status == 'disabled' and not roles.has_spare_reason(
         node, request
     ):
-        yield Finding(Reason.BACKUP_DISABLED, hostname, disabled)
+        yield Finding(BACKUP_DISABLED, hostname, disabled)
 
 
 def _unknown(known: Snapshot, name: str) -> Finding:
@@ -113,8 +155,8 @@ def _unknown(known: Snapshot, name: str) -> Finding:
     if node is None:
         return _nearly(known, name)
     if roles.is_bare_metal(node):
-        return Finding(Reason.BARE_METAL, name)
-    return Finding(Reason.HYPERVISOR_NAME, name, {'host': node.hostname})
+        return Finding(BARE_METAL, name)
+    return Finding(HYPERVISOR_NAME, name, {'host': node.hostname})
 
 
 def _nearly(known: Snapshot, name: str) -> Finding:
@@ -122,8 +164,8 @@ def _nearly(known: Snapshot, name: str) -> Finding:
     short = _short(name)
     alike = [n.hostname for n in known.nodes if _short(n.hostname) == short]
     if len(alike) == 1:
-        return Finding(Reason.NAMED_OTHERWISE, name, {'host': alike[0]})
-    return Finding(Reason.UNKNOWN_NODE, name)
+        return Finding(NAMED_OTHERWISE, name, {'host': alike[0]})
+    return Finding(UNKNOWN_NODE, name)
 
 
 def _short(name: str) -> str:

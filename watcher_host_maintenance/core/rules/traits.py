@@ -5,13 +5,30 @@
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import extra_specs
 from watcher_host_maintenance.core.rules.leaver import Leaver
+
+
+TRAIT_MISSING = declare(
+    'trait_missing',
+    of=Of.PAIR,
+    says=N_('{subject} lacks the trait {trait}'),
+    helps=N_('Add a node that has the trait.'),
+)
+
+TRAIT_FORBIDDEN = declare(
+    'trait_forbidden',
+    of=Of.PAIR,
+    says=N_('{subject} has the forbidden trait {trait}'),
+    helps=N_('Add a node without the trait.'),
+)
 
 
 PREFIX = 'trait:'
@@ -66,9 +83,9 @@ def has_traits(
     for trait, text in asked_about(leaver.instance.extra_specs).items():
         has = trait in node.traits
         if text == 'required' and not has:
-            reason = Reason.TRAIT_MISSING
+            reason = TRAIT_MISSING
         elif text == 'forbidden' and has:
-            reason = Reason.TRAIT_FORBIDDEN
+            reason = TRAIT_FORBIDDEN
         else:
             continue
         yield Finding(reason, node.hostname, {'trait': trait})

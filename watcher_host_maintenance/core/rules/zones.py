@@ -4,12 +4,22 @@
 
 from collections.abc import Iterator
 
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules.leaver import Leaver
+
+
+OTHER_ZONE = declare(
+    'other_zone',
+    of=Of.PAIR,
+    says=N_('{subject} is in zone {zone}, not in {pinned}'),
+    helps=N_('Add a node to the zone that the instance is pinned to.'),
+)
 
 
 def in_pinned_zone(
@@ -19,7 +29,7 @@ def in_pinned_zone(
     pinned = leaver.instance.pinned_zone
     if pinned is not None and node.zone != pinned:
         yield Finding(
-            Reason.OTHER_ZONE,
+            OTHER_ZONE,
             node.hostname,
             {'zone': node.zone or 'none', 'pinned': pinned},
         )

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.telling.words import N_
 from watcher_host_maintenance.core.telling.words import Translate
 
 

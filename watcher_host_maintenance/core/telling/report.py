@@ -11,13 +11,13 @@ from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import ReleaseKind
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
-from watcher_host_maintenance.core.telling.words import N_
 from watcher_host_maintenance.core.telling.words import Translate
 
 

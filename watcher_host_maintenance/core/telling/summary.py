@@ -9,22 +9,11 @@ from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.plan import Verdict
-from watcher_host_maintenance.core.model.reasons import OF_ALL_TOGETHER
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.telling import words
-from watcher_host_maintenance.core.telling.words import N_
 from watcher_host_maintenance.core.telling.words import Translate
-
-
-FOR_LACK = frozenset(
-    {
-        Reason.NO_CANDIDATE,
-        Reason.NO_ROOM_BESIDE_OTHERS,
-        Reason.NO_PLACE_FOUND,
-    }
-)
-"""What is said of one instance, but is no fault of its own."""
 
 
 def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
@@ -115,8 +104,7 @@ def _cures(
 
 def _is_undecided(refused: Sequence[NodeOutcome]) -> bool:
     """Tell whether the search ended before it knew."""
-    found = (f.reason for n in refused for f in n.findings)
-    return Reason.NO_FIT_FOUND in found
+    return any(f.reason.is_undecided for n in refused for f in n.findings)
 
 
 def _cannot_leave(node: NodeOutcome) -> int:
@@ -125,8 +113,7 @@ def _cannot_leave(node: NodeOutcome) -> int:
 
 def _problems(node: NodeOutcome) -> list[Finding]:
     """Find what is wrong with a node itself: then nothing can leave it."""
-    together = OF_ALL_TOGETHER
-    return [f for f in node.findings if f.reason not in together]
+    return [f for f in node.findings if not f.reason.is_of_all]
 
 
 def _obstacles(
@@ -139,7 +126,7 @@ def _obstacles(
     """
     problems = [f for n in refused for f in _problems(n)]
     stays = [s for n in refused for s in n.blocked]
-    definite = [s for s in stays if s.findings[0].reason not in FOR_LACK]
+    definite = [s for s in stays if not s.findings[0].reason.is_shared]
     together: list[Finding] = []
     for finding in (f for n in refused for f in n.findings):
         # Nodes that are named together share what is said of all.
@@ -182,7 +169,7 @@ def _curable(stay: Stay) -> Finding:
     first, *others = stay.findings
     nearest = others[0] if others else first
     about_itself = nearest.subject == first.subject
-    about_room = 'resource_class' in nearest.facts
+    about_room = nearest.reason.of is Of.ROOM
     return first if about_itself or about_room else nearest
 
 

@@ -4,10 +4,35 @@
 
 from typing import Any
 
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
+from watcher_host_maintenance.plugin.actions.outcomes import NO_SERVICE
+
+
+OTHER_REASON = declare(
+    'other_reason',
+    of=Of.ACTION,
+    says=N_('{subject} is disabled: "{disabled_reason}", not "{expected}"'),
+    helps=N_('Find out who has disabled it anew, and why.'),
+)
+
+REASON_KEPT = declare(
+    'reason_kept',
+    of=Of.ACTION,
+    says=N_('{subject} is {status}: "{disabled_reason}", not "{asked}"'),
+    helps=N_('Somebody changes it too: run the audit again.'),
+)
+
+DISABLED_ALREADY = declare(
+    'disabled_already',
+    of=Of.SKIPPED,
+    says=N_('{subject} is disabled already: "{disabled_reason}"'),
+    helps=N_('Nothing is left to do.'),
+)
 
 
 class ChangeDisabledReason(base.Action):
@@ -40,7 +65,7 @@ class ChangeDisabledReason(base.Action):
         if self._is_done(service):
             facts = {'disabled_reason': self._reason}
             raise outcomes.skipped(
-                Finding(Reason.DISABLED_ALREADY, self._hostname, facts)
+                Finding(DISABLED_ALREADY, self._hostname, facts)
             )
         self._check(service)
 
@@ -61,9 +86,7 @@ class ChangeDisabledReason(base.Action):
                 'disabled_reason': service.disabled_reason or '',
                 'asked': self._reason,
             }
-            raise outcomes.ended(
-                Finding(Reason.REASON_KEPT, self._hostname, facts)
-            )
+            raise outcomes.ended(Finding(REASON_KEPT, self._hostname, facts))
         return True
 
     @property
@@ -85,12 +108,10 @@ class ChangeDisabledReason(base.Action):
         known = (expected, self._reason)
         if service.status == 'disabled' and found not in known:
             facts = {'disabled_reason': found, 'expected': expected}
-            raise outcomes.ended(
-                Finding(Reason.OTHER_REASON, self._hostname, facts)
-            )
+            raise outcomes.ended(Finding(OTHER_REASON, self._hostname, facts))
 
     def _service(self) -> Any:
         found = self.cloud.service(self._hostname)
         if found is None:
-            raise outcomes.ended(Finding(Reason.NO_SERVICE, self._hostname))
+            raise outcomes.ended(Finding(NO_SERVICE, self._hostname))
         return found

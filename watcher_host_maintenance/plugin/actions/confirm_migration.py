@@ -5,16 +5,31 @@
 from typing import Any
 
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.nova import VmState
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.rules.leaving import BY_ADMINISTRATOR
-from watcher_host_maintenance.core.rules.leaving import RESIZED
-from watcher_host_maintenance.core.rules.leaving import RUNNING
-from watcher_host_maintenance.core.rules.leaving import STOPPED
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import server as servers
 from watcher_host_maintenance.plugin.actions.emptiness import host
+
+
+NOT_MIGRATED = declare(
+    'not_migrated',
+    of=Of.ACTION,
+    says=N_('{subject} did not migrate away from {source}'),
+    helps=N_('Its owner has to confirm or revert the resize.'),
+)
+
+WAITS_FOR_NOTHING = declare(
+    'waits_for_nothing',
+    of=Of.SKIPPED,
+    says=N_('{subject} waits for nothing'),
+    helps=N_('Nothing is left to do.'),
+)
 
 
 class ConfirmMigration(servers.ServerAction):
@@ -38,16 +53,12 @@ class ConfirmMigration(servers.ServerAction):
 
     def judge(self, server: Server) -> None:
         """Skip what waits no longer; fail when it is not ours to confirm."""
-        if server.vm_state != RESIZED:
-            raise outcomes.skipped(
-                Finding(Reason.WAITS_FOR_NOTHING, self.name)
-            )
-        self.refuse(server, RESIZED)
+        if server.vm_state != VmState.RESIZED:
+            raise outcomes.skipped(Finding(WAITS_FOR_NOTHING, self.name))
+        self.refuse(server, VmState.RESIZED)
         if BY_ADMINISTRATOR not in self._waiting():
             facts = {'source': self.source}
-            raise outcomes.ended(
-                Finding(Reason.NOT_MIGRATED, self.name, facts)
-            )
+            raise outcomes.ended(Finding(NOT_MIGRATED, self.name, facts))
 
     def ask(self, client: Any) -> None:
         """Confirm it."""
@@ -55,7 +66,7 @@ class ConfirmMigration(servers.ServerAction):
 
     def is_done(self, server: Server) -> bool:
         """Tell whether it is as it was before it was migrated."""
-        done = server.vm_state in (RUNNING, STOPPED)
+        done = server.vm_state in (VmState.ACTIVE, VmState.STOPPED)
         return done and not server.task_state
 
     def is_going_on(self, server: Server) -> bool:

@@ -6,13 +6,22 @@ from typing import Any
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.nova import VmState
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.core.rules.leaving import PAUSED
-from watcher_host_maintenance.core.rules.leaving import RUNNING
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import server as servers
+
+
+NOT_ENABLED = declare(
+    'not_enabled',
+    of=Of.ACTION,
+    says=N_('{subject} is {status}'),
+    helps=N_('Run the audit again: it finds another destination.'),
+)
 
 
 ABORTABLE = frozenset({'preparing', 'queued', 'running'})
@@ -39,13 +48,13 @@ class LiveMigratePaused(servers.ServerAction):
     def judge(self, server: Server) -> None:
         """Skip what has left; fail when server or destination is not fit."""
         self.skip_elsewhere(server)
-        self.refuse(server, PAUSED, RUNNING)
+        self.refuse(server, VmState.PAUSED, VmState.ACTIVE)
         found = self.cloud.service(self._destination)
         status = found.status if found is not None else 'gone'
         if status != 'enabled':
             facts = {'status': status}
             raise outcomes.ended(
-                Finding(Reason.NOT_ENABLED, self._destination, facts)
+                Finding(NOT_ENABLED, self._destination, facts)
             )
 
     def ask(self, client: Any) -> None:

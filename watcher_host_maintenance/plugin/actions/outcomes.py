@@ -9,12 +9,25 @@ from watcher.common import exception
 
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.plugin.watcher import status_message
 
 
 LOG = log.getLogger(__name__)
+
+
+NO_SERVICE = declare(
+    'no_service',
+    of=Of.LOOK,
+    says=N_('it has no nova-compute service'),
+    helps=N_('Look for it in "openstack compute service list".'),
+    named=N_('{subject} has no nova-compute service'),
+)
+
 
 PREFIX = 45
 """Characters that Watcher writes before what an action says, and some more.

@@ -12,8 +12,10 @@ from watcher import conf
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
@@ -22,6 +24,56 @@ from watcher_host_maintenance.plugin.actions.emptiness import nova_reasons
 
 
 CONF = conf.CONF
+
+
+SERVER_DELETED = declare(
+    'server_deleted',
+    of=Of.ACTION,
+    says=N_('{subject} was deleted'),
+    helps=N_('Run the audit again for what is left.'),
+)
+
+OTHER_STATE = declare(
+    'other_state',
+    of=Of.ACTION,
+    says=N_('{subject} is {state} now'),
+    helps=N_('Run the audit again: it plans by that state.'),
+)
+
+NOT_DONE = declare(
+    'not_done',
+    of=Of.ACTION,
+    says=N_('{subject} is {state} on {host}'),
+    helps=N_('Mend what Nova names, then run the audit again.'),
+)
+
+NOT_IN_TIME = declare(
+    'not_in_time',
+    of=Of.ACTION,
+    says=N_('{subject} was not done within {limit_s} s'),
+    helps=N_('Raise [nova] migration_max_retries of the applier.'),
+)
+
+PLAN_CANCELLED = declare(
+    'plan_cancelled',
+    of=Of.ACTION,
+    says=N_('the plan was cancelled before {subject} was done'),
+    helps=N_('Run the audit again for what is left.'),
+)
+
+GONE = declare(
+    'gone',
+    of=Of.SKIPPED,
+    says=N_('{subject} does not exist any more'),
+    helps=N_('Nothing is left to do.'),
+)
+
+ELSEWHERE = declare(
+    'elsewhere',
+    of=Of.SKIPPED,
+    says=N_('{subject} is not on {source} any more, but on {host}'),
+    helps=N_('Nothing is left to do.'),
+)
 
 
 class ServerAction(base.Action):
@@ -39,7 +91,7 @@ class ServerAction(base.Action):
         except exceptions.NotPlanned as exc:
             raise session.failed(exc) from exc
         if server is None:
-            raise outcomes.skipped(Finding(Reason.GONE, self.name))
+            raise outcomes.skipped(Finding(GONE, self.name))
         self.judge(server)
 
     def execute(self) -> bool:
@@ -54,7 +106,7 @@ class ServerAction(base.Action):
         idle: Server | None = None
         for server in self._looks():
             if server is None:
-                raise outcomes.ended(Finding(Reason.SERVER_DELETED, self.name))
+                raise outcomes.ended(Finding(SERVER_DELETED, self.name))
             if self.is_done(server):
                 return True
             if self.is_going_on(server):
@@ -102,13 +154,13 @@ class ServerAction(base.Action):
                 'source': self.source,
                 'host': server.host or _('no host'),
             }
-            raise outcomes.skipped(Finding(Reason.ELSEWHERE, self.name, facts))
+            raise outcomes.skipped(Finding(ELSEWHERE, self.name, facts))
 
     def refuse(self, server: Server, *fit: str) -> None:
         """Raise unless the server's vm_state is one of these, and idle."""
         if server.vm_state not in fit or server.task_state:
             state = f'{server.vm_state} {server.task_state}'.strip()
-            found = Finding(Reason.OTHER_STATE, self.name, {'state': state})
+            found = Finding(OTHER_STATE, self.name, {'state': state})
             raise outcomes.ended(found)
 
     def _looks(self) -> Iterator[Server | None]:
@@ -126,15 +178,15 @@ class ServerAction(base.Action):
         }
         since = action_row.since(self.input_parameters)
         return outcomes.ended(
-            Finding(Reason.NOT_DONE, self.name, facts),
+            Finding(NOT_DONE, self.name, facts),
             nova_reasons.why(self.cloud, self.resource_id, since),
         )
 
     def _not_done(self) -> exceptions.ActionFailed:
         if self.is_cancelled():
-            return outcomes.ended(Finding(Reason.PLAN_CANCELLED, self.name))
+            return outcomes.ended(Finding(PLAN_CANCELLED, self.name))
         options = CONF.nova
         limit_s = options.migration_max_retries * options.migration_interval
         return outcomes.ended(
-            Finding(Reason.NOT_IN_TIME, self.name, {'limit_s': limit_s})
+            Finding(NOT_IN_TIME, self.name, {'limit_s': limit_s})
         )

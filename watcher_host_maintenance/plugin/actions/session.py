@@ -15,10 +15,20 @@ from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.cloud.nova import LATEST_VERSION
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.actions import outcomes
+
+
+REFUSED_BY_NOVA = declare(
+    'refused_by_nova',
+    of=Of.ACTION,
+    says=N_('Nova does not do it for {subject}'),
+    helps=N_('Mend what Nova names, then run the audit again.'),
+)
 
 
 class Cloud:
@@ -131,7 +141,7 @@ def failed(
         return outcomes.ended(error.finding)
     helped = error.finding.reason in sessions.REFUSED.values()
     return outcomes.ended(
-        Finding(Reason.REFUSED_BY_NOVA, server),
+        Finding(REFUSED_BY_NOVA, server),
         str(error.finding.facts.get('error', '')),
         error.finding if helped else None,
     )

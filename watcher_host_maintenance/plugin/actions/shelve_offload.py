@@ -5,13 +5,22 @@
 from typing import Any
 
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.nova import VmState
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.core.rules.leaving import OFFLOADED
-from watcher_host_maintenance.core.rules.leaving import SHELVED
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import server as servers
+
+
+OFFLOADED = declare(
+    'offloaded',
+    of=Of.SKIPPED,
+    says=N_('{subject} is offloaded already'),
+    helps=N_('Nothing is left to do.'),
+)
 
 
 class ShelveOffload(servers.ServerAction):
@@ -29,10 +38,10 @@ class ShelveOffload(servers.ServerAction):
 
     def judge(self, server: Server) -> None:
         """Skip what has left; fail when it is not shelved any more."""
-        if server.vm_state == OFFLOADED:
-            raise outcomes.skipped(Finding(Reason.OFFLOADED, self.name))
+        if server.vm_state == VmState.SHELVED_OFFLOADED:
+            raise outcomes.skipped(Finding(OFFLOADED, self.name))
         self.skip_elsewhere(server)
-        self.refuse(server, SHELVED)
+        self.refuse(server, VmState.SHELVED)
 
     def ask(self, client: Any) -> None:
         """Ask for the offloading."""
@@ -40,4 +49,7 @@ class ShelveOffload(servers.ServerAction):
 
     def is_done(self, server: Server) -> bool:
         """Tell whether it is on no host any more."""
-        return server.vm_state == OFFLOADED and not server.task_state
+        return (
+            server.vm_state == VmState.SHELVED_OFFLOADED
+            and not server.task_state
+        )

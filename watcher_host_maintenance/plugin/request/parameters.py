@@ -12,11 +12,38 @@ import jsonschema
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.answer import Limits
+
+
+BOTH_NODE_PARAMETERS = declare(
+    'both_node_parameters',
+    of=Of.REQUEST,
+    says=N_('maintenance_node and maintenance_nodes are both given'),
+    helps=N_('Give one of them.'),
+    is_bad_request=True,
+)
+
+BAD_OPTION = declare(
+    'bad_option',
+    of=Of.REQUEST,
+    says=N_('the option {subject} holds an empty text, or nothing'),
+    helps=N_('Correct it in watcher.conf of the decision engine.'),
+    is_bad_request=True,
+)
+
+BAD_PARAMETER = declare(
+    'bad_parameter',
+    of=Of.REQUEST,
+    says=N_('the parameter {subject} is wrong: {problem}'),
+    helps=N_('Create the audit anew, with a value that it takes.'),
+    is_bad_request=True,
+)
 
 
 KEEP_DISABLED, ENABLE = 'keep_disabled', 'enable'
@@ -116,7 +143,7 @@ def to_request(
     single = parameters.get('maintenance_node')
     several = parameters.get('maintenance_nodes')
     if single and several:
-        raise exceptions.NotPlanned(Finding(Reason.BOTH_NODE_PARAMETERS))
+        raise exceptions.NotPlanned(Finding(BOTH_NODE_PARAMETERS))
     try:
         return _request(parameters, config)
     except InvalidDocument as exc:
@@ -187,7 +214,7 @@ def _check_parameters(parameters: Mapping[str, Any]) -> None:
 
 def _bad_parameter(name: str, problem: str) -> exceptions.NotPlanned:
     return exceptions.NotPlanned(
-        Finding(Reason.BAD_PARAMETER, name, {'problem': problem})
+        Finding(BAD_PARAMETER, name, {'problem': problem})
     )
 
 
@@ -195,10 +222,6 @@ def _check_options(config: Mapping[str, Any]) -> None:
     """Refuse reasons that would match every disabled node, or none."""
     marking, unused = config['marking_reasons'], config['unused_reasons']
     if not marking or not all(marking):
-        raise exceptions.NotPlanned(
-            Finding(Reason.BAD_OPTION, 'marking_reasons')
-        )
+        raise exceptions.NotPlanned(Finding(BAD_OPTION, 'marking_reasons'))
     if not all(unused):
-        raise exceptions.NotPlanned(
-            Finding(Reason.BAD_OPTION, 'unused_reasons')
-        )
+        raise exceptions.NotPlanned(Finding(BAD_OPTION, 'unused_reasons'))

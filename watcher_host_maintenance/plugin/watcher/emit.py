@@ -4,6 +4,7 @@
 
 from typing import Any
 
+from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.plan import Action
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Mark
@@ -15,7 +16,6 @@ from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.rules.leaving import PAUSED
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher.solution import OrderedSolution
 
@@ -90,7 +90,7 @@ def _move(move: Move, known: Snapshot) -> tuple[str, str, dict[str, Any]]:
     """Use Watcher's own action, which refuses what is paused."""
     parameters = _name(move.instance_name, move.source)
     parameters['destination_node'] = move.destination
-    if known.by_uuid[move.instance_uuid].vm_state == PAUSED:
+    if known.by_uuid[move.instance_uuid].vm_state == VmState.PAUSED:
         return names.LIVE_MIGRATE_PAUSED, move.instance_uuid, parameters
     parameters['migration_type'] = move.kind.value
     return names.MIGRATE, move.instance_uuid, parameters

@@ -10,12 +10,36 @@ from oslo_log import log
 from watcher.common import exception
 
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.watcher import model_errors
 
 
 LOG = log.getLogger(__name__)
+
+
+MODEL_MISSING = declare(
+    'model_missing',
+    of=Of.MODEL,
+    says=N_("Watcher's compute model is not built yet"),
+    helps=N_('Run the audit again; see the decision engine log.'),
+)
+
+MODEL_FAILED = declare(
+    'model_failed',
+    of=Of.MODEL,
+    says=N_("Watcher's compute model could not be had: {error}"),
+    helps=N_('See the decision engine log, and run the audit again.'),
+)
+
+MODEL_STALE = declare(
+    'model_stale',
+    of=Of.MODEL,
+    says=N_("Watcher's compute model is stale: its last refresh failed"),
+    helps=N_('See the decision engine log; run the audit again.'),
+)
 
 
 def scoped_model(strategy: Any) -> Any:
@@ -28,25 +52,23 @@ def scoped_model(strategy: Any) -> Any:
     try:
         return strategy.compute_model
     except exception.ClusterStateStale as exc:
-        raise exceptions.NotPlanned(Finding(Reason.MODEL_STALE)) from exc
+        raise exceptions.NotPlanned(Finding(MODEL_STALE)) from exc
     except exception.ClusterStateNotDefined as exc:
         reason = (
-            Reason.MODEL_STALE
-            if _last_refresh_failed(strategy)
-            else Reason.MODEL_MISSING
+            MODEL_STALE if _last_refresh_failed(strategy) else MODEL_MISSING
         )
         raise exceptions.NotPlanned(Finding(reason)) from exc
     except Exception as exc:
         _release_lock(strategy)
         # The collector copies its model without a look whether it has one.
         if isinstance(exc, AttributeError) and _is_missing(strategy):
-            finding = Finding(Reason.MODEL_MISSING)
+            finding = Finding(MODEL_MISSING)
             raise exceptions.NotPlanned(finding) from exc
         # Building the model and applying the scope call Nova and Placement
         # through several libraries, each with errors of its own.
         LOG.exception('Cannot get the compute model')
         finding = model_errors.finding(exc) or Finding(
-            Reason.MODEL_FAILED, facts={'error': exceptions.first_line(exc)}
+            MODEL_FAILED, facts={'error': exceptions.first_line(exc)}
         )
         raise exceptions.NotPlanned(finding) from exc
 

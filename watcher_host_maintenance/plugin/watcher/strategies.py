@@ -21,9 +21,10 @@ from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Schedule
-from watcher_host_maintenance.core.model.reasons import BAD_REQUESTS
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.scheduling import lanes
@@ -44,6 +45,21 @@ from watcher_host_maintenance.plugin.watcher.solution import OrderedSolution
 
 
 LOG = log.getLogger(__name__)
+
+
+FAILED_CHECK = declare(
+    'failed_check',
+    of=Of.READ,
+    says=N_('the plan did not pass its own check: {violation}'),
+    helps=N_('This is a bug: report it with the snapshot in the log.'),
+)
+
+UNEXPECTED = declare(
+    'unexpected',
+    of=Of.READ,
+    says=N_('an unexpected error: {error}'),
+    helps=N_('This is a bug: report it with the decision engine log.'),
+)
 
 
 class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
@@ -150,7 +166,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         """Return the refusal for an error of which nobody has thought."""
         self.solution.clear()
         finding = Finding(
-            Reason.UNEXPECTED,
+            UNEXPECTED,
             facts={'error': exceptions.first_line(error)},
         )
         return Outcome(findings=(finding,))
@@ -191,9 +207,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
             '; '.join(violations),
             snapshot.dump(known),
         )
-        finding = Finding(
-            Reason.FAILED_CHECK, facts={'violation': violations[0]}
-        )
+        finding = Finding(FAILED_CHECK, facts={'violation': violations[0]})
         return Outcome(findings=(finding,))
 
     def _report(
@@ -248,7 +262,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
             audit is not None
             and audit.audit_type == objects.audit.AuditType.CONTINUOUS.value
         )
-        bad = {f.reason for f in outcome.findings} & BAD_REQUESTS
-        if continuous and not bad:
+        is_bad = any(f.reason.is_bad_request for f in outcome.findings)
+        if continuous and not is_bad:
             return
         raise exceptions.DrainRefused(' '.join(told), outcome.findings)

@@ -21,9 +21,11 @@ from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.cloud.reading import collect
 from watcher_host_maintenance.cloud.reading import nova_state
+from watcher_host_maintenance.cloud.reading.collect import MODEL_EMPTY
+from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
+from watcher_host_maintenance.cloud.sessions import PLACEMENT_FAILED
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
@@ -744,7 +746,7 @@ class TestAggregates(TestCase):
 class TestModel(TestCase):
     def test_empty(self):
         self.given(a_model(), a_service())
-        self.assertEqual(Finding(Reason.MODEL_EMPTY), self.refused())
+        self.assertEqual(Finding(MODEL_EMPTY), self.refused())
         self.assertEqual([], self.nova.asked('/os-'))
 
     def test_no_service(self):
@@ -792,7 +794,7 @@ class TestSilence(TestCase):
     def test_of_a_node_to_empty(self):
         self.assertEqual(
             Finding(
-                Reason.NOVA_FAILED,
+                NOVA_FAILED,
                 facts={
                     'call': 'GET /os-services',
                     'error': 'the cell of compute-1 does not answer',
@@ -813,7 +815,7 @@ class TestSilence(TestCase):
         ]
         self.nova.groups = [in_nova.a_group('db', members=['db-1', 'db-2'])]
         finding = self.refused(Request(('compute-2',)))
-        self.assertIs(Reason.NOVA_FAILED, finding.reason)
+        self.assertIs(NOVA_FAILED, finding.reason)
         self.assertEqual(
             f'GET /servers/{uuid_of("db-1")}', finding.facts['call']
         )
@@ -843,5 +845,5 @@ class TestOutage(TestCase):
         path = f'/allocations/{uuid_of("web-1")}'
         self.placement.fail(path)
         finding = self.refused()
-        self.assertIs(Reason.PLACEMENT_FAILED, finding.reason)
+        self.assertIs(PLACEMENT_FAILED, finding.reason)
         self.assertEqual(f'GET {path}', finding.facts['call'])

@@ -26,9 +26,18 @@ from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.advice import remedy_check
+from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
+from watcher_host_maintenance.core.advice.remedies import CONFLICT
+from watcher_host_maintenance.core.advice.remedies import CONFLICT_COUNT
+from watcher_host_maintenance.core.advice.remedies import CONFLICT_GROUP
+from watcher_host_maintenance.core.advice.remedies import CONFLICT_SUM
+from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
+from watcher_host_maintenance.core.advice.remedies import LOWER_HEADROOM
+from watcher_host_maintenance.core.advice.remedies import WAKE_SPARE
+from watcher_host_maintenance.core.advice.unplaced import NO_FIT_TOGETHER
+from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -42,10 +51,10 @@ UNUSABLE = a_node('idle', inventory={'VCPU': an_inventory(ratio=0.0)})
 
 CONFLICTS = frozenset(
     {
-        Reason.CONFLICT,
-        Reason.CONFLICT_COUNT,
-        Reason.CONFLICT_GROUP,
-        Reason.CONFLICT_SUM,
+        CONFLICT,
+        CONFLICT_COUNT,
+        CONFLICT_GROUP,
+        CONFLICT_SUM,
     }
 )
 
@@ -135,7 +144,7 @@ class TestConflict(base.TestCase):
         self.assertEqual(
             [
                 Finding(
-                    Reason.CONFLICT_SUM,
+                    CONFLICT_SUM,
                     'a',
                     {
                         'count': 2,
@@ -161,7 +170,7 @@ class TestConflict(base.TestCase):
     def test_not_when_the_sums_of_all_say_it(self, wanted, left, expected):
         outcome = plan(rooms(left), servers(*wanted))
         self.assertIn(
-            Reason.SUM_TOO_LARGE, {f.reason for f in outcome.nodes[0].findings}
+            SUM_TOO_LARGE, {f.reason for f in outcome.nodes[0].findings}
         )
         self.assertIs(expected, bool(conflicts(outcome)))
 
@@ -244,7 +253,7 @@ class TestConflict(base.TestCase):
         outcome = plan(rooms(5), instances, groups=[a_group(most=most)])
         [found] = conflicts(outcome)
         self.assertEqual('db, web', found.facts['names'])
-        self.assertIs(expected, found.reason is Reason.CONFLICT_GROUP)
+        self.assertIs(expected, found.reason is CONFLICT_GROUP)
 
     @ddt.data(100_000, 0)
     def test_by_weights(self, steps):
@@ -287,7 +296,7 @@ class TestConflict(base.TestCase):
     def test_said_instead_of_the_puzzle(self):
         outcome = plan(rooms(3, 3), servers(2, 2, 2))
         self.assertNotIn(
-            Reason.NO_FIT_TOGETHER,
+            NO_FIT_TOGETHER,
             {f.reason for f in outcome.nodes[0].findings},
         )
 
@@ -389,11 +398,11 @@ class TestRemedies(base.TestCase):
         self.assertEqual(
             (
                 Finding(
-                    Reason.LEAVE_SOME,
+                    LEAVE_SOME,
                     facts={'count': 2, 'names': 'web-2, web-3'},
                 ),
                 Finding(
-                    Reason.ADD_ROOM,
+                    ADD_ROOM,
                     'a',
                     {'resource_class': 'VCPU', 'amount': 3},
                 ),
@@ -590,17 +599,17 @@ def enlarged(known: Snapshot, request: Request, finding: Finding) -> Snapshot:
 def after(known: Snapshot, request: Request, finding: Finding):
     """What snapshots and requests a remedy leads to."""
     reason = finding.reason
-    if reason is Reason.WAKE_SPARE:
+    if reason is WAKE_SPARE:
         yield (
             with_node(
                 known, finding.subject, status='enabled', disabled_reason=''
             ),
             request,
         )
-    elif reason is Reason.LOWER_HEADROOM:
+    elif reason is LOWER_HEADROOM:
         percent = finding.facts['percent']
         yield known, dataclasses.replace(request, headroom_percent=percent)
-    elif reason is Reason.LEAVE_SOME:
+    elif reason is LEAVE_SOME:
         yield known, dataclasses.replace(request, **LEAVE)
     else:
         node = known.by_hostname[finding.subject]
@@ -661,12 +670,12 @@ class TestWhatIsTold(base.TestCase):
             self.assertIn(
                 finding.subject, ('', ', '.join(n.hostname for n in where))
             )
-            if finding.reason is Reason.CONFLICT_SUM:
+            if finding.reason is CONFLICT_SUM:
                 c = facts['resource_class']
                 wanted = sum(i.resources.get(c, 0) for i in together)
                 self.assertEqual(wanted, facts['wanted'])
                 self.assertLess(facts['room'], wanted)
-            elif finding.reason is not Reason.CONFLICT:
+            elif finding.reason is not CONFLICT:
                 self.assertLess(facts['room'], len(together))
 
     @generated.settings(600)
@@ -698,7 +707,7 @@ class TestWhatIsTold(base.TestCase):
             {stay.instance_name for one in nodes for stay in one.blocked}
             for nodes in ([node], outcome.nodes)
         )
-        if finding.reason is Reason.LEAVE_SOME:
+        if finding.reason is LEAVE_SOME:
             # Of the nodes that were tried together.
             named = set(finding.facts['names'].split(', '))
             self.assertTrue(here <= named <= left, (here, named, left))

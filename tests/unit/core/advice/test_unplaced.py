@@ -11,11 +11,15 @@ from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from watcher_host_maintenance.core.advice import unplaced as explain
+from watcher_host_maintenance.core.advice.unplaced import NO_CANDIDATE
+from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
+from watcher_host_maintenance.core.advice.unplaced import NO_FIT_FOUND
+from watcher_host_maintenance.core.advice.unplaced import NO_ROOM_BESIDE_OTHERS
+from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Proof
 from watcher_host_maintenance.core.packing.answer import Status
@@ -45,7 +49,7 @@ def servers(*vcpus, **fields):
     ]
 
 
-def a_stay(reason=Reason.NO_ROOM_BESIDE_OTHERS):
+def a_stay(reason=NO_ROOM_BESIDE_OTHERS):
     return Stay(
         'uuid-web-1', 'web-1', 'compute-1', False, (Finding(reason, 'web-1'),)
     )
@@ -108,9 +112,7 @@ class TestUnplaced(base.TestCase):
 
     def test_no_destination_at_all(self):
         [stay] = self.unplaced(servers(1), offer())
-        self.assertEqual(
-            (Finding(Reason.NO_CANDIDATE, 'web-1'),), stay.findings
-        )
+        self.assertEqual((Finding(NO_CANDIDATE, 'web-1'),), stay.findings)
 
     def test_no_room_beside_others(self):
         offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=2))
@@ -334,7 +336,7 @@ class TestTogether(base.TestCase):
         self.assertEqual(
             (
                 Finding(
-                    Reason.SUM_TOO_LARGE,
+                    SUM_TOO_LARGE,
                     'a',
                     {
                         'instances': 2,
@@ -424,7 +426,7 @@ class TestTogether(base.TestCase):
 
     def test_one_that_fits_nowhere_explains_it(self):
         offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=3))
-        stays = [a_stay(), a_stay(Reason.NO_DESTINATION)]
+        stays = [a_stay(), a_stay(NO_DESTINATION)]
         self.assertEqual([], self.together(servers(4, 1), offered, stays))
 
     def test_facts_of_a_puzzle(self):
@@ -437,9 +439,7 @@ class TestTogether(base.TestCase):
             Assignment({}, Status.UNDECIDED),
         )
         self.assertEqual(
-            Finding(
-                Reason.NO_FIT_FOUND, facts={'instances': 2, 'destinations': 2}
-            ),
+            Finding(NO_FIT_FOUND, facts={'instances': 2, 'destinations': 2}),
             found,
         )
 

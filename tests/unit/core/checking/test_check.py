@@ -17,14 +17,14 @@ from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Step
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.rules.roles import OUT_OF_SCOPE
 
 
 MARKED = {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'}
 FAN = {'status': 'disabled', 'disabled_reason': 'broken fan'}
-WRONG = (Finding(Reason.OUT_OF_SCOPE, 'compute-1'),)
+WRONG = (Finding(OUT_OF_SCOPE, 'compute-1'),)
 LEAVE = builders.a_request(on_blocked=OnBlocked.LEAVE)
 
 

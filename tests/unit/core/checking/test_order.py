@@ -18,8 +18,8 @@ from watcher_host_maintenance.core.model.plan import Spare
 from watcher_host_maintenance.core.model.plan import Step
 from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.plugin.watcher.model import MODEL_STALE
 
 
 DISABLE, ENABLE = Disable('compute-1'), Enable('spare-1')
@@ -117,7 +117,7 @@ class TestSameActions(base.TestCase):
 
     def test_a_failed_plan_does_nothing(self):
         known = builders.a_snapshot()
-        outcome = Outcome(findings=(Finding(Reason.MODEL_STALE),))
+        outcome = Outcome(findings=(Finding(MODEL_STALE),))
         step = a_step('disable compute-1', action=DISABLE)
         plan = plans.Plan(known, builders.a_request(), outcome, (step,))
         self.assertEqual(

@@ -16,8 +16,8 @@ from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.rules.leaving import SUSPENDED
 
 
 NO_LIVE = {'disable_live_migration': True}
@@ -536,7 +536,7 @@ class TestStays(base.TestCase):
         self.assertEqual([], plan.violations)
 
     @ddt.named_data(
-        ('said', (Finding(Reason.SUSPENDED, 'web-1'),), []),
+        ('said', (Finding(SUSPENDED, 'web-1'),), []),
         ('unsaid', (), ['web-1: stays, nobody knows why']),
     )
     @ddt.unpack

@@ -13,6 +13,9 @@ from tests.unit.core.drains import C2
 from tests.unit.core.drains import LEAVE
 from tests.unit.core.drains import NO_COLD
 from tests.unit.core.drains import plan
+from watcher_host_maintenance.cloud.reading.collect import MODEL_EMPTY
+from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
+from watcher_host_maintenance.core.advice.unplaced import NO_FIT_FOUND
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
@@ -21,7 +24,7 @@ from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.rules.leaving import SUSPENDED
 
 
 REFUSED = NodeOutcome('compute-1', Verdict.REFUSED, 1)
@@ -33,7 +36,7 @@ STOPPING = NodeOutcome(
     stops=(Stop('uuid-web', 'web', 'compute-2'),),
 )
 MOVING = plan([C1, C2], [an_instance()]).nodes[0]
-FINDING = Finding(Reason.MODEL_EMPTY)
+FINDING = Finding(MODEL_EMPTY)
 
 
 @ddt.ddt
@@ -113,7 +116,7 @@ class TestLacksRoom(base.TestCase):
             Outcome(
                 nodes=(
                     dataclasses.replace(
-                        REFUSED, findings=(Finding(Reason.NO_FIT_FOUND),)
+                        REFUSED, findings=(Finding(NO_FIT_FOUND),)
                     ),
                 )
             ),
@@ -132,8 +135,8 @@ class TestLacksRoom(base.TestCase):
                                 'compute-1',
                                 False,
                                 (
-                                    Finding(Reason.SUSPENDED, 'a'),
-                                    Finding(Reason.NO_DESTINATION, 'a'),
+                                    Finding(SUSPENDED, 'a'),
+                                    Finding(NO_DESTINATION, 'a'),
                                 ),
                             ),
                         ),

@@ -5,9 +5,6 @@ import ddt
 from tests.unit import base
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.document import InvalidDocument
-from watcher_host_maintenance.core.model.reasons import BAD_REQUESTS
-from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 
@@ -109,28 +106,3 @@ class TestRequest(base.TestCase):
         self.assertEqual(
             'on_blocked: expected one of fail, leave, got "stay"', str(error)
         )
-
-
-class TestReasons(base.TestCase):
-    def test_what_no_waiting_cures(self):
-        self.assertEqual(
-            [
-                'backup_is_maintained',
-                'bad_option',
-                'bad_parameter',
-                'bare_metal',
-                'both_node_parameters',
-                'hypervisor_name',
-                'named_otherwise',
-                'unknown_node',
-            ],
-            sorted(r.value for r in BAD_REQUESTS),
-        )
-
-    def test_values_are_the_names(self):
-        for reason in Reason:
-            self.assertEqual(reason.name.lower(), reason.value)
-
-    def test_finding_of_the_whole_request(self):
-        finding = Finding(Reason.MODEL_EMPTY)
-        self.assertEqual(('', {}), (finding.subject, finding.facts))

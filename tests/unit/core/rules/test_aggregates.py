@@ -6,8 +6,10 @@ from tests.unit import base
 from tests.unit.core.builders import an_aggregate
 from tests.unit.core.rules import asking
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import aggregates
+from watcher_host_maintenance.core.rules.aggregates import EXTRA_SPEC_UNMATCHED
+from watcher_host_maintenance.core.rules.aggregates import OTHER_DOMAIN
+from watcher_host_maintenance.core.rules.aggregates import OTHER_PROJECTS
 
 
 SCOPED = 'aggregate_instance_extra_specs:disk'
@@ -47,7 +49,7 @@ class TestSatisfiesExtraSpecs(base.TestCase):
         self.assertEqual(
             [
                 Finding(
-                    Reason.EXTRA_SPEC_UNMATCHED,
+                    EXTRA_SPEC_UNMATCHED,
                     'compute-2',
                     {'key': 'disk', 'asked': wanted, 'values': said},
                 )
@@ -123,7 +125,7 @@ class TestTakesProject(base.TestCase):
             aggregates.takes_project, project_id='red', aggregates=there
         )
         self.assertEqual(
-            [Finding(Reason.OTHER_PROJECTS, 'compute-2', {'project': 'red'})]
+            [Finding(OTHER_PROJECTS, 'compute-2', {'project': 'red'})]
             if refused
             else [],
             found,
@@ -186,7 +188,7 @@ class TestStaysInDomain(base.TestCase):
             )
         )
         self.assertEqual(
-            [Finding(Reason.OTHER_DOMAIN, 'compute-2', facts)] if said else [],
+            [Finding(OTHER_DOMAIN, 'compute-2', facts)] if said else [],
             asking.findings(
                 aggregates.stays_in_domain, aggregates=there, request=DOMAINS
             ),

@@ -9,8 +9,9 @@ from tests.unit.core.builders import a_node
 from tests.unit.core.builders import an_instance
 from tests.unit.core.rules import asking
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import groups
+from watcher_host_maintenance.core.rules.groups import AWAY_FROM_GROUP
+from watcher_host_maintenance.core.rules.groups import GROUP_FULL
 
 
 @ddt.ddt
@@ -34,7 +35,7 @@ class TestJoinsItsGroup(base.TestCase):
             groups=[a_group(policy, **members), a_group('affinity', 'web')],
         )
         self.assertEqual(
-            [Finding(Reason.AWAY_FROM_GROUP, 'compute-2', {'group': 'db'})]
+            [Finding(AWAY_FROM_GROUP, 'compute-2', {'group': 'db'})]
             if refused
             else [],
             found,
@@ -94,7 +95,7 @@ class TestKeepApart(base.TestCase):
         self.assertEqual(
             [
                 Finding(
-                    Reason.GROUP_FULL,
+                    GROUP_FULL,
                     'compute-2',
                     {'group': 'db', 'members': said, 'most': most},
                 )

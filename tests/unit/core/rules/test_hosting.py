@@ -17,11 +17,14 @@ from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.roles import UNUSED
+from watcher_host_maintenance.core.rules.room import BEYOND_HEADROOM
+from watcher_host_maintenance.core.rules.room import NO_ROOM
+from watcher_host_maintenance.core.rules.room import OVER_MAX_UNIT
 from watcher_host_maintenance.core.telling import words
 
 
@@ -118,7 +121,7 @@ class TestNodeObjections(base.TestCase):
         self.assertEqual(
             [
                 Finding(
-                    Reason.UNUSED,
+                    UNUSED,
                     'compute-2',
                     {'disabled_reason': 'watcher_disabled', 'instances': 1},
                 )
@@ -270,7 +273,7 @@ class TestObjections(base.TestCase):
         self.assertEqual(
             (
                 Finding(
-                    Reason.NO_ROOM,
+                    NO_ROOM,
                     'compute-2',
                     {
                         'resource_class': 'VCPU',
@@ -279,12 +282,12 @@ class TestObjections(base.TestCase):
                     },
                 ),
                 Finding(
-                    Reason.OVER_MAX_UNIT,
+                    OVER_MAX_UNIT,
                     'compute-2',
                     {'resource_class': 'VCPU', 'wanted': 3, 'max_unit': 2},
                 ),
                 Finding(
-                    Reason.BEYOND_HEADROOM,
+                    BEYOND_HEADROOM,
                     'compute-2',
                     {'resource_class': 'DISK_GB', 'used': 399, 'limit': 360.0},
                 ),

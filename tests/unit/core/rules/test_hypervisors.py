@@ -6,8 +6,9 @@ from tests.unit import base
 from tests.unit.core.rules import asking
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import hypervisors
+from watcher_host_maintenance.core.rules.hypervisors import OLDER_HYPERVISOR
+from watcher_host_maintenance.core.rules.hypervisors import OTHER_HYPERVISOR
 
 
 LIVE, COLD = MoveKind.LIVE, MoveKind.COLD
@@ -38,9 +39,7 @@ class TestSameType(base.TestCase):
             'destination': destination or 'unknown',
         }
         self.assertEqual(
-            [Finding(Reason.OTHER_HYPERVISOR, 'compute-2', facts)]
-            if refused
-            else [],
+            [Finding(OTHER_HYPERVISOR, 'compute-2', facts)] if refused else [],
             found,
         )
 
@@ -80,8 +79,6 @@ class TestNotOlder(base.TestCase):
         )
         facts = {'source': source, 'destination': destination}
         self.assertEqual(
-            [Finding(Reason.OLDER_HYPERVISOR, 'compute-2', facts)]
-            if refused
-            else [],
+            [Finding(OLDER_HYPERVISOR, 'compute-2', facts)] if refused else [],
             found,
         )

@@ -8,11 +8,20 @@ from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules import unproved
+from watcher_host_maintenance.core.rules.groups import GROUP_NOWHERE_ELSE
+from watcher_host_maintenance.core.rules.leaving import ARRIVING
+from watcher_host_maintenance.core.rules.leaving import BUSY
+from watcher_host_maintenance.core.rules.leaving import COLD_DISABLED
+from watcher_host_maintenance.core.rules.leaving import EXCLUDED_BY_SCOPE
 from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
+from watcher_host_maintenance.core.rules.leaving import LIVE_AND_COLD_DISABLED
+from watcher_host_maintenance.core.rules.leaving import POWER_STATE
 from watcher_host_maintenance.core.rules.leaving import POWER_STATES
 from watcher_host_maintenance.core.rules.leaving import STATES
+from watcher_host_maintenance.core.rules.leaving import UNCONFIRMED
+from watcher_host_maintenance.core.rules.leaving import UNKNOWN_STATE
 
 
 NO_LIVE = {'disable_live_migration': True}
@@ -203,14 +212,12 @@ class TestDepartures(base.TestCase):
         [stay] = found.staying
         self.assertEqual(
             (
-                Finding(Reason.EXCLUDED_BY_SCOPE, 'web-1'),
-                Finding(Reason.BUSY, 'web-1', {'task_state': 'rebooting'}),
+                Finding(EXCLUDED_BY_SCOPE, 'web-1'),
+                Finding(BUSY, 'web-1', {'task_state': 'rebooting'}),
+                Finding(POWER_STATE, 'web-1', {'power_state': 'shutdown'}),
+                Finding(GROUP_NOWHERE_ELSE, 'web-1', {'group': 'db'}),
                 Finding(
-                    Reason.POWER_STATE, 'web-1', {'power_state': 'shutdown'}
-                ),
-                Finding(Reason.GROUP_NOWHERE_ELSE, 'web-1', {'group': 'db'}),
-                Finding(
-                    Reason.UNPROVED,
+                    unproved.UNPROVED,
                     'web-1',
                     {'asks_for': 'hw:numa_nodes, VGPU'},
                 ),
@@ -219,8 +226,8 @@ class TestDepartures(base.TestCase):
         )
 
     @ddt.named_data(
-        ('arriving', 'active', Reason.ARRIVING),
-        ('unconfirmed', 'resized', Reason.UNCONFIRMED),
+        ('arriving', 'active', ARRIVING),
+        ('unconfirmed', 'resized', UNCONFIRMED),
     )
     @ddt.unpack
     def test_facts_of_half_an_instance(self, vm_state, reason):
@@ -250,16 +257,16 @@ class TestDepartures(base.TestCase):
         )
         self.assertEqual(
             (
-                Finding(Reason.EXCLUDED_BY_SCOPE, 'db-1'),
-                Finding(Reason.UNKNOWN_STATE, 'db-1', {'vm_state': 'bricked'}),
+                Finding(EXCLUDED_BY_SCOPE, 'db-1'),
+                Finding(UNKNOWN_STATE, 'db-1', {'vm_state': 'bricked'}),
             ),
             stay.findings,
         )
 
     @ddt.named_data(
         # name, flags, expected reason
-        ('no_cold', NO_COLD, Reason.COLD_DISABLED),
-        ('neither', NEITHER, Reason.LIVE_AND_COLD_DISABLED),
+        ('no_cold', NO_COLD, COLD_DISABLED),
+        ('neither', NEITHER, LIVE_AND_COLD_DISABLED),
     )
     @ddt.unpack
     def test_left_as_asked_is_no_blocker(self, flags, reason):

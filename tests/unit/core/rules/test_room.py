@@ -7,8 +7,11 @@ from tests.unit.core.builders import a_destination
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import an_inventory
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import room
+from watcher_host_maintenance.core.rules.room import BEYOND_HEADROOM
+from watcher_host_maintenance.core.rules.room import NO_ROOM
+from watcher_host_maintenance.core.rules.room import ODD_AMOUNT
+from watcher_host_maintenance.core.rules.room import OVER_MAX_UNIT
 
 
 def a_host(headroom_percent=0.0, **fields):
@@ -34,7 +37,7 @@ class TestHasRoom(base.TestCase):
         self.assertEqual(
             [
                 Finding(
-                    Reason.NO_ROOM,
+                    NO_ROOM,
                     'compute-2',
                     {'resource_class': c, 'wanted': wanted[c], 'left': n},
                 )
@@ -61,7 +64,7 @@ class TestWithinUnits(base.TestCase):
         self.assertEqual(
             [
                 Finding(
-                    Reason.OVER_MAX_UNIT,
+                    OVER_MAX_UNIT,
                     'compute-2',
                     self.facts(wanted, max_unit=max_unit),
                 )
@@ -88,9 +91,7 @@ class TestWithinUnits(base.TestCase):
         there = a_host(inventory={'VCPU': offer})
         facts = self.facts(wanted, min_unit=min_unit, step_size=step_size)
         self.assertEqual(
-            [Finding(Reason.ODD_AMOUNT, 'compute-2', facts)]
-            if refused
-            else [],
+            [Finding(ODD_AMOUNT, 'compute-2', facts)] if refused else [],
             list(room.within_units({'VCPU': wanted}, there)),
         )
 
@@ -98,7 +99,7 @@ class TestWithinUnits(base.TestCase):
         offer = an_inventory(max_unit=4, step_size=2)
         there = a_host(inventory={'VCPU': offer})
         self.assertEqual(
-            [Reason.OVER_MAX_UNIT, Reason.ODD_AMOUNT],
+            [OVER_MAX_UNIT, ODD_AMOUNT],
             [f.reason for f in room.within_units({'VCPU': 5}, there)],
         )
 
@@ -131,7 +132,7 @@ class TestKeepsHeadroom(base.TestCase):
         self.assertEqual(
             [
                 Finding(
-                    Reason.BEYOND_HEADROOM,
+                    BEYOND_HEADROOM,
                     'compute-2',
                     {'resource_class': c, 'used': used[c], 'limit': n},
                 )

@@ -9,9 +9,14 @@ from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules import targets
+from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
+from watcher_host_maintenance.core.rules.roles import BARE_METAL
+from watcher_host_maintenance.core.rules.roles import NODE_DOWN
+from watcher_host_maintenance.core.rules.targets import HYPERVISOR_NAME
+from watcher_host_maintenance.core.rules.targets import NAMED_OTHERWISE
+from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
 from watcher_host_maintenance.core.telling import words
 
 
@@ -140,12 +145,12 @@ class TestNamed(base.TestCase):
 
     @ddt.named_data(
         # name, what compute-1 is asked for as, expected
-        ('unknown', 'compute-9', Finding(Reason.UNKNOWN_NODE, 'compute-9')),
+        ('unknown', 'compute-9', Finding(UNKNOWN_NODE, 'compute-9')),
         (
             'domain_added',
             'compute-1.example.org',
             Finding(
-                Reason.NAMED_OTHERWISE,
+                NAMED_OTHERWISE,
                 'compute-1.example.org',
                 {'host': 'compute-1'},
             ),
@@ -153,27 +158,25 @@ class TestNamed(base.TestCase):
         (
             'capitals',
             'Compute-1',
-            Finding(
-                Reason.NAMED_OTHERWISE, 'Compute-1', {'host': 'compute-1'}
-            ),
+            Finding(NAMED_OTHERWISE, 'Compute-1', {'host': 'compute-1'}),
         ),
         (
             'only_begins_alike',
             'compute-10',
-            Finding(Reason.UNKNOWN_NODE, 'compute-10'),
+            Finding(UNKNOWN_NODE, 'compute-10'),
         ),
         (
             'hypervisor',
             'hv-1',
-            Finding(Reason.HYPERVISOR_NAME, 'hv-1', {'host': 'compute-1'}),
+            Finding(HYPERVISOR_NAME, 'hv-1', {'host': 'compute-1'}),
         ),
         (
             'second_hypervisor',
             'hv-1b',
-            Finding(Reason.HYPERVISOR_NAME, 'hv-1b', {'host': 'compute-1'}),
+            Finding(HYPERVISOR_NAME, 'hv-1b', {'host': 'compute-1'}),
         ),
-        ('part_of_a_hypervisor', 'hv', Finding(Reason.UNKNOWN_NODE, 'hv')),
-        ('ironic_node', 'node-uuid', Finding(Reason.BARE_METAL, 'node-uuid')),
+        ('part_of_a_hypervisor', 'hv', Finding(UNKNOWN_NODE, 'hv')),
+        ('ironic_node', 'node-uuid', Finding(BARE_METAL, 'node-uuid')),
     )
     @ddt.unpack
     def test_names_nobody_knows(self, name, expected):
@@ -192,7 +195,7 @@ class TestNamed(base.TestCase):
     def test_a_name_that_could_be_two(self):
         nodes = [a_node('compute-1.east'), a_node('compute-1.west')]
         self.assertEqual(
-            (Finding(Reason.UNKNOWN_NODE, 'compute-1'),),
+            (Finding(UNKNOWN_NODE, 'compute-1'),),
             resolve(nodes, a_request('compute-1')).findings,
         )
 
@@ -231,14 +234,14 @@ class TestMarked(base.TestCase):
             {'state': 'down', 'instance_count': 2},
             {
                 'compute-1': (
-                    Finding(Reason.NODE_DOWN, 'compute-1', {'instances': 2}),
+                    Finding(NODE_DOWN, 'compute-1', {'instances': 2}),
                 )
             },
         ),
         (
             'bare_metal',
             {'hypervisor_type': 'Ironic'},
-            {'compute-1': (Finding(Reason.BARE_METAL, 'compute-1'),)},
+            {'compute-1': (Finding(BARE_METAL, 'compute-1'),)},
         ),
     )
     @ddt.unpack
@@ -373,7 +376,7 @@ class TestBackup(base.TestCase):
         self.assertEqual(
             (
                 Finding(
-                    Reason.BACKUP_DISABLED,
+                    BACKUP_DISABLED,
                     'compute-2',
                     {'disabled_reason': 'none given'},
                 ),

@@ -5,7 +5,7 @@ import ddt
 from tests.unit import base
 from tests.unit.core.rules import asking
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.reasons import by_value
 from watcher_host_maintenance.core.rules import traits
 
 
@@ -69,7 +69,7 @@ class TestHasTraits(base.TestCase):
         )
         self.assertEqual(
             [
-                Finding(Reason(reason), 'compute-2', {'trait': trait})
+                Finding(by_value(reason), 'compute-2', {'trait': trait})
                 for reason, trait in expected
             ],
             found,

@@ -5,8 +5,8 @@ import ddt
 from tests.unit import base
 from tests.unit.core.rules import asking
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import zones
+from watcher_host_maintenance.core.rules.zones import OTHER_ZONE
 
 
 @ddt.ddt
@@ -29,7 +29,7 @@ class TestInPinnedZone(base.TestCase):
         self.assertEqual(
             [
                 Finding(
-                    Reason.OTHER_ZONE,
+                    OTHER_ZONE,
                     'compute-2',
                     {'zone': zone or 'none', 'pinned': pinned},
                 )

@@ -17,7 +17,7 @@ from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.rules.leaving import SUSPENDED
 from watcher_host_maintenance.core.scheduling import steps as schedule
 
 
@@ -29,7 +29,7 @@ LEFT = Stay(
     'left',
     'compute-2',
     False,
-    (Finding(Reason.SUSPENDED, 'left'),),
+    (Finding(SUSPENDED, 'left'),),
 )
 
 

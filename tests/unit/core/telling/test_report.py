@@ -18,11 +18,11 @@ from tests.unit.core.drains import NEITHER
 from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
+from watcher_host_maintenance.cloud.reading.collect import MODEL_EMPTY
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.telling import report
 
 
@@ -298,7 +298,7 @@ class TestPlain(base.TestCase):
         self.assertEqual('db is SUSPENDED.', found['words'][1])
 
     def test_when_nothing_could_be_read(self):
-        outcome = Outcome(findings=(Finding(Reason.MODEL_EMPTY),))
+        outcome = Outcome(findings=(Finding(MODEL_EMPTY),))
         found = report.as_plain(None, None, outcome)
         self.assertIsNone(found['request'])
         self.assertEqual([], found['destinations'])
@@ -313,7 +313,7 @@ class TestPlain(base.TestCase):
         self.assertEqual([], found['destinations'])
 
     def test_translated(self):
-        outcome = Outcome(findings=(Finding(Reason.MODEL_EMPTY),))
+        outcome = Outcome(findings=(Finding(MODEL_EMPTY),))
         found = report.as_plain(None, None, outcome, lambda _text: 'x')
         self.assertEqual('x x x', found['message'])
         self.assertEqual(['x', 'x', 'x'], found['words'])

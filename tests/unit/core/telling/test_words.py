@@ -20,16 +20,21 @@ from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
 from tests.unit.core.rules import asking
+from tests.unit.reasons import every_reason
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import hypervisors
 from watcher_host_maintenance.core.rules import zones
+from watcher_host_maintenance.core.rules.room import NO_ROOM
 from watcher_host_maintenance.core.telling import words
 
+
+REASONS = every_reason()
 
 ROOM = {'resource_class': 'VCPU', 'wanted': 8}
 SUM = {**ROOM, 'instances': 3, 'left': 5.5, 'destinations': 2}
@@ -827,8 +832,13 @@ EXAMPLES = (
 )
 
 
+def texts_of(value):
+    reason = REASONS[value]
+    return reason.says, reason.helps, reason.named
+
+
 def a_finding(reason, subject, facts):
-    return Finding(Reason(reason), subject, facts)
+    return Finding(REASONS[reason], subject, facts)
 
 
 def placeholders(text):
@@ -850,13 +860,13 @@ class TestWords(base.TestCase):
 
     def test_every_reason_has_an_example(self):
         self.assertEqual(
-            sorted(r.value for r in Reason),
+            sorted(REASONS),
             sorted({reason for reason, *_rest in EXAMPLES}),
         )
 
     def test_every_variant_has_an_example(self):
         self.assertEqual(
-            sorted(r.value for r, text in words.WORDS.items() if text.named),
+            [value for value, r in REASONS.items() if r.named],
             sorted(
                 {reason for reason, subject, *_rest in EXAMPLES if subject}
                 & {
@@ -868,14 +878,14 @@ class TestWords(base.TestCase):
         )
 
     def test_no_text_is_long(self):
-        for reason, text in words.WORDS.items():
-            for template in text:
+        for reason in REASONS:
+            for template in texts_of(reason):
                 self.assertLessEqual(len(template), 110, reason)
 
     def test_what_is_said_ends_open_and_begins_small(self):
         # It is put into the middle of a sentence, names as they are.
         proper = ('{', "Watcher's", 'Nova', 'Placement')
-        for reason, text in words.WORDS.items():
+        for reason, text in REASONS.items():
             for template in filter(None, (text.says, text.named)):
                 self.assertFalse(template.endswith('.'), reason)
                 self.assertTrue(
@@ -884,7 +894,7 @@ class TestWords(base.TestCase):
                 )
 
     def test_what_helps_is_a_sentence_or_ends_with_a_command(self):
-        for reason, text in words.WORDS.items():
+        for reason, text in REASONS.items():
             self.assertTrue(
                 text.helps.endswith(
                     (
@@ -1221,7 +1231,7 @@ class TestFacts(base.TestCase):
             'disabled_reason',
         }
         for reason, _subject, facts, *_texts in EXAMPLES:
-            used = set().union(*map(placeholders, words.WORDS[Reason(reason)]))
+            used = set().union(*map(placeholders, texts_of(reason)))
             self.assertEqual(set(), set(facts) - used - idle, reason)
 
 
@@ -1238,7 +1248,7 @@ class TestFill(base.TestCase):
                 finding,
                 lambda text: (
                     '{subject}/{wanted}/{left}'
-                    if text == words.WORDS[Reason.NO_ROOM].says
+                    if text == NO_ROOM.says
                     else 'wrong'
                 ),
             ),
@@ -1260,9 +1270,7 @@ class TestFill(base.TestCase):
             words.say(
                 named,
                 lambda text: (
-                    'on {subject}'
-                    if text == words.WORDS[Reason.SUM_TOO_LARGE].named
-                    else 'wrong'
+                    'on {subject}' if text == SUM_TOO_LARGE.named else 'wrong'
                 ),
             ),
         )
@@ -1326,4 +1334,4 @@ class TestFill(base.TestCase):
         self.assertEqual(expected, words.number(fact))
 
     def test_mark_for_translation_changes_nothing(self):
-        self.assertEqual('text', words.N_('text'))
+        self.assertEqual('text', N_('text'))

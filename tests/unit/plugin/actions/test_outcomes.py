@@ -9,8 +9,11 @@ from watcher.db.sqlalchemy import models
 
 from tests.unit.plugin import base
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.actions import outcomes
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    HOLDS_DISK,
+)
+from watcher_host_maintenance.plugin.actions.server import SERVER_DELETED
 
 
 PREFIXES = (
@@ -21,7 +24,7 @@ HELPS = 'Run the audit again for what is left.'
 
 
 def a_finding(name):
-    return Finding(Reason.SERVER_DELETED, name)
+    return Finding(SERVER_DELETED, name)
 
 
 @ddt.ddt
@@ -97,7 +100,7 @@ class TestEnds(base.TestCase):
         )
 
     def test_another_cure(self):
-        cure = Finding(Reason.HOLDS_DISK, 'web')
+        cure = Finding(HOLDS_DISK, 'web')
         self.assertEqual(
             'web was deleted. Restore or force-delete it.',
             str(outcomes.ended(a_finding('web'), cure=cure)),

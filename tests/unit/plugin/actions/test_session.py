@@ -9,8 +9,9 @@ from tests.unit.plugin import fake_nova
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud.sessions import CALL_REFUSED
+from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.actions import session
 
 
@@ -61,21 +62,21 @@ class TestFailed(base.TestCase):
         # name, what has failed, server, what is said
         (
             'call',
-            Reason.NOVA_FAILED,
+            NOVA_FAILED,
             '',
             'Nova did not answer GET /: Full. Run the audit again when Nova '
             'answers.',
         ),
         (
             'server',
-            Reason.NOVA_FAILED,
+            NOVA_FAILED,
             'web',
             'Nova does not do it for web: Full. Mend what Nova names, then run '
             'the audit again.',
         ),
         (
             'right',
-            Reason.CALL_REFUSED,
+            CALL_REFUSED,
             'web',
             "Nova does not do it for web: Full. Give Watcher's service user the "
             "role admin, or what Nova's policy wants.",
@@ -89,6 +90,6 @@ class TestFailed(base.TestCase):
 
     def test_long_reason_is_in_the_log(self):
         facts = {'call': 'GET /', 'error': 'x' * 300}
-        error = exceptions.NotPlanned(Finding(Reason.NOVA_FAILED, facts=facts))
+        error = exceptions.NotPlanned(Finding(NOVA_FAILED, facts=facts))
         session.failed(error, 'web')
         self.assertIn('x' * 300, self.log.output)

@@ -15,21 +15,20 @@ from tests.unit.plugin.actions.emptiness.test_node_obstacles import a_server
 from tests.unit.plugin.actions.emptiness.test_node_obstacles import a_sight
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
+from watcher_host_maintenance.cloud.sessions import PLACEMENT_FAILED
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.actions import verify_host_empty
 
 
 BUSY = a_server(task_state='rebooting')
 SILENT = exceptions.NotPlanned(
-    Finding(Reason.NOVA_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'})
+    Finding(NOVA_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'})
 )
 TWIN = a_server('twin')
 MUTE = exceptions.NotPlanned(
-    Finding(
-        Reason.PLACEMENT_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'}
-    )
+    Finding(PLACEMENT_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'})
 )
 SEVERAL = [a_server(f'web-{n}') for n in range(20)]
 LONG = a_server('long')

@@ -15,11 +15,15 @@ from tests.unit.plugin import base
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.plugin.request import parameters
+from watcher_host_maintenance.plugin.request.parameters import BAD_OPTION
+from watcher_host_maintenance.plugin.request.parameters import BAD_PARAMETER
+from watcher_host_maintenance.plugin.request.parameters import (
+    BOTH_NODE_PARAMETERS,
+)
 
 
 OPTIONS = {
@@ -225,7 +229,7 @@ class TestToRequest(base.TestCase):
         error = self.assertRaises(
             exceptions.NotPlanned, parameters.to_request, both, OPTIONS
         )
-        self.assertEqual(Finding(Reason.BOTH_NODE_PARAMETERS), error.finding)
+        self.assertEqual(Finding(BOTH_NODE_PARAMETERS), error.finding)
 
     @ddt.named_data(
         # name, parameter, value, what is said of it
@@ -255,7 +259,7 @@ class TestToRequest(base.TestCase):
             OPTIONS,
         )
         self.assertEqual(
-            (Reason.BAD_PARAMETER, name),
+            (BAD_PARAMETER, name),
             (error.finding.reason, error.finding.subject),
         )
         self.assertIn(said, error.finding.facts['problem'])
@@ -282,7 +286,7 @@ class TestToRequest(base.TestCase):
         error = self.assertRaises(
             exceptions.NotPlanned, parameters.to_request, {}, OPTIONS | options
         )
-        self.assertEqual(Finding(Reason.BAD_OPTION, name), error.finding)
+        self.assertEqual(Finding(BAD_OPTION, name), error.finding)
 
 
 LIMITS = {

@@ -15,9 +15,11 @@ from tests.unit.plugin import base
 from tests.unit.plugin import builders
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import model
+from watcher_host_maintenance.plugin.watcher.model import MODEL_FAILED
+from watcher_host_maintenance.plugin.watcher.model import MODEL_MISSING
+from watcher_host_maintenance.plugin.watcher.model import MODEL_STALE
 
 
 @ddt.ddt
@@ -85,7 +87,7 @@ class TestScopedModel(base.TestCase):
         # The first audit builds the model anew, whatever was before.
         self.scoped_model(collector)
         collector.set_cluster_data_model_as_stale()
-        self.assertEqual(Finding(Reason.MODEL_STALE), self.finding(collector))
+        self.assertEqual(Finding(MODEL_STALE), self.finding(collector))
 
     def test_model_is_stale(self):
         # Should Watcher's scope handler ever let such a model through.
@@ -95,20 +97,16 @@ class TestScopedModel(base.TestCase):
         error = self.assertRaises(
             exceptions.NotPlanned, model.scoped_model, strategy
         )
-        self.assertEqual(Finding(Reason.MODEL_STALE), error.finding)
+        self.assertEqual(Finding(MODEL_STALE), error.finding)
 
     def test_not_built_yet(self):
         collector = builders.a_collector(None)
-        self.assertEqual(
-            Finding(Reason.MODEL_MISSING), self.finding(collector)
-        )
+        self.assertEqual(Finding(MODEL_MISSING), self.finding(collector))
 
     def test_not_defined(self):
         # A model that is false, and not the stale one.
         collector = builders.a_collector(model_root.ModelRoot(stale=True))
-        self.assertEqual(
-            Finding(Reason.MODEL_MISSING), self.finding(collector)
-        )
+        self.assertEqual(Finding(MODEL_MISSING), self.finding(collector))
 
     @ddt.named_data(
         # name, error while it is built, as told
@@ -122,7 +120,7 @@ class TestScopedModel(base.TestCase):
     @ddt.unpack
     def test_failed(self, error, told):
         self.assertEqual(
-            Finding(Reason.MODEL_FAILED, facts={'error': told}),
+            Finding(MODEL_FAILED, facts={'error': told}),
             self.finding(builders.a_collector(error)),
         )
 
@@ -144,14 +142,14 @@ class TestScopedModel(base.TestCase):
             exceptions.NotPlanned, model.scoped_model, strategy
         )
         self.assertEqual(
-            Finding(Reason.MODEL_FAILED, facts={'error': 'TimeoutError'}),
+            Finding(MODEL_FAILED, facts={'error': 'TimeoutError'}),
             error.finding,
         )
 
     def test_attribute_is_missing_elsewhere(self):
         collector = builders.a_collector(Broken())
         self.assertEqual(
-            Finding(Reason.MODEL_FAILED, facts={'error': 'no such thing'}),
+            Finding(MODEL_FAILED, facts={'error': 'no such thing'}),
             self.finding(collector),
         )
 

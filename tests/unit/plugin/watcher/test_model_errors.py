@@ -11,8 +11,10 @@ from openstack import exceptions as sdk_exceptions
 from watcher.common import exception
 
 from tests.unit.plugin import base
+from watcher_host_maintenance.cloud.sessions import CALL_REFUSED
+from watcher_host_maintenance.cloud.sessions import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.watcher import model_errors
 
 
@@ -82,7 +84,7 @@ class TestFinding(base.TestCase):
         ):
             found = model_errors.finding(told)
             self.assertEqual(
-                (Reason.NOVA_FAILED, 'GET /os-aggregates'),
+                (NOVA_FAILED, 'GET /os-aggregates'),
                 (found.reason, found.facts['call']),
             )
             self.assertIn(said, found.facts['error'])
@@ -91,7 +93,7 @@ class TestFinding(base.TestCase):
         error = answered(status_code=403, json=FORBIDDEN)
         self.assertEqual(
             Finding(
-                Reason.CALL_REFUSED,
+                CALL_REFUSED,
                 facts={
                     'service': 'Nova',
                     'call': 'GET /os-aggregates',
@@ -105,7 +107,7 @@ class TestFinding(base.TestCase):
         error = keystone_exceptions.Unauthorized(url=SIGN_IN, method='POST')
         found = model_errors.finding(as_watcher_tells(error))
         self.assertEqual(
-            (Reason.CREDENTIAL_REFUSED, 'Keystone', 'POST /auth/tokens'),
+            (CREDENTIAL_REFUSED, 'Keystone', 'POST /auth/tokens'),
             (found.reason, found.facts['service'], found.facts['call']),
         )
 

@@ -33,17 +33,36 @@ from tests.unit.plugin.builders import connect
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud.reading.collect import MODEL_EMPTY
+from watcher_host_maintenance.cloud.sessions import CALL_REFUSED
+from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
+from watcher_host_maintenance.cloud.sessions import PLACEMENT_FAILED
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
+from watcher_host_maintenance.core.rules.roles import BARE_METAL
+from watcher_host_maintenance.core.rules.roles import NODE_DOWN
+from watcher_host_maintenance.core.rules.targets import BACKUP_IS_MAINTAINED
+from watcher_host_maintenance.core.rules.targets import HYPERVISOR_NAME
+from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.request import parameters
+from watcher_host_maintenance.plugin.request.parameters import BAD_OPTION
+from watcher_host_maintenance.plugin.request.parameters import BAD_PARAMETER
+from watcher_host_maintenance.plugin.request.parameters import (
+    BOTH_NODE_PARAMETERS,
+)
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher import planner
 from watcher_host_maintenance.plugin.watcher import strategies
+from watcher_host_maintenance.plugin.watcher.model import MODEL_FAILED
+from watcher_host_maintenance.plugin.watcher.model import MODEL_MISSING
+from watcher_host_maintenance.plugin.watcher.model import MODEL_STALE
+from watcher_host_maintenance.plugin.watcher.strategies import FAILED_CHECK
+from watcher_host_maintenance.plugin.watcher.strategies import UNEXPECTED
 
 
 def a_cloud(servers=(), *others):
@@ -512,15 +531,15 @@ MARKED = (disabled('compute-1', 'watcher_maintaining'), a_service('compute-2'))
 OUTAGES = (
     # name, service, path, status, reason, call
     ('nova',      'nova', '/v2.1/os-services', 503,
-     Reason.NOVA_FAILED, 'GET /os-services'),
+     NOVA_FAILED, 'GET /os-services'),
     ('forbidden', 'nova', '/v2.1/os-aggregates', 403,
-     Reason.CALL_REFUSED, 'GET /os-aggregates'),
-    ('version',   'nova', '/v2.1', 503, Reason.NOVA_FAILED, 'GET /'),
+     CALL_REFUSED, 'GET /os-aggregates'),
+    ('version',   'nova', '/v2.1', 503, NOVA_FAILED, 'GET /'),
     ('placement', 'placement', f'/allocations/{uuid_of("web-1")}', 503,
-     Reason.PLACEMENT_FAILED, f'GET /allocations/{uuid_of("web-1")}'),
+     PLACEMENT_FAILED, f'GET /allocations/{uuid_of("web-1")}'),
     ('refresh',   'placement',
      f'/resource_providers/{uuid_of("compute-2")}/usages', 500,
-     Reason.PLACEMENT_FAILED,
+     PLACEMENT_FAILED,
      f'GET /resource_providers/{uuid_of("compute-2")}/usages'),
 )  # fmt: skip
 
@@ -531,22 +550,22 @@ class TestRefusal(TestCase):
         # name, parameters, reason
         ('both_parameters', {'maintenance_node': 'compute-1',
                              'maintenance_nodes': ['compute-1']},
-         Reason.BOTH_NODE_PARAMETERS),
+         BOTH_NODE_PARAMETERS),
         ('unknown',         {'maintenance_node': 'compute-9'},
-         Reason.UNKNOWN_NODE),
+         UNKNOWN_NODE),
         ('hypervisor',      {'maintenance_node': 'c3.example'},
-         Reason.HYPERVISOR_NAME),
+         HYPERVISOR_NAME),
         ('backup_is_it',    {'maintenance_node': 'compute-1',
                              'backup_node': 'compute-1'},
-         Reason.BACKUP_IS_MAINTAINED),
+         BACKUP_IS_MAINTAINED),
         ('backup_unknown',  {'maintenance_node': 'compute-1',
                              'backup_node': 'compute-9'},
-         Reason.UNKNOWN_NODE),
+         UNKNOWN_NODE),
         ('backup_broken',   {'maintenance_node': 'compute-1',
                              'backup_node': 'compute-3'},
-         Reason.BACKUP_DISABLED),
+         BACKUP_DISABLED),
         ('bare_metal',      {'maintenance_node': 'ironic-1'},
-         Reason.BARE_METAL),
+         BARE_METAL),
     )  # fmt: skip
     @ddt.unpack
     def test_of_the_request(self, given, reason):
@@ -606,13 +625,13 @@ class TestRefusal(TestCase):
             a_service('compute-2'),
         )
         findings, _ = self.refusal(maintenance_node='compute-1')
-        self.assertEqual([Reason.NODE_DOWN], [f.reason for f in findings])
+        self.assertEqual([NODE_DOWN], [f.reason for f in findings])
 
     @ddt.named_data(
         # name, what the collector builds, reason
-        ('empty',   a_model(),               Reason.MODEL_EMPTY),
-        ('missing', None,                    Reason.MODEL_MISSING),
-        ('failed',  RuntimeError('No'),      Reason.MODEL_FAILED),
+        ('empty',   a_model(),               MODEL_EMPTY),
+        ('missing', None,                    MODEL_MISSING),
+        ('failed',  RuntimeError('No'),      MODEL_FAILED),
     )  # fmt: skip
     @ddt.unpack
     def test_of_the_model(self, built, reason):
@@ -628,7 +647,7 @@ class TestRefusal(TestCase):
         error = self.assertRaises(
             exceptions.DrainRefused, strategy.execute, audit
         )
-        self.assertEqual((Finding(Reason.MODEL_STALE),), error.findings)
+        self.assertEqual((Finding(MODEL_STALE),), error.findings)
         self.assertIn('stale', audit.status_message)
 
     @ddt.named_data(*OUTAGES)
@@ -659,23 +678,21 @@ class TestRefusal(TestCase):
     def test_bad_option(self):
         self.configure_strategy(marking_reasons=[])
         findings, message = self.refusal(maintenance_node='compute-1')
-        self.assertEqual(
-            (Finding(Reason.BAD_OPTION, 'marking_reasons'),), findings
-        )
+        self.assertEqual((Finding(BAD_OPTION, 'marking_reasons'),), findings)
         self.assertIn('marking_reasons', message)
 
     def test_unexpected_error(self):
         error = InvalidDocument('reserved', 'must be 0 to total')
         with mock.patch.object(drain, 'plan', side_effect=error):
             findings, message = self.refusal(maintenance_node='compute-1')
-        self.assertEqual([Reason.UNEXPECTED], [f.reason for f in findings])
+        self.assertEqual([UNEXPECTED], [f.reason for f in findings])
         self.assertIn('reserved: must be 0 to total', message)
         self.assertIn('Traceback', self.log.output)
 
     def test_words_that_fail(self):
         with wrong_translation():
             findings, message = self.refusal(maintenance_node='compute-9')
-        self.assertEqual([Reason.UNKNOWN_NODE], [f.reason for f in findings])
+        self.assertEqual([UNKNOWN_NODE], [f.reason for f in findings])
         self.assertEqual(UNTOLD, message)
         self.assertIn("KeyError: 'nodo'", self.log.output)
         self.assertIn('Cannot report of audit', self.log.output)
@@ -686,11 +703,7 @@ class TestRefusal(TestCase):
         ):
             findings, message = self.refusal(maintenance_node='compute-1')
         self.assertEqual(
-            (
-                Finding(
-                    Reason.FAILED_CHECK, facts={'violation': 'web-1: lost'}
-                ),
-            ),
+            (Finding(FAILED_CHECK, facts={'violation': 'web-1: lost'}),),
             findings,
         )
         self.assertIn('web-1: lost', message)
@@ -811,17 +824,17 @@ class TestContinuous(TestCase):
         # name, parameters, reason
         ('both_parameters', {'maintenance_node': 'compute-1',
                              'maintenance_nodes': ['compute-1']},
-         Reason.BOTH_NODE_PARAMETERS),
+         BOTH_NODE_PARAMETERS),
         ('unknown',         {'maintenance_node': 'compute-9'},
-         Reason.UNKNOWN_NODE),
+         UNKNOWN_NODE),
         ('hypervisor',      {'maintenance_node': 'c2.example'},
-         Reason.HYPERVISOR_NAME),
+         HYPERVISOR_NAME),
         ('backup_is_it',    {'maintenance_node': 'compute-1',
                              'backup_node': 'compute-1'},
-         Reason.BACKUP_IS_MAINTAINED),
+         BACKUP_IS_MAINTAINED),
         ('updated',         {'maintenance_node': 'compute-1',
                              'disable_live_migration': 'False'},
-         Reason.BAD_PARAMETER),
+         BAD_PARAMETER),
     )  # fmt: skip
     @ddt.unpack
     def test_bad_parameters(self, given, reason):
@@ -835,7 +848,7 @@ class TestContinuous(TestCase):
     def test_bad_option(self):
         self.configure_strategy(unused_reasons=[''])
         findings, _ = self.refusal(self.audit)
-        self.assertEqual([Reason.BAD_OPTION], [f.reason for f in findings])
+        self.assertEqual([BAD_OPTION], [f.reason for f in findings])
 
     def test_next_good_run_clears_the_message(self):
         self.services = MARKED

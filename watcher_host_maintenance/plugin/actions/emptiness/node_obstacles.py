@@ -11,11 +11,67 @@ from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud import sessions
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.nova import VmState
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.core.rules.leaving import SOFT_DELETED
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.plugin.actions.emptiness import host
+from watcher_host_maintenance.plugin.actions.outcomes import NO_SERVICE
+
+
+SERVICE_ENABLED = declare(
+    'service_enabled',
+    of=Of.LOOK,
+    says=N_('its nova-compute service is enabled'),
+    helps=N_('Run the audit again for what is left.'),
+)
+
+REMAINS = declare(
+    'remains',
+    of=Of.LOOK,
+    says=N_('{subject} remains ({state})'),
+    helps=N_('Run the audit again for what is left.'),
+)
+
+HOLDS_DISK = declare(
+    'holds_disk',
+    of=Of.LOOK,
+    says=N_('{subject} is soft-deleted and still holds its disk'),
+    helps=N_('Restore or force-delete it.'),
+)
+
+ON_HYPERVISOR = declare(
+    'on_hypervisor',
+    of=Of.LOOK,
+    says=N_('{subject} is on its hypervisor'),
+    helps=N_('Run the audit again for what is left.'),
+)
+
+NOT_CONFIRMED = declare(
+    'not_confirmed',
+    of=Of.LOOK,
+    says=N_('the {kind} of {subject} to {destination} is not confirmed'),
+    helps=N_('Confirm or revert it: openstack server resize confirm.'),
+)
+
+NOT_ENDED = declare(
+    'not_ended',
+    of=Of.LOOK,
+    says=N_(
+        'the {kind} of {subject} from {source} to {destination} has not '
+        'ended ({status})'
+    ),
+    helps=N_('Wait until that has ended, then run the audit again.'),
+)
+
+ALLOCATION = declare(
+    'allocation',
+    of=Of.LOOK,
+    says=N_('Placement has an allocation of {subject} there'),
+    helps=N_('If that is of no server: nova-manage placement audit --delete.'),
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -96,9 +152,9 @@ def found(seen: host.Sight, remaining: frozenset[str]) -> Iterator[Obstacle]:
 
 def _service(seen: host.Sight) -> Iterator[Obstacle]:
     if not seen.status:
-        yield Obstacle(Finding(Reason.NO_SERVICE))
+        yield Obstacle(Finding(NO_SERVICE))
     elif seen.status != 'disabled':
-        yield Obstacle(Finding(Reason.SERVICE_ENABLED))
+        yield Obstacle(Finding(SERVICE_ENABLED))
 
 
 def _servers(
@@ -116,16 +172,16 @@ def _servers(
     for uuid, name in sorted(seen.on_hypervisor.items()):
         if uuid not in listed:
             # Between two reads one can come, or go.
-            found = Finding(Reason.ON_HYPERVISOR, name)
+            found = Finding(ON_HYPERVISOR, name)
             yield Obstacle(found, settling=True)
 
 
 def _server(server: Server, leaving: bool) -> Obstacle:
-    if server.vm_state == SOFT_DELETED:
-        return Obstacle(Finding(Reason.HOLDS_DISK, server.name))
+    if server.vm_state == VmState.SOFT_DELETED:
+        return Obstacle(Finding(HOLDS_DISK, server.name))
     doing = server.task_state or ('migrating' if leaving else '')
     state = f'{server.vm_state}, {doing}' if doing else server.vm_state
-    found = Finding(Reason.REMAINS, server.name, {'state': state})
+    found = Finding(REMAINS, server.name, {'state': state})
     return Obstacle(found, moving=bool(doing), server=server.uuid)
 
 
@@ -143,7 +199,7 @@ def _migrations(
             'destination': one.destination,
         }
         waits = one.status == host.UNCONFIRMED
-        reason = Reason.NOT_CONFIRMED if waits else Reason.NOT_ENDED
+        reason = NOT_CONFIRMED if waits else NOT_ENDED
         yield Obstacle(Finding(reason, one.name, facts), moving=not waits)
 
 
@@ -155,5 +211,5 @@ def _allocations(
     known |= {m.uuid for m in seen.migrations}
     known |= {m.instance_uuid for m in seen.migrations}
     for consumer in sorted(seen.consumers - known):
-        found = Finding(Reason.ALLOCATION, consumer)
+        found = Finding(ALLOCATION, consumer)
         yield Obstacle(found, settling=True)

@@ -5,9 +5,11 @@
 
 from tests.unit.plugin import base
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.actions.emptiness import messages
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    ON_HYPERVISOR,
+)
 
 
 class TestVersions(base.TestCase):
@@ -16,7 +18,7 @@ class TestVersions(base.TestCase):
         told = messages.versions(
             [
                 node_obstacles.Obstacle(
-                    Finding(Reason.ON_HYPERVISOR, name),
+                    Finding(ON_HYPERVISOR, name),
                     server=name,
                     brief=name,
                 )

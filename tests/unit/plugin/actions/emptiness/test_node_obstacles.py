@@ -7,10 +7,16 @@ import ddt
 from tests.unit.plugin import base
 from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.cloud.sessions import CALL_REFUSED
+from watcher_host_maintenance.cloud.sessions import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
+from watcher_host_maintenance.cloud.sessions import PLACEMENT_FAILED
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.actions.emptiness import host
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    REMAINS,
+)
 
 
 def a_server(name='web', vm_state='active', task_state=''):
@@ -198,10 +204,10 @@ class TestFound(base.TestCase):
 class TestUnknown(base.TestCase):
     @ddt.named_data(
         # name, why there was no answer, m(oving) or s(ettling)
-        ('away',          Reason.NOVA_FAILED,        'm'),
-        ('placement',     Reason.PLACEMENT_FAILED,   'm'),
-        ('no_credential', Reason.CREDENTIAL_REFUSED, 's'),
-        ('no_right',      Reason.CALL_REFUSED,       's'),
+        ('away',          NOVA_FAILED,        'm'),
+        ('placement',     PLACEMENT_FAILED,   'm'),
+        ('no_credential', CREDENTIAL_REFUSED, 's'),
+        ('no_right',      CALL_REFUSED,       's'),
     )  # fmt: skip
     @ddt.unpack
     def test_unknown(self, reason, expected):
@@ -226,6 +232,6 @@ class TestLasts(base.TestCase):
     @ddt.unpack
     def test_after(self, moving, settling, looks, expected):
         obstacle = node_obstacles.Obstacle(
-            Finding(Reason.REMAINS, 'web'), moving, settling
+            Finding(REMAINS, 'web'), moving, settling
         )
         self.assertIs(expected, obstacle.lasts_after(looks, 3))
