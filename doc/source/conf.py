@@ -17,6 +17,7 @@ extensions = [
     'oslo_config.sphinxext',
     'pictures',
     'sphinx.ext.doctest',
+    'strategy',
 ]
 # What is shown is typed and looked for: quotes and dashes stay as they are.
 smartquotes = False

@@ -54,9 +54,9 @@ class TestOutage(ServicesTestCase):
         self.assertEventually(
             'compute-2', lambda: self.cloud.servers()['large'].host
         )
-        self.assertTold("Nova's API is away for a while", plan)
+        self.assertTold("Nova's API is down for a while", plan)
         self.assertFinished('large', 'small')
-        self.assertAgain("Nova's API is away for a while")
+        self.assertAgain("Nova's API is down for a while")
 
     def test_source_is_down(self):
         # The source is asked after the destination: it is away by then. A
@@ -89,7 +89,7 @@ class TestOutage(ServicesTestCase):
             plan, r'web remains \(error\).* Placement did not answer'
         )
         self.cloud.faults.start_api('placement')
-        self.assertTold('Placement is away', plan)
+        self.assertTold('Placement is down', plan)
         # Nova itself puts a server in ERROR when it cannot claim room for
         # it, though it runs on: a person has to look.
         self.assertRefused(
@@ -97,7 +97,7 @@ class TestOutage(ServicesTestCase):
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
             'is in ERROR. Nothing was changed. Repair, rebuild or delete it.',
         )
-        self.assertAgain('Placement is away')
+        self.assertAgain('Placement is down')
         for server in self.cloud.nova.servers.list():
             server.reset_state('active')
         self.assertFinished('web')

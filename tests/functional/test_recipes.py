@@ -18,7 +18,7 @@ from tests.functional import typed
 
 
 PAGE = 'cli/optimize.rst'
-TOLD = 'Be told when the node is ready'
+TOLD = 'Find out when the node is ready'
 EXAMPLE = typed.SOURCE / 'examples' / 'when_ready.py'
 LOGGED = re.compile(
     r'oslo\.messaging\.notification\.\S+ .*?(\{.*\})$', re.MULTILINE
@@ -76,7 +76,7 @@ class TestRecipes(base.CloudTestCase):
         self.addCleanup(self.tidy_up)
         self.shell = self.enterContext(typed.shell(self.cloud))
         self.shell.type(
-            '\n'.join(typed.blocks(typed.section(PAGE, 'Recipes')))
+            '\n'.join(typed.blocks(typed.section(PAGE, 'openstack optimize')))
         )
         self.server = self.id().rpartition('_')[2]
         self.cloud.add_servers({self.server: base.on('compute-1')})
@@ -154,11 +154,11 @@ class TestRecipes(base.CloudTestCase):
         return [step[:3] for step in plans.summary(self.cloud.actions(plan))]
 
     def test_template(self):
-        self.type('Short commands')
+        self.type('Audit templates')
         self.assert_drained('compute-1')
 
     def test_look(self):
-        title = 'Look first, then start'
+        title = 'Dry run'
         shown = self.type(title, 0)
         self.assertIn(self.server, shown)
         self.assertIn('verify_host_empty', shown)
@@ -171,7 +171,7 @@ class TestRecipes(base.CloudTestCase):
         self.assertEqual(base.UNUSED, self.cloud.services()['compute-1'])
 
     def test_drop_or_blocked(self):
-        title = 'Look first, then start'
+        title = 'Dry run'
         self.type(title, 0)
         self.type(title, 2)
         self.assertEqual('', self.shell.type('plan_of $AUDIT'))
@@ -182,7 +182,7 @@ class TestRecipes(base.CloudTestCase):
             self.type(title, 0, fails=True),
             rf'^FAILED Cannot .*{self.server} is in ERROR',
         )
-        for printed in self.type('Read the answer').split('State')[1:]:
+        for printed in self.type('Read the status message').split('State')[1:]:
             self.assertIn('FAILED', printed)
             self.assertIn(f'{self.server} is in ERROR', printed)
         self.assertIn(
@@ -202,7 +202,7 @@ class TestRecipes(base.CloudTestCase):
         self.type('All marked nodes')
         self.assert_drained('compute-3', 'compute-4')
         self.enable_all()
-        self.type('Empty a rack')
+        self.type('Drain a rack')
         self.assert_drained('compute-1', 'compute-2')
 
     def test_inside(self):
@@ -213,7 +213,7 @@ class TestRecipes(base.CloudTestCase):
         self.assertEqual('compute-2', self.where())
 
     def test_window(self):
-        title = 'A maintenance window'
+        title = 'Maintenance window'
         self.cloud.add_servers({'other': base.on('compute-2')})
         self.type(title, 0)
         self.open_window(opens_s=-7200, closes_s=-3600)
@@ -283,13 +283,13 @@ class TestRecipes(base.CloudTestCase):
         )
         self.assert_untouched()
         self.cancel_on_the_way(page)
-        self.type('At the time', page=page)
+        self.type('Drain the node', page=page)
         self.assert_drained('compute-1')
         self.assertRegex(
-            self.type('The return', 0, page=page),
+            self.type('Return to service', 0, page=page),
             r'compute-1 .* disabled .* up ',
         )
-        self.type('The return', 1, page=page)
+        self.type('Return to service', 1, page=page)
         self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
 
     def cancel_on_the_way(self, page):
@@ -297,7 +297,7 @@ class TestRecipes(base.CloudTestCase):
         self.cloud.add_servers({'other': base.on('compute-1')})
         for server in self.cloud.nova.servers.list():
             self.cloud.faults.hang(server.id)
-        self.type('At the time', page=page)
+        self.type('Drain the node', page=page)
         self.assertEventually(
             ['ACTIVE', 'MIGRATING'],
             lambda: sorted(s.status for s in self.cloud.servers().values()),
@@ -305,7 +305,7 @@ class TestRecipes(base.CloudTestCase):
         )
         [plan] = self.plans_that_are('ONGOING')
         self.type(
-            'When it does not work', page=page, words={'PLAN_UUID': plan}
+            'If something goes wrong', page=page, words={'PLAN_UUID': plan}
         )
         self.cloud.faults.clear()
         self.assertEqual(

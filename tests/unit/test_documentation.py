@@ -8,6 +8,7 @@ import json
 import pathlib
 import re
 import shlex
+import types
 
 from collections.abc import Iterator
 from importlib import metadata
@@ -28,20 +29,30 @@ from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.plugin.request import parameters
+from watcher_host_maintenance.plugin.watcher import efficacy
 
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SOURCE = ROOT / 'doc' / 'source'
 README = (ROOT / 'README.rst').read_text()
 CONTRIBUTING = (ROOT / 'CONTRIBUTING.rst').read_text()
-REFUSALS = (SOURCE / 'admin' / 'troubleshooting.rst').read_text()
+REASONS = (SOURCE / 'reference' / 'reasons.rst').read_text()
+REPORT = (SOURCE / 'reference' / 'report.rst').read_text()
 EXAMPLE = (SOURCE / 'examples' / 'compute-1.snapshot.json').read_text()
 
-spec = importlib.util.spec_from_file_location(
-    'from_code', ROOT / 'doc' / 'ext' / 'from_code.py'
-)
-from_code = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(from_code)
+
+def load(name: str) -> types.ModuleType:
+    """Load a Sphinx extension of ours."""
+    spec = importlib.util.spec_from_file_location(
+        name, ROOT / 'doc' / 'ext' / f'{name}.py'
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+from_code = load('from_code')
+strategy = load('strategy')
 
 
 def section(text: str, title: str) -> str:
@@ -54,10 +65,6 @@ def commands(text: str) -> list[str]:
     """The openstack commands that a text shows in blocks of their own."""
     joined = re.sub(r' \\\n +', ' ', text)
     return re.findall(r'^ {3,}(?:\$ )?(openstack .+)$', joined, re.MULTILINE)
-
-
-def as_one_line(text: str) -> str:
-    return ' '.join(text.split())
 
 
 class TestReadme(base.TestCase):
@@ -135,7 +142,7 @@ class TestTables(base.TestCase):
 
     def test_every_reason_has_a_row(self):
         groups = re.findall(
-            r'^\.\. reasons-table:: (\w+)$', REFUSALS, re.MULTILINE
+            r'^\.\. reasons-table:: (\w+)$', REASONS, re.MULTILINE
         )
         self.assertEqual([of.value for of in Of], groups)
         rows = [
@@ -150,7 +157,7 @@ class TestTables(base.TestCase):
 
     def test_every_field_of_a_record_is_explained(self):
         names = re.findall(
-            r'^\.\. record-fields:: (\w+)\.(\w+)$', REFUSALS, re.MULTILINE
+            r'^\.\. record-fields:: (\w+)\.(\w+)$', REPORT, re.MULTILINE
         )
         self.assertIn(('request', 'Request'), names)
         modules = {'request': request, 'snapshot': snapshot}
@@ -173,20 +180,33 @@ class TestReport(base.TestCase):
             for field in dataclasses.fields(record)
         ]
         document = from_code.report_of(EXAMPLE, 'compute-1')
-        text = section(REFUSALS, 'The full report')
+        text = section(REPORT, 'The full report')
         for name in (*document, *names):
             self.assertIn(f'``{name}``', text)
 
-    def test_examples_say_what_the_code_says(self):
-        known = snapshot.load(EXAMPLE)
+    def test_examples_show_the_status_message(self):
         for page, on_blocked in (
             ('admin/troubleshooting', OnBlocked.FAIL),
             ('user/usage', OnBlocked.LEAVE),
         ):
-            asked = Request(('compute-1',), on_blocked=on_blocked)
-            said = ' '.join(summary.sentences(drain.plan(known, asked)))
-            text = (SOURCE / f'{page}.rst').read_text()
-            self.assertIn(said, as_one_line(text))
+            with self.subTest(page=page):
+                text = (SOURCE / f'{page}.rst').read_text()
+                [arguments] = re.findall(
+                    r'^\.\. status-message:: /(.+)$', text, re.MULTILINE
+                )
+                path, *others = arguments.split()
+                shown = strategy.status_message(
+                    (SOURCE / path).read_text(), *others
+                )
+                request = Request(('compute-1',), on_blocked=on_blocked)
+                outcome = drain.plan(snapshot.load(EXAMPLE), request)
+                self.assertEqual(' '.join(summary.sentences(outcome)), shown)
+
+    def test_every_indicator_has_a_row(self):
+        rows = re.findall(
+            r'\* - ``(\w+)``', '\n'.join(strategy.indicators_table())
+        )
+        self.assertEqual(list(efficacy.measure(Outcome(), 0)), rows)
 
 
 class TestCommands(base.TestCase):

@@ -37,5 +37,7 @@ class TestStates(base.TestCase):
     def test_each_has_a_row(self, vm_state):
         path = ROOT / 'doc/source/reference/execution.rst'
         text = path.read_text(encoding='utf-8')
-        table = text[text.index('\nStates\n') : text.index('\nFaults\n')]
+        table = text[
+            text.index('\nServer states\n') : text.index('\nFaults\n')
+        ]
         self.assertRegex(table, rf'\* - .*\b{vm_state}\b')

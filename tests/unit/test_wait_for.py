@@ -54,7 +54,7 @@ class TestWaitFor(base.TestCase):
             ''.join(f'{state}\n' for state in states.split())
         )
         [functions] = typed.blocks(
-            typed.section('cli/optimize.rst', 'Recipes')
+            typed.section('cli/optimize.rst', 'openstack optimize')
         )
         done = subprocess.run(
             ['/bin/bash', '-c', f'{functions}\nwait_for {what}'],
