@@ -25,7 +25,7 @@ from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.snapshot import Inventory
 
 
-class Reads:
+class Nova:
     """In place of :class:`nova.Nova`: no groups, aggregates or migrations."""
 
     def __init__(self, root: model_root.ModelRoot):
@@ -59,7 +59,7 @@ class Reads:
         return []
 
 
-class Rooms:
+class Placement:
     """In place of :class:`placement.Placement`: all hold their flavor."""
 
     def __init__(self, root: model_root.ModelRoot):

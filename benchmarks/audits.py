@@ -25,7 +25,7 @@ from watcher.decision_engine.strategy import strategies
 
 from benchmarks import answers
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin.watcher import strategies as ours
+from watcher_host_maintenance.plugin.watcher import connections
 
 
 OURS = names.STRATEGY
@@ -81,7 +81,7 @@ def cloud(root: model_root.ModelRoot, copied: bool = True) -> Iterator[None]:
 
     :param copied: each strategy gets a copy, as from Watcher's collector
     """
-    reads, rooms = answers.Reads(root), answers.Rooms(root)
+    nova, placement = answers.Nova(root), answers.Placement(root)
 
     class Collector(collectors.NovaClusterDataModelCollector):
         # Collectors are singletons: a class of its own is one of its own.
@@ -104,8 +104,8 @@ def cloud(root: model_root.ModelRoot, copied: bool = True) -> Iterator[None]:
                 'datasource_backend',
                 Metrics(),
             ),
-            (ours, 'Nova', lambda: reads),
-            (ours, 'Placement', lambda _osc: rooms),
+            (connections, 'connect_nova', lambda *_given: nova),
+            (connections, 'connect_placement', lambda *_given: placement),
         ):
             stack.enter_context(mock.patch.object(where, name, stands_in))
         yield

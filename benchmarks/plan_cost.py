@@ -14,11 +14,14 @@ from benchmarks import audits
 from benchmarks import clusters
 from benchmarks import tables
 from benchmarks import timing
-from watcher_host_maintenance.cloud.reading import collect
+from watcher_host_maintenance.cloud.reading.collect import collect
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.checking import check as checker
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.scheduling import steps
+from watcher_host_maintenance.plugin.watcher import estimates
+from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 
 
 SIZES = ((10, 20), (100, 20), (1000, 20), (5000, 20), (100, 100))
@@ -90,10 +93,13 @@ def _parts(root: model_root.ModelRoot) -> Mapping[str, timing.Prepare]:
     """Return the parts of our strategy that are worth a look."""
     request = Request((NODE,))
     # What the APIs take is not ours to measure.
-    reads, rooms = answers.Reads(root), answers.Rooms(root)
-    read = functools.partial(
-        collect.collect, root, reads, rooms, request, None, 0
-    )
+    nova, placement = answers.Nova(root), answers.Placement(root)
+
+    def read() -> Snapshot:
+        modelled = estimates.of_model(root)
+        scope = AuditScope(None, root, modelled)
+        return collect(nova, placement, request, modelled, scope)
+
     known = read()
     outcome = drain.plan(known, request)
     order = steps.schedule(known, outcome)

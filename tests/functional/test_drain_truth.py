@@ -79,7 +79,7 @@ class TestTruth(base.CloudTestCase):
         self.assertEqual('SUCCEEDED', plan['state'])
         self.assertEqual('compute-3', self.cloud.servers()['web'].host)
         self.assertIn(
-            'The model had 0 of 131072 MEMORY_MB in use on compute-2; '
+            'Estimated 0 of 131072 MEMORY_MB in use on compute-2; '
             'Placement has 131072 of 131072.',
             self.cloud.logs()['watcher'].replace('131072.0', '131072'),
         )

@@ -12,15 +12,25 @@ from collections.abc import Mapping
 from typing import Any
 from typing import TypeVar
 
+from keystoneauth1.adapter import Adapter
 from novaclient import exceptions as nova_exceptions
 
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud import records
-from watcher_host_maintenance.cloud import sessions
-from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.cloud.errors import NOVA
+from watcher_host_maintenance.cloud.errors import NoAnswer
+from watcher_host_maintenance.cloud.errors import Withheld
+from watcher_host_maintenance.cloud.errors import calling
+from watcher_host_maintenance.cloud.sessions import connect_nova
+from watcher_host_maintenance.cloud.sessions import limit_timeout
+from watcher_host_maintenance.cloud.settings import DEFAULT
+from watcher_host_maintenance.cloud.settings import Settings
 
 
 Record = TypeVar('Record')
+
+SERVICE = 'nova-compute'
+"""The binary of the services that are read."""
 
 LATEST_VERSION = '2.96'
 """The latest microversion whose answers are known here."""
@@ -59,14 +69,25 @@ It is at both ends; a finished one waits to be confirmed.
 class Nova:
     """Reads for one audit.
 
-    Every method raises :class:`watcher_host_maintenance.exceptions.NotPlanned`
-    naming the call when Nova does not answer it.
+    Every method raises :class:`.errors.NotPlanned`, which names the call, when
+    Nova does not answer it.
+
+    :ivar client: novaclient, for what is asked of Nova besides reads
     """
 
-    def __init__(self) -> None:
-        connect = sessions.connect_nova()
-        self._client = connect(LATEST_VERSION)
+    def __init__(self, adapter: Adapter, settings: Settings = DEFAULT):
+        limit_timeout(adapter, settings.timeout_s)
+        connect = connect_nova(adapter)
+        self.client = connect(LATEST_VERSION)
         self._hypervisor_client = connect(HYPERVISORS_VERSION)
+
+    def hypervisor_servers(self, uuid: str) -> dict[str, str]:
+        """Return UUID -> name of the servers in a hypervisor's record."""
+        path = f'/os-hypervisors/{uuid}?with_servers=True'
+        with calling(NOVA, f'GET {path}'):
+            _response, body = self._hypervisor_client.client.get(path)
+            listed = body['hypervisor'].get('servers') or []
+            return {s['uuid']: s['name'] for s in listed}
 
     def services(self) -> dict[str, records.Service]:
         """Return service host -> nova-compute service."""
@@ -90,10 +111,8 @@ class Nova:
 
         Soft-deleted ones are among them: they hold their disk.
         """
-        with sessions.calling(
-            sessions.NOVA, f'GET /servers/detail?host={host}'
-        ):
-            found = self._client.servers.list(
+        with calling(NOVA, f'GET /servers/detail?host={host}'):
+            found = self.client.servers.list(
                 search_opts={
                     'all_tenants': True,
                     'host': host,
@@ -108,9 +127,7 @@ class Nova:
             astray = [s for s in servers if s.host != host]
             if astray:
                 # Without the right to filter Nova answers with every server.
-                raise sessions.Withheld(
-                    f'{len(astray)} servers of other hosts'
-                )
+                raise Withheld(f'{len(astray)} servers of other hosts')
             return servers
 
     def server(self, uuid: str) -> records.Server | None:
@@ -120,8 +137,8 @@ class Nova:
     def soft_deleted(self, project_id: str) -> list[str]:
         """Return the UUIDs of the soft-deleted servers of a project."""
         call = f'GET /servers?status=SOFT_DELETED&project_id={project_id}'
-        with sessions.calling(sessions.NOVA, call):
-            found = self._client.servers.list(
+        with calling(NOVA, call):
+            found = self.client.servers.list(
                 detailed=False,
                 search_opts={
                     'all_tenants': True,
@@ -147,16 +164,16 @@ class Nova:
             found = self._all_groups()
             if found is not None:
                 return found
-        with sessions.calling(sessions.NOVA, 'GET /os-server-groups'):
-            raise sessions.NoAnswer('the list changes while it is read')
+        with calling(NOVA, 'GET /os-server-groups'):
+            raise NoAnswer('the list changes while it is read')
 
     def _server(
         self, uuid: str, read: Callable[[Mapping[str, Any]], Record]
     ) -> Record | None:
         """Read something of one server; None when there is none any more."""
-        with sessions.calling(sessions.NOVA, f'GET /servers/{uuid}'):
+        with calling(NOVA, f'GET /servers/{uuid}'):
             try:
-                found = self._client.servers.get(uuid)
+                found = self.client.servers.get(uuid)
             except nova_exceptions.NotFound:
                 return None
             return read(found.to_dict())
@@ -167,8 +184,8 @@ class Nova:
         Whom it does not take for an administrator, whatever else its policy
         allows, gets the groups of the own project, and no error.
         """
-        with sessions.calling(sessions.NOVA, 'GET /servers?status=DELETED'):
-            self._client.servers.list(
+        with calling(NOVA, 'GET /servers?status=DELETED'):
+            self.client.servers.list(
                 detailed=False,
                 search_opts={
                     'all_tenants': True,
@@ -196,16 +213,16 @@ class Nova:
                 return found
 
     def _groups(self, offset: int) -> list[records.Group]:
-        with sessions.calling(sessions.NOVA, 'GET /os-server-groups'):
-            page = self._client.server_groups.list(
+        with calling(NOVA, 'GET /os-server-groups'):
+            page = self.client.server_groups.list(
                 all_projects=True, limit=PAGE, offset=offset
             )
             return [records.to_group(g.to_dict()) for g in page]
 
     def aggregates(self) -> list[dict[str, Any]]:
         """Return host aggregates: id, name, hosts, metadata."""
-        with sessions.calling(sessions.NOVA, 'GET /os-aggregates'):
-            return [a.to_dict() for a in self._client.aggregates.list()]
+        with calling(NOVA, 'GET /os-aggregates'):
+            return [a.to_dict() for a in self.client.aggregates.list()]
 
     def migrations(self) -> list[records.Migration]:
         """Return the moves in the whole cloud that have not ended.
@@ -221,14 +238,14 @@ class Nova:
         def page(marker: str | None) -> list[Any]:
             # Before 2.59 there are no pages.
             paging = {'marker': marker} if marker else {}
-            return list(self._client.migrations.list(status=status, **paging))
+            return list(self.client.migrations.list(status=status, **paging))
 
         call = f'GET /os-migrations?status={status}'
         return list(_pages(call, page, 'uuid', records.to_migration))
 
     def _services(self) -> list[records.Service]:
-        with sessions.calling(sessions.NOVA, 'GET /os-services'):
-            found = self._client.services.list(binary=names.COMPUTE_SERVICE)
+        with calling(NOVA, 'GET /os-services'):
+            found = self.client.services.list(binary=SERVICE)
             return [records.to_service(s.to_dict()) for s in found]
 
     def _hypervisors(self) -> Iterator[tuple[str, str, records.Hypervisor]]:
@@ -265,7 +282,7 @@ def _pages(
     """
     marker = None
     while True:
-        with sessions.calling(sessions.NOVA, call):
+        with calling(NOVA, call):
             page = [record.to_dict() for record in read(marker)]
             records = [clean(found) for found in page]
         yield from records

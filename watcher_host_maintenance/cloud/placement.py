@@ -10,13 +10,21 @@ from typing import NamedTuple
 from typing import TypeVar
 
 from keystoneauth1 import exceptions as keystone_exceptions
+from keystoneauth1.adapter import Adapter
 
 from watcher_host_maintenance.cloud import parallel
-from watcher_host_maintenance.cloud import sessions
+from watcher_host_maintenance.cloud.errors import PLACEMENT
+from watcher_host_maintenance.cloud.errors import calling
+from watcher_host_maintenance.cloud.sessions import limit_timeout
+from watcher_host_maintenance.cloud.settings import DEFAULT
+from watcher_host_maintenance.cloud.settings import Settings
 from watcher_host_maintenance.core.model.snapshot import Inventory
 
 
 Record = TypeVar('Record')
+
+VERSION = '1.18'
+"""The first microversion that lists resource providers by trait."""
 
 UNLIMITED = 2147483647
 """What Placement stores as max_unit when nobody set one."""
@@ -51,12 +59,13 @@ Allocation = Mapping[str, Mapping[str, int]]
 class Placement:
     """Reads for one audit.
 
-    Every method raises :class:`watcher_host_maintenance.exceptions.NotPlanned`
-    naming the call when Placement does not answer it.
+    Every method raises :class:`.errors.NotPlanned`, which names the call, when
+    Placement does not answer it.
     """
 
-    def __init__(self, osc: Any):
-        self._adapter = sessions.connect_placement(osc)
+    def __init__(self, adapter: Adapter, settings: Settings = DEFAULT):
+        limit_timeout(adapter, settings.timeout_s)
+        self._adapter = adapter
 
     def providers(self, uuids: Iterable[str]) -> dict[str, Provider]:
         """Return UUID -> provider, of those that exist."""
@@ -73,6 +82,17 @@ class Placement:
     def tree(self, uuid: str) -> frozenset[str]:
         """Return the UUIDs of a compute node's provider and those below."""
         return self._get(f'/resource_providers?in_tree={uuid}', _uuids)
+
+    def consumers(self, uuid: str) -> frozenset[str]:
+        """Return the UUIDs of what holds something of a compute node.
+
+        :param uuid: of the node's provider; those below it count too
+        """
+        found: set[str] = set()
+        for provider in sorted(self.tree(uuid)):
+            path = f'/resource_providers/{provider}/allocations'
+            found |= self._get(path, lambda body: set(body['allocations']))
+        return frozenset(found)
 
     def with_traits(self, traits: Iterable[str]) -> dict[str, Bearers]:
         """Return trait -> who has it."""
@@ -111,15 +131,18 @@ class Placement:
         self, path: str, clean: Callable[[Any], Record]
     ) -> Record | None:
         """Get what may not be there; None is not there."""
-        with sessions.calling(sessions.PLACEMENT, f'GET {path}'):
+        with calling(PLACEMENT, f'GET {path}'):
             try:
-                return clean(self._adapter.get(path).json())
+                return clean(self._read(path))
             except keystone_exceptions.NotFound:
                 return None
 
     def _get(self, path: str, clean: Callable[[Any], Record]) -> Record:
-        with sessions.calling(sessions.PLACEMENT, f'GET {path}'):
-            return clean(self._adapter.get(path).json())
+        with calling(PLACEMENT, f'GET {path}'):
+            return clean(self._read(path))
+
+    def _read(self, path: str) -> Any:
+        return self._adapter.get(path, microversion=VERSION).json()
 
 
 def _uuids(listed: Mapping[str, Any]) -> frozenset[str]:

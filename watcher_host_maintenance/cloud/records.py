@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
 
-from watcher_host_maintenance.cloud import sessions
-from watcher_host_maintenance.cloud.reading import flavors
+from watcher_host_maintenance.cloud import flavors
+from watcher_host_maintenance.cloud.errors import NoAnswer
+from watcher_host_maintenance.cloud.errors import Withheld
 from watcher_host_maintenance.core.model.nova import VmState
 
 
@@ -177,22 +178,20 @@ def to_service(found: Mapping[str, Any]) -> Service:
 def to_server(found: Mapping[str, Any]) -> Server:
     """Read a server.
 
-    :raises .clients.NoAnswer: its cell is down
-    :raises .clients.Withheld: the policy keeps some of it secret
+    :raises .errors.NoAnswer: its cell is down
+    :raises .errors.Withheld: the policy keeps some of it secret
     """
     if 'name' not in found:
-        raise sessions.NoAnswer(
-            f'the cell of server {found["id"]} does not answer'
-        )
+        raise NoAnswer(f'the cell of server {found["id"]} does not answer')
     flavor = found['flavor']
     # Nova leaves these out without a word; they are not none then.
     if 'extra_specs' not in flavor:
-        raise sessions.Withheld(
+        raise Withheld(
             f'the flavor of server {found["id"]} comes without extra specs: '
             'see the policy of servers:show:flavor-extra-specs'
         )
     if 'OS-EXT-SRV-ATTR:host' not in found:
-        raise sessions.Withheld(
+        raise Withheld(
             f'server {found["id"]} comes without its host: '
             'see the policy of os-extended-server-attributes'
         )

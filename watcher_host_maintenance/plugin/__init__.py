@@ -2,7 +2,7 @@
 
 """What Watcher loads; nothing of it in a Watcher that is too old."""
 
-from watcher_host_maintenance.plugin.watcher import release
+from watcher_host_maintenance.plugin import release
 
 
 release.require_watcher()

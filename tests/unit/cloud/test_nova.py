@@ -20,19 +20,19 @@ from tests.unit.plugin.nova_answers import a_service
 from tests.unit.plugin.nova_answers import a_silent_server
 from tests.unit.plugin.nova_answers import a_silent_service
 from tests.unit.plugin.nova_answers import an_aggregate
-from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.cloud import records
-from watcher_host_maintenance.cloud import sessions
+from watcher_host_maintenance.cloud.errors import CALL_REFUSED
+from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.errors import NOVA_FAILED
+from watcher_host_maintenance.cloud.errors import NOVA_UNREADABLE
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.errors import Withheld
 from watcher_host_maintenance.cloud.nova import NOBODY
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Hypervisor
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
-from watcher_host_maintenance.cloud.sessions import CALL_REFUSED
-from watcher_host_maintenance.cloud.sessions import CREDENTIAL_REFUSED
-from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
-from watcher_host_maintenance.cloud.sessions import NOVA_UNREADABLE
 from watcher_host_maintenance.core.model.reasons import Finding
 
 
@@ -45,19 +45,12 @@ class TestCase(base.TestCase):
     def setUp(self):
         super().setUp()
         self.mocker = fake_nova.mocker_for(self)
-        self.conf.config(
-            group='nova',
-            auth_type='none',
-            endpoint_override=f'{fake_nova.URL}/v2.1',
-        )
         self.nova = fake_nova.FakeNova(self.mocker)
 
     def finding(self, method, *arguments):
         """Why a read fails."""
-        read = getattr(Nova(), method)
-        return self.assertRaises(
-            exceptions.NotPlanned, read, *arguments
-        ).finding
+        read = getattr(Nova(fake_nova.adapter()), method)
+        return self.assertRaises(NotPlanned, read, *arguments).finding
 
 
 @ddt.ddt
@@ -78,7 +71,7 @@ class TestServices(TestCase):
                     },
                 )
             },
-            Nova().services(),
+            Nova(fake_nova.adapter()).services(),
         )
 
     @ddt.named_data(
@@ -94,7 +87,7 @@ class TestServices(TestCase):
     @ddt.unpack
     def test_field(self, fields, name, value):
         self.nova.services = [a_service(**fields)]
-        service = Nova().services()['compute-1']
+        service = Nova(fake_nova.adapter()).services()['compute-1']
         self.assertEqual(value, getattr(service, name))
 
     def test_cell_that_does_not_answer(self):
@@ -106,7 +99,7 @@ class TestServices(TestCase):
                     'compute-1', 'disabled', 'down', '', '', {}, answers=False
                 )
             },
-            Nova().services(),
+            Nova(fake_nova.adapter()).services(),
         )
 
     @ddt.named_data(
@@ -127,12 +120,14 @@ class TestServices(TestCase):
     @ddt.unpack
     def test_hypervisors(self, hypervisors, told):
         self.nova.hypervisors = hypervisors
-        service = Nova().services()['compute-1']
+        service = Nova(fake_nova.adapter()).services()['compute-1']
         self.assertEqual(list(told.items()), list(service.hypervisors.items()))
 
     def test_only_nova_compute(self):
         self.nova.services.append(a_service('controller', 'nova-conductor'))
-        self.assertEqual(['compute-1'], list(Nova().services()))
+        self.assertEqual(
+            ['compute-1'], list(Nova(fake_nova.adapter()).services())
+        )
 
     @ddt.named_data(
         # name, number of hypervisors, pages asked for
@@ -146,7 +141,7 @@ class TestServices(TestCase):
         hosts = [f'compute-{number:04}' for number in range(count)]
         self.nova.hypervisors = [a_hypervisor(host) for host in hosts]
         self.nova.services = [a_service(host) for host in hosts]
-        services = Nova().services()
+        services = Nova(fake_nova.adapter()).services()
         self.assertEqual(hosts, list(services))
         self.assertEqual(
             set(), {h for h, s in services.items() if not s.hypervisors}
@@ -155,7 +150,7 @@ class TestServices(TestCase):
 
     def test_requests(self):
         # A fixed number, however many services and hosts there are.
-        Nova().services()
+        Nova(fake_nova.adapter()).services()
         self.assertEqual(
             [
                 '/v2.1',
@@ -179,7 +174,7 @@ class TestServices(TestCase):
     def test_microversions(self, offered, asked, of_hypervisors):
         # From 2.88 on, listing hypervisors may call every compute host.
         self.nova.offered = offered
-        Nova().services()
+        Nova(fake_nova.adapter()).services()
         lists = dict(
             zip(
                 (r.split('?')[0] for r in self.nova.requests),
@@ -220,7 +215,7 @@ class TestServers(TestCase):
                     resources={'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20},
                 )
             ],
-            Nova().servers('compute-1'),
+            Nova(fake_nova.adapter()).servers('compute-1'),
         )
 
     @ddt.named_data(
@@ -244,7 +239,7 @@ class TestServers(TestCase):
     @ddt.unpack
     def test_field(self, fields, name, value):
         self.nova.servers = [a_server(**fields)]
-        [server] = Nova().servers('compute-1')
+        [server] = Nova(fake_nova.adapter()).servers('compute-1')
         self.assertEqual(value, getattr(server, name))
 
     def test_extra_specs_that_a_policy_hides_are_not_none(self):
@@ -252,7 +247,7 @@ class TestServers(TestCase):
         del server['flavor']['extra_specs']
         self.nova.servers = [server]
         error = self.assertRaises(
-            exceptions.NotPlanned, Nova().servers, 'compute-1'
+            NotPlanned, Nova(fake_nova.adapter()).servers, 'compute-1'
         )
         self.assertIs(CALL_REFUSED, error.finding.reason)
         self.assertIn('/servers/detail', error.finding.facts['call'])
@@ -263,7 +258,7 @@ class TestServers(TestCase):
     def test_host_that_a_policy_hides_is_not_none(self):
         server = a_server()
         del server['OS-EXT-SRV-ATTR:host']
-        error = self.assertRaises(sessions.Withheld, records.to_server, server)
+        error = self.assertRaises(Withheld, records.to_server, server)
         self.assertIn('os-extended-server-attributes', str(error))
 
     @ddt.named_data(
@@ -278,12 +273,14 @@ class TestServers(TestCase):
     def test_zone_of_an_older_nova(self, offered, pinned, zone, expected):
         self.nova.offered = offered
         self.nova.servers = [a_server(pinned=pinned, zone=zone)]
-        [listed] = Nova().servers('compute-1')
+        [listed] = Nova(fake_nova.adapter()).servers('compute-1')
         self.assertEqual(
             (expected, offered == '2.96'),
             (listed.pinned_zone, listed.pin_is_told),
         )
-        self.assertEqual(listed, Nova().server(uuid_of('web-1')))
+        self.assertEqual(
+            listed, Nova(fake_nova.adapter()).server(uuid_of('web-1'))
+        )
 
     @ddt.named_data(
         # name, image, flavor, expected DISK_GB
@@ -300,11 +297,11 @@ class TestServers(TestCase):
     @ddt.unpack
     def test_disk(self, image, flavor, expected):
         self.nova.servers = [a_server(image=image, **flavor)]
-        [server] = Nova().servers('compute-1')
+        [server] = Nova(fake_nova.adapter()).servers('compute-1')
         self.assertEqual(expected, server.resources.get('DISK_GB'))
 
     def test_asks_for_soft_deleted_ones_of_every_project(self):
-        Nova().servers('compute-1')
+        Nova(fake_nova.adapter()).servers('compute-1')
         [asked] = self.nova.asked('/servers')
         for part in (
             'all_tenants=True',
@@ -319,7 +316,7 @@ class TestServers(TestCase):
         ]
         self.assertEqual(
             [s['name'] for s in self.nova.servers],
-            [s.name for s in Nova().servers('compute-1')],
+            [s.name for s in Nova(fake_nova.adapter()).servers('compute-1')],
         )
 
     def test_one_that_is_on_two_pages(self):
@@ -331,7 +328,7 @@ class TestServers(TestCase):
         ]
         self.assertEqual(
             [f'web-{n}' for n in range(MAX_LIMIT + 1)],
-            [s.name for s in Nova().servers('compute-1')],
+            [s.name for s in Nova(fake_nova.adapter()).servers('compute-1')],
         )
 
     def test_a_filter_that_nova_ignores(self):
@@ -354,16 +351,20 @@ class TestServers(TestCase):
 class TestServer(TestCase):
     def test_in_full(self):
         self.nova.servers = [a_server('web-1', 'compute-7')]
-        server = Nova().server(uuid_of('web-1'))
+        server = Nova(fake_nova.adapter()).server(uuid_of('web-1'))
         self.assertEqual(('web-1', 'compute-7'), (server.name, server.host))
-        self.assertEqual(Nova().servers('compute-7'), [server])
+        self.assertEqual(
+            Nova(fake_nova.adapter()).servers('compute-7'), [server]
+        )
 
     def test_gone(self):
-        self.assertIsNone(Nova().server(uuid_of('web-1')))
+        self.assertIsNone(Nova(fake_nova.adapter()).server(uuid_of('web-1')))
 
     def test_on_no_host(self):
         self.nova.servers = [a_server(host=None, state='shelved_offloaded')]
-        self.assertEqual('', Nova().server(uuid_of('web-1')).host)
+        self.assertEqual(
+            '', Nova(fake_nova.adapter()).server(uuid_of('web-1')).host
+        )
 
     def test_cell_that_does_not_answer(self):
         self.nova.servers = [a_silent_server()]
@@ -386,13 +387,18 @@ class TestSoftDeleted(TestCase):
             a_server('gone-1', state='soft-delete'),
             a_server('gone-2', project='other', state='soft-delete'),
         ]
-        self.assertEqual([uuid_of('gone-1')], Nova().soft_deleted(PROJECT))
+        self.assertEqual(
+            [uuid_of('gone-1')],
+            Nova(fake_nova.adapter()).soft_deleted(PROJECT),
+        )
 
     def test_pages(self):
         self.nova.servers = [
             a_server(f'gone-{n}', state='soft-delete') for n in range(1001)
         ]
-        self.assertEqual(1001, len(Nova().soft_deleted(PROJECT)))
+        self.assertEqual(
+            1001, len(Nova(fake_nova.adapter()).soft_deleted(PROJECT))
+        )
 
 
 class TestGroupOf(TestCase):
@@ -403,14 +409,19 @@ class TestGroupOf(TestCase):
 
     def test_one(self):
         self.assertEqual(
-            uuid_of('group db'), Nova().group_of(uuid_of('web-1'))
+            uuid_of('group db'),
+            Nova(fake_nova.adapter()).group_of(uuid_of('web-1')),
         )
 
     def test_none(self):
-        self.assertEqual('', Nova().group_of(uuid_of('web-2')))
+        self.assertEqual(
+            '', Nova(fake_nova.adapter()).group_of(uuid_of('web-2'))
+        )
 
     def test_gone(self):
-        self.assertEqual('', Nova().group_of(uuid_of('web-3')))
+        self.assertEqual(
+            '', Nova(fake_nova.adapter()).group_of(uuid_of('web-3'))
+        )
 
 
 @ddt.ddt
@@ -430,7 +441,7 @@ class TestGroups(TestCase):
                     members=(uuid_of('db-1'), uuid_of('db-2')),
                 )
             ],
-            Nova().groups(),
+            Nova(fake_nova.adapter()).groups(),
         )
 
     @ddt.named_data(
@@ -448,7 +459,7 @@ class TestGroups(TestCase):
     def test_policy(self, offered, policy, rules, expected):
         self.nova.offered = offered
         self.nova.groups = [a_group(policy=policy, **rules)]
-        [group] = Nova().groups()
+        [group] = Nova(fake_nova.adapter()).groups()
         self.assertEqual(expected, (group.policy, group.max_server_per_host))
 
     @ddt.named_data(
@@ -464,7 +475,7 @@ class TestGroups(TestCase):
         self.nova.groups = [a_group(f'g-{n}') for n in range(count)]
         self.assertEqual(
             [g['name'] for g in self.nova.groups],
-            [g.name for g in Nova().groups()],
+            [g.name for g in Nova(fake_nova.adapter()).groups()],
         )
         self.assertEqual(pages, len(self.nova.asked('/os-server-groups')))
 
@@ -484,7 +495,7 @@ class TestGroups(TestCase):
         )
 
     def test_asks_about_no_server(self):
-        Nova().groups()
+        Nova(fake_nova.adapter()).groups()
         [asked] = self.nova.asked('/servers')
         self.assertIn('status=DELETED', asked)
         self.assertIn(f'uuid={NOBODY}', asked)
@@ -497,7 +508,7 @@ class TestGroups(TestCase):
         ]
         self.assertEqual(
             [g['name'] for g in self.nova.groups[1:]],
-            [g.name for g in Nova().groups()],
+            [g.name for g in Nova(fake_nova.adapter()).groups()],
         )
 
     def test_members_that_change_between_two_pages(self):
@@ -509,7 +520,9 @@ class TestGroups(TestCase):
         self.nova.afterwards['/v2.1/os-server-groups'] = [
             self.nova.groups[-1]['members'].reverse
         ]
-        self.assertEqual(['db', 'web'], [g.name for g in Nova().groups()])
+        self.assertEqual(
+            ['db', 'web'], [g.name for g in Nova(fake_nova.adapter()).groups()]
+        )
         self.assertEqual(2, len(self.nova.asked('/os-server-groups')))
 
     def test_list_that_never_stands_still(self):
@@ -533,7 +546,7 @@ class TestAggregates(TestCase):
         self.nova.aggregates = [
             an_aggregate(3, 'ssd', ['compute-1', 'compute-2'], disk='ssd')
         ]
-        [found] = Nova().aggregates()
+        [found] = Nova(fake_nova.adapter()).aggregates()
         self.assertEqual(
             (3, 'ssd', ['compute-1', 'compute-2'], {'disk': 'ssd'}),
             tuple(found[key] for key in ('id', 'name', 'hosts', 'metadata')),
@@ -544,7 +557,7 @@ class TestAggregates(TestCase):
 class TestMigrations(TestCase):
     def test_in_full(self):
         self.nova.migrations = [a_migration()]
-        [migration] = Nova().migrations()
+        [migration] = Nova(fake_nova.adapter()).migrations()
         self.assertEqual(
             (uuid_of('web-1'), 'compute-1', 'compute-2', 'live-migration'),
             (
@@ -566,12 +579,12 @@ class TestMigrations(TestCase):
         ]
         self.assertEqual(
             [uuid_of('web-1'), uuid_of('db-1')],
-            [m.instance_uuid for m in Nova().migrations()],
+            [m.instance_uuid for m in Nova(fake_nova.adapter()).migrations()],
         )
 
     def test_order_of_statuses_is_that_of_a_migration(self):
         # Whoever reads them all at once can miss one that goes on meanwhile.
-        Nova().migrations()
+        Nova(fake_nova.adapter()).migrations()
         asked = [
             r.rpartition('=')[2] for r in self.nova.asked('/os-migrations')
         ]
@@ -596,7 +609,7 @@ class TestMigrations(TestCase):
         self.nova.migrations = [
             a_migration(source=source, destination=destination)
         ]
-        [migration] = Nova().migrations()
+        [migration] = Nova(fake_nova.adapter()).migrations()
         self.assertEqual(ends, migration.ends)
 
     @ddt.data(
@@ -614,7 +627,7 @@ class TestMigrations(TestCase):
     )
     def test_has_not_ended(self, status):
         self.nova.migrations = [a_migration(status=status)]
-        self.assertEqual(1, len(Nova().migrations()))
+        self.assertEqual(1, len(Nova(fake_nova.adapter()).migrations()))
 
     @ddt.data(
         'completed',
@@ -627,7 +640,7 @@ class TestMigrations(TestCase):
     )
     def test_has_ended(self, status):
         self.nova.migrations = [a_migration(status=status)]
-        self.assertEqual([], Nova().migrations())
+        self.assertEqual([], Nova(fake_nova.adapter()).migrations())
 
     @ddt.named_data(
         # name, type, told
@@ -639,7 +652,7 @@ class TestMigrations(TestCase):
     @ddt.unpack
     def test_kind(self, kind, told):
         self.nova.migrations = [a_migration(kind=kind)]
-        self.assertEqual(told, bool(Nova().migrations()))
+        self.assertEqual(told, bool(Nova(fake_nova.adapter()).migrations()))
 
     @ddt.named_data(
         # name, offered by Nova, migrations, pages of those that run
@@ -656,7 +669,7 @@ class TestMigrations(TestCase):
         self.nova.migrations = [a_migration(f'web-{n}') for n in range(count)]
         self.assertEqual(
             [m['instance_uuid'] for m in self.nova.migrations],
-            [m.instance_uuid for m in Nova().migrations()],
+            [m.instance_uuid for m in Nova(fake_nova.adapter()).migrations()],
         )
         self.assertEqual(
             pages,

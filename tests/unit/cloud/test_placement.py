@@ -10,13 +10,13 @@ from tests.unit.plugin import fake_nova
 from tests.unit.plugin import fake_placement
 from tests.unit.plugin import outages
 from tests.unit.plugin.builders import uuid_of
-from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud.errors import CALL_REFUSED
+from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
+from watcher_host_maintenance.cloud.errors import PLACEMENT_UNREADABLE
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.placement import Provider
-from watcher_host_maintenance.cloud.sessions import CALL_REFUSED
-from watcher_host_maintenance.cloud.sessions import CREDENTIAL_REFUSED
-from watcher_host_maintenance.cloud.sessions import PLACEMENT_FAILED
-from watcher_host_maintenance.cloud.sessions import PLACEMENT_UNREADABLE
 from watcher_host_maintenance.core.model.snapshot import Inventory
 
 
@@ -26,18 +26,13 @@ class TestCase(base.TestCase):
     def setUp(self):
         super().setUp()
         self.mocker = fake_nova.mocker_for(self)
-        self.conf.config(
-            group='placement',
-            auth_type='none',
-            endpoint_override=fake_placement.URL,
-        )
         self.fake = fake_placement.FakePlacement(self.mocker)
-        self.rooms = Placement(None)
+        self.rooms = Placement(fake_placement.adapter())
 
     def finding(self, method, *arguments):
         """Why a read fails."""
         return self.assertRaises(
-            exceptions.NotPlanned, getattr(self.rooms, method), *arguments
+            NotPlanned, getattr(self.rooms, method), *arguments
         ).finding
 
 
@@ -295,8 +290,7 @@ class TestFaults(TestCase):
         self.assertIs(PLACEMENT_FAILED, finding.reason)
 
     def test_nowhere_to_ask(self):
-        self.conf.config(group='placement', endpoint_override=None)
-        self.rooms = Placement(None)
+        self.rooms = Placement(fake_placement.adapter(None))
         finding = self.finding('tree', UUID)
         self.assertIs(PLACEMENT_FAILED, finding.reason)
         self.assertIn('endpoint', finding.facts['error'])

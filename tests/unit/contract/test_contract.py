@@ -31,7 +31,7 @@ SOURCES = {
 RIM = {
     name: source
     for name, source in SOURCES.items()
-    if name.startswith((f'{PACKAGE.name}/plugin/', f'{PACKAGE.name}/cloud/'))
+    if name.startswith(f'{PACKAGE.name}/plugin/')
 }
 USED = uses.uses(SOURCES)
 WATCHER = f'python-watcher {metadata.version("python-watcher")}'

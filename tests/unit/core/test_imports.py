@@ -4,25 +4,22 @@
 """The core is pure, and its checker knows nothing of its planner."""
 
 import ast
-import pathlib
 import sys
-
-from collections.abc import Iterator
 
 import ddt
 
 from tests.unit import base
-from watcher_host_maintenance import core
+from tests.unit.sources import SOURCES
+from tests.unit.sources import imports
 
 
 PACKAGE = 'watcher_host_maintenance.core'
 
-ROOT = pathlib.Path(core.__file__).parent
-
 # Dotted name below the package -> text, of what is in its folders too.
 MODULES = {
-    '.'.join(path.relative_to(ROOT).with_suffix('').parts): path.read_text()
-    for path in sorted(ROOT.rglob('*.py'))
+    name.removeprefix(f'{PACKAGE}.'): source
+    for name, source in SOURCES.items()
+    if name.startswith(f'{PACKAGE}.')
 }
 
 # With these the same input would not give the same plan everywhere, or a
@@ -75,25 +72,6 @@ IMPURE_NAMES = frozenset(
 
 # The exact search is optional, and one module alone knows its library.
 LIBRARIES = {'packing.exact': frozenset({'highspy'})}
-
-
-def is_package(name: str | None) -> bool:
-    """Whether this is core or a folder in it, of which modules come."""
-    inside = f'{name}.'.removeprefix(f'{PACKAGE}.')
-    return name == PACKAGE or f'{inside}__init__' in MODULES
-
-
-def imports(source: str) -> Iterator[str]:
-    """Every module that a source may import, wherever it does so."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level:
-            yield f'relative: {node.module}'
-        elif isinstance(node, ast.ImportFrom) and is_package(node.module):
-            yield from (f'{node.module}.{alias.name}' for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield str(node.module)
 
 
 def inner(name: str) -> set[str]:

@@ -7,6 +7,10 @@ from tests.unit.plugin import fake_placement
 from tests.unit.plugin import nova_answers
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.cloud.reading.collect import collect
+from watcher_host_maintenance.cloud.settings import Settings
+from watcher_host_maintenance.plugin.watcher import estimates
+from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 
 
 POWER = {'active': 1, 'paused': 3, 'suspended': 4, 'stopped': 4}
@@ -124,9 +128,21 @@ def _service(record):
     )
 
 
-def readers():
-    """What the strategy reads a cloud with."""
-    return Nova(), Placement(None)
+def connect():
+    """What reads a cloud."""
+    return Nova(fake_nova.adapter()), Placement(fake_placement.adapter())
+
+
+def collected(model, request, audit_scope=None, wait_s=0, readers=None):
+    """The snapshot of an audit of this model."""
+    modelled = estimates.of_model(model)
+    return collect(
+        *(readers or connect()),
+        request,
+        modelled,
+        AuditScope(audit_scope, model, modelled),
+        Settings(transient_wait_s=wait_s),
+    )
 
 
 def of_model(model):

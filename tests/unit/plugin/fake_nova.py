@@ -8,6 +8,10 @@ from urllib import parse
 
 import requests_mock
 
+from keystoneauth1.adapter import Adapter
+from keystoneauth1.noauth import NoAuth
+from keystoneauth1.session import Session
+
 from tests.unit.plugin.nova_answers import a_hypervisor
 from tests.unit.plugin.nova_answers import a_service
 
@@ -209,6 +213,15 @@ class FakeNova:
 
 SERVER_FIELDS = {'pinned_availability_zone': 96, 'server_groups': 71}
 GROUP_FIELDS = {'policy': 64, 'rules': 64}
+
+
+def adapter(url=URL):
+    """What leads to it, without Keystone."""
+    return Adapter(
+        Session(NoAuth()),
+        service_type='compute',
+        endpoint_override=f'{url}/v2.1',
+    )
 
 
 def minor(version):

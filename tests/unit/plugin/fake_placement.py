@@ -7,6 +7,10 @@ import re
 
 from urllib import parse
 
+from keystoneauth1.adapter import Adapter
+from keystoneauth1.noauth import NoAuth
+from keystoneauth1.session import Session
+
 from tests.unit.plugin.builders import uuid_of
 
 
@@ -146,6 +150,15 @@ class FakePlacement:
         known = {t for p in self.providers.values() for t in p.traits}
         return {'traits': sorted(known & set(names.split(',')))}
 
+    def held(self, uuid):
+        return {
+            'allocations': {
+                consumer: {'resources': held[uuid]}
+                for consumer, held in self._allocations.items()
+                if uuid in held
+            }
+        }
+
     def allocations(self, consumer):
         held = self._allocations.get(consumer, {})
         return {
@@ -166,9 +179,17 @@ class FakePlacement:
         }
 
 
+def adapter(url=URL):
+    """What leads to it, without Keystone."""
+    return Adapter(
+        Session(NoAuth()), service_type='placement', endpoint_override=url
+    )
+
+
 ANSWERS = {
     r'/resource_providers/([^/]+)/inventories': FakePlacement.inventories,
     r'/resource_providers/([^/]+)/usages': FakePlacement.usages,
+    r'/resource_providers/([^/]+)/allocations': FakePlacement.held,
     r'/resource_providers/([^/]+)': FakePlacement.provider,
     r'/resource_providers\?in_tree=(.+)': FakePlacement.in_tree,
     r'/resource_providers\?required=(.+)': FakePlacement.required,

@@ -23,7 +23,6 @@ from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import an_aggregate
-from watcher_host_maintenance.cloud.reading import collect
 from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing import solve
@@ -111,11 +110,11 @@ def audited(test, size, used, drifts=False):
     model, cloud = a_cloud(test, size, used)
     if drifts:
         drift(cloud)
-    reads, rooms = clouds.readers()
+    nova, placement = clouds.connect()
     request = Request((hostname(0),))
-    known = collect.collect(model, reads, rooms, request, None, 0)
+    known = clouds.collected(model, request, readers=(nova, placement))
     _known, outcome = decide.decide(
-        known, request, solve.DEFAULT, Refresh(reads, rooms, request)
+        known, request, solve.DEFAULT, Refresh(nova, placement, request)
     )
     calls = (*cloud.nova.requests, *cloud.placement.requests)
     return outcome, {

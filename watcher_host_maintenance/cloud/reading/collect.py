@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""From Watcher's compute model, Nova and Placement to a snapshot."""
+"""From Nova, Placement and estimates to a snapshot."""
 
 import dataclasses
 
@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
 
-from watcher.common import exception
-
-from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud.errors import NOVA_FAILED
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading import nodes as computes
@@ -23,12 +22,12 @@ from watcher_host_maintenance.cloud.reading import nova_state
 from watcher_host_maintenance.cloud.reading import servers
 from watcher_host_maintenance.cloud.reading import soft_deleted
 from watcher_host_maintenance.cloud.reading import traits
-from watcher_host_maintenance.cloud.reading import zones
-from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
-from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.cloud.reading.estimates import Estimate
+from watcher_host_maintenance.cloud.reading.scope import Scope
+from watcher_host_maintenance.cloud.reading.zones import Zones
+from watcher_host_maintenance.cloud.settings import DEFAULT
+from watcher_host_maintenance.cloud.settings import Settings
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -36,155 +35,121 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import targets
-from watcher_host_maintenance.plugin.watcher import scope
-
-
-MODEL_EMPTY = declare(
-    'model_empty',
-    of=Of.MODEL,
-    says=N_("Watcher's compute model holds no compute node"),
-    helps=N_("Check the audit's scope and Nova's hypervisors."),
-)
 
 
 def collect(
-    model: Any,
-    reads: Nova,
-    rooms: Placement,
+    nova: Nova,
+    placement: Placement,
     request: Request,
-    audit_scope: Sequence[Mapping[str, Any]] | None,
-    wait_s: float,
+    estimates: Mapping[str, Estimate],
+    scope: Scope,
+    settings: Settings = DEFAULT,
 ) -> Snapshot:
-    """Read what a plan needs, each object of the model once.
+    """Read what a plan needs.
 
     Services, groups, aggregates, migrations, and the servers on the nodes
-    asked for, are as Nova has them now: the model can be an hour old, and
-    holds a node without its servers when one read failed as it was built.
-    Capacities, and what is used of other nodes, are the model's, until
-    :mod:`.refresh` asks Placement about those that a plan chooses.
+    to empty, are as Nova has them now. Capacities, and what is used of other
+    nodes, are estimates, until :mod:`.refresh` asks Placement about those
+    that a plan chooses.
 
-    :param model: Watcher's ModelRoot, with the audit's scope applied
-    :param audit_scope: the scope that the audit has
-    :param wait_s: seconds to wait at most for servers that Nova is busy with
-    :raises watcher_host_maintenance.exceptions.NotPlanned: the model holds
-        no compute node, or a read failed
+    :param estimates: hostname -> estimate; may lack nodes
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: a read failed
     """
-    modelled = computes.modelled(model)
-    if not modelled:
-        raise exceptions.NotPlanned(Finding(MODEL_EMPTY))
 
-    def look() -> _Seen:
-        return _seen(
-            nova_state.read_cloud(reads), modelled, request, audit_scope
-        )
+    def read() -> _Reading:
+        cloud = nova_state.read_cloud(nova)
+        return _reading(cloud, request, estimates, scope)
 
-    seen, held = _settled(reads, look, wait_s)
-    cloud, nodes = seen.cloud, seen.nodes
+    reading, held = _settled(nova, read, settings.transient_wait_s)
+    cloud, nodes = reading.cloud, reading.nodes
     groups = soft_deleted.with_soft_deleted(
-        reads, servers.groups_of(held, cloud.groups)
+        nova, servers.groups_of(held, cloud.groups)
     )
     uuids = {n.hostname: n.uuid for n in nodes}
-    holdings = servers.read_holdings(rooms, held, uuids)
-    excluded = _excluded(model, held, seen.inside)
-    instances = servers.instances(
-        held, holdings, uuids, groups, excluded, seen.located
+    holdings = servers.read_holdings(placement, held, uuids)
+    excluded = scope.excluded(
+        s for on_host in held.servers.values() for s in on_host
     )
-    members = nova_state.read_members(reads, groups, held)
+    instances = servers.instances(
+        held, holdings, uuids, groups, excluded, reading.zones
+    )
+    members = nova_state.read_members(nova, groups, held)
     return Snapshot(
-        tuple(_completed(nodes, seen.asked, instances, rooms)),
+        tuple(_completed(nodes, reading.sources, instances, placement)),
         tuple(instances),
         tuple(servers.server_groups(groups, members)),
         tuple(_aggregates(cloud.aggregates, instances, request)),
     )
 
 
-class _Seen(NamedTuple):
-    """What one reading of Nova's lists tells.
+class _Reading(NamedTuple):
+    """One reading of Nova's lists.
 
-    :ivar nodes: every compute node, with what the model has of it
-    :ivar asked: hostnames of the nodes to empty, as far as they exist
+    :ivar nodes: every compute node, with its estimate
+    :ivar sources: hostnames of the nodes to empty that exist
     """
 
     cloud: nova_state.Cloud
-    inside: scope.Scope
-    located: zones.Zones
+    zones: Zones
     nodes: Sequence[ComputeNode]
-    asked: Sequence[str]
+    sources: Sequence[str]
 
 
-def _seen(
+def _reading(
     cloud: nova_state.Cloud,
-    modelled: Mapping[str, computes.Modelled],
     request: Request,
-    audit_scope: Sequence[Mapping[str, Any]] | None,
-) -> _Seen:
-    inside = scope.Scope(audit_scope, cloud.aggregates)
-    located = zones.Zones(cloud.aggregates)
-    nodes = computes.nodes(cloud.services, modelled, inside, located)
-    # Whom a plan empties is judged there, and nowhere else.
-    found = targets.resolve(Snapshot(tuple(nodes)), request).nodes
-    asked = [node.hostname for node in found]
-    for host in asked:
+    estimates: Mapping[str, Estimate],
+    scope: Scope,
+) -> _Reading:
+    zones = Zones(cloud.aggregates)
+    in_scope = scope.nodes(cloud.services.values(), cloud.aggregates)
+    nodes = computes.nodes(cloud.services, estimates, in_scope, zones)
+    # Which nodes a plan empties is judged there, and nowhere else.
+    resolved = targets.resolve(Snapshot(tuple(nodes)), request)
+    sources = [node.hostname for node in resolved.nodes]
+    for host in sources:
         if not cloud.services[host].answers:
-            # Of a cell that is down no server is told: it would seem empty.
+            # Nova lists no server of a cell that is down: the node would
+            # seem empty.
             error = f'the cell of {host} does not answer'
-            told = {'call': 'GET /os-services', 'error': error}
-            raise exceptions.NotPlanned(Finding(NOVA_FAILED, facts=told))
-    return _Seen(cloud, inside, located, nodes, asked)
+            facts = {'call': 'GET /os-services', 'error': error}
+            raise NotPlanned(Finding(NOVA_FAILED, facts=facts))
+    return _Reading(cloud, zones, nodes, sources)
 
 
 def _settled(
-    reads: Nova, look: Callable[[], _Seen], wait_s: float
-) -> tuple[_Seen, nova_state.Held]:
+    nova: Nova, read: Callable[[], _Reading], wait_s: float
+) -> tuple[_Reading, nova_state.Held]:
     """Read the lists, then the servers; all of it again after a wait.
 
-    Somebody may have marked another node meanwhile, or filled one.
+    An operator may have marked another node meanwhile, or Nova filled one.
 
     :param wait_s: seconds to wait at most, in all
     """
     while True:
-        seen = look()
-        held = nova_state.read_held(reads, seen.asked, wait_s)
+        reading = read()
+        held = nova_state.read_held(nova, reading.sources, wait_s)
         if not held.waited_s:
-            return seen, held
+            return reading, held
         wait_s -= held.waited_s
-
-
-def _excluded(
-    model: Any, held: nova_state.Held, inside: scope.Scope
-) -> frozenset[str]:
-    """Return the UUIDs of servers that the scope excludes.
-
-    The model's word counts, and that of the scope itself, for servers that
-    the model has not met.
-    """
-    found = set()
-    for server in (s for there in held.servers.values() for s in there):
-        try:
-            known = model.get_instance_by_uuid(server.uuid).watcher_exclude
-        except exception.InstanceNotFound:
-            known = False
-        if known or inside.excludes(server):
-            found.add(server.uuid)
-    return frozenset(found)
 
 
 def _completed(
     nodes: Iterable[ComputeNode],
-    asked: Sequence[str],
+    sources: Sequence[str],
     instances: Sequence[Instance],
-    rooms: Placement,
+    placement: Placement,
 ) -> Iterator[ComputeNode]:
     """Add what the instances make interesting: counts and traits."""
     held = Counter(i.host for i in instances)
-    counts = {hostname: held[hostname] for hostname in asked}
-    having = traits.having(instances, rooms)
-    found = set().union(*having.values())
+    counts = {hostname: held[hostname] for hostname in sources}
+    having = traits.having(instances, placement)
+    bearers = set().union(*having.values())
     for node in nodes:
         changes: dict[str, Any] = {}
         if node.hostname in counts:
             changes['instance_count'] = counts[node.hostname]
-        if node.uuid in found:
+        if node.uuid in bearers:
             changes['traits'] = tuple(
                 t for t in sorted(having) if node.uuid in having[t]
             )
@@ -193,23 +158,23 @@ def _completed(
 
 
 def _aggregates(
-    found: Iterable[Mapping[str, Any]],
+    listed: Iterable[Mapping[str, Any]],
     instances: Iterable[Instance],
     request: Request,
 ) -> list[Aggregate]:
-    """Keep the metadata that some rule looks at."""
-    asked = {
+    """Return the aggregates with the metadata that some rule looks at."""
+    keys = {
         key
         for i in instances
         for key in aggregates.wanted_metadata(i.extra_specs, request)
     }
-    asked.update(request.migration_domain_keys)
+    keys.update(request.migration_domain_keys)
     kept = []
-    for aggregate in found:
+    for aggregate in listed:
         metadata = {
             key: value
             for key, value in aggregate['metadata'].items()
-            if key in asked or key.startswith(aggregates.TENANT_KEY)
+            if key in keys or key.startswith(aggregates.TENANT_KEY)
         }
         if metadata:
             hosts = tuple(sorted(aggregate['hosts']))

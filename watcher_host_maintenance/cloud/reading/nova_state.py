@@ -62,17 +62,17 @@ class Held(NamedTuple):
         )
 
 
-def read_cloud(reads: Nova) -> Cloud:
+def read_cloud(nova: Nova) -> Cloud:
     """Read the lists, at once."""
     with parallel.Reads() as at_once:
-        aggregates = at_once.start(reads.aggregates)
-        groups = at_once.start(reads.groups)
-        services = reads.services()
+        aggregates = at_once.start(nova.aggregates)
+        groups = at_once.start(nova.groups)
+        services = nova.services()
         return Cloud(services, aggregates(), groups())
 
 
 def read_held(
-    reads: Nova,
+    nova: Nova,
     hosts: Sequence[str],
     wait_s: float,
     sleep: Callable[[float], None] = time.sleep,
@@ -82,13 +82,13 @@ def read_held(
     :param wait_s: seconds to wait at most, while any server there has a
         task state; then it is returned with that
     """
-    held = _held(reads, hosts)
+    held = _held(nova, hosts)
     waited = 0.0
     while not held.is_settled and waited < wait_s:
         pause = min(POLL_S, wait_s - waited)
         sleep(pause)
         waited += pause
-        held = _held(reads, hosts)
+        held = _held(nova, hosts)
     return held._replace(waited_s=waited)
 
 
@@ -105,7 +105,7 @@ class Whereabouts(NamedTuple):
 
 
 def read_members(
-    reads: Nova,
+    nova: Nova,
     groups: Iterable[Group],
     held: Held,
 ) -> dict[str, Whereabouts]:
@@ -117,7 +117,7 @@ def read_members(
     wanted = sorted({m for group in groups for m in group.members})
     here = {s.uuid: s for found in held.servers.values() for s in found}
     others = [uuid for uuid in wanted if uuid not in here]
-    read = parallel.each(reads.server, others)
+    read = parallel.each(nova.server, others)
     known = {**here, **{s.uuid: s for s in read if s is not None and s.host}}
     ends: dict[str, set[str]] = {}
     for migration in held.migrations:
@@ -147,13 +147,13 @@ def _leaves(server: Server, has_migration: bool) -> bool:
     )
 
 
-def _held(reads: Nova, hosts: Sequence[str]) -> Held:
+def _held(nova: Nova, hosts: Sequence[str]) -> Held:
     with parallel.Reads() as at_once:
-        listed = at_once.start(reads.migrations)
-        found = parallel.each(reads.servers, hosts)
+        listed = at_once.start(nova.migrations)
+        found = parallel.each(nova.servers, hosts)
         migrations = listed()
     servers = _once(dict(zip(hosts, found, strict=True)))
-    return Held(servers, _passing(reads, servers, migrations), migrations)
+    return Held(servers, _passing(nova, servers, migrations), migrations)
 
 
 def _once(
@@ -173,7 +173,7 @@ def _once(
 
 
 def _passing(
-    reads: Nova,
+    nova: Nova,
     servers: Mapping[str, Sequence[Server]],
     migrations: Iterable[Migration],
 ) -> dict[str, list[Server]]:
@@ -193,7 +193,7 @@ def _passing(
         }
     )
     away = sorted({uuid for _host, uuid in ends} - found.keys())
-    found.update(zip(away, parallel.each(reads.server, away), strict=True))
+    found.update(zip(away, parallel.each(nova.server, away), strict=True))
     passing: dict[str, list[Server]] = {}
     for host, uuid in ends:
         server = found[uuid]

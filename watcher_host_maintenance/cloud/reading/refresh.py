@@ -3,11 +3,10 @@
 """Capacity as Placement has it, for the nodes that matter."""
 
 import dataclasses
+import logging
 
 from collections.abc import Iterable
 from collections.abc import Mapping
-
-from oslo_log import log
 
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.nova import Nova
@@ -22,7 +21,7 @@ from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import roles
 
 
-LOG = log.getLogger(__name__)
+LOG = logging.getLogger(__name__)
 
 
 class Refresh:
@@ -33,12 +32,12 @@ class Refresh:
 
     def __init__(
         self,
-        reads: Nova,
-        rooms: Placement,
+        nova: Nova,
+        placement: Placement,
         request: Request,
     ):
-        self._reads = reads
-        self._rooms = rooms
+        self._nova = nova
+        self._placement = placement
         self._request = request
         self.fresh: set[str] = set()
 
@@ -61,7 +60,7 @@ class Refresh:
         asked = sorted(set(hostnames) - self.fresh)
         self.fresh.update(asked)
         nodes = [known.by_hostname[h] for h in asked]
-        found = self._rooms.providers(n.uuid for n in nodes if n.uuid)
+        found = self._placement.providers(n.uuid for n in nodes if n.uuid)
         spares = [
             n.hostname
             for n in nodes
@@ -81,7 +80,7 @@ class Refresh:
         return _replaced(known, corrected)
 
     def _count(self, hostname: str) -> int:
-        return len(self._reads.servers(hostname))
+        return len(self._nova.servers(hostname))
 
     def _with_other_classes(self, known: Snapshot) -> Snapshot:
         wanted = destination.total(i.resources for i in known.instances)
@@ -92,7 +91,7 @@ class Refresh:
             c: min(i.resources[c] for i in known.instances if c in i.resources)
             for c in others
         }
-        having = {c: self._rooms.with_room(c, least[c]) for c in others}
+        having = {c: self._placement.with_room(c, least[c]) for c in others}
         offers = {c: Inventory(wanted[c]) for c in others}
         return _replaced(
             known,
@@ -135,8 +134,7 @@ def _log_drift(node: ComputeNode, found: Provider) -> None:
         )
         if before != after:
             LOG.info(
-                'The model had %s of %s %s in use on %s; Placement has %s '
-                'of %s.',
+                'Estimated %s of %s %s in use on %s; Placement has %s of %s.',
                 before[1],
                 before[0],
                 resource_class,

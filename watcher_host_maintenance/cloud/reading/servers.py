@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from watcher_host_maintenance.cloud.placement import Allocation
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading import nova_state
-from watcher_host_maintenance.cloud.reading import zones
+from watcher_host_maintenance.cloud.reading.zones import Zones
 from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.snapshot import AFFINITY
@@ -62,7 +62,7 @@ class Holdings:
 
 
 def read_holdings(
-    rooms: Placement,
+    placement: Placement,
     held: nova_state.Held,
     node_uuids: Mapping[str, str],
 ) -> Holdings:
@@ -71,7 +71,7 @@ def read_holdings(
     :param node_uuids: hostname -> UUID of the compute node
     """
     servers = [s for found in held.servers.values() for s in found]
-    allocations = rooms.allocations(s.uuid for s in servers)
+    allocations = placement.allocations(s.uuid for s in servers)
     # What a server holds on another compute node than its own was left there
     # by an evacuation, or a move that failed.
     computes = frozenset(node_uuids.values())
@@ -80,7 +80,7 @@ def read_holdings(
         for host, found in held.servers.items()
     }
     trees = {
-        node_uuids[host]: rooms.tree(node_uuids[host])
+        node_uuids[host]: placement.tree(node_uuids[host])
         for host in sorted(abroad)
         if abroad[host] and node_uuids[host]
     }
@@ -93,7 +93,7 @@ def instances(
     node_uuids: Mapping[str, str],
     groups: Iterable[Group],
     excluded: Collection[str],
-    located: zones.Zones,
+    zones: Zones,
 ) -> list[Instance]:
     """Make a record of each server on the nodes to empty.
 
@@ -107,7 +107,7 @@ def instances(
             resources=holdings.resources(server, node_uuids[host]),
             nested=holdings.nested(server, node_uuids[host]),
             excluded=server.uuid in excluded,
-            pinned_zone=located.binding(server),
+            pinned_zone=zones.binding(server),
             group=group_of.get(server.uuid, ''),
         )
         for host, found in held.servers.items()

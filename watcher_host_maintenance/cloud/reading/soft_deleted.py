@@ -17,13 +17,13 @@ from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.core.model.snapshot import ANTI_AFFINITY
 
 
-def with_soft_deleted(reads: Nova, groups: Sequence[Group]) -> list[Group]:
+def with_soft_deleted(nova: Nova, groups: Sequence[Group]) -> list[Group]:
     """Add the soft-deleted members of anti-affinity groups."""
     apart = [g for g in groups if g.policy == ANTI_AFFINITY]
     projects = sorted({g.project_id for g in apart})
-    listed = parallel.each(reads.soft_deleted, projects)
+    listed = parallel.each(nova.soft_deleted, projects)
     found = [uuid for uuids in listed for uuid in uuids]
-    group_of = parallel.each(reads.group_of, found)
+    group_of = parallel.each(nova.group_of, found)
     gone: dict[str, list[str]] = {}
     for uuid, group in zip(found, group_of, strict=True):
         gone.setdefault(group, []).append(uuid)

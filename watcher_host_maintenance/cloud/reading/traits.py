@@ -10,7 +10,7 @@ from watcher_host_maintenance.core.rules import traits
 
 
 def having(
-    instances: Iterable[Instance], rooms: Placement
+    instances: Iterable[Instance], placement: Placement
 ) -> dict[str, frozenset[str]]:
     """Return trait -> UUIDs of the nodes that have it, of those asked about.
 
@@ -26,5 +26,5 @@ def having(
             asked.setdefault(trait, set()).add(of_device)
     return {
         trait: found.own | found.below if asked[trait] == {True} else found.own
-        for trait, found in rooms.with_traits(asked).items()
+        for trait, found in placement.with_traits(asked).items()
     }

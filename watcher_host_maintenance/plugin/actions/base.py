@@ -81,7 +81,7 @@ class Action(base.BaseAction):  # type: ignore[misc]
     def is_cancelled(self) -> bool:
         """Tell whether the plan was cancelled; abort the action if so.
 
-        :raises watcher_host_maintenance.exceptions.ActionFailed: Nova
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: Nova
             refuses to take back what was asked for
         """
         if self._abort.is_set():

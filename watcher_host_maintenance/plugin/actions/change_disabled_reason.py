@@ -58,7 +58,7 @@ class ChangeDisabledReason(base.Action):
     def pre_condition(self) -> None:
         """Skip when it is disabled with that reason already.
 
-        :raises watcher_host_maintenance.exceptions.ActionFailed: somebody
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: somebody
             has disabled it anew, for a reason of theirs, which is kept
         """
         service = self._service()
@@ -72,7 +72,7 @@ class ChangeDisabledReason(base.Action):
     def execute(self) -> bool:
         """Write the reason, and read it back.
 
-        :raises watcher_host_maintenance.exceptions.ActionFailed: Nova
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: Nova
             refused or did not do it
         """
         service = self._service()

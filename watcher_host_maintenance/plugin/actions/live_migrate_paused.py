@@ -4,7 +4,7 @@
 
 from typing import Any
 
-from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
@@ -76,14 +76,14 @@ class LiveMigratePaused(servers.ServerAction):
         try:
             with self.cloud.calling(f'GET {path}') as client:
                 found = client.server_migrations.list(self.resource_id)
-        except exceptions.NotPlanned:
+        except NotPlanned:
             return False
         return any(one.status in ABORTABLE for one in found)
 
     def abort(self) -> bool:
         """Ask Nova to take it back, and wait no longer.
 
-        :raises watcher_host_maintenance.exceptions.ActionFailed: Nova
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: Nova
             refuses: it is about to arrive
         """
         path = f'/servers/{self.resource_id}/migrations'

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from oslo_log import log
 from watcher.common import exception
 
-from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.plugin.errors import ActionFailed
 from watcher_host_maintenance.plugin.watcher import status_message
 
 
@@ -43,7 +43,7 @@ def failed(
     sentences: Sequence[str],
     *briefer: Sequence[str],
     helps: Sequence[str] = (),
-) -> exceptions.ActionFailed:
+) -> ActionFailed:
     """Make what ends an action: as much as fits, with all in the log.
 
     :param sentences: most important first
@@ -57,12 +57,12 @@ def failed(
     for one in helps:
         if len(text) + 1 + len(one) <= ROOM:
             text = f'{text} {one}'
-    return exceptions.ActionFailed(text)
+    return ActionFailed(text)
 
 
 def ended(
     found: Finding, why: str = '', cure: Finding | None = None
-) -> exceptions.ActionFailed:
+) -> ActionFailed:
     """Make what ends an action from what is found.
 
     :param why: what Nova says of it

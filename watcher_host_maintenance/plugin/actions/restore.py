@@ -9,8 +9,8 @@ from typing import Any
 
 from oslo_log import log
 
-from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.plugin.actions import session
 
@@ -60,10 +60,10 @@ def _idle(asked: session.Cloud, host: str) -> Any:
     """
     try:
         with asked.anew():
-            busy = bool(asked.reads.servers(host)) or any(
-                host in m.ends for m in asked.reads.migrations()
+            busy = bool(asked.nova.servers(host)) or any(
+                host in m.ends for m in asked.nova.migrations()
             )
-    except exceptions.NotPlanned as exc:
+    except NotPlanned as exc:
         raise session.failed(exc) from exc
     found = None if busy else asked.service(host)
     return found if found is not None and found.status == 'enabled' else None

@@ -9,8 +9,8 @@ from typing import Any
 
 from watcher import conf
 
-from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -21,6 +21,7 @@ from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import session
 from watcher_host_maintenance.plugin.actions.emptiness import nova_reasons
+from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
 CONF = conf.CONF
@@ -83,12 +84,12 @@ class ServerAction(base.Action):
         """Read the server, and let the action judge it.
 
         :raises watcher.common.exception.ActionSkipped: nothing is left to do
-        :raises watcher_host_maintenance.exceptions.ActionFailed: it cannot
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: it cannot
             be done, or Nova did not answer
         """
         try:
             server = self.cloud.server(self.resource_id)
-        except exceptions.NotPlanned as exc:
+        except NotPlanned as exc:
             raise session.failed(exc) from exc
         if server is None:
             raise outcomes.skipped(Finding(GONE, self.name))
@@ -97,7 +98,7 @@ class ServerAction(base.Action):
     def execute(self) -> bool:
         """Ask for it, then wait until it is done.
 
-        :raises watcher_host_maintenance.exceptions.ActionFailed: Nova
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: Nova
             refused, failed, or took too long
         """
         call = f'POST /servers/{self.resource_id}/action'
@@ -168,10 +169,10 @@ class ServerAction(base.Action):
         for _number in self.polls():
             try:
                 yield self.cloud.server(self.resource_id)
-            except exceptions.NotPlanned:
+            except NotPlanned:
                 continue
 
-    def _stopped(self, server: Server) -> exceptions.ActionFailed:
+    def _stopped(self, server: Server) -> ActionFailed:
         facts = {
             'state': server.vm_state,
             'host': server.host or _('no host'),
@@ -182,7 +183,7 @@ class ServerAction(base.Action):
             nova_reasons.why(self.cloud, self.resource_id, since),
         )
 
-    def _not_done(self) -> exceptions.ActionFailed:
+    def _not_done(self) -> ActionFailed:
         if self.is_cancelled():
             return outcomes.ended(Finding(PLAN_CANCELLED, self.name))
         options = CONF.nova

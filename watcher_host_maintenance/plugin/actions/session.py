@@ -4,16 +4,15 @@
 
 import contextlib
 
-from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
 
-from keystoneauth1 import adapter as adapters
-
-from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud import sessions
-from watcher_host_maintenance.cloud.nova import LATEST_VERSION
+from watcher_host_maintenance.cloud.errors import NOVA
+from watcher_host_maintenance.cloud.errors import REFUSED
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.errors import calling
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -21,6 +20,8 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.actions import outcomes
+from watcher_host_maintenance.plugin.errors import ActionFailed
+from watcher_host_maintenance.plugin.watcher import connections
 
 
 REFUSED_BY_NOVA = declare(
@@ -37,7 +38,6 @@ class Cloud:
     An action can look 180 times: each connection anew asks Keystone for a
     token, and the service what it offers.
 
-    :ivar reads: what :class:`.nova.Nova` offers
     """
 
     def __init__(self, osc: Any):
@@ -46,33 +46,27 @@ class Cloud:
         :param osc: Watcher's OpenStackClients
         """
         self._osc = osc
-        self._connect: Callable[[str], Any] | None = None
-        self._reads: Nova | None = None
-        self._placement: adapters.Adapter | None = None
-
-    def client(self, latest: str = LATEST_VERSION) -> Any:
-        """Return a client of Nova that speaks this microversion at most.
-
-        :raises watcher_host_maintenance.exceptions.NotPlanned: it is away
-        """
-        if self._connect is None:
-            self._connect = sessions.connect_nova()
-        return self._connect(latest)
+        self._nova: Nova | None = None
+        self._placement: Placement | None = None
 
     @property
-    def reads(self) -> Nova:
-        """Reads from Nova, in clean records."""
-        if self._reads is None:
-            self._reads = Nova()
-        return self._reads
+    def nova(self) -> Nova:
+        """Nova, connected.
 
-    def placement(self) -> adapters.Adapter:
-        """Return an adapter for Placement.
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: it is away
+        """
+        if self._nova is None:
+            self._nova = connections.connect_nova()
+        return self._nova
 
-        :raises watcher_host_maintenance.exceptions.NotPlanned: it is away
+    @property
+    def placement(self) -> Placement:
+        """Placement.
+
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: it is away
         """
         if self._placement is None:
-            self._placement = sessions.connect_placement(self._osc)
+            self._placement = connections.connect_placement(self._osc)
         return self._placement
 
     @contextlib.contextmanager
@@ -80,8 +74,8 @@ class Cloud:
         """Keep no connection when a call in here fails."""
         try:
             yield
-        except exceptions.NotPlanned:
-            self._connect = self._reads = self._placement = None
+        except NotPlanned:
+            self._nova = self._placement = None
             raise
 
     @contextlib.contextmanager
@@ -89,11 +83,11 @@ class Cloud:
         """Give a client of Nova.
 
         :param call: method and path, for a person to read
-        :raises watcher_host_maintenance.exceptions.NotPlanned: a call failed
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: a call failed
         """
         with self.anew():
-            client = self.client()
-            with sessions.calling(sessions.NOVA, call):
+            client = self.nova.client
+            with calling(NOVA, call):
                 yield client
 
     @contextlib.contextmanager
@@ -103,27 +97,27 @@ class Cloud:
         :param call: method and path, for a person to read
         :param server: the name of the server that something is asked for,
             which says more than the call does
-        :raises watcher_host_maintenance.exceptions.ActionFailed: a call
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: a call
             failed
         """
         try:
             with self.calling(call) as client:
                 yield client
-        except exceptions.NotPlanned as exc:
+        except NotPlanned as exc:
             raise failed(exc, server) from exc
 
     def server(self, uuid: str) -> Server | None:
         """Return one server; None when there is none any more.
 
-        :raises watcher_host_maintenance.exceptions.NotPlanned: a call failed
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: a call failed
         """
         with self.anew():
-            return self.reads.server(uuid)
+            return self.nova.server(uuid)
 
     def service(self, host: str) -> Any:
         """Return the nova-compute service of a host; None when there is none.
 
-        :raises watcher_host_maintenance.exceptions.ActionFailed: a call
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: a call
             failed
         """
         with self.asking(f'GET /os-services?host={host}') as client:
@@ -133,13 +127,11 @@ class Cloud:
         return next((s for s in found if s.host == host), None)
 
 
-def failed(
-    error: exceptions.NotPlanned, server: str = ''
-) -> exceptions.ActionFailed:
+def failed(error: NotPlanned, server: str = '') -> ActionFailed:
     """Make what ends an action from a call that failed."""
     if not server:
         return outcomes.ended(error.finding)
-    helped = error.finding.reason in sessions.REFUSED.values()
+    helped = error.finding.reason in REFUSED.values()
     return outcomes.ended(
         Finding(REFUSED_BY_NOVA, server),
         str(error.finding.facts.get('error', '')),

@@ -4,8 +4,8 @@
 
 from oslo_log import log
 
-from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
@@ -14,6 +14,7 @@ from watcher_host_maintenance.plugin.actions.emptiness import host
 from watcher_host_maintenance.plugin.actions.emptiness import messages
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
 from watcher_host_maintenance.plugin.actions.emptiness import nova_reasons
+from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
 LOG = log.getLogger(__name__)
@@ -59,8 +60,8 @@ class VerifyHostEmpty(base.Action):
     def execute(self) -> bool:
         """Look until nothing is in the way, or what is will not go.
 
-        :raises watcher_host_maintenance.exceptions.ActionFailed: the node is
-            not ready; the text names what is there, and why
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: the node
+            is not ready; the text names what is there, and why
         """
         found = self._last_look()
         if not found:
@@ -113,7 +114,7 @@ class VerifyHostEmpty(base.Action):
                 told.extend(restore.enable(self.cloud, self._hostname))
             spares = asked.get('disable_on_failure', ())
             told.extend(restore.disable(self.cloud, spares))
-        except exceptions.ActionFailed as exc:
+        except ActionFailed as exc:
             told.append(str(exc))
         return told
 
@@ -121,7 +122,7 @@ class VerifyHostEmpty(base.Action):
         """Say what is in the way now; no answer is in the way too."""
         try:
             seen = host.look(self._hostname, self.resource_id, self.cloud)
-        except exceptions.NotPlanned as exc:
+        except NotPlanned as exc:
             return [node_obstacles.unknown(exc)]
         left = frozenset(self.input_parameters['remaining'])
         return list(node_obstacles.found(seen, left))

@@ -9,7 +9,8 @@ from typing import Any
 
 import jsonschema
 
-from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.settings import Settings
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.reasons import N_
@@ -134,7 +135,7 @@ def to_request(
 
     :param parameters: as :data:`SCHEMA` has them; absent ones take defaults
     :param config: the options of :mod:`.options`
-    :raises watcher_host_maintenance.exceptions.NotPlanned: a parameter is
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: a parameter is
         none of :data:`SCHEMA`, two contradict each other, or an option has
         no meaning
     """
@@ -143,7 +144,7 @@ def to_request(
     single = parameters.get('maintenance_node')
     several = parameters.get('maintenance_nodes')
     if single and several:
-        raise exceptions.NotPlanned(Finding(BOTH_NODE_PARAMETERS))
+        raise NotPlanned(Finding(BOTH_NODE_PARAMETERS))
     try:
         return _request(parameters, config)
     except InvalidDocument as exc:
@@ -184,6 +185,11 @@ def to_limits(config: Mapping[str, Any]) -> Limits:
     )
 
 
+def to_settings(config: Mapping[str, Any]) -> Settings:
+    """Turn options into how patiently the APIs are read."""
+    return Settings(transient_wait_s=config['transient_wait_s'])
+
+
 def to_pace(parameters: Mapping[str, Any], config: Mapping[str, Any]) -> Pace:
     """Turn parameters and options into how a plan is carried out.
 
@@ -212,16 +218,14 @@ def _check_parameters(parameters: Mapping[str, Any]) -> None:
         raise _bad_parameter(name, wrong[name])
 
 
-def _bad_parameter(name: str, problem: str) -> exceptions.NotPlanned:
-    return exceptions.NotPlanned(
-        Finding(BAD_PARAMETER, name, {'problem': problem})
-    )
+def _bad_parameter(name: str, problem: str) -> NotPlanned:
+    return NotPlanned(Finding(BAD_PARAMETER, name, {'problem': problem}))
 
 
 def _check_options(config: Mapping[str, Any]) -> None:
     """Refuse reasons that would match every disabled node, or none."""
     marking, unused = config['marking_reasons'], config['unused_reasons']
     if not marking or not all(marking):
-        raise exceptions.NotPlanned(Finding(BAD_OPTION, 'marking_reasons'))
+        raise NotPlanned(Finding(BAD_OPTION, 'marking_reasons'))
     if not all(unused):
-        raise exceptions.NotPlanned(Finding(BAD_OPTION, 'unused_reasons'))
+        raise NotPlanned(Finding(BAD_OPTION, 'unused_reasons'))

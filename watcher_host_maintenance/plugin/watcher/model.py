@@ -9,7 +9,8 @@ from typing import Any
 from oslo_log import log
 from watcher.common import exception
 
-from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
@@ -46,31 +47,31 @@ def scoped_model(strategy: Any) -> Any:
     """Return the model of a strategy, with the audit's scope applied.
 
     :param strategy: a Watcher BaseStrategy
-    :raises watcher_host_maintenance.exceptions.NotPlanned: there is no
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: there is no
         model, or its last refresh failed
     """
     try:
         return strategy.compute_model
     except exception.ClusterStateStale as exc:
-        raise exceptions.NotPlanned(Finding(MODEL_STALE)) from exc
+        raise NotPlanned(Finding(MODEL_STALE)) from exc
     except exception.ClusterStateNotDefined as exc:
         reason = (
             MODEL_STALE if _last_refresh_failed(strategy) else MODEL_MISSING
         )
-        raise exceptions.NotPlanned(Finding(reason)) from exc
+        raise NotPlanned(Finding(reason)) from exc
     except Exception as exc:
         _release_lock(strategy)
         # The collector copies its model without a look whether it has one.
         if isinstance(exc, AttributeError) and _is_missing(strategy):
             finding = Finding(MODEL_MISSING)
-            raise exceptions.NotPlanned(finding) from exc
+            raise NotPlanned(finding) from exc
         # Building the model and applying the scope call Nova and Placement
         # through several libraries, each with errors of its own.
         LOG.exception('Cannot get the compute model')
         finding = model_errors.finding(exc) or Finding(
-            MODEL_FAILED, facts={'error': exceptions.first_line(exc)}
+            MODEL_FAILED, facts={'error': first_line(exc)}
         )
-        raise exceptions.NotPlanned(finding) from exc
+        raise NotPlanned(finding) from exc
 
 
 def _release_lock(strategy: Any) -> None:

@@ -14,8 +14,11 @@ from urllib import parse
 
 from keystoneauth1 import exceptions as keystone_exceptions
 
-from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud import sessions
+from watcher_host_maintenance.cloud import errors
+from watcher_host_maintenance.cloud.errors import NOVA
+from watcher_host_maintenance.cloud.errors import REFUSED
+from watcher_host_maintenance.cloud.errors import SIGN_IN
+from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.core.model.reasons import Finding
 
 
@@ -30,7 +33,7 @@ def finding(error: BaseException) -> Finding | None:
     for cause in _chain(error):
         call = _call(cause)
         if call:
-            return sessions.finding(sessions.NOVA, call, cause, _said(cause))
+            return errors.finding(NOVA, call, cause, _said(cause))
     return None
 
 
@@ -49,7 +52,7 @@ def _call(cause: Any) -> str:
         url = found and found[0]
     if not url:
         return ''
-    if url.endswith(sessions.SIGN_IN) and not _is_refused(cause):
+    if url.endswith(SIGN_IN) and not _is_refused(cause):
         # Of a Keystone that is out of order nobody says what it was for.
         return ''
     method = getattr(cause, 'method', None) or 'GET'
@@ -57,14 +60,14 @@ def _call(cause: Any) -> str:
 
 
 def _is_refused(cause: Any) -> bool:
-    return sessions.status(cause) in sessions.REFUSED
+    return errors.status(cause) in REFUSED
 
 
 def _said(cause: Any) -> str:
     """Return what an error says, without the URL that it repeats."""
     status = getattr(cause, 'status_code', None)
     if status is None:
-        return exceptions.first_line(cause)
+        return first_line(cause)
     # Of a page of some proxy the details are all that is in it.
     lines = str(cause.details or cause.message).strip().splitlines()
     first = next(iter(lines), type(cause).__name__)

@@ -12,7 +12,7 @@ from oslo_log import log
 
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.plugin.watcher import release
+from watcher_host_maintenance.plugin import release
 
 
 LOG = log.getLogger(__name__)

@@ -10,11 +10,10 @@ from watcher import conf
 from watcher import objects
 from watcher.decision_engine.strategy.strategies import base
 
-from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.cloud.nova import Nova
-from watcher_host_maintenance.cloud.placement import Placement
-from watcher_host_maintenance.cloud.reading import collect
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.errors import first_line
+from watcher_host_maintenance.cloud.reading.collect import collect
 from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model import snapshot
@@ -33,14 +32,18 @@ from watcher_host_maintenance.core.scheduling import timeouts
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.request import options
 from watcher_host_maintenance.plugin.request import parameters
+from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import decide
 from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import emit
+from watcher_host_maintenance.plugin.watcher import estimates
 from watcher_host_maintenance.plugin.watcher import model
 from watcher_host_maintenance.plugin.watcher import reporting
 from watcher_host_maintenance.plugin.watcher import status_message
+from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 from watcher_host_maintenance.plugin.watcher.solution import OrderedSolution
 
 
@@ -112,7 +115,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         """Fill the solution, or fail with the reason in the audit.
 
         :param audit: the audit to report to
-        :raises watcher_host_maintenance.exceptions.DrainRefused: nothing of
+        :raises watcher_host_maintenance.plugin.errors.DrainRefused: nothing of
             what was asked can be done; not in a CONTINUOUS audit when
             waiting may help, for which FAILED would be the end
         """
@@ -136,26 +139,29 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         try:
             request = parameters.to_request(self.input_parameters, self.config)
             modelled = model.scoped_model(self)
-            reads, rooms = Nova(), Placement(self.osc)
-            known = collect.collect(
-                modelled,
-                reads,
-                rooms,
+            believed = estimates.of_model(modelled)
+            settings = parameters.to_settings(self.config)
+            nova = connections.connect_nova(settings)
+            placement = connections.connect_placement(self.osc, settings)
+            known = collect(
+                nova,
+                placement,
                 request,
-                self.audit_scope,
-                self.config.transient_wait_s,
+                believed,
+                AuditScope(self.audit_scope, modelled, believed),
+                settings,
             )
             known, outcome = decide.decide(
                 known,
                 request,
                 parameters.to_limits(self.config),
-                Refresh(reads, rooms, request),
+                Refresh(nova, placement, request),
             )
             steps = schedules.schedule(known, outcome, self._pace)
             outcome = self._checked(known, request, outcome, steps)
             self._fill(known, outcome, steps)
             return known, request, outcome
-        except exceptions.NotPlanned as exc:
+        except NotPlanned as exc:
             return known, request, Outcome(findings=(exc.finding,))
         except Exception as exc:
             # Without this the audit would be FAILED with no reason in it.
@@ -167,7 +173,7 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         self.solution.clear()
         finding = Finding(
             UNEXPECTED,
-            facts={'error': exceptions.first_line(error)},
+            facts={'error': first_line(error)},
         )
         return Outcome(findings=(finding,))
 
@@ -265,4 +271,4 @@ class ClusterHostMaintenance(base.BaseStrategy):  # type: ignore[misc]
         is_bad = any(f.reason.is_bad_request for f in outcome.findings)
         if continuous and not is_bad:
             return
-        raise exceptions.DrainRefused(' '.join(told), outcome.findings)
+        raise DrainRefused(' '.join(told), outcome.findings)

@@ -18,12 +18,10 @@ from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
-from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud.reading import collect
+from watcher_host_maintenance.cloud.errors import NOVA_FAILED
+from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.reading import nova_state
-from watcher_host_maintenance.cloud.reading.collect import MODEL_EMPTY
-from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
-from watcher_host_maintenance.cloud.sessions import PLACEMENT_FAILED
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import Request
@@ -31,6 +29,7 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
 
 
 MARK = 'watcher_maintaining'
@@ -70,9 +69,7 @@ class TestCase(base.TestCase):
         )
 
     def collected(self, request=NAMED, audit_scope=None):
-        self.known = collect.collect(
-            self.model, *clouds.readers(), request, audit_scope, 0
-        )
+        self.known = clouds.collected(self.model, request, audit_scope)
         return self.known
 
     def names(self):
@@ -80,9 +77,7 @@ class TestCase(base.TestCase):
 
     def refused(self, request=NAMED):
         """The finding of the collection that is refused."""
-        return self.assertRaises(
-            exceptions.NotPlanned, self.collected, request
-        ).finding
+        return self.assertRaises(NotPlanned, self.collected, request).finding
 
 
 @ddt.ddt
@@ -554,9 +549,7 @@ class TestWaiting(TestCase):
                 functools.partial(nova_state.read_held, sleep=sleep),
             )
         )
-        self.known = collect.collect(
-            self.model, *clouds.readers(), request, None, wait_s
-        )
+        self.known = clouds.collected(self.model, request, wait_s=wait_s)
         return self.known
 
     def become(self, servers, *services):
@@ -630,7 +623,7 @@ class TestWaiting(TestCase):
         self.given_two()
         named = Request(('compute-1', 'compute-2'))
         error = self.assertRaises(
-            exceptions.NotPlanned,
+            NotPlanned,
             self.waiting,
             named,
             lambda: self.become(

@@ -1,45 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
 
 
-"""Tests of the records of compute nodes, from services and the model."""
+"""Tests of the records of compute nodes, from services and estimates."""
 
 import ddt
 
-from tests.unit.plugin import base
-from tests.unit.plugin.builders import a_model
-from tests.unit.plugin.builders import a_node
-from tests.unit.plugin.builders import a_server
+from tests.unit import base
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import an_aggregate
-from watcher_host_maintenance.cloud.reading import nodes
-from watcher_host_maintenance.cloud.reading import zones
+from watcher_host_maintenance.cloud.reading.estimates import Estimate
+from watcher_host_maintenance.cloud.reading.estimates import inventory
+from watcher_host_maintenance.cloud.reading.nodes import nodes
+from watcher_host_maintenance.cloud.reading.scope import Everything
+from watcher_host_maintenance.cloud.reading.zones import Zones
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Inventory
-from watcher_host_maintenance.plugin.watcher import scope
 
 
-EVERYWHERE = scope.Scope(None, ())
-ZONE_2 = scope.Scope(
-    [{'compute': [{'availability_zones': [{'name': 'az-2'}]}]}], ()
-)
+NO_CLASSES = {'VCPU': 0, 'MEMORY_MB': 0, 'DISK_GB': 0}
 
 
-def made(model, *services, inside=EVERYWHERE, aggregates=()):
+def an_estimate(hostname='compute-1', **fields):
+    return Estimate(
+        **{
+            'uuid': uuid_of(hostname),
+            'inventory': inventory((8, 1, 4.0), (16384, 0, 1.0), (9, 0, 1.0)),
+            'instance_count': 0,
+            'used': NO_CLASSES,
+            **fields,
+        }
+    )
+
+
+def made(estimates, *services, in_scope=None, aggregates=()):
     """Hostname -> record of the node."""
-    found = nodes.nodes(
+    found = nodes(
         {s.host: s for s in services},
-        nodes.modelled(model),
-        inside,
-        zones.Zones(aggregates),
+        estimates,
+        Everything().nodes(services, ()) if in_scope is None else in_scope,
+        Zones(aggregates),
     )
     return {node.hostname: node for node in found}
 
 
-def one_node(servers=(), service=None, **fields):
+def one_node(service=None, **fields):
     """The record when there is only compute-1."""
-    return made(a_model((a_node(**fields), servers)), service or a_service())[
+    return made({'compute-1': an_estimate(**fields)}, service or a_service())[
         'compute-1'
     ]
 
@@ -62,82 +70,33 @@ class TestNode(base.TestCase):
                 instance_count=1,
                 inventory={
                     'VCPU': Inventory(8, 1, 4.0),
-                    'MEMORY_MB': Inventory(16384, 512, 1.5),
-                    'DISK_GB': Inventory(100, 10, 1.0),
+                    'MEMORY_MB': Inventory(16384, 0, 1.0),
+                    'DISK_GB': Inventory(9, 0, 1.0),
                 },
                 used={'VCPU': 1, 'MEMORY_MB': 1024, 'DISK_GB': 10},
             ),
             one_node(
-                [a_server()],
                 a_service(zone='az-2', hypervisors=['c1.example']),
-                vcpus=8,
-                vcpu_reserved=1,
-                vcpu_ratio=4.0,
-                memory=16384,
-                memory_mb_reserved=512,
-                memory_ratio=1.5,
-                disk=100,
-                disk_gb_reserved=10,
-                disk_ratio=1.0,
+                instance_count=1,
+                used={'VCPU': 1, 'MEMORY_MB': 1024, 'DISK_GB': 10},
             ),
         )
 
     def test_zone_is_that_of_an_aggregate(self):
         found = made(
-            a_model((a_node(), ()), (a_node('compute-2'), ())),
+            {},
             a_service(),
             a_service('compute-2'),
             aggregates=[an_aggregate(availability_zone='nova')],
         )
         self.assertEqual(['nova', ''], [n.zone for n in found.values()])
 
-    def test_statuses_are_novas(self):
-        node = one_node(
-            status='enabled',
-            state='up',
-            disabled_reason=None,
-            service=disabled('compute-1', 'fan broken', state='down'),
-        )
+    def test_statuses(self):
+        node = one_node(disabled('compute-1', 'fan broken', state='down'))
         self.assertEqual(
             ('disabled', 'down', 'fan broken'),
             (node.status, node.state, node.disabled_reason),
         )
-
-    def test_statuses_of_the_model_are_stale(self):
-        node = one_node(
-            status='disabled', state='down', disabled_reason='watcher_disabled'
-        )
-        self.assertEqual(
-            ('enabled', 'up', ''),
-            (node.status, node.state, node.disabled_reason),
-        )
-
-    @ddt.named_data(
-        # name, servers, (VCPU, MEMORY_MB, DISK_GB) used, count
-        ('empty',       [], (0, 0, 0), 0),
-        ('one',         [a_server(vcpus=2, memory=512, disk=5)],
-         (2, 512, 5), 1),
-        ('two',         [a_server(), a_server('db-1', disk=0)],
-         (2, 2048, 10), 2),
-        ('stopped',     [a_server(state='stopped')], (1, 1024, 10), 1),
-        ('excluded',    [a_server(watcher_exclude=True)], (1, 1024, 10), 1),
-        ('soft_delete', [a_server(state='soft-delete')], (1, 1024, 10), 1),
-        ('ghost',       [a_server(state='deleted')], (0, 0, 0), 0),
-        ('offloaded',   [a_server(state='shelved_offloaded')], (0, 0, 0), 0),
-    )  # fmt: skip
-    @ddt.unpack
-    def test_used(self, servers, used, count):
-        node = one_node(servers)
-        self.assertEqual(
-            dict(zip(('VCPU', 'MEMORY_MB', 'DISK_GB'), used, strict=True)),
-            node.used,
-        )
-        self.assertEqual(count, node.instance_count)
-
-    def test_ratio_of_nothing(self):
-        # As of a node with cpu_allocation_ratio = 0, which Nova accepts.
-        offer = one_node(vcpu_ratio=0.0).inventory['VCPU']
-        self.assertEqual(0, offer.capacity)
 
     @ddt.named_data(
         # name, hypervisors, kind, expected kind and version
@@ -149,7 +108,7 @@ class TestNode(base.TestCase):
     @ddt.unpack
     def test_hypervisors(self, hypervisors, kind, expected):
         node = one_node(
-            service=a_service(hypervisors=hypervisors, kind=kind, version=7)
+            a_service(hypervisors=hypervisors, kind=kind, version=7)
         )
         self.assertEqual(tuple(hypervisors), node.hypervisors)
         self.assertEqual(
@@ -164,78 +123,51 @@ class TestNode(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_uuid(self, hypervisors, name):
-        # A node that was made anew has another one than the model knows.
+        # A node that was rebuilt has another one than the estimate has.
         node = one_node(
-            service=a_service(hypervisors=hypervisors),
+            a_service(hypervisors=hypervisors),
             uuid=uuid_of('made before'),
         )
         self.assertEqual(uuid_of(name), node.uuid)
 
 
-@ddt.ddt
-class TestModel(base.TestCase):
-    @ddt.named_data(
-        # name, zone of the node, scope, in scope
-        ('no_scope', 'az-1', EVERYWHERE, True),
-        ('inside',   'az-2', ZONE_2,     True),
-        ('outside',  'az-1', ZONE_2,     False),
-    )  # fmt: skip
-    @ddt.unpack
-    def test_service_without_model_node(self, zone, inside, in_scope):
+class TestEstimates(base.TestCase):
+    def test_service_without_an_estimate(self):
         node = made(
-            a_model((a_node(), ())),
+            {'compute-1': an_estimate()},
             a_service(),
-            a_service('compute-2', hypervisors=['c2.example'], zone=zone),
-            inside=inside,
+            a_service('compute-2', hypervisors=['c2.example']),
         )['compute-2']
-        self.assertEqual(in_scope, node.in_scope)
-        self.assertEqual(uuid_of('compute-2'), node.uuid)
         self.assertEqual(
-            ({}, {'VCPU': 0, 'MEMORY_MB': 0, 'DISK_GB': 0}, 0),
-            (node.inventory, node.used, node.instance_count),
+            (uuid_of('compute-2'), {}, NO_CLASSES, 0),
+            (node.uuid, node.inventory, node.used, node.instance_count),
         )
 
-    def test_service_that_nobody_else_knows(self):
-        node = made(
-            a_model((a_node(), ())), a_service('compute-2', hypervisors=[])
-        )['compute-2']
+    def test_service_without_a_hypervisor(self):
+        node = made({}, a_service('compute-2', hypervisors=[]))['compute-2']
         self.assertEqual(('', {}), (node.uuid, node.inventory))
 
-    @ddt.data(EVERYWHERE, ZONE_2)
-    def test_node_of_the_model_is_in_scope(self, inside):
-        # The model has been through Watcher's own reading of the scope.
-        node = made(
-            a_model((a_node(), ())), a_service(zone='az-1'), inside=inside
-        )['compute-1']
-        self.assertTrue(node.in_scope)
-
-    def test_node_without_service(self):
-        # Somebody deleted it in Nova after the model was built.
-        self.assertEqual(
-            ['compute-1'],
-            list(
-                made(
-                    a_model(
-                        (a_node(), ()), (a_node('compute-2'), [a_server()])
-                    ),
-                    a_service(),
-                )
-            ),
+    def test_scope(self):
+        found = made(
+            {},
+            a_service('compute-1'),
+            a_service('compute-2'),
+            in_scope={'compute-2'},
         )
+        self.assertEqual([False, True], [n.in_scope for n in found.values()])
 
-    def test_bare_metal_outside_the_model(self):
-        # Watcher leaves such nodes out of its compute model.
+    def test_estimate_without_a_service(self):
+        # An operator deleted it in Nova after the estimate was made.
+        estimates = {h: an_estimate(h) for h in ('compute-1', 'compute-2')}
+        self.assertEqual(['compute-1'], list(made(estimates, a_service())))
+
+    def test_bare_metal(self):
         node = made(
-            a_model((a_node(), ())),
-            a_service(),
-            a_service('ironic-1', kind='ironic', hypervisors=['n1', 'n2']),
+            {}, a_service('ironic-1', kind='ironic', hypervisors=['n1', 'n2'])
         )['ironic-1']
         self.assertEqual('ironic', node.hypervisor_type)
         self.assertEqual(('n1', 'n2'), node.hypervisors)
 
     def test_by_hostname(self):
         hosts = ['compute-3', 'compute-1', 'compute-2']
-        model = a_model(*((a_node(host), ()) for host in hosts))
-        self.assertEqual(
-            sorted(hosts), list(made(model, *map(a_service, hosts)))
-        )
+        self.assertEqual(sorted(hosts), list(made({}, *map(a_service, hosts))))

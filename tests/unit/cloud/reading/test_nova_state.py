@@ -7,6 +7,7 @@ import ddt
 
 from tests.unit.plugin import base
 from tests.unit.plugin import clouds
+from tests.unit.plugin import fake_nova
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import a_migration
@@ -35,7 +36,7 @@ class TestCase(base.TestCase):
 
     def held(self, *hosts, wait_s=60):
         return nova_state.read_held(
-            Nova(), hosts or (HERE,), wait_s, self.sleep
+            Nova(fake_nova.adapter()), hosts or (HERE,), wait_s, self.sleep
         )
 
     def sleep(self, seconds):
@@ -56,7 +57,7 @@ class TestCloud(TestCase):
     def test_in_full(self):
         self.nova.aggregates = [an_aggregate(name='rack-1')]
         self.nova.groups = [a_group('db')]
-        reads = Nova()
+        reads = Nova(fake_nova.adapter())
         cloud = nova_state.read_cloud(reads)
         self.assertEqual(reads.services(), cloud.services)
         self.assertEqual(['rack-1'], [a['name'] for a in cloud.aggregates])
@@ -341,7 +342,7 @@ class TestMembers(TestCase):
         self.nova.groups = [a_group('db', members=['db-1', 'web-1'])]
 
     def members(self):
-        reads = Nova()
+        reads = Nova(fake_nova.adapter())
         cloud = nova_state.read_cloud(reads)
         held = self.held(wait_s=0)
         found = nova_state.read_members(reads, cloud.groups, held)

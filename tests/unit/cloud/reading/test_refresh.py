@@ -59,7 +59,7 @@ class TestCase(base.TestCase):
                 f'on {host}', self.placement.add(host, VCPU=16), VCPU=2
             )
         self.known = Snapshot(tuple(map(a_node, HOSTS)))
-        self.truth = Refresh(*clouds.readers(), Request(('compute-1',)))
+        self.truth = Refresh(*clouds.connect(), Request(('compute-1',)))
 
     def change(self, hostname, **fields):
         """Let the snapshot have other fields of a node."""
@@ -98,7 +98,7 @@ class TestRead(TestCase):
         found = self.read('compute-2')
         self.assertEqual([2, 7, 2], [n.used['VCPU'] for n in found.values()])
         self.assertEqual(
-            'The model had 2 of 16.0 VCPU in use on compute-2; Placement has '
+            'Estimated 2 of 16.0 VCPU in use on compute-2; Placement has '
             '7 of 16.0.\n',
             self.log.output,
         )
@@ -126,7 +126,7 @@ class TestRead(TestCase):
     def test_nothing_used_is_not_told_by_the_model(self):
         self.change('compute-2', used={})
         self.read('compute-2')
-        self.assertIn('The model had 0 of 16.0 VCPU', self.log.output)
+        self.assertIn('Estimated 0 of 16.0 VCPU', self.log.output)
 
     def test_provider_that_is_gone(self):
         del self.placement.providers[uuid_of('compute-2')]

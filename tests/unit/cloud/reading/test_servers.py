@@ -138,7 +138,7 @@ class TestCase(base.TestCase):
 
     def read(self, excluded=()):
         """All that is read, and the records made of it."""
-        reads, rooms = clouds.readers()
+        reads, rooms = clouds.connect()
         cloud = nova_state.read_cloud(reads)
         held = nova_state.read_held(reads, ['compute-1'], 0)
         uuids = {'compute-1': self.node}

@@ -33,7 +33,7 @@ class TestWithSoftDeleted(base.TestCase):
             groups[0]['id']: [uuid_of('gone-1'), uuid_of('gone-2')]
         }
         names = {s['id']: s['name'] for s in self.nova.servers}
-        reads, _rooms = clouds.readers()
+        reads, _rooms = clouds.connect()
         found = soft_deleted.with_soft_deleted(reads, reads.groups())
         return {g.name: sorted(names[u] for u in g.members) for g in found}
 

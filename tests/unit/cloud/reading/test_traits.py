@@ -31,7 +31,7 @@ class TestHaving(base.TestCase):
 
     def found(self, *fields):
         """The names of the nodes that are said to have the trait."""
-        _reads, rooms = clouds.readers()
+        _reads, rooms = clouds.connect()
         having = traits.having(
             [an_instance(f'web-{n}', **f) for n, f in enumerate(fields)], rooms
         )

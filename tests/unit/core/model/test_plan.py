@@ -13,7 +13,6 @@ from tests.unit.core.drains import C2
 from tests.unit.core.drains import LEAVE
 from tests.unit.core.drains import NO_COLD
 from tests.unit.core.drains import plan
-from watcher_host_maintenance.cloud.reading.collect import MODEL_EMPTY
 from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
 from watcher_host_maintenance.core.advice.unplaced import NO_FIT_FOUND
 from watcher_host_maintenance.core.model.plan import Method
@@ -25,6 +24,7 @@ from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.rules.leaving import SUSPENDED
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
 
 
 REFUSED = NodeOutcome('compute-1', Verdict.REFUSED, 1)

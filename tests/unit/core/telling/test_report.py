@@ -18,12 +18,12 @@ from tests.unit.core.drains import NEITHER
 from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
-from watcher_host_maintenance.cloud.reading.collect import MODEL_EMPTY
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.telling import report
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
 
 
 NOTHING = 'Nothing was changed.'

@@ -11,8 +11,8 @@ from tests.unit.plugin import base
 from tests.unit.plugin import fake_nova
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_service
-from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
 MINE = 'watcher_maintaining'
@@ -71,9 +71,9 @@ class TestChangeDisabledReason(base.TestCase):
          (exception.ActionSkipped,
           'compute-1 is disabled already: "watcher_maintaining"')),
         ('theirs',      'disabled', 'PSU broken',
-         (exceptions.ActionFailed, THEIRS)),
+         (ActionFailed, THEIRS)),
         ('no_reason',   'disabled', None,
-         (exceptions.ActionFailed, THEIRS.replace('PSU broken', ''))),
+         (ActionFailed, THEIRS.replace('PSU broken', ''))),
     )  # fmt: skip
     @ddt.unpack
     def test_before(self, status, reason, expected):
@@ -94,14 +94,14 @@ class TestChangeDisabledReason(base.TestCase):
 
     def test_changed_between_the_looks(self):
         self.see('disabled', 'PSU broken')
-        error = self.assertRaises(exceptions.ActionFailed, self.action.execute)
+        error = self.assertRaises(ActionFailed, self.action.execute)
         self.assertEqual(THEIRS, str(error))
         self.assertEqual(('disabled', 'PSU broken'), self.now())
 
     def test_nova_does_not_do_it(self):
         self.see('disabled', 'spare')
         self.listens = False
-        error = self.assertRaises(exceptions.ActionFailed, self.action.execute)
+        error = self.assertRaises(ActionFailed, self.action.execute)
         self.assertEqual(
             'compute-1 is disabled: "spare", not "watcher_maintaining". '
             'Somebody changes it too: run the audit again.',
@@ -110,9 +110,7 @@ class TestChangeDisabledReason(base.TestCase):
 
     def test_no_service(self):
         self.nova.services = []
-        error = self.assertRaises(
-            exceptions.ActionFailed, self.action.pre_condition
-        )
+        error = self.assertRaises(ActionFailed, self.action.pre_condition)
         self.assertEqual(
             'compute-1 has no nova-compute service. Look for it in '
             '"openstack compute service list".',

@@ -10,8 +10,8 @@ from tests.unit.plugin import database
 from tests.unit.plugin import fake_nova
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
-from watcher_host_maintenance import exceptions
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
 SERVER = uuid_of('web')
@@ -90,7 +90,7 @@ class TestLiveMigratePaused(base.TestCase):
             *[('compute-1', None, 'running')] * 3,
             ('compute-1', None, 'error'),
         )
-        error = self.assertRaises(exceptions.ActionFailed, self.action.execute)
+        error = self.assertRaises(ActionFailed, self.action.execute)
         self.assertEqual(
             'web is paused on compute-1: live-migration ended with status '
             f'error, see the log of nova-compute on compute-1. {HELPS}',
@@ -99,7 +99,7 @@ class TestLiveMigratePaused(base.TestCase):
 
     def test_no_reason(self):
         self.shows(('compute-1', None, 'running'))
-        error = self.assertRaises(exceptions.ActionFailed, self.action.execute)
+        error = self.assertRaises(ActionFailed, self.action.execute)
         self.assertEqual(f'web is paused on compute-1. {HELPS}', str(error))
 
     def test_moves_on(self):
@@ -127,5 +127,5 @@ class TestLiveMigratePaused(base.TestCase):
     def test_last_look(self):
         self.conf.config(group='nova', migration_max_retries=1)
         self.shows(('compute-1', None, 'error'))
-        error = self.assertRaises(exceptions.ActionFailed, self.action.execute)
+        error = self.assertRaises(ActionFailed, self.action.execute)
         self.assertIn('live-migration ended with status error', str(error))

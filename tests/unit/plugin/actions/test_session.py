@@ -8,11 +8,12 @@ from tests.unit.plugin import base
 from tests.unit.plugin import fake_nova
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
-from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud.sessions import CALL_REFUSED
-from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
+from watcher_host_maintenance.cloud.errors import CALL_REFUSED
+from watcher_host_maintenance.cloud.errors import NOVA_FAILED
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin.actions import session
+from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
 SERVICES = '/v2.1/os-services'
@@ -50,9 +51,7 @@ class TestCloud(base.TestCase):
         once = self.discoveries()
         self.nova.fail(SERVICES)
         for _look in range(2):
-            self.assertRaises(
-                exceptions.ActionFailed, self.cloud.service, 'compute-1'
-            )
+            self.assertRaises(ActionFailed, self.cloud.service, 'compute-1')
         self.assertEqual(2 * once, self.discoveries())
 
 
@@ -85,11 +84,11 @@ class TestFailed(base.TestCase):
     @ddt.unpack
     def test_failed(self, reason, server, expected):
         facts = {'call': 'GET /', 'error': 'Full', 'service': 'Nova'}
-        error = exceptions.NotPlanned(Finding(reason, facts=facts))
+        error = NotPlanned(Finding(reason, facts=facts))
         self.assertEqual(expected, str(session.failed(error, server)))
 
     def test_long_reason_is_in_the_log(self):
         facts = {'call': 'GET /', 'error': 'x' * 300}
-        error = exceptions.NotPlanned(Finding(NOVA_FAILED, facts=facts))
+        error = NotPlanned(Finding(NOVA_FAILED, facts=facts))
         session.failed(error, 'web')
         self.assertIn('x' * 300, self.log.output)

@@ -14,20 +14,21 @@ from tests.unit.plugin.actions.emptiness.test_node_obstacles import WEB
 from tests.unit.plugin.actions.emptiness.test_node_obstacles import a_server
 from tests.unit.plugin.actions.emptiness.test_node_obstacles import a_sight
 from tests.unit.plugin.builders import uuid_of
-from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
-from watcher_host_maintenance.cloud.sessions import PLACEMENT_FAILED
+from watcher_host_maintenance.cloud.errors import NOVA_FAILED
+from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.actions import verify_host_empty
+from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
 BUSY = a_server(task_state='rebooting')
-SILENT = exceptions.NotPlanned(
+SILENT = NotPlanned(
     Finding(NOVA_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'})
 )
 TWIN = a_server('twin')
-MUTE = exceptions.NotPlanned(
+MUTE = NotPlanned(
     Finding(PLACEMENT_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'})
 )
 SEVERAL = [a_server(f'web-{n}') for n in range(20)]
@@ -211,7 +212,7 @@ class TestVerifyHostEmpty(base.TestCase):
     @ddt.unpack
     def test_not_ready(self, sights, looks, said):
         self.see(*sights)
-        error = self.assertRaises(exceptions.ActionFailed, self.action.execute)
+        error = self.assertRaises(ActionFailed, self.action.execute)
         self.assertEqual(
             f'compute-1 is not ready for maintenance. {said}', str(error)
         )
@@ -220,7 +221,7 @@ class TestVerifyHostEmpty(base.TestCase):
     def test_abort(self):
         self.see(a_sight(servers=(BUSY,)))
         self.action.abort()
-        error = self.assertRaises(exceptions.ActionFailed, self.action.execute)
+        error = self.assertRaises(ActionFailed, self.action.execute)
         self.assertEqual(1, self.looks)
         self.assertIn('The plan was cancelled.', str(error))
 

@@ -12,7 +12,7 @@ from watcher.common import utils
 from watcher.decision_engine.loading import default as loading
 
 from tests.unit.plugin import base
-from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
@@ -227,7 +227,7 @@ class TestToRequest(base.TestCase):
             'maintenance_nodes': ['compute-1'],
         }
         error = self.assertRaises(
-            exceptions.NotPlanned, parameters.to_request, both, OPTIONS
+            NotPlanned, parameters.to_request, both, OPTIONS
         )
         self.assertEqual(Finding(BOTH_NODE_PARAMETERS), error.finding)
 
@@ -253,7 +253,7 @@ class TestToRequest(base.TestCase):
     def test_changed_after_watcher_has_looked(self, name, value, said):
         # Watcher's API takes any value when an audit is updated.
         error = self.assertRaises(
-            exceptions.NotPlanned,
+            NotPlanned,
             parameters.to_request,
             {'on_blocked': 'fail', name: value},
             OPTIONS,
@@ -267,7 +267,7 @@ class TestToRequest(base.TestCase):
     def test_first_of_several_wrong_ones(self):
         given = {'on_blocked': 1, 'backup_node': 2, 'headroom_percent': 'x'}
         error = self.assertRaises(
-            exceptions.NotPlanned, parameters.to_request, given, OPTIONS
+            NotPlanned, parameters.to_request, given, OPTIONS
         )
         self.assertEqual('backup_node', error.finding.subject)
 
@@ -284,7 +284,7 @@ class TestToRequest(base.TestCase):
     def test_bad_option(self, options, name):
         # An empty text begins every reason: all disabled nodes are marked.
         error = self.assertRaises(
-            exceptions.NotPlanned, parameters.to_request, {}, OPTIONS | options
+            NotPlanned, parameters.to_request, {}, OPTIONS | options
         )
         self.assertEqual(Finding(BAD_OPTION, name), error.finding)
 

@@ -69,7 +69,7 @@ class TestCase(base.TestCase):
 
     def decide(self, **asked):
         self.request = dataclasses.replace(self.request, **asked)
-        refresh = Refresh(*clouds.readers(), self.request)
+        refresh = Refresh(*clouds.connect(), self.request)
         self.known, self.outcome = decide.decide(
             Snapshot(tuple(self.nodes), tuple(self.instances)),
             self.request,

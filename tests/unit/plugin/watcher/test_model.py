@@ -13,7 +13,7 @@ from watcher.decision_engine.model import model_root
 
 from tests.unit.plugin import base
 from tests.unit.plugin import builders
-from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import model
@@ -31,9 +31,7 @@ class TestScopedModel(base.TestCase):
         return model.scoped_model(strategy)
 
     def finding(self, collector):
-        error = self.assertRaises(
-            exceptions.NotPlanned, self.scoped_model, collector
-        )
+        error = self.assertRaises(NotPlanned, self.scoped_model, collector)
         return error.finding
 
     def test_model(self):
@@ -94,9 +92,7 @@ class TestScopedModel(base.TestCase):
         strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
         builders.connect(strategy, None)
         strategy._compute_model = AlwaysTrue(stale=True)
-        error = self.assertRaises(
-            exceptions.NotPlanned, model.scoped_model, strategy
-        )
+        error = self.assertRaises(NotPlanned, model.scoped_model, strategy)
         self.assertEqual(Finding(MODEL_STALE), error.finding)
 
     def test_not_built_yet(self):
@@ -138,9 +134,7 @@ class TestScopedModel(base.TestCase):
         strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
         collectors = builders.connect(strategy, None)
         collectors.get_cluster_model_collector.side_effect = TimeoutError()
-        error = self.assertRaises(
-            exceptions.NotPlanned, model.scoped_model, strategy
-        )
+        error = self.assertRaises(NotPlanned, model.scoped_model, strategy)
         self.assertEqual(
             Finding(MODEL_FAILED, facts={'error': 'TimeoutError'}),
             error.finding,

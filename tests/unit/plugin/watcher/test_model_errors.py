@@ -11,9 +11,9 @@ from openstack import exceptions as sdk_exceptions
 from watcher.common import exception
 
 from tests.unit.plugin import base
-from watcher_host_maintenance.cloud.sessions import CALL_REFUSED
-from watcher_host_maintenance.cloud.sessions import CREDENTIAL_REFUSED
-from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
+from watcher_host_maintenance.cloud.errors import CALL_REFUSED
+from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.errors import NOVA_FAILED
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin.watcher import model_errors
 

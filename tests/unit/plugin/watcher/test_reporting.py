@@ -17,7 +17,7 @@ from tests.unit.plugin import base
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.plugin.watcher import release
+from watcher_host_maintenance.plugin import release
 from watcher_host_maintenance.plugin.watcher import reporting
 
 

@@ -23,7 +23,7 @@ from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.cloud.records import Server
-from watcher_host_maintenance.plugin.watcher import scope
+from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 
 
 OTHERS = uuid_of('another project')
@@ -98,16 +98,15 @@ def by_watcher(audit_scope):
 
 def by_us(audit_scope):
     """The same, of what our own reading holds."""
-    inside = scope.Scope(audit_scope, AGGREGATES)
-    hosts = {s.host for s in SERVICES if inside.holds(s)}
+    ours = AuditScope(audit_scope, a_model(), ())
+    hosts = ours.nodes(SERVICES, AGGREGATES)
     model = a_cloud()
-    return hosts, {
-        i.uuid
+    return hosts, ours.excluded(
+        as_nova_has_it(i)
         for node in model.get_all_compute_nodes().values()
         if node.hostname in hosts
         for i in model.get_node_instances(node)
-        if inside.excludes(as_nova_has_it(i))
-    }
+    )
 
 
 def as_nova_has_it(instance):
@@ -254,7 +253,7 @@ class TestScope(base.TestCase):
 
     def test_all_that_one_entry_excludes_stays_out(self):
         # Watcher looks at one kind of an entry and forgets the others.
-        inside = scope.Scope(
+        ours = AuditScope(
             [
                 {
                     'compute': [
@@ -270,18 +269,49 @@ class TestScope(base.TestCase):
                     ]
                 }
             ],
-            AGGREGATES,
+            a_model(),
+            (),
         )
         self.assertEqual(
-            ['compute-1', 'compute-3'],
-            [s.host for s in SERVICES if inside.holds(s)],
+            {'compute-1', 'compute-3'}, ours.nodes(SERVICES, AGGREGATES)
         )
-        self.assertTrue(
-            inside.excludes(as_nova_has_it(a_server(project_id=OTHERS)))
-        )
+        server = as_nova_has_it(a_server(project_id=OTHERS))
+        self.assertEqual({server.uuid}, ours.excluded([server]))
 
     def test_metadata_is_no_scope_that_watcher_reads(self):
         # Its collector lacks the option that this part needs, so that no
         # audit with such a scope gets as far as here.
         opts = collector.NovaClusterDataModelCollector.get_config_opts()
         self.assertNotIn('check_optimize_metadata', [o.name for o in opts])
+
+
+ZONE_2 = [{'compute': [zones('az-2')]}]
+
+
+class TestModel(base.TestCase):
+    """The model has been through Watcher's own reading of the scope."""
+
+    def test_nodes_of_the_model_are_in_scope(self):
+        ours = AuditScope(ZONE_2, a_cloud(), ('compute-1',))
+        self.assertEqual(
+            {'compute-1', 'compute-3'}, ours.nodes(SERVICES, AGGREGATES)
+        )
+
+    def test_node_of_the_model_without_a_service(self):
+        ours = AuditScope(ZONE_2, a_cloud(), ('compute-1', 'compute-9'))
+        self.assertNotIn('compute-9', ours.nodes(SERVICES, AGGREGATES))
+
+    def test_servers_that_the_model_excludes(self):
+        model = a_model(
+            (
+                a_node(),
+                [a_server('web-1', watcher_exclude=True), a_server('web-2')],
+            )
+        )
+        servers = [
+            as_nova_has_it(a_server(name))
+            for name in ('web-1', 'web-2', 'not-modelled')
+        ]
+        self.assertEqual(
+            {uuid_of('web-1')}, AuditScope(None, model, ()).excluded(servers)
+        )

@@ -32,11 +32,9 @@ from tests.unit.plugin.builders import an_audit
 from tests.unit.plugin.builders import connect
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
-from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud.reading.collect import MODEL_EMPTY
-from watcher_host_maintenance.cloud.sessions import CALL_REFUSED
-from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
-from watcher_host_maintenance.cloud.sessions import PLACEMENT_FAILED
+from watcher_host_maintenance.cloud.errors import CALL_REFUSED
+from watcher_host_maintenance.cloud.errors import NOVA_FAILED
+from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model import snapshot
@@ -49,6 +47,7 @@ from watcher_host_maintenance.core.rules.targets import BACKUP_IS_MAINTAINED
 from watcher_host_maintenance.core.rules.targets import HYPERVISOR_NAME
 from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.request import parameters
 from watcher_host_maintenance.plugin.request.parameters import BAD_OPTION
 from watcher_host_maintenance.plugin.request.parameters import BAD_PARAMETER
@@ -58,6 +57,7 @@ from watcher_host_maintenance.plugin.request.parameters import (
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher import planner
 from watcher_host_maintenance.plugin.watcher import strategies
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
 from watcher_host_maintenance.plugin.watcher.model import MODEL_FAILED
 from watcher_host_maintenance.plugin.watcher.model import MODEL_MISSING
 from watcher_host_maintenance.plugin.watcher.model import MODEL_STALE
@@ -108,9 +108,7 @@ class TestCase(base.TestCase):
     def refusal(self, audit=None, **given):
         """Run an audit that fails; return its findings and its message."""
         audit = audit or an_audit()
-        error = self.assertRaises(
-            exceptions.DrainRefused, self.run_audit, audit, **given
-        )
+        error = self.assertRaises(DrainRefused, self.run_audit, audit, **given)
         self.assertIsNotNone(audit.status_message)
         self.assertTrue(
             str(error).startswith(audit.status_message.removesuffix('...'))
@@ -382,9 +380,7 @@ class TestTruth(TestCase):
         strategy = self.strategy(maintenance_node='compute-1')
         for host in ('compute-2', 'compute-3'):
             self.cloud.placement.hold('new-1', uuid_of(host), VCPU=16)
-        self.assertRaises(
-            exceptions.DrainRefused, strategy.execute, an_audit()
-        )
+        self.assertRaises(DrainRefused, strategy.execute, an_audit())
         (node,) = self.reported()['outcome']['nodes']
         self.assertEqual(
             [('compute-2', 0.0), ('compute-3', -8.0)],
@@ -399,7 +395,7 @@ class TestTruth(TestCase):
         [server] = [s for s in self.cloud.nova.servers if s['name'] == 'web-1']
         server['OS-EXT-STS:task_state'] = 'image_snapshot'
         audit = an_audit()
-        self.assertRaises(exceptions.DrainRefused, strategy.execute, audit)
+        self.assertRaises(DrainRefused, strategy.execute, audit)
         self.assertIn('image_snapshot', audit.status_message)
 
 
@@ -416,18 +412,14 @@ class TestPhases(TestCase):
         self.model = a_model()
         strategy = self.strategy(maintenance_node='compute-1')
         strategy.pre_execute()
-        self.assertRaises(
-            exceptions.DrainRefused, strategy.do_execute, an_audit()
-        )
+        self.assertRaises(DrainRefused, strategy.do_execute, an_audit())
         self.collectors.get_cluster_model_collector.assert_called()
 
     def test_bad_parameters_are_told_before_anything_is_read(self):
         strategy = self.strategy(
             maintenance_node='compute-1', maintenance_nodes=['compute-2']
         )
-        self.assertRaises(
-            exceptions.DrainRefused, strategy.execute, an_audit()
-        )
+        self.assertRaises(DrainRefused, strategy.execute, an_audit())
         self.collectors.get_cluster_model_collector.assert_not_called()
         self.assertEqual([], self.cloud.nova.requests)
 
@@ -504,7 +496,7 @@ class TestScope(TestCase):
         """Why an audit fails; nothing when it does not."""
         try:
             strategy.execute(an_audit())
-        except exceptions.DrainRefused as exc:
+        except DrainRefused as exc:
             return [f.reason.value for f in exc.findings]
         return []
 
@@ -644,9 +636,7 @@ class TestRefusal(TestCase):
         self.collector.get_audit_scope_handler([])
         self.collector.set_cluster_data_model_as_stale()
         audit = an_audit()
-        error = self.assertRaises(
-            exceptions.DrainRefused, strategy.execute, audit
-        )
+        error = self.assertRaises(DrainRefused, strategy.execute, audit)
         self.assertEqual((Finding(MODEL_STALE),), error.findings)
         self.assertIn('stale', audit.status_message)
 
@@ -664,15 +654,13 @@ class TestRefusal(TestCase):
     def test_message_is_set_before_the_error(self):
         audit = an_audit()
         strategy = self.strategy(maintenance_node='compute-9')
-        with mock.patch.object(exceptions, 'DrainRefused', side_effect=Raised):
+        with mock.patch.object(strategies, 'DrainRefused', Raised):
             self.assertRaises(Raised, strategy.execute, audit)
         self.assertIn('compute-9', audit.status_message)
 
     def test_solution_is_empty(self):
         strategy = self.strategy(maintenance_node='compute-9')
-        self.assertRaises(
-            exceptions.DrainRefused, strategy.execute, an_audit()
-        )
+        self.assertRaises(DrainRefused, strategy.execute, an_audit())
         self.assertEqual([], strategy.solution.actions)
 
     def test_bad_option(self):
@@ -907,7 +895,7 @@ class TestEveryMessageFits(TestCase):
             audit = WatchedAudit(audit_type)
             try:
                 self.run_audit(audit, **given)
-            except exceptions.DrainRefused as exc:
+            except DrainRefused as exc:
                 # That text goes into the log alone, and may be longer.
                 self.assertTrue(str(exc))
             self.assertTrue(audit.written)

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
-from keystoneauth1 import adapter as adapters
-
-from watcher_host_maintenance import exceptions
-from watcher_host_maintenance.cloud import sessions
-from watcher_host_maintenance.cloud.nova import HYPERVISORS_VERSION
+from watcher_host_maintenance.cloud.errors import NOVA
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.errors import calling
 from watcher_host_maintenance.cloud.nova import IN_PROGRESS
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import MIGRATION_TYPES
@@ -66,7 +64,7 @@ class Sight:
     on_hypervisor: Mapping[str, str] = dataclasses.field(default_factory=dict)
     migrations: tuple[Migration, ...] = ()
     consumers: frozenset[str] = frozenset()
-    unseen: exceptions.NotPlanned | None = None
+    unseen: NotPlanned | None = None
 
 
 def look(hostname: str, provider: str, asked: session.Cloud) -> Sight:
@@ -75,24 +73,22 @@ def look(hostname: str, provider: str, asked: session.Cloud) -> Sight:
     :param hostname: the service host
     :param provider: UUID of its hypervisor and resource provider
     :param asked: Nova and Placement
-    :raises watcher_host_maintenance.exceptions.NotPlanned: Nova did not
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: Nova did not
         answer; that Placement did not is told in what is returned
     """
-    client = asked.client()
     # Allocations first: what moves away meanwhile is then seen in them.
     consumers, unseen = _held(provider, asked)
     with asked.anew():
-        servers = asked.reads.servers(hostname)
+        nova = asked.nova
+        servers = nova.servers(hostname)
         return Sight(
             hostname=hostname,
-            status=_status(client, hostname),
+            status=_status(nova.client, hostname),
             servers=tuple(sorted(servers, key=lambda s: (s.name, s.uuid))),
-            on_hypervisor=_on_hypervisor(
-                asked.client(HYPERVISORS_VERSION), provider
-            ),
+            on_hypervisor=nova.hypervisor_servers(provider),
             migrations=tuple(
                 sorted(
-                    _migrations(client, asked.reads, hostname),
+                    _migrations(nova, hostname),
                     key=lambda m: (m.instance_uuid, m.uuid),
                 )
             ),
@@ -103,35 +99,24 @@ def look(hostname: str, provider: str, asked: session.Cloud) -> Sight:
 
 def _held(
     provider: str, asked: session.Cloud
-) -> tuple[frozenset[str], exceptions.NotPlanned | None]:
+) -> tuple[frozenset[str], NotPlanned | None]:
     """Return who holds something, or why nobody knows."""
     try:
         with asked.anew():
-            found = _consumers(asked.placement(), provider)
-            return frozenset(found), None
-    except exceptions.NotPlanned as exc:
+            return asked.placement.consumers(provider), None
+    except NotPlanned as exc:
         return frozenset(), exc
 
 
 def _status(client: Any, hostname: str) -> str:
-    with sessions.calling(sessions.NOVA, f'GET /os-services?host={hostname}'):
+    with calling(NOVA, f'GET /os-services?host={hostname}'):
         found = client.services.list(
             host=hostname, binary=names.COMPUTE_SERVICE
         )
         return next((s.status for s in found if s.host == hostname), '')
 
 
-def _on_hypervisor(client: Any, uuid: str) -> dict[str, str]:
-    path = f'/os-hypervisors/{uuid}?with_servers=True'
-    with sessions.calling(sessions.NOVA, f'GET {path}'):
-        _answer, body = client.client.get(path)
-        listed = body['hypervisor'].get('servers') or []
-        return {s['uuid']: s['name'] for s in listed}
-
-
-def _migrations(
-    client: Any, reads: Nova, hostname: str
-) -> Iterator[Migration]:
+def _migrations(nova: Nova, hostname: str) -> Iterator[Migration]:
     """List those that have not ended; evacuations are no moves.
 
     A record can outlive its migration: then Nova is not at the server. What
@@ -139,11 +124,11 @@ def _migrations(
     """
     for status in IN_PROGRESS:
         call = f'GET /os-migrations?host={hostname}&status={status}'
-        with sessions.calling(sessions.NOVA, call):
-            found = client.migrations.list(host=hostname, status=status)
+        with calling(NOVA, call):
+            found = nova.client.migrations.list(host=hostname, status=status)
         for one in found:
             if one.migration_type in MIGRATION_TYPES:
-                server = reads.server(one.instance_uuid)
+                server = nova.server(one.instance_uuid)
                 if server is not None and server.is_moving:
                     yield _migration(one, server)
 
@@ -158,15 +143,3 @@ def _migration(found: Any, server: Server) -> Migration:
         source=found.source_compute or '',
         destination=found.dest_compute or '',
     )
-
-
-def _consumers(adapter: adapters.Adapter, provider: str) -> Iterator[str]:
-    tree = _get(adapter, f'/resource_providers?in_tree={provider}')
-    for one in tree['resource_providers']:
-        path = f'/resource_providers/{one["uuid"]}/allocations'
-        yield from _get(adapter, path)['allocations']
-
-
-def _get(adapter: adapters.Adapter, path: str) -> Any:
-    with sessions.calling(sessions.PLACEMENT, f'GET {path}'):
-        return adapter.get(path).json()

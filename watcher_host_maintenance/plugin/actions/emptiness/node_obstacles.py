@@ -7,9 +7,9 @@ import dataclasses
 from collections.abc import Iterator
 from collections.abc import Sequence
 
-from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.cloud import sessions
+from watcher_host_maintenance.cloud.errors import REFUSED
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
@@ -126,12 +126,12 @@ def are_final(found: Sequence[Obstacle], looks: int, enough: int) -> bool:
     )
 
 
-def unknown(error: exceptions.NotPlanned) -> Obstacle:
+def unknown(error: NotPlanned) -> Obstacle:
     """Say that Nova or Placement did not answer, which can pass.
 
     A right that is missing is not waited for as long: somebody took it.
     """
-    refused = error.finding.reason in sessions.REFUSED.values()
+    refused = error.finding.reason in REFUSED.values()
     return Obstacle(error.finding, moving=not refused, settling=refused)
 
 

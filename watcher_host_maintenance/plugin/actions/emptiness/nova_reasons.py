@@ -8,9 +8,10 @@ from typing import Any
 
 from oslo_log import log
 
-from watcher_host_maintenance import exceptions
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.cloud import sessions
+from watcher_host_maintenance.cloud.errors import NOVA
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.errors import calling
 from watcher_host_maintenance.plugin.actions import session
 
 
@@ -33,14 +34,14 @@ def why(asked: session.Cloud, uuid: str, since: str = '') -> str:
     """
     try:
         with asked.anew():
-            return _why(asked.client(), uuid, since)
-    except exceptions.NotPlanned as exc:
+            return _why(asked.nova.client, uuid, since)
+    except NotPlanned as exc:
         LOG.warning('No reason for server %s: %s', uuid, exc.finding)
         return ''
 
 
 def _why(client: Any, uuid: str, since: str) -> str:
-    with sessions.calling(sessions.NOVA, f'GET /servers/{uuid}'):
+    with calling(NOVA, f'GET /servers/{uuid}'):
         server = client.servers.get(uuid).to_dict()
     return (
         fault(server.get('fault') or {})
@@ -51,7 +52,7 @@ def _why(client: Any, uuid: str, since: str) -> str:
 
 def _event(client: Any, uuid: str, since: str) -> str:
     path = f'/servers/{uuid}/os-instance-actions'
-    with sessions.calling(sessions.NOVA, f'GET {path}'):
+    with calling(NOVA, f'GET {path}'):
         actions = client.instance_action.list(uuid)
         moves = [a for a in actions if a.action in INSTANCE_ACTIONS]
         if not moves or moves[0].start_time < since:
@@ -63,7 +64,7 @@ def _event(client: Any, uuid: str, since: str) -> str:
 def _migration(client: Any, uuid: str, since: str) -> str:
     """Say how the newest one ended: of some Nova keeps no other reason."""
     call = f'GET /os-migrations?instance_uuid={uuid}'
-    with sessions.calling(sessions.NOVA, call):
+    with calling(NOVA, call):
         found = client.migrations.list(instance_uuid=uuid)
     if not found:
         return ''

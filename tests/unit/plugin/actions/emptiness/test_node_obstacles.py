@@ -5,12 +5,12 @@
 import ddt
 
 from tests.unit.plugin import base
-from watcher_host_maintenance import exceptions
+from watcher_host_maintenance.cloud.errors import CALL_REFUSED
+from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.errors import NOVA_FAILED
+from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Server
-from watcher_host_maintenance.cloud.sessions import CALL_REFUSED
-from watcher_host_maintenance.cloud.sessions import CREDENTIAL_REFUSED
-from watcher_host_maintenance.cloud.sessions import NOVA_FAILED
-from watcher_host_maintenance.cloud.sessions import PLACEMENT_FAILED
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin.actions.emptiness import host
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
@@ -213,7 +213,7 @@ class TestUnknown(base.TestCase):
     def test_unknown(self, reason, expected):
         facts = {'service': 'Nova', 'call': 'GET /', 'error': 'No (HTTP 1)'}
         found = node_obstacles.unknown(
-            exceptions.NotPlanned(Finding(reason, facts=facts))
+            NotPlanned(Finding(reason, facts=facts))
         )
         self.assertIn('No (HTTP 1)', found.text)
         self.assertEqual(expected, 'm' * found.moving + 's' * found.settling)

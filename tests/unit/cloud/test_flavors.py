@@ -10,7 +10,7 @@ import sys
 import ddt
 
 from tests.unit import base
-from watcher_host_maintenance.cloud.reading import flavors
+from watcher_host_maintenance.cloud import flavors
 
 
 # Nova and Watcher cannot share a process: both register their options in one

@@ -11,7 +11,7 @@ import ddt
 
 from tests.unit import base
 from watcher_host_maintenance import plugin
-from watcher_host_maintenance.plugin.watcher import release
+from watcher_host_maintenance.plugin import release
 
 
 @ddt.ddt

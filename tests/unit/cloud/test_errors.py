@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Tests of the findings that a failed call becomes."""
+
+import ddt
+import requests
+
+from keystoneauth1 import exceptions as keystone_exceptions
+from novaclient import exceptions as nova_exceptions
+
+from tests.unit import base
+from watcher_host_maintenance.cloud.errors import CALL_REFUSED
+from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.errors import NOVA_FAILED
+from watcher_host_maintenance.cloud.errors import NOVA_UNREADABLE
+from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
+from watcher_host_maintenance.cloud.errors import PLACEMENT_UNREADABLE
+from watcher_host_maintenance.cloud.errors import NoAnswer
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.errors import Withheld
+from watcher_host_maintenance.cloud.errors import calling
+from watcher_host_maintenance.cloud.errors import first_line
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.plugin.watcher.model import MODEL_STALE
+
+
+@ddt.ddt
+class TestCalling(base.TestCase):
+    @ddt.named_data(
+        # name, error, the refusal it is
+        ('unauthorized',   keystone_exceptions.Unauthorized('No'),
+         CREDENTIAL_REFUSED),
+        ('forbidden',      keystone_exceptions.Forbidden('No'),
+         CALL_REFUSED),
+        ('not_found',      keystone_exceptions.NotFound('No'),       None),
+        ('out_of_order',   keystone_exceptions.InternalServerError('No'),
+         None),
+        ('timeout',        keystone_exceptions.ConnectTimeout('No'), None),
+        ('nova_401',       nova_exceptions.Unauthorized(401, 'No'),
+         CREDENTIAL_REFUSED),
+        ('nova_403',       nova_exceptions.Forbidden(403, 'No'),
+         CALL_REFUSED),
+        ('nova_404',       nova_exceptions.NotFound(404, 'No'),      None),
+        ('nova_503',       nova_exceptions.ClientException(503, 'No'),
+         None),
+        ('cut_off',        requests.ConnectionError('No'),           None),
+        ('no_answer',      NoAnswer('No'),                   None),
+        ('withheld',       Withheld('No'), CALL_REFUSED),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_reason(self, error, refusal):
+        for service, failed in (
+            ('Nova', NOVA_FAILED),
+            ('Placement', PLACEMENT_FAILED),
+        ):
+            found = self.finding(lambda s=service: self.call(s, error))
+            self.assertIs(refusal or failed, found.reason)
+            self.assertEqual('GET /things', found.facts['call'])
+            self.assertIn('No', found.facts['error'])
+            self.assertEqual(
+                service if refusal else None, found.facts.get('service')
+            )
+
+    @ddt.named_data(
+        # name, error, what is told of it
+        ('no_field',     KeyError('status'),               "no 'status'"),
+        ('no_item',      IndexError('list out of range'),
+         'list out of range'),
+        ('a_page',       ValueError('Expecting value\nthere'),
+         'Expecting value'),
+        ('another_type', TypeError('not subscriptable'),
+         'not subscriptable'),
+        ('a_list',       AttributeError('list has no get'),
+         'list has no get'),
+        ('silent',       ValueError(),                     'ValueError'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_answer_that_is_not_understood(self, error, told):
+        for service, reason in (
+            ('Nova', NOVA_UNREADABLE),
+            ('Placement', PLACEMENT_UNREADABLE),
+        ):
+            self.assertEqual(
+                Finding(reason, facts={'call': 'GET /things', 'error': told}),
+                self.finding(lambda s=service: self.call(s, error)),
+            )
+
+    def test_request_id_is_apart(self):
+        error = keystone_exceptions.Forbidden('No', request_id='req-1')
+        self.assertIn('req-1', str(error))
+        facts = self.finding(lambda: self.call('Nova', error)).facts
+        self.assertEqual(
+            ('No (HTTP 403)', 'req-1'), (facts['error'], facts['request_id'])
+        )
+
+    def test_one_line(self):
+        found = self.finding(
+            lambda: self.call('Nova', OSError('\n  First.\nSecond.'))
+        )
+        self.assertEqual('First.', found.facts['error'])
+
+    def test_cause_is_kept(self):
+        cause = ValueError('No')
+        error = self.assertRaises(NotPlanned, self.call, 'Nova', cause)
+        self.assertIs(cause, error.__cause__)
+
+    def finding(self, read):
+        return self.assertRaises(NotPlanned, read).finding
+
+    def call(self, service, error):
+        with calling(service, 'GET /things'):
+            raise error
+
+
+@ddt.ddt
+class TestFirstLine(base.TestCase):
+    @ddt.named_data(
+        # name, error, expected
+        ('one_line',      ValueError('no room'),            'no room'),
+        ('two_lines',     ValueError('no room\n  at all'),  'no room'),
+        ('blank_first',   ValueError('\n  no room\n'),      'no room'),
+        ('says_nothing',  ValueError(),                     'ValueError'),
+        ('says_blanks',   ValueError(' \n '),               'ValueError'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_text(self, error, expected):
+        self.assertEqual(expected, first_line(error))
+
+
+class TestNotPlanned(base.TestCase):
+    def test_finding(self):
+        finding = Finding(MODEL_STALE)
+        error = NotPlanned(finding)
+        self.assertEqual(finding, error.finding)
+        self.assertEqual('model_stale', str(error))

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Nova and Placement by Watcher's own configuration."""
+
+from typing import Any
+
+from keystoneauth1 import loading
+from keystoneauth1.adapter import Adapter
+from watcher import conf
+
+from watcher_host_maintenance.cloud.errors import NOVA
+from watcher_host_maintenance.cloud.errors import PLACEMENT
+from watcher_host_maintenance.cloud.errors import connecting
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.cloud.settings import DEFAULT
+from watcher_host_maintenance.cloud.settings import Settings
+
+
+CONF = conf.CONF
+
+
+def connect_nova(settings: Settings = DEFAULT) -> Nova:
+    """Connect to Nova.
+
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: it does not
+        answer, is too old, or the options make no sense
+    """
+    with connecting(NOVA):
+        adapter = _adapter('nova', 'compute')
+    return Nova(adapter, settings)
+
+
+def connect_placement(osc: Any, settings: Settings = DEFAULT) -> Placement:
+    """Connect to Placement, when it is first asked.
+
+    :param osc: Watcher's OpenStackClients; Watcher 16 has no other way
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: the options
+        make no sense
+    """
+    with connecting(PLACEMENT):
+        adapter = (
+            _adapter('placement', 'placement')
+            if 'placement' in CONF
+            else osc.placement()
+        )
+        return Placement(adapter, settings)
+
+
+def _adapter(group: str, service_type: str) -> Adapter:
+    """Build an adapter from a group of options, as Watcher itself does.
+
+    A group without an auth plugin falls back to ``watcher_clients_auth``.
+    """
+    auth_group = group
+    auth = loading.load_auth_from_conf_options(CONF, auth_group)
+    if auth is None:
+        auth_group = 'watcher_clients_auth'
+        auth = loading.load_auth_from_conf_options(CONF, auth_group)
+    session = loading.load_session_from_conf_options(
+        CONF, auth_group, auth=auth
+    )
+    return loading.load_adapter_from_conf_options(
+        CONF,
+        group,
+        session=session,
+        service_type=CONF[group].service_type or service_type,
+    )
