@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Every option of the plugin, under Watcher's group for the strategy."""
+"""The options of the plugin, in Watcher's group for the strategy."""
 
 from oslo_config import cfg
 
@@ -18,25 +18,26 @@ STRATEGY_OPTIONS = [
         'marking_reasons',
         default=[MAINTAINING_REASON],
         help="""
-A compute node is marked for maintenance when its nova-compute service is
+A compute node is marked for maintenance if its nova-compute service is
 disabled with a reason that starts with one of these texts. An audit of the
-goal without parameters empties every marked node in its scope, and no marked
-node is ever a destination.
+goal without node parameters drains every marked node in its scope. A marked
+node is never a destination.
 
-Not empty, and no text in it may be empty. A reason that is in
-``unused_reasons`` too counts as a mark.
+Neither the list nor any of its texts may be empty. A reason that is also in
+``unused_reasons`` counts as a mark.
 """,
     ),
     cfg.ListOpt(
         'unused_reasons',
         default=[SPARE_REASON],
         help="""
-A compute node is unused, so that all instances of a node may be sent to it,
-when its nova-compute service is up and disabled with exactly one of these
-reasons, and it holds no instance. A node that is disabled with any other
-reason is never enabled and never filled.
+A compute node is unused if its nova-compute service is up and disabled with
+exactly one of these reasons, and it holds no instance. A plan may enable an
+unused node and move all instances to it. A node that is disabled with any
+other reason is never enabled and never a destination.
 
-An empty list switches the use of unused nodes off.
+With an empty list, plans use no unused nodes. No text in the list may be
+empty.
 """,
     ),
     cfg.IntOpt(
@@ -45,12 +46,12 @@ An empty list switches the use of unused nodes off.
         min=0,
         max=1_000_000_000,
         help="""
-How much work one search for a placement may do when the ordinary pass finds
-none, in things that it looks at. The limit counts work and not time, so that
-a plan does not depend on the machine: a million take about a second. When the
-limit ends a search without a placement, the audit says that none was found,
-not that none exists. 0 leaves only the ordinary pass and the proofs that need
-no search.
+Maximum work of one search for a placement, in search steps, after the greedy
+pass has found none. A million steps take about a second. The limit counts
+steps instead of seconds, so that a plan does not depend on the speed of the
+machine. If the search reaches the limit, the audit reports that no placement
+was found, instead of that none exists. With 0 there is no search, only the
+greedy pass and the quick proofs that no placement exists.
 """,
     ),
     cfg.IntOpt(
@@ -59,9 +60,10 @@ no search.
         min=0,
         max=100_000_000,
         help="""
-How many branches the exact solver may look at for one placement. It decides
-what the search leaves open, and is used when the package ``highspy`` is
-installed, which the extra ``exact`` of this plugin asks for.
+Maximum number of branches that the exact solver explores for one placement.
+The solver decides cases that the search leaves open. It is used if the
+package ``highspy`` is installed, which the extra ``exact`` of this plugin
+requires. See also ``exact_iterations`` and ``exact_guard_s``.
 """,
     ),
     cfg.IntOpt(
@@ -70,8 +72,8 @@ installed, which the extra ``exact`` of this plugin asks for.
         min=0,
         max=2_000_000_000,
         help="""
-How many steps of the simplex method the exact solver may do for one placement;
-see ``exact_nodes``.
+Maximum number of simplex iterations of the exact solver for one placement.
+See also ``exact_nodes``.
 """,
     ),
     cfg.FloatOpt(
@@ -80,9 +82,10 @@ see ``exact_nodes``.
         min=1,
         max=3600,
         help="""
-Seconds after which the exact solver gives up on one placement. It then counts
-as not decided: how fast a machine is never makes another plan. Keep it well
-above what ``exact_nodes`` and ``exact_iterations`` take.
+Seconds after which the exact solver gives up on one placement, which then
+counts as undecided: the speed of a machine never leads to a different plan.
+Keep this well above the time that ``exact_nodes`` and ``exact_iterations``
+allow.
 """,
     ),
     cfg.IntOpt(
@@ -90,10 +93,11 @@ above what ``exact_nodes`` and ``exact_iterations`` take.
         default=1,
         min=1,
         help="""
-How many servers may move away from one compute node at once, live and cold
-together. Nova itself runs ``max_concurrent_live_migrations`` of nova.conf, by
-default 1, at once on each source and lets others wait, while the time of
-their actions runs out: set both to the same number.
+Maximum number of servers that move away from one compute node at the same
+time, live and cold migrations together. Nova runs at most
+``max_concurrent_live_migrations`` of nova.conf, by default 1, on each
+source. It queues all others while the time of their actions runs out, so use
+the same value for both options.
 """,
     ),
     cfg.IntOpt(
@@ -101,8 +105,8 @@ their actions runs out: set both to the same number.
         default=2,
         min=1,
         help="""
-How many servers may move to one compute node at once. Nova has no limit of
-its own for it.
+Maximum number of servers that move to one compute node at the same time.
+Nova has no such limit.
 """,
     ),
     cfg.IntOpt(
@@ -110,10 +114,10 @@ its own for it.
         default=10,
         min=1,
         help="""
-How many servers may move or be stopped at once in one action plan. Besides,
-the applier runs only ``max_workers`` actions at once, an option of the section
-``[watcher_workflow_engines.taskflow]`` that is the number of processors by
-default.
+Maximum number of servers that move or are stopped at the same time in one
+action plan. The applier also runs at most ``max_workers`` actions at the
+same time, an option in the section ``[watcher_workflow_engines.taskflow]``
+that defaults to the number of processors.
 """,
     ),
     cfg.IntOpt(
@@ -121,24 +125,25 @@ default.
         default=100,
         min=1,
         help="""
-How much one migration copies in a second, in MiB, for the estimate of how long
-a plan takes. The memory of the flavor is taken to be copied once, and 10
-seconds are added for each server; disks are taken to be shared. The estimate
-decides the order of the migrations, longest first. An audit warns of a server
-whose memory takes longer than ``[nova] migration_max_retries`` times
-``migration_interval``, after which its action fails.
+Assumed bandwidth of one migration in MiB per second. The estimated duration
+of a server's migration is the memory of its flavor divided by this
+bandwidth, plus 10 seconds; disks are assumed to be shared. The estimates
+decide the order of the migrations, longest first. An audit warns about
+servers whose memory takes longer than ``[nova] migration_max_retries`` times
+``migration_interval``, after which their actions fail.
 """,
     ),
     cfg.BoolOpt(
         'verify_host_empty',
         default=True,
         help="""
-Whether every plan ends with an action ``verify_host_empty`` for each node to
-empty. It succeeds only if the node holds nothing but what the plan was to
-leave there and its nova-compute service is disabled, and fails with the reason
-otherwise, so that a plan that SUCCEEDED means a node that is ready for
-maintenance. Switch it off for clients that know Watcher's own actions only; a
-plan with ``on_failure=enable`` has it all the same.
+Add an action ``verify_host_empty`` for each node to drain at the end of
+every plan. It succeeds only if the nova-compute service of the node is
+disabled and the node holds nothing but the servers that the plan was to
+leave there. Otherwise it fails with the reason, so that a SUCCEEDED plan
+means a node that is ready for maintenance. Disable it for clients that know
+only Watcher's own actions. Plans with ``on_failure=enable`` contain it in
+any case.
 """,
     ),
     cfg.IntOpt(
@@ -147,70 +152,72 @@ plan with ``on_failure=enable`` has it all the same.
         min=0,
         max=3600,
         help="""
-Seconds for which an audit waits at most while Nova is busy with a server on a
-node to empty: a server that is being built, resized or migrated. One that
-Nova is still busy with then cannot be moved, and the audit says so. 0 does not
-wait.
+Maximum number of seconds that an audit waits while Nova is busy with a
+server on a node to drain, because it is being built, resized or migrated. If
+Nova is still busy after that, the server cannot be moved, and the audit
+reports it. With 0 the audit does not wait.
 """,
     ),
     cfg.BoolOpt(
         'aggregate_extra_specs',
         default=True,
         help="""
-Obey flavor extra specs of the scope ``aggregate_instance_extra_specs:``, as
-Nova's AggregateInstanceExtraSpecsFilter does. Switch it off when Nova's
-``[filter_scheduler] enabled_filters`` does not hold that filter, and such
-extra specs are to be ignored.
+Respect flavor extra specs with the scope
+``aggregate_instance_extra_specs:``, as Nova's
+AggregateInstanceExtraSpecsFilter does. Disable this only if that filter is
+not in Nova's ``[filter_scheduler] enabled_filters`` and such extra specs
+should be ignored.
 """,
     ),
     cfg.BoolOpt(
         'unscoped_extra_specs',
         default=False,
         help="""
-Obey flavor extra specs without a scope as well, as Nova's
-AggregateInstanceExtraSpecsFilter does: each has to be in the metadata of a
-host aggregate of the destination. Only for clouds in which Nova's
-``[filter_scheduler] enabled_filters`` holds that filter: in any other no
-destination would be left for a flavor that has such an extra spec.
+Respect flavor extra specs without a scope too, as Nova's
+AggregateInstanceExtraSpecsFilter does: each has to match the metadata of a
+host aggregate of the destination. Enable this only if that filter is in
+Nova's ``[filter_scheduler] enabled_filters``. Otherwise flavors with such
+extra specs would have no destination.
 """,
     ),
     cfg.BoolOpt(
         'tenant_isolation',
         default=True,
         help="""
-Obey ``filter_tenant_id`` in the metadata of host aggregates, as Nova's
-AggregateMultiTenancyIsolation does: a compute node in such an aggregate takes
-servers of the projects named there only.
+Respect ``filter_tenant_id`` in the metadata of host aggregates, as Nova's
+AggregateMultiTenancyIsolation does: a compute node in such an aggregate is a
+destination only for servers of the projects listed there.
 """,
     ),
     cfg.BoolOpt(
         'hypervisor_version_check',
         default=True,
         help="""
-Never migrate a server live onto an older version of the hypervisor. Nova
-refuses that, unless its option ``[workarounds]
-skip_hypervisor_version_check_on_lm`` is set: then switch this off.
+Never live migrate a server to an older version of the hypervisor. Nova
+refuses this, unless its option ``[workarounds]
+skip_hypervisor_version_check_on_lm`` is set. Disable this option in that
+case.
 """,
     ),
     cfg.ListOpt(
         'migration_domain_keys',
         default=[],
         help="""
-Keys of host aggregate metadata whose values have to be equal on the source
-and the destination of every move. With it an operator tells what no API does:
-which compute nodes share a cell, a generation of CPUs, or a storage backend.
-A compute node without the key only exchanges servers with others without it.
+Keys of host aggregate metadata whose values must be equal on the source and
+the destination of every move. They describe what no API shows: which compute
+nodes share a cell, a CPU generation, or a storage backend. Compute nodes
+without a key exchange servers only with other nodes without it.
 """,
     ),
     cfg.StrOpt(
         'report_dir',
         help="""
-A directory into which each audit writes its full report and the snapshot
-that it was planned on, as JSON, named after the audit's UUID: what was asked,
-what was decided and why. The files have mode 0640 and hold names of compute
-nodes and servers, but no user data and no metadata. The directory must exist
-and be writable for the decision engine. Without it the report is only a line
-in the decision engine's log.
+Directory to which each audit writes its full report and the snapshot that
+its plan was made from, as JSON files named after the UUID of the audit. The
+files have mode 0640 and contain names of compute nodes and servers, but no
+user data and no metadata. The directory must exist and be writable by the
+decision engine. If unset, the report is only in the log of the decision
+engine.
 """,
     ),
 ]

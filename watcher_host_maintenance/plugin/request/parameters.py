@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The audit's parameters: their schema, and the request they make."""
+"""The parameters of an audit: their schema, and the request they form."""
 
 import dataclasses
 
@@ -61,56 +61,56 @@ def _flag(description: str) -> dict[str, Any]:
 SCHEMA: dict[str, Any] = {
     'properties': {
         'maintenance_node': _node(
-            'The compute node to empty, by its service host. Without it and '
-            'without maintenance_nodes every node in scope that is marked '
-            'for maintenance is emptied.'
+            'The compute node to drain, by its service host. Without '
+            'maintenance_node and maintenance_nodes, every node in scope '
+            'that is marked for maintenance is drained.'
         ),
         'maintenance_nodes': {
-            'description': 'Several compute nodes to empty by one joint '
-            'plan, all or nothing, by their service hosts. Not together '
-            'with maintenance_node.',
+            'description': 'Several compute nodes to drain with one joint '
+            'plan, all of them or none, by their service hosts. Cannot be '
+            'combined with maintenance_node.',
             'type': 'array',
             'items': {'type': 'string', 'minLength': 1},
             'minItems': 1,
             'uniqueItems': True,
         },
         'backup_node': _node(
-            'The compute node to send everything to, by its service host. '
-            'If it cannot take everything the audit fails and says why. A '
-            'spare is enabled for it; a node disabled for any other reason '
-            'is refused.'
+            'The only destination, by its service host. If it cannot take '
+            'all servers, the audit fails and reports why. A spare is '
+            'enabled; a node that is disabled for any other reason is '
+            'refused.'
         ),
         'disable_live_migration': _flag(
             'Migrate running servers cold. Together with '
-            'disable_cold_migration they are stopped and nothing moves.'
+            'disable_cold_migration, stop running servers and move nothing.'
         ),
         'disable_cold_migration': _flag('Leave stopped servers on the node.'),
         'on_blocked': {
-            'description': 'What to do when not every server can leave: '
-            'fail and change nothing, or move as many as possible and leave '
-            'the others.',
+            'description': 'What to do if some servers cannot leave: fail '
+            'and change nothing, or move as many servers as possible and '
+            'leave the others.',
             'type': 'string',
             'enum': [choice.value for choice in OnBlocked],
             'default': OnBlocked.FAIL.value,
         },
         'allow_unproved_moves': _flag(
-            'Also move servers whose fit no API can prove: those with '
-            'dedicated CPUs, NUMA cells, huge pages or devices. They are '
-            'planned last.'
+            'Also move servers with dedicated CPUs, NUMA cells, huge pages '
+            'or devices, although no API can prove that they fit. They '
+            'choose their destinations last.'
         ),
         'on_failure': {
             'description': 'What to do at the end of a plan that has failed: '
-            'keep its nodes disabled, so that a later audit resumes, or '
-            'enable those that it has disabled and that servers remain on, '
-            'and disable unused nodes again that nothing has moved to.',
+            'keep its nodes disabled, so that a later audit resumes; or '
+            'enable the nodes that it has disabled and that still have '
+            'servers, and disable unused nodes that have received none.',
             'type': 'string',
             'enum': [KEEP_DISABLED, ENABLE],
             'default': KEEP_DISABLED,
         },
         'headroom_percent': {
-            'description': "Share of each destination's capacity to keep "
-            'free, in percent, of each resource class. A node that is '
-            'already beyond it takes nothing.',
+            'description': "Percentage of each destination's capacity to "
+            'keep free, for each resource class. A node that already '
+            'exceeds it takes no servers.',
             'type': 'number',
             'minimum': 0,
             'maximum': 100,
