@@ -160,7 +160,13 @@ def bound_s(took_s: Durations, at_once: int) -> float:
 def ours(took_s: Durations, at_once: int) -> Parents:
     """Let our schedule order moves away from one node."""
     moves = tuple(
-        Move(key, key, MoveKind.LIVE, SOURCE, f'compute-{n % 8 + 1}')
+        Move(
+            instance_uuid=key,
+            instance_name=key,
+            kind=MoveKind.LIVE,
+            host=SOURCE,
+            destination=f'compute-{n % 8 + 1}',
+        )
         for n, key in enumerate(took_s)
     )
     node = NodeOutcome(

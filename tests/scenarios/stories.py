@@ -132,7 +132,7 @@ def _line(step: Step) -> str:
     if isinstance(action, Move):
         return (
             f'{action.kind.value} migrate {action.instance_name} from '
-            f'{action.source} to {action.destination}'
+            f'{action.host} to {action.destination}'
         )
     name = getattr(action, 'hostname', '') or action.instance_name
     return f'{step.key.split()[0]} {name}'

@@ -4,11 +4,11 @@
 
 import dataclasses
 
-from collections.abc import Callable
 from collections.abc import Collection
-from collections.abc import Generator
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from watcher_host_maintenance.core.advice import obstacles
 from watcher_host_maintenance.core.advice import remedies
@@ -17,7 +17,6 @@ from watcher_host_maintenance.core.advice import unplaced
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
-from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
@@ -26,42 +25,26 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.planning import drift
-from watcher_host_maintenance.core.planning import methods
-from watcher_host_maintenance.core.planning.methods import Candidates
-from watcher_host_maintenance.core.planning.methods import Choice
-from watcher_host_maintenance.core.planning.placing import Assignment
+from watcher_host_maintenance.core.planning import emptying
+from watcher_host_maintenance.core.planning import node_work
+from watcher_host_maintenance.core.planning.destinations import Destinations
+from watcher_host_maintenance.core.planning.emptying import Emptied
+from watcher_host_maintenance.core.planning.emptying import Emptying
+from watcher_host_maintenance.core.planning.emptying import Impossible
+from watcher_host_maintenance.core.planning.emptying import TimedOut
+from watcher_host_maintenance.core.planning.methods import Attempt
+from watcher_host_maintenance.core.planning.node_work import NodeWork
+from watcher_host_maintenance.core.planning.questions import Decision
+from watcher_host_maintenance.core.planning.questions import Question
+from watcher_host_maintenance.core.planning.questions import Questions
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import targets
-from watcher_host_maintenance.core.work import Work
-from watcher_host_maintenance.core.work import judged
+from watcher_host_maintenance.core.rules.targets import Targets
 
 
 PATIENCE = 3
 """How often a better place is looked for because the model was wrong."""
-
-
-class Question(NamedTuple):
-    """Nodes to read before an answer can be relied on.
-
-    :ivar snapshot: what is known of them and of all others
-    :ivar hostnames: the nodes to read, each asked for once; never empty
-    """
-
-    snapshot: Snapshot
-    hostnames: frozenset[str]
-
-
-class Decision(NamedTuple):
-    """An answer, and the snapshot that it was made on."""
-
-    snapshot: Snapshot
-    outcome: Outcome
-
-
-Questions = Generator[Question, Snapshot, Decision]
-"""Yields what to read, is sent the snapshot with that read, and returns."""
 
 
 def decide(
@@ -102,40 +85,8 @@ def decide(
     return Decision(snapshot, outcome)
 
 
-def answer(
-    questions: Questions,
-    read: Callable[[Snapshot, Collection[str]], Snapshot],
-) -> Decision:
-    """Answer every question until there is a decision.
-
-    :param read: returns a snapshot with these nodes as they are
-    """
-    reply = None
-    while True:
-        try:
-            question = (
-                next(questions) if reply is None else questions.send(reply)
-            )
-        except StopIteration as end:
-            decision: Decision = end.value
-            return decision
-        reply = read(question.snapshot, question.hostnames)
-
-
-def _relied_on(
-    snapshot: Snapshot, request: Request, outcome: Outcome
-) -> set[str]:
-    """Return the hostnames whose room an answer depends on."""
-    hostnames = {move.destination for move in outcome.moves}
-    if outcome.lacks_room:
-        hostnames |= candidates(snapshot, request)
-    elif any(node.method is Method.SPREAD for node in outcome.nodes):
-        hostnames |= spares(snapshot, request)
-    return hostnames
-
-
 def plan(
-    known: Snapshot,
+    snapshot: Snapshot,
     request: Request,
     limits: Limits = solve.DEFAULT,
     advises: bool = True,
@@ -151,38 +102,36 @@ def plan(
         place, which takes many more searches
     :param only: hostnames over which Method 2 may spread; None is all
     """
-    asked = targets.resolve(known, request)
-    if asked.findings:
-        return Outcome(findings=asked.findings)
-    drain = _Drain(known, request, asked, limits, advises, only)
-    if request.maintenance_nodes:
-        drain.empty_together()
-    else:
-        drain.empty_marked()
-    return remedy_check.helpful(
-        drain.outcome(),
-        drain.unsure,
-        (known, request),
-        lambda known, request: plan(known, request, limits, advises=False),
+    resolved = targets.resolve(snapshot, request)
+    if resolved.findings:
+        return Outcome(findings=resolved.findings)
+    drain = _Drain(
+        snapshot,
+        request,
+        limits,
+        advises,
+        resolved.refused,
+        tuple(node_work.judge(n, snapshot, request) for n in resolved.nodes),
     )
+    return drain.outcome(only)
 
 
-def candidates(known: Snapshot, request: Request) -> frozenset[str]:
+def candidates(snapshot: Snapshot, request: Request) -> frozenset[str]:
     """Return the hostnames that some method may use, whatever their room."""
-    maintained = _maintained(targets.resolve(known, request))
-    offered = Candidates(known, request, maintained)
-    return frozenset(offered.hostnames) | spares(known, request)
+    maintained = _hostnames(targets.resolve(snapshot, request))
+    destinations = Destinations.of(snapshot, request, maintained)
+    return frozenset(destinations.hostnames) | spares(snapshot, request)
 
 
-def spares(known: Snapshot, request: Request) -> frozenset[str]:
+def spares(snapshot: Snapshot, request: Request) -> frozenset[str]:
     """Return the hostnames of spares, of those in use too.
 
     A spare that seems to be in use may have been emptied meanwhile.
     """
-    maintained = _maintained(targets.resolve(known, request))
+    maintained = _hostnames(targets.resolve(snapshot, request))
     return frozenset(
         n.hostname
-        for n in known.nodes
+        for n in snapshot.nodes
         if request.backup_node is None
         and n.in_scope
         and n.hostname not in maintained
@@ -190,196 +139,243 @@ def spares(known: Snapshot, request: Request) -> frozenset[str]:
     )
 
 
-def _maintained(asked: targets.Targets) -> frozenset[str]:
-    return frozenset(n.hostname for n in asked.nodes)
+def _hostnames(resolved: Targets) -> frozenset[str]:
+    return frozenset(node.hostname for node in resolved.nodes)
 
 
+def _relied_on(
+    snapshot: Snapshot, request: Request, outcome: Outcome
+) -> set[str]:
+    """Return the hostnames whose room an answer depends on."""
+    hostnames = {move.destination for move in outcome.moves}
+    if outcome.lacks_room:
+        hostnames |= candidates(snapshot, request)
+    elif any(node.method is Method.SPREAD for node in outcome.nodes):
+        hostnames |= spares(snapshot, request)
+    return hostnames
+
+
+@dataclasses.dataclass(frozen=True)
+class _Part:
+    """The answer about nodes that were planned together.
+
+    :ivar destinations: with all that is placed by now counted in
+    :ivar wakes: hostname of the spare that is enabled for them
+    :ivar unplaced: the instances that were to move, if some have no place
+    :ivar unsure: hostnames whose remedies may not help the whole request
+    """
+
+    nodes: tuple[NodeOutcome, ...]
+    destinations: Destinations
+    wakes: str | None = None
+    unplaced: tuple[Instance, ...] = ()
+    unsure: frozenset[str] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True)
 class _Drain:
-    """The answer while it is made: outcomes so far, destinations filled."""
+    """What an answer is made from.
 
-    def __init__(
-        self,
-        known: Snapshot,
-        request: Request,
-        asked: targets.Targets,
-        limits: Limits,
-        advises: bool,
-        only: Collection[str] | None,
-    ):
-        self.known = known
-        self.request = request
-        self.asked = asked
-        self.limits = limits
-        self.advises = advises
-        self.maintained = _maintained(asked)
-        self.works = [judged(n, known, request) for n in asked.nodes]
-        leavers = [x for w in self.works for x in w.departures.moving]
-        self.offered = Candidates(
-            known, request, self.maintained, leavers, only
+    :ivar refused: hostname -> what is wrong with that marked node
+    """
+
+    snapshot: Snapshot
+    request: Request
+    limits: Limits
+    advises: bool
+    refused: Mapping[str, tuple[Finding, ...]]
+    works: tuple[NodeWork, ...]
+
+    def outcome(self, only: Collection[str] | None) -> Outcome:
+        """Plan all nodes, and put the answer together.
+
+        :param only: hostnames over which Method 2 may spread; None is all
+        """
+        destinations = Destinations.of(
+            self.snapshot,
+            self.request,
+            frozenset(work.hostname for work in self.works),
+            [x for work in self.works for x in work.departures.moving],
+            only,
         )
-        self.outcomes: list[NodeOutcome] = []
-        self.enables: list[str] = []
-        self.unplaced: list[Sequence[Instance]] = []
-        self.late = False
-        self.unsure: set[str] = set()
-
-    def outcome(self) -> Outcome:
-        """Put the answer together."""
-        nodes = tuple(sorted(self.outcomes, key=lambda n: n.hostname))
-        return Outcome(
-            nodes=nodes,
+        if self.request.maintenance_nodes:
+            parts = [self._together(destinations)]
+        else:
+            parts = [*self._marked(destinations)]
+        nodes = sorted(
+            (node for part in parts for node in part.nodes),
+            key=lambda n: n.hostname,
+        )
+        planned = [
+            self.snapshot.by_hostname[n.hostname]
+            for n in nodes
+            if n.verdict is Verdict.PLANNED
+        ]
+        outcome = Outcome(
+            nodes=tuple(nodes),
             disables=tuple(
-                n.hostname
-                for n in nodes
-                if n.verdict is Verdict.PLANNED
-                and self.known.by_hostname[n.hostname].status == 'enabled'
+                n.hostname for n in planned if n.status == 'enabled'
             ),
             marks=tuple(
                 n.hostname
-                for n in nodes
-                if n.verdict is Verdict.PLANNED
-                and roles.has_spare_reason(
-                    self.known.by_hostname[n.hostname], self.request
-                )
+                for n in planned
+                if roles.has_spare_reason(n, self.request)
             ),
-            enables=tuple(self.enables),
-            not_destinations=self._not_destinations(),
+            enables=tuple(dict.fromkeys(p.wakes for p in parts if p.wakes)),
+            not_destinations=self._not_destinations(parts),
+        )
+        return remedy_check.helpful(
+            outcome,
+            frozenset[str]().union(*(part.unsure for part in parts)),
+            (self.snapshot, self.request),
+            lambda snapshot, request: plan(
+                snapshot, request, self.limits, advises=False
+            ),
         )
 
-    def empty_marked(self) -> None:
+    def _together(self, destinations: Destinations) -> _Part:
+        """Plan all of these nodes or none."""
+        result: Emptying = Impossible()
+        if not self._any_blocked(self.works):
+            result = self._empty(self.works, destinations)
+        return self._part(self.works, destinations, result, is_alone=True)
+
+    def _marked(self, destinations: Destinations) -> Iterator[_Part]:
         """Plan every node that can be emptied; refuse the others."""
         ready = []
         for work in self.works:
-            found = self.asked.refused.get(work.hostname, ())
-            if found or self._is_blocked(work):
-                self.outcomes.append(work.refused(obstacles.NONE, found))
+            findings = self.refused.get(work.hostname, ())
+            if findings or self._any_blocked([work]):
+                yield _Part((work.refused(findings),), destinations)
             else:
                 ready.append(work)
-        if self._empty(ready):
-            return
-        if self.late:
-            # One by one would be another plan, for want of time alone.
-            self._refuse_unplaced(ready, alone=False)
+        result = self._empty(ready, destinations)
+        if isinstance(result, Impossible):
+            yield from self._one_by_one(ready, destinations)
         else:
-            alone = sum(bool(work.moving) for work in ready) == 1
-            for work in ready:
-                if self.late or not self._empty([work]):
-                    self._refuse_unplaced([work], alone)
+            # One by one would be another plan, for want of time alone.
+            yield self._part(ready, destinations, result, is_alone=False)
 
-    def empty_together(self) -> None:
-        """Plan all of these nodes or none."""
-        works = self.works
-        if any(self._is_blocked(w) for w in works) or not self._empty(works):
-            self._refuse_unplaced(works, alone=True)
+    def _one_by_one(
+        self, works: Sequence[NodeWork], destinations: Destinations
+    ) -> Iterator[_Part]:
+        """Plan each of these nodes on the room that is left by then."""
+        is_alone = sum(bool(work.moving) for work in works) == 1
+        result: Emptying = Impossible()
+        for work in works:
+            if not isinstance(result, TimedOut):
+                result = self._empty([work], destinations)
+            part = self._part([work], destinations, result, is_alone)
+            destinations = part.destinations
+            yield part
 
-    def _is_blocked(self, work: Work) -> bool:
+    def _any_blocked(self, works: Iterable[NodeWork]) -> bool:
         fails = self.request.on_blocked is OnBlocked.FAIL
-        return fails and bool(work.departures.blocked)
+        return fails and any(work.blocked for work in works)
 
-    def _empty(self, works: Sequence[Work]) -> bool:
-        """Plan these nodes, on what is left of the destinations."""
-        moving = _moving(works)
-        if not moving:
-            self.outcomes += [w.planned(Method.NONE, {}, ()) for w in works]
-            return True
-        choice, assignment = methods.place(moving, self.offered, self.limits)
-        self.late = assignment.late
-        if assignment.status is not Status.PLACED:
-            if self.request.on_blocked is OnBlocked.FAIL:
-                return False
-            choice, assignment = methods.place_most(
-                moving, self.offered, self.limits
-            )
-            self.late = assignment.late
-            if self.late:
-                return False
-        stays = self._unplaced(moving, choice, assignment)
-        self._take(moving, choice, assignment)
-        self.outcomes += [
-            w.planned(choice.method, assignment.where, stays) for w in works
-        ]
-        return True
+    def _empty(
+        self, works: Sequence[NodeWork], destinations: Destinations
+    ) -> Emptying:
+        moving = node_work.moving(works)
+        return emptying.empty(moving, destinations, self.limits)
 
-    def _take(
+    def _part(
         self,
-        moving: Sequence[Instance],
-        choice: Choice,
-        assignment: Assignment,
-    ) -> None:
-        self.offered.take(moving, assignment.where)
-        if (
-            choice.wakes
-            and assignment.where
-            and choice.wakes not in self.enables
-        ):
-            self.enables.append(choice.wakes)
+        works: Sequence[NodeWork],
+        destinations: Destinations,
+        result: Emptying,
+        is_alone: bool,
+    ) -> _Part:
+        """Turn what came of emptying these nodes into the answer about them.
 
-    def _refuse_unplaced(self, works: Sequence[Work], alone: bool) -> None:
-        """Refuse these nodes, with all that is in the way.
-
-        :param alone: the same request moves nothing off other nodes
+        :param is_alone: the request moves nothing off other nodes
         """
-        moving = _moving(works)
+        match result:
+            case Emptied(Attempt() as attempt, left):
+                return self._planned(works, destinations, attempt, left)
+            case Emptied():
+                nodes = tuple(work.planned() for work in works)
+                return _Part(nodes, destinations)
+            case Impossible() | TimedOut():
+                return self._refused(works, destinations, result, is_alone)
+
+    def _planned(
+        self,
+        works: Sequence[NodeWork],
+        destinations: Destinations,
+        attempt: Attempt,
+        left: Destinations,
+    ) -> _Part:
+        """Answer with what is done.
+
+        :param left: the destinations with the attempt counted in
+        """
+        moving = node_work.moving(works)
+        choice, assignment = attempt
+        stays = unplaced.unplaced(moving, destinations, choice, assignment)
+        return _Part(
+            tuple(
+                work.planned(choice.method, assignment.where, stays)
+                for work in works
+            ),
+            left,
+            choice.wakes if assignment.where else None,
+            tuple(moving) if stays else (),
+        )
+
+    def _refused(
+        self,
+        works: Sequence[NodeWork],
+        destinations: Destinations,
+        result: Impossible | TimedOut,
+        is_alone: bool,
+    ) -> _Part:
+        """Answer with what blocks these nodes, and what would help."""
+        moving = node_work.moving(works)
         found = obstacles.NONE
         if moving:
             found = obstacles.obstacles(
-                moving, self.offered, self.limits, self.advises
+                moving, destinations, self.limits, self.advises
             )
-        if found.stays:
-            self.unplaced.append(moving)
-        elif self.late:
-            found = obstacles.no_time(moving, self.offered)
+        if not found.stays and isinstance(result, TimedOut):
+            found = obstacles.no_time(moving, destinations)
+        helps: tuple[Finding, ...] = ()
         if self.advises and found.stays and not self._any_blocked(works):
-            found = dataclasses.replace(
-                found, remedies=self._remedies(moving, found.stays)
+            helps = remedies.remedies(
+                moving,
+                destinations,
+                found.stays,
+                self.request.headroom_percent,
+                self.limits,
             )
-            if not alone or self._any_blocked(self.works):
-                self.unsure.update(work.hostname for work in works)
-        self.outcomes += [work.refused(found) for work in works]
-
-    def _any_blocked(self, works: Sequence[Work]) -> bool:
-        return any(map(self._is_blocked, works))
-
-    def _remedies(
-        self, moving: Sequence[Instance], stays: tuple[Stay, ...]
-    ) -> tuple[Finding, ...]:
-        return remedies.remedies(
-            moving,
-            self.offered,
-            stays,
-            self.request.headroom_percent,
-            self.limits,
+        is_sure = is_alone and not self._any_blocked(self.works)
+        return _Part(
+            tuple(
+                w.refused(found.findings, found.stays, helps) for w in works
+            ),
+            destinations,
+            unplaced=tuple(moving) if found.stays else (),
+            unsure=frozenset(
+                w.hostname for w in works if helps and not is_sure
+            ),
         )
 
-    def _unplaced(
-        self,
-        moving: Sequence[Instance],
-        choice: Choice,
-        assignment: Assignment,
-    ) -> tuple[Stay, ...]:
-        stays = unplaced.unplaced(moving, self.offered, choice, assignment)
-        if stays:
-            self.unplaced.append(moving)
-        return stays
-
-    def _not_destinations(self) -> tuple[Finding, ...]:
-        """Say why other nodes take nothing, when something has no place."""
-        if not self.unplaced or self.request.backup_node is not None:
+    def _not_destinations(self, parts: Sequence[_Part]) -> tuple[Finding, ...]:
+        """Return why other nodes take nothing, if something has no place."""
+        without_place = [p.unplaced for p in parts if p.unplaced]
+        if not without_place or self.request.backup_node is not None:
             return ()
-        spares = {
-            hostname: self.offered.destination(hostname)
-            for hostname in self.offered.unused
-            if hostname not in self.enables
-        }
+        destinations = parts[-1].destinations
+        awake = {part.wakes for part in parts}
         return unplaced.not_destinations(
-            self.known,
+            self.snapshot,
             self.request,
-            self.maintained,
-            spares,
-            self.unplaced,
-            self.offered.judge,
+            frozenset(work.hostname for work in self.works),
+            {
+                hostname: destinations.destination(hostname)
+                for hostname in destinations.unused
+                if hostname not in awake
+            },
+            without_place,
+            destinations.judge,
         )
-
-
-def _moving(works: Sequence[Work]) -> list[Instance]:
-    return [i for work in works for i in work.moving]

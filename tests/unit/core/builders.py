@@ -22,6 +22,7 @@ from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.planning import placing
+from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.destination import Groups
@@ -159,6 +160,15 @@ def a_place(
         frozenset(refused),
         node.inventory,
     )
+
+
+def destinations_of(*nodes: ComputeNode, **fields: Any) -> Destinations:
+    """What these nodes are to a request to empty ``compute-1``.
+
+    :param fields: further fields of the request
+    """
+    known = a_snapshot([a_node('compute-1'), *nodes], [])
+    return Destinations.of(known, a_request(**fields), {'compute-1'})
 
 
 def an_aggregate(

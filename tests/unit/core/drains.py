@@ -34,10 +34,10 @@ def marked(hostname: str = 'compute-1', **fields: Any) -> ComputeNode:
     return a_node(hostname, **{**closed, **fields})
 
 
-def servers(*vcpus: int, host: str = 'compute-1') -> list[Instance]:
+def servers(*vcpus: int, **fields: Any) -> list[Instance]:
     """``web-1``, ``web-2``, ... that hold so many VCPUs."""
     return [
-        an_instance(f'web-{n}', host, vcpus=wanted)
+        an_instance(f'web-{n}', vcpus=wanted, **fields)
         for n, wanted in enumerate(vcpus, 1)
     ]
 

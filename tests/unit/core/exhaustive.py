@@ -69,11 +69,11 @@ def refused(
 ) -> bool:
     """Tell whether the checker lets an instance not go there at all."""
     move = Move(
-        instance.uuid,
-        instance.name,
-        MoveKind.LIVE,
-        'compute-1',
-        node.hostname,
+        instance_uuid=instance.uuid,
+        instance_name=instance.name,
+        kind=MoveKind.LIVE,
+        host='compute-1',
+        destination=node.hostname,
     )
     planned = NodeOutcome('compute-1', Verdict.PLANNED, 1, moves=(move,))
     found = scheduler.violations(known, request, Outcome(nodes=(planned,)))

@@ -99,15 +99,21 @@ def a_move(
     name: str = 'web-1',
     destination: str = 'compute-2',
     kind: MoveKind = MoveKind.LIVE,
-    source: str = 'compute-1',
+    host: str = 'compute-1',
 ) -> Move:
     """A live migration of ``web-1`` from ``compute-1`` to ``compute-2``."""
-    return Move(f'uuid-{name}', name, kind, source, destination)
+    return Move(
+        instance_uuid=f'uuid-{name}',
+        instance_name=name,
+        kind=kind,
+        host=host,
+        destination=destination,
+    )
 
 
 def a_stop(name: str = 'web-1', host: str = 'compute-1') -> Stop:
     """A stop of ``web-1`` on ``compute-1``."""
-    return Stop(f'uuid-{name}', name, host)
+    return Stop(instance_uuid=f'uuid-{name}', instance_name=name, host=host)
 
 
 def a_stay(
@@ -118,4 +124,10 @@ def a_stay(
     findings: tuple[Finding, ...] = (Finding(SUSPENDED),),
 ) -> Stay:
     """``web-1`` is left on ``compute-1``, blocked."""
-    return Stay(f'uuid-{name}', name, host, as_asked, findings)
+    return Stay(
+        instance_uuid=f'uuid-{name}',
+        instance_name=name,
+        host=host,
+        as_asked=as_asked,
+        findings=findings,
+    )

@@ -49,11 +49,11 @@ class TestPlan(base.TestCase):
                         Method.SPREAD,
                         (
                             Move(
-                                'uuid-web-1',
-                                'web-1',
-                                MoveKind.LIVE,
-                                'compute-1',
-                                'compute-2',
+                                instance_uuid='uuid-web-1',
+                                instance_name='web-1',
+                                kind=MoveKind.LIVE,
+                                host='compute-1',
+                                destination='compute-2',
                             ),
                         ),
                     ),
@@ -319,7 +319,14 @@ class TestFlags(base.TestCase):
             a_request(**NEITHER),
         )
         self.assertEqual(
-            (Stop('uuid-active', 'active', 'compute-1'),), outcome.stops
+            (
+                Stop(
+                    instance_uuid='uuid-active',
+                    instance_name='active',
+                    host='compute-1',
+                ),
+            ),
+            outcome.stops,
         )
         self.assertEqual((), outcome.moves)
         self.assertEqual(('compute-1',), outcome.disables)

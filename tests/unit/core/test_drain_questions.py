@@ -19,6 +19,7 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.planning import questions
 from watcher_host_maintenance.core.rules.targets import BACKUP_IS_MAINTAINED
 from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
 
@@ -92,13 +93,13 @@ class TestCase(base.TestCase):
         self.request = Request(
             **{'maintenance_nodes': ('compute-1',), **asked}
         )
-        questions = drain.decide(
+        asking = drain.decide(
             Snapshot(tuple(self.nodes), tuple(self.instances)),
             self.request,
             solve.DEFAULT,
             read,
         )
-        self.known, self.outcome = drain.answer(questions, self.answer)
+        self.known, self.outcome = questions.answer(asking, self.answer)
         return self.outcome
 
     def read(self):

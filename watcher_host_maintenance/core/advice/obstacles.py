@@ -16,7 +16,7 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.planning import methods
-from watcher_host_maintenance.core.planning.methods import Candidates
+from watcher_host_maintenance.core.planning.destinations import Destinations
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,18 +25,16 @@ class Obstacles:
 
     :ivar findings: about them together
     :ivar stays: about each that is left over
-    :ivar remedies: what would make room for all
     """
 
     findings: tuple[Finding, ...] = ()
     stays: tuple[Stay, ...] = ()
-    remedies: tuple[Finding, ...] = ()
 
 
 NONE = Obstacles()
 
 
-def no_time(moving: Sequence[Instance], offered: Candidates) -> Obstacles:
+def no_time(moving: Sequence[Instance], offered: Destinations) -> Obstacles:
     """Say that the time was up before anything was known."""
     facts = {'instances': len(moving), 'destinations': len(offered.hostnames)}
     return Obstacles((Finding(NO_FIT_FOUND, facts=facts),))
@@ -44,7 +42,7 @@ def no_time(moving: Sequence[Instance], offered: Candidates) -> Obstacles:
 
 def obstacles(
     moving: Sequence[Instance],
-    offered: Candidates,
+    offered: Destinations,
     limits: Limits,
     advises: bool,
 ) -> Obstacles:

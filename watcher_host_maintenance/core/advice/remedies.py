@@ -25,8 +25,8 @@ from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.conflict import Conflict
 from watcher_host_maintenance.core.packing.remedies import Help
 from watcher_host_maintenance.core.packing.remedies import Remedy
-from watcher_host_maintenance.core.planning.methods import Candidates
-from watcher_host_maintenance.core.planning.methods import Choice
+from watcher_host_maintenance.core.planning.destinations import Destinations
+from watcher_host_maintenance.core.planning.methods import MethodChoice
 from watcher_host_maintenance.core.rules import destination
 
 
@@ -137,8 +137,8 @@ OF_KIND = {
 
 def conflict(
     instances: Sequence[Instance],
-    offered: Candidates,
-    choice: Choice,
+    offered: Destinations,
+    choice: MethodChoice,
     limits: Limits,
 ) -> tuple[Finding, ...]:
     """Name few of these instances that have no place together.
@@ -169,7 +169,7 @@ def conflict(
 
 
 def _alone(
-    instance: Instance, offered: Candidates, choice: Choice
+    instance: Instance, offered: Destinations, choice: MethodChoice
 ) -> Iterator[Finding]:
     """Tell of one that only nodes of another method could take."""
     others = set(offered.hostnames).difference(choice.destinations)
@@ -200,7 +200,7 @@ def repeats(
 
 def remedies(
     instances: Sequence[Instance],
-    offered: Candidates,
+    offered: Destinations,
     stays: Sequence[Stay],
     headroom_percent: float,
     limits: Limits,
@@ -237,7 +237,7 @@ CHEAPEST = (
 def _measured(
     found: Conflict,
     named: Sequence[Instance],
-    offered: Candidates,
+    offered: Destinations,
 ) -> tuple[Reason, Mapping[str, Fact]]:
     """Return what a conflict is about, and what that is measured in."""
     reason = OF_KIND.get(found.proof.kind, CONFLICT)
@@ -259,7 +259,7 @@ def _measured(
 def _scarcest(
     found: Conflict,
     named: Sequence[Instance],
-    offered: Candidates,
+    offered: Destinations,
 ) -> Mapping[str, Fact]:
     """Say of which class there is the least for these, if it is too little.
 
@@ -282,7 +282,7 @@ def _scarcest(
 def _full_group(
     found: Conflict,
     named: Sequence[Instance],
-    offered: Candidates,
+    offered: Destinations,
 ) -> tuple[str, int]:
     """Name the group that keeps these apart, and how many may come.
 

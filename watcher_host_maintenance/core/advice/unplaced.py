@@ -16,9 +16,10 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.answer import Status
-from watcher_host_maintenance.core.planning import methods
-from watcher_host_maintenance.core.planning.methods import Candidates
-from watcher_host_maintenance.core.planning.methods import Choice
+from watcher_host_maintenance.core.planning.destinations import Destinations
+from watcher_host_maintenance.core.planning.destinations import arrivals
+from watcher_host_maintenance.core.planning.destinations import may_wake
+from watcher_host_maintenance.core.planning.methods import MethodChoice
 from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import groups
@@ -105,8 +106,8 @@ NEAREST = 20
 
 def unplaced(
     instances: Sequence[Instance],
-    offered: Candidates,
-    choice: Choice,
+    offered: Destinations,
+    choice: MethodChoice,
     assignment: Assignment,
 ) -> tuple[Stay, ...]:
     """Say of each instance that has no place what every destination lacks.
@@ -121,7 +122,7 @@ def unplaced(
     if not left_over:
         return ()
     alone = [offered.destination(h) for h in offered.hostnames]
-    arriving = methods.arrivals(instances, assignment.where)
+    arriving = arrivals(instances, assignment.where)
     beside = [
         offered.destination(h, arriving.get(h, ()))
         for h in choice.destinations
@@ -146,8 +147,8 @@ def unplaced(
 
 def together(
     instances: Sequence[Instance],
-    offered: Candidates,
-    choice: Choice,
+    offered: Destinations,
+    choice: MethodChoice,
     stays: Sequence[Stay],
     whole: Assignment,
 ) -> tuple[Finding, ...]:
@@ -192,7 +193,7 @@ def not_destinations(
             for instances in unplaced:
                 spare = spares[node.hostname]
                 found.extend(_too_much(instances, spare, judge))
-        elif node.hostname not in maintained and not methods.may_wake(
+        elif node.hostname not in maintained and not may_wake(
             node, request, maintained
         ):
             found.extend(hosting.node_objections(node, request, maintained))
@@ -245,7 +246,13 @@ def _stay(
         told = [judge.objections(instance, d) for d in beside]
     nearest = sorted((f for f in told if f), key=_shortage)[:NEAREST]
     findings = (first, *(f for host in nearest for f in host))
-    return Stay(instance.uuid, instance.name, instance.host, False, findings)
+    return Stay(
+        instance_uuid=instance.uuid,
+        instance_name=instance.name,
+        host=instance.host,
+        as_asked=False,
+        findings=findings,
+    )
 
 
 def _shortage(found: tuple[Finding, ...]) -> tuple[int, int, float, str]:

@@ -17,12 +17,11 @@ from collections.abc import Mapping
 from watcher_host_maintenance.core.model.plan import Action
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
+from watcher_host_maintenance.core.model.plan import InstanceOutcome
 from watcher_host_maintenance.core.model.plan import Mark
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import Outcome
-from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import Schedule
-from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -160,11 +159,10 @@ def _services_first(
     for step in schedule:
         done = {actions[key] for key in over[step.key]}
         action = step.action
-        if isinstance(action, Move):
-            yield from _closed(outcome, step.key, action.source, done)
-            yield from _opened(known, step.key, action.destination, done)
-        elif isinstance(action, Stop | Release):
+        if isinstance(action, InstanceOutcome):
             yield from _closed(outcome, step.key, action.host, done)
+        if isinstance(action, Move):
+            yield from _opened(known, step.key, action.destination, done)
 
 
 def _closed(

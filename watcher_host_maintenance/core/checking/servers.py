@@ -100,9 +100,8 @@ def _told_truly(
     """Names are the instances' own, and the host is the one it is on."""
     for record in _records(node):
         name = record.instance_name
-        host = record.source if isinstance(record, Move) else record.host
-        if host != node.hostname:
-            yield f'{name}: on {node.hostname}, said to be on {host}'
+        if record.host != node.hostname:
+            yield f'{name}: on {node.hostname}, said to be on {record.host}'
         instance = held.get(record.instance_uuid)
         if instance is not None and name != instance.name:
             yield f'{instance.name}: called {name}'

@@ -35,32 +35,6 @@ class MoveKind(enum.Enum):
     COLD = 'cold'
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Move:
-    """One instance goes from one compute node to another.
-
-    :ivar source: hostname it leaves
-    :ivar destination: hostname it goes to
-    :ivar unproved: whether it fits is known to the host alone
-    """
-
-    instance_uuid: str
-    instance_name: str
-    kind: MoveKind
-    source: str
-    destination: str
-    unproved: bool = False
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Stop:
-    """One running instance is stopped where it is."""
-
-    instance_uuid: str
-    instance_name: str
-    host: str
-
-
 class ReleaseKind(enum.Enum):
     """How an instance lets go of a node without a destination."""
 
@@ -68,31 +42,55 @@ class ReleaseKind(enum.Enum):
     CONFIRM = 'confirm'
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Release:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceOutcome:
+    """What becomes of one instance.
+
+    :ivar host: hostname of the node that it is on, or leaves
+    """
+
+    instance_uuid: str
+    instance_name: str
+    host: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Move(InstanceOutcome):
+    """One instance goes to another compute node.
+
+    :ivar destination: hostname it goes to
+    :ivar unproved: only the destination itself can tell whether it fits
+    """
+
+    kind: MoveKind
+    destination: str
+    unproved: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(InstanceOutcome):
+    """One running instance is stopped where it is."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Release(InstanceOutcome):
     """One instance lets go of what it holds on a node.
 
     A shelved one is offloaded; of one that was migrated away, cold and by an
     administrator, the migration is confirmed.
     """
 
-    instance_uuid: str
-    instance_name: str
     kind: ReleaseKind
-    host: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Stay:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Stay(InstanceOutcome):
     """One instance is not moved, and why.
 
     :ivar as_asked: a parameter asked for it; otherwise it is a blocker
     :ivar findings: all that keeps it, foremost first; never empty
     """
 
-    instance_uuid: str
-    instance_name: str
-    host: str
     as_asked: bool
     findings: tuple[Finding, ...]
 

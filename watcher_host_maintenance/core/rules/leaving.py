@@ -242,7 +242,11 @@ def _stay(
     if not findings:
         return None
     return Stay(
-        instance.uuid, instance.name, instance.host, bool(asked), findings
+        instance_uuid=instance.uuid,
+        instance_name=instance.name,
+        host=instance.host,
+        as_asked=bool(asked),
+        findings=findings,
     )
 
 

@@ -26,13 +26,6 @@ from watcher_host_maintenance.core.scheduling import lanes
 
 DEFAULT_PACE = Pace()
 
-VERBS: dict[type, str] = {
-    Disable: 'disable',
-    Mark: 'mark',
-    Enable: 'enable',
-    Verify: 'verify',
-}
-
 OVERALL = 'overall'
 """The pool of all; those of nodes are ``source HOST`` and ``to HOST``."""
 
@@ -72,7 +65,7 @@ def arranged(
     others: tuple[Action, ...] = (*outcome.stops, *outcome.releases)
     jobs = [lanes.Job(_key(a), pace.move_s(0), (OVERALL,)) for a in others]
     for move in outcome.moves:
-        away, to = f'source {move.source}', f'to {move.destination}'
+        away, to = f'source {move.host}', f'to {move.destination}'
         limits |= {away: pace.per_source, to: pace.per_destination}
         took_s = pace.move_s(memory_mb.get(move.instance_uuid, 0))
         jobs.append(lanes.Job(_key(move), took_s, (OVERALL, away, to)))
@@ -131,9 +124,12 @@ def remaining(node: NodeOutcome) -> tuple[str, ...]:
 
 def _key(action: Action) -> str:
     """Name a step by what it does, and to whom."""
-    if isinstance(action, Move | Stop):
-        verb = 'move' if isinstance(action, Move) else 'stop'
-        return f'{verb} {action.instance_uuid}'
-    if isinstance(action, Release):
-        return f'{action.kind.value} {action.instance_uuid}'
-    return f'{VERBS[type(action)]} {action.hostname}'
+    match action:
+        case Move():
+            return f'move {action.instance_uuid}'
+        case Stop():
+            return f'stop {action.instance_uuid}'
+        case Release():
+            return f'{action.kind.value} {action.instance_uuid}'
+        case Disable() | Mark() | Enable() | Verify():
+            return f'{type(action).__name__.lower()} {action.hostname}'

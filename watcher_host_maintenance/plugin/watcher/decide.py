@@ -4,10 +4,11 @@
 
 from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core.drain import Decision
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.planning import questions
+from watcher_host_maintenance.core.planning.questions import Decision
 
 
 def decide(
@@ -18,5 +19,5 @@ def decide(
 ) -> Decision:
     """Decide, with every node that the answer relies on read once."""
     snapshot = refresh.first(snapshot)
-    questions = drain.decide(snapshot, request, limits, refresh.fresh)
-    return drain.answer(questions, refresh.read)
+    asking = drain.decide(snapshot, request, limits, refresh.fresh)
+    return questions.answer(asking, refresh.read)

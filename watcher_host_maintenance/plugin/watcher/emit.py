@@ -88,7 +88,7 @@ def _look(action: Verify) -> dict[str, Any]:
 
 def _move(move: Move, known: Snapshot) -> tuple[str, str, dict[str, Any]]:
     """Use Watcher's own action, which refuses what is paused."""
-    parameters = _name(move.instance_name, move.source)
+    parameters = _name(move.instance_name, move.host)
     parameters['destination_node'] = move.destination
     if known.by_uuid[move.instance_uuid].vm_state == VmState.PAUSED:
         return names.LIVE_MIGRATE_PAUSED, move.instance_uuid, parameters

@@ -10,6 +10,8 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
+from tests.unit.core.builders import destinations_of
+from tests.unit.core.drains import servers
 from watcher_host_maintenance.core.advice import unplaced as explain
 from watcher_host_maintenance.core.advice.unplaced import NO_CANDIDATE
 from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
@@ -23,8 +25,8 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Proof
 from watcher_host_maintenance.core.packing.answer import Status
-from watcher_host_maintenance.core.planning.methods import Candidates
-from watcher_host_maintenance.core.planning.methods import Choice
+from watcher_host_maintenance.core.planning.destinations import Destinations
+from watcher_host_maintenance.core.planning.methods import MethodChoice
 from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.telling import words
@@ -33,25 +35,17 @@ from watcher_host_maintenance.core.telling import words
 MAINTAINED = frozenset({'compute-1'})
 
 
-def offer(*nodes, **fields):
-    known = a_snapshot([a_node('compute-1'), *nodes], [])
-    return Candidates(known, a_request(**fields), MAINTAINED)
-
-
 def a_spread(offered):
-    return Choice(Method.SPREAD, offered.enabled)
-
-
-def servers(*vcpus, **fields):
-    return [
-        an_instance(f'web-{n}', vcpus=wanted, **fields)
-        for n, wanted in enumerate(vcpus, 1)
-    ]
+    return MethodChoice(Method.SPREAD, offered.enabled)
 
 
 def a_stay(reason=NO_ROOM_BESIDE_OTHERS):
     return Stay(
-        'uuid-web-1', 'web-1', 'compute-1', False, (Finding(reason, 'web-1'),)
+        instance_uuid='uuid-web-1',
+        instance_name='web-1',
+        host='compute-1',
+        as_asked=False,
+        findings=(Finding(reason, 'web-1'),),
     )
 
 
@@ -70,7 +64,7 @@ class TestUnplaced(base.TestCase):
         )
 
     def test_found_is_not_said_where_it_is_not_known(self):
-        offered = offer(a_node('a', vcpus=3))
+        offered = destinations_of(a_node('a', vcpus=3))
         [_first, stay] = explain.unplaced(
             servers(2, 2, 2),
             offered,
@@ -86,13 +80,15 @@ class TestUnplaced(base.TestCase):
         self.assertEqual(
             (),
             self.unplaced(
-                servers(1), offer(a_node()), {'uuid-web-1': 'compute-2'}
+                servers(1),
+                destinations_of(a_node()),
+                {'uuid-web-1': 'compute-2'},
             ),
         )
 
     def test_fits_nowhere(self):
         [stay] = self.unplaced(
-            servers(17, disk_gb=401), offer(a_node('b'), a_node('a'))
+            servers(17, disk_gb=401), destinations_of(a_node('b'), a_node('a'))
         )
         self.assertEqual(
             ('uuid-web-1', 'web-1', 'compute-1', False),
@@ -111,11 +107,11 @@ class TestUnplaced(base.TestCase):
         self.assertEqual({'destinations': 2}, stay.findings[0].facts)
 
     def test_no_destination_at_all(self):
-        [stay] = self.unplaced(servers(1), offer())
+        [stay] = self.unplaced(servers(1), destinations_of())
         self.assertEqual((Finding(NO_CANDIDATE, 'web-1'),), stay.findings)
 
     def test_no_room_beside_others(self):
-        offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=2))
+        offered = destinations_of(a_node('a', vcpus=3), a_node('b', vcpus=2))
         stays = self.unplaced(
             servers(2, 2, 2), offered, {'uuid-web-2': 'a', 'uuid-web-1': 'b'}
         )
@@ -134,7 +130,7 @@ class TestUnplaced(base.TestCase):
         self.assertEqual([3, 2], [b.left('VCPU') for b in offered.bins('ab')])
 
     def test_fits_on_the_node_of_another_method(self):
-        offered = offer(a_spare(vcpus=4), a_node('a', vcpus=1))
+        offered = destinations_of(a_spare(vcpus=4), a_node('a', vcpus=1))
         [stay] = self.unplaced(servers(2), offered)
         self.assertEqual(
             ['web-1 has no room beside the others', 'a: needs 2 VCPU, 1 left'],
@@ -142,7 +138,7 @@ class TestUnplaced(base.TestCase):
         )
 
     def test_node_that_lacks_nothing_is_not_told(self):
-        offered = offer(a_node('a', vcpus=2), a_node('b', vcpus=1))
+        offered = destinations_of(a_node('a', vcpus=2), a_node('b', vcpus=1))
         [stay] = self.unplaced(servers(2), offered)
         self.assertEqual(
             ['web-1 has no room beside the others', 'b: needs 2 VCPU, 1 left'],
@@ -150,7 +146,7 @@ class TestUnplaced(base.TestCase):
         )
 
     def test_fits_on_no_node_of_any_method(self):
-        offered = offer(a_spare(vcpus=4), a_node('a', vcpus=1))
+        offered = destinations_of(a_spare(vcpus=4), a_node('a', vcpus=1))
         [stay] = self.unplaced(servers(5), offered)
         self.assertEqual(
             [
@@ -177,7 +173,9 @@ class TestUnplaced(base.TestCase):
             a_node(hostname, **{'vcpus': 3, 'disk_gb': 100, **fields})
             for hostname, fields in (('a', first), ('b', second))
         ]
-        [stay] = self.unplaced(servers(4, disk_gb=100), offer(*nodes))
+        [stay] = self.unplaced(
+            servers(4, disk_gb=100), destinations_of(*nodes)
+        )
         self.assertEqual(
             expected, ''.join(f.subject for f in stay.findings[1:])
         )
@@ -187,7 +185,7 @@ class TestUnplaced(base.TestCase):
             a_node('a', inventory={'VCPU': an_inventory(9, max_unit=3)}),
             a_node('b', vcpus=1),
         ]
-        [stay] = self.unplaced(servers(4), offer(*nodes))
+        [stay] = self.unplaced(servers(4), destinations_of(*nodes))
         self.assertEqual(
             [
                 'b: needs 4 VCPU, 1 left',
@@ -198,7 +196,7 @@ class TestUnplaced(base.TestCase):
 
     def test_only_the_nearest_are_told(self):
         nodes = [a_node(f'compute-{n}', vcpus=n) for n in range(2, 24)]
-        [stay] = self.unplaced(servers(24), offer(*nodes))
+        [stay] = self.unplaced(servers(24), destinations_of(*nodes))
         self.assertEqual(
             [f'compute-{n}' for n in range(23, 3, -1)],
             [f.subject for f in stay.findings[1:]],
@@ -213,7 +211,7 @@ class TestUnplacedByRules(base.TestCase):
     def told(self, instances, nodes, where=None, groups=()):
         known = a_snapshot([a_node('compute-1'), *nodes], instances, groups)
         leavers = [Leaver(i, MoveKind.LIVE) for i in instances]
-        offered = Candidates(known, a_request(), MAINTAINED, leavers)
+        offered = Destinations.of(known, a_request(), MAINTAINED, leavers)
         stays = explain.unplaced(
             instances,
             offered,
@@ -300,7 +298,7 @@ class TestTogether(base.TestCase):
     def test_no_candidate(self):
         self.assertEqual(
             ['no other compute node in scope is enabled and up'],
-            self.together(servers(1), offer(a_spare())),
+            self.together(servers(1), destinations_of(a_spare())),
         )
 
     @ddt.named_data(
@@ -328,11 +326,11 @@ class TestTogether(base.TestCase):
     def test_sums(self, left, wanted, expected):
         nodes = [a_node(f'n-{n}', vcpus=v) for n, v in enumerate(left, 1)]
         self.assertEqual(
-            expected, self.together(servers(*wanted), offer(*nodes))
+            expected, self.together(servers(*wanted), destinations_of(*nodes))
         )
 
     def test_facts_of_a_sum(self):
-        offered = offer(a_node('a', vcpus=3))
+        offered = destinations_of(a_node('a', vcpus=3))
         self.assertEqual(
             (
                 Finding(
@@ -368,7 +366,7 @@ class TestTogether(base.TestCase):
                 '2 instances need 8 VCPU, 7 left on 2 destinations',
                 '2 instances need 40 DISK_GB, 39 left on 2 destinations',
             ],
-            self.together(instances, offer(*nodes)),
+            self.together(instances, destinations_of(*nodes)),
         )
 
     def test_scarcest_tie_by_class(self):
@@ -380,19 +378,19 @@ class TestTogether(base.TestCase):
                 '2 instances need 100 MEMORY_MB, 90 left on a',
                 '2 instances need 10 VCPU, 9 left on a',
             ],
-            self.together(instances, offer(*nodes)),
+            self.together(instances, destinations_of(*nodes)),
         )
 
     def test_overcommitted_takes_nothing_from_the_others(self):
         nodes = [a_node('a', vcpus=3), a_node('b', used={'VCPU': 19})]
         self.assertEqual(
             ['2 instances need 4 VCPU, 3 left on 2 destinations'],
-            self.together(servers(2, 2), offer(*nodes)),
+            self.together(servers(2, 2), destinations_of(*nodes)),
         )
 
     def test_beyond_its_headroom_offers_nothing(self):
         nodes = [a_node('a', used={'DISK_GB': 301}), a_node('b', vcpus=4)]
-        offered = offer(*nodes, headroom_percent=25.0)
+        offered = destinations_of(*nodes, headroom_percent=25.0)
         self.assertEqual(
             ['2 instances need 4 VCPU, 3 left on 2 destinations'],
             self.together(servers(2, 2), offered),
@@ -419,18 +417,18 @@ class TestTogether(base.TestCase):
     )
     @ddt.unpack
     def test_puzzle(self, status, expected):
-        offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=3))
+        offered = destinations_of(a_node('a', vcpus=3), a_node('b', vcpus=3))
         self.assertEqual(
             expected, self.together(servers(2, 2, 2), offered, status=status)
         )
 
     def test_one_that_fits_nowhere_explains_it(self):
-        offered = offer(a_node('a', vcpus=3), a_node('b', vcpus=3))
+        offered = destinations_of(a_node('a', vcpus=3), a_node('b', vcpus=3))
         stays = [a_stay(), a_stay(NO_DESTINATION)]
         self.assertEqual([], self.together(servers(4, 1), offered, stays))
 
     def test_facts_of_a_puzzle(self):
-        offered = offer(a_node('a'), a_node('b'))
+        offered = destinations_of(a_node('a'), a_node('b'))
         [found] = explain.together(
             servers(1, 1),
             offered,
@@ -449,7 +447,7 @@ class TestNotDestinations(base.TestCase):
     def told(self, nodes, unplaced=(), asleep=True, **fields):
         known = a_snapshot([a_node('compute-1'), *nodes], [])
         request = a_request(**fields)
-        offered = Candidates(known, request, MAINTAINED)
+        offered = Destinations.of(known, request, MAINTAINED)
         spares = {h: offered.destination(h) for h in offered.unused if asleep}
         return said(
             explain.not_destinations(
@@ -558,7 +556,7 @@ class TestNotDestinations(base.TestCase):
             [a_node('compute-1'), a_spare(zone='west')], instances, groups
         )
         request = a_request()
-        offered = Candidates(
+        offered = Destinations.of(
             known,
             request,
             MAINTAINED,

@@ -280,7 +280,7 @@ class TestGroups(base.TestCase):
         known = builders.a_snapshot(
             instances=instances, groups=[builders.a_group()]
         )
-        away = plans.a_move('db-2', 'compute-3', source='compute-2')
+        away = plans.a_move('db-2', 'compute-3', host='compute-2')
         steps = (
             Step('away', away),
             Step('there', plans.a_move('db-1'), ('away',)),
@@ -365,7 +365,7 @@ class TestOrder(base.TestCase):
             builders.a_node('compute-2', vcpus=4, used={'VCPU': used}),
             builders.a_node('compute-3'),
         ]
-        old = plans.a_move('old-1', 'compute-3', source='compute-2')
+        old = plans.a_move('old-1', 'compute-3', host='compute-2')
         steps = (
             Step('old-1', old, old_1),
             Step('between', plans.a_stop('other'), between),
@@ -462,7 +462,7 @@ class TestOrder(base.TestCase):
         offer = {'CARD': builders.an_inventory(4)}
         node = builders.a_node(inventory=offer, used={'CARD': used})
         steps = (
-            Step('a', plans.a_move('old-1', 'compute-1', source='compute-2')),
+            Step('a', plans.a_move('old-1', 'compute-1', host='compute-2')),
             Step('b', plans.a_move('web-1'), ('a',)),
         )
         found = room.violations(

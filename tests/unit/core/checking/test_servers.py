@@ -191,7 +191,7 @@ class TestToldTruly(base.TestCase):
         ),
         (
             'source',
-            dataclasses.replace(plans.a_move(), source='compute-3'),
+            dataclasses.replace(plans.a_move(), host='compute-3'),
             ['web-1: on compute-1, said to be on compute-3'],
         ),
     )
@@ -333,9 +333,17 @@ class TestGhosts(base.TestCase):
             'releases',
             'releases',
             [
-                Release('ghost', 'ghost', ReleaseKind.OFFLOAD, 'compute-1'),
                 Release(
-                    'uuid-web-1', 'web-1', ReleaseKind.OFFLOAD, 'compute-1'
+                    instance_uuid='ghost',
+                    instance_name='ghost',
+                    kind=ReleaseKind.OFFLOAD,
+                    host='compute-1',
+                ),
+                Release(
+                    instance_uuid='uuid-web-1',
+                    instance_name='web-1',
+                    kind=ReleaseKind.OFFLOAD,
+                    host='compute-1',
                 ),
             ],
             'web-1: to offload, but it is not shelved there',
@@ -354,7 +362,12 @@ class TestGhosts(base.TestCase):
 
 
 def a_release(kind):
-    return Release('uuid-web-1', 'web-1', kind, 'compute-1')
+    return Release(
+        instance_uuid='uuid-web-1',
+        instance_name='web-1',
+        kind=kind,
+        host='compute-1',
+    )
 
 
 @ddt.ddt

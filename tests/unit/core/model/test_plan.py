@@ -33,7 +33,9 @@ STOPPING = NodeOutcome(
     'compute-2',
     Verdict.PLANNED,
     1,
-    stops=(Stop('uuid-web', 'web', 'compute-2'),),
+    stops=(
+        Stop(instance_uuid='uuid-web', instance_name='web', host='compute-2'),
+    ),
 )
 MOVING = plan([C1, C2], [an_instance()]).nodes[0]
 FINDING = Finding(MODEL_EMPTY)
@@ -130,11 +132,11 @@ class TestLacksRoom(base.TestCase):
                         REFUSED,
                         stays=(
                             Stay(
-                                'a',
-                                'a',
-                                'compute-1',
-                                False,
-                                (
+                                instance_uuid='a',
+                                instance_name='a',
+                                host='compute-1',
+                                as_asked=False,
+                                findings=(
                                     Finding(SUSPENDED, 'a'),
                                     Finding(NO_DESTINATION, 'a'),
                                 ),

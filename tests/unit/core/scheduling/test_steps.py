@@ -21,15 +21,27 @@ from watcher_host_maintenance.core.rules.leaving import SUSPENDED
 from watcher_host_maintenance.core.scheduling import steps as schedule
 
 
-WEB = Move('uuid-web', 'web', MoveKind.LIVE, 'compute-1', 'spare-1')
-DB = Move('uuid-db', 'db', MoveKind.COLD, 'compute-2', 'spare-1')
-OLD = Stop('uuid-old', 'old', 'compute-2')
+WEB = Move(
+    instance_uuid='uuid-web',
+    instance_name='web',
+    kind=MoveKind.LIVE,
+    host='compute-1',
+    destination='spare-1',
+)
+DB = Move(
+    instance_uuid='uuid-db',
+    instance_name='db',
+    kind=MoveKind.COLD,
+    host='compute-2',
+    destination='spare-1',
+)
+OLD = Stop(instance_uuid='uuid-old', instance_name='old', host='compute-2')
 LEFT = Stay(
-    'uuid-left',
-    'left',
-    'compute-2',
-    False,
-    (Finding(SUSPENDED, 'left'),),
+    instance_uuid='uuid-left',
+    instance_name='left',
+    host='compute-2',
+    as_asked=False,
+    findings=(Finding(SUSPENDED, 'left'),),
 )
 
 
@@ -59,7 +71,13 @@ def a_cloud(**memory_mb):
 
 def moves_of(*names, source='compute-1', destination='spare-1'):
     return tuple(
-        Move(f'uuid-{name}', name, MoveKind.LIVE, source, destination)
+        Move(
+            instance_uuid=f'uuid-{name}',
+            instance_name=name,
+            kind=MoveKind.LIVE,
+            host=source,
+            destination=destination,
+        )
         for name in names
     )
 
@@ -183,7 +201,12 @@ class TestLanes(base.TestCase):
 
     def test_stops_count_among_all(self):
         stops = tuple(
-            Stop(f'uuid-{n}', f'job-{n}', 'compute-1') for n in range(3)
+            Stop(
+                instance_uuid=f'uuid-{n}',
+                instance_name=f'job-{n}',
+                host='compute-1',
+            )
+            for n in range(3)
         )
         outcome = Outcome(nodes=(a_node_outcome('compute-1', (), stops),))
         steps = schedule.schedule(

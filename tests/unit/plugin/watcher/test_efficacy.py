@@ -21,7 +21,13 @@ from watcher_host_maintenance.plugin.watcher import efficacy
 
 
 def a_move(name, destination, kind=MoveKind.LIVE):
-    return Move(f'uuid-{name}', name, kind, 'compute-1', destination)
+    return Move(
+        instance_uuid=f'uuid-{name}',
+        instance_name=name,
+        kind=kind,
+        host='compute-1',
+        destination=destination,
+    )
 
 
 def an_outcome(count=0, moves=(), stops=(), verdict=Verdict.PLANNED):
@@ -42,7 +48,7 @@ def an_outcome(count=0, moves=(), stops=(), verdict=Verdict.PLANNED):
 WEB = a_move('web', 'compute-2')
 API = a_move('api', 'compute-3')
 DB = a_move('db', 'compute-2', MoveKind.COLD)
-JOB = Stop('uuid-job', 'job', 'compute-1')
+JOB = Stop(instance_uuid='uuid-job', instance_name='job', host='compute-1')
 
 
 @ddt.ddt
@@ -73,7 +79,12 @@ class TestMeasure(base.TestCase):
                     3,
                     moves=(WEB,),
                     releases=(
-                        Release('u', 'old', ReleaseKind.OFFLOAD, 'compute-1'),
+                        Release(
+                            instance_uuid='u',
+                            instance_name='old',
+                            kind=ReleaseKind.OFFLOAD,
+                            host='compute-1',
+                        ),
                     ),
                 ),
             )

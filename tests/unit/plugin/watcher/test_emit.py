@@ -45,16 +45,42 @@ KNOWN = Snapshot(
 
 DISABLE = Disable('compute-1')
 ENABLE = Enable('compute-2')
-STOP = Stop(uuid_of('job-1'), 'job-1', 'compute-1')
-LIVE = Move(uuid_of('web-1'), 'web-1', MoveKind.LIVE, 'compute-1', 'compute-2')
-COLD = Move(uuid_of('db-1'), 'db-1', MoveKind.COLD, 'compute-1', 'compute-2')
+STOP = Stop(
+    instance_uuid=uuid_of('job-1'), instance_name='job-1', host='compute-1'
+)
+LIVE = Move(
+    instance_uuid=uuid_of('web-1'),
+    instance_name='web-1',
+    kind=MoveKind.LIVE,
+    host='compute-1',
+    destination='compute-2',
+)
+COLD = Move(
+    instance_uuid=uuid_of('db-1'),
+    instance_name='db-1',
+    kind=MoveKind.COLD,
+    host='compute-1',
+    destination='compute-2',
+)
 PAUSED = Move(
-    uuid_of('lab-1'), 'lab-1', MoveKind.LIVE, 'compute-1', 'compute-2'
+    instance_uuid=uuid_of('lab-1'),
+    instance_name='lab-1',
+    kind=MoveKind.LIVE,
+    host='compute-1',
+    destination='compute-2',
 )
 MARK = Mark('compute-1')
-OFFLOAD = Release(uuid_of('old-1'), 'old-1', ReleaseKind.OFFLOAD, 'compute-1')
+OFFLOAD = Release(
+    instance_uuid=uuid_of('old-1'),
+    instance_name='old-1',
+    kind=ReleaseKind.OFFLOAD,
+    host='compute-1',
+)
 CONFIRM = Release(
-    uuid_of('gone-1'), 'gone-1', ReleaseKind.CONFIRM, 'compute-1'
+    instance_uuid=uuid_of('gone-1'),
+    instance_name='gone-1',
+    kind=ReleaseKind.CONFIRM,
+    host='compute-1',
 )
 LOOK = Verify('compute-1', (uuid_of('db-1'), uuid_of('web-1')))
 

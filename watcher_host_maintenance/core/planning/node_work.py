@@ -4,10 +4,11 @@
 
 import dataclasses
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from types import MappingProxyType
 
-from watcher_host_maintenance.core.advice import obstacles
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import NodeOutcome
@@ -28,7 +29,7 @@ from watcher_host_maintenance.core.rules.leaving import Departures
 
 
 @dataclasses.dataclass(frozen=True)
-class Work:
+class NodeWork:
     """One node to empty, with what is to become of its instances.
 
     :ivar is_to_close: the node could be filled again as it is
@@ -44,36 +45,35 @@ class Work:
         return self.node.hostname
 
     @property
+    def blocked(self) -> tuple[Stay, ...]:
+        """The instances that cannot leave, whatever room there is."""
+        return self.departures.blocked
+
+    @property
     def moving(self) -> tuple[Instance, ...]:
         """The instances that need a place elsewhere."""
         return tuple(x.instance for x in self.departures.moving)
 
     def planned(
         self,
-        method: Method,
-        where: Mapping[str, str],
-        unplaced: tuple[Stay, ...],
+        method: Method = Method.NONE,
+        where: Mapping[str, str] = MappingProxyType({}),
+        unplaced: Iterable[Stay] = (),
     ) -> NodeOutcome:
-        """Answer with what is done.
+        """Return the outcome of a node that is emptied.
 
         :param where: instance UUID -> hostname
         :param unplaced: instances without a place, those of other nodes too
         """
         moves = tuple(self._moves(where))
-        stops = tuple(
-            Stop(i.uuid, i.name, self.hostname)
-            for i in self.departures.stopping
-        )
-        releases = tuple(
-            Release(i.uuid, i.name, kind, self.hostname)
-            for i, kind in self.departures.releasing
-        )
+        stops = tuple(self._stops())
+        releases = tuple(self._releases())
         stays = self.departures.staying + self._own(unplaced)
         does = moves or stops or releases or stays or self.is_to_close
         return NodeOutcome(
             self.hostname,
             Verdict.PLANNED if does else Verdict.FINISHED,
-            self._count(),
+            self._instance_count,
             method if moves else Method.NONE,
             moves,
             stops,
@@ -83,58 +83,82 @@ class Work:
 
     def refused(
         self,
-        found: obstacles.Obstacles,
-        findings: tuple[Finding, ...] = (),
+        findings: tuple[Finding, ...],
+        unplaced: Iterable[Stay] = (),
+        remedies: tuple[Finding, ...] = (),
     ) -> NodeOutcome:
-        """Answer with what is in the way.
+        """Return the outcome of a node that is left as it is.
 
-        :param found: of rooms and places, that of other nodes too
-        :param findings: what is wrong with the node itself
+        :param findings: what is wrong beyond single instances
+        :param unplaced: instances without a place, those of other nodes too
         """
         return NodeOutcome(
             self.hostname,
             Verdict.REFUSED,
-            self._count(),
-            stays=self.departures.blocked + self._own(found.stays),
-            findings=findings + found.findings,
-            remedies=found.remedies,
+            self._instance_count,
+            stays=self.blocked + self._own(unplaced),
+            findings=findings,
+            remedies=remedies,
         )
 
     def _moves(self, where: Mapping[str, str]) -> Iterator[Move]:
         for instance, kind in self.departures.moving:
             if instance.uuid in where:
                 yield Move(
-                    instance.uuid,
-                    instance.name,
-                    kind,
-                    self.hostname,
-                    where[instance.uuid],
-                    bool(unproved.asked_for(instance)),
+                    instance_uuid=instance.uuid,
+                    instance_name=instance.name,
+                    host=self.hostname,
+                    kind=kind,
+                    destination=where[instance.uuid],
+                    unproved=bool(unproved.asked_for(instance)),
                 )
 
-    def _own(self, stays: tuple[Stay, ...]) -> tuple[Stay, ...]:
+    def _stops(self) -> Iterator[Stop]:
+        for instance in self.departures.stopping:
+            yield Stop(
+                instance_uuid=instance.uuid,
+                instance_name=instance.name,
+                host=self.hostname,
+            )
+
+    def _releases(self) -> Iterator[Release]:
+        for instance, kind in self.departures.releasing:
+            yield Release(
+                instance_uuid=instance.uuid,
+                instance_name=instance.name,
+                host=self.hostname,
+                kind=kind,
+            )
+
+    def _own(self, stays: Iterable[Stay]) -> tuple[Stay, ...]:
         return tuple(s for s in stays if s.host == self.hostname)
 
-    def _count(self) -> int:
+    @property
+    def _instance_count(self) -> int:
         parts = self.departures
-        going = len(parts.moving) + len(parts.releasing) + len(parts.stopping)
-        return going + len(parts.staying)
+        leaving = (*parts.moving, *parts.releasing, *parts.stopping)
+        return len(leaving) + len(parts.staying)
 
 
-def judged(
+def judge(
     node: ComputeNode,
-    known: Snapshot,
+    snapshot: Snapshot,
     request: Request,
-) -> Work:
-    """Judge each instance of a node to empty."""
+) -> NodeWork:
+    """Decide what is to become of each instance of a node to empty."""
     instances = tuple(
         i
-        for i in known.instances_on(node.hostname)
+        for i in snapshot.instances_on(node.hostname)
         if i.vm_state not in HOLDS_NOTHING
     )
     is_open = node.status == 'enabled' and node.state == 'up'
-    return Work(
+    return NodeWork(
         node,
-        leaving.departures(instances, known, request),
+        leaving.departures(instances, snapshot, request),
         is_open or roles.has_spare_reason(node, request),
     )
+
+
+def moving(works: Iterable[NodeWork]) -> list[Instance]:
+    """Return the instances of several nodes that need a place elsewhere."""
+    return [i for work in works for i in work.moving]
