@@ -4,6 +4,8 @@
 
 import unittest
 
+from unittest import mock
+
 from benchmarks import audit_cost
 from benchmarks import clusters
 from benchmarks import plan_cost
@@ -15,6 +17,8 @@ from tests.unit.plugin import base
 class TestCosts(base.TestCase):
     def setUp(self):
         super().setUp()
+        # It takes a second with all that other tests have imported.
+        self.enterContext(mock.patch('gc.collect'))
         self.conf.config(
             group='nova',
             auth_type='none',
@@ -60,6 +64,7 @@ class TestTables(unittest.TestCase):
 
 
 class TestRatios(unittest.TestCase):
+    @mock.patch('gc.collect', mock.Mock())
     def test_prepares_for_each_try(self):
         prepared = []
 

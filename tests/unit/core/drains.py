@@ -10,6 +10,10 @@ from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.advice.remedies import CONFLICT
+from watcher_host_maintenance.core.advice.remedies import CONFLICT_COUNT
+from watcher_host_maintenance.core.advice.remedies import CONFLICT_GROUP
+from watcher_host_maintenance.core.advice.remedies import CONFLICT_SUM
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
@@ -89,3 +93,20 @@ def told(outcome: Outcome, hostname: str = 'compute-1') -> list[str]:
     [node] = [n for n in outcome.nodes if n.hostname == hostname]
     stays = [f for stay in node.stays for f in stay.findings]
     return said([*node.findings, *stays])
+
+
+CONFLICTS = frozenset(
+    {
+        CONFLICT,
+        CONFLICT_COUNT,
+        CONFLICT_GROUP,
+        CONFLICT_SUM,
+    }
+)
+
+
+def conflicts(outcome):
+    """What is told of instances that are in each other's way."""
+    return [
+        f for n in outcome.nodes for f in n.findings if f.reason in CONFLICTS
+    ]

@@ -84,6 +84,7 @@ class TestChecked(base.TestCase):
         ('test_failed',   (2, 3, 1), ['tests'],          (2, 3, 1)),
         ('suite_ended',   (2, 0, 1), ['tests'],          (2, 1, 1)),
         ('none_ran',      (0, 0, 0), ['tests'],          (0, 1, 0)),
+        ('property_ended', (2, 0, 1), ['property'],      (2, 1, 1)),
         ('no_suite',      (2, 0, 1), ['lint', 'types'],  (2, 0, 1)),
     )  # fmt: skip
     @ddt.unpack

@@ -6,13 +6,9 @@
 import dataclasses
 
 import ddt
-import hypothesis
-
-from hypothesis import strategies as st
 
 from tests.unit import base
 from tests.unit.core import builders
-from tests.unit.core import generated
 from tests.unit.core import plans
 from tests.unit.core.builders import a_group
 from tests.unit.core.builders import an_aggregate
@@ -21,7 +17,6 @@ from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Verdict
-from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules import unproved
 
 
@@ -175,45 +170,6 @@ class TestHost(RulesTestCase):
         self.assertEqual(
             expected,
             self.told({'extra_specs': specs}, node={'traits': traits}),
-        )
-
-    @generated.settings(300)
-    @hypothesis.given(
-        st.dictionaries(
-            st.sampled_from(
-                [
-                    *sorted({n for n, _ in traits.IMPLIED}),
-                    traits.FORMAT,
-                    'hw:cpu_policy',
-                ]
-            ),
-            st.sampled_from(
-                [
-                    'true',
-                    ' True',
-                    'on',
-                    'yes',
-                    'no',
-                    'trust',
-                    'required',
-                    'Required',
-                    'emulate',
-                    'passthrough',
-                    'virtio',
-                    'luks',
-                    '',
-                ]
-            ),
-        )
-    )
-    def test_implied_as_the_planner_has_it(self, specs):
-        instance = builders.an_instance(extra_specs=specs)
-        self.assertEqual(
-            {
-                f'trait:{t}': text
-                for t, text in traits.asked_about(specs).items()
-            },
-            scheduler._as_traits(instance),
         )
 
 
@@ -440,38 +396,6 @@ class TestInstance(RulesTestCase):
         'accel',
     )
     TAILS = ('', ':', ':VGPU', '_nodes', '.0', 'x')
-
-    @generated.settings(500)
-    @hypothesis.given(
-        st.sampled_from(NAMES),
-        st.sampled_from(TAILS),
-        st.sampled_from(
-            [
-                'dedicated',
-                'mixed',
-                'shared',
-                'mixed2',
-                '1',
-                '',
-                '0',
-                '00',
-                '10',
-                'true',
-                ' True ',
-                'ON',
-                'false',
-                'no',
-                ' , ',
-                'a, ',
-            ]
-        ),
-    )
-    def test_claimed_as_the_planner_has_it(self, name, tail, text):
-        instance = builders.an_instance(extra_specs={name + tail: text})
-        self.assertIs(
-            bool(unproved.asked_for(instance)),
-            scheduler._is_claimed_there(instance),
-        )
 
     @ddt.named_data(
         # name, power state, kind, is refused

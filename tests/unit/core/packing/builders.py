@@ -242,3 +242,22 @@ def _drawn_bin(rng: random.Random, hostname: str) -> Bin:
         rng.random() < 0.9,
         rng.choice([{}, {}, {'web': 1}]),
     )
+
+
+def heights(problem, where):
+    """Of the bins that are given something, from the highest."""
+    found = []
+    for there in problem.bins:
+        taken = {}
+        for s in problem.shapes:
+            number = where.get(s.key, {}).get(there.hostname, 0)
+            for c, amount in s.resources.items() if number else ():
+                taken[c] = taken.get(c, 0) + number * amount
+        if taken:
+            found.append(
+                max(
+                    (there.used.get(c, 0) + taken.get(c, 0)) / n
+                    for c, n in there.capacity.items()
+                )
+            )
+    return sorted(found, reverse=True)

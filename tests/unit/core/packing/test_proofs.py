@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import ddt
-import hypothesis
 
 from tests.unit import base
-from tests.unit.core import generated
 from tests.unit.core.packing import builders
 from watcher_host_maintenance.core.packing import board
 from watcher_host_maintenance.core.packing import solve
@@ -143,18 +141,3 @@ class TestProofs(base.TestCase):
         self.assertEqual('MEMORY_MB', found.subject)
         self.assertEqual({'a': 2048, 'b': 1024}, dict(found.weights))
         self.assertEqual((4096, 5120), (found.room, found.wanted))
-
-    @generated.settings(500)
-    @hypothesis.given(builders.problems())
-    def test_are_never_false(self, problem):
-        found = proof(problem)
-        if found is not None:
-            self.assertFalse(builders.is_possible(problem))
-            self.assertLess(found.room, found.wanted)
-            self.assertEqual(
-                found.wanted,
-                sum(
-                    s.count * found.weights.get(s.key, 0)
-                    for s in problem.shapes
-                ),
-            )

@@ -1,38 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 
-import dataclasses
 
 import ddt
-import hypothesis
 
 from tests.unit import base
-from tests.unit.core import generated
 from tests.unit.core.packing import builders
+from tests.unit.core.packing.builders import heights
 from watcher_host_maintenance.core.packing import evening
 from watcher_host_maintenance.core.packing import loads
 from watcher_host_maintenance.core.packing import lowering
-from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing import spread
-from watcher_host_maintenance.core.packing.answer import Status
-
-
-def heights(problem, where):
-    """Of the bins that are given something, from the highest."""
-    found = []
-    for there in problem.bins:
-        taken = {}
-        for s in problem.shapes:
-            number = where.get(s.key, {}).get(there.hostname, 0)
-            for c, amount in s.resources.items() if number else ():
-                taken[c] = taken.get(c, 0) + number * amount
-        if taken:
-            found.append(
-                max(
-                    (there.used.get(c, 0) + taken.get(c, 0)) / n
-                    for c, n in there.capacity.items()
-                )
-            )
-    return sorted(found, reverse=True)
 
 
 def put(problem, where):
@@ -135,21 +112,6 @@ class TestEvening(base.TestCase):
         evening.even(found, 0)
         self.assertEqual([0.8, 0.4], heights(problem, found.where()))
 
-    @generated.settings(150)
-    @hypothesis.given(builders.problems(8, 4))
-    def test_is_never_worse(self, problem):
-        found = spread.spread(solve.sorted_problem(problem))
-        if found is None:
-            return
-        before = heights(problem, found.where())
-        evening.even(found, 1_000)
-        answer = solve.Answer(Status.PLACED, found.where())
-        self.assertEqual([], builders.violations(problem, answer))
-        self.assertEqual(
-            builders.total(problem), builders.number(answer.where)
-        )
-        self.assertLessEqual(heights(problem, answer.where)[0], before[0])
-
 
 class TestLowering(base.TestCase):
     def test_finds_what_no_exchange_leads_to(self):
@@ -176,20 +138,6 @@ class TestLowering(base.TestCase):
             20_000,
         )
         self.assertEqual([18 / 40, 17 / 40], heights(problem, found.where()))
-
-    @generated.settings(60)
-    @hypothesis.given(builders.problems(5, 3))
-    def test_the_highest_is_near_the_optimum(self, problem):
-        """Within 2 % of the best of all placements of all instances."""
-        answer = solve.solve(problem)
-        if answer.status is Status.PLACED:
-            best = min(
-                heights(problem, where)[0]
-                for where in builders.placements(problem, everything=True)
-            )
-            self.assertLessEqual(
-                heights(problem, answer.where)[0], best * 1.02
-            )
 
 
 @ddt.ddt
@@ -380,37 +328,3 @@ class TestWishes(base.TestCase):
         )
         found = lowering.lower(put(problem, {'a': {'h1': 2}}), 0, 20_000)
         self.assertEqual([expected], [heights(problem, found.where())[0]])
-
-    @generated.settings(150)
-    @hypothesis.given(builders.wishful_problems())
-    def test_are_counted(self, problem):
-        found = spread.spread(solve.sorted_problem(problem))
-        if found is not None:
-            self.assertEqual(
-                builders.complaints(problem, found.where()), found.complaints()
-            )
-
-    @generated.settings(150)
-    @hypothesis.given(builders.wishful_problems())
-    def test_no_evening_is_at_their_cost(self, problem):
-        found = spread.spread(solve.sorted_problem(problem))
-        if found is None:
-            return
-        before = builders.complaints(problem, found.where())
-        evening.even(found, 1_000)
-        evened = builders.complaints(problem, found.where())
-        self.assertLessEqual(evened, before)
-        lowered = lowering.lower(found, 1_000, 5_000)
-        self.assertLessEqual(
-            builders.complaints(problem, lowered.where()), evened
-        )
-
-    @generated.settings(100)
-    @hypothesis.given(builders.wishful_problems(6, 3))
-    def test_do_not_decide_whether_all_have_places(self, problem):
-        limits = dataclasses.replace(builders.WITHOUT, ejections=50_000)
-        answer = solve.solve(problem, limits)
-        self.assertEqual([], builders.violations(problem, answer))
-        self.assertIs(
-            builders.is_possible(problem), answer.status is Status.PLACED
-        )

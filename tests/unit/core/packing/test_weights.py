@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import ddt
-import hypothesis
 
 from tests.unit import base
-from tests.unit.core import generated
 from tests.unit.core.packing import builders
 from watcher_host_maintenance.core.packing import board
 from watcher_host_maintenance.core.packing import patterns
-from watcher_host_maintenance.core.packing import proofs
 from watcher_host_maintenance.core.packing import weights
 
 
@@ -47,13 +44,3 @@ class TestWeights(base.TestCase):
     def test_prove(self, last, rounds, steps, expected):
         found = proof(pairs(last), rounds, steps)
         self.assertEqual(expected, found is not None)
-
-    @generated.settings(300)
-    @hypothesis.given(builders.problems(), hypothesis.strategies.booleans())
-    def test_are_never_false(self, problem, listed):
-        if any(proofs.of_board(board.board(problem))):
-            return
-        found = proof(problem, 30, 1_000 if listed else 0)
-        if found is not None:
-            self.assertFalse(builders.is_possible(problem))
-            self.assertLess(found.room, found.wanted)

@@ -2,89 +2,32 @@
 
 import collections
 import dataclasses
-import itertools
 
 import ddt
-import hypothesis
-
-from hypothesis import strategies as st
 
 from tests.unit import base
-from tests.unit.core import builders
-from tests.unit.core import generated
 from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_place
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
-from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from tests.unit.core.planning.builders import NO_SEARCH
+from tests.unit.core.planning.builders import a_host
+from tests.unit.core.planning.builders import fits
+from tests.unit.core.planning.builders import hosts
+from tests.unit.core.planning.builders import loads
+from tests.unit.core.planning.builders import place_all
+from tests.unit.core.planning.builders import puzzle
+from tests.unit.core.planning.builders import servers
 from watcher_host_maintenance.core.packing.answer import Answer
 from watcher_host_maintenance.core.packing.answer import Kind
 from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.planning import placing
-from watcher_host_maintenance.core.rules import hosting
-from watcher_host_maintenance.core.rules import leaving
-from watcher_host_maintenance.core.rules.destination import Groups
-from watcher_host_maintenance.core.rules.leaver import Leaver
 
 
-NO_SEARCH = Limits.of(0)
 WITHOUT_EXACT = Limits(exact=False)
-
-
-def a_host(hostname, vcpus, memory_mb=1000, **fields):
-    """A node of so many VCPUs and MiB, without a disk.
-
-    :param fields: of ``Inventory`` of the VCPUs
-    """
-    return ComputeNode(
-        hostname,
-        inventory={
-            'VCPU': an_inventory(vcpus, **fields),
-            'MEMORY_MB': an_inventory(memory_mb),
-        },
-    )
-
-
-def hosts(*vcpus, groups=(), refused=(), taken=None, **max_units):
-    """Places A, B, ... with so many VCPUs left.
-
-    :param refused: for each of them the UUIDs that a rule keeps away
-    :param taken: hostname -> resources in use there
-    :param max_units: hostname -> the most VCPUs for one instance
-    """
-    keeps = [*refused, *8 * [()]]
-    taken = taken or {}
-    return [
-        a_place(
-            a_host(hostname, total, max_unit=max_units.get(hostname)),
-            groups=groups,
-            refused=keep,
-            taken=[holding(taken.get(hostname, {}))],
-        )
-        for hostname, total, keep in zip(
-            'ABCDEFGH', vcpus, keeps, strict=False
-        )
-    ]
-
-
-def servers(*vcpus, memory_mb=0, **memories):
-    """Instances a, b, ... that hold so many VCPUs, and memory.
-
-    :param memories: name -> MEMORY_MB, in place of ``memory_mb``
-    """
-    return [
-        an_instance(
-            name,
-            uuid=name,
-            vcpus=wanted,
-            disk_gb=0,
-            memory_mb=memories.get(name, memory_mb),
-        )
-        for name, wanted in zip('abcdefgh', vcpus, strict=False)
-    ]
 
 
 def members(*vcpus, group='db'):
@@ -92,14 +35,6 @@ def members(*vcpus, group='db'):
     return [
         dataclasses.replace(i, group=f'uuid-{group}') for i in servers(*vcpus)
     ]
-
-
-def puzzle(instances, places, groups=()):
-    return placing.Puzzle(instances, places, Groups(groups))
-
-
-def place_all(instances, places, limits=NO_SEARCH, groups=()):
-    return placing.place_all(puzzle(instances, places, groups), limits)
 
 
 def place_most(instances, places, limits=WITHOUT_EXACT, groups=()):
@@ -408,10 +343,6 @@ class TestUnits(base.TestCase):
         self.assertEqual({'a': 'C'}, place_all(servers(3), places).where)
 
 
-def fits(instance, place, groups=()):
-    return placing.fits(instance, place, Groups(groups))
-
-
 @ddt.ddt
 class TestFits(base.TestCase):
     @ddt.named_data(
@@ -515,70 +446,6 @@ class TestFits(base.TestCase):
         self.assertIs(False, fits(other, after, groups))
         before = a_place(a_node(), groups=groups)
         self.assertIs(True, fits(other, before, groups))
-
-    @generated.settings(300)
-    @hypothesis.given(generated.cases(), st.randoms(use_true_random=False))
-    def test_is_the_judgement_of_the_rules(self, case, random):
-        """What takes an instance has no objection, and the other way."""
-        known, request = case
-        leavers = [
-            Leaver(i, leaving.kind(i, request)) for i in known.instances
-        ]
-        judge = hosting.Judge(known, request, leavers)
-        for node in known.nodes:
-            taken = []
-            for instance in known.instances:
-                there = builders.a_destination(
-                    node, request.headroom_percent, known.groups, taken
-                )
-                place = a_place(
-                    node,
-                    request.headroom_percent,
-                    known.groups,
-                    taken,
-                    judge.refused(node),
-                )
-                self.assertEqual(
-                    not judge.objections(instance, there),
-                    fits(instance, place, known.groups),
-                )
-                if random.random() < 0.3:
-                    taken.append(instance)
-
-
-CLASSES = st.sampled_from(['VCPU', 'MEMORY_MB', 'DISK_GB', 'VGPU'])
-OFFERS = st.builds(
-    lambda total, kept, ratio, most, least, step: an_inventory(
-        total, min(kept, total), ratio, most, min_unit=least, step_size=step
-    ),
-    st.integers(0, 20),
-    st.integers(0, 3),
-    st.sampled_from([0.3, 0.9, 1.0, 1.1, 1.5, 16.0]),
-    st.none() | st.integers(1, 12),
-    st.integers(1, 4),
-    st.integers(1, 4),
-)
-
-
-class TestRoomForAny(base.TestCase):
-    @generated.settings(300)
-    @hypothesis.given(
-        inventory=st.dictionaries(CLASSES, OFFERS),
-        used=st.dictionaries(CLASSES, st.integers(0, 25)),
-        wanted=st.dictionaries(CLASSES, st.integers(1, 12)),
-        headroom=st.sampled_from([0.0, 10.0, 33.3]),
-    )
-    def test_is_the_judgement_of_the_rules(
-        self, inventory, used, wanted, headroom
-    ):
-        node = ComputeNode('compute-2', inventory=inventory, used=used)
-        instance = holding(wanted)
-        judge = hosting.Judge(builders.a_snapshot(), builders.a_request())
-        there = builders.a_destination(node, headroom)
-        self.assertEqual(
-            not judge.objections(instance, there),
-            fits(instance, a_place(node, headroom)),
-        )
 
 
 @ddt.ddt
@@ -691,40 +558,8 @@ class TestUnproved(base.TestCase):
         )
 
 
-def loads(sizes, where, used):
-    """VCPU by hostname, of servers of these sizes."""
-    found = collections.Counter(used)
-    for name, size in zip('abcdefgh', sizes, strict=False):
-        found[where[name]] += size
-    return found
-
-
 class TestEvenness(base.TestCase):
     def test_fullest_ends_as_empty_as_possible(self):
         sizes = (3, 3, 2, 2, 2)
         found = place_all(servers(*sizes), hosts(16, 16), Limits())
         self.assertEqual({'A': 6, 'B': 6}, loads(sizes, found.where, {}))
-
-    @generated.settings(150)
-    @hypothesis.given(
-        st.lists(st.integers(1, 6), min_size=1, max_size=5),
-        st.lists(st.integers(0, 8), min_size=2, max_size=3),
-    )
-    def test_is_the_best(self, sizes, used):
-        """No assignment has a lower fullest among those that are used."""
-        names = 'ABC'[: len(used)]
-        before = dict(zip(names, used, strict=True))
-        taken = {h: {'VCPU': n} for h, n in before.items()}
-        found = place_all(
-            servers(*sizes), hosts(*len(used) * [64], taken=taken), Limits()
-        )
-
-        def fullest(where):
-            sums = loads(sizes, where, before)
-            return max(sums[h] for h in where.values())
-
-        best = min(
-            fullest(dict(zip('abcdefgh', choice, strict=False)))
-            for choice in itertools.product(names, repeat=len(sizes))
-        )
-        self.assertEqual(best, fullest(found.where))

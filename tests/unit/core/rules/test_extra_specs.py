@@ -3,31 +3,15 @@
 """Both matchers, the planner's and the checker's, beside Nova's own."""
 
 import ddt
-import hypothesis
 
-from hypothesis import strategies as st
 from nova.scheduler.filters import extra_specs_ops
 from oslo_utils import strutils
 
 from tests.unit import base
-from tests.unit.core import generated
+from tests.unit.core.rules.matchers import checked
+from tests.unit.core.rules.matchers import nova
 from watcher_host_maintenance.core.checking import scheduler
 from watcher_host_maintenance.core.rules import extra_specs
-
-
-def nova(value, wanted):
-    """What Nova's filter makes of it; the scheduler finds no host on error.
-
-    It raises one error on what is no number, another on ``<or>`` alone.
-    """
-    try:
-        return extra_specs_ops.match(value, wanted)
-    except (ValueError, IndexError):
-        return False
-
-
-def checked(value, wanted):
-    return scheduler._satisfies(value, wanted.split(), wanted)
 
 
 @ddt.ddt
@@ -132,26 +116,6 @@ class TestMatches(base.TestCase):
         'ssd',
     )
     OPERANDS = ('4', '4.0', '10', '-1', 'nan', '1e3', 'a', 'ab', 'ssd', '')
-
-    @generated.settings(1000)
-    @hypothesis.given(
-        st.sampled_from((*OPERANDS, *OPERATORS)) | st.text('ab4 .,<>=!'),
-        st.lists(st.sampled_from((*OPERATORS, *OPERANDS)), max_size=5),
-        st.sampled_from([' ', '  ', '\t', '']),
-    )
-    def test_as_nova_whatever_it_is(self, value, words, blank):
-        self.compare(value, blank.join(words))
-
-    @generated.settings(1000)
-    @hypothesis.given(st.text(), st.text())
-    def test_as_nova_of_any_text(self, value, wanted):
-        self.compare(value, wanted)
-        self.compare(value, value)
-
-    def compare(self, value, wanted):
-        expected = nova(value, wanted)
-        self.assertIs(expected, extra_specs.matches(value, wanted))
-        self.assertIs(expected, checked(value, wanted))
 
     def test_every_operator_of_nova(self):
         # "<or>" is none of them: it is handled by itself.

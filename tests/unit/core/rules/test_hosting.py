@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import ddt
-import hypothesis
 
 from tests.unit import base
-from tests.unit.core import generated
 from tests.unit.core.builders import a_destination
 from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
@@ -19,7 +17,6 @@ from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules import hosting
-from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.rules.roles import UNUSED
 from watcher_host_maintenance.core.rules.room import BEYOND_HEADROOM
@@ -567,24 +564,3 @@ class TestJudge(base.TestCase):
         judge = a_judge([a_leaver()], nodes, [a_group(compute_2=1)])
         one, two = (judge.refused(node) for node in nodes)
         self.assertIs(one, two)
-
-    @generated.settings(300)
-    @hypothesis.given(generated.cases())
-    def test_a_shared_verdict_is_each_one_s_own(self, case):
-        known, request = case
-        leavers = [
-            Leaver(i, leaving.kind(i, request)) for i in known.instances
-        ]
-        judge = hosting.Judge(known, request, leavers)
-        for node in known.nodes:
-            self.assertEqual(
-                {
-                    x.instance.uuid
-                    for x in leavers
-                    if any(
-                        next(rule(x, node, known, request), None)
-                        for rule in hosting.RULES
-                    )
-                },
-                judge.refused(node),
-            )

@@ -13,9 +13,9 @@ import hypothesis
 
 from hypothesis import strategies as st
 
+from tests.property.core import exhaustive
+from tests.property.core import generated
 from tests.unit import base
-from tests.unit.core import exhaustive
-from tests.unit.core import generated
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.advice.unplaced import NO_FIT_FOUND
 from watcher_host_maintenance.core.checking import check
@@ -176,8 +176,8 @@ class TestOtherProcess(base.TestCase):
     SCRIPT = textwrap.dedent(
         """
         import hypothesis
-        from tests.unit.core import generated
-        from tests.unit.core import test_plan_and_checker
+        from tests.property.core import generated
+        from tests.property.core import test_plan_and_checker
 
         @generated.settings(200)
         @hypothesis.given(generated.cases())

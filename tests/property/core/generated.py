@@ -8,6 +8,7 @@ is drawn evenly from the seed, so that most cases are worth planning.
 """
 
 import dataclasses
+import os
 import random
 
 from typing import Any
@@ -89,9 +90,16 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def settings(examples: int) -> hypothesis.settings:
-    """The same examples in every run, on every machine, however slow."""
+    """Return the settings of a property.
+
+    The examples are the same in every run, on every machine, however slow.
+
+    :param examples: how many, where ``PROPERTY_TIMES`` is not set; it
+        multiplies them
+    """
+    times = float(os.environ.get('PROPERTY_TIMES') or 1)
     return hypothesis.settings(
-        max_examples=examples,
+        max_examples=round(times * examples),
         derandomize=True,
         deadline=None,
         suppress_health_check=[hypothesis.HealthCheck.too_slow],
