@@ -2,8 +2,8 @@
 
 """Figures of the table that ``python -m benchmarks.fidelity table`` prints.
 
-Pages name them as substitutions, such as ``|upstream possible|`` (how many
-of how many were right) and ``|upstream refused|`` (moves, of all clouds).
+Pages use them as substitutions, such as ``|upstream possible|`` (the clouds
+in which it was right, of all) and ``|upstream refused|`` (moves in all clouds).
 """
 
 import pathlib
@@ -16,7 +16,7 @@ from sphinx.config import Config
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Let every page name the figures."""
+    """Define the substitutions for all pages."""
     app.connect('config-inited', _define)
     return {'parallel_read_safe': True}
 
@@ -31,7 +31,7 @@ def _define(app: Sphinx, config: Config) -> None:
 
 
 def figures(table: str) -> Iterator[tuple[str, str]]:
-    """Name each total of a table, and each count of refused moves."""
+    """Return the name and value of each total and count of refused moves."""
     rows = {
         name: cells
         for name, *cells in (

@@ -3,8 +3,8 @@
 """Pictures of the documentation, drawn from a snapshot and its plan.
 
 .. drain-picture:: SNAPSHOT HOSTNAME
-    what each other node holds before, and what the plan sends there, of an
-    audit of HOSTNAME with ``on_blocked=leave``
+    the usage of all other nodes before and after a drain of HOSTNAME with
+    ``on_blocked=leave``
 """
 
 import pathlib
@@ -17,35 +17,36 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.model.snapshot import load
 
 
 CLASSES = ('VCPU', 'MEMORY_MB', 'DISK_GB')
 
 LEFT, BAR, WIDTH, ROW, GAP = 210, 380, 760, 17, 20
-"""Pixels: where bars begin, how long they are, the picture, a bar, a node."""
+"""Pixels: start and length of bars, width of the picture, height of a bar,
+distance of nodes."""
 
 BEFORE, ARRIVING, FREE = '#7a8b99', '#e07b00', '#eef1f3'
 
 
-def drawn(text: str, hostname: str) -> str:
+def draw(text: str, hostname: str) -> str:
     """Draw the plan for a node as SVG.
 
     :param text: a snapshot as JSON
     """
-    known = snapshot.load(text)
-    asked = Request((hostname,), on_blocked=OnBlocked.LEAVE)
-    outcome = drain.plan(known, asked)
-    others = [node for node in known.nodes if node.hostname != hostname]
+    snapshot = load(text)
+    request = Request((hostname,), on_blocked=OnBlocked.LEAVE)
+    outcome = drain.plan(snapshot, request)
+    others = [node for node in snapshot.nodes if node.hostname != hostname]
     height = len(others) * (len(CLASSES) * ROW + GAP) + 40
     label = (
-        f'What each node holds before and after {hostname} is emptied, '
-        'as share of what it has'
+        f'Usage of each node before and after the drain of {hostname}, '
+        'as a share of its capacity'
     )
     return '\n'.join(
         [
@@ -57,7 +58,7 @@ def drawn(text: str, hostname: str) -> str:
             *(
                 line
                 for number, node in enumerate(others)
-                for line in _node(node, number, known, outcome)
+                for line in _node(node, number, snapshot, outcome)
             ),
             '</svg>',
         ]
@@ -68,7 +69,7 @@ def _legend() -> Iterator[str]:
     for n, (colour, words) in enumerate(
         (
             (BEFORE, 'used before'),
-            (ARRIVING, 'sent there by the plan'),
+            (ARRIVING, 'moved there by the plan'),
             (FREE, 'free'),
         )
     ):
@@ -78,15 +79,12 @@ def _legend() -> Iterator[str]:
 
 
 def _node(
-    node: ComputeNode, number: int, known: Snapshot, outcome: Outcome
+    node: ComputeNode, number: int, snapshot: Snapshot, outcome: Outcome
 ) -> Iterator[str]:
-    """Three bars for a node, its name and what the plan does there."""
+    """Draw the name of a node, a bar per class, and what the plan does."""
     y = 40 + number * (len(CLASSES) * ROW + GAP)
     moves = [
-        move
-        for one in outcome.nodes
-        for move in one.moves
-        if move.destination == node.hostname
+        move for move in outcome.moves if move.destination == node.hostname
     ]
     yield _text(0, y + 12, node.hostname, 'bold')
     yield _text(0, y + 12 + ROW, node.disabled_reason or node.status)
@@ -100,7 +98,7 @@ def _node(
         room = (has.total - has.reserved) * has.allocation_ratio
         used = node.used.get(name, 0)
         comes = sum(
-            known.by_uuid[move.instance_uuid].resources.get(name, 0)
+            snapshot.by_uuid[move.instance_uuid].resources.get(name, 0)
             for move in moves
         )
         top = y + n * ROW
@@ -143,14 +141,14 @@ class DrainPicture(SphinxDirective):
     required_arguments = 2
 
     def run(self) -> list[nodes.Node]:
-        """Put the picture into the page; other formats go without."""
+        """Return the picture; only HTML pages show it."""
         _, path = self.env.relfn2path(self.arguments[0])
         self.env.note_dependency(path)
-        picture = drawn(pathlib.Path(path).read_text(), self.arguments[1])
+        picture = draw(pathlib.Path(path).read_text(), self.arguments[1])
         return [nodes.raw('', picture, format='html')]
 
 
 def setup(app: Any) -> dict[str, Any]:
-    """Tell Sphinx of the directive."""
+    """Add the directive to Sphinx."""
     app.add_directive('drain-picture', DrainPicture)
     return {'parallel_read_safe': True, 'parallel_write_safe': True}

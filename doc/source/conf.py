@@ -19,7 +19,7 @@ extensions = [
     'sphinx.ext.doctest',
     'strategy',
 ]
-# What is shown is typed and looked for: quotes and dashes stay as they are.
+# Readers copy commands and search for messages: keep quotes and dashes.
 smartquotes = False
 html_theme = 'openstackdocs'
 pygments_style = 'native'
@@ -27,7 +27,7 @@ pygments_style = 'native'
 openstackdocs_auto_name = False
 openstackdocs_pdf_link = False
 
-# Doctests read the files that report_dir holds of one audit.
+# Doctests run in a directory with the files of one audit, as in report_dir.
 EXAMPLE = str(HERE / 'examples' / 'compute-1.snapshot.json')
 doctest_global_setup = f"""
 import from_code

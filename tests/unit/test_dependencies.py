@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What is required is imported, and told of with its reason."""
+"""Requirements are imported, and the documentation lists each of them."""
 
 import ast
 import configparser
@@ -17,12 +17,12 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PACKAGE = ROOT / 'watcher_host_maintenance'
 PAGE = (ROOT / 'doc/source/contributor/dependencies.rst').read_text()
 
-# Imported by highspy, not by us.
+# Imported by highspy, not by the plugin.
 INDIRECT = {'numpy'}
 
 
 def requirements(text):
-    """Normalized names of the packages that a list of requirements has."""
+    """Return the normalized names of the packages in a requirements file."""
     return {
         re.match(r'[\w.-]+', line).group().lower()
         for line in text.split('\n')
@@ -41,8 +41,8 @@ def optional():
     return requirements('\n'.join(lines))
 
 
-def told(title):
-    """First cells of the table under a title of the page."""
+def listed(title):
+    """Return the first cells of the table under a title of the page."""
     part = re.split(
         r'\n.+\n={3,}\n', PAGE.partition(f'\n{title}\n')[2][len(title) :]
     )[0]
@@ -50,23 +50,23 @@ def told(title):
 
 
 def imported():
-    """Top-level modules that the package imports, but for Python's own."""
-    found = set()
+    """Return the top-level modules that the package imports, except Python's."""
+    modules = set()
     for path in PACKAGE.rglob('*.py'):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
-                found |= {alias.name.split('.')[0] for alias in node.names}
+                modules |= {alias.name.split('.')[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
-                found.add(node.module.split('.')[0])
-    return found - sys.stdlib_module_names - {PACKAGE.name}
+                modules.add(node.module.split('.')[0])
+    return modules - sys.stdlib_module_names - {PACKAGE.name}
 
 
 class TestDependencies(base.TestCase):
-    def test_what_is_required_is_told(self):
-        self.assertEqual(required(), told('Required'))
+    def test_what_is_required_is_listed(self):
+        self.assertEqual(required(), listed('Required'))
 
-    def test_what_comes_along_is_told(self):
-        # tests/packaging looks whether that is so.
+    def test_what_comes_along_is_listed(self):
+        # tests/packaging verifies it.
         self.assertEqual(
             ['python-novaclient'],
             re.findall(
@@ -75,11 +75,11 @@ class TestDependencies(base.TestCase):
             ),
         )
 
-    def test_what_is_optional_is_told(self):
-        self.assertEqual(optional() | INDIRECT, told('Optional'))
+    def test_what_is_optional_is_listed(self):
+        self.assertEqual(optional() | INDIRECT, listed('Optional'))
 
     def test_imports_are_required(self):
-        # Our own working tree may be a distribution, too.
+        # The working tree may be a distribution, too.
         owners = metadata.packages_distributions()
         distributions = {owners[module][0].lower() for module in imported()}
         self.assertEqual(required() | optional(), distributions)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What is written for people agrees with the code, and can be typed."""
+"""The documentation agrees with the code, and its commands are valid."""
 
 import dataclasses
 import functools
@@ -57,13 +57,13 @@ strategy = load('strategy')
 
 
 def section(text: str, title: str) -> str:
-    """What stands between a title and the next one."""
+    """Return the text between a title and the next one."""
     _, _, rest = text.partition(f'\n{title}\n{"=" * len(title)}\n')
     return re.split(r'\n.+\n={3,}\n', rest)[0]
 
 
 def commands(text: str) -> list[str]:
-    """The openstack commands that a text shows in blocks of their own."""
+    """Return the openstack commands in the code blocks of a text."""
     joined = re.sub(r' \\\n +', ' ', text)
     return re.findall(r'^ {3,}(?:\$ )?(openstack .+)$', joined, re.MULTILINE)
 
@@ -113,7 +113,7 @@ class TestReadme(base.TestCase):
 
 
 class TestContributing(base.TestCase):
-    """A newcomer finds what the guide names."""
+    """The files and names in the guide exist."""
 
     def test_files_are_there(self):
         paths = set(re.findall(r'[\w/]+/\w+\.(?:py|rst)\b', CONTRIBUTING))
@@ -217,7 +217,7 @@ def entry_points(group: str) -> tuple[metadata.EntryPoint, ...]:
 
 
 class TestCommands(base.TestCase):
-    """The real client's parsers take every command as it is written."""
+    """The real client's parsers accept every command as it is written."""
 
     GROUPS = ('openstack.compute.v2', 'openstack.infra_optim.v1')
 

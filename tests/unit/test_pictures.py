@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The picture of the worked example shows what the plan says."""
+"""The picture of the example shows the plan, and all pictures are valid."""
 
 import importlib.util
 import pathlib
@@ -25,7 +25,7 @@ class TestDrainPicture(base.TestCase):
     def setUp(self):
         super().setUp()
         self.picture = ElementTree.fromstring(
-            pictures.drawn(EXAMPLE, 'compute-1')
+            pictures.draw(EXAMPLE, 'compute-1')
         )
         self.words = [
             text.text
@@ -57,9 +57,9 @@ class TestDrainPicture(base.TestCase):
 
 class TestStillPictures(base.TestCase):
     def test_are_well_formed(self):
-        found = sorted((DOC / 'source' / 'images').glob('*.svg'))
-        self.assertNotEqual([], found)
-        for path in found:
+        paths = sorted((DOC / 'source' / 'images').glob('*.svg'))
+        self.assertNotEqual([], paths)
+        for path in paths:
             picture = ElementTree.parse(path).getroot()
             self.assertIsNotNone(
                 picture.find('{http://www.w3.org/2000/svg}title'), path

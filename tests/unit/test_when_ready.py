@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the example of the documentation prints, and what it passes over."""
+"""What the example program of the documentation prints, and ignores."""
 
 import contextlib
 import importlib.util

@@ -11,27 +11,27 @@ from oslo_config import cfg
 
 
 class Ready:
-    """Looks for the last action of a plan that has emptied a node."""
+    """Prints the node of each successful ``verify_host_empty`` action."""
 
     filter_rule = oslo_messaging.NotificationFilter(
         event_type=r'action\.execution\.end$'
     )
 
     def info(self, context, publisher, event_type, payload, metadata):
-        """Take a notification of Watcher's applier."""
+        """Handle a notification from Watcher's applier."""
         action = payload['watcher_object.data']
-        asked = action['input_parameters']
+        parameters = action['input_parameters']
         if (
             action['action_type'] == 'verify_host_empty'
             and action['state'] == 'SUCCEEDED'
-            # What was to stay by on_blocked=leave, or stopped there.
-            and not asked['remaining']
+            # Servers that the plan leaves there, such as stopped ones.
+            and not parameters['remaining']
         ):
-            print(f'{asked["resource_name"]} is ready', flush=True)
+            print(f'{parameters["resource_name"]} is ready', flush=True)
 
 
 def listen(transport_url, topic='notifications', pool='when-ready'):
-    """Start to listen; the pool gives us a copy of each notification."""
+    """Start to listen; each pool receives all notifications."""
     conf = cfg.ConfigOpts()
     conf([], project='when-ready')
     listener = oslo_messaging.get_notification_listener(
