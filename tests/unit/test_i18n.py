@@ -16,11 +16,11 @@ from babel.messages import mofile
 import watcher_host_maintenance
 
 from tests.unit import base
-from tests.unit.plugin.watcher import test_strategies
+from tests.unit.plugin import audits
 from tests.unit.reasons import every_reason
 from watcher_host_maintenance import _i18n
+from watcher_host_maintenance.plugin.watcher import audit
 from watcher_host_maintenance.plugin.watcher import goals
-from watcher_host_maintenance.plugin.watcher import strategies
 
 
 TEXTS = {
@@ -32,7 +32,7 @@ TEXTS = {
 }
 
 
-class TestTranslation(test_strategies.TestCase):
+class TestTranslation(audits.TestCase):
     """With a catalogue where an operator would install it."""
 
     def setUp(self):
@@ -81,7 +81,7 @@ class TestTranslation(test_strategies.TestCase):
         self.assertEqual('Prizorgo de la grapolo', shown)
 
     def test_refusal(self):
-        with mock.patch.object(strategies, '_', self.translator()):
+        with mock.patch.object(audit, '_', self.translator()):
             _findings, message = self.refusal(maintenance_node='compute-9')
         self.assertEqual(
             'Ne eblas malplenigi: ne estas nodo compute-9. Nenio estis '

@@ -23,10 +23,11 @@ from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import an_aggregate
+from watcher_host_maintenance.cloud.reading import decisions
 from watcher_host_maintenance.cloud.reading.refresh import Refresh
+from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing import solve
-from watcher_host_maintenance.plugin.watcher import decide
 
 
 SOURCE = pathlib.Path(__file__).resolve().parents[3] / 'doc' / 'source'
@@ -113,8 +114,12 @@ def audited(test, size, used, drifts=False):
     nova, placement = clouds.connect()
     request = Request((hostname(0),))
     known = clouds.collected(model, request, readers=(nova, placement))
-    _known, outcome = decide.decide(
-        known, request, solve.DEFAULT, Refresh(nova, placement, request)
+    _known, outcome = decisions.decide(
+        drain.decide,
+        known,
+        request,
+        solve.DEFAULT,
+        Refresh(nova, placement, request),
     )
     calls = (*cloud.nova.requests, *cloud.placement.requests)
     return outcome, {

@@ -9,14 +9,15 @@ from tests.unit.plugin import base
 from tests.unit.plugin import clouds
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.cloud.reading import decisions
 from watcher_host_maintenance.cloud.reading.refresh import Refresh
+from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
-from watcher_host_maintenance.plugin.watcher import decide
 
 
 SPARE = {'status': 'disabled', 'disabled_reason': 'watcher_disabled'}
@@ -70,7 +71,8 @@ class TestCase(base.TestCase):
     def decide(self, **asked):
         self.request = dataclasses.replace(self.request, **asked)
         refresh = Refresh(*clouds.connect(), self.request)
-        self.known, self.outcome = decide.decide(
+        self.known, self.outcome = decisions.decide(
+            drain.decide,
             Snapshot(tuple(self.nodes), tuple(self.instances)),
             self.request,
             solve.DEFAULT,

@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""An audit from its parameters to its plan, the same for every strategy.
+
+The steps are read, plan, check, emit and tell. What makes one strategy another
+is in :mod:`.strategies`: its names, its parameters and its door of core.
+"""
+
+import abc
+
+from collections.abc import Collection
+from typing import Any
+
+from oslo_log import log
+from watcher import conf
+from watcher import objects
+from watcher.decision_engine.strategy.strategies import base
+
+from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.errors import first_line
+from watcher_host_maintenance.cloud.reading import decisions
+from watcher_host_maintenance.cloud.reading.collect import collect
+from watcher_host_maintenance.cloud.reading.refresh import Refresh
+from watcher_host_maintenance.core.checking.check import check
+from watcher_host_maintenance.core.model import snapshot as snapshots
+from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Schedule
+from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import declare
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.planning.questions import Questions
+from watcher_host_maintenance.core.scheduling import lanes
+from watcher_host_maintenance.core.scheduling import steps
+from watcher_host_maintenance.core.scheduling import timeouts
+from watcher_host_maintenance.core.telling import report
+from watcher_host_maintenance.core.telling import summary
+from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.errors import DrainRefused
+from watcher_host_maintenance.plugin.request import parameters
+from watcher_host_maintenance.plugin.watcher import connections
+from watcher_host_maintenance.plugin.watcher import efficacy
+from watcher_host_maintenance.plugin.watcher import emit
+from watcher_host_maintenance.plugin.watcher import estimates
+from watcher_host_maintenance.plugin.watcher import reporting
+from watcher_host_maintenance.plugin.watcher import status_message
+from watcher_host_maintenance.plugin.watcher.model import scoped_model
+from watcher_host_maintenance.plugin.watcher.scope import AuditScope
+from watcher_host_maintenance.plugin.watcher.solution import OrderedSolution
+
+
+LOG = log.getLogger(__name__)
+
+
+FAILED_CHECK = declare(
+    'failed_check',
+    of=Of.READ,
+    says=N_('the plan did not pass its own check: {violation}'),
+    helps=N_('This is a bug: report it with the snapshot in the log.'),
+)
+
+UNEXPECTED = declare(
+    'unexpected',
+    of=Of.READ,
+    says=N_('an unexpected error: {error}'),
+    helps=N_('This is a bug: report it with the decision engine log.'),
+)
+
+
+class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
+    """A strategy of Watcher's that plans with one door of core.
+
+    :ivar request: what the audit asks for; None until its parameters are
+        known to be valid
+    :ivar snapshot: what it plans on; None until it has been read
+    """
+
+    def __init__(self, config: Any, osc: Any = None):
+        super().__init__(config, osc)
+        self.planner = names.PLANNER
+        self.solution = OrderedSolution(self.goal, self)
+        self.request: Request | None = None
+        self.snapshot: Snapshot | None = None
+
+    @abc.abstractmethod
+    def to_request(self) -> Request:
+        """Return the request that the audit's parameters make.
+
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: a parameter
+            or an option is invalid
+        """
+
+    @staticmethod
+    @abc.abstractmethod
+    def decide(
+        snapshot: Snapshot,
+        request: Request,
+        limits: Limits,
+        read: Collection[str],
+    ) -> Questions:
+        """Ask for what a decision relies on, and return it: a door of core.
+
+        :param read: hostnames of the nodes that have been read already
+        """
+
+    def pre_execute(self) -> None:
+        """Do nothing: only ``do_execute`` is handed the audit.
+
+        What fails here could not tell the operator why. Upstream's
+        ``_pre_execute`` also writes the whole model into a debug message,
+        whether or not anybody reads it.
+        """
+
+    def do_execute(self, audit: Any = None) -> None:
+        """Fill the solution, or fail with the reason in the audit.
+
+        :param audit: the audit to report to
+        :raises watcher_host_maintenance.plugin.errors.DrainRefused: nothing
+            that was asked for can be done; not in a CONTINUOUS audit when
+            waiting may help, for which FAILED would be the end
+        """
+        try:
+            self.request = self.to_request()
+            outcome = self._run(self.request)
+        except NotPlanned as exc:
+            outcome = Outcome(findings=(exc.finding,))
+        except Exception as exc:
+            # Without this the audit would be FAILED with no reason in it.
+            LOG.exception('Cannot plan')
+            self.solution.clear()
+            facts = {'error': first_line(exc)}
+            outcome = Outcome(findings=(Finding(UNEXPECTED, facts=facts),))
+        self._tell(audit, outcome)
+
+    def post_execute(self) -> None:
+        """Do nothing: the efficacy is measured with the plan."""
+
+    def _run(self, request: Request) -> Outcome:
+        """Take a request through all steps but the last."""
+        self.snapshot, refresh = self._read(request)
+        self.snapshot, outcome = decisions.decide(
+            self.decide,
+            self.snapshot,
+            request,
+            parameters.to_limits(self.config),
+            refresh,
+        )
+        schedule = steps.schedule(self.snapshot, outcome, self._pace)
+        outcome = _checked(self.snapshot, request, outcome, schedule)
+        self._emit(self.snapshot, outcome, schedule)
+        return outcome
+
+    def _read(self, request: Request) -> tuple[Snapshot, Refresh]:
+        """Read the cloud, and return what reads more of it as well."""
+        model = scoped_model(self)
+        modelled = estimates.of_model(model)
+        settings = parameters.to_settings(self.config)
+        nova = connections.connect_nova(settings)
+        placement = connections.connect_placement(self.osc, settings)
+        scope = AuditScope(self.audit_scope, model, modelled)
+        snapshot = collect(nova, placement, request, modelled, scope, settings)
+        return snapshot, Refresh(nova, placement, request)
+
+    @property
+    def _pace(self) -> Pace:
+        return parameters.to_pace(self.input_parameters, self.config)
+
+    def _emit(
+        self, snapshot: Snapshot, outcome: Outcome, schedule: Schedule
+    ) -> None:
+        """Write the actions and the efficacy into the solution."""
+        if not outcome.failed:
+            emit.emit(schedule, snapshot, self.solution)
+        # Last: Watcher's solution does not give indicators back.
+        if not outcome.findings:
+            placed = steps.arranged(snapshot, outcome, self._pace)
+            self.solution.set_efficacy_indicators(
+                **efficacy.measure(outcome, lanes.makespan_s(placed))
+            )
+
+    def _tell(self, audit: Any, outcome: Outcome) -> None:
+        """Report to the audit, the log and files; raise if it is refused."""
+        sentences = self._sentences(outcome)
+        if audit is not None:
+            # None clears what an earlier run of a CONTINUOUS audit said.
+            audit.status_message = status_message.fit(sentences) or None
+        uuid = audit.uuid if audit is not None else 'none'
+        try:
+            plain = report.as_plain(self.snapshot, self.request, outcome, _)
+            reporting.write(uuid, plain, self.snapshot, self.config.report_dir)
+        except Exception:
+            LOG.exception('Cannot report of audit %s', uuid)
+        if outcome.failed and not _may_wait(audit, outcome):
+            raise DrainRefused(' '.join(sentences), outcome.findings)
+
+    def _sentences(self, outcome: Outcome) -> list[str]:
+        """Return what the operator reads in the audit."""
+        try:
+            return [*summary.sentences(outcome, _), *self._warnings(outcome)]
+        except Exception:
+            LOG.exception('Cannot tell the outcome: %s', outcome)
+            return [
+                _('The outcome cannot be told: see the decision engine log.')
+            ]
+
+    def _warnings(self, outcome: Outcome) -> list[str]:
+        """Name the servers that may be too large for the time they have."""
+        if self.snapshot is None or outcome.failed:
+            return []
+        nova = conf.CONF.nova
+        limit_s = nova.migration_max_retries * nova.migration_interval
+        slow = timeouts.too_slow(self.snapshot, outcome, self._pace, limit_s)
+        for move in slow:
+            LOG.warning(
+                'Server %s may take %d s to migrate, %d s are allowed',
+                move.instance_name,
+                move.copy_s,
+                limit_s,
+            )
+        return timeouts.sentences(slow, limit_s, _)
+
+
+def _checked(
+    snapshot: Snapshot, request: Request, outcome: Outcome, schedule: Schedule
+) -> Outcome:
+    """Return the outcome, or the refusal of one that is not proved."""
+    violations = check(snapshot, request, outcome, schedule)
+    if not violations:
+        return outcome
+    LOG.error(
+        'The plan failed its check: %s; snapshot: %s',
+        '; '.join(violations),
+        snapshots.dump(snapshot),
+    )
+    facts = {'violation': violations[0]}
+    return Outcome(findings=(Finding(FAILED_CHECK, facts=facts),))
+
+
+def _may_wait(audit: Any, outcome: Outcome) -> bool:
+    """Return True if a later run of the audit may succeed."""
+    return (
+        audit is not None
+        and audit.audit_type == objects.audit.AuditType.CONTINUOUS.value
+        and not any(f.reason.is_bad_request for f in outcome.findings)
+    )
