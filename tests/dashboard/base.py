@@ -101,7 +101,7 @@ class DashboardTestCase(base.CloudTestCase):
         self.dashboard.click('#audit_templates__action_create')
         self.dashboard.fill(
             name=name,
-            description='Empty a compute node',
+            description='Drain a compute node',
             goal='Cluster Maintenance',
             strategy='Host Maintenance',
         )
@@ -123,9 +123,9 @@ class DashboardTestCase(base.CloudTestCase):
             audit_type='ONESHOT',
             parameters=f'{{"maintenance_node": "{node}"}}',
         )
-        # Our own descriptions of the parameters are beside the form.
+        # The form shows the descriptions of the parameters.
         self.dashboard.wait(
-            lambda: 'The compute node to empty' in self.dashboard.text
+            lambda: 'The compute node to drain' in self.dashboard.text
         )
         self.look(picture)
         self.dashboard.submit()
