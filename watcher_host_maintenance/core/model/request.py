@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What an operator asks for, with the options that decide who is what."""
+"""The request of an operator, with the options that affect its plan."""
 
 import dataclasses
 import enum
@@ -9,14 +9,14 @@ from watcher_host_maintenance.core.model.document import InvalidDocument
 
 
 MAINTAINING_REASON = 'watcher_maintaining'
-"""The reason with which a node to empty is disabled, as upstream's is."""
+"""Disabled reason of a node to drain, the same as upstream's."""
 
 SPARE_REASON = 'watcher_disabled'
-"""The reason with which Watcher's strategies disable a node not needed."""
+"""Disabled reason that Watcher's strategies give to a node they empty."""
 
 
 class OnBlocked(enum.Enum):
-    """What to do when not every instance can leave."""
+    """What to do if some instances cannot leave."""
 
     FAIL = 'fail'
     LEAVE = 'leave'
@@ -24,29 +24,29 @@ class OnBlocked(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
-    """One drain, of named nodes or of every marked one.
+    """A drain of the given nodes, or of every marked node.
 
-    :ivar maintenance_nodes: hostnames to empty, all or nothing; empty asks
-        for every marked node in scope, each all or nothing by itself
-    :ivar backup_node: the one hostname to send everything to
-    :ivar disable_live_migration: what runs is moved cold
-    :ivar disable_cold_migration: what is stopped stays
-    :ivar headroom_percent: share of each destination's capacity, per
-        resource class, to keep free; 0 <= x < 100
+    :ivar maintenance_nodes: hostnames to drain, all or none; if empty, every
+        marked node in scope is drained, each independently of the others
+    :ivar backup_node: hostname of the only destination
+    :ivar disable_live_migration: running servers are migrated cold
+    :ivar disable_cold_migration: stopped servers stay
+    :ivar on_blocked: fail if a server cannot leave, or leave it on its node
+    :ivar headroom_percent: percentage of each destination's capacity to keep
+        free, for each resource class; 0 <= x < 100
     :ivar marking_reasons: a disabled node whose reason starts with one of
         these is marked for maintenance
     :ivar unused_reasons: a disabled node with one of these reasons is
-        unused, if it is up and empty and not marked
-    :ivar allow_unproved_moves: also move what may not fit though nothing
-        that can be read says so: devices, NUMA, dedicated CPUs
-    :ivar aggregate_extra_specs: obey the extra specs whose scope is
-        ``aggregate_instance_extra_specs``, as Nova's filter of that name
-    :ivar unscoped_extra_specs: obey extra specs without a scope as well
-    :ivar tenant_isolation: obey ``filter_tenant_id`` of aggregates
-    :ivar hypervisor_version_check: never migrate live onto an older
-        hypervisor
-    :ivar migration_domain_keys: keys of aggregate metadata whose values
-        must be equal on source and destination
+        unused, if it is up, empty and not marked
+    :ivar allow_unproved_moves: also move servers with devices, NUMA cells or
+        dedicated CPUs, although no API can prove that they fit
+    :ivar aggregate_extra_specs: respect extra specs with the scope
+        ``aggregate_instance_extra_specs``, as Nova's filter does
+    :ivar unscoped_extra_specs: respect extra specs without a scope too
+    :ivar tenant_isolation: respect ``filter_tenant_id`` of aggregates
+    :ivar hypervisor_version_check: never live migrate to an older hypervisor
+    :ivar migration_domain_keys: keys of aggregate metadata whose values must
+        be equal on the source and the destination
     """
 
     maintenance_nodes: tuple[str, ...] = ()
@@ -72,5 +72,5 @@ class Request:
 
     @property
     def stops_instead_of_moving(self) -> bool:
-        """Both kinds of migration are off: what runs is stopped."""
+        """Return True if both kinds of migration are disabled."""
         return self.disable_live_migration and self.disable_cold_migration

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What is known of the cloud when a plan is made, in clean values.
+"""The state of the cloud that a plan is made from, in clean values.
 
-A snapshot is the one form of a bug report, a scenario, a benchmark input
-and the demo. The rim fills it from Watcher's model, Nova and Placement;
-nothing in core looks behind it.
+Bug reports, scenarios, benchmarks and the demo all use snapshots. ``cloud``
+creates them from Watcher's model, Nova and Placement.
 """
 
 import collections
@@ -32,15 +31,15 @@ POLICIES = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Inventory:
-    """What a compute node offers of one resource class, as Placement has it.
+    """Inventory of one resource class of a compute node in Placement.
 
-    :ivar total: the amount there is, in the unit of the resource class
-    :ivar reserved: the amount kept from instances
-    :ivar allocation_ratio: how far it may be overcommitted; with 0, which
-        Nova and Placement allow, nobody gets any of it
-    :ivar max_unit: the most that one instance may hold; None is no limit
-    :ivar min_unit: the least that one instance may hold
-    :ivar step_size: what one instance holds is a multiple of this
+    :ivar total: total amount, in the unit of the resource class
+    :ivar reserved: amount that instances cannot use
+    :ivar allocation_ratio: overcommit ratio; 0, which Nova and Placement
+        accept, means that no instance gets any
+    :ivar max_unit: largest amount for one instance; None is unlimited
+    :ivar min_unit: smallest amount for one instance
+    :ivar step_size: the amount of an instance is a multiple of this
     """
 
     total: int
@@ -84,22 +83,22 @@ class Inventory:
 class ComputeNode:
     """A compute node and its nova-compute service.
 
-    :ivar hostname: the service host, the name an operator disables
-    :ivar uuid: the node's UUID; '' when it is known only as a service
+    :ivar hostname: service host, the name that an operator disables
+    :ivar uuid: UUID of the node; '' if only its service is known
     :ivar status: 'enabled' or 'disabled', of the nova-compute service
     :ivar state: 'up' or 'down', of the nova-compute service
-    :ivar disabled_reason: as written by whoever disabled it; '' is none
-    :ivar in_scope: the audit's scope holds this node
-    :ivar hypervisor_type: as Nova names it, e.g. 'QEMU'; '' is unknown
-    :ivar hypervisor_version: as Nova numbers it; 0 is unknown
-    :ivar hypervisors: Nova's names for the hypervisors of the service, often
+    :ivar disabled_reason: reason given when it was disabled; '' is none
+    :ivar in_scope: True if the node is in the scope of the audit
+    :ivar hypervisor_type: type reported by Nova, such as 'QEMU'; '' is
+        unknown
+    :ivar hypervisor_version: version number reported by Nova; 0 is unknown
+    :ivar hypervisors: Nova's names of the hypervisors of the service, often
         FQDNs; only bare metal has more than one
-    :ivar zone: its availability zone; '' is unknown
-    :ivar traits: those of its traits that some instance asks for or forbids
-    :ivar instance_count: servers on the node, of whatever state
-    :ivar inventory: resource class -> what the node offers; empty when
-        nobody told
-    :ivar used: resource class -> amount held on the node by anything
+    :ivar zone: availability zone; '' is unknown
+    :ivar traits: traits of the node that an instance requires or forbids
+    :ivar instance_count: number of servers on the node, in any state
+    :ivar inventory: resource class -> inventory; empty if unknown
+    :ivar used: resource class -> amount that all consumers hold on the node
     """
 
     hostname: str
@@ -128,26 +127,28 @@ class ComputeNode:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Instance:
-    """A server on a node that is to be emptied.
+    """A server on a node to drain.
 
-    :ivar host: the hostname of its compute node
+    :ivar uuid: UUID of the server
+    :ivar name: name of the server
+    :ivar host: hostname of its compute node
     :ivar vm_state: Nova's vm_state: 'active', 'stopped', 'paused', ...
-    :ivar resources: resource class -> amount it asks of its next node; no
-        zeroes
-    :ivar excluded: the audit's scope excludes it
-    :ivar task_state: what Nova is doing with it; '' is nothing
+    :ivar resources: resource class -> amount that it needs on its
+        destination; no zeros
+    :ivar excluded: True if the scope of the audit excludes it
+    :ivar task_state: Nova's task state; '' is none
     :ivar power_state: 'running', 'shutdown', ...; '' is unknown
-    :ivar project_id: its owner's project
-    :ivar pinned_zone: the availability zone that it must stay in; None when
-        it was booted into any
-    :ivar group: the UUID of its server group; '' is none
-    :ivar extra_specs: those of its flavor
-    :ivar nested: resource classes that it holds on providers below its
-        node's own, such as a device
-    :ivar elsewhere: the hostname that Nova has it on, when what is on
-        ``host`` is only one end of a move that has not ended; '' is not so
-    :ivar migration: Nova's type of that move: 'resize' was its owner's,
-        'migration' an administrator's; '' is unknown
+    :ivar project_id: ID of its project
+    :ivar pinned_zone: availability zone that it must stay in; None if it
+        was created without a zone
+    :ivar group: UUID of its server group; '' is none
+    :ivar extra_specs: extra specs of its flavor
+    :ivar nested: resource classes that it holds on providers below its node,
+        such as a device
+    :ivar elsewhere: hostname on which Nova reports it, if ``host`` is only
+        the source or destination of its unfinished move; otherwise ''
+    :ivar migration: Nova's type of that move: 'resize' if its owner started
+        it, 'migration' if an administrator did; '' is unknown
     """
 
     uuid: str
@@ -177,14 +178,17 @@ class Instance:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ServerGroup:
-    """A server group of which some instance here is a member.
+    """A server group with a member on a node to drain.
 
+    :ivar uuid: UUID of the group
+    :ivar name: name of the group
     :ivar policy: 'affinity', 'anti-affinity', 'soft-affinity' or
         'soft-anti-affinity'
-    :ivar max_server_per_host: the most members on one host, of hard
+    :ivar max_server_per_host: largest number of members on one host, for
         anti-affinity
-    :ivar members: hostname -> members there. Of anti-affinity, one that is on
-        its way counts at both ends; of affinity, at none
+    :ivar members: hostname -> number of members there. A moving member of an
+        anti-affinity group counts on both hosts, one of an affinity group on
+        none
     """
 
     uuid: str
@@ -201,10 +205,11 @@ class ServerGroup:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Aggregate:
-    """A host aggregate with metadata that some rule may look at.
+    """A host aggregate with metadata that a rule needs.
 
+    :ivar name: name of the aggregate
     :ivar hosts: hostnames
-    :ivar metadata: key -> value, of which commas make several
+    :ivar metadata: key -> value; commas separate several values
     """
 
     name: str
@@ -214,15 +219,15 @@ class Aggregate:
 
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
-    """The compute nodes, and the instances of those to be emptied.
+    """The compute nodes, and the instances on the nodes to drain.
 
-    :ivar nodes: every known compute node, by hostname
-    :ivar instances: the servers on every node that the request may name,
-        by name, then UUID; servers elsewhere are in ``ComputeNode.used``. One
-        that moves is there once more for each such node at which it only has
-        an end
-    :ivar groups: the server groups of the instances, by UUID
-    :ivar aggregates: by name
+    :ivar nodes: all compute nodes, by hostname
+    :ivar instances: servers on every node that the request may name, by name,
+        then UUID; all others are part of ``ComputeNode.used``. A moving
+        server appears again for each such node that is only the source or
+        destination of its move
+    :ivar groups: server groups of the instances, by UUID
+    :ivar aggregates: host aggregates, by name
     """
 
     nodes: tuple[ComputeNode, ...]
