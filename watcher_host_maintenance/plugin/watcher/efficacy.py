@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a plan is worth, in numbers that Watcher stores and shows."""
+"""Efficacy of a plan, in numbers that Watcher stores and shows."""
 
 import math
 
@@ -26,12 +26,12 @@ class Count(indicators.IndicatorSpecification):  # type: ignore[misc]
 
 
 class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
-    """How much of the nodes to empty a plan takes off them."""
+    """Efficacy of a drain: how many servers leave the nodes, and how."""
 
     def get_indicators_specifications(self) -> tuple[Count, ...]:
         """List what is counted; the names are stable."""
         return (
-            Count('instances_count', _('Servers on the nodes to empty.')),
+            Count('instances_count', _('Servers on the nodes to drain.')),
             Count('instances_to_move_count', _('Servers that are moved.')),
             Count(
                 'live_migrations_count',
@@ -48,18 +48,18 @@ class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
             Count(
                 'released_instances_count',
                 _(
-                    'Shelved servers that are offloaded, and migrations away '
-                    'that are confirmed.'
+                    'Shelved servers that are offloaded, and migrations '
+                    'from the nodes that are confirmed.'
                 ),
             ),
             Count(
                 'remaining_instances_count',
-                _('Servers that remain on the nodes to empty.'),
+                _('Servers that remain on the nodes to drain.'),
             ),
-            Count('destinations_count', _('Nodes that servers move to.')),
+            Count('destinations_count', _('Nodes that receive servers.')),
             Count(
                 'estimated_duration',
-                _('How long the plan is thought to take.'),
+                _('Estimated duration of the plan.'),
                 's',
             ),
         )
@@ -81,8 +81,8 @@ class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
             efficacy.Indicator(
                 name='drained_instances_ratio',
                 description=_(
-                    'Share of the servers on the nodes to empty that the '
-                    'plan takes off them.'
+                    'Percentage of the servers on the nodes to drain that '
+                    'leave them.'
                 ),
                 unit='%',
                 value=_percent(moved, total) if total else 100.0,
@@ -98,7 +98,7 @@ def _percent(part: int, whole: int) -> float:
 def measure(outcome: Outcome, took_s: float) -> dict[str, int]:
     """Return indicator name -> value for an answer.
 
-    :param took_s: how long its moves are thought to take, in seconds
+    :param took_s: estimated duration of the plan, in seconds
     """
     total = sum(n.instance_count for n in outcome.nodes)
     moves = outcome.moves
