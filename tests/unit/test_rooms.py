@@ -37,6 +37,7 @@ ORDER = (
     'plugin',
     'plugin.request',
     'plugin.watcher',
+    'plugin.actions.emptiness',
     'plugin.actions',
 )
 """Every room; each imports only itself and those before it.
@@ -57,8 +58,7 @@ FORBIDDEN = {
 
 def room(name):
     """Return the room of a module, by its dotted name."""
-    inside = name.removeprefix(PACKAGE).rpartition('.')[0].removeprefix('.')
-    return inside.removesuffix('.emptiness')
+    return name.removeprefix(PACKAGE).rpartition('.')[0].removeprefix('.')
 
 
 def room_of_import(name):

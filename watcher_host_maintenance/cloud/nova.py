@@ -106,6 +106,20 @@ class Nova:
                 for s in listed()
             }
 
+    def service(self, host: str) -> records.Service | None:
+        """Return the nova-compute service of a host, without hypervisors.
+
+        :returns: None when there is none
+        """
+        with calling(NOVA, f'GET /os-services?host={host}'):
+            for listed in self.client.services.list(host=host, binary=SERVICE):
+                service = records.to_service(listed.to_dict())
+                if service.host == host:
+                    if not service.answers:
+                        raise NoAnswer(f'the cell of {host} does not answer')
+                    return service
+            return None
+
     def servers(self, host: str) -> list[records.Server]:
         """Return the servers on a host, of every project.
 
@@ -167,6 +181,27 @@ class Nova:
         with calling(NOVA, 'GET /os-server-groups'):
             raise NoAnswer('the list changes while it is read')
 
+    def fault(self, uuid: str) -> Mapping[str, Any]:
+        """Return message and details of a server's fault; empty is none."""
+        with calling(NOVA, f'GET /servers/{uuid}'):
+            server: Mapping[str, Any] = self.client.servers.get(uuid).to_dict()
+            return server.get('fault') or {}
+
+    def instance_actions(self, uuid: str) -> list[Mapping[str, Any]]:
+        """Return what was asked for a server, newest first."""
+        with calling(NOVA, f'GET /servers/{uuid}/os-instance-actions'):
+            return [
+                a.to_dict() for a in self.client.instance_action.list(uuid)
+            ]
+
+    def instance_action(self, uuid: str, request_id: str) -> Mapping[str, Any]:
+        """Return one thing that was asked for a server, with its events."""
+        call = f'GET /servers/{uuid}/os-instance-actions/{request_id}'
+        with calling(NOVA, call):
+            action = self.client.instance_action.get(uuid, request_id)
+            record: Mapping[str, Any] = action.to_dict()
+            return record
+
     def _server(
         self, uuid: str, read: Callable[[Mapping[str, Any]], Record]
     ) -> Record | None:
@@ -224,24 +259,62 @@ class Nova:
         with calling(NOVA, 'GET /os-aggregates'):
             return [a.to_dict() for a in self.client.aggregates.list()]
 
-    def migrations(self) -> list[records.Migration]:
-        """Return the moves in the whole cloud that have not ended.
+    def migrations(self, host: str = '') -> list[records.Migration]:
+        """Return the moves that have not ended.
 
         One status is read after the other, in the order in which a migration
         takes them: read at once, one that goes on meanwhile could be missed.
-        So it can be read twice.
-        """
-        found = (m for s in IN_PROGRESS for m in self._migrations(s))
-        return _once((m for m in found if m is not None), lambda move: move)
+        So it can be read twice, and the later status counts.
 
-    def _migrations(self, status: str) -> list[records.Migration | None]:
+        :param host: one end of each; '' is those of the whole cloud
+        """
+        moves = (m for s in IN_PROGRESS for m in self._migrations(s, host))
+        return _once(
+            (move for move in moves if move is not None),
+            lambda move: (move.id, move.instance_uuid),
+        )
+
+    def _migrations(
+        self, status: str, host: str
+    ) -> list[records.Migration | None]:
+        where = {'host': host} if host else {}
+
         def page(marker: str | None) -> list[Any]:
             # Before 2.59 there are no pages.
             paging = {'marker': marker} if marker else {}
-            return list(self.client.migrations.list(status=status, **paging))
+            return list(
+                self.client.migrations.list(status=status, **where, **paging)
+            )
 
-        call = f'GET /os-migrations?status={status}'
-        return list(_pages(call, page, 'uuid', records.to_migration))
+        query = '&'.join(
+            f'{key}={value}'
+            for key, value in {**where, 'status': status}.items()
+        )
+        return list(
+            _pages(
+                f'GET /os-migrations?{query}',
+                page,
+                'uuid',
+                records.to_migration,
+            )
+        )
+
+    def server_migrations(self, uuid: str) -> list[records.Migration]:
+        """Return the moves of a server, ended or not, newest first."""
+        with calling(NOVA, f'GET /os-migrations?instance_uuid={uuid}'):
+            listed = self.client.migrations.list(instance_uuid=uuid)
+            moves = [records.to_migration(m.to_dict()) for m in listed]
+            return sorted(
+                (move for move in moves if move is not None),
+                key=lambda move: (move.created_at, move.id),
+                reverse=True,
+            )
+
+    def live_migrations(self, uuid: str) -> dict[int, str]:
+        """Return ID -> status of a server's live migrations under way."""
+        with calling(NOVA, f'GET /servers/{uuid}/migrations'):
+            listed = self.client.server_migrations.list(uuid)
+            return {migration.id: migration.status for migration in listed}
 
     def _services(self) -> list[records.Service]:
         with calling(NOVA, 'GET /os-services'):

@@ -53,6 +53,7 @@ class Service:
     :ivar hypervisors: hypervisor hostname -> hypervisor, by name
     :ivar answers: False when its cell is down: then nothing but the host is
         known, and its servers are in no list
+    :ivar id: by which Nova changes it
     """
 
     host: str
@@ -62,6 +63,7 @@ class Service:
     zone: str
     hypervisors: dict[str, Hypervisor]
     answers: bool = True
+    id: str = ''
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -120,22 +122,36 @@ class Group:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Migration:
-    """A migration that has not ended.
+    """A move of a server from one host to another.
 
     :ivar source: the service host it leaves
     :ivar destination: the service host it goes to; '' is not chosen yet
     :ivar kind: one of :data:`MIGRATION_TYPES`
+    :ivar status: Nova's word for how far it is
+    :ivar uuid: the consumer in Placement that holds what it leaves; '' before
+        microversion 2.59
+    :ivar created_at: in UTC, as Nova writes times
+    :ivar id: Nova's number of it
     """
 
     instance_uuid: str
     source: str
     destination: str
-    kind: str = ''
+    kind: str
+    status: str
+    uuid: str = ''
+    created_at: str = ''
+    id: int = 0
 
     @property
     def ends(self) -> tuple[str, ...]:
         """The hosts on which it holds something."""
         return tuple(h for h in (self.source, self.destination) if h)
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """It waits for its owner, or an administrator, to confirm it."""
+        return self.status == 'finished'
 
 
 def to_hypervisor(found: Mapping[str, Any]) -> tuple[str, str, Hypervisor]:
@@ -157,6 +173,10 @@ def to_migration(found: Mapping[str, Any]) -> Migration | None:
         found['source_compute'] or '',
         found['dest_compute'] or '',
         found['migration_type'],
+        found['status'],
+        found.get('uuid') or '',
+        found['created_at'],
+        found['id'],
     )
 
 
@@ -172,6 +192,7 @@ def to_service(found: Mapping[str, Any]) -> Service:
         zone=found.get('zone') or '',
         hypervisors={},
         answers='state' in found,
+        id=found.get('id', ''),
     )
 
 

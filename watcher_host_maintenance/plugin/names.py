@@ -28,5 +28,3 @@ VERIFY_HOST_EMPTY = 'verify_host_empty'
 CHANGE_NOVA_SERVICE_STATE = 'change_nova_service_state'
 MIGRATE = 'migrate'
 STOP = 'stop'
-
-COMPUTE_SERVICE = 'nova-compute'

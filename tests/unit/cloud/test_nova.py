@@ -31,6 +31,7 @@ from watcher_host_maintenance.cloud.nova import NOBODY
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Hypervisor
+from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -69,6 +70,7 @@ class TestServices(TestCase):
                             uuid_of('compute-1'), 'QEMU', 8002000
                         )
                     },
+                    id=uuid_of('service compute-1'),
                 )
             },
             Nova(fake_nova.adapter()).services(),
@@ -553,6 +555,99 @@ class TestAggregates(TestCase):
         )
 
 
+class TestServerMigrations(TestCase):
+    def test_newest_first(self):
+        self.nova.migrations = [
+            a_migration(number=2, status='error'),
+            a_migration(number=3, status='completed'),
+            a_migration(number=1, created_at='2026-11-22T00:00:00.000000'),
+            a_migration('db-1', number=4),
+            a_migration(number=5, kind='evacuation'),
+        ]
+        moves = Nova(fake_nova.adapter()).server_migrations(uuid_of('web-1'))
+        self.assertEqual([1, 3, 2], [move.id for move in moves])
+
+    def test_in_full(self):
+        self.nova.migrations = [a_migration(number=7, status='finished')]
+        self.assertEqual(
+            [
+                Migration(
+                    instance_uuid=uuid_of('web-1'),
+                    source='compute-1',
+                    destination='compute-2',
+                    kind='live-migration',
+                    status='finished',
+                    uuid=uuid_of('migration 7 of web-1'),
+                    created_at='2026-11-21T12:00:00.000000',
+                    id=7,
+                )
+            ],
+            Nova(fake_nova.adapter()).server_migrations(uuid_of('web-1')),
+        )
+
+
+class TestService(TestCase):
+    def test_is_the_one_of_the_list(self):
+        self.nova.services = [
+            a_service('compute-10'),
+            a_service('compute-1', status='disabled', disabled_reason='fan'),
+        ]
+        nova = Nova(fake_nova.adapter())
+        service = nova.service('compute-1')
+        self.assertEqual(
+            ('disabled', 'fan', uuid_of('service compute-1')),
+            (service.status, service.disabled_reason, service.id),
+        )
+        self.nova.hypervisors = []
+        self.assertEqual(nova.services()['compute-1'], service)
+
+    def test_none(self):
+        self.assertIsNone(Nova(fake_nova.adapter()).service('compute-2'))
+
+
+class TestWhatHappened(TestCase):
+    """What Nova keeps of a server's fault and of what was asked for it."""
+
+    PATH = f'/v2.1/servers/{uuid_of("web-1")}'
+
+    def setUp(self):
+        super().setUp()
+        self.server = a_server()
+        self.nova.servers = [self.server]
+        self.reader = Nova(fake_nova.adapter())
+
+    def test_fault(self):
+        self.server['fault'] = {'message': 'No valid host', 'code': 500}
+        self.assertEqual(
+            'No valid host', self.reader.fault(uuid_of('web-1'))['message']
+        )
+
+    def test_no_fault(self):
+        self.assertEqual({}, self.reader.fault(uuid_of('web-1')))
+
+    def test_instance_actions(self):
+        actions = [{'action': 'migrate', 'request_id': 'req-1'}]
+        path = f'{self.PATH}/os-instance-actions'
+        self.nova.fail(path, json={'instanceActions': actions})
+        [action] = self.reader.instance_actions(uuid_of('web-1'))
+        self.assertEqual('req-1', action['request_id'])
+
+    def test_instance_action(self):
+        path = f'{self.PATH}/os-instance-actions/req-1'
+        self.nova.fail(path, json={'instanceAction': {'events': []}})
+        action = self.reader.instance_action(uuid_of('web-1'), 'req-1')
+        self.assertEqual([], action['events'])
+
+    def test_live_migrations(self):
+        running = {'id': 7, 'status': 'running'}
+        self.nova.fail(
+            f'{self.PATH}/migrations', json={'migrations': [running]}
+        )
+        self.assertEqual(
+            {7: 'running'}, self.reader.live_migrations(uuid_of('web-1'))
+        )
+
+
 @ddt.ddt
 class TestMigrations(TestCase):
     def test_in_full(self):
@@ -708,6 +803,42 @@ READS = (
         ('migrations',),
         '/os-migrations?status=running',
         'GET /os-migrations?status=running',
+    ),
+    (
+        ('migrations', 'compute-1'),
+        '/os-migrations?host=compute-1&status=running',
+        'GET /os-migrations?host=compute-1&status=running',
+    ),
+    (
+        ('server_migrations', UUID),
+        '/os-migrations',
+        f'GET /os-migrations?instance_uuid={UUID}',
+    ),
+    (
+        ('live_migrations', UUID),
+        f'/servers/{UUID}/migrations',
+        f'GET /servers/{UUID}/migrations',
+    ),
+    (
+        ('service', 'compute-1'),
+        '/os-services',
+        'GET /os-services?host=compute-1',
+    ),
+    (
+        ('hypervisor_servers', UUID),
+        f'/os-hypervisors/{UUID}',
+        f'GET /os-hypervisors/{UUID}?with_servers=True',
+    ),
+    (('fault', UUID), f'/servers/{UUID}', f'GET /servers/{UUID}'),
+    (
+        ('instance_actions', UUID),
+        f'/servers/{UUID}/os-instance-actions',
+        f'GET /servers/{UUID}/os-instance-actions',
+    ),
+    (
+        ('instance_action', UUID, 'req-1'),
+        f'/servers/{UUID}/os-instance-actions/req-1',
+        f'GET /servers/{UUID}/os-instance-actions/req-1',
     ),
 )
 

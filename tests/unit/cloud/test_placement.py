@@ -134,6 +134,41 @@ class TestTree(TestCase):
         self.assertEqual({here}, self.rooms.tree(here))
 
 
+@ddt.ddt
+class TestConsumers(TestCase):
+    def test_of_a_node_and_what_is_below(self):
+        here = self.fake.add('compute-1', VCPU=16)
+        gpu = self.fake.add('gpu', parent=here, VGPU=4)
+        there = self.fake.add('compute-2', VCPU=16)
+        self.fake.hold('web-1', here, VCPU=1)
+        self.fake.hold('web-1', gpu, VGPU=1)
+        self.fake.hold('web-2', gpu, VGPU=1)
+        self.fake.hold('web-3', there, VCPU=1)
+        self.assertEqual(
+            {uuid_of('web-1'), uuid_of('web-2')}, self.rooms.consumers(here)
+        )
+
+    def test_none(self):
+        here = self.fake.add('compute-1', VCPU=16)
+        self.assertEqual(frozenset(), self.rooms.consumers(here))
+
+    @ddt.named_data(
+        # name, answer, reason
+        ('away',     {'status_code': 503}, PLACEMENT_FAILED),
+        ('nonsense', {'json': {'x': {}}},  PLACEMENT_UNREADABLE),
+        ('a_list',   {'json': []},         PLACEMENT_UNREADABLE),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_fault(self, answer, reason):
+        here = self.fake.add('compute-1', VCPU=16)
+        path = f'/resource_providers/{here}/allocations'
+        self.fake.fail(path, **answer)
+        finding = self.finding('consumers', here)
+        self.assertEqual(
+            (reason, f'GET {path}'), (finding.reason, finding.facts['call'])
+        )
+
+
 class TestTraits(TestCase):
     def setUp(self):
         super().setUp()

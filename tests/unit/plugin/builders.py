@@ -100,6 +100,7 @@ def a_service(
             'state': 'up',
             'disabled_reason': '',
             'zone': 'nova',
+            'id': uuid_of(f'service {host}'),
             'hypervisors': {
                 name: Hypervisor(uuids[name], kind, version) for name in names
             },

@@ -66,6 +66,8 @@ class FakeNova:
             mocker.get(url + path, json=self._judged(answer))
         one = re.compile(re.escape(url) + '/v2.1/servers/[0-9a-f-]{36}$')
         mocker.get(one, json=self._judged(self._server))
+        one = re.compile(re.escape(url) + '/v2.1/os-hypervisors/[0-9a-f-]{36}')
+        mocker.get(one, json=self._judged(self._hypervisor))
 
     def fail(self, path, **answer):
         """Answer this path so from now on; by default it is out of order."""
@@ -124,10 +126,32 @@ class FakeNova:
     def _hypervisors(self, request, context):
         return {'hypervisors': _page(request, self.hypervisors, 'id')}
 
+    def _hypervisor(self, request, context):
+        assert request.qs['with_servers'] == ['true'], request.qs
+        uuid = request.path.rpartition('/')[2]
+        [hypervisor] = [h for h in self.hypervisors if h['id'] == uuid]
+        # Nova leaves the list out when it is empty.
+        servers = [
+            {'uuid': s['id'], 'name': s['name']}
+            for s in self.servers
+            if s['OS-EXT-SRV-ATTR:host'] == hypervisor['service']['host']
+        ]
+        return {
+            'hypervisor': {
+                **hypervisor,
+                **({'servers': servers} if servers else {}),
+            }
+        }
+
     def _services(self, request, context):
         binary = request.qs['binary'][0]
+        hosts = request.qs.get('host', [s['host'] for s in self.services])
         return {
-            'services': [s for s in self.services if s['binary'] == binary]
+            'services': [
+                s
+                for s in self.services
+                if s['binary'] == binary and s['host'] in hosts
+            ]
         }
 
     def _gone(self, request, context):
@@ -204,8 +228,23 @@ class FakeNova:
         return {'aggregates': self.aggregates}
 
     def _migrations(self, request, context):
-        [status] = request.qs['status']
-        found = [m for m in self.migrations if m['status'] == status]
+        asked = {
+            'status': lambda migration: (migration['status'],),
+            'instance_uuid': lambda migration: (migration['instance_uuid'],),
+            'host': lambda migration: (
+                migration['source_compute'],
+                migration['dest_compute'],
+            ),
+        }
+        found = [
+            migration
+            for migration in self.migrations
+            if all(
+                value in asked[key](migration)
+                for key, [value] in request.qs.items()
+                if key in asked
+            )
+        ]
         if spoken(request) >= 59:
             found = _page(request, found, 'uuid')
         return {'migrations': [_told(m, request, {'uuid': 59}) for m in found]}

@@ -115,9 +115,12 @@ def a_migration(
     status='running',
     kind='live-migration',
     number=0,
+    created_at='2026-11-21T12:00:00.000000',
 ):
     """A migration of the server of this name."""
     return {
+        'id': number,
+        'created_at': created_at,
         'uuid': uuid_of(f'migration {number} of {name}'),
         'instance_uuid': uuid_of(name),
         'source_compute': source,

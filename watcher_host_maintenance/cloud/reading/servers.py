@@ -8,7 +8,6 @@ import dataclasses
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
-from collections.abc import Sequence
 
 from watcher_host_maintenance.cloud.placement import Allocation
 from watcher_host_maintenance.cloud.placement import Placement
@@ -119,27 +118,29 @@ def instances(
 def _passing(held: nova_state.Held) -> list[Instance]:
     """Make a record for each end of a move at which a server is not.
 
-    Which of several records goes on nobody tells; so what the move is is not
-    known then.
+    Nova does not tell which of several records is the move that goes on, so
+    its kind is unknown when they differ.
     """
-    kinds: dict[str, list[str]] = {}
-    for migration in held.migrations:
-        kinds.setdefault(migration.instance_uuid, []).append(migration.kind)
+    moves: dict[str, set[tuple[str, str, str]]] = {}
+    for move in held.migrations:
+        moves.setdefault(move.instance_uuid, set()).add(
+            (move.source, move.destination, move.kind)
+        )
     return [
         _instance(
             server,
             host,
             resources={},
             elsewhere=server.host,
-            migration=_only(kinds[server.uuid]),
+            migration=_only_kind(moves[server.uuid]),
         )
         for host, found in held.passing.items()
         for server in found
     ]
 
 
-def _only(kinds: Sequence[str]) -> str:
-    return kinds[0] if len(kinds) == 1 else ''
+def _only_kind(moves: Collection[tuple[str, str, str]]) -> str:
+    return next(iter(moves))[2] if len(moves) == 1 else ''
 
 
 def groups_of(held: nova_state.Held, groups: Iterable[Group]) -> list[Group]:

@@ -2,29 +2,30 @@
 
 """A node gets another reason without being enabled in between."""
 
-from typing import Any
-
+from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
-from watcher_host_maintenance.plugin.actions.outcomes import NO_SERVICE
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    NO_SERVICE,
+)
 
 
 OTHER_REASON = declare(
     'other_reason',
     of=Of.ACTION,
     says=N_('{subject} is disabled: "{disabled_reason}", not "{expected}"'),
-    helps=N_('Find out who has disabled it anew, and why.'),
+    helps=N_('Find out who has disabled it again, and why.'),
 )
 
 REASON_KEPT = declare(
     'reason_kept',
     of=Of.ACTION,
     says=N_('{subject} is {status}: "{disabled_reason}", not "{asked}"'),
-    helps=N_('Somebody changes it too: run the audit again.'),
+    helps=N_('Something else changes it too: run the audit again.'),
 )
 
 DISABLED_ALREADY = declare(
@@ -36,7 +37,7 @@ DISABLED_ALREADY = declare(
 
 
 class ChangeDisabledReason(base.Action):
-    """Say why a node is disabled; disable it if somebody has enabled it.
+    """Set why a node is disabled; disable it if it has been enabled.
 
     Watcher's own ``change_nova_service_state`` skips what is disabled.
     """
@@ -58,8 +59,8 @@ class ChangeDisabledReason(base.Action):
     def pre_condition(self) -> None:
         """Skip when it is disabled with that reason already.
 
-        :raises watcher_host_maintenance.plugin.errors.ActionFailed: somebody
-            has disabled it anew, for a reason of theirs, which is kept
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: it has
+            been disabled for another reason, which is kept
         """
         service = self._service()
         if self._is_done(service):
@@ -83,10 +84,10 @@ class ChangeDisabledReason(base.Action):
         if not self._is_done(service):
             facts = {
                 'status': service.status,
-                'disabled_reason': service.disabled_reason or '',
+                'disabled_reason': service.disabled_reason,
                 'asked': self._reason,
             }
-            raise outcomes.ended(Finding(REASON_KEPT, self._hostname, facts))
+            raise outcomes.failure(Finding(REASON_KEPT, self._hostname, facts))
         return True
 
     @property
@@ -97,21 +98,25 @@ class ChangeDisabledReason(base.Action):
     def _reason(self) -> str:
         return str(self.input_parameters['disabled_reason'])
 
-    def _is_done(self, service: Any) -> bool:
+    def _is_done(self, service: Service) -> bool:
         has_reason = service.disabled_reason == self._reason
-        return service.status == 'disabled' and bool(has_reason)
+        return service.status == 'disabled' and has_reason
 
-    def _check(self, service: Any) -> None:
+    def _check(self, service: Service) -> None:
         """Refuse one that is disabled for another reason than at the audit."""
-        found = service.disabled_reason or ''
+        reason = service.disabled_reason
         expected = self.input_parameters['expected_reason']
-        known = (expected, self._reason)
-        if service.status == 'disabled' and found not in known:
-            facts = {'disabled_reason': found, 'expected': expected}
-            raise outcomes.ended(Finding(OTHER_REASON, self._hostname, facts))
+        if service.status == 'disabled' and reason not in (
+            expected,
+            self._reason,
+        ):
+            facts = {'disabled_reason': reason, 'expected': expected}
+            raise outcomes.failure(
+                Finding(OTHER_REASON, self._hostname, facts)
+            )
 
-    def _service(self) -> Any:
-        found = self.cloud.service(self._hostname)
-        if found is None:
-            raise outcomes.ended(Finding(NO_SERVICE, self._hostname))
-        return found
+    def _service(self) -> Service:
+        service = self.cloud.service(self._hostname)
+        if service is None:
+            raise outcomes.failure(Finding(NO_SERVICE, self._hostname))
+        return service

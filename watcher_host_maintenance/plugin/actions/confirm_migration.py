@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""A cold migration that an administrator began is brought to its end."""
+"""Confirm a cold migration that an administrator has begun."""
 
 from typing import Any
 
@@ -13,8 +13,7 @@ from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.rules.leaving import BY_ADMINISTRATOR
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
-from watcher_host_maintenance.plugin.actions import server as servers
-from watcher_host_maintenance.plugin.actions.emptiness import host
+from watcher_host_maintenance.plugin.actions.server import ServerAction
 
 
 NOT_MIGRATED = declare(
@@ -32,7 +31,7 @@ WAITS_FOR_NOTHING = declare(
 )
 
 
-class ConfirmMigration(servers.ServerAction):
+class ConfirmMigration(ServerAction):
     """Confirm a cold migration away from a node, which then holds no disk.
 
     Never a resize: to confirm or revert that is its owner's.
@@ -47,8 +46,8 @@ class ConfirmMigration(servers.ServerAction):
     def get_description(self) -> str:
         """Return what ``openstack optimize actiondescription`` prints."""
         return (
-            'Confirms a cold migration away from a node that nobody has '
-            'confirmed.'
+            'Confirms a cold migration away from a node that is not '
+            'confirmed yet.'
         )
 
     def judge(self, server: Server) -> None:
@@ -56,30 +55,30 @@ class ConfirmMigration(servers.ServerAction):
         if server.vm_state != VmState.RESIZED:
             raise outcomes.skipped(Finding(WAITS_FOR_NOTHING, self.name))
         self.refuse(server, VmState.RESIZED)
-        if BY_ADMINISTRATOR not in self._waiting():
+        if not self._is_by_administrator():
             facts = {'source': self.source}
-            raise outcomes.ended(Finding(NOT_MIGRATED, self.name, facts))
+            raise outcomes.failure(Finding(NOT_MIGRATED, self.name, facts))
 
     def ask(self, client: Any) -> None:
         """Confirm it."""
         client.servers.confirm_resize(self.resource_id)
 
     def is_done(self, server: Server) -> bool:
-        """Tell whether it is as it was before it was migrated."""
-        done = server.vm_state in (VmState.ACTIVE, VmState.STOPPED)
-        return done and not server.task_state
+        """Return True if it is as it was before it was migrated."""
+        is_back = server.vm_state in (VmState.ACTIVE, VmState.STOPPED)
+        return is_back and not server.task_state
 
     def is_going_on(self, server: Server) -> bool:
-        """Tell whether it may still be confirmed: it has no task state."""
+        """Return True if it may still be confirmed: it has no task state."""
         return server.is_moving
 
-    def _waiting(self) -> list[str]:
-        """Return the types of its moves that wait to be confirmed."""
-        call = f'GET /os-migrations?instance_uuid={self.resource_id}'
-        with self.cloud.asking(call) as client:
-            found = client.migrations.list(
-                instance_uuid=self.resource_id, status=host.UNCONFIRMED
-            )
-        return [
-            m.migration_type for m in found if m.source_compute == self.source
-        ]
+    def _is_by_administrator(self) -> bool:
+        """Return True if an administrator's move away from here waits."""
+        with self.cloud.ending():
+            moves = self.cloud.nova.server_migrations(self.resource_id)
+        return any(
+            move.is_unconfirmed
+            and move.source == self.source
+            and move.kind == BY_ADMINISTRATOR
+            for move in moves
+        )

@@ -13,7 +13,7 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
-from watcher_host_maintenance.plugin.actions import server as servers
+from watcher_host_maintenance.plugin.actions.server import ServerAction
 
 
 NOT_ENABLED = declare(
@@ -28,7 +28,7 @@ ABORTABLE = frozenset({'preparing', 'queued', 'running'})
 """Nova's statuses of a live migration that can be aborted."""
 
 
-class LiveMigratePaused(servers.ServerAction):
+class LiveMigratePaused(ServerAction):
     """Live migrate what Watcher's own ``migrate`` refuses: a paused server.
 
     Nova keeps it paused. One that was unpaused meanwhile keeps running.
@@ -49,11 +49,11 @@ class LiveMigratePaused(servers.ServerAction):
         """Skip what has left; fail when server or destination is not fit."""
         self.skip_elsewhere(server)
         self.refuse(server, VmState.PAUSED, VmState.ACTIVE)
-        found = self.cloud.service(self._destination)
-        status = found.status if found is not None else 'gone'
+        service = self.cloud.service(self._destination)
+        status = service.status if service is not None else 'gone'
         if status != 'enabled':
             facts = {'status': status}
-            raise outcomes.ended(
+            raise outcomes.failure(
                 Finding(NOT_ENABLED, self._destination, facts)
             )
 
@@ -64,33 +64,34 @@ class LiveMigratePaused(servers.ServerAction):
         )
 
     def is_done(self, server: Server) -> bool:
-        """Tell whether it is there, and Nova has done with it."""
+        """Return True if it is there and Nova has finished."""
         return server.host == self._destination and not server.task_state
 
     def can_abort(self) -> bool:
-        """Tell whether Nova has a migration that it can take back.
+        """Return True if Nova has a migration that can be aborted.
 
-        An outage passes: the next look asks again.
+        An outage passes: the next poll asks again.
         """
-        path = f'/servers/{self.resource_id}/migrations'
         try:
-            with self.cloud.calling(f'GET {path}') as client:
-                found = client.server_migrations.list(self.resource_id)
+            with self.cloud.reconnecting():
+                migrations = self.cloud.nova.live_migrations(self.resource_id)
         except NotPlanned:
             return False
-        return any(one.status in ABORTABLE for one in found)
+        return not ABORTABLE.isdisjoint(migrations.values())
 
     def abort(self) -> bool:
-        """Ask Nova to take it back, and wait no longer.
+        """Ask Nova to abort it, and wait no longer.
 
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: Nova
             refuses: it is about to arrive
         """
         path = f'/servers/{self.resource_id}/migrations'
+        with self.cloud.ending(self.name):
+            migrations = self.cloud.nova.live_migrations(self.resource_id)
         with self.cloud.asking(f'DELETE {path}', self.name) as client:
-            for one in client.server_migrations.list(self.resource_id):
+            for number in migrations:
                 client.server_migrations.live_migration_abort(
-                    self.resource_id, one.id
+                    self.resource_id, number
                 )
         return super().abort()
 

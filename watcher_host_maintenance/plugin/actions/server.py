@@ -18,9 +18,8 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions import nova_reasons
 from watcher_host_maintenance.plugin.actions import outcomes
-from watcher_host_maintenance.plugin.actions import session
-from watcher_host_maintenance.plugin.actions.emptiness import nova_reasons
 from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
@@ -45,7 +44,7 @@ NOT_DONE = declare(
     'not_done',
     of=Of.ACTION,
     says=N_('{subject} is {state} on {host}'),
-    helps=N_('Mend what Nova names, then run the audit again.'),
+    helps=N_('Fix the problem Nova reports, then run the audit again.'),
 )
 
 NOT_IN_TIME = declare(
@@ -87,10 +86,8 @@ class ServerAction(base.Action):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: it cannot
             be done, or Nova did not answer
         """
-        try:
-            server = self.cloud.server(self.resource_id)
-        except NotPlanned as exc:
-            raise session.failed(exc) from exc
+        with self.cloud.ending():
+            server = self.cloud.nova.server(self.resource_id)
         if server is None:
             raise outcomes.skipped(Finding(GONE, self.name))
         self.judge(server)
@@ -105,9 +102,9 @@ class ServerAction(base.Action):
         with self.cloud.asking(call, self.name) as client:
             self.ask(client)
         idle: Server | None = None
-        for server in self._looks():
+        for server in self._reads():
             if server is None:
-                raise outcomes.ended(Finding(SERVER_DELETED, self.name))
+                raise outcomes.failure(Finding(SERVER_DELETED, self.name))
             if self.is_done(server):
                 return True
             if self.is_going_on(server):
@@ -142,10 +139,10 @@ class ServerAction(base.Action):
 
     @abc.abstractmethod
     def is_done(self, server: Server) -> bool:
-        """Tell whether it has been done."""
+        """Return True if it has been done."""
 
     def is_going_on(self, server: Server) -> bool:
-        """Tell whether Nova is at it; it says so from the request on."""
+        """Return True if Nova is at work on it, as from the request on."""
         return bool(server.task_state)
 
     def skip_elsewhere(self, server: Server) -> None:
@@ -157,14 +154,15 @@ class ServerAction(base.Action):
             }
             raise outcomes.skipped(Finding(ELSEWHERE, self.name, facts))
 
-    def refuse(self, server: Server, *fit: str) -> None:
+    def refuse(self, server: Server, *states: str) -> None:
         """Raise unless the server's vm_state is one of these, and idle."""
-        if server.vm_state not in fit or server.task_state:
+        if server.vm_state not in states or server.task_state:
             state = f'{server.vm_state} {server.task_state}'.strip()
-            found = Finding(OTHER_STATE, self.name, {'state': state})
-            raise outcomes.ended(found)
+            raise outcomes.failure(
+                Finding(OTHER_STATE, self.name, {'state': state})
+            )
 
-    def _looks(self) -> Iterator[Server | None]:
+    def _reads(self) -> Iterator[Server | None]:
         """Read the server again and again; an outage passes."""
         for _number in self.polls():
             try:
@@ -178,16 +176,16 @@ class ServerAction(base.Action):
             'host': server.host or _('no host'),
         }
         since = action_row.since(self.input_parameters)
-        return outcomes.ended(
+        return outcomes.failure(
             Finding(NOT_DONE, self.name, facts),
             nova_reasons.why(self.cloud, self.resource_id, since),
         )
 
     def _not_done(self) -> ActionFailed:
         if self.is_cancelled():
-            return outcomes.ended(Finding(PLAN_CANCELLED, self.name))
+            return outcomes.failure(Finding(PLAN_CANCELLED, self.name))
         options = CONF.nova
         limit_s = options.migration_max_retries * options.migration_interval
-        return outcomes.ended(
+        return outcomes.failure(
             Finding(NOT_IN_TIME, self.name, {'limit_s': limit_s})
         )

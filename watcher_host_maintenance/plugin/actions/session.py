@@ -14,11 +14,11 @@ from watcher_host_maintenance.cloud.errors import calling
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
-from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.errors import ActionFailed
 from watcher_host_maintenance.plugin.watcher import connections
@@ -28,16 +28,15 @@ REFUSED_BY_NOVA = declare(
     'refused_by_nova',
     of=Of.ACTION,
     says=N_('Nova does not do it for {subject}'),
-    helps=N_('Mend what Nova names, then run the audit again.'),
+    helps=N_('Fix the problem Nova reports, then run the audit again.'),
 )
 
 
 class Cloud:
     """Connections that an action keeps until a call fails.
 
-    An action can look 180 times: each connection anew asks Keystone for a
+    An action can poll 180 times, and every new connection asks Keystone for a
     token, and the service what it offers.
-
     """
 
     def __init__(self, osc: Any):
@@ -70,7 +69,7 @@ class Cloud:
         return self._placement
 
     @contextlib.contextmanager
-    def anew(self) -> Iterator[None]:
+    def reconnecting(self) -> Iterator[None]:
         """Keep no connection when a call in here fails."""
         try:
             yield
@@ -79,61 +78,56 @@ class Cloud:
             raise
 
     @contextlib.contextmanager
-    def calling(self, call: str) -> Iterator[Any]:
-        """Give a client of Nova.
+    def ending(self, server: str = '') -> Iterator[None]:
+        """End the action with what Nova says when a call in here fails.
 
-        :param call: method and path, for a person to read
-        :raises watcher_host_maintenance.cloud.errors.NotPlanned: a call failed
-        """
-        with self.anew():
-            client = self.nova.client
-            with calling(NOVA, call):
-                yield client
-
-    @contextlib.contextmanager
-    def asking(self, call: str, server: str = '') -> Iterator[Any]:
-        """Give a client, and end the action with what Nova says of a failure.
-
-        :param call: method and path, for a person to read
         :param server: the name of the server that something is asked for,
             which says more than the call does
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: a call
             failed
         """
         try:
-            with self.calling(call) as client:
-                yield client
+            with self.reconnecting():
+                yield
         except NotPlanned as exc:
-            raise failed(exc, server) from exc
+            raise failure(exc, server) from exc
+
+    @contextlib.contextmanager
+    def asking(self, call: str, server: str = '') -> Iterator[Any]:
+        """Give novaclient for a change; :meth:`ending` has the rest.
+
+        :param call: method and path, for a person to read
+        """
+        with self.ending(server):
+            client = self.nova.client
+            with calling(NOVA, call):
+                yield client
 
     def server(self, uuid: str) -> Server | None:
-        """Return one server; None when there is none any more.
+        """Return one server; None when it does not exist any more.
 
         :raises watcher_host_maintenance.cloud.errors.NotPlanned: a call failed
         """
-        with self.anew():
+        with self.reconnecting():
             return self.nova.server(uuid)
 
-    def service(self, host: str) -> Any:
+    def service(self, host: str) -> Service | None:
         """Return the nova-compute service of a host; None when there is none.
 
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: a call
             failed
         """
-        with self.asking(f'GET /os-services?host={host}') as client:
-            found = client.services.list(
-                host=host, binary=names.COMPUTE_SERVICE
-            )
-        return next((s for s in found if s.host == host), None)
+        with self.ending():
+            return self.nova.service(host)
 
 
-def failed(error: NotPlanned, server: str = '') -> ActionFailed:
-    """Make what ends an action from a call that failed."""
+def failure(error: NotPlanned, server: str = '') -> ActionFailed:
+    """Return the error that ends an action after a call that failed."""
     if not server:
-        return outcomes.ended(error.finding)
-    helped = error.finding.reason in REFUSED.values()
-    return outcomes.ended(
+        return outcomes.failure(error.finding)
+    is_refused = error.finding.reason in REFUSED.values()
+    return outcomes.failure(
         Finding(REFUSED_BY_NOVA, server),
         str(error.finding.facts.get('error', '')),
-        error.finding if helped else None,
+        error.finding if is_refused else None,
     )

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""A shelved server leaves the node that it was shelved on."""
+"""Offload a shelved server from the node that it was shelved on."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
-from watcher_host_maintenance.plugin.actions import server as servers
+from watcher_host_maintenance.plugin.actions.server import ServerAction
 
 
 OFFLOADED = declare(
@@ -23,7 +23,7 @@ OFFLOADED = declare(
 )
 
 
-class ShelveOffload(servers.ServerAction):
+class ShelveOffload(ServerAction):
     """Take a shelved server off its node; its image and volumes remain."""
 
     SCHEMA = base.strict(
@@ -48,7 +48,7 @@ class ShelveOffload(servers.ServerAction):
         client.servers.shelve_offload(self.resource_id)
 
     def is_done(self, server: Server) -> bool:
-        """Tell whether it is on no host any more."""
+        """Return True if it is on no host any more."""
         return (
             server.vm_state == VmState.SHELVED_OFFLOADED
             and not server.task_state

@@ -2,25 +2,30 @@
 
 """The last step of a plan: is the node ready for maintenance."""
 
+from collections.abc import Sequence
+
 from oslo_log import log
 
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.reading import hosts
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions import nova_reasons
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import restore
-from watcher_host_maintenance.plugin.actions.emptiness import host
 from watcher_host_maintenance.plugin.actions.emptiness import messages
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
-from watcher_host_maintenance.plugin.actions.emptiness import nova_reasons
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    Obstacle,
+)
 from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
 LOG = log.getLogger(__name__)
 
 SETTLING = 12
-"""Looks until what nobody is at work on any more counts as there to stay.
+"""Polls until what Nova is not at work on any more counts as lasting.
 
 A minute, at Watcher's interval of 5 seconds: Nova's compute services tidy
 their allocations up once a minute.
@@ -58,71 +63,86 @@ class VerifyHostEmpty(base.Action):
         )
 
     def execute(self) -> bool:
-        """Look until nothing is in the way, or what is will not go.
+        """Poll until nothing blocks, or what does will not go.
 
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: the node
             is not ready; the text names what is there, and why
         """
-        found = self._last_look()
-        if not found:
+        obstacles = self._poll()
+        if not obstacles:
             return True
         head = _('%s is not ready for maintenance.') % self._hostname
-        restored = self._restored(found)
+        restored = self._restored(obstacles)
         since = action_row.since(self.input_parameters)
-        raise outcomes.failed(
+        raise outcomes.failure_of(
             *(
                 [head, first, *restored, *others]
                 for first, *others in messages.versions(
-                    found,
+                    obstacles,
                     lambda uuid: nova_reasons.why(self.cloud, uuid, since),
                 )
             ),
-            helps=list(dict.fromkeys(one.helps for one in found)),
+            helps=list(dict.fromkeys(o.helps for o in obstacles)),
         )
 
-    def _last_look(self) -> list[node_obstacles.Obstacle]:
-        """Look again and again, and return what is in the way to stay."""
-        found: list[node_obstacles.Obstacle] = []
+    def _poll(self) -> Sequence[Obstacle]:
+        """Return what lasts; empty when the node is ready."""
+        obstacles: Sequence[Obstacle] = ()
         for number in self.polls():
-            found = self._look()
-            if not found:
+            obstacles = self._obstacles()
+            if not obstacles:
                 break
             LOG.info(
-                '%s: in the way: %s',
+                '%s is not ready: %s',
                 self._hostname,
-                '; '.join(o.text for o in found),
+                '; '.join(o.text for o in obstacles),
             )
-            if node_obstacles.are_final(found, number, SETTLING):
+            if node_obstacles.are_final(obstacles, number, SETTLING):
                 break
-        return found
+        return obstacles
 
     @property
     def _hostname(self) -> str:
         return str(self.input_parameters['resource_name'])
 
-    def _restored(self, found: list[node_obstacles.Obstacle]) -> list[str]:
+    def _restored(self, obstacles: Sequence[Obstacle]) -> list[str]:
         """Give back what the plan has taken, unless it was cancelled.
 
         :returns: what was done, a sentence each
         """
         if self.is_cancelled():
             return [_('The plan was cancelled.')]
-        told: list[str] = []
-        asked = self.input_parameters
+        sentences: list[str] = []
+        enables = self.input_parameters.get('enable_on_failure', False)
+        spares = self.input_parameters.get('disable_on_failure', ())
         try:
-            if asked.get('enable_on_failure') and any(o.server for o in found):
-                told.extend(restore.enable(self.cloud, self._hostname))
-            spares = asked.get('disable_on_failure', ())
-            told.extend(restore.disable(self.cloud, spares))
+            if enables and any(o.server for o in obstacles):
+                sentences.extend(restore.enable(self.cloud, self._hostname))
+            sentences.extend(restore.disable(self.cloud, spares))
         except ActionFailed as exc:
-            told.append(str(exc))
-        return told
+            sentences.append(str(exc))
+        return sentences
 
-    def _look(self) -> list[node_obstacles.Obstacle]:
-        """Say what is in the way now; no answer is in the way too."""
+    def _obstacles(self) -> list[Obstacle]:
+        """Return what blocks now; a service that does not answer does too."""
+        consumers: frozenset[str] = frozenset()
+        silent = []
+        # Allocations first: what moves away meanwhile is then seen in them.
         try:
-            seen = host.look(self._hostname, self.resource_id, self.cloud)
+            with self.cloud.reconnecting():
+                consumers = self.cloud.placement.consumers(self.resource_id)
+        except NotPlanned as exc:
+            brief = _('Placement did not answer')
+            silent.append(node_obstacles.unknown(exc, brief))
+        try:
+            with self.cloud.reconnecting():
+                contents = hosts.read_contents(
+                    self.cloud.nova, self._hostname, self.resource_id
+                )
         except NotPlanned as exc:
             return [node_obstacles.unknown(exc)]
-        left = frozenset(self.input_parameters['remaining'])
-        return list(node_obstacles.found(seen, left))
+        remaining = frozenset(self.input_parameters['remaining'])
+        return [
+            *node_obstacles.obstacles(contents, consumers, remaining),
+            *silent,
+        ]

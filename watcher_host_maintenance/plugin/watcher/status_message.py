@@ -21,10 +21,27 @@ def fit(sentences: Sequence[str], limit: int = STATUS_MESSAGE) -> str:
     Sentences that have no room are left out whole. Only when the first two,
     what failed and why, are too long together are they cut.
     """
-    told = ' '.join(sentences[:2])
-    if len(told) > limit:
-        return told[: limit - len(ELLIPSIS)] + ELLIPSIS
-    for sentence in sentences[2:]:
-        if len(told) + 1 + len(sentence) <= limit:
-            told = f'{told} {sentence}'
-    return told
+    return extend(cut(' '.join(sentences[:2]), limit), sentences[2:], limit)
+
+
+def extend(
+    text: str, sentences: Sequence[str], limit: int = STATUS_MESSAGE
+) -> str:
+    """Append each sentence that has room within a limit of characters."""
+    for sentence in sentences:
+        if len(text) + 1 + len(sentence) <= limit:
+            text = f'{text} {sentence}'
+    return text
+
+
+def cut(text: str, limit: int = STATUS_MESSAGE) -> str:
+    """Cut a text, visibly, to a limit of characters."""
+    if len(text) <= limit:
+        return text
+    return text[: limit - len(ELLIPSIS)] + ELLIPSIS
+
+
+def sentence(text: str, why: str = '') -> str:
+    """Put together what has happened and why, with one full stop."""
+    whole = f'{text.rstrip(".")}: {why}' if why else text
+    return whole if whole.endswith(ELLIPSIS) else f'{whole.rstrip(".")}.'

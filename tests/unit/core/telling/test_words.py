@@ -729,7 +729,7 @@ EXAMPLES = (
         SERVER,
         {},
         'Nova does not do it for db-7',
-        'Mend what Nova names, then run the audit again.',
+        'Fix the problem Nova reports, then run the audit again.',
     ),
     (
         'server_deleted',
@@ -750,7 +750,7 @@ EXAMPLES = (
         SERVER,
         {'state': 'paused', 'host': NODE},
         'db-7 is paused on compute-1',
-        'Mend what Nova names, then run the audit again.',
+        'Fix the problem Nova reports, then run the audit again.',
     ),
     (
         'not_in_time',
@@ -785,14 +785,14 @@ EXAMPLES = (
         NODE,
         {'disabled_reason': 'PSU broken', 'expected': 'spare'},
         'compute-1 is disabled: "PSU broken", not "spare"',
-        'Find out who has disabled it anew, and why.',
+        'Find out who has disabled it again, and why.',
     ),
     (
         'reason_kept',
         NODE,
         {'status': 'disabled', 'disabled_reason': 'spare', 'asked': 'fan'},
         'compute-1 is disabled: "spare", not "fan"',
-        'Somebody changes it too: run the audit again.',
+        'Something else changes it too: run the audit again.',
     ),
     (
         'gone',

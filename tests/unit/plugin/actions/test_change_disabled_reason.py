@@ -18,7 +18,7 @@ from watcher_host_maintenance.plugin.errors import ActionFailed
 MINE = 'watcher_maintaining'
 THEIRS = (
     'compute-1 is disabled: "PSU broken", not "spare". Find out who has '
-    'disabled it anew, and why.'
+    'disabled it again, and why.'
 )
 
 
@@ -104,7 +104,7 @@ class TestChangeDisabledReason(base.TestCase):
         error = self.assertRaises(ActionFailed, self.action.execute)
         self.assertEqual(
             'compute-1 is disabled: "spare", not "watcher_maintaining". '
-            'Somebody changes it too: run the audit again.',
+            'Something else changes it too: run the audit again.',
             str(error),
         )
 

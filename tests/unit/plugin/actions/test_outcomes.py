@@ -33,10 +33,10 @@ class TestEnds(base.TestCase):
     def test_fits_its_column(self, why):
         column = models.Action.__table__.c.status_message
         for text in (
-            str(outcomes.failed(['It failed.', why])),
+            str(outcomes.failure_of(['It failed.', why])),
             str(outcomes.skipped(a_finding(why))),
-            str(outcomes.ended(a_finding(why), 'Nova says.')),
-            str(outcomes.ended(a_finding('web'), why)),
+            str(outcomes.failure(a_finding(why), 'Nova says.')),
+            str(outcomes.failure(a_finding('web'), why)),
         ):
             for prefix in PREFIXES:
                 self.assertThat(prefix + text, base.FitsInto(column))
@@ -53,17 +53,17 @@ class TestEnds(base.TestCase):
     def test_briefer(self, briefer, expected):
         why = 'Why.' if 'Why' in expected else 'z' * 210
         self.assertEqual(
-            expected, str(outcomes.failed(['It failed.', why], *briefer))
+            expected, str(outcomes.failure_of(['It failed.', why], *briefer))
         )
 
     def test_all_is_in_the_log(self):
-        outcomes.failed(['It failed.', 'x' * 300, 'Last.'])
+        outcomes.failure_of(['It failed.', 'x' * 300, 'Last.'])
         self.assertIn(f'It failed. {"x" * 300} Last.', self.log.output)
 
     def test_reaches_the_status_message(self):
         # Of any other error Watcher stores the name of its class only.
         self.assertIsInstance(
-            outcomes.failed(['x']), exception.WatcherException
+            outcomes.failure_of(['x']), exception.WatcherException
         )
 
     @ddt.named_data(
@@ -76,14 +76,14 @@ class TestEnds(base.TestCase):
         said = 'x' * length
         self.assertEqual(
             f'{said} {HELPS}' if fits else said,
-            str(outcomes.failed([said], helps=[HELPS])),
+            str(outcomes.failure_of([said], helps=[HELPS])),
         )
         self.assertIn(f'{said} {HELPS}', self.log.output)
 
     def test_help_is_not_cut(self):
         self.assertEqual(
             'Why. Do this.',
-            str(outcomes.failed(['Why.'], helps=['x' * 210, 'Do this.'])),
+            str(outcomes.failure_of(['Why.'], helps=['x' * 210, 'Do this.'])),
         )
 
     @ddt.named_data(
@@ -94,16 +94,16 @@ class TestEnds(base.TestCase):
         ('cut',     'Qu...',  'web was deleted: Qu...'),
     )  # fmt: skip
     @ddt.unpack
-    def test_ended(self, why, expected):
+    def test_failure(self, why, expected):
         self.assertEqual(
-            f'{expected} {HELPS}', str(outcomes.ended(a_finding('web'), why))
+            f'{expected} {HELPS}', str(outcomes.failure(a_finding('web'), why))
         )
 
     def test_another_cure(self):
         cure = Finding(HOLDS_DISK, 'web')
         self.assertEqual(
             'web was deleted. Restore or force-delete it.',
-            str(outcomes.ended(a_finding('web'), cure=cure)),
+            str(outcomes.failure(a_finding('web'), cure=cure)),
         )
 
     def test_skipped(self):

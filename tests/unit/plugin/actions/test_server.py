@@ -15,7 +15,7 @@ from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
 SERVER = uuid_of('web')
-HELPS = 'Mend what Nova names, then run the audit again.'
+HELPS = 'Fix the problem Nova reports, then run the audit again.'
 MOVED = {
     'uuid': uuid_of('move'),
     'id': 1,

@@ -70,7 +70,7 @@ class TestFailed(base.TestCase):
             'server',
             NOVA_FAILED,
             'web',
-            'Nova does not do it for web: Full. Mend what Nova names, then run '
+            'Nova does not do it for web: Full. Fix the problem Nova reports, then run '
             'the audit again.',
         ),
         (
@@ -85,10 +85,10 @@ class TestFailed(base.TestCase):
     def test_failed(self, reason, server, expected):
         facts = {'call': 'GET /', 'error': 'Full', 'service': 'Nova'}
         error = NotPlanned(Finding(reason, facts=facts))
-        self.assertEqual(expected, str(session.failed(error, server)))
+        self.assertEqual(expected, str(session.failure(error, server)))
 
     def test_long_reason_is_in_the_log(self):
         facts = {'call': 'GET /', 'error': 'x' * 300}
         error = NotPlanned(Finding(NOVA_FAILED, facts=facts))
-        session.failed(error, 'web')
+        session.failure(error, 'web')
         self.assertIn('x' * 300, self.log.output)

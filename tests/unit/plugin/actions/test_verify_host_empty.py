@@ -2,6 +2,8 @@
 
 """Tests of the last step of every plan."""
 
+from unittest import mock
+
 import ddt
 import fixtures
 import jsonschema
@@ -10,17 +12,21 @@ from watcher.applier.loading import default as loading
 
 from tests.unit.plugin import base
 from tests.unit.plugin import database
-from tests.unit.plugin.actions.emptiness.test_node_obstacles import WEB
-from tests.unit.plugin.actions.emptiness.test_node_obstacles import a_server
-from tests.unit.plugin.actions.emptiness.test_node_obstacles import a_sight
 from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.contents import WEB
+from tests.unit.plugin.contents import a_server
+from tests.unit.plugin.contents import contents
 from watcher_host_maintenance.cloud.errors import NOVA_FAILED
 from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.cloud.reading import hosts
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.actions import verify_host_empty
 from watcher_host_maintenance.plugin.errors import ActionFailed
+from watcher_host_maintenance.plugin.watcher import connections
 
 
 BUSY = a_server(task_state='rebooting')
@@ -40,7 +46,14 @@ WHYS = {
     **{s.uuid: f'because {s.name}' for s in SEVERAL},
 }
 AGAIN = 'Run the audit again for what is left.'
-LEFTOVER = a_sight(consumers=frozenset({'c'}))
+LEFTOVER = (contents(), {'c'})
+
+
+def raised(answer):
+    """Return an answer, or raise it."""
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 @ddt.ddt
@@ -56,8 +69,8 @@ class TestVerifyHostEmpty(base.TestCase):
         )
         self.useFixture(
             fixtures.MonkeyPatch(
-                'watcher_host_maintenance.plugin.actions.emptiness.nova_reasons.why',
-                lambda asked, uuid, since: WHYS.get(uuid, ''),
+                'watcher_host_maintenance.plugin.actions.nova_reasons.why',
+                lambda cloud, uuid, since: WHYS.get(uuid, ''),
             )
         )
         self.action = loading.DefaultActionLoader().load(
@@ -70,34 +83,46 @@ class TestVerifyHostEmpty(base.TestCase):
         }
 
     def see(self, *sights):
-        """Show these, one by one; the last one again and again."""
+        """Show these, one by one; the last one again and again.
+
+        :param sights: contents of the node, or a pair of them and the
+            consumers; an error in the place of either is raised
+        """
         shown = iter(sights)
         self.looks = 0
 
-        def look(hostname, provider, asked):
-            self.assertIs(self.action.cloud, asked)
-            self.assertEqual(
-                ('compute-1', uuid_of('compute-1')), (hostname, provider)
-            )
+        def consumers(uuid):
+            self.assertEqual(uuid_of('compute-1'), uuid)
             self.looks += 1
-            seen = next(shown, sights[-1])
-            if isinstance(seen, Exception):
-                raise seen
-            return seen
-
-        self.useFixture(
-            fixtures.MonkeyPatch(
-                'watcher_host_maintenance.plugin.actions.emptiness.host.look',
-                look,
+            sight = next(shown, sights[-1])
+            self.there, held = (
+                sight if isinstance(sight, tuple) else (sight, ())
             )
-        )
+            return raised(held)
+
+        def read_contents(nova, hostname, uuid):
+            self.assertIs(self.action.cloud.nova, nova)
+            self.assertEqual(
+                ('compute-1', uuid_of('compute-1')), (hostname, uuid)
+            )
+            return raised(self.there)
+
+        placement = mock.create_autospec(Placement, instance=True)
+        placement.consumers.side_effect = consumers
+        nova = mock.create_autospec(Nova, instance=True)
+        for module, name, stands_in in (
+            (connections, 'connect_placement', lambda osc: placement),
+            (connections, 'connect_nova', lambda: nova),
+            (hosts, 'read_contents', read_contents),
+        ):
+            self.useFixture(fixtures.MockPatchObject(module, name, stands_in))
 
     @ddt.named_data(
         # name, what is seen, number of looks
-        ('at_once',  (a_sight(),), 1),
-        ('busy',     (a_sight(servers=(BUSY,)), a_sight()), 2),
-        ('settles',  (LEFTOVER, LEFTOVER, a_sight()), 3),
-        ('silent',   (SILENT, SILENT, a_sight()), 3),
+        ('at_once',  (contents(),), 1),
+        ('busy',     (contents(servers=(BUSY,)), contents()), 2),
+        ('settles',  (LEFTOVER, LEFTOVER, contents()), 3),
+        ('silent',   (SILENT, SILENT, contents()), 3),
     )  # fmt: skip
     @ddt.unpack
     def test_ready(self, sights, looks):
@@ -107,20 +132,20 @@ class TestVerifyHostEmpty(base.TestCase):
 
     def test_remaining(self):
         self.action.input_parameters['remaining'] = [WEB.uuid]
-        self.see(a_sight(servers=(WEB,)))
+        self.see(contents(servers=(WEB,)))
         self.assertIs(True, self.action.execute())
 
     @ddt.named_data(
         # name, what is seen, number of looks, what is said
         (
             'server',
-            (a_sight(servers=(WEB,)),),
+            (contents(servers=(WEB,)),),
             1,
             f'web remains (active): No valid host. {AGAIN}',
         ),
         (
             'busy_for_ever',
-            (a_sight(servers=(BUSY,)),),
+            (contents(servers=(BUSY,)),),
             5,
             f'web remains (active, rebooting): No valid host. {AGAIN}',
         ),
@@ -134,22 +159,22 @@ class TestVerifyHostEmpty(base.TestCase):
         (
             'beside_what_settles',
             (
-                a_sight('enabled', consumers=frozenset({'c'})),
-                a_sight('enabled'),
+                (contents('enabled'), {'c'}),
+                contents('enabled'),
             ),
             2,
             f'its nova-compute service is enabled. {AGAIN}',
         ),
         (
             'beside_leftover',
-            (a_sight('enabled', consumers=frozenset({'c'})),),
+            ((contents('enabled'), {'c'}),),
             3,
             'its nova-compute service is enabled. Placement has an allocation '
             f'of c there. {AGAIN}',
         ),
         (
             'beside_what_moves',
-            (a_sight('enabled', servers=(BUSY,)),),
+            (contents('enabled', servers=(BUSY,)),),
             1,
             'its nova-compute service is enabled. web remains (active, '
             f'rebooting): No valid host. {AGAIN}',
@@ -163,7 +188,7 @@ class TestVerifyHostEmpty(base.TestCase):
         ),
         (
             'placement_is_silent',
-            (a_sight(servers=(WEB,), unseen=MUTE),),
+            ((contents(servers=(WEB,)), MUTE),),
             1,
             'web remains (active): No valid host. Placement did not answer '
             f'GET /: Overloaded. {AGAIN} Run the audit again when Placement '
@@ -171,14 +196,14 @@ class TestVerifyHostEmpty(base.TestCase):
         ),
         (
             'several',
-            (a_sight(servers=tuple(SEVERAL[:3])),),
+            (contents(servers=tuple(SEVERAL[:3])),),
             1,
             'web-0 remains (active): because web-0. web-1 remains (active): '
             f'because web-1. web-2 remains (active): because web-2. {AGAIN}',
         ),
         (
             'briefer',
-            (a_sight(servers=tuple(SEVERAL[:5])),),
+            (contents(servers=tuple(SEVERAL[:5])),),
             1,
             'web-0 remains (active): because web-0. web-1 remains (active): '
             'because web-1. web-2 remains (active): because web-2. '
@@ -186,7 +211,7 @@ class TestVerifyHostEmpty(base.TestCase):
         ),
         (
             'many',
-            (a_sight(servers=tuple(SEVERAL)),),
+            (contents(servers=tuple(SEVERAL)),),
             1,
             'web-0 remains (active): because web-0. web-1 remains (active). '
             'web-2 remains (active). web-3 remains (active). '
@@ -194,7 +219,7 @@ class TestVerifyHostEmpty(base.TestCase):
         ),
         (
             'long',
-            (a_sight(servers=(LONG, WEB)),),
+            (contents(servers=(LONG, WEB)),),
             1,
             'long remains (active): '
             + 'x' * 87
@@ -203,7 +228,7 @@ class TestVerifyHostEmpty(base.TestCase):
         ),
         (
             'likewise',
-            (a_sight(servers=(TWIN, WEB)),),
+            (contents(servers=(TWIN, WEB)),),
             1,
             'twin remains (active): No valid host. web remains (active): '
             f'likewise. {AGAIN}',
@@ -219,7 +244,7 @@ class TestVerifyHostEmpty(base.TestCase):
         self.assertEqual(looks, self.looks)
 
     def test_abort(self):
-        self.see(a_sight(servers=(BUSY,)))
+        self.see(contents(servers=(BUSY,)))
         self.action.abort()
         error = self.assertRaises(ActionFailed, self.action.execute)
         self.assertEqual(1, self.looks)

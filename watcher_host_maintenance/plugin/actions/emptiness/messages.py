@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-
-"""What is in the way of a maintenance, in as many words as there is room."""
+"""What keeps a node from being ready, in as many words as there is room."""
 
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -10,45 +9,49 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.plugin.actions import outcomes
-from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
-from watcher_host_maintenance.plugin.watcher import status_message
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    Obstacle,
+)
+from watcher_host_maintenance.plugin.watcher.status_message import cut
+from watcher_host_maintenance.plugin.watcher.status_message import sentence
 
 
 ASKED = 20
-"""Servers of which Nova is asked why; the others are told without."""
+"""Servers of which Nova is asked why; the others are named without."""
 
 CUT = 90
-CUTS = (1000, CUT, 60, 40)
-"""Characters of a reason, fewer and fewer where there is not room for all."""
+"""Characters of a reason where there is not room for all."""
 
 
 def versions(
-    found: Sequence[node_obstacles.Obstacle], why: Callable[[str], str]
+    obstacles: Sequence[Obstacle], why: Callable[[str], str]
 ) -> Iterator[list[str]]:
-    """Write what is in the way, a sentence each, with Nova's reasons.
+    """Write what blocks, a sentence each, in fewer and fewer words.
 
     :param why: UUID of a server -> why it has not moved; '' is not known
     :returns: all, then with reasons that are cut, then with fewer reasons,
         then with fewer names and a count of the others
     """
-    told = list(_told(_groups(found, why)))
-    for cut in CUTS:
-        yield [one.said(cut) for one in told]
-    for kept in range(len(told) - 1, 0, -1):
+    lines = list(_lines(_groups(obstacles, why)))
+    brief = [sentence(line.brief) for line in lines]
+    whole = [sentence(line.text, line.reason) for line in lines]
+    short = [sentence(line.text, cut(line.reason, CUT)) for line in lines]
+    yield whole
+    yield short
+    for kept in range(len(lines) - 1, 0, -1):
         yield [
-            one.said(CUT) if one.leader < kept else one.brief for one in told
+            short[n] if line.leader < kept else brief[n]
+            for n, line in enumerate(lines)
         ]
-    for kept in range(len(told) - 1, 0, -1):
-        names = [one.brief for one in told[1:kept]]
-        more = _('And %d more.') % (len(told) - kept)
-        yield [told[0].said(CUT), *names, more]
+    for kept in range(len(lines) - 1, 0, -1):
+        more = _('And %d more.') % (len(lines) - kept)
+        yield [short[0], *brief[1:kept], more]
 
 
-class _Told(NamedTuple):
-    """A sentence about one obstacle.
+class _Line(NamedTuple):
+    """What is written about one obstacle.
 
-    :ivar leader: position of the sentence with the reason that it shares
+    :ivar leader: position of the line with the reason that it shares
     """
 
     text: str
@@ -56,34 +59,28 @@ class _Told(NamedTuple):
     brief: str
     leader: int
 
-    def said(self, cut: int) -> str:
-        """Write it with so many characters of its reason."""
-        return outcomes.sentence(
-            self.text, status_message.fit([self.reason], cut)
-        )
-
 
 def _groups(
-    found: Sequence[node_obstacles.Obstacle], why: Callable[[str], str]
-) -> dict[str | int, list[node_obstacles.Obstacle]]:
+    obstacles: Sequence[Obstacle], why: Callable[[str], str]
+) -> dict[str | int, list[Obstacle]]:
     """Put those with one reason together; a number stands for none."""
-    groups: dict[str | int, list[node_obstacles.Obstacle]] = {}
-    for number, one in enumerate(found):
-        asked = one.server and number < ASKED
-        reason = why(one.server) if asked else ''
-        groups.setdefault(reason or number, []).append(one)
+    groups: dict[str | int, list[Obstacle]] = {}
+    for number, obstacle in enumerate(obstacles):
+        is_asked = obstacle.server and number < ASKED
+        reason = why(obstacle.server) if is_asked else ''
+        groups.setdefault(reason or number, []).append(obstacle)
     return groups
 
 
-def _told(
-    groups: Mapping[str | int, Sequence[node_obstacles.Obstacle]],
-) -> Iterator[_Told]:
-    """Tell each reason once."""
+def _lines(
+    groups: Mapping[str | int, Sequence[Obstacle]],
+) -> Iterator[_Line]:
+    """Write each reason once."""
     leader = 0
-    for reason, group in groups.items():
-        said = reason if isinstance(reason, str) else ''
-        for one in group:
-            brief = outcomes.sentence(one.brief or one.text)
-            yield _Told(one.text, said, brief, leader)
-            said = _('likewise')
+    for key, group in groups.items():
+        reason = key if isinstance(key, str) else ''
+        for obstacle in group:
+            brief = obstacle.brief or obstacle.text
+            yield _Line(obstacle.text, reason, brief, leader)
+            reason = _('likewise')
         leader += len(group)

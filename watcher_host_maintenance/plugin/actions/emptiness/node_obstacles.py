@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Why a node is not ready for maintenance, from what is seen of it."""
+"""What keeps a node from being ready for maintenance."""
 
 import dataclasses
 
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
 
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud.errors import REFUSED
 from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.reading.hosts import Contents
+from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
@@ -17,9 +20,15 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.telling import words
-from watcher_host_maintenance.plugin.actions.emptiness import host
-from watcher_host_maintenance.plugin.actions.outcomes import NO_SERVICE
 
+
+NO_SERVICE = declare(
+    'no_service',
+    of=Of.LOOK,
+    says=N_('it has no nova-compute service'),
+    helps=N_('Look for it in "openstack compute service list".'),
+    named=N_('{subject} has no nova-compute service'),
+)
 
 SERVICE_ENABLED = declare(
     'service_enabled',
@@ -76,16 +85,16 @@ ALLOCATION = declare(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Obstacle:
-    """One thing that is in the way.
+    """One thing that keeps a node from being ready.
 
-    :ivar found: what it is
-    :ivar moving: somebody is at work on it, so that it may go by itself
+    :ivar finding: what it is
+    :ivar moving: Nova is at work on it, so that it may go by itself
     :ivar settling: it goes within a minute, or lasts
     :ivar server: UUID of a server on the node that was to leave; '' is none
     :ivar brief: the text where there is little room; '' is the text
     """
 
-    found: Finding
+    finding: Finding
     moving: bool = False
     settling: bool = False
     server: str = ''
@@ -94,122 +103,107 @@ class Obstacle:
     @property
     def text(self) -> str:
         """What it is, for a person; not a whole sentence."""
-        return words.say(self.found, _)
+        return words.say(self.finding, _)
 
     @property
     def helps(self) -> str:
         """What a person can do about it."""
-        return words.help_for(self.found, _)
+        return words.help_for(self.finding, _)
 
-    def lasts_after(self, looks: int, enough: int) -> bool:
-        """Tell whether it will not go by itself, as far as one can tell.
+    def lasts_after(self, polls: int, enough: int) -> bool:
+        """Return True if it will not go by itself, as far as one can know.
 
-        :param looks: how many looks before this one have seen something
-        :param enough: looks after which what settles would have settled
+        :param polls: how many polls before this one have found obstacles
+        :param enough: polls after which what settles would have settled
         """
         if self.settling:
-            return looks + 1 >= enough
+            return polls + 1 >= enough
         return not self.moving
 
 
-def are_final(found: Sequence[Obstacle], looks: int, enough: int) -> bool:
-    """Tell whether something will not go, and the rest is not about to.
+def are_final(obstacles: Sequence[Obstacle], polls: int, enough: int) -> bool:
+    """Return True if one lasts, and no other is about to go.
 
-    Nova tidies up for a moment behind a server that has left: what it holds
-    until then is not worth a word beside what stays.
+    Nova cleans up for a moment after a server has left: what it holds until
+    then is not worth a word beside what stays.
 
-    :param looks: see :meth:`Obstacle.lasts_after`; likewise enough
+    :param polls: see :meth:`Obstacle.lasts_after`, as for ``enough``
     """
-    passing = [one for one in found if not one.lasts_after(looks, enough)]
-    return len(passing) < len(found) and not any(
-        one.settling for one in passing
+    passing = [o for o in obstacles if not o.lasts_after(polls, enough)]
+    return len(passing) < len(obstacles) and not any(
+        o.settling for o in passing
     )
 
 
-def unknown(error: NotPlanned) -> Obstacle:
-    """Say that Nova or Placement did not answer, which can pass.
+def unknown(error: NotPlanned, brief: str = '') -> Obstacle:
+    """Return an obstacle for a service that did not answer, which can pass.
 
-    A right that is missing is not waited for as long: somebody took it.
+    A missing right is not waited for as long: an operator has withdrawn it.
     """
-    refused = error.finding.reason in REFUSED.values()
-    return Obstacle(error.finding, moving=not refused, settling=refused)
+    is_refused = error.finding.reason in REFUSED.values()
+    return Obstacle(
+        error.finding, moving=not is_refused, settling=is_refused, brief=brief
+    )
 
 
-def found(seen: host.Sight, remaining: frozenset[str]) -> Iterator[Obstacle]:
-    """Yield all that is in the way, foremost first.
+def obstacles(
+    contents: Contents, consumers: Collection[str], remaining: frozenset[str]
+) -> Iterator[Obstacle]:
+    """Yield all obstacles on a node, most important first.
 
-    :param remaining: UUIDs of the servers that are to be there
+    :param consumers: UUIDs of all that holds something of the node's resource
+        provider, or of one below it
+    :param remaining: UUIDs of the servers that are to remain there
     """
-    yield from _service(seen)
-    yield from _servers(seen, remaining)
-    yield from _migrations(seen, remaining)
-    yield from _allocations(seen, remaining)
-    if seen.unseen is not None:
-        yield dataclasses.replace(
-            unknown(seen.unseen), brief=_('Placement did not answer')
-        )
-
-
-def _service(seen: host.Sight) -> Iterator[Obstacle]:
-    if not seen.status:
+    if not contents.status:
         yield Obstacle(Finding(NO_SERVICE))
-    elif seen.status != 'disabled':
+    elif contents.status != 'disabled':
         yield Obstacle(Finding(SERVICE_ENABLED))
+    listed = {s.uuid for s in contents.servers} | remaining
+    yield from _servers(contents, remaining)
+    for uuid, name in sorted(contents.on_hypervisor.items()):
+        if uuid not in listed:
+            # Between two reads one can come, or go.
+            yield Obstacle(Finding(ON_HYPERVISOR, name), settling=True)
+    for move, server in contents.moves:
+        if server.uuid not in listed:
+            yield _move(move, server.name)
+    # What of a server holds something, though the server is not there.
+    known = listed.union(*((m.uuid, s.uuid) for m, s in contents.moves))
+    for consumer in sorted(set(consumers) - known):
+        yield Obstacle(Finding(ALLOCATION, consumer), settling=True)
 
 
 def _servers(
-    seen: host.Sight, remaining: frozenset[str]
+    contents: Contents, remaining: frozenset[str]
 ) -> Iterator[Obstacle]:
     leaving = {
-        m.instance_uuid
-        for m in seen.migrations
-        if m.source == seen.hostname and m.status != host.UNCONFIRMED
+        server.uuid
+        for move, server in contents.moves
+        if move.source == contents.hostname and not move.is_unconfirmed
     }
-    for server in seen.servers:
+    for server in contents.servers:
         if server.uuid not in remaining:
             yield _server(server, server.uuid in leaving)
-    listed = {s.uuid for s in seen.servers} | remaining
-    for uuid, name in sorted(seen.on_hypervisor.items()):
-        if uuid not in listed:
-            # Between two reads one can come, or go.
-            found = Finding(ON_HYPERVISOR, name)
-            yield Obstacle(found, settling=True)
 
 
 def _server(server: Server, leaving: bool) -> Obstacle:
     if server.vm_state == VmState.SOFT_DELETED:
         return Obstacle(Finding(HOLDS_DISK, server.name))
-    doing = server.task_state or ('migrating' if leaving else '')
-    state = f'{server.vm_state}, {doing}' if doing else server.vm_state
-    found = Finding(REMAINS, server.name, {'state': state})
-    return Obstacle(found, moving=bool(doing), server=server.uuid)
+    task = server.task_state or ('migrating' if leaving else '')
+    state = f'{server.vm_state}, {task}' if task else server.vm_state
+    finding = Finding(REMAINS, server.name, {'state': state})
+    return Obstacle(finding, moving=bool(task), server=server.uuid)
 
 
-def _migrations(
-    seen: host.Sight, remaining: frozenset[str]
-) -> Iterator[Obstacle]:
-    here = {s.uuid for s in seen.servers} | remaining
-    for one in seen.migrations:
-        if one.instance_uuid in here:
-            continue
-        facts = {
-            'kind': one.kind,
-            'status': one.status,
-            'source': one.source,
-            'destination': one.destination,
-        }
-        waits = one.status == host.UNCONFIRMED
-        reason = NOT_CONFIRMED if waits else NOT_ENDED
-        yield Obstacle(Finding(reason, one.name, facts), moving=not waits)
-
-
-def _allocations(
-    seen: host.Sight, remaining: frozenset[str]
-) -> Iterator[Obstacle]:
-    """Say who holds something on the node though nothing of it is there."""
-    known = {s.uuid for s in seen.servers} | remaining
-    known |= {m.uuid for m in seen.migrations}
-    known |= {m.instance_uuid for m in seen.migrations}
-    for consumer in sorted(seen.consumers - known):
-        found = Finding(ALLOCATION, consumer)
-        yield Obstacle(found, settling=True)
+def _move(move: Migration, name: str) -> Obstacle:
+    facts = {
+        'kind': move.kind,
+        'status': move.status,
+        'source': move.source,
+        'destination': move.destination,
+    }
+    reason = NOT_CONFIRMED if move.is_unconfirmed else NOT_ENDED
+    return Obstacle(
+        Finding(reason, name, facts), moving=not move.is_unconfirmed
+    )

@@ -35,28 +35,26 @@ class TestVersions(base.TestCase):
         ]
 
     def test_one(self):
-        self.assertEqual([['a: x.']] * 4, self.versions(a='x'))
+        self.assertEqual([['a: x.']] * 2, self.versions(a='x'))
 
     def test_cut(self):
         self.assertEqual(
             [
                 [f'a: {"x" * 91}.'],
                 [f'a: {"x" * 87}...'],
-                [f'a: {"x" * 57}...'],
-                [f'a: {"x" * 37}...'],
             ],
             self.versions(a='x' * 91),
         )
 
     def test_no_reason(self):
         self.assertEqual(
-            [['a.', 'b.']] * 5 + [['a.', 'And 1 more.']],
+            [['a.', 'b.']] * 3 + [['a.', 'And 1 more.']],
             self.versions(a='', b=''),
         )
 
     def test_shared(self):
         self.assertEqual(
-            [['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.']] * 5
+            [['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.']] * 3
             + [
                 ['a: x.', 'c: likewise.', 'b.', 'd.'],
                 ['a: x.', 'c: likewise.', 'b.', 'd.'],

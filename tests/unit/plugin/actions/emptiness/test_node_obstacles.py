@@ -5,135 +5,108 @@
 import ddt
 
 from tests.unit.plugin import base
+from tests.unit.plugin.contents import WEB
+from tests.unit.plugin.contents import a_move
+from tests.unit.plugin.contents import a_server
+from tests.unit.plugin.contents import contents
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
 from watcher_host_maintenance.cloud.errors import NOVA_FAILED
 from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
-from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.plugin.actions.emptiness import host
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
 from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
     REMAINS,
 )
 
 
-def a_server(name='web', vm_state='active', task_state=''):
-    return Server(
-        uuid=f'uuid-{name}',
-        name=name,
-        host='compute-1',
-        vm_state=vm_state,
-        task_state=task_state,
-        power_state='running',
-        project_id='p',
-        pinned_zone=None,
-        extra_specs={},
-        resources={},
-    )
-
-
-def a_migration(
-    name='web',
-    status='running',
-    kind='live-migration',
-    source='compute-1',
-    destination='compute-2',
-):
-    return host.Migration(
-        f'move-{name}', f'uuid-{name}', name, kind, status, source, destination
-    )
-
-
-def a_sight(status='disabled', **fields):
-    return host.Sight('compute-1', status, **fields)
-
-
-WEB = a_server()
-
-#: name, what is seen, what remains, expected text and: m(oving), s(ettling)
+#: name, what is there, consumers, what remains, expected text and: m(oving),
+#: s(ettling)
 CASES = (
-    ('ready', a_sight(), (), []),
+    ('ready', contents(), (), (), []),
     (
         'enabled',
-        a_sight('enabled'),
+        contents('enabled'),
+        (),
         (),
         [('its nova-compute service is enabled', '')],
     ),
-    ('no_service', a_sight(''), (), [('it has no nova-compute service', '')]),
+    (
+        'no_service',
+        contents(''),
+        (),
+        (),
+        [('it has no nova-compute service', '')],
+    ),
     (
         'a_server',
-        a_sight(
-            servers=(WEB,),
-            consumers=frozenset({WEB.uuid}),
-            on_hypervisor={WEB.uuid: 'web'},
-        ),
+        contents(servers=(WEB,), on_hypervisor={WEB.uuid: 'web'}),
+        (WEB.uuid,),
         (),
         [('web remains (active)', '')],
     ),
     (
         'meant_to_stay',
-        a_sight(
-            servers=(WEB,),
-            consumers=frozenset({WEB.uuid}),
-            on_hypervisor={WEB.uuid: 'web'},
-        ),
+        contents(servers=(WEB,), on_hypervisor={WEB.uuid: 'web'}),
+        (WEB.uuid,),
         (WEB.uuid,),
         [],
     ),
-    ('meant_to_stay_and_gone', a_sight(), (WEB.uuid,), []),
+    ('meant_to_stay_and_gone', contents(), (), (WEB.uuid,), []),
     (
         'one_of_two',
-        a_sight(servers=(WEB, a_server('api', 'paused'))),
+        contents(servers=(WEB, a_server('api', 'paused'))),
+        (),
         (WEB.uuid,),
         [('api remains (paused)', '')],
     ),
     (
         'busy',
-        a_sight(servers=(a_server(task_state='rebooting'),)),
+        contents(servers=(a_server(task_state='rebooting'),)),
+        (),
         (),
         [('web remains (active, rebooting)', 'm')],
     ),
     (
         'leaving',
-        a_sight(servers=(WEB,), migrations=(a_migration(),)),
+        contents(servers=(WEB,), moves=(a_move(),)),
+        (),
         (),
         [('web remains (active, migrating)', 'm')],
     ),
     (
         'soft_deleted',
-        a_sight(servers=(a_server(vm_state='soft-delete'),)),
+        contents(servers=(a_server(vm_state='soft-delete'),)),
+        (),
         (),
         [('web is soft-deleted and still holds its disk', '')],
     ),
     (
         'on_the_hypervisor_only',
-        a_sight(on_hypervisor={'uuid-x': 'x'}),
+        contents(on_hypervisor={'uuid-x': 'x'}),
+        (),
         (),
         [('x is on its hypervisor', 's')],
     ),
     (
         'unconfirmed',
-        a_sight(
-            migrations=(a_migration(status='finished', kind='migration'),),
-            consumers=frozenset({'move-web'}),
-        ),
+        contents(moves=(a_move(status='finished', kind='migration'),)),
+        ('move-web',),
         (),
         [('the migration of web to compute-2 is not confirmed', '')],
     ),
     (
         'unconfirmed_and_left_so',
-        a_sight(
-            migrations=(a_migration(status='finished', kind='resize'),),
-            consumers=frozenset({'move-web'}),
-        ),
+        contents(moves=(a_move(status='finished', kind='resize'),)),
+        ('move-web',),
         (WEB.uuid,),
         [],
     ),
     (
         'just_left',
-        a_sight(migrations=(a_migration(status='post-migrating'),)),
+        contents(moves=(a_move(status='post-migrating'),)),
+        (),
         (),
         [
             (
@@ -145,12 +118,8 @@ CASES = (
     ),
     (
         'arriving',
-        a_sight(
-            migrations=(
-                a_migration(source='compute-2', destination='compute-1'),
-            ),
-            consumers=frozenset({'uuid-web'}),
-        ),
+        contents(moves=(a_move(source='compute-2', destination='compute-1'),)),
+        ('uuid-web',),
         (),
         [
             (
@@ -162,13 +131,15 @@ CASES = (
     ),
     (
         'allocation',
-        a_sight(consumers=frozenset({'uuid-x'})),
+        contents(),
+        ('uuid-x',),
         (),
         [('Placement has an allocation of uuid-x there', 's')],
     ),
     (
         'all',
-        a_sight('enabled', servers=(WEB,), consumers=frozenset({'c'})),
+        contents('enabled', servers=(WEB,)),
+        ('c',),
         (),
         [
             ('its nova-compute service is enabled', ''),
@@ -180,24 +151,24 @@ CASES = (
 
 
 @ddt.ddt
-class TestFound(base.TestCase):
+class TestObstacles(base.TestCase):
     @ddt.named_data(*CASES)
     @ddt.unpack
-    def test_found(self, seen, remaining, expected):
-        found = node_obstacles.found(seen, frozenset(remaining))
+    def test_obstacles(self, there, consumers, remaining, expected):
+        obstacles = node_obstacles.obstacles(
+            there, consumers, frozenset(remaining)
+        )
         self.assertEqual(
             expected,
-            [(o.text, 'm' * o.moving + 's' * o.settling) for o in found],
+            [(o.text, 'm' * o.moving + 's' * o.settling) for o in obstacles],
         )
 
     def test_only_a_server_has_a_reason(self):
-        seen = a_sight(
+        there = contents(
             'enabled', servers=(WEB, a_server('old', 'soft-delete'))
         )
-        self.assertEqual(
-            ['', WEB.uuid, ''],
-            [o.server for o in node_obstacles.found(seen, frozenset())],
-        )
+        obstacles = node_obstacles.obstacles(there, (), frozenset())
+        self.assertEqual(['', WEB.uuid, ''], [o.server for o in obstacles])
 
 
 @ddt.ddt

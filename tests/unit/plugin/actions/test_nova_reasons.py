@@ -5,7 +5,9 @@
 import ddt
 
 from tests.unit.plugin import base
-from watcher_host_maintenance.plugin.actions.emptiness import nova_reasons
+from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance.cloud.records import Migration
+from watcher_host_maintenance.plugin.actions import nova_reasons
 
 
 def an_event(result='Error', **fields):
@@ -87,12 +89,13 @@ class TestOutcome(base.TestCase):
     @ddt.unpack
     def test_status(self, status, expected):
         told = nova_reasons.outcome(
-            {
-                'migration_type': 'live-migration',
-                'status': status,
-                'source_compute': 'compute-1',
-                'dest_compute': 'compute-2',
-            }
+            Migration(
+                uuid_of('web'),
+                'compute-1',
+                'compute-2',
+                'live-migration',
+                status,
+            )
         )
         self.assertEqual(
             expected
