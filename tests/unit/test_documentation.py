@@ -19,6 +19,7 @@ from tests.unit.reasons import every_reason
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model import request
 from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model import window
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
@@ -161,7 +162,11 @@ class TestTables(base.TestCase):
             r'^\.\. record-fields:: (\w+)\.(\w+)$', REPORT, re.MULTILINE
         )
         self.assertIn(('request', 'Request'), names)
-        modules = {'request': request, 'snapshot': snapshot}
+        modules = {
+            'request': request,
+            'snapshot': snapshot,
+            'window': window,
+        }
         for module, name in names:
             record = getattr(modules[module], name)
             rows = re.findall(

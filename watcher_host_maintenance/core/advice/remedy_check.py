@@ -12,12 +12,12 @@ from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
 from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
 from watcher_host_maintenance.core.advice.remedies import LOWER_HEADROOM
 from watcher_host_maintenance.core.advice.remedies import WAKE_SPARE
+from watcher_host_maintenance.core.model import projection
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
@@ -87,7 +87,7 @@ def taken(known: Snapshot, request: Request, remedy: Finding) -> Asked:
 def _wake(known: Snapshot, request: Request, remedy: Finding) -> Asked:
     node = known.by_hostname[remedy.subject]
     awake = dataclasses.replace(node, status='enabled', disabled_reason='')
-    return _with_node(known, awake), request
+    return projection.with_node(known, awake), request
 
 
 def _keep_less_free(
@@ -117,7 +117,7 @@ def _add(known: Snapshot, request: Request, remedy: Finding) -> Asked:
     larger = dataclasses.replace(offer, total=offer.total + more)
     inventory = {**node.inventory, name: larger}
     node = dataclasses.replace(node, inventory=inventory)
-    return _with_node(known, node), request
+    return projection.with_node(known, node), request
 
 
 TAKEN: dict[
@@ -129,8 +129,3 @@ TAKEN: dict[
     LEAVE_SOME: _leave,
     ADD_ROOM: _add,
 }
-
-
-def _with_node(known: Snapshot, node: ComputeNode) -> Snapshot:
-    others = (n for n in known.nodes if n.hostname != node.hostname)
-    return dataclasses.replace(known, nodes=(*others, node))

@@ -27,6 +27,9 @@ def violations(
     for hostname in sorted({m.destination for m in outcome.moves}):
         for problem in _target_problems(known, request, hostname):
             yield f'{hostname}: a destination, but {problem}'
+    for hostname in sorted({m.host for m in outcome.secondary_moves}):
+        for problem in _room_maker_problems(known, hostname):
+            yield f'{hostname}: makes room, but {problem}'
     for hostname in sorted(set(outcome.enables)):
         for problem in _enable_problems(known, request, outcome, hostname):
             yield f'{hostname}: enabled, but {problem}'
@@ -60,6 +63,17 @@ def _target_problems(
         yield 'it is to be emptied'
     if is_marked(node, request):
         yield 'it is marked for maintenance'
+    if node.state != 'up':
+        yield f'it is {node.state}'
+
+
+def _room_maker_problems(known: Snapshot, hostname: str) -> Iterator[str]:
+    """Say why nothing may be moved off a node that is not emptied."""
+    node = known.by_hostname.get(hostname)
+    if node is None:
+        yield 'it is not a known node'
+        return
+    yield from _foreign(node)
     if node.state != 'up':
         yield f'it is {node.state}'
 

@@ -43,6 +43,7 @@ def violations(
     yield from _no_order(schedule)
     if can_be_ordered(schedule):
         yield from _services_first(known, outcome, schedule)
+        yield from _waits_for_room(schedule)
         yield from _looks_last(schedule)
 
 
@@ -163,6 +164,24 @@ def _services_first(
             yield from _closed(outcome, step.key, action.host, done)
         if isinstance(action, Move):
             yield from _opened(known, step.key, action.destination, done)
+
+
+def _waits_for_room(schedule: Schedule) -> Iterator[str]:
+    """A move that takes room which others free starts when they have ended."""
+    movers = collections.defaultdict(list)
+    for step in schedule:
+        if isinstance(step.action, Move):
+            movers[step.action.instance_uuid].append(step.key)
+    over = ended(schedule)
+    for uuid, keys in sorted(movers.items()):
+        if len(keys) > 1:
+            yield f'{uuid} is moved {len(keys)} times'
+    for step in schedule:
+        if not isinstance(step.action, Move):
+            continue
+        for uuid in step.action.after:
+            if not over[step.key].intersection(movers.get(uuid, ())):
+                yield f'{step.key!r} may start before {uuid} has moved'
 
 
 def _closed(

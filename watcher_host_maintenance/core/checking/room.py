@@ -5,7 +5,8 @@
 
 Each move is judged at its start, in the worst case: everything that may
 have come to its destination by then is there or on its way, and only what
-has left for certain is gone.
+has left for certain is gone. A move holds both of its ends until it has
+ended, so that only a move that waits for it may use the room that it frees.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from watcher_host_maintenance.core.checking import order
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import AFFINITY
 from watcher_host_maintenance.core.model.snapshot import ANTI_AFFINITY
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
@@ -62,6 +64,7 @@ class _Replay:
                 yield from _bad_amount(node, instance)
                 yield from self._no_room(node, key, instance)
                 yield from self._crowded(node, key, instance)
+                yield from self._left_alone(node, key, instance)
 
     def _beyond(self, node: ComputeNode) -> Iterator[str]:
         """With a headroom, a node that is beyond it takes nothing at all."""
@@ -95,18 +98,41 @@ class _Replay:
     ) -> Iterator[str]:
         """Count a group's members, with all that may have come by then.
 
-        Who leaves the node in the same plan still counts: Nova looks at
-        both ends of a migration until it has ended.
+        One that leaves the node counts until its move has ended: Nova looks
+        at both ends of a migration until then.
         """
         for group in self.known.groups:
             if group.uuid != instance.group or group.policy != ANTI_AFFINITY:
                 continue
-            come = [i for i in self._come(node, key) if i.group == group.uuid]
-            there = group.members.get(node.hostname, 0) + len(come)
+            come = sum(i.group == group.uuid for i in self._come(node, key))
+            gone = sum(i.group == group.uuid for i in self._gone(node, key))
+            there = group.members.get(node.hostname, 0) + come - gone
             if there > group.max_server_per_host:
                 yield (
                     f'{instance.name}: to {node.hostname}, {there} of '
                     f'anti-affinity group {group.name} may be there'
+                )
+
+    def _left_alone(
+        self, node: ComputeNode, key: str, instance: Instance
+    ) -> Iterator[str]:
+        """An affinity group's members do not leave while others come.
+
+        Whether there are any at first is judged by the move alone.
+        """
+        departures = self.departures.get(node.hostname, {}).items()
+        leaving = [
+            i for other, i in departures if key not in self.ended[other]
+        ]
+        for group in self.known.groups:
+            if group.uuid != instance.group or group.policy != AFFINITY:
+                continue
+            there = group.members.get(node.hostname, 0)
+            gone = sum(i.group == group.uuid for i in leaving)
+            if gone and there <= gone:
+                yield (
+                    f'{instance.name}: to {node.hostname}, which all of '
+                    f'affinity group {group.name} may have left'
                 )
 
     def _come(self, node: ComputeNode, key: str) -> list[Instance]:

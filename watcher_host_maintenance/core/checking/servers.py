@@ -42,6 +42,36 @@ def violations(
         yield from _all_listed(known, node)
         for judge in JUDGEMENTS:
             yield from judge(held, request, node)
+    yield from _secondary(known, request, outcome)
+
+
+def _secondary(
+    known: Snapshot, request: Request, outcome: Outcome
+) -> Iterator[str]:
+    """Few servers of other nodes move, live, and only if that is allowed."""
+    moves = outcome.secondary_moves
+    if len(moves) > request.max_secondary_moves:
+        yield (
+            f'{len(moves)} servers of other nodes move, '
+            f'{request.max_secondary_moves} may'
+        )
+    emptied = {node.hostname for node in outcome.nodes}
+    for hostname in sorted({move.host for move in moves}):
+        own = tuple(move for move in moves if move.host == hostname)
+        held = _held(known, hostname)
+        if hostname in emptied:
+            yield f'{hostname}: makes room, but is to be emptied'
+        fates = NodeOutcome(hostname, Verdict.PLANNED, len(held), moves=own)
+        for uuid in sorted({move.instance_uuid for move in own} - set(held)):
+            yield f'{uuid}: in the plan, but not on {hostname}'
+        for judge in (_told_truly, _moves_are_possible):
+            yield from judge(held, request, fates)
+    for move in moves:
+        said = f'{move.instance_name}: makes room, but'
+        if move.kind is not MoveKind.LIVE:
+            yield f'{said} by a {move.kind.value} migration'
+        if move.unproved:
+            yield f'{said} nobody knows whether it fits'
 
 
 def _held(known: Snapshot, hostname: str) -> Held:

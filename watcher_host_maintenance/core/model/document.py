@@ -17,6 +17,9 @@ from watcher_host_maintenance.core.model.reasons import Reason
 
 T = TypeVar('T')
 
+SHORT: Mapping[str, bool] = types.MappingProxyType({'short': True})
+"""Metadata of a field that a document leaves out at its default."""
+
 
 class InvalidDocument(ValueError):
     """A JSON document does not have the shape its type asks for.
@@ -36,8 +39,12 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, (enum.Enum, Reason)):
         return value.value
     if dataclasses.is_dataclass(value):
-        fields = dataclasses.fields(value)
-        return {f.name: to_plain(getattr(value, f.name)) for f in fields}
+        return {
+            f.name: to_plain(getattr(value, f.name))
+            for f in dataclasses.fields(value)
+            if not f.metadata.get('short')
+            or getattr(value, f.name) != f.default
+        }
     if isinstance(value, Mapping):
         return {str(key): to_plain(value[key]) for key in sorted(value)}
     if isinstance(value, (tuple, list)):

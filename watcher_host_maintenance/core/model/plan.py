@@ -5,6 +5,7 @@
 import dataclasses
 import enum
 
+from watcher_host_maintenance.core.model.document import SHORT
 from watcher_host_maintenance.core.model.reasons import Finding
 
 
@@ -60,11 +61,14 @@ class Move(InstanceOutcome):
 
     :ivar destination: hostname it goes to
     :ivar unproved: only the destination itself can tell whether it fits
+    :ivar after: UUIDs of the instances whose moves have to end before this
+        one starts, because it takes room that they free
     """
 
     kind: MoveKind
     destination: str
     unproved: bool = False
+    after: tuple[str, ...] = dataclasses.field(default=(), metadata=SHORT)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,8 @@ class Outcome:
     :ivar enables: hostnames of unused nodes to enable, in order
     :ivar findings: what is wrong with the request as a whole
     :ivar not_destinations: of a refusal, why each other node takes nothing
+    :ivar secondary_moves: moves off nodes that are not emptied, which make
+        room for the others, by hostname
     """
 
     nodes: tuple[NodeOutcome, ...] = ()
@@ -143,11 +149,15 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     not_destinations: tuple[Finding, ...] = ()
     marks: tuple[str, ...] = ()
+    secondary_moves: tuple[Move, ...] = dataclasses.field(
+        default=(), metadata=SHORT
+    )
 
     @property
     def moves(self) -> tuple[Move, ...]:
-        """Every move, by source hostname."""
-        return tuple(m for node in self.nodes for m in node.moves)
+        """Every move: secondary ones, then the others by hostname."""
+        moves = (m for node in self.nodes for m in node.moves)
+        return (*self.secondary_moves, *moves)
 
     @property
     def stops(self) -> tuple[Stop, ...]:

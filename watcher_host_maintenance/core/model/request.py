@@ -5,11 +5,16 @@
 import dataclasses
 import enum
 
+from watcher_host_maintenance.core.model.document import SHORT
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.window import Window
 
 
 MAINTAINING_REASON = 'watcher_maintaining'
 """Disabled reason of a node to drain, the same as upstream's."""
+
+MOST_SECONDARY_MOVES = 20
+"""The most servers of other nodes that a request may allow to move."""
 
 SPARE_REASON = 'watcher_disabled'
 """Disabled reason that Watcher's strategies give to a node they empty."""
@@ -47,6 +52,11 @@ class Request:
     :ivar hypervisor_version_check: never live migrate to an older hypervisor
     :ivar migration_domain_keys: keys of aggregate metadata whose values must
         be equal on the source and the destination
+    :ivar max_secondary_moves: most servers of other nodes that may move to
+        make room; 0 to 20
+    :ivar now_s: time of planning, in seconds since 1970-01-01 00:00 UTC;
+        None is unknown
+    :ivar window: when work may begin and has to end; None is any time
     """
 
     maintenance_nodes: tuple[str, ...] = ()
@@ -63,12 +73,23 @@ class Request:
     tenant_isolation: bool = True
     hypervisor_version_check: bool = True
     migration_domain_keys: tuple[str, ...] = ()
+    max_secondary_moves: int = dataclasses.field(default=0, metadata=SHORT)
+    now_s: int | None = dataclasses.field(default=None, metadata=SHORT)
+    window: Window | None = dataclasses.field(default=None, metadata=SHORT)
 
     def __post_init__(self) -> None:
         if not 0 <= self.headroom_percent < 100:
             raise InvalidDocument(
                 'headroom_percent', 'must be at least 0 and less than 100'
             )
+        if not 0 <= self.max_secondary_moves <= MOST_SECONDARY_MOVES:
+            raise InvalidDocument(
+                'max_secondary_moves', f'must be 0 to {MOST_SECONDARY_MOVES}'
+            )
+        if self.now_s is not None and self.now_s < 0:
+            raise InvalidDocument('now_s', 'must be at least 0')
+        if self.window is not None and self.now_s is None:
+            raise InvalidDocument('now_s', 'is missing: window needs it')
 
     @property
     def stops_instead_of_moving(self) -> bool:

@@ -14,6 +14,7 @@ import math
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model.document import SHORT
 from watcher_host_maintenance.core.model.document import InvalidDocument
 
 
@@ -27,6 +28,21 @@ POLICIES = (
     'soft-affinity',
     'soft-anti-affinity',
 )
+
+
+MIGRATION_TYPES = ('evacuation', 'live-migration', 'migration', 'resize')
+"""Nova's types of a move from one node to another."""
+
+OWNER_WORDS = (
+    'cold',
+    'go',
+    'keep',
+    'move',
+    'stay',
+    'stop',
+    'stop-and-start',
+)
+"""What an owner may want to become of a server in a maintenance."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -127,7 +143,7 @@ class ComputeNode:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Instance:
-    """A server on a node to drain.
+    """A server on a node that was read.
 
     :ivar uuid: UUID of the server
     :ivar name: name of the server
@@ -149,6 +165,8 @@ class Instance:
         the source or destination of its unfinished move; otherwise ''
     :ivar migration: Nova's type of that move: 'resize' if its owner started
         it, 'migration' if an administrator did; '' is unknown
+    :ivar owner_words: what its owner wants in a maintenance, sorted, each of
+        ``OWNER_WORDS``; anything else that an owner wrote is left out
     """
 
     uuid: str
@@ -166,9 +184,16 @@ class Instance:
     nested: tuple[str, ...] = ()
     elsewhere: str = ''
     migration: str = ''
+    owner_words: tuple[str, ...] = dataclasses.field(
+        default=(), metadata=SHORT
+    )
 
     def __post_init__(self) -> None:
         _all_at_least(1, 'resources', self.resources)
+        for word in self.owner_words:
+            _one_of('owner_words', word, OWNER_WORDS)
+        words = tuple(sorted(set(self.owner_words)))
+        object.__setattr__(self, 'owner_words', words)
 
     @property
     def memory_mb(self) -> int:
@@ -217,23 +242,49 @@ class Aggregate:
     metadata: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Departure:
+    """A move that has ended, as Nova remembers it.
+
+    :ivar instance_uuid: UUID of the server
+    :ivar source: hostname that the server left; may be gone by now
+    :ivar destination: hostname that it went to; may be gone by now
+    :ivar kind: Nova's type of the migration
+    :ivar ended_at_s: time of its end, in seconds since 1970-01-01 00:00 UTC
+    """
+
+    instance_uuid: str
+    source: str
+    destination: str
+    kind: str
+    ended_at_s: int
+
+    def __post_init__(self) -> None:
+        _one_of('kind', self.kind, MIGRATION_TYPES)
+        _at_least(0, 'ended_at_s', self.ended_at_s)
+
+
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
-    """The compute nodes, and the instances on the nodes to drain.
+    """The compute nodes, and the instances on the nodes that were read.
 
     :ivar nodes: all compute nodes, by hostname
-    :ivar instances: servers on every node that the request may name, by name,
-        then UUID; all others are part of ``ComputeNode.used``. A moving
-        server appears again for each such node that is only the source or
-        destination of its move
+    :ivar instances: servers on the nodes that were read, at least on every
+        node that the request may name, by name, then UUID; all others are
+        part of ``ComputeNode.used``. A moving server appears again for each
+        such node that is only the source or destination of its move
     :ivar groups: server groups of the instances, by UUID
     :ivar aggregates: host aggregates, by name
+    :ivar departures: servers that left a node, by time
     """
 
     nodes: tuple[ComputeNode, ...]
     instances: tuple[Instance, ...] = ()
     groups: tuple[ServerGroup, ...] = ()
     aggregates: tuple[Aggregate, ...] = ()
+    departures: tuple[Departure, ...] = dataclasses.field(
+        default=(), metadata=SHORT
+    )
 
     def __post_init__(self) -> None:
         nodes = sorted(self.nodes, key=lambda n: n.hostname)
@@ -242,11 +293,15 @@ class Snapshot:
         )
         groups = sorted(self.groups, key=lambda g: g.uuid)
         aggregates = sorted(self.aggregates, key=lambda a: a.name)
+        departures = sorted(
+            self.departures, key=lambda d: (d.ended_at_s, d.instance_uuid)
+        )
         # The order of what was read must never reach a plan.
         object.__setattr__(self, 'nodes', tuple(nodes))
         object.__setattr__(self, 'instances', tuple(instances))
         object.__setattr__(self, 'groups', tuple(groups))
         object.__setattr__(self, 'aggregates', tuple(aggregates))
+        object.__setattr__(self, 'departures', tuple(departures))
         _unique('groups', 'uuid', [g.uuid for g in groups])
         _unique('aggregates', 'name', [a.name for a in aggregates])
         _unique('nodes', 'hostname', [n.hostname for n in nodes])

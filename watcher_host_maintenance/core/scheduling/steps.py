@@ -37,10 +37,9 @@ def schedule(
 
     Services go one by one: the nodes to empty are closed before a spare is
     opened, so that nothing new lands on them. Stops, releases and moves
-    follow in lanes, those that take longest first. In which order they
-    really end does not matter: no destination of a plan is ever a source, so
-    that each only fills, and a full end proves every order. The looks wait
-    for everything.
+    follow in lanes, those that take longest first. A move that takes room
+    which others free waits for these; otherwise a node only fills, and a
+    full end proves every order. The looks wait for everything.
     """
     services = _services(outcome)
     before = tuple(s.key for s in services[-1:])
@@ -68,7 +67,8 @@ def arranged(
         away, to = f'source {move.host}', f'to {move.destination}'
         limits |= {away: pace.per_source, to: pace.per_destination}
         took_s = pace.move_s(memory_mb.get(move.instance_uuid, 0))
-        jobs.append(lanes.Job(_key(move), took_s, (OVERALL, away, to)))
+        waits = tuple(_move_key(uuid) for uuid in move.after)
+        jobs.append(lanes.Job(_key(move), took_s, (OVERALL, away, to), waits))
     return lanes.arrange(jobs, limits)
 
 
@@ -126,10 +126,14 @@ def _key(action: Action) -> str:
     """Name a step by what it does, and to whom."""
     match action:
         case Move():
-            return f'move {action.instance_uuid}'
+            return _move_key(action.instance_uuid)
         case Stop():
             return f'stop {action.instance_uuid}'
         case Release():
             return f'{action.kind.value} {action.instance_uuid}'
         case Disable() | Mark() | Enable() | Verify():
             return f'{type(action).__name__.lower()} {action.hostname}'
+
+
+def _move_key(instance_uuid: str) -> str:
+    return f'move {instance_uuid}'

@@ -272,7 +272,16 @@ class TestGroups(base.TestCase):
             list(found),
         )
 
-    def test_who_leaves_in_the_same_plan_counts_still(self):
+    @ddt.named_data(
+        # name, keys that db-1 and db-2 wait for, how many may be too many
+        ('waits',        ['away'], [],        0),
+        ('at_once',      [],       [],        1),
+        ('other_way',    [],       ['there'], 1),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_one_that_leaves_counts_until_it_has_left(
+        self, there, away, expected
+    ):
         instances = [
             builders.an_instance('db-1', group='uuid-db'),
             builders.an_instance('db-2', 'compute-2', group='uuid-db'),
@@ -280,13 +289,59 @@ class TestGroups(base.TestCase):
         known = builders.a_snapshot(
             instances=instances, groups=[builders.a_group()]
         )
-        away = plans.a_move('db-2', 'compute-3', host='compute-2')
+        leaves = plans.a_move('db-2', 'compute-3', host='compute-2')
         steps = (
-            Step('away', away),
-            Step('there', plans.a_move('db-1'), ('away',)),
+            Step('away', leaves, tuple(away)),
+            Step('there', plans.a_move('db-1'), tuple(there)),
         )
         found = room.violations(known, builders.a_request(), steps)
-        self.assertEqual(1, len(list(found)))
+        self.assertEqual(expected, len(list(found)))
+
+
+@ddt.ddt
+class TestAffinity(base.TestCase):
+    """db-1 joins its group on compute-2, which db-2 leaves."""
+
+    def told(self, members, there=(), away=(), policy='affinity'):
+        """What is wrong, with so many other members on compute-2."""
+        known = builders.a_snapshot(
+            instances=[
+                builders.an_instance('db-1', group='uuid-db'),
+                builders.an_instance('db-2', 'compute-2', group='uuid-db'),
+                builders.an_instance('web', 'compute-2'),
+            ],
+            groups=[builders.a_group(policy, compute_2=members, most=9)]
+            if members
+            else [builders.a_group(policy, most=9)],
+        )
+        leaves = plans.a_move('db-2', 'compute-3', host='compute-2')
+        other = plans.a_move('web', 'compute-3', host='compute-2')
+        steps = (
+            Step('other', other),
+            Step('away', leaves, away),
+            Step('there', plans.a_move('db-1'), there),
+        )
+        found = room.violations(known, builders.a_request(), steps)
+        return list(found)
+
+    @ddt.named_data(
+        # name, other members, keys that db-1 and db-2 wait for, is right
+        ('one_remains',    1, (),        (),         True),
+        ('none_remains',   0, (),        (),         False),
+        ('it_has_left',    0, ('away',), (),         False),
+        ('it_leaves_last', 0, (),        ('there',), True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_members_remain(self, members, there, away, is_right):
+        words = 'db-1: to compute-2, which all of affinity group db may have'
+        self.assertEqual(
+            [] if is_right else [f'{words} left'],
+            self.told(members, there, away),
+        )
+
+    @ddt.data('anti-affinity', 'soft-affinity', 'soft-anti-affinity')
+    def test_other_policies(self, policy):
+        self.assertEqual([], self.told(0, policy=policy))
 
 
 @ddt.ddt

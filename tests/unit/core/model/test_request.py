@@ -7,6 +7,7 @@ from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.window import Window
 
 
 @ddt.ddt
@@ -106,3 +107,32 @@ class TestRequest(base.TestCase):
         self.assertEqual(
             'on_blocked: expected one of fail, leave, got "stay"', str(error)
         )
+
+    @ddt.named_data(
+        # name, fields, what is wrong
+        ('no_secondary',      {'max_secondary_moves': 0},  None),
+        ('most_secondary',    {'max_secondary_moves': 20}, None),
+        ('too_many',          {'max_secondary_moves': 21},
+         'max_secondary_moves: must be 0 to 20'),
+        ('less_than_none',    {'max_secondary_moves': -1},
+         'max_secondary_moves: must be 0 to 20'),
+        ('first_second',      {'now_s': 0},                None),
+        ('before_1970',       {'now_s': -1}, 'now_s: must be at least 0'),
+        ('window',            {'now_s': 5, 'window': Window(9)}, None),
+        ('window_at_no_time', {'window': Window(9)},
+         'now_s: is missing: window needs it'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_valid(self, fields, problem):
+        if problem is None:
+            request = Request(**fields)
+            text = document.dumps(request)
+            self.assertEqual(request, document.loads(Request, text))
+        else:
+            error = self.assertRaises(InvalidDocument, Request, **fields)
+            self.assertEqual(problem, str(error))
+
+    def test_what_is_not_asked_is_left_out_of_documents(self):
+        plain = document.to_plain(Request())
+        for field in ('max_secondary_moves', 'now_s', 'window'):
+            self.assertNotIn(field, plain)

@@ -14,7 +14,9 @@ from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.snapshot import OWNER_WORDS
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Departure
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
@@ -186,7 +188,7 @@ class TestText(base.TestCase):
             'instances[0].colour: unknown field; known are uuid, name, '
             'host, vm_state, resources, excluded, task_state, power_state, '
             'project_id, pinned_zone, group, extra_specs, nested, '
-            'elsewhere, migration',
+            'elsewhere, migration, owner_words',
         ),
         (
             'node_twice',
@@ -530,3 +532,68 @@ class TestSnapshot(base.TestCase):
             self.assertRaises(
                 dataclasses.FrozenInstanceError, setattr, record, field, 1
             )
+
+
+@ddt.ddt
+class TestPast(base.TestCase):
+    """Who left from where, and what owners said."""
+
+    LEFT = Departure('uuid-b', 'compute-1', 'gone', 'live-migration', 20)
+
+    def test_is_in_order_of_time(self):
+        departures = (
+            self.LEFT,
+            dataclasses.replace(self.LEFT, instance_uuid='uuid-a'),
+            dataclasses.replace(self.LEFT, ended_at_s=10),
+        )
+        expected = (departures[2], departures[1], departures[0])
+        for given in (departures, departures[::-1]):
+            known = Snapshot((a_node(),), departures=given)
+            self.assertEqual(expected, known.departures)
+            self.assertEqual(known, snapshot.load(snapshot.dump(known)))
+
+    @ddt.named_data(
+        # name, fields, what is wrong
+        ('cold',        {'kind': 'migration'},  None),
+        ('resize',      {'kind': 'resize'},     None),
+        ('evacuation',  {'kind': 'evacuation'}, None),
+        ('first',       {'ended_at_s': 0},      None),
+        ('other_kind',  {'kind': 'walk'},
+         "kind: 'walk' is not evacuation or live-migration or migration or "
+         'resize'),
+        ('before_1970', {'ended_at_s': -1},
+         'ended_at_s: must be at least 0, not -1'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_valid(self, fields, problem):
+        if problem is None:
+            departure = dataclasses.replace(self.LEFT, **fields)
+            known = Snapshot((), departures=(departure,))
+            self.assertEqual(known, snapshot.load(snapshot.dump(known)))
+        else:
+            error = self.assertRaises(
+                InvalidDocument, dataclasses.replace, self.LEFT, **fields
+            )
+            self.assertEqual(problem, str(error))
+
+    def test_words_of_owners(self):
+        web = an_instance(owner_words=('stop', 'go', 'stop'))
+        self.assertEqual(('go', 'stop'), web.owner_words)
+        known = a_snapshot(instances=[web])
+        self.assertEqual(known, snapshot.load(snapshot.dump(known)))
+        for word in OWNER_WORDS:
+            self.assertEqual(
+                (word,), an_instance(owner_words=(word,)).owner_words
+            )
+
+    @ddt.data('', 'Go', 'maintenance:go', 'go ')
+    def test_other_words(self, word):
+        error = self.assertRaises(
+            InvalidDocument, an_instance, owner_words=(word,)
+        )
+        self.assertEqual('owner_words', error.path)
+
+    def test_nothing_known_is_left_out_of_documents(self):
+        text = snapshot.dump(a_snapshot())
+        self.assertNotIn('departures', text)
+        self.assertNotIn('owner_words', text)
