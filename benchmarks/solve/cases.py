@@ -10,8 +10,8 @@ import dataclasses
 import random
 
 from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import Item
 from watcher_host_maintenance.core.packing.problem import Problem
-from watcher_host_maintenance.core.packing.problem import Shape
 
 
 CLASSES = ('VCPU', 'MEMORY_MB', 'DISK_GB')
@@ -167,7 +167,7 @@ def _problem(
     counts = collections.Counter(zip(sizes, groups, strict=True))
     ordered = sorted(counts.items(), key=lambda c: (c[0][0], c[0][1] or ''))
     shapes = [
-        Shape(
+        Item(
             f'shape-{number:03}',
             dict(zip(CLASSES, size, strict=True)),
             count,

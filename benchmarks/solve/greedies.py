@@ -6,33 +6,33 @@ from collections.abc import Callable
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import Item
 from watcher_host_maintenance.core.packing.problem import Problem
-from watcher_host_maintenance.core.packing.problem import Shape
 
 
 Free = dict[str, int]
 
-Score = Callable[[Shape, Free], float]
+Score = Callable[[Item, Free], float]
 """Where an instance goes: to the bin that scores lowest."""
 
 
-def first_fit(shape: Shape, free: Free) -> float:
+def first_fit(item: Item, free: Free) -> float:
     """Take the first bin that has room."""
     return 0
 
 
-def best_fit(shape: Shape, free: Free) -> float:
+def best_fit(item: Item, free: Free) -> float:
     """Take the bin with least left."""
-    return sum(free[c] / max(a, 1) for c, a in shape.resources.items())
+    return sum(free[c] / max(a, 1) for c, a in item.resources.items())
 
 
-def dot_product(shape: Shape, free: Free) -> float:
+def dot_product(item: Item, free: Free) -> float:
     """Take the bin whose room looks most like what is wanted."""
     length = sum(n * n for n in free.values()) ** 0.5 or 1
-    return -sum(a * free[c] for c, a in shape.resources.items()) / length
+    return -sum(a * free[c] for c, a in item.resources.items()) / length
 
 
-def one_by_one(shape: Shape, free: Free) -> float:
+def one_by_one(item: Item, free: Free) -> float:
     """Take the bin with most memory left, as nova-scheduler does."""
     return -free['MEMORY_MB']
 
@@ -49,48 +49,48 @@ PEERS: dict[str, tuple[Score, bool]] = {
 def place(
     problem: Problem, score: Score, largest_first: bool
 ) -> dict[str, dict[str, int]] | None:
-    """Return shape's key -> hostname -> count; None is stuck."""
-    shapes = [s for s in problem.shapes for _one in range(s.count)]
+    """Return item's key -> hostname -> count; None is stuck."""
+    items = [s for s in problem.items for _one in range(s.count)]
     if largest_first:
-        shapes.sort(key=lambda s: (-_size(problem, s), s.key))
-    frees = [(b, {c: b.left(c) for c in b.limit}) for b in problem.bins]
+        items.sort(key=lambda s: (-_size(problem, s), s.key))
+    frees = [(b, {c: b.free(c) for c in b.limit}) for b in problem.bins]
     members: set[tuple[str, str]] = set()
     where: dict[str, dict[str, int]] = {}
-    for shape in shapes:
-        hostname = _place(shape, frees, members, score)
+    for item in items:
+        hostname = _place(item, frees, members, score)
         if hostname is None:
             return None
-        there = where.setdefault(shape.key, {})
+        there = where.setdefault(item.key, {})
         there[hostname] = there.get(hostname, 0) + 1
     return where
 
 
 def _place(
-    shape: Shape,
+    item: Item,
     frees: Sequence[tuple[Bin, Free]],
     members: set[tuple[str, str]],
     score: Score,
 ) -> str | None:
     """Take the room of one instance; return where, None is nowhere."""
     able = [
-        (score(shape, free), there.hostname, free)
+        (score(item, free), there.hostname, free)
         for there, free in frees
-        if all(a <= free[c] for c, a in shape.resources.items())
-        and (there.hostname, shape.group or '') not in members
+        if all(a <= free[c] for c, a in item.resources.items())
+        and (there.hostname, item.group or '') not in members
     ]
     if not able:
         return None
     _score, hostname, free = min(able, key=lambda found: found[:2])
-    for c, amount in shape.resources.items():
+    for c, amount in item.resources.items():
         free[c] -= amount
-    if shape.group is not None:
-        members.add((hostname, shape.group))
+    if item.group is not None:
+        members.add((hostname, item.group))
     return hostname
 
 
-def _size(problem: Problem, shape: Shape) -> float:
+def _size(problem: Problem, item: Item) -> float:
     totals = {
-        c: sum(s.count * s.resources[c] for s in problem.shapes)
-        for c in shape.resources
+        c: sum(s.count * s.resources[c] for s in problem.items)
+        for c in item.resources
     }
-    return max(a / (totals[c] or 1) for c, a in shape.resources.items())
+    return max(a / (totals[c] or 1) for c, a in item.resources.items())

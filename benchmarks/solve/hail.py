@@ -15,11 +15,10 @@ import tempfile
 
 from typing import Any
 
-from watcher_host_maintenance.core.packing.answer import Answer
-from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import Item
 from watcher_host_maintenance.core.packing.problem import Problem
-from watcher_host_maintenance.core.packing.problem import Shape
+from watcher_host_maintenance.core.packing.result import Result
 
 
 DIRECTORY = '/usr/lib/ganeti/iallocators'
@@ -55,7 +54,7 @@ def program() -> str | None:
     return shutil.which('hail') or shutil.which('hail', path=DIRECTORY)
 
 
-def place(problem: Problem) -> Answer:
+def place(problem: Problem) -> Result:
     """Ask it to allocate everything at once."""
     with tempfile.TemporaryDirectory() as directory:
         path = pathlib.Path(directory, 'request.json')
@@ -73,12 +72,12 @@ def place(problem: Problem) -> Answer:
         )
     answer = json.loads(told.stdout)
     if not answer['success'] or answer['result'][1]:
-        return Answer(Status.UNDECIDED)
+        return Result()
     where: dict[str, dict[str, int]] = {}
     for name, (host,) in answer['result'][0]:
         there = where.setdefault(name.partition('/')[0], {})
         there[host] = there.get(host, 0) + 1
-    return Answer(Status.PLACED, where)
+    return Result(where, complete=True)
 
 
 def request(problem: Problem) -> dict[str, Any]:
@@ -102,29 +101,29 @@ def request(problem: Problem) -> dict[str, Any]:
         'request': {
             'type': 'multi-allocate',
             'instances': [
-                _instance(shape, number)
+                _instance(item, number)
                 # It keeps to the order: the largest come first.
-                for shape in sorted(problem.shapes, key=_smallness)
-                for number in range(shape.count)
+                for item in sorted(problem.items, key=_smallness)
+                for number in range(item.count)
             ],
         },
     }
 
 
-def _smallness(shape: Shape) -> tuple[int, str]:
-    return -shape.memory_mb, shape.key
+def _smallness(item: Item) -> tuple[int, str]:
+    return -item.memory_mb, item.key
 
 
 def _node(there: Bin) -> dict[str, Any]:
-    memory_mb = there.left('MEMORY_MB') + 1
-    disk_mb = there.left('DISK_GB') * MIB_PER_GIB + 1
+    memory_mb = there.free('MEMORY_MB') + 1
+    disk_mb = there.free('DISK_GB') * MIB_PER_GIB + 1
     return {
         'total_disk': disk_mb,
         'free_disk': disk_mb,
         'total_memory': memory_mb,
         'reserved_memory': 0,
         'free_memory': memory_mb,
-        'total_cpus': there.left('VCPU'),
+        'total_cpus': there.free('VCPU'),
         'reserved_cpus': 0,
         'total_spindles': PLENTY,
         'free_spindles': PLENTY,
@@ -139,18 +138,18 @@ def _node(there: Bin) -> dict[str, Any]:
     }
 
 
-def _instance(shape: Shape, number: int) -> dict[str, Any]:
-    disk_mb = shape.resources['DISK_GB'] * MIB_PER_GIB
+def _instance(item: Item, number: int) -> dict[str, Any]:
+    disk_mb = item.resources['DISK_GB'] * MIB_PER_GIB
     return {
         'type': 'allocate',
-        'name': f'{shape.key}/{number}',
-        'memory': shape.resources['MEMORY_MB'],
-        'vcpus': shape.resources['VCPU'],
+        'name': f'{item.key}/{number}',
+        'memory': item.resources['MEMORY_MB'],
+        'vcpus': item.resources['VCPU'],
         'disks': [{'size': disk_mb, 'mode': 'w'}],
         'disk_space_total': disk_mb,
         'disk_template': 'plain',
         'os': 'any',
-        'tags': [f'{GROUPED}:{shape.group}'] if shape.group else [],
+        'tags': [f'{GROUPED}:{item.group}'] if item.group else [],
         'nics': [],
         'required_nodes': 1,
         'spindle_use': 1,

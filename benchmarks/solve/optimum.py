@@ -6,6 +6,8 @@ import math
 
 from collections.abc import Mapping
 
+import highspy
+
 from benchmarks.solve import program as programs
 from benchmarks.solve import solvers
 from watcher_host_maintenance.core.packing.problem import BALANCED
@@ -21,9 +23,9 @@ UNIT = 1_000_000
 def highest(problem: Problem, where: Where) -> float:
     """Return the used share of the fullest class of any bin."""
     held: dict[tuple[str, str], int] = {}
-    for shape in problem.shapes:
-        for host, count in where.get(shape.key, {}).items():
-            for c, amount in shape.resources.items():
+    for item in problem.items:
+        for host, count in where.get(item.key, {}).items():
+            for c, amount in item.resources.items():
                 held[host, c] = held.get((host, c), 0) + count * amount
     return max(
         (there.used.get(c, 0) + held.get((there.hostname, c), 0)) / capacity
@@ -49,8 +51,7 @@ def lowest(problem: Problem, where: Where) -> float | None:
         [0.0] * share + [1.0],
         [True] * share + [False],
     )
-    library = solvers.highspy()
-    start = library.HighsSolution()
+    start = highspy.HighsSolution()
     placed = [where.get(key, {}).get(host, 0) for key, host in plain.columns]
     start.col_value = [
         *map(float, placed),
@@ -58,7 +59,7 @@ def lowest(problem: Problem, where: Where) -> float | None:
     ]
     solver.setSolution(start)
     solver.run()
-    if solver.getModelStatus() != library.HighsModelStatus.kOptimal:
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     return float(solver.getInfo().objective_function_value) / UNIT
 
@@ -67,7 +68,7 @@ def _shares(
     problem: Problem, plain: programs.Program, share: int
 ) -> list[programs.Row]:
     """Say that the share is at least that of each class of each bin."""
-    sizes = {s.key: s.resources for s in problem.shapes}
+    sizes = {s.key: s.resources for s in problem.items}
     here: dict[str, list[tuple[int, str]]] = {}
     for column, (key, host) in enumerate(plain.columns):
         here.setdefault(host, []).append((column, key))

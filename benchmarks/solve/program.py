@@ -2,7 +2,7 @@
 
 """The plain integer program of a problem, all at once.
 
-One whole variable for each shape and each bin that can take one: how many go
+One whole variable for each item and each bin that can take one: how many go
 there. Solvers get it as it is, with no proof and no placement before it.
 """
 
@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import Item
 from watcher_host_maintenance.core.packing.problem import Problem
-from watcher_host_maintenance.core.packing.problem import Shape
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Row:
 class Program:
     """Columns and rows.
 
-    :ivar columns: shape's key and hostname of each column
+    :ivar columns: item's key and hostname of each column
     :ivar upper: the most of each column; the least is 0
     """
 
@@ -43,7 +43,7 @@ class Program:
     rows: Sequence[Row]
 
     def where(self, values: Sequence[float]) -> dict[str, dict[str, int]]:
-        """Return shape's key -> hostname -> count."""
+        """Return item's key -> hostname -> count."""
         found: dict[str, dict[str, int]] = {}
         for (key, host), value in zip(self.columns, values, strict=False):
             if round(value):
@@ -54,14 +54,14 @@ class Program:
 def of(problem: Problem) -> Program:
     """Write the program of a problem."""
     fitting = [
-        (shape, there, most)
+        (item, there, most)
         for there in problem.bins
-        for shape in problem.shapes
-        if (most := _most(problem, shape, there)) > 0
+        for item in problem.items
+        if (most := _most(problem, item, there)) > 0
     ]
     numbers = {
-        (shape.key, there.hostname): column
-        for column, (shape, there, _most) in enumerate(fitting)
+        (item.key, there.hostname): column
+        for column, (item, there, _most) in enumerate(fitting)
     }
     rows = [
         *_all_placed(problem, numbers),
@@ -72,43 +72,43 @@ def of(problem: Problem) -> Program:
 
 
 Numbers = Mapping[tuple[str, str], int]
-"""Shape's key and hostname -> column."""
+"""Item's key and hostname -> column."""
 
 
-def _most(problem: Problem, shape: Shape, there: Bin) -> int:
-    most = [shape.count]
-    most += [there.left(c) // a for c, a in shape.resources.items() if a]
-    if shape.group is not None:
-        most.append(problem.group_left(shape.group, there))
+def _most(problem: Problem, item: Item, there: Bin) -> int:
+    most = [item.count]
+    most += [there.free(c) // a for c, a in item.resources.items() if a]
+    if item.group is not None:
+        most.append(problem.group_room(item.group, there))
     return min(most)
 
 
 def _all_placed(problem: Problem, numbers: Numbers) -> Iterator[Row]:
-    of_key: dict[str, dict[int, int]] = {s.key: {} for s in problem.shapes}
+    of_key: dict[str, dict[int, int]] = {s.key: {} for s in problem.items}
     for (key, _host), column in numbers.items():
         of_key[key][column] = 1
-    for shape in problem.shapes:
-        yield Row(of_key[shape.key], shape.count, shape.count)
+    for item in problem.items:
+        yield Row(of_key[item.key], item.count, item.count)
 
 
 def _room(problem: Problem, numbers: Numbers) -> Iterator[Row]:
     for there in problem.bins:
         here = [
-            (numbers[shape.key, there.hostname], shape)
-            for shape in problem.shapes
-            if (shape.key, there.hostname) in numbers
+            (numbers[item.key, there.hostname], item)
+            for item in problem.items
+            if (item.key, there.hostname) in numbers
         ]
         for c in there.limit:
-            terms = {n: shape.resources.get(c, 0) for n, shape in here}
+            terms = {n: item.resources.get(c, 0) for n, item in here}
             used = {n: amount for n, amount in terms.items() if amount}
             if used:
-                yield Row(used, 0, math.floor(there.left(c)))
+                yield Row(used, 0, math.floor(there.free(c)))
 
 
 def _groups(problem: Problem, numbers: Numbers) -> Iterator[Row]:
-    groups = sorted({s.group for s in problem.shapes if s.group is not None})
+    groups = sorted({s.group for s in problem.items if s.group is not None})
     for group in groups:
-        members = [s.key for s in problem.shapes if s.group == group]
+        members = [s.key for s in problem.items if s.group == group]
         for there in problem.bins:
             terms = {
                 numbers[key, there.hostname]: 1
@@ -116,4 +116,4 @@ def _groups(problem: Problem, numbers: Numbers) -> Iterator[Row]:
                 if (key, there.hostname) in numbers
             }
             if terms:
-                yield Row(terms, 0, problem.group_left(group, there))
+                yield Row(terms, 0, problem.group_room(group, there))

@@ -7,38 +7,29 @@ HiGHS of its own in it and is not loaded beside another: it works in a process
 of its own.
 """
 
-import functools
 import time
 
 from collections.abc import Sequence
 from typing import Any
 
+import highspy
+
 from benchmarks.solve import program as programs
-from watcher_host_maintenance.core.packing.answer import Answer
-from watcher_host_maintenance.core.packing.answer import Kind
-from watcher_host_maintenance.core.packing.answer import Proof
-from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.packing.problem import Problem
+from watcher_host_maintenance.core.packing.result import UNDECIDED
+from watcher_host_maintenance.core.packing.result import Kind
+from watcher_host_maintenance.core.packing.result import Proof
+from watcher_host_maintenance.core.packing.result import Result
+from watcher_host_maintenance.core.packing.result import impossible
 
 
 LIMIT_S = 10.0
 """Processor seconds after which a peer gives up, about."""
 
-IMPOSSIBLE = Answer(Status.IMPOSSIBLE, proof=Proof(Kind.SEARCH))
-UNDECIDED = Answer(Status.UNDECIDED)
+IMPOSSIBLE = impossible(Proof(Kind.SEARCH))
 
 
-@functools.cache
-def highspy() -> Any:
-    """Return HiGHS, or None where it is not installed."""
-    try:
-        import highspy as library
-    except ImportError:
-        return None
-    return library
-
-
-def by_highs(problem: Problem) -> Answer:
+def by_highs(problem: Problem) -> Result:
     """Solve the whole program at once with HiGHS."""
     plain = programs.of(problem)
     if not all(row.terms or not row.least for row in plain.rows):
@@ -47,17 +38,17 @@ def by_highs(problem: Problem) -> Answer:
     costs = [0.0] * len(plain.columns)
     solver = highs(plain.rows, plain.upper, costs, whole)
     solver.run()
-    statuses = highspy().HighsModelStatus
+    statuses = highspy.HighsModelStatus
     status = solver.getModelStatus()
     if status == statuses.kInfeasible:
         return IMPOSSIBLE
     if status != statuses.kOptimal:
         return UNDECIDED
     values = solver.getSolution().col_value
-    return Answer(Status.PLACED, plain.where(values))
+    return Result(plain.where(values), complete=True)
 
 
-def by_cp_sat(problem: Problem) -> Answer:
+def by_cp_sat(problem: Problem) -> Result:
     """Solve the whole program at once with CP-SAT."""
     from ortools.sat.python import cp_model as library
 
@@ -80,7 +71,7 @@ def by_cp_sat(problem: Problem) -> Answer:
     if status not in (library.OPTIMAL, library.FEASIBLE):
         return UNDECIDED
     values = [solver.value(column) for column in columns]
-    return Answer(Status.PLACED, plain.where(values))
+    return Result(plain.where(values), complete=True)
 
 
 def highs(
@@ -94,8 +85,7 @@ def highs(
     :param costs: of each column
     :param whole: whether each column takes whole numbers only
     """
-    library = highspy()
-    solver = library.Highs()
+    solver = highspy.Highs()
     for name, value in (
         ('output_flag', False),
         ('threads', 1),
@@ -104,21 +94,21 @@ def highs(
     ):
         solver.setOptionValue(name, value)
     _limit(solver)
-    lp = library.HighsLp()
+    lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(upper), len(rows)
     lp.col_cost_ = list(costs)
     lp.col_lower_ = [0.0] * len(upper)
     lp.col_upper_ = [float(most) for most in upper]
     lp.row_lower_ = [float(row.least) for row in rows]
     lp.row_upper_ = [float(row.most) for row in rows]
-    kinds = library.HighsVarType
+    kinds = highspy.HighsVarType
     lp.integrality_ = [
         kinds.kInteger if one else kinds.kContinuous for one in whole
     ]
     starts = [0]
     for row in rows:
         starts.append(starts[-1] + len(row.terms))
-    lp.a_matrix_.format_ = library.MatrixFormat.kRowwise
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_ = starts
     lp.a_matrix_.index_ = [n for row in rows for n in row.terms]
     lp.a_matrix_.value_ = [

@@ -18,9 +18,9 @@ from benchmarks.solve import trial as trials
 from benchmarks.solve import wanted
 from benchmarks.solve.cases import Case
 from benchmarks.solve.trial import Trial
-from watcher_host_maintenance.core.packing import exact
-from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Status
+from watcher_host_maintenance.core.packing.solve import DEFAULT
 
 
 KINDS = ('planted', 'random', 'fragmented')
@@ -43,19 +43,24 @@ def drawn(
             yield Case(kind, instances, number, slack, apart, seed, odd)
 
 
-def run(cases: Iterable[Case], with_exact: bool, with_others: bool) -> None:
+ENGINES = {
+    'ejections': Limits(ejections=0),
+    'program': Limits(program=False),
+}
+"""What each engine is worth is seen without it."""
+
+
+def run(
+    cases: Iterable[Case], limits: Limits = DEFAULT, with_others: bool = True
+) -> None:
     """Print what comes of some cases.
 
     :param with_others: beside the peers, and the optima
     """
-    limits = Limits(exact=with_exact)
-    if with_exact:
-        # What an import costs is no part of any case.
-        exact.library()
     peers = trials.peers() if with_others else {}
     found = [trials.attempt(c, limits, peers, with_others) for c in cases]
     print(decided(found), end='\n\n')
-    print(wanted.reached(found, with_exact), end='\n\n')
+    print(wanted.reached(found), end='\n\n')
     print(told(found))
 
 
@@ -96,11 +101,9 @@ def told(found: Sequence[Trial]) -> str:
     )
 
 
-def run_both() -> None:
-    """Print the tables with the exact solver and without it."""
-    for with_exact in (True, False):
-        print(f'\nExact solver: {with_exact}')
-        run(drawn(range(1)), with_exact, with_others=with_exact)
+def run_default() -> None:
+    """Print the tables of one seed, beside the peers."""
+    run(drawn(range(1)))
 
 
 def main() -> None:
@@ -111,16 +114,14 @@ def main() -> None:
     parser.add_argument('--first', type=int, default=0, help='first seed')
     parser.add_argument('--seeds', type=int, default=5, help='how many')
     parser.add_argument('--odd', action='store_true', help='any sizes')
-    parser.add_argument(
-        '--without', action='store_true', help='without the exact solver'
-    )
+    parser.add_argument('--without', choices=ENGINES, help='an engine')
     parser.add_argument(
         '--alone', action='store_true', help='without peers and optima'
     )
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.seeds)
     cases = drawn(seeds, asked.kind or KINDS, asked.hosts or HOSTS, asked.odd)
-    run(cases, not asked.without, not asked.alone)
+    run(cases, ENGINES.get(asked.without, DEFAULT), not asked.alone)
 
 
 def _times(found: Sequence[Trial]) -> str:

@@ -21,15 +21,16 @@ from benchmarks.solve import optimum
 from benchmarks.solve import solvers
 from benchmarks.solve.cases import Case
 from benchmarks.solve.verify import verify
-from watcher_host_maintenance.core.packing import board
 from watcher_host_maintenance.core.packing import solve
-from watcher_host_maintenance.core.packing.answer import Answer
-from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.board import Board
 from watcher_host_maintenance.core.packing.problem import Problem
+from watcher_host_maintenance.core.packing.proofs import quick_proofs
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Result
+from watcher_host_maintenance.core.packing.result import Status
 
 
-Timed = Callable[[Problem], tuple[Answer, float]]
+Timed = Callable[[Problem], tuple[Result, float]]
 
 PEER_S = 10.0
 """Processor seconds within which a peer has to decide."""
@@ -82,28 +83,28 @@ def attempt(
     :raises benchmarks.solve.verify.WrongAnswer: by whomever
     """
     problem = cases.build(case)
-    answer, taken_s = timed(
+    result, taken_s = timed(
         functools.partial(solve.solve, limits=limits), problem
     )
-    verify(problem, answer, case.kind == 'planted')
+    verify(problem, result, case.kind == 'planted')
     return Trial(
         case,
-        answer.status,
+        result.status,
         taken_s,
-        answer.proof.kind.value if answer.proof else '',
-        answer.proof is not None and _is_quick(problem, limits),
+        result.proof.kind.value if result.proof else '',
+        result.proof is not None and _is_quick(problem),
         {name: _by_peer(case, problem, p) for name, p in peers.items()},
-        _gap(case, problem, answer) if optima else None,
+        _gap(case, problem, result) if optima else None,
     )
 
 
 def timed(
-    solver: Callable[[Problem], Answer], problem: Problem
-) -> tuple[Answer, float]:
-    """Return an answer and the processor seconds that it took."""
+    solver: Callable[[Problem], Result], problem: Problem
+) -> tuple[Result, float]:
+    """Return a result and the processor seconds that it took."""
     started = _processor_s()
-    answer = solver(problem)
-    return answer, _processor_s() - started
+    result = solver(problem)
+    return result, _processor_s() - started
 
 
 def _processor_s() -> float:
@@ -120,8 +121,7 @@ def peers() -> dict[str, Timed]:
     }
     if hail.program() is not None:
         found['hail'] = functools.partial(timed, hail.place)
-    if solvers.highspy() is not None:
-        found['HiGHS'] = functools.partial(timed, solvers.by_highs)
+    found['HiGHS'] = functools.partial(timed, solvers.by_highs)
     if importlib.util.find_spec('ortools') is not None:
         found['CP-SAT'] = functools.partial(
             _elsewhere, functools.partial(timed, solvers.by_cp_sat)
@@ -129,11 +129,11 @@ def peers() -> dict[str, Timed]:
     return found
 
 
-def _greedy(name: str, problem: Problem) -> Answer:
+def _greedy(name: str, problem: Problem) -> Result:
     where = greedies.place(problem, *greedies.PEERS[name])
     if where is None:
-        return Answer(Status.UNDECIDED)
-    return Answer(Status.PLACED, where)
+        return Result()
+    return Result(where, complete=True)
 
 
 @functools.cache
@@ -145,28 +145,28 @@ def _process() -> concurrent.futures.Executor:
     return process
 
 
-def _elsewhere(solver: Timed, problem: Problem) -> tuple[Answer, float]:
+def _elsewhere(solver: Timed, problem: Problem) -> tuple[Result, float]:
     return _process().submit(solver, problem).result()
 
 
 def _by_peer(case: Case, problem: Problem, peer: Timed) -> Peer:
-    answer, taken_s = peer(problem)
-    verify(problem, answer, case.kind == 'planted')
-    decided = answer.status is not Status.UNDECIDED and taken_s <= PEER_S
+    result, taken_s = peer(problem)
+    verify(problem, result, case.kind == 'planted')
+    decided = result.status is not Status.UNDECIDED and taken_s <= PEER_S
     return Peer(decided, taken_s)
 
 
-def _is_quick(problem: Problem, limits: Limits) -> bool:
+def _is_quick(problem: Problem) -> bool:
     started = time.process_time()
-    proof = solve.prove(board.board(problem), limits)
+    proof = next(quick_proofs(Board(problem)), None)
     return proof is not None and time.process_time() - started <= QUICK_S
 
 
-def _gap(case: Case, problem: Problem, answer: Answer) -> float | None:
+def _gap(case: Case, problem: Problem, result: Result) -> float | None:
     small = case.instances <= LARGEST[0] and case.hosts <= LARGEST[1]
-    if answer.status is not Status.PLACED or not small:
+    if result.status is not Status.PLACED or not small:
         return None
-    lowest = optimum.lowest(problem, answer.where)
+    lowest = optimum.lowest(problem, result.placement)
     if not lowest:
         return None
-    return optimum.highest(problem, answer.where) / lowest - 1
+    return optimum.highest(problem, result.placement) / lowest - 1

@@ -107,17 +107,7 @@ class TestArchives(base.TestCase):
         }
         self.assertEqual(wanted, always)
         # pbr makes one of test-requirements.txt.
-        self.assertEqual(
-            ['exact', 'test'], self.metadata.get_all('Provides-Extra')
-        )
-        self.assertEqual(
-            ['highspy'],
-            [
-                line.split(';')[0].strip()
-                for line in required
-                if re.search('extra == .exact.', line)
-            ],
-        )
+        self.assertEqual(['test'], self.metadata.get_all('Provides-Extra'))
 
     def test_entry_points(self):
         setup = configparser.ConfigParser()

@@ -14,7 +14,7 @@ from watcher_host_maintenance.core.model.plan import Step
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
-from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.scheduling import steps as schedule
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary

@@ -28,12 +28,12 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.scheduling import steps as schedule
 
 
 LIMITS = Limits.of(20_000)
-WITHOUT_EXACT = dataclasses.replace(LIMITS, exact=False)
+PROGRAM_ALONE = dataclasses.replace(LIMITS, ejections=0)
 
 
 def plan(known: Snapshot, request: Request) -> str:
@@ -224,7 +224,7 @@ def moved(known: Snapshot, outcome: Outcome) -> tuple[Instance, ...]:
 
 
 CASES = generated.small_cases() | generated.tight_cases()
-LIMITED = st.sampled_from([LIMITS, WITHOUT_EXACT])
+LIMITED = st.sampled_from([LIMITS, PROGRAM_ALONE])
 
 
 class TestSmallCases(base.TestCase):

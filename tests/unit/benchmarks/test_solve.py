@@ -16,12 +16,15 @@ from benchmarks.solve.verify import WrongAnswer
 from benchmarks.solve.verify import verify
 from tests.unit import base
 from watcher_host_maintenance.core.packing import solve
-from watcher_host_maintenance.core.packing.answer import Answer
-from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import Item
 from watcher_host_maintenance.core.packing.problem import Problem
-from watcher_host_maintenance.core.packing.problem import Shape
+from watcher_host_maintenance.core.packing.result import Kind
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Proof
+from watcher_host_maintenance.core.packing.result import Result
+from watcher_host_maintenance.core.packing.result import Status
+from watcher_host_maintenance.core.packing.result import impossible
 
 
 SMALL = tuple(
@@ -39,8 +42,8 @@ def a_bin(name, memory_mb, used_mb=0):
     return Bin(name, limit, {'MEMORY_MB': used_mb}, limit)
 
 
-def a_shape(key, memory_mb, count=1, group=None):
-    return Shape(key, {'MEMORY_MB': memory_mb}, count, group)
+def an_item(key, memory_mb, count=1, group=None):
+    return Item(key, {'MEMORY_MB': memory_mb}, count, group)
 
 
 def a_trial(**fields):
@@ -61,7 +64,7 @@ class TestProgram(base.TestCase):
     def test_in_full(self):
         plain = program.of(
             Problem(
-                (a_shape('large', 8), a_shape('small', 3, 2, group='web')),
+                (an_item('large', 8), an_item('small', 3, 2, group='web')),
                 (a_bin('compute-1', 9, used_mb=2), a_bin('compute-2', 8)),
             )
         )
@@ -97,8 +100,8 @@ class TestSolvers(base.TestCase):
     def test_highs_agrees_with_us(self, case):
         problem = cases.build(case)
         ours, theirs = solve.solve(problem), solvers.by_highs(problem)
-        for answer in (ours, theirs):
-            verify(problem, answer, case.kind == 'planted')
+        for result in (ours, theirs):
+            verify(problem, result, case.kind == 'planted')
         self.assertEqual(theirs.status, ours.status)
 
     @ddt.named_data(
@@ -111,13 +114,13 @@ class TestSolvers(base.TestCase):
     @ddt.unpack
     def test_lowest(self, rooms, share):
         problem = Problem(
-            (a_shape('a', 4), a_shape('b', 5), a_shape('c', 6)),
+            (an_item('a', 4), an_item('b', 5), an_item('c', 6)),
             tuple(
                 a_bin(f'compute-{number}', *room)
                 for number, room in enumerate(rooms)
             ),
         )
-        start = solvers.by_highs(problem).where
+        start = solvers.by_highs(problem).placement
         self.assertAlmostEqual(share, optimum.lowest(problem, start), places=4)
         self.assertGreaterEqual(optimum.highest(problem, start), share)
 
@@ -125,13 +128,13 @@ class TestSolvers(base.TestCase):
         problem = cases.build(cases.Case('planted', 12, 6, 20.0, True, 1))
         for how in greedies.PEERS.values():
             where = greedies.place(problem, *how)
-            verify(problem, Answer(Status.PLACED, where), True)
+            verify(problem, Result(where, complete=True), True)
 
     def test_request_to_hail(self):
         asked = hail.request(
             Problem(
                 (
-                    Shape(
+                    Item(
                         'a',
                         {'VCPU': 2, 'MEMORY_MB': 512, 'DISK_GB': 1},
                         2,
@@ -174,24 +177,24 @@ class TestSolvers(base.TestCase):
 @ddt.ddt
 class TestVerify(base.TestCase):
     @ddt.named_data(
-        # name, answer, is wrong
-        ('right',     Answer(Status.PLACED, {'a': {'compute-1': 2}}), False),
-        ('one_lost',  Answer(Status.PLACED, {'a': {'compute-1': 1}}), True),
-        ('no_room',   Answer(Status.PLACED, {'a': {'compute-2': 2}}), True),
-        ('no_bin',    Answer(Status.PLACED, {'a': {'compute-3': 2}}), True),
-        ('undecided', Answer(Status.UNDECIDED), False),
-        ('false',     Answer(Status.IMPOSSIBLE), True),
+        # name, result, is wrong
+        ('right',     Result({'a': {'compute-1': 2}}, True), False),
+        ('one_lost',  Result({'a': {'compute-1': 1}}, True), True),
+        ('no_room',   Result({'a': {'compute-2': 2}}, True), True),
+        ('no_bin',    Result({'a': {'compute-3': 2}}, True), True),
+        ('undecided', Result(), False),
+        ('false',     impossible(Proof(Kind.SEARCH)), True),
     )  # fmt: skip
     @ddt.unpack
-    def test_wrong(self, answer, wrong):
+    def test_wrong(self, result, wrong):
         problem = Problem(
-            (a_shape('a', 4, 2),),
+            (an_item('a', 4, 2),),
             (a_bin('compute-1', 8), a_bin('compute-2', 7)),
         )
         if wrong:
-            self.assertRaises(WrongAnswer, verify, problem, answer, True)
+            self.assertRaises(WrongAnswer, verify, problem, result, True)
         else:
-            verify(problem, answer, True)
+            verify(problem, result, True)
 
 
 class TestTrial(base.TestCase):
@@ -214,7 +217,6 @@ class TestTrial(base.TestCase):
     def test_reached(self):
         text = wanted.reached(
             [a_trial(gap=0.02), a_trial(gap=0.03), a_trial(taken_s=10.1)],
-            with_exact=True,
         )
         self.assertEqual(
             [['3', '99', '66.7'], ['2', '95', '50.0']],

@@ -22,7 +22,7 @@ from tests.unit.core.drains import verdicts
 from tests.unit.core.drains import where
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Outcome
-from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.planning.placing import Assignment
 

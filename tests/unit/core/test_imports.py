@@ -70,8 +70,8 @@ IMPURE_NAMES = frozenset(
     {'__import__', 'exec', 'eval', 'hash', 'id', 'input', 'open', 'print'}
 )
 
-# The exact search is optional, and one module alone knows its library.
-LIBRARIES = {'packing.exact': frozenset({'highspy'})}
+# One module alone knows HiGHS.
+LIBRARIES = {'packing.program': frozenset({'highspy'})}
 
 
 def inner(name: str) -> set[str]:

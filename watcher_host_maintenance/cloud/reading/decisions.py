@@ -8,7 +8,7 @@ from collections.abc import Collection
 from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.planning import questions
 from watcher_host_maintenance.core.planning.questions import Decision
 from watcher_host_maintenance.core.planning.questions import Questions

@@ -13,8 +13,8 @@ from watcher_host_maintenance.core.advice.unplaced import NO_FIT_TOGETHER
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.snapshot import Instance
-from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.planning.destinations import Destinations
 

@@ -20,11 +20,11 @@ from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing import conflict as conflicts
 from watcher_host_maintenance.core.packing import remedies as packed
-from watcher_host_maintenance.core.packing.answer import Kind
-from watcher_host_maintenance.core.packing.answer import Limits
 from watcher_host_maintenance.core.packing.conflict import Conflict
 from watcher_host_maintenance.core.packing.remedies import Help
 from watcher_host_maintenance.core.packing.remedies import Remedy
+from watcher_host_maintenance.core.packing.result import Kind
+from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.methods import MethodChoice
 from watcher_host_maintenance.core.rules import destination
@@ -268,7 +268,7 @@ def _scarcest(
     """
     wanted = destination.total(i.resources for i in named)
     bins = offered.bins(found.hosts)
-    room = {c: sum(max(0, b.left(c)) for b in bins) for c in wanted}
+    room = {c: sum(max(0, b.free(c)) for b in bins) for c in wanted}
     scarcest = min(wanted, key=lambda c: (room[c] / wanted[c], c))
     if wanted[scarcest] <= room[scarcest]:
         return {}

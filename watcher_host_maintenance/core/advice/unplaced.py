@@ -15,7 +15,7 @@ from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.destinations import arrivals
 from watcher_host_maintenance.core.planning.destinations import may_wake
@@ -59,7 +59,7 @@ NO_PLACE_FOUND = declare(
     'no_place_found',
     of=Of.UNPLACED,
     says=N_('no place was found for {subject} beside the others'),
-    helps=N_('Free room, raise search_steps or add extra "exact".'),
+    helps=N_('Free room, or raise search_steps and exact_nodes.'),
     is_shared=True,
     is_undecided=True,
 )
@@ -95,7 +95,7 @@ NO_FIT_FOUND = declare(
         'no way was found to fit {instances} instances on {destinations} '
         'destinations; there may be one'
     ),
-    helps=N_('Free room, raise search_steps or add extra "exact".'),
+    helps=N_('Free room, or raise search_steps and exact_nodes.'),
     is_undecided=True,
 )
 

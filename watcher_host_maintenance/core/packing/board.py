@@ -1,153 +1,310 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""A problem in whole numbers: the form that all tight methods work on."""
+"""A problem in whole numbers: what all searches work on.
 
-import dataclasses
+All amounts of an item or a bin are packed into one integer, a field for each
+resource class and each group. The highest bit of each field of a bin is its
+guard: a subtraction that goes below zero clears it, so that one subtraction
+and one mask compare all fields at once.
+"""
+
+import copy
+import functools
+import itertools
 import math
 
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import BALANCED
 from watcher_host_maintenance.core.packing.problem import Problem
-from watcher_host_maintenance.core.packing.problem import Shape
 
 
 Amounts = tuple[int, ...]
-"""One amount for each resource class of a board."""
+"""One amount for each resource class of a board, in units."""
+
+Contents = Sequence[Mapping[int, int]]
+"""For each bin of a board, item -> count."""
+
+Placement = Mapping[str, Mapping[str, int]]
+"""Item's key -> hostname -> count."""
+
+FULL = 1_000_000
+"""The height of a bin whose fullest balanced class is all in use."""
+
+_WHOLE = 1 << 48
+"""What the room of all bins together weighs, of one resource class."""
+
+_MILLI = 1_000
+"""Parts of a unit that capacities are counted in: they need not be whole."""
+
+_LOAD_BITS = 64
+_LOAD = (1 << _LOAD_BITS) - 1
 
 
-@dataclasses.dataclass(slots=True)
 class Board:
-    """Shapes and the bins that can take any of them, by index.
+    """The items of a problem and the bins that can take any, by index.
 
-    Amounts are in units that divide every shape's amount, so that rooms are
-    small numbers. Bins that can take nothing are not on the board.
+    Amounts are in units that divide every item's amount, so that rooms are
+    small numbers.
 
-    :ivar resources: the classes that any shape holds, sorted
-    :ivar shapes: sorted by key
-    :ivar counts: how many of each shape are to be placed
-    :ivar sizes: of each shape, in units
-    :ivar groups: of each shape, the index of its group or -1
-    :ivar hosts: hostname of each bin, sorted
-    :ivar rooms: of each bin, what is left of each resource class, in units
-    :ivar most: of each bin, how many of each shape it could take alone
-    :ivar left: of each bin, how many members of each group it may take
+    :ivar items: sorted by key
+    :ivar counts: how many of each item are to be placed
+    :ivar resources: the classes that any item holds, sorted
     :ivar units: what one unit of each resource class is
+    :ivar amounts: of each item
+    :ivar groups: of each item, the index of its anti-affinity group or -1
+    :ivar bins: sorted by hostname
+    :ivar rooms: of each bin, what may be taken of each resource class
+    :ivar group_rooms: of each bin, how many members of each group it may take
+    :ivar guard: the guard bits of all fields
+    :ivar sizes: of each item, its packed amounts, with 1 for its group
+    :ivar free: of each bin, its packed rooms, with guard bits
+    :ivar slack: shift to the field above all others: the weight of the rooms
     """
 
-    resources: tuple[str, ...]
-    shapes: list[Shape]
-    counts: list[int]
-    sizes: list[Amounts]
-    groups: list[int]
-    hosts: list[str]
-    rooms: list[Amounts]
-    most: list[list[int]]
-    left: list[list[int]]
-    units: Amounts
+    def __init__(self, problem: Problem):
+        self.problem = problem
+        self.items = sorted(
+            (item for item in problem.items if item.count > 0),
+            key=lambda item: item.key,
+        )
+        self.counts = [item.count for item in self.items]
+        self.resources = tuple(
+            sorted(
+                {c for i in self.items for c, n in i.resources.items() if n}
+            )
+        )
+        self.units = tuple(
+            math.gcd(*(i.resources.get(c, 0) for i in self.items))
+            for c in self.resources
+        )
+        self.amounts = [self._in_units(i.resources) for i in self.items]
+        names = sorted({i.group for i in self.items if i.group is not None})
+        self.groups = [
+            -1 if i.group is None else names.index(i.group) for i in self.items
+        ]
+        self.bins = sorted(
+            (b for b in problem.bins if b.is_open), key=lambda b: b.hostname
+        )
+        # Overcommitted keeps out only those who ask for more of it.
+        self.rooms = [
+            self._in_units({c: max(b.free(c), 0) for c in self.resources})
+            for b in self.bins
+        ]
+        self.group_rooms = [
+            [problem.group_room(name, b) for name in names] for b in self.bins
+        ]
+        self._pack()
 
-    @property
-    def demand(self) -> Amounts:
-        """What all shapes hold together, in units."""
+    def _in_units(self, resources: Mapping[str, int]) -> Amounts:
         return tuple(
-            sum(n * s[r] for n, s in zip(self.counts, self.sizes, strict=True))
-            for r in range(len(self.resources))
+            resources.get(c, 0) // unit
+            for c, unit in zip(self.resources, self.units, strict=True)
         )
 
-    def named(
-        self, where: Iterable[Mapping[int, int]]
-    ) -> dict[str, dict[str, int]]:
-        """Translate bin -> shape -> count from indices to names.
+    def _pack(self) -> None:
+        """Pack rooms and amounts, and drop the bins that can take no item."""
+        columns = [
+            *zip(*self.rooms, *self.amounts, strict=True),
+            *((1, *column) for column in zip(*self.group_rooms, strict=True)),
+        ]
+        widths = [max(column).bit_length() + 1 for column in columns]
+        *shifts, slack = itertools.accumulate(widths, initial=0)
+        self.slack: int = slack
+        self.guard: int = sum(
+            1 << shift + width - 1
+            for shift, width in zip(shifts, widths, strict=True)
+        )
+        weights = [
+            _WHOLE // max(sum(column), 1)
+            for column in zip(*self.rooms, strict=True)
+        ]
 
-        :param where: for each bin of the board, shape -> count
-        :returns: shape's key -> hostname -> count, without zeroes
-        """
-        found: dict[str, dict[str, int]] = {}
-        for host, there in zip(self.hosts, where, strict=True):
-            for shape, count in sorted(there.items()):
-                if count:
-                    key = self.shapes[shape].key
-                    found.setdefault(key, {})[host] = count
-        return found
+        def pack(amounts: Amounts, members: Iterable[int]) -> int:
+            weight = sum(map(int.__mul__, amounts, weights))
+            fields = map(int.__lshift__, (*amounts, *members), shifts)
+            return sum(fields, weight << slack)
+
+        groups = range(len(self.group_rooms[0]) if self.bins else 0)
+        self.sizes = [
+            pack(amounts, [int(group == g) for g in groups])
+            for amounts, group in zip(self.amounts, self.groups, strict=True)
+        ]
+        self.free = [
+            pack(room, members) + self.guard
+            for room, members in zip(self.rooms, self.group_rooms, strict=True)
+        ]
+        self._ceilings = [
+            pack(self._largest(index), members) + self.guard
+            for index, members in enumerate(self.group_rooms)
+        ]
+        items = range(len(self.items))
+        self._keep(
+            [
+                index
+                for index in range(len(self.bins))
+                if any(self.takes(index, item) for item in items)
+            ]
+        )
+
+    def _largest(self, index: int) -> Amounts:
+        """Return the most of each class that one item may hold in a bin."""
+        most = self.bins[index].max_unit
+        return tuple(
+            min(room, most[c] // unit) if c in most else room
+            for room, c, unit in zip(
+                self.rooms[index], self.resources, self.units, strict=True
+            )
+        )
+
+    def _keep(self, indices: Sequence[int]) -> None:
+        """Drop all other bins."""
+        for name in ('bins', 'rooms', 'group_rooms', 'free', '_ceilings'):
+            of_bin = getattr(self, name)
+            setattr(self, name, [of_bin[index] for index in indices])
+
+    def takes(self, index: int, item: int) -> bool:
+        """Return True if a bin can take one of an item and no other."""
+        allowed = self.items[item].allowed
+        if allowed is not None and self.bins[index].hostname not in allowed:
+            return False
+        rest = self._ceilings[index] - self.sizes[item]
+        return rest & self.guard == self.guard
+
+    @functools.cached_property
+    def able(self) -> list[list[int]]:
+        """Of each item, the bins that can take one."""
+        bins = range(len(self.bins))
+        return [
+            [index for index in bins if self.takes(index, item)]
+            for item in range(len(self.items))
+        ]
+
+    @functools.cached_property
+    def most(self) -> list[list[int]]:
+        """Of each bin, how many of each item it can take if no other."""
+        most = [[0] * len(self.items) for _bin in self.bins]
+        for item, indices in enumerate(self.able):
+            for index in indices:
+                most[index][item] = self._most(index, item)
+        return most
+
+    def _most(self, index: int, item: int) -> int:
+        most = self.items[item].count
+        for amount, room in zip(
+            self.amounts[item], self.rooms[index], strict=True
+        ):
+            if amount and most * amount > room:
+                most = room // amount
+        group = self.groups[item]
+        return most if group < 0 else min(most, self.group_rooms[index][group])
+
+    @functools.cached_property
+    def capacities(self) -> list[list[tuple[int, int]]]:
+        """Of each bin, the shift in its load and the capacity of a class."""
+        return [
+            [
+                (number * _LOAD_BITS, capacity)
+                for number, c in enumerate(BALANCED)
+                if (capacity := int(bin_.capacity.get(c, 0) * _MILLI)) > 0
+            ]
+            for bin_ in self.bins
+        ]
+
+    @functools.cached_property
+    def loads(self) -> list[int]:
+        """Of each bin, the packed use of the balanced classes."""
+        return [packed_load(bin_.used) for bin_ in self.bins]
+
+    @functools.cached_property
+    def weights(self) -> list[int]:
+        """Of each item, the packed amounts of the balanced classes."""
+        return [packed_load(item.resources) for item in self.items]
+
+    @functools.cached_property
+    def heights(self) -> list[int]:
+        """Of each bin, how high it is before anything is placed."""
+        return [self.height(b, load) for b, load in enumerate(self.loads)]
+
+    @functools.cached_property
+    def order(self) -> list[int]:
+        """The bins, the lowest first; ties go to the earlier hostname."""
+        return sorted(range(len(self.bins)), key=self.heights.__getitem__)
+
+    def height(self, index: int, load: int) -> int:
+        """Return the used part of the fullest balanced class of a bin."""
+        height = 0
+        for shift, capacity in self.capacities[index]:
+            used = ((load >> shift) & _LOAD) * FULL * _MILLI
+            height = max(height, used // capacity)
+        return height
 
     def with_counts(self, counts: Sequence[int]) -> 'Board':
-        """The same bins with other numbers of instances."""
-        return dataclasses.replace(self, counts=list(counts))
+        """Return the same bins with fewer items, or as many.
+
+        :param counts: of each item, at most what there was
+        """
+        # Both need it, so that it is made once.
+        most = self.most
+        board = copy.copy(self)
+        board.most, board.counts = most, list(counts)
+        return board
+
+    def below(self, height: int, indices: Iterable[int]) -> 'Board':
+        """Return some of the bins, with so much room that none ends higher."""
+        board = Board.__new__(Board)
+        for name in _OF_ITEMS:
+            setattr(board, name, getattr(self, name))
+        chosen = [i for i in indices if self.heights[i] < height]
+        board.bins = [self.bins[index] for index in chosen]
+        board.group_rooms = [self.group_rooms[index] for index in chosen]
+        board.rooms = [self._room_below(height, index) for index in chosen]
+        board._pack()
+        return board
+
+    def _room_below(self, height: int, index: int) -> Amounts:
+        """Return what keeps a bin from ending higher than that."""
+        bin_ = self.bins[index]
+        rooms = dict(zip(self.resources, self.rooms[index], strict=True))
+        for c, unit in zip(self.resources, self.units, strict=True):
+            capacity = int(bin_.capacity.get(c, 0) * _MILLI)
+            if c in BALANCED and capacity > 0:
+                most = height * capacity // (FULL * _MILLI)
+                room = max(most - bin_.used.get(c, 0), 0) // unit
+                rooms[c] = min(rooms[c], room)
+        return tuple(rooms.values())
+
+    def named(self, contents: Contents) -> dict[str, dict[str, int]]:
+        """Return item's key -> hostname -> count, without zeroes.
+
+        :param contents: for each bin, item -> count
+        """
+        placement: dict[str, dict[str, int]] = {}
+        for bin_, held in zip(self.bins, contents, strict=True):
+            for item, count in held.items():
+                if count:
+                    key = self.items[item].key
+                    placement.setdefault(key, {})[bin_.hostname] = count
+        return dict(sorted(placement.items()))
 
 
-def board(problem: Problem) -> Board:
-    """Write a problem in whole numbers."""
-    shapes = sorted(
-        (s for s in problem.shapes if s.count > 0), key=lambda s: s.key
+_OF_ITEMS = (
+    'problem',
+    'items',
+    'counts',
+    'resources',
+    'units',
+    'amounts',
+    'groups',
+)
+"""What does not depend on the bins of a board."""
+
+
+def packed_load(resources: Mapping[str, int]) -> int:
+    """Pack amounts of the balanced classes; loads are added up."""
+    return sum(
+        resources.get(c, 0) << number * _LOAD_BITS
+        for number, c in enumerate(BALANCED)
     )
-    resources = tuple(
-        sorted({c for s in shapes for c, n in s.resources.items() if n})
-    )
-    units = tuple(
-        math.gcd(*(s.resources.get(c, 0) for s in shapes)) for c in resources
-    )
-    names = sorted({s.group for s in shapes if s.group is not None})
-    number = {name: index for index, name in enumerate(names)}
-    built = Board(
-        resources=resources,
-        shapes=shapes,
-        counts=[s.count for s in shapes],
-        sizes=[
-            tuple(
-                s.resources.get(c, 0) // unit
-                for c, unit in zip(resources, units, strict=True)
-            )
-            for s in shapes
-        ],
-        groups=[-1 if s.group is None else number[s.group] for s in shapes],
-        hosts=[],
-        rooms=[],
-        most=[],
-        left=[],
-        units=units,
-    )
-    _add_bins(built, problem, names)
-    return built
-
-
-def _add_bins(built: Board, problem: Problem, groups: list[str]) -> None:
-    pairs = list(zip(built.resources, built.units, strict=True))
-    smallest = [min(amounts) for amounts in zip(*built.sizes, strict=True)]
-    for there in sorted(problem.bins, key=lambda b: b.hostname):
-        if not there.is_open:
-            continue
-        # Overcommitted keeps out only those who ask for more of it.
-        room = tuple(max(there.left(c), 0) // unit for c, unit in pairs)
-        if any(map(int.__lt__, room, smallest)):
-            continue
-        left = [max(problem.group_left(g, there), 0) for g in groups]
-        most = [
-            _most(built, index, there, room, left)
-            for index in range(len(built.shapes))
-        ]
-        if any(most):
-            built.hosts.append(there.hostname)
-            built.rooms.append(room)
-            built.most.append(most)
-            built.left.append(left)
-
-
-def _most(
-    built: Board, index: int, there: Bin, room: Amounts, left: list[int]
-) -> int:
-    """Count how many of one shape a bin could take if it took only those."""
-    shape = built.shapes[index]
-    if shape.allowed is not None and there.hostname not in shape.allowed:
-        return 0
-    for resource_class, amount in there.max_unit.items():
-        if shape.resources.get(resource_class, 0) > amount:
-            return 0
-    most = built.counts[index]
-    for size, free in zip(built.sizes[index], room, strict=True):
-        if size and most * size > free:
-            most = free // size
-    if built.groups[index] >= 0:
-        most = min(most, left[built.groups[index]])
-    return max(most, 0)

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Why there is no placement: the fewest instances that have none."""
+"""Why there is no placement: the fewest items that have none."""
 
 import dataclasses
 
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core.packing import solve
-from watcher_host_maintenance.core.packing.answer import Kind
-from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.packing.answer import Proof
-from watcher_host_maintenance.core.packing.answer import Status
-from watcher_host_maintenance.core.packing.board import board as to_board
-from watcher_host_maintenance.core.packing.most import with_counts
+from watcher_host_maintenance.core.packing.board import Board
 from watcher_host_maintenance.core.packing.problem import Problem
+from watcher_host_maintenance.core.packing.proofs import quick_proofs
+from watcher_host_maintenance.core.packing.result import UNDECIDED
+from watcher_host_maintenance.core.packing.result import Kind
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Proof
+from watcher_host_maintenance.core.packing.result import Result
+from watcher_host_maintenance.core.packing.result import Status
 
 
 STARTS = 3
@@ -22,17 +24,17 @@ STARTS = 3
 TRIES = 120
 """The most placements that are looked for to make one smaller."""
 
-Counts = dict[str, int]
-"""Shape's key -> how many of it, without zeroes."""
+Counts = tuple[int, ...]
+"""How many of each item of a board."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Conflict:
-    """Instances that have no placement together.
+    """Items that have no placement together.
 
-    :ivar counts: shape's key -> how many of it, without zeroes
+    :ivar counts: item's key -> how many of it, without zeroes
     :ivar proof: why these have no placement
-    :ivar hosts: the bins that could take any one of them, sorted
+    :ivar hosts: the bins that can take any one of them, sorted
     :ivar irreducible: without any one of them the others were placed
     """
 
@@ -42,131 +44,105 @@ class Conflict:
     irreducible: bool
 
 
-def quick(limits: Limits) -> Limits:
-    """Allow less work, for when a placement is looked for many times."""
-    return dataclasses.replace(
-        limits,
-        ejections=min(limits.ejections, 60_000),
-        search_steps=min(limits.search_steps, 30_000),
-        weight_rounds=min(limits.weight_rounds, 30),
-        nodes=min(limits.nodes, 100),
-        guard_s=min(limits.guard_s, 5.0),
-        exchanges=0,
-        lowering=0,
-    )
-
-
 def conflict(
     problem: Problem, limits: Limits = solve.DEFAULT
 ) -> Conflict | None:
-    """Find few instances that have no placement together.
+    """Find few items that have no placement together.
 
-    Each quick proof names such; of those with the fewest, one instance after
-    the other is left out as long as there is no placement.
+    Each quick proof names such; of those with the fewest, one item after the
+    other is left out as long as there is no placement.
 
     :returns: the smallest that was found; None when a placement exists or it
         is not known whether one does
     """
-    problem = solve.sorted_problem(problem)
-    starts = _starts(problem, limits)
+    board = Board(problem)
+    starts = {_heaviest(board, proof) for proof in quick_proofs(board)}
     if not starts:
-        answer = solve.solve(problem, limits)
-        if answer.status is not Status.IMPOSSIBLE:
+        result = solve.solve_board(board, limits)
+        if result.status is not Status.IMPOSSIBLE:
             return None
-        starts = [{s.key: s.count for s in problem.shapes}]
-    found = [_shrunk(problem, counts, limits) for counts in starts[:STARTS]]
+        starts = {tuple(board.counts)}
+    smallest = sorted(starts, key=lambda counts: (sum(counts), counts))
     return min(
-        found, key=lambda c: (not c.irreducible, sum(c.counts.values()))
+        (_shrunk(board, counts, limits) for counts in smallest[:STARTS]),
+        key=lambda c: (not c.irreducible, sum(c.counts.values())),
     )
 
 
-def _starts(problem: Problem, limits: Limits) -> list[Counts]:
-    """Name the instances of each proof, the fewest first."""
-    board = to_board(problem)
-    starts: list[Counts] = []
-    for proof in solve.quick_proofs(board, limits):
-        counts = _heaviest(problem, proof)
-        if counts not in starts:
-            starts.append(counts)
-    return sorted(starts, key=lambda c: (sum(c.values()), sorted(c.items())))
-
-
-def _heaviest(problem: Problem, proof: Proof) -> Counts:
-    """Name the fewest instances that exceed the room of a proof."""
-    counts: Counts = {}
+def _heaviest(board: Board, proof: Proof) -> Counts:
+    """Return the fewest items that exceed the room of a proof."""
+    counts = [0] * len(board.items)
+    weights = [proof.weights.get(item.key, 0) for item in board.items]
     held = 0
-    ordered = sorted(
-        problem.shapes, key=lambda s: (-proof.weights.get(s.key, 0), s.key)
-    )
-    for shape in ordered:
-        weight = proof.weights.get(shape.key, 0)
+    for item in sorted(range(len(counts)), key=lambda i: (-weights[i], i)):
+        weight = weights[item]
         if held <= proof.room and weight:
-            number = min(shape.count, (proof.room - held) // weight + 1)
-            counts[shape.key] = number
-            held += number * weight
-    return counts
+            most = (proof.room - held) // weight + 1
+            counts[item] = min(board.counts[item], most)
+            held += counts[item] * weight
+    return tuple(counts)
 
 
-def _shrunk(problem: Problem, counts: Counts, limits: Limits) -> Conflict:
-    """Leave out instances, the smallest shapes first, while none fit.
+def _shrunk(board: Board, counts: Counts, limits: Limits) -> Conflict:
+    """Leave out items, those with the least memory first, while none fit.
 
     What is needed at its turn is needed in the end as well: with fewer
-    instances there is only more room.
+    items there is only more room.
     """
-    tries = _Tries(problem, quick(limits))
-    memory = {s.key: s.memory_mb for s in problem.shapes}
-    for key in sorted(counts, key=lambda k: (memory[k], k)):
-        least, most = 0, counts[key]
+    tries = _Tries(board, limits.quick())
+    memory = [item.memory_mb for item in board.items]
+    for item in sorted(range(len(counts)), key=lambda i: (memory[i], i)):
+        least, most = 0, counts[item]
         while least < most:
             middle = (least + most) // 2
-            if tries.impossible({**counts, key: middle}):
+            fewer = _with(counts, item, middle)
+            if tries.result(fewer).status is Status.IMPOSSIBLE:
                 most = middle
             else:
                 least = middle + 1
-        counts = {k: n for k, n in {**counts, key: most}.items() if n}
+        counts = _with(counts, item, most)
     return tries.conflict(counts)
 
 
+def _with(counts: Counts, item: int, number: int) -> Counts:
+    return (*counts[:item], number, *counts[item + 1 :])
+
+
 class _Tries:
-    """Looks for placements of some of the instances, so many times."""
+    """Looks for placements of some of the items, so many times."""
 
-    def __init__(self, problem: Problem, limits: Limits):
-        self.problem = problem
+    def __init__(self, board: Board, limits: Limits):
+        self.board = board
         self.limits = limits
-        self.left = TRIES
-        self.known: dict[tuple[tuple[str, int], ...], Status] = {}
-        self.proofs: dict[tuple[tuple[str, int], ...], Proof | None] = {}
-
-    def impossible(self, counts: Mapping[str, int]) -> bool:
-        """Tell whether these are known to have no placement."""
-        return self._status(counts) is Status.IMPOSSIBLE
+        self.tries_left = TRIES
+        self.results: dict[Counts, Result] = {}
 
     def conflict(self, counts: Counts) -> Conflict:
-        """Write a conflict, and see whether each of its instances counts."""
-        part = with_counts(self.problem, counts)
+        """Write a conflict, and see whether each of its items counts."""
+        named = [item for item, number in enumerate(counts) if number]
         irreducible = all(
-            self._status({**counts, key: n - 1}) is Status.PLACED
-            for key, n in sorted(counts.items())
+            self.result(_with(counts, item, counts[item] - 1)).status
+            is Status.PLACED
+            for item in named
         )
-        self._status(counts)
-        proof = self.proofs.get(_key(counts)) or Proof(Kind.SEARCH)
-        hosts = tuple(to_board(part).hosts)
+        hosts = {
+            self.board.bins[index].hostname
+            for item in named
+            for index in self.board.able[item]
+        }
         return Conflict(
-            dict(sorted(counts.items())), proof, hosts, irreducible
+            {self.board.items[item].key: counts[item] for item in named},
+            self.result(counts).proof or Proof(Kind.SEARCH),
+            tuple(sorted(hosts)),
+            irreducible,
         )
 
-    def _status(self, counts: Mapping[str, int]) -> Status:
-        key = _key(counts)
-        if key not in self.known:
-            if self.left <= 0:
-                return Status.UNDECIDED
-            self.left -= 1
-            part = with_counts(self.problem, counts)
-            answer = solve.solve(part, self.limits)
-            self.known[key] = answer.status
-            self.proofs[key] = answer.proof
-        return self.known[key]
-
-
-def _key(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted((k, n) for k, n in counts.items() if n))
+    def result(self, counts: Counts) -> Result:
+        """Return what is known of placing these."""
+        if counts not in self.results:
+            if self.tries_left <= 0:
+                return UNDECIDED
+            self.tries_left -= 1
+            board = self.board.with_counts(counts)
+            self.results[counts] = solve.solve_board(board, self.limits)
+        return self.results[counts]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What is to be packed into what: shapes with counts, bins with room."""
+"""What is to be packed into what: items with counts, bins with room."""
 
 import dataclasses
 
@@ -8,23 +8,24 @@ from collections.abc import Mapping
 
 
 BALANCED = ('VCPU', 'MEMORY_MB', 'DISK_GB')
-"""The resource classes whose utilisation a spread evens out."""
+"""The resource classes whose utilisation is kept even."""
 
 MEMORY = 'MEMORY_MB'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Shape:
-    """Instances that stand for one another.
+class Item:
+    """Something to place, as often as it is counted.
 
     :ivar key: its name, unique in a problem; ties go to the earlier name
-    :ivar resources: resource class -> amount that each of them holds
+    :ivar resources: resource class -> whole amount that each of them holds
     :ivar count: how many there are
     :ivar group: the hard anti-affinity group that all of them are members
         of; None is no group
     :ivar allowed: hostnames that all other rules allow; None is every one
-    :ivar wish: the soft group that all of them are members of; None is none
-    :ivar last: it chooses after all that are not
+    :ivar soft_group: the soft group that all of them are members of; None
+        is none
+    :ivar unproved: nothing proves that it fits; it is placed after all others
     """
 
     key: str
@@ -32,8 +33,8 @@ class Shape:
     count: int = 1
     group: str | None = None
     allowed: frozenset[str] | None = None
-    wish: str | None = None
-    last: bool = False
+    soft_group: str | None = None
+    unproved: bool = False
 
     @property
     def memory_mb(self) -> int:
@@ -49,9 +50,9 @@ class Bin:
     :ivar used: resource class -> whole amount in use
     :ivar limit: resource class -> the most that may be in use, which is the
         capacity less the headroom; need not be whole
-    :ivar max_unit: resource class -> the most one instance may hold
+    :ivar max_unit: resource class -> the most one item may hold
     :ivar is_open: False takes nothing, whatever its room
-    :ivar members: group, of anti-affinity or soft -> members that are there
+    :ivar members: group, of anti-affinity or soft -> members that it holds
         already
     """
 
@@ -63,7 +64,7 @@ class Bin:
     is_open: bool = True
     members: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
-    def left(self, resource_class: str) -> int:
+    def free(self, resource_class: str) -> int:
         """Return the whole amount that may still be taken of a class."""
         limit = self.limit.get(resource_class, 0)
         # Floored first: a float less a whole number could round up.
@@ -71,33 +72,34 @@ class Bin:
 
     def utilisation(self) -> float:
         """Return the used share of its fullest balanced class."""
-        share = 0.0
-        for resource_class in BALANCED:
-            capacity = self.capacity.get(resource_class, 0)
-            if capacity > 0:
-                used = self.used.get(resource_class, 0) / capacity
-                share = max(share, used)
-        return share
+        return max(
+            (
+                self.used.get(c, 0) / capacity
+                for c in BALANCED
+                if (capacity := self.capacity.get(c, 0)) > 0
+            ),
+            default=0.0,
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Problem:
-    """Shapes to place on bins.
+    """Items to place in bins.
 
-    :ivar shapes: with keys that differ, in any order
+    :ivar items: with keys that differ, in any order
     :ivar bins: with hostnames that differ, in any order
     :ivar group_limits: anti-affinity group -> members that one bin may hold
         in all; 1 for a group that is not named
-    :ivar sociable: the soft groups whose members rather stay together;
-        those of the others rather stay apart
+    :ivar soft_affinity_groups: the soft groups whose members should share a
+        bin; those of the others should not
     """
 
-    shapes: tuple[Shape, ...]
+    items: tuple[Item, ...]
     bins: tuple[Bin, ...]
     group_limits: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    sociable: frozenset[str] = frozenset()
+    soft_affinity_groups: frozenset[str] = frozenset()
 
-    def group_left(self, group: str, there: Bin) -> int:
+    def group_room(self, group: str, bin_: Bin) -> int:
         """Return how many more members of a group a bin may take."""
-        most = self.group_limits.get(group, 1)
-        return most - there.members.get(group, 0)
+        limit = self.group_limits.get(group, 1)
+        return max(limit - bin_.members.get(group, 0), 0)

@@ -2,149 +2,134 @@
 
 """Proofs that need no search: sums and counts, of all or of some."""
 
-from collections.abc import Iterator
-from collections.abc import Sequence
+import itertools
 
-from watcher_host_maintenance.core.packing.answer import Kind
-from watcher_host_maintenance.core.packing.answer import Proof
+from collections.abc import Iterator
+from collections.abc import Mapping
+
 from watcher_host_maintenance.core.packing.board import Board
-from watcher_host_maintenance.core.packing.patterns import Kinds
-from watcher_host_maintenance.core.packing.patterns import Look
-from watcher_host_maintenance.core.packing.rounding import Rounding
+from watcher_host_maintenance.core.packing.item_types import ItemTypes
+from watcher_host_maintenance.core.packing.result import Kind
+from watcher_host_maintenance.core.packing.result import Proof
+from watcher_host_maintenance.core.packing.subset_sum import rounded
 
 
 MOST_SUMS = 3_000
-"""How many bins, or looks of bins, are summed up in all."""
+"""How many types of bins are summed up in all."""
 
 Family = tuple[int, ...]
-"""Kinds that are looked at by themselves, by index."""
+"""Types of items that are looked at by themselves, by index."""
 
 
-def of_board(board: Board) -> Iterator[Proof]:
-    """Count what fits of each shape and of each group."""
-    for index, shape in enumerate(board.shapes):
+def quick_proofs(board: Board) -> Iterator[Proof]:
+    """Yield every proof that milliseconds find."""
+    yield from itertools.chain(_of_items(board), _of_groups(board))
+    yield from _of_types(board, ItemTypes(board))
+
+
+def _of_items(board: Board) -> Iterator[Proof]:
+    """Count what fits of each item."""
+    for index, item in enumerate(board.items):
         room = sum(most[index] for most in board.most)
-        if room < board.counts[index]:
-            yield Proof(
-                Kind.NO_BIN,
-                shape.key,
-                {shape.key: 1},
-                room,
-                board.counts[index],
-            )
+        wanted = board.counts[index]
+        if room < wanted:
+            yield Proof(Kind.NO_BIN, item.key, {item.key: 1}, room, wanted)
+
+
+def _of_groups(board: Board) -> Iterator[Proof]:
+    """Count what fits of each group."""
     for group in sorted({g for g in board.groups if g >= 0}):
-        yield from _of_group(board, group)
+        members = [i for i, g in enumerate(board.groups) if g == group]
+        wanted = sum(board.counts[i] for i in members)
+        room = sum(
+            min(rooms[group], sum(most[i] for i in members))
+            for rooms, most in zip(board.group_rooms, board.most, strict=True)
+        )
+        if room < wanted:
+            weights = {board.items[i].key: 1 for i in members}
+            name = board.items[members[0]].group or ''
+            yield Proof(Kind.GROUP, name, weights, room, wanted)
 
 
-def _of_group(board: Board, group: int) -> Iterator[Proof]:
-    members = [i for i, g in enumerate(board.groups) if g == group]
-    wanted = sum(board.counts[i] for i in members)
-    room = sum(
-        min(left[group], sum(most[i] for i in members))
-        for left, most in zip(board.left, board.most, strict=True)
-    )
-    if room < wanted:
-        weights = {board.shapes[i].key: 1 for i in members}
-        name = board.shapes[members[0]].group or ''
-        yield Proof(Kind.GROUP, name, weights, room, wanted)
-
-
-def of_kinds(board: Board, found: Kinds) -> Iterator[Proof]:
-    """Sum up and count families of kinds: all, of a zone, of some size."""
-    rounding = Rounding()
+def _of_types(board: Board, types: ItemTypes) -> Iterator[Proof]:
+    """Sum up and count families of types: all, of a zone, of some size."""
     budget = MOST_SUMS
-    for number, family in enumerate(families(board, found)):
-        if number and budget < len(found.looks):
+    for number, family in enumerate(_families(board, types)):
+        if number and budget < len(types.bins):
             return
-        budget -= len(found.looks)
-        yield from _sums(board, found, family, rounding)
-        yield from _count(board, found, family)
+        budget -= len(types.bins)
+        yield from _sums(board, types, family)
+        yield from _count(board, types, family)
 
 
-def families(board: Board, found: Kinds) -> list[Family]:
-    """All kinds; those of each set of bins; those of at least some size."""
-    everything = tuple(range(len(found.sizes)))
-    chosen = {everything: None}
-    allowed = [board.shapes[m[0]].allowed for m in found.members]
+def _families(board: Board, types: ItemTypes) -> list[Family]:
+    """All types; those of each set of bins; those of at least some size."""
+    everything = tuple(range(len(types.sizes)))
+    families = {everything: None}
+    allowed = [board.items[m[0]].allowed for m in types.members]
     for hosts in sorted({a for a in allowed if a is not None}, key=sorted):
         inside = tuple(
-            k
-            for k in everything
-            if (a := allowed[k]) is not None and a <= hosts
+            t
+            for t in everything
+            if (a := allowed[t]) is not None and a <= hosts
         )
-        chosen[inside] = None
+        families[inside] = None
     for resource in range(len(board.resources)):
-        amounts = sorted({size[resource] for size in found.sizes})
+        amounts = sorted({size[resource] for size in types.sizes})
         for least in amounts[1:]:
             large = tuple(
-                k for k in everything if found.sizes[k][resource] >= least
+                t for t in everything if types.sizes[t][resource] >= least
             )
-            chosen[large] = None
-    return list(chosen)
+            families[large] = None
+    return list(families)
 
 
-def _sums(
-    board: Board, found: Kinds, family: Family, rounding: Rounding
-) -> Iterator[Proof]:
+def _sums(board: Board, types: ItemTypes, family: Family) -> Iterator[Proof]:
     """Compare each resource class with the room the family could fill."""
     wanted = [
-        sum(found.counts[k] * found.sizes[k][r] for k in family)
+        sum(types.counts[t] * types.sizes[t][r] for t in family)
         for r in range(len(board.resources))
     ]
     plain = [0] * len(wanted)
-    rounded = [0] * len(wanted)
-    for look, caps in _caps(found, family):
-        lowered = rounding.lowered(found.sizes, caps, look.room)
-        for r, amount in enumerate(lowered):
-            plain[r] += look.room[r] * look.times
-            rounded[r] += amount * look.times
+    filled = [0] * len(wanted)
+    for bin_type in types.bins:
+        most = [n if t in family else 0 for t, n in enumerate(bin_type.most)]
+        if any(most):
+            room = rounded(types.sizes, most, bin_type.room)
+            for r, amount in enumerate(room):
+                plain[r] += bin_type.room[r] * bin_type.count
+                filled[r] += amount * bin_type.count
     for r, name in enumerate(board.resources):
-        if rounded[r] < wanted[r]:
-            weights = [0] * len(found.sizes)
-            for k in family:
-                weights[k] = found.sizes[k][r] * board.units[r]
+        if filled[r] < wanted[r]:
+            unit = board.units[r]
+            weights = {t: types.sizes[t][r] * unit for t in family}
             kind = Kind.SUM if plain[r] < wanted[r] else Kind.ROUNDED_SUM
-            room = rounded[r] * board.units[r]
-            yield record(board, found, kind, name, weights, room)
+            yield _proof(board, types, kind, name, weights, filled[r] * unit)
 
 
-def _count(board: Board, found: Kinds, family: Family) -> Iterator[Proof]:
-    weights = [0] * len(found.sizes)
-    for k in family:
-        weights[k] = 1
-    room = sum(
-        look.times * look.holds(found.sizes, weights) for look in found.looks
-    )
-    if room < sum(found.counts[k] for k in family):
-        yield record(board, found, Kind.COUNT, '', weights, room)
+def _count(board: Board, types: ItemTypes, family: Family) -> Iterator[Proof]:
+    """Compare how many there are of a family with how many fit."""
+    weights = [int(t in family) for t in range(len(types.sizes))]
+    room = sum(b.count * b.holds(types.sizes, weights) for b in types.bins)
+    if room < sum(types.counts[t] for t in family):
+        ones = dict.fromkeys(family, 1)
+        yield _proof(board, types, Kind.COUNT, '', ones, room)
 
 
-def _caps(
-    found: Kinds, family: Family
-) -> Iterator[tuple[Look, tuple[int, ...]]]:
-    """Yield each look that can take any of a family, with its caps for it."""
-    for look in found.looks:
-        caps = [0] * len(look.caps)
-        for k in family:
-            caps[k] = look.caps[k]
-        if any(caps):
-            yield look, tuple(caps)
-
-
-def record(
+def _proof(
     board: Board,
-    found: Kinds,
+    types: ItemTypes,
     kind: Kind,
     subject: str,
-    weights: Sequence[int],
+    weights: Mapping[int, int],
     room: int,
 ) -> Proof:
-    """Write a proof about kinds with the keys of their shapes."""
+    """Write a proof about types with the keys of their items."""
     keys = {
-        board.shapes[i].key: weights[k]
-        for k, members in enumerate(found.members)
-        for i in members
-        if weights[k]
+        board.items[i].key: weight
+        for t, weight in weights.items()
+        for i in types.members[t]
+        if weight
     }
-    wanted = sum(n * w for n, w in zip(found.counts, weights, strict=True))
+    wanted = sum(types.counts[t] * weight for t, weight in weights.items())
     return Proof(kind, subject, dict(sorted(keys.items())), room, wanted)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What would help, each tried by solving again before it is told."""
+"""What would help, each tried by solving again before it is offered."""
 
 import dataclasses
 import enum
@@ -12,12 +12,11 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.core.packing import most
 from watcher_host_maintenance.core.packing import solve
-from watcher_host_maintenance.core.packing.answer import Answer
-from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.packing.answer import Status
-from watcher_host_maintenance.core.packing.conflict import quick
 from watcher_host_maintenance.core.packing.problem import Bin
 from watcher_host_maintenance.core.packing.problem import Problem
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Result
+from watcher_host_maintenance.core.packing.result import Status
 
 
 TRIES = 30
@@ -70,14 +69,14 @@ def remedies(
     :returns: each spare that suffices, at most one headroom, and one amount
         for each resource class
     """
-    limits = quick(limits)
-    answer = most.place_most(problem, limits)
-    if all(answer.placed(s.key) == s.count for s in problem.shapes):
+    limits = limits.quick()
+    result = most.place_most(problem, limits)
+    if all(result.placed(i.key) == i.count for i in problem.items):
         return ()
     return (
         *_wake(problem, spares, limits),
         *_headroom(problem, headroom_percent, limits),
-        *_add_room(problem, answer, limits),
+        *_add_room(problem, result, limits),
     )
 
 
@@ -110,12 +109,12 @@ def _headroom(
         yield Remedy(Help.HEADROOM, percent=int(highest) - least)
 
 
-def with_headroom(there: Bin, percent: int) -> Bin:
-    """The same bin with another share of its capacity kept free."""
-    limit = {c: n * (100 - percent) / 100 for c, n in there.capacity.items()}
-    beyond = any(n > limit.get(c, 0) for c, n in there.used.items())
+def with_headroom(bin_: Bin, percent: int) -> Bin:
+    """Return the same bin with another share of its capacity kept free."""
+    limit = {c: n * (100 - percent) / 100 for c, n in bin_.capacity.items()}
+    beyond = any(n > limit.get(c, 0) for c, n in bin_.used.items())
     return dataclasses.replace(
-        there, limit=limit, is_open=not (beyond and percent)
+        bin_, limit=limit, is_open=not (beyond and percent)
     )
 
 
@@ -135,15 +134,17 @@ def _least(enough: int, suffices: Callable[[int], bool]) -> int:
 
 
 def _add_room(
-    problem: Problem, answer: Answer, limits: Limits
+    problem: Problem, result: Result, limits: Limits
 ) -> Iterator[Remedy]:
-    """Start from what the instances that are left lack on one bin.
+    """Start from what the unplaced items lack on one bin.
 
     :returns: for each resource class the least that was found to suffice
     """
-    found = _shortfalls(problem, answer)
-    for name in sorted({resource_class for _n, resource_class, _b in found}):
-        lacking = [(n, there) for n, c, there in found if c == name]
+    shortfalls = _shortfalls(problem, result)
+    for name in sorted(
+        {resource_class for _n, resource_class, _b in shortfalls}
+    ):
+        lacking = [(n, bin_) for n, c, bin_ in shortfalls if c == name]
         best = _least_room(problem, name, lacking, limits)
         if best is not None:
             yield best
@@ -159,22 +160,22 @@ def _least_room(
 
     :param lacking: an amount that may suffice, and on which bin
     """
-    tries = TRIES
+    tries_left = TRIES
     best: Remedy | None = None
-    for amount, there in lacking:
+    for amount, bin_ in lacking:
 
-        def fits(number: int, chosen: Bin = there) -> bool:
-            nonlocal tries
-            tries -= 1
-            return tries >= 0 and _places(
+        def fits(number: int, chosen: Bin = bin_) -> bool:
+            nonlocal tries_left
+            tries_left -= 1
+            return tries_left >= 0 and _places(
                 _with_room(problem, chosen, resource_class, number), limits
             )
 
         enough = min(amount, best.amount - 1) if best else amount
-        if tries > 0 and enough > 0 and fits(enough):
+        if tries_left > 0 and enough > 0 and fits(enough):
             best = Remedy(
                 Help.ADD_ROOM,
-                hostname=there.hostname,
+                hostname=bin_.hostname,
                 resource_class=resource_class,
                 amount=_least(enough, fits),
             )
@@ -182,41 +183,39 @@ def _least_room(
 
 
 def _shortfalls(
-    problem: Problem, answer: Answer
+    problem: Problem, result: Result
 ) -> list[tuple[int, str, Bin]]:
-    """List what bins lack to take all that is left, if it is one class.
+    """List what bins lack to take all that is unplaced, if it is one class.
 
-    :param answer: a placement of some
+    :param result: a placement of some
     :returns: amount, resource class and bin, the least amount first
     """
-    left = [s for s in problem.shapes if s.count > answer.placed(s.key)]
     wanted: dict[str, int] = {}
-    for shape in left:
-        number = shape.count - answer.placed(shape.key)
-        for c, amount in shape.resources.items():
+    for item in problem.items:
+        number = item.count - result.placed(item.key)
+        for c, amount in item.resources.items() if number else ():
             wanted[c] = wanted.get(c, 0) + number * amount
-    free = _free(problem, answer)
-    found = []
-    for there in problem.bins:
-        room = free[there.hostname]
+    free = _free(problem, result)
+    shortfalls = []
+    for bin_ in problem.bins:
+        room = free[bin_.hostname]
         beside = [c for c, n in wanted.items() if n > room.get(c, 0)]
-        alone = [c for c, n in wanted.items() if n > there.left(c)]
+        alone = [c for c, n in wanted.items() if n > bin_.free(c)]
         # What is placed there can perhaps go elsewhere.
         lacks = alone or beside
         # Where there is none of it, none can be freed.
-        if there.is_open and len(lacks) == 1 and lacks[0] in there.limit:
+        if bin_.is_open and len(lacks) == 1 and lacks[0] in bin_.limit:
             amount = wanted[lacks[0]] - room[lacks[0]]
-            found.append((amount, lacks[0], there))
+            shortfalls.append((amount, lacks[0], bin_))
+    return sorted(shortfalls, key=lambda s: (s[1], s[0], s[2].hostname))
 
-    return sorted(found, key=lambda f: (f[1], f[0], f[2].hostname))
 
-
-def _free(problem: Problem, answer: Answer) -> dict[str, dict[str, int]]:
+def _free(problem: Problem, result: Result) -> dict[str, dict[str, int]]:
     """Return what a placement leaves: hostname -> resource class -> amount."""
-    free = {b.hostname: {c: b.left(c) for c in b.limit} for b in problem.bins}
-    for shape in problem.shapes:
-        for hostname, count in answer.where.get(shape.key, {}).items():
-            for c, amount in shape.resources.items():
+    free = {b.hostname: {c: b.free(c) for c in b.limit} for b in problem.bins}
+    for item in problem.items:
+        for hostname, count in result.placement.get(item.key, {}).items():
+            for c, amount in item.resources.items():
                 free[hostname][c] = free[hostname].get(c, 0) - count * amount
     return free
 
@@ -224,10 +223,13 @@ def _free(problem: Problem, answer: Answer) -> dict[str, dict[str, int]]:
 def _with_room(
     problem: Problem, chosen: Bin, resource_class: str, amount: int
 ) -> Problem:
-    more = {resource_class: amount}
+    """Return the problem with more of a resource class on one bin."""
 
     def added(before: Mapping[str, float]) -> dict[str, float]:
-        return {c: before.get(c, 0) + more.get(c, 0) for c in {*before, *more}}
+        return {
+            **before,
+            resource_class: before.get(resource_class, 0) + amount,
+        }
 
     larger = dataclasses.replace(
         chosen, capacity=added(chosen.capacity), limit=added(chosen.limit)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.snapshot import Instance
-from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.methods import Attempt

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.snapshot import Instance
-from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.placing import Assignment

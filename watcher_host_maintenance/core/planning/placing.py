@@ -13,13 +13,13 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.packing import most
 from watcher_host_maintenance.core.packing import solve
-from watcher_host_maintenance.core.packing.answer import Answer
-from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.packing.answer import Proof
-from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import Item
 from watcher_host_maintenance.core.packing.problem import Problem
-from watcher_host_maintenance.core.packing.problem import Shape
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Proof
+from watcher_host_maintenance.core.packing.result import Result
+from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules.destination import Groups
 
@@ -62,12 +62,12 @@ class Place:
 
 
 class Puzzle:
-    """Instances that no rule tells apart are one shape with a count.
+    """Instances that no rule tells apart are one item with a count.
 
     What was found out is kept: a refusal asks several times.
 
     :ivar problem: what is to be packed
-    :ivar alike: shape's key -> its instances, by name, then UUID
+    :ivar alike: item's key -> its instances, by name, then UUID
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Puzzle:
         self._odd = list(_odd(places))
         self.alike = self._alike(instances)
         self.problem = Problem(
-            tuple(self._shape(k, f) for k, f in self.alike.items()),
+            tuple(self._item(k, f) for k, f in self.alike.items()),
             tuple(place.bin for place in places),
             {u: g.max_server_per_host for u, g in groups.apart.items()},
             frozenset(
@@ -90,25 +90,25 @@ class Puzzle:
                 if group.policy == 'soft-affinity'
             ),
         )
-        self._solved: dict[Limits, Answer] = {}
+        self._solved: dict[Limits, Result] = {}
 
-    def solved(self, limits: Limits) -> Answer:
+    def solved(self, limits: Limits) -> Result:
         """Place everything, or say why that cannot be."""
         if limits not in self._solved:
             self._solved[limits] = solve.solve(self.problem, limits)
         return self._solved[limits]
 
     def instances(self, counts: Mapping[str, int]) -> list[Instance]:
-        """Name instances of a conflict or a remedy: the last of each shape.
+        """Name instances of a conflict or a remedy: the last of each item.
 
-        :param counts: shape's key -> how many
+        :param counts: item's key -> how many
         """
         return [i for k, n in counts.items() for i in self.alike[k][-n:]]
 
-    def where(self, answer: Answer) -> dict[str, str]:
+    def where(self, result: Result) -> dict[str, str]:
         """Name who goes where: of those alike, the earlier names first."""
         found = {}
-        for key, there in answer.where.items():
+        for key, there in result.placement.items():
             hosts = (h for h in sorted(there) for _one in range(there[h]))
             for instance, hostname in zip(
                 self.alike[key], hosts, strict=False
@@ -136,9 +136,9 @@ class Puzzle:
             bool(unproved.asked_for(instance)),
         )
 
-    def _shape(self, key: str, alike: Sequence[Instance]) -> Shape:
+    def _item(self, key: str, alike: Sequence[Instance]) -> Item:
         first = alike[0]
-        return Shape(
+        return Item(
             key,
             first.resources,
             len(alike),
@@ -172,21 +172,19 @@ def place_all(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Assignment:
 
     :returns: PLACED with every instance, or an empty one with the proof
     """
-    answer = puzzle.solved(limits)
-    return Assignment(
-        puzzle.where(answer), answer.status, answer.proof, answer.late
-    )
+    return _assignment(puzzle, puzzle.solved(limits))
 
 
 def place_most(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Assignment:
     """Place the largest number of instances; ties: more memory, then name."""
-    answer = most.place_most(puzzle.problem, limits, puzzle.solved(limits))
-    where = puzzle.where(answer)
-    status = answer.status
-    wanted = sum(len(alike) for alike in puzzle.alike.values())
-    if status is Status.PLACED and len(where) < wanted:
-        status = Status.IMPOSSIBLE
-    return Assignment(where, status, answer.proof, answer.late)
+    result = most.place_most(puzzle.problem, limits, puzzle.solved(limits))
+    return _assignment(puzzle, result)
+
+
+def _assignment(puzzle: Puzzle, result: Result) -> Assignment:
+    return Assignment(
+        puzzle.where(result), result.status, result.proof, result.timed_out
+    )
 
 
 def fits(instance: Instance, place: Place, groups: Groups) -> bool:

@@ -6,7 +6,7 @@ from oslo_config import cfg
 
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.core.model.request import SPARE_REASON
-from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.plugin import names
 
 
@@ -60,10 +60,9 @@ greedy pass and the quick proofs that no placement exists.
         min=0,
         max=100_000_000,
         help="""
-Maximum number of branches that the exact solver explores for one placement.
-The solver decides cases that the search leaves open. It is used if the
-package ``highspy`` is installed, which the extra ``exact`` of this plugin
-requires. See also ``exact_iterations`` and ``exact_guard_s``.
+Maximum number of branches that HiGHS, the exact solver, explores for one
+placement. It decides cases that the search leaves open, unless
+``search_steps`` is 0. See also ``exact_iterations`` and ``exact_guard_s``.
 """,
     ),
     cfg.IntOpt(

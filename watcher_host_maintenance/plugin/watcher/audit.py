@@ -33,7 +33,7 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.planning.questions import Questions
 from watcher_host_maintenance.core.scheduling import lanes
 from watcher_host_maintenance.core.scheduling import steps

@@ -12,7 +12,7 @@ from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model import projection
 from watcher_host_maintenance.core.model.plan import Verdict
-from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.scheduling import steps
 
 

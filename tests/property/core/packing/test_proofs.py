@@ -5,12 +5,12 @@ import hypothesis
 from tests.property.core import generated
 from tests.unit import base
 from tests.unit.core.packing import builders
-from watcher_host_maintenance.core.packing import board
-from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.packing.board import Board
+from watcher_host_maintenance.core.packing.proofs import quick_proofs
 
 
 def proof(problem):
-    return solve.prove(board.board(problem), builders.WITHOUT)
+    return next(quick_proofs(Board(problem)), None)
 
 
 class TestProofs(base.TestCase):
@@ -25,6 +25,6 @@ class TestProofs(base.TestCase):
                 found.wanted,
                 sum(
                     s.count * found.weights.get(s.key, 0)
-                    for s in problem.shapes
+                    for s in problem.items
                 ),
             )

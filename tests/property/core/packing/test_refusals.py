@@ -12,79 +12,82 @@ from tests.unit.core.packing import builders
 from watcher_host_maintenance.core.packing import conflict
 from watcher_host_maintenance.core.packing import most
 from watcher_host_maintenance.core.packing import remedies
-from watcher_host_maintenance.core.packing.answer import Status
 from watcher_host_maintenance.core.packing.remedies import Help
+from watcher_host_maintenance.core.packing.result import Limits
 
 
 def score(problem, where):
     """How many, how much memory, and how many of the earlier keys."""
-    memory = {s.key: s.memory_mb for s in problem.shapes}
+    memory = {s.key: s.memory_mb for s in problem.items}
     counts = {key: sum(there.values()) for key, there in where.items()}
     return (
         builders.number(where),
         sum(n * memory[key] for key, n in counts.items()),
         *(
             counts.get(s.key, 0)
-            for s in sorted(problem.shapes, key=lambda s: s.key)
+            for s in sorted(problem.items, key=lambda s: s.key)
         ),
     )
 
 
 class TestMost(base.TestCase):
     @generated.settings(120)
-    @hypothesis.given(builders.problems(), st.booleans())
-    def test_nothing_is_better(self, problem, with_exact):
-        limits = builders.WITH if with_exact else builders.WITHOUT
-        limits = dataclasses.replace(limits, ejections=50_000)
-        answer = most.place_most(problem, limits)
-        self.assertIs(Status.PLACED, answer.status)
-        self.assertEqual([], builders.violations(problem, answer))
+    @hypothesis.given(builders.problems(), st.sampled_from([0, 50_000]))
+    def test_nothing_is_better(self, problem, ejections):
+        result = most.place_most(problem, Limits(ejections))
+        self.assertTrue(result.complete)
+        self.assertIs(builders.is_possible(problem), result.proof is None)
+        self.assertEqual([], builders.violations(problem, result))
         self.assertEqual(
             max(score(problem, w) for w in builders.placements(problem)),
-            score(problem, answer.where),
+            score(problem, result.placement),
         )
 
     @generated.settings(40)
     @hypothesis.given(builders.problems(20, 6))
     def test_nothing_fits_besides(self, problem):
-        limits = dataclasses.replace(
-            builders.WITHOUT, ejections=2_000, search_steps=500
-        )
-        answer = most.place_most(problem, limits)
-        self.assertEqual([], builders.violations(problem, answer))
-        for shape in problem.shapes:
-            if answer.placed(shape.key) == shape.count:
+        limits = Limits(2_000, program=False)
+        result = most.place_most(problem, limits)
+        self.assertEqual([], builders.violations(problem, result))
+        for item in problem.items:
+            if result.placed(item.key) == item.count:
                 continue
             for there in problem.bins:
-                where = {k: dict(w) for k, w in answer.where.items()}
-                here = where.setdefault(shape.key, {})
+                where = {k: dict(w) for k, w in result.placement.items()}
+                here = where.setdefault(item.key, {})
                 here[there.hostname] = here.get(there.hostname, 0) + 1
                 self.assertNotEqual(
                     [],
                     builders.violations(
-                        problem, dataclasses.replace(answer, where=where)
+                        problem, dataclasses.replace(result, placement=where)
                     ),
                 )
 
 
+def only(problem, counts):
+    """The problem with other counts; 0 for an item that is not named."""
+    items = (
+        dataclasses.replace(i, count=counts.get(i.key, 0))
+        for i in problem.items
+    )
+    return dataclasses.replace(
+        problem, items=tuple(i for i in items if i.count)
+    )
+
+
 class TestConflict(base.TestCase):
     @generated.settings(120)
-    @hypothesis.given(builders.problems(6, 3), st.booleans())
-    def test_is_irreducible(self, problem, with_exact):
-        limits = builders.WITH if with_exact else builders.WITHOUT
-        found = conflict.conflict(problem, limits)
+    @hypothesis.given(builders.problems(6, 3))
+    def test_is_irreducible(self, problem):
+        found = conflict.conflict(problem)
         self.assertEqual(found is None, builders.is_possible(problem))
         if found is None:
             return
         self.assertTrue(found.irreducible)
-        self.assertFalse(
-            builders.is_possible(most.with_counts(problem, found.counts))
-        )
+        self.assertFalse(builders.is_possible(only(problem, found.counts)))
         for key, number in found.counts.items():
             fewer = {**found.counts, key: number - 1}
-            self.assertTrue(
-                builders.is_possible(most.with_counts(problem, fewer))
-            )
+            self.assertTrue(builders.is_possible(only(problem, fewer)))
 
 
 def helped(problem, remedy, spares):

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from tests.property.core import generated
 from tests.unit import base
 from tests.unit.core.packing import builders
+from watcher_host_maintenance.core.packing import program
 from watcher_host_maintenance.core.packing import solve
-from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.board import Board
 from watcher_host_maintenance.core.packing.problem import Problem
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Status
 
 
 def shuffled(random, items):
@@ -34,7 +36,7 @@ def mixed(random, problem):
                 dataclasses.replace(
                     s, resources=dict(shuffled(random, s.resources.items()))
                 )
-                for s in problem.shapes
+                for s in problem.items
             ),
         ),
         shuffled(
@@ -54,27 +56,29 @@ def mixed(random, problem):
 
 class TestSolve(base.TestCase):
     @generated.settings(200)
-    @hypothesis.given(builders.problems(), st.booleans())
-    def test_finds_a_placement_whenever_one_exists(self, problem, with_exact):
-        limits = builders.WITH if with_exact else builders.WITHOUT
-        answer = solve.solve(problem, limits)
+    @hypothesis.given(
+        builders.problems(), st.sampled_from([0, 1_000, 5_000_000])
+    )
+    def test_decides_by_any_engine(self, problem, ejections):
+        """Ejections alone, HiGHS alone, and both find what exists."""
+        result = solve.solve(problem, Limits(ejections))
         if builders.is_possible(problem):
-            self.assertIs(Status.PLACED, answer.status)
-            self.assertEqual([], builders.violations(problem, answer))
+            self.assertIs(Status.PLACED, result.status)
+            self.assertEqual([], builders.violations(problem, result))
             self.assertEqual(
-                builders.total(problem), builders.number(answer.where)
+                builders.total(problem), builders.number(result.placement)
             )
         else:
-            self.assertIs(Status.IMPOSSIBLE, answer.status)
-            self.assertIsNotNone(answer.proof)
-            self.assertEqual({}, answer.where)
+            self.assertIs(Status.IMPOSSIBLE, result.status)
+            self.assertIsNotNone(result.proof)
+            self.assertEqual({}, result.placement)
 
     @generated.settings(80)
     @hypothesis.given(
         builders.problems(20, 8), st.randoms(use_true_random=False)
     )
     def test_does_not_depend_on_the_order_of_its_input(self, problem, random):
-        limits = Limits(ejections=5_000, search_steps=2_000, exact=False)
+        limits = Limits(ejections=5_000, nodes=50)
         self.assertEqual(
             solve.solve(problem, limits),
             solve.solve(mixed(random, problem), limits),
@@ -83,40 +87,34 @@ class TestSolve(base.TestCase):
     @generated.settings(80)
     @hypothesis.given(builders.problems(20, 8))
     def test_breaks_no_limit(self, problem):
-        answer = solve.solve(problem, Limits(ejections=5_000, nodes=50))
-        self.assertEqual([], builders.violations(problem, answer))
-        if answer.status is Status.PLACED:
+        result = solve.solve(problem, Limits(ejections=5_000, nodes=50))
+        self.assertEqual([], builders.violations(problem, result))
+        if result.status is Status.PLACED:
             self.assertEqual(
-                builders.total(problem), builders.number(answer.where)
+                builders.total(problem), builders.number(result.placement)
             )
 
 
-class TestExact(base.TestCase):
-    """Cases that nothing but the exact solver or the search decides."""
-
-    LIMITS = Limits(ejections=0, weight_rounds=0, lowering=0)
-
+class TestProgram(base.TestCase):
     @generated.settings(80)
-    @hypothesis.given(builders.problems(), st.booleans())
-    def test_agrees_with_trying_everything(self, problem, with_exact):
-        limits = dataclasses.replace(self.LIMITS, exact=with_exact)
-        answer = solve.solve(problem, limits)
-        self.assertIs(
-            builders.is_possible(problem), answer.status is Status.PLACED
-        )
-        self.assertIsNot(Status.UNDECIDED, answer.status)
+    @hypothesis.given(builders.problems())
+    def test_agrees_with_trying_everything(self, problem):
+        result = program.place(Board(problem), builders.LIMITS)
+        self.assertEqual([], builders.violations(problem, result))
+        self.assertTrue(result.complete)
+        self.assertIs(builders.is_possible(problem), result.proof is None)
 
 
 class TestOtherProcess(base.TestCase):
-    """Sets and mappings iterate in another order; the answer is the same."""
+    """Sets and mappings iterate in another order; the result is the same."""
 
     SCRIPT = textwrap.dedent(
         """
         from tests.unit.core.packing import builders
-        from watcher_host_maintenance.core.packing import answer
         from watcher_host_maintenance.core.packing import most
+        from watcher_host_maintenance.core.packing import result
 
-        limits = answer.Limits(ejections=5_000, nodes=50)
+        limits = result.Limits(ejections=5_000, nodes=50)
         for seed in range(40):
             problem = builders._drawn(12, 6, seed)
             print(most.place_most(problem, limits))
@@ -138,5 +136,5 @@ class TestOtherProcess(base.TestCase):
 
     def test_answer_is_the_same_byte_for_byte(self):
         one, two = self.answers('1'), self.answers('2')
-        self.assertIn('PLACED', one)
+        self.assertIn('complete=True', one)
         self.assertEqual(one, two)

@@ -18,7 +18,7 @@ from tests.unit.core.planning.builders import loads
 from tests.unit.core.planning.builders import place_all
 from tests.unit.core.planning.builders import servers
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
-from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules.leaver import Leaver

@@ -22,9 +22,9 @@ from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.packing.answer import Kind
-from watcher_host_maintenance.core.packing.answer import Proof
-from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.result import Kind
+from watcher_host_maintenance.core.packing.result import Proof
+from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.methods import MethodChoice
 from watcher_host_maintenance.core.planning.placing import Assignment
@@ -127,7 +127,7 @@ class TestUnplaced(base.TestCase):
         self.assertEqual(
             {'destinations': 2, 'others': 2}, stay.findings[0].facts
         )
-        self.assertEqual([3, 2], [b.left('VCPU') for b in offered.bins('ab')])
+        self.assertEqual([3, 2], [b.free('VCPU') for b in offered.bins('ab')])
 
     def test_fits_on_the_node_of_another_method(self):
         offered = destinations_of(a_spare(vcpus=4), a_node('a', vcpus=1))

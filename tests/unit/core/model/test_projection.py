@@ -18,7 +18,7 @@ from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model import projection
 from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import ReleaseKind
-from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.result import Limits
 
 
 LIMITS = Limits.of(20_000)

@@ -9,29 +9,31 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
-from watcher_host_maintenance.core.packing.answer import Answer
-from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.board import Board
 from watcher_host_maintenance.core.packing.problem import Bin
+from watcher_host_maintenance.core.packing.problem import Item
 from watcher_host_maintenance.core.packing.problem import Problem
-from watcher_host_maintenance.core.packing.problem import Shape
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Result
+from watcher_host_maintenance.core.packing.state import Heights
 
 
-WITH = Limits()
-WITHOUT = Limits(exact=False)
+LIMITS = Limits()
+WITHOUT_PROGRAM = Limits(program=False)
 
 
-def a_shape(key='a', count=1, group=None, allowed=None, **resources):
-    """A shape of 1 VCPU, or of the resources that are named.
+def an_item(key='a', count=1, group=None, allowed=None, **resources):
+    """An item of 1 VCPU, or of the resources that are named.
 
-    Its soft group ``wish`` and whether it chooses ``last`` may be among them.
+    Its ``soft_group`` and whether it is ``unproved`` may be among them.
     """
     fields = {
         name: resources.pop(name)
-        for name in ('wish', 'last')
+        for name in ('soft_group', 'unproved')
         if name in resources
     }
     resources = resources or {'VCPU': 1}
-    return Shape(key, resources, count, group, allowed, **fields)
+    return Item(key, resources, count, group, allowed, **fields)
 
 
 def a_bin(hostname='h1', used=None, limit=None, **capacity):
@@ -46,27 +48,30 @@ def a_bin(hostname='h1', used=None, limit=None, **capacity):
     return Bin(hostname, capacity, used or {}, limit, **fields)
 
 
-def a_problem(shapes, bins, sociable=(), **group_limits):
+def a_problem(items, bins, soft_affinity_groups=(), **group_limits):
     return Problem(
-        tuple(shapes), tuple(bins), group_limits, frozenset(sociable)
+        tuple(items),
+        tuple(bins),
+        group_limits,
+        frozenset(soft_affinity_groups),
     )
 
 
-def violations(problem: Problem, answer: Answer) -> list[str]:
+def violations(problem: Problem, result: Result) -> list[str]:
     """Say what is wrong with a placement; written without the package."""
     too_many = (
         f'more of {s.key} than there are'
-        for s in problem.shapes
-        if answer.placed(s.key) > s.count
+        for s in problem.items
+        if result.placed(s.key) > s.count
     )
-    return [*_violations(problem, answer.where), *too_many]
+    return [*_violations(problem, result.placement), *too_many]
 
 
 def _violations(problem, where) -> Iterator[str]:
     for there in problem.bins:
         here = [
             (s, where.get(s.key, {}).get(there.hostname, 0))
-            for s in problem.shapes
+            for s in problem.items
         ]
         here = [(s, n) for s, n in here if n]
         if here and not there.is_open:
@@ -96,8 +101,8 @@ def _overfull(there, here):
 def placements(
     problem: Problem, everything: bool = False
 ) -> Iterator[dict[str, dict[str, int]]]:
-    """Every placement of any number of the instances, or of all."""
-    each = [s for s in problem.shapes for _one in range(s.count)]
+    """Every placement of any number of the items, or of all."""
+    each = [s for s in problem.items for _one in range(s.count)]
     yield from _extended(problem, each, {}, everything)
 
 
@@ -118,7 +123,7 @@ def _extended(problem, each, where, everything):
             del there[hostname]
 
 
-def complaints(problem: Problem, where) -> int:
+def soft_violations(problem: Problem, where) -> int:
     """Count what soft groups have against where their members are put.
 
     Of those who rather stay together each bin with members whom nobody was
@@ -126,14 +131,16 @@ def complaints(problem: Problem, where) -> int:
     """
     total = 0
     for there in problem.bins:
-        for wish in sorted({s.wish for s in problem.shapes if s.wish}):
-            before = there.members.get(wish, 0)
+        for soft_group in sorted(
+            {s.soft_group for s in problem.items if s.soft_group}
+        ):
+            before = there.members.get(soft_group, 0)
             here = sum(
                 where.get(s.key, {}).get(there.hostname, 0)
-                for s in problem.shapes
-                if s.wish == wish
+                for s in problem.items
+                if s.soft_group == soft_group
             )
-            if wish in problem.sociable:
+            if soft_group in problem.soft_affinity_groups:
                 total += bool(here and not before)
             else:
                 total += before * here + here * (here - 1) // 2
@@ -145,7 +152,7 @@ def number(where) -> int:
 
 
 def total(problem: Problem) -> int:
-    return sum(s.count for s in problem.shapes)
+    return sum(s.count for s in problem.items)
 
 
 def is_possible(problem: Problem) -> bool:
@@ -153,33 +160,33 @@ def is_possible(problem: Problem) -> bool:
     return any(True for _found in placements(problem, everything=True))
 
 
-def problems(instances=5, bins=3) -> st.SearchStrategy[Problem]:
+def problems(items=5, bins=3) -> st.SearchStrategy[Problem]:
     """Tight problems with groups, zones, headroom and closed bins."""
     return st.builds(
         _drawn,
-        instances=st.integers(1, instances),
+        items=st.integers(1, items),
         bins=st.integers(1, bins),
         seed=st.integers(0, 99_999),
     )
 
 
-def wishful_problems(instances=8, bins=4) -> st.SearchStrategy[Problem]:
+def soft_problems(items=8, bins=4) -> st.SearchStrategy[Problem]:
     """The same, with soft groups, and room for more."""
     return st.builds(
-        _with_wishes, problems(instances, bins), st.integers(0, 99_999)
+        _with_soft_groups, problems(items, bins), st.integers(0, 99_999)
     )
 
 
-def _with_wishes(problem: Problem, seed: int) -> Problem:
+def _with_soft_groups(problem: Problem, seed: int) -> Problem:
     rng = random.Random(seed)
     wishes = [None, 'near', 'far']
     return dataclasses.replace(
         problem,
-        shapes=tuple(
+        items=tuple(
             dataclasses.replace(
-                s, wish=rng.choice(wishes), last=rng.random() < 0.2
+                s, soft_group=rng.choice(wishes), unproved=rng.random() < 0.2
             )
-            for s in problem.shapes
+            for s in problem.items
         ),
         bins=tuple(
             dataclasses.replace(
@@ -194,20 +201,20 @@ def _with_wishes(problem: Problem, seed: int) -> Problem:
             )
             for b in problem.bins
         ),
-        sociable=frozenset({'near'}),
+        soft_affinity_groups=frozenset({'near'}),
     )
 
 
-def _drawn(instances: int, bins: int, seed: int) -> Problem:
+def _drawn(items: int, bins: int, seed: int) -> Problem:
     rng = random.Random(seed)
     hosts = [f'h{n}' for n in range(bins)]
     shapes = []
-    while instances:
-        count = rng.randint(1, min(instances, 3))
-        instances -= count
+    while items:
+        count = rng.randint(1, min(items, 3))
+        items -= count
         zone = rng.sample(hosts, rng.randint(1, bins))
         shapes.append(
-            Shape(
+            Item(
                 f's{len(shapes)}',
                 {
                     'VCPU': rng.randint(1, 4),
@@ -249,7 +256,7 @@ def heights(problem, where):
     found = []
     for there in problem.bins:
         taken = {}
-        for s in problem.shapes:
+        for s in problem.items:
             number = where.get(s.key, {}).get(there.hostname, 0)
             for c, amount in s.resources.items() if number else ():
                 taken[c] = taken.get(c, 0) + number * amount
@@ -261,3 +268,8 @@ def heights(problem, where):
                 )
             )
     return sorted(found, reverse=True)
+
+
+def heights_of(problem, placement) -> Heights:
+    """A state with what a placement holds."""
+    return Heights(Board(problem), placement)

@@ -4,13 +4,13 @@ import ddt
 
 from tests.unit import base
 from tests.unit.core.packing import builders
-from watcher_host_maintenance.core.packing import board
+from watcher_host_maintenance.core.packing.board import Board
 
 
 @ddt.ddt
 class TestBoard(base.TestCase):
     @ddt.named_data(
-        # name, fields of the bin, how many of 3 shapes of 2 VCPU fit it
+        # name, fields of the bin, how many of 3 items of 2 VCPU fit it
         ('all', {'VCPU': 6}, 3),
         ('two', {'VCPU': 5}, 2),
         ('used', {'VCPU': 6, 'used': {'VCPU': 1}}, 2),
@@ -28,9 +28,9 @@ class TestBoard(base.TestCase):
     )
     @ddt.unpack
     def test_counts_what_a_bin_could_take(self, fields, expected):
-        found = board.board(
+        found = Board(
             builders.a_problem(
-                [builders.a_shape(count=3, VCPU=2)], [builders.a_bin(**fields)]
+                [builders.an_item(count=3, VCPU=2)], [builders.a_bin(**fields)]
             )
         )
         self.assertEqual(
@@ -38,11 +38,11 @@ class TestBoard(base.TestCase):
         )
 
     def test_over_in_a_class_that_only_others_ask_for(self):
-        found = board.board(
+        found = Board(
             builders.a_problem(
                 [
-                    builders.a_shape('a', VCPU=1),
-                    builders.a_shape('b', VCPU=1, DISK_GB=1),
+                    builders.an_item('a', VCPU=1),
+                    builders.an_item('b', VCPU=1, DISK_GB=1),
                 ],
                 [builders.a_bin(VCPU=4, DISK_GB=1, used={'DISK_GB': 2})],
             )
@@ -60,9 +60,9 @@ class TestBoard(base.TestCase):
     @ddt.unpack
     def test_counts_members(self, there, limit, expected):
         limits = {} if limit is None else {'web': limit}
-        found = board.board(
+        found = Board(
             builders.a_problem(
-                [builders.a_shape(count=3, group='web')],
+                [builders.an_item(count=3, group='web')],
                 [builders.a_bin(members={'web': there})],
                 **limits,
             )
@@ -72,25 +72,107 @@ class TestBoard(base.TestCase):
         )
 
     def test_only_allowed_bins(self):
-        found = board.board(
+        found = Board(
             builders.a_problem(
-                [builders.a_shape(allowed=frozenset({'h2'}))],
+                [builders.an_item(allowed=frozenset({'h2'}))],
                 [builders.a_bin('h2'), builders.a_bin('h1')],
             )
         )
-        self.assertEqual(['h2'], found.hosts)
+        self.assertEqual(['h2'], [b.hostname for b in found.bins])
 
     def test_amounts_are_in_units(self):
-        found = board.board(
+        found = Board(
             builders.a_problem(
                 [
-                    builders.a_shape('a', MEMORY_MB=1024),
-                    builders.a_shape('b', MEMORY_MB=1536),
+                    builders.an_item('a', MEMORY_MB=1024),
+                    builders.an_item('b', MEMORY_MB=1536),
                 ],
                 [builders.a_bin(MEMORY_MB=4095)],
             )
         )
         self.assertEqual((512,), found.units)
-        self.assertEqual([(2,), (3,)], found.sizes)
+        self.assertEqual([(2,), (3,)], found.amounts)
         self.assertEqual([(7,)], found.rooms)
-        self.assertEqual((5,), found.demand)
+
+    def test_all_fields_are_compared_at_once(self):
+        board = Board(
+            builders.a_problem(
+                [
+                    builders.an_item('a', VCPU=3, MEMORY_MB=1),
+                    builders.an_item('b', VCPU=1, MEMORY_MB=3),
+                    builders.an_item('c', group='web'),
+                ],
+                [
+                    builders.a_bin('h1', VCPU=9, MEMORY_MB=2),
+                    builders.a_bin('h2', VCPU=2, MEMORY_MB=9),
+                    builders.a_bin(
+                        'h3', VCPU=9, MEMORY_MB=9, members={'web': 1}
+                    ),
+                ],
+            )
+        )
+        self.assertEqual([[0, 2], [1, 2], [0, 1]], board.able)
+
+    @ddt.named_data(
+        # name, VCPU used and MEMORY_MB used of 10 and 100, height
+        ('empty', 0, 0, 0),
+        ('fullest', 4, 50, 500_000),
+        ('over', 15, 0, 1_500_000),
+    )
+    @ddt.unpack
+    def test_heights(self, vcpu, memory_mb, expected):
+        board = Board(
+            builders.a_problem(
+                [builders.an_item(DISK_GB=1)],
+                [
+                    builders.a_bin(
+                        used={'VCPU': vcpu, 'MEMORY_MB': memory_mb},
+                        VCPU=10,
+                        MEMORY_MB=100,
+                        DISK_GB=9,
+                    )
+                ],
+            )
+        )
+        self.assertEqual([expected], board.heights)
+
+    @ddt.named_data(
+        # name, height, rooms of h1 with 2 of 10 VCPU in use, of h2 with 6
+        ('above_both', 700_000, [(5,), (1,)]),
+        ('at_the_second', 600_000, [(4,)]),
+        ('just_above_the_first', 299_999, []),
+        ('room_for_one', 300_000, [(1,)]),
+    )
+    @ddt.unpack
+    def test_below(self, height, expected):
+        board = Board(
+            builders.a_problem(
+                [builders.an_item(VCPU=1)],
+                [
+                    builders.a_bin('h1', VCPU=10, used={'VCPU': 2}),
+                    builders.a_bin('h2', VCPU=10, used={'VCPU': 6}),
+                ],
+            )
+        )
+        self.assertEqual(expected, board.below(height, [0, 1]).rooms)
+
+    def test_below_leaves_what_is_not_balanced(self):
+        board = Board(
+            builders.a_problem(
+                [builders.an_item(VCPU=1, VGPU=1)],
+                [builders.a_bin(VCPU=10, VGPU=8)],
+            )
+        )
+        # In the order of the classes: VCPU, VGPU.
+        self.assertEqual([(5, 8)], board.below(500_000, [0]).rooms)
+
+    def test_with_counts(self):
+        board = Board(
+            builders.a_problem(
+                [builders.an_item('a', 3), builders.an_item('b', 2)],
+                [builders.a_bin()],
+            )
+        )
+        fewer = board.with_counts([1, 0])
+        self.assertEqual([[1, 0], [3, 2]], [fewer.counts, board.counts])
+        self.assertIs(board.able, fewer.able)

@@ -9,7 +9,7 @@ from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
-from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.rules.destination import Groups
 

@@ -12,7 +12,7 @@ from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import destinations_of
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
-from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.planning import destinations
 from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.planning.destinations import Destinations
@@ -205,7 +205,7 @@ class TestWithPlaced(base.TestCase):
             self.instances, {'uuid-db-1': 'b', 'uuid-db-2': 'c'}
         )
         there, other = self.offered.bins('bc')
-        self.assertEqual([1, 13], [there.left('VCPU'), other.left('VCPU')])
+        self.assertEqual([1, 13], [there.free('VCPU'), other.free('VCPU')])
         self.assertEqual(
             [{'uuid-db': 2}, {'uuid-db': 1}], [there.members, other.members]
         )
@@ -215,7 +215,7 @@ class TestWithPlaced(base.TestCase):
         self.offered = self.offered.with_placed([first], {first.uuid: 'c'})
         self.offered = self.offered.with_placed([second], {second.uuid: 'c'})
         [there] = self.offered.bins('c')
-        self.assertEqual(10, there.left('VCPU'))
+        self.assertEqual(10, there.free('VCPU'))
 
     def test_is_what_the_next_placement_finds(self):
         [small, other, _left] = self.instances

@@ -9,9 +9,9 @@ from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import destinations_of
 from tests.unit.core.drains import servers
 from watcher_host_maintenance.core.model.plan import Method
-from watcher_host_maintenance.core.packing.answer import Kind
-from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.result import Kind
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.planning.methods import MethodChoice
 

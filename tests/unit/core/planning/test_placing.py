@@ -20,14 +20,15 @@ from tests.unit.core.planning.builders import loads
 from tests.unit.core.planning.builders import place_all
 from tests.unit.core.planning.builders import puzzle
 from tests.unit.core.planning.builders import servers
-from watcher_host_maintenance.core.packing.answer import Answer
-from watcher_host_maintenance.core.packing.answer import Kind
-from watcher_host_maintenance.core.packing.answer import Limits
-from watcher_host_maintenance.core.packing.answer import Status
+from watcher_host_maintenance.core.packing.result import Kind
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Result
+from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.planning import placing
 
 
-WITHOUT_EXACT = Limits(exact=False)
+USUAL = Limits()
+PROGRAM_ALONE = Limits(ejections=0)
 
 
 def members(*vcpus, group='db'):
@@ -37,7 +38,7 @@ def members(*vcpus, group='db'):
     ]
 
 
-def place_most(instances, places, limits=WITHOUT_EXACT, groups=()):
+def place_most(instances, places, limits=USUAL, groups=()):
     return placing.place_most(puzzle(instances, places, groups), limits)
 
 
@@ -67,8 +68,8 @@ class TestPlaceAll(base.TestCase):
         self.assertEqual(placing.Assignment(expected, Status.PLACED), found)
 
     @ddt.named_data(
-        ('exact', Limits()),
-        ('search', WITHOUT_EXACT),
+        ('usual', Limits()),
+        ('program', PROGRAM_ALONE),
         ('few_steps', Limits.of(1_000)),
     )
     def test_puzzle(self, limits):
@@ -148,7 +149,7 @@ class TestPlaceMost(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_placed(self, wanted, left, expected):
-        for limits in (Limits(), WITHOUT_EXACT):
+        for limits in (Limits(), PROGRAM_ALONE):
             found = place_most(servers(*wanted), hosts(*left), limits)
             self.assertEqual(
                 (expected, Status.IMPOSSIBLE), (found.where, found.status)
@@ -174,7 +175,7 @@ class TestPlaceMost(base.TestCase):
     )
     @ddt.unpack
     def test_ties(self, wanted, memories, left, expected):
-        for limits in (Limits(), WITHOUT_EXACT):
+        for limits in (Limits(), PROGRAM_ALONE):
             found = place_most(
                 servers(*wanted, **memories), hosts(left), limits
             )
@@ -202,7 +203,7 @@ class TestPlaceMost(base.TestCase):
         self.assertEqual(2, len(found.where))
         self.assertIsNone(found.proof)
 
-    @ddt.data(NO_SEARCH, WITHOUT_EXACT)
+    @ddt.data(NO_SEARCH, PROGRAM_ALONE)
     def test_many_of_a_kind(self, limits):
         many = [
             an_instance(f'vm-{n:03}', vcpus=1, disk_gb=0, memory_mb=0)
@@ -216,12 +217,12 @@ class TestPlaceMost(base.TestCase):
 
 @ddt.ddt
 class TestKinds(base.TestCase):
-    """Instances that nothing tells apart are one shape."""
+    """Instances that nothing tells apart are one item."""
 
     def keys(self, instances, places, groups=()):
         found = puzzle(instances, places, groups)
         self.assertEqual(
-            list(found.alike), [s.key for s in found.problem.shapes]
+            list(found.alike), [s.key for s in found.problem.items]
         )
         return [
             ''.join(i.name for i in alike) for alike in found.alike.values()
@@ -252,12 +253,12 @@ class TestKinds(base.TestCase):
             expected, self.keys(instances, hosts(9, refused=['z']), groups)
         )
 
-    def test_names_of_shapes_keep_the_order_of_names(self):
+    def test_keys_of_items_keep_the_order_of_names(self):
         self.assertEqual(
             ['ac', 'b', 'd'], self.keys(servers(1, 2, 1, 3), hosts(9))
         )
 
-    def test_shapes(self):
+    def test_items(self):
         groups = [
             a_group(most=2),
             a_group('soft-affinity', 'soft'),
@@ -275,10 +276,13 @@ class TestKinds(base.TestCase):
                 (None, frozenset('B'), 'uuid-soft', False),
                 (None, None, 'uuid-wide', True),
             ],
-            [(s.group, s.allowed, s.wish, s.last) for s in found.shapes],
+            [
+                (i.group, i.allowed, i.soft_group, i.unproved)
+                for i in found.items
+            ],
         )
         self.assertEqual({'uuid-db': 2}, found.group_limits)
-        self.assertEqual({'uuid-soft'}, found.sociable)
+        self.assertEqual({'uuid-soft'}, found.soft_affinity_groups)
 
     def test_the_last_are_named(self):
         found = puzzle(servers(1, 2, 1, 1), hosts(9))
@@ -293,11 +297,7 @@ class TestKinds(base.TestCase):
         first, second = found.alike
         self.assertEqual(
             {'a': 'A', 'c': 'B', 'b': 'A'},
-            found.where(
-                Answer(
-                    Status.PLACED, {first: {'B': 1, 'A': 1}, second: {'A': 1}}
-                )
-            ),
+            found.where(Result({first: {'B': 1, 'A': 1}, second: {'A': 1}})),
         )
 
 
@@ -338,8 +338,8 @@ class TestUnits(base.TestCase):
             a_place(a_host('B', 9), refused=['a']),
             a_place(a_host('C', 9), taken=[holding({'VCPU': 5})]),
         ]
-        [shape] = puzzle(servers(3), places).problem.shapes
-        self.assertEqual({'C'}, shape.allowed)
+        [item] = puzzle(servers(3), places).problem.items
+        self.assertEqual({'C'}, item.allowed)
         self.assertEqual({'a': 'C'}, place_all(servers(3), places).where)
 
 

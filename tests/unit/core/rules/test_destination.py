@@ -137,7 +137,7 @@ class TestWithTaken(base.TestCase):
             before, [holding({'VCPU': 2, 'VGPU': 1}), holding({'VCPU': 4})]
         )
         self.assertEqual({'VCPU': 7, 'VGPU': 1}, after.used)
-        self.assertEqual(9, after.left('VCPU'))
+        self.assertEqual(9, after.free('VCPU'))
         self.assertEqual({'VCPU': 1}, before.used)
         self.assertEqual({'VCPU': 1}, node.used)
 

@@ -299,7 +299,7 @@ class TestSentences(base.TestCase):
                 'No way was found to fit 3 instances on 2 destinations; there may '
                 'be one.',
                 NOTHING,
-                'Free room, raise search_steps or add extra "exact".',
+                'Free room, or raise search_steps and exact_nodes.',
             ],
         ),
         (
@@ -314,7 +314,7 @@ class TestSentences(base.TestCase):
                 'No way was found to fit 3 instances on 2 destinations; there may '
                 'be one.',
                 NOTHING,
-                'Free room, raise search_steps or add extra "exact".',
+                'Free room, or raise search_steps and exact_nodes.',
                 'One way: leave web-1: -p on_blocked=leave.',
                 'One way: free or add 1 VCPU on a.',
             ],

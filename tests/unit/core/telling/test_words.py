@@ -437,7 +437,7 @@ EXAMPLES = (
         SERVER,
         {'destinations': 2, 'others': 1},
         'no place was found for db-7 beside the others',
-        'Free room, raise search_steps or add extra "exact".',
+        'Free room, or raise search_steps and exact_nodes.',
     ),
     (
         'sum_too_large',
@@ -467,7 +467,7 @@ EXAMPLES = (
         PUZZLE,
         'no way was found to fit 3 instances on 2 destinations; there may be '
         'one',
-        'Free room, raise search_steps or add extra "exact".',
+        'Free room, or raise search_steps and exact_nodes.',
     ),
     (
         'conflict_sum',

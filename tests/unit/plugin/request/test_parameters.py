@@ -17,7 +17,7 @@ from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.packing.answer import Limits
+from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.plugin.request import parameters
 from watcher_host_maintenance.plugin.request.parameters import BAD_OPTION
 from watcher_host_maintenance.plugin.request.parameters import BAD_PARAMETER
@@ -306,11 +306,10 @@ class TestToLimits(base.TestCase):
         ('iterations', {'exact_iterations': 8}, {'iterations': 8}),
         ('guard',      {'exact_guard_s': 1.5}, {'guard_s': 1.5}),
         ('few_steps',  {'search_steps': 100},
-         {'ejections': 100, 'search_steps': 8, 'exchanges': 100,
-          'lowering': 100}),
+         {'ejections': 100, 'exchanges': 100, 'peak_steps': 100}),
         ('no_steps',   {'search_steps': 0},
-         {'ejections': 0, 'search_steps': 0, 'exchanges': 0, 'lowering': 0,
-          'exact': False}),
+         {'ejections': 0, 'exchanges': 0, 'peak_steps': 0,
+          'program': False}),
     )  # fmt: skip
     @ddt.unpack
     def test_options(self, options, fields):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.property.core import generated
 from tests.unit import base
-from watcher_host_maintenance.core.packing import rounding
+from watcher_host_maintenance.core.packing import subset_sum
 
 
 class TestLargestSum(base.TestCase):
@@ -26,5 +26,5 @@ class TestLargestSum(base.TestCase):
         )
         self.assertEqual(
             max(s for s in sums if s <= room),
-            rounding.largest_sum(list(numbers.items()), room),
+            subset_sum.largest_sum(tuple(numbers.items()), room),
         )

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from unittest import mock
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.packing import builders
+from watcher_host_maintenance.core.packing import program
+from watcher_host_maintenance.core.packing.board import Board
+from watcher_host_maintenance.core.packing.result import Kind
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Result
+
+
+def members(counts, rooms, **group_limits):
+    """Items of 1 VCPU each: some in no group, the others in g1, g2, ..."""
+    alone, *grouped = counts
+    return builders.a_problem(
+        [
+            builders.an_item('alone', alone),
+            *(
+                builders.an_item(f'm{n}', count, f'g{n}')
+                for n, count in enumerate(grouped, 1)
+            ),
+        ],
+        [builders.a_bin(f'h{n}', VCPU=v) for n, v in enumerate(rooms)],
+        **group_limits,
+    )
+
+
+@ddt.ddt
+class TestPlace(base.TestCase):
+    @ddt.named_data(
+        # name, VCPU of h2, the proof
+        ('parts_do_not_fit', 5, Kind.LINEAR),
+        ('whole_ones_do_not', 6, Kind.SEARCH),
+        ('fits', 7, None),
+    )
+    @ddt.unpack
+    def test_proof(self, vcpu, expected):
+        problem = builders.a_problem(
+            [
+                builders.an_item('a', 1, VCPU=3, MEMORY_MB=2),
+                builders.an_item('b', 1, VCPU=3, MEMORY_MB=3),
+                builders.an_item('c', 2, VCPU=4, MEMORY_MB=2),
+                builders.an_item('d', 2, VCPU=4, MEMORY_MB=4),
+            ],
+            [
+                builders.a_bin('h1', VCPU=10, MEMORY_MB=9),
+                builders.a_bin('h2', VCPU=vcpu, MEMORY_MB=7),
+                builders.a_bin('h3', VCPU=7, MEMORY_MB=8),
+            ],
+        )
+        result = program.place(Board(problem), builders.LIMITS)
+        self.assertTrue(result.complete)
+        self.assertEqual(expected, result.proof and result.proof.kind)
+
+    @ddt.named_data(
+        # name, how many of each group, VCPU of each bin, has a place
+        ('each_apart', (1, 2, 2), (3, 2), True),
+        ('three_of_a_group', (1, 3), (3, 2), False),
+        ('two_groups', (0, 3, 3), (2, 2, 2), True),
+        ('one_room_less', (1, 3, 3), (2, 2, 2), False),
+    )
+    @ddt.unpack
+    def test_members_of_groups(self, counts, rooms, expected):
+        problem = members(counts, rooms)
+        result = program.place(Board(problem), builders.LIMITS)
+        self.assertEqual([], builders.violations(problem, result))
+        self.assertTrue(result.complete)
+        self.assertIs(expected, result.proof is None)
+
+    def test_members_that_no_first_answer_spreads(self):
+        """How many go where is settled, and then no group fits: all again.
+
+        Both bins take three of 1 VCPU and one of 2. Only if h1 takes the
+        larger one may the members of g1, of both sizes, be apart.
+        """
+        problem = builders.a_problem(
+            [
+                builders.an_item('a', 1, 'g1', VCPU=1),
+                builders.an_item('b', 1, 'g1', VCPU=2),
+                builders.an_item('c', 3, VCPU=1),
+                builders.an_item('d', 1, VCPU=2),
+            ],
+            [builders.a_bin('h1', VCPU=4), builders.a_bin('h2', VCPU=4)],
+        )
+        result = program.place(Board(problem), builders.LIMITS)
+        self.assertEqual([], builders.violations(problem, result))
+        self.assertEqual(6, builders.number(result.placement))
+
+    @ddt.named_data(
+        ('no_time', {'guard_s': 0.0}, Result(timed_out=True)),
+        ('no_work', {'nodes': 0, 'iterations': 0}, Result()),
+    )
+    @ddt.unpack
+    def test_limits(self, limits, expected):
+        problem = builders.a_problem(
+            [
+                builders.an_item(f's{n}', 2, VCPU=n, MEMORY_MB=9 - n)
+                for n in range(1, 8)
+            ],
+            [builders.a_bin(f'h{n}', VCPU=19, MEMORY_MB=22) for n in range(3)],
+        )
+        board = Board(problem)
+        limits = Limits(**limits)
+        self.assertEqual(expected, program.place(board, limits))
+        self.assertEqual(expected, program.place_most(board, limits))
+
+    def test_does_not_trust_a_solution(self):
+        """A value that is a little off is rounded, and then checked."""
+        board = Board(members((3,), (4,)))
+        solution = program.Program(board.counts, board.most, Limits())
+        solution.contents = [{0: 5}]
+        with mock.patch.object(
+            solution, 'solve', return_value=program.Ending.OPTIMAL
+        ):
+            self.assertEqual(Result(), program._placed(board, solution))
+
+
+class TestPlaceMost(base.TestCase):
+    PROBLEM = builders.a_problem(
+        [
+            builders.an_item('a', 2, VCPU=2, MEMORY_MB=1),
+            builders.an_item('b', 2, VCPU=2, MEMORY_MB=2),
+            builders.an_item('c', 1, VCPU=2, MEMORY_MB=2),
+        ],
+        [builders.a_bin(VCPU=6, MEMORY_MB=9)],
+    )
+
+    def test_prefers_memory_and_then_names(self):
+        result = program.place_most(Board(self.PROBLEM), builders.LIMITS)
+        self.assertEqual(
+            Result({'b': {'h1': 2}, 'c': {'h1': 1}}, complete=True), result
+        )
+
+    def test_of_too_many_names(self):
+        """Preferred are so many names, and the rest is not proved."""
+        number = program.MOST_NAMED + 1
+        problem = builders.a_problem(
+            [builders.an_item(f's{n}', VCPU=1) for n in range(number)],
+            [builders.a_bin(VCPU=1)],
+        )
+        result = program.place_most(Board(problem), builders.LIMITS)
+        self.assertEqual({'s0': {'h1': 1}}, result.placement)
+        self.assertTrue(result.complete)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+
+import ddt
+
+from tests.unit import base
+from watcher_host_maintenance.core.packing.result import Kind
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Proof
+from watcher_host_maintenance.core.packing.result import Result
+from watcher_host_maintenance.core.packing.result import Status
+
+
+PROOF = Proof(Kind.SEARCH)
+
+
+@ddt.ddt
+class TestLimits(base.TestCase):
+    def test_of_the_usual_steps(self):
+        self.assertEqual(Limits(), Limits.of(Limits().ejections))
+
+    @ddt.named_data(
+        # name, steps, of the peak, of the exchanges
+        ('none', 0, 0, 0),
+        ('few', 25, 25, 25),
+        ('some', 50_000, 50_000, 20_000),
+        ('many', 100_000_000, 60_000, 20_000),
+    )
+    @ddt.unpack
+    def test_of(self, steps, peak, exchanges):
+        limits = Limits.of(steps)
+        self.assertEqual(
+            (steps, peak, exchanges),
+            (limits.ejections, limits.peak_steps, limits.exchanges),
+        )
+        self.assertIs(steps > 0, limits.program)
+
+    @ddt.named_data(
+        # name, what is allowed, what is allowed when it is quick
+        ('usual', Limits(), Limits(60_000, 0, 0, True, 100, 400_000, 5.0)),
+        (
+            'less',
+            Limits(9, 9, 9, False, 9, 9, 0.5),
+            Limits(9, 0, 0, False, 9, 9, 0.5),
+        ),
+    )
+    @ddt.unpack
+    def test_quick(self, limits, expected):
+        self.assertEqual(expected, limits.quick())
+
+
+@ddt.ddt
+class TestResult(base.TestCase):
+    @ddt.named_data(
+        ('on_two', 'a', 3),
+        ('on_none', 'b', 0),
+        ('unknown', 'c', 0),
+    )
+    @ddt.unpack
+    def test_placed(self, key, expected):
+        result = Result({'a': {'h1': 1, 'h2': 2}, 'b': {}})
+        self.assertEqual(expected, result.placed(key))
+
+    @ddt.named_data(
+        ('all',          Result({}, True),                 Status.PLACED),
+        ('proved',       Result({}, True, PROOF),          Status.IMPOSSIBLE),
+        ('more_perhaps', Result({}, False, PROOF),         Status.UNDECIDED),
+        ('unknown',      Result(),                         Status.UNDECIDED),
+        ('timed_out',    Result(timed_out=True),           Status.UNDECIDED),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_status(self, result, expected):
+        self.assertIs(expected, result.status)
