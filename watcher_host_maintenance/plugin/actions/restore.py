@@ -17,17 +17,20 @@ from watcher_host_maintenance.plugin.actions.session import Cloud
 LOG = log.getLogger(__name__)
 
 
-def enable(cloud: Cloud, host: str) -> Iterator[str]:
+def enable(
+    cloud: Cloud, host: str, reason: str = MAINTAINING_REASON
+) -> Iterator[str]:
     """Enable a node that the plan has disabled.
 
     One that has been given another reason since then stays disabled.
 
+    :param reason: what the plan has disabled it with
     :returns: a sentence if it was done, for a person
     """
     service = cloud.service(host)
     if service is None or service.status != 'disabled':
         return
-    if service.disabled_reason != MAINTAINING_REASON:
+    if service.disabled_reason != reason:
         LOG.warning('%s is disabled: %s', host, service.disabled_reason)
         return
     with cloud.asking(f'PUT /os-services/{service.id}') as client:

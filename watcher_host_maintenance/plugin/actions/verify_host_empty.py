@@ -9,6 +9,7 @@ from oslo_log import log
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.reading import hosts
+from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import nova_reasons
@@ -47,6 +48,7 @@ class VerifyHostEmpty(base.Action):
     )
     SCHEMA['properties'] |= {
         'enable_on_failure': {'type': 'boolean'},
+        'disabled_reason': base.NAME,
         'disable_on_failure': {
             'type': 'array',
             'items': base.strict(
@@ -102,6 +104,12 @@ class VerifyHostEmpty(base.Action):
         return obstacles
 
     @property
+    def _reason(self) -> str:
+        """What the plan has disabled the node with."""
+        given = self.input_parameters.get('disabled_reason')
+        return str(given or MAINTAINING_REASON)
+
+    @property
     def _hostname(self) -> str:
         return str(self.input_parameters['resource_name'])
 
@@ -117,7 +125,9 @@ class VerifyHostEmpty(base.Action):
         spares = self.input_parameters.get('disable_on_failure', ())
         try:
             if enables and any(o.server for o in obstacles):
-                sentences.extend(restore.enable(self.cloud, self._hostname))
+                sentences.extend(
+                    restore.enable(self.cloud, self._hostname, self._reason)
+                )
             sentences.extend(restore.disable(self.cloud, spares))
         except ActionFailed as exc:
             sentences.append(str(exc))

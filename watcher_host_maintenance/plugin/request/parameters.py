@@ -3,6 +3,7 @@
 """The parameters of an audit: their schema, and the request they form."""
 
 import dataclasses
+import unicodedata
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +18,7 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
+from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.result import Limits
@@ -46,6 +48,14 @@ BAD_PARAMETER = declare(
     is_bad_request=True,
 )
 
+
+DISABLED_REASON_LENGTH = 255
+"""Characters that Nova keeps of a disabled reason."""
+
+MAX_BMP = 0xFFFF
+
+UNPRINTABLE = frozenset({'Cc', 'Cf', 'Cs', 'Co', 'Cn'})
+"""Unicode categories of characters that have no glyph."""
 
 KEEP_DISABLED, ENABLE = 'keep_disabled', 'enable'
 
@@ -116,6 +126,14 @@ SCHEMA: dict[str, Any] = {
             'maximum': 100,
             'exclusiveMaximum': True,
             'default': 0,
+        },
+        'reason': {
+            'description': 'Why the nodes are emptied, such as a ticket or a '
+            f'name. It follows "{MAINTAINING_REASON}: " in the reason with '
+            'which the plan disables them. Characters that cannot be printed '
+            f'are removed; the whole is cut at {DISABLED_REASON_LENGTH} '
+            'characters.',
+            'type': 'string',
         },
     },
 }
@@ -204,6 +222,22 @@ def to_pace(parameters: Mapping[str, Any], config: Mapping[str, Any]) -> Pace:
         verifies=restores or config['verify_host_empty'],
         restores=restores,
     )
+
+
+def to_disabled_reason(parameters: Mapping[str, Any]) -> str:
+    """Return the reason with which a plan disables nodes.
+
+    Every kind of white space becomes one space. Nova keeps no character
+    outside the Basic Multilingual Plane in MySQL: they become question marks.
+    """
+    words = str(parameters.get('reason') or '').split()
+    text = ''.join(
+        '?' if ord(c) > MAX_BMP else c
+        for c in ' '.join(words)
+        if unicodedata.category(c) not in UNPRINTABLE
+    )
+    whole = f'{MAINTAINING_REASON}: {text}' if text else MAINTAINING_REASON
+    return whole[:DISABLED_REASON_LENGTH].rstrip()
 
 
 def _check_parameters(parameters: Mapping[str, Any]) -> None:

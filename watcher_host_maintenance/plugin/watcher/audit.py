@@ -175,7 +175,8 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
     ) -> None:
         """Write the actions and the efficacy into the solution."""
         if not outcome.failed:
-            emit.emit(schedule, snapshot, self.solution)
+            reason = parameters.to_disabled_reason(self.input_parameters)
+            emit.emit(schedule, snapshot, self.solution, reason)
         # Last: Watcher's solution does not give indicators back.
         if not outcome.findings:
             placed = steps.arranged(snapshot, outcome, self._pace)

@@ -30,11 +30,17 @@ def emit(
     schedule: Schedule,
     known: Snapshot,
     solution: OrderedSolution,
+    disabled_reason: str = MAINTAINING_REASON,
 ) -> None:
-    """Add one action for each step, in the schedule's order."""
+    """Add one action for each step, in the schedule's order.
+
+    :param disabled_reason: what nodes to empty are disabled with
+    """
     positions = {step.key: n for n, step in enumerate(schedule)}
     for step in schedule:
-        action_type, resource_id, parameters = _action(step.action, known)
+        action_type, resource_id, parameters = _action(
+            step.action, known, disabled_reason
+        )
         solution.add_step(
             action_type=action_type,
             input_parameters=parameters,
@@ -44,7 +50,7 @@ def emit(
 
 
 def _action(
-    action: Action, known: Snapshot
+    action: Action, known: Snapshot, disabled_reason: str
 ) -> tuple[str, str, dict[str, Any]]:
     """Return action type, resource ID and parameters."""
     if isinstance(action, Move):
@@ -58,23 +64,26 @@ def _action(
     node = known.by_hostname[action.hostname]
     parameters = {'resource_name': node.hostname}
     if isinstance(action, Mark):
-        parameters['disabled_reason'] = MAINTAINING_REASON
+        parameters['disabled_reason'] = disabled_reason
         # What somebody writes there until then is theirs.
         parameters['expected_reason'] = node.disabled_reason
         return names.CHANGE_DISABLED_REASON, node.uuid, parameters
     if isinstance(action, Verify):
-        return names.VERIFY_HOST_EMPTY, node.uuid, parameters | _look(action)
+        parameters |= _look(action, disabled_reason)
+        return names.VERIFY_HOST_EMPTY, node.uuid, parameters
     parameters['state'] = 'enabled'
     if isinstance(action, Disable):
         parameters['state'] = 'disabled'
-        parameters['disabled_reason'] = MAINTAINING_REASON
+        parameters['disabled_reason'] = disabled_reason
     return names.CHANGE_NOVA_SERVICE_STATE, node.uuid, parameters
 
 
-def _look(action: Verify) -> dict[str, Any]:
+def _look(action: Verify, disabled_reason: str) -> dict[str, Any]:
     parameters: dict[str, Any] = {'remaining': list(action.remaining)}
     if action.enables:
         parameters['enable_on_failure'] = True
+        if disabled_reason != MAINTAINING_REASON:
+            parameters['disabled_reason'] = disabled_reason
     if action.spares:
         parameters['disable_on_failure'] = [
             {

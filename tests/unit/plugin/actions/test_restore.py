@@ -21,6 +21,8 @@ DISABLED = a_service(
 MAINTAINED = a_service(
     'compute-1', status='disabled', disabled_reason='watcher_maintaining'
 )
+TICKET = 'watcher_maintaining: ticket 4711'
+WITH_TICKET = a_service('compute-1', status='disabled', disabled_reason=TICKET)
 
 
 @ddt.ddt
@@ -71,15 +73,18 @@ class TestRestore(base.TestCase):
         )
 
     @ddt.named_data(
-        # name, services, whether the node is enabled again
-        ('maintained', [MAINTAINED], True),
-        ('theirs',     [DISABLED],   False),
-        ('enabled',    [ENABLED],    False),
-        ('gone',       [],           False),
+        # name, services, further arguments, whether it is enabled again
+        ('maintained',   [MAINTAINED], [],           True),
+        ('other_ticket', [MAINTAINED], [TICKET],     False),
+        ('same_ticket',  [WITH_TICKET], [TICKET],    True),
+        ('their_ticket', [WITH_TICKET], [],          False),
+        ('theirs',       [DISABLED],   [],           False),
+        ('enabled',      [ENABLED],    [],           False),
+        ('gone',         [],           [],           False),
     )  # fmt: skip
     @ddt.unpack
-    def test_enable(self, services, done):
+    def test_enable(self, services, more, done):
         self.nova.services = services
-        said = list(restore.enable(self.cloud, 'compute-1'))
+        said = list(restore.enable(self.cloud, 'compute-1', *more))
         self.assertEqual(['compute-1 is enabled again.'] if done else [], said)
         self.assertEqual([{'status': 'enabled'}] if done else [], self.asked())

@@ -359,3 +359,32 @@ class TestToPace(base.TestCase):
             {'on_failure': on_failure}, PACE | {'verify_host_empty': looks}
         )
         self.assertEqual((verifies, restores), (pace.verifies, pace.restores))
+
+
+@ddt.ddt
+class TestDisabledReason(base.TestCase):
+    @ddt.named_data(
+        # name, reason, what follows the marking reason
+        ('none', None, ''),
+        ('empty', '', ''),
+        ('blank', ' \n', ''),
+        ('ticket', 'ticket 4711', ': ticket 4711'),
+        ('spaces', ' a \t b\r\nc\u2028d ', ': a b c d'),
+        ('controls', 'a\x1b[31mb\x00', ': a[31mb'),
+        ('direction', 'a\u202eb', ': ab'),
+        ('only_controls', '\x1b', ''),
+        ('last_of_plane', '\uffee', ': \uffee'),
+        ('next_plane', '\U0001f525', ': ?'),
+    )
+    @ddt.unpack
+    def test_is_cleaned(self, reason, expected):
+        given = {} if reason is None else {'reason': reason}
+        self.assertEqual(
+            f'watcher_maintaining{expected}',
+            parameters.to_disabled_reason(given),
+        )
+
+    @ddt.data(233, 234, 235, 5000)
+    def test_is_cut(self, length):
+        text = parameters.to_disabled_reason({'reason': 'x' * length})
+        self.assertEqual(min(21 + length, 255), len(text))

@@ -171,6 +171,9 @@ EMITTED = {
 }
 
 
+TICKET = 'watcher_maintaining: ticket 4711'
+
+
 def a_schedule(*actions):
     return tuple(Step(f'step {n}', a) for n, a in enumerate(actions))
 
@@ -184,6 +187,24 @@ class TestEmit(base.TestCase):
         strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
         emit.emit(steps, KNOWN, strategy.solution)
         return strategy.solution
+
+    def test_reason(self):
+        steps = a_schedule(
+            DISABLE, MARK, Verify('compute-1', (), True), Verify('compute-2')
+        )
+        strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
+        emit.emit(steps, KNOWN, strategy.solution, TICKET)
+        reasons = [
+            action['input_parameters'].get('disabled_reason')
+            for action in strategy.solution.actions
+        ]
+        self.assertEqual([TICKET, TICKET, TICKET, None], reasons)
+        look = strategy.solution.actions[2]
+        loaded = applier_loading.DefaultActionLoader().load(
+            look['action_type']
+        )
+        loaded.input_parameters = look['input_parameters']
+        self.assertTrue(loaded.validate_parameters())
 
     def test_what_a_look_gives_back(self):
         look = Verify(
