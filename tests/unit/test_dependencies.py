@@ -3,6 +3,7 @@
 """Requirements are imported, and the documentation lists each of them."""
 
 import ast
+import configparser
 import pathlib
 import re
 import sys
@@ -18,6 +19,8 @@ PAGE = (ROOT / 'doc/source/contributor/dependencies.rst').read_text()
 
 # Imported by highspy, not by the plugin.
 INDIRECT = {'numpy'}
+# With its commands openstackclient loads ours.
+LOADED = {'python-watcherclient'}
 
 
 def requirements(text):
@@ -31,6 +34,17 @@ def requirements(text):
 
 def required():
     return requirements((ROOT / 'requirements.txt').read_text())
+
+
+def optional():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / 'setup.cfg')
+    lines = (
+        line.strip()
+        for extra in setup['extras'].values()
+        for line in extra.split('\n')
+    )
+    return requirements('\n'.join(lines))
 
 
 def listed(title):
@@ -66,8 +80,11 @@ class TestDependencies(base.TestCase):
             ),
         )
 
+    def test_what_is_optional_is_listed(self):
+        self.assertEqual(optional(), listed('Optional'))
+
     def test_imports_are_required(self):
         # The working tree may be a distribution, too.
         owners = metadata.packages_distributions()
         distributions = {owners[module][0].lower() for module in imported()}
-        self.assertEqual(required(), distributions)
+        self.assertEqual((required() | optional()) - LOADED, distributions)

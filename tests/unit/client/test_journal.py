@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which audits and plans are about a node."""
+
+import requests_mock
+
+from tests.unit import base
+from tests.unit.client import fake_watcher
+from tests.unit.client.fake_watcher import a_plan
+from tests.unit.client.fake_watcher import about_node
+from tests.unit.client.fake_watcher import an_action
+from tests.unit.client.fake_watcher import an_audit
+from watcher_host_maintenance.client.history import merge
+from watcher_host_maintenance.client.journal import Journal
+from watcher_host_maintenance.client.watcher import Watcher
+from watcher_host_maintenance.cloud.migrations import Departure
+
+
+class TestCase(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        mocker = requests_mock.Mocker()
+        self.addCleanup(mocker.__exit__, None, None, None)
+        self.fake = fake_watcher.FakeWatcher(mocker.__enter__())
+
+    def record(self, uuid, hosts=(), state='SUCCEEDED', plan=None, **fields):
+        """An audit; with the state of a plan, that moves off compute-1."""
+        parameters = {'maintenance_nodes': list(hosts)} if hosts else {}
+        self.fake.audits.append(
+            an_audit(uuid, state, parameters=parameters, **fields)
+        )
+        if plan:
+            name = f'plan of {uuid}'
+            self.fake.plans.append(a_plan(name, plan, uuid))
+            self.fake.actions.append(
+                an_action(f'action of {uuid}', action_plan_uuid=name)
+            )
+
+    @property
+    def journal(self):
+        return Journal(Watcher(self.fake.adapter()))
+
+    def attempts(self, host='compute-1', is_marked=False):
+        return [
+            (a.audit.uuid, a.plan and a.plan.uuid)
+            for a in self.journal.attempts(host, is_marked)
+        ]
+
+
+class TestAttempts(TestCase):
+    def test_named(self):
+        self.record('1', ['compute-1'], plan='FAILED')
+        self.record('2', ['compute-2'], plan='FAILED')
+        self.record('3', ['compute-2', 'compute-1'], 'FAILED')
+        self.assertEqual([('3', None), ('1', 'plan of 1')], self.attempts())
+
+    def test_single_node(self):
+        self.fake.audits = [an_audit('1', 'FAILED')]
+        self.assertEqual([('1', None)], self.attempts())
+        self.assertEqual([], self.attempts('compute-10'))
+
+    def test_number_given_by_another_client(self):
+        self.fake.audits = [
+            an_audit('1', 'FAILED', parameters={'maintenance_node': 4242})
+        ]
+        self.assertEqual([('1', None)], self.attempts('4242'))
+
+    def test_every_marked_node(self):
+        self.record('1', plan='SUCCEEDED')
+        self.record('2', state='FAILED')
+        self.assertEqual([('1', 'plan of 1')], self.attempts())
+        self.assertEqual(
+            [('2', None), ('1', 'plan of 1')], self.attempts(is_marked=True)
+        )
+        self.assertEqual([], self.attempts('compute-9'))
+
+    def test_destination_is_not_emptied(self):
+        self.record('1', plan='SUCCEEDED')
+        self.assertEqual([], self.attempts('compute-2'))
+
+    def test_each_plan_of_a_continuous_audit(self):
+        self.record('1', state='ONGOING', plan='SUCCEEDED')
+        self.fake.plans.append(a_plan('empty', 'SUCCEEDED', '1'))
+        self.fake.plans.append(a_plan('later', 'ONGOING', '1'))
+        self.fake.actions.append(
+            about_node('v', 'verify_host_empty')
+            | {'action_plan_uuid': 'later'}
+        )
+        self.assertEqual([('1', 'later'), ('1', 'plan of 1')], self.attempts())
+
+    def test_is_read_once(self):
+        self.record('1', plan='SUCCEEDED')
+        journal = self.journal
+        for _time in range(2):
+            list(journal.attempts('compute-1', True))
+            list(journal.attempts('compute-2', True))
+        self.assertEqual(3, len(self.fake.requests))
+
+
+class TestNewest(TestCase):
+    def newest(self, is_marked=True):
+        return self.journal.newest('compute-1', is_marked)
+
+    def test_none(self):
+        self.assertIsNone(self.newest())
+
+    def test_running_one_counts(self):
+        self.record('1', plan='ONGOING')
+        self.record('2', ['compute-1'], 'CANCELLED')
+        self.assertEqual('1', self.newest().audit.uuid)
+        self.assertTrue(self.newest().is_running)
+
+    def test_newest_counts(self):
+        self.record('1', plan='FAILED')
+        self.record('2', ['compute-1'], 'FAILED')
+        self.assertEqual('2', self.newest().audit.uuid)
+        self.assertTrue(self.newest().is_refused)
+
+    def test_refused(self):
+        for number, (state, kind, message, expected) in enumerate(
+            (
+                ('FAILED', 'ONESHOT', 'no room', True),
+                ('SUCCEEDED', 'ONESHOT', 'too slow', False),
+                ('ONGOING', 'ONESHOT', None, False),
+                ('ONGOING', 'CONTINUOUS', 'no room', True),
+                ('ONGOING', 'CONTINUOUS', None, False),
+                ('CANCELLED', 'CONTINUOUS', 'no room', False),
+                ('FAILED', 'CONTINUOUS', 'no room', True),
+            )
+        ):
+            self.record(
+                str(number),
+                ['compute-1'],
+                state,
+                audit_type=kind,
+                status_message=message,
+            )
+            self.assertIs(expected, self.newest().is_refused, number)
+
+    def test_pending(self):
+        for number, (state, plan, expected) in enumerate(
+            (
+                ('PENDING', None, True),
+                ('ONGOING', None, True),
+                ('FAILED', None, False),
+                ('SUCCEEDED', 'RECOMMENDED', True),
+                ('SUCCEEDED', 'PENDING', True),
+                ('SUCCEEDED', 'CANCELLING', True),
+                ('SUCCEEDED', 'CANCELLED', False),
+                ('SUCCEEDED', 'SUPERSEDED', False),
+                ('SUCCEEDED', 'FAILED', False),
+            )
+        ):
+            self.fake.audits, self.fake.plans = [], []
+            self.record(str(number), ['compute-1'], state, plan)
+            self.assertIs(expected, self.newest().is_pending, number)
+
+
+class TestHistory(TestCase):
+    def test_merged(self):
+        self.record(
+            '1', ['compute-1'], plan='FAILED', created_at='2026-11-28T09:59:00'
+        )
+        self.fake.actions[0] |= {
+            'state': 'FAILED',
+            'status_message': 'no host',
+        }
+        departure = Departure(
+            'm',
+            'web-1-uuid',
+            'compute-1',
+            'compute-2',
+            'live-migration',
+            'error',
+            '2026-11-28T10:00:07.000000',
+            '',
+        )
+        events = merge(self.journal.attempts('compute-1', False), [departure])
+        self.assertEqual(
+            [
+                ('2026-11-28T09:59:00Z', 'audit', 'SUCCEEDED'),
+                ('2026-11-28T10:00:05Z', 'action plan', 'FAILED'),
+                ('2026-11-28T10:00:07Z', 'live-migration', 'error'),
+            ],
+            [(e.time, e.kind, e.state) for e in events],
+        )
+        self.assertIn('web-1: no host', events[1].what)
+        self.assertEqual('web-1-uuid to compute-2', events[2].what)
+
+    def test_audit_with_two_plans_is_one_event(self):
+        self.record('1', state='ONGOING', plan='SUCCEEDED')
+        self.fake.plans.append(a_plan('later', 'ONGOING', '1'))
+        self.fake.actions.append(an_action('b', action_plan_uuid='later'))
+        events = merge(self.journal.attempts('compute-1', False), [])
+        self.assertEqual(
+            ['audit', 'action plan', 'action plan'], [e.kind for e in events]
+        )

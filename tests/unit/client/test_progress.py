@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""How far a plan is, how long it takes, and how it ended."""
+
+import ddt
+
+from tests.unit import base
+from tests.unit.client.fake_watcher import a_plan
+from tests.unit.client.fake_watcher import about_node
+from tests.unit.client.fake_watcher import an_action
+from watcher_host_maintenance.client.progress import measure
+from watcher_host_maintenance.client.progress import remaining_s
+from watcher_host_maintenance.client.records import Action
+from watcher_host_maintenance.client.records import ActionPlan
+from watcher_host_maintenance.client.results import Result
+from watcher_host_maintenance.client.results import result_of
+from watcher_host_maintenance.cloud.migrations import Transfer
+
+
+HALF = Transfer('compute-2', 'running', total_mib=2048, remaining_mib=1024)
+
+
+def progress_of(
+    *states, plan='ONGOING', transfers=(), look=None, **indicators
+):
+    """A plan that disables a node and moves servers; one state each."""
+    actions = [about_node('d', 'change_nova_service_state', 'SUCCEEDED')]
+    for number, state in enumerate(states):
+        action = an_action(f'm{number}', state=state)
+        action['input_parameters'] |= {'resource_id': f'server-{number}'}
+        actions.append(action)
+    if look is not None:
+        actions.append(about_node('v', 'verify_host_empty', **look))
+    found = a_plan(
+        state=plan,
+        efficacy_indicators=[
+            {'name': n, 'value': v} for n, v in indicators.items()
+        ],
+    )
+    return measure(
+        ActionPlan.of(found),
+        [Action.of(a) for a in actions],
+        dict(transfers),
+    )
+
+
+@ddt.ddt
+class TestShare(base.TestCase):
+    @ddt.named_data(
+        # name, states, transfers, done, share
+        ('begun', ['PENDING', 'PENDING'], {}, 0, 0.0),
+        ('half', ['SUCCEEDED', 'PENDING'], {}, 1, 0.5),
+        ('skipped', ['SKIPPED', 'PENDING'], {}, 1, 0.5),
+        ('failed', ['FAILED', 'PENDING'], {}, 0, 0.5),
+        ('moving', ['ONGOING', 'PENDING'], {'server-0': HALF}, 0, 0.25),
+        ('moving_unknown', ['ONGOING', 'PENDING'], {}, 0, 0.0),
+        ('all', ['SUCCEEDED', 'SUCCEEDED'], {}, 2, 1.0),
+        ('nothing', [], {}, 0, 0.0),
+    )
+    @ddt.unpack
+    def test_share(self, states, transfers, done, share):
+        progress = progress_of(*states, transfers=transfers)
+        self.assertEqual(
+            (done, len(states), share),
+            (progress.done, progress.total, progress.share),
+        )
+
+    @ddt.named_data(
+        # name, total, remaining, share
+        ('begun', 100, 100, 0.0),
+        ('done', 100, 0, 1.0),
+        ('grown', 100, 150, 0.0),
+        ('unknown', 0, 0, 0.0),
+    )
+    @ddt.unpack
+    def test_share_of_a_transfer(self, total, remaining, share):
+        transfer = Transfer('', 'running', total, remaining)
+        self.assertEqual(share, transfer.share)
+
+    def test_nodes(self):
+        self.assertEqual(('compute-1',), progress_of('PENDING').nodes)
+
+    def test_enabled_spare_is_not_emptied(self):
+        enable = about_node(
+            'e', 'change_nova_service_state', host='s', state='enabled'
+        )
+        actions = [enable]
+        progress = measure(
+            ActionPlan.of(a_plan()), [Action.of(a) for a in actions], {}
+        )
+        self.assertEqual((), progress.nodes)
+
+
+@ddt.ddt
+class TestRemaining(base.TestCase):
+    @ddt.named_data(
+        # name, states, elapsed, estimate, expected
+        ('estimate', ['PENDING'], 10, 60, 50),
+        ('over_estimate', ['PENDING'], 70, 60, 0),
+        ('by_speed', ['SUCCEEDED', 'PENDING', 'PENDING'], 10, 60, 20),
+    )
+    @ddt.unpack
+    def test_remaining(self, states, elapsed, estimate, expected):
+        progress = progress_of(*states, estimated_duration=estimate)
+        self.assertAlmostEqual(expected, remaining_s(progress, elapsed))
+
+    def test_unknown(self):
+        self.assertIsNone(remaining_s(progress_of('PENDING'), 10))
+
+    def test_ended(self):
+        progress = progress_of('FAILED', plan='FAILED')
+        self.assertEqual(0.0, remaining_s(progress, 10))
+
+
+@ddt.ddt
+class TestResult(base.TestCase):
+    @ddt.named_data(
+        # name, plan, states, look, remaining, expected
+        ('done', 'SUCCEEDED', ['SUCCEEDED'], {'remaining': []}, 0, 'DONE'),
+        (
+            'left',
+            'SUCCEEDED',
+            ['SUCCEEDED'],
+            {'remaining': ['x']},
+            0,
+            'PARTLY',
+        ),
+        ('left_unseen', 'SUCCEEDED', ['SUCCEEDED'], None, 1, 'PARTLY'),
+        ('nothing_moved', 'FAILED', ['FAILED'], None, 0, 'ERROR'),
+        ('some_moved', 'FAILED', ['SUCCEEDED', 'FAILED'], None, 0, 'PARTLY'),
+        ('cancelled', 'CANCELLED', ['CANCELLED'], None, 0, 'ERROR'),
+        (
+            'half_cancelled',
+            'CANCELLED',
+            ['SUCCEEDED', 'CANCELLED'],
+            None,
+            0,
+            'PARTLY',
+        ),
+    )
+    @ddt.unpack
+    def test_result(self, plan, states, look, remaining, expected):
+        progress = progress_of(
+            *states, plan=plan, look=look, remaining_instances_count=remaining
+        )
+        self.assertIs(Result[expected], result_of(progress))
+
+    def test_statuses_are_documented(self):
+        self.assertEqual([0, 1, 2, 3, 4, 130], [r.value for r in Result])

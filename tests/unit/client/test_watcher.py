@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What is sent to Watcher, and what its answers mean."""
+
+import ddt
+import fixtures
+import requests
+import requests_mock
+
+from keystoneauth1 import fixture as keystone_fixture
+from keystoneauth1.adapter import Adapter
+from keystoneauth1.identity import V3Password
+from keystoneauth1.session import Session
+
+from tests.unit import base
+from tests.unit.client import fake_watcher
+from tests.unit.client.fake_watcher import a_plan
+from tests.unit.client.fake_watcher import an_action
+from tests.unit.client.fake_watcher import an_audit
+from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.errors import NoAnswer
+from watcher_host_maintenance.client.errors import NotFound
+from watcher_host_maintenance.client.errors import NoWatcher
+from watcher_host_maintenance.client.errors import PluginMissing
+from watcher_host_maintenance.client.records import ActionPlan
+from watcher_host_maintenance.client.watcher import CONNECT_RETRIES
+from watcher_host_maintenance.client.watcher import PAGE
+from watcher_host_maintenance.client.watcher import Watcher
+
+
+class TestCase(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        mocker = requests_mock.Mocker()
+        self.mocker = mocker.__enter__()
+        self.addCleanup(mocker.__exit__, None, None, None)
+        self.fake = fake_watcher.FakeWatcher(self.mocker)
+        self.watcher = Watcher(self.fake.adapter())
+
+
+class TestRequests(TestCase):
+    def test_create(self):
+        self.watcher.create_audit({'maintenance_node': '4242'})
+        self.assertEqual(
+            [
+                (
+                    'POST',
+                    '/v1/audits',
+                    {
+                        'goal': 'cluster_maintenance',
+                        'strategy': 'cluster_host_maintenance',
+                        'audit_type': 'ONESHOT',
+                        'auto_trigger': False,
+                        'parameters': {'maintenance_node': '4242'},
+                    },
+                )
+            ],
+            self.fake.requests,
+        )
+
+    def test_cancel(self):
+        for state, expected in (
+            ('ONGOING', 'CANCELLING'),
+            ('PENDING', 'CANCELLED'),
+            ('RECOMMENDED', 'CANCELLED'),
+        ):
+            plan = ActionPlan.of(a_plan(state=state))
+            self.assertEqual(expected, self.watcher.cancel(plan).state)
+        self.assertEqual(
+            [{'op': 'replace', 'path': '/state', 'value': 'CANCELLING'}],
+            self.fake.requests[0][2],
+        )
+
+    def test_pages(self):
+        for count in (0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE + 1):
+            self.fake.audits = [an_audit(f'audit-{n}') for n in range(count)]
+            found = [a.uuid for a in self.watcher.audits()]
+            expected = [f'audit-{n}' for n in reversed(range(count))]
+            self.assertEqual(expected, found)
+
+    def test_name_is_escaped(self):
+        self.fake.audits = [an_audit()]
+        with self.assertRaises(NotFound):
+            self.watcher.audit('a/b?c')
+        self.assertEqual('/v1/audits/a%2fb%3fc', self.fake.requests[0][1])
+
+    def test_parents_come_first(self):
+        self.fake.actions = [
+            an_action('c', parents=['a', 'b'], created_at='1'),
+            an_action('b', parents=['a'], created_at='2'),
+            an_action('a', created_at='3'),
+            an_action('d', created_at='4'),
+        ]
+        actions = self.watcher.actions('plan-1')
+        self.assertEqual(['a', 'b', 'c', 'd'], [a.uuid for a in actions])
+
+
+@ddt.ddt
+class TestAnswers(TestCase):
+    def test_old_watcher(self):
+        self.fake.newest = '1.4'
+        self.fake.audits = [an_audit()]
+        self.assertTrue(self.watcher.has_messages)
+        self.assertEqual('audit-1', self.watcher.audit('audit-1').uuid)
+        self.assertFalse(self.watcher.has_messages)
+        self.watcher.audit('audit-1')
+        self.assertEqual(2, len(self.fake.requests))
+
+    def test_asked_for_an_old_version(self):
+        watcher = Watcher(self.fake.adapter(), (1, 4))
+        self.assertFalse(watcher.has_messages)
+
+    def test_plugin_missing(self):
+        self.watcher.require_plugin()
+        self.fake.goals = ['dummy']
+        with self.assertRaisesRegex(PluginMissing, 'decision-engine'):
+            self.watcher.require_plugin()
+
+    @ddt.named_data(
+        # name, status, body, error, what it says
+        (
+            'policy',
+            403,
+            '{"error_message": "{\\"faultstring\\": \\"Policy does not allow '
+            'audit:get to be performed.\\"}"}',
+            ClientError,
+            'Policy does not allow audit:get.*HTTP 403.*role',
+        ),
+        ('credential', 401, 'Unauthorized', ClientError, 'Sign in again'),
+        ('bad', 400, '{"error_message": "no"}', ClientError, 'audits: no '),
+        ('broken', 503, '<html>', NoAnswer, r'failed at GET /v1/audits/x'),
+        ('nothing', 500, '', NoAnswer, 'HTTP 500'),
+        ('odd', 400, '{"error_message": {"a": 1}}', ClientError, '"a"'),
+        ('list', 400, '[1]', ClientError, r'\[1\]'),
+        ('no_json', 200, '<html>', NoAnswer, 'no JSON'),
+    )
+    @ddt.unpack
+    def test_failure(self, status, body, error, expected):
+        self.fake.failures = [(status, body)]
+        name = 'x'
+        with self.assertRaisesRegex(
+            error, expected.replace('audits: ', 'audits/x: ')
+        ) as raised:
+            self.watcher.audit(name)
+        self.assertIs(error, type(raised.exception))
+        self.assertNotIn('\n', str(raised.exception))
+
+    @ddt.named_data(
+        ('refused', requests.exceptions.ConnectionError),
+        ('not_reached', requests.exceptions.ConnectTimeout),
+        ('silent', requests.exceptions.ReadTimeout),
+    )
+    @ddt.unpack
+    def test_connection_is_lost(self, error):
+        self.useFixture(fixtures.MockPatch('time.sleep'))
+        audits = f'{fake_watcher.URL}/v1/audits'
+        read = self.mocker.get(f'{audits}/x', exc=error)
+        with self.assertRaisesRegex(NoAnswer, 'GET /v1/audits/x'):
+            self.watcher.audit('x')
+        self.assertEqual(1 + CONNECT_RETRIES, read.call_count)
+        created = self.mocker.post(audits, exc=error)
+        with self.assertRaisesRegex(NoAnswer, 'POST /v1/audits'):
+            self.watcher.create_audit({})
+        # Watcher may have created it all the same.
+        self.assertEqual(1, created.call_count)
+
+    def test_not_in_the_catalog(self):
+        keystone = 'http://keystone.test/v3'
+        token = keystone_fixture.V3Token()
+        token.set_project_scope()
+        token.add_service('compute').add_endpoint('public', 'http://nova.test')
+        document = keystone_fixture.V3Discovery(keystone)
+        self.mocker.get(keystone, json={'version': document})
+        self.mocker.post(
+            f'{keystone}/auth/tokens',
+            json=token,
+            headers={'X-Subject-Token': 'token'},
+        )
+        auth = V3Password(
+            keystone,
+            username='demo',
+            password='secret',
+            user_domain_id='default',
+            project_name='demo',
+            project_domain_id='default',
+        )
+        adapter = Adapter(Session(auth), service_type='infra-optim')
+        with self.assertRaisesRegex(NoWatcher, 'maintenance check'):
+            Watcher(adapter).audit('x')

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Run a command as ``openstack`` does, against faked APIs."""
+
+import contextlib
+import io
+import json
+import sys
+
+from types import SimpleNamespace
+from unittest import mock
+
+from keystoneauth1 import noauth
+from keystoneauth1.session import Session
+
+from tests.unit.client import clouds
+from tests.unit.client import fake_watcher
+from watcher_host_maintenance.client import waiting
+
+
+MOST_SLEEPS = 20
+
+
+class CommandTestCase(clouds.CloudTestCase):
+    """A test that types commands; nobody is at a terminal.
+
+    :ivar terminal: what is typed; None is no terminal
+    """
+
+    terminal = None
+
+    def setUp(self):
+        super().setUp()
+        self.sleeps = []
+        patch = mock.patch.object(waiting.time, 'sleep', self.sleep)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def sleep(self, seconds):
+        """Stands for the time between two looks."""
+        self.sleeps.append(seconds)
+        if len(self.sleeps) > MOST_SLEEPS:
+            raise AssertionError('This is waited for for ever')
+
+    def run_command(self, kind, *arguments):
+        """Run a command.
+
+        :returns: exit status, stdout read as JSON, stderr
+        """
+        app = SimpleNamespace(
+            client_manager=SimpleNamespace(
+                session=Session(auth=noauth.NoAuth()),
+                interface='public',
+                region_name=None,
+                _api_version={'infra-optim': '1.latest'},
+                _cli_options=SimpleNamespace(
+                    config={
+                        'infra_optim_endpoint_override': fake_watcher.URL,
+                        'compute_endpoint_override': f'{self.nova.url}/v2.1',
+                    }
+                ),
+            ),
+            stdout=io.StringIO(),
+            command_manager=SimpleNamespace(namespace='test'),
+        )
+        command = kind(app, None)
+        parser = command.get_parser('openstack maintenance')
+        parsed = parser.parse_args(['-f', 'json', *arguments])
+        typed = io.StringIO(self.terminal or '')
+        typed.isatty = lambda: self.terminal is not None
+        errors = io.StringIO()
+        with (
+            contextlib.redirect_stderr(errors),
+            mock.patch.object(sys, 'stdin', typed),
+        ):
+            status = command.run(parsed)
+        return status, json.loads(app.stdout.getvalue()), errors.getvalue()

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The commands that look at nodes, and wait for them."""
+
+import ddt
+
+from osc_lib.exceptions import CommandError
+
+from tests.unit.client import clouds
+from tests.unit.client.fake_watcher import an_audit
+from tests.unit.osc import commands
+from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.osc.history import History
+from watcher_host_maintenance.osc.nodes import List
+from watcher_host_maintenance.osc.nodes import Wait
+from watcher_host_maintenance.osc.show import Show
+from watcher_host_maintenance.osc.stop import Stop
+from watcher_host_maintenance.osc.why import Why
+
+
+class TestList(commands.CommandTestCase):
+    def test_row(self):
+        self.disable('compute-1', f'{clouds.MARK}: \x1b[31m4711')
+        self.attempt('FAILED', move='FAILED')
+        status, rows, told = self.run_command(List)
+        self.assertEqual((0, ''), (status, told))
+        self.assertEqual(
+            [
+                {
+                    'Host': 'compute-1',
+                    'Phase': 'draining',
+                    'Servers': 1,
+                    'Since': '2026-11-28T10:00:05Z',
+                    'Audit': 'audit-1',
+                    'Reason': 'watcher_maintaining: \\x1b[31m4711',
+                }
+            ],
+            rows,
+        )
+
+    def test_all(self):
+        _status, rows, _told = self.run_command(List, '--all')
+        self.assertEqual(3, len(rows))
+        self.assertEqual({None}, {r['Servers'] for r in rows})
+
+    def test_old_watcher(self):
+        self.watcher.newest = '1.4'
+        self.attempt(audit='FAILED')
+        self.assertEqual(0, self.run_command(List)[0])
+
+
+class TestShow(commands.CommandTestCase):
+    def test_blocked(self):
+        self.disable('compute-1')
+        self.nova.servers = [
+            a_server('web\n1', 'compute-1', state='suspended')
+        ]
+        self.attempt(audit='FAILED', message='no room')
+        _status, shown, _told = self.run_command(Show, 'compute-1')
+        self.assertEqual('blocked', shown['phase'])
+        self.assertEqual(['no room'], shown['problems'])
+        [server] = shown['servers']
+        self.assertEqual(
+            ('web\\n1', 'suspended'), (server['name'], server['state'])
+        )
+        self.assertIn('maintenance why audit-1', shown['next'])
+
+    def test_unknown(self):
+        with self.assertRaisesRegex(CommandError, 'compute-9'):
+            self.run_command(Show, 'compute-9')
+
+
+@ddt.ddt
+class TestWait(commands.CommandTestCase):
+    def wait(self, *arguments):
+        status, rows, told = self.run_command(Wait, *arguments)
+        return status, [r['Phase'] for r in rows], told
+
+    def sleep(self, seconds):
+        super().sleep(seconds)
+        self.goes_on()
+
+    def goes_on(self):
+        self.watcher.plans[0]['state'] = 'SUCCEEDED'
+        for action in self.watcher.actions:
+            action['state'] = 'SUCCEEDED'
+        self.nova.servers = []
+
+    def test_ready(self):
+        self.disable('compute-1')
+        self.nova.servers = []
+        self.assertEqual((0, ['ready'], ''), self.wait('compute-1'))
+
+    def test_running_plan(self):
+        self.disable('compute-1')
+        self.attempt('ONGOING')
+        status, phases, told = self.wait('compute-1')
+        self.assertEqual((0, ['ready']), (status, phases))
+        self.assertIn('1 of 1: verify compute-1: succeeded', told)
+
+    def test_one_of_two(self):
+        self.disable('compute-2')
+        status, phases, told = self.wait('compute-2', 'compute-1')
+        self.assertEqual((3, ['ready', 'in service']), (status, phases))
+        self.assertIn('compute-1: To empty it', told)
+
+    def test_refused(self):
+        self.disable('compute-1')
+        self.attempt(audit='FAILED', message='no room')
+        status, phases, told = self.wait('compute-1')
+        self.assertEqual((2, ['blocked']), (status, phases))
+        self.assertIn('no room', told)
+
+    def test_failed_after_some_moves(self):
+        self.disable('compute-1')
+        self.attempt('FAILED', move='SUCCEEDED')
+        self.assertEqual(3, self.wait('compute-1')[0])
+
+    def test_failed(self):
+        self.disable('compute-1')
+        self.attempt('FAILED', move='FAILED')
+        self.assertEqual(1, self.wait('compute-1')[0])
+
+    def test_nobody_starts_it(self):
+        self.attempt('RECOMMENDED')
+        status, _phases, told = self.wait('compute-1')
+        self.assertEqual(1, status)
+        self.assertIn('actionplan start plan-1', told)
+
+    def test_audit_is_planning(self):
+        self.disable('compute-1')
+        self.attempt(audit='ONGOING')
+        self.goes_on = self.refuse
+        self.assertEqual(2, self.wait('compute-1')[0])
+        self.assertEqual(1, len(self.sleeps))
+
+    def refuse(self):
+        self.watcher.audits = [
+            an_audit(state='FAILED', status_message='no room')
+        ]
+
+    def test_timeout(self):
+        self.disable('compute-1')
+        self.attempt('ONGOING')
+        status, _phases, told = self.wait('compute-1', '--timeout', '0')
+        self.assertEqual(4, status)
+        self.assertIn('goes on', told)
+
+    def test_interrupted(self):
+        self.disable('compute-1')
+        self.attempt('ONGOING')
+        self.goes_on = self.interrupt
+        status, phases, told = self.wait('compute-1')
+        self.assertEqual((130, ['draining']), (status, phases))
+        self.assertIn('goes on', told)
+
+    def interrupt(self):
+        raise KeyboardInterrupt
+
+
+class TestStop(commands.CommandTestCase):
+    def test_nothing_to_stop(self):
+        with self.assertRaisesRegex(CommandError, 'no action plan'):
+            self.run_command(Stop, 'compute-1')
+
+    def test_ongoing(self):
+        self.disable('compute-1')
+        self.attempt('ONGOING', move='SUCCEEDED')
+        status, rows, told = self.run_command(Stop, 'compute-1')
+        self.assertEqual((0, 3), (status, len(rows)))
+        self.assertIn('Action plan plan-1 is CANCELLING.', told)
+        self.assertIn('moved and stay where they are: 1', told)
+        self.assertIn('compute-1 stays disabled', told)
+
+    def test_continuous(self):
+        self.attempt('RECOMMENDED', audit='ONGOING', audit_type='CONTINUOUS')
+        self.watcher.actions[0]['state'] = 'PENDING'
+        _status, _rows, told = self.run_command(Stop, 'compute-1')
+        self.assertIn('audit update audit-1 replace state=CANCELLED', told)
+        self.assertNotIn('stays disabled', told)
+
+
+class TestOthers(commands.CommandTestCase):
+    def test_why(self):
+        self.attempt(audit='FAILED', message='no room')
+        _status, shown, _told = self.run_command(Why, 'audit-1')
+        self.assertEqual('no room', shown['message'])
+        self.assertEqual(
+            {'maintenance_node': 'compute-1'}, shown['parameters']
+        )
+
+    def test_why_unknown(self):
+        with self.assertRaisesRegex(CommandError, 'could not be found'):
+            self.run_command(Why, 'audit-9')
+
+    def test_history(self):
+        self.attempt('SUCCEEDED')
+        self.mocker.get(
+            f'{self.nova.url}/v2.1/os-migrations',
+            [
+                {'json': {'migrations': [self.a_departure()]}},
+                {'json': {'migrations': []}},
+            ],
+        )
+        _status, rows, _told = self.run_command(History, 'compute-1')
+        self.assertEqual(
+            ['audit', 'action plan', 'live-migration'],
+            [r['Kind'] for r in rows],
+        )
+
+    def a_departure(self):
+        return {
+            'id': 1,
+            'uuid': 'm',
+            'instance_uuid': 'web-1',
+            'source_compute': 'compute-1',
+            'dest_compute': 'compute-2',
+            'migration_type': 'live-migration',
+            'status': 'completed',
+            'created_at': '2026-11-28T10:00:07.000000',
+            'updated_at': None,
+        }

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What is started, when, and with which exit status."""
+
+from typing import ClassVar
+
+import ddt
+
+from osc_lib.exceptions import CommandError
+
+from tests.unit.client.fake_watcher import an_audit
+from tests.unit.osc import commands
+from watcher_host_maintenance.osc.start import Start
+
+
+class TestCase(commands.CommandTestCase):
+    """The audit that is created is there already, as it will end."""
+
+    def start(self, *arguments):
+        return self.run_command(Start, 'compute-1', *arguments)
+
+    def attempt(self, plan=None, **fields):
+        super().attempt(plan, uuid='new', **fields)
+        for found in self.watcher.plans:
+            found['audit_uuid'] = 'new'
+
+    def changes(self):
+        """What was asked of Watcher beside reads and the audit."""
+        return [
+            (method, path)
+            for method, path, _body in self.watcher.requests
+            if method != 'GET' and path != '/v1/audits'
+        ]
+
+
+@ddt.ddt
+class TestStart(TestCase):
+    def test_started(self):
+        self.attempt('RECOMMENDED')
+        status, rows, told = self.start()
+        self.assertEqual(0, status)
+        self.assertEqual(
+            [
+                ('disable', 'compute-1', ''),
+                ('live migrate', 'web-1', 'compute-2'),
+                ('verify', 'compute-1', ''),
+            ],
+            [(r['Action'], r['Name'], r['To']) for r in rows],
+        )
+        self.assertEqual(
+            [('POST', '/v1/action_plans/plan-1/start')], self.changes()
+        )
+        self.assertIn('openstack maintenance wait compute-1', told)
+
+    @ddt.named_data(
+        # name, what is typed, options, whether it is started
+        ('yes', 'y\n', [], True),
+        ('long_yes', 'YES\n', [], True),
+        ('no', 'n\n', [], False),
+        ('return', '\n', [], False),
+        ('end_of_file', '', [], False),
+        ('not_asked', '', ['--yes'], True),
+        ('nobody_there', None, [], True),
+    )
+    @ddt.unpack
+    def test_asks_on_a_terminal(self, typed, options, starts):
+        self.terminal = typed
+        self.attempt('RECOMMENDED')
+        status, _rows, told = self.start(*options)
+        asked = typed is not None and not options
+        self.assertEqual(asked, 'Start this plan?' in told)
+        self.assertEqual(asked, 'live migrate web-1 to compute-2' in told)
+        self.assertEqual(0 if starts else 1, status)
+        self.assertEqual(
+            [('POST', '/v1/action_plans/plan-1/start')]
+            if starts
+            else [('PATCH', '/v1/action_plans/plan-1')],
+            self.changes(),
+        )
+
+    def test_impossible(self):
+        self.attempt(audit='FAILED', message='Cannot drain \x1b[2J')
+        status, rows, told = self.start()
+        self.assertEqual((2, []), (status, rows))
+        self.assertIn('Cannot drain \\x1b[2J\n', told)
+        self.assertEqual([], self.changes())
+
+    @ddt.named_data(
+        ('without_a_word', 'FAILED', 'decision-engine'),
+        ('another_plan', 'CANCELLED', 'ongoing'),
+    )
+    @ddt.unpack
+    def test_no_answer(self, state, expected):
+        self.attempt(audit=state)
+        with self.assertRaisesRegex(CommandError, expected):
+            self.start()
+
+    def test_nothing_to_do(self):
+        self.attempt('SUCCEEDED')
+        self.watcher.actions.clear()
+        status, rows, told = self.start()
+        self.assertEqual((0, []), (status, rows))
+        self.assertIn('nothing to do', told)
+        self.assertEqual([], self.changes())
+
+    def test_plugin_missing(self):
+        self.watcher.goals = []
+        with self.assertRaisesRegex(CommandError, 'no goal'):
+            self.start()
+
+    def test_parameters(self):
+        self.attempt('RECOMMENDED')
+        self.start(
+            'compute-2',
+            'compute-1',
+            '--backup-node',
+            '4242',
+            '--disable-live-migration',
+            '--on-blocked',
+            'leave',
+            '--on-failure',
+            'keep-disabled',
+            '--headroom-percent',
+            '10',
+            '--reason',
+            'ticket 4711',
+        )
+        [body] = [
+            b for _, path, b in self.watcher.requests if path == '/v1/audits'
+        ]
+        self.assertEqual(
+            {
+                'maintenance_nodes': ['compute-1', 'compute-2'],
+                'backup_node': '4242',
+                'disable_live_migration': True,
+                'on_blocked': 'leave',
+                'on_failure': 'keep_disabled',
+                'headroom_percent': 10.0,
+                'reason': 'ticket 4711',
+            },
+            body['parameters'],
+        )
+
+
+@ddt.ddt
+class TestWait(TestCase):
+    def sleep(self, seconds):
+        super().sleep(seconds)
+        self.goes_on()
+
+    def goes_on(self):
+        """The plan ends."""
+        self.watcher.plans[0]['state'] = self.end
+        for action in self.watcher.actions:
+            action['state'] = self.states.get(action['uuid'], 'SUCCEEDED')
+
+    end = 'SUCCEEDED'
+    states: ClassVar = {}
+
+    def test_done(self):
+        self.attempt('RECOMMENDED')
+        status, rows, told = self.start('--wait')
+        self.assertEqual(0, status)
+        self.assertEqual({'SUCCEEDED'}, {r['State'] for r in rows})
+        self.assertEqual(
+            [
+                'Action plan plan-1: RECOMMENDED',
+                '1 of 1: live migrate web-1 to compute-2: succeeded',
+                '1 of 1: verify compute-1: succeeded',
+                'Action plan plan-1: SUCCEEDED',
+            ],
+            told.splitlines()[1:],
+        )
+
+    def test_failed(self):
+        self.end, self.states = 'FAILED', {'m': 'FAILED', 'v': 'FAILED'}
+        self.attempt('RECOMMENDED')
+        self.watcher.actions[1]['status_message'] = 'No valid \x07host'
+        status, _rows, told = self.start('--wait')
+        self.assertEqual(1, status)
+        self.assertIn('compute-2: failed: No valid \\x07host\n', told)
+
+    def test_partly(self):
+        self.end, self.states = 'FAILED', {'v': 'FAILED'}
+        self.attempt('RECOMMENDED')
+        self.assertEqual(3, self.start('--wait')[0])
+
+    def test_timeout(self):
+        self.attempt('RECOMMENDED')
+        status, rows, told = self.start('--wait', '--timeout', '0')
+        self.assertEqual(4, status)
+        self.assertEqual(3, len(rows))
+        self.assertIn('The plan goes on', told)
+
+    def test_interrupted(self):
+        self.attempt('RECOMMENDED')
+        self.goes_on = self.interrupt
+        status, rows, told = self.start('--wait')
+        self.assertEqual((130, 3), (status, len(rows)))
+        self.assertIn('openstack maintenance show compute-1', told)
+        self.assertEqual(
+            [('POST', '/v1/action_plans/plan-1/start')], self.changes()
+        )
+
+    def interrupt(self):
+        raise KeyboardInterrupt
+
+    def test_interrupted_while_watcher_plans(self):
+        self.watcher.audits = [an_audit('new', 'PENDING')]
+        self.goes_on = self.interrupt
+        status, rows, told = self.start('--wait')
+        self.assertEqual((130, []), (status, rows))
+        self.assertIn('optimize audit show new', told)
+        self.assertEqual([], self.changes())
+
+    def test_timeout_while_watcher_plans(self):
+        self.watcher.audits = [an_audit('new', 'PENDING')]
+        self.goes_on = lambda: None
+        self.assertEqual(4, self.start('--timeout', '0')[0])
+
+    def test_bad_timeout(self):
+        for value in ('-1', 'nan', 'inf', 'x'):
+            self.assertRaises(SystemExit, self.start, '--timeout', value)

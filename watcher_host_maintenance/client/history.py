@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What happened to a node: audits, action plans and migrations, merged."""
+
+import dataclasses
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+
+from watcher_host_maintenance.client.journal import Attempt
+from watcher_host_maintenance.client.parameters import chosen
+from watcher_host_maintenance.client.records import ActionPlan
+from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.client.times import to_second
+from watcher_host_maintenance.cloud.migrations import Departure
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened.
+
+    :ivar time: when it began, ISO 8601 in UTC, to the second
+    :ivar kind: 'audit', 'action plan', or Nova's type of the migration
+    :ivar uuid: of the audit, plan or migration
+    :ivar ended: when it last changed; '' if it never did
+    """
+
+    time: str
+    kind: str
+    uuid: str
+    state: str
+    what: str
+    ended: str = ''
+
+
+def merge(
+    attempts: Iterable[Attempt], departures: Iterable[Departure]
+) -> list[Event]:
+    """Return what happened to a node, oldest first, each thing once."""
+    events = {e.uuid: e for e in _events(attempts)}
+    events.update((d.uuid, _migration(d)) for d in departures)
+    return sorted(events.values(), key=lambda e: (e.time, e.kind, e.uuid))
+
+
+def _events(attempts: Iterable[Attempt]) -> Iterator[Event]:
+    for attempt in attempts:
+        yield _audit(attempt.audit)
+        if attempt.plan is not None:
+            yield _plan(attempt, attempt.plan)
+
+
+def _audit(audit: Audit) -> Event:
+    parameters = ', '.join(
+        f'{name}={value}' for name, value in chosen(audit.parameters).items()
+    )
+    return Event(
+        to_second(audit.created_at),
+        'audit',
+        audit.uuid,
+        audit.state,
+        audit.message or parameters,
+        to_second(audit.updated_at),
+    )
+
+
+def _plan(attempt: Attempt, plan: ActionPlan) -> Event:
+    done = sum(a.state == 'SUCCEEDED' for a in attempt.actions)
+    text = f'{done} of {len(attempt.actions)} actions succeeded'
+    failures = '; '.join(
+        f'{a.subject}: {a.message or a.state}' for a in attempt.failures
+    )
+    return Event(
+        to_second(plan.created_at),
+        'action plan',
+        plan.uuid,
+        plan.state,
+        ': '.join(filter(None, (text, failures))),
+        to_second(plan.updated_at),
+    )
+
+
+def _migration(departure: Departure) -> Event:
+    return Event(
+        to_second(departure.created_at),
+        departure.kind,
+        departure.uuid,
+        departure.status,
+        f'{departure.instance_uuid} to {departure.destination or "?"}',
+        to_second(departure.updated_at),
+    )

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What Watcher has recorded about the maintenance of compute nodes."""
+
+import dataclasses
+import itertools
+
+from collections.abc import Iterator
+
+from watcher_host_maintenance.client.records import Action
+from watcher_host_maintenance.client.records import ActionPlan
+from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.client.records import hosts_of
+from watcher_host_maintenance.client.times import to_second
+from watcher_host_maintenance.client.watcher import Watcher
+
+
+MAX_AUDITS = 500
+"""How many audits are looked at, newest first."""
+
+MAX_PLANS = 20
+"""How many plans of one CONTINUOUS audit are looked at, newest first."""
+
+LATELY = 5
+"""How many attempts may be newer than the one that is being carried out."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Attempt:
+    """One audit with one plan of it, for a node.
+
+    :ivar plan: None when the audit has made none for the node
+    :ivar actions: of the plan, in its order
+    """
+
+    audit: Audit
+    plan: ActionPlan | None = None
+    actions: tuple[Action, ...] = ()
+
+    @property
+    def is_running(self) -> bool:
+        """Return True while its plan is being carried out."""
+        return self.plan is not None and self.plan.is_running
+
+    @property
+    def is_pending(self) -> bool:
+        """Return True while something may still come of it."""
+        if self.plan is not None and not self.plan.has_ended:
+            return True
+        return bool(self.audit.nodes) and not self.audit.has_ended
+
+    @property
+    def is_refused(self) -> bool:
+        """Return True if the audit has made no plan and says why."""
+        if self.plan is not None:
+            return False
+        repeats = self.audit.kind != 'ONESHOT' and not self.audit.has_ended
+        return self.audit.state == 'FAILED' or (
+            repeats and bool(self.audit.message)
+        )
+
+    @property
+    def began_at(self) -> str:
+        """When it began, ISO 8601 in UTC, to the second."""
+        return to_second((self.plan or self.audit).created_at)
+
+    @property
+    def failures(self) -> tuple[Action, ...]:
+        """The actions that have failed, in the plan's order."""
+        return tuple(a for a in self.actions if a.state == 'FAILED')
+
+
+class Journal:
+    """Audits, plans and actions, each read at most once."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self._unread = itertools.islice(watcher.audits(), MAX_AUDITS)
+        self._audits: list[Audit] = []
+        self._plans: dict[str, list[Attempt]] = {}
+
+    def audits(self) -> Iterator[Audit]:
+        """Yield the audits, newest first."""
+        for position in itertools.count():
+            if position == len(self._audits):
+                audit = next(self._unread, None)
+                if audit is None:
+                    return
+                self._audits.append(audit)
+            yield self._audits[position]
+
+    def attempts(self, host: str, is_marked: bool) -> Iterator[Attempt]:
+        """Yield what was attempted for a node, newest audit first.
+
+        :param is_marked: also yield audits of every marked node that have
+            made no plan for this one
+        """
+        for audit in self.audits():
+            if audit.nodes and host not in audit.nodes:
+                continue
+            planned = [
+                attempt
+                for attempt in self._planned(audit)
+                if host in hosts_of(attempt.actions)
+            ]
+            yield from planned
+            if not planned and (audit.nodes or is_marked):
+                yield Attempt(audit)
+
+    def newest(self, host: str, is_marked: bool) -> Attempt | None:
+        """Return the attempt that counts for a node; None without any.
+
+        That is the one that is being carried out, or else the newest.
+        """
+        attempts = self.attempts(host, is_marked)
+        lately = list(itertools.islice(attempts, LATELY))
+        running = (a for a in lately if a.is_running)
+        return next(running, lately[0] if lately else None)
+
+    def _planned(self, audit: Audit) -> list[Attempt]:
+        """Return one attempt for each plan that does something."""
+        if audit.uuid not in self._plans:
+            plans = self._watcher.plans(audit.uuid)[:MAX_PLANS]
+            attempts = (
+                Attempt(audit, p, tuple(self._watcher.actions(p.uuid)))
+                for p in plans
+            )
+            self._plans[audit.uuid] = [a for a in attempts if a.actions]
+        return self._plans[audit.uuid]

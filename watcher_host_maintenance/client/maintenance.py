@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Maintenances of compute nodes: start, follow, stop, and look back."""
+
+import contextlib
+import dataclasses
+import datetime
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.errors import NoAnswer
+from watcher_host_maintenance.client.journal import Attempt
+from watcher_host_maintenance.client.journal import Journal
+from watcher_host_maintenance.client.phases import Phase
+from watcher_host_maintenance.client.phases import Reasons
+from watcher_host_maintenance.client.phases import Standing
+from watcher_host_maintenance.client.phases import is_marked
+from watcher_host_maintenance.client.phases import phase
+from watcher_host_maintenance.client.progress import Progress
+from watcher_host_maintenance.client.progress import measure
+from watcher_host_maintenance.client.records import ActionPlan
+from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.client.records import Step
+from watcher_host_maintenance.client.times import parse
+from watcher_host_maintenance.client.waiting import Waiting
+from watcher_host_maintenance.client.watcher import Watcher
+from watcher_host_maintenance.cloud import migrations
+from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud.errors import CALL_REFUSED
+from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.migrations import Departure
+from watcher_host_maintenance.cloud.migrations import Transfer
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.cloud.records import Service
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.telling import words
+
+
+FRESH = datetime.timedelta(hours=24)
+"""How long an audit counts for a node that is enabled.
+
+As long as Watcher keeps a recommended plan by default:
+``[watcher_decision_engine] action_plan_expiry``.
+"""
+
+IN_MAINTENANCE = frozenset(
+    {
+        Phase.ANNOUNCED,
+        Phase.DRAINING,
+        Phase.READY,
+        Phase.MAINTAINED,
+        Phase.BLOCKED,
+    }
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Node:
+    """Where one compute node stands.
+
+    :ivar servers: what is on it; None when it was not read
+    :ivar attempt: what was last attempted for it
+    """
+
+    service: Service
+    phase: Phase
+    servers: tuple[Server, ...] | None = None
+    attempt: Attempt | None = None
+
+    @property
+    def host(self) -> str:
+        """The service host."""
+        return self.service.host
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Return True if a plan for it has not ended."""
+        return self.attempt is not None and self.attempt.is_pending
+
+    @property
+    def is_of_interest(self) -> bool:
+        """Return True if it is in maintenance, or is to be."""
+        return self.phase in IN_MAINTENANCE or self.is_asked_for
+
+
+class Maintenance:
+    """What the commands and the dashboard are made of.
+
+    Its methods raise :class:`.errors.ClientError`.
+    """
+
+    def __init__(
+        self, watcher: Watcher, nova: Nova, reasons: Reasons | None = None
+    ) -> None:
+        self.watcher = watcher
+        self._nova = nova
+        self._reasons = reasons or Reasons()
+
+    def nodes(self, every: bool = False) -> list[Node]:
+        """Return the nodes in maintenance or asked for, by hostname.
+
+        :param every: return the other nodes too
+        """
+        services = self._services()
+        journal = Journal(self.watcher)
+        named = set(_lately_named(journal))
+        chosen = [
+            service
+            for host, service in sorted(services.items())
+            if every or host in named or service.status == 'disabled'
+        ]
+        nodes = self._nodes(chosen, journal)
+        return nodes if every else [n for n in nodes if n.is_of_interest]
+
+    def node(self, host: str) -> Node:
+        """Return where one node stands, with its servers."""
+        return self.standing([host])[0]
+
+    def standing(self, hosts: Sequence[str]) -> list[Node]:
+        """Return where some nodes stand, with their servers, in order."""
+        services = self._services()
+        for host in hosts:
+            if host not in services:
+                raise ClientError(
+                    f'There is no compute node {host}.',
+                    'Take a host of "openstack compute service list".',
+                )
+        chosen = [services[host] for host in hosts]
+        return self._nodes(chosen, Journal(self.watcher), hosts)
+
+    def transfers(self, uuids: Iterable[str]) -> dict[str, Transfer]:
+        """Return server UUID -> how far its live migration is."""
+        wanted = sorted(set(uuids))
+        with nova_errors():
+            found = parallel.each(
+                lambda uuid: migrations.transfer(self._nova, uuid), wanted
+            )
+        return {u: t for u, t in zip(wanted, found, strict=True) if t}
+
+    def departures(self, host: str) -> list[Departure]:
+        """Return the migrations off a host, newest first."""
+        with nova_errors():
+            return migrations.departures(self._nova, host)
+
+    def attempts(self, host: str) -> Iterator[Attempt]:
+        """Yield what was attempted for a node, newest audit first."""
+        service = self._services().get(host)
+        marked = service is not None and self._is_marked(service)
+        return Journal(self.watcher).attempts(host, marked)
+
+    def create_audit(
+        self, hosts: Sequence[str], parameters: Mapping[str, Any]
+    ) -> Audit:
+        """Have Watcher plan; nothing is started.
+
+        :param parameters: of the strategy, beside the nodes
+        """
+        self.watcher.require_plugin()
+        return self.watcher.create_audit({**_named(hosts), **parameters})
+
+    def planned(
+        self, audit_uuid: str, waiting: Waiting
+    ) -> tuple[Audit, ActionPlan | None]:
+        """Wait for an audit to end, and return it with its plan."""
+        looks = waiting.looks(lambda: self.watcher.audit(audit_uuid))
+        audit = next(a for a in looks if a.has_ended)
+        plans = self.watcher.plans(audit.uuid)
+        return audit, plans[0] if plans else None
+
+    def follow(self, plan_uuid: str, waiting: Waiting) -> Iterator[Progress]:
+        """Yield how far a plan is, until it has ended."""
+        for progress in waiting.looks(lambda: self.progress(plan_uuid)):
+            yield progress
+            if progress.plan.has_ended:
+                return
+
+    def progress(self, plan_uuid: str) -> Progress:
+        """Return how far a plan is."""
+        # The plan first: the actions are then at least as new.
+        plan = self.watcher.plan(plan_uuid)
+        actions = self.watcher.actions(plan_uuid)
+        live = [
+            a.resource_id
+            for a in actions
+            if a.state == 'ONGOING' and a.step is Step.LIVE
+        ]
+        return measure(plan, actions, self.transfers_if_any(live))
+
+    def transfers_if_any(self, uuids: Iterable[str]) -> dict[str, Transfer]:
+        """Return what :meth:`transfers` does; nothing when Nova refuses."""
+        with contextlib.suppress(ClientError):
+            return self.transfers(uuids)
+        return {}
+
+    def _services(self) -> dict[str, Service]:
+        with nova_errors():
+            return self._nova.services()
+
+    def _is_marked(self, service: Service) -> bool:
+        return is_marked(
+            service.status, service.disabled_reason, self._reasons
+        )
+
+    def _nodes(
+        self,
+        services: Sequence[Service],
+        journal: Journal,
+        with_servers: Collection[str] = (),
+    ) -> list[Node]:
+        attempts = [
+            journal.newest(s.host, self._is_marked(s)) for s in services
+        ]
+        counted = [
+            s.host
+            for s, attempt in zip(services, attempts, strict=True)
+            if s.answers
+            and (
+                s.status == 'disabled'
+                or s.host in with_servers
+                or (attempt and attempt.is_pending)
+            )
+        ]
+        with nova_errors():
+            servers = parallel.each(self._nova.servers, counted)
+        held = dict(zip(counted, servers, strict=True))
+        return [
+            self._node(s, held.get(s.host), attempt)
+            for s, attempt in zip(services, attempts, strict=True)
+        ]
+
+    def _node(
+        self,
+        service: Service,
+        servers: list[Server] | None,
+        attempt: Attempt | None,
+    ) -> Node:
+        counts = attempt is not None and (
+            service.status == 'disabled' or _is_fresh(attempt.audit)
+        )
+        standing = Standing(
+            status=service.status,
+            disabled_reason=service.disabled_reason,
+            servers=None if servers is None else len(servers),
+            is_running=attempt is not None and attempt.is_running,
+            is_refused=attempt is not None and counts and attempt.is_refused,
+        )
+        return Node(
+            service,
+            phase(standing, self._reasons),
+            None if servers is None else tuple(servers),
+            attempt,
+        )
+
+
+@contextlib.contextmanager
+def nova_errors() -> Iterator[None]:
+    """Turn what a reader of Nova or Placement raises into ClientError."""
+    try:
+        yield
+    except NotPlanned as exc:
+        raise _error(exc.finding) from exc
+
+
+def _error(finding: Finding) -> ClientError:
+    message = words.sentence(finding)
+    if finding.reason is CALL_REFUSED:
+        return ClientError(message, "This needs an administrator's rights.")
+    if finding.reason is CREDENTIAL_REFUSED:
+        return ClientError(message, 'Sign in again.')
+    return NoAnswer(message)
+
+
+def _named(hosts: Sequence[str]) -> dict[str, Any]:
+    """Return the parameters that name the nodes to empty."""
+    if len(hosts) == 1:
+        return {'maintenance_node': hosts[0]}
+    return {'maintenance_nodes': list(hosts)}
+
+
+def _lately_named(journal: Journal) -> Iterator[str]:
+    """Yield the nodes of audits that are new, or have not ended."""
+    for audit in journal.audits():
+        if _is_fresh(audit):
+            yield from audit.nodes
+        elif audit.kind == 'ONESHOT':
+            return
+
+
+def _is_fresh(audit: Audit) -> bool:
+    """Return True if an audit has not ended, or not long ago."""
+    if not audit.has_ended:
+        return True
+    age = datetime.datetime.now(datetime.UTC) - parse(audit.created_at)
+    return age < FRESH

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Audits, action plans and actions as Watcher's API has them."""
+
+import dataclasses
+import enum
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+
+AUDIT_ENDED = frozenset({'SUCCEEDED', 'FAILED', 'CANCELLED', 'DELETED'})
+
+PLAN_ENDED = frozenset(
+    {'SUCCEEDED', 'FAILED', 'CANCELLED', 'SUPERSEDED', 'DELETED'}
+)
+
+PLAN_RUNNING = frozenset({'PENDING', 'ONGOING', 'CANCELLING'})
+
+ACTION_ENDED = frozenset(
+    {'SUCCEEDED', 'FAILED', 'CANCELLED', 'SKIPPED', 'DELETED'}
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Audit:
+    """An audit of our goal.
+
+    :ivar kind: 'ONESHOT', 'CONTINUOUS' or 'EVENT'
+    :ivar message: '' when there is none, or Watcher is too old
+    :ivar created_at: ISO 8601 in UTC; so are the other times
+    :ivar updated_at: '' while nothing has changed since its creation
+    """
+
+    uuid: str
+    name: str
+    kind: str
+    state: str
+    message: str
+    parameters: Mapping[str, Any]
+    created_at: str
+    updated_at: str = ''
+    auto_trigger: bool = False
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> 'Audit':
+        """Read an audit of the API."""
+        return cls(
+            uuid=found['uuid'],
+            name=found.get('name') or '',
+            kind=found['audit_type'],
+            state=found['state'],
+            message=found.get('status_message') or '',
+            parameters=found.get('parameters') or {},
+            created_at=found.get('created_at') or '',
+            updated_at=found.get('updated_at') or '',
+            auto_trigger=bool(found.get('auto_trigger')),
+        )
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes that it names; none means every marked node."""
+        single = self.parameters.get('maintenance_node')
+        several = self.parameters.get('maintenance_nodes') or ()
+        return (str(single),) if single else tuple(map(str, several))
+
+    @property
+    def has_ended(self) -> bool:
+        """Return True if it is never run again."""
+        return self.state in AUDIT_ENDED
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ActionPlan:
+    """An action plan.
+
+    :ivar indicators: name -> value of its efficacy indicators
+    """
+
+    uuid: str
+    audit_uuid: str
+    state: str
+    message: str
+    created_at: str
+    updated_at: str = ''
+    indicators: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> 'ActionPlan':
+        """Read an action plan of the API."""
+        return cls(
+            uuid=found['uuid'],
+            audit_uuid=found.get('audit_uuid') or '',
+            state=found['state'],
+            message=found.get('status_message') or '',
+            created_at=found.get('created_at') or '',
+            updated_at=found.get('updated_at') or '',
+            indicators={
+                i['name']: i['value']
+                for i in found.get('efficacy_indicators') or ()
+            },
+        )
+
+    @property
+    def has_ended(self) -> bool:
+        """Return True if nothing of it is carried out any more."""
+        return self.state in PLAN_ENDED
+
+    @property
+    def is_running(self) -> bool:
+        """Return True if it has been started and has not ended."""
+        return self.state in PLAN_RUNNING
+
+
+class Step(enum.Enum):
+    """What an action does, in one or two words."""
+
+    DISABLE = 'disable'
+    ENABLE = 'enable'
+    MARK = 'set reason'
+    LIVE = 'live migrate'
+    COLD = 'cold migrate'
+    STOP = 'stop'
+    OFFLOAD = 'offload'
+    CONFIRM = 'confirm'
+    VERIFY = 'verify'
+
+
+MOVES = frozenset({Step.LIVE, Step.COLD})
+
+OF_SERVERS = MOVES | {Step.STOP, Step.OFFLOAD, Step.CONFIRM}
+"""The others are about a compute node."""
+
+_STEPS = {
+    'change_disabled_reason': Step.MARK,
+    'confirm_migration': Step.CONFIRM,
+    'live_migrate_paused': Step.LIVE,
+    'shelve_offload': Step.OFFLOAD,
+    'stop': Step.STOP,
+    'verify_host_empty': Step.VERIFY,
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Action:
+    """One action of an action plan.
+
+    :ivar kind: Watcher's action type
+    :ivar parents: UUIDs of the actions that end before it begins
+    """
+
+    uuid: str
+    kind: str
+    state: str
+    message: str
+    parameters: Mapping[str, Any]
+    parents: tuple[str, ...]
+    created_at: str
+    updated_at: str = ''
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> 'Action':
+        """Read an action of the API."""
+        return cls(
+            uuid=found['uuid'],
+            kind=found['action_type'],
+            state=found['state'],
+            message=found.get('status_message') or '',
+            parameters=found.get('input_parameters') or {},
+            parents=tuple(found.get('parents') or ()),
+            created_at=found.get('created_at') or '',
+            updated_at=found.get('updated_at') or '',
+        )
+
+    @property
+    def step(self) -> Step | None:
+        """What it does; None is an action of another strategy."""
+        if self.kind == 'migrate':
+            live = self.parameters.get('migration_type') == 'live'
+            return Step.LIVE if live else Step.COLD
+        if self.kind == 'change_nova_service_state':
+            enables = self.parameters.get('state') == 'enabled'
+            return Step.ENABLE if enables else Step.DISABLE
+        return _STEPS.get(self.kind)
+
+    @property
+    def has_ended(self) -> bool:
+        """Return True if it is not carried out any more."""
+        return self.state in ACTION_ENDED
+
+    @property
+    def resource_id(self) -> str:
+        """The UUID of the server or compute node that it is about."""
+        return str(self.parameters.get('resource_id') or '')
+
+    @property
+    def subject(self) -> str:
+        """The name of the server or compute node that it is about."""
+        name = self.parameters.get('resource_name')
+        return str(name or self.resource_id)
+
+    @property
+    def source(self) -> str:
+        """The host that a server leaves; '' when it leaves none."""
+        return str(self.parameters.get('source_node') or '')
+
+    @property
+    def destination(self) -> str:
+        """The host that a server goes to; '' when it goes nowhere."""
+        return str(self.parameters.get('destination_node') or '')
+
+    @property
+    def host(self) -> str:
+        """The compute node that it takes something off, or is about."""
+        if self.source:
+            return self.source
+        return '' if self.step in OF_SERVERS else self.subject
+
+
+def hosts_of(actions: Iterable[Action]) -> frozenset[str]:
+    """Return the compute nodes that a plan empties."""
+    return frozenset(
+        a.host for a in actions if a.step is not Step.ENABLE and a.host
+    )

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""How a command ended: its exit status."""
+
+import enum
+
+from watcher_host_maintenance.client.progress import Progress
+from watcher_host_maintenance.client.records import Step
+
+
+class Result(enum.IntEnum):
+    """What became of what was asked; the value is the exit status."""
+
+    DONE = 0
+    ERROR = 1
+    IMPOSSIBLE = 2
+    PARTLY = 3
+    TIMEOUT = 4
+    INTERRUPTED = 130
+
+
+def result_of(progress: Progress) -> Result:
+    """Return what became of an action plan that has ended.
+
+    A plan that leaves servers on its nodes, as it was asked to, is partly
+    done even when it has SUCCEEDED.
+    """
+    if progress.plan.state == 'SUCCEEDED':
+        return Result.PARTLY if _leaves_some(progress) else Result.DONE
+    return Result.PARTLY if progress.done else Result.ERROR
+
+
+def _leaves_some(progress: Progress) -> bool:
+    if progress.plan.indicators.get('remaining_instances_count'):
+        return True
+    return any(
+        a.parameters.get('remaining')
+        for a in progress.actions
+        if a.step is Step.VERIFY
+    )

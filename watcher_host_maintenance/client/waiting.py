@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Look again and again, within bounds."""
+
+import time
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import TypeVar
+
+from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.errors import NoAnswer
+
+
+Seen = TypeVar('Seen')
+
+POLL_S = 2.0
+"""Seconds between two looks."""
+
+OUTAGE_S = 300.0
+"""Seconds without any answer after which waiting ends with an error."""
+
+
+class TimedOut(ClientError):
+    """The time that a caller gave is over."""
+
+
+def _ignore(_error: NoAnswer) -> None:
+    """Wait in silence."""
+
+
+class Waiting:
+    """How long to wait, and how often to look."""
+
+    def __init__(
+        self,
+        timeout_s: float | None = None,
+        tell: Callable[[NoAnswer], None] = _ignore,
+        poll_s: float = POLL_S,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        """Start to count the time.
+
+        :param timeout_s: seconds in all; None waits as long as APIs answer
+        :param tell: is handed the first failure of each outage
+        """
+        self._timeout_s = timeout_s
+        self._tell = tell
+        self._poll_s = poll_s
+        self._clock = clock
+        self._sleep = sleep or time.sleep
+        self._began = clock()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the start."""
+        return self._clock() - self._began
+
+    def looks(self, look: Callable[[], Seen]) -> Iterator[Seen]:
+        """Yield what each look sees, until the caller has seen enough.
+
+        A look that fails for want of an answer is repeated.
+
+        :raises TimedOut: the time is over
+        :raises NoAnswer: no answer came for :data:`OUTAGE_S`
+        """
+        failing_since = None
+        while True:
+            try:
+                seen = look()
+            except NoAnswer as exc:
+                now = self._clock()
+                if failing_since is None:
+                    failing_since = now
+                    self._tell(exc)
+                if now - failing_since >= OUTAGE_S:
+                    raise
+            else:
+                failing_since = None
+                yield seen
+            self._pause()
+
+    def _pause(self) -> None:
+        pause = self._poll_s
+        if self._timeout_s is not None:
+            left = self._timeout_s - self.elapsed_s
+            if left <= 0:
+                raise TimedOut(f'Not done within {self._timeout_s:g} s.')
+            pause = min(pause, left)
+        self._sleep(pause)

@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Watcher's REST API, in records."""
+
+import json
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+from urllib import parse
+
+from keystoneauth1 import exceptions as keystone_exceptions
+from keystoneauth1.adapter import Adapter
+
+from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.errors import NoAnswer
+from watcher_host_maintenance.client.errors import NotFound
+from watcher_host_maintenance.client.errors import NoWatcher
+from watcher_host_maintenance.client.errors import PluginMissing
+from watcher_host_maintenance.client.records import Action
+from watcher_host_maintenance.client.records import ActionPlan
+from watcher_host_maintenance.client.records import Audit
+
+
+GOAL = 'cluster_maintenance'
+STRATEGY = 'cluster_host_maintenance'
+
+SERVICE_TYPE = 'infra-optim'
+
+MICROVERSION = (1, 5)
+"""The first one with the messages of audits, plans and actions."""
+
+MAX_VERSION_HEADER = 'OpenStack-API-Maximum-Version'
+
+TIMEOUT_S = 60.0
+"""Seconds to wait for one answer, and for a connection."""
+
+CONNECT_RETRIES = 2
+"""How often a GET is sent again when the connection is lost.
+
+Another request may have been carried out though its answer is lost.
+"""
+
+PAGE = 100
+"""Records in one request; Watcher's ``[api] max_limit`` is 1000."""
+
+
+class Watcher:
+    """Audits, action plans and actions of one Watcher.
+
+    Every method raises :class:`.errors.ClientError`, which names the request
+    that failed.
+    """
+
+    def __init__(
+        self, adapter: Adapter, microversion: tuple[int, int] = MICROVERSION
+    ) -> None:
+        """Use an adapter of the service type :data:`SERVICE_TYPE`.
+
+        :param microversion: the newest to use; above :data:`MICROVERSION`
+            nothing is different
+        """
+        self._adapter = adapter
+        self._microversion = min(microversion, MICROVERSION)
+
+    @property
+    def has_messages(self) -> bool:
+        """Return False once Watcher has proved too old for messages."""
+        return self._microversion >= MICROVERSION
+
+    def require_plugin(self) -> None:
+        """Check that the decision engine has loaded this plugin.
+
+        :raises PluginMissing: it has not
+        """
+        try:
+            self._get(f'/v1/goals/{GOAL}')
+        except NotFound as exc:
+            raise PluginMissing(
+                f'Watcher has no goal {GOAL}.',
+                'Install watcher-host-maintenance where watcher-decision-'
+                'engine and watcher-applier run, then restart them.',
+            ) from exc
+
+    def create_audit(
+        self, parameters: Mapping[str, Any], force: bool = False
+    ) -> Audit:
+        """Create a ONESHOT audit of our strategy; it starts nothing.
+
+        :param parameters: as JSON; a host name of digits stays a string
+        """
+        body: dict[str, Any] = {
+            'goal': GOAL,
+            'strategy': STRATEGY,
+            'audit_type': 'ONESHOT',
+            'auto_trigger': False,
+            'parameters': dict(parameters),
+        }
+        if force:
+            body['force'] = True
+        return Audit.of(self._call('POST', '/v1/audits', json=body))
+
+    def audit(self, name: str) -> Audit:
+        """Return an audit, by UUID or name."""
+        return Audit.of(self._get(f'/v1/audits/{parse.quote(name, safe="")}'))
+
+    def audits(self) -> Iterator[Audit]:
+        """Yield the audits of our goal, newest first."""
+        for found in self._pages('/v1/audits/detail', 'audits', goal=GOAL):
+            yield Audit.of(found)
+
+    def plan(self, uuid: str) -> ActionPlan:
+        """Return an action plan."""
+        return ActionPlan.of(self._get(f'/v1/action_plans/{uuid}'))
+
+    def plans(self, audit_uuid: str) -> list[ActionPlan]:
+        """Return the action plans of an audit, newest first."""
+        return [
+            ActionPlan.of(found)
+            for found in self._pages(
+                '/v1/action_plans/detail',
+                'action_plans',
+                audit_uuid=audit_uuid,
+            )
+        ]
+
+    def actions(self, plan_uuid: str) -> list[Action]:
+        """Return the actions of a plan, parents before their children."""
+        found = self._pages(
+            '/v1/actions/detail', 'actions', action_plan_uuid=plan_uuid
+        )
+        return _in_order([Action.of(record) for record in found])
+
+    def start(self, plan_uuid: str) -> None:
+        """Start a RECOMMENDED action plan."""
+        self._call('POST', f'/v1/action_plans/{plan_uuid}/start')
+
+    def cancel(self, plan: ActionPlan) -> ActionPlan:
+        """Cancel an action plan that has not ended.
+
+        An ONGOING one becomes CANCELLING: its actions are told to stop.
+        """
+        state = 'CANCELLING' if plan.state == 'ONGOING' else 'CANCELLED'
+        patch = [{'op': 'replace', 'path': '/state', 'value': state}]
+        path = f'/v1/action_plans/{plan.uuid}'
+        return ActionPlan.of(self._call('PATCH', path, json=patch))
+
+    def _pages(
+        self, path: str, collection: str, **filters: str
+    ) -> Iterator[dict[str, Any]]:
+        """Yield all records of a list, the newest first."""
+        marker = None
+        while True:
+            query = {
+                **filters,
+                'limit': PAGE,
+                'sort_key': 'id',
+                'sort_dir': 'desc',
+                **({'marker': marker} if marker else {}),
+            }
+            page = self._get(path, params=query)[collection]
+            yield from page
+            if len(page) < PAGE:
+                return
+            marker = page[-1]['uuid']
+
+    def _get(self, path: str, **arguments: Any) -> Any:
+        return self._call('GET', path, **arguments)
+
+    def _call(self, method: str, path: str, **arguments: Any) -> Any:
+        call = f'{method} {path}'
+        answer = self._send(call, method, path, arguments)
+        if answer.status_code == 406 and self._lower(answer):
+            answer = self._send(call, method, path, arguments)
+        if answer.status_code >= 400:
+            raise _error(call, answer)
+        try:
+            return answer.json()
+        except ValueError as exc:
+            raise NoAnswer(f'Watcher answers {call} with no JSON.') from exc
+
+    def _send(
+        self, call: str, method: str, path: str, arguments: Mapping[str, Any]
+    ) -> Any:
+        try:
+            return self._adapter.request(
+                path,
+                method,
+                raise_exc=False,
+                microversion='{}.{}'.format(*self._microversion),
+                microversion_service_type=SERVICE_TYPE,
+                connect_retries=CONNECT_RETRIES if method == 'GET' else 0,
+                timeout=TIMEOUT_S,
+                **arguments,
+            )
+        except keystone_exceptions.CatalogException as exc:
+            raise NoWatcher(
+                f'There is no Watcher (service type {SERVICE_TYPE}) in the '
+                'service catalog.',
+                '"openstack maintenance check" works without it.',
+            ) from exc
+        except keystone_exceptions.ConnectionError as exc:
+            raise NoAnswer(
+                f'Watcher does not answer {call}: {_first_line(exc)}',
+            ) from exc
+        except keystone_exceptions.ClientException as exc:
+            raise ClientError(
+                f'Cannot send {call} to Watcher: {_first_line(exc)}'
+            ) from exc
+
+    def _lower(self, answer: Any) -> bool:
+        """Use Watcher's own newest microversion from now on."""
+        offered = answer.headers.get(MAX_VERSION_HEADER, '')
+        major, _, minor = offered.rpartition(' ')[2].partition('.')
+        if not (major.isdecimal() and minor.isdecimal()):
+            return False
+        newest = int(major), int(minor)
+        lowers = newest < self._microversion
+        self._microversion = min(newest, self._microversion)
+        return lowers
+
+
+def _error(call: str, answer: Any) -> ClientError:
+    status = answer.status_code
+    message = f'Watcher refused {call}: {_fault(answer)} (HTTP {status})'
+    if status == 404:
+        return NotFound(message)
+    if status == 403:
+        return ClientError(
+            message,
+            "Ask for a role that this rule of Watcher's policy names.",
+        )
+    if status == 401:
+        return ClientError(message, 'Sign in again.')
+    if status >= 500:
+        return NoAnswer(message.replace('refused', 'failed at', 1))
+    return ClientError(message)
+
+
+def _fault(answer: Any) -> str:
+    """Return what an error says, in one line.
+
+    Watcher puts the JSON of its web framework, as text, into more JSON.
+    """
+    text = str(answer.text)
+    for _level in range(2):
+        try:
+            found = json.loads(text)
+        except ValueError:
+            break
+        if not isinstance(found, dict):
+            break
+        said = found.get('error_message') or found.get('faultstring')
+        text = said if isinstance(said, str) else json.dumps(said or found)
+    lines = text.strip().splitlines()
+    return lines[0] if lines else answer.reason or 'no reason given'
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _in_order(actions: list[Action]) -> list[Action]:
+    """Sort actions so that each comes after its parents, stably."""
+    by_uuid = {a.uuid: a for a in sorted(actions, key=lambda a: a.created_at)}
+    placed: dict[str, Action] = {}
+
+    def place(action: Action) -> None:
+        for parent in action.parents:
+            if parent in by_uuid and parent not in placed:
+                place(by_uuid[parent])
+        placed[action.uuid] = action
+
+    for action in by_uuid.values():
+        if action.uuid not in placed:
+            place(action)
+    return list(placed.values())

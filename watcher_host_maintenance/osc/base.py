@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What all commands share: options, clients, errors, and output."""
+
+import argparse
+import sys
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
+from typing import ClassVar
+
+from keystoneauth1.adapter import Adapter
+from osc_lib import exceptions
+from osc_lib.command import command
+
+from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.errors import NoAnswer
+from watcher_host_maintenance.client.maintenance import Maintenance
+from watcher_host_maintenance.client.maintenance import nova_errors
+from watcher_host_maintenance.client.quoting import quote
+from watcher_host_maintenance.client.quoting import quote_all
+from watcher_host_maintenance.client.results import Result
+from watcher_host_maintenance.client.waiting import Waiting
+from watcher_host_maintenance.client.watcher import MICROVERSION
+from watcher_host_maintenance.client.watcher import SERVICE_TYPE
+from watcher_host_maintenance.client.watcher import Watcher
+from watcher_host_maintenance.cloud.nova import Nova
+
+
+API_NAME = 'infra-optim'
+"""The key of Watcher's API version in the client manager, with a hyphen."""
+
+
+class Maintaining(command.Command):
+    """A command on maintenances.
+
+    stdout has the formatted output only; the rest goes to stderr. Text that
+    others wrote is quoted on both.
+
+    :ivar result: the exit status of a command that raises nothing
+    :ivar example: a whole command line, for the help text
+    """
+
+    result = Result.DONE
+    example: ClassVar[str]
+
+    def get_epilog(self) -> str:
+        """Return what a help text ends with."""
+        return f'Example: {self.example}\n\n{super().get_epilog()}'
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Run the command.
+
+        :returns: the exit status
+        :raises osc_lib.exceptions.CommandError: it failed; exit status 1
+        """
+        try:
+            return super().run(parsed_args) or self.result
+        except ClientError as exc:
+            raise exceptions.CommandError(quote(str(exc))) from exc
+
+    def tell(self, *lines: str) -> None:
+        """Write lines to stderr."""
+        for line in lines:
+            sys.stderr.write(f'{quote(line)}\n')
+        sys.stderr.flush()
+
+    def watcher(self) -> Watcher:
+        """Return Watcher, as the person who signed in."""
+        versions = self.app.client_manager._api_version
+        asked = _microversion(versions.get(API_NAME, ''))
+        watcher = Watcher(self.adapter(SERVICE_TYPE), asked)
+        if not watcher.has_messages:
+            self.tell(
+                'Watcher shows no messages below its API version '
+                '{}.{}.'.format(*MICROVERSION)
+            )
+        return watcher
+
+    def maintenance(self) -> Maintenance:
+        """Return what does the work, as the person who signed in."""
+        watcher = self.watcher()
+        with nova_errors():
+            return Maintenance(watcher, Nova(self.adapter('compute')))
+
+    def adapter(self, service_type: str) -> Adapter:
+        """Return an adapter by what the cloud's configuration says."""
+        manager = self.app.client_manager
+        config = manager._cli_options.config
+        key = service_type.replace('-', '_')
+        return Adapter(
+            manager.session,
+            service_type=service_type,
+            interface=config.get(f'{key}_interface') or manager.interface,
+            region_name=manager.region_name,
+            endpoint_override=config.get(f'{key}_endpoint_override'),
+        )
+
+    def waiting(self, timeout_s: float | None) -> Waiting:
+        """Return a wait that names an API that does not answer."""
+        return Waiting(timeout_s, self._tell_outage)
+
+    def _tell_outage(self, error: NoAnswer) -> None:
+        self.tell(f'{error} Trying again.')
+
+
+class Listing(Maintaining, command.Lister):
+    """A command whose output is a table."""
+
+    def produce_output(
+        self,
+        parsed_args: argparse.Namespace,
+        column_names: Sequence[str],
+        data: Iterable[Sequence[Any]],
+    ) -> int:
+        """Write the table, with what others wrote quoted."""
+        rows = [tuple(quote_all(row)) for row in data]
+        return int(super().produce_output(parsed_args, column_names, rows))
+
+
+class Showing(Maintaining, command.ShowOne):
+    """A command whose output is one record."""
+
+    def produce_output(
+        self,
+        parsed_args: argparse.Namespace,
+        column_names: Sequence[str],
+        data: Sequence[Any],
+    ) -> int:
+        """Write the record, with what others wrote quoted."""
+        values = quote_all(data)
+        return int(super().produce_output(parsed_args, column_names, values))
+
+
+def add_hosts(parser: argparse.ArgumentParser, several: bool = True) -> None:
+    """Add the compute nodes that a command is about."""
+    parser.add_argument(
+        'hosts' if several else 'host',
+        metavar='HOST',
+        nargs='+' if several else None,
+        help='Compute node, by its service host, as "openstack compute '
+        'service list --service nova-compute" prints it.',
+    )
+
+
+def add_timeout(parser: argparse.ArgumentParser) -> None:
+    """Add how long a command waits."""
+    parser.add_argument(
+        '--timeout',
+        metavar='SECONDS',
+        type=_seconds,
+        help='Stop waiting after so long, with exit status 4. What is being '
+        'done goes on. Default: wait as long as the APIs answer.',
+    )
+
+
+def unique(hosts: Sequence[str]) -> list[str]:
+    """Return hosts in the order given, each once."""
+    return list(dict.fromkeys(hosts))
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float('inf'):
+        raise argparse.ArgumentTypeError('must be 0 or more')
+    return value
+
+
+def _microversion(text: str) -> tuple[int, int]:
+    """Return what a person wants of Watcher's API; the newest by default."""
+    major, _, minor = text.partition('.')
+    if major.isdecimal() and minor.isdecimal():
+        return int(major), int(minor)
+    return MICROVERSION

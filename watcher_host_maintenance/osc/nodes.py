@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""``openstack maintenance list`` and ``wait``: where nodes stand."""
+
+import argparse
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
+
+from watcher_host_maintenance.client.advice import next_step
+from watcher_host_maintenance.client.advice import problems
+from watcher_host_maintenance.client.maintenance import Maintenance
+from watcher_host_maintenance.client.maintenance import Node
+from watcher_host_maintenance.client.phases import Phase
+from watcher_host_maintenance.client.records import MOVES
+from watcher_host_maintenance.client.results import Result
+from watcher_host_maintenance.client.waiting import TimedOut
+from watcher_host_maintenance.client.waiting import Waiting
+from watcher_host_maintenance.osc.base import Listing
+from watcher_host_maintenance.osc.base import add_hosts
+from watcher_host_maintenance.osc.base import add_timeout
+from watcher_host_maintenance.osc.base import unique
+from watcher_host_maintenance.osc.following import Interrupted
+from watcher_host_maintenance.osc.following import follow
+from watcher_host_maintenance.osc.following import how_to_look
+from watcher_host_maintenance.osc.following import unfinished
+
+
+COLUMNS = ('Host', 'Phase', 'Servers', 'Since', 'Audit', 'Reason')
+
+Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
+
+DONE = frozenset({Phase.READY, Phase.MAINTAINED})
+
+
+class List(Listing):
+    """List the compute nodes in maintenance, or asked for."""
+
+    example = 'openstack maintenance list -f json'
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Return the parser."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            '--all',
+            action='store_true',
+            help='List every compute node.',
+        )
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Table:
+        """Read where the nodes stand."""
+        return COLUMNS, map(row, self.maintenance().nodes(parsed_args.all))
+
+
+class Wait(Listing):
+    """Wait until compute nodes are ready for maintenance, or will not be.
+
+    Exit status: 0 all are ready, 1 error, 2 impossible, 3 some are ready,
+    4 timeout.
+    """
+
+    example = 'openstack maintenance wait compute-1 compute-2 --timeout 3600'
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Return the parser."""
+        parser = super().get_parser(prog_name)
+        add_hosts(parser)
+        add_timeout(parser)
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Table:
+        """Wait, and return where the nodes then stand."""
+        hosts = unique(parsed_args.hosts)
+        maintenance = self.maintenance()
+        waiting = self.waiting(parsed_args.timeout)
+        try:
+            nodes = self._settled(maintenance, hosts, waiting)
+        except (Interrupted, KeyboardInterrupt, TimedOut) as exc:
+            self.tell(
+                'Only the waiting has ended; what was being done goes on.',
+                *how_to_look(hosts),
+            )
+            self.result = unfinished(exc)
+            nodes = maintenance.standing(hosts)
+        else:
+            self.result = _result(nodes)
+        for node in nodes:
+            if node.phase not in DONE:
+                self.tell(*problems(node), f'{node.host}: {next_step(node)}')
+        return COLUMNS, map(row, nodes)
+
+    def _settled(
+        self, maintenance: Maintenance, hosts: list[str], waiting: Waiting
+    ) -> list[Node]:
+        """Wait until nothing more becomes of any node."""
+        for nodes in waiting.looks(lambda: maintenance.standing(hosts)):
+            if not any(_is_unsettled(n) for n in nodes):
+                return nodes
+            for uuid in sorted({*_running(nodes)}):
+                follow(maintenance, uuid, waiting)
+        raise AssertionError
+
+
+def row(node: Node) -> tuple[Any, ...]:
+    """Return a node by :data:`COLUMNS`."""
+    attempt = node.attempt if node.is_of_interest else None
+    return (
+        node.host,
+        node.phase.value,
+        None if node.servers is None else len(node.servers),
+        attempt.began_at if attempt else '',
+        attempt.audit.uuid if attempt else '',
+        node.service.disabled_reason,
+    )
+
+
+def _is_unsettled(node: Node) -> bool:
+    """Return True while something may still come of what was started."""
+    if node.phase in DONE or node.attempt is None:
+        return False
+    if node.attempt.is_running:
+        return True
+    waits = node.attempt.plan is None or node.attempt.plan.has_ended
+    return (
+        waits
+        and not node.attempt.audit.has_ended
+        and node.phase is not Phase.BLOCKED
+    )
+
+
+def _running(nodes: Iterable[Node]) -> Iterable[str]:
+    """Yield the UUIDs of the action plans that are carried out."""
+    for node in nodes:
+        attempt = node.attempt
+        if attempt and attempt.plan and attempt.is_running:
+            yield attempt.plan.uuid
+
+
+def _result(nodes: Sequence[Node]) -> Result:
+    done = [n.phase in DONE for n in nodes]
+    if all(done):
+        return Result.DONE
+    if any(done) or any(_is_partly_empty(n) for n in nodes):
+        return Result.PARTLY
+    refused = any(n.attempt and n.attempt.is_refused for n in nodes)
+    return Result.IMPOSSIBLE if refused else Result.ERROR
+
+
+def _is_partly_empty(node: Node) -> bool:
+    attempt = node.attempt
+    return attempt is not None and any(
+        a.step in MOVES and a.state == 'SUCCEEDED' for a in attempt.actions
+    )

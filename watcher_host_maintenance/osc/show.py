@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""``openstack maintenance show``: all about one node."""
+
+import argparse
+
+from collections.abc import Sequence
+from typing import Any
+
+from watcher_host_maintenance.client.advice import doing
+from watcher_host_maintenance.client.advice import next_step
+from watcher_host_maintenance.client.advice import problems
+from watcher_host_maintenance.client.maintenance import Maintenance
+from watcher_host_maintenance.client.maintenance import Node
+from watcher_host_maintenance.osc.base import Showing
+from watcher_host_maintenance.osc.base import add_hosts
+from watcher_host_maintenance.osc.columns import Lines
+from watcher_host_maintenance.osc.columns import Records
+
+
+COLUMNS = (
+    'host',
+    'phase',
+    'status',
+    'state',
+    'reason',
+    'since',
+    'audit',
+    'action_plan',
+    'servers_left',
+    'servers',
+    'problems',
+    'next',
+)
+
+
+MIGRATING = 'migrating'
+"""The task_state of a server that is migrated live."""
+
+
+class Show(Showing):
+    """Show where a compute node stands, and what its servers are doing."""
+
+    example = 'openstack maintenance show compute-1'
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Return the parser."""
+        parser = super().get_parser(prog_name)
+        add_hosts(parser, several=False)
+        return parser
+
+    def take_action(
+        self, parsed_args: argparse.Namespace
+    ) -> tuple[Sequence[str], Sequence[Any]]:
+        """Read all about the node."""
+        maintenance = self.maintenance()
+        node = maintenance.node(parsed_args.host)
+        attempt = node.attempt
+        plan = attempt.plan if attempt else None
+        return COLUMNS, (
+            node.host,
+            node.phase.value,
+            node.service.status,
+            node.service.state,
+            node.service.disabled_reason,
+            attempt.began_at if attempt else '',
+            attempt.audit.uuid if attempt else '',
+            plan.uuid if plan else '',
+            len(node.servers or ()),
+            _servers(maintenance, node),
+            Lines(problems(node)),
+            next_step(node),
+        )
+
+
+def _servers(maintenance: Maintenance, node: Node) -> Records:
+    """Return what is still on a node, and what each server is doing."""
+    servers = sorted(node.servers or (), key=lambda s: (s.name, s.uuid))
+    transfers = maintenance.transfers_if_any(
+        s.uuid for s in servers if s.task_state == MIGRATING
+    )
+    return Records(
+        {
+            'name': s.name,
+            'id': s.uuid,
+            'state': s.vm_state,
+            'doing': doing(s, node.attempt, transfers.get(s.uuid)),
+        }
+        for s in servers
+    )

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""``openstack maintenance start``: plan, show, start, follow."""
+
+import argparse
+import sys
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
+
+from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.maintenance import Maintenance
+from watcher_host_maintenance.client.records import Action
+from watcher_host_maintenance.client.records import ActionPlan
+from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.client.results import Result
+from watcher_host_maintenance.client.results import result_of
+from watcher_host_maintenance.client.waiting import TimedOut
+from watcher_host_maintenance.osc import options
+from watcher_host_maintenance.osc.base import Listing
+from watcher_host_maintenance.osc.base import add_hosts
+from watcher_host_maintenance.osc.base import add_timeout
+from watcher_host_maintenance.osc.base import unique
+from watcher_host_maintenance.osc.following import Interrupted
+from watcher_host_maintenance.osc.following import follow
+from watcher_host_maintenance.osc.following import how_to_look
+from watcher_host_maintenance.osc.following import unfinished
+from watcher_host_maintenance.osc.words import ACTION_COLUMNS
+from watcher_host_maintenance.osc.words import action_row
+from watcher_host_maintenance.osc.words import describe
+
+
+PLANNING_S = 1800.0
+"""Seconds to wait for an audit where no timeout is given.
+
+One that takes longer waits for a decision engine that is not there.
+"""
+
+Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
+
+
+class Start(Listing):
+    """Empty compute nodes by one joint plan: all of them, or none.
+
+    Watcher plans, the plan is shown, and it is started; on a terminal you are
+    asked before. The output is what the plan does, step by step. Exit status:
+    0 done, 1 error, 2 impossible, 3 partly, 4 timeout.
+    """
+
+    example = 'openstack maintenance start compute-1 --wait'
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Return the parser."""
+        parser = super().get_parser(prog_name)
+        add_hosts(parser)
+        options.add_parameters(parser)
+        parser.add_argument(
+            '--yes',
+            action='store_true',
+            help='Start the plan without asking.',
+        )
+        parser.add_argument(
+            '--wait',
+            action='store_true',
+            help='Follow the plan to its end, on stderr.',
+        )
+        add_timeout(parser)
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Table:
+        """Plan, ask, start, and follow if wanted."""
+        hosts = unique(parsed_args.hosts)
+        maintenance = self.maintenance()
+        audit = maintenance.create_audit(
+            hosts, options.parameters_of(parsed_args)
+        )
+        try:
+            audit, plan = maintenance.planned(
+                audit.uuid, self.waiting(_planning_s(parsed_args.timeout))
+            )
+        except (KeyboardInterrupt, TimedOut) as exc:
+            self.tell(
+                f'Audit {audit.uuid} has not ended. It starts nothing by '
+                'itself.',
+                f'To look: openstack optimize audit show {audit.uuid}',
+            )
+            return self._ended(unfinished(exc))
+        if audit.message:
+            self.tell(audit.message)
+        if plan is None:
+            return self._ended(_refusal(audit))
+        actions = maintenance.watcher.actions(plan.uuid)
+        if not actions:
+            self.tell('There is nothing to do.')
+            return self._ended(Result.DONE)
+        if self._is_declined(parsed_args, actions):
+            maintenance.watcher.cancel(plan)
+            self.tell('The plan is cancelled; nothing was changed.')
+            return self._ended(Result.ERROR, actions)
+        maintenance.watcher.start(plan.uuid)
+        if not parsed_args.wait:
+            self.tell(f'Started action plan {plan.uuid}.')
+            self.tell(*how_to_look(hosts))
+            return self._ended(Result.DONE, actions)
+        return self._follow(maintenance, plan, hosts, parsed_args.timeout)
+
+    def _follow(
+        self,
+        maintenance: Maintenance,
+        plan: ActionPlan,
+        hosts: Sequence[str],
+        timeout_s: float | None,
+    ) -> Table:
+        try:
+            progress = follow(maintenance, plan.uuid, self.waiting(timeout_s))
+        except (Interrupted, TimedOut) as exc:
+            self.tell('The plan goes on; only the waiting has ended.')
+            self.tell(*how_to_look(hosts))
+            actions = maintenance.watcher.actions(plan.uuid)
+            return self._ended(unfinished(exc), actions)
+        if progress.plan.message:
+            self.tell(progress.plan.message)
+        return self._ended(result_of(progress), progress.actions)
+
+    def _ended(self, result: Result, actions: Sequence[Action] = ()) -> Table:
+        self.result = result
+        return ACTION_COLUMNS, map(action_row, actions)
+
+    def _is_declined(
+        self, parsed_args: argparse.Namespace, actions: Sequence[Action]
+    ) -> bool:
+        """Ask on a terminal; elsewhere nobody could answer."""
+        if parsed_args.yes or not sys.stdin.isatty():
+            return False
+        self.tell(*(f'  {describe(a)}' for a in actions))
+        sys.stderr.write('Start this plan? [y/N] ')
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() not in {'y', 'yes'}
+
+
+def _planning_s(timeout_s: float | None) -> float:
+    return PLANNING_S if timeout_s is None else timeout_s
+
+
+def _refusal(audit: Audit) -> Result:
+    """Return what it means that an audit has made no plan.
+
+    :raises ClientError: that is not the answer to the request
+    """
+    if audit.state == 'CANCELLED':
+        raise ClientError(
+            f'Watcher cancelled audit {audit.uuid}, as it does while any '
+            'action plan is ongoing.',
+            'Wait for that plan to end, then start again.',
+        )
+    if audit.state == 'FAILED' and audit.message:
+        return Result.IMPOSSIBLE
+    raise ClientError(
+        f'Audit {audit.uuid} is {audit.state} and says nothing.',
+        'See the log of watcher-decision-engine.',
+    )

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Actions, times and hints in words."""
+
+from collections.abc import Iterable
+
+from watcher_host_maintenance.client.records import Action
+
+
+ACTION_COLUMNS = ('Action', 'Name', 'From', 'To', 'State', 'Message')
+
+
+def describe(action: Action) -> str:
+    """Return what an action does: 'live migrate web-1 to compute-2'."""
+    verb = action.step.value if action.step else action.kind
+    end = f' to {action.destination}' if action.destination else ''
+    return f'{verb} {action.subject}{end}'
+
+
+def action_row(action: Action) -> tuple[str, ...]:
+    """Return an action by :data:`ACTION_COLUMNS`."""
+    return (
+        action.step.value if action.step else action.kind,
+        action.subject,
+        action.source,
+        action.destination,
+        action.state,
+        action.message,
+    )
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time as '45 s', '12 min' or '3 h 5 min'; '' is unknown."""
+    if seconds is None:
+        return ''
+    if seconds < 100:
+        return f'{seconds:.0f} s'
+    minutes = round(seconds / 60)
+    if minutes < 100:
+        return f'{minutes} min'
+    return f'{minutes // 60} h {minutes % 60} min'
+
+
+def names(hosts: Iterable[str]) -> str:
+    """Return hosts as a list in a sentence or a command."""
+    return ' '.join(hosts)
