@@ -110,8 +110,12 @@ class Audits:
 
         :raises CloudError: it took too long
         """
-        self.watcher.post(f'/v1/action_plans/{plan["uuid"]}/start', json={})
+        self.start_plan(plan)
         return self.finished_plan(plan, timeout_s)
+
+    def start_plan(self, plan: Mapping[str, Any]) -> None:
+        """Start a recommended plan and return at once."""
+        self.watcher.post(f'/v1/action_plans/{plan["uuid"]}/start', json={})
 
     def finished_plan(
         self, plan: Mapping[str, Any], timeout_s: float = 300

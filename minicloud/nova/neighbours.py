@@ -69,7 +69,7 @@ class Images:
         return self._images[path.split('/')[3]]
 
     def _create(self, body: dict[str, Any]) -> dict[str, Any]:
-        image = dict(_IMAGE, id=str(uuid.uuid4()), **body)
+        image = {**_IMAGE, 'id': str(uuid.uuid4()), **body}
         self._images[image['id']] = image
         return image
 

@@ -31,15 +31,23 @@ def program():
 
 
 class Broker(fixtures.Fixture):
-    """It listens on 127.0.0.1 only, and leaves nothing behind.
+    """It listens on one address only, and leaves nothing behind.
 
     :ivar url: for ``transport_url``
     """
 
+    def __init__(self, address='127.0.0.1'):
+        super().__init__()
+        self._address = address
+
     def _setUp(self):
         self._directory = self.useFixture(fixtures.TempDir()).path
         self._port, epmd, distribution = _free_ports(3)
-        self.url = f'rabbit://guest:guest@127.0.0.1:{self._port}/'
+        self.url = f'rabbit://guest:guest@{self._address}:{self._port}/'
+        # The user guest is otherwise let in from 127.0.0.1 only.
+        pathlib.Path(self._directory, 'rabbitmq.conf').write_text(
+            'loopback_users = none\n'
+        )
         environment = self._environment(epmd, distribution)
         # It would start one itself, which listens for everybody and stays.
         self._run(
@@ -84,7 +92,7 @@ class Broker(fixtures.Fixture):
             'RABBITMQ_LOG_BASE': f'{directory}/log',
             'RABBITMQ_MNESIA_BASE': f'{directory}/mnesia',
             'RABBITMQ_NODENAME': f'rabbit-{self._port}@localhost',
-            'RABBITMQ_NODE_IP_ADDRESS': '127.0.0.1',
+            'RABBITMQ_NODE_IP_ADDRESS': self._address,
             'RABBITMQ_NODE_PORT': str(self._port),
             'RABBITMQ_PID_FILE': f'{directory}/pid',
             'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS': '-kernel inet_dist_use_interface {127,0,0,1}',
