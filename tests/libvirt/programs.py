@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Programs of the control plane."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+from collections.abc import Mapping
+
+import fixtures
+
+from minicloud import environment
+
+
+class Program(fixtures.Fixture):
+    """A program that runs until the end of the fixture."""
+
+    def __init__(
+        self,
+        name: str,
+        command: tuple[str, ...],
+        directory: pathlib.Path,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """Describe it.
+
+        :param name: of its log, NAME.log in the directory
+        :param variables: of its environment, beside those that it inherits
+        """
+        super().__init__()
+        self._name = name
+        self._command = command
+        self._log = directory / f'{name}.log'
+        self._variables = variables or {}
+
+    def _setUp(self) -> None:
+        with self._log.open('ab') as output:
+            self._process = subprocess.Popen(
+                self._command,
+                env=environment.clean() | self._variables,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.addCleanup(self._end)
+
+    def check(self) -> None:
+        """Raise an error if it has ended by itself."""
+        if self._process.poll() is not None:
+            raise RuntimeError(f'{self._name} has ended:\n{self.log()}')
+
+    def log(self) -> str:
+        """Return all that it has printed."""
+        return self._log.read_text(errors='replace')
+
+    def _end(self) -> None:
+        # Watcher and Nova have workers, which would look for their parent
+        # once a minute.
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+def run(
+    command: tuple[str, ...], variables: Mapping[str, str] | None = None
+) -> str:
+    """Run a program to its end and return what it prints.
+
+    :raises RuntimeError: its exit status is not 0
+    """
+    done = subprocess.run(
+        command,
+        env=environment.clean() | (variables or {}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f'{" ".join(command)}: {done.stdout}')
+    return done.stdout
+
+
+def script(name: str) -> str:
+    """Return the path of a command of this Python environment."""
+    return str(pathlib.Path(sys.executable).with_name(name))
