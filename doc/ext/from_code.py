@@ -96,7 +96,7 @@ def record_table(record: type) -> list[str]:
         ('Field', 'Meaning'),
         (24, 76),
         (
-            (f'``{f.name}``', described.get(f.name, 'as its name says'))
+            (f'``{f.name}``', described[f.name])
             for f in dataclasses.fields(record)
         ),
     )
