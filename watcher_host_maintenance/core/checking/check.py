@@ -18,7 +18,7 @@ from watcher_host_maintenance.core.checking import order
 from watcher_host_maintenance.core.checking import room
 from watcher_host_maintenance.core.checking import scheduler
 from watcher_host_maintenance.core.checking import servers
-from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Verdict
@@ -27,89 +27,82 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
-Judgement = Callable[[Snapshot, Request, Outcome], Iterator[str]]
+Judgement = Callable[[Case], Iterator[str]]
 
 
 def check(
-    known: Snapshot, request: Request, outcome: Outcome, schedule: Schedule
+    snapshot: Snapshot, request: Request, outcome: Outcome, schedule: Schedule
 ) -> tuple[str, ...]:
-    """Say all that is wrong with a plan.
+    """Return all that is wrong with a plan.
 
     :returns: violations in words, sorted, each once; empty when the plan
         is proved: it does what was asked and fits, step by step, in every
         order that its schedule allows
     """
-    found = itertools.chain(
-        *(judge(known, request, outcome) for judge in JUDGEMENTS),
-        servers.violations(known, request, outcome),
-        nodes.violations(known, request, outcome),
-        order.violations(known, outcome, schedule),
-        room.violations(known, request, schedule),
-        scheduler.violations(known, request, outcome),
+    case = Case(snapshot, request, outcome)
+    violations = itertools.chain(
+        *(judge(case) for judge in JUDGEMENTS),
+        servers.violations(case),
+        nodes.violations(case),
+        order.violations(snapshot, outcome, schedule),
+        room.violations(snapshot, request, schedule),
+        scheduler.violations(snapshot, request, outcome),
     )
-    return tuple(sorted(set(found)))
+    return tuple(sorted(set(violations)))
 
 
-def _answers_what_was_asked(
-    known: Snapshot, request: Request, outcome: Outcome
-) -> Iterator[str]:
-    """Each node of the request is there once, and no other."""
-    if outcome.findings:
+def _answers_what_was_asked(case: Case) -> Iterator[str]:
+    """Each requested node has one outcome, and no other node has any."""
+    if case.outcome.findings:
         return
-    asked = set(request.maintenance_nodes) or {
+    asked = set(case.request.maintenance_nodes) or {
         n.hostname
-        for n in known.nodes
-        if n.in_scope and nodes.is_marked(n, request)
+        for n in case.snapshot.nodes
+        if n.in_scope and nodes.is_marked(n, case.request)
     }
-    answered = [n.hostname for n in outcome.nodes]
+    answered = [n.hostname for n in case.outcome.nodes]
     for hostname in sorted(asked.difference(answered)):
         yield f'{hostname}: asked for, but there is no outcome of it'
     for hostname in sorted(set(answered) - asked):
-        yield f'{hostname}: has an outcome, but nobody asked for it'
+        yield f'{hostname}: has an outcome, but was not asked for'
     for hostname in sorted(set(answered)):
-        if hostname not in known.by_hostname:
+        if hostname not in case.snapshot.by_hostname:
             yield f'{hostname}: has an outcome, but is not a known node'
     if answered != sorted(set(answered)):
         yield 'outcomes are not one for each node, by hostname'
 
 
-def _refuses_a_bad_request_whole(
-    known: Snapshot, request: Request, outcome: Outcome
-) -> Iterator[str]:
+def _refuses_a_bad_request_whole(case: Case) -> Iterator[str]:
     """Nothing is done while something is wrong with the request."""
     does = (
-        outcome.disables,
-        outcome.marks,
-        outcome.enables,
-        outcome.moves,
-        outcome.stops,
-        outcome.releases,
+        case.outcome.disables,
+        case.outcome.marks,
+        case.outcome.enables,
+        case.outcome.moves,
+        case.outcome.stops,
+        case.outcome.releases,
     )
     count = sum(len(actions) for actions in does)
-    if outcome.findings and count:
+    if case.outcome.findings and count:
         yield f'the request is refused, but {count} things are done'
 
 
-def _refused_is_left_alone(
-    known: Snapshot, request: Request, outcome: Outcome
-) -> Iterator[str]:
+def _refused_is_left_alone(case: Case) -> Iterator[str]:
     """A refused node keeps its instances and its service's status."""
-    for node in _having(outcome, Verdict.REFUSED):
-        count = len(node.moves) + len(node.stops) + len(node.releases)
+    for node in case.outcome.refused:
+        count = len((*node.moves, *node.stops, *node.releases))
         if count:
             yield f'{node.hostname}: refused, but {count} instances leave it'
-        if node.hostname in (*outcome.disables, *outcome.marks):
+        if node.hostname in (*case.outcome.disables, *case.outcome.marks):
             yield f'{node.hostname}: refused, but it is disabled'
 
 
-def _named_are_all_or_nothing(
-    known: Snapshot, request: Request, outcome: Outcome
-) -> Iterator[str]:
+def _named_are_all_or_nothing(case: Case) -> Iterator[str]:
     """Of nodes named in one request all are refused, or none is."""
-    refused = [n.hostname for n in _having(outcome, Verdict.REFUSED)]
-    if not request.maintenance_nodes or not refused:
+    refused = [n.hostname for n in case.outcome.refused]
+    if not case.request.maintenance_nodes or not refused:
         return
-    for node in outcome.nodes:
+    for node in case.outcome.nodes:
         if node.verdict is not Verdict.REFUSED:
             yield (
                 f'{node.hostname}: {node.verdict.value}, but {refused[0]} of '
@@ -117,33 +110,28 @@ def _named_are_all_or_nothing(
             )
 
 
-def _refusals_have_a_reason(
-    known: Snapshot, request: Request, outcome: Outcome
-) -> Iterator[str]:
-    """Whatever is refused, an instance or a finding says why.
+def _refusals_have_a_reason(case: Case) -> Iterator[str]:
+    """Every refusal has a finding, of the node or of an instance.
 
     One reason is enough for nodes that are named together.
     """
-    refused = _having(outcome, Verdict.REFUSED)
+    refused = case.outcome.refused
     silent = [n for n in refused if not n.findings and not n.stays]
-    if request.maintenance_nodes and len(silent) < len(refused):
+    if case.request.maintenance_nodes and len(silent) < len(refused):
         return
     for node in silent:
         yield f'{node.hostname}: refused without a reason'
 
 
-def _finished_has_nothing_to_do(
-    known: Snapshot, request: Request, outcome: Outcome
-) -> Iterator[str]:
+def _finished_has_nothing_to_do(case: Case) -> Iterator[str]:
     """A node is finished when it is empty and closed; down is as good."""
-    for node in outcome.nodes:
-        if node.hostname not in known.by_hostname:
+    for node in case.outcome.nodes:
+        if node.hostname not in case.snapshot.by_hostname:
             continue
-        host = known.by_hostname[node.hostname]
-        fates = len(node.moves) + len(node.stops) + len(node.stays)
-        fates += len(node.releases)
+        host = case.snapshot.by_hostname[node.hostname]
+        fates = len((*node.moves, *node.stops, *node.stays, *node.releases))
         is_open = host.status == 'enabled' and host.state == 'up'
-        is_open = is_open or nodes.is_called_unused(host, request)
+        is_open = is_open or nodes.is_called_unused(host, case.request)
         if node.verdict is Verdict.FINISHED:
             if fates:
                 yield f'{host.hostname}: finished, with {fates} instances'
@@ -153,50 +141,44 @@ def _finished_has_nothing_to_do(
             yield f'{host.hostname}: planned, but nothing is to be done'
 
 
-def _blocked_fails(
-    known: Snapshot, request: Request, outcome: Outcome
-) -> Iterator[str]:
+def _blocked_fails(case: Case) -> Iterator[str]:
     """A planned node keeps blocked instances only by on_blocked=leave."""
-    if request.on_blocked is OnBlocked.LEAVE:
+    if case.request.on_blocked is OnBlocked.LEAVE:
         return
-    for node in _having(outcome, Verdict.PLANNED):
-        for stay in node.stays:
-            if not stay.as_asked:
+    for node in case.outcome.nodes:
+        if node.verdict is Verdict.PLANNED:
+            for stay in node.blocked:
                 yield (
                     f'{stay.instance_name}: blocked, but {node.hostname} '
                     'is planned all the same'
                 )
 
 
-def _disables_what_is_emptied(
-    known: Snapshot, request: Request, outcome: Outcome
-) -> Iterator[str]:
+def _disables_what_is_emptied(case: Case) -> Iterator[str]:
     """Every planned node that is enabled is disabled, once; no other is."""
-    enabled = {n.hostname for n in known.nodes if n.status == 'enabled'}
-    wanted = {n.hostname for n in _having(outcome, Verdict.PLANNED)} & enabled
-    for hostname in sorted(wanted.difference(outcome.disables)):
+    enabled = {
+        n.hostname for n in case.snapshot.nodes if n.status == 'enabled'
+    }
+    wanted = case.planned & enabled
+    for hostname in sorted(wanted.difference(case.outcome.disables)):
         yield f'{hostname}: planned, but it is not disabled'
-    for hostname in sorted(set(outcome.disables)):
+    for hostname in sorted(set(case.outcome.disables)):
         if hostname not in wanted:
             yield f'{hostname}: disabled for nothing'
-        if outcome.disables.count(hostname) > 1:
+        if case.outcome.disables.count(hostname) > 1:
             yield f'{hostname}: disabled more than once'
 
 
-def _marks_what_is_called_unused(
-    known: Snapshot, request: Request, outcome: Outcome
-) -> Iterator[str]:
+def _marks_what_is_called_unused(case: Case) -> Iterator[str]:
     """A planned node keeps no reason of a spare: the next drain fills it."""
     spares = {
-        n.hostname for n in known.nodes if nodes.is_called_unused(n, request)
+        n.hostname
+        for n in case.snapshot.nodes
+        if nodes.is_called_unused(n, case.request)
     }
-    wanted = {n.hostname for n in _having(outcome, Verdict.PLANNED)} & spares
-    if sorted(outcome.marks) != sorted(wanted):
-        yield f'{sorted(outcome.marks)} are marked, not {sorted(wanted)}'
-
-
-def _having(outcome: Outcome, verdict: Verdict) -> list[NodeOutcome]:
-    return [n for n in outcome.nodes if n.verdict is verdict]
+    wanted = case.planned & spares
+    if sorted(case.outcome.marks) != sorted(wanted):
+        yield f'{sorted(case.outcome.marks)} are marked, not {sorted(wanted)}'
 
 
 JUDGEMENTS: tuple[Judgement, ...] = (

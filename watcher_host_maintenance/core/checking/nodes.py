@@ -5,38 +5,35 @@
 
 from collections.abc import Iterator
 
+from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import NodeOutcome
-from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
-from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
-def violations(
-    known: Snapshot, request: Request, outcome: Outcome
-) -> Iterator[str]:
-    """Say which node is put to a use that it must not have."""
-    for node in outcome.nodes:
-        host = known.by_hostname.get(node.hostname)
+def violations(case: Case) -> Iterator[str]:
+    """Yield the nodes that are used in a way that they must not be."""
+    for node in case.outcome.nodes:
+        host = case.snapshot.by_hostname.get(node.hostname)
         if host is not None and node.verdict is not Verdict.REFUSED:
             for problem in _source_problems(host):
                 yield f'{host.hostname}: {node.verdict.value}, but {problem}'
-        yield from _method(known, request, node)
-    for hostname in sorted({m.destination for m in outcome.moves}):
-        for problem in _target_problems(known, request, hostname):
+        yield from _method(case, node)
+    for hostname in sorted({m.destination for m in case.outcome.moves}):
+        for problem in _target_problems(case, hostname):
             yield f'{hostname}: a destination, but {problem}'
-    for hostname in sorted({m.host for m in outcome.secondary_moves}):
-        for problem in _room_maker_problems(known, hostname):
+    for hostname in sorted({m.host for m in case.outcome.secondary_moves}):
+        for problem in _secondary_source_problems(case, hostname):
             yield f'{hostname}: makes room, but {problem}'
-    for hostname in sorted(set(outcome.enables)):
-        for problem in _enable_problems(known, request, outcome, hostname):
+    for hostname in sorted(set(case.outcome.enables)):
+        for problem in _enable_problems(case, hostname):
             yield f'{hostname}: enabled, but {problem}'
 
 
 def is_marked(node: ComputeNode, request: Request) -> bool:
-    """Tell whether someone asked to maintain a node, by disabling it."""
+    """Return True if a node is disabled to ask for its maintenance."""
     return node.status == 'disabled' and any(
         node.disabled_reason[: len(mark)] == mark
         for mark in request.marking_reasons
@@ -44,32 +41,30 @@ def is_marked(node: ComputeNode, request: Request) -> bool:
 
 
 def _source_problems(node: ComputeNode) -> Iterator[str]:
-    """Say why a node cannot be emptied, or is not finished."""
+    """Yield why a node cannot be emptied, or is not finished."""
     yield from _foreign(node)
     if node.state == 'down' and node.instance_count > 0:
         yield f'it is down with {node.instance_count} servers'
 
 
-def _target_problems(
-    known: Snapshot, request: Request, hostname: str
-) -> Iterator[str]:
-    """Say why nothing may be put on a node, enabled or not, at all."""
-    node = known.by_hostname.get(hostname)
+def _target_problems(case: Case, hostname: str) -> Iterator[str]:
+    """Yield why a node, enabled or not, takes nothing at all."""
+    node = case.snapshot.by_hostname.get(hostname)
     if node is None:
         yield 'it is not a known node'
         return
     yield from _foreign(node)
-    if hostname in request.maintenance_nodes:
+    if hostname in case.request.maintenance_nodes:
         yield 'it is to be emptied'
-    if is_marked(node, request):
+    if is_marked(node, case.request):
         yield 'it is marked for maintenance'
     if node.state != 'up':
         yield f'it is {node.state}'
 
 
-def _room_maker_problems(known: Snapshot, hostname: str) -> Iterator[str]:
-    """Say why nothing may be moved off a node that is not emptied."""
-    node = known.by_hostname.get(hostname)
+def _secondary_source_problems(case: Case, hostname: str) -> Iterator[str]:
+    """Yield why no server may leave a node that is not emptied."""
+    node = case.snapshot.by_hostname.get(hostname)
     if node is None:
         yield 'it is not a known node'
         return
@@ -78,18 +73,17 @@ def _room_maker_problems(known: Snapshot, hostname: str) -> Iterator[str]:
         yield f'it is {node.state}'
 
 
-def _enable_problems(
-    known: Snapshot, request: Request, outcome: Outcome, hostname: str
-) -> Iterator[str]:
-    """Say why a node must not be enabled, or need not be.
+def _enable_problems(case: Case, hostname: str) -> Iterator[str]:
+    """Yield why a node must not be enabled, or need not be.
 
-    Whether anything may be put on it is said of it as a destination.
+    Whether it may take anything is judged where it is a destination.
     """
+    request, outcome = case.request, case.outcome
     if outcome.enables.count(hostname) > 1:
         yield 'more than once'
     if hostname not in {m.destination for m in outcome.moves}:
         yield 'nothing is moved to it'
-    node = known.by_hostname.get(hostname)
+    node = case.snapshot.by_hostname.get(hostname)
     if node is None:
         yield 'it is not a known node'
         return
@@ -103,15 +97,14 @@ def _enable_problems(
         yield f'it is no spare: it holds {node.instance_count} servers'
 
 
-def _method(
-    known: Snapshot, request: Request, node: NodeOutcome
-) -> Iterator[str]:
-    """Say how the destinations of one node do not suit its method."""
+def _method(case: Case, node: NodeOutcome) -> Iterator[str]:
+    """Yield how the destinations of one node do not suit its method."""
+    by_hostname, backup = case.snapshot.by_hostname, case.request.backup_node
     where = sorted({m.destination for m in node.moves})
     closed = [
         h
         for h in where
-        if h in known.by_hostname and known.by_hostname[h].status == 'disabled'
+        if h in by_hostname and by_hostname[h].status == 'disabled'
     ]
     said = f'{node.hostname}: method {node.method.value}, but'
     if node.method is Method.NONE:
@@ -119,9 +112,9 @@ def _method(
             yield f'{said} instances move to {where[0]}'
     elif not where:
         yield f'{said} nothing moves'
-    elif request.backup_node is not None:
-        if node.method is not Method.BACKUP or where != [request.backup_node]:
-            yield f'{said} {request.backup_node} is to take everything'
+    elif backup is not None:
+        if node.method is not Method.BACKUP or where != [backup]:
+            yield f'{said} {backup} is to take everything'
     elif node.method is Method.BACKUP:
         yield f'{said} the request names no backup'
     elif node.method is Method.SPREAD:
@@ -132,7 +125,7 @@ def _method(
 
 
 def _foreign(node: ComputeNode) -> Iterator[str]:
-    """Say why a node has no part in any plan."""
+    """Yield why a node takes no part in any plan."""
     if not node.in_scope:
         yield "it is outside of the audit's scope"
     if node.hypervisor_type.casefold() == 'ironic':
@@ -140,7 +133,7 @@ def _foreign(node: ComputeNode) -> Iterator[str]:
 
 
 def is_called_unused(node: ComputeNode, request: Request) -> bool:
-    """Tell whether the next drain would take a node for a spare."""
+    """Return True if the next drain would take a node for a spare."""
     called_so = node.disabled_reason in request.unused_reasons
     closed = node.status == 'disabled'
     return closed and called_so and not is_marked(node, request)

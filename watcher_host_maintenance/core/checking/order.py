@@ -32,28 +32,28 @@ Ended = Mapping[str, frozenset[str]]
 
 
 def violations(
-    known: Snapshot, outcome: Outcome, schedule: Schedule
+    snapshot: Snapshot, outcome: Outcome, schedule: Schedule
 ) -> Iterator[str]:
-    """Say which step is missing, too much, or too early.
+    """Yield the steps that are missing, superfluous or too early.
 
-    What comes too early is said only of a schedule that can be ordered.
+    Only a schedule that can be ordered is checked for steps too early.
     """
     yield from _same_actions(outcome, schedule)
-    yield from _restores_its_own(known, outcome, schedule)
+    yield from _restores_its_own(snapshot, outcome, schedule)
     yield from _no_order(schedule)
     if can_be_ordered(schedule):
-        yield from _services_first(known, outcome, schedule)
+        yield from _services_first(snapshot, outcome, schedule)
         yield from _waits_for_room(schedule)
         yield from _looks_last(schedule)
 
 
 def can_be_ordered(schedule: Schedule) -> bool:
-    """Tell whether keys and edges of a schedule make sense."""
+    """Return True if every step has its own key, and an order exists."""
     return not any(_no_order(schedule))
 
 
 def ended(schedule: Schedule) -> Ended:
-    """Find the steps that are surely over at the start of each."""
+    """Return the steps that have surely ended at the start of each."""
     after = {step.key: step.after for step in schedule}
     over: dict[str, frozenset[str]] = {}
     for key in graphlib.TopologicalSorter(after).static_order():
@@ -92,13 +92,13 @@ def _bare(action: Action) -> Action:
 
 
 def _restores_its_own(
-    known: Snapshot, outcome: Outcome, schedule: Schedule
+    snapshot: Snapshot, outcome: Outcome, schedule: Schedule
 ) -> Iterator[str]:
     """What a look gives back is what this plan takes, as it was."""
     reasons = {
-        hostname: known.by_hostname[hostname].disabled_reason
+        hostname: snapshot.by_hostname[hostname].disabled_reason
         for hostname in outcome.enables
-        if hostname in known.by_hostname
+        if hostname in snapshot.by_hostname
     }
     for step in schedule:
         if not isinstance(step.action, Verify):
@@ -134,7 +134,7 @@ def _looks_last(schedule: Schedule) -> Iterator[str]:
 
 
 def _no_order(schedule: Schedule) -> Iterator[str]:
-    """Say what keeps the steps from being ordered."""
+    """Yield what keeps the steps from being ordered."""
     counts = collections.Counter(step.key for step in schedule)
     for key, count in counts.items():
         if count > 1:
@@ -152,7 +152,7 @@ def _no_order(schedule: Schedule) -> Iterator[str]:
 
 
 def _services_first(
-    known: Snapshot, outcome: Outcome, schedule: Schedule
+    snapshot: Snapshot, outcome: Outcome, schedule: Schedule
 ) -> Iterator[str]:
     """A source is closed, and a destination open, before anything moves."""
     actions = {step.key: step.action for step in schedule}
@@ -163,7 +163,7 @@ def _services_first(
         if isinstance(action, InstanceOutcome):
             yield from _closed(outcome, step.key, action.host, done)
         if isinstance(action, Move):
-            yield from _opened(known, step.key, action.destination, done)
+            yield from _opened(snapshot, step.key, action.destination, done)
 
 
 def _waits_for_room(schedule: Schedule) -> Iterator[str]:
@@ -195,10 +195,10 @@ def _closed(
 
 
 def _opened(
-    known: Snapshot, key: str, hostname: str, done: Collection[object]
+    snapshot: Snapshot, key: str, hostname: str, done: Collection[object]
 ) -> Iterator[str]:
     """Nova refuses a destination that is not enabled."""
-    node = known.by_hostname.get(hostname)
+    node = snapshot.by_hostname.get(hostname)
     closed = node is not None and node.status == 'disabled'
     if closed and Enable(hostname) not in done:
         yield f'{key!r} may start before {hostname} is enabled'

@@ -23,21 +23,23 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 def violations(
-    known: Snapshot, request: Request, schedule: Schedule
+    snapshot: Snapshot, request: Request, schedule: Schedule
 ) -> Iterator[str]:
-    """Say what has no room when the schedule is run.
+    """Yield what has no room when the schedule is run.
 
     A schedule that cannot be ordered is not replayed.
     """
     if order.can_be_ordered(schedule):
-        yield from _Replay(known, request, schedule).violations()
+        yield from _Replay(snapshot, request, schedule).violations()
 
 
 class _Replay:
     """All moves of a schedule, by where they come from and go to."""
 
-    def __init__(self, known: Snapshot, request: Request, schedule: Schedule):
-        self.known = known
+    def __init__(
+        self, snapshot: Snapshot, request: Request, schedule: Schedule
+    ):
+        self.snapshot = snapshot
         self.headroom_percent = request.headroom_percent
         self.ended = order.ended(schedule)
         # hostname -> key of the step -> the instance that it moves
@@ -45,17 +47,20 @@ class _Replay:
         self.departures: dict[str, dict[str, Instance]] = {}
         for step in schedule:
             move = step.action
-            if isinstance(move, Move) and move.instance_uuid in known.by_uuid:
-                instance = known.by_uuid[move.instance_uuid]
+            if (
+                isinstance(move, Move)
+                and move.instance_uuid in snapshot.by_uuid
+            ):
+                instance = snapshot.by_uuid[move.instance_uuid]
                 to = self.arrivals.setdefault(move.destination, {})
                 to[step.key] = instance
                 away = self.departures.setdefault(instance.host, {})
                 away[step.key] = instance
 
     def violations(self) -> Iterator[str]:
-        """Say of each destination what it has no room for."""
+        """Yield what each destination has no room for."""
         for hostname, arrivals in self.arrivals.items():
-            node = self.known.by_hostname.get(hostname)
+            node = self.snapshot.by_hostname.get(hostname)
             if node is None:
                 continue
             if self.headroom_percent > 0:
@@ -101,7 +106,7 @@ class _Replay:
         One that leaves the node counts until its move has ended: Nova looks
         at both ends of a migration until then.
         """
-        for group in self.known.groups:
+        for group in self.snapshot.groups:
             if group.uuid != instance.group or group.policy != ANTI_AFFINITY:
                 continue
             come = sum(i.group == group.uuid for i in self._come(node, key))
@@ -124,7 +129,7 @@ class _Replay:
         leaving = [
             i for other, i in departures if key not in self.ended[other]
         ]
-        for group in self.known.groups:
+        for group in self.snapshot.groups:
             if group.uuid != instance.group or group.policy != AFFINITY:
                 continue
             there = group.members.get(node.hostname, 0)
@@ -136,12 +141,12 @@ class _Replay:
                 )
 
     def _come(self, node: ComputeNode, key: str) -> list[Instance]:
-        """Find what may be on the node then, the instance itself included."""
+        """Return what may be on the node then, with the instance itself."""
         arrivals = self.arrivals[node.hostname].items()
         return [i for other, i in arrivals if key not in self.ended[other]]
 
     def _gone(self, node: ComputeNode, key: str) -> list[Instance]:
-        """Find what has surely left the node by then."""
+        """Return what has surely left the node by then."""
         departures = self.departures.get(node.hostname, {}).items()
         return [i for other, i in departures if other in self.ended[key]]
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import TypeVar
 
+from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
-from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.plan import Stay
@@ -33,52 +33,48 @@ Fate = TypeVar('Fate', Move, Stop, Stay, Release)
 Judgement = Callable[[Held, Request, NodeOutcome], Iterator[str]]
 
 
-def violations(
-    known: Snapshot, request: Request, outcome: Outcome
-) -> Iterator[str]:
-    """Say which instance is lost, or must not be treated as it is."""
-    for node in outcome.nodes:
-        held = _held(known, node.hostname)
-        yield from _all_listed(known, node)
+def violations(case: Case) -> Iterator[str]:
+    """Yield the instances that are lost, or treated as they must not be."""
+    for node in case.outcome.nodes:
+        held = _held(case.snapshot, node.hostname)
+        yield from _all_listed(case.snapshot, node)
         for judge in JUDGEMENTS:
-            yield from judge(held, request, node)
-    yield from _secondary(known, request, outcome)
+            yield from judge(held, case.request, node)
+    yield from _secondary(case)
 
 
-def _secondary(
-    known: Snapshot, request: Request, outcome: Outcome
-) -> Iterator[str]:
+def _secondary(case: Case) -> Iterator[str]:
     """Few servers of other nodes move, live, and only if that is allowed."""
-    moves = outcome.secondary_moves
-    if len(moves) > request.max_secondary_moves:
-        yield (
-            f'{len(moves)} servers of other nodes move, '
-            f'{request.max_secondary_moves} may'
-        )
-    emptied = {node.hostname for node in outcome.nodes}
+    moves, most = (
+        case.outcome.secondary_moves,
+        case.request.max_secondary_moves,
+    )
+    if len(moves) > most:
+        yield f'{len(moves)} servers of other nodes move, {most} may'
+    emptied = {node.hostname for node in case.outcome.nodes}
     for hostname in sorted({move.host for move in moves}):
         own = tuple(move for move in moves if move.host == hostname)
-        held = _held(known, hostname)
+        held = _held(case.snapshot, hostname)
         if hostname in emptied:
             yield f'{hostname}: makes room, but is to be emptied'
         fates = NodeOutcome(hostname, Verdict.PLANNED, len(held), moves=own)
         for uuid in sorted({move.instance_uuid for move in own} - set(held)):
             yield f'{uuid}: in the plan, but not on {hostname}'
         for judge in (_told_truly, _moves_are_possible):
-            yield from judge(held, request, fates)
+            yield from judge(held, case.request, fates)
     for move in moves:
         said = f'{move.instance_name}: makes room, but'
         if move.kind is not MoveKind.LIVE:
             yield f'{said} by a {move.kind.value} migration'
         if move.unproved:
-            yield f'{said} nobody knows whether it fits'
+            yield f'{said} it is not proved to fit'
 
 
-def _held(known: Snapshot, hostname: str) -> Held:
-    """Find what is on a node; some records outlive their instances."""
+def _held(snapshot: Snapshot, hostname: str) -> Held:
+    """Return what is on a node; some records outlive their instances."""
     return {
         i.uuid: i
-        for i in known.instances
+        for i in snapshot.instances
         if i.host == hostname
         and i.vm_state != 'deleted'
         and i.vm_state != 'shelved_offloaded'
@@ -111,15 +107,15 @@ def _counted(held: Held, request: Request, node: NodeOutcome) -> Iterator[str]:
         )
 
 
-def _all_listed(known: Snapshot, node: NodeOutcome) -> Iterator[str]:
-    """No node is emptied, or finished, that may hold what nobody listed."""
-    there = known.by_hostname.get(node.hostname)
-    if there is None or node.verdict is Verdict.REFUSED:
+def _all_listed(snapshot: Snapshot, node: NodeOutcome) -> Iterator[str]:
+    """No node is emptied, or finished, that may hold unlisted servers."""
+    host = snapshot.by_hostname.get(node.hostname)
+    if host is None or node.verdict is Verdict.REFUSED:
         return
-    listed = len(known.instances_on(node.hostname))
-    if listed < there.instance_count:
+    listed = len(snapshot.instances_on(node.hostname))
+    if listed < host.instance_count:
         yield (
-            f'{node.hostname}: holds {there.instance_count} instances, of '
+            f'{node.hostname}: holds {host.instance_count} instances, of '
             f'which {listed} are listed'
         )
 
@@ -127,7 +123,7 @@ def _all_listed(known: Snapshot, node: NodeOutcome) -> Iterator[str]:
 def _told_truly(
     held: Held, request: Request, node: NodeOutcome
 ) -> Iterator[str]:
-    """Names are the instances' own, and the host is the one it is on."""
+    """Each record has the instance's own name, and its host."""
     for record in _records(node):
         name = record.instance_name
         if record.host != node.hostname:
@@ -144,7 +140,7 @@ def _moves_are_possible(
 
     What is paused moves live only.
     """
-    for move, instance in _known(node.moves, held):
+    for move, instance in _pairs(node.moves, held):
         said = f'{instance.name}: a {move.kind.value} migration, but'
         yield from _must_be_left(instance, said)
         yield from _moves_in_its_way(instance, move.kind, request, said)
@@ -171,7 +167,7 @@ def _moves_in_its_way(
         yield f'{said} cold migration is off'
 
 
-def _known(
+def _pairs(
     fates: Iterable[Fate], held: Held
 ) -> Iterator[tuple[Fate, Instance]]:
     """Pair fates with their instances; what is unknown is said elsewhere."""
@@ -195,7 +191,7 @@ def _releases_are_possible(
     held: Held, request: Request, node: NodeOutcome
 ) -> Iterator[str]:
     """A shelved one is offloaded; a migration is confirmed, no resize."""
-    for release, instance in _known(node.releases, held):
+    for release, instance in _pairs(node.releases, held):
         said = f'{instance.name}: to {release.kind.value}, but'
         if instance.excluded:
             yield f'{said} the scope excludes it'
@@ -215,7 +211,7 @@ def _stops_are_wanted(
     held: Held, request: Request, node: NodeOutcome
 ) -> Iterator[str]:
     """Only what runs is stopped, and only with both migrations off."""
-    for _stop, instance in _known(node.stops, held):
+    for _stop, instance in _pairs(node.stops, held):
         said = f'{instance.name}: stopped, but'
         yield from _must_be_left(instance, said)
         if instance.vm_state != 'active':
@@ -230,9 +226,9 @@ def _stays_are_told_apart(
     held: Held, request: Request, node: NodeOutcome
 ) -> Iterator[str]:
     """What a flag leaves is as asked, all else is blocked; both say why."""
-    for stay, instance in _known(node.stays, held):
+    for stay, instance in _pairs(node.stays, held):
         if not stay.findings:
-            yield f'{instance.name}: stays, nobody knows why'
+            yield f'{instance.name}: stays without a reason'
         asked = _is_left_by_a_flag(instance, request)
         if stay.as_asked and not asked:
             yield f'{instance.name}: left as asked, but nothing asks for it'

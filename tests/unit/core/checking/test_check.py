@@ -67,7 +67,7 @@ class TestCheck(base.TestCase):
             [
                 'compute-1: asked for, but there is no outcome of it',
                 'compute-9: has an outcome, but is not a known node',
-                'compute-9: has an outcome, but nobody asked for it',
+                'compute-9: has an outcome, but was not asked for',
                 'outcomes are not one for each node, by hostname',
             ],
             plan.violations,
@@ -88,7 +88,7 @@ class TestAnswer(base.TestCase):
         (
             'one_too_many',
             ['compute-1', 'compute-2', 'compute-3'],
-            ['compute-3: has an outcome, but nobody asked for it'],
+            ['compute-3: has an outcome, but was not asked for'],
         ),
         (
             'one_twice',

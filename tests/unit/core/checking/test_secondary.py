@@ -147,7 +147,7 @@ class TestSecondary(base.TestCase):
             'small: makes room, but by a cold migration',
         ]),
         ('unproved', {'unproved': True}, [
-            'small: makes room, but nobody knows whether it fits',
+            'small: makes room, but it is not proved to fit',
             'small: to compute-3, though nobody allowed moves that are not '
             'proved',
         ]),

@@ -550,7 +550,7 @@ class TestStays(base.TestCase):
 
     @ddt.named_data(
         ('said', (Finding(SUSPENDED, 'web-1'),), []),
-        ('unsaid', (), ['web-1: stays, nobody knows why']),
+        ('unsaid', (), ['web-1: stays without a reason']),
     )
     @ddt.unpack
     def test_why(self, findings, expected):
