@@ -334,7 +334,7 @@ class _Drain:
         moving = node_work.moving(works)
         found = obstacles.NONE
         if moving:
-            found = obstacles.obstacles(
+            found = obstacles.explain(
                 moving, destinations, self.limits, self.advises
             )
         if not found.stays and isinstance(result, TimedOut):

@@ -6,7 +6,7 @@ import dataclasses
 
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core.advice import remedies as advice
+from watcher_host_maintenance.core.advice import remedies
 from watcher_host_maintenance.core.advice import unplaced
 from watcher_host_maintenance.core.advice.unplaced import NO_FIT_FOUND
 from watcher_host_maintenance.core.advice.unplaced import NO_FIT_TOGETHER
@@ -23,8 +23,8 @@ from watcher_host_maintenance.core.planning.destinations import Destinations
 class Obstacles:
     """Why instances have no place.
 
-    :ivar findings: about them together
-    :ivar stays: about each that is left over
+    :ivar findings: about all of them together
+    :ivar stays: about each that has no place
     """
 
     findings: tuple[Finding, ...] = ()
@@ -34,45 +34,50 @@ class Obstacles:
 NONE = Obstacles()
 
 
-def no_time(moving: Sequence[Instance], offered: Destinations) -> Obstacles:
-    """Say that the time was up before anything was known."""
-    facts = {'instances': len(moving), 'destinations': len(offered.hostnames)}
+def no_time(
+    moving: Sequence[Instance], destinations: Destinations
+) -> Obstacles:
+    """Return that the time was up before anything was certain."""
+    facts = {
+        'instances': len(moving),
+        'destinations': len(destinations.hostnames),
+    }
     return Obstacles((Finding(NO_FIT_FOUND, facts=facts),))
 
 
-def obstacles(
+def explain(
     moving: Sequence[Instance],
-    offered: Destinations,
+    destinations: Destinations,
     limits: Limits,
     advises: bool,
 ) -> Obstacles:
-    """Find what keeps instances from a place, remedies aside.
+    """Return what keeps instances from a place.
 
-    Told is the method that came nearest, and the last one.
+    The method that came nearest is explained, and the last one.
 
     :param advises: look for a conflict as well
     """
-    last, whole = methods.place(moving, offered, limits)
-    best, most = methods.place_most(moving, offered, limits)
-    stays = unplaced.unplaced(moving, offered, best, most)
+    last, whole = methods.place(moving, destinations, limits)
+    best, most = methods.place_most(moving, destinations, limits)
+    stays = unplaced.unplaced(moving, destinations, best, most)
     if not stays:
         return NONE
-    tried = [best] if best == last else [best, last]
+    choices = [best] if best == last else [best, last]
     if whole.status is Status.UNDECIDED:
         # What is not certain comes first: the rest is no proof then.
-        tried.reverse()
+        choices.reverse()
     together = {
-        choice: unplaced.together(moving, offered, choice, stays, whole)
-        for choice in tried
+        choice: unplaced.together(moving, destinations, choice, stays, whole)
+        for choice in choices
     }
     conflict: tuple[Finding, ...] = ()
     if advises:
-        conflict = advice.conflict(moving, offered, last, limits)
-    if advice.repeats(conflict, together[last], len(moving)):
-        conflict = ()
+        conflict = remedies.conflict(moving, destinations, last, limits)
+        if remedies.repeats(conflict, together[last], len(moving)):
+            conflict = ()
     findings = tuple(
         finding
-        for choice in tried
+        for choice in choices
         for finding in together[choice]
         # A conflict says the same, and more.
         if not (conflict and finding.reason is NO_FIT_TOGETHER)

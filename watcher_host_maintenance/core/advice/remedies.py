@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which instances are in each other's way, and what would make room."""
+"""Which instances do not fit together, and what would make room."""
 
 import dataclasses
 
@@ -132,50 +132,51 @@ OF_KIND = {
     Kind.COUNT: CONFLICT_COUNT,
     Kind.GROUP: CONFLICT_COUNT,
 }
-"""How a proof is told; those that are no sum of a few are not explained."""
+"""The reason for each kind of proof; others are not explained."""
 
 
 def conflict(
     instances: Sequence[Instance],
-    offered: Destinations,
+    destinations: Destinations,
     choice: MethodChoice,
     limits: Limits,
 ) -> tuple[Finding, ...]:
-    """Name few of these instances that have no place together.
+    """Return a few of these instances that do not fit together.
 
-    Only what is proved is told, and only when the others of it have places
-    without any one of them.
+    They are returned only if that is proved, and if they do fit without any
+    one of them.
 
-    :returns: one finding or, when none is known, nothing; of an instance that
-        fits on no node at all there is no more to say than what each lacks
+    :returns: at most one finding; none for an instance that fits on no node
+        at all, which is explained by what each node lacks
     """
-    puzzle = offered.puzzle(instances, choice.destinations)
-    found = conflicts.conflict(puzzle.problem, limits)
-    if found is None or not found.irreducible:
+    puzzle = destinations.puzzle(instances, choice.destinations)
+    conflict = conflicts.conflict(puzzle.problem, limits)
+    if conflict is None or not conflict.irreducible:
         return ()
-    named = puzzle.instances(found.counts)
+    named = puzzle.instances(conflict.counts)
     if len(named) == 1:
-        return tuple(_alone(named[0], offered, choice))
-    reason, measured = _measured(found, named, offered)
+        return tuple(_alone(named[0], destinations, choice))
+    reason, measured = _measured(conflict, named, destinations)
     facts: dict[str, Fact] = {
         'count': len(named),
         'names': _names(named),
-        'destinations': len(found.hosts),
-        'proof': found.proof.kind.value,
+        'destinations': len(conflict.hosts),
+        'proof': conflict.proof.kind.value,
         **measured,
     }
-    hosts = ', '.join(found.hosts) if len(found.hosts) <= FEW else ''
+    few = len(conflict.hosts) <= FEW
+    hosts = ', '.join(conflict.hosts) if few else ''
     return (Finding(reason, hosts, facts),)
 
 
 def _alone(
-    instance: Instance, offered: Destinations, choice: MethodChoice
+    instance: Instance, destinations: Destinations, choice: MethodChoice
 ) -> Iterator[Finding]:
-    """Tell of one that only nodes of another method could take."""
-    others = set(offered.hostnames).difference(choice.destinations)
-    objections = offered.judge.objections
+    """Yield that only nodes of another method could take an instance."""
+    others = set(destinations.hostnames).difference(choice.destinations)
+    objections = destinations.judge.objections
     if any(
-        not objections(instance, offered.destination(h))
+        not objections(instance, destinations.destination(h))
         for h in sorted(others)
     ):
         facts: dict[str, Fact] = {'destinations': len(choice.destinations)}
@@ -185,10 +186,10 @@ def _alone(
 def repeats(
     conflict: tuple[Finding, ...], sums: Sequence[Finding], count: int
 ) -> bool:
-    """Tell whether a conflict is of all, for whom the sums say as much.
+    """Return True if a conflict is of all, and the sums say as much.
 
-    :param sums: what is said of all on the same destinations
-    :param count: how many all are
+    :param sums: the findings about all, on the same destinations
+    :param count: how many instances all are
     """
     return (
         bool(conflict)
@@ -200,29 +201,29 @@ def repeats(
 
 def remedies(
     instances: Sequence[Instance],
-    offered: Destinations,
+    destinations: Destinations,
     stays: Sequence[Stay],
     headroom_percent: float,
     limits: Limits,
 ) -> tuple[Finding, ...]:
-    """Find what makes room for all of these, each by itself.
+    """Return what makes room for all of these, each by itself.
 
-    Everything told has been tried: with it, all are placed.
+    Each remedy has been tried: with it, all are placed.
 
-    :param stays: those that have no place when as many as can be are placed
+    :param stays: those without a place when as many as possible have one
     """
-    hostnames = offered.hostnames
-    puzzle = offered.puzzle(instances, hostnames)
-    unused = () if offered.backup else offered.unused
+    hostnames = destinations.hostnames
+    puzzle = destinations.puzzle(instances, hostnames)
+    unused = () if destinations.backup else destinations.unused
     in_use = [h for h in hostnames if h not in unused]
     problem = dataclasses.replace(
-        puzzle.problem, bins=tuple(offered.bins(in_use))
+        puzzle.problem, bins=tuple(destinations.bins(in_use))
     )
     found = packed.remedies(
-        problem, offered.bins(unused), headroom_percent, limits
+        problem, destinations.bins(unused), headroom_percent, limits
     )
-    told = [*map(_told, found), *_leave(instances, stays)]
-    return tuple(sorted(told, key=lambda f: CHEAPEST.index(f.reason)))
+    findings = [*map(_finding, found), *_leave(instances, stays)]
+    return tuple(sorted(findings, key=lambda f: CHEAPEST.index(f.reason)))
 
 
 CHEAPEST = (
@@ -231,21 +232,21 @@ CHEAPEST = (
     LEAVE_SOME,
     ADD_ROOM,
 )
-"""What is told first."""
+"""The order of remedies."""
 
 
 def _measured(
-    found: Conflict,
+    conflict: Conflict,
     named: Sequence[Instance],
-    offered: Destinations,
+    destinations: Destinations,
 ) -> tuple[Reason, Mapping[str, Fact]]:
     """Return what a conflict is about, and what that is measured in."""
-    reason = OF_KIND.get(found.proof.kind, CONFLICT)
-    group, room = _full_group(found, named, offered)
+    reason = OF_KIND.get(conflict.proof.kind, CONFLICT)
+    group, room = _full_group(conflict, named, destinations)
     if group:
         return CONFLICT_GROUP, {'group': group, 'room': room}
     if reason is CONFLICT_SUM:
-        sums = _scarcest(found, named, offered)
+        sums = _scarcest(conflict, named, destinations)
         if sums:
             return reason, sums
         # What there is of it cannot be filled by whole instances.
@@ -257,17 +258,17 @@ def _measured(
 
 
 def _scarcest(
-    found: Conflict,
+    conflict: Conflict,
     named: Sequence[Instance],
-    offered: Destinations,
+    destinations: Destinations,
 ) -> Mapping[str, Fact]:
-    """Say of which class there is the least for these, if it is too little.
+    """Return the scarcest resource class, if there is too little of it.
 
-    Of the proof is known only that it is a sum, of as many instances as the
-    other classes let in.
+    The proof is a sum of as many instances as the other classes let in, so
+    that it may not show in any class by itself.
     """
     wanted = destination.total(i.resources for i in named)
-    bins = offered.bins(found.hosts)
+    bins = destinations.bins(conflict.hosts)
     room = {c: sum(max(0, b.free(c)) for b in bins) for c in wanted}
     scarcest = min(wanted, key=lambda c: (room[c] / wanted[c], c))
     if wanted[scarcest] <= room[scarcest]:
@@ -280,28 +281,28 @@ def _scarcest(
 
 
 def _full_group(
-    found: Conflict,
+    conflict: Conflict,
     named: Sequence[Instance],
-    offered: Destinations,
+    destinations: Destinations,
 ) -> tuple[str, int]:
-    """Name the group that keeps these apart, and how many may come.
+    """Return the group that keeps these apart, and how many may come.
 
     A group says more than the count that proves the same.
 
     :returns: '' when it is not for a group alone
     """
     first, *others = sorted({i.group for i in named})
-    if others or first not in offered.groups.apart:
+    if others or first not in destinations.groups.apart:
         return '', 0
-    group = offered.groups.apart[first]
+    group = destinations.groups.apart[first]
     room = sum(
         max(0, group.max_server_per_host - there.members.get(first, 0))
-        for there in offered.bins(found.hosts)
+        for there in destinations.bins(conflict.hosts)
     )
     return (group.name, room) if room < len(named) else ('', 0)
 
 
-def _told(remedy: Remedy) -> Finding:
+def _finding(remedy: Remedy) -> Finding:
     if remedy.help is Help.WAKE:
         return Finding(WAKE_SPARE, remedy.hostname)
     if remedy.help is Help.HEADROOM:
@@ -317,7 +318,7 @@ def _told(remedy: Remedy) -> Finding:
 def _leave(
     instances: Sequence[Instance], stays: Sequence[Stay]
 ) -> Iterator[Finding]:
-    """Tell which have to be left, if that leaves any to move."""
+    """Yield the instances to leave, if that leaves any to move."""
     if 0 < len(stays) < len(instances):
         left = {s.instance_uuid for s in stays}
         facts: Mapping[str, Fact] = {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Take what would make room, and plan again to see whether it does."""
+"""Plan again with a remedy, to see whether it makes room."""
 
 import dataclasses
 import math
@@ -8,21 +8,20 @@ import math
 from collections.abc import Callable
 from collections.abc import Collection
 
-from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
 from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
 from watcher_host_maintenance.core.advice.remedies import LOWER_HEADROOM
 from watcher_host_maintenance.core.advice.remedies import WAKE_SPARE
 from watcher_host_maintenance.core.model import projection
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 MOST_TRIED = 20
-"""How many remedies are tried by planning for all marked nodes again."""
+"""The most remedies that are tried by planning all marked nodes again."""
 
 Asked = tuple[Snapshot, Request]
 
@@ -32,100 +31,83 @@ Plan = Callable[[Snapshot, Request], Outcome]
 def helpful(
     outcome: Outcome, unsure: Collection[str], asked: Asked, plan: Plan
 ) -> Outcome:
-    """Keep those remedies that help when the whole request is planned anew.
+    """Keep the remedies that help when the whole request is planned again.
 
     :param unsure: hostnames whose remedies may not help there
-    :param asked: what the answer was made from
-    :param plan: makes another
+    :param asked: what the outcome was made from
+    :param plan: makes another outcome
     """
     nodes = []
-    tried = 0
+    tries = 0
     for node in outcome.nodes:
-        told = node.remedies
+        kept = node.remedies
         if node.hostname in unsure:
-            tried += len(told)
-            told = tuple(
+            tries += len(node.remedies)
+            kept = tuple(
                 remedy
-                for remedy in told
-                if tried <= MOST_TRIED
+                for remedy in node.remedies
+                if tries <= MOST_TRIED
                 and _helps(remedy, node.hostname, outcome, asked, plan)
             )
-        nodes.append(dataclasses.replace(node, remedies=told))
+        nodes.append(dataclasses.replace(node, remedies=kept))
     return dataclasses.replace(outcome, nodes=tuple(nodes))
 
 
 def _helps(
     remedy: Finding, hostname: str, before: Outcome, asked: Asked, plan: Plan
 ) -> bool:
-    """Plan again with a remedy for one node.
+    """Return True if a node is emptied with a remedy, and no other refused.
 
-    Another node may take the room before, or lose its own; and to leave
-    some leaves those that block other nodes as well.
+    Another node may take the room first, or lose its own; and a request that
+    leaves some instances leaves those that block other nodes as well.
     """
     outcome = plan(*taken(*asked, remedy))
     refused_before = {n.hostname for n in before.refused}
     refused = {n.hostname for n in outcome.refused}
-    left = sorted(
-        s.instance_name
-        for n in outcome.nodes
-        if n.hostname == hostname
-        for s in n.blocked
+    blocked = sorted(
+        stay.instance_name
+        for node in outcome.nodes
+        if node.hostname == hostname
+        for stay in node.blocked
     )
     return refused <= refused_before - {hostname} and (
-        ', '.join(left) == remedy.facts.get('names', '')
+        ', '.join(blocked) == remedy.facts.get('names', '')
     )
 
 
-def taken(known: Snapshot, request: Request, remedy: Finding) -> Asked:
-    """Return what is known and what is asked once a remedy is taken.
+def taken(snapshot: Snapshot, request: Request, remedy: Finding) -> Asked:
+    """Return the snapshot and the request once a remedy is taken.
 
-    :param remedy: one of those that :mod:`.advice` tells
+    :param remedy: one of those that :mod:`.remedies` finds
     """
-    return TAKEN[remedy.reason](known, request, remedy)
+    if remedy.reason is LOWER_HEADROOM:
+        percent = float(remedy.facts['percent'])
+        lower = dataclasses.replace(request, headroom_percent=percent)
+        return snapshot, lower
+    if remedy.reason is LEAVE_SOME:
+        leave = dataclasses.replace(request, on_blocked=OnBlocked.LEAVE)
+        return snapshot, leave
+    node = snapshot.by_hostname[remedy.subject]
+    if remedy.reason is WAKE_SPARE:
+        node = dataclasses.replace(node, status='enabled', disabled_reason='')
+    else:
+        node = _enlarged(node, remedy, request.headroom_percent)
+    return projection.with_node(snapshot, node), request
 
 
-def _wake(known: Snapshot, request: Request, remedy: Finding) -> Asked:
-    node = known.by_hostname[remedy.subject]
-    awake = dataclasses.replace(node, status='enabled', disabled_reason='')
-    return projection.with_node(known, awake), request
+def _enlarged(
+    node: ComputeNode, remedy: Finding, headroom_percent: float
+) -> ComputeNode:
+    """Enlarge a node, so that its free room grows by the amount of a remedy.
 
-
-def _keep_less_free(
-    known: Snapshot, request: Request, remedy: Finding
-) -> Asked:
-    percent = float(remedy.facts['percent'])
-    return known, dataclasses.replace(request, headroom_percent=percent)
-
-
-def _leave(known: Snapshot, request: Request, _remedy: Finding) -> Asked:
-    leaves = OnBlocked.LEAVE
-    return known, dataclasses.replace(request, on_blocked=leaves)
-
-
-def _add(known: Snapshot, request: Request, remedy: Finding) -> Asked:
-    """Enlarge a node, so that the room that is left grows by the amount.
-
-    It is told only of what a node offers, by a ratio that is not 0.
+    Such a remedy is about what the node offers, by a ratio that is not 0.
     """
-    node = known.by_hostname[remedy.subject]
-    name = str(remedy.facts['resource_class'])
-    offer = node.inventory[name]
-    share = (100 - request.headroom_percent) / 100
+    resource_class = str(remedy.facts['resource_class'])
+    offer = node.inventory[resource_class]
+    share = (100 - headroom_percent) / 100
     more = math.ceil(
         float(remedy.facts['amount']) / (offer.allocation_ratio * share)
     )
     larger = dataclasses.replace(offer, total=offer.total + more)
-    inventory = {**node.inventory, name: larger}
-    node = dataclasses.replace(node, inventory=inventory)
-    return projection.with_node(known, node), request
-
-
-TAKEN: dict[
-    Reason,
-    Callable[[Snapshot, Request, Finding], Asked],
-] = {
-    WAKE_SPARE: _wake,
-    LOWER_HEADROOM: _keep_less_free,
-    LEAVE_SOME: _leave,
-    ADD_ROOM: _add,
-}
+    inventory = {**node.inventory, resource_class: larger}
+    return dataclasses.replace(node, inventory=inventory)

@@ -101,30 +101,30 @@ NO_FIT_FOUND = declare(
 
 
 NEAREST = 20
-"""The most destinations told for one instance: those that lack least."""
+"""The most destinations named for one instance: those that lack least."""
 
 
 def unplaced(
     instances: Sequence[Instance],
-    offered: Destinations,
+    destinations: Destinations,
     choice: MethodChoice,
     assignment: Assignment,
 ) -> tuple[Stay, ...]:
-    """Say of each instance that has no place what every destination lacks.
+    """Return, for each instance without a place, what each node lacks.
 
-    One that fits on no node at all is told apart from one that only finds
-    none beside the others.
+    One that fits on no node at all is told apart from one that only has no
+    room beside the others.
 
-    :param offered: every destination, that of other methods too
+    :param destinations: every destination, that of other methods too
     :param assignment: where the others go; they are counted in
     """
     left_over = [i for i in instances if i.uuid not in assignment.where]
     if not left_over:
         return ()
-    alone = [offered.destination(h) for h in offered.hostnames]
+    alone = [destinations.destination(h) for h in destinations.hostnames]
     arriving = arrivals(instances, assignment.where)
     beside = [
-        offered.destination(h, arriving.get(h, ()))
+        destinations.destination(h, arriving.get(h, ()))
         for h in choice.destinations
     ]
     facts = {'destinations': len(beside), 'others': len(assignment.where)}
@@ -136,7 +136,7 @@ def unplaced(
     return tuple(
         _stay(
             instance,
-            offered.judge,
+            destinations.judge,
             alone,
             beside,
             Finding(lacking, instance.name, facts),
@@ -147,22 +147,22 @@ def unplaced(
 
 def together(
     instances: Sequence[Instance],
-    offered: Destinations,
+    destinations: Destinations,
     choice: MethodChoice,
     stays: Sequence[Stay],
     whole: Assignment,
 ) -> tuple[Finding, ...]:
-    """Say what keeps instances, all together, from these destinations.
+    """Return why these instances do not all fit on some destinations.
 
-    :param stays: those that have no place: where one fits on no node at
-        all, there is no more to say than how much is missing
+    :param stays: those without a place: if one fits on no node at all, only
+        the missing amounts are returned
     :param whole: what is known of placing them all
     """
     if not choice.destinations:
         return (Finding(NO_CANDIDATE),)
     if len(instances) == 1:
         return ()
-    there = [offered.destination(h) for h in choice.destinations]
+    there = [destinations.destination(h) for h in choice.destinations]
     sums = tuple(_sums(instances, there))
     alone = len(there) == 1
     if sums or alone or any(_fits_nowhere(s) for s in stays):
@@ -175,46 +175,46 @@ def together(
 
 
 def not_destinations(
-    known: Snapshot,
+    snapshot: Snapshot,
     request: Request,
     maintained: frozenset[str],
     spares: Mapping[str, Destination],
     unplaced: Sequence[Sequence[Instance]],
     judge: hosting.Judge,
 ) -> tuple[Finding, ...]:
-    """Say of each node that takes nothing why, unused ones included.
+    """Return why each node that takes nothing does so, spares included.
 
     :param spares: hostname -> unused node, of those that stay so
     :param unplaced: instances that Method 1 could not put on one of these
     """
-    found: list[Finding] = []
-    for node in known.nodes:
+    findings: list[Finding] = []
+    for node in snapshot.nodes:
         if node.hostname in spares:
             for instances in unplaced:
                 spare = spares[node.hostname]
-                found.extend(_too_much(instances, spare, judge))
+                findings.extend(_too_much(instances, spare, judge))
         elif node.hostname not in maintained and not may_wake(
             node, request, maintained
         ):
-            found.extend(hosting.node_objections(node, request, maintained))
-    return tuple(found)
+            findings.extend(hosting.node_objections(node, request, maintained))
+    return tuple(findings)
 
 
 def _too_much(
     instances: Sequence[Instance], spare: Destination, judge: hosting.Judge
 ) -> Iterator[Finding]:
-    """Say why one unused node cannot take all of these instances."""
+    """Yield why one spare cannot take all of these instances."""
     wanted = destination.total(i.resources for i in instances)
-    found = [
+    findings = [
         *room.has_room(wanted, spare),
         *room.keeps_headroom(wanted, spare),
         *groups.keep_apart(instances, spare),
     ]
     for instance in instances:
-        found.extend(room.within_units(instance.resources, spare))
-        found.extend(judge.fixed_objections(instance, spare))
-    for number, finding in enumerate(found):
-        if finding not in found[:number]:
+        findings.extend(room.within_units(instance.resources, spare))
+        findings.extend(judge.fixed_objections(instance, spare))
+    for number, finding in enumerate(findings):
+        if finding not in findings[:number]:
             yield finding
 
 
@@ -229,22 +229,22 @@ def _stay(
     beside: Sequence[Destination],
     lacking: Finding,
 ) -> Stay:
-    """Say why one has no place.
+    """Return why an instance has no place.
 
     :param alone: every destination, as it is without the others
     :param beside: those of the method that came nearest, with the others
-    :param lacking: what is said of one that fits somewhere by itself
+    :param lacking: the finding about one that fits somewhere by itself
     """
-    told = [judge.objections(instance, d) for d in alone]
-    if not told:
+    objections = [judge.objections(instance, d) for d in alone]
+    if not objections:
         first = Finding(NO_CANDIDATE, instance.name)
-    elif all(told):
-        facts = {'destinations': len(told)}
+    elif all(objections):
+        facts = {'destinations': len(objections)}
         first = Finding(NO_DESTINATION, instance.name, facts)
     else:
         first = lacking
-        told = [judge.objections(instance, d) for d in beside]
-    nearest = sorted((f for f in told if f), key=_shortage)[:NEAREST]
+        objections = [judge.objections(instance, d) for d in beside]
+    nearest = sorted(filter(None, objections), key=_shortage)[:NEAREST]
     findings = (first, *(f for host in nearest for f in host))
     return Stay(
         instance_uuid=instance.uuid,
@@ -270,7 +270,7 @@ def _shortage(found: tuple[Finding, ...]) -> tuple[int, int, float, str]:
 def _sums(
     instances: Sequence[Instance], destinations: Sequence[Destination]
 ) -> Iterator[Finding]:
-    """Say of which classes there is too little in all, scarcest first."""
+    """Yield the resource classes that are short in sum, scarcest first."""
     wanted = destination.total(i.resources for i in instances)
     open_ones = [d for d in destinations if not d.beyond]
     left = {c: sum(max(d.left(c), 0) for d in open_ones) for c in wanted}
