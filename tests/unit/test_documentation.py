@@ -14,6 +14,8 @@ import types
 from collections.abc import Iterator
 from importlib import metadata
 
+from babel.messages import extract
+
 from tests.unit import base
 from tests.unit.reasons import every_reason
 from watcher_host_maintenance.core import drain
@@ -219,6 +221,41 @@ class TestReport(base.TestCase):
 def entry_points(group: str) -> tuple[metadata.EntryPoint, ...]:
     """Read the entry points of a group once: it takes a tenth of a second."""
     return tuple(metadata.entry_points(group=group))
+
+
+class TestTroubleshooting(base.TestCase):
+    """The table of status messages quotes what the package says."""
+
+    def test_messages(self):
+        templates = [
+            re.sub(r'\{\w+\}', 'X', message)
+            for _, _, message, _, _ in extract.extract_from_dir(
+                ROOT / 'watcher_host_maintenance',
+                keywords={'_': None, 'N_': None},
+            )
+        ]
+        quoted = self.quoted()
+        self.assertGreater(len(quoted), 4)
+        for words in quoted:
+            with self.subTest(words=words):
+                self.assertTrue(any(words in text for text in templates))
+
+    def quoted(self) -> list[str]:
+        """Return the fixed parts of the messages, with X for the others."""
+        page = (SOURCE / 'admin' / 'troubleshooting.rst').read_text()
+        table = section(page, 'State and status message of an audit')
+        cells = re.findall(r'\* - [A-Z]+\n +- ((?:.+\n {7})*.+)\n', table)
+        messages = [
+            re.sub(r'\*\w+\*|\b[NM]\b', 'X', ' '.join(cell.split()))
+            for cell in cells
+            if 'none' not in cell
+        ]
+        return [
+            part.strip()
+            for text in messages
+            for part in text.split('...')
+            if part.strip()
+        ]
 
 
 class TestCommands(base.TestCase):
