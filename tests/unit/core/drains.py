@@ -9,6 +9,7 @@ from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
+from tests.unit.core.findings import written
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.advice.remedies import CONFLICT
 from watcher_host_maintenance.core.advice.remedies import CONFLICT_COUNT
@@ -21,7 +22,6 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.result import Limits
-from watcher_host_maintenance.core.telling import words
 
 
 LEAVE = {'on_blocked': OnBlocked.LEAVE}
@@ -84,8 +84,8 @@ def verdicts(outcome: Outcome) -> dict[str, str]:
 
 
 def said(findings: Iterable[Finding]) -> list[str]:
-    """Each finding in words."""
-    return [words.say(f) for f in findings]
+    """Each finding, written as a line."""
+    return [written(f) for f in findings]
 
 
 def told(outcome: Outcome, hostname: str = 'compute-1') -> list[str]:

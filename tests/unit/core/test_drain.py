@@ -300,7 +300,7 @@ class TestFlags(base.TestCase):
             'no_cold',
             NO_COLD,
             {'active': 'live compute-2'},
-            ['stopped is stopped, and cold migration is disabled'],
+            ['cold_disabled stopped'],
         ),
     )
     @ddt.unpack
@@ -332,8 +332,8 @@ class TestFlags(base.TestCase):
         self.assertEqual(('compute-1',), outcome.disables)
         self.assertEqual(
             [
-                'p does not run, and both migrations are disabled',
-                'stopped does not run, and both migrations are disabled',
+                'live_and_cold_disabled p',
+                'live_and_cold_disabled stopped',
             ],
             told(outcome),
         )
@@ -359,7 +359,7 @@ class TestFlags(base.TestCase):
             a_request(**NO_COLD),
         )
         self.assertEqual({'compute-1': 'refused'}, verdicts(outcome))
-        self.assertEqual(['p is SUSPENDED'], told(outcome))
+        self.assertEqual(['suspended p vm_state=suspended'], told(outcome))
         self.assertEqual(3, outcome.nodes[0].instance_count)
 
 
@@ -367,18 +367,22 @@ class TestFlags(base.TestCase):
 class TestBlocked(base.TestCase):
     @ddt.named_data(
         # name, fields of db, expected
-        ('suspended', {'vm_state': 'suspended'}, ['db is SUSPENDED']),
-        ('error', {'vm_state': 'error'}, ['db is in ERROR']),
-        ('unknown', {'vm_state': 'odd'}, ['db is in the state "odd"']),
+        (
+            'suspended',
+            {'vm_state': 'suspended'},
+            ['suspended db vm_state=suspended'],
+        ),
+        ('error', {'vm_state': 'error'}, ['error db vm_state=error']),
+        ('unknown', {'vm_state': 'odd'}, ['unknown_state db vm_state=odd']),
         (
             'excluded',
             {'excluded': True},
-            ["db is excluded by the audit's scope"],
+            ['excluded_by_scope db'],
         ),
         (
             'excluded_and_suspended',
             {'vm_state': 'suspended', 'excluded': True},
-            ["db is excluded by the audit's scope", 'db is SUSPENDED'],
+            ['excluded_by_scope db', 'suspended db vm_state=suspended'],
         ),
     )
     @ddt.unpack
@@ -418,10 +422,11 @@ class TestBlocked(base.TestCase):
         )
         self.assertEqual(
             [
-                '2 instances need 4 VCPU, 3 left on compute-2',
-                'db is SUSPENDED',
-                'web-2 has no room beside the others',
-                'compute-2: needs 2 VCPU, 1 left',
+                'sum_too_large compute-2 destinations=1 instances=2 left=3 '
+                'resource_class=VCPU wanted=4',
+                'suspended db vm_state=suspended',
+                'no_room_beside_others web-2 destinations=1 others=1',
+                'no_room compute-2 left=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )

@@ -119,24 +119,40 @@ class TestMethod2(base.TestCase):
     @ddt.named_data(
         # name, fields of compute-2, expected to fit
         ('exactly', {'vcpus': 4, 'memory_mb': 4096, 'disk_gb': 40}, None),
-        ('disk_only', {'disk_gb': 39}, 'needs 40 DISK_GB, 39 left'),
-        ('ram_only', {'memory_mb': 4095}, 'needs 4096 MEMORY_MB, 4095 left'),
-        ('vcpu_only', {'vcpus': 3}, 'needs 4 VCPU, 3 left'),
+        (
+            'disk_only',
+            {'disk_gb': 39},
+            'no_room compute-2 left=39 resource_class=DISK_GB wanted=40',
+        ),
+        (
+            'ram_only',
+            {'memory_mb': 4095},
+            'no_room compute-2 left=4095 resource_class=MEMORY_MB wanted=4096',
+        ),
+        (
+            'vcpu_only',
+            {'vcpus': 3},
+            'no_room compute-2 left=3 resource_class=VCPU wanted=4',
+        ),
         (
             'reserved',
             {'inventory': {'VCPU': an_inventory(4, reserved=1)}},
-            'needs 4 VCPU, 3 left',
+            'no_room compute-2 left=3 resource_class=VCPU wanted=4',
         ),
         (
             'overcommitted',
             {'inventory': {'VCPU': an_inventory(2, ratio=2.0)}},
             None,
         ),
-        ('used', {'used': {'DISK_GB': 361}}, 'needs 40 DISK_GB, 39 left'),
+        (
+            'used',
+            {'used': {'DISK_GB': 361}},
+            'no_room compute-2 left=39 resource_class=DISK_GB wanted=40',
+        ),
         (
             'for_one',
             {'inventory': {'VCPU': an_inventory(16, max_unit=3)}},
-            'needs 4 VCPU, at most 3 for one instance',
+            'over_max_unit compute-2 max_unit=3 resource_class=VCPU wanted=4',
         ),
         (
             'for_one_exactly',
@@ -152,7 +168,7 @@ class TestMethod2(base.TestCase):
             self.assertEqual({'db': 'live compute-2'}, where(outcome))
             return
         self.assertEqual(
-            ['db fits on no destination', f'compute-2: {objection}'],
+            ['no_destination db destinations=1', objection],
             told(outcome),
         )
         self.assertEqual(
@@ -172,8 +188,8 @@ class TestMethod2(base.TestCase):
         self.assertEqual({'volume': 'live compute-2'}, where(outcome))
         self.assertEqual(
             [
-                'local fits on no destination',
-                'compute-2: needs 1 DISK_GB, -1 left',
+                'no_destination local destinations=1',
+                'no_room compute-2 left=-1 resource_class=DISK_GB wanted=1',
             ],
             told(outcome),
         )
@@ -200,23 +216,23 @@ class TestMethod2(base.TestCase):
         (
             'marked',
             {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'},
-            ['compute-2 is marked for maintenance: "watcher_maintaining"'],
+            ['marked compute-2 disabled_reason=watcher_maintaining'],
         ),
         (
             'disabled',
             {'status': 'disabled', 'disabled_reason': 'bad fan'},
-            ['compute-2 is disabled: "bad fan"'],
+            ['disabled compute-2 disabled_reason=bad fan'],
         ),
-        ('down', {'state': 'down'}, ['compute-2: nova-compute is down']),
+        ('down', {'state': 'down'}, ['down compute-2']),
         (
             'out_of_scope',
             {'in_scope': False},
-            ["compute-2 is outside the audit's scope"],
+            ['out_of_scope compute-2'],
         ),
         (
             'bare_metal',
             {'hypervisor_type': 'ironic'},
-            ['compute-2 is a bare metal (Ironic) node, not a compute host'],
+            ['bare_metal compute-2'],
         ),
     )
     @ddt.unpack
@@ -224,9 +240,8 @@ class TestMethod2(base.TestCase):
         outcome = plan([C1, a_node(**fields)], servers(1))
         self.assertEqual(
             [
-                'no other compute node in scope is enabled and up',
-                'web-1 has no destination: no other compute node in scope is '
-                'enabled and up',
+                'no_candidate',
+                'no_candidate web-1',
             ],
             told(outcome),
         )
@@ -273,17 +288,18 @@ class TestBackup(base.TestCase):
         )
         self.assertEqual(
             [
-                '2 instances need 4 VCPU, 3 left on backup',
-                'web-2 has no room beside the others',
-                'backup: needs 2 VCPU, 1 left',
+                'sum_too_large backup destinations=1 instances=2 left=3 '
+                'resource_class=VCPU wanted=4',
+                'no_room_beside_others web-2 destinations=1 others=1',
+                'no_room backup left=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )
         # Nothing is said of other nodes, which are not asked for.
         self.assertEqual(
             [
-                'leave web-2: -p on_blocked=leave',
-                'free or add 1 VCPU on backup',
+                'leave_some count=1 names=web-2',
+                'add_room backup amount=1 resource_class=VCPU',
             ],
             remedies(outcome),
         )
@@ -297,7 +313,10 @@ class TestBackup(base.TestCase):
             a_request(backup_node='backup'),
         )
         self.assertEqual(
-            ['web-1 fits on no destination', 'backup: needs 4 VCPU, 3 left'],
+            [
+                'no_destination web-1 destinations=1',
+                'no_room backup left=3 resource_class=VCPU wanted=4',
+            ],
             told(outcome),
         )
 
@@ -313,20 +332,23 @@ class TestBackup(base.TestCase):
 
     @ddt.named_data(
         # name, backup node, expected
-        ('unknown', 'compute-9', 'there is no compute node compute-9'),
+        ('unknown', 'compute-9', 'unknown_node compute-9'),
         (
             'itself',
             'compute-1',
-            'backup_node compute-1 is itself to be emptied',
+            'backup_is_maintained compute-1',
         ),
-        ('foreign', 'broken', 'backup_node broken is disabled: "bad fan"'),
+        (
+            'foreign',
+            'broken',
+            'backup_disabled broken disabled_reason=bad fan',
+        ),
         (
             'marked',
             'marked',
-            'backup_node marked is marked for maintenance: '
-            '"watcher_maintaining"',
+            'backup_marked marked disabled_reason=watcher_maintaining',
         ),
-        ('down', 'down', 'nova-compute on backup_node down is down'),
+        ('down', 'down', 'backup_down down'),
     )
     @ddt.unpack
     def test_refused(self, backup, expected):

@@ -92,7 +92,9 @@ class TestSeveralNamed(base.TestCase):
             {'compute-1': 'refused', 'compute-2': 'refused'}, verdicts(outcome)
         )
         self.assertEqual([], told(outcome, 'compute-1'))
-        self.assertEqual(['db is SUSPENDED'], told(outcome, 'compute-2'))
+        self.assertEqual(
+            ['suspended db vm_state=suspended'], told(outcome, 'compute-2')
+        )
 
     def test_each_node_is_told_its_own(self):
         outcome = plan(
@@ -103,13 +105,16 @@ class TestSeveralNamed(base.TestCase):
             ],
             a_request('compute-1', 'compute-2'),
         )
-        both = '2 instances need 3 VCPU, 1 left on compute-3'
+        both = (
+            'sum_too_large compute-3 destinations=1 instances=2 left=1 '
+            'resource_class=VCPU wanted=3'
+        )
         self.assertEqual([both], told(outcome, 'compute-1'))
         self.assertEqual(
             [
                 both,
-                'db fits on no destination',
-                'compute-3: needs 2 VCPU, 1 left',
+                'no_destination db destinations=1',
+                'no_room compute-3 left=1 resource_class=VCPU wanted=2',
             ],
             told(outcome, 'compute-2'),
         )
@@ -200,31 +205,36 @@ class TestBareGoal(base.TestCase):
             'down',
             {'state': 'down'},
             {},
-            ['compute-1: nova-compute is down, instances on it: 1'],
+            ['node_down compute-1 instances=1'],
         ),
         (
             'down_and_suspended',
             {'state': 'down'},
             {'vm_state': 'suspended'},
             [
-                'compute-1: nova-compute is down, instances on it: 1',
-                'web is SUSPENDED',
+                'node_down compute-1 instances=1',
+                'suspended web vm_state=suspended',
             ],
         ),
-        ('suspended', {}, {'vm_state': 'suspended'}, ['web is SUSPENDED']),
+        (
+            'suspended',
+            {},
+            {'vm_state': 'suspended'},
+            ['suspended web vm_state=suspended'],
+        ),
         (
             'excluded',
             {},
             {'excluded': True},
-            ["web is excluded by the audit's scope"],
+            ['excluded_by_scope web'],
         ),
         (
             'too_large',
             {},
             {'vcpus': 17},
             [
-                'web fits on no destination',
-                'compute-3: needs 17 VCPU, 16 left',
+                'no_destination web destinations=1',
+                'no_room compute-3 left=16 resource_class=VCPU wanted=17',
             ],
         ),
     )
@@ -256,7 +266,10 @@ class TestBareGoal(base.TestCase):
         )
         self.assertEqual({'web': 'live b'}, where(outcome))
         self.assertEqual(
-            ['db fits on no destination', 'b: needs 2 VCPU, 1 left'],
+            [
+                'no_destination db destinations=1',
+                'no_room b left=1 resource_class=VCPU wanted=2',
+            ],
             told(outcome, 'compute-2'),
         )
 
@@ -304,7 +317,10 @@ class TestBareGoal(base.TestCase):
             verdicts(outcome),
         )
         self.assertEqual(
-            ['s-2: needs 3 VCPU, 1 left', 's-2: needs 4 VCPU, 1 left'],
+            [
+                'no_room s-2 left=1 resource_class=VCPU wanted=3',
+                'no_room s-2 left=1 resource_class=VCPU wanted=4',
+            ],
             said(outcome.not_destinations),
         )
 
@@ -367,9 +383,8 @@ class TestBareGoal(base.TestCase):
         )
         self.assertEqual(
             [
-                'no other compute node in scope is enabled and up',
-                'db has no destination: no other compute node in scope is '
-                'enabled and up',
+                'no_candidate',
+                'no_candidate db',
             ],
             told(outcome, 'compute-2'),
         )
@@ -392,7 +407,10 @@ class TestBareGoal(base.TestCase):
         self.assertEqual({'web': 'live backup'}, where(outcome))
         self.assertEqual(('backup',), outcome.enables)
         self.assertEqual(
-            ['db fits on no destination', 'backup: needs 2 VCPU, 1 left'],
+            [
+                'no_destination db destinations=1',
+                'no_room backup left=1 resource_class=VCPU wanted=2',
+            ],
             told(outcome, 'compute-2'),
         )
 
@@ -449,9 +467,8 @@ class TestBareGoal(base.TestCase):
             )
             self.assertEqual(
                 [
-                    'no way was found to fit 2 instances on 2 destinations; '
-                    'there may be one',
-                    'no place was found for web-1 beside the others',
+                    'no_fit_found destinations=2 instances=2',
+                    'no_place_found web-1 destinations=2 others=0',
                 ],
                 told(outcome),
             )

@@ -33,9 +33,10 @@ class TestNoRoom(base.TestCase):
         outcome = plan([C1, a_node(vcpus=5)], servers(2, 2, 2))
         self.assertEqual(
             [
-                '3 instances need 6 VCPU, 5 left on compute-2',
-                'web-3 has no room beside the others',
-                'compute-2: needs 2 VCPU, 1 left',
+                'sum_too_large compute-2 destinations=1 instances=3 left=5 '
+                'resource_class=VCPU wanted=6',
+                'no_room_beside_others web-3 destinations=1 others=2',
+                'no_room compute-2 left=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )
@@ -46,16 +47,20 @@ class TestNoRoom(base.TestCase):
         )
         self.assertEqual(
             [
-                '3 instances need 6 VCPU, 5 left on spare-1',
-                '3 instances need 6 VCPU, 2 left on compute-2',
-                'at most 1 of these 2 fit on compute-2: web-2, web-3',
-                'web-3 has no room beside the others',
-                'spare-1: needs 2 VCPU, 1 left',
+                'sum_too_large spare-1 destinations=1 instances=3 left=5 '
+                'resource_class=VCPU wanted=6',
+                'sum_too_large compute-2 destinations=1 instances=3 left=2 '
+                'resource_class=VCPU wanted=6',
+                'conflict_count compute-2 count=2 destinations=1 '
+                'names=web-2, web-3 room=1',
+                'no_room_beside_others web-3 destinations=1 others=2',
+                'no_room spare-1 left=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )
         self.assertEqual(
-            ['spare-1: needs 6 VCPU, 5 left'], said(outcome.not_destinations)
+            ['no_room spare-1 left=5 resource_class=VCPU wanted=6'],
+            said(outcome.not_destinations),
         )
         self.assertEqual((), outcome.enables)
 
@@ -63,9 +68,9 @@ class TestNoRoom(base.TestCase):
         outcome = plan([*PUZZLED, a_spare(vcpus=8)], SIZES, steps=0)
         self.assertEqual(
             [
-                'no way was found to fit 3 instances on 2 destinations; there '
-                'may be one',
-                '3 instances need 9 VCPU, 8 left on spare-1',
+                'no_fit_found destinations=2 instances=3',
+                'sum_too_large spare-1 destinations=1 instances=3 left=8 '
+                'resource_class=VCPU wanted=9',
             ],
             told(outcome)[:2],
         )
@@ -73,16 +78,17 @@ class TestNoRoom(base.TestCase):
     def test_conflict(self):
         nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
         for steps, said_of_it in (
-            (0, 'no place was found for web-3 beside the others'),
-            (1_000, 'web-3 has no room beside the others'),
+            (0, 'no_place_found web-3 destinations=2 others=2'),
+            (1_000, 'no_room_beside_others web-3 destinations=2 others=2'),
         ):
             outcome = plan(nodes, servers(2, 2, 2), steps=steps)
             self.assertEqual(
                 [
-                    'at most 2 of these 3 fit on a, b: web-1, web-2, web-3',
+                    'conflict_count a, b count=3 destinations=2 names=web-1, '
+                    'web-2, web-3 room=2',
                     said_of_it,
-                    'a: needs 2 VCPU, 1 left',
-                    'b: needs 2 VCPU, 1 left',
+                    'no_room a left=1 resource_class=VCPU wanted=2',
+                    'no_room b left=1 resource_class=VCPU wanted=2',
                 ],
                 told(outcome),
             )
@@ -91,8 +97,7 @@ class TestNoRoom(base.TestCase):
         nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
         outcome = plan(nodes, servers(2, 2, 2), advises=False)
         self.assertEqual(
-            '3 instances do not all fit on 2 destinations, though the sums '
-            'would do (proof: no_bin)',
+            'no_fit_together destinations=2 instances=3 proof=no_bin',
             told(outcome)[0],
         )
         self.assertEqual([], remedies(outcome))
@@ -101,11 +106,10 @@ class TestNoRoom(base.TestCase):
         outcome = plan(PUZZLED, SIZES, steps=0)
         self.assertEqual(
             [
-                'no way was found to fit 3 instances on 2 destinations; there '
-                'may be one',
-                'no place was found for web-1 beside the others',
-                'a: needs 2 VCPU, 1 left',
-                'b: needs 2 VCPU, 1 left',
+                'no_fit_found destinations=2 instances=3',
+                'no_place_found web-1 destinations=2 others=2',
+                'no_room a left=1 resource_class=VCPU wanted=2',
+                'no_room b left=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )
@@ -159,14 +163,15 @@ class TestLeave(base.TestCase):
         )
         self.assertEqual(
             [
-                'web-2 has no room beside the others',
-                'compute-2: needs 2 VCPU, 1 left',
+                'no_room_beside_others web-2 destinations=1 others=1',
+                'no_room compute-2 left=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )
         self.assertEqual((), outcome.nodes[0].findings)
         self.assertEqual(
-            ['spare-1: needs 4 VCPU, 1 left'], said(outcome.not_destinations)
+            ['no_room spare-1 left=1 resource_class=VCPU wanted=4'],
+            said(outcome.not_destinations),
         )
 
     def test_a_spare_takes_the_most(self):
@@ -191,9 +196,9 @@ class TestLeave(base.TestCase):
         )
         self.assertEqual(
             [
-                'no place was found for web-1 beside the others',
-                'a: needs 2 VCPU, 1 left',
-                'b: needs 2 VCPU, 1 left',
+                'no_place_found web-1 destinations=2 others=2',
+                'no_room a left=1 resource_class=VCPU wanted=2',
+                'no_room b left=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )

@@ -75,7 +75,10 @@ class TestMethods(base.TestCase):
             a_request(backup_node='b'),
         )
         self.assertEqual(
-            ['web-1 fits on no destination', 'b is in zone west, not in east'],
+            [
+                'no_destination web-1 destinations=1',
+                'other_zone b pinned=east zone=west',
+            ],
             told(outcome),
         )
         self.assertIs(True, outcome.failed)
@@ -84,14 +87,14 @@ class TestMethods(base.TestCase):
         outcome = plan([C1, a_node(**WEST), a_spare(**WEST)], [pinned()])
         self.assertEqual(
             [
-                'web-1 fits on no destination',
-                'compute-2 is in zone west, not in east',
-                'spare-1 is in zone west, not in east',
+                'no_destination web-1 destinations=2',
+                'other_zone compute-2 pinned=east zone=west',
+                'other_zone spare-1 pinned=east zone=west',
             ],
             told(outcome),
         )
         self.assertEqual(
-            ['spare-1 is in zone west, not in east'],
+            ['other_zone spare-1 pinned=east zone=west'],
             said(outcome.not_destinations),
         )
 
@@ -164,9 +167,8 @@ class TestGroups(base.TestCase):
         )
         self.assertEqual(
             [
-                'db-2 fits on no destination',
-                'compute-3 would hold 2 of anti-affinity group db, 1 allowed '
-                'on a host',
+                'no_destination db-2 destinations=1',
+                'group_full compute-3 group=db members=2 most=1',
             ],
             told(outcome, 'compute-2'),
         )
@@ -191,9 +193,9 @@ class TestGroups(base.TestCase):
         )
         self.assertEqual(
             [
-                'db-1 fits on no destination',
-                'compute-3 holds no member of affinity group db',
-                'compute-4 holds no member of affinity group db',
+                'no_destination db-1 destinations=2',
+                'away_from_group compute-3 group=db',
+                'away_from_group compute-4 group=db',
             ],
             told(outcome),
         )

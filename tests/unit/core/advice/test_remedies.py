@@ -54,37 +54,43 @@ class TestConflict(base.TestCase):
             'sum',
             (1, 2, 3),
             (4,),
-            'these 2 need 5 VCPU, 4 left on a: web-2, web-3',
+            'conflict_sum a count=2 destinations=1 names=web-2, web-3 '
+            'resource_class=VCPU room=4 wanted=5',
         ),
         (
             'what_can_be_filled',
             (4, 5, 4),
             (7, 7),
-            'at most 2 of these 3 fit on a, b: web-1, web-2, web-3',
+            'conflict_count a, b count=3 destinations=2 names=web-1, '
+            'web-2, web-3 room=2',
         ),
         (
             'alike',
             (2, 2, 2),
             (3, 3),
-            'at most 2 of these 3 fit on a, b: web-1, web-2, web-3',
+            'conflict_count a, b count=3 destinations=2 names=web-1, '
+            'web-2, web-3 room=2',
         ),
         (
             'few_of_many',
             (1, 3, 1, 3, 1),
             (4,),
-            'at most 1 of these 2 fit on a: web-2, web-4',
+            'conflict_count a count=2 destinations=1 names=web-2, '
+            'web-4 room=1',
         ),
         (
             'only_where_one_fits',
             (4, 4, 1),
             (4, 2),
-            'at most 1 of these 2 fit on a: web-1, web-2',
+            'conflict_count a count=2 destinations=1 names=web-1, '
+            'web-2 room=1',
         ),
         (
             'the_last_of_those_alike',
             (3, 3, 3, 3),
             (4, 4),
-            'at most 2 of these 3 fit on a, b: web-2, web-3, web-4',
+            'conflict_count a, b count=3 destinations=2 names=web-2, '
+            'web-3, web-4 room=2',
         ),
     )
     @ddt.unpack
@@ -147,8 +153,10 @@ class TestConflict(base.TestCase):
         outcome = plan([*rooms(3, 3), a_spare(vcpus=5)], servers(2, 2, 2))
         self.assertEqual(
             [
-                '3 instances need 6 VCPU, 5 left on spare-1',
-                'at most 2 of these 3 fit on a, b: web-1, web-2, web-3',
+                'sum_too_large spare-1 destinations=1 instances=3 left=5 '
+                'resource_class=VCPU wanted=6',
+                'conflict_count a, b count=3 destinations=2 names=web-1, '
+                'web-2, web-3 room=2',
             ],
             told(outcome)[:2],
         )
@@ -165,7 +173,9 @@ class TestConflict(base.TestCase):
             groups=[a_group()],
         )
         self.assertIn(
-            'these 2 need 6 VCPU, 5 left on a: db, web', told(outcome)
+            'conflict_sum a count=2 destinations=1 names=db, web '
+            'resource_class=VCPU room=5 wanted=6',
+            told(outcome),
         )
 
     @ddt.named_data(
@@ -175,24 +185,24 @@ class TestConflict(base.TestCase):
             {},
             1,
             1,
-            'at most 1 of these 2 of anti-affinity group db may go to a: db-1, '
-            'db-2',
+            'conflict_group a count=2 destinations=1 group=db '
+            'names=db-1, db-2 room=1',
         ),
         (
             'of_two_sizes',
             {},
             1,
             2,
-            'at most 1 of these 2 of anti-affinity group db may go to a: db-1, '
-            'db-2',
+            'conflict_group a count=2 destinations=1 group=db '
+            'names=db-1, db-2 room=1',
         ),
         (
             'member_there',
             {'a': 1},
             2,
             1,
-            'at most 1 of these 2 of anti-affinity group db may go to a: db-1, '
-            'db-2',
+            'conflict_group a count=2 destinations=1 group=db '
+            'names=db-1, db-2 room=1',
         ),
     )
     @ddt.unpack
@@ -238,8 +248,8 @@ class TestConflict(base.TestCase):
             instances,
         )
         self.assertIn(
-            'these 4 do not fit together on a, b '
-            '(proof: linear): web-0, web-1, web-2, web-3',
+            'conflict a, b count=4 destinations=2 names=web-0, web-1, '
+            'web-2, web-3 proof=linear',
             told(outcome),
         )
 
@@ -271,7 +281,9 @@ class TestConflict(base.TestCase):
         """The spare, which is for all or none, is no part of it."""
         outcome = plan([*rooms(3), a_spare(vcpus=5)], servers(2, 2, 2))
         self.assertIn(
-            'at most 1 of these 2 fit on a: web-2, web-3', told(outcome)
+            'conflict_count a count=2 destinations=1 names=web-2, '
+            'web-3 room=1',
+            told(outcome),
         )
 
 
@@ -285,10 +297,10 @@ class TestRemedies(base.TestCase):
             (2, 3),
             10.0,
             [
-                'enable spare-1',
-                'keep less free: -p headroom_percent=0',
-                'leave web-2: -p on_blocked=leave',
-                'free or add 1 VCPU on a',
+                'wake_spare spare-1',
+                'lower_headroom percent=0',
+                'leave_some count=1 names=web-2',
+                'add_room a amount=1 resource_class=VCPU',
             ],
         ),
         (
@@ -297,9 +309,9 @@ class TestRemedies(base.TestCase):
             (2, 3),
             50.0,
             [
-                'keep less free: -p headroom_percent=44',
-                'leave web-2: -p on_blocked=leave',
-                'free or add 1 VCPU on a',
+                'lower_headroom percent=44',
+                'leave_some count=1 names=web-2',
+                'add_room a amount=1 resource_class=VCPU',
             ],
         ),
         (
@@ -313,11 +325,11 @@ class TestRemedies(base.TestCase):
             (2, 3),
             0.0,
             [
-                'enable s-1',
-                'enable s-2',
-                'enable s-3',
-                'leave web-2: -p on_blocked=leave',
-                'free or add 2 VCPU on a',
+                'wake_spare s-1',
+                'wake_spare s-2',
+                'wake_spare s-3',
+                'leave_some count=1 names=web-2',
+                'add_room a amount=2 resource_class=VCPU',
             ],
         ),
         (
@@ -325,21 +337,24 @@ class TestRemedies(base.TestCase):
             [*rooms(3), a_spare(vcpus=1)],
             (3, 2),
             0.0,
-            ['leave web-2: -p on_blocked=leave', 'free or add 2 VCPU on a'],
+            [
+                'leave_some count=1 names=web-2',
+                'add_room a amount=2 resource_class=VCPU',
+            ],
         ),
         (
             'all_have_to_stay',
             rooms(1),
             (2, 2),
             0.0,
-            ['free or add 3 VCPU on a'],
+            ['add_room a amount=3 resource_class=VCPU'],
         ),
         (
             'the_least_on_any_node',
             rooms(3, 4),
             (5,),
             0.0,
-            ['free or add 1 VCPU on b'],
+            ['add_room b amount=1 resource_class=VCPU'],
         ),
         ('no_node', [C1], (1,), 0.0, []),
         # More of what nobody may have would be more of nothing.
@@ -348,7 +363,7 @@ class TestRemedies(base.TestCase):
             [*rooms(3), UNUSABLE],
             (4,),
             0.0,
-            ['free or add 1 VCPU on a'],
+            ['add_room a amount=1 resource_class=VCPU'],
         ),
         ('no_other_ratio', [C1, UNUSABLE], (4,), 10.0, []),
         ('all_fit', rooms(9), (2, 3), 0.0, []),
@@ -384,7 +399,10 @@ class TestRemedies(base.TestCase):
             a_request(backup_node='a'),
         )
         self.assertEqual(
-            ['leave web-2: -p on_blocked=leave', 'free or add 1 VCPU on a'],
+            [
+                'leave_some count=1 names=web-2',
+                'add_room a amount=1 resource_class=VCPU',
+            ],
             remedies(outcome),
         )
 
@@ -396,8 +414,8 @@ class TestRemedies(base.TestCase):
         )
         self.assertEqual(
             [
-                'leave web-2: -p on_blocked=leave',
-                'free or add 1 VCPU on spare-1',
+                'leave_some count=1 names=web-2',
+                'add_room spare-1 amount=1 resource_class=VCPU',
             ],
             remedies(outcome),
         )
@@ -420,7 +438,11 @@ class TestRemedies(base.TestCase):
     @ddt.named_data(
         # name, what the other node offers of it, expected
         ('none', {}, []),
-        ('too_little', {'VGPU': an_inventory(1)}, ['free or add 1 VGPU on a']),
+        (
+            'too_little',
+            {'VGPU': an_inventory(1)},
+            ['add_room a amount=1 resource_class=VGPU'],
+        ),
     )
     @ddt.unpack
     def test_of_what_a_node_offers(self, offered, expected):
@@ -435,7 +457,7 @@ class TestRemedies(base.TestCase):
         ]
         outcome = plan([*rooms(9), a_spare()], instances, groups=[a_group()])
         self.assertEqual(
-            ['enable spare-1', 'leave db-2: -p on_blocked=leave'],
+            ['wake_spare spare-1', 'leave_some count=1 names=db-2'],
             remedies(outcome),
         )
 
@@ -455,11 +477,11 @@ class TestRemedies(base.TestCase):
             (
                 [],
                 [
-                    'leave web-3: -p on_blocked=leave',
-                    'free or add 2 VCPU on a',
+                    'leave_some count=1 names=web-3',
+                    'add_room a amount=2 resource_class=VCPU',
                 ],
             ),
-            (blocked, ['free or add 2 VCPU on a']),
+            (blocked, ['add_room a amount=2 resource_class=VCPU']),
         ):
             outcome = plan(
                 [marked(), marked('compute-2'), a_node('a', vcpus=4)],
@@ -475,20 +497,20 @@ class TestRemedies(base.TestCase):
             a_request('compute-1', 'compute-2'),
         )
         expected = [
-            'leave web-1: -p on_blocked=leave',
-            'free or add 1 VCPU on a',
+            'leave_some count=1 names=web-1',
+            'add_room a amount=1 resource_class=VCPU',
         ]
         for hostname in ('compute-1', 'compute-2'):
             self.assertEqual(expected, remedies(outcome, hostname))
 
     @ddt.named_data(
         # name, instances on the other marked node, expected
-        ('other_is_empty', [], ['free or add 1 VCPU on a']),
+        ('other_is_empty', [], ['add_room a amount=1 resource_class=VCPU']),
         ('other_moves', [an_instance('db', 'compute-2')], []),
         (
             'other_is_blocked',
             [an_instance('db', 'compute-2', 'error')],
-            ['free or add 1 VCPU on a'],
+            ['add_room a amount=1 resource_class=VCPU'],
         ),
     )
     @ddt.unpack
@@ -503,7 +525,7 @@ class TestRemedies(base.TestCase):
 
     @ddt.named_data(
         # name, the most that are tried, expected of compute-1
-        ('tried', 1, ['free or add 1 VCPU on a']),
+        ('tried', 1, ['add_room a amount=1 resource_class=VCPU']),
         ('too_many', 0, []),
     )
     @ddt.unpack

@@ -12,6 +12,7 @@ from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import destinations_of
 from tests.unit.core.drains import servers
+from tests.unit.core.findings import written
 from watcher_host_maintenance.core.advice import unplaced as explain
 from watcher_host_maintenance.core.advice.unplaced import NO_CANDIDATE
 from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
@@ -29,7 +30,6 @@ from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.methods import MethodChoice
 from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules.leaver import Leaver
-from watcher_host_maintenance.core.telling import words
 
 
 MAINTAINED = frozenset({'compute-1'})
@@ -50,7 +50,7 @@ def a_stay(reason=NO_ROOM_BESIDE_OTHERS):
 
 
 def said(findings):
-    return [words.say(f) for f in findings]
+    return [written(f) for f in findings]
 
 
 @ddt.ddt
@@ -72,8 +72,8 @@ class TestUnplaced(base.TestCase):
             Assignment({servers(2)[0].uuid: 'a'}, Status.UNDECIDED),
         )
         self.assertEqual(
-            'no place was found for web-3 beside the others',
-            words.say(stay.findings[0]),
+            'no_place_found web-3 destinations=1 others=1',
+            written(stay.findings[0]),
         )
 
     def test_everything_has_a_place(self):
@@ -96,11 +96,11 @@ class TestUnplaced(base.TestCase):
         )
         self.assertEqual(
             [
-                'web-1 fits on no destination',
-                'a: needs 401 DISK_GB, 400 left',
-                'a: needs 17 VCPU, 16 left',
-                'b: needs 401 DISK_GB, 400 left',
-                'b: needs 17 VCPU, 16 left',
+                'no_destination web-1 destinations=2',
+                'no_room a left=400 resource_class=DISK_GB wanted=401',
+                'no_room a left=16 resource_class=VCPU wanted=17',
+                'no_room b left=400 resource_class=DISK_GB wanted=401',
+                'no_room b left=16 resource_class=VCPU wanted=17',
             ],
             said(stay.findings),
         )
@@ -118,9 +118,9 @@ class TestUnplaced(base.TestCase):
         [stay] = stays
         self.assertEqual(
             [
-                'web-3 has no room beside the others',
-                'a: needs 2 VCPU, 1 left',
-                'b: needs 2 VCPU, 0 left',
+                'no_room_beside_others web-3 destinations=2 others=2',
+                'no_room a left=1 resource_class=VCPU wanted=2',
+                'no_room b left=0 resource_class=VCPU wanted=2',
             ],
             said(stay.findings),
         )
@@ -133,7 +133,10 @@ class TestUnplaced(base.TestCase):
         offered = destinations_of(a_spare(vcpus=4), a_node('a', vcpus=1))
         [stay] = self.unplaced(servers(2), offered)
         self.assertEqual(
-            ['web-1 has no room beside the others', 'a: needs 2 VCPU, 1 left'],
+            [
+                'no_room_beside_others web-1 destinations=1 others=0',
+                'no_room a left=1 resource_class=VCPU wanted=2',
+            ],
             said(stay.findings),
         )
 
@@ -141,7 +144,10 @@ class TestUnplaced(base.TestCase):
         offered = destinations_of(a_node('a', vcpus=2), a_node('b', vcpus=1))
         [stay] = self.unplaced(servers(2), offered)
         self.assertEqual(
-            ['web-1 has no room beside the others', 'b: needs 2 VCPU, 1 left'],
+            [
+                'no_room_beside_others web-1 destinations=2 others=0',
+                'no_room b left=1 resource_class=VCPU wanted=2',
+            ],
             said(stay.findings),
         )
 
@@ -150,9 +156,9 @@ class TestUnplaced(base.TestCase):
         [stay] = self.unplaced(servers(5), offered)
         self.assertEqual(
             [
-                'web-1 fits on no destination',
-                'spare-1: needs 5 VCPU, 4 left',
-                'a: needs 5 VCPU, 1 left',
+                'no_destination web-1 destinations=2',
+                'no_room spare-1 left=4 resource_class=VCPU wanted=5',
+                'no_room a left=1 resource_class=VCPU wanted=5',
             ],
             said(stay.findings),
         )
@@ -188,8 +194,8 @@ class TestUnplaced(base.TestCase):
         [stay] = self.unplaced(servers(4), destinations_of(*nodes))
         self.assertEqual(
             [
-                'b: needs 4 VCPU, 1 left',
-                'a: needs 4 VCPU, at most 3 for one instance',
+                'no_room b left=1 resource_class=VCPU wanted=4',
+                'over_max_unit a max_unit=3 resource_class=VCPU wanted=4',
             ],
             said(stay.findings[1:]),
         )
@@ -225,11 +231,11 @@ class TestUnplacedByRules(base.TestCase):
         self.assertEqual(
             [
                 [
-                    'web-1 fits on no destination',
-                    'b: needs 9 VCPU, 0 left',
-                    'a is in zone west, not in east',
-                    'c is in zone west, not in east',
-                    'c: needs 9 VCPU, 8 left',
+                    'no_destination web-1 destinations=3',
+                    'no_room b left=0 resource_class=VCPU wanted=9',
+                    'other_zone a pinned=east zone=west',
+                    'other_zone c pinned=east zone=west',
+                    'no_room c left=8 resource_class=VCPU wanted=9',
                 ]
             ],
             self.told(
@@ -247,11 +253,9 @@ class TestUnplacedByRules(base.TestCase):
         self.assertEqual(
             [
                 [
-                    'web-2 has no room beside the others',
-                    'compute-2 would hold 2 of anti-affinity group db, 1 allowed '
-                    'on a host',
-                    'compute-3 would hold 2 of anti-affinity group db, 1 allowed '
-                    'on a host',
+                    'no_room_beside_others web-2 destinations=2 others=1',
+                    'group_full compute-2 group=db members=2 most=1',
+                    'group_full compute-3 group=db members=2 most=1',
                 ]
             ],
             self.told(
@@ -266,9 +270,8 @@ class TestUnplacedByRules(base.TestCase):
         self.assertEqual(
             [
                 [
-                    'web-1 fits on no destination',
-                    'compute-2 would hold 3 of anti-affinity group db, 2 allowed '
-                    'on a host',
+                    'no_destination web-1 destinations=1',
+                    'group_full compute-2 group=db members=3 most=2',
                 ]
             ],
             self.told(
@@ -297,27 +300,35 @@ class TestTogether(base.TestCase):
 
     def test_no_candidate(self):
         self.assertEqual(
-            ['no other compute node in scope is enabled and up'],
+            ['no_candidate'],
             self.together(servers(1), destinations_of(a_spare())),
         )
 
     @ddt.named_data(
         # name, VCPUs of the nodes, VCPUs wanted, expected
-        ('one_node', [3], [2, 2], ['2 instances need 4 VCPU, 3 left on n-1']),
+        (
+            'one_node',
+            [3],
+            [2, 2],
+            [
+                'sum_too_large n-1 destinations=1 instances=2 left=3 '
+                'resource_class=VCPU wanted=4'
+            ],
+        ),
         (
             'two_nodes',
             [2, 1],
             [2, 2],
-            ['2 instances need 4 VCPU, 3 left on 2 destinations'],
+            [
+                'sum_too_large destinations=2 instances=2 left=3 '
+                'resource_class=VCPU wanted=4'
+            ],
         ),
         (
             'just_so',
             [3, 3],
             [2, 2, 2],
-            [
-                '3 instances do not all fit on 2 destinations, though the sums '
-                'would do (proof: count)'
-            ],
+            ['no_fit_together destinations=2 instances=3 proof=count'],
         ),
         ('just_so_on_one', [4], [2, 2], []),
         ('one_instance', [1], [2], []),
@@ -362,9 +373,12 @@ class TestTogether(base.TestCase):
         ]
         self.assertEqual(
             [
-                '2 instances need 200 MEMORY_MB, 150 left on 2 destinations',
-                '2 instances need 8 VCPU, 7 left on 2 destinations',
-                '2 instances need 40 DISK_GB, 39 left on 2 destinations',
+                'sum_too_large destinations=2 instances=2 left=150 '
+                'resource_class=MEMORY_MB wanted=200',
+                'sum_too_large destinations=2 instances=2 left=7 '
+                'resource_class=VCPU wanted=8',
+                'sum_too_large destinations=2 instances=2 left=39 '
+                'resource_class=DISK_GB wanted=40',
             ],
             self.together(instances, destinations_of(*nodes)),
         )
@@ -374,9 +388,12 @@ class TestTogether(base.TestCase):
         nodes = [a_node('a', vcpus=9, memory_mb=90, disk_gb=9)]
         self.assertEqual(
             [
-                '2 instances need 10 DISK_GB, 9 left on a',
-                '2 instances need 100 MEMORY_MB, 90 left on a',
-                '2 instances need 10 VCPU, 9 left on a',
+                'sum_too_large a destinations=1 instances=2 left=9 '
+                'resource_class=DISK_GB wanted=10',
+                'sum_too_large a destinations=1 instances=2 left=90 '
+                'resource_class=MEMORY_MB wanted=100',
+                'sum_too_large a destinations=1 instances=2 left=9 '
+                'resource_class=VCPU wanted=10',
             ],
             self.together(instances, destinations_of(*nodes)),
         )
@@ -384,7 +401,10 @@ class TestTogether(base.TestCase):
     def test_overcommitted_takes_nothing_from_the_others(self):
         nodes = [a_node('a', vcpus=3), a_node('b', used={'VCPU': 19})]
         self.assertEqual(
-            ['2 instances need 4 VCPU, 3 left on 2 destinations'],
+            [
+                'sum_too_large destinations=2 instances=2 left=3 '
+                'resource_class=VCPU wanted=4'
+            ],
             self.together(servers(2, 2), destinations_of(*nodes)),
         )
 
@@ -392,7 +412,10 @@ class TestTogether(base.TestCase):
         nodes = [a_node('a', used={'DISK_GB': 301}), a_node('b', vcpus=4)]
         offered = destinations_of(*nodes, headroom_percent=25.0)
         self.assertEqual(
-            ['2 instances need 4 VCPU, 3 left on 2 destinations'],
+            [
+                'sum_too_large destinations=2 instances=2 left=3 '
+                'resource_class=VCPU wanted=4'
+            ],
             self.together(servers(2, 2), offered),
         )
 
@@ -401,18 +424,12 @@ class TestTogether(base.TestCase):
         (
             'tried_all',
             Status.IMPOSSIBLE,
-            [
-                '3 instances do not all fit on 2 destinations, though the sums '
-                'would do (proof: count)'
-            ],
+            ['no_fit_together destinations=2 instances=3 proof=count'],
         ),
         (
             'gave_up',
             Status.UNDECIDED,
-            [
-                'no way was found to fit 3 instances on 2 destinations; there may '
-                'be one'
-            ],
+            ['no_fit_found destinations=2 instances=3'],
         ),
     )
     @ddt.unpack
@@ -458,8 +475,8 @@ class TestNotDestinations(base.TestCase):
     def test_why_each_takes_nothing(self):
         self.assertEqual(
             [
-                'compute-3 is disabled: "bad fan"',
-                'spare-1 is disabled as a spare, instances on it: 2',
+                'disabled compute-3 disabled_reason=bad fan',
+                'unused spare-1 disabled_reason=watcher_disabled instances=2',
             ],
             self.told(
                 [
@@ -477,16 +494,23 @@ class TestNotDestinations(base.TestCase):
     @ddt.named_data(
         # name, lists of VCPUs, expected
         ('fits', [[2, 2]], []),
-        ('too_much', [[2, 3]], ['spare-1: needs 5 VCPU, 4 left']),
+        (
+            'too_much',
+            [[2, 3]],
+            ['no_room spare-1 left=4 resource_class=VCPU wanted=5'],
+        ),
         (
             'one_too_large',
             [[4], [3, 1]],
-            ['spare-1: needs 4 VCPU, at most 3 for one instance'],
+            ['over_max_unit spare-1 max_unit=3 resource_class=VCPU wanted=4'],
         ),
         (
             'each_list_by_itself',
             [[3, 2], [1, 3], [3, 3]],
-            ['spare-1: needs 5 VCPU, 4 left', 'spare-1: needs 6 VCPU, 4 left'],
+            [
+                'no_room spare-1 left=4 resource_class=VCPU wanted=5',
+                'no_room spare-1 left=4 resource_class=VCPU wanted=6',
+            ],
         ),
         ('no_list', [], []),
     )
@@ -504,14 +528,14 @@ class TestNotDestinations(base.TestCase):
             an_instance('gpu', resources={'VGPU': 2}),
         ]
         self.assertEqual(
-            ['spare-1: needs 2 VGPU, at most 1 for one instance'],
+            ['over_max_unit spare-1 max_unit=1 resource_class=VGPU wanted=2'],
             self.told([spare], [instances]),
         )
 
     def test_spare_beyond_its_headroom(self):
         spare = a_spare(used={'VCPU': 13})
         self.assertEqual(
-            ['spare-1: 13 VCPU used, 12 allowed by headroom_percent'],
+            ['beyond_headroom spare-1 limit=12 resource_class=VCPU used=13'],
             self.told([spare], [servers(0)], headroom_percent=25.0),
         )
 
@@ -522,15 +546,15 @@ class TestNotDestinations(base.TestCase):
             'rule_once',
             ['east', 'east'],
             [],
-            ['spare-1 is in zone west, not in east'],
+            ['other_zone spare-1 pinned=east zone=west'],
         ),
         (
             'each_rule',
             ['east', 'north'],
             [],
             [
-                'spare-1 is in zone west, not in east',
-                'spare-1 is in zone west, not in north',
+                'other_zone spare-1 pinned=east zone=west',
+                'other_zone spare-1 pinned=north zone=west',
             ],
         ),
         ('group_free', [None, None], [a_group(most=2)], []),
@@ -538,10 +562,7 @@ class TestNotDestinations(base.TestCase):
             'group_full',
             [None, None],
             [a_group(most=1)],
-            [
-                'spare-1 would hold 2 of anti-affinity group db, 1 allowed on a '
-                'host'
-            ],
+            ['group_full spare-1 group=db members=2 most=1'],
         ),
     )
     @ddt.unpack
@@ -580,7 +601,10 @@ class TestNotDestinations(base.TestCase):
     def test_spare_that_gives_no_such_amount(self):
         spare = a_spare(inventory={'VCPU': an_inventory(16, step_size=4)})
         self.assertEqual(
-            ['spare-1: 2 VCPU is no multiple of 4, or less than 1'],
+            [
+                'odd_amount spare-1 min_unit=1 resource_class=VCPU '
+                'step_size=4 wanted=2'
+            ],
             self.told([spare], [servers(2, 2)]),
         )
 

@@ -13,6 +13,7 @@ from tests.unit.core.builders import an_aggregate
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
+from tests.unit.core.findings import written
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -22,11 +23,10 @@ from watcher_host_maintenance.core.rules.roles import UNUSED
 from watcher_host_maintenance.core.rules.room import BEYOND_HEADROOM
 from watcher_host_maintenance.core.rules.room import NO_ROOM
 from watcher_host_maintenance.core.rules.room import OVER_MAX_UNIT
-from watcher_host_maintenance.core.telling import words
 
 
 def said(findings):
-    return [words.say(f) for f in findings]
+    return [written(f) for f in findings]
 
 
 @ddt.ddt
@@ -37,7 +37,7 @@ class TestNodeObjections(base.TestCase):
         (
             'maintained',
             {'hostname': 'compute-1'},
-            ['compute-1 is itself to be emptied'],
+            ['maintained compute-1'],
         ),
         (
             'maintained_and_marked',
@@ -46,7 +46,7 @@ class TestNodeObjections(base.TestCase):
                 'status': 'disabled',
                 'disabled_reason': 'watcher_maintaining',
             },
-            ['compute-1 is itself to be emptied'],
+            ['maintained compute-1'],
         ),
         (
             'marked',
@@ -54,7 +54,7 @@ class TestNodeObjections(base.TestCase):
                 'status': 'disabled',
                 'disabled_reason': 'watcher_maintaining: x',
             },
-            ['compute-2 is marked for maintenance: "watcher_maintaining: x"'],
+            ['marked compute-2 disabled_reason=watcher_maintaining: x'],
         ),
         (
             'spare_with_servers',
@@ -63,36 +63,36 @@ class TestNodeObjections(base.TestCase):
                 'disabled_reason': 'watcher_disabled',
                 'instance_count': 3,
             },
-            ['compute-2 is disabled as a spare, instances on it: 3'],
+            ['unused compute-2 disabled_reason=watcher_disabled instances=3'],
         ),
         (
             'disabled',
             {'status': 'disabled', 'disabled_reason': 'bad fan'},
-            ['compute-2 is disabled: "bad fan"'],
+            ['disabled compute-2 disabled_reason=bad fan'],
         ),
         (
             'disabled_silently',
             {'status': 'disabled'},
-            ['compute-2 is disabled: "none given"'],
+            ['disabled compute-2 disabled_reason=none given'],
         ),
-        ('down', {'state': 'down'}, ['compute-2: nova-compute is down']),
+        ('down', {'state': 'down'}, ['down compute-2']),
         (
             'disabled_and_down',
             {'status': 'disabled', 'state': 'down'},
             [
-                'compute-2 is disabled: "none given"',
-                'compute-2: nova-compute is down',
+                'disabled compute-2 disabled_reason=none given',
+                'down compute-2',
             ],
         ),
         (
             'out_of_scope',
             {'in_scope': False},
-            ["compute-2 is outside the audit's scope"],
+            ['out_of_scope compute-2'],
         ),
         (
             'bare_metal',
             {'hypervisor_type': 'ironic'},
-            ['compute-2 is a bare metal (Ironic) node, not a compute host'],
+            ['bare_metal compute-2'],
         ),
     )
     @ddt.unpack
@@ -142,30 +142,36 @@ class TestObjections(base.TestCase):
             'one_short',
             {'VCPU': 5},
             {'VCPU': 12},
-            ['compute-2: needs 5 VCPU, 4 left'],
+            ['no_room compute-2 left=4 resource_class=VCPU wanted=5'],
         ),
         (
             'full',
             {'VCPU': 1},
             {'VCPU': 16},
-            ['compute-2: needs 1 VCPU, 0 left'],
+            ['no_room compute-2 left=0 resource_class=VCPU wanted=1'],
         ),
         (
             'overcommitted',
             {'VCPU': 1},
             {'VCPU': 18},
-            ['compute-2: needs 1 VCPU, -2 left'],
+            ['no_room compute-2 left=-2 resource_class=VCPU wanted=1'],
         ),
         ('overcommitted_elsewhere', {'VCPU': 1}, {'DISK_GB': 500}, []),
-        ('not_offered', {'VGPU': 1}, {}, ['compute-2: needs 1 VGPU, 0 left']),
+        (
+            'not_offered',
+            {'VGPU': 1},
+            {},
+            ['no_room compute-2 left=0 resource_class=VGPU wanted=1'],
+        ),
         (
             'several',
             {'VCPU': 17, 'MEMORY_MB': 32769, 'DISK_GB': 401},
             {},
             [
-                'compute-2: needs 401 DISK_GB, 400 left',
-                'compute-2: needs 32769 MEMORY_MB, 32768 left',
-                'compute-2: needs 17 VCPU, 16 left',
+                'no_room compute-2 left=400 resource_class=DISK_GB wanted=401',
+                'no_room compute-2 left=32768 resource_class=MEMORY_MB '
+                'wanted=32769',
+                'no_room compute-2 left=16 resource_class=VCPU wanted=17',
             ],
         ),
     )
@@ -180,22 +186,27 @@ class TestObjections(base.TestCase):
         (
             'past_it',
             {'VCPU': 9},
-            ['compute-2: needs 9 VCPU, at most 8 for one instance'],
+            [
+                'over_max_unit compute-2 max_unit=8 resource_class=VCPU wanted=9'
+            ],
         ),
         (
             'no_room_either',
             {'VGPU': 3},
             [
-                'compute-2: needs 3 VGPU, 2 left',
-                'compute-2: needs 3 VGPU, at most 1 for one instance',
+                'no_room compute-2 left=2 resource_class=VGPU wanted=3',
+                'over_max_unit compute-2 max_unit=1 resource_class=VGPU '
+                'wanted=3',
             ],
         ),
         (
             'both',
             {'VCPU': 9, 'VGPU': 2},
             [
-                'compute-2: needs 9 VCPU, at most 8 for one instance',
-                'compute-2: needs 2 VGPU, at most 1 for one instance',
+                'over_max_unit compute-2 max_unit=8 resource_class=VCPU '
+                'wanted=9',
+                'over_max_unit compute-2 max_unit=1 resource_class=VGPU '
+                'wanted=2',
             ],
         ),
     )
@@ -219,14 +230,14 @@ class TestObjections(base.TestCase):
             25.0,
             {'VCPU': 3},
             {'VCPU': 10},
-            ['compute-2: needs 3 VCPU, 2 left'],
+            ['no_room compute-2 left=2 resource_class=VCPU wanted=3'],
         ),
         (
             'was_on_the_limit',
             25.0,
             {'VCPU': 1},
             {'VCPU': 12},
-            ['compute-2: needs 1 VCPU, 0 left'],
+            ['no_room compute-2 left=0 resource_class=VCPU wanted=1'],
         ),
         (
             'was_past_it',
@@ -234,8 +245,9 @@ class TestObjections(base.TestCase):
             {'VCPU': 1},
             {'VCPU': 13},
             [
-                'compute-2: needs 1 VCPU, -1 left',
-                'compute-2: 13 VCPU used, 12 allowed by headroom_percent',
+                'no_room compute-2 left=-1 resource_class=VCPU wanted=1',
+                'beyond_headroom compute-2 limit=12 resource_class=VCPU '
+                'used=13',
             ],
         ),
         (
@@ -243,14 +255,17 @@ class TestObjections(base.TestCase):
             25.0,
             {'VCPU': 1},
             {'DISK_GB': 301},
-            ['compute-2: 301 DISK_GB used, 300 allowed by headroom_percent'],
+            [
+                'beyond_headroom compute-2 limit=300 '
+                'resource_class=DISK_GB used=301'
+            ],
         ),
         (
             'a_part_is_left',
             33.0,
             {'VCPU': 1},
             {'VCPU': 10},
-            ['compute-2: needs 1 VCPU, 0.7 left'],
+            ['no_room compute-2 left=0.72 resource_class=VCPU wanted=1'],
         ),
         ('none_kept', 0.0, {'VCPU': 1}, {'DISK_GB': 401}, []),
     )

@@ -8,6 +8,7 @@ from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
+from tests.unit.core.findings import written
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules import targets
@@ -17,7 +18,6 @@ from watcher_host_maintenance.core.rules.roles import NODE_DOWN
 from watcher_host_maintenance.core.rules.targets import HYPERVISOR_NAME
 from watcher_host_maintenance.core.rules.targets import NAMED_OTHERWISE
 from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
-from watcher_host_maintenance.core.telling import words
 
 
 def a_marked_node(hostname='compute-1', **fields):
@@ -38,7 +38,7 @@ def names(nodes):
 
 
 def said(findings):
-    return [words.say(f) for f in findings]
+    return [written(f) for f in findings]
 
 
 @ddt.ddt
@@ -69,7 +69,7 @@ class TestNamed(base.TestCase):
         (
             'down_with_one',
             a_node('compute-1', state='down', instance_count=1),
-            ['compute-1: nova-compute is down, instances on it: 1'],
+            ['node_down compute-1 instances=1'],
         ),
         ('up_with_one', a_node('compute-1', instance_count=1), []),
         (
@@ -83,32 +83,32 @@ class TestNamed(base.TestCase):
         (
             'spare_down_with_servers',
             a_spare('compute-1', state='down', instance_count=2),
-            ['compute-1: nova-compute is down, instances on it: 2'],
+            ['node_down compute-1 instances=2'],
         ),
         (
             'out_of_scope',
             a_node('compute-1', in_scope=False),
-            ["compute-1 is outside the audit's scope"],
+            ['out_of_scope compute-1'],
         ),
         (
             'bare_metal',
             a_node('compute-1', hypervisor_type='ironic'),
-            ['compute-1 is a bare metal (Ironic) node, not a compute host'],
+            ['bare_metal compute-1'],
         ),
         (
             'bare_metal_out_of_scope',
             a_node('compute-1', hypervisor_type='ironic', in_scope=False),
-            ['compute-1 is a bare metal (Ironic) node, not a compute host'],
+            ['bare_metal compute-1'],
         ),
         (
             'not_in_the_model',
             ComputeNode('compute-1'),
-            ["compute-1 is missing from Watcher's compute model"],
+            ['no_inventory compute-1'],
         ),
         (
             'out_of_scope_and_so_not_in_the_model',
             ComputeNode('compute-1', in_scope=False),
-            ["compute-1 is outside the audit's scope"],
+            ['out_of_scope compute-1'],
         ),
     )
     @ddt.unpack
@@ -133,11 +133,10 @@ class TestNamed(base.TestCase):
         )
         self.assertEqual(
             [
-                "compute-1 is outside the audit's scope",
-                'there is no compute node compute-9',
-                'hv-2.example.org is a hypervisor name; the service host is '
-                'compute-2',
-                'there is no compute node compute-8',
+                'out_of_scope compute-1',
+                'unknown_node compute-9',
+                'hypervisor_name hv-2.example.org host=compute-2',
+                'unknown_node compute-8',
             ],
             said(found.findings),
         )
@@ -275,43 +274,40 @@ class TestBackup(base.TestCase):
         (
             'disabled',
             {'status': 'disabled', 'disabled_reason': 'bad fan'},
-            ['backup_node compute-2 is disabled: "bad fan"'],
+            ['backup_disabled compute-2 disabled_reason=bad fan'],
         ),
         (
             'disabled_silently',
             {'status': 'disabled'},
-            ['backup_node compute-2 is disabled: "none given"'],
+            ['backup_disabled compute-2 disabled_reason=none given'],
         ),
         (
             'marked',
             {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'},
-            [
-                'backup_node compute-2 is marked for maintenance: '
-                '"watcher_maintaining"'
-            ],
+            ['backup_marked compute-2 disabled_reason=watcher_maintaining'],
         ),
         (
             'down',
             {'state': 'down'},
-            ['nova-compute on backup_node compute-2 is down'],
+            ['backup_down compute-2'],
         ),
         (
             'down_and_disabled',
             {'state': 'down', 'status': 'disabled'},
             [
-                'nova-compute on backup_node compute-2 is down',
-                'backup_node compute-2 is disabled: "none given"',
+                'backup_down compute-2',
+                'backup_disabled compute-2 disabled_reason=none given',
             ],
         ),
         (
             'out_of_scope',
             {'in_scope': False},
-            ["compute-2 is outside the audit's scope"],
+            ['out_of_scope compute-2'],
         ),
         (
             'bare_metal',
             {'hypervisor_type': 'ironic'},
-            ['compute-2 is a bare metal (Ironic) node, not a compute host'],
+            ['bare_metal compute-2'],
         ),
     )
     @ddt.unpack
@@ -324,16 +320,16 @@ class TestBackup(base.TestCase):
 
     @ddt.named_data(
         # name, backup, expected
-        ('unknown', 'compute-9', 'there is no compute node compute-9'),
+        ('unknown', 'compute-9', 'unknown_node compute-9'),
         (
             'hypervisor',
             'hv-2',
-            'hv-2 is a hypervisor name; the service host is compute-2',
+            'hypervisor_name hv-2 host=compute-2',
         ),
         (
             'named',
             'compute-1',
-            'backup_node compute-1 is itself to be emptied',
+            'backup_is_maintained compute-1',
         ),
     )
     @ddt.unpack
@@ -350,7 +346,7 @@ class TestBackup(base.TestCase):
             a_bare_request(backup_node='compute-1'),
         )
         self.assertEqual(
-            ['backup_node compute-1 is itself to be emptied'],
+            ['backup_is_maintained compute-1'],
             said(found.findings),
         )
 
@@ -361,9 +357,8 @@ class TestBackup(base.TestCase):
         )
         self.assertEqual(
             [
-                "compute-1 is outside the audit's scope",
-                'backup_node compute-1 is marked for maintenance: '
-                '"watcher_maintaining"',
+                'out_of_scope compute-1',
+                'backup_marked compute-1 disabled_reason=watcher_maintaining',
             ],
             said(found.findings),
         )
