@@ -82,7 +82,7 @@ class TestRoomFreed(ContinuousTestCase):
         audit = self.watch(auto_trigger=True)
         message = (
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
-            'fits on no destination (compute-2: needs 20 DISK_GB, 0 left). '
+            'fits on no destination (compute-2: needs 20 DISK_GB, 0 free). '
             'Nothing was changed. One way: free or add 20 DISK_GB on '
             'compute-2.'
         )

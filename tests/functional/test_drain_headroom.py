@@ -18,7 +18,7 @@ class TestHeadroom(base.CloudTestCase):
         self.assertRefused(
             self.drain(maintenance_node='compute-1', headroom_percent=20.5),
             'Cannot drain compute-1: 1 of 2 instances cannot be moved. 2 '
-            'instances need 4 VCPU, 3.9 left on compute-2. Nothing was '
+            'instances need 4 VCPU, 3.9 free on compute-2. Nothing was '
             'changed. One way: keep less free: -p headroom_percent=20. One '
             'way: leave web-2: -p on_blocked=leave.',
         )

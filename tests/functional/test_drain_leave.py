@@ -21,7 +21,7 @@ class TestLeave(base.CloudTestCase):
             on_blocked='leave',
             message=(
                 '1 of 4 left: large has no room beside the others '
-                '(compute-2: needs 8 VCPU, 2 left).'
+                '(compute-2: needs 8 VCPU, 2 free).'
             ),
         )
         self.assertEnd(

@@ -102,7 +102,7 @@ class TestAllOrNothing(base.SharedCloudTestCase):
                 backup_node='compute-4',
             ),
             'Cannot drain compute-1, compute-3: 1 of 2 instances cannot be '
-            'moved. 2 instances need 3 VCPU, 2 left on compute-4. Nothing '
+            'moved. 2 instances need 3 VCPU, 2 free on compute-4. Nothing '
             'was changed. One way: leave web: -p on_blocked=leave. One way: '
             'free or add 1 VCPU on compute-4.',
         )

@@ -44,7 +44,7 @@ class TestAgain(base.CloudTestCase):
         self.assertRefused(
             self.drain(maintenance_node='compute-2'),
             'Cannot drain compute-2: 1 of 1 instances cannot be moved. db '
-            'fits on no destination (compute-3: needs 20 DISK_GB, 0 left). '
+            'fits on no destination (compute-3: needs 20 DISK_GB, 0 free). '
             'Nothing was changed. One way: free or add 20 DISK_GB on '
             'compute-3.',
         )

@@ -28,7 +28,7 @@ class TestRemedies(base.SharedCloudTestCase):
 
     REFUSED = (
         'Cannot drain compute-1: 1 of 3 instances cannot be moved. 3 '
-        'instances need 102 DISK_GB, 70 left on spare. Nothing was changed. '
+        'instances need 102 DISK_GB, 70 free on spare. Nothing was changed. '
     )
 
     def remedies(self, audit):
@@ -72,7 +72,7 @@ class TestRemedies(base.SharedCloudTestCase):
         plan = self.assertPlanned(
             self.drain(maintenance_node='compute-1', on_blocked='leave'),
             message='1 of 3 left: web-3 has no room beside the others '
-            '(spare: needs 34 DISK_GB, 2 left).',
+            '(spare: needs 34 DISK_GB, 2 free).',
         )
         self.assertEqual(
             1, plans.indicators(plan)['remaining_instances_count']

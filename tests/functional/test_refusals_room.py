@@ -48,21 +48,21 @@ class TestRoom(base.SharedCloudTestCase):
         (
             'disk',
             'Cannot drain disk: 1 of 3 instances cannot be moved. 3 instances '
-            'need 102 DISK_GB, 100 left on 2 destinations. Nothing was changed. '
+            'need 102 DISK_GB, 100 free on 2 destinations. Nothing was changed. '
             'One way: leave disk-s-3: -p on_blocked=leave. One way: free or add '
             '18 DISK_GB on compute-1.',
         ),
         (
             'memory',
             'Cannot drain memory: 1 of 3 instances cannot be moved. 3 instances '
-            'need 16386 MEMORY_MB, 16384 left on 2 destinations. Nothing was '
+            'need 16386 MEMORY_MB, 16384 free on 2 destinations. Nothing was '
             'changed. One way: leave memory-s-3: -p on_blocked=leave. One way: '
             'free or add 2732 MEMORY_MB on compute-1.',
         ),
         (
             'vcpu',
             'Cannot drain vcpu: 1 of 3 instances cannot be moved. 3 instances '
-            'need 9 VCPU, 8 left on 2 destinations. Nothing was changed. One '
+            'need 9 VCPU, 8 free on 2 destinations. Nothing was changed. One '
             'way: leave vcpu-s-3: -p on_blocked=leave. One way: free or add 2 '
             'VCPU on compute-1.',
         ),
@@ -77,7 +77,7 @@ class TestRoom(base.SharedCloudTestCase):
             'large',
             'Cannot drain large: 3 of 3 instances cannot be moved. large-s-1 '
             'fits on no destination (compute-1: needs 8193 MEMORY_MB, 8192 '
-            'left; and 2 more). Nothing was changed. One way: free or add 16387 '
+            'free; and 2 more). Nothing was changed. One way: free or add 16387 '
             'MEMORY_MB on compute-1.',
         ),
     )
@@ -99,7 +99,7 @@ class TestRoom(base.SharedCloudTestCase):
             'pieces',
             0,
             '2 of 3 instances cannot be moved. 3 instances need 99 DISK_GB, 50 '
-            'left on compute-1. Nothing was changed. One way: leave pieces-s-2, '
+            'free on compute-1. Nothing was changed. One way: leave pieces-s-2, '
             'pieces-s-3: -p on_blocked=leave. One way: free or add 49 DISK_GB '
             'on compute-1.',
         ),
@@ -108,7 +108,7 @@ class TestRoom(base.SharedCloudTestCase):
             'large',
             0,
             '3 of 3 instances cannot be moved. large-s-1 fits on no destination '
-            '(compute-1: needs 8193 MEMORY_MB, 8192 left). Nothing was changed. '
+            '(compute-1: needs 8193 MEMORY_MB, 8192 free). Nothing was changed. '
             'One way: free or add 16387 MEMORY_MB on compute-1.',
         ),
         (
@@ -116,7 +116,7 @@ class TestRoom(base.SharedCloudTestCase):
             'exact',
             50,
             '3 of 3 instances cannot be moved. exact-s-1 fits on no destination '
-            '(compute-1: needs 25 DISK_GB, 0 left). Nothing was '
+            '(compute-1: needs 25 DISK_GB, 0 free). Nothing was '
             'changed. Free the room named, or: -p on_blocked=leave. More is in '
             'the way: see the decision engine log.',
         ),

@@ -43,7 +43,7 @@ class TestShown(base.SharedCloudTestCase):
             'room',
             'maintenance_node=compute-2 -p backup_node=compute-1',
             'Cannot drain compute-2: 1 of 1 instances cannot be moved. db fits '
-            'on no destination (compute-1: needs 32768 MEMORY_MB, 6144 left). '
+            'on no destination (compute-1: needs 32768 MEMORY_MB, 6144 free). '
             'Nothing was changed. Free the room named, or: '
             '-p on_blocked=leave',
         ),

@@ -422,11 +422,11 @@ class TestBlocked(base.TestCase):
         )
         self.assertEqual(
             [
-                'sum_too_large compute-2 destinations=1 instances=2 left=3 '
+                'sum_too_large compute-2 destinations=1 free=3 instances=2 '
                 'resource_class=VCPU wanted=4',
                 'suspended db vm_state=suspended',
                 'no_room_beside_others web-2 destinations=1 others=1',
-                'no_room compute-2 left=1 resource_class=VCPU wanted=2',
+                'no_room compute-2 free=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )

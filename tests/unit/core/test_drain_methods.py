@@ -122,22 +122,22 @@ class TestMethod2(base.TestCase):
         (
             'disk_only',
             {'disk_gb': 39},
-            'no_room compute-2 left=39 resource_class=DISK_GB wanted=40',
+            'no_room compute-2 free=39 resource_class=DISK_GB wanted=40',
         ),
         (
             'ram_only',
             {'memory_mb': 4095},
-            'no_room compute-2 left=4095 resource_class=MEMORY_MB wanted=4096',
+            'no_room compute-2 free=4095 resource_class=MEMORY_MB wanted=4096',
         ),
         (
             'vcpu_only',
             {'vcpus': 3},
-            'no_room compute-2 left=3 resource_class=VCPU wanted=4',
+            'no_room compute-2 free=3 resource_class=VCPU wanted=4',
         ),
         (
             'reserved',
             {'inventory': {'VCPU': an_inventory(4, reserved=1)}},
-            'no_room compute-2 left=3 resource_class=VCPU wanted=4',
+            'no_room compute-2 free=3 resource_class=VCPU wanted=4',
         ),
         (
             'overcommitted',
@@ -147,7 +147,7 @@ class TestMethod2(base.TestCase):
         (
             'used',
             {'used': {'DISK_GB': 361}},
-            'no_room compute-2 left=39 resource_class=DISK_GB wanted=40',
+            'no_room compute-2 free=39 resource_class=DISK_GB wanted=40',
         ),
         (
             'for_one',
@@ -189,7 +189,7 @@ class TestMethod2(base.TestCase):
         self.assertEqual(
             [
                 'no_destination local destinations=1',
-                'no_room compute-2 left=-1 resource_class=DISK_GB wanted=1',
+                'no_room compute-2 free=-1 resource_class=DISK_GB wanted=1',
             ],
             told(outcome),
         )
@@ -288,10 +288,10 @@ class TestBackup(base.TestCase):
         )
         self.assertEqual(
             [
-                'sum_too_large backup destinations=1 instances=2 left=3 '
+                'sum_too_large backup destinations=1 free=3 instances=2 '
                 'resource_class=VCPU wanted=4',
                 'no_room_beside_others web-2 destinations=1 others=1',
-                'no_room backup left=1 resource_class=VCPU wanted=2',
+                'no_room backup free=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )
@@ -315,7 +315,7 @@ class TestBackup(base.TestCase):
         self.assertEqual(
             [
                 'no_destination web-1 destinations=1',
-                'no_room backup left=3 resource_class=VCPU wanted=4',
+                'no_room backup free=3 resource_class=VCPU wanted=4',
             ],
             told(outcome),
         )

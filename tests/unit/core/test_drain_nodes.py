@@ -106,7 +106,7 @@ class TestSeveralNamed(base.TestCase):
             a_request('compute-1', 'compute-2'),
         )
         both = (
-            'sum_too_large compute-3 destinations=1 instances=2 left=1 '
+            'sum_too_large compute-3 destinations=1 free=1 instances=2 '
             'resource_class=VCPU wanted=3'
         )
         self.assertEqual([both], told(outcome, 'compute-1'))
@@ -114,7 +114,7 @@ class TestSeveralNamed(base.TestCase):
             [
                 both,
                 'no_destination db destinations=1',
-                'no_room compute-3 left=1 resource_class=VCPU wanted=2',
+                'no_room compute-3 free=1 resource_class=VCPU wanted=2',
             ],
             told(outcome, 'compute-2'),
         )
@@ -234,7 +234,7 @@ class TestBareGoal(base.TestCase):
             {'vcpus': 17},
             [
                 'no_destination web destinations=1',
-                'no_room compute-3 left=16 resource_class=VCPU wanted=17',
+                'no_room compute-3 free=16 resource_class=VCPU wanted=17',
             ],
         ),
     )
@@ -268,7 +268,7 @@ class TestBareGoal(base.TestCase):
         self.assertEqual(
             [
                 'no_destination db destinations=1',
-                'no_room b left=1 resource_class=VCPU wanted=2',
+                'no_room b free=1 resource_class=VCPU wanted=2',
             ],
             told(outcome, 'compute-2'),
         )
@@ -318,8 +318,8 @@ class TestBareGoal(base.TestCase):
         )
         self.assertEqual(
             [
-                'no_room s-2 left=1 resource_class=VCPU wanted=3',
-                'no_room s-2 left=1 resource_class=VCPU wanted=4',
+                'no_room s-2 free=1 resource_class=VCPU wanted=3',
+                'no_room s-2 free=1 resource_class=VCPU wanted=4',
             ],
             said(outcome.not_destinations),
         )
@@ -409,7 +409,7 @@ class TestBareGoal(base.TestCase):
         self.assertEqual(
             [
                 'no_destination db destinations=1',
-                'no_room backup left=1 resource_class=VCPU wanted=2',
+                'no_room backup free=1 resource_class=VCPU wanted=2',
             ],
             told(outcome, 'compute-2'),
         )

@@ -33,10 +33,10 @@ class TestNoRoom(base.TestCase):
         outcome = plan([C1, a_node(vcpus=5)], servers(2, 2, 2))
         self.assertEqual(
             [
-                'sum_too_large compute-2 destinations=1 instances=3 left=5 '
+                'sum_too_large compute-2 destinations=1 free=5 instances=3 '
                 'resource_class=VCPU wanted=6',
                 'no_room_beside_others web-3 destinations=1 others=2',
-                'no_room compute-2 left=1 resource_class=VCPU wanted=2',
+                'no_room compute-2 free=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )
@@ -47,19 +47,19 @@ class TestNoRoom(base.TestCase):
         )
         self.assertEqual(
             [
-                'sum_too_large spare-1 destinations=1 instances=3 left=5 '
+                'sum_too_large spare-1 destinations=1 free=5 instances=3 '
                 'resource_class=VCPU wanted=6',
-                'sum_too_large compute-2 destinations=1 instances=3 left=2 '
+                'sum_too_large compute-2 destinations=1 free=2 instances=3 '
                 'resource_class=VCPU wanted=6',
-                'conflict_count compute-2 count=2 destinations=1 '
-                'names=web-2, web-3 room=1',
+                'conflict_count count=2 destinations=1 hosts=compute-2 '
+                'most=1 names=web-2,web-3',
                 'no_room_beside_others web-3 destinations=1 others=2',
-                'no_room spare-1 left=1 resource_class=VCPU wanted=2',
+                'no_room spare-1 free=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )
         self.assertEqual(
-            ['no_room spare-1 left=5 resource_class=VCPU wanted=6'],
+            ['no_room spare-1 free=5 resource_class=VCPU wanted=6'],
             said(outcome.not_destinations),
         )
         self.assertEqual((), outcome.enables)
@@ -69,7 +69,7 @@ class TestNoRoom(base.TestCase):
         self.assertEqual(
             [
                 'no_fit_found destinations=2 instances=3',
-                'sum_too_large spare-1 destinations=1 instances=3 left=8 '
+                'sum_too_large spare-1 destinations=1 free=8 instances=3 '
                 'resource_class=VCPU wanted=9',
             ],
             told(outcome)[:2],
@@ -84,11 +84,11 @@ class TestNoRoom(base.TestCase):
             outcome = plan(nodes, servers(2, 2, 2), steps=steps)
             self.assertEqual(
                 [
-                    'conflict_count a, b count=3 destinations=2 names=web-1, '
-                    'web-2, web-3 room=2',
+                    'conflict_count count=3 destinations=2 hosts=a,b most=2 '
+                    'names=web-1,web-2,web-3',
                     said_of_it,
-                    'no_room a left=1 resource_class=VCPU wanted=2',
-                    'no_room b left=1 resource_class=VCPU wanted=2',
+                    'no_room a free=1 resource_class=VCPU wanted=2',
+                    'no_room b free=1 resource_class=VCPU wanted=2',
                 ],
                 told(outcome),
             )
@@ -108,8 +108,8 @@ class TestNoRoom(base.TestCase):
             [
                 'no_fit_found destinations=2 instances=3',
                 'no_place_found web-1 destinations=2 others=2',
-                'no_room a left=1 resource_class=VCPU wanted=2',
-                'no_room b left=1 resource_class=VCPU wanted=2',
+                'no_room a free=1 resource_class=VCPU wanted=2',
+                'no_room b free=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )
@@ -164,13 +164,13 @@ class TestLeave(base.TestCase):
         self.assertEqual(
             [
                 'no_room_beside_others web-2 destinations=1 others=1',
-                'no_room compute-2 left=1 resource_class=VCPU wanted=2',
+                'no_room compute-2 free=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )
         self.assertEqual((), outcome.nodes[0].findings)
         self.assertEqual(
-            ['no_room spare-1 left=1 resource_class=VCPU wanted=4'],
+            ['no_room spare-1 free=1 resource_class=VCPU wanted=4'],
             said(outcome.not_destinations),
         )
 
@@ -197,8 +197,8 @@ class TestLeave(base.TestCase):
         self.assertEqual(
             [
                 'no_place_found web-1 destinations=2 others=2',
-                'no_room a left=1 resource_class=VCPU wanted=2',
-                'no_room b left=1 resource_class=VCPU wanted=2',
+                'no_room a free=1 resource_class=VCPU wanted=2',
+                'no_room b free=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )

@@ -14,10 +14,10 @@ REPORT = {
     'words': [
         'Cannot drain a: 1 of 2 instances cannot be moved.',
         '  web2 fits on no destination',
-        '    b: needs 9 VCPU, 8 left',
+        '    b: needs 9 VCPU, 8 free',
         '  web fits on no destination',
-        '    b: needs 4 VCPU, 3 left',
-        '    c: needs 4 VCPU, 1 left',
+        '    b: needs 4 VCPU, 3 free',
+        '    c: needs 4 VCPU, 1 free',
         'Not used as destinations:',
         '  d is disabled: "fan broken"',
     ],
@@ -62,7 +62,7 @@ class TestWhy(base.TestCase):
 
     def test_stays(self):
         self.assertEqual(
-            ['b: needs 4 VCPU, 3 left', 'c: needs 4 VCPU, 1 left'],
+            ['b: needs 4 VCPU, 3 free', 'c: needs 4 VCPU, 1 free'],
             why.stays(REPORT, 'web'),
         )
         self.assertEqual([], why.stays(REPORT, 'db'))

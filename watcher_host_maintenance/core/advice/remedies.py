@@ -34,13 +34,13 @@ CONFLICT_SUM = declare(
     'conflict_sum',
     of=Of.CONFLICT,
     says=N_(
-        'these {count} need {wanted} {resource_class}, {room} left on '
+        'these {count} need {wanted} {resource_class}, {free} free on '
         '{destinations} destinations: {names}'
     ),
     helps=N_('Free that room, add a larger node, or: -p on_blocked=leave'),
     named=N_(
-        'these {count} need {wanted} {resource_class}, {room} left on '
-        '{subject}: {names}'
+        'these {count} need {wanted} {resource_class}, {free} free on '
+        '{hosts}: {names}'
     ),
 )
 
@@ -48,24 +48,24 @@ CONFLICT_COUNT = declare(
     'conflict_count',
     of=Of.CONFLICT,
     says=N_(
-        'at most {room} of these {count} fit on {destinations} '
+        'at most {most} of these {count} fit on {destinations} '
         'destinations: {names}'
     ),
     helps=N_('Free room on one node, add a node, or: -p on_blocked=leave'),
-    named=N_('at most {room} of these {count} fit on {subject}: {names}'),
+    named=N_('at most {most} of these {count} fit on {hosts}: {names}'),
 )
 
 CONFLICT_GROUP = declare(
     'conflict_group',
     of=Of.CONFLICT,
     says=N_(
-        'at most {room} of these {count} of anti-affinity group {group} '
+        'at most {most} of these {count} of anti-affinity group {group} '
         'may go to {destinations} destinations: {names}'
     ),
     helps=N_('Add a node that holds fewer members of the group.'),
     named=N_(
-        'at most {room} of these {count} of anti-affinity group {group} '
-        'may go to {subject}: {names}'
+        'at most {most} of these {count} of anti-affinity group {group} '
+        'may go to {hosts}: {names}'
     ),
 )
 
@@ -78,7 +78,7 @@ CONFLICT = declare(
     ),
     helps=N_('Free room on one node, add a node, or: -p on_blocked=leave'),
     named=N_(
-        'these {count} do not fit together on {subject} (proof: {proof}): '
+        'these {count} do not fit together on {hosts} (proof: {proof}): '
         '{names}'
     ),
 )
@@ -161,12 +161,11 @@ def conflict(
         'count': len(named),
         'names': _names(named),
         'destinations': len(conflict.hosts),
+        'hosts': conflict.hosts if len(conflict.hosts) <= FEW else (),
         'proof': conflict.proof.kind.value,
         **measured,
     }
-    few = len(conflict.hosts) <= FEW
-    hosts = ', '.join(conflict.hosts) if few else ''
-    return (Finding(reason, hosts, facts),)
+    return (Finding(reason, facts=facts),)
 
 
 def _alone(
@@ -193,7 +192,7 @@ def repeats(
     """
     return (
         bool(conflict)
-        and conflict[0].facts.get('count') == count
+        and conflict[0].number('count') == count
         and conflict[0].reason is not CONFLICT_GROUP
         and any(f.reason is SUM_TOO_LARGE for f in sums)
     )
@@ -244,7 +243,7 @@ def _measured(
     reason = OF_KIND.get(conflict.proof.kind, CONFLICT)
     group, room = _full_group(conflict, named, destinations)
     if group:
-        return CONFLICT_GROUP, {'group': group, 'room': room}
+        return CONFLICT_GROUP, {'group': group, 'most': room}
     if reason is CONFLICT_SUM:
         sums = _scarcest(conflict, named, destinations)
         if sums:
@@ -253,7 +252,7 @@ def _measured(
         reason = CONFLICT_COUNT
     if reason is CONFLICT_COUNT:
         # All but any one of them have places.
-        return reason, {'room': len(named) - 1}
+        return reason, {'most': len(named) - 1}
     return reason, {}
 
 
@@ -269,14 +268,14 @@ def _scarcest(
     """
     wanted = destination.total(i.resources for i in named)
     bins = destinations.bins(conflict.hosts)
-    room = {c: sum(max(0, b.free(c)) for b in bins) for c in wanted}
-    scarcest = min(wanted, key=lambda c: (room[c] / wanted[c], c))
-    if wanted[scarcest] <= room[scarcest]:
+    free = {c: sum(max(0, b.free(c)) for b in bins) for c in wanted}
+    scarcest = min(wanted, key=lambda c: (free[c] / wanted[c], c))
+    if wanted[scarcest] <= free[scarcest]:
         return {}
     return {
         'resource_class': scarcest,
         'wanted': wanted[scarcest],
-        'room': room[scarcest],
+        'free': free[scarcest],
     }
 
 
@@ -328,5 +327,5 @@ def _leave(
         yield Finding(LEAVE_SOME, facts=facts)
 
 
-def _names(instances: Iterable[Instance]) -> str:
-    return ', '.join(sorted(i.name for i in instances))
+def _names(instances: Iterable[Instance]) -> tuple[str, ...]:
+    return tuple(sorted(i.name for i in instances))

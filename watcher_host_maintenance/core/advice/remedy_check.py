@@ -71,7 +71,7 @@ def _helps(
         for stay in node.blocked
     )
     return refused <= refused_before - {hostname} and (
-        ', '.join(blocked) == remedy.facts.get('names', '')
+        tuple(blocked) == remedy.names('names')
     )
 
 
@@ -81,7 +81,7 @@ def taken(snapshot: Snapshot, request: Request, remedy: Finding) -> Asked:
     :param remedy: one of those that :mod:`.remedies` finds
     """
     if remedy.reason is LOWER_HEADROOM:
-        percent = float(remedy.facts['percent'])
+        percent = remedy.number('percent')
         lower = dataclasses.replace(request, headroom_percent=percent)
         return snapshot, lower
     if remedy.reason is LEAVE_SOME:
@@ -106,7 +106,7 @@ def _enlarged(
     offer = node.inventory[resource_class]
     share = (100 - headroom_percent) / 100
     more = math.ceil(
-        float(remedy.facts['amount']) / (offer.allocation_ratio * share)
+        remedy.number('amount') / (offer.allocation_ratio * share)
     )
     larger = dataclasses.replace(offer, total=offer.total + more)
     inventory = {**node.inventory, resource_class: larger}

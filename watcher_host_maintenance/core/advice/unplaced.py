@@ -68,12 +68,12 @@ SUM_TOO_LARGE = declare(
     'sum_too_large',
     of=Of.TOGETHER,
     says=N_(
-        '{instances} instances need {wanted} {resource_class}, {left} left '
+        '{instances} instances need {wanted} {resource_class}, {free} free '
         'on {destinations} destinations'
     ),
     helps=N_('Free that room, add a larger node, or: -p on_blocked=leave'),
     named=N_(
-        '{instances} instances need {wanted} {resource_class}, {left} left '
+        '{instances} instances need {wanted} {resource_class}, {free} free '
         'on {subject}'
     ),
 )
@@ -259,10 +259,9 @@ def _shortage(found: tuple[Finding, ...]) -> tuple[int, int, float, str]:
     """Order destinations by how little they lack, rules before room."""
     missing = 0.0
     for finding in found:
-        wanted = float(finding.facts.get('wanted', 0))
+        wanted = finding.number('wanted')
         if wanted:
-            left = float(finding.facts.get('left', 0))
-            missing = max(missing, (wanted - left) / wanted)
+            missing = max(missing, (wanted - finding.number('free')) / wanted)
     by_rule = sum(f.reason.of is not Of.ROOM for f in found)
     return by_rule, len(found), missing, found[0].subject
 
@@ -273,10 +272,10 @@ def _sums(
     """Yield the resource classes that are short in sum, scarcest first."""
     wanted = destination.total(i.resources for i in instances)
     open_ones = [d for d in destinations if not d.beyond]
-    left = {c: sum(max(d.left(c), 0) for d in open_ones) for c in wanted}
+    free = {c: sum(max(d.free(c), 0) for d in open_ones) for c in wanted}
     only = destinations[0].hostname if len(destinations) == 1 else ''
-    for c in sorted(wanted, key=lambda c: (left[c] / wanted[c], c)):
-        if wanted[c] > left[c]:
+    for c in sorted(wanted, key=lambda c: (free[c] / wanted[c], c)):
+        if wanted[c] > free[c]:
             yield Finding(
                 SUM_TOO_LARGE,
                 only,
@@ -284,7 +283,7 @@ def _sums(
                     'instances': len(instances),
                     'resource_class': c,
                     'wanted': wanted[c],
-                    'left': left[c],
+                    'free': free[c],
                     'destinations': len(destinations),
                 },
             )

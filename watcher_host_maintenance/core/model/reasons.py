@@ -8,7 +8,7 @@ is known about it::
     NO_ROOM = declare(
         'no_room',
         of=Of.ROOM,
-        says=N_('{subject}: needs {wanted} {resource_class}, {left} left'),
+        says=N_('{subject}: needs {wanted} {resource_class}, {free} free'),
         helps=N_('Free that much on it.'),
     )
 
@@ -22,7 +22,8 @@ import enum
 from collections.abc import Mapping
 
 
-Fact = str | int | float
+Fact = str | int | float | tuple[str, ...] | None
+"""A value as it is, never words for it: None is not known, or not there."""
 
 
 def N_(text: str) -> str:  # noqa: N802
@@ -59,8 +60,8 @@ class Reason:
     :ivar of: what it is about
     :ivar says: the template of what it says
     :ivar helps: the template of what a person can do about it
-    :ivar named: what it says instead when the finding has a subject; '' is
-        the same
+    :ivar named: what it says instead when the finding names the node or the
+        few nodes that it is about; '' is the same
     :ivar is_bad_request: no waiting cures it: it fails a CONTINUOUS audit
     :ivar is_shared: it is said of one instance, but the instance is not its
         cause
@@ -144,9 +145,19 @@ class Finding:
     :ivar reason: the kind
     :ivar subject: the hostname or the instance's name it is about; '' when
         it is about the whole request
-    :ivar facts: name -> name or number, as the words of the kind use them
+    :ivar facts: name -> value, as the templates of the reason use them
     """
 
     reason: Reason
     subject: str = ''
     facts: Mapping[str, Fact] = dataclasses.field(default_factory=dict)
+
+    def number(self, name: str) -> float:
+        """Return a fact that is a number; 0 if there is none of that name."""
+        fact = self.facts.get(name, 0)
+        return float(fact) if isinstance(fact, (int, float)) else 0.0
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Return a fact that is names; empty if there is none of that name."""
+        fact = self.facts.get(name, ())
+        return fact if isinstance(fact, tuple) else ()

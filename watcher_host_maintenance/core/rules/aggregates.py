@@ -23,7 +23,7 @@ from watcher_host_maintenance.core.rules.leaver import Leaver
 EXTRA_SPEC_UNMATCHED = declare(
     'extra_spec_unmatched',
     of=Of.PAIR,
-    says=N_('{subject}: aggregate metadata {key} is {values}, not {asked}'),
+    says=N_('{subject}: aggregate metadata {key} is {values}, not {expected}'),
     helps=N_('Add a node to an aggregate that has it.'),
 )
 
@@ -67,8 +67,8 @@ def satisfies_extra_specs(
                 node.hostname,
                 {
                     'key': key,
-                    'asked': text,
-                    'values': ', '.join(sorted(values)) or 'nothing',
+                    'expected': text,
+                    'values': tuple(sorted(values)),
                 },
             )
 
@@ -106,7 +106,7 @@ def takes_project(
         yield Finding(
             OTHER_PROJECTS,
             node.hostname,
-            {'project': leaver.instance.project_id},
+            {'project': leaver.instance.project_id or None},
         )
 
 
@@ -121,8 +121,7 @@ def stays_in_domain(
     there = known.aggregate_metadata.get(node.hostname, {})
     for key in sorted(request.migration_domain_keys):
         source, destination = (
-            ', '.join(sorted(m.get(key, ()))) or 'nothing'
-            for m in (here, there)
+            tuple(sorted(m.get(key, ()))) for m in (here, there)
         )
         if source != destination:
             yield Finding(

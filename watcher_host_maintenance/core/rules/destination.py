@@ -132,9 +132,9 @@ class Destination:
         self.apart = groups.apart
         self.beyond: Collection[str] = ()
         if not there.is_open:
-            self.beyond = [c for c in sorted(self.limit) if self.left(c) < 0]
+            self.beyond = [c for c in sorted(self.limit) if self.free(c) < 0]
 
-    def left(self, resource_class: str) -> float:
+    def free(self, resource_class: str) -> float:
         """Return what may still be taken of a class; negative is over."""
         limit = self.limit.get(resource_class, 0)
         return limit - self.used.get(resource_class, 0)

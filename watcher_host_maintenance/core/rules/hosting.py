@@ -68,7 +68,7 @@ def node_objections(
 
     :param maintained: hostnames that this request empties
     """
-    disabled = {'disabled_reason': node.disabled_reason or 'none given'}
+    disabled = {'disabled_reason': node.disabled_reason or None}
     if node.hostname in maintained:
         yield Finding(MAINTAINED, node.hostname)
     elif roles.is_marked(node, request):

@@ -49,8 +49,8 @@ def same_type(
             OTHER_HYPERVISOR,
             node.hostname,
             {
-                'source': source.hypervisor_type or 'unknown',
-                'destination': node.hypervisor_type or 'unknown',
+                'source': source.hypervisor_type or None,
+                'destination': node.hypervisor_type or None,
             },
         )
 

@@ -327,9 +327,7 @@ def _move_blockers(
         yield Finding(GROUP_NOWHERE_ELSE, instance.name, {'group': group.name})
     asked_for = unproved.asked_for(instance)
     if asked_for and not request.allow_unproved_moves:
-        yield Finding(
-            UNPROVED, instance.name, {'asks_for': ', '.join(asked_for)}
-        )
+        yield Finding(UNPROVED, instance.name, {'asks_for': asked_for})
 
 
 def kind(instance: Instance, request: Request) -> MoveKind:

@@ -42,7 +42,7 @@ BACKUP_MARKED = declare(
     'backup_marked',
     of=Of.REQUEST,
     says=N_(
-        'backup_node {subject} is marked for maintenance: "{disabled_reason}"'
+        'backup_node {subject} is marked for maintenance: {disabled_reason}'
     ),
     helps=N_('Name another backup_node, or none.'),
 )
@@ -50,7 +50,7 @@ BACKUP_MARKED = declare(
 BACKUP_DISABLED = declare(
     'backup_disabled',
     of=Of.REQUEST,
-    says=N_('backup_node {subject} is disabled: "{disabled_reason}"'),
+    says=N_('backup_node {subject} is disabled: {disabled_reason}'),
     helps=N_('Find out why; enable it only if it is sound.'),
 )
 
@@ -71,14 +71,14 @@ MAINTAINED = declare(
 MARKED = declare(
     'marked',
     of=Of.DESTINATION,
-    says=N_('{subject} is marked for maintenance: "{disabled_reason}"'),
+    says=N_('{subject} is marked for maintenance: {disabled_reason}'),
     helps=N_('Enable it when its maintenance has ended.'),
 )
 
 DISABLED = declare(
     'disabled',
     of=Of.DESTINATION,
-    says=N_('{subject} is disabled: "{disabled_reason}"'),
+    says=N_('{subject} is disabled: {disabled_reason}'),
     helps=N_('Find out why; enable it only if it is sound.'),
 )
 

@@ -16,7 +16,7 @@ from watcher_host_maintenance.core.rules.destination import Destination
 NO_ROOM = declare(
     'no_room',
     of=Of.ROOM,
-    says=N_('{subject}: needs {wanted} {resource_class}, {left} left'),
+    says=N_('{subject}: needs {wanted} {resource_class}, {free} free'),
     helps=N_('Free that much on it.'),
 )
 
@@ -54,17 +54,17 @@ BEYOND_HEADROOM = declare(
 def has_room(
     resources: Mapping[str, int], destination: Destination
 ) -> Iterator[Finding]:
-    """Refuse a destination with less left than the instance holds."""
+    """Refuse a destination with less free than the instance holds."""
     for resource_class, wanted in sorted(resources.items()):
-        left = destination.left(resource_class)
-        if wanted > left:
+        free = destination.free(resource_class)
+        if wanted > free:
             yield Finding(
                 NO_ROOM,
                 destination.hostname,
                 {
                     'resource_class': resource_class,
                     'wanted': wanted,
-                    'left': left,
+                    'free': free,
                 },
             )
 

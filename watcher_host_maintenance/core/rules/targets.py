@@ -140,7 +140,7 @@ def _backup_problems(
     yield from _unusable(node)
     if node.state == 'down':
         yield Finding(BACKUP_DOWN, hostname)
-    disabled = {'disabled_reason': node.disabled_reason or 'none given'}
+    disabled = {'disabled_reason': node.disabled_reason or None}
     if roles.is_marked(node, request):
         yield Finding(BACKUP_MARKED, hostname, disabled)
     elif node.status == 'disabled' and not roles.has_spare_reason(

@@ -31,5 +31,5 @@ def in_pinned_zone(
         yield Finding(
             OTHER_ZONE,
             node.hostname,
-            {'zone': node.zone or 'none', 'pinned': pinned},
+            {'zone': node.zone or None, 'pinned': pinned},
         )

@@ -159,7 +159,7 @@ def _stay_sentence(stay: Stay, translate: Translate) -> str:
         return words.sentence(first, translate)
     told = words.say(others[0], translate)
     # Findings are cut, and a destination may lack two things: count hosts.
-    hosts = int(first.facts.get('destinations', 1))
+    hosts = int(first.number('destinations')) or 1
     more = ''.join(f'; {m}' for m in and_more(hosts - 1, translate))
     return f'{words.say(first, translate)} ({told}{more}).'
 

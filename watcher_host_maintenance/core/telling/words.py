@@ -15,19 +15,17 @@ from watcher_host_maintenance.core.model.reasons import Finding
 Translate = Callable[[str], str]
 
 
-STAND_INS = frozenset(
-    {
-        ('disabled_reason', N_('none given')),
-        ('values', N_('nothing')),
-        ('source', N_('nothing')),
-        ('destination', N_('nothing')),
-        ('source', N_('unknown')),
-        ('destination', N_('unknown')),
-        ('zone', N_('none')),
-    }
-)
-"""Facts of what is not there: they are words, and no names."""
+ABSENT = {
+    'disabled_reason': N_('no reason given'),
+    'expected_reason': N_('no reason given'),
+    'host': N_('no host'),
+    'status': N_('gone'),
+    'zone': N_('none'),
+}
+"""What is said of a fact that is None; of others it is 'unknown'."""
 
+QUOTED = frozenset({'disabled_reason', 'expected_reason'})
+"""Facts in the words of some person, which are quoted."""
 
 LONGEST = 100
 """Characters of a fact that are told: errors and reasons have no limit."""
@@ -53,26 +51,39 @@ def help_for(finding: Finding, translate: Translate = str) -> str:
 
 
 def _template(finding: Finding, translate: Translate) -> str:
-    named = finding.reason.named if finding.subject else ''
-    return translate(named or finding.reason.says)
+    reason = finding.reason
+    is_named = finding.subject or finding.names('hosts')
+    return translate((is_named and reason.named) or reason.says)
 
 
 def _fill(template: str, finding: Finding, translate: Translate) -> str:
     facts = {
-        name: translate(str(fact))
-        if (name, fact) in STAND_INS
-        else number(fact)
+        name: _text(name, fact, translate)
         for name, fact in finding.facts.items()
     }
     return template.format(subject=finding.subject, **facts)
 
 
-def number(fact: Fact) -> str:
-    """Write a fact for people: whole numbers whole, others with a tenth."""
-    if isinstance(fact, float):
-        # Down, never up: 0.96 left is not enough for 1. Multiplied as a
-        # float, 114.99999999999999 would become 115 all the same.
-        tenths = math.floor(fractions.Fraction(fact) * 10)
-        return str(tenths // 10) if tenths % 10 == 0 else str(tenths / 10)
-    text = str(fact)
+def _text(name: str, fact: Fact, translate: Translate) -> str:
+    """Put one fact into words."""
+    if fact is None:
+        return translate(ABSENT.get(name, N_('unknown')))
+    if isinstance(fact, tuple):
+        return shortened(', '.join(fact)) or translate(N_('nothing'))
+    if isinstance(fact, str):
+        text = shortened(fact)
+        return f'"{text}"' if name in QUOTED else text
+    return number(fact)
+
+
+def shortened(text: str) -> str:
+    """Cut a text that is longer than is told."""
     return text if len(text) <= LONGEST else f'{text[: LONGEST - 3]}...'
+
+
+def number(amount: float) -> str:
+    """Write a number for people: whole ones whole, others with a tenth."""
+    # Down, never up: 0.96 free is not enough for 1. Multiplied as a float,
+    # 114.99999999999999 would become 115 all the same.
+    tenths = math.floor(fractions.Fraction(amount) * 10)
+    return str(tenths // 10) if tenths % 10 == 0 else str(tenths / 10)

@@ -17,21 +17,21 @@ from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
 OTHER_REASON = declare(
     'other_reason',
     of=Of.ACTION,
-    says=N_('{subject} is disabled: "{disabled_reason}", not "{expected}"'),
+    says=N_('{subject} is disabled: {disabled_reason}, not {expected_reason}'),
     helps=N_('Find out who has disabled it again, and why.'),
 )
 
 REASON_KEPT = declare(
     'reason_kept',
     of=Of.ACTION,
-    says=N_('{subject} is {status}: "{disabled_reason}", not "{asked}"'),
+    says=N_('{subject} is {status}: {disabled_reason}, not {expected_reason}'),
     helps=N_('Something else changes it too: run the audit again.'),
 )
 
 DISABLED_ALREADY = declare(
     'disabled_already',
     of=Of.SKIPPED,
-    says=N_('{subject} is disabled already: "{disabled_reason}"'),
+    says=N_('{subject} is disabled already: {disabled_reason}'),
     helps=N_('Nothing is left to do.'),
 )
 
@@ -84,8 +84,8 @@ class ChangeDisabledReason(base.Action):
         if not self._is_done(service):
             facts = {
                 'status': service.status,
-                'disabled_reason': service.disabled_reason,
-                'asked': self._reason,
+                'disabled_reason': service.disabled_reason or None,
+                'expected_reason': self._reason,
             }
             raise outcomes.failure(Finding(REASON_KEPT, self._hostname, facts))
         return True
@@ -110,7 +110,10 @@ class ChangeDisabledReason(base.Action):
             expected,
             self._reason,
         ):
-            facts = {'disabled_reason': reason, 'expected': expected}
+            facts = {
+                'disabled_reason': reason or None,
+                'expected_reason': expected,
+            }
             raise outcomes.failure(
                 Finding(OTHER_REASON, self._hostname, facts)
             )

@@ -50,7 +50,7 @@ class LiveMigratePaused(ServerAction):
         self.skip_elsewhere(server)
         self.refuse(server, VmState.PAUSED, VmState.ACTIVE)
         service = self.cloud.service(self._destination)
-        status = service.status if service is not None else 'gone'
+        status = service.status if service is not None else None
         if status != 'enabled':
             facts = {'status': status}
             raise outcomes.failure(

@@ -9,7 +9,6 @@ from typing import Any
 
 from watcher import conf
 
-from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import N_
@@ -36,7 +35,7 @@ SERVER_DELETED = declare(
 OTHER_STATE = declare(
     'other_state',
     of=Of.ACTION,
-    says=N_('{subject} is {state} now'),
+    says=N_('{subject} is {states} now'),
     helps=N_('Run the audit again: it plans by that state.'),
 )
 
@@ -150,17 +149,16 @@ class ServerAction(base.Action):
         if server.host != self.source:
             facts = {
                 'source': self.source,
-                'host': server.host or _('no host'),
+                'host': server.host or None,
             }
             raise outcomes.skipped(Finding(ELSEWHERE, self.name, facts))
 
     def refuse(self, server: Server, *states: str) -> None:
         """Raise unless the server's vm_state is one of these, and idle."""
         if server.vm_state not in states or server.task_state:
-            state = f'{server.vm_state} {server.task_state}'.strip()
-            raise outcomes.failure(
-                Finding(OTHER_STATE, self.name, {'state': state})
-            )
+            found = (server.vm_state, server.task_state)
+            facts = {'states': tuple(filter(None, found))}
+            raise outcomes.failure(Finding(OTHER_STATE, self.name, facts))
 
     def _reads(self) -> Iterator[Server | None]:
         """Read the server again and again; an outage passes."""
@@ -173,7 +171,7 @@ class ServerAction(base.Action):
     def _stopped(self, server: Server) -> ActionFailed:
         facts = {
             'state': server.vm_state,
-            'host': server.host or _('no host'),
+            'host': server.host or None,
         }
         since = action_row.since(self.input_parameters)
         return outcomes.failure(

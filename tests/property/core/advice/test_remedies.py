@@ -27,9 +27,8 @@ from watcher_host_maintenance.core.packing.result import Limits
 LIMITS = Limits.of(20_000)
 
 
-def named(known: Snapshot, text: str):
+def named(known: Snapshot, names: tuple[str, ...]):
     """Instances by what a finding calls them, in the snapshot's order."""
-    names = text.split(', ')
     return tuple(i for i in known.instances if i.name in names)
 
 
@@ -138,15 +137,15 @@ class TestWhatIsTold(base.TestCase):
             ]
             self.assertEqual(facts['destinations'], len(where))
             self.assertIn(
-                finding.subject, ('', ', '.join(n.hostname for n in where))
+                facts['hosts'], ((), tuple(n.hostname for n in where))
             )
             if finding.reason is CONFLICT_SUM:
                 c = facts['resource_class']
                 wanted = sum(i.resources.get(c, 0) for i in together)
                 self.assertEqual(wanted, facts['wanted'])
-                self.assertLess(facts['room'], wanted)
+                self.assertLess(facts['free'], wanted)
             elif finding.reason is not CONFLICT:
-                self.assertLess(facts['room'], len(together))
+                self.assertLess(facts['most'], len(together))
 
     @generated.settings(600)
     @hypothesis.given(
@@ -179,7 +178,7 @@ class TestWhatIsTold(base.TestCase):
         )
         if finding.reason is LEAVE_SOME:
             # Of the nodes that were tried together.
-            named = set(finding.facts['names'].split(', '))
+            named = set(finding.facts['names'])
             self.assertTrue(here <= named <= left, (here, named, left))
             self.assertTrue(outcome.moves)
         else:

@@ -54,43 +54,43 @@ class TestConflict(base.TestCase):
             'sum',
             (1, 2, 3),
             (4,),
-            'conflict_sum a count=2 destinations=1 names=web-2, web-3 '
-            'resource_class=VCPU room=4 wanted=5',
+            'conflict_sum count=2 destinations=1 free=4 hosts=a '
+            'names=web-2,web-3 resource_class=VCPU wanted=5',
         ),
         (
             'what_can_be_filled',
             (4, 5, 4),
             (7, 7),
-            'conflict_count a, b count=3 destinations=2 names=web-1, '
-            'web-2, web-3 room=2',
+            'conflict_count count=3 destinations=2 hosts=a,b most=2 '
+            'names=web-1,web-2,web-3',
         ),
         (
             'alike',
             (2, 2, 2),
             (3, 3),
-            'conflict_count a, b count=3 destinations=2 names=web-1, '
-            'web-2, web-3 room=2',
+            'conflict_count count=3 destinations=2 hosts=a,b most=2 '
+            'names=web-1,web-2,web-3',
         ),
         (
             'few_of_many',
             (1, 3, 1, 3, 1),
             (4,),
-            'conflict_count a count=2 destinations=1 names=web-2, '
-            'web-4 room=1',
+            'conflict_count count=2 destinations=1 hosts=a most=1 '
+            'names=web-2,web-4',
         ),
         (
             'only_where_one_fits',
             (4, 4, 1),
             (4, 2),
-            'conflict_count a count=2 destinations=1 names=web-1, '
-            'web-2 room=1',
+            'conflict_count count=2 destinations=1 hosts=a most=1 '
+            'names=web-1,web-2',
         ),
         (
             'the_last_of_those_alike',
             (3, 3, 3, 3),
             (4, 4),
-            'conflict_count a, b count=3 destinations=2 names=web-2, '
-            'web-3, web-4 room=2',
+            'conflict_count count=3 destinations=2 hosts=a,b most=2 '
+            'names=web-2,web-3,web-4',
         ),
     )
     @ddt.unpack
@@ -98,21 +98,20 @@ class TestConflict(base.TestCase):
         outcome = plan(rooms(*left), servers(*wanted))
         [found] = conflicts(outcome)
         self.assertIn(expected, told(outcome))
-        self.assertEqual(
-            found.facts['count'], len(found.facts['names'].split(', '))
-        )
+        self.assertEqual(found.facts['count'], len(found.facts['names']))
 
     @ddt.named_data(
-        # name, number of nodes, its subject
-        ('three', 3, 'a, b, c'),
-        ('four', 4, ''),
+        # name, number of nodes, those named
+        ('three', 3, ('a', 'b', 'c')),
+        ('four', 4, ()),
     )
     @ddt.unpack
     def test_few_destinations_are_named(self, count, expected):
         outcome = plan(rooms(*count * [3]), servers(*(count + 1) * [2]))
         [found] = conflicts(outcome)
         self.assertEqual(
-            (expected, count), (found.subject, found.facts['destinations'])
+            (expected, count),
+            (found.facts['hosts'], found.facts['destinations']),
         )
 
     def test_facts_of_a_sum(self):
@@ -120,15 +119,15 @@ class TestConflict(base.TestCase):
             [
                 Finding(
                     CONFLICT_SUM,
-                    'a',
-                    {
+                    facts={
                         'count': 2,
-                        'names': 'web-2, web-3',
+                        'names': ('web-2', 'web-3'),
                         'destinations': 1,
+                        'hosts': ('a',),
                         'proof': 'sum',
                         'resource_class': 'VCPU',
                         'wanted': 5,
-                        'room': 4,
+                        'free': 4,
                     },
                 )
             ],
@@ -153,10 +152,10 @@ class TestConflict(base.TestCase):
         outcome = plan([*rooms(3, 3), a_spare(vcpus=5)], servers(2, 2, 2))
         self.assertEqual(
             [
-                'sum_too_large spare-1 destinations=1 instances=3 left=5 '
+                'sum_too_large spare-1 destinations=1 free=5 instances=3 '
                 'resource_class=VCPU wanted=6',
-                'conflict_count a, b count=3 destinations=2 names=web-1, '
-                'web-2, web-3 room=2',
+                'conflict_count count=3 destinations=2 hosts=a,b most=2 '
+                'names=web-1,web-2,web-3',
             ],
             told(outcome)[:2],
         )
@@ -173,8 +172,8 @@ class TestConflict(base.TestCase):
             groups=[a_group()],
         )
         self.assertIn(
-            'conflict_sum a count=2 destinations=1 names=db, web '
-            'resource_class=VCPU room=5 wanted=6',
+            'conflict_sum count=2 destinations=1 free=5 hosts=a '
+            'names=db,web resource_class=VCPU wanted=6',
             told(outcome),
         )
 
@@ -185,24 +184,24 @@ class TestConflict(base.TestCase):
             {},
             1,
             1,
-            'conflict_group a count=2 destinations=1 group=db '
-            'names=db-1, db-2 room=1',
+            'conflict_group count=2 destinations=1 group=db hosts=a '
+            'most=1 names=db-1,db-2',
         ),
         (
             'of_two_sizes',
             {},
             1,
             2,
-            'conflict_group a count=2 destinations=1 group=db '
-            'names=db-1, db-2 room=1',
+            'conflict_group count=2 destinations=1 group=db hosts=a '
+            'most=1 names=db-1,db-2',
         ),
         (
             'member_there',
             {'a': 1},
             2,
             1,
-            'conflict_group a count=2 destinations=1 group=db '
-            'names=db-1, db-2 room=1',
+            'conflict_group count=2 destinations=1 group=db hosts=a '
+            'most=1 names=db-1,db-2',
         ),
     )
     @ddt.unpack
@@ -231,7 +230,7 @@ class TestConflict(base.TestCase):
         ]
         outcome = plan(rooms(5), instances, groups=[a_group(most=most)])
         [found] = conflicts(outcome)
-        self.assertEqual('db, web', found.facts['names'])
+        self.assertEqual(('db', 'web'), found.facts['names'])
         self.assertIs(expected, found.reason is CONFLICT_GROUP)
 
     def test_by_highs(self):
@@ -248,8 +247,8 @@ class TestConflict(base.TestCase):
             instances,
         )
         self.assertIn(
-            'conflict a, b count=4 destinations=2 names=web-0, web-1, '
-            'web-2, web-3 proof=linear',
+            'conflict count=4 destinations=2 hosts=a,b '
+            'names=web-0,web-1,web-2,web-3 proof=linear',
             told(outcome),
         )
 
@@ -281,8 +280,8 @@ class TestConflict(base.TestCase):
         """The spare, which is for all or none, is no part of it."""
         outcome = plan([*rooms(3), a_spare(vcpus=5)], servers(2, 2, 2))
         self.assertIn(
-            'conflict_count a count=2 destinations=1 names=web-2, '
-            'web-3 room=1',
+            'conflict_count count=2 destinations=1 hosts=a most=1 '
+            'names=web-2,web-3',
             told(outcome),
         )
 
@@ -381,7 +380,7 @@ class TestRemedies(base.TestCase):
             (
                 Finding(
                     LEAVE_SOME,
-                    facts={'count': 2, 'names': 'web-2, web-3'},
+                    facts={'count': 2, 'names': ('web-2', 'web-3')},
                 ),
                 Finding(
                     ADD_ROOM,

@@ -97,10 +97,10 @@ class TestUnplaced(base.TestCase):
         self.assertEqual(
             [
                 'no_destination web-1 destinations=2',
-                'no_room a left=400 resource_class=DISK_GB wanted=401',
-                'no_room a left=16 resource_class=VCPU wanted=17',
-                'no_room b left=400 resource_class=DISK_GB wanted=401',
-                'no_room b left=16 resource_class=VCPU wanted=17',
+                'no_room a free=400 resource_class=DISK_GB wanted=401',
+                'no_room a free=16 resource_class=VCPU wanted=17',
+                'no_room b free=400 resource_class=DISK_GB wanted=401',
+                'no_room b free=16 resource_class=VCPU wanted=17',
             ],
             said(stay.findings),
         )
@@ -119,8 +119,8 @@ class TestUnplaced(base.TestCase):
         self.assertEqual(
             [
                 'no_room_beside_others web-3 destinations=2 others=2',
-                'no_room a left=1 resource_class=VCPU wanted=2',
-                'no_room b left=0 resource_class=VCPU wanted=2',
+                'no_room a free=1 resource_class=VCPU wanted=2',
+                'no_room b free=0 resource_class=VCPU wanted=2',
             ],
             said(stay.findings),
         )
@@ -135,7 +135,7 @@ class TestUnplaced(base.TestCase):
         self.assertEqual(
             [
                 'no_room_beside_others web-1 destinations=1 others=0',
-                'no_room a left=1 resource_class=VCPU wanted=2',
+                'no_room a free=1 resource_class=VCPU wanted=2',
             ],
             said(stay.findings),
         )
@@ -146,7 +146,7 @@ class TestUnplaced(base.TestCase):
         self.assertEqual(
             [
                 'no_room_beside_others web-1 destinations=2 others=0',
-                'no_room b left=1 resource_class=VCPU wanted=2',
+                'no_room b free=1 resource_class=VCPU wanted=2',
             ],
             said(stay.findings),
         )
@@ -157,8 +157,8 @@ class TestUnplaced(base.TestCase):
         self.assertEqual(
             [
                 'no_destination web-1 destinations=2',
-                'no_room spare-1 left=4 resource_class=VCPU wanted=5',
-                'no_room a left=1 resource_class=VCPU wanted=5',
+                'no_room spare-1 free=4 resource_class=VCPU wanted=5',
+                'no_room a free=1 resource_class=VCPU wanted=5',
             ],
             said(stay.findings),
         )
@@ -194,7 +194,7 @@ class TestUnplaced(base.TestCase):
         [stay] = self.unplaced(servers(4), destinations_of(*nodes))
         self.assertEqual(
             [
-                'no_room b left=1 resource_class=VCPU wanted=4',
+                'no_room b free=1 resource_class=VCPU wanted=4',
                 'over_max_unit a max_unit=3 resource_class=VCPU wanted=4',
             ],
             said(stay.findings[1:]),
@@ -232,10 +232,10 @@ class TestUnplacedByRules(base.TestCase):
             [
                 [
                     'no_destination web-1 destinations=3',
-                    'no_room b left=0 resource_class=VCPU wanted=9',
+                    'no_room b free=0 resource_class=VCPU wanted=9',
                     'other_zone a pinned=east zone=west',
                     'other_zone c pinned=east zone=west',
-                    'no_room c left=8 resource_class=VCPU wanted=9',
+                    'no_room c free=8 resource_class=VCPU wanted=9',
                 ]
             ],
             self.told(
@@ -311,7 +311,7 @@ class TestTogether(base.TestCase):
             [3],
             [2, 2],
             [
-                'sum_too_large n-1 destinations=1 instances=2 left=3 '
+                'sum_too_large n-1 destinations=1 free=3 instances=2 '
                 'resource_class=VCPU wanted=4'
             ],
         ),
@@ -320,7 +320,7 @@ class TestTogether(base.TestCase):
             [2, 1],
             [2, 2],
             [
-                'sum_too_large destinations=2 instances=2 left=3 '
+                'sum_too_large destinations=2 free=3 instances=2 '
                 'resource_class=VCPU wanted=4'
             ],
         ),
@@ -351,7 +351,7 @@ class TestTogether(base.TestCase):
                         'instances': 2,
                         'resource_class': 'VCPU',
                         'wanted': 4,
-                        'left': 3.0,
+                        'free': 3.0,
                         'destinations': 1,
                     },
                 ),
@@ -373,11 +373,11 @@ class TestTogether(base.TestCase):
         ]
         self.assertEqual(
             [
-                'sum_too_large destinations=2 instances=2 left=150 '
+                'sum_too_large destinations=2 free=150 instances=2 '
                 'resource_class=MEMORY_MB wanted=200',
-                'sum_too_large destinations=2 instances=2 left=7 '
+                'sum_too_large destinations=2 free=7 instances=2 '
                 'resource_class=VCPU wanted=8',
-                'sum_too_large destinations=2 instances=2 left=39 '
+                'sum_too_large destinations=2 free=39 instances=2 '
                 'resource_class=DISK_GB wanted=40',
             ],
             self.together(instances, destinations_of(*nodes)),
@@ -388,11 +388,11 @@ class TestTogether(base.TestCase):
         nodes = [a_node('a', vcpus=9, memory_mb=90, disk_gb=9)]
         self.assertEqual(
             [
-                'sum_too_large a destinations=1 instances=2 left=9 '
+                'sum_too_large a destinations=1 free=9 instances=2 '
                 'resource_class=DISK_GB wanted=10',
-                'sum_too_large a destinations=1 instances=2 left=90 '
+                'sum_too_large a destinations=1 free=90 instances=2 '
                 'resource_class=MEMORY_MB wanted=100',
-                'sum_too_large a destinations=1 instances=2 left=9 '
+                'sum_too_large a destinations=1 free=9 instances=2 '
                 'resource_class=VCPU wanted=10',
             ],
             self.together(instances, destinations_of(*nodes)),
@@ -402,7 +402,7 @@ class TestTogether(base.TestCase):
         nodes = [a_node('a', vcpus=3), a_node('b', used={'VCPU': 19})]
         self.assertEqual(
             [
-                'sum_too_large destinations=2 instances=2 left=3 '
+                'sum_too_large destinations=2 free=3 instances=2 '
                 'resource_class=VCPU wanted=4'
             ],
             self.together(servers(2, 2), destinations_of(*nodes)),
@@ -413,7 +413,7 @@ class TestTogether(base.TestCase):
         offered = destinations_of(*nodes, headroom_percent=25.0)
         self.assertEqual(
             [
-                'sum_too_large destinations=2 instances=2 left=3 '
+                'sum_too_large destinations=2 free=3 instances=2 '
                 'resource_class=VCPU wanted=4'
             ],
             self.together(servers(2, 2), offered),
@@ -497,7 +497,7 @@ class TestNotDestinations(base.TestCase):
         (
             'too_much',
             [[2, 3]],
-            ['no_room spare-1 left=4 resource_class=VCPU wanted=5'],
+            ['no_room spare-1 free=4 resource_class=VCPU wanted=5'],
         ),
         (
             'one_too_large',
@@ -508,8 +508,8 @@ class TestNotDestinations(base.TestCase):
             'each_list_by_itself',
             [[3, 2], [1, 3], [3, 3]],
             [
-                'no_room spare-1 left=4 resource_class=VCPU wanted=5',
-                'no_room spare-1 left=4 resource_class=VCPU wanted=6',
+                'no_room spare-1 free=4 resource_class=VCPU wanted=5',
+                'no_room spare-1 free=4 resource_class=VCPU wanted=6',
             ],
         ),
         ('no_list', [], []),

@@ -238,8 +238,8 @@ class TestWithPlaced(base.TestCase):
 
     def test_a_look_beside_others_takes_nothing(self):
         there = self.offered.destination('b', self.instances[:1])
-        self.assertEqual(1, there.left('VCPU'))
-        self.assertEqual(4, self.offered.destination('b').left('VCPU'))
+        self.assertEqual(1, there.free('VCPU'))
+        self.assertEqual(4, self.offered.destination('b').free('VCPU'))
 
     def test_arrivals(self):
         first, second, _left = self.instances

@@ -28,17 +28,17 @@ class TestSatisfiesExtraSpecs(base.TestCase):
         )
 
     @ddt.named_data(
-        # name, wanted, values of the aggregates, values said
+        # name, wanted, values of the aggregates, values told
         ('has_it',          'ssd',      ['ssd'],            None),
-        ('has_another',     'ssd',      ['hdd'],            'hdd'),
-        ('has_none',        'ssd',      [],                 'nothing'),
+        ('has_another',     'ssd',      ['hdd'],            ('hdd',)),
+        ('has_none',        'ssd',      [],                 ()),
         ('one_of_its_own',  'ssd',      ['hdd, ssd'],       None),
         ('one_of_many',     'ssd',      ['hdd', 'ssd'],     None),
-        ('none_of_many',    'nvme',     ['ssd', 'hdd'],     'hdd, ssd'),
+        ('none_of_many',    'nvme',     ['ssd', 'hdd'],     ('hdd', 'ssd')),
         ('by_an_operator',  's!= ssd',  ['hdd'],            None),
-        ('not_by_it',       's!= ssd',  ['ssd'],            'ssd'),
+        ('not_by_it',       's!= ssd',  ['ssd'],            ('ssd',)),
         ('number',          '>= 4',     ['4'],              None),
-        ('number_too_small', '>= 4',    ['3'],              '3'),
+        ('number_too_small', '>= 4',    ['3'],              ('3',)),
         ('empty',           '',         [''],               None),
     )  # fmt: skip
     @ddt.unpack
@@ -51,10 +51,10 @@ class TestSatisfiesExtraSpecs(base.TestCase):
                 Finding(
                     EXTRA_SPEC_UNMATCHED,
                     'compute-2',
-                    {'key': 'disk', 'asked': wanted, 'values': said},
+                    {'key': 'disk', 'expected': wanted, 'values': said},
                 )
             ]
-            if said
+            if said is not None
             else [],
             self.findings({SCOPED: wanted}, *there),
         )
@@ -63,7 +63,7 @@ class TestSatisfiesExtraSpecs(base.TestCase):
         found = self.findings(
             {SCOPED: 'ssd'}, an_aggregate('compute-1', disk='ssd')
         )
-        self.assertEqual('nothing', found[0].facts['values'])
+        self.assertEqual((), found[0].facts['values'])
 
     @ddt.named_data(
         # name, extra spec, request, is it looked at
@@ -167,11 +167,11 @@ class TestStaysInDomain(base.TestCase):
         # name, cell of the source, of the node, both as said if refused
         ('none',         [],             [],      None),
         ('same',         ['one'],        ['one'], None),
-        ('other',        ['one'],        ['two'], ('one', 'two')),
-        ('only_source',  ['one'],        [],      ('one', 'nothing')),
-        ('only_node',    [],             ['one'], ('nothing', 'one')),
+        ('other',        ['one'],        ['two'], (('one',), ('two',))),
+        ('only_source',  ['one'],        [],      (('one',), ())),
+        ('only_node',    [],             ['one'], ((), ('one',))),
         ('same_many',    ['two, one'],   ['one', 'two'], None),
-        ('some_of_many', ['one', 'two'], ['two'], ('one, two', 'two')),
+        ('some_of_many', ['one', 'two'], ['two'], (('one', 'two'), ('two',))),
     )  # fmt: skip
     @ddt.unpack
     def test_refused(self, source, node, said):

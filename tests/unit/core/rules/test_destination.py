@@ -203,17 +203,17 @@ class TestDestination(base.TestCase):
         ('used_unoffered', {'VGPU': 1},   'VGPU', -1),
     )  # fmt: skip
     @ddt.unpack
-    def test_left(self, used, resource_class, expected):
+    def test_free(self, used, resource_class, expected):
         there = a_host(used=used)
-        self.assertEqual(expected, there.left(resource_class))
+        self.assertEqual(expected, there.free(resource_class))
 
-    def test_left_is_not_rounded(self):
+    def test_free_is_not_rounded(self):
         there = a_host(33.0, used={'VCPU': 10})
-        self.assertAlmostEqual(0.72, there.left('VCPU'))
+        self.assertAlmostEqual(0.72, there.free('VCPU'))
 
-    def test_left_beside_what_a_plan_puts_there(self):
+    def test_free_beside_what_a_plan_puts_there(self):
         there = a_host(used={'VCPU': 1}, taken=[holding({'VCPU': 3})])
-        self.assertEqual(12, there.left('VCPU'))
+        self.assertEqual(12, there.free('VCPU'))
 
     @ddt.named_data(
         # name, headroom, used, expected

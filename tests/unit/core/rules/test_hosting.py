@@ -73,14 +73,14 @@ class TestNodeObjections(base.TestCase):
         (
             'disabled_silently',
             {'status': 'disabled'},
-            ['disabled compute-2 disabled_reason=none given'],
+            ['disabled compute-2 disabled_reason=None'],
         ),
         ('down', {'state': 'down'}, ['down compute-2']),
         (
             'disabled_and_down',
             {'status': 'disabled', 'state': 'down'},
             [
-                'disabled compute-2 disabled_reason=none given',
+                'disabled compute-2 disabled_reason=None',
                 'down compute-2',
             ],
         ),
@@ -142,36 +142,36 @@ class TestObjections(base.TestCase):
             'one_short',
             {'VCPU': 5},
             {'VCPU': 12},
-            ['no_room compute-2 left=4 resource_class=VCPU wanted=5'],
+            ['no_room compute-2 free=4 resource_class=VCPU wanted=5'],
         ),
         (
             'full',
             {'VCPU': 1},
             {'VCPU': 16},
-            ['no_room compute-2 left=0 resource_class=VCPU wanted=1'],
+            ['no_room compute-2 free=0 resource_class=VCPU wanted=1'],
         ),
         (
             'overcommitted',
             {'VCPU': 1},
             {'VCPU': 18},
-            ['no_room compute-2 left=-2 resource_class=VCPU wanted=1'],
+            ['no_room compute-2 free=-2 resource_class=VCPU wanted=1'],
         ),
         ('overcommitted_elsewhere', {'VCPU': 1}, {'DISK_GB': 500}, []),
         (
             'not_offered',
             {'VGPU': 1},
             {},
-            ['no_room compute-2 left=0 resource_class=VGPU wanted=1'],
+            ['no_room compute-2 free=0 resource_class=VGPU wanted=1'],
         ),
         (
             'several',
             {'VCPU': 17, 'MEMORY_MB': 32769, 'DISK_GB': 401},
             {},
             [
-                'no_room compute-2 left=400 resource_class=DISK_GB wanted=401',
-                'no_room compute-2 left=32768 resource_class=MEMORY_MB '
+                'no_room compute-2 free=400 resource_class=DISK_GB wanted=401',
+                'no_room compute-2 free=32768 resource_class=MEMORY_MB '
                 'wanted=32769',
-                'no_room compute-2 left=16 resource_class=VCPU wanted=17',
+                'no_room compute-2 free=16 resource_class=VCPU wanted=17',
             ],
         ),
     )
@@ -194,7 +194,7 @@ class TestObjections(base.TestCase):
             'no_room_either',
             {'VGPU': 3},
             [
-                'no_room compute-2 left=2 resource_class=VGPU wanted=3',
+                'no_room compute-2 free=2 resource_class=VGPU wanted=3',
                 'over_max_unit compute-2 max_unit=1 resource_class=VGPU '
                 'wanted=3',
             ],
@@ -230,14 +230,14 @@ class TestObjections(base.TestCase):
             25.0,
             {'VCPU': 3},
             {'VCPU': 10},
-            ['no_room compute-2 left=2 resource_class=VCPU wanted=3'],
+            ['no_room compute-2 free=2 resource_class=VCPU wanted=3'],
         ),
         (
             'was_on_the_limit',
             25.0,
             {'VCPU': 1},
             {'VCPU': 12},
-            ['no_room compute-2 left=0 resource_class=VCPU wanted=1'],
+            ['no_room compute-2 free=0 resource_class=VCPU wanted=1'],
         ),
         (
             'was_past_it',
@@ -245,7 +245,7 @@ class TestObjections(base.TestCase):
             {'VCPU': 1},
             {'VCPU': 13},
             [
-                'no_room compute-2 left=-1 resource_class=VCPU wanted=1',
+                'no_room compute-2 free=-1 resource_class=VCPU wanted=1',
                 'beyond_headroom compute-2 limit=12 resource_class=VCPU '
                 'used=13',
             ],
@@ -265,7 +265,7 @@ class TestObjections(base.TestCase):
             33.0,
             {'VCPU': 1},
             {'VCPU': 10},
-            ['no_room compute-2 left=0.72 resource_class=VCPU wanted=1'],
+            ['no_room compute-2 free=0.72 resource_class=VCPU wanted=1'],
         ),
         ('none_kept', 0.0, {'VCPU': 1}, {'DISK_GB': 401}, []),
     )
@@ -290,7 +290,7 @@ class TestObjections(base.TestCase):
                     {
                         'resource_class': 'VCPU',
                         'wanted': 3,
-                        'left': 8 * 90 / 100 - 7,
+                        'free': 8 * 90 / 100 - 7,
                     },
                 ),
                 Finding(

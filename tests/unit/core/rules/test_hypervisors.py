@@ -35,8 +35,8 @@ class TestSameType(base.TestCase):
             node={'hypervisor_type': destination},
         )
         facts = {
-            'source': source or 'unknown',
-            'destination': destination or 'unknown',
+            'source': source or None,
+            'destination': destination or None,
         }
         self.assertEqual(
             [Finding(OTHER_HYPERVISOR, 'compute-2', facts)] if refused else [],

@@ -219,7 +219,7 @@ class TestDepartures(base.TestCase):
                 Finding(
                     unproved.UNPROVED,
                     'web-1',
-                    {'asks_for': 'hw:numa_nodes, VGPU'},
+                    {'asks_for': ('hw:numa_nodes', 'VGPU')},
                 ),
             ),
             stay.findings,

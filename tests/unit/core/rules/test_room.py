@@ -39,7 +39,7 @@ class TestHasRoom(base.TestCase):
                 Finding(
                     NO_ROOM,
                     'compute-2',
-                    {'resource_class': c, 'wanted': wanted[c], 'left': n},
+                    {'resource_class': c, 'wanted': wanted[c], 'free': n},
                 )
                 for c, n in left.items()
             ],

@@ -279,7 +279,7 @@ class TestBackup(base.TestCase):
         (
             'disabled_silently',
             {'status': 'disabled'},
-            ['backup_disabled compute-2 disabled_reason=none given'],
+            ['backup_disabled compute-2 disabled_reason=None'],
         ),
         (
             'marked',
@@ -296,7 +296,7 @@ class TestBackup(base.TestCase):
             {'state': 'down', 'status': 'disabled'},
             [
                 'backup_down compute-2',
-                'backup_disabled compute-2 disabled_reason=none given',
+                'backup_disabled compute-2 disabled_reason=None',
             ],
         ),
         (
@@ -373,7 +373,7 @@ class TestBackup(base.TestCase):
                 Finding(
                     BACKUP_DISABLED,
                     'compute-2',
-                    {'disabled_reason': 'none given'},
+                    {'disabled_reason': None},
                 ),
             ),
             found.findings,

@@ -31,7 +31,7 @@ class TestInPinnedZone(base.TestCase):
                 Finding(
                     OTHER_ZONE,
                     'compute-2',
-                    {'zone': zone or 'none', 'pinned': pinned},
+                    {'zone': zone or None, 'pinned': pinned},
                 )
             ]
             if refused

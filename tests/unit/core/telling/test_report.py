@@ -162,8 +162,8 @@ class TestText(base.TestCase):
                 'compute-1: refused, instances: 2',
                 '  db is SUSPENDED',
                 '  web-1 fits on no destination',
-                '    compute-2: needs 1024 MEMORY_MB, 1 left',
-                '    compute-2: needs 4 VCPU, 3 left',
+                '    compute-2: needs 1024 MEMORY_MB, 1 free',
+                '    compute-2: needs 4 VCPU, 3 free',
                 'Not used as destinations:',
                 '  c is disabled: "bad fan"',
             ],
@@ -173,16 +173,16 @@ class TestText(base.TestCase):
             plan([C1, a_node(vcpus=3)], servers(2, 2)),
             [
                 'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-                '2 instances need 4 VCPU, 3 left on compute-2.',
+                '2 instances need 4 VCPU, 3 free on compute-2.',
                 NOTHING,
                 'One way: leave web-2: -p on_blocked=leave.',
                 'One way: free or add 1 VCPU on compute-2.',
                 'compute-1: refused, instances: 2',
-                '  2 instances need 4 VCPU, 3 left on compute-2',
+                '  2 instances need 4 VCPU, 3 free on compute-2',
                 '  One way: leave web-2: -p on_blocked=leave.',
                 '  One way: free or add 1 VCPU on compute-2.',
                 '  web-2 has no room beside the others',
-                '    compute-2: needs 2 VCPU, 1 left',
+                '    compute-2: needs 2 VCPU, 1 free',
             ],
         ),
     )
@@ -202,7 +202,7 @@ class TestText(base.TestCase):
         lines = report.as_text(plan([C1, *hosts], servers(2))).split('\n')
         start = lines.index('  web-1 fits on no destination') + 1
         self.assertEqual(
-            [f'    n-{n}: needs 2 VCPU, 1 left' for n in range(5)],
+            [f'    n-{n}: needs 2 VCPU, 1 free' for n in range(5)],
             lines[start : start + 5],
         )
         self.assertEqual(expected, lines[start + 5 :])

@@ -94,7 +94,7 @@ class TestSentences(base.TestCase):
             plan([C1, a_node('a', vcpus=3), a_node('b', vcpus=2)], servers(4)),
             [
                 'Cannot drain compute-1: 1 of 1 instances cannot be moved.',
-                'web-1 fits on no destination (a: needs 4 VCPU, 3 left; and 1 '
+                'web-1 fits on no destination (a: needs 4 VCPU, 3 free; and 1 '
                 'more).',
                 NOTHING,
                 'One way: free or add 1 VCPU on a.',
@@ -106,7 +106,7 @@ class TestSentences(base.TestCase):
             [
                 'Cannot drain compute-1: 1 of 1 instances cannot be moved.',
                 'db fits on no destination (compute-2: needs 32769 MEMORY_MB, '
-                '32768 left).',
+                '32768 free).',
                 NOTHING,
                 ROOM,
             ],
@@ -126,7 +126,7 @@ class TestSentences(base.TestCase):
             plan([C1, a_node(vcpus=3)], servers(4, 5)),
             [
                 'Cannot drain compute-1: 2 of 2 instances cannot be moved.',
-                'web-1 fits on no destination (compute-2: needs 4 VCPU, 3 left).',
+                'web-1 fits on no destination (compute-2: needs 4 VCPU, 3 free).',
                 NOTHING,
                 'One way: free or add 6 VCPU on compute-2.',
             ],
@@ -137,7 +137,7 @@ class TestSentences(base.TestCase):
             [
                 'Cannot drain compute-1: 2 of 2 instances cannot be moved.',
                 'web-1 fits on no destination (compute-2: needs 10 DISK_GB, 1 '
-                'left).',
+                'free).',
                 NOTHING,
                 f'{ROOM}.',
                 MORE,
@@ -173,7 +173,7 @@ class TestSentences(base.TestCase):
             ),
             [
                 'Cannot drain compute-1: 1 of 1 instances cannot be moved.',
-                'db fits on no destination (c: needs 1 VCPU, 0 left; and 1 '
+                'db fits on no destination (c: needs 1 VCPU, 0 free; and 1 '
                 'more).',
                 NOTHING,
                 'One way: free or add 1 VCPU on c.',
@@ -199,7 +199,7 @@ class TestSentences(base.TestCase):
             plan([C1, a_node(vcpus=3)], servers(2, 2)),
             [
                 'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-                '2 instances need 4 VCPU, 3 left on compute-2.',
+                '2 instances need 4 VCPU, 3 free on compute-2.',
                 NOTHING,
                 'One way: leave web-2: -p on_blocked=leave.',
                 'One way: free or add 1 VCPU on compute-2.',
@@ -211,7 +211,7 @@ class TestSentences(base.TestCase):
             [
                 'Cannot drain compute-1: 2 of 2 instances cannot be moved.',
                 'web-1 fits on no destination (compute-2: needs 10 DISK_GB, 1 '
-                'left).',
+                'free).',
                 NOTHING,
                 f'{ROOM}.',
                 MORE,
@@ -222,7 +222,7 @@ class TestSentences(base.TestCase):
             plan([C1, a_node(vcpus=3, disk_gb=15)], servers(2, 2)),
             [
                 'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-                '2 instances need 20 DISK_GB, 15 left on compute-2.',
+                '2 instances need 20 DISK_GB, 15 free on compute-2.',
                 NOTHING,
                 'One way: leave web-2: -p on_blocked=leave.',
             ],
@@ -234,7 +234,7 @@ class TestSentences(base.TestCase):
             ),
             [
                 'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-                '2 instances need 20 DISK_GB, 15 left on compute-2.',
+                '2 instances need 20 DISK_GB, 15 free on compute-2.',
                 NOTHING,
                 'Free that room, add a larger node, or: -p on_blocked=leave.',
                 MORE,
@@ -249,7 +249,7 @@ class TestSentences(base.TestCase):
             ),
             [
                 'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-                '2 instances need 5 VCPU, 3.6 left on spare-1.',
+                '2 instances need 5 VCPU, 3.6 free on spare-1.',
                 NOTHING,
                 'One way: enable spare-1.',
                 'One way: keep less free: -p headroom_percent=0.',
@@ -478,7 +478,7 @@ class TestSentences(base.TestCase):
             [
                 'Cannot drain compute-1, compute-2: 1 of 2 instances cannot be '
                 'moved.',
-                '2 instances need 2 VCPU, 1 left on compute-3.',
+                '2 instances need 2 VCPU, 1 free on compute-3.',
                 NOTHING,
                 'One way: leave web: -p on_blocked=leave.',
                 'One way: free or add 1 VCPU on compute-3.',
@@ -523,7 +523,7 @@ class TestSentences(base.TestCase):
             servers(2, 1),
             [
                 '1 of 2 left: web-2 has no room beside the others (compute-2: '
-                'needs 1 VCPU, 0 left).'
+                'needs 1 VCPU, 0 free).'
             ],
         ),
     )
@@ -555,7 +555,7 @@ class TestSentences(base.TestCase):
             'Cannot drain {hosts}: {left} of {count} instances cannot be '
             'moved.': '{hosts} {left}/{count}',
             '{subject} fits on no destination': 'nowhere for {subject}',
-            '{subject}: needs {wanted} {resource_class}, {left} left': '{wanted}>{left}',
+            '{subject}: needs {wanted} {resource_class}, {free} free': '{wanted}>{free}',
             'and {count} more': '+{count}',
             NOTHING: 'Unchanged.',
             ROOM: 'Make room',

@@ -37,13 +37,20 @@ from watcher_host_maintenance.core.telling import words
 REASONS = every_reason()
 
 ROOM = {'resource_class': 'VCPU', 'wanted': 8}
-SUM = {**ROOM, 'instances': 3, 'left': 5.5, 'destinations': 2}
+SUM = {**ROOM, 'instances': 3, 'free': 5.5, 'destinations': 2}
 PUZZLE = {'instances': 3, 'destinations': 2}
 HALF = {'host': 'compute-1', 'elsewhere': 'compute-2'}
 NODE, SERVER, NOBODY = 'compute-1', 'db-7', ''
-ALL = {'count': 3, 'destinations': 5, 'names': 'a, b, c', 'proof': 'search'}
-THESE = {**ALL, 'room': 2}
-FEW = {**THESE, 'destinations': 2}
+ALL = {
+    'count': 3,
+    'destinations': 5,
+    'names': ('a', 'b', 'c'),
+    'proof': 'search',
+}
+MANY = {**ALL, 'hosts': ()}
+THESE = {**MANY, 'most': 2}
+NAMED = {'destinations': 2, 'hosts': ('n-1', 'n-2')}
+FEW = {**THESE, **NAMED}
 
 # reason, subject, facts, what it says, what helps
 EXAMPLES = (
@@ -252,7 +259,7 @@ EXAMPLES = (
     (
         'unproved',
         SERVER,
-        {'asks_for': 'hw:numa_nodes, VGPU'},
+        {'asks_for': ('hw:numa_nodes', 'VGPU')},
         'db-7 asks for hw:numa_nodes, VGPU: whether it fits, no API tells',
         'Move it by hand, or: -p allow_unproved_moves=true',
     ),
@@ -308,8 +315,8 @@ EXAMPLES = (
     (
         'no_room',
         NODE,
-        {**ROOM, 'left': 5.0},
-        'compute-1: needs 8 VCPU, 5 left',
+        {**ROOM, 'free': 5.0},
+        'compute-1: needs 8 VCPU, 5 free',
         'Free that much on it.',
     ),
     (
@@ -336,7 +343,7 @@ EXAMPLES = (
     (
         'extra_spec_unmatched',
         NODE,
-        {'key': 'disk', 'asked': 'ssd', 'values': 'hdd, tape'},
+        {'key': 'disk', 'expected': 'ssd', 'values': ('hdd', 'tape')},
         'compute-1: aggregate metadata disk is hdd, tape, not ssd',
         'Add a node to an aggregate that has it.',
     ),
@@ -350,7 +357,7 @@ EXAMPLES = (
     (
         'other_domain',
         NODE,
-        {'key': 'cell', 'source': 'one', 'destination': 'nothing'},
+        {'key': 'cell', 'source': ('one',), 'destination': ()},
         'compute-1: cell is nothing, not one',
         'Add a node of the same migration domain.',
     ),
@@ -443,14 +450,14 @@ EXAMPLES = (
         'sum_too_large',
         NOBODY,
         SUM,
-        '3 instances need 8 VCPU, 5.5 left on 2 destinations',
+        '3 instances need 8 VCPU, 5.5 free on 2 destinations',
         'Free that room, add a larger node, or: -p on_blocked=leave',
     ),
     (
         'sum_too_large',
         NODE,
         {**SUM, 'destinations': 1},
-        '3 instances need 8 VCPU, 5.5 left on compute-1',
+        '3 instances need 8 VCPU, 5.5 free on compute-1',
         'Free that room, add a larger node, or: -p on_blocked=leave',
     ),
     (
@@ -472,15 +479,15 @@ EXAMPLES = (
     (
         'conflict_sum',
         NOBODY,
-        {**THESE, 'resource_class': 'VCPU', 'wanted': 8},
-        'these 3 need 8 VCPU, 2 left on 5 destinations: a, b, c',
+        {**MANY, 'resource_class': 'VCPU', 'wanted': 8, 'free': 2},
+        'these 3 need 8 VCPU, 2 free on 5 destinations: a, b, c',
         'Free that room, add a larger node, or: -p on_blocked=leave',
     ),
     (
         'conflict_sum',
-        'n-1, n-2',
-        {**FEW, 'resource_class': 'VCPU', 'wanted': 8},
-        'these 3 need 8 VCPU, 2 left on n-1, n-2: a, b, c',
+        NOBODY,
+        {**MANY, **NAMED, 'resource_class': 'VCPU', 'wanted': 8, 'free': 2},
+        'these 3 need 8 VCPU, 2 free on n-1, n-2: a, b, c',
         'Free that room, add a larger node, or: -p on_blocked=leave',
     ),
     (
@@ -492,7 +499,7 @@ EXAMPLES = (
     ),
     (
         'conflict_count',
-        'n-1, n-2',
+        NOBODY,
         FEW,
         'at most 2 of these 3 fit on n-1, n-2: a, b, c',
         'Free room on one node, add a node, or: -p on_blocked=leave',
@@ -507,7 +514,7 @@ EXAMPLES = (
     ),
     (
         'conflict_group',
-        'n-1, n-2',
+        NOBODY,
         {**FEW, 'group': 'db'},
         'at most 2 of these 3 of anti-affinity group db may go to n-1, n-2: '
         'a, b, c',
@@ -516,14 +523,14 @@ EXAMPLES = (
     (
         'conflict',
         NOBODY,
-        ALL,
+        MANY,
         'these 3 do not fit together on 5 destinations (proof: search): a, b, c',
         'Free room on one node, add a node, or: -p on_blocked=leave',
     ),
     (
         'conflict',
-        'n-1, n-2',
-        {**ALL, 'destinations': 2},
+        NOBODY,
+        {**MANY, **NAMED},
         'these 3 do not fit together on n-1, n-2 (proof: search): a, b, c',
         'Free room on one node, add a node, or: -p on_blocked=leave',
     ),
@@ -552,7 +559,7 @@ EXAMPLES = (
     (
         'leave_some',
         NOBODY,
-        {'count': 2, 'names': 'a, b'},
+        {'count': 2, 'names': ('a', 'b')},
         'leave a, b: -p on_blocked=leave',
         'Leave these where they are: -p on_blocked=leave',
     ),
@@ -679,7 +686,7 @@ EXAMPLES = (
     (
         'remains',
         SERVER,
-        {'state': 'active, migrating'},
+        {'states': ('active', 'migrating')},
         'db-7 remains (active, migrating)',
         'Run the audit again for what is left.',
     ),
@@ -741,7 +748,7 @@ EXAMPLES = (
     (
         'other_state',
         SERVER,
-        {'state': 'rescued'},
+        {'states': ('rescued',)},
         'db-7 is rescued now',
         'Run the audit again: it plans by that state.',
     ),
@@ -783,14 +790,18 @@ EXAMPLES = (
     (
         'other_reason',
         NODE,
-        {'disabled_reason': 'PSU broken', 'expected': 'spare'},
+        {'disabled_reason': 'PSU broken', 'expected_reason': 'spare'},
         'compute-1 is disabled: "PSU broken", not "spare"',
         'Find out who has disabled it again, and why.',
     ),
     (
         'reason_kept',
         NODE,
-        {'status': 'disabled', 'disabled_reason': 'spare', 'asked': 'fan'},
+        {
+            'status': 'disabled',
+            'disabled_reason': 'spare',
+            'expected_reason': 'fan',
+        },
         'compute-1 is disabled: "spare", not "fan"',
         'Something else changes it too: run the audit again.',
     ),
@@ -865,16 +876,17 @@ class TestWords(base.TestCase):
         )
 
     def test_every_variant_has_an_example(self):
+        named, unnamed = (
+            {
+                reason
+                for reason, subject, facts, *_texts in EXAMPLES
+                if bool(subject or facts.get('hosts')) is is_named
+            }
+            for is_named in (True, False)
+        )
         self.assertEqual(
-            [value for value, r in REASONS.items() if r.named],
-            sorted(
-                {reason for reason, subject, *_rest in EXAMPLES if subject}
-                & {
-                    reason
-                    for reason, subject, *_rest in EXAMPLES
-                    if not subject
-                }
-            ),
+            {value for value, r in REASONS.items() if r.named},
+            named & unnamed,
         )
 
     def test_no_text_is_long(self):
@@ -914,7 +926,7 @@ QEMU, NO_TYPE = {'hypervisor_type': 'QEMU'}, {'hypervisor_type': ''}
 
 
 @ddt.ddt
-class TestStandIns(base.TestCase):
+class TestAbsent(base.TestCase):
     """What is not there is told in words, which are translated; no name is."""
 
     @ddt.named_data(
@@ -924,7 +936,7 @@ class TestStandIns(base.TestCase):
             hosting.node_objections(
                 a_node(status='disabled'), a_request(), ()
             ),
-            'none given',
+            'no reason given',
         ),
         (
             'zone',
@@ -1238,7 +1250,7 @@ class TestFacts(base.TestCase):
 @ddt.ddt
 class TestFill(base.TestCase):
     def test_words_are_translated_before_names_are_filled_in(self):
-        finding = a_finding('no_room', NODE, {**ROOM, 'left': 5})
+        finding = a_finding('no_room', NODE, {**ROOM, 'free': 5})
         self.assertEqual(
             '<COMPUTE-1>', words.say(finding, lambda _text: '<COMPUTE-1>')
         )
@@ -1247,7 +1259,7 @@ class TestFill(base.TestCase):
             words.say(
                 finding,
                 lambda text: (
-                    '{subject}/{wanted}/{left}'
+                    '{subject}/{wanted}/{free}'
                     if text == NO_ROOM.says
                     else 'wrong'
                 ),
@@ -1290,7 +1302,7 @@ class TestFill(base.TestCase):
             'sum_too_large',
             '',
             SUM,
-            '3 instances need 8 VCPU, 5.5 left on 2 destinations.',
+            '3 instances need 8 VCPU, 5.5 free on 2 destinations.',
         ),
     )
     @ddt.unpack
@@ -1325,13 +1337,25 @@ class TestFill(base.TestCase):
         ('over_by_little',  -0.01,    '-0.1'),
         ('over_by_a_whole', -2.0,     '-2'),
         ('large',           123456789012.0, '123456789012'),
-        ('name',            'web-1',  'web-1'),
-        ('longest',         100 * 'x', 100 * 'x'),
-        ('too_long',        101 * 'x', 97 * 'x' + '...'),
     )  # fmt: skip
     @ddt.unpack
     def test_number(self, fact, expected):
         self.assertEqual(expected, words.number(fact))
+
+    @ddt.named_data(
+        # name, fact, expected
+        ('name',     'web-1',   'web-1'),
+        ('names',    ('b', 'a'), 'b, a'),
+        ('no_names', (),        'nothing'),
+        ('longest',  100 * 'x', 100 * 'x'),
+        ('too_long', 101 * 'x', 97 * 'x' + '...'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_names(self, fact, expected):
+        finding = a_finding('trait_missing', NODE, {'trait': fact})
+        self.assertEqual(
+            f'compute-1 lacks the trait {expected}', words.say(finding)
+        )
 
     def test_mark_for_translation_changes_nothing(self):
         self.assertEqual('text', N_('text'))

@@ -73,7 +73,7 @@ class TestChangeDisabledReason(base.TestCase):
         ('theirs',      'disabled', 'PSU broken',
          (ActionFailed, THEIRS)),
         ('no_reason',   'disabled', None,
-         (ActionFailed, THEIRS.replace('PSU broken', ''))),
+         (ActionFailed, THEIRS.replace('"PSU broken"', 'no reason given'))),
     )  # fmt: skip
     @ddt.unpack
     def test_before(self, status, reason, expected):

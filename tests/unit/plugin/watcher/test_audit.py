@@ -262,7 +262,7 @@ class TestTruth(TestCase):
         self.assertEqual(
             [('compute-2', 0.0), ('compute-3', -8.0)],
             [
-                (f['subject'], f['facts']['left'])
+                (f['subject'], f['facts']['free'])
                 for f in node['stays'][0]['findings'][1:]
             ],
         )

@@ -40,7 +40,7 @@ SERVICE_ENABLED = declare(
 REMAINS = declare(
     'remains',
     of=Of.LOOK,
-    says=N_('{subject} remains ({state})'),
+    says=N_('{subject} remains ({states})'),
     helps=N_('Run the audit again for what is left.'),
 )
 
@@ -191,8 +191,8 @@ def _server(server: Server, leaving: bool) -> Obstacle:
     if server.vm_state == VmState.SOFT_DELETED:
         return Obstacle(Finding(HOLDS_DISK, server.name))
     task = server.task_state or ('migrating' if leaving else '')
-    state = f'{server.vm_state}, {task}' if task else server.vm_state
-    finding = Finding(REMAINS, server.name, {'state': state})
+    facts = {'states': tuple(filter(None, (server.vm_state, task)))}
+    finding = Finding(REMAINS, server.name, facts)
     return Obstacle(finding, moving=bool(task), server=server.uuid)
 
 
@@ -201,7 +201,7 @@ def _move(move: Migration, name: str) -> Obstacle:
         'kind': move.kind,
         'status': move.status,
         'source': move.source,
-        'destination': move.destination,
+        'destination': move.destination or None,
     }
     reason = NOT_CONFIRMED if move.is_unconfirmed else NOT_ENDED
     return Obstacle(
