@@ -61,15 +61,15 @@ def _asked_for(specs: Mapping[str, str]) -> Iterator[tuple[str, str, int]]:
     Source: ``RequestGroup.add_resource`` in ``nova.objects.request_spec``.
     """
     for key, text in specs.items():
-        found = RESOURCES.match(key)
-        if found is None or not _exists(found['name']):
+        match = RESOURCES.match(key)
+        if match is None or not _exists(match['name']):
             continue
         try:
             amount = int(text)
         except ValueError:
             continue
         if amount >= 0:
-            yield found['suffix'], found['name'], amount
+            yield match['suffix'], match['name'], amount
 
 
 def _exists(resource_class: str) -> bool:

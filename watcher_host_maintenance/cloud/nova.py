@@ -33,7 +33,7 @@ SERVICE = 'nova-compute'
 """The binary of the services that are read."""
 
 LATEST_VERSION = '2.96'
-"""The latest microversion whose answers are known here."""
+"""The latest microversion whose answers are understood here."""
 
 HYPERVISORS_VERSION = '2.87'
 """From 2.88 on Nova may ask every compute host for its uptime to list it."""
@@ -41,11 +41,11 @@ HYPERVISORS_VERSION = '2.87'
 PAGE = 1000
 """Records asked for at once; Nova gives its max_limit at most."""
 
-NOBODY = '00000000-0000-0000-0000-000000000000'
+NO_SERVER = '00000000-0000-0000-0000-000000000000'
 """The UUID of no server."""
 
 TRIES = 5
-"""How often a list is read that changes while it is read."""
+"""Attempts to read a list that changes while it is read."""
 
 IN_PROGRESS = (
     'accepted',
@@ -67,12 +67,12 @@ It is at both ends; a finished one waits to be confirmed.
 
 
 class Nova:
-    """Reads for one audit.
+    """Reads from Nova.
 
     Every method raises :class:`.errors.NotPlanned`, which names the call, when
     Nova does not answer it.
 
-    :ivar client: novaclient, for what is asked of Nova besides reads
+    :ivar client: novaclient, for requests that change something
     """
 
     def __init__(self, adapter: Adapter, settings: Settings = DEFAULT):
@@ -94,8 +94,8 @@ class Nova:
         with parallel.Reads() as reads:
             listed = reads.start(self._services)
             hypervisors: dict[str, dict[str, records.Hypervisor]] = {}
-            for host, name, found in self._hypervisors():
-                hypervisors.setdefault(host, {})[name] = found
+            for host, name, hypervisor in self._hypervisors():
+                hypervisors.setdefault(host, {})[name] = hypervisor
             return {
                 s.host: dataclasses.replace(
                     s,
@@ -126,7 +126,7 @@ class Nova:
         Soft-deleted ones are among them: they hold their disk.
         """
         with calling(NOVA, f'GET /servers/detail?host={host}'):
-            found = self.client.servers.list(
+            listed = self.client.servers.list(
                 search_opts={
                     'all_tenants': True,
                     'host': host,
@@ -135,24 +135,24 @@ class Nova:
                 limit=-1,
             )
             servers = _once(
-                (records.to_server(s.to_dict()) for s in found),
+                (records.to_server(s.to_dict()) for s in listed),
                 lambda server: server.uuid,
             )
-            astray = [s for s in servers if s.host != host]
-            if astray:
-                # Without the right to filter Nova answers with every server.
-                raise Withheld(f'{len(astray)} servers of other hosts')
+            elsewhere = [s for s in servers if s.host != host]
+            if elsewhere:
+                # Without the right to filter, Nova returns every server.
+                raise Withheld(f'{len(elsewhere)} servers of other hosts')
             return servers
 
     def server(self, uuid: str) -> records.Server | None:
-        """Return one server; None when there is none any more."""
+        """Return one server; None when it does not exist any more."""
         return self._server(uuid, records.to_server)
 
     def soft_deleted(self, project_id: str) -> list[str]:
         """Return the UUIDs of the soft-deleted servers of a project."""
         call = f'GET /servers?status=SOFT_DELETED&project_id={project_id}'
         with calling(NOVA, call):
-            found = self.client.servers.list(
+            listed = self.client.servers.list(
                 detailed=False,
                 search_opts={
                     'all_tenants': True,
@@ -162,12 +162,12 @@ class Nova:
                 },
                 limit=-1,
             )
-            return sorted({s.to_dict()['id'] for s in found})
+            return sorted({s.to_dict()['id'] for s in listed})
 
     def group_of(self, uuid: str) -> str:
         """Return the UUID of a server's group; '' is none.
 
-        Before microversion 2.71 Nova does not tell it.
+        Before microversion 2.71 Nova does not show it.
         """
         return self._server(uuid, records.to_group_uuid) or ''
 
@@ -175,9 +175,9 @@ class Nova:
         """Return the server groups of every project."""
         self._demand_administrator()
         for _try in range(TRIES):
-            found = self._all_groups()
-            if found is not None:
-                return found
+            groups = self._all_groups()
+            if groups is not None:
+                return groups
         with calling(NOVA, 'GET /os-server-groups'):
             raise NoAnswer('the list changes while it is read')
 
@@ -205,19 +205,19 @@ class Nova:
     def _server(
         self, uuid: str, read: Callable[[Mapping[str, Any]], Record]
     ) -> Record | None:
-        """Read something of one server; None when there is none any more."""
+        """Read one server; None when it does not exist any more."""
         with calling(NOVA, f'GET /servers/{uuid}'):
             try:
-                found = self.client.servers.get(uuid)
+                server = self.client.servers.get(uuid)
             except nova_exceptions.NotFound:
                 return None
-            return read(found.to_dict())
+            return read(server.to_dict())
 
     def _demand_administrator(self) -> None:
-        """Ask what Nova tells nobody else, about no server at all.
+        """Ask something that Nova answers to administrators alone.
 
-        Whom it does not take for an administrator, whatever else its policy
-        allows, gets the groups of the own project, and no error.
+        To anybody else, whatever the policy allows, it gives the groups of
+        the own project, and no error.
         """
         with calling(NOVA, 'GET /servers?status=DELETED'):
             self.client.servers.list(
@@ -225,27 +225,27 @@ class Nova:
                 search_opts={
                     'all_tenants': True,
                     'status': 'DELETED',
-                    'uuid': NOBODY,
+                    'uuid': NO_SERVER,
                 },
             )
 
     def _all_groups(self) -> list[records.Group] | None:
-        """Read all pages, which are told by number.
+        """Read all pages, which are numbered.
 
         :returns: None when a group was deleted in between, so that others
             moved up unread: one record of overlap shows it
         """
-        found: list[records.Group] = []
+        groups: list[records.Group] = []
         while True:
-            last = found[-1:]
-            offset = len(found) - len(last)
+            last = groups[-1:]
+            offset = len(groups) - len(last)
             page = self._groups(offset)
-            # Of its members each of Nova's processes has another order.
+            # The order of its members differs between Nova's processes.
             if [g.uuid for g in page[: len(last)]] != [g.uuid for g in last]:
                 return None
-            found[offset:] = page
+            groups[offset:] = page
             if len(page) <= 1:
-                return found
+                return groups
 
     def _groups(self, offset: int) -> list[records.Group]:
         with calling(NOVA, 'GET /os-server-groups'):
@@ -318,8 +318,8 @@ class Nova:
 
     def _services(self) -> list[records.Service]:
         with calling(NOVA, 'GET /os-services'):
-            found = self.client.services.list(binary=SERVICE)
-            return [records.to_service(s.to_dict()) for s in found]
+            listed = self.client.services.list(binary=SERVICE)
+            return [records.to_service(s.to_dict()) for s in listed]
 
     def _hypervisors(self) -> Iterator[tuple[str, str, records.Hypervisor]]:
         def page(marker: str | None) -> list[Any]:
@@ -335,10 +335,10 @@ class Nova:
 
 
 def _once(
-    found: Iterable[Record], key: Callable[[Record], Hashable]
+    listed: Iterable[Record], key: Callable[[Record], Hashable]
 ) -> list[Record]:
-    """Drop what comes again: a list may change while it is read."""
-    return list({key(record): record for record in found}.values())
+    """Drop duplicates: a list may change while it is read."""
+    return list({key(record): record for record in listed}.values())
 
 
 def _pages(
@@ -357,7 +357,7 @@ def _pages(
     while True:
         with calling(NOVA, call):
             page = [record.to_dict() for record in read(marker)]
-            records = [clean(found) for found in page]
+            records = [clean(record) for record in page]
         yield from records
         marker = page[-1].get(key) if page else None
         if marker is None:

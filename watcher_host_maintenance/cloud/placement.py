@@ -27,7 +27,7 @@ VERSION = '1.18'
 """The first microversion that lists resource providers by trait."""
 
 UNLIMITED = 2147483647
-"""What Placement stores as max_unit when nobody set one."""
+"""What Placement stores as max_unit when it is not limited."""
 
 
 class Provider(NamedTuple):
@@ -42,7 +42,7 @@ class Provider(NamedTuple):
 
 
 class Bearers(NamedTuple):
-    """Who has a trait.
+    """The providers that have a trait.
 
     :ivar own: UUIDs of the providers that have it
     :ivar below: UUIDs of compute nodes below which a provider has it
@@ -57,7 +57,7 @@ Allocation = Mapping[str, Mapping[str, int]]
 
 
 class Placement:
-    """Reads for one audit.
+    """Reads from Placement.
 
     Every method raises :class:`.errors.NotPlanned`, which names the call, when
     Placement does not answer it.
@@ -69,15 +69,15 @@ class Placement:
 
     def providers(self, uuids: Iterable[str]) -> dict[str, Provider]:
         """Return UUID -> provider, of those that exist."""
-        asked = sorted(set(uuids))
-        found = zip(asked, parallel.each(self._provider, asked), strict=True)
-        return {uuid: p for uuid, p in found if p is not None}
+        wanted = sorted(set(uuids))
+        pairs = zip(wanted, parallel.each(self._provider, wanted), strict=True)
+        return {uuid: p for uuid, p in pairs if p is not None}
 
     def allocations(self, consumers: Iterable[str]) -> dict[str, Allocation]:
         """Return consumer -> what it holds; nothing is an empty mapping."""
-        asked = sorted(set(consumers))
-        found = parallel.each(self._allocation, asked)
-        return dict(zip(asked, found, strict=True))
+        wanted = sorted(set(consumers))
+        allocations = parallel.each(self._allocation, wanted)
+        return dict(zip(wanted, allocations, strict=True))
 
     def tree(self, uuid: str) -> frozenset[str]:
         """Return the UUIDs of a compute node's provider and those below."""
@@ -88,28 +88,28 @@ class Placement:
 
         :param uuid: of the node's provider; those below it count too
         """
-        found: set[str] = set()
+        consumers: set[str] = set()
         for provider in sorted(self.tree(uuid)):
             path = f'/resource_providers/{provider}/allocations'
-            found |= self._get(path, lambda body: set(body['allocations']))
-        return frozenset(found)
+            consumers |= self._get(path, lambda body: set(body['allocations']))
+        return frozenset(consumers)
 
     def with_traits(self, traits: Iterable[str]) -> dict[str, Bearers]:
-        """Return trait -> who has it."""
-        asked = sorted(set(traits))
-        if not asked:
+        """Return trait -> the providers that have it."""
+        wanted = sorted(set(traits))
+        if not wanted:
             return {}
-        path = f'/traits?name=in:{",".join(asked)}'
-        known = self._get(path, lambda found: frozenset(found['traits']))
+        path = f'/traits?name=in:{",".join(wanted)}'
+        existing = self._get(path, lambda body: frozenset(body['traits']))
 
         def having(trait: str) -> Bearers:
-            if trait not in known:
+            if trait not in existing:
                 return Bearers(frozenset(), frozenset())
             path = f'/resource_providers?required={trait}'
             return self._get(path, _bearers)
 
-        found = parallel.each(having, asked)
-        return dict(zip(asked, found, strict=True))
+        bearers = parallel.each(having, wanted)
+        return dict(zip(wanted, bearers, strict=True))
 
     def with_room(self, resource_class: str, amount: int) -> frozenset[str]:
         """Return the UUIDs of the providers with that much left."""
@@ -130,7 +130,7 @@ class Placement:
     def _find(
         self, path: str, clean: Callable[[Any], Record]
     ) -> Record | None:
-        """Get what may not be there; None is not there."""
+        """Get what may not exist; None if it does not."""
         with calling(PLACEMENT, f'GET {path}'):
             try:
                 return clean(self._read(path))
@@ -156,27 +156,27 @@ def _bearers(listed: Mapping[str, Any]) -> Bearers:
     return Bearers(frozenset(roots), frozenset(below))
 
 
-def _held(found: Mapping[str, Any]) -> Allocation:
-    held = found['allocations']
+def _held(body: Mapping[str, Any]) -> Allocation:
+    held = body['allocations']
     return {uuid: held[uuid]['resources'] for uuid in held}
 
 
-def _usages(found: Mapping[str, Any]) -> dict[str, int]:
-    return dict(sorted(found['usages'].items()))
+def _usages(body: Mapping[str, Any]) -> dict[str, int]:
+    return dict(sorted(body['usages'].items()))
 
 
-def _inventories(found: Mapping[str, Any]) -> dict[str, Inventory]:
-    offered = sorted(found['inventories'].items())
+def _inventories(body: Mapping[str, Any]) -> dict[str, Inventory]:
+    offered = sorted(body['inventories'].items())
     return {c: _inventory(inventory) for c, inventory in offered}
 
 
-def _inventory(found: Mapping[str, Any]) -> Inventory:
-    most = found['max_unit']
+def _inventory(record: Mapping[str, Any]) -> Inventory:
+    max_unit = record['max_unit']
     return Inventory(
-        total=found['total'],
-        reserved=found['reserved'],
-        allocation_ratio=found['allocation_ratio'],
-        max_unit=None if most >= UNLIMITED else most,
-        min_unit=found['min_unit'],
-        step_size=found['step_size'],
+        total=record['total'],
+        reserved=record['reserved'],
+        allocation_ratio=record['allocation_ratio'],
+        max_unit=None if max_unit >= UNLIMITED else max_unit,
+        min_unit=record['min_unit'],
+        step_size=record['step_size'],
     )

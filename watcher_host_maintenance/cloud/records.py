@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What Nova tells, as clean records."""
+"""What Nova answers, as clean records."""
 
 import dataclasses
 
@@ -22,7 +22,7 @@ POWER_STATES = {
     6: 'crashed',
     7: 'suspended',
 }
-"""Nova's numbers for what a hypervisor says of a server."""
+"""Nova's numbers of the state in which a hypervisor has a server."""
 
 MIGRATION_TYPES = frozenset({'live-migration', 'migration', 'resize'})
 """Types of migrations of which both ends are alive; not evacuations."""
@@ -75,9 +75,10 @@ class Server:
     :ivar task_state: '' when Nova does nothing with it
     :ivar power_state: a value of :data:`POWER_STATES`; '' is another
     :ivar project_id: its owner's project
-    :ivar pinned_zone: the availability zone that was asked for, None for any
-    :ivar pin_is_told: False when Nova is too old to tell it, and the zone
-        that the server is in stands for it
+    :ivar pinned_zone: the availability zone that its owner asked for, None
+        for any
+    :ivar pin_is_known: False when Nova is too old to show the pin, and the
+        zone that the server is in stands for it
     :ivar extra_specs: of its flavor
     :ivar resources: resource class -> amount of its flavor, as Nova asks
         Placement for them; no zeroes
@@ -93,13 +94,14 @@ class Server:
     pinned_zone: str | None
     extra_specs: Mapping[str, str]
     resources: dict[str, int]
-    pin_is_told: bool = True
+    pin_is_known: bool = True
 
     @property
     def is_moving(self) -> bool:
-        """Whether a migration of it goes on, or waits to be confirmed.
+        """A migration of it goes on, or waits to be confirmed.
 
-        A record can outlive its migration: then Nova is not at the server.
+        A record can outlive its migration: then Nova does nothing with the
+        server.
         """
         return bool(self.task_state) or self.vm_state == VmState.RESIZED
 
@@ -154,103 +156,103 @@ class Migration:
         return self.status == 'finished'
 
 
-def to_hypervisor(found: Mapping[str, Any]) -> tuple[str, str, Hypervisor]:
+def to_hypervisor(body: Mapping[str, Any]) -> tuple[str, str, Hypervisor]:
     """Return service host, hypervisor hostname and hypervisor."""
     hypervisor = Hypervisor(
-        found['id'],
-        found['hypervisor_type'] or '',
-        found.get('hypervisor_version') or 0,
+        body['id'],
+        body['hypervisor_type'] or '',
+        body.get('hypervisor_version') or 0,
     )
-    return found['service']['host'], found['hypervisor_hostname'], hypervisor
+    return body['service']['host'], body['hypervisor_hostname'], hypervisor
 
 
-def to_migration(found: Mapping[str, Any]) -> Migration | None:
+def to_migration(body: Mapping[str, Any]) -> Migration | None:
     """Return a migration; None when it is no move."""
-    if found['migration_type'] not in MIGRATION_TYPES:
+    if body['migration_type'] not in MIGRATION_TYPES:
         return None
     return Migration(
-        found['instance_uuid'],
-        found['source_compute'] or '',
-        found['dest_compute'] or '',
-        found['migration_type'],
-        found['status'],
-        found.get('uuid') or '',
-        found['created_at'],
-        found['id'],
+        body['instance_uuid'],
+        body['source_compute'] or '',
+        body['dest_compute'] or '',
+        body['migration_type'],
+        body['status'],
+        body.get('uuid') or '',
+        body['created_at'],
+        body['id'],
     )
 
 
-def to_service(found: Mapping[str, Any]) -> Service:
+def to_service(body: Mapping[str, Any]) -> Service:
     """Read a nova-compute service; its hypervisors come later."""
     return Service(
-        host=found['host'],
-        # Of a cell that does not answer Nova tells the host alone, with the
-        # status UNKNOWN.
-        status='enabled' if found['status'] == 'enabled' else 'disabled',
-        state=found.get('state', 'down'),
-        disabled_reason=found.get('disabled_reason') or '',
-        zone=found.get('zone') or '',
+        host=body['host'],
+        # Of a cell that is down Nova shows the host alone, with the status
+        # UNKNOWN.
+        status='enabled' if body['status'] == 'enabled' else 'disabled',
+        state=body.get('state', 'down'),
+        disabled_reason=body.get('disabled_reason') or '',
+        zone=body.get('zone') or '',
         hypervisors={},
-        answers='state' in found,
-        id=found.get('id', ''),
+        answers='state' in body,
+        id=body.get('id', ''),
     )
 
 
-def to_server(found: Mapping[str, Any]) -> Server:
+def to_server(body: Mapping[str, Any]) -> Server:
     """Read a server.
 
     :raises .errors.NoAnswer: its cell is down
-    :raises .errors.Withheld: the policy keeps some of it secret
+    :raises .errors.Withheld: the policy hides some of it
     """
-    if 'name' not in found:
-        raise NoAnswer(f'the cell of server {found["id"]} does not answer')
-    flavor = found['flavor']
-    # Nova leaves these out without a word; they are not none then.
+    if 'name' not in body:
+        raise NoAnswer(f'the cell of server {body["id"]} does not answer')
+    flavor = body['flavor']
+    # Nova omits these without an error; then they are unknown, not empty.
     if 'extra_specs' not in flavor:
         raise Withheld(
-            f'the flavor of server {found["id"]} comes without extra specs: '
+            f'the flavor of server {body["id"]} comes without extra specs: '
             'see the policy of servers:show:flavor-extra-specs'
         )
-    if 'OS-EXT-SRV-ATTR:host' not in found:
+    if 'OS-EXT-SRV-ATTR:host' not in body:
         raise Withheld(
-            f'server {found["id"]} comes without its host: '
+            f'server {body["id"]} comes without its host: '
             'see the policy of os-extended-server-attributes'
         )
     return Server(
-        uuid=found['id'],
-        name=found['name'],
-        host=found['OS-EXT-SRV-ATTR:host'] or '',
-        vm_state=found['OS-EXT-STS:vm_state'],
-        task_state=found['OS-EXT-STS:task_state'] or '',
-        power_state=POWER_STATES.get(found['OS-EXT-STS:power_state'], ''),
-        project_id=found['tenant_id'],
-        # Before 2.96 nothing tells whether the zone that it is in was asked
-        # for; taken for asked for, no move can be refused for it.
-        pinned_zone=found.get(
+        uuid=body['id'],
+        name=body['name'],
+        host=body['OS-EXT-SRV-ATTR:host'] or '',
+        vm_state=body['OS-EXT-STS:vm_state'],
+        task_state=body['OS-EXT-STS:task_state'] or '',
+        power_state=POWER_STATES.get(body['OS-EXT-STS:power_state'], ''),
+        project_id=body['tenant_id'],
+        # Before 2.96 Nova does not show whether the zone was asked for. If it
+        # is taken for a pin, Nova refuses no planned move because of it.
+        pinned_zone=body.get(
             'pinned_availability_zone',
-            found['OS-EXT-AZ:availability_zone'] or None,
+            body['OS-EXT-AZ:availability_zone'] or None,
         ),
         extra_specs=flavor['extra_specs'] or {},
-        resources=flavors.resources(flavor, bool(found['image'])),
-        pin_is_told='pinned_availability_zone' in found,
+        resources=flavors.resources(flavor, bool(body['image'])),
+        pin_is_known='pinned_availability_zone' in body,
     )
 
 
-def to_group_uuid(found: Mapping[str, Any]) -> str:
+def to_group_uuid(body: Mapping[str, Any]) -> str:
     """Read the UUID of the group that a server is in; '' is none."""
-    return next(iter(found.get('server_groups', ())), '')
+    return next(iter(body.get('server_groups', ())), '')
 
 
-def to_group(found: Mapping[str, Any]) -> Group:
+def to_group(body: Mapping[str, Any]) -> Group:
     """Read a server group."""
-    # Before 2.64 there are several policies, of which one counts.
-    policy = found.get('policy') or (found.get('policies') or [''])[0]
-    rules = found.get('rules') or {}
+    # Before 2.64 there are several policies, and the first one counts.
+    policy = body.get('policy') or (body.get('policies') or [''])[0]
+    rules = body.get('rules') or {}
     return Group(
-        uuid=found['id'],
-        name=found['name'],
+        uuid=body['id'],
+        name=body['name'],
         policy=policy,
         max_server_per_host=int(rules.get('max_server_per_host', 1)),
-        project_id=found['project_id'],
-        members=tuple(found['members']),
+        project_id=body['project_id'],
+        members=tuple(body['members']),
     )

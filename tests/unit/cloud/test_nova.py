@@ -27,7 +27,7 @@ from watcher_host_maintenance.cloud.errors import NOVA_FAILED
 from watcher_host_maintenance.cloud.errors import NOVA_UNREADABLE
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import Withheld
-from watcher_host_maintenance.cloud.nova import NOBODY
+from watcher_host_maintenance.cloud.nova import NO_SERVER
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Hypervisor
@@ -278,7 +278,7 @@ class TestServers(TestCase):
         [listed] = Nova(fake_nova.adapter()).servers('compute-1')
         self.assertEqual(
             (expected, offered == '2.96'),
-            (listed.pinned_zone, listed.pin_is_told),
+            (listed.pinned_zone, listed.pin_is_known),
         )
         self.assertEqual(
             listed, Nova(fake_nova.adapter()).server(uuid_of('web-1'))
@@ -500,7 +500,7 @@ class TestGroups(TestCase):
         Nova(fake_nova.adapter()).groups()
         [asked] = self.nova.asked('/servers')
         self.assertIn('status=DELETED', asked)
-        self.assertIn(f'uuid={NOBODY}', asked)
+        self.assertIn(f'uuid={NO_SERVER}', asked)
 
     def test_one_that_is_deleted_between_two_pages(self):
         # All later ones move up by one place.

@@ -67,9 +67,7 @@ def collect(
     )
     uuids = {n.hostname: n.uuid for n in nodes}
     holdings = servers.read_holdings(placement, held, uuids)
-    excluded = scope.excluded(
-        s for on_host in held.servers.values() for s in on_host
-    )
+    excluded = scope.excluded(held.leaving)
     instances = servers.instances(
         held, holdings, uuids, groups, excluded, reading.zones
     )

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""All that one audit reads from Nova, before Placement is asked."""
+"""What is read from Nova before Placement is asked."""
 
 import time
 
@@ -25,7 +25,7 @@ POLL_S = 2
 
 
 class Cloud(NamedTuple):
-    """What Nova tells in lists, whichever nodes are asked for.
+    """Nova's lists, the same for every request.
 
     :ivar services: service host -> nova-compute service
     :ivar aggregates: as :meth:`.nova.Nova.aggregates` has them
@@ -41,8 +41,8 @@ class Held(NamedTuple):
     """What is on the nodes to empty.
 
     :ivar servers: hostname -> the servers that Nova has there
-    :ivar passing: hostname -> servers that are elsewhere, perhaps on another
-        of these, but of which a move that has not ended has one end there
+    :ivar passing: hostname -> servers on another host, perhaps on another of
+        these, with a move that has not ended and one end there
     :ivar migrations: every move in the cloud that has not ended
     :ivar waited_s: seconds that have passed since whatever was read before
     """
@@ -53,12 +53,17 @@ class Held(NamedTuple):
     waited_s: float = 0.0
 
     @property
+    def leaving(self) -> Sequence[Server]:
+        """The servers on the nodes."""
+        return [s for on_host in self.servers.values() for s in on_host]
+
+    @property
     def is_settled(self) -> bool:
         """Nova is busy with none of them."""
         return not any(
             server.task_state or server.vm_state == 'building'
-            for found in (*self.servers.values(), *self.passing.values())
-            for server in found
+            for on_host in (*self.servers.values(), *self.passing.values())
+            for server in on_host
         )
 
 
@@ -109,37 +114,37 @@ def read_members(
     groups: Iterable[Group],
     held: Held,
 ) -> dict[str, Whereabouts]:
-    """Find where the members of groups are.
+    """Return where the members of groups are.
 
-    :returns: server UUID -> where it is, without those that exist no more,
-        or are on no host
+    :returns: server UUID -> where it is, without those that do not exist any
+        more, or are on no host
     """
     wanted = sorted({m for group in groups for m in group.members})
-    here = {s.uuid: s for found in held.servers.values() for s in found}
-    others = [uuid for uuid in wanted if uuid not in here]
+    at_source = {s.uuid: s for s in held.leaving}
+    others = [uuid for uuid in wanted if uuid not in at_source]
     read = parallel.each(nova.server, others)
-    known = {**here, **{s.uuid: s for s in read if s is not None and s.host}}
+    servers = at_source | {s.uuid: s for s in read if s is not None and s.host}
     ends: dict[str, set[str]] = {}
     for migration in held.migrations:
-        # Nova's own check on a host counts records that outlived their
-        # migration as well.
-        there = ends.setdefault(migration.instance_uuid, set())
-        there.update(migration.ends)
+        # Nova's own check on a host also counts records that outlived their
+        # migration.
+        hosts = ends.setdefault(migration.instance_uuid, set())
+        hosts.update(migration.ends)
     return {
         uuid: Whereabouts(
-            frozenset({known[uuid].host, *ends.get(uuid, ())}),
-            '' if _leaves(known[uuid], uuid in ends) else known[uuid].host,
+            frozenset({servers[uuid].host, *ends.get(uuid, ())}),
+            '' if _leaves(servers[uuid], uuid in ends) else servers[uuid].host,
         )
         for uuid in wanted
-        if uuid in known
+        if uuid in servers
     }
 
 
 def _leaves(server: Server, has_migration: bool) -> bool:
-    """Tell whether Nova is about to take a server to another host.
+    """Return True if Nova is about to take a server to another host.
 
-    What else Nova may be at, such as a reboot, leaves it where it is. A
-    migration has a record only after its server has got the task.
+    Another task, such as a reboot, leaves it where it is. A migration has a
+    record only after its server has got the task.
     """
     task = server.task_state
     return task.startswith(('migrating', 'resize_')) or (
@@ -150,22 +155,22 @@ def _leaves(server: Server, has_migration: bool) -> bool:
 def _held(nova: Nova, hosts: Sequence[str]) -> Held:
     with parallel.Reads() as at_once:
         listed = at_once.start(nova.migrations)
-        found = parallel.each(nova.servers, hosts)
+        listed_servers = parallel.each(nova.servers, hosts)
         migrations = listed()
-    servers = _once(dict(zip(hosts, found, strict=True)))
+    servers = _once(dict(zip(hosts, listed_servers, strict=True)))
     return Held(servers, _passing(nova, servers, migrations), migrations)
 
 
 def _once(
     servers: Mapping[str, Sequence[Server]],
 ) -> dict[str, list[Server]]:
-    """Drop what holds nothing; one seen on two nodes is on the first."""
+    """Drop what holds nothing; a server on two nodes is on the first."""
     seen: set[str] = set()
     held: dict[str, list[Server]] = {}
-    for host, found in servers.items():
+    for host, on_host in servers.items():
         held[host] = [
             s
-            for s in found
+            for s in on_host
             if s.vm_state not in HOLDS_NOTHING and s.uuid not in seen
         ]
         seen.update(s.uuid for s in held[host])
@@ -177,12 +182,12 @@ def _passing(
     servers: Mapping[str, Sequence[Server]],
     migrations: Iterable[Migration],
 ) -> dict[str, list[Server]]:
-    """Find what is at one end of a move, whatever else tells of the move.
+    """Find the servers that are on a host as one end of a move only.
 
-    Of one server there can be several: a record may outlive its migration.
+    One server can have several records: one may outlive its migration.
     """
-    found: dict[str, Server | None] = {
-        s.uuid: s for there in servers.values() for s in there
+    by_uuid: dict[str, Server | None] = {
+        s.uuid: s for on_host in servers.values() for s in on_host
     }
     ends = sorted(
         {
@@ -192,16 +197,16 @@ def _passing(
             if host in servers
         }
     )
-    away = sorted({uuid for _host, uuid in ends} - found.keys())
-    found.update(zip(away, parallel.each(nova.server, away), strict=True))
+    away = sorted({uuid for _host, uuid in ends} - by_uuid.keys())
+    by_uuid.update(zip(away, parallel.each(nova.server, away), strict=True))
     passing: dict[str, list[Server]] = {}
     for host, uuid in ends:
-        server = found[uuid]
+        server = by_uuid[uuid]
         if server is not None and _is_passing(server, host):
             passing.setdefault(host, []).append(server)
     return passing
 
 
 def _is_passing(server: Server, host: str) -> bool:
-    """Tell whether a server that has a migration is not there for good."""
+    """Return True if a server has a migration and is on another host."""
     return server.is_moving and server.host not in ('', host)

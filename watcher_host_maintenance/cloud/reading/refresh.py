@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Capacity as Placement has it, for the nodes that matter."""
+"""Corrections of estimated nodes by what Placement and Nova have now."""
 
 import dataclasses
 import logging
@@ -30,37 +30,32 @@ class Refresh:
     :ivar fresh: hostnames that have been read
     """
 
-    def __init__(
-        self,
-        nova: Nova,
-        placement: Placement,
-        request: Request,
-    ):
+    def __init__(self, nova: Nova, placement: Placement, request: Request):
         self._nova = nova
         self._placement = placement
         self._request = request
         self.fresh: set[str] = set()
 
-    def first(self, known: Snapshot) -> Snapshot:
+    def first(self, snapshot: Snapshot) -> Snapshot:
         """Read what must be known before anything can be planned.
 
-        Those are nodes in scope that the model lacks, and which nodes have
-        any of a resource class that the model does not count. Of such a
-        class a node is taken to have enough until it is chosen.
+        Those are nodes in scope without an estimate, and which nodes have any
+        of a resource class that estimates do not count. A node is assumed to
+        have enough of such a class until it is read.
         """
-        lost = [
+        unknown = [
             n.hostname
-            for n in known.nodes
+            for n in snapshot.nodes
             if n.in_scope and n.uuid and not n.inventory
         ]
-        return self._with_other_classes(self.read(known, lost))
+        return self._with_other_classes(self.read(snapshot, unknown))
 
-    def read(self, known: Snapshot, hostnames: Iterable[str]) -> Snapshot:
-        """Correct some nodes, and log what had drifted."""
-        asked = sorted(set(hostnames) - self.fresh)
-        self.fresh.update(asked)
-        nodes = [known.by_hostname[h] for h in asked]
-        found = self._placement.providers(n.uuid for n in nodes if n.uuid)
+    def read(self, snapshot: Snapshot, hostnames: Iterable[str]) -> Snapshot:
+        """Correct these nodes, unless they have been, and log what differs."""
+        unread = sorted(set(hostnames) - self.fresh)
+        self.fresh.update(unread)
+        nodes = [snapshot.by_hostname[h] for h in unread]
+        providers = self._placement.providers(n.uuid for n in nodes if n.uuid)
         spares = [
             n.hostname
             for n in nodes
@@ -72,34 +67,36 @@ class Refresh:
         corrected = {
             n.hostname: _corrected(
                 n,
-                found.get(n.uuid, Provider({}, {})),
+                providers.get(n.uuid, Provider({}, {})),
                 counts.get(n.hostname, n.instance_count),
             )
             for n in nodes
         }
-        return _replaced(known, corrected)
+        return _replaced(snapshot, corrected)
 
     def _count(self, hostname: str) -> int:
         return len(self._nova.servers(hostname))
 
-    def _with_other_classes(self, known: Snapshot) -> Snapshot:
-        wanted = destination.total(i.resources for i in known.instances)
+    def _with_other_classes(self, snapshot: Snapshot) -> Snapshot:
+        wanted = destination.total(i.resources for i in snapshot.instances)
         others = sorted(set(wanted).difference(BALANCED))
         if not others:
-            return known
+            return snapshot
         least = {
-            c: min(i.resources[c] for i in known.instances if c in i.resources)
+            c: min(
+                i.resources[c] for i in snapshot.instances if c in i.resources
+            )
             for c in others
         }
         having = {c: self._placement.with_room(c, least[c]) for c in others}
         offers = {c: Inventory(wanted[c]) for c in others}
         return _replaced(
-            known,
+            snapshot,
             {
                 n.hostname: _with_offers(
                     n, {c: offers[c] for c in others if n.uuid in having[c]}
                 )
-                for n in known.nodes
+                for n in snapshot.nodes
                 if n.inventory and n.hostname not in self.fresh
             },
         )
@@ -111,43 +108,44 @@ def _with_offers(
     return dataclasses.replace(node, inventory={**node.inventory, **offers})
 
 
-def _corrected(node: ComputeNode, found: Provider, count: int) -> ComputeNode:
-    _log_drift(node, found)
+def _corrected(
+    node: ComputeNode, provider: Provider, count: int
+) -> ComputeNode:
+    _log_drift(node, provider)
     return dataclasses.replace(
         node,
-        inventory=found.inventory,
-        used=found.used,
+        inventory=provider.inventory,
+        used=provider.used,
         instance_count=count,
     )
 
 
-def _log_drift(node: ComputeNode, found: Provider) -> None:
+def _log_drift(node: ComputeNode, provider: Provider) -> None:
     for resource_class in sorted(node.inventory):
-        before = (
-            node.inventory[resource_class].capacity,
-            node.used.get(resource_class, 0),
-        )
-        offer = found.inventory.get(resource_class)
-        after = (
-            offer.capacity if offer else 0,
-            found.used.get(resource_class, 0),
-        )
-        if before != after:
+        estimated = _use(node, resource_class)
+        actual = _use(provider, resource_class)
+        if estimated != actual:
             LOG.info(
                 'Estimated %s of %s %s in use on %s; Placement has %s of %s.',
-                before[1],
-                before[0],
+                *estimated,
                 resource_class,
                 node.hostname,
-                after[1],
-                after[0],
+                *actual,
             )
 
 
+def _use(
+    record: ComputeNode | Provider, resource_class: str
+) -> tuple[float, float]:
+    """Return how much is in use, and the capacity."""
+    offer = record.inventory.get(resource_class)
+    used = record.used.get(resource_class, 0)
+    return used, offer.capacity if offer is not None else 0
+
+
 def _replaced(
-    known: Snapshot,
-    nodes: Mapping[str, ComputeNode],
+    snapshot: Snapshot, nodes: Mapping[str, ComputeNode]
 ) -> Snapshot:
     return dataclasses.replace(
-        known, nodes=tuple(nodes.get(n.hostname, n) for n in known.nodes)
+        snapshot, nodes=tuple(nodes.get(n.hostname, n) for n in snapshot.nodes)
     )

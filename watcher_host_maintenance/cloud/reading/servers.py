@@ -35,10 +35,10 @@ class Holdings:
     def resources(self, server: Server, node_uuid: str) -> dict[str, int]:
         """Return what a server will ask of its next node.
 
-        Nova asks for what the flavor says. What an image asks for besides is
-        known by what is held; so is how many CPUs are dedicated. What is held
-        below the node is not the node's. What is held on shared storage will
-        be: where Nova is told the host, it takes nothing from elsewhere.
+        Nova asks for what the flavor says. What the image adds to it shows in
+        what the server holds; so does how many CPUs are dedicated. What it
+        holds below the node is not the node's. What it holds on shared
+        storage will be: a move to a named host gets nothing from elsewhere.
         """
         amounts = dict(server.resources)
         held = self.allocations.get(server.uuid, {}).get(node_uuid, {})
@@ -56,8 +56,8 @@ class Holdings:
         """Return the resource classes held below the node's provider."""
         below = set(self.trees.get(node_uuid, ())) - {node_uuid}
         allocation = self.allocations.get(server.uuid, {})
-        found = {c for uuid in below for c in allocation.get(uuid, ())}
-        return tuple(sorted(found))
+        classes = {c for uuid in below for c in allocation.get(uuid, ())}
+        return tuple(sorted(classes))
 
 
 def read_holdings(
@@ -69,19 +69,18 @@ def read_holdings(
 
     :param node_uuids: hostname -> UUID of the compute node
     """
-    servers = [s for found in held.servers.values() for s in found]
-    allocations = placement.allocations(s.uuid for s in servers)
-    # What a server holds on another compute node than its own was left there
-    # by an evacuation, or a move that failed.
+    allocations = placement.allocations(s.uuid for s in held.leaving)
+    # An evacuation, or a move that failed, may leave an allocation on another
+    # compute node than the server's own.
     computes = frozenset(node_uuids.values())
-    abroad = {
-        host: {u for s in found for u in allocations[s.uuid]} - computes
-        for host, found in held.servers.items()
+    elsewhere = {
+        host: {u for s in on_host for u in allocations[s.uuid]} - computes
+        for host, on_host in held.servers.items()
     }
     trees = {
         node_uuids[host]: placement.tree(node_uuids[host])
-        for host in sorted(abroad)
-        if abroad[host] and node_uuids[host]
+        for host in sorted(elsewhere)
+        if elsewhere[host] and node_uuids[host]
     }
     return Holdings(allocations, trees)
 
@@ -99,7 +98,7 @@ def instances(
     :param excluded: UUIDs of servers that the audit's scope excludes
     """
     group_of = {uuid: g.uuid for g in groups for uuid in g.members}
-    here = [
+    leaving = [
         _instance(
             server,
             host,
@@ -109,10 +108,10 @@ def instances(
             pinned_zone=zones.binding(server),
             group=group_of.get(server.uuid, ''),
         )
-        for host, found in held.servers.items()
-        for server in found
+        for host, on_host in held.servers.items()
+        for server in on_host
     ]
-    return here + _passing(held)
+    return leaving + _passing(held)
 
 
 def _passing(held: nova_state.Held) -> list[Instance]:
@@ -134,8 +133,8 @@ def _passing(held: nova_state.Held) -> list[Instance]:
             elsewhere=server.host,
             migration=_only_kind(moves[server.uuid]),
         )
-        for host, found in held.passing.items()
-        for server in found
+        for host, on_host in held.passing.items()
+        for server in on_host
     ]
 
 
@@ -144,9 +143,9 @@ def _only_kind(moves: Collection[tuple[str, str, str]]) -> str:
 
 
 def groups_of(held: nova_state.Held, groups: Iterable[Group]) -> list[Group]:
-    """Return the groups that some server on the nodes is a member of."""
-    here = {s.uuid for found in held.servers.values() for s in found}
-    return [g for g in groups if not here.isdisjoint(g.members)]
+    """Return the groups that a server on the nodes is a member of."""
+    uuids = {s.uuid for s in held.leaving}
+    return [g for g in groups if not uuids.isdisjoint(g.members)]
 
 
 def server_groups(
@@ -176,8 +175,8 @@ def server_groups(
 def _counted_on(where: nova_state.Whereabouts, policy: str) -> Collection[str]:
     """Return the hosts on which a member counts, for a policy.
 
-    A member that moves keeps others away from both ends, but is company at
-    neither: the one it leaves soon, and at the other it is not yet.
+    A member that moves keeps others away from both ends, but attracts them to
+    neither: it leaves one soon, and is not at the other yet.
     """
     if policy == AFFINITY:
         return (where.home,) if where.home else ()

@@ -12,19 +12,19 @@ from watcher_host_maintenance.core.rules import traits
 def having(
     instances: Iterable[Instance], placement: Placement
 ) -> dict[str, frozenset[str]]:
-    """Return trait -> UUIDs of the nodes that have it, of those asked about.
+    """Return trait -> UUIDs of the nodes that have it, if a server asks.
 
-    Placement looks at the providers that give something, and at no other. So
-    the trait of a device below a node counts if all who ask for it hold
-    something of a device; none of those can be proved to fit. That of shared
-    storage never counts, since a move to a named host gets nothing of it.
+    Placement looks only at the providers that give something. So the trait of
+    a device below a node counts if all servers that ask for it hold something
+    of a device; none of those can be proved to fit. A trait of shared storage
+    never counts, since a move to a named host gets nothing of it.
     """
-    asked: dict[str, set[bool]] = {}
+    of_devices: dict[str, bool] = {}
     for instance in instances:
         for trait, text in traits.asked_about(instance.extra_specs).items():
             of_device = bool(instance.nested) and text == 'required'
-            asked.setdefault(trait, set()).add(of_device)
+            of_devices[trait] = of_devices.get(trait, True) and of_device
     return {
-        trait: found.own | found.below if asked[trait] == {True} else found.own
-        for trait, found in placement.with_traits(asked).items()
+        trait: bearers.own | (bearers.below if of_devices[trait] else set())
+        for trait, bearers in placement.with_traits(of_devices).items()
     }

@@ -3,7 +3,7 @@
 """Availability zones as nova-scheduler takes them.
 
 It knows the zones of host aggregates and no other: a zone that no aggregate
-has, such as the default one of hosts that are in none, binds nobody.
+has, such as the default one of hosts that are in none, binds no server.
 
 Source: ``map_az_to_placement_aggregate`` in ``nova.scheduler.request_filter``.
 """
@@ -38,20 +38,20 @@ class Zones:
     def of(self, service: Service) -> str:
         """Return the zone that a node is in; '' is none.
 
-        Nova says that a host without a zone is in the default one. That is
-        another one than that of an aggregate which has the same name.
+        Nova shows the default zone for a host without one. An aggregate's
+        zone of the same name is another zone.
         """
-        found = self._of.get(service.host, service.zone)
-        outside = service.host not in self._of and found in self._names
-        return '' if outside else found
+        zone = self._of.get(service.host, service.zone)
+        is_outside = service.host not in self._of and zone in self._names
+        return '' if is_outside else zone
 
     def binding(self, server: Server) -> str | None:
         """Return the zone that a server must stay in; None for any.
 
-        When Nova does not tell what was asked for, it may be one that has a
-        filter for the default zone as well.
+        A Nova too old to show what was asked for may also filter by the
+        default zone.
         """
         pinned = server.pinned_zone
-        if server.pin_is_told and pinned not in self._names:
+        if server.pin_is_known and pinned not in self._names:
             return None
         return pinned

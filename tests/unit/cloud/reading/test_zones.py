@@ -48,5 +48,5 @@ class TestZones(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_binding(self, aggregates, pinned, is_told, expected):
-        server = a_record(pinned_zone=pinned, pin_is_told=is_told)
+        server = a_record(pinned_zone=pinned, pin_is_known=is_told)
         self.assertEqual(expected, zones.Zones(aggregates).binding(server))
