@@ -22,7 +22,7 @@ EMPTY = (
     'hypervisors.'
 )
 NOT_BUILT = (
-    "Cannot drain: Watcher's compute model could not be had: The "
+    "Cannot drain: Watcher's compute model is not available: The "
     "cluster data model 'compute' could not be built. Nothing was "
     'changed. See the decision engine log, and run the audit '
     'again.'

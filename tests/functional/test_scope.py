@@ -97,7 +97,7 @@ class TestRefused(base.SharedCloudTestCase):
             'unknown_excluded',
             'compute-1',
             exclude(compute_nodes=[{'name': 'compute-9'}]),
-            ": Watcher's compute model could not be had: The compute node "
+            ": Watcher's compute model is not available: The compute node "
             'compute-9 could not be found. Nothing was changed. See the '
             'decision engine log, and run the audit again.',
         ),
@@ -106,7 +106,7 @@ class TestRefused(base.SharedCloudTestCase):
             'metadata',
             'compute-1',
             exclude(instance_metadata=[{'optimize': False}]),
-            ": Watcher's compute model could not be had: "
+            ": Watcher's compute model is not available: "
             'check_optimize_metadata. Nothing was changed. See the decision '
             'engine log, and run the audit again.',
         ),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which releases are at work, and of Watcher which are new enough."""
+"""The installed releases, and which of Watcher's are new enough."""
 
 from importlib import metadata
 
@@ -11,23 +11,23 @@ from watcher_host_maintenance.plugin import names
 WATCHER = 'python-watcher'
 
 LEAST = 16
-"""The first release whose actions look before they act.
+"""The first release whose actions check before they act.
 
-In older ones a move can succeed that never began, and every migration is
-given up after two minutes.
+In older ones a move that never began can succeed, and every migration is
+abandoned after two minutes.
 """
 
 
 def require_watcher() -> None:
     """Refuse to be loaded by a Watcher that is too old.
 
-    Watcher logs what is raised here in one line for each name of ours, and
-    goes on without them.
+    Watcher logs the error in one line for each of our entry points, and goes
+    on without them.
 
     :raises ImportError: it is older than :data:`LEAST`
     """
     found = installed(WATCHER)
-    # None runs from sources: there is nothing to compare.
+    # None runs from sources: no version to compare.
     if found is not None and not is_new_enough(found):
         raise ImportError(
             _(
@@ -39,12 +39,12 @@ def require_watcher() -> None:
 
 
 def versions() -> dict[str, str | None]:
-    """Return what is at work: distribution -> :func:`installed`."""
+    """Return distribution -> :func:`installed`."""
     return {name: installed(name) for name in (names.DISTRIBUTION, WATCHER)}
 
 
 def installed(distribution: str) -> str | None:
-    """Return the version that was installed; None is not known."""
+    """Return the installed version; None is unknown."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
@@ -52,6 +52,6 @@ def installed(distribution: str) -> str | None:
 
 
 def is_new_enough(version: str) -> bool:
-    """Tell whether a version is one to work with; one unknown to us is."""
+    """Return True if a version is supported, or of an unknown form."""
     major = version.partition('.')[0]
     return not major.isdecimal() or int(major) >= LEAST

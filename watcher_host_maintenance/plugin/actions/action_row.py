@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
-
 """What Watcher's database has of an action that runs.
 
-An action is given no UUID: it is found by what it is to do. Nothing is ever
-written.
+An action is not given its UUID: its row is found by its parameters. Nothing
+is ever written.
 """
 
 import datetime
@@ -25,11 +24,11 @@ SKEW = datetime.timedelta(minutes=1)
 
 
 def is_cancelled(input_parameters: Mapping[str, Any]) -> bool:
-    """Tell whether an operator has cancelled the plan of an action.
+    """Return True if an operator has cancelled the plan of an action.
 
-    Watcher calls ``abort()`` when a plan is cancelled, but only when all that
-    runs has ended, so that there is nothing left to abort: an action that is
-    to hear of it has to look for itself.
+    Watcher calls ``abort()`` when a plan is cancelled, but only after all that
+    runs has ended, when nothing is left to abort. So an action has to look
+    for itself.
     """
     states = objects.action_plan.State.CANCEL_STATES
     plan = _plan(input_parameters)
@@ -49,10 +48,10 @@ def since(input_parameters: Mapping[str, Any]) -> str:
 
 
 def _plan(input_parameters: Mapping[str, Any]) -> Any:
-    """Return the plan of an action; None is not known.
+    """Return the newest plan with such an action; None is unknown.
 
-    Of several the newest: an applier that is lost leaves actions ONGOING,
-    and two plans for one node end with the same look at it.
+    An applier that is lost leaves actions ONGOING, and two plans for one node
+    end with the same verification.
     """
     ongoing = {'state': objects.action.State.ONGOING}
     try:
@@ -60,11 +59,11 @@ def _plan(input_parameters: Mapping[str, Any]) -> Any:
             context.make_context(), filters=ongoing, eager=True
         )
     except db_exception.DBError as exc:
-        LOG.warning('Not known which plan an action is of: %s', exc)
+        LOG.warning('Cannot find the plan of an action: %s', exc)
         return None
     plans = (
-        one.action_plan
-        for one in running
-        if one.input_parameters == input_parameters
+        action.action_plan
+        for action in running
+        if action.input_parameters == input_parameters
     )
     return max(plans, key=lambda p: (p.created_at, p.id), default=None)

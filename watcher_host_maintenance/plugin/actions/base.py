@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What our actions have in common: how they ask, and how they wait."""
+"""The common part of our actions: connections, polling and aborting."""
 
 import functools
 import threading
@@ -28,7 +28,7 @@ NAME = {'type': 'string', 'minLength': 1}
 
 
 def strict(**properties: Any) -> dict[str, Any]:
-    """Make the schema of an action: all is required, nothing else taken."""
+    """Return a schema that requires these properties and takes no other."""
     return {
         'type': 'object',
         'properties': properties,
@@ -38,11 +38,12 @@ def strict(**properties: Any) -> dict[str, Any]:
 
 
 class Action(base.BaseAction):  # type: ignore[misc]
-    """An action that polls Nova and tells why it failed.
+    """An action that polls Nova and reports why it failed.
 
     It is never rerun and never rolled back: a new audit finishes the work.
     """
 
+    DESCRIPTION: str
     SCHEMA: dict[str, Any]
 
     def __init__(self, config: Any, osc: Any = None):
@@ -54,13 +55,17 @@ class Action(base.BaseAction):  # type: ignore[misc]
         """Return the JSON schema of the input parameters."""
         return self.SCHEMA
 
+    def get_description(self) -> str:
+        """Return what ``openstack optimize actiondescription`` prints."""
+        return self.DESCRIPTION
+
     @functools.cached_property
     def cloud(self) -> session.Cloud:
         """Nova and Placement."""
         return session.Cloud(self.osc)
 
     def pre_condition(self) -> None:
-        """Check nothing; actions that can be needless override it."""
+        """Check nothing; actions that may have nothing to do override it."""
 
     def post_condition(self) -> None:
         """Check nothing: the end of ``execute`` is the end."""
@@ -70,19 +75,19 @@ class Action(base.BaseAction):  # type: ignore[misc]
         return False
 
     def abort(self) -> bool:
-        """End the waiting; true says that the action is cancelled."""
+        """End the waiting; True says that the action is cancelled."""
         self._abort.set()
         return True
 
     def can_abort(self) -> bool:
-        """Tell whether it can be aborted now, or has to wait a moment."""
+        """Return True if it can be aborted now; False is asked again later."""
         return True
 
     def is_cancelled(self) -> bool:
-        """Tell whether the plan was cancelled; abort the action if so.
+        """Return True if the plan was cancelled, and abort the action then.
 
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: Nova
-            refuses to take back what was asked for
+            refuses to abort what was asked for
         """
         if self._abort.is_set():
             return True
@@ -91,10 +96,10 @@ class Action(base.BaseAction):  # type: ignore[misc]
         return self._abort.is_set()
 
     def polls(self) -> Iterator[int]:
-        """Count looks at Nova, as many as a migration gets.
+        """Count polls of Nova, as many as a migration gets.
 
-        Watcher's pause for migrations is between them. A plan that is
-        cancelled ends them.
+        Watcher's interval for migrations is between them. The end of a plan
+        that is cancelled ends them.
         """
         count = CONF.nova.migration_max_retries
         for number in range(count):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""A node gets another reason without being enabled in between."""
+"""Change the reason of a disabled node without enabling it."""
 
 from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.reasons import N_
@@ -42,19 +42,16 @@ class ChangeDisabledReason(base.Action):
     Watcher's own ``change_nova_service_state`` skips what is disabled.
     """
 
+    DESCRIPTION = (
+        'Changes the reason that a nova-compute service is disabled with. It '
+        'is not enabled in between.'
+    )
     SCHEMA = base.strict(
         resource_id=base.UUID,
         resource_name=base.NAME,
         disabled_reason={'type': 'string', 'minLength': 1, 'maxLength': 255},
         expected_reason=base.NAME,
     )
-
-    def get_description(self) -> str:
-        """Return what ``openstack optimize actiondescription`` prints."""
-        return (
-            'Changes the reason that a nova-compute service is disabled '
-            'with. It is not enabled in between.'
-        )
 
     def pre_condition(self) -> None:
         """Skip when it is disabled with that reason already.

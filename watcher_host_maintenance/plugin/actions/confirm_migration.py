@@ -11,7 +11,6 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.rules.leaving import BY_ADMINISTRATOR
-from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.server import ServerAction
 
@@ -37,18 +36,9 @@ class ConfirmMigration(ServerAction):
     Never a resize: to confirm or revert that is its owner's.
     """
 
-    SCHEMA = base.strict(
-        resource_id=base.UUID,
-        resource_name=base.NAME,
-        source_node=base.NAME,
+    DESCRIPTION = (
+        'Confirms a cold migration away from a node that is not confirmed yet.'
     )
-
-    def get_description(self) -> str:
-        """Return what ``openstack optimize actiondescription`` prints."""
-        return (
-            'Confirms a cold migration away from a node that is not '
-            'confirmed yet.'
-        )
 
     def judge(self, server: Server) -> None:
         """Skip what waits no longer; fail when it is not ours to confirm."""

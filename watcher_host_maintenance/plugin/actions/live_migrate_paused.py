@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""A live migration of a server that is paused, and stays so."""
+"""Live migrate a paused server, which stays paused."""
 
 from typing import Any
 
@@ -34,16 +34,10 @@ class LiveMigratePaused(ServerAction):
     Nova keeps it paused. One that was unpaused meanwhile keeps running.
     """
 
+    DESCRIPTION = 'Live migrates a paused server, which stays paused.'
     SCHEMA = base.strict(
-        resource_id=base.UUID,
-        resource_name=base.NAME,
-        source_node=base.NAME,
-        destination_node=base.NAME,
+        **ServerAction.SCHEMA['properties'], destination_node=base.NAME
     )
-
-    def get_description(self) -> str:
-        """Return what ``openstack optimize actiondescription`` prints."""
-        return 'Live migrates a paused server, which stays paused.'
 
     def judge(self, server: Server) -> None:
         """Skip what has left; fail when server or destination is not fit."""

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What our actions on one server have in common."""
+"""The common part of our actions on one server."""
 
 import abc
 
@@ -76,7 +76,13 @@ ELSEWHERE = declare(
 
 
 class ServerAction(base.Action):
-    """Ask Nova for one thing that happens to a server, and see it through."""
+    """Ask Nova for one change of a server, and wait until it is done."""
+
+    SCHEMA = base.strict(
+        resource_id=base.UUID,
+        resource_name=base.NAME,
+        source_node=base.NAME,
+    )
 
     def pre_condition(self) -> None:
         """Read the server, and let the action judge it.
@@ -109,7 +115,7 @@ class ServerAction(base.Action):
             if self.is_going_on(server):
                 idle = None
             elif idle is None:
-                # Nova writes down why only after it has ended the task.
+                # Nova records the reason only after it has ended the task.
                 idle = server
             else:
                 break

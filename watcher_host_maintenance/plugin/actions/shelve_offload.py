@@ -10,7 +10,6 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
-from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.server import ServerAction
 
@@ -26,15 +25,7 @@ OFFLOADED = declare(
 class ShelveOffload(ServerAction):
     """Take a shelved server off its node; its image and volumes remain."""
 
-    SCHEMA = base.strict(
-        resource_id=base.UUID,
-        resource_name=base.NAME,
-        source_node=base.NAME,
-    )
-
-    def get_description(self) -> str:
-        """Return what ``openstack optimize actiondescription`` prints."""
-        return 'Offloads a shelved server, so that it is on no host.'
+    DESCRIPTION = 'Offloads a shelved server, so that it is on no host.'
 
     def judge(self, server: Server) -> None:
         """Skip what has left; fail when it is not shelved any more."""

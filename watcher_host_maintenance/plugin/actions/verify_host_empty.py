@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The last step of a plan: is the node ready for maintenance."""
+"""The last step of a plan: verify that the node is ready."""
 
 from collections.abc import Sequence
 
@@ -36,11 +36,15 @@ their allocations up once a minute.
 class VerifyHostEmpty(base.Action):
     """Succeed when a node holds nothing but what the plan was to leave.
 
-    What counts as something: a server, soft-deleted ones among them; a move
-    away that nobody has confirmed; a move that has not ended; an allocation
-    in Placement. The nova-compute service has to be disabled.
+    What counts as something: a server, also a soft-deleted one; a move away
+    that is not confirmed; a move that has not ended; an allocation in
+    Placement. The nova-compute service has to be disabled.
     """
 
+    DESCRIPTION = (
+        'Succeeds when a compute node is empty and disabled, ready for '
+        'maintenance. Fails otherwise and says what is still there.'
+    )
     SCHEMA = base.strict(
         resource_id=base.UUID,
         resource_name=base.NAME,
@@ -56,13 +60,6 @@ class VerifyHostEmpty(base.Action):
             ),
         },
     }
-
-    def get_description(self) -> str:
-        """Return what ``openstack optimize actiondescription`` prints."""
-        return (
-            'Succeeds when a compute node is empty and disabled, ready for '
-            'maintenance. Fails otherwise and says what is still there.'
-        )
 
     def execute(self) -> bool:
         """Poll until nothing blocks, or what does will not go.

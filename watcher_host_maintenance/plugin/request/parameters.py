@@ -44,7 +44,7 @@ BAD_PARAMETER = declare(
     'bad_parameter',
     of=Of.REQUEST,
     says=N_('the parameter {subject} is wrong: {problem}'),
-    helps=N_('Create the audit anew, with a value that it takes.'),
+    helps=N_('Create the audit again with a valid value.'),
     is_bad_request=True,
 )
 
@@ -243,7 +243,7 @@ def to_disabled_reason(parameters: Mapping[str, Any]) -> str:
 def _check_parameters(parameters: Mapping[str, Any]) -> None:
     """Refuse what the API would: it validates new audits, not changes."""
     for name in sorted(parameters.keys() - SCHEMA['properties'].keys()):
-        raise _bad_parameter(name, 'there is none of this name')
+        raise _bad_parameter(name, 'no such parameter')
     wrong = {
         str(error.path[0]): error.message
         for error in _VALIDATOR.iter_errors(dict(parameters))

@@ -31,7 +31,7 @@ MODEL_MISSING = declare(
 MODEL_FAILED = declare(
     'model_failed',
     of=Of.MODEL,
-    says=N_("Watcher's compute model could not be had: {error}"),
+    says=N_("Watcher's compute model is not available: {error}"),
     helps=N_('See the decision engine log, and run the audit again.'),
 )
 
@@ -52,53 +52,47 @@ def scoped_model(strategy: Any) -> Any:
     """
     try:
         return strategy.compute_model
-    except exception.ClusterStateStale as exc:
-        raise NotPlanned(Finding(MODEL_STALE)) from exc
-    except exception.ClusterStateNotDefined as exc:
-        reason = (
-            MODEL_STALE if _last_refresh_failed(strategy) else MODEL_MISSING
-        )
-        raise NotPlanned(Finding(reason)) from exc
     except Exception as exc:
-        _release_lock(strategy)
-        # The collector copies its model without a look whether it has one.
-        if isinstance(exc, AttributeError) and _is_missing(strategy):
-            finding = Finding(MODEL_MISSING)
-            raise NotPlanned(finding) from exc
-        # Building the model and applying the scope call Nova and Placement
-        # through several libraries, each with errors of its own.
-        LOG.exception('Cannot get the compute model')
-        finding = model_errors.finding(exc) or Finding(
-            MODEL_FAILED, facts={'error': first_line(exc)}
-        )
-        raise NotPlanned(finding) from exc
+        raise NotPlanned(_finding(strategy, exc)) from exc
+
+
+def _finding(strategy: Any, error: Exception) -> Finding:
+    """Return why there is no model."""
+    if isinstance(error, exception.ClusterStateStale):
+        return Finding(MODEL_STALE)
+    if isinstance(error, exception.ClusterStateNotDefined):
+        # Watcher reports a stale model as not defined as well: its scope
+        # handler turns a stale model, which is false, into None.
+        collector = _collector(strategy)
+        is_stale = collector.cluster_data_model is collector.STALE_MODEL
+        return Finding(MODEL_STALE if is_stale else MODEL_MISSING)
+    _release_lock(strategy)
+    # The collector copies its model without checking that it has one.
+    if (
+        isinstance(error, AttributeError)
+        and _collector(strategy).cluster_data_model is None
+    ):
+        return Finding(MODEL_MISSING)
+    # Building the model and applying the scope call Nova and Placement
+    # through several libraries, each with errors of its own.
+    LOG.error('Cannot get the compute model', exc_info=error)
+    return model_errors.finding(error) or Finding(
+        MODEL_FAILED, facts={'error': first_line(error)}
+    )
 
 
 def _release_lock(strategy: Any) -> None:
-    """Let other threads at the model.
+    """Give other threads access to the model.
 
-    When Watcher 16 cannot build it, the thread keeps its lock, and whoever
-    wants a model after that waits for ever.
+    When Watcher 16 cannot build it, the thread keeps its lock, and every
+    later reader of the model waits for ever.
     """
-    # The error tells that the lock is not, or no more, this thread's; or that
-    # there is no collector to be had, and so no lock.
+    # An error says that this thread does not hold the lock (any more), or that
+    # there is no collector, and so no lock.
     with contextlib.suppress(Exception):
         lock = _collector(strategy).lock
         while True:
             lock.release()
-
-
-def _is_missing(strategy: Any) -> bool:
-    return _collector(strategy).cluster_data_model is None
-
-
-def _last_refresh_failed(strategy: Any) -> bool:
-    """Tell a stale model from none: Watcher reports both as not defined.
-
-    Its scope handler turns a stale model, which is false, into None.
-    """
-    collector = _collector(strategy)
-    return bool(collector.cluster_data_model is collector.STALE_MODEL)
 
 
 def _collector(strategy: Any) -> Any:

@@ -56,10 +56,10 @@ class ClusterMaintenance(base.BasePlanner):  # type: ignore[misc]
 
 
 def _begin(context: Any, audit_id: int, solution: OrderedSolution) -> Any:
-    """Create a plan that nobody can start.
+    """Create a plan that cannot be started.
 
-    What ends the writing of its actions leaves it so: nodes would be disabled
-    that nothing moves away from.
+    If writing its actions fails, it stays so: it would disable nodes from
+    which nothing moves.
     """
     strategy = objects.Strategy.get_by_name(context, solution.strategy.name)
     begun = objects.ActionPlan(

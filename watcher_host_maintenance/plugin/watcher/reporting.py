@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The full report: a line in the log and, when asked for, files."""
+"""The full report: a line in the log and, if configured, files."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from typing import Any
 
 from oslo_log import log
 
-from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.model import snapshot as snapshots
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.plugin import release
 
@@ -23,7 +23,7 @@ MODE = 0o640
 def write(
     audit_uuid: str,
     report: dict[str, Any],
-    known: Snapshot | None,
+    snapshot: Snapshot | None,
     report_dir: str | None,
 ) -> None:
     """Log the report as one line of JSON, and write it and the snapshot.
@@ -35,27 +35,30 @@ def write(
         level = LOG.error if report['failed'] else LOG.info
         level('Drain report: %s', json.dumps(document, ensure_ascii=False))
         if report_dir:
-            _keep(pathlib.Path(report_dir, audit_uuid), document, known)
+            _keep(pathlib.Path(report_dir, audit_uuid), document, snapshot)
     except Exception:
-        # Whatever it is, the plan does not depend on it.
+        # The plan does not depend on it.
         LOG.exception('Cannot write the report of audit %s', audit_uuid)
 
 
 def whole(audit_uuid: str, report: dict[str, Any]) -> dict[str, Any]:
-    """Add to a report what it is about, and what has made it."""
+    """Return a report with its audit and the versions that made it."""
     return {'audit': audit_uuid, 'versions': release.versions(), **report}
 
 
 def _keep(
     stem: pathlib.Path,
     document: dict[str, Any],
-    known: Snapshot | None,
+    snapshot: Snapshot | None,
 ) -> None:
-    """Write the files of an audit, whose paths begin so."""
+    """Write the files of an audit.
+
+    :param stem: the beginning of their paths
+    """
     text = json.dumps(document, indent=2, ensure_ascii=False)
     _replace(stem.with_suffix('.report.json'), text)
-    if known is not None:
-        _replace(stem.with_suffix('.snapshot.json'), snapshot.dump(known))
+    if snapshot is not None:
+        _replace(stem.with_suffix('.snapshot.json'), snapshots.dump(snapshot))
 
 
 def _replace(path: pathlib.Path, text: str) -> None:
@@ -65,7 +68,7 @@ def _replace(path: pathlib.Path, text: str) -> None:
     try:
         opened = os.open(partial, flags, MODE)
         with open(opened, 'w', encoding='utf-8') as file:
-            # The umask may have taken more than was asked, never less.
+            # The umask may have removed bits of the mode.
             os.fchmod(file.fileno(), MODE)
             file.write(text)
         partial.replace(path)

@@ -10,7 +10,7 @@ from watcher.decision_engine.solution import default
 
 
 class OrderedSolution(default.DefaultSolution):  # type: ignore[misc]
-    """Actions, each with those that have to end before it starts.
+    """Actions, each with the actions that have to end before it starts.
 
     :ivar parents: for each action, the positions of the actions that it
         waits for; each is smaller than its own
@@ -30,12 +30,12 @@ class OrderedSolution(default.DefaultSolution):  # type: ignore[misc]
         """Append an action.
 
         :param parents: positions of the actions that it waits for
-        :raises ValueError: it waits for one that is not there yet, or the
-            very same action is there already
+        :raises ValueError: it waits for a later action, or the same action
+            exists already
         """
         position = len(self.actions)
         if not all(0 <= parent < position for parent in parents):
-            raise ValueError(f'{action_type} waits for what comes later')
+            raise ValueError(f'{action_type} waits for a later action')
         # Watcher writes the resource ID into the dict that it is given.
         self.add_action(
             action_type=action_type,
@@ -43,10 +43,10 @@ class OrderedSolution(default.DefaultSolution):  # type: ignore[misc]
             resource_id=resource_id,
         )
         if len(self.actions) == position:
-            raise ValueError(f'{action_type} {resource_id} is there twice')
+            raise ValueError(f'{action_type} {resource_id} exists twice')
         self.parents.append(tuple(sorted(parents)))
 
     def clear(self) -> None:
-        """Take all actions out again."""
+        """Remove all actions."""
         self.actions.clear()
         self.parents.clear()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Fit words into Watcher's database columns."""
+"""Text that fits into Watcher's database columns."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from collections.abc import Sequence
 STATUS_MESSAGE = 255
 """Characters that ``audits.status_message`` holds.
 
-SQLite does not mind a longer text; MySQL in strict mode refuses the write,
-and the audit then stays ONGOING for ever.
+SQLite accepts a longer text; MySQL in strict mode refuses the write, and the
+audit then stays ONGOING for ever.
 """
 
 ELLIPSIS = '...'
@@ -18,8 +18,8 @@ ELLIPSIS = '...'
 def fit(sentences: Sequence[str], limit: int = STATUS_MESSAGE) -> str:
     """Join sentences, most important first, within a limit of characters.
 
-    Sentences that have no room are left out whole. Only when the first two,
-    what failed and why, are too long together are they cut.
+    Sentences that do not fit are left out whole. The first two, what failed
+    and why, are cut if they are too long together.
     """
     return extend(cut(' '.join(sentences[:2]), limit), sentences[2:], limit)
 

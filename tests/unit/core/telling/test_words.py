@@ -96,7 +96,7 @@ EXAMPLES = (
         {'problem': "'leav' is not one of ['fail', 'leave']"},
         "the parameter on_blocked is wrong: 'leav' is not one of ['fail', "
         "'leave']",
-        'Create the audit anew, with a value that it takes.',
+        'Create the audit again with a valid value.',
     ),
     (
         'backup_is_maintained',
@@ -581,7 +581,7 @@ EXAMPLES = (
         'model_failed',
         NOBODY,
         {'error': 'no such host'},
-        "Watcher's compute model could not be had: no such host",
+        "Watcher's compute model is not available: no such host",
         'See the decision engine log, and run the audit again.',
     ),
     (

@@ -247,7 +247,7 @@ class TestToRequest(base.TestCase):
          'must be at least 0 and less than 100'),
         ('null',      'backup_node', None, "None is not of type 'string'"),
         ('unknown',   'maintenance', 'compute-1',
-         'there is none of this name'),
+         'no such parameter'),
     )  # fmt: skip
     @ddt.unpack
     def test_changed_after_watcher_has_looked(self, name, value, said):

@@ -674,10 +674,10 @@ class TestContinuous(TestCase):
         self.services = MARKED
         self.model = a_cloud([a_server('web-1')])
         with mock.patch.object(
-            emit, 'emit', side_effect=ValueError('is there twice')
+            emit, 'emit', side_effect=ValueError('exists twice')
         ):
             solution, message = self.waits()
-        self.assertIn('is there twice', message)
+        self.assertIn('exists twice', message)
         self.assertEqual([], list(solution.efficacy_indicators))
 
     def test_plan_that_is_not_proved(self):

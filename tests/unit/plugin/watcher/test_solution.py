@@ -41,7 +41,7 @@ class TestOrderedSolution(base.TestCase):
         error = self.assertRaises(
             ValueError, self.solution.add_step, 'stop', {}, 'db', [parent]
         )
-        self.assertEqual('stop waits for what comes later', str(error))
+        self.assertEqual('stop waits for a later action', str(error))
         self.assertEqual([()], self.solution.parents)
 
     def test_twice(self):
@@ -49,7 +49,7 @@ class TestOrderedSolution(base.TestCase):
         error = self.assertRaises(
             ValueError, self.solution.add_step, 'stop', {}, 'web', ()
         )
-        self.assertEqual('stop web is there twice', str(error))
+        self.assertEqual('stop web exists twice', str(error))
         self.assertEqual(1, len(self.solution.actions))
 
     def test_clear(self):
