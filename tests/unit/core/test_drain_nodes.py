@@ -444,7 +444,7 @@ class TestBareGoal(base.TestCase):
 
     def test_time_that_is_up_makes_no_other_plan(self):
         # Nothing real takes so long. One by one, compute-1 would be planned.
-        late = Assignment({}, Status.UNDECIDED, late=True)
+        late = Assignment({}, Status.UNDECIDED, timed_out=True)
         nodes = [
             marked(),
             marked('compute-2'),

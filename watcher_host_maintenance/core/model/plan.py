@@ -5,6 +5,8 @@
 import dataclasses
 import enum
 
+from typing import NamedTuple
+
 from watcher_host_maintenance.core.model.document import SHORT
 from watcher_host_maintenance.core.model.reasons import Finding
 
@@ -124,7 +126,7 @@ class NodeOutcome:
 
     @property
     def blocked(self) -> tuple[Stay, ...]:
-        """The instances that stay though nobody asked for it."""
+        """The instances that stay although no parameter asks for it."""
         return tuple(s for s in self.stays if not s.as_asked)
 
 
@@ -176,20 +178,19 @@ class Outcome:
 
     @property
     def lacks_room(self) -> bool:
-        """Some instance stays for want of a place, rightly or not."""
-        told = (
-            finding
+        """An instance stays because no place was found for it."""
+        return any(
+            finding.reason.is_for_room
             for node in self.nodes
             for finding in (
                 *node.findings,
                 *(s.findings[0] for s in node.stays if s.findings),
             )
         )
-        return any(f.reason.is_for_room for f in told)
 
     @property
     def failed(self) -> bool:
-        """Something was asked that cannot be done, and nothing else can."""
+        """Something was requested that is impossible, and nothing is done."""
         services = self.disables or self.marks or self.enables
         does = services or self.moves or self.stops or self.releases
         return bool(self.findings) or (bool(self.refused) and not does)
@@ -257,3 +258,13 @@ class Step:
 
 
 Schedule = tuple[Step, ...]
+
+
+class Slow(NamedTuple):
+    """A live migration that may take too long.
+
+    :ivar copy_s: seconds that its memory alone takes
+    """
+
+    instance_name: str
+    copy_s: float

@@ -50,7 +50,7 @@ def empty(
     attempt = methods.place(moving, destinations, limits)
     if attempt.assignment.status is not Status.PLACED and may_leave:
         attempt = methods.place_most(moving, destinations, limits)
-    if attempt.assignment.late:
+    if attempt.assignment.timed_out:
         return TimedOut()
     if attempt.assignment.status is not Status.PLACED and not may_leave:
         return Impossible()

@@ -77,7 +77,7 @@ def place(
     for choice in choices(instances, destinations):
         puzzle = destinations.puzzle(instances, choice.destinations)
         assignment = placing.place_all(puzzle, limits)
-        if assignment.status is Status.PLACED or assignment.late:
+        if assignment.status is Status.PLACED or assignment.timed_out:
             return Attempt(choice, assignment)
         is_undecided |= assignment.status is Status.UNDECIDED
     status = Status.UNDECIDED if is_undecided else Status.IMPOSSIBLE
@@ -99,7 +99,7 @@ def place_most(
     for choice in choices(instances, destinations):
         puzzle = destinations.puzzle(instances, choice.destinations)
         attempt = Attempt(choice, placing.place_most(puzzle, limits))
-        if attempt.assignment.late:
+        if attempt.assignment.timed_out:
             return attempt
         attempts.append(attempt)
 

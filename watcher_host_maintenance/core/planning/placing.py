@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Instances and destinations as a packing problem, and its answer back."""
+"""Instances and destinations as a packing problem, and its result back."""
 
 import dataclasses
 
@@ -36,22 +36,22 @@ class Assignment:
         proved that no larger number can be placed; UNDECIDED when the
         search ended before it knew
     :ivar proof: why not every instance can be placed, as far as known
-    :ivar late: the time was up; what follows from it would depend on the
+    :ivar timed_out: the time was up; what follows from it would depend on the
         machine
     """
 
     where: dict[str, str]
     status: Status
     proof: Proof | None = None
-    late: bool = False
+    timed_out: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Place:
-    """A node that may take instances, by now.
+    """A node that may take instances.
 
-    :ivar bin: what it has room for
-    :ivar refused: UUIDs of the instances that some rule keeps away, whatever
+    :ivar bin: its room beside what has been placed
+    :ivar refused: UUIDs of the instances that a rule keeps away, whatever
         room there is
     :ivar inventory: resource class -> what the node offers
     """
@@ -62,9 +62,9 @@ class Place:
 
 
 class Puzzle:
-    """Instances that no rule tells apart are one item with a count.
+    """A packing problem in which instances that look alike are one item.
 
-    What was found out is kept: a refusal asks several times.
+    Results are kept: a refusal asks for the same several times.
 
     :ivar problem: what is to be packed
     :ivar alike: item's key -> its instances, by name, then UUID
@@ -93,28 +93,28 @@ class Puzzle:
         self._solved: dict[Limits, Result] = {}
 
     def solved(self, limits: Limits) -> Result:
-        """Place everything, or say why that cannot be."""
+        """Return a placement of everything, or why there is none."""
         if limits not in self._solved:
             self._solved[limits] = solve.solve(self.problem, limits)
         return self._solved[limits]
 
     def instances(self, counts: Mapping[str, int]) -> list[Instance]:
-        """Name instances of a conflict or a remedy: the last of each item.
+        """Return instances of a conflict or a remedy: the last of each item.
 
         :param counts: item's key -> how many
         """
         return [i for k, n in counts.items() for i in self.alike[k][-n:]]
 
     def where(self, result: Result) -> dict[str, str]:
-        """Name who goes where: of those alike, the earlier names first."""
-        found = {}
-        for key, there in result.placement.items():
-            hosts = (h for h in sorted(there) for _one in range(there[h]))
+        """Return instance UUID -> hostname; of those alike, by name."""
+        where = {}
+        for key, counts in result.placement.items():
+            hosts = (h for h in sorted(counts) for _ in range(counts[h]))
             for instance, hostname in zip(
                 self.alike[key], hosts, strict=False
             ):
-                found[instance.uuid] = hostname
-        return found
+                where[instance.uuid] = hostname
+        return where
 
     def _alike(
         self, instances: Iterable[Instance]
@@ -188,12 +188,12 @@ def _assignment(puzzle: Puzzle, result: Result) -> Assignment:
 
 
 def fits(instance: Instance, place: Place, groups: Groups) -> bool:
-    """Tell whether a node may take an instance, if nothing else moves.
+    """Return True if a node may take an instance, if nothing else moves.
 
     The same judgement as that of the rules, without reasons.
     """
-    found = place_all(Puzzle([instance], [place], groups))
-    return found.status is Status.PLACED
+    assignment = place_all(Puzzle([instance], [place], groups))
+    return assignment.status is Status.PLACED
 
 
 def _size(instance: Instance) -> Resources:
@@ -204,10 +204,10 @@ def _by_refused(
     places: Iterable[Place],
 ) -> dict[frozenset[str], list[str]]:
     """Return the hostnames of all places that refuse the same instances."""
-    found: dict[frozenset[str], list[str]] = {}
+    hostnames: dict[frozenset[str], list[str]] = {}
     for place in places:
-        found.setdefault(place.refused, []).append(place.bin.hostname)
-    return found
+        hostnames.setdefault(place.refused, []).append(place.bin.hostname)
+    return hostnames
 
 
 def _odd(places: Iterable[Place]) -> Iterator[Place]:

@@ -31,74 +31,83 @@ OVERALL = 'overall'
 
 
 def schedule(
-    known: Snapshot, outcome: Outcome, pace: Pace = DEFAULT_PACE
+    snapshot: Snapshot, outcome: Outcome, pace: Pace = DEFAULT_PACE
 ) -> Schedule:
-    """Order the steps: services, then instances, then the looks.
+    """Order the steps: services, then instances, then the verifications.
 
     Services go one by one: the nodes to empty are closed before a spare is
     opened, so that nothing new lands on them. Stops, releases and moves
     follow in lanes, those that take longest first. A move that takes room
     which others free waits for these; otherwise a node only fills, and a
-    full end proves every order. The looks wait for everything.
+    full end proves every order. The verifications wait for everything.
     """
     services = _services(outcome)
-    before = tuple(s.key for s in services[-1:])
-    work: dict[str, Action] = {_key(s): s for s in outcome.stops}
-    work |= {_key(r): r for r in outcome.releases}
-    work |= {_key(m): m for m in outcome.moves}
-    steps = [*services]
-    for placed in arranged(known, outcome, pace):
-        after = placed.after or before
-        steps.append(Step(placed.key, work[placed.key], after))
-    spares = _spares(known, outcome) if pace.restores else None
-    looks = _looks(outcome, steps, spares) if pace.verifies else ()
-    return (*steps, *looks)
+    before = tuple(step.key for step in services[-1:])
+    actions: tuple[Action, ...] = (
+        *outcome.stops,
+        *outcome.releases,
+        *outcome.moves,
+    )
+    action_of = {_key(action): action for action in actions}
+    steps = [
+        *services,
+        *(
+            Step(placed.key, action_of[placed.key], placed.after or before)
+            for placed in arranged(snapshot, outcome, pace)
+        ),
+    ]
+    if not pace.verifies:
+        return tuple(steps)
+    spares = _spares(snapshot, outcome) if pace.restores else None
+    return (*steps, *_verifications(outcome, steps, spares))
 
 
 def arranged(
-    known: Snapshot, outcome: Outcome, pace: Pace
+    snapshot: Snapshot, outcome: Outcome, pace: Pace
 ) -> tuple[lanes.Placed, ...]:
     """Put what is done to instances into lanes, by the memory it copies."""
-    memory_mb = {u: i.memory_mb for u, i in known.by_uuid.items()}
+    memory_mb = {u: i.memory_mb for u, i in snapshot.by_uuid.items()}
     limits = {OVERALL: pace.overall}
     others: tuple[Action, ...] = (*outcome.stops, *outcome.releases)
     jobs = [lanes.Job(_key(a), pace.move_s(0), (OVERALL,)) for a in others]
     for move in outcome.moves:
-        away, to = f'source {move.host}', f'to {move.destination}'
-        limits |= {away: pace.per_source, to: pace.per_destination}
-        took_s = pace.move_s(memory_mb.get(move.instance_uuid, 0))
-        waits = tuple(_move_key(uuid) for uuid in move.after)
-        jobs.append(lanes.Job(_key(move), took_s, (OVERALL, away, to), waits))
+        source, to = f'source {move.host}', f'to {move.destination}'
+        limits |= {source: pace.per_source, to: pace.per_destination}
+        duration_s = pace.move_s(memory_mb.get(move.instance_uuid, 0))
+        pools = (OVERALL, source, to)
+        after = tuple(_move_key(uuid) for uuid in move.after)
+        jobs.append(lanes.Job(_key(move), duration_s, pools, after))
     return lanes.arrange(jobs, limits)
 
 
-def _services(outcome: Outcome) -> tuple[Step, ...]:
+def _services(outcome: Outcome) -> list[Step]:
     steps: list[Step] = []
-    actions: list[Action] = [Disable(h) for h in outcome.disables]
-    actions += [Mark(h) for h in outcome.marks]
-    actions += [Enable(h) for h in outcome.enables]
+    actions: tuple[Action, ...] = (
+        *map(Disable, outcome.disables),
+        *map(Mark, outcome.marks),
+        *map(Enable, outcome.enables),
+    )
     for action in actions:
-        steps.append(
-            Step(_key(action), action, tuple(s.key for s in steps[-1:]))
-        )
-    return tuple(steps)
+        before = tuple(step.key for step in steps[-1:])
+        steps.append(Step(_key(action), action, before))
+    return steps
 
 
-def _spares(known: Snapshot, outcome: Outcome) -> tuple[Spare, ...]:
+def _spares(snapshot: Snapshot, outcome: Outcome) -> tuple[Spare, ...]:
     return tuple(
-        Spare(hostname, known.by_hostname[hostname].disabled_reason)
+        Spare(hostname, snapshot.by_hostname[hostname].disabled_reason)
         for hostname in outcome.enables
     )
 
 
-def _looks(
+def _verifications(
     outcome: Outcome,
     steps: Sequence[Step],
     spares: tuple[Spare, ...] | None,
 ) -> Iterator[Step]:
-    """Look at every node that the plan is about, if it does anything.
+    """Yield a verification of each node to empty, if anything is done.
 
-    :param spares: what to give back when a look fails; None is nothing
+    :param spares: what to give back when it fails; None is nothing
     """
     if not steps:
         return
@@ -116,14 +125,13 @@ def _looks(
 
 
 def remaining(node: NodeOutcome) -> tuple[str, ...]:
-    """List the UUIDs of what a plan leaves on a node, sorted."""
-    left = {stay.instance_uuid for stay in node.stays}
-    left |= {stop.instance_uuid for stop in node.stops}
-    return tuple(sorted(left))
+    """Return the UUIDs of the instances a plan leaves on a node, sorted."""
+    staying = {i.instance_uuid for i in (*node.stays, *node.stops)}
+    return tuple(sorted(staying))
 
 
 def _key(action: Action) -> str:
-    """Name a step by what it does, and to whom."""
+    """Return the key of a step: its verb and its subject."""
     match action:
         case Move():
             return _move_key(action.instance_uuid)

@@ -40,6 +40,7 @@ from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.core.scheduling import timeouts
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
+from watcher_host_maintenance.core.telling import warnings
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.request import parameters
@@ -223,7 +224,7 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
                 move.copy_s,
                 limit_s,
             )
-        return timeouts.sentences(slow, limit_s, _)
+        return warnings.of_slow_moves(slow, limit_s, _)
 
 
 def _checked(

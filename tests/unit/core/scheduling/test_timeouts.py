@@ -43,27 +43,3 @@ class TestSlow(base.TestCase):
 
     def test_cold_ones_copy_no_memory(self):
         self.assertEqual((), found(2000, vm_state='stopped'))
-
-    @ddt.named_data(
-        ('none', (), []),
-        (
-            'one',
-            (1234,),
-            [
-                'web-0 may take 123 s to migrate, but 100 s are allowed: raise '
-                '[nova] migration_max_retries.'
-            ],
-        ),
-        (
-            'more',
-            (1234, 1100, 1200),
-            [
-                'web-0 may take 123 s to migrate, but 100 s are allowed: raise '
-                '[nova] migration_max_retries.',
-                'And 2 more.',
-            ],
-        ),
-    )
-    @ddt.unpack
-    def test_sentences(self, sizes_mb, expected):
-        self.assertEqual(expected, timeouts.sentences(found(*sizes_mb), 100))
