@@ -6,8 +6,8 @@ from watcher_host_maintenance.client.journal import Attempt
 from watcher_host_maintenance.client.maintenance import Node
 from watcher_host_maintenance.client.phases import Phase
 from watcher_host_maintenance.client.records import Action
-from watcher_host_maintenance.cloud.migrations import Transfer
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.cloud.records import Transfer
 
 
 def problems(node: Node) -> list[str]:

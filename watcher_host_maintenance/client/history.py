@@ -12,7 +12,7 @@ from watcher_host_maintenance.client.parameters import chosen
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.times import to_second
-from watcher_host_maintenance.cloud.migrations import Departure
+from watcher_host_maintenance.cloud.records import Migration
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Event:
 
 
 def merge(
-    attempts: Iterable[Attempt], departures: Iterable[Departure]
+    attempts: Iterable[Attempt], departures: Iterable[Migration]
 ) -> list[Event]:
     """Return what happened to a node, oldest first, each thing once."""
     events = {e.uuid: e for e in _events(attempts)}
@@ -79,11 +79,11 @@ def _plan(attempt: Attempt, plan: ActionPlan) -> Event:
     )
 
 
-def _migration(departure: Departure) -> Event:
+def _migration(departure: Migration) -> Event:
     return Event(
         to_second(departure.created_at),
         departure.kind,
-        departure.uuid,
+        departure.uuid or str(departure.id),
         departure.status,
         f'{departure.instance_uuid} to {departure.destination or "?"}',
         to_second(departure.updated_at),

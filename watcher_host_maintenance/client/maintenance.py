@@ -30,16 +30,15 @@ from watcher_host_maintenance.client.records import Step
 from watcher_host_maintenance.client.times import parse
 from watcher_host_maintenance.client.waiting import Waiting
 from watcher_host_maintenance.client.watcher import Watcher
-from watcher_host_maintenance.cloud import migrations
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
 from watcher_host_maintenance.cloud.errors import NotPlanned
-from watcher_host_maintenance.cloud.migrations import Departure
-from watcher_host_maintenance.cloud.migrations import Transfer
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
+from watcher_host_maintenance.cloud.records import Transfer
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.telling import words
 
@@ -140,15 +139,13 @@ class Maintenance:
         """Return server UUID -> how far its live migration is."""
         wanted = sorted(set(uuids))
         with nova_errors():
-            found = parallel.each(
-                lambda uuid: migrations.transfer(self._nova, uuid), wanted
-            )
-        return {u: t for u, t in zip(wanted, found, strict=True) if t}
+            found = parallel.each(self._nova.transfers, wanted)
+        return {u: t[-1] for u, t in zip(wanted, found, strict=True) if t}
 
-    def departures(self, host: str) -> list[Departure]:
+    def departures(self, host: str) -> list[Migration]:
         """Return the migrations off a host, newest first."""
         with nova_errors():
-            return migrations.departures(self._nova, host)
+            return self._nova.departures(host)
 
     def attempts(self, host: str) -> Iterator[Attempt]:
         """Yield what was attempted for a node, newest audit first."""

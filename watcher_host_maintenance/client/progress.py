@@ -11,7 +11,7 @@ from watcher_host_maintenance.client.records import OF_SERVERS
 from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import hosts_of
-from watcher_host_maintenance.cloud.migrations import Transfer
+from watcher_host_maintenance.cloud.records import Transfer
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

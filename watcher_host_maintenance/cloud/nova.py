@@ -268,53 +268,51 @@ class Nova:
 
         :param host: one end of each; '' is those of the whole cloud
         """
-        moves = (m for s in IN_PROGRESS for m in self._migrations(s, host))
-        return _once(
-            (move for move in moves if move is not None),
-            lambda move: (move.id, move.instance_uuid),
-        )
-
-    def _migrations(
-        self, status: str, host: str
-    ) -> list[records.Migration | None]:
         where = {'host': host} if host else {}
-
-        def page(marker: str | None) -> list[Any]:
-            # Before 2.59 there are no pages.
-            paging = {'marker': marker} if marker else {}
-            return list(
-                self.client.migrations.list(status=status, **where, **paging)
-            )
-
-        query = '&'.join(
-            f'{key}={value}'
-            for key, value in {**where, 'status': status}.items()
+        listed = (
+            migration
+            for status in IN_PROGRESS
+            for migration in self._migrations(**where, status=status)
         )
-        return list(
-            _pages(
-                f'GET /os-migrations?{query}',
-                page,
-                'uuid',
-                records.to_migration,
-            )
+        return _once(
+            (migration for migration in listed if migration.is_move),
+            lambda migration: (migration.id, migration.instance_uuid),
         )
 
     def server_migrations(self, uuid: str) -> list[records.Migration]:
         """Return the moves of a server, ended or not, newest first."""
-        with calling(NOVA, f'GET /os-migrations?instance_uuid={uuid}'):
-            listed = self.client.migrations.list(instance_uuid=uuid)
-            moves = [records.to_migration(m.to_dict()) for m in listed]
-            return sorted(
-                (move for move in moves if move is not None),
-                key=lambda move: (move.created_at, move.id),
-                reverse=True,
-            )
+        listed = self._migrations(instance_uuid=uuid)
+        return sorted(
+            (migration for migration in listed if migration.is_move),
+            key=lambda migration: (migration.created_at, migration.id),
+            reverse=True,
+        )
 
-    def live_migrations(self, uuid: str) -> dict[int, str]:
-        """Return ID -> status of a server's live migrations under way."""
+    def departures(self, host: str) -> list[records.Migration]:
+        """Return the migrations off a host, ended or not, newest first.
+
+        Evacuations are among them.
+        """
+        listed = self._migrations(source_compute=host)
+        return [m for m in listed if m.source == host]
+
+    def transfers(self, uuid: str) -> list[records.Transfer]:
+        """Return how far a server's live migrations under way are."""
         with calling(NOVA, f'GET /servers/{uuid}/migrations'):
             listed = self.client.server_migrations.list(uuid)
-            return {migration.id: migration.status for migration in listed}
+            return [records.to_transfer(m.to_dict()) for m in listed]
+
+    def _migrations(self, **filters: str) -> list[records.Migration]:
+        """Read the migrations that match all filters, on all pages."""
+
+        def page(marker: str | None) -> list[Any]:
+            # Before 2.59 there are no pages.
+            paging = {'marker': marker} if marker else {}
+            return list(self.client.migrations.list(**filters, **paging))
+
+        query = '&'.join(f'{name}={value}' for name, value in filters.items())
+        call = f'GET /os-migrations?{query}'
+        return list(_pages(call, page, 'uuid', records.to_migration))
 
     def _services(self) -> list[records.Service]:
         with calling(NOVA, 'GET /os-services'):

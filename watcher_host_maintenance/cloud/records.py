@@ -28,6 +28,9 @@ MIGRATION_TYPES = frozenset({'live-migration', 'migration', 'resize'})
 """Types of migrations of which both ends are alive; not evacuations."""
 
 
+BYTES_PER_MIB = 2**20
+
+
 class Hypervisor(NamedTuple):
     """A hypervisor of a nova-compute service.
 
@@ -128,11 +131,12 @@ class Migration:
 
     :ivar source: the service host it leaves
     :ivar destination: the service host it goes to; '' is not chosen yet
-    :ivar kind: one of :data:`MIGRATION_TYPES`
+    :ivar kind: one of :data:`MIGRATION_TYPES`, or 'evacuation'
     :ivar status: Nova's word for how far it is
     :ivar uuid: the consumer in Placement that holds what it leaves; '' before
         microversion 2.59
     :ivar created_at: in UTC, as Nova writes times
+    :ivar updated_at: likewise; '' is never
     :ivar id: Nova's number of it
     """
 
@@ -143,7 +147,13 @@ class Migration:
     status: str
     uuid: str = ''
     created_at: str = ''
+    updated_at: str = ''
     id: int = 0
+
+    @property
+    def is_move(self) -> bool:
+        """Both its ends are alive: it is no evacuation."""
+        return self.kind in MIGRATION_TYPES
 
     @property
     def ends(self) -> tuple[str, ...]:
@@ -156,6 +166,30 @@ class Migration:
         return self.status == 'finished'
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Transfer:
+    """How far the copy of a live migration has come.
+
+    :ivar destination: the service host; '' is not chosen yet
+    :ivar total_mib: memory to copy
+    :ivar remaining_mib: memory that is not copied yet; it may grow
+    :ivar id: Nova's number of the migration
+    """
+
+    destination: str
+    status: str
+    total_mib: int = 0
+    remaining_mib: int = 0
+    id: int = 0
+
+    @property
+    def share(self) -> float:
+        """How much is copied, 0 to 1; 0 when Nova does not know."""
+        if self.total_mib <= 0:
+            return 0.0
+        return min(1.0, max(0.0, 1 - self.remaining_mib / self.total_mib))
+
+
 def to_hypervisor(body: Mapping[str, Any]) -> tuple[str, str, Hypervisor]:
     """Return service host, hypervisor hostname and hypervisor."""
     hypervisor = Hypervisor(
@@ -166,18 +200,28 @@ def to_hypervisor(body: Mapping[str, Any]) -> tuple[str, str, Hypervisor]:
     return body['service']['host'], body['hypervisor_hostname'], hypervisor
 
 
-def to_migration(body: Mapping[str, Any]) -> Migration | None:
-    """Return a migration; None when it is no move."""
-    if body['migration_type'] not in MIGRATION_TYPES:
-        return None
+def to_migration(body: Mapping[str, Any]) -> Migration:
+    """Read a migration."""
     return Migration(
         body['instance_uuid'],
         body['source_compute'] or '',
         body['dest_compute'] or '',
-        body['migration_type'],
+        body['migration_type'] or '',
         body['status'],
         body.get('uuid') or '',
         body['created_at'],
+        body.get('updated_at') or '',
+        body['id'],
+    )
+
+
+def to_transfer(body: Mapping[str, Any]) -> Transfer:
+    """Read a live migration that is under way."""
+    return Transfer(
+        body.get('dest_compute') or '',
+        body['status'],
+        (body.get('memory_total_bytes') or 0) // BYTES_PER_MIB,
+        (body.get('memory_remaining_bytes') or 0) // BYTES_PER_MIB,
         body['id'],
     )
 

@@ -13,7 +13,7 @@ from tests.unit.client.fake_watcher import an_audit
 from watcher_host_maintenance.client.history import merge
 from watcher_host_maintenance.client.journal import Journal
 from watcher_host_maintenance.client.watcher import Watcher
-from watcher_host_maintenance.cloud.migrations import Departure
+from watcher_host_maintenance.cloud.records import Migration
 
 
 class TestCase(base.TestCase):
@@ -165,15 +165,13 @@ class TestHistory(TestCase):
             'state': 'FAILED',
             'status_message': 'no host',
         }
-        departure = Departure(
-            'm',
+        departure = Migration(
             'web-1-uuid',
             'compute-1',
             'compute-2',
             'live-migration',
             'error',
-            '2026-11-28T10:00:07.000000',
-            '',
+            created_at='2026-11-28T10:00:07.000000',
         )
         events = merge(self.journal.attempts('compute-1', False), [departure])
         self.assertEqual(

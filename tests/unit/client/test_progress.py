@@ -14,7 +14,7 @@ from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.results import result_of
-from watcher_host_maintenance.cloud.migrations import Transfer
+from watcher_host_maintenance.cloud.records import Transfer
 
 
 HALF = Transfer('compute-2', 'running', total_mib=2048, remaining_mib=1024)

@@ -34,6 +34,7 @@ from watcher_host_maintenance.cloud.records import Hypervisor
 from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
+from watcher_host_maintenance.cloud.records import Transfer
 from watcher_host_maintenance.core.model.reasons import Finding
 
 
@@ -586,6 +587,23 @@ class TestServerMigrations(TestCase):
         )
 
 
+class TestDepartures(TestCase):
+    def test_of_a_host(self):
+        self.nova.migrations = [
+            a_migration(number=3, status='completed'),
+            a_migration(number=2, status='running'),
+            a_migration('db-1', source='compute-2', destination='compute-1'),
+            a_migration(number=1, kind='evacuation', status='done'),
+        ]
+        migrations = Nova(fake_nova.adapter()).departures('compute-1')
+        self.assertEqual([3, 2, 1], [m.id for m in migrations])
+
+    def test_pages(self):
+        self.nova.migrations = [a_migration(number=n) for n in range(1001)]
+        migrations = Nova(fake_nova.adapter()).departures('compute-1')
+        self.assertEqual(1001, len(migrations))
+
+
 class TestService(TestCase):
     def test_is_the_one_of_the_list(self):
         self.nova.services = [
@@ -638,13 +656,20 @@ class TestWhatHappened(TestCase):
         action = self.reader.instance_action(uuid_of('web-1'), 'req-1')
         self.assertEqual([], action['events'])
 
-    def test_live_migrations(self):
-        running = {'id': 7, 'status': 'running'}
+    def test_transfers(self):
+        running = {
+            'id': 7,
+            'status': 'running',
+            'dest_compute': 'compute-2',
+            'memory_total_bytes': 2**31,
+            'memory_remaining_bytes': 2**30,
+        }
         self.nova.fail(
             f'{self.PATH}/migrations', json={'migrations': [running]}
         )
+        [transfer] = self.reader.transfers(uuid_of('web-1'))
         self.assertEqual(
-            {7: 'running'}, self.reader.live_migrations(uuid_of('web-1'))
+            Transfer('compute-2', 'running', 2048, 1024, id=7), transfer
         )
 
 
@@ -815,7 +840,7 @@ READS = (
         f'GET /os-migrations?instance_uuid={UUID}',
     ),
     (
-        ('live_migrations', UUID),
+        ('transfers', UUID),
         f'/servers/{UUID}/migrations',
         f'GET /servers/{UUID}/migrations',
     ),

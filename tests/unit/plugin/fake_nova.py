@@ -230,6 +230,7 @@ class FakeNova:
     def _migrations(self, request, context):
         asked = {
             'status': lambda migration: (migration['status'],),
+            'source_compute': lambda migration: (migration['source_compute'],),
             'instance_uuid': lambda migration: (migration['instance_uuid'],),
             'host': lambda migration: (
                 migration['source_compute'],

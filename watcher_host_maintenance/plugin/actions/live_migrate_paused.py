@@ -68,10 +68,10 @@ class LiveMigratePaused(ServerAction):
         """
         try:
             with self.cloud.reconnecting():
-                migrations = self.cloud.nova.live_migrations(self.resource_id)
+                transfers = self.cloud.nova.transfers(self.resource_id)
         except NotPlanned:
             return False
-        return not ABORTABLE.isdisjoint(migrations.values())
+        return any(transfer.status in ABORTABLE for transfer in transfers)
 
     def abort(self) -> bool:
         """Ask Nova to abort it, and wait no longer.
@@ -81,11 +81,11 @@ class LiveMigratePaused(ServerAction):
         """
         path = f'/servers/{self.resource_id}/migrations'
         with self.cloud.ending(self.name):
-            migrations = self.cloud.nova.live_migrations(self.resource_id)
+            transfers = self.cloud.nova.transfers(self.resource_id)
         with self.cloud.asking(f'DELETE {path}', self.name) as client:
-            for number in migrations:
+            for transfer in transfers:
                 client.server_migrations.live_migration_abort(
-                    self.resource_id, number
+                    self.resource_id, transfer.id
                 )
         return super().abort()
 

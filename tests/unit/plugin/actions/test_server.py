@@ -43,18 +43,11 @@ class TestLiveMigratePaused(base.TestCase):
             auth_type='none',
             endpoint_override=f'{self.nova.url}/v2.1',
         )
-        self.status = 'running'
         path = f'{self.nova.url}/v2.1'
         mocker.post(f'{path}/servers/{SERVER}/action', status_code=202)
         mocker.get(
             f'{path}/servers/{SERVER}/os-instance-actions',
             json={'instanceActions': []},
-        )
-        mocker.get(
-            f'{path}/os-migrations?instance_uuid={SERVER}',
-            json=lambda request, context: {
-                'migrations': [{**MOVED, 'status': self.status}]
-            },
         )
         self.action = loading.DefaultActionLoader().load(
             names.LIVE_MIGRATE_PAUSED
@@ -76,7 +69,7 @@ class TestLiveMigratePaused(base.TestCase):
             self.nova.servers = [
                 a_server('web', host, state='paused', task=task)
             ]
-            self.status = status
+            self.nova.migrations = [{**MOVED, 'status': status}]
 
         change(*sights[0])
         self.nova.afterwards[f'/v2.1/servers/{SERVER}'] = [
