@@ -7,6 +7,7 @@ from typing import Any
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.plan import Action
 from watcher_host_maintenance.core.model.plan import Disable
+from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import Mark
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import Release
@@ -28,7 +29,7 @@ RELEASES = {
 
 def emit(
     schedule: Schedule,
-    known: Snapshot,
+    snapshot: Snapshot,
     solution: OrderedSolution,
     disabled_reason: str = MAINTAINING_REASON,
 ) -> None:
@@ -39,7 +40,7 @@ def emit(
     positions = {step.key: n for n, step in enumerate(schedule)}
     for step in schedule:
         action_type, resource_id, parameters = _action(
-            step.action, known, disabled_reason
+            step.action, snapshot, disabled_reason
         )
         solution.add_step(
             action_type=action_type,
@@ -50,35 +51,38 @@ def emit(
 
 
 def _action(
-    action: Action, known: Snapshot, disabled_reason: str
+    action: Action, snapshot: Snapshot, disabled_reason: str
 ) -> tuple[str, str, dict[str, Any]]:
     """Return action type, resource ID and parameters."""
-    if isinstance(action, Move):
-        return _move(action, known)
-    if isinstance(action, Release):
-        parameters = _name(action.instance_name, action.host)
-        return RELEASES[action.kind], action.instance_uuid, parameters
-    if isinstance(action, Stop):
-        # Its schema takes nothing but the resource ID.
-        return names.STOP, action.instance_uuid, {}
-    node = known.by_hostname[action.hostname]
-    parameters = {'resource_name': node.hostname}
-    if isinstance(action, Mark):
-        parameters['disabled_reason'] = disabled_reason
-        # What somebody writes there until then is theirs.
-        parameters['expected_reason'] = node.disabled_reason
-        return names.CHANGE_DISABLED_REASON, node.uuid, parameters
-    if isinstance(action, Verify):
-        parameters |= _look(action, disabled_reason)
-        return names.VERIFY_HOST_EMPTY, node.uuid, parameters
-    parameters['state'] = 'enabled'
-    if isinstance(action, Disable):
-        parameters['state'] = 'disabled'
-        parameters['disabled_reason'] = disabled_reason
-    return names.CHANGE_NOVA_SERVICE_STATE, node.uuid, parameters
+    match action:
+        case Move():
+            return _move(action, snapshot)
+        case Release():
+            action_type = RELEASES[action.kind]
+            return action_type, action.instance_uuid, _server(action)
+        case Stop():
+            # Its schema takes nothing but the resource ID.
+            return names.STOP, action.instance_uuid, {}
+    node = snapshot.by_hostname[action.hostname]
+    parameters: dict[str, Any] = {'resource_name': node.hostname}
+    disabled = {'disabled_reason': disabled_reason}
+    action_type = names.CHANGE_NOVA_SERVICE_STATE
+    match action:
+        case Enable():
+            parameters |= {'state': 'enabled'}
+        case Disable():
+            parameters |= {'state': 'disabled', **disabled}
+        case Mark():
+            action_type = names.CHANGE_DISABLED_REASON
+            # A reason that an operator writes until then is kept.
+            parameters |= {'expected_reason': node.disabled_reason, **disabled}
+        case Verify():
+            action_type = names.VERIFY_HOST_EMPTY
+            parameters |= _verification(action, disabled_reason)
+    return action_type, node.uuid, parameters
 
 
-def _look(action: Verify, disabled_reason: str) -> dict[str, Any]:
+def _verification(action: Verify, disabled_reason: str) -> dict[str, Any]:
     parameters: dict[str, Any] = {'remaining': list(action.remaining)}
     if action.enables:
         parameters['enable_on_failure'] = True
@@ -95,15 +99,17 @@ def _look(action: Verify, disabled_reason: str) -> dict[str, Any]:
     return parameters
 
 
-def _move(move: Move, known: Snapshot) -> tuple[str, str, dict[str, Any]]:
-    """Use Watcher's own action, which refuses what is paused."""
-    parameters = _name(move.instance_name, move.host)
-    parameters['destination_node'] = move.destination
-    if known.by_uuid[move.instance_uuid].vm_state == VmState.PAUSED:
+def _move(move: Move, snapshot: Snapshot) -> tuple[str, str, dict[str, Any]]:
+    """Use Watcher's own action, unless the server is paused: it refuses."""
+    parameters = _server(move) | {'destination_node': move.destination}
+    if snapshot.by_uuid[move.instance_uuid].vm_state == VmState.PAUSED:
         return names.LIVE_MIGRATE_PAUSED, move.instance_uuid, parameters
     parameters['migration_type'] = move.kind.value
     return names.MIGRATE, move.instance_uuid, parameters
 
 
-def _name(server: str, source: str) -> dict[str, Any]:
-    return {'resource_name': server, 'source_node': source}
+def _server(action: Move | Release) -> dict[str, Any]:
+    return {
+        'resource_name': action.instance_name,
+        'source_node': action.host,
+    }
