@@ -25,9 +25,9 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.result import Limits
-from watcher_host_maintenance.core.planning import drift
 from watcher_host_maintenance.core.planning import emptying
 from watcher_host_maintenance.core.planning import node_work
+from watcher_host_maintenance.core.planning import questions
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.emptying import Emptied
 from watcher_host_maintenance.core.planning.emptying import Emptying
@@ -35,16 +35,10 @@ from watcher_host_maintenance.core.planning.emptying import Impossible
 from watcher_host_maintenance.core.planning.emptying import TimedOut
 from watcher_host_maintenance.core.planning.methods import Attempt
 from watcher_host_maintenance.core.planning.node_work import NodeWork
-from watcher_host_maintenance.core.planning.questions import Decision
-from watcher_host_maintenance.core.planning.questions import Question
 from watcher_host_maintenance.core.planning.questions import Questions
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.rules.targets import Targets
-
-
-PATIENCE = 3
-"""How often a better place is looked for because the model was wrong."""
 
 
 def decide(
@@ -60,29 +54,7 @@ def decide(
 
     :param read: hostnames of the nodes that have been read already
     """
-    is_read = set(read)
-    turns, is_short = 0, False
-    outcome = plan(snapshot, request, limits, advises=False)
-    while unread := _relied_on(snapshot, request, outcome) - is_read:
-        if is_short:
-            # The model is wrong about many: ask for twice as many each time.
-            others = candidates(snapshot, request) - is_read - unread
-            unread.update(sorted(others)[: len(is_read)])
-        before = snapshot
-        snapshot = yield Question(before, frozenset(unread))
-        is_read |= unread
-        if not drift.may_change_plan(before, snapshot, unread, request):
-            break
-        turns += 1
-        outcome = plan(snapshot, request, limits, advises=False, only=is_read)
-        is_short = outcome.lacks_room
-        # When each node that is read turns out to be fuller, those that are
-        # not always look better.
-        if is_short or turns < PATIENCE:
-            outcome = plan(snapshot, request, limits, advises=False)
-    if outcome.lacks_room:
-        outcome = plan(snapshot, request, limits)
-    return Decision(snapshot, outcome)
+    return questions.ask(_Planner(request, limits), snapshot, read)
 
 
 def plan(
@@ -116,6 +88,36 @@ def plan(
     return drain.outcome(only)
 
 
+@dataclasses.dataclass(frozen=True)
+class _Planner:
+    """Plans drains, and knows which nodes they depend on."""
+
+    request: Request
+    limits: Limits
+
+    def plan(
+        self,
+        snapshot: Snapshot,
+        advises: bool = False,
+        only: Collection[str] | None = None,
+    ) -> Outcome:
+        """See :func:`plan`."""
+        return plan(snapshot, self.request, self.limits, advises, only)
+
+    def relied_on(self, snapshot: Snapshot, outcome: Outcome) -> set[str]:
+        """Return the destinations, and all that might be better ones."""
+        hostnames = {move.destination for move in outcome.moves}
+        if outcome.lacks_room:
+            hostnames |= self.candidates(snapshot)
+        elif any(node.method is Method.SPREAD for node in outcome.nodes):
+            hostnames |= spares(snapshot, self.request)
+        return hostnames
+
+    def candidates(self, snapshot: Snapshot) -> frozenset[str]:
+        """Return the hostnames that a method may use, whatever their room."""
+        return candidates(snapshot, self.request)
+
+
 def candidates(snapshot: Snapshot, request: Request) -> frozenset[str]:
     """Return the hostnames that some method may use, whatever their room."""
     maintained = _hostnames(targets.resolve(snapshot, request))
@@ -141,18 +143,6 @@ def spares(snapshot: Snapshot, request: Request) -> frozenset[str]:
 
 def _hostnames(resolved: Targets) -> frozenset[str]:
     return frozenset(node.hostname for node in resolved.nodes)
-
-
-def _relied_on(
-    snapshot: Snapshot, request: Request, outcome: Outcome
-) -> set[str]:
-    """Return the hostnames whose room an answer depends on."""
-    hostnames = {move.destination for move in outcome.moves}
-    if outcome.lacks_room:
-        hostnames |= candidates(snapshot, request)
-    elif any(node.method is Method.SPREAD for node in outcome.nodes):
-        hostnames |= spares(snapshot, request)
-    return hostnames
 
 
 @dataclasses.dataclass(frozen=True)

@@ -199,7 +199,7 @@ class TestAnswer(TestCase):
             self.node(f'compute-{number + 2:03}', 4, 6)
         self.decide()
         self.assertEqual(
-            [f'compute-{n:03}' for n in range(2, 2 + drain.PATIENCE)],
+            [f'compute-{n:03}' for n in range(2, 2 + questions.PATIENCE)],
             self.read(),
         )
         self.assertEqual({'web-1': 'compute-002'}, self.where())

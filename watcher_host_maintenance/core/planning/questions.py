@@ -2,18 +2,21 @@
 
 """How a plan asks for what is not known yet.
 
-A planner is a generator: it yields which nodes to read, is sent the snapshot
-with those read, and returns its decision. It holds no client, so that an
-audit, a terminal and a test can each answer it in their own way.
+A decision is made by a generator: it yields which nodes to read, is sent the
+snapshot with those read, and returns the decision. It holds no client, so
+that an audit, a terminal and a test can each answer it in their own way.
 """
 
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Generator
 from typing import NamedTuple
+from typing import Protocol
 
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.planning.drift import may_change_plan
 
 
 class Question(NamedTuple):
@@ -34,10 +37,71 @@ class Decision(NamedTuple):
     outcome: Outcome
 
 
+class Planner(Protocol):
+    """What plans, and knows which nodes its answers depend on."""
+
+    @property
+    def request(self) -> Request:
+        """What is asked for."""
+
+    def plan(
+        self,
+        snapshot: Snapshot,
+        advises: bool = False,
+        only: Collection[str] | None = None,
+    ) -> Outcome:
+        """Plan on a snapshot.
+
+        :param advises: also look for what would help
+        :param only: hostnames over which servers may spread; None is all
+        """
+
+    def relied_on(self, snapshot: Snapshot, outcome: Outcome) -> set[str]:
+        """Return the hostnames whose room an outcome depends on."""
+
+    def candidates(self, snapshot: Snapshot) -> frozenset[str]:
+        """Return the hostnames that may take anything, with room or not."""
+
+
+PATIENCE = 3
+"""How often a better place is looked for because the model was wrong."""
+
 Questions = Generator[Question, Snapshot, Decision]
 
 Read = Callable[[Snapshot, Collection[str]], Snapshot]
 """Returns a snapshot in which these nodes are as they were just read."""
+
+
+def ask(
+    planner: Planner, snapshot: Snapshot, read: Collection[str] = ()
+) -> Questions:
+    """Plan until the answer depends on nodes that have been read only.
+
+    :param read: hostnames of the nodes that have been read already
+    """
+    is_read = set(read)
+    turns, is_short = 0, False
+    outcome = planner.plan(snapshot)
+    while unread := planner.relied_on(snapshot, outcome) - is_read:
+        if is_short:
+            # The model is wrong about many: ask for twice as many each time.
+            others = planner.candidates(snapshot) - is_read - unread
+            unread.update(sorted(others)[: len(is_read)])
+        before = snapshot
+        snapshot = yield Question(before, frozenset(unread))
+        is_read |= unread
+        if not may_change_plan(before, snapshot, unread, planner.request):
+            break
+        turns += 1
+        outcome = planner.plan(snapshot, only=is_read)
+        is_short = outcome.lacks_room
+        # When each node that is read turns out to be fuller, those that are
+        # not always look better.
+        if is_short or turns < PATIENCE:
+            outcome = planner.plan(snapshot)
+    if outcome.lacks_room:
+        outcome = planner.plan(snapshot, advises=True)
+    return Decision(snapshot, outcome)
 
 
 def answer(questions: Questions, read: Read) -> Decision:
