@@ -249,12 +249,17 @@ class _Drain:
     def _one_by_one(
         self, works: Sequence[NodeWork], destinations: Destinations
     ) -> Iterator[_Part]:
-        """Plan each of these nodes on the room that is left by then."""
+        """Plan each of these nodes on the room that is left by then.
+
+        Once the time is up, only nodes with nothing to move are planned.
+        """
         is_alone = sum(bool(work.moving) for work in works) == 1
-        result: Emptying = Impossible()
+        is_late = False
         for work in works:
-            if not isinstance(result, TimedOut):
+            result: Emptying = TimedOut()
+            if not (is_late and work.moving):
                 result = self._empty([work], destinations)
+            is_late |= isinstance(result, TimedOut)
             part = self._part([work], destinations, result, is_alone)
             destinations = part.destinations
             yield part

@@ -472,3 +472,44 @@ class TestBareGoal(base.TestCase):
                 ],
                 told(outcome),
             )
+
+    def test_time_that_is_up_for_one_of_several(self):
+        # Together they do not fit; compute-2 has nothing that needs time.
+        nodes = [
+            marked(),
+            marked('compute-2'),
+            marked('compute-3'),
+            a_node('a', vcpus=3),
+        ]
+        instances = [*servers(2), an_instance('db', 'compute-3', vcpus=2)]
+        none = Assignment({}, Status.IMPOSSIBLE)
+        late = Assignment({}, Status.UNDECIDED, timed_out=True)
+        with mock.patch.object(
+            methods.placing, 'place_all', side_effect=[none, *[late] * 3]
+        ):
+            outcome = plan(nodes, instances, a_bare_request(), advises=False)
+        self.assertEqual(
+            {
+                'compute-1': 'refused',
+                'compute-2': 'finished',
+                'compute-3': 'refused',
+            },
+            verdicts(outcome),
+        )
+
+    def test_time_that_was_up_though_it_fits(self):
+        # The second look, for the reasons, has the time that the first had
+        # not.
+        late = Assignment({}, Status.UNDECIDED, timed_out=True)
+        with mock.patch.object(
+            methods.placing, 'place_all', side_effect=[late, mock.DEFAULT]
+        ) as mocked:
+            mocked.return_value = Assignment(
+                {'uuid-web-1': 'compute-2'}, Status.PLACED
+            )
+            outcome = plan([C1, C2], servers(2))
+        self.assertEqual({'compute-1': 'refused'}, verdicts(outcome))
+        self.assertEqual(
+            ['no_fit_found destinations=1 instances=1'],
+            told(outcome),
+        )

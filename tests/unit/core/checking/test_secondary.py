@@ -230,3 +230,10 @@ class TestSecondary(base.TestCase):
         self.assertIn(
             'compute-1: makes room, but is to be emptied', plan.violations
         )
+
+    def test_of_a_node_that_is_not_known(self):
+        away = plans.a_move('small', 'compute-3', host='compute-9')
+        self.assertIn(
+            'compute-9: makes room, but it is not a known node',
+            a_plan((away,)).violations,
+        )
