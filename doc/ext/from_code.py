@@ -43,8 +43,8 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.telling import report
-from watcher_host_maintenance.plugin.request import parameters
 from watcher_host_maintenance.plugin.watcher import reporting
+from watcher_host_maintenance.request import parameters
 
 
 AUDIT = '8d04bb2c-a6d0-4f13-ace8-a12e48067a82'

@@ -32,8 +32,8 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.telling import summary
-from watcher_host_maintenance.plugin.request import parameters
 from watcher_host_maintenance.plugin.watcher import efficacy
+from watcher_host_maintenance.request import parameters
 
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent

@@ -31,6 +31,7 @@ ORDER = (
     'cloud',
     'cloud.reading',
     '',
+    'request',
     'client',
     'osc',
     'dashboard',
@@ -50,6 +51,7 @@ FORBIDDEN = {
     'cloud': (f'{PACKAGE}.plugin', 'watcher', 'oslo_config', 'oslo_log'),
     'client': (f'{PACKAGE}.plugin', 'watcher'),
     'osc': (f'{PACKAGE}.plugin', 'watcher'),
+    'request': (f'{PACKAGE}.plugin', 'watcher'),
     'dashboard': (f'{PACKAGE}.plugin', 'watcher'),
     '': (f'{PACKAGE}.plugin', 'watcher'),
 }

@@ -20,10 +20,9 @@ from watcher_host_maintenance.client.errors import PluginMissing
 from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.request.options import GOAL
+from watcher_host_maintenance.request.options import STRATEGY
 
-
-GOAL = 'cluster_maintenance'
-STRATEGY = 'cluster_host_maintenance'
 
 SERVICE_TYPE = 'infra-optim'
 

@@ -6,14 +6,17 @@ Two distributions with one key in a namespace make both unloadable, so ours
 differ from every key that Watcher ships; a test compares them.
 """
 
+from watcher_host_maintenance.request import options
+
+
 DISTRIBUTION = 'watcher-host-maintenance'
 
-GOAL = 'cluster_maintenance'
+GOAL = options.GOAL
 GOAL_DISPLAY_NAME = 'Cluster Maintenance'
 
-STRATEGY = 'cluster_host_maintenance'
+STRATEGY = options.STRATEGY
 STRATEGY_DISPLAY_NAME = 'Host Maintenance'
-STRATEGY_GROUP = f'watcher_strategies.{STRATEGY}'
+STRATEGY_GROUP = options.GROUP
 
 PLANNER = 'cluster_maintenance'
 

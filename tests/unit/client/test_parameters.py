@@ -5,7 +5,7 @@
 from tests.unit import base
 from watcher_host_maintenance.client.parameters import PARAMETERS
 from watcher_host_maintenance.client.parameters import chosen
-from watcher_host_maintenance.plugin.request.parameters import SCHEMA
+from watcher_host_maintenance.request.parameters import SCHEMA
 
 
 TYPES = {str: 'string', bool: 'boolean', float: 'number'}

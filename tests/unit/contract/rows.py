@@ -260,6 +260,7 @@ OTHERS = {
         'with_suffix',
     ),
     'jsonschema': ('iter_errors', 'message'),
+    'oslo.config': ('dest', 'get_location', 'location', 'register_opts'),
     'keystoneauth1': (
         'details',
         'message',

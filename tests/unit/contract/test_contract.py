@@ -31,7 +31,7 @@ SOURCES = {
 RIM = {
     name: source
     for name, source in SOURCES.items()
-    if name.startswith(f'{PACKAGE.name}/plugin/')
+    if name.startswith((f'{PACKAGE.name}/plugin/', f'{PACKAGE.name}/request/'))
 }
 USED = uses.uses(SOURCES)
 WATCHER = f'python-watcher {metadata.version("python-watcher")}'

@@ -12,7 +12,7 @@ from watcher import objects
 
 from tests.unit import base
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin.request import options
+from watcher_host_maintenance.request import options
 
 
 class TestCase(base.TestCase):

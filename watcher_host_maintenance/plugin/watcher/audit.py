@@ -43,7 +43,6 @@ from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import warnings
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.errors import DrainRefused
-from watcher_host_maintenance.plugin.request import parameters
 from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import emit
@@ -53,6 +52,7 @@ from watcher_host_maintenance.plugin.watcher import status_message
 from watcher_host_maintenance.plugin.watcher.model import scoped_model
 from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 from watcher_host_maintenance.plugin.watcher.solution import OrderedSolution
+from watcher_host_maintenance.request import parameters
 
 
 LOG = log.getLogger(__name__)

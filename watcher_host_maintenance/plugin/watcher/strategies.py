@@ -10,9 +10,9 @@ from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin.request import options
-from watcher_host_maintenance.plugin.request import parameters
 from watcher_host_maintenance.plugin.watcher.audit import AuditStrategy
+from watcher_host_maintenance.request import options
+from watcher_host_maintenance.request import parameters
 
 
 class ClusterHostMaintenance(AuditStrategy):

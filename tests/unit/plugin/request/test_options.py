@@ -13,7 +13,8 @@ from watcher.decision_engine.loading import default as loading
 
 from tests.unit.plugin import base
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin.request import options
+from watcher_host_maintenance.plugin.request import options as listed
+from watcher_host_maintenance.request import options
 
 
 @ddt.ddt
@@ -112,7 +113,7 @@ class TestOptions(base.TestCase):
             self.assertRaises(ValueError, opt.type, value)
 
     def test_each_has_help(self):
-        for _group, opts in options.list_opts():
+        for _group, opts in listed.list_opts():
             for opt in opts:
                 self.assertTrue(opt.help.strip().endswith('.'), opt.name)
 

@@ -41,11 +41,6 @@ from watcher_host_maintenance.core.rules.targets import BACKUP_IS_MAINTAINED
 from watcher_host_maintenance.core.rules.targets import HYPERVISOR_NAME
 from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
 from watcher_host_maintenance.plugin.errors import DrainRefused
-from watcher_host_maintenance.plugin.request.parameters import BAD_OPTION
-from watcher_host_maintenance.plugin.request.parameters import BAD_PARAMETER
-from watcher_host_maintenance.plugin.request.parameters import (
-    BOTH_NODE_PARAMETERS,
-)
 from watcher_host_maintenance.plugin.watcher import audit as audits
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher.audit import FAILED_CHECK
@@ -54,6 +49,9 @@ from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
 from watcher_host_maintenance.plugin.watcher.model import MODEL_FAILED
 from watcher_host_maintenance.plugin.watcher.model import MODEL_MISSING
 from watcher_host_maintenance.plugin.watcher.model import MODEL_STALE
+from watcher_host_maintenance.request.parameters import BAD_OPTION
+from watcher_host_maintenance.request.parameters import BAD_PARAMETER
+from watcher_host_maintenance.request.parameters import BOTH_NODE_PARAMETERS
 
 
 @ddt.ddt

@@ -17,11 +17,11 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.planning.questions import Decision
 from watcher_host_maintenance.core.planning.questions import Question
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin.request import parameters
 from watcher_host_maintenance.plugin.watcher import audit
 from watcher_host_maintenance.plugin.watcher import planner
 from watcher_host_maintenance.plugin.watcher import strategies
 from watcher_host_maintenance.plugin.watcher.audit import AuditStrategy
+from watcher_host_maintenance.request import parameters
 
 
 class TestLoading(base.TestCase):

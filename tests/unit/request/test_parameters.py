@@ -18,12 +18,10 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.result import Limits
-from watcher_host_maintenance.plugin.request import parameters
-from watcher_host_maintenance.plugin.request.parameters import BAD_OPTION
-from watcher_host_maintenance.plugin.request.parameters import BAD_PARAMETER
-from watcher_host_maintenance.plugin.request.parameters import (
-    BOTH_NODE_PARAMETERS,
-)
+from watcher_host_maintenance.request import parameters
+from watcher_host_maintenance.request.parameters import BAD_OPTION
+from watcher_host_maintenance.request.parameters import BAD_PARAMETER
+from watcher_host_maintenance.request.parameters import BOTH_NODE_PARAMETERS
 
 
 OPTIONS = {

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""An answer as rows: what becomes of each server, and why."""
+
+import dataclasses
+
+from collections.abc import Iterator
+
+from watcher_host_maintenance.client.check import Answer
+from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import ReleaseKind
+from watcher_host_maintenance.core.telling import report
+from watcher_host_maintenance.core.telling import summary
+from watcher_host_maintenance.core.telling import words
+
+
+KINDS = {MoveKind.LIVE: 'live migrate', MoveKind.COLD: 'cold migrate'}
+
+RELEASES = {ReleaseKind.OFFLOAD: 'offload', ReleaseKind.CONFIRM: 'confirm'}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """What becomes of a server, or of a node as a whole.
+
+    :ivar server: its name; '' is the node as a whole
+    :ivar host: the node to empty
+    :ivar what: what is done, or 'stays'; of a node its verdict
+    :ivar destination: where a server goes; '' is nowhere
+    :ivar why: most important first
+    """
+
+    server: str
+    host: str
+    what: str
+    destination: str = ''
+    why: tuple[str, ...] = ()
+
+
+def rows(answer: Answer) -> Iterator[Row]:
+    """Yield what becomes of each node, and then of its servers."""
+    percent = {d: _fullest(answer, d) for d in _destinations(answer)}
+    for node in answer.outcome.nodes:
+        yield Row('', node.hostname, node.verdict.value, why=_of_node(node))
+        for move in node.moves:
+            why = _why_there(move, node.method, percent[move.destination])
+            yield Row(
+                move.instance_name,
+                move.source,
+                KINDS[move.kind],
+                move.destination,
+                why,
+            )
+        for stop in node.stops:
+            yield Row(stop.instance_name, node.hostname, 'stop')
+        for release in node.releases:
+            what = RELEASES[release.kind]
+            yield Row(release.instance_name, node.hostname, what)
+        for stay in node.stays:
+            why = tuple(words.say(f) for f in stay.findings)
+            yield Row(stay.instance_name, node.hostname, 'stays', why=why)
+
+
+def message(answer: Answer) -> list[str]:
+    """Return what an audit would say, a sentence each."""
+    return summary.sentences(answer.outcome)
+
+
+def not_destinations(answer: Answer) -> list[str]:
+    """Return why other nodes take nothing, a line each."""
+    return [words.say(f) for f in answer.outcome.not_destinations]
+
+
+def _of_node(node: NodeOutcome) -> tuple[str, ...]:
+    """Return what is wrong with a node as a whole, and what would help."""
+    findings = (words.say(f) for f in node.findings)
+    return (*findings, *summary.ways(node.remedies, str))
+
+
+def _why_there(move: Move, method: Method, fullest: str) -> tuple[str, ...]:
+    destination = move.destination
+    text = {
+        Method.BACKUP: f'{destination} is the backup node',
+        Method.UNUSED_HOST: f'{destination} is unused and takes all',
+    }.get(method, 'it is left least full')
+    unproved = 'not proved to fit; the host decides' if move.unproved else ''
+    return tuple(filter(None, (text, fullest, unproved)))
+
+
+def _destinations(answer: Answer) -> set[str]:
+    return {m.destination for m in answer.outcome.moves}
+
+
+def _fullest(answer: Answer, hostname: str) -> str:
+    """Return how full a destination is in the end."""
+    node = answer.snapshot.by_hostname[hostname]
+    arriving = {
+        m.instance_uuid
+        for m in answer.outcome.moves
+        if m.destination == hostname
+    }
+    extra: dict[str, int] = {}
+    for instance in answer.snapshot.instances:
+        if instance.uuid in arriving:
+            for name, amount in instance.resources.items():
+                extra[name] = extra.get(name, 0) + amount
+    percent = report.utilisation_percent(node, extra)
+    if not percent:
+        return ''
+    share, name = max((share, name) for name, share in percent.items())
+    return f'{hostname} then has {share:g} % of its {name} in use'

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""``openstack maintenance check``: could these nodes be emptied now."""
+
+import argparse
+import pathlib
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from oslo_config import cfg
+
+from watcher_host_maintenance.client import reasons
+from watcher_host_maintenance.client.check import Answer
+from watcher_host_maintenance.client.check import check_cloud
+from watcher_host_maintenance.client.check import check_snapshot
+from watcher_host_maintenance.client.check import named
+from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.maintenance import nova_errors
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.core.model import snapshot as snapshots
+from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.osc import options
+from watcher_host_maintenance.osc.base import Listing
+from watcher_host_maintenance.osc.base import Maintaining
+from watcher_host_maintenance.osc.base import add_hosts
+from watcher_host_maintenance.osc.base import unique
+from watcher_host_maintenance.osc.columns import Lines
+from watcher_host_maintenance.request import config
+from watcher_host_maintenance.request.config import Options
+
+
+COLUMNS = ('Server', 'From', 'What', 'To', 'Why')
+
+
+class Check(Listing):
+    """Check if compute nodes could be emptied now, without Watcher.
+
+    Plans as an audit does, with the same proof, from Nova and Placement as
+    the person who signed in; nothing is changed. Each server has a row with
+    where it goes and why there, or each reason why it cannot. Exit status:
+    0 possible, 1 error, 2 impossible, 3 some servers stay.
+    """
+
+    example = 'openstack maintenance check compute-1 --on-blocked leave'
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Return the parser."""
+        parser = super().get_parser(prog_name)
+        add_hosts(parser)
+        options.add_parameters(parser)
+        add_config_file(parser)
+        source = parser.add_mutually_exclusive_group()
+        source.add_argument(
+            '--snapshot',
+            metavar='FILE',
+            help='Plan on a saved snapshot, not on the cloud.',
+        )
+        source.add_argument(
+            '--save-snapshot',
+            metavar='FILE',
+            help='Save what was read, for a bug report. The file has names '
+            'of nodes and servers.',
+        )
+        return parser
+
+    def take_action(
+        self, parsed_args: argparse.Namespace
+    ) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+        """Plan."""
+        given = {
+            **named(unique(parsed_args.hosts)),
+            **options.parameters_of(parsed_args),
+        }
+        loaded = read_config(parsed_args.config_file)
+        if parsed_args.snapshot:
+            answer = _on_file(parsed_args.snapshot, given, loaded)
+        else:
+            answer = check(self, given, loaded)
+        if parsed_args.save_snapshot:
+            _save(answer, parsed_args.save_snapshot)
+        self.tell(*reasons.message(answer))
+        if not answer.outcome.failed:
+            self.tell(_possible(answer))
+        self.tell(*reasons.not_destinations(answer))
+        self.tell(_source(parsed_args.config_file, loaded))
+        self.result = answer.result
+        return COLUMNS, map(_row, reasons.rows(answer))
+
+
+def add_config_file(parser: argparse.ArgumentParser) -> None:
+    """Add where the options of the plugin are read from."""
+    parser.add_argument(
+        '--config-file',
+        metavar='FILE',
+        help='watcher.conf of the decision engine, for the options of the '
+        'plugin. Default: their defaults.',
+    )
+
+
+def read_config(path: str | None) -> Options:
+    """Read the options of the plugin.
+
+    :raises ClientError: the file cannot be read, or has a bad value
+    """
+    try:
+        return config.read(path)
+    except (cfg.Error, OSError, ValueError) as exc:
+        text = str(exc).strip().splitlines()[0]
+        raise ClientError(f'Cannot read {path}: {text}') from exc
+
+
+def check(
+    command: Maintaining, given: Mapping[str, Any], loaded: Options
+) -> Answer:
+    """Plan on the cloud, as the person who signed in."""
+    with nova_errors():
+        return check_cloud(
+            Nova(command.adapter('compute')),
+            Placement(command.adapter('placement')),
+            given,
+            loaded.values,
+        )
+
+
+def _on_file(path: str, given: Mapping[str, Any], loaded: Options) -> Answer:
+    try:
+        text = pathlib.Path(path).read_text(encoding='utf-8')
+        snapshot = snapshots.load(text)
+    except (OSError, UnicodeDecodeError, InvalidDocument) as exc:
+        raise ClientError(f'Cannot read the snapshot {path}: {exc}') from exc
+    with nova_errors():
+        return check_snapshot(snapshot, given, loaded.values)
+
+
+def _save(answer: Answer, path: str) -> None:
+    try:
+        file = pathlib.Path(path)
+        file.write_text(snapshots.dump(answer.snapshot), encoding='utf-8')
+    except OSError as exc:
+        raise ClientError(f'Cannot save the snapshot: {exc}') from exc
+
+
+def _possible(answer: Answer) -> str:
+    moves = len(answer.outcome.moves)
+    hosts = ', '.join(n.hostname for n in answer.outcome.nodes)
+    return f'Possible now: {hosts}. Servers to move: {moves}.'
+
+
+def _source(path: str | None, loaded: Options) -> str:
+    if path is None:
+        return 'Options of the plugin: defaults.'
+    given = ', '.join(loaded.given) or 'none'
+    return f'Options of the plugin: set in {path}: {given}; others: defaults.'
+
+
+def _row(row: reasons.Row) -> tuple[Any, ...]:
+    return row.server, row.host, row.what, row.destination, Lines(row.why)

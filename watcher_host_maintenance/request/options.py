@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The options of the plugin, in Watcher's group for the strategy."""
+
+from oslo_config import cfg
+
+from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
+from watcher_host_maintenance.core.model.request import SPARE_REASON
+from watcher_host_maintenance.core.packing.result import Limits
+
+
+GOAL = 'cluster_maintenance'
+STRATEGY = 'cluster_host_maintenance'
+
+GROUP = f'watcher_strategies.{STRATEGY}'
+"""The section of watcher.conf that holds the options."""
+
+LIMITS = Limits()
+
+
+STRATEGY_OPTIONS = [
+    cfg.ListOpt(
+        'marking_reasons',
+        default=[MAINTAINING_REASON],
+        help="""
+A compute node is marked for maintenance if its nova-compute service is
+disabled with a reason that starts with one of these texts. An audit of the
+goal without node parameters drains every marked node in its scope. A marked
+node is never a destination.
+
+Neither the list nor any of its texts may be empty. A reason that is also in
+``unused_reasons`` counts as a mark.
+""",
+    ),
+    cfg.ListOpt(
+        'unused_reasons',
+        default=[SPARE_REASON],
+        help="""
+A compute node is unused if its nova-compute service is up and disabled with
+exactly one of these reasons, and it holds no instance. A plan may enable an
+unused node and move all instances to it. A node that is disabled with any
+other reason is never enabled and never a destination.
+
+With an empty list, plans use no unused nodes. No text in the list may be
+empty.
+""",
+    ),
+    cfg.IntOpt(
+        'search_steps',
+        default=LIMITS.ejections,
+        min=0,
+        max=1_000_000_000,
+        help="""
+Maximum work of one search for a placement, in search steps, after the greedy
+pass has found none. A million steps take about a second. The limit counts
+steps instead of seconds, so that a plan does not depend on the speed of the
+machine. If the search reaches the limit, the audit reports that no placement
+was found, instead of that none exists. With 0 there is no search, only the
+greedy pass and the quick proofs that no placement exists.
+""",
+    ),
+    cfg.IntOpt(
+        'exact_nodes',
+        default=LIMITS.nodes,
+        min=0,
+        max=100_000_000,
+        help="""
+Maximum number of branches that HiGHS, the exact solver, explores for one
+placement. It decides cases that the search leaves open, unless
+``search_steps`` is 0. See also ``exact_iterations`` and ``exact_guard_s``.
+""",
+    ),
+    cfg.IntOpt(
+        'exact_iterations',
+        default=LIMITS.iterations,
+        min=0,
+        max=2_000_000_000,
+        help="""
+Maximum number of simplex iterations of the exact solver for one placement.
+See also ``exact_nodes``.
+""",
+    ),
+    cfg.FloatOpt(
+        'exact_guard_s',
+        default=LIMITS.guard_s,
+        min=1,
+        max=3600,
+        help="""
+Seconds after which the exact solver gives up on one placement, which then
+counts as undecided: the speed of a machine never leads to a different plan.
+Keep this well above the time that ``exact_nodes`` and ``exact_iterations``
+allow.
+""",
+    ),
+    cfg.IntOpt(
+        'max_migrations_per_source',
+        default=1,
+        min=1,
+        help="""
+Maximum number of servers that move away from one compute node at the same
+time, live and cold migrations together. Nova runs at most
+``max_concurrent_live_migrations`` of nova.conf, by default 1, on each
+source. It queues all others while the time of their actions runs out, so use
+the same value for both options.
+""",
+    ),
+    cfg.IntOpt(
+        'max_migrations_per_destination',
+        default=2,
+        min=1,
+        help="""
+Maximum number of servers that move to one compute node at the same time.
+Nova has no such limit.
+""",
+    ),
+    cfg.IntOpt(
+        'max_migrations',
+        default=10,
+        min=1,
+        help="""
+Maximum number of servers that move or are stopped at the same time in one
+action plan. The applier also runs at most ``max_workers`` actions at the
+same time, an option in the section ``[watcher_workflow_engines.taskflow]``
+that defaults to the number of processors.
+""",
+    ),
+    cfg.IntOpt(
+        'migration_bandwidth_mib_s',
+        default=100,
+        min=1,
+        help="""
+Assumed bandwidth of one migration in MiB per second. The estimated duration
+of a server's migration is the memory of its flavor divided by this
+bandwidth, plus 10 seconds; disks are assumed to be shared. The estimates
+decide the order of the migrations, longest first. An audit warns about
+servers whose memory takes longer than ``[nova] migration_max_retries`` times
+``migration_interval``, after which their actions fail.
+""",
+    ),
+    cfg.BoolOpt(
+        'verify_host_empty',
+        default=True,
+        help="""
+Add an action ``verify_host_empty`` for each node to drain at the end of
+every plan. It succeeds only if the nova-compute service of the node is
+disabled and the node holds nothing but the servers that the plan was to
+leave there. Otherwise it fails with the reason, so that a SUCCEEDED plan
+means a node that is ready for maintenance. Disable it for clients that know
+only Watcher's own actions. Plans with ``on_failure=enable`` contain it in
+any case.
+""",
+    ),
+    cfg.IntOpt(
+        'transient_wait_s',
+        default=60,
+        min=0,
+        max=3600,
+        help="""
+Maximum number of seconds that an audit waits while Nova is busy with a
+server on a node to drain, because it is being built, resized or migrated. If
+Nova is still busy after that, the server cannot be moved, and the audit
+reports it. With 0 the audit does not wait.
+""",
+    ),
+    cfg.BoolOpt(
+        'aggregate_extra_specs',
+        default=True,
+        help="""
+Respect flavor extra specs with the scope
+``aggregate_instance_extra_specs:``, as Nova's
+AggregateInstanceExtraSpecsFilter does. Disable this only if that filter is
+not in Nova's ``[filter_scheduler] enabled_filters`` and such extra specs
+should be ignored.
+""",
+    ),
+    cfg.BoolOpt(
+        'unscoped_extra_specs',
+        default=False,
+        help="""
+Respect flavor extra specs without a scope too, as Nova's
+AggregateInstanceExtraSpecsFilter does: each has to match the metadata of a
+host aggregate of the destination. Enable this only if that filter is in
+Nova's ``[filter_scheduler] enabled_filters``. Otherwise flavors with such
+extra specs would have no destination.
+""",
+    ),
+    cfg.BoolOpt(
+        'tenant_isolation',
+        default=True,
+        help="""
+Respect ``filter_tenant_id`` in the metadata of host aggregates, as Nova's
+AggregateMultiTenancyIsolation does: a compute node in such an aggregate is a
+destination only for servers of the projects listed there.
+""",
+    ),
+    cfg.BoolOpt(
+        'hypervisor_version_check',
+        default=True,
+        help="""
+Never live migrate a server to an older version of the hypervisor. Nova
+refuses this, unless its option ``[workarounds]
+skip_hypervisor_version_check_on_lm`` is set. Disable this option in that
+case.
+""",
+    ),
+    cfg.ListOpt(
+        'migration_domain_keys',
+        default=[],
+        help="""
+Keys of host aggregate metadata whose values must be equal on the source and
+the destination of every move. They describe what no API shows: which compute
+nodes share a cell, a CPU generation, or a storage backend. Compute nodes
+without a key exchange servers only with other nodes without it.
+""",
+    ),
+    cfg.StrOpt(
+        'report_dir',
+        help="""
+Directory to which each audit writes its full report and the snapshot that
+its plan was made from, as JSON files named after the UUID of the audit. The
+files have mode 0640 and contain names of compute nodes and servers, but no
+user data and no metadata. The directory must exist and be writable by the
+decision engine. If unset, the report is only in the log of the decision
+engine.
+""",
+    ),
+]
