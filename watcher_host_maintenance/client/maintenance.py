@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
+from watcher_host_maintenance.client.check import named
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.errors import NoAnswer
 from watcher_host_maintenance.client.journal import Attempt
@@ -161,7 +162,7 @@ class Maintenance:
         :param parameters: of the strategy, beside the nodes
         """
         self.watcher.require_plugin()
-        return self.watcher.create_audit({**_named(hosts), **parameters})
+        return self.watcher.create_audit({**named(hosts), **parameters})
 
     def planned(
         self, audit_uuid: str, waiting: Waiting
@@ -273,13 +274,6 @@ def _error(finding: Finding) -> ClientError:
     if finding.reason is CREDENTIAL_REFUSED:
         return ClientError(message, 'Sign in again.')
     return NoAnswer(message)
-
-
-def _named(hosts: Sequence[str]) -> dict[str, Any]:
-    """Return the parameters that name the nodes to empty."""
-    if len(hosts) == 1:
-        return {'maintenance_node': hosts[0]}
-    return {'maintenance_nodes': list(hosts)}
 
 
 def _lately_named(journal: Journal) -> Iterator[str]:

@@ -49,7 +49,7 @@ def rows(answer: Answer) -> Iterator[Row]:
             why = _why_there(move, node.method, percent[move.destination])
             yield Row(
                 move.instance_name,
-                move.source,
+                move.host,
                 KINDS[move.kind],
                 move.destination,
                 why,
@@ -62,6 +62,15 @@ def rows(answer: Answer) -> Iterator[Row]:
         for stay in node.stays:
             why = tuple(words.say(f) for f in stay.findings)
             yield Row(stay.instance_name, node.hostname, 'stays', why=why)
+
+
+def stays(answer: Answer) -> dict[str, str]:
+    """Return server UUID -> the foremost reason why it cannot leave."""
+    return {
+        stay.instance_uuid: words.say(stay.findings[0])
+        for node in answer.outcome.nodes
+        for stay in node.stays
+    }
 
 
 def message(answer: Answer) -> list[str]:

@@ -56,6 +56,16 @@ Allocation = Mapping[str, Mapping[str, int]]
 """Provider UUID -> resource class -> amount, of one server."""
 
 
+Summary = Mapping[str, tuple[int, int]]
+"""Resource class -> capacity, and what is held of it, of one provider.
+
+The capacity is what the allocation ratio makes of what is not reserved.
+"""
+
+SUMMARIES_VERSION = '1.27'
+"""The first microversion whose summaries have every resource class."""
+
+
 class Placement:
     """Reads from Placement.
 
@@ -115,6 +125,24 @@ class Placement:
         """Return the UUIDs of the providers with that much left."""
         wanted = f'{resource_class}:{amount}'
         return self._get(f'/resource_providers?resources={wanted}', _uuids)
+
+    def summaries(self) -> dict[str, Summary]:
+        """Return UUID -> summary of each provider with 1 MiB of memory left.
+
+        Placement's ``max_allocation_candidates`` may leave some out.
+        """
+        path = '/allocation_candidates?resources=MEMORY_MB:1'
+        with calling(PLACEMENT, f'GET {path}'):
+            answer = self._adapter.get(path, microversion=SUMMARIES_VERSION)
+            return {
+                uuid: {
+                    c: (amounts['capacity'], amounts['used'])
+                    for c, amounts in summary['resources'].items()
+                }
+                for uuid, summary in answer.json()[
+                    'provider_summaries'
+                ].items()
+            }
 
     def _provider(self, uuid: str) -> Provider | None:
         path = f'/resource_providers/{uuid}'

@@ -4,16 +4,23 @@
 
 import argparse
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
 from watcher_host_maintenance.client.advice import doing
 from watcher_host_maintenance.client.advice import next_step
 from watcher_host_maintenance.client.advice import problems
+from watcher_host_maintenance.client.check import named
+from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.maintenance import Node
+from watcher_host_maintenance.client.phases import Phase
+from watcher_host_maintenance.client.reasons import stays
 from watcher_host_maintenance.osc.base import Showing
 from watcher_host_maintenance.osc.base import add_hosts
+from watcher_host_maintenance.osc.check import check
+from watcher_host_maintenance.osc.check import read_config
 from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.columns import Records
 
@@ -67,13 +74,26 @@ class Show(Showing):
             attempt.audit.uuid if attempt else '',
             plan.uuid if plan else '',
             len(node.servers or ()),
-            _servers(maintenance, node),
+            _servers(maintenance, node, self._reasons(node)),
             Lines(problems(node)),
             next_step(node),
         )
 
+    def _reasons(self, node: Node) -> dict[str, str]:
+        """Return server UUID -> why it cannot leave a blocked node."""
+        if node.phase is not Phase.BLOCKED or node.attempt is None:
+            return {}
+        try:
+            given = node.attempt.audit.parameters or named([node.host])
+            return stays(check(self, given, read_config(None)))
+        except ClientError as exc:
+            self.tell(str(exc))
+            return {}
 
-def _servers(maintenance: Maintenance, node: Node) -> Records:
+
+def _servers(
+    maintenance: Maintenance, node: Node, reasons: Mapping[str, str]
+) -> Records:
     """Return what is still on a node, and what each server is doing."""
     servers = sorted(node.servers or (), key=lambda s: (s.name, s.uuid))
     transfers = maintenance.transfers_if_any(
@@ -84,7 +104,8 @@ def _servers(maintenance: Maintenance, node: Node) -> Records:
             'name': s.name,
             'id': s.uuid,
             'state': s.vm_state,
-            'doing': doing(s, node.attempt, transfers.get(s.uuid)),
+            'doing': doing(s, node.attempt, transfers.get(s.uuid))
+            or reasons.get(s.uuid, ''),
         }
         for s in servers
     )

@@ -7,17 +7,43 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from watcher_host_maintenance.client.check import Answer
+from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.parameters import chosen
+from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.times import to_second
+from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.osc.base import Showing
+from watcher_host_maintenance.osc.check import add_config_file
+from watcher_host_maintenance.osc.check import check
+from watcher_host_maintenance.osc.check import read_config
+from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.columns import Pairs
 
 
-COLUMNS = ('audit', 'state', 'created_at', 'parameters', 'message')
+COLUMNS = (
+    'audit',
+    'state',
+    'created_at',
+    'parameters',
+    'message',
+    'now',
+    'details',
+)
+
+VERDICTS = {
+    Result.DONE: 'possible',
+    Result.PARTLY: 'partly possible',
+    Result.IMPOSSIBLE: 'impossible',
+}
 
 
 class Why(Showing):
-    """Show why an audit was refused."""
+    """Show why an audit was refused, and whether it still would be.
+
+    The message of an audit is cut at 255 characters. The same check, made
+    now, has every reason.
+    """
 
     example = 'openstack maintenance why 6f1c8ab2-57b9-4c1d-9d0e-2a7f3c1e8b44'
 
@@ -27,17 +53,31 @@ class Why(Showing):
         parser.add_argument(
             'audit', metavar='AUDIT', help='UUID or name of an audit.'
         )
+        add_config_file(parser)
         return parser
 
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Sequence[Any]]:
-        """Read the audit."""
+        """Read the audit, and check again."""
+        loaded = read_config(parsed_args.config_file)
         audit = self.watcher().audit(parsed_args.audit)
+        try:
+            answer = check(self, audit.parameters, loaded)
+        except ClientError as exc:
+            now, details = f'cannot be checked: {exc}', []
+        else:
+            now, details = VERDICTS[answer.result], _details(answer)
         return COLUMNS, (
             audit.uuid,
             audit.state,
             to_second(audit.created_at),
             Pairs(chosen(audit.parameters)),
             audit.message,
+            now,
+            Lines(details),
         )
+
+
+def _details(answer: Answer) -> list[str]:
+    return report.as_text(answer.outcome).splitlines()

@@ -15,6 +15,7 @@ from keystoneauth1.session import Session
 
 from tests.unit.client import clouds
 from tests.unit.client import fake_watcher
+from tests.unit.plugin import fake_placement
 from watcher_host_maintenance.client import waiting
 
 
@@ -57,6 +58,7 @@ class CommandTestCase(clouds.CloudTestCase):
                     config={
                         'infra_optim_endpoint_override': fake_watcher.URL,
                         'compute_endpoint_override': f'{self.nova.url}/v2.1',
+                        'placement_endpoint_override': fake_placement.URL,
                     }
                 ),
             ),

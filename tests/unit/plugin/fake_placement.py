@@ -146,6 +146,25 @@ class FakePlacement:
             if p.left(resource_class) >= int(amount)
         )
 
+    def candidates(self, resource_class, amount):
+        summaries = {
+            uuid: {
+                'resources': {
+                    c: {
+                        'capacity': int(
+                            (i['total'] - i['reserved'])
+                            * i['allocation_ratio']
+                        ),
+                        'used': p.used.get(c, 0),
+                    }
+                    for c, i in p.inventories.items()
+                }
+            }
+            for uuid, p in self.providers.items()
+            if p.left(resource_class) >= int(amount)
+        }
+        return {'allocation_requests': [], 'provider_summaries': summaries}
+
     def traits(self, names):
         known = {t for p in self.providers.values() for t in p.traits}
         return {'traits': sorted(known & set(names.split(',')))}
@@ -194,6 +213,7 @@ ANSWERS = {
     r'/resource_providers\?in_tree=(.+)': FakePlacement.in_tree,
     r'/resource_providers\?required=(.+)': FakePlacement.required,
     r'/resource_providers\?resources=(.+):(\d+)': FakePlacement.with_room,
+    r'/allocation_candidates\?resources=(.+):(\d+)': FakePlacement.candidates,
     r'/traits\?name=in:(.+)': FakePlacement.traits,
     r'/allocations/([^/]+)': FakePlacement.allocations,
 }

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""A check and an audit of one cloud give one answer."""
+
+import random
+
+import ddt
+
+from tests.unit.client.fake_config import OPTIONS
+from tests.unit.plugin import audits
+from tests.unit.plugin import clouds
+from tests.unit.plugin.builders import a_model
+from tests.unit.plugin.builders import a_node
+from tests.unit.plugin.builders import a_server
+from tests.unit.plugin.builders import a_service
+from tests.unit.plugin.builders import an_audit
+from tests.unit.plugin.nova_answers import a_group
+from tests.unit.plugin.nova_answers import an_aggregate
+from watcher_host_maintenance.client.check import check_cloud
+from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.plugin.errors import DrainRefused
+
+
+CLOUDS = 120
+"""How many are drawn."""
+
+STATES = 12 * ['active'] + 4 * ['stopped'] + ['paused', 'suspended', 'error']
+SERVICES = (
+    12 * [{}]
+    + 2 * [{'status': 'disabled', 'disabled_reason': 'watcher_disabled'}]
+    + [
+        {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'},
+        {'status': 'disabled', 'disabled_reason': 'broken fan'},
+        {'state': 'down'},
+        {'zone': 'az-2'},
+    ]
+)
+RATIOS = [1.0, 1.0, 1.5, 0.9, 4.0, 16.0]
+SIZES = (1, 2, 4, 8)
+
+
+def a_case(seed):
+    """Draw a cloud and what is asked of it.
+
+    :returns: services, pairs of a node and its servers, groups, aggregates,
+        and the parameters of an audit
+    """
+    rng = random.Random(seed)
+    hosts = [f'compute-{n}' for n in range(1, rng.randint(3, 9))]
+    services = [a_service(host, **rng.choice(SERVICES)) for host in hosts]
+    numbers = iter(range(1000))
+    pairs = [
+        (a_drawn_node(rng, host), servers_of(rng, host, numbers))
+        for host in hosts
+    ]
+    names = [s.name for _node, servers in pairs for s in servers]
+    groups = []
+    if len(names) > 2 and rng.random() < 0.5:
+        policy = rng.choice(('affinity', 'anti-affinity'))
+        members = rng.sample(names, 3)
+        groups.append(a_group('group', members=members, policy=policy))
+    aggregates = [an_aggregate(1, 'az-1', rng.sample(hosts, 2))]
+    return services, pairs, groups, aggregates, asked(rng, hosts)
+
+
+def a_drawn_node(rng, host):
+    return a_node(
+        host,
+        vcpus=rng.choice((4, 8, 16)),
+        vcpu_ratio=rng.choice(RATIOS),
+        memory=rng.choice((8192, 16384, 32768)),
+        memory_mb_reserved=rng.choice((0, 512)),
+        memory_ratio=rng.choice(RATIOS[:4]),
+        disk=rng.choice((100, 200, 401)),
+        disk_ratio=rng.choice(RATIOS[:3]),
+    )
+
+
+def servers_of(rng, host, numbers):
+    servers = []
+    for _count in range(rng.choice((0, 1, 2, 4, 8))):
+        size = rng.choice(SIZES)
+        servers.append(
+            a_server(
+                f'server-{next(numbers)}',
+                state=rng.choice(STATES),
+                vcpus=size,
+                memory=1024 * size,
+                disk=10 * size,
+            )
+        )
+    return servers
+
+
+def asked(rng, hosts):
+    nodes = rng.sample(hosts, rng.choice((1, 1, 1, 2)))
+    parameters = {'maintenance_nodes': nodes}
+    if rng.random() < 0.3:
+        parameters['on_blocked'] = 'leave'
+    if rng.random() < 0.2:
+        parameters['headroom_percent'] = rng.choice((5.0, 12.5))
+    if rng.random() < 0.2:
+        parameters['backup_node'] = rng.choice(hosts)
+    return parameters
+
+
+@ddt.ddt
+class TestCheck(audits.TestCase):
+    @ddt.data(*range(CLOUDS))
+    def test_is_the_answer_of_an_audit(self, seed):
+        services, pairs, groups, aggregates, parameters = a_case(seed)
+        self.model, self.services = a_model(*pairs), services
+        self.cloud.nova.groups = groups
+        self.cloud.nova.aggregates = aggregates
+        audit = an_audit()
+        try:
+            self.run_audit(audit, **parameters)
+        except DrainRefused:
+            self.assertIsNotNone(audit.status_message)
+        expected = self.reported()['outcome']
+        answer = check_cloud(*clouds.connect(), parameters, OPTIONS)
+        self.assertEqual(expected, document.to_plain(answer.outcome))

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a check prints, and its exit status."""
+
+import json
+import pathlib
+
+import ddt
+import fixtures
+
+from osc_lib.exceptions import CommandError
+
+from tests.unit.osc import commands
+from tests.unit.plugin import fake_placement
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.osc.check import Check
+from watcher_host_maintenance.osc.show import Show
+from watcher_host_maintenance.osc.why import Why
+
+
+class TestCase(commands.CommandTestCase):
+    """compute-1 holds web-1; compute-2 and compute-3 are empty."""
+
+    def setUp(self):
+        super().setUp()
+        self.placement = fake_placement.FakePlacement(self.mocker)
+        for host in ('compute-1', 'compute-2', 'compute-3'):
+            self.placement.add(host, VCPU=8, MEMORY_MB=8192, DISK_GB=100)
+        self.hold('web-1')
+        self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+
+    def hold(self, name, host='compute-1', vcpus=2):
+        self.placement.hold(
+            name, uuid_of(host), VCPU=vcpus, MEMORY_MB=2048, DISK_GB=20
+        )
+
+    def check(self, *arguments):
+        return self.run_command(Check, *arguments)
+
+    def file(self, name, text):
+        path = self.directory / name
+        path.write_text(text)
+        return str(path)
+
+
+@ddt.ddt
+class TestCheck(TestCase):
+    def test_possible(self):
+        status, rows, told = self.check('compute-1')
+        self.assertEqual(0, status)
+        self.assertEqual(
+            [
+                ('', 'compute-1', 'planned', ''),
+                ('web-1', 'compute-1', 'live migrate', 'compute-2'),
+            ],
+            [tuple(r.values())[:4] for r in rows],
+        )
+        self.assertEqual(
+            [
+                'it is left least full',
+                'compute-2 then has 25 % of its VCPU in use',
+            ],
+            rows[1]['Why'],
+        )
+        self.assertIn('Possible now: compute-1. Servers to move: 1.', told)
+        self.assertIn('Options of the plugin: defaults.', told)
+        self.assertEqual([], self.watcher.requests)
+
+    def test_reads_only(self):
+        self.check('compute-1')
+        self.assertEqual(
+            {'GET'}, {r.method for r in self.mocker.request_history}
+        )
+
+    def test_impossible(self):
+        self.hold('db-2', 'compute-2', vcpus=7)
+        self.hold('db-3', 'compute-3', vcpus=7)
+        status, rows, told = self.check('compute-1')
+        self.assertEqual(2, status)
+        self.assertEqual('stays', rows[1]['What'])
+        why = '\n'.join(rows[1]['Why'])
+        self.assertIn('compute-2: needs 2 VCPU, 1', why)
+        self.assertIn('compute-3: needs 2 VCPU, 1', why)
+        self.assertIn('Cannot drain compute-1', told)
+
+    def test_server_that_cannot_move(self):
+        self.nova.servers.append(
+            a_server('a\nb', 'compute-1', state='suspended', power=4)
+        )
+        self.hold('a\nb')
+        status, rows, told = self.check('compute-1')
+        self.assertEqual(2, status)
+        self.assertEqual('a\\nb is SUSPENDED', rows[1]['Why'][0])
+        self.assertIn('a\\nb is SUSPENDED.\n', told)
+        status, rows, _told = self.check('compute-1', '--on-blocked', 'leave')
+        self.assertEqual(3, status)
+        self.assertEqual(
+            {'planned', 'live migrate', 'stays'}, {r['What'] for r in rows}
+        )
+
+    @ddt.named_data(
+        ('backup', ['--backup-node', 'compute-3'], 'compute-3'),
+        ('several', ['compute-2'], 'compute-3'),
+        ('twice', ['compute-1'], 'compute-2'),
+    )
+    @ddt.unpack
+    def test_parameters(self, arguments, destination):
+        _status, rows, _told = self.check('compute-1', *arguments)
+        self.assertEqual({destination}, {r['To'] for r in rows if r['Server']})
+
+    def test_unused_node(self):
+        self.disable('compute-3', 'watcher_disabled')
+        _status, rows, _told = self.check('compute-1')
+        self.assertEqual('compute-3', rows[1]['To'])
+        self.assertIn('unused', rows[1]['Why'][0])
+
+    def test_unknown_node(self):
+        status, rows, told = self.check('compute-9')
+        self.assertEqual((2, []), (status, rows))
+        self.assertIn('no compute node compute-9', told)
+
+    def test_bad_parameter(self):
+        with self.assertRaisesRegex(CommandError, 'headroom_percent'):
+            self.check('compute-1', '--headroom-percent', '100')
+
+    def test_placement_refuses(self):
+        self.placement.fail(
+            '/allocation_candidates?resources=MEMORY_MB:1', status_code=403
+        )
+        with self.assertRaisesRegex(CommandError, 'Placement refused'):
+            self.check('compute-1')
+
+
+class TestConfigFile(TestCase):
+    def config(self, *lines):
+        group = '[watcher_strategies.cluster_host_maintenance]'
+        return self.file('watcher.conf', '\n'.join([group, *lines]))
+
+    def test_is_used(self):
+        self.disable('compute-2', 'kernel')
+        self.disable('compute-3', 'kernel')
+        path = self.config('unused_reasons = kernel')
+        status, _rows, told = self.check('compute-1', '--config-file', path)
+        self.assertEqual(0, status)
+        self.assertIn(
+            f'set in {path}: unused_reasons; others: defaults.', told
+        )
+
+    def test_bad(self):
+        path = self.config('max_migrations = 0')
+        with self.assertRaisesRegex(CommandError, 'Cannot read .*watcher'):
+            self.check('compute-1', '--config-file', path)
+
+    def test_no_meaning(self):
+        path = self.config('marking_reasons =')
+        with self.assertRaisesRegex(CommandError, 'marking_reasons'):
+            self.check('compute-1', '--config-file', path)
+
+    def test_missing(self):
+        with self.assertRaisesRegex(CommandError, 'Cannot read'):
+            self.check('compute-1', '--config-file', '/nonexistent')
+
+
+class TestSnapshot(TestCase):
+    def test_there_and_back(self):
+        path = str(self.directory / 'snapshot.json')
+        first = self.check('compute-1', '--save-snapshot', path)
+        before = len(self.mocker.request_history)
+        self.assertEqual(first, self.check('compute-1', '--snapshot', path))
+        self.assertEqual(before, len(self.mocker.request_history))
+
+    def test_bad(self):
+        for text in ('', '{}', '[]', '{"nodes": 1}', 'x'):
+            path = self.file('snapshot.json', text)
+            with self.assertRaisesRegex(CommandError, 'Cannot read the snap'):
+                self.check('compute-1', '--snapshot', path)
+
+    def test_missing(self):
+        with self.assertRaisesRegex(CommandError, 'Cannot read the snap'):
+            self.check('compute-1', '--snapshot', '/nonexistent')
+
+    def test_cannot_be_saved(self):
+        with self.assertRaisesRegex(CommandError, 'Cannot save'):
+            self.check('compute-1', '--save-snapshot', '/nonexistent/x')
+
+    def test_not_both(self):
+        self.assertRaises(
+            SystemExit,
+            self.check,
+            'compute-1',
+            '--snapshot',
+            'a',
+            '--save-snapshot',
+            'b',
+        )
+
+
+class TestWhy(TestCase):
+    def why(self):
+        _status, shown, _told = self.run_command(Why, 'audit-1')
+        return shown
+
+    def test_is_possible_now(self):
+        self.attempt(audit='FAILED', message='no room')
+        shown = self.why()
+        self.assertEqual('no room', shown['message'])
+        self.assertEqual('possible', shown['now'])
+
+    def test_still_impossible(self):
+        self.hold('db-2', 'compute-2', vcpus=7)
+        self.hold('db-3', 'compute-3', vcpus=7)
+        self.attempt(audit='FAILED', message='Cannot drain compute-1...')
+        shown = self.why()
+        self.assertEqual('impossible', shown['now'])
+        self.assertIn('needs 2 VCPU', json.dumps(shown['details']))
+
+    def test_node_is_gone(self):
+        self.attempt(
+            audit='FAILED', parameters={'maintenance_node': 'compute-9'}
+        )
+        shown = self.why()
+        self.assertEqual('impossible', shown['now'])
+
+    def test_parameter_of_another_version(self):
+        self.attempt(
+            audit='FAILED',
+            parameters={'maintenance_node': 'compute-1', 'colour': 'red'},
+        )
+        self.assertIn('colour', self.why()['now'])
+
+
+class TestShow(TestCase):
+    def test_reason_of_a_blocked_server(self):
+        self.disable('compute-1')
+        self.nova.servers.append(
+            a_server('db', 'compute-1', state='suspended', power=4)
+        )
+        self.hold('db')
+        self.attempt(audit='FAILED', message='db is SUSPENDED')
+        _status, shown, told = self.run_command(Show, 'compute-1')
+        self.assertEqual(
+            {'db': 'db is SUSPENDED', 'web-1': ''},
+            {s['name']: s['doing'] for s in shown['servers']},
+        )
+        self.assertEqual('', told)

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Whether compute nodes could be emptied now: an audit without Watcher."""
+
+import dataclasses
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.results import Result
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.cloud.reading import decisions
+from watcher_host_maintenance.cloud.reading import summaries
+from watcher_host_maintenance.cloud.reading.collect import collect
+from watcher_host_maintenance.cloud.reading.refresh import Refresh
+from watcher_host_maintenance.cloud.reading.scope import Everything
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.checking.check import check
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.scheduling import steps
+from watcher_host_maintenance.request import parameters
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """What an audit would plan, or why it would refuse.
+
+    :ivar snapshot: what it was planned on
+    """
+
+    snapshot: Snapshot
+    request: Request
+    outcome: Outcome
+
+    @property
+    def result(self) -> Result:
+        """Whether all, some or none of what was asked is possible."""
+        if self.outcome.failed:
+            return Result.IMPOSSIBLE
+        left = any(node.blocked for node in self.outcome.nodes)
+        return Result.PARTLY if left or self.outcome.refused else Result.DONE
+
+
+def check_cloud(
+    nova: Nova,
+    placement: Placement,
+    given: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> Answer:
+    """Plan on a cloud as it is now, by reads alone.
+
+    :param given: parameters of an audit
+    :param options: of the plugin
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: a parameter or
+        an option is invalid, or a read failed
+    :raises ClientError: the plan did not pass its own check
+    """
+    request = parameters.to_request(given, options)
+    estimates = summaries.read_estimates(nova, placement)
+    settings = parameters.to_settings(options)
+    snapshot = collect(
+        nova, placement, request, estimates, Everything(), settings
+    )
+    snapshot, outcome = decisions.decide(
+        drain.decide,
+        snapshot,
+        request,
+        parameters.to_limits(options),
+        Refresh(nova, placement, request),
+    )
+    return _proved(Answer(snapshot, request, outcome), given, options)
+
+
+def check_snapshot(
+    snapshot: Snapshot, given: Mapping[str, Any], options: Mapping[str, Any]
+) -> Answer:
+    """Plan on a cloud as it once was; every node counts as read.
+
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: a parameter or
+        an option is invalid
+    :raises ClientError: the plan did not pass its own check
+    """
+    request = parameters.to_request(given, options)
+    outcome = drain.plan(snapshot, request, parameters.to_limits(options))
+    return _proved(Answer(snapshot, request, outcome), given, options)
+
+
+def named(hosts: Sequence[str]) -> dict[str, Any]:
+    """Return the parameters that name the nodes to empty."""
+    if len(hosts) == 1:
+        return {'maintenance_node': hosts[0]}
+    return {'maintenance_nodes': list(hosts)}
+
+
+def _proved(
+    answer: Answer, given: Mapping[str, Any], options: Mapping[str, Any]
+) -> Answer:
+    pace = parameters.to_pace(given, options)
+    schedule = steps.schedule(answer.snapshot, answer.outcome, pace)
+    violations = check(
+        answer.snapshot, answer.request, answer.outcome, schedule
+    )
+    if violations:
+        raise ClientError(
+            f'The plan did not pass its own check: {violations[0]}.',
+            'This is a bug: report it with a file of --save-snapshot.',
+        )
+    return answer
