@@ -8,6 +8,7 @@ Only imported in the child processes.
 import collections
 import contextlib
 import contextvars
+import functools
 import os
 import sqlite3
 import threading
@@ -18,6 +19,7 @@ from typing import Any
 import sqlalchemy
 
 from oslo_db.sqlalchemy import enginefacade
+from oslo_db.sqlalchemy import engines
 from sqlalchemy import dialects
 from sqlalchemy import engine as sa_engine
 from sqlalchemy import pool
@@ -36,7 +38,13 @@ class Pooled(sa_engine.CreateEnginePlugin):
     """
 
     def __init__(self, url: sqlalchemy.URL, kwargs: dict[str, Any]) -> None:
-        kwargs.update(poolclass=pool.QueuePool, pool_size=20, max_overflow=100)
+        kwargs.update(
+            poolclass=pool.QueuePool,
+            pool_size=20,
+            max_overflow=100,
+            # A file is always there: nobody need ask before each use.
+            pool_pre_ping=False,
+        )
 
     def update_url(self, url: sqlalchemy.URL) -> sqlalchemy.URL:
         return url.difference_update_query(['plugin'])
@@ -62,22 +70,41 @@ def _begin_as_writer(
 
 
 dialects.plugins.register('minicloud', __name__, 'Pooled')
+# After each use oslo.db lets other greenlets run; these are threads, of which
+# another one then takes the interpreter.
+engines._thread_yield = lambda dbapi_con, con_record: None
+
+
+@functools.cache
+def image(metadata: sqlalchemy.MetaData) -> bytes:
+    """Make all tables once for all clouds of this process.
+
+    :returns: what a file with these tables, and no row, holds
+    """
+    engine = sqlalchemy.create_engine('sqlite://')
+    metadata.create_all(engine)
+    with contextlib.closing(engine.raw_connection()) as connection:
+        driver: Any = connection.driver_connection
+        made: bytes = driver.serialize()
+    engine.dispose()
+    return made
 
 
 def create(path: str, metadata: sqlalchemy.MetaData) -> str:
     """Create the file with all tables; migrations would take seconds.
 
+    One that is there already stays as it is.
+
     :returns: the SQLAlchemy URL
     """
-    url = create_empty(path)
-    engine = sqlalchemy.create_engine(url)
-    metadata.create_all(engine)
-    engine.dispose()
-    return url
+    if not os.path.exists(path):
+        with open(path, 'wb') as file:
+            file.write(image(metadata))
+    return create_empty(path)
 
 
 def create_empty(path: str) -> str:
-    """Create the file without tables.
+    """Create the file without tables, or keep what it has.
 
     :returns: the SQLAlchemy URL
     """

@@ -29,6 +29,9 @@ def preload() -> forking.Start:
     from minicloud.nova import services
     from minicloud.nova import volumes
 
+    services.preload()
+    placement.preload()
+
     def start(cloud: settings.Settings) -> None:
         """Start everything; the control API comes last: all then runs."""
         database.serialize_writers()

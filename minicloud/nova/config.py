@@ -97,6 +97,8 @@ def _sections(
             'executor_thread_pool_size': 24,
             # A busy machine is not a dead host.
             'service_down_time': 3600,
+            # Each service would write its heartbeat down every ten seconds.
+            'report_interval': 1200,
             # A test wants no state that changes by itself.
             'periodic_enable': False,
             'shelved_offload_time': -1,
@@ -120,6 +122,7 @@ def _sections(
         'neutron': _service(cloud.urls['network']),
         'oslo_concurrency': {'lock_path': state},
         'oslo_messaging_notifications': {'driver': 'noop'},
+        'oslo_policy': {'policy_file': cloud.write_policy('policy.yaml')},
         'placement': _placement(cloud),
         'quota': {'driver': 'nova.quota.NoopQuotaDriver'},
         **_authentication(cloud),

@@ -17,6 +17,11 @@ from minicloud import settings
 from minicloud import wsgi
 
 
+def preload() -> None:
+    """Do what is the same for all clouds."""
+    database.image(models.BASE.metadata)
+
+
 def load(cloud: settings.Settings) -> wsgi.Application:
     """Configure Placement and return its WSGI application."""
     url = database.create(cloud.path('placement.sqlite'), models.BASE.metadata)
@@ -29,9 +34,9 @@ def load(cloud: settings.Settings) -> wsgi.Application:
                 'connection': url,
                 'sqlite_synchronous': False,
             },
-            # It need not exist, and is read again when it changes.
+            # It is read again when it changes.
             'oslo_policy': {
-                'policy_file': cloud.path('placement-policy.json')
+                'policy_file': cloud.write_policy('placement-policy.json')
             },
         },
     )

@@ -21,6 +21,8 @@ def preload() -> forking.Start:
     from minicloud.watcher import control
     from minicloud.watcher import services
 
+    services.preload()
+
     def start(cloud: settings.Settings) -> None:
         """Start everything; the control API comes last: all then runs."""
         database.serialize_writers(at_once=True)

@@ -36,6 +36,9 @@ def sections(
         'database': {'connection': database, 'sqlite_synchronous': False},
         'nova': {'api_version': '2.96', 'migration_interval': 0.2},
         'oslo_messaging_notifications': {'driver': 'noop'},
+        'oslo_policy': {
+            'policy_file': cloud.write_policy('watcher-policy.json')
+        },
         'keystone_authtoken': credentials.middleware(
             cloud, credentials.WATCHER_API
         ),

@@ -2,10 +2,15 @@
 
 """The real Watcher services, all in this process."""
 
+import contextlib
+import importlib
 import sys
 import warnings
 
+from importlib import metadata
+
 from oslo_config import cfg
+from watcher import objects
 from watcher.api import app
 from watcher.applier import service as applier_service
 from watcher.applier import sync as applier_sync
@@ -19,6 +24,32 @@ from minicloud import database
 from minicloud import settings
 from minicloud import wsgi
 from minicloud.watcher import config
+
+
+#: Entry point groups of what Watcher loads whenever it starts.
+_PLUGINS = (
+    'watcher_actions',
+    'watcher_cluster_data_model_collectors',
+    'watcher_goals',
+    'watcher_planners',
+    'watcher_strategies',
+    'watcher_workflow_engines',
+)
+
+
+def preload() -> None:
+    """Do what is the same for all clouds, and begins no thread.
+
+    What Watcher loads by name, it would load in each cloud.
+    """
+    objects.register_all()
+    importlib.import_module('watcher.api.controllers.root')
+    for group in _PLUGINS:
+        for entry in metadata.entry_points(group=group):
+            # One that cannot be loaded is Watcher's to tell of.
+            with contextlib.suppress(Exception):
+                entry.load()
+    database.image(models.Base.metadata)
 
 
 def configure(cloud: settings.Settings) -> None:
