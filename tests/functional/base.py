@@ -103,7 +103,8 @@ class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
         :param fields: others of the audit: name, force...
         """
         if refresh:
-            self.cloud.refresh_model()
+            # The audit builds it, of its own scope.
+            self.cloud.spoil_model('forget')
         self.before = self.state()
         if not parameters:
             return self.cloud.run_audit(GOAL, scope=scope, **(fields or {}))

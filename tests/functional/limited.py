@@ -13,6 +13,7 @@ import testtools
 from testtools import content
 
 from minicloud import cloud
+from minicloud import preloaded
 
 
 class LimitedTestCase(testtools.TestCase):
@@ -22,6 +23,12 @@ class LimitedTestCase(testtools.TestCase):
     LIMIT_S: ClassVar[int] = 300
 
     cloud: cloud.Cloud
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Import Nova and Watcher once for all clouds of this process."""
+        super().setUpClass()
+        preloaded.preload()
 
     @classmethod
     def limit(cls) -> fixtures.Timeout:

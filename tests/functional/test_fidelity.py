@@ -6,16 +6,11 @@ import ddt
 
 from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
-from minicloud import preloaded
 from tests.functional import limited
 
 
 @ddt.ddt
 class TestFidelity(limited.LimitedTestCase):
-    def setUp(self):
-        super().setUp()
-        preloaded.preload()
-
     @ddt.named_data(
         # name, seed, possible, stale
         ('split_and_drained', 27, True, False),

@@ -6,16 +6,11 @@ from unittest import mock
 
 from benchmarks.fidelity import cases
 from benchmarks.fidelity import verdicts
-from minicloud import preloaded
 from tests.functional import limited
 from watcher_host_maintenance.core.rules import hosting
 
 
 class TestVerdicts(limited.LimitedTestCase):
-    def setUp(self):
-        super().setUp()
-        preloaded.preload()
-
     def test_agreed(self):
         found = list(verdicts.compare(cases.case(11)))
         self.assertEqual({'agreed'}, {one.sense for one in found})

@@ -6,7 +6,6 @@ from typing import Any
 from typing import ClassVar
 
 from minicloud import cloud
-from minicloud import preloaded
 from tests.functional import limited
 
 
@@ -22,5 +21,4 @@ class TestCase(limited.LimitedTestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        preloaded.preload()
         cls.share(cloud.Cloud(cls.DESCRIPTION))
