@@ -11,6 +11,7 @@ project = 'watcher-host-maintenance'
 copyright = 'Watcher Host Maintenance contributors'
 
 extensions = [
+    'commands',
     'from_code',
     'measured',
     'openstackdocstheme',

@@ -59,6 +59,16 @@ def run_here(
     It calls what the program calls, and takes a tenth of a second where a
     process takes seconds.
     """
+    return _printed(command, *answer_here(lab, command, user), fails)
+
+
+def answer_here(
+    lab: cloud.Cloud, command: str, user: str = credentials.ADMIN
+) -> tuple[object, str, str]:
+    """Run a command in this process.
+
+    :returns: exit status, stdout and stderr
+    """
     program, *arguments = shlex.split(command)
     out, err = io.StringIO(), io.StringIO()
     with (
@@ -74,7 +84,28 @@ def run_here(
             status = shell.main()
         except SystemExit as exc:
             status = exc.code
-    return _printed(command, status, out.getvalue(), err.getvalue(), fails)
+    return status, out.getvalue(), err.getvalue()
+
+
+@contextlib.contextmanager
+def running(
+    lab: cloud.Cloud, command: str, user: str = credentials.ADMIN
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a command in a process of its own; it is ended."""
+    program, *arguments = shlex.split(command)
+    path = os.path.join(os.path.dirname(sys.executable), program)
+    with subprocess.Popen(
+        [path, *arguments],
+        env=_environment(lab, user),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _environment(lab: cloud.Cloud, user: str) -> dict[str, str]:

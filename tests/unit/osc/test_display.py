@@ -3,11 +3,13 @@
 """What the progress display looks like."""
 
 import io
+import pathlib
 
 import ddt
 
 from rich.console import Console
 
+from tests.functional import typed
 from tests.unit import base
 from tests.unit.client.test_progress import HALF
 from tests.unit.client.test_progress import progress_of
@@ -16,6 +18,12 @@ from watcher_host_maintenance.osc.display import Lines
 from watcher_host_maintenance.osc.display import display
 from watcher_host_maintenance.osc.display import frame
 from watcher_host_maintenance.osc.words import duration
+
+
+PAGE = (
+    pathlib.Path(__file__).resolve().parents[3]
+    / 'doc/source/cli/maintenance.rst'
+)
 
 
 def drawn(progress, remaining_s=None, width=80):
@@ -51,6 +59,14 @@ class TestFrame(base.TestCase):
             second.startswith('  live migrate web-1 to compute-2 ')
         )
         self.assertTrue(second.rstrip().endswith('50%, 1024 of 2048 MiB'))
+
+    def test_page_shows_it(self):
+        progress = progress_of(
+            'ONGOING', 'SUCCEEDED', 'PENDING', transfers={'server-0': HALF}
+        )
+        block = typed.blocks(PAGE.read_text(), 'text')[0]
+        lines = [line.rstrip() for line in drawn(progress, 150, width=76)]
+        self.assertEqual(lines, block.splitlines())
 
     def test_fits(self):
         progress = progress_of('ONGOING', transfers={'server-0': HALF})

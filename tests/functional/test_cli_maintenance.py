@@ -1,0 +1,434 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""``openstack maintenance``, typed into the real client."""
+
+import contextlib
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import signal
+import sqlite3
+
+from unittest import mock
+
+import ddt
+
+from minicloud import cloud
+from minicloud import credentials
+from tests.functional import base
+from tests.functional import command_line
+from tests.functional import typed
+
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RECORDING = ROOT / 'doc' / 'source' / 'cli' / 'start-wait.txt'
+
+spec = importlib.util.spec_from_file_location(
+    'commands', ROOT / 'doc' / 'ext' / 'commands.py'
+)
+commands = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(commands)
+
+#: In which the examples of the commands can be typed, and how they end.
+ORDER = (
+    'check', 'start', 'show', 'list', 'history', 'why', 'stop', 'wait',
+)  # fmt: skip
+STATUSES = {'stop': 1, 'wait': 3}
+EXAMPLE_AUDIT = '6f1c8ab2-57b9-4c1d-9d0e-2a7f3c1e8b44'
+
+TICKET = 'watcher_maintaining: ticket 4711'
+
+
+class MaintenanceTestCase(base.CloudTestCase):
+    """One cloud with Keystone; a test gives back what it takes.
+
+    compute-1, compute-2 and the host 4242 hold what can move, compute-3 a
+    suspended server too.
+    """
+
+    LIMIT_S = 300
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.share(
+            cloud.Cloud(
+                base.description(
+                    hosts=dict.fromkeys(
+                        ('compute-1', 'compute-2', 'compute-3', '4242'),
+                        base.HOST,
+                    ),
+                    servers={
+                        'web': base.on('compute-1', count=2),
+                        'db': base.on('compute-1', state='SHUTOFF'),
+                        'lab': base.on('compute-3', state='SUSPENDED'),
+                        'mail': base.on('compute-3'),
+                        'number': base.on('4242'),
+                        'job': base.on('compute-2', count=2),
+                    },
+                ),
+                keystone=True,
+                watcher_options=base.options({}),
+            )
+        )
+        cls.cloud.refresh_model()
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.enable_all)
+
+    def enable_all(self):
+        """End what runs, and return every node to service."""
+        self.cloud.faults.clear()
+        for found in self.cloud.watcher.get('/v1/action_plans').json()[
+            'action_plans'
+        ]:
+            self.cloud.finished_plan(found)
+        for service in self.cloud.nova.services.list(binary='nova-compute'):
+            if service.status == 'disabled':
+                self.cloud.nova.services.enable(service.id)
+        self.cloud.refresh_model()
+
+    def type(self, command, status=0, user=credentials.ADMIN, fmt='json'):
+        """Type a command; return what it prints as JSON, and its errors."""
+        line = f'openstack maintenance {command} -f {fmt}'
+        ended, out, err = command_line.answer_here(self.cloud, line, user)
+        self.assertEqual(status, ended or 0, f'{line}\n{out}{err}')
+        return (json.loads(out) if out and fmt == 'json' else out), err
+
+    def phases(self):
+        rows, _err = self.type('list --all')
+        return {r['Host']: r['Phase'] for r in rows}
+
+
+@ddt.ddt
+class TestAWholeMaintenance(MaintenanceTestCase):
+    def test_from_check_to_history(self):
+        state = self.state()
+        rows, told = self.type('check compute-1')
+        self.assertEqual(state, self.state())
+        self.assertIn('Possible now: compute-1. Servers to move: 3.', told)
+        planned = {r['Server']: r['To'] for r in rows if r['To']}
+        self.assertEqual({'web-1', 'web-2', 'db'}, set(planned))
+
+        rows, told = self.type('start compute-1 --wait --reason "ticket 4711"')
+        self.assertEqual({'SUCCEEDED'}, {r['State'] for r in rows})
+        # What a check has said is what an audit has planned.
+        self.assertEqual(
+            planned, {r['Name']: r['To'] for r in rows if r['To']}
+        )
+        self.assertIn('3 of 3: verify compute-1: succeeded', told)
+        self.assertEqual(
+            ('disabled', 'up', TICKET), self.cloud.services()['compute-1']
+        )
+
+        rows, _told = self.type('list')
+        [row] = rows
+        self.assertEqual(
+            ('compute-1', 'ready', 0, TICKET),
+            (row['Host'], row['Phase'], row['Servers'], row['Reason']),
+        )
+        shown, _told = self.type('show compute-1')
+        self.assertEqual(row['Audit'], shown['audit'])
+        self.assertEqual([], shown['servers'] + shown['problems'])
+        self.assertIn('service set --enable compute-1', shown['next'])
+        self.type('wait compute-1')
+        rows, _told = self.type('history compute-1')
+        self.assertEqual(
+            [('audit', 'SUCCEEDED'), ('action plan', 'SUCCEEDED')],
+            [(r['Kind'], r['State']) for r in rows[:2]],
+        )
+        self.assertEqual(
+            ['live-migration', 'live-migration', 'migration'],
+            sorted(r['Kind'] for r in rows[2:]),
+        )
+        # Nothing is left to do.
+        rows, told = self.type('start compute-1')
+        self.assertEqual([], rows)
+        self.assertIn('nothing to do', told)
+
+    def test_host_of_digits(self):
+        self.type('check 4242')
+        rows, _told = self.type('start 4242 --wait')
+        self.assertIn(
+            'number', [r['Name'] for r in rows if r['From'] == '4242']
+        )
+        self.assertEqual('ready', self.phases()['4242'])
+
+    @ddt.data('json', 'yaml', 'value', 'csv', 'table')
+    def test_formats(self, fmt):
+        for command in ('list --all --sort-column Host', 'check 4242'):
+            out, _told = self.type(command, fmt=fmt)
+            self.assertIn('4242', str(out))
+            self.assertNotIn('Options of', str(out))
+        out, _told = self.type('list --all -c Host', fmt='value')
+        self.assertEqual(
+            ['4242', 'compute-1', 'compute-2', 'compute-3'], out.split()
+        )
+
+    def test_help_and_completion(self):
+        _status, completion, _err = command_line.answer_here(
+            self.cloud, 'openstack complete'
+        )
+        for name in (
+            'check', 'history', 'list', 'show', 'start', 'stop', 'wait', 'why',
+        ):  # fmt: skip
+            self.assertIn(f'maintenance_{name}', completion)
+            status, out, _err = command_line.answer_here(
+                self.cloud, f'openstack maintenance {name} --help'
+            )
+            self.assertEqual(0, status)
+            self.assertIn(f'Example: openstack maintenance {name} ', out)
+
+
+class TestTrouble(MaintenanceTestCase):
+    def test_impossible(self):
+        state = self.state()
+        rows, told = self.type('start compute-3', status=2)
+        self.assertEqual([], rows)
+        self.assertIn('lab is SUSPENDED', told)
+        self.assertEqual(state, self.state())
+        rows, _told = self.type('check compute-3', status=2)
+        reasons = {r['Server']: r['Why'] for r in rows}
+        self.assertEqual(['lab is SUSPENDED'], reasons['lab'])
+        [row] = [r for r in self.type('list')[0] if r['Host'] == 'compute-3']
+        self.assertEqual('blocked', row['Phase'])
+        shown, _told = self.type(f'why {row["Audit"]}')
+        self.assertEqual('impossible', shown['now'])
+        self.assertIn('lab is SUSPENDED', shown['message'])
+        shown, _told = self.type('show compute-3')
+        doing = {s['name']: s['doing'] for s in shown['servers']}
+        self.assertEqual('lab is SUSPENDED', doing['lab'])
+        self.type('wait compute-3', status=2)
+
+    def test_partly(self):
+        self.type('check compute-3 --on-blocked leave', status=3)
+        _rows, told = self.type(
+            'start compute-3 --on-blocked leave --wait', status=3
+        )
+        self.assertIn('lab is SUSPENDED', told)
+        self.assertEqual('draining', self.phases()['compute-3'])
+        self.type('wait compute-3', status=3)
+
+    def test_unknown_node(self):
+        _rows, told = self.type('start compute-9', status=2)
+        self.assertIn('no compute node compute-9', told)
+        for command in ('show', 'wait', 'stop'):
+            _out, told = self.type(f'{command} compute-9', status=1)
+            self.assertIn('compute-9', told)
+
+    def test_member(self):
+        audit = self.cloud.run_audit(base.GOAL)['uuid']
+        member = {'status': 1, 'user': credentials.MEMBER}
+        _out, told = self.type('start compute-1', **member)
+        self.assertIn('goal:get', told)
+        self.assertIn('HTTP 403', told)
+        for command in (
+            'list', 'show compute-1', 'check compute-1', 'wait compute-1',
+            'stop compute-1', 'history compute-1', f'why {audit}',
+        ):  # fmt: skip
+            _out, told = self.type(command, **member)
+            self.assertIn('403', told, command)
+            self.assertNotIn('Traceback', told)
+
+    def hang(self):
+        """Start a plan whose servers do not arrive; return its command."""
+        for name in ('web-1', 'web-2'):
+            self.cloud.faults.hang(name)
+        return command_line.running(
+            self.cloud, 'openstack maintenance start compute-1 --wait -f json'
+        )
+
+    def until(self, process, text):
+        """Read stderr until a line has this text."""
+        for line in process.stderr:
+            if text in line:
+                return
+        self.fail(f'No "{text}"')
+
+    def test_interrupted_and_stopped(self):
+        with self.hang() as process:
+            self.until(process, 'disable compute-1: succeeded')
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        self.assertEqual(130, process.returncode, err)
+        self.assertIn('The plan goes on', err)
+        self.assertIn('openstack maintenance show compute-1', err)
+        self.assertNotIn('Traceback', err)
+        self.assertEqual({'web-1', 'web-2'}, self.named(json.loads(out)))
+
+        self.assertEventually(
+            'migrating', lambda: self.doing().get('web-1', ''), 60
+        )
+        self.assertEqual('draining', self.phases()['compute-1'])
+        _rows, told = self.type('wait compute-1 --timeout 1', status=4)
+        self.assertIn('goes on', told)
+        _out, told = self.type('start compute-3', status=1)
+        self.assertIn('any action plan is ongoing', told)
+        _rows, told = self.type('stop compute-1')
+        self.assertIn('is CANCELLING', told)
+        self.assertIn('compute-1 stays disabled', told)
+        self.cloud.faults.clear()
+        self.type('wait compute-1', status=3)
+        _out, told = self.type('stop compute-1', status=1)
+        self.assertIn('no action plan', told)
+
+    def named(self, rows):
+        return {r['Name'] for r in rows if r['Action'] == 'live migrate'}
+
+    def doing(self):
+        shown, _told = self.type('show compute-1')
+        return {
+            s['name']: 'migrating' if 'compute-' in s['doing'] else s['doing']
+            for s in shown['servers']
+        }
+
+    def test_failure(self):
+        self.cloud.faults.fail('job-1')
+        _rows, told = self.type('start compute-2 --wait', status=3)
+        self.assertIn('live migrate job-1', told)
+        self.assertIn('failed', told)
+        shown, _told = self.type('show compute-2')
+        self.assertEqual('draining', shown['phase'])
+        self.assertIn('job-1', '\n'.join(shown['problems']))
+        self.assertIn('Fix what failed', shown['next'])
+
+    def test_not_in_the_catalog(self):
+        keystone = self.cloud.clients.keystone()
+        [service] = keystone.get('/services?type=infra-optim').json()[
+            'services'
+        ]
+        path = f'/services/{service["id"]}'
+
+        def switch(enabled):
+            keystone.patch(path, json={'service': {'enabled': enabled}})
+
+        self.addCleanup(switch, True)
+        switch(False)
+        rows, _told = self.type('check compute-1')
+        self.assertEqual('compute-1', rows[0]['From'])
+        for command in ('list', 'start compute-1', 'history compute-1'):
+            _out, told = self.type(command, status=1)
+            self.assertIn('no Watcher (service type infra-optim)', told)
+            self.assertIn('openstack maintenance check', told)
+            self.assertEqual(1, len(told.strip().splitlines()))
+
+    def test_plugin_is_not_loaded(self):
+        with self.without_goal():
+            _out, told = self.type('start compute-1', status=1)
+            self.assertIn('no goal cluster_maintenance', told)
+            self.assertIn('watcher-decision-engine', told)
+
+    @contextlib.contextmanager
+    def without_goal(self):
+        """What the decision engine does to goals that are not installed."""
+        with self.goals('SET deleted = id, deleted_at = CURRENT_TIMESTAMP'):
+            pass
+        try:
+            yield
+        finally:
+            with self.goals('SET deleted = 0, deleted_at = NULL'):
+                pass
+
+    @contextlib.contextmanager
+    def goals(self, change):
+        path = os.path.join(self.cloud.directory, 'watcher.sqlite')
+        with contextlib.closing(sqlite3.connect(path, timeout=30)) as database:
+            database.execute(
+                f"UPDATE goals {change} WHERE name = '{base.GOAL}'"
+            )
+            database.commit()
+            yield
+
+    def test_old_microversion(self):
+        line = (
+            'openstack --os-infra-optim-api-version 1.4 maintenance start '
+            'compute-9'
+        )
+        status, _out, err = command_line.answer_here(self.cloud, line)
+        self.assertEqual(1, status)
+        self.assertIn('no messages below its API version 1.5', err)
+
+
+class TestPage(base.CloudTestCase):
+    """What the page of the commands shows."""
+
+    LIMIT_S = 300
+
+    def setUp(self):
+        super().setUp()
+        self.lab = self.useFixture(
+            cloud.Cloud(
+                base.description(
+                    hosts=dict.fromkeys(
+                        ('compute-1', 'compute-2', 'compute-3'), base.HOST
+                    ),
+                    servers={
+                        'web': base.on('compute-1', count=2),
+                        'db': base.on('compute-1', state='SHUTOFF'),
+                    },
+                ),
+                watcher_options=base.options({}),
+            )
+        )
+        self.cloud = self.lab
+        self.cloud.refresh_model()
+
+    def test_recording(self):
+        """Compare the recording; RECORD=1 in the environment makes it."""
+        line = (
+            'openstack maintenance start compute-1 --wait '
+            '--reason "ticket 4711"'
+        )
+        with mock.patch.dict(
+            os.environ,
+            {'CLIFF_MAX_TERM_WIDTH': '80', 'CLIFF_FIT_WIDTH': '1'},
+        ):
+            status, out, err = command_line.answer_here(self.cloud, line)
+        self.assertEqual(0, status or 0, err)
+        text = f'$ {line}\n{err}{out}'
+        if os.environ.get('RECORD'):
+            RECORDING.write_text(text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        self.assertEqual(
+            self.comparable(RECORDING.read_text()), self.comparable(text)
+        )
+
+    def comparable(self, text):
+        """Lines without UUIDs, in an order that does not depend on time."""
+        without = re.sub(
+            r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '', text
+        )
+        return sorted(
+            re.sub(r'^\d of|\s+|web-\d|compute-[23]', ' ', line)
+            for line in without.splitlines()
+        )
+
+    def test_every_example(self):
+        """Type what the page shows, in its order."""
+        text = typed.section('cli/maintenance.rst', 'Drain a node')
+        blocks = typed.blocks(text)
+        self.assertEqual(3, len(blocks))
+        with typed.shell(self.cloud) as shell:
+            for block in blocks:
+                shell.type(block)
+        self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
+
+    def test_every_example_of_the_commands(self):
+        """Type the example of each command, with names that exist here."""
+        audit = self.cloud.run_audit(
+            base.GOAL, base.STRATEGY, {'maintenance_node': 'compute-9'}
+        )
+        done = []
+        for words, kind in sorted(
+            commands.commands(), key=lambda c: ORDER.index(c[0].split()[-1])
+        ):
+            line = kind.example.replace(EXAMPLE_AUDIT, audit['uuid'])
+            status, _out, err = command_line.answer_here(self.cloud, line)
+            self.assertEqual(
+                STATUSES.get(words.split()[-1], 0), status or 0, line + err
+            )
+            done.append(words)
+        self.assertEqual(len(ORDER), len(done))
