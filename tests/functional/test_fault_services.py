@@ -86,7 +86,9 @@ class TestOutage(ServicesTestCase):
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
         # What Nova shows is told all the same.
         self.assertLook(
-            plan, r'web remains \(error\).* Placement did not answer'
+            plan,
+            r'web remains \(error, but its guest is running\).* '
+            'Placement did not answer',
         )
         self.cloud.faults.start_api('placement')
         self.assertTold('Placement is down', plan)
@@ -95,7 +97,11 @@ class TestOutage(ServicesTestCase):
         self.assertRefused(
             self.drain(maintenance_node='compute-1'),
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
-            'is in ERROR. Nothing was changed. Repair, rebuild or delete it.',
+            'is in ERROR, but its guest is running: do not rebuild it. '
+            'Nothing was changed. Check its console and migrations, then '
+            '"openstack server set --state active '
+            f'{self.cloud.nova.servers.find(name="web").id}" and audit '
+            'again.',
         )
         self.assertAgain('Placement is down')
         for server in self.cloud.nova.servers.list():

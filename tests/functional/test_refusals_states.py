@@ -30,7 +30,9 @@ MESSAGES = {
     ),
     'error': (
         'Cannot drain on-error: 1 of 1 instances cannot be moved. error is '
-        'in ERROR. Nothing was changed. Repair, rebuild or delete it.'
+        'in ERROR, but its guest is running: do not rebuild it. Nothing was '
+        'changed. Check its console and migrations, then "openstack server '
+        'set --state active {uuid}" and audit again.'
     ),
     'build': (
         'Cannot drain on-build: 1 of 1 instances cannot be moved. build is '
@@ -70,7 +72,9 @@ class TestStates(base.SharedCloudTestCase):
                 maintenance_node=f'on-{state}',
                 disable_live_migration=True,
             ),
-            MESSAGES[state],
+            MESSAGES[state].format(
+                uuid=self.cloud.nova.servers.find(name=state).id
+            ),
         )
 
     def test_all_reasons_are_in_the_report(self):
@@ -90,7 +94,7 @@ class TestStates(base.SharedCloudTestCase):
         self.assertEqual(
             {
                 'build': ['building', 'busy'],
-                'error': ['error'],
+                'error': ['error_alive'],
                 'paused': ['paused'],
                 'rescue': ['rescued'],
                 'suspended': ['suspended'],

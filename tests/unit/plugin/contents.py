@@ -7,14 +7,16 @@ from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
 
 
-def a_server(name='web', vm_state='active', task_state=''):
+def a_server(
+    name='web', vm_state='active', task_state='', power_state='running'
+):
     return Server(
         uuid=f'uuid-{name}',
         name=name,
         host='compute-1',
         vm_state=vm_state,
         task_state=task_state,
-        power_state='running',
+        power_state=power_state,
         project_id='p',
         pinned_zone=None,
         extra_specs={},

@@ -229,6 +229,8 @@ def _stays_are_told_apart(
     for stay, instance in _pairs(node.stays, held):
         if not stay.findings:
             yield f'{instance.name}: stays without a reason'
+        if _is_alive(instance) and 'error' in _values(stay):
+            yield f'{instance.name}: told to be broken, but its guest runs'
         asked = _is_left_by_a_flag(instance, request)
         if stay.as_asked and not asked:
             yield f'{instance.name}: left as asked, but nothing asks for it'
@@ -236,6 +238,15 @@ def _stays_are_told_apart(
             yield f'{instance.name}: blocked, but left by a parameter'
         if not asked and _is_to_be_stopped(instance, request):
             yield f'{instance.name}: stays running, but is to be stopped'
+
+
+def _is_alive(instance: Instance) -> bool:
+    """Return True if there is a guest that advice could destroy."""
+    return instance.power_state in {'paused', 'running'}
+
+
+def _values(stay: Stay) -> set[str]:
+    return {finding.reason.value for finding in stay.findings}
 
 
 def _is_left_by_a_flag(instance: Instance, request: Request) -> bool:

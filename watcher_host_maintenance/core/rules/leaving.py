@@ -79,6 +79,19 @@ ERROR = declare(
     helps=N_('Repair, rebuild or delete it.'),
 )
 
+ERROR_ALIVE = declare(
+    'error_alive',
+    of=Of.INSTANCE,
+    says=N_(
+        '{subject} is in ERROR, but its guest is {power_state}: do not '
+        'rebuild it'
+    ),
+    helps=N_(
+        'Check its console and migrations, then "openstack server set '
+        '--state active {uuid}" and audit again.'
+    ),
+)
+
 SOFT_DELETED = declare(
     'soft_deleted',
     of=Of.INSTANCE,
@@ -170,6 +183,13 @@ POWER_STATES = {
     'suspended': False,
 }
 """Power state -> whether Nova live migrates a server; '' is not known."""
+
+ALIVE = frozenset({'paused', 'running'})
+"""Power states of a guest that is there, whatever its vm_state says.
+
+Nova leaves a server in ERROR when its live migration fails, though the guest
+goes on at the source.
+"""
 
 MOVED_BY_STATE = {s: v for s, v in STATES.items() if isinstance(v, MoveKind)}
 RELEASED_BY_STATE = {
@@ -297,6 +317,12 @@ def _state_blockers(instance: Instance, request: Request) -> Iterator[Finding]:
     if state == VmState.PAUSED and request.disable_live_migration:
         # Nova migrates no paused one cold.
         yield Finding(PAUSED, instance.name, {'vm_state': state})
+    elif state == VmState.ERROR and instance.power_state in ALIVE:
+        yield Finding(
+            ERROR_ALIVE,
+            instance.name,
+            {'power_state': instance.power_state, 'uuid': instance.uuid},
+        )
     elif state not in MOVED_BY_STATE and state not in RELEASED_BY_STATE:
         reason = BLOCKED_BY_STATE.get(state, UNKNOWN_STATE)
         yield Finding(reason, instance.name, {'vm_state': state})

@@ -17,6 +17,8 @@ from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.rules.leaving import ERROR
+from watcher_host_maintenance.core.rules.leaving import ERROR_ALIVE
 from watcher_host_maintenance.core.rules.leaving import SUSPENDED
 
 
@@ -32,6 +34,7 @@ def a_leaving_plan(
     task='',
     elsewhere='',
     migration='',
+    power_state='',
     **flags,
 ):
     """A plan for one instance, whatever its state, that can be left."""
@@ -43,6 +46,7 @@ def a_leaving_plan(
                 task_state=task,
                 elsewhere=elsewhere,
                 migration=migration,
+                power_state=power_state,
             )
         ],
         request=builders.a_request(on_blocked=OnBlocked.LEAVE, **flags),
@@ -557,3 +561,22 @@ class TestStays(base.TestCase):
         stay = plans.a_stay(findings=findings)
         plan = a_leaving_plan('suspended').but_node(stays=(stay,))
         self.assertEqual(expected, plan.violations)
+
+    @ddt.named_data(
+        # name, power state, reason, is it wrong
+        ('running',       'running',  ERROR,       True),
+        ('paused',        'paused',   ERROR,       True),
+        ('shut_down',     'shutdown', ERROR,       False),
+        ('unknown',       '',         ERROR,       False),
+        ('running_alive', 'running',  ERROR_ALIVE, False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_no_guest_that_runs_is_to_be_rebuilt(
+        self, power_state, reason, is_wrong
+    ):
+        stay = plans.a_stay(findings=(Finding(reason, 'web-1'),))
+        plan = a_leaving_plan('error', power_state=power_state)
+        self.assertEqual(
+            ['web-1: told to be broken, but its guest runs'] * is_wrong,
+            plan.but_node(stays=(stay,)).violations,
+        )

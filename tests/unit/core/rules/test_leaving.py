@@ -127,6 +127,14 @@ class TestDepartures(base.TestCase):
         ('shut_down_stop',   'shutdown',  'active',  NEITHER, 'stop'),
         ('stopped',          'shutdown',  'stopped', {},      'cold'),
         ('suspended',        'suspended', 'suspended', {},  ['suspended']),
+        ('error_running',    'running',   'error', {},      ['error_alive']),
+        ('error_paused',     'paused',    'error', {},      ['error_alive']),
+        ('error_cold',       'running',   'error', NO_LIVE, ['error_alive']),
+        ('error_shut_down',  'shutdown',  'error', {},      ['error']),
+        ('error_crashed',    'crashed',   'error', {},      ['error']),
+        ('error_no_state',   'nostate',   'error', {},      ['error']),
+        ('error_suspended',  'suspended', 'error', {},      ['error']),
+        ('error_unknown',    '',          'error', {},      ['error']),
     )  # fmt: skip
     @ddt.unpack
     def test_power(self, power_state, vm_state, flags, expected):

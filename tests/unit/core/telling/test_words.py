@@ -205,6 +205,22 @@ EXAMPLES = (
         'Repair, rebuild or delete it.',
     ),
     (
+        'error_alive',
+        SERVER,
+        {'power_state': 'running', 'uuid': 'uuid-7'},
+        'db-7 is in ERROR, but its guest is running: do not rebuild it',
+        'Check its console and migrations, then "openstack server set '
+        '--state active uuid-7" and audit again.',
+    ),
+    (
+        'remains_alive',
+        SERVER,
+        {'power_state': 'paused', 'uuid': 'uuid-7'},
+        'db-7 remains (error, but its guest is paused)',
+        'Check its console and migrations, then "openstack server set '
+        '--state active uuid-7" and audit again.',
+    ),
+    (
         'soft_deleted',
         SERVER,
         {'vm_state': 'soft-delete'},
@@ -1032,6 +1048,7 @@ class TestFacts(base.TestCase):
             'no_service',
             'service_enabled',
             'remains',
+            'remains_alive',
             'holds_disk',
             'on_hypervisor',
             'not_confirmed',
@@ -1081,7 +1098,10 @@ class TestFacts(base.TestCase):
             'odd',
             'stopped',
         ]
-        blocked = [an_instance(s, vm_state=s) for s in states]
+        blocked = [
+            an_instance('alive', vm_state='error', power_state='running'),
+            *(an_instance(s, vm_state=s) for s in states),
+        ]
         two = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
         limited = a_node(
             'b',

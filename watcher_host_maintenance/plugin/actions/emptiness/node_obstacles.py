@@ -19,6 +19,7 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
+from watcher_host_maintenance.core.rules.leaving import ALIVE
 from watcher_host_maintenance.core.telling import words
 
 
@@ -42,6 +43,16 @@ REMAINS = declare(
     of=Of.LOOK,
     says=N_('{subject} remains ({states})'),
     helps=N_('Run the audit again for what is left.'),
+)
+
+REMAINS_ALIVE = declare(
+    'remains_alive',
+    of=Of.LOOK,
+    says=N_('{subject} remains (error, but its guest is {power_state})'),
+    helps=N_(
+        'Check its console and migrations, then "openstack server set '
+        '--state active {uuid}" and audit again.'
+    ),
 )
 
 HOLDS_DISK = declare(
@@ -191,6 +202,16 @@ def _server(server: Server, leaving: bool) -> Obstacle:
     if server.vm_state == VmState.SOFT_DELETED:
         return Obstacle(Finding(HOLDS_DISK, server.name))
     task = server.task_state or ('migrating' if leaving else '')
+    if server.vm_state == VmState.ERROR and server.power_state in ALIVE:
+        return Obstacle(
+            Finding(
+                REMAINS_ALIVE,
+                server.name,
+                {'power_state': server.power_state, 'uuid': server.uuid},
+            ),
+            moving=bool(task),
+            server=server.uuid,
+        )
     facts = {'states': tuple(filter(None, (server.vm_state, task)))}
     finding = Finding(REMAINS, server.name, facts)
     return Obstacle(finding, moving=bool(task), server=server.uuid)

@@ -47,6 +47,27 @@ CASES = (
         [('web remains (active)', '')],
     ),
     (
+        'in_error_and_running',
+        contents(servers=(a_server(vm_state='error'),)),
+        (),
+        (),
+        [('web remains (error, but its guest is running)', '')],
+    ),
+    (
+        'in_error_and_busy',
+        contents(servers=(a_server('web', 'error', 'migrating'),)),
+        (),
+        (),
+        [('web remains (error, but its guest is running)', 'm')],
+    ),
+    (
+        'in_error_and_stopped',
+        contents(servers=(a_server('web', 'error', '', 'shutdown'),)),
+        (),
+        (),
+        [('web remains (error)', '')],
+    ),
+    (
         'meant_to_stay',
         contents(servers=(WEB,), on_hypervisor={WEB.uuid: 'web'}),
         (WEB.uuid,),
