@@ -6,6 +6,7 @@
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core.checking.case import Case
+from watcher_host_maintenance.core.model.nova import AUTO
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Verdict
@@ -45,6 +46,8 @@ def _source_problems(node: ComputeNode) -> Iterator[str]:
     yield from _foreign(node)
     if node.state == 'down' and node.instance_count > 0:
         yield f'it is down with {node.instance_count} servers'
+    if node.state == 'up' and _is_disabled_by_nova(node):
+        yield 'its hypervisor does not answer'
 
 
 def _target_problems(case: Case, hostname: str) -> Iterator[str]:
@@ -58,8 +61,15 @@ def _target_problems(case: Case, hostname: str) -> Iterator[str]:
         yield 'it is to be emptied'
     if is_marked(node, case.request):
         yield 'it is marked for maintenance'
+    if _is_disabled_by_nova(node):
+        yield 'its hypervisor does not answer'
     if node.state != 'up':
         yield f'it is {node.state}'
+
+
+def _is_disabled_by_nova(node: ComputeNode) -> bool:
+    """Return True if Nova closed a node as it lost the hypervisor."""
+    return node.status == 'disabled' and node.disabled_reason[:6] == AUTO
 
 
 def _secondary_source_problems(case: Case, hostname: str) -> Iterator[str]:
@@ -69,6 +79,8 @@ def _secondary_source_problems(case: Case, hostname: str) -> Iterator[str]:
         yield 'it is not a known node'
         return
     yield from _foreign(node)
+    if _is_disabled_by_nova(node):
+        yield 'its hypervisor does not answer'
     if node.state != 'up':
         yield f'it is {node.state}'
 
@@ -135,5 +147,5 @@ def _foreign(node: ComputeNode) -> Iterator[str]:
 def is_called_unused(node: ComputeNode, request: Request) -> bool:
     """Return True if the next drain would take a node for a spare."""
     called_so = node.disabled_reason in request.unused_reasons
-    closed = node.status == 'disabled'
+    closed = node.status == 'disabled' and not _is_disabled_by_nova(node)
     return closed and called_so and not is_marked(node, request)

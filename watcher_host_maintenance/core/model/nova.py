@@ -9,6 +9,14 @@ by the checker.
 import enum
 
 
+AUTO = 'AUTO: '
+"""How the reason begins with which Nova's libvirt driver disables a node.
+
+It does so when it loses libvirt, and enables the node when libvirt is back;
+nova-compute stays up. Source: ``nova.virt.libvirt.driver.DISABLE_PREFIX``.
+"""
+
+
 class VmState(enum.StrEnum):
     """Every ``vm_state`` of an instance.
 

@@ -34,6 +34,7 @@ from watcher_host_maintenance.core.rules.leaver import Rule
 from watcher_host_maintenance.core.rules.roles import BARE_METAL
 from watcher_host_maintenance.core.rules.roles import DISABLED
 from watcher_host_maintenance.core.rules.roles import DOWN
+from watcher_host_maintenance.core.rules.roles import HYPERVISOR_LOST
 from watcher_host_maintenance.core.rules.roles import MAINTAINED
 from watcher_host_maintenance.core.rules.roles import MARKED
 from watcher_host_maintenance.core.rules.roles import NO_INVENTORY
@@ -73,6 +74,8 @@ def node_objections(
         yield Finding(MAINTAINED, node.hostname)
     elif roles.is_marked(node, request):
         yield Finding(MARKED, node.hostname, disabled)
+    elif roles.is_disabled_by_nova(node):
+        yield Finding(HYPERVISOR_LOST, node.hostname, disabled)
     elif roles.has_spare_reason(node, request):
         yield Finding(
             UNUSED,

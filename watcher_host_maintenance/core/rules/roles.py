@@ -2,6 +2,7 @@
 
 """What part a compute node plays: maintained, marked, unused, other."""
 
+from watcher_host_maintenance.core.model.nova import AUTO
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
@@ -36,6 +37,16 @@ NODE_DOWN = declare(
     of=Of.NODE,
     says=N_('{subject}: nova-compute is down, instances on it: {instances}'),
     helps=N_('Start nova-compute there, or evacuate the host with Nova.'),
+)
+
+HYPERVISOR_LOST = declare(
+    'hypervisor_lost',
+    of=Of.NODE,
+    says=N_(
+        '{subject}: its hypervisor does not answer, so Nova has disabled it: '
+        '{disabled_reason}'
+    ),
+    helps=N_('Start its libvirt: Nova enables it then. Run the audit after.'),
 )
 
 BACKUP_MARKED = declare(
@@ -113,6 +124,7 @@ def has_spare_reason(node: ComputeNode, request: Request) -> bool:
         node.status == 'disabled'
         and node.disabled_reason in request.unused_reasons
         and not is_marked(node, request)
+        and not is_disabled_by_nova(node)
     )
 
 
@@ -127,6 +139,11 @@ def is_unused(node: ComputeNode, request: Request) -> bool:
         and node.state == 'up'
         and node.instance_count == 0
     )
+
+
+def is_disabled_by_nova(node: ComputeNode) -> bool:
+    """Return True if Nova has disabled a node: its hypervisor is lost."""
+    return node.status == 'disabled' and node.disabled_reason.startswith(AUTO)
 
 
 def is_bare_metal(node: ComputeNode) -> bool:

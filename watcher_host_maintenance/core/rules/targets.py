@@ -18,6 +18,7 @@ from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
 from watcher_host_maintenance.core.rules.roles import BACKUP_DOWN
 from watcher_host_maintenance.core.rules.roles import BACKUP_MARKED
 from watcher_host_maintenance.core.rules.roles import BARE_METAL
+from watcher_host_maintenance.core.rules.roles import HYPERVISOR_LOST
 from watcher_host_maintenance.core.rules.roles import NO_INVENTORY
 from watcher_host_maintenance.core.rules.roles import NODE_DOWN
 from watcher_host_maintenance.core.rules.roles import OUT_OF_SCOPE
@@ -111,6 +112,12 @@ def _node_problems(node: ComputeNode) -> Iterator[Finding]:
         yield Finding(
             NODE_DOWN, node.hostname, {'instances': node.instance_count}
         )
+    elif node.state == 'up' and roles.is_disabled_by_nova(node):
+        yield Finding(
+            HYPERVISOR_LOST,
+            node.hostname,
+            {'disabled_reason': node.disabled_reason},
+        )
 
 
 def _unusable(node: ComputeNode) -> Iterator[Finding]:
@@ -143,6 +150,8 @@ def _backup_problems(
     disabled = {'disabled_reason': node.disabled_reason or None}
     if roles.is_marked(node, request):
         yield Finding(BACKUP_MARKED, hostname, disabled)
+    elif roles.is_disabled_by_nova(node):
+        yield Finding(HYPERVISOR_LOST, hostname, disabled)
     elif node.status == 'disabled' and not roles.has_spare_reason(
         node, request
     ):

@@ -16,6 +16,7 @@ from watcher_host_maintenance.core.model.plan import Method
 SPARE = {'status': 'disabled', 'disabled_reason': 'watcher_disabled'}
 MARKED = {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'}
 FAN = {'status': 'disabled', 'disabled_reason': 'broken fan'}
+LOST = {'status': 'disabled', 'disabled_reason': 'AUTO: lost'}
 SILENT = {'status': 'disabled', 'disabled_reason': ''}
 
 
@@ -65,6 +66,8 @@ class TestSource(base.TestCase):
         ('marked', MARKED, None),
         ('prefix', {**SPARE, 'disabled_reason': 'watcher_disabled!'}, None),
         ('silent', SILENT, None),
+        ('lost', LOST, 'its hypervisor does not answer'),
+        ('lost_not', {**LOST, 'disabled_reason': 'AUTO fan'}, None),
     )
     @ddt.unpack
     def test_disabled(self, fields, problem):
@@ -126,6 +129,7 @@ class TestDestination(base.TestCase):
     @ddt.named_data(
         ('closed', FAN, []),
         ('marked', MARKED, ['it is marked for maintenance']),
+        ('lost', LOST, ['its hypervisor does not answer']),
     )
     @ddt.unpack
     def test_disabled(self, fields, problems):

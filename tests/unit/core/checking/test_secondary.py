@@ -201,6 +201,9 @@ class TestSecondary(base.TestCase):
     @ddt.named_data(
         # name, fields of compute-2, what is wrong with its move
         ('down',         {'state': 'down'}, ['it is down']),
+        ('lost',
+         {'status': 'disabled', 'disabled_reason': 'AUTO: lost'},
+         ['its hypervisor does not answer']),
         ('out_of_scope', {'in_scope': False},
          ["it is outside of the audit's scope"]),
         ('bare_metal',   {'hypervisor_type': 'ironic'}, ['it is bare metal']),

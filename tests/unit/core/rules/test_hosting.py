@@ -71,6 +71,16 @@ class TestNodeObjections(base.TestCase):
             ['disabled compute-2 disabled_reason=bad fan'],
         ),
         (
+            'disabled_by_nova',
+            {'status': 'disabled', 'disabled_reason': 'AUTO: lost'},
+            ['hypervisor_lost compute-2 disabled_reason=AUTO: lost'],
+        ),
+        (
+            'a_person_wrote_auto',
+            {'status': 'disabled', 'disabled_reason': 'AUTO fan'},
+            ['disabled compute-2 disabled_reason=AUTO fan'],
+        ),
+        (
             'disabled_silently',
             {'status': 'disabled'},
             ['disabled compute-2 disabled_reason=None'],

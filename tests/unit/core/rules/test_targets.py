@@ -41,6 +41,9 @@ def said(findings):
     return [written(f) for f in findings]
 
 
+LOST = {'status': 'disabled', 'disabled_reason': 'AUTO: lost'}
+
+
 @ddt.ddt
 class TestNamed(base.TestCase):
     NODES = (a_node('compute-1'), a_node('compute-2'), a_node('compute-3'))
@@ -75,6 +78,26 @@ class TestNamed(base.TestCase):
         (
             'disabled_by_a_person',
             a_node('compute-1', status='disabled', disabled_reason='fan'),
+            [],
+        ),
+        (
+            'disabled_by_nova',
+            a_node('compute-1', **LOST),
+            ['hypervisor_lost compute-1 disabled_reason=AUTO: lost'],
+        ),
+        (
+            'disabled_by_nova_with_servers',
+            a_node('compute-1', **LOST, instance_count=1),
+            ['hypervisor_lost compute-1 disabled_reason=AUTO: lost'],
+        ),
+        (
+            'disabled_by_nova_and_down',
+            a_node('compute-1', **LOST, state='down', instance_count=1),
+            ['node_down compute-1 instances=1'],
+        ),
+        (
+            'enabled_again_by_nova',
+            a_node('compute-1', disabled_reason='AUTO: lost'),
             [],
         ),
         ('marked', a_marked_node(), []),
@@ -275,6 +298,16 @@ class TestBackup(base.TestCase):
             'disabled',
             {'status': 'disabled', 'disabled_reason': 'bad fan'},
             ['backup_disabled compute-2 disabled_reason=bad fan'],
+        ),
+        (
+            'disabled_by_nova',
+            {'status': 'disabled', 'disabled_reason': 'AUTO: lost'},
+            ['hypervisor_lost compute-2 disabled_reason=AUTO: lost'],
+        ),
+        (
+            'a_person_wrote_auto',
+            {'status': 'disabled', 'disabled_reason': 'AUTO fan'},
+            ['backup_disabled compute-2 disabled_reason=AUTO fan'],
         ),
         (
             'disabled_silently',

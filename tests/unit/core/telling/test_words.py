@@ -294,6 +294,14 @@ EXAMPLES = (
         'Allow cold migration to move it.',
     ),
     (
+        'hypervisor_lost',
+        NODE,
+        {'disabled_reason': 'AUTO: Connection to libvirt lost: 1'},
+        'compute-1: its hypervisor does not answer, so Nova has disabled it: '
+        '"AUTO: Connection to libvirt lost: 1"',
+        'Start its libvirt: Nova enables it then. Run the audit after.',
+    ),
+    (
         'maintained',
         NODE,
         {},
@@ -1080,6 +1088,7 @@ class TestFacts(base.TestCase):
             a_node('compute-1'),
             a_node('off', status='disabled'),
             a_node('gone', state='down'),
+            a_node('lost', status='disabled', disabled_reason='AUTO: lost'),
             a_node('far', in_scope=False),
             a_node('metal', hypervisor_type='ironic'),
             ComputeNode('unmodelled'),
