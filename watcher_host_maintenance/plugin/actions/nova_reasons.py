@@ -36,7 +36,7 @@ def why(cloud: Cloud, uuid: str, since: str = '') -> str:
         with cloud.reconnecting():
             nova = cloud.nova
             return (
-                fault(nova.fault(uuid))
+                fault(nova.fault(uuid), since)
                 or _event(nova, uuid, since)
                 or _migration(nova, uuid, since)
             )
@@ -75,12 +75,18 @@ def outcome(migration: Migration) -> str:
     }
 
 
-def fault(record: Mapping[str, Any]) -> str:
+def fault(record: Mapping[str, Any], since: str = '') -> str:
     """Return what Nova says of a server in ERROR; '' when it says nothing.
+
+    A server keeps the fault of an earlier day, even that of asking for the
+    console of a stopped one, and Nova writes none of a live migration that
+    libvirt refuses: an old one is the reason of nothing that happens now.
 
     Of an error that is not Nova's own the message is the name of its class;
     the end of the traceback, which administrators see, has more.
     """
+    if str(record.get('created') or '') < since:
+        return ''
     message = str(record.get('message') or '')
     lines = str(record.get('details') or '').strip().splitlines()
     if lines and message and ' ' not in message:

@@ -2,6 +2,8 @@
 
 """Tests of Nova's reasons in the words of an action."""
 
+from unittest import mock
+
 import ddt
 
 from tests.unit.plugin import base
@@ -39,6 +41,22 @@ class TestFault(base.TestCase):
     def test_fault(self, found, expected):
         self.assertEqual(expected, nova_reasons.fault(found))
 
+    @ddt.named_data(
+        # name, when the fault was written, is it told
+        ('after',      '2026-11-28T10:00:01Z', True),
+        ('that_moment', '2026-11-28T10:00:00Z', True),
+        ('before',     '2026-11-28T09:59:59Z', False),
+        ('days_before', '2026-11-02T12:00:00Z', False),
+        ('not_known',  None,                   False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_old(self, created, is_told):
+        record = {'message': 'No valid host', 'created': created}
+        self.assertEqual(
+            'No valid host' if is_told else '',
+            nova_reasons.fault(record, since='2026-11-28T10:00:00'),
+        )
+
 
 @ddt.ddt
 class TestFailure(base.TestCase):
@@ -73,6 +91,49 @@ class TestFailure(base.TestCase):
     def test_failure(self, fields, expected):
         self.assertEqual(
             expected, nova_reasons.failure({'action': 'migrate', **fields})
+        )
+
+
+class TestWhy(base.TestCase):
+    SINCE = '2026-11-28T10:00:00'
+
+    def setUp(self):
+        super().setUp()
+        self.nova = mock.Mock()
+        self.nova.fault.return_value = {
+            'message': 'Unable to get console',
+            'created': '2026-11-02T12:00:00Z',
+        }
+        self.nova.instance_actions.return_value = []
+        self.nova.server_migrations.return_value = []
+        self.cloud = mock.MagicMock(nova=self.nova)
+
+    def test_an_old_fault_is_no_reason(self):
+        self.assertEqual(
+            '', nova_reasons.why(self.cloud, uuid_of('web'), self.SINCE)
+        )
+
+    def test_an_old_fault_hides_no_reason_of_now(self):
+        self.nova.server_migrations.return_value = [
+            Migration(
+                uuid_of('web'),
+                'compute-1',
+                'compute-2',
+                'live-migration',
+                'error',
+                created_at='2026-11-28T10:00:05.000000',
+            )
+        ]
+        self.assertIn(
+            'live-migration ended with status error',
+            nova_reasons.why(self.cloud, uuid_of('web'), self.SINCE),
+        )
+
+    def test_a_fault_of_now(self):
+        self.nova.fault.return_value['created'] = '2026-11-28T10:00:05Z'
+        self.assertEqual(
+            'Unable to get console',
+            nova_reasons.why(self.cloud, uuid_of('web'), self.SINCE),
         )
 
 
