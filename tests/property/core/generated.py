@@ -18,6 +18,7 @@ import hypothesis
 from hypothesis import strategies as st
 
 from tests.unit.core import builders
+from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
@@ -49,7 +50,12 @@ ROLES: dict[str, dict[str, Any]] = {
 
 NODES = 12 * ['enabled'] + 4 * ['spare'] + sorted(ROLES)
 SOURCES = 8 * ['enabled', 'marked'] + ['closed', 'marked_down', 'down']
-STATES = 20 * ['active'] + 10 * ['stopped'] + ['paused', 'deleted']
+STATES = [
+    *120 * ['active'],
+    *60 * ['stopped'],
+    *6 * ['paused', 'deleted'],
+    *(state.value for state in VmState),
+]
 RATIOS = [1.0, 1.0, 1.5, 0.9, 1.1]
 HEADROOMS = [0.0, 0.0, 10.0, 12.5, 33.3]
 
@@ -362,11 +368,18 @@ def _asks(
 
 def _picky(rng: random.Random, instance: Instance) -> Instance:
     """The same with whatever an instance may be or ask for."""
-    return dataclasses.replace(
+    picky = dataclasses.replace(
         _asks(rng, instance, SPECS),
         power_state=rng.choice(POWER),
         nested=('VGPU',) if rng.random() < 0.02 else (),
-        elsewhere='compute-1' if rng.random() < 0.01 else '',
+    )
+    if rng.random() >= 0.02:
+        return picky
+    return dataclasses.replace(
+        picky,
+        elsewhere='compute-1',
+        vm_state=rng.choice([picky.vm_state, VmState.RESIZED.value]),
+        migration=rng.choice(['', 'migration', 'resize']),
     )
 
 

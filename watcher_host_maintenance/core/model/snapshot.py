@@ -351,13 +351,14 @@ class Snapshot:
         return found
 
     @functools.cached_property
-    def aggregates_of(self) -> Mapping[str, tuple[str, ...]]:
-        """Hostname -> names of the aggregates it is in, by name."""
-        found: dict[str, tuple[str, ...]] = {}
-        for aggregate in self.aggregates:
-            for hostname in aggregate.hosts:
-                found[hostname] = (*found.get(hostname, ()), aggregate.name)
-        return found
+    def affinity_groups(self) -> Mapping[str, frozenset[str]]:
+        """Hostname -> UUIDs of the hard affinity groups with members on it."""
+        uuids: dict[str, set[str]] = {}
+        for group in self.groups:
+            if group.policy == AFFINITY:
+                for hostname in group.members:
+                    uuids.setdefault(hostname, set()).add(group.uuid)
+        return {host: frozenset(found) for host, found in uuids.items()}
 
     def instances_on(self, hostname: str) -> tuple[Instance, ...]:
         """Return the instances of one node, by name, then UUID."""

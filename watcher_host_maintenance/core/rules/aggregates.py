@@ -14,10 +14,9 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.model.snapshot import ComputeNode
-from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import extra_specs
-from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.rule import PossibleMove
+from watcher_host_maintenance.core.rules.rule import rule
 
 
 EXTRA_SPEC_UNMATCHED = declare(
@@ -49,22 +48,30 @@ TENANT_KEY = 'filter_tenant_id'
 """Metadata keys that start so hold the only projects of an aggregate."""
 
 
-def satisfies_extra_specs(
-    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
-) -> Iterator[Finding]:
-    """Refuse a node whose aggregates do not have what the flavor wants.
+@rule(
+    gives=(EXTRA_SPEC_UNMATCHED,),
+    looks_at=(
+        'instance.extra_specs',
+        'destination.metadata',
+        'request.aggregate_extra_specs',
+        'request.unscoped_extra_specs',
+    ),
+)
+def satisfies_extra_specs(move: PossibleMove) -> Iterator[Finding]:
+    """Refuse a node whose aggregates do not have what the flavor requires.
 
-    As Nova's AggregateInstanceExtraSpecsFilter: each key has to be there,
-    with at least one value that matches.
+    As Nova's AggregateInstanceExtraSpecsFilter: for each extra spec
+    ``aggregate_instance_extra_specs:KEY``, and with ``unscoped_extra_specs``
+    for each extra spec without a scope, one of the aggregates has a matching
+    value for the key.
     """
-    metadata = known.aggregate_metadata.get(node.hostname, {})
-    wanted = wanted_metadata(leaver.instance.extra_specs, request)
-    for key, text in wanted.items():
-        values = metadata.get(key, frozenset())
+    expected = wanted_metadata(move.instance.extra_specs, move.request)
+    for key, text in expected.items():
+        values = move.destination.metadata.get(key, frozenset())
         if not any(extra_specs.matches(v, text) for v in values):
             yield Finding(
                 EXTRA_SPEC_UNMATCHED,
-                node.hostname,
+                move.destination.node.hostname,
                 {
                     'key': key,
                     'expected': text,
@@ -87,45 +94,53 @@ def wanted_metadata(
     return wanted
 
 
-def takes_project(
-    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
-) -> Iterator[Finding]:
+@rule(
+    gives=(OTHER_PROJECTS,),
+    looks_at=('instance.project_id', 'destination.metadata'),
+    switch='tenant_isolation',
+)
+def takes_project(move: PossibleMove) -> Iterator[Finding]:
     """Refuse a node whose aggregates are for other projects only.
 
-    As Nova's AggregateMultiTenancyIsolation. Who stays out is said, not
-    who may come in: that is other customers' business.
+    As Nova's AggregateMultiTenancyIsolation: if an aggregate has
+    ``filter_tenant_id``, one of them has it with the project of the server.
     """
-    if not request.tenant_isolation:
-        return
     projects: set[str] = set()
-    metadata = known.aggregate_metadata.get(node.hostname, {})
-    for key, values in metadata.items():
+    for key, values in move.destination.metadata.items():
         if key.startswith(TENANT_KEY):
             projects |= values
-    if projects and leaver.instance.project_id not in projects:
+    if projects and move.instance.project_id not in projects:
+        # Which projects may come in is other customers' business.
         yield Finding(
             OTHER_PROJECTS,
-            node.hostname,
-            {'project': leaver.instance.project_id or None},
+            move.destination.node.hostname,
+            {'project': move.instance.project_id or None},
         )
 
 
-def stays_in_domain(
-    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
-) -> Iterator[Finding]:
+@rule(
+    gives=(OTHER_DOMAIN,),
+    looks_at=(
+        'source.metadata',
+        'destination.metadata',
+        'request.migration_domain_keys',
+    ),
+    switch='migration_domain_keys',
+)
+def stays_in_domain(move: PossibleMove) -> Iterator[Finding]:
     """Refuse a node in another cell, CPU generation or storage domain.
 
-    No API tells those; operators name aggregate metadata that does.
+    No API reports these. The aggregates of source and destination have the
+    same values for each of the keys that the operator names.
     """
-    here = known.aggregate_metadata.get(leaver.instance.host, {})
-    there = known.aggregate_metadata.get(node.hostname, {})
-    for key in sorted(request.migration_domain_keys):
+    for key in sorted(move.request.migration_domain_keys):
         source, destination = (
-            tuple(sorted(m.get(key, ()))) for m in (here, there)
+            tuple(sorted(host.metadata.get(key, ())))
+            for host in (move.source, move.destination)
         )
         if source != destination:
             yield Finding(
                 OTHER_DOMAIN,
-                node.hostname,
+                move.destination.node.hostname,
                 {'key': key, 'source': source, 'destination': destination},
             )

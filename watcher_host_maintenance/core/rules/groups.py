@@ -14,14 +14,12 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
-from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import AFFINITY
-from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
-from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules.destination import Destination
-from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.rule import PossibleMove
+from watcher_host_maintenance.core.rules.rule import rule
 
 
 GROUP_NOWHERE_ELSE = declare(
@@ -55,19 +53,23 @@ GROUP_FULL = declare(
 )
 
 
-def joins_its_group(
-    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
-) -> Iterator[Finding]:
-    """Refuse a node without a member of the instance's affinity group.
+@rule(
+    gives=(AWAY_FROM_GROUP,),
+    looks_at=('affinity_group', 'destination.affinity_groups'),
+)
+def joins_its_group(move: PossibleMove) -> Iterator[Finding]:
+    """Refuse a node without a member of the server's affinity group.
 
-    Nova counts the instance's own host as one of the group's, so that not
-    even the only member of a group may go where no other is.
+    Nova counts the server's own host as one of the group's, so that not even
+    the only member of a group may move to a host without a member.
     """
-    group = known.group_by_uuid.get(leaver.instance.group)
-    if group is None or group.policy != AFFINITY:
-        return
-    if not group.members.get(node.hostname):
-        yield Finding(AWAY_FROM_GROUP, node.hostname, {'group': group.name})
+    group = move.affinity_group
+    if group and group.uuid not in move.destination.affinity_groups:
+        yield Finding(
+            AWAY_FROM_GROUP,
+            move.destination.node.hostname,
+            {'group': group.name},
+        )
 
 
 def has_no_other_home(instance: Instance, group: ServerGroup) -> bool:

@@ -7,6 +7,7 @@ other, so that an operator reads all that is in the way at once.
 """
 
 import itertools
+import operator
 
 from collections.abc import Callable
 from collections.abc import Collection
@@ -14,12 +15,13 @@ from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from typing import Any
 
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.model.snapshot import AFFINITY
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import groups
@@ -30,7 +32,6 @@ from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules import zones
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.leaver import Leaver
-from watcher_host_maintenance.core.rules.leaver import Rule
 from watcher_host_maintenance.core.rules.roles import BARE_METAL
 from watcher_host_maintenance.core.rules.roles import DISABLED
 from watcher_host_maintenance.core.rules.roles import DOWN
@@ -40,6 +41,11 @@ from watcher_host_maintenance.core.rules.roles import MARKED
 from watcher_host_maintenance.core.rules.roles import NO_INVENTORY
 from watcher_host_maintenance.core.rules.roles import OUT_OF_SCOPE
 from watcher_host_maintenance.core.rules.roles import UNUSED
+from watcher_host_maintenance.core.rules.rule import Host
+from watcher_host_maintenance.core.rules.rule import PossibleMove
+from watcher_host_maintenance.core.rules.rule import Rule
+from watcher_host_maintenance.core.rules.rule import host_of
+from watcher_host_maintenance.core.rules.rule import possible_move
 
 
 RULES: tuple[Rule, ...] = (
@@ -94,26 +100,44 @@ def node_objections(
         yield Finding(NO_INVENTORY, node.hostname)
 
 
-class Judge:
-    """Who may go where, by every rule; each kind of question asked once.
+DESTINATION = 'destination.'
 
-    Instances and nodes that no rule tells apart share a verdict, so that
-    thousands of nodes cost little more than the kinds there are of them.
+
+class Judge:
+    """Which instances may move to which nodes, by every rule.
+
+    Instances and nodes that are equal in all that the rules look at share a
+    verdict, so that thousands of nodes cost little more than the kinds there
+    are of them.
     """
 
     def __init__(
         self,
-        known: Snapshot,
+        snapshot: Snapshot,
         request: Request,
         leavers: Iterable[Leaver] = (),
     ):
-        self._known = known
+        self._snapshot = snapshot
         self._request = request
         self._leavers = {x.instance.uuid: x for x in leavers}
+        self._rules = [rule for rule in RULES if rule.applies(request)]
+        looks_at = {path for rule in self._rules for path in rule.looks_at}
+        self._of_destination = sorted(
+            path.removeprefix(DESTINATION)
+            for path in looks_at
+            if path.startswith(DESTINATION)
+        )
+        self._of_leaver = sorted(
+            path
+            for path in looks_at
+            if not path.startswith((DESTINATION, 'request.'))
+        )
         self._alike: dict[Hashable, list[Leaver]] = {}
         for leaver in self._leavers.values():
-            self._alike.setdefault(_leaver_key(leaver), []).append(leaver)
-        self._affine = [g for g in known.groups if g.policy == AFFINITY]
+            source = snapshot.by_hostname[leaver.instance.host]
+            move = self._move(leaver, host_of(source, snapshot))
+            key = _key(move, self._of_leaver)
+            self._alike.setdefault(key, []).append(leaver)
         self._verdicts: dict[Hashable, frozenset[str]] = {}
 
     def refused(self, node: ComputeNode) -> frozenset[str]:
@@ -121,17 +145,18 @@ class Judge:
 
         Room and anti-affinity are not looked at.
         """
-        key = self._node_key(node)
-        found = self._verdicts.get(key)
-        if found is None:
-            found = frozenset(
+        host = host_of(node, self._snapshot)
+        key = _key(host, self._of_destination)
+        refused = self._verdicts.get(key)
+        if refused is None:
+            refused = frozenset(
                 leaver.instance.uuid
                 for alike in self._alike.values()
-                if any(self._fixed(alike[0], node))
+                if any(self._fixed(alike[0], host))
                 for leaver in alike
             )
-            self._verdicts[key] = found
-        return found
+            self._verdicts[key] = refused
+        return refused
 
     def objections(
         self, instance: Instance, destination: Destination
@@ -153,35 +178,29 @@ class Judge:
         self, instance: Instance, destination: Destination
     ) -> tuple[Finding, ...]:
         """Every objection that neither room nor other instances cause."""
-        node = self._known.by_hostname[destination.hostname]
+        node = self._snapshot.by_hostname[destination.hostname]
         if instance.uuid not in self.refused(node):
             return ()
-        return tuple(self._fixed(self._leavers[instance.uuid], node))
+        leaver = self._leavers[instance.uuid]
+        return tuple(self._fixed(leaver, host_of(node, self._snapshot)))
 
-    def _fixed(self, leaver: Leaver, node: ComputeNode) -> Iterator[Finding]:
-        for rule in RULES:
-            yield from rule(leaver, node, self._known, self._request)
+    def _fixed(self, leaver: Leaver, destination: Host) -> Iterator[Finding]:
+        move = self._move(leaver, destination)
+        for rule in self._rules:
+            yield from rule.objections(move)
 
-    def _node_key(self, node: ComputeNode) -> Hashable:
-        """Return what the rules look at of a node."""
-        return (
-            node.zone,
-            node.traits,
-            node.hypervisor_type,
-            node.hypervisor_version,
-            self._known.aggregates_of.get(node.hostname, ()),
-            tuple(g.uuid for g in self._affine if node.hostname in g.members),
+    def _move(self, leaver: Leaver, destination: Host) -> PossibleMove:
+        return possible_move(
+            leaver, destination, self._snapshot, self._request
         )
 
 
-def _leaver_key(leaver: Leaver) -> Hashable:
-    """Return what the rules look at of an instance that has to leave."""
-    instance = leaver.instance
-    return (
-        leaver.kind,
-        instance.host,
-        instance.pinned_zone,
-        instance.project_id,
-        instance.group,
-        tuple(sorted(instance.extra_specs.items())),
-    )
+def _key(record: Host | PossibleMove, paths: Iterable[str]) -> Hashable:
+    """Return all that rules look at of a record."""
+    return tuple(_hashable(operator.attrgetter(p)(record)) for p in paths)
+
+
+def _hashable(value: Any) -> Hashable:
+    if isinstance(value, Mapping):
+        return tuple(sorted(value.items()))
+    return value.uuid if isinstance(value, ServerGroup) else value

@@ -9,10 +9,8 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
-from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.model.snapshot import ComputeNode
-from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.rule import PossibleMove
+from watcher_host_maintenance.core.rules.rule import rule
 
 
 OTHER_HYPERVISOR = declare(
@@ -35,15 +33,20 @@ OLDER_HYPERVISOR = declare(
 )
 
 
-def same_type(
-    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
-) -> Iterator[Finding]:
+@rule(
+    gives=(OTHER_HYPERVISOR,),
+    looks_at=(
+        'source.node.hypervisor_type',
+        'destination.node.hypervisor_type',
+    ),
+)
+def same_type(move: PossibleMove) -> Iterator[Finding]:
     """Refuse a node with another type of hypervisor.
 
-    Nova asks this of live migrations only; a stopped server would be moved
-    onto a hypervisor that cannot start it.
+    Nova checks this for live migrations only; a stopped server would be moved
+    to a hypervisor that cannot start it.
     """
-    source = known.by_hostname[leaver.instance.host]
+    source, node = move.source.node, move.destination.node
     if source.hypervisor_type != node.hypervisor_type:
         yield Finding(
             OTHER_HYPERVISOR,
@@ -55,23 +58,26 @@ def same_type(
         )
 
 
-def not_older(
-    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
-) -> Iterator[Finding]:
-    """Refuse to live migrate onto an older hypervisor, as Nova does.
+@rule(
+    gives=(OLDER_HYPERVISOR,),
+    looks_at=(
+        'kind',
+        'source.node.hypervisor_version',
+        'destination.node.hypervisor_version',
+    ),
+    switch='hypervisor_version_check',
+)
+def not_older(move: PossibleMove) -> Iterator[Finding]:
+    """Refuse to live migrate to an older hypervisor.
 
-    Unless its option ``skip_hypervisor_version_check_on_lm`` is set.
+    As Nova does, unless its option ``skip_hypervisor_version_check_on_lm`` is
+    set.
     """
-    if not request.hypervisor_version_check:
-        return
-    source = known.by_hostname[leaver.instance.host]
-    older = source.hypervisor_version > node.hypervisor_version
-    if leaver.kind is MoveKind.LIVE and older:
+    source = move.source.node.hypervisor_version
+    destination = move.destination.node.hypervisor_version
+    if move.kind is MoveKind.LIVE and source > destination:
         yield Finding(
             OLDER_HYPERVISOR,
-            node.hostname,
-            {
-                'source': source.hypervisor_version,
-                'destination': node.hypervisor_version,
-            },
+            move.destination.node.hostname,
+            {'source': source, 'destination': destination},
         )

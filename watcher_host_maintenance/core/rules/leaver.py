@@ -2,16 +2,10 @@
 
 """An instance that has to leave, and how it would move."""
 
-from collections.abc import Callable
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from watcher_host_maintenance.core.model.plan import MoveKind
-from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
-from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 class Leaver(NamedTuple):
@@ -19,6 +13,3 @@ class Leaver(NamedTuple):
 
     instance: Instance
     kind: MoveKind
-
-
-Rule = Callable[[Leaver, ComputeNode, Snapshot, Request], Iterator[Finding]]

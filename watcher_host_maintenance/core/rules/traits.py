@@ -9,11 +9,9 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
-from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.model.snapshot import ComputeNode
-from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import extra_specs
-from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.rule import PossibleMove
+from watcher_host_maintenance.core.rules.rule import rule
 
 
 TRAIT_MISSING = declare(
@@ -76,16 +74,22 @@ def _implied(specs: Mapping[str, str]) -> Iterator[str]:
         yield f'COMPUTE_EPHEMERAL_ENCRYPTION_{specs[FORMAT].upper()}'
 
 
-def has_traits(
-    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
-) -> Iterator[Finding]:
-    """Refuse a node without a required trait, or with a forbidden one."""
-    for trait, text in asked_about(leaver.instance.extra_specs).items():
-        has = trait in node.traits
-        if text == 'required' and not has:
-            reason = TRAIT_MISSING
-        elif text == 'forbidden' and has:
-            reason = TRAIT_FORBIDDEN
-        else:
-            continue
-        yield Finding(reason, node.hostname, {'trait': trait})
+@rule(
+    gives=(TRAIT_MISSING, TRAIT_FORBIDDEN),
+    looks_at=('instance.extra_specs', 'destination.node.traits'),
+)
+def has_traits(move: PossibleMove) -> Iterator[Finding]:
+    """Refuse a node without a required trait, or with a forbidden one.
+
+    Required are also the traits that Nova derives from extra specs such as
+    ``os:secure_boot=required``. Traits of the node itself count, not those of
+    shared storage. Traits of a device below the node count only for servers
+    that hold something of a device, which cannot be proved to fit.
+    """
+    node = move.destination.node
+    for trait, text in asked_about(move.instance.extra_specs).items():
+        facts = {'trait': trait}
+        if text == 'required' and trait not in node.traits:
+            yield Finding(TRAIT_MISSING, node.hostname, facts)
+        elif text == 'forbidden' and trait in node.traits:
+            yield Finding(TRAIT_FORBIDDEN, node.hostname, facts)

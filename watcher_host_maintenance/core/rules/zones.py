@@ -8,10 +8,8 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
-from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.model.snapshot import ComputeNode
-from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.rule import PossibleMove
+from watcher_host_maintenance.core.rules.rule import rule
 
 
 OTHER_ZONE = declare(
@@ -22,11 +20,19 @@ OTHER_ZONE = declare(
 )
 
 
-def in_pinned_zone(
-    leaver: Leaver, node: ComputeNode, known: Snapshot, request: Request
-) -> Iterator[Finding]:
-    """Refuse a node outside the zone that the instance was booted into."""
-    pinned = leaver.instance.pinned_zone
+@rule(
+    gives=(OTHER_ZONE,),
+    looks_at=('instance.pinned_zone', 'destination.node.zone'),
+)
+def in_pinned_zone(move: PossibleMove) -> Iterator[Finding]:
+    """Refuse a node outside the zone that was requested for the server.
+
+    A server that was created without a zone may move to any zone, as may one
+    whose zone no aggregate has, such as Nova's default zone. Before
+    microversion 2.96 Nova does not report the requested zone, and each server
+    stays in its current one.
+    """
+    node, pinned = move.destination.node, move.instance.pinned_zone
     if pinned is not None and node.zone != pinned:
         yield Finding(
             OTHER_ZONE,

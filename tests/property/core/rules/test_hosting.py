@@ -7,9 +7,15 @@ from tests.unit import base
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.rule import host_of
+from watcher_host_maintenance.core.rules.rule import possible_move
 
 
 class TestJudge(base.TestCase):
+    def move(self, leaver, node, case):
+        known, request = case
+        return possible_move(leaver, host_of(node, known), known, request)
+
     @generated.settings(300)
     @hypothesis.given(generated.cases())
     def test_a_shared_verdict_is_each_one_s_own(self, case):
@@ -24,8 +30,9 @@ class TestJudge(base.TestCase):
                     x.instance.uuid
                     for x in leavers
                     if any(
-                        next(rule(x, node, known, request), None)
+                        any(rule.objections(self.move(x, node, case)))
                         for rule in hosting.RULES
+                        if rule.applies(request)
                     )
                 },
                 judge.refused(node),

@@ -390,6 +390,23 @@ class TestGroups(base.TestCase):
         )
 
 
+class TestAffinityGroups(base.TestCase):
+    def test_where_members_are(self):
+        groups = [
+            a_group('affinity', 'kin', compute_1=2, compute_2=1),
+            a_group('affinity', 'family', compute_2=1),
+            a_group('anti-affinity', 'rivals', compute_4=1),
+            a_group('soft-affinity', 'friends', compute_4=1),
+        ]
+        self.assertEqual(
+            {
+                'compute-1': {'uuid-kin'},
+                'compute-2': {'uuid-kin', 'uuid-family'},
+            },
+            a_snapshot(groups=groups).affinity_groups,
+        )
+
+
 class TestAggregates(base.TestCase):
     def setUp(self):
         super().setUp()
@@ -410,16 +427,9 @@ class TestAggregates(base.TestCase):
             self.known.aggregate_metadata,
         )
 
-    def test_of_a_host_by_name(self):
-        self.assertEqual(
-            {'a': ('x', 'y', 'z'), 'b': ('x',), 'c': ('z',)},
-            self.known.aggregates_of,
-        )
-
     def test_none(self):
         known = a_snapshot()
         self.assertEqual({}, known.aggregate_metadata)
-        self.assertEqual({}, known.aggregates_of)
 
     def test_same_name_twice(self):
         error = self.assertRaises(

@@ -2,20 +2,45 @@
 
 """One rule at a time, asked about ``compute-2``."""
 
+import importlib
+import pkgutil
+
 from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
+from typing import NamedTuple
 
 from tests.unit.core import builders
+from tests.unit.core import rules as package
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules.leaver import Leaver
-from watcher_host_maintenance.core.rules.leaver import Rule
+from watcher_host_maintenance.core.rules.rule import PossibleMove
+from watcher_host_maintenance.core.rules.rule import Rule
+from watcher_host_maintenance.core.rules.rule import host_of
+from watcher_host_maintenance.core.rules.rule import possible_move
 
 
-def findings(
-    rule: Rule,
+class Case(NamedTuple):
+    """``web-1`` on ``compute-1``, which may have to move to ``compute-2``."""
+
+    snapshot: Snapshot
+    request: Request
+    leaver: Leaver
+
+    @property
+    def move(self) -> PossibleMove:
+        """The move that is judged."""
+        node = self.snapshot.by_hostname['compute-2']
+        there = host_of(node, self.snapshot)
+        return possible_move(self.leaver, there, self.snapshot, self.request)
+
+
+def a_case(
     *,
     kind: MoveKind = MoveKind.LIVE,
     source: dict[str, Any] | None = None,
@@ -24,8 +49,8 @@ def findings(
     aggregates: Iterable[Aggregate] = (),
     request: dict[str, Any] | None = None,
     **fields: Any,
-) -> list[Finding]:
-    """What a rule says of one instance of ``compute-1``.
+) -> Case:
+    """What a rule is asked about.
 
     :param source: fields of ``compute-1``
     :param node: fields of ``compute-2``
@@ -33,12 +58,29 @@ def findings(
     :param fields: fields of the instance
     """
     instance = builders.an_instance(**fields)
-    there = builders.a_node('compute-2', **(node or {}))
-    known = builders.a_snapshot(
-        [builders.a_node('compute-1', **(source or {})), there],
-        [instance],
-        groups,
-        aggregates,
+    nodes = [
+        builders.a_node('compute-1', **(source or {})),
+        builders.a_node('compute-2', **(node or {})),
+    ]
+    return Case(
+        builders.a_snapshot(nodes, [instance], groups, aggregates),
+        builders.a_request(**(request or {})),
+        Leaver(instance, kind),
     )
-    asked = builders.a_request(**(request or {}))
-    return list(rule(Leaver(instance, kind), there, known, asked))
+
+
+def findings(rule: Rule, **fields: Any) -> list[Finding]:
+    """What a rule says of a case; see :func:`a_case`."""
+    case = a_case(**fields)
+    if not rule.applies(case.request):
+        return []
+    return list(rule.objections(case.move))
+
+
+def every_row() -> Iterator[tuple[str, dict[str, Any], list[str]]]:
+    """The ``ROWS`` of the tests of each rule: name, case, reasons given."""
+    for module in pkgutil.iter_modules(package.__path__):
+        name = f'{package.__name__}.{module.name}'
+        rows = getattr(importlib.import_module(name), 'ROWS', ())
+        for row, case, expected in rows:
+            yield f'{module.name}_{row}', case, expected

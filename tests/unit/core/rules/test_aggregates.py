@@ -16,6 +16,53 @@ SCOPED = 'aggregate_instance_extra_specs:disk'
 NO_SCOPED = {'aggregate_extra_specs': False}
 UNSCOPED = {'unscoped_extra_specs': True}
 
+RED = [an_aggregate(filter_tenant_id='red')]
+CELLS = {'migration_domain_keys': ('cell',)}
+
+ROWS = (
+    # name, case, reasons given
+    (
+        'metadata',
+        {
+            'extra_specs': {SCOPED: 'ssd'},
+            'aggregates': [an_aggregate(disk='ssd')],
+        },
+        [],
+    ),
+    (
+        'other_metadata',
+        {
+            'extra_specs': {SCOPED: 'ssd'},
+            'aggregates': [an_aggregate(disk='hdd')],
+        },
+        ['extra_spec_unmatched'],
+    ),
+    (
+        'unscoped',
+        {'extra_specs': {'disk': 'ssd'}, 'request': UNSCOPED},
+        ['extra_spec_unmatched'],
+    ),
+    ('project', {'project_id': 'red', 'aggregates': RED}, []),
+    (
+        'other_project',
+        {'project_id': 'blue', 'aggregates': RED},
+        ['other_projects'],
+    ),
+    (
+        'domain',
+        {
+            'aggregates': [an_aggregate('compute-1', 'compute-2', cell='one')],
+            'request': CELLS,
+        },
+        [],
+    ),
+    (
+        'other_domain',
+        {'aggregates': [an_aggregate(cell='two')], 'request': CELLS},
+        ['other_domain'],
+    ),
+)
+
 
 @ddt.ddt
 class TestSatisfiesExtraSpecs(base.TestCase):

@@ -14,6 +14,26 @@ from watcher_host_maintenance.core.rules.groups import AWAY_FROM_GROUP
 from watcher_host_maintenance.core.rules.groups import GROUP_FULL
 
 
+ROWS = (
+    # name, case, reasons given
+    (
+        'member_there',
+        {'group': 'uuid-db', 'groups': [a_group('affinity', compute_2=1)]},
+        [],
+    ),
+    (
+        'no_member_there',
+        {'group': 'uuid-db', 'groups': [a_group('affinity')]},
+        ['away_from_group'],
+    ),
+    (
+        'not_bound',
+        {'group': 'uuid-db', 'groups': [a_group('soft-affinity')]},
+        [],
+    ),
+)
+
+
 @ddt.ddt
 class TestJoinsItsGroup(base.TestCase):
     @ddt.named_data(

@@ -340,142 +340,18 @@ def a_qemu(hostname='compute-2', **fields):
     )
 
 
-SSD = 'aggregate_instance_extra_specs:disk'
-
-# Name, what an instance has, what its snapshot and request have, what is
-# said of compute-2: for each rule what it lets pass, and what it does not.
-RULED = (
-    ('nothing', {}, {}, {}, []),
-    ('zone', {'pinned_zone': 'b'}, {'zone': 'b'}, {}, []),
-    ('other_zone', {'pinned_zone': 'b'}, {'zone': 'a'}, {}, ['other_zone']),
-    (
-        'metadata',
-        {'extra_specs': {SSD: 'ssd'}},
-        {},
-        {'aggregates': [an_aggregate(disk='ssd')]},
-        [],
-    ),
-    (
-        'other_metadata',
-        {'extra_specs': {SSD: 'ssd'}},
-        {},
-        {'aggregates': [an_aggregate(disk='hdd')]},
-        ['extra_spec_unmatched'],
-    ),
-    (
-        'project',
-        {'project_id': 'red'},
-        {},
-        {'aggregates': [an_aggregate(filter_tenant_id='red')]},
-        [],
-    ),
-    (
-        'other_project',
-        {'project_id': 'blue'},
-        {},
-        {'aggregates': [an_aggregate(filter_tenant_id='red')]},
-        ['other_projects'],
-    ),
-    (
-        'domain',
-        {},
-        {},
-        {
-            'aggregates': [an_aggregate('compute-1', 'compute-2', cell='one')],
-            'migration_domain_keys': ('cell',),
-        },
-        [],
-    ),
-    (
-        'other_domain',
-        {},
-        {},
-        {
-            'aggregates': [an_aggregate(cell='two')],
-            'migration_domain_keys': ('cell',),
-        },
-        ['other_domain'],
-    ),
-    (
-        'trait',
-        {'extra_specs': {'trait:FAST': 'required'}},
-        {'traits': ('FAST',)},
-        {},
-        [],
-    ),
-    (
-        'no_trait',
-        {'extra_specs': {'trait:FAST': 'required'}},
-        {},
-        {},
-        ['trait_missing'],
-    ),
-    (
-        'forbidden',
-        {'extra_specs': {'trait:FAST': 'forbidden'}},
-        {'traits': ('FAST',)},
-        {},
-        ['trait_forbidden'],
-    ),
-    (
-        'other_type',
-        {},
-        {'hypervisor_type': 'VMware'},
-        {},
-        ['other_hypervisor'],
-    ),
-    ('older', {}, {'hypervisor_version': 8001999}, {}, ['older_hypervisor']),
-    (
-        'family',
-        {'group': 'uuid-db'},
-        {},
-        {'groups': [a_group('affinity', compute_2=1)]},
-        [],
-    ),
-    (
-        'no_family',
-        {'group': 'uuid-db'},
-        {},
-        {'groups': [a_group('affinity')]},
-        ['away_from_group'],
-    ),
-    (
-        'several',
-        {'pinned_zone': 'b', 'group': 'uuid-db'},
-        {'hypervisor_version': 1},
-        {'groups': [a_group('affinity')]},
-        ['other_zone', 'older_hypervisor', 'away_from_group'],
-    ),
-)
-
-
 @ddt.ddt
 class TestJudge(base.TestCase):
-    def judge(self, fields, node_fields, others):
-        leaver, node = a_leaver(**fields), a_qemu(**node_fields)
-        judge = a_judge([leaver], [node], **others)
-        there = a_destination(node, groups=others.get('groups', ()))
-        return judge, leaver.instance, node, there
-
-    @ddt.named_data(*RULED)
-    @ddt.unpack
-    def test_every_rule(self, fields, node_fields, others, expected):
-        judge, instance, node, there = self.judge(fields, node_fields, others)
-        found = judge.fixed_objections(instance, there)
-        self.assertEqual(expected, [f.reason.value for f in found])
+    def test_every_objection_is_given(self):
+        leaver = a_leaver(pinned_zone='b', group='uuid-db')
+        node = a_qemu(hypervisor_version=1)
+        judge = a_judge([leaver], [node], [a_group('affinity')])
+        findings = judge.fixed_objections(leaver.instance, a_destination(node))
         self.assertEqual(
-            {'compute-2'} if expected else set(), {f.subject for f in found}
+            ['other_zone', 'older_hypervisor', 'away_from_group'],
+            [f.reason.value for f in findings],
         )
-        self.assertEqual(found, judge.objections(instance, there))
-        self.assertEqual(
-            {instance.uuid} if expected else set(), judge.refused(node)
-        )
-
-    def test_no_rule_is_forgotten(self):
-        self.assertEqual(
-            len(hosting.RULES) + 1,  # Traits are missing or forbidden.
-            len({r for *_rest, reasons in RULED for r in reasons}),
-        )
+        self.assertEqual({leaver.instance.uuid}, judge.refused(node))
 
     def test_rules_then_room_then_groups(self):
         group = a_group(compute_2=1)
@@ -575,7 +451,7 @@ class TestJudge(base.TestCase):
     @ddt.named_data(
         # name, group, aggregate
         ('group', a_group('affinity', compute_2=1), an_aggregate('x')),
-        ('aggregate', a_group('affinity'), an_aggregate()),
+        ('aggregate', a_group('affinity'), an_aggregate(filter_tenant_id='')),
     )
     @ddt.unpack
     def test_groups_and_aggregates_tell_nodes_apart(self, group, aggregate):

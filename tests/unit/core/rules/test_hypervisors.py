@@ -13,6 +13,20 @@ from watcher_host_maintenance.core.rules.hypervisors import OTHER_HYPERVISOR
 
 LIVE, COLD = MoveKind.LIVE, MoveKind.COLD
 
+NEW, OLD = {'hypervisor_version': 8002000}, {'hypervisor_version': 8001999}
+
+ROWS = (
+    # name, case, reasons given
+    (
+        'other_type',
+        {'node': {'hypervisor_type': 'VMware'}},
+        ['other_hypervisor'],
+    ),
+    ('older', {'source': NEW, 'node': OLD}, ['older_hypervisor']),
+    ('newer', {'source': OLD, 'node': NEW}, []),
+    ('cold', {'kind': MoveKind.COLD, 'source': NEW, 'node': OLD}, []),
+)
+
 
 @ddt.ddt
 class TestSameType(base.TestCase):

@@ -11,6 +11,31 @@ from watcher_host_maintenance.core.rules import traits
 
 FAST, SAFE = 'trait:CUSTOM_FAST', 'trait:CUSTOM_SAFE'
 
+ROWS = (
+    # name, case, reasons given
+    (
+        'required',
+        {
+            'extra_specs': {'trait:FAST': 'required'},
+            'node': {'traits': ('FAST',)},
+        },
+        [],
+    ),
+    (
+        'missing',
+        {'extra_specs': {'trait:FAST': 'required'}},
+        ['trait_missing'],
+    ),
+    (
+        'forbidden',
+        {
+            'extra_specs': {'trait:FAST': 'forbidden'},
+            'node': {'traits': ('FAST',)},
+        },
+        ['trait_forbidden'],
+    ),
+)
+
 
 @ddt.ddt
 class TestHasTraits(base.TestCase):

@@ -9,6 +9,13 @@ from watcher_host_maintenance.core.rules import zones
 from watcher_host_maintenance.core.rules.zones import OTHER_ZONE
 
 
+ROWS = (
+    # name, case, reasons given
+    ('same', {'pinned_zone': 'b', 'node': {'zone': 'b'}}, []),
+    ('other', {'pinned_zone': 'b', 'node': {'zone': 'a'}}, ['other_zone']),
+)
+
+
 @ddt.ddt
 class TestInPinnedZone(base.TestCase):
     @ddt.named_data(

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The generators make clouds in which each rule has something to say."""
+
+import collections
+import importlib
+import pkgutil
+
+from collections.abc import Iterator
+
+from tests.property.core import generated
+from tests.unit import base
+from watcher_host_maintenance.core import rules as package
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.rules import destination
+from watcher_host_maintenance.core.rules import hosting
+from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules.destination import Destination
+from watcher_host_maintenance.core.rules.destination import Groups
+from watcher_host_maintenance.core.rules.leaver import Leaver
+
+
+CASES = 400
+
+
+def of_rules() -> dict[str, Reason]:
+    """Every reason of a server or a destination that a rule declares."""
+    return {
+        reason.value: reason
+        for found in pkgutil.iter_modules(package.__path__)
+        for reason in vars(
+            importlib.import_module(f'{package.__name__}.{found.name}')
+        ).values()
+        if isinstance(reason, Reason)
+        and reason.of
+        in {Of.INSTANCE, Of.ASKED, Of.DESTINATION, Of.ROOM, Of.PAIR}
+    }
+
+
+def given(case) -> Iterator[Reason]:
+    """Every reason why a server of a case stays, or a node is no place."""
+    snapshot, request = case
+    departures = leaving.departures(snapshot.instances, snapshot, request)
+    for stay in departures.staying:
+        yield from (f.reason for f in stay.findings)
+    leavers = [Leaver(i, leaving.kind(i, request)) for i in snapshot.instances]
+    judge = hosting.Judge(snapshot, request, leavers)
+    groups = Groups(snapshot.groups)
+    for node in snapshot.nodes:
+        objections = hosting.node_objections(
+            node, request, request.maintenance_nodes
+        )
+        yield from (f.reason for f in objections)
+        bin_ = destination.to_bin(node, request.headroom_percent, groups)
+        there = Destination(node, bin_, groups)
+        for leaver in leavers:
+            for finding in judge.objections(leaver.instance, there):
+                yield finding.reason
+
+
+class TestGenerated(base.TestCase):
+    def test_every_reason_is_given(self):
+        counts: collections.Counter[str] = collections.Counter()
+        for seed in range(CASES):
+            case = generated.case(sources=2, others=5, servers=8, seed=seed)
+            counts.update({reason.value for reason in given(case)})
+        missing = sorted(set(of_rules()) - set(counts))
+        self.assertEqual([], missing, 'draw what gives them in generated.py')
