@@ -8,6 +8,9 @@
 .. reasons-table:: OF
     every reason about one thing, a value of ``Of``, with its words
 
+.. rules-table::
+    every rule about a destination, with its reasons and its options
+
 .. record-fields:: CLASS
     every field of a record of ``watcher_host_maintenance.core``
 
@@ -42,6 +45,8 @@ from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.rules import hosting
+from watcher_host_maintenance.core.rules.rule import Rule
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.plugin.watcher import reporting
 from watcher_host_maintenance.request import parameters
@@ -74,6 +79,22 @@ def reasons_table(of: Of) -> list[str]:
         ('Reason', 'What it says', 'What helps'),
         (24, 44, 32),
         (_reason_row(reason) for reason in every_reason() if reason.of is of),
+    )
+
+
+def rules_table() -> list[str]:
+    """Write all rules about a destination as RST."""
+    return list_table(
+        ('Condition', 'Reasons', 'Options'),
+        (56, 24, 20),
+        (
+            (
+                ' '.join(rule.description.split()),
+                ', '.join(f'``{reason.value}``' for reason in rule.gives),
+                ', '.join(_options(rule)),
+            )
+            for rule in hosting.RULES
+        ),
     )
 
 
@@ -147,6 +168,15 @@ def list_table(
         lines.append(f'   * - {first}')
         lines.extend(f'     - {cell}' for cell in others)
     return [*lines, '']
+
+
+def _options(rule: Rule) -> Iterator[str]:
+    """Write the fields of the request that change a rule."""
+    defaults = {f.name: f.default for f in dataclasses.fields(Request)}
+    looks_at = {path.removeprefix('request.') for path in rule.looks_at}
+    for name, default in defaults.items():
+        if name == rule.switch or name in looks_at:
+            yield f'``{name}``' if default else f'``{name}``, off'
 
 
 def _reason_row(reason: Reason) -> tuple[str, str, str]:
@@ -224,6 +254,14 @@ class ReasonsTable(Written):
         return reasons_table(Of(of))
 
 
+class RulesTable(Written):
+    """The rules about a destination."""
+
+    def lines(self) -> list[str]:
+        """Write the RST."""
+        return rules_table()
+
+
 class RecordFields(Written):
     """The fields of one record."""
 
@@ -257,6 +295,7 @@ def setup(app: Any) -> dict[str, Any]:
     """Tell Sphinx of the directives."""
     app.add_directive('parameters-table', ParametersTable)
     app.add_directive('reasons-table', ReasonsTable)
+    app.add_directive('rules-table', RulesTable)
     app.add_directive('record-fields', RecordFields)
     app.add_directive('report-json', ReportJson)
     return {'parallel_read_safe': True, 'parallel_write_safe': True}

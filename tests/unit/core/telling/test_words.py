@@ -894,10 +894,10 @@ class TestWords(base.TestCase):
         self.assertEqual(helps, words.help_for(finding))
 
     def test_every_reason_has_an_example(self):
-        self.assertEqual(
-            sorted(REASONS),
-            sorted({reason for reason, *_rest in EXAMPLES}),
-        )
+        # Those of rules are told in the tests of rules.
+        of_rules = {r.value for rule in hosting.RULES for r in rule.gives}
+        examples = {reason for reason, *_rest in EXAMPLES}
+        self.assertEqual(set(), set(REASONS) - of_rules - examples)
 
     def test_every_variant_has_an_example(self):
         named, unnamed = (
