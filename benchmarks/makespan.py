@@ -87,7 +87,7 @@ def run() -> None:
             for at_once in AT_ONCE:
                 measured = _measured(cloud, count, at_once)
                 table.add_row(
-                    (cloud, count, at_once, *_row(measured, at_once))
+                    [cloud, count, at_once, *_row(measured, at_once)]
                 )
                 name = f'{cloud}, {count} moves, {at_once} at once'
                 beyond += _beyond(name, measured, LIMITS[at_once])

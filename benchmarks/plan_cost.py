@@ -93,7 +93,8 @@ def _parts(root: model_root.ModelRoot) -> Mapping[str, timing.Prepare]:
     """Return the parts of our strategy that are worth a look."""
     request = Request((NODE,))
     # What the APIs take is not ours to measure.
-    nova, placement = answers.Nova(root), answers.Placement(root)
+    nova: Any = answers.Nova(root)
+    placement: Any = answers.Placement(root)
 
     def read() -> Snapshot:
         modelled = estimates.of_model(root)

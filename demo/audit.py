@@ -62,7 +62,10 @@ class Operator:
             *options,
             *_BRIEF,
         )
-        return self.lab.finished_audit(command.find_uuid(printed))
+        audit: dict[str, Any] = self.lab.finished_audit(
+            command.find_uuid(printed)
+        )
+        return audit
 
     def lists_plan(self, audit: Mapping[str, Any]) -> None:
         """Ask for the plan that an audit has made."""
@@ -113,5 +116,6 @@ class Operator:
         for line in self.lab.logs()['watcher'].splitlines():
             _, found, document = line.partition(_REPORT)
             if found and audit['uuid'] in document:
-                return json.loads(document)
+                report: dict[str, Any] = json.loads(document)
+                return report
         raise judge.NotAsTold('The log has no report of the audit')

@@ -86,9 +86,9 @@ def _servers(lab: Any) -> dict[str, Server]:
 
 
 def _used(lab: Any, uuid: str) -> dict[str, int]:
-    return lab.placement.get(f'/resource_providers/{uuid}/usages').json()[
-        'usages'
-    ]
+    path = f'/resource_providers/{uuid}/usages'
+    usages: dict[str, int] = lab.placement.get(path).json()['usages']
+    return usages
 
 
 def _capacity(lab: Any, uuid: str) -> dict[str, float]:

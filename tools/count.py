@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
+from typing import cast
 
 import subunit
 import testtools
@@ -41,7 +42,7 @@ def read(streams: Iterable[Any]) -> list[Test]:
     """
     found: list[Test] = []
     for stream in streams:
-        result = testtools.StreamToDict(found.append)
+        result: Any = testtools.StreamToDict(cast(Any, found.append))
         result.startTestRun()
         subunit.ByteStreamToStreamResult(stream, 'stdout').run(result)
         result.stopTestRun()

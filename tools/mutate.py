@@ -17,10 +17,12 @@ import os
 import pathlib
 import resource
 import sys
+import types
 import unittest
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from importlib import machinery
 
 import hypothesis
 
@@ -30,6 +32,7 @@ from tools import reach
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CORE = ROOT / 'watcher_host_maintenance' / 'core'
+TESTS = (ROOT / 'tests/unit/core', ROOT / 'tests/property/core')
 NEEDED_PERCENT = 80
 MEMORY_BYTES = 2 << 30
 # A fault may make a loop endless: three times the usual, and some seconds of
@@ -60,14 +63,16 @@ class Impostor(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
 
-    def find_spec(self, fullname, path, target=None):
+    def find_spec(
+        self, fullname: str, path: object, target: object = None
+    ) -> machinery.ModuleSpec | None:
         if fullname != self.fault.module:
             return None
         return importlib.util.spec_from_loader(
             fullname, self, origin=str(self.fault.path)
         )
 
-    def exec_module(self, module):
+    def exec_module(self, module: types.ModuleType) -> None:
         exec(self.fault.mutant.code, vars(module))
 
 
@@ -156,7 +161,7 @@ def main() -> int:
     )
     hypothesis.settings.load_profile('mutation')
 
-    reached = reach.measure(ROOT / 'tests/unit/core', ROOT, CORE)
+    reached = reach.measure(TESTS, ROOT, CORE)
     tried = list(faults(args.module))
     survived = survivors(tried, reached, args.jobs)
     for fault in survived:

@@ -12,6 +12,7 @@ import time
 import traceback
 import unittest
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 import coverage
@@ -43,9 +44,9 @@ class Reach:
 
 
 def measure(
-    tests: pathlib.Path, root: pathlib.Path, source: pathlib.Path
+    tests: Iterable[pathlib.Path], root: pathlib.Path, source: pathlib.Path
 ) -> Reach:
-    """Run all tests of a directory, in a process of its own.
+    """Run all tests of some directories, in a process of its own.
 
     A process of its own leaves this one without the modules under test, so
     that its later children can import them with a fault.
@@ -66,21 +67,25 @@ def measure(
         if status:
             sys.exit('The tests must pass before any fault is made.')
         file.seek(0)
-        return pickle.load(file)
+        reached: Reach = pickle.load(file)
+        return reached
 
 
 def _measure(
-    tests: pathlib.Path, root: pathlib.Path, source: pathlib.Path
+    tests: Iterable[pathlib.Path], root: pathlib.Path, source: pathlib.Path
 ) -> Reach:
     cover = coverage.Coverage(
         data_file=None, config_file=False, include=[f'{source}/*']
     )
     seconds = {}
     cover.start()
-    suite = unittest.defaultTestLoader.discover(
-        str(tests), top_level_dir=str(root)
-    )
-    for test in _each(suite):
+    suites = [
+        unittest.defaultTestLoader.discover(
+            str(directory), top_level_dir=str(root)
+        )
+        for directory in tests
+    ]
+    for test in _each(unittest.TestSuite(suites)):
         cover.switch_context(test.id())
         result = unittest.TestResult()
         start = time.process_time()

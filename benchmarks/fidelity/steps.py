@@ -2,7 +2,9 @@
 
 """Things done to a running cloud, through Nova's API."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from novaclient import exceptions as nova_exceptions
@@ -155,7 +157,7 @@ def _disable(lab: cloud.Cloud, host: str) -> None:
     lab.nova.services.disable_log_reason(found.id, 'memory broken')
 
 
-_STEPS = {
+_STEPS: Mapping[str, Callable[..., object]] = {
     'hang': _hang,
     'boot': _boot,
     'delete': _delete,

@@ -39,7 +39,8 @@ def rst(records: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _name(record: Mapping[str, Any]) -> str:
-    return record['way'] + (', stale' if record['stale'] else '')
+    way: str = record['way']
+    return way + (', stale' if record['stale'] else '')
 
 
 def _cells(runs: list[Records]) -> list[str]:

@@ -85,7 +85,7 @@ def highs(
     :param costs: of each column
     :param whole: whether each column takes whole numbers only
     """
-    solver = highspy.Highs()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in (
         ('output_flag', False),
         ('threads', 1),

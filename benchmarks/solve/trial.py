@@ -115,7 +115,7 @@ def _processor_s() -> float:
 
 def peers() -> dict[str, Timed]:
     """Return name -> peer, of those that are installed."""
-    found = {
+    found: dict[str, Timed] = {
         name: functools.partial(timed, functools.partial(_greedy, name))
         for name in greedies.PEERS
     }

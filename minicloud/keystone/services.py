@@ -60,4 +60,7 @@ def fill(cloud: settings.Settings) -> None:
 
 def api() -> wsgi.Application:
     """The WSGI application of the Identity API."""
-    return core.setup_app_middleware(application.application_factory('public'))
+    app: wsgi.Application = core.setup_app_middleware(
+        application.application_factory('public')
+    )
+    return app

@@ -7,6 +7,7 @@ import json
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 
 from tools import count
 from tools.compat import environments
@@ -79,11 +80,11 @@ def summed(tests: Sequence[count.Test], commit: str, date: str) -> Seen:
 
 def merged(result: Result, before: Result | None) -> Result:
     """Add what was not run now and was seen earlier, good or bad."""
-    same = before is not None and before.watcher == result.watcher
-    if same and result.end == SKIPPED and before.seen:
-        return before
-    if same and before.python == result.python:
-        result.seen = {**before.seen, **result.seen}
+    if before is not None and before.watcher == result.watcher:
+        if result.end == SKIPPED and before.seen:
+            return before
+        if before.python == result.python:
+            result.seen = {**before.seen, **result.seen}
     bad = [
         f'{kind}: {result.seen[kind].why}'
         for kind in KINDS
@@ -104,7 +105,7 @@ def load() -> dict[str, Result]:
     }
 
 
-def _result(seen: Mapping[str, Mapping[str, object]], **fields: str) -> Result:
+def _result(seen: Mapping[str, Mapping[str, Any]], **fields: str) -> Result:
     return Result(
         **fields, seen={kind: Seen(**one) for kind, one in seen.items()}
     )
@@ -121,7 +122,7 @@ def save(results: Mapping[str, Result]) -> None:
 
 def table(results: Mapping[str, Result]) -> str:
     """Lay the results out for the documentation."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             'python-watcher',
             'Python',
