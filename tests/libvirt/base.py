@@ -2,7 +2,6 @@
 
 """What the tests on real hypervisors build on."""
 
-import pprint
 import sys
 import unittest
 
@@ -102,7 +101,8 @@ class LibvirtTestCase(unittest.TestCase):
     def last(self, name: str) -> guest.Beat:
         """Return the newest line of the guest of a server."""
         beat = self.cloud.beats(self.servers[name])[-1]
-        self.show(f'{name} on {self.placed()[name][1]}: {beat}')
+        status, host = self.placed()[name]
+        self.show(f'{name}, {status} on {host}: {beat}')
         return beat
 
     def assertGoesOn(self, name: str, before: guest.Beat) -> None:
@@ -159,14 +159,14 @@ class LibvirtTestCase(unittest.TestCase):
         self.assertEqual(held, actual)
 
     @staticmethod
-    def show(text: Any) -> None:
+    def show(text: str) -> None:
         """Print for whoever reads the output of the run."""
-        if not isinstance(text, str):
-            text = pprint.pformat(text)
         print(f'    {text}', file=sys.stderr, flush=True)
 
     def _tidy(self) -> None:
-        """Delete all servers and enable all hosts."""
+        """Delete all servers, and let all hosts work and be enabled."""
+        for host in self.cloud.hosts.values():
+            host.repair()
         self.cloud.delete(*self.servers.values())
         for service in self.cloud.nova.services.list(binary='nova-compute'):
             self.cloud.nova.services.enable(service.id)

@@ -59,6 +59,12 @@ class Beat(NamedTuple):
     boot_id: str
     disk: str
 
+    def __str__(self) -> str:
+        return (
+            f'tick {self.tick}, uptime {self.uptime_s} s, '
+            f'boot {self.boot_id}, disk {self.disk or "empty"}'
+        )
+
 
 class Guest(NamedTuple):
     """The files that a guest is booted from."""

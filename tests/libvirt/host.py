@@ -138,6 +138,14 @@ class Host(fixtures.Fixture):
         """Kill a program that was started, and wait for its end."""
         self._request('end', name=name, number=int(signal.SIGKILL))
 
+    def repair(self) -> None:
+        """Start again what a test has killed."""
+        running = self._request('running')['names']
+        if 'libvirtd' not in running:
+            self.start_libvirtd()
+        if 'sshd' not in running:
+            self.start_sshd()
+
     def run(self, *command: str) -> str:
         """Run a program and return what it prints.
 
