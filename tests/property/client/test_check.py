@@ -2,10 +2,13 @@
 
 """A check and an audit of one cloud give one answer."""
 
+import pathlib
 import random
+import re
 
 import ddt
 
+from tests.property.plugin import test_call_counts
 from tests.unit.client.fake_config import OPTIONS
 from tests.unit.plugin import audits
 from tests.unit.plugin import clouds
@@ -20,6 +23,17 @@ from watcher_host_maintenance.client.check import check_cloud
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.plugin.errors import DrainRefused
 
+
+PAGE = pathlib.Path(__file__).resolve().parents[3] / 'doc/source/cli'
+PAGE_ROWS = tuple(
+    tuple(int(cell.replace(',', '')) for cell in cells)
+    for cells in re.findall(
+        r'^([\d,]+) +(\d+) +(\d+)$',
+        PAGE.joinpath('maintenance.rst').read_text(),
+        re.MULTILINE,
+    )
+)
+"""Nodes, requests of an audit, requests of a check."""
 
 CLOUDS = 120
 """How many are drawn."""
@@ -120,3 +134,41 @@ class TestCheck(audits.TestCase):
         expected = self.reported()['outcome']
         answer = check_cloud(*clouds.connect(), parameters, OPTIONS)
         self.assertEqual(expected, document.to_plain(answer.outcome))
+
+
+@ddt.ddt
+class TestCost(audits.TestCase):
+    """How many requests a check makes, beside an audit of the same cloud."""
+
+    @ddt.data(*PAGE_ROWS)
+    @ddt.unpack
+    def test_requests(self, size, audit, check):
+        self.model, self.cloud = test_call_counts.a_cloud(self, size, used=8)
+        self.services = [
+            a_service(test_call_counts.hostname(n)) for n in range(size)
+        ]
+        # It follows the model already, with what makes servers demanding.
+        self.cloud.follow = lambda *_arguments: None
+        node = test_call_counts.hostname(0)
+        self.assertEqual(
+            audit, self.made(lambda: self.run_audit(maintenance_node=node))
+        )
+        parameters = {'maintenance_node': node}
+        self.assertEqual(
+            check,
+            self.made(
+                lambda: check_cloud(*clouds.connect(), parameters, OPTIONS)
+            ),
+        )
+
+    def made(self, call):
+        """Count the requests to Nova and Placement, but for discovery."""
+        fakes = (self.cloud.nova, self.cloud.placement)
+        before = sum(len(fake.requests) for fake in fakes)
+        call()
+        return sum(len(fake.requests) for fake in fakes) - before
+
+    def test_page_has_every_size(self):
+        self.assertEqual(
+            ['1,000', '5,000'], [f'{row[0]:,}' for row in PAGE_ROWS]
+        )
