@@ -11,6 +11,7 @@ import itertools
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from benchmarks import tables
@@ -44,24 +45,60 @@ def drawn(
 
 
 ENGINES = {
+    'HiGHS': Limits(program=False),
     'ejections': Limits(ejections=0),
-    'program': Limits(program=False),
 }
-"""What each engine is worth is seen without it."""
+"""Name of each engine -> the limits without it."""
+
+IN_TIME_S = 10.0
+"""Processor seconds in which a case has to be decided."""
 
 
-def run(
-    cases: Iterable[Case], limits: Limits = DEFAULT, with_others: bool = True
-) -> None:
+def run(cases: Iterable[Case], with_others: bool = True) -> None:
     """Print what comes of some cases.
 
     :param with_others: beside the peers, and the optima
     """
     peers = trials.peers() if with_others else {}
-    found = [trials.attempt(c, limits, peers, with_others) for c in cases]
+    found = [trials.attempt(c, DEFAULT, peers, with_others) for c in cases]
     print(decided(found), end='\n\n')
     print(wanted.reached(found), end='\n\n')
     print(told(found))
+
+
+def run_engines(cases: Iterable[Case]) -> None:
+    """Print what is decided without each engine, and by which alone."""
+    cases = list(cases)
+    every = {'all': DEFAULT, **ENGINES}
+    trials_of = {
+        name: [trials.attempt(c, limits, {}, optima=False) for c in cases]
+        for name, limits in every.items()
+    }
+    print(engines(trials_of))
+
+
+def engines(trials_of: Mapping[str, Sequence[Trial]]) -> str:
+    """Lay out what is decided in time by all engines, and without each.
+
+    :param trials_of: 'all' and the name of each engine that is left out ->
+        the same cases
+    """
+    every = trials_of['all']
+    rows, cases = [], []
+    for name, found in trials_of.items():
+        alone = [
+            t.case
+            for t, without in zip(every, found, strict=True)
+            if t.decided(IN_TIME_S) and not without.decided(IN_TIME_S)
+        ]
+        number = sum(t.decided(IN_TIME_S) for t in found)
+        seconds = f'{sum(t.taken_s for t in found):.1f}'
+        row = [name if name == 'all' else f'without {name}']
+        row += [str(len(found)), str(number), str(len(alone)), seconds]
+        rows.append(row)
+        cases += [f'* only with {name}: ``{case}``' for case in alone]
+    heads = ['engines', 'cases', 'in 10 s', 'only with it', 'processor s']
+    return '\n'.join([tables.simple(heads, rows), '', *cases])
 
 
 def decided(found: Iterable[Trial]) -> str:
@@ -114,14 +151,19 @@ def main() -> None:
     parser.add_argument('--first', type=int, default=0, help='first seed')
     parser.add_argument('--seeds', type=int, default=5, help='how many')
     parser.add_argument('--odd', action='store_true', help='any sizes')
-    parser.add_argument('--without', choices=ENGINES, help='an engine')
+    parser.add_argument(
+        '--engines', action='store_true', help='without each engine'
+    )
     parser.add_argument(
         '--alone', action='store_true', help='without peers and optima'
     )
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.seeds)
     cases = drawn(seeds, asked.kind or KINDS, asked.hosts or HOSTS, asked.odd)
-    run(cases, ENGINES.get(asked.without, DEFAULT), not asked.alone)
+    if asked.engines:
+        run_engines(cases)
+    else:
+        run(cases, not asked.alone)
 
 
 def _times(found: Sequence[Trial]) -> str:

@@ -10,6 +10,7 @@ from benchmarks.solve import hail
 from benchmarks.solve import optimum
 from benchmarks.solve import program
 from benchmarks.solve import solvers
+from benchmarks.solve import table
 from benchmarks.solve import trial
 from benchmarks.solve import wanted
 from benchmarks.solve.verify import WrongAnswer
@@ -213,6 +214,31 @@ class TestTrial(base.TestCase):
         found = trial.attempt(case, Limits(), {}, optima=True)
         self.assertIs(Status.IMPOSSIBLE, found.status)
         self.assertEqual(('no_bin', None), (found.proof, found.gap))
+
+    def test_engines(self):
+        slow, lost = a_trial(taken_s=10.1), a_trial(status=Status.UNDECIDED)
+        text = table.engines(
+            {
+                'all': [a_trial(), a_trial(), slow],
+                'HiGHS': [a_trial(), lost, lost],
+                'ejections': [slow, a_trial(), a_trial()],
+            }
+        )
+        self.assertEqual(
+            [
+                ['all', '3', '2', '0', '10.3'],
+                ['without', 'HiGHS', '3', '1', '1', '0.3'],
+                ['without', 'ejections', '3', '2', '1', '10.3'],
+            ],
+            [line.split() for line in text.splitlines()[3:6]],
+        )
+        self.assertEqual(
+            [
+                f'* only with HiGHS: ``{SMALL[0]}``',
+                f'* only with ejections: ``{SMALL[0]}``',
+            ],
+            text.splitlines()[-2:],
+        )
 
     def test_reached(self):
         text = wanted.reached(

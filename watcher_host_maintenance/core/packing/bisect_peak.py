@@ -2,8 +2,14 @@
 
 """Make a placement more even: look for one whose highest bin is lower."""
 
+import dataclasses
+
 from watcher_host_maintenance.core.packing.balance import balance
+from watcher_host_maintenance.core.packing.board import FULL
+from watcher_host_maintenance.core.packing.board import Board
 from watcher_host_maintenance.core.packing.ejection import Ejection
+from watcher_host_maintenance.core.packing.problem import BALANCED
+from watcher_host_maintenance.core.packing.problem import Bin
 from watcher_host_maintenance.core.packing.proofs import quick_proofs
 from watcher_host_maintenance.core.packing.state import Heights
 
@@ -58,7 +64,14 @@ def _below(
     state: Heights, candidates: list[int], limit: int, steps: int
 ) -> tuple[Heights | None, int]:
     """Look for a placement below a limit; return it, and the work done."""
-    board = state.board.below(limit, candidates)
+    before = state.board
+    bins = [
+        lowered(before.bins[index], limit)
+        for index in candidates
+        if before.heights[index] < limit
+    ]
+    board = Board(dataclasses.replace(before.problem, bins=tuple(bins)))
+    board = board.with_counts(before.counts)
     cost = len(board.bins) * len(board.items)
     if next(quick_proofs(board), None) is not None:
         return None, cost
@@ -66,4 +79,14 @@ def _below(
     if not ejection.run(steps):
         return None, cost + steps
     placement = board.named(ejection.best)
-    return Heights(state.board, placement), cost + steps - ejection.steps
+    return Heights(before, placement), cost + steps - ejection.steps
+
+
+def lowered(bin_: Bin, height: int) -> Bin:
+    """Return a bin with so much less room that it ends no higher."""
+    limit = dict(bin_.limit)
+    for c in BALANCED:
+        capacity = bin_.capacity.get(c, 0)
+        if capacity > 0 and c in limit:
+            limit[c] = min(limit[c], int(height * capacity) // FULL)
+    return dataclasses.replace(bin_, limit=limit)

@@ -252,30 +252,6 @@ class Board:
         board.most, board.counts = most, list(counts)
         return board
 
-    def below(self, height: int, indices: Iterable[int]) -> 'Board':
-        """Return some of the bins, with so much room that none ends higher."""
-        board = Board.__new__(Board)
-        for name in _OF_ITEMS:
-            setattr(board, name, getattr(self, name))
-        chosen = [i for i in indices if self.heights[i] < height]
-        board.bins = [self.bins[index] for index in chosen]
-        board.group_rooms = [self.group_rooms[index] for index in chosen]
-        board.rooms = [self._room_below(height, index) for index in chosen]
-        board._pack()
-        return board
-
-    def _room_below(self, height: int, index: int) -> Amounts:
-        """Return what keeps a bin from ending higher than that."""
-        bin_ = self.bins[index]
-        rooms = dict(zip(self.resources, self.rooms[index], strict=True))
-        for c, unit in zip(self.resources, self.units, strict=True):
-            capacity = int(bin_.capacity.get(c, 0) * _MILLI)
-            if c in BALANCED and capacity > 0:
-                most = height * capacity // (FULL * _MILLI)
-                room = max(most - bin_.used.get(c, 0), 0) // unit
-                rooms[c] = min(rooms[c], room)
-        return tuple(rooms.values())
-
     def named(self, contents: Contents) -> dict[str, dict[str, int]]:
         """Return item's key -> hostname -> count, without zeroes.
 
@@ -288,18 +264,6 @@ class Board:
                     key = self.items[item].key
                     placement.setdefault(key, {})[bin_.hostname] = count
         return dict(sorted(placement.items()))
-
-
-_OF_ITEMS = (
-    'problem',
-    'items',
-    'counts',
-    'resources',
-    'units',
-    'amounts',
-    'groups',
-)
-"""What does not depend on the bins of a board."""
 
 
 def packed_load(resources: Mapping[str, int]) -> int:

@@ -7,7 +7,6 @@ count work: one version of HiGHS gives the same answer to the same board.
 """
 
 import dataclasses
-import enum
 import math
 
 from collections.abc import Iterable
@@ -27,7 +26,6 @@ from watcher_host_maintenance.core.packing.result import Kind
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.packing.result import Proof
 from watcher_host_maintenance.core.packing.result import Result
-from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.packing.result import impossible
 from watcher_host_maintenance.core.packing.state import State
 from watcher_host_maintenance.core.packing.subset_sum import rounded
@@ -36,24 +34,15 @@ from watcher_host_maintenance.core.packing.subset_sum import rounded
 MOST_NAMED = 8
 """Items of which as many as can be are preferred for their names."""
 
-Terms = Mapping[int, int]
-"""Column -> coefficient."""
-
-
-class Ending(enum.Enum):
-    """How HiGHS ended."""
-
-    OPTIMAL = 'optimal'
-    INFEASIBLE = 'infeasible'
-    LIMIT = 'limit'
-    TIMED_OUT = 'timed out'
+Worth = Mapping[int, int]
+"""Item -> what each of it is worth that is placed."""
 
 
 class Program:
     """One whole variable for each item in each bin: how many go there.
 
-    :ivar columns: of each variable, its bin and its item
-    :ivar rows: sums, with the least and the most of each
+    :ivar contents: for each bin, item -> count: the last solution; empty
+        before there is one
     """
 
     def __init__(
@@ -69,167 +58,137 @@ class Program:
         :param most: of each bin, how many of each item it takes if no other
         :param everything: place all, not just as many as can be
         """
-        self.counts = counts
-        self.limits = limits
-        self.columns = [
-            (index, item)
-            for index, numbers in enumerate(most)
-            for item, number in enumerate(numbers)
-            if number and counts[item]
-        ]
-        self.upper = [min(most[b][i], counts[i]) for b, i in self.columns]
-        self.by_item: list[list[int]] = [[] for _item in counts]
-        self.by_bin: list[dict[int, int]] = [{} for _bin in most]
-        for column, (index, item) in enumerate(self.columns):
-            self.by_item[item].append(column)
-            self.by_bin[index][item] = column
-        self.rows: list[tuple[Terms, int, int | float]] = [
-            (dict.fromkeys(columns, 1), count if everything else 0, count)
-            for columns, count in zip(self.by_item, counts, strict=True)
-            if count
-        ]
         self.contents: list[dict[int, int]] = []
+        self._guard_s = limits.guard_s
+        self._model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        for name, option in _options(limits).items():
+            self._model.setOptionValue(name, option)
+        self._upper = [
+            [min(*pair) for pair in zip(numbers, counts, strict=True)]
+            for numbers in most
+        ]
+        self._in_bin: list[dict[int, Any]] = [
+            {
+                item: self._model.addIntegral(lb=0, ub=number)
+                for item, number in enumerate(upper)
+                if number
+            }
+            for upper in self._upper
+        ]
+        for item, count in enumerate(counts):
+            if count:
+                least = count if everything else 0
+                self._bound(least, self._worth({item: 1}), count)
+
+    def _bound(self, least: int, total: Any, most: float) -> None:
+        self._model.addConstr(least <= total <= most)
+
+    def _worth(self, worth: Worth) -> Any:
+        """Return the expression of what all that is placed is worth."""
+        return self._model.qsum(
+            worth[item] * variable
+            for variables in self._in_bin
+            for item, variable in variables.items()
+            if worth.get(item)
+        )
 
     def bound_rooms(
         self, sizes: Sequence[Amounts], rooms: Iterable[Amounts]
     ) -> None:
         """Let each bin hold no more of each resource class than fits."""
-        for columns, room in zip(self.by_bin, rooms, strict=True):
-            numbers = [0] * len(sizes)
-            for item, column in columns.items():
-                numbers[item] = self.upper[column]
-            for r, free in enumerate(rounded(sizes, numbers, room)):
-                self._bound(
-                    {c: sizes[item][r] for item, c in columns.items()}, free
-                )
+        for index, room in enumerate(rooms):
+            filled = rounded(sizes, self._upper[index], room)
+            for r, most in enumerate(filled):
+                self._bound_bin(index, [size[r] for size in sizes], most)
 
     def bound_groups(
         self, groups: Sequence[int], rooms: Iterable[Sequence[int]]
     ) -> None:
         """Let each bin hold no more members of each group than it may."""
-        for columns, of_group in zip(self.by_bin, rooms, strict=True):
-            for group, free in enumerate(of_group):
-                self._bound(
-                    {c: 1 for i, c in columns.items() if groups[i] == group},
-                    free,
-                )
+        for index, of_group in enumerate(rooms):
+            for group, most in enumerate(of_group):
+                self._bound_bin(index, [int(g == group) for g in groups], most)
 
-    def _bound(self, terms: Terms, most: int) -> None:
-        """Limit a sum unless it cannot exceed its limit."""
-        if sum(n * self.upper[c] for c, n in terms.items()) > most:
-            self.rows.append(({c: n for c, n in terms.items() if n}, 0, most))
+    def _bound_bin(self, index: int, sizes: Sequence[int], most: int) -> None:
+        """Limit a sum in a bin unless it cannot exceed its limit."""
+        if sum(map(int.__mul__, sizes, self._upper[index])) > most:
+            self._bound(0, self._sum(index, sizes), most)
 
-    def fix(self, items: Iterable[int], index: int, count: int) -> None:
+    def _sum(self, index: int, sizes: Sequence[int]) -> Any:
+        return self._model.qsum(
+            sizes[item] * variable
+            for item, variable in self._in_bin[index].items()
+            if sizes[item]
+        )
+
+    def fix(self, index: int, members: Sequence[int], count: int) -> None:
         """Let a bin hold so many of some items together."""
-        columns = self.by_bin[index]
-        terms = {columns[i]: 1 for i in items if i in columns}
-        if terms:
-            self.rows.append((terms, count, count))
+        chosen = [int(i in members) for i in range(len(self._upper[index]))]
+        if any(map(int.__mul__, chosen, self._upper[index])):
+            self._bound(count, self._sum(index, chosen), count)
 
-    def keep(self, value: Mapping[int, int]) -> None:
-        """From now on accept nothing that is worth less.
+    def keep(self, worth: Worth) -> None:
+        """From now on accept nothing that is worth less than the last."""
+        self._bound(self.worth(worth), self._worth(worth), math.inf)
 
-        :param value: item -> value of each that is placed
-        """
-        terms = {c: n for i, n in value.items() for c in self.by_item[i] if n}
-        self.rows.append((terms, self.value(value), math.inf))
-
-    def value(self, value: Mapping[int, int]) -> int:
+    def worth(self, worth: Worth) -> int:
         """Return what the last solution is worth."""
         return sum(
-            value.get(item, 0) * n
+            worth.get(item, 0) * number
             for held in self.contents
-            for item, n in held.items()
+            for item, number in held.items()
         )
 
-    def solve(
-        self, value: Mapping[int, int] | None = None, whole: bool = True
-    ) -> Ending:
-        """Look for the placement that is worth most.
+    def solve(self, worth: Worth | None = None) -> Result:
+        """Look for the solution that is worth most.
 
-        :param value: item -> value of each that is placed
-        :param whole: False allows parts of items
+        :returns: complete if there is none better, or none at all; without
+            its placement, since what the items are is not known here
         """
         self.contents = []
-        if not self.columns:
+        if not any(self._in_bin):
             # HiGHS does not look at the rows of a program without variables.
-            return Ending.INFEASIBLE
-        model = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, option in self._options().items():
-            model.setOptionValue(name, option)
-        kind = highspy.HighsVarType
-        variables = [
-            model.addVariable(
-                lb=0,
-                ub=most,
-                type=kind.kInteger if whole else kind.kContinuous,
-            )
-            for most in self.upper
-        ]
-        for terms, least, most in self.rows:
-            total = model.qsum(n * variables[c] for c, n in terms.items())
-            model.addConstr(least <= total <= most)
-        model.maximize(
-            model.qsum(
-                n * variables[c]
-                for item, n in (value or {}).items()
-                for c in self.by_item[item]
-            )
-        )
-        status, statuses = model.getModelStatus(), highspy.HighsModelStatus
+            return impossible(Proof(Kind.LINEAR))
+        statuses = highspy.HighsModelStatus
+        status = self._run(worth or {})
         if status == statuses.kTimeLimit:
-            return Ending.TIMED_OUT
+            return TIMED_OUT
         if status == statuses.kInfeasible:
-            return Ending.INFEASIBLE
-        if not whole or model.getInfo().primal_solution_status != 2:
-            return Ending.LIMIT
-        self._read(model.getSolution().col_value)
-        return Ending.OPTIMAL if status == statuses.kOptimal else Ending.LIMIT
+            self._model.setOptionValue('solve_relaxation', True)
+            linear = self._run({}) == statuses.kInfeasible
+            return impossible(Proof(Kind.LINEAR if linear else Kind.SEARCH))
+        if self._model.getInfo().primal_solution_status != 2:
+            return UNDECIDED
+        values = self._model.getSolution().col_value
+        self.contents = [
+            {
+                item: number
+                for item, variable in variables.items()
+                if (number := round(values[variable.index]))
+            }
+            for variables in self._in_bin
+        ]
+        return Result(complete=status == statuses.kOptimal)
 
-    def _options(self) -> dict[str, Any]:
-        return {
-            'output_flag': False,
-            'threads': 1,
-            'parallel': 'off',
-            'random_seed': 1,
-            'mip_rel_gap': 0.0,
-            'mip_abs_gap': 0.5,
-            'mip_max_nodes': self.limits.nodes,
-            'simplex_iteration_limit': self.limits.iterations,
-            'time_limit': self.limits.guard_s,
-        }
-
-    def _read(self, values: Iterable[float]) -> None:
-        """Keep a solution, for each bin item -> count."""
-        self.contents = [{} for _bin in self.by_bin]
-        for (index, item), value in zip(self.columns, values, strict=True):
-            if number := round(value):
-                self.contents[index][item] = number
+    def _run(self, worth: Worth) -> Any:
+        # The guard is for each run, the clock of a model for all of them.
+        guard_s = self._model.getRunTime() + self._guard_s
+        self._model.setOptionValue('time_limit', guard_s)
+        self._model.maximize(self._worth(worth))
+        return self._model.getModelStatus()
 
 
-def place(board: Board, limits: Limits) -> Result:
-    """Look for a placement of everything.
-
-    Of items that differ in their groups only it first asks how many go
-    where, and then which: both are far smaller than all at once.
-    """
-    types = ItemTypes(board)
-    whole = _of_items(board, limits)
-    if len(types.members) == sum(map(bool, board.counts)):
-        return _placed(board, whole)
-    typed = Program(types.counts, types.of_bin, limits)
-    typed.bound_rooms(types.sizes, board.rooms)
-    result = _decided(typed)
-    if result is not None:
-        return result
-    first = _of_items(board, limits)
-    for index, held in enumerate(typed.contents):
-        for number, members in enumerate(types.members):
-            first.fix(members, index, held.get(number, 0))
-    result = _placed(board, first)
-    if result.status is Status.PLACED:
-        return result
-    return _placed(board, whole)
+def _options(limits: Limits) -> dict[str, Any]:
+    return {
+        'output_flag': False,
+        'threads': 1,
+        'parallel': 'off',
+        'random_seed': 1,
+        'mip_rel_gap': 0.0,
+        'mip_abs_gap': 0.5,
+        'mip_max_nodes': limits.nodes,
+        'simplex_iteration_limit': limits.iterations,
+    }
 
 
 def _of_items(
@@ -241,25 +200,38 @@ def _of_items(
     return program
 
 
-def _decided(program: Program) -> Result | None:
-    """Solve; return what there is to say without a placement, or None."""
-    ending = program.solve()
-    if ending is Ending.TIMED_OUT:
-        return TIMED_OUT
-    if ending is Ending.INFEASIBLE:
-        linear = program.solve(whole=False) is Ending.INFEASIBLE
-        return impossible(Proof(Kind.LINEAR if linear else Kind.SEARCH))
-    return None if program.contents else UNDECIDED
+def place(board: Board, limits: Limits) -> Result:
+    """Look for a placement of everything.
+
+    Of items that differ in their groups only it first asks how many go
+    where, and then which: both are far smaller than all at once.
+    """
+    types = ItemTypes(board)
+    if len(types.members) < sum(map(bool, board.counts)):
+        typed = Program(types.counts, types.of_bin, limits)
+        typed.bound_rooms(types.sizes, board.rooms)
+        result = typed.solve()
+        if not typed.contents:
+            return result
+        program = _of_items(board, limits)
+        for index, held in enumerate(typed.contents):
+            for number, members in enumerate(types.members):
+                program.fix(index, members, held.get(number, 0))
+        result = _placed(board, program, program.solve())
+        if result.timed_out or result.placement:
+            return result
+    program = _of_items(board, limits)
+    return _placed(board, program, program.solve())
 
 
-def _placed(board: Board, program: Program) -> Result:
-    """Solve; return a placement of everything, checked in whole numbers."""
-    result = _decided(program)
-    if result is not None:
+def _placed(board: Board, program: Program, result: Result) -> Result:
+    """Return a result with its placement, checked in whole numbers."""
+    if not program.contents:
         return result
     if not State(board).fill(program.contents):
         return UNDECIDED
-    return Result(board.named(program.contents), complete=True)
+    placement = board.named(program.contents)
+    return dataclasses.replace(result, placement=placement)
 
 
 def place_most(board: Board, limits: Limits) -> Result:
@@ -267,25 +239,24 @@ def place_most(board: Board, limits: Limits) -> Result:
     program = _of_items(board, limits, everything=False)
     best = UNDECIDED
     named = 0
-    for value in _values(board):
-        wanted = sum(n * board.counts[i] for i, n in value.items())
-        if not best.complete or program.value(value) < wanted:
-            named += len(value) == 1
+    for worth in _preferences(board):
+        wanted = sum(n * board.counts[i] for i, n in worth.items())
+        if not best.complete or program.worth(worth) < wanted:
+            named += len(worth) == 1
             if named > MOST_NAMED:
                 return best
-            ending = program.solve(value)
-            if ending is Ending.TIMED_OUT:
-                return TIMED_OUT
-            fits = State(board).fill(program.contents)
-            if ending is not Ending.OPTIMAL or not fits:
+            result = _placed(board, program, program.solve(worth))
+            if result.timed_out:
+                return result
+            if not result.complete:
                 return dataclasses.replace(best, complete=False)
-            best = Result(board.named(program.contents), complete=True)
-        program.keep(value)
+            best = result
+        program.keep(worth)
     return best
 
 
-def _values(board: Board) -> Iterator[dict[int, int]]:
-    """Yield what is preferred, item -> value of each, the first decides."""
+def _preferences(board: Board) -> Iterator[Worth]:
+    """Yield what items are worth, the first decides."""
     items = [i for i, count in enumerate(board.counts) if count]
     yield dict.fromkeys(items, 1)
     memory = {i: board.items[i].memory_mb for i in items}

@@ -6,6 +6,7 @@ from tests.unit import base
 from tests.unit.core.packing import builders
 from tests.unit.core.packing.builders import heights
 from watcher_host_maintenance.core.packing.bisect_peak import bisect_peak
+from watcher_host_maintenance.core.packing.bisect_peak import lowered
 
 
 class TestBisectPeak(base.TestCase):
@@ -56,3 +57,20 @@ class TestSoftGroups(base.TestCase):
             builders.heights_of(problem, {'a': {'h1': 2}}), 0, 20_000
         )
         self.assertEqual([expected], [heights(problem, found.placement())[0]])
+
+
+@ddt.ddt
+class TestLowered(base.TestCase):
+    @ddt.named_data(
+        # name, height, limit of VCPU with a capacity of 10, of VGPU with 4
+        ('above',     1_000_001, {'VCPU': 10, 'VGPU': 4}),
+        ('at_all',    1_000_000, {'VCPU': 10, 'VGPU': 4}),
+        ('just_less', 999_999,   {'VCPU': 9, 'VGPU': 4}),
+        ('half',      500_000,   {'VCPU': 5, 'VGPU': 4}),
+        ('none',      0,         {'VCPU': 0, 'VGPU': 4}),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_limit(self, height, expected):
+        """What is not balanced keeps its limit."""
+        found = lowered(builders.a_bin(VCPU=10, VGPU=4), height)
+        self.assertEqual(expected, found.limit)

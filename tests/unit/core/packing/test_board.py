@@ -136,36 +136,6 @@ class TestBoard(base.TestCase):
         )
         self.assertEqual([expected], board.heights)
 
-    @ddt.named_data(
-        # name, height, rooms of h1 with 2 of 10 VCPU in use, of h2 with 6
-        ('above_both', 700_000, [(5,), (1,)]),
-        ('at_the_second', 600_000, [(4,)]),
-        ('just_above_the_first', 299_999, []),
-        ('room_for_one', 300_000, [(1,)]),
-    )
-    @ddt.unpack
-    def test_below(self, height, expected):
-        board = Board(
-            builders.a_problem(
-                [builders.an_item(VCPU=1)],
-                [
-                    builders.a_bin('h1', VCPU=10, used={'VCPU': 2}),
-                    builders.a_bin('h2', VCPU=10, used={'VCPU': 6}),
-                ],
-            )
-        )
-        self.assertEqual(expected, board.below(height, [0, 1]).rooms)
-
-    def test_below_leaves_what_is_not_balanced(self):
-        board = Board(
-            builders.a_problem(
-                [builders.an_item(VCPU=1, VGPU=1)],
-                [builders.a_bin(VCPU=10, VGPU=8)],
-            )
-        )
-        # In the order of the classes: VCPU, VGPU.
-        self.assertEqual([(5, 8)], board.below(500_000, [0]).rooms)
-
     def test_with_counts(self):
         board = Board(
             builders.a_problem(

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 
-from unittest import mock
-
 import ddt
 
 from tests.unit import base
@@ -108,15 +106,19 @@ class TestPlace(base.TestCase):
         self.assertEqual(expected, program.place(board, limits))
         self.assertEqual(expected, program.place_most(board, limits))
 
-    def test_does_not_trust_a_solution(self):
+    @ddt.named_data(
+        ('right', {0: 3}, True),
+        ('too_many', {0: 5}, False),
+    )
+    @ddt.unpack
+    def test_a_solution_is_checked(self, held, expected):
         """A value that is a little off is rounded, and then checked."""
         board = Board(members((3,), (4,)))
         solution = program.Program(board.counts, board.most, Limits())
-        solution.contents = [{0: 5}]
-        with mock.patch.object(
-            solution, 'solve', return_value=program.Ending.OPTIMAL
-        ):
-            self.assertEqual(Result(), program._placed(board, solution))
+        solution.contents = [held]
+        result = program._placed(board, solution, Result(complete=True))
+        self.assertIs(expected, result.complete)
+        self.assertEqual(expected, bool(result.placement))
 
 
 class TestPlaceMost(base.TestCase):
