@@ -5,8 +5,8 @@
 import ddt
 
 from tests.functional import base
+from tests.functional import continuous
 from tests.functional import gated
-from tests.functional import test_continuous
 
 
 STUCK = (
@@ -17,9 +17,7 @@ STUCK = (
 
 
 @ddt.ddt
-class TestTrouble(
-    gated.GatedCloudTestCase, test_continuous.ContinuousTestCase
-):
+class TestTrouble(gated.GatedCloudTestCase, continuous.ContinuousTestCase):
     DESCRIPTION = base.description(
         hosts={
             'compute-1': base.MARKED,

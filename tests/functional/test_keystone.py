@@ -14,8 +14,8 @@ from minicloud import credentials
 from tests.functional import base
 from tests.functional import calls
 from tests.functional import command_line
+from tests.functional import continuous
 from tests.functional import gate
-from tests.functional import test_continuous
 
 
 CREATE = (
@@ -65,7 +65,7 @@ HALF_DONE = r'^GET /v2\.1/servers/detail'
 TOKEN = re.compile('gAAAA[0-9A-Za-z_-]{20}')
 
 
-class TestKeystone(test_continuous.ContinuousTestCase):
+class TestKeystone(continuous.ContinuousTestCase):
     """One cloud; what a test takes from Watcher's user it gives back."""
 
     @classmethod
