@@ -27,6 +27,7 @@ from minicloud import population
 from minicloud import processors
 from minicloud import settings
 from minicloud import wsgi
+from minicloud.saves import Saves
 
 
 _APIS = {
@@ -87,6 +88,7 @@ class Cloud(audits.Audits, fixtures.Fixture):
         nova_python: str = sys.executable,
         watcher_python: str = sys.executable,
         keystone: bool = False,
+        saves: Saves | None = None,
         timeout_s: float = 180,
     ) -> None:
         """Check the description; setUp() starts the cloud.
@@ -97,6 +99,8 @@ class Cloud(audits.Audits, fixtures.Fixture):
         :param watcher_python: the interpreter Watcher is under
         :param keystone: with a real Keystone, and services that ask it; it
             is under this interpreter
+        :param saves: where to look for a cloud that was filled like this,
+            and where to keep this one; not with Keystone
         :param timeout_s: for the start of each process
         :raises DescriptionError: the description is not valid
         """
@@ -112,6 +116,9 @@ class Cloud(audits.Audits, fixtures.Fixture):
         }
         self._pythons = {'nova': nova_python, 'watcher': watcher_python}
         self._timeout_s = timeout_s
+        self._save = None
+        if saves and not keystone:
+            self._save = saves.of(wanted, self._options['nova'], nova_python)
 
     def setUp(self) -> None:
         """Start, fill, and wait until Watcher serves too.
@@ -142,10 +149,20 @@ class Cloud(audits.Audits, fixtures.Fixture):
             self.description, self.nova_in_project, self.placement, self.faults
         )
         try:
-            self._population.create()
+            self._fill()
         except exceptions.CloudError as exc:
             raise exceptions.CloudError(f'{self.tails()}\n{exc}') from exc
         self._children['watcher'].wait_ready(self._timeout_s)
+
+    def _fill(self) -> None:
+        """Create all that is described, unless it is there already."""
+        if self._configs['nova'].saved:
+            self._population.restore()
+        else:
+            self._population.create()
+            if self._save:
+                self._save.keep(self.directory)
+        self._population.stop_hosts()
 
     def _start(self) -> None:
         """Start all processes; they come up side by side."""
@@ -165,6 +182,7 @@ class Cloud(audits.Audits, fixtures.Fixture):
                     cpu=cpus[name],
                     passwords=self.passwords,
                     projects=self.description.projects,
+                    saved=self._save.directory if self._save else None,
                 )
                 self._children[name] = child.Child(
                     config,

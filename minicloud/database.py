@@ -10,6 +10,7 @@ import contextlib
 import contextvars
 import functools
 import os
+import shutil
 import sqlite3
 import threading
 
@@ -90,14 +91,19 @@ def image(metadata: sqlalchemy.MetaData) -> bytes:
     return made
 
 
-def create(path: str, metadata: sqlalchemy.MetaData) -> str:
+def create(
+    path: str, metadata: sqlalchemy.MetaData, saved: str | None = None
+) -> str:
     """Create the file with all tables; migrations would take seconds.
 
     One that is there already stays as it is.
 
+    :param saved: directory with a file of the same name to begin with
     :returns: the SQLAlchemy URL
     """
-    if not os.path.exists(path):
+    if saved:
+        shutil.copyfile(os.path.join(saved, os.path.basename(path)), path)
+    elif not os.path.exists(path):
         with open(path, 'wb') as file:
             file.write(image(metadata))
     return create_empty(path)

@@ -56,7 +56,16 @@ class Population:
         self._create_groups()
         self.create_servers(self._wanted.servers)
         self._disable_hosts()
-        self._stop_hosts()
+
+    def restore(self) -> None:
+        """Learn the ids of a cloud that :meth:`create` has filled."""
+        self._flavors = {
+            flavor.name: flavor.id
+            for flavor in self._nova.flavors.list(is_public=None)
+        }
+        self._groups = {
+            group.name: group.id for group in self._nova.server_groups.list()
+        }
 
     def _create_flavors(self) -> None:
         for name, spec in self._wanted.flavors.items():
@@ -218,7 +227,8 @@ class Population:
                 settling.wait()
             self._faults.update_resources()
 
-    def _stop_hosts(self) -> None:
+    def stop_hosts(self) -> None:
+        """Stop the compute services that are to be down."""
         for host, spec in self._wanted.hosts.items():
             if spec.get('down'):
                 self._faults.stop_compute(host)

@@ -27,6 +27,8 @@ class Settings:
     :ivar filters: scheduler filters beyond Nova's default ones
     :ivar passwords: user -> password; empty when there is no Keystone
     :ivar projects: ids of those the description's servers belong to
+    :ivar saved: directory of databases to begin with, see
+        :mod:`minicloud.saves`; None begins with empty ones
     :ivar cpu: number of the processor to stay on, None for any
     :ivar sockets: API name -> number of the listening socket to serve it on;
         known to the child alone
@@ -43,6 +45,7 @@ class Settings:
         default_factory=dict, repr=False
     )
     projects: Sequence[str] = ()
+    saved: str | None = None
     cpu: int | None = None
     sockets: Mapping[str, int] = dataclasses.field(default_factory=dict)
 

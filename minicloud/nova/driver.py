@@ -5,6 +5,7 @@
 import threading
 import uuid
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
@@ -46,6 +47,19 @@ class DescribedDriver(fake.FakeDriver):
         # Nova's default is one live migration per source host.
         self._live_migrations = threading.Semaphore()
         self._aborted: set[str] = set()
+
+    @classmethod
+    def take_over(cls, host: str, instances: Iterable[Any]) -> None:
+        """Have the guests of a host that Nova has records of.
+
+        Called before its compute service starts.
+        """
+        cls._guests[host] = {
+            instance.uuid: fake.FakeInstance(
+                instance.name, instance.power_state, instance.uuid
+            )
+            for instance in instances
+        }
 
     def get_nodenames_by_uuid(self, refresh: bool = False) -> dict[str, str]:
         return {_node_uuid(name): name for name in self.get_available_nodes()}

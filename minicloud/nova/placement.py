@@ -24,7 +24,9 @@ def preload() -> None:
 
 def load(cloud: settings.Settings) -> wsgi.Application:
     """Configure Placement and return its WSGI application."""
-    url = database.create(cloud.path('placement.sqlite'), models.BASE.metadata)
+    url = database.create(
+        cloud.path('placement.sqlite'), models.BASE.metadata, cloud.saved
+    )
     path = cloud.path('placement.conf')
     files.write_config(
         path,

@@ -57,15 +57,16 @@ class Services:
     def __init__(self, cloud: settings.Settings) -> None:
         """Configure Nova and create its databases; nothing runs yet."""
         databases = {
-            'api': database.create(
-                cloud.path('nova_api.sqlite'), api_models.BASE.metadata
-            ),
-            'cell0': database.create(
-                cloud.path('nova_cell0.sqlite'), main_models.BASE.metadata
-            ),
-            'cell1': database.create(
-                cloud.path('nova_cell1.sqlite'), main_models.BASE.metadata
-            ),
+            name: database.create(
+                cloud.path(f'nova_{name}.sqlite'),
+                models.BASE.metadata,
+                cloud.saved,
+            )
+            for name, models in (
+                ('api', api_models),
+                ('cell0', main_models),
+                ('cell1', main_models),
+            )
         }
         path = config.write(cloud, databases)
         nova_config.parse_args(sys.argv[:1], default_config_files=[path])
@@ -76,7 +77,11 @@ class Services:
         self._hosts = tuple(cloud.hosts)
         self._authenticates = bool(cloud.passwords)
         self._computes: dict[str, service.Service] = {}
-        self._map_cells(databases)
+        if cloud.saved:
+            _map_cells_again(databases)
+            self._take_guests_over()
+        else:
+            self._map_cells(databases)
 
     def api(self) -> wsgi.Application:
         """The WSGI application of the Compute API."""
@@ -155,6 +160,16 @@ class Services:
         ref.last_seen_up = when
         ref.save()
 
+    def _take_guests_over(self) -> None:
+        """Tell the hypervisors what runs on them."""
+        for host in self._hosts:
+            driver.DescribedDriver.take_over(
+                host,
+                objects.InstanceList.get_by_host(
+                    context.get_admin_context(), host, expected_attrs=[]
+                ),
+            )
+
     def _map_cells(self, databases: dict[str, str]) -> None:
         """Tell Nova its cells, as nova-manage cell_v2 would."""
         cells = {
@@ -172,3 +187,11 @@ class Services:
                 transport_url=transport_url,
                 database_connection=databases[name],
             ).create()
+
+
+def _map_cells_again(databases: dict[str, str]) -> None:
+    """Tell Nova where the databases of its cells are now."""
+    names = {objects.CellMapping.CELL0_UUID: 'cell0'}
+    for cell in objects.CellMappingList.get_all(context.get_admin_context()):
+        cell.database_connection = databases[names.get(cell.uuid, 'cell1')]
+        cell.save()

@@ -83,6 +83,7 @@ class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
                 description(hosts, servers, flavors, **more),
                 nova_options=nova_options,
                 watcher_options=options(watcher_options or {}),
+                saves=limited.SAVES,
             )
         )
 
@@ -166,7 +167,9 @@ class SharedCloudTestCase(CloudTestCase):
         super().setUpClass()
         cls.share(
             cloud.Cloud(
-                cls.DESCRIPTION, watcher_options=options(cls.WATCHER_OPTIONS)
+                cls.DESCRIPTION,
+                watcher_options=options(cls.WATCHER_OPTIONS),
+                saves=limited.SAVES,
             )
         )
 

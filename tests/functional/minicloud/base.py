@@ -21,4 +21,4 @@ class TestCase(limited.LimitedTestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.share(cloud.Cloud(cls.DESCRIPTION))
+        cls.share(cloud.Cloud(cls.DESCRIPTION, saves=limited.SAVES))
