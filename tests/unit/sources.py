@@ -43,3 +43,8 @@ def imports(
                 inner = f'{node.module}.{alias.name}'
                 known = inner in modules or f'{inner}.__init__' in modules
                 yield inner if known else str(node.module)
+
+
+def room(name):
+    """Return the room of a module, by its dotted name."""
+    return name.removeprefix(PACKAGE).rpartition('.')[0].removeprefix('.')

@@ -7,8 +7,6 @@ nothing that its rules forbid.
 """
 
 import ast
-import subprocess
-import sys
 
 import ddt
 
@@ -16,6 +14,7 @@ from tests.unit import base
 from tests.unit.sources import PACKAGE
 from tests.unit.sources import SOURCES
 from tests.unit.sources import imports
+from tests.unit.sources import room
 
 
 ORDER = (
@@ -56,11 +55,6 @@ FORBIDDEN = {
     '': (f'{PACKAGE}.plugin', 'watcher'),
 }
 """Top room -> what no module in it imports: the plugin alone may."""
-
-
-def room(name):
-    """Return the room of a module, by its dotted name."""
-    return name.removeprefix(PACKAGE).rpartition('.')[0].removeprefix('.')
 
 
 def room_of_import(name):
@@ -176,24 +170,3 @@ class TestRooms(base.TestCase):
     @ddt.data(*(name for name in SOURCES if room(name).startswith('cloud')))
     def test_cloud_reads_no_global_configuration(self, name):
         self.assertEqual([], uses_of_conf(SOURCES[name]))
-
-    def test_cloud_loads_without_watcher(self):
-        modules = [
-            name.removesuffix('.__init__')
-            for name in SOURCES
-            if room(name).startswith(('core', 'cloud'))
-        ]
-        done = subprocess.run(
-            [
-                sys.executable,
-                '-W',
-                'ignore',
-                '-c',
-                'import sys\nsys.modules["watcher"] = None\n'
-                + '\n'.join(f'import {name}' for name in modules),
-            ],
-            capture_output=True,
-            check=False,
-            text=True,
-        )
-        self.assertEqual(0, done.returncode, done.stderr)

@@ -8,7 +8,8 @@ import re
 
 import ddt
 
-from tests.property.plugin import test_call_counts
+from tests.property.plugin.sized import a_cloud
+from tests.property.plugin.sized import hostname
 from tests.unit.client.fake_config import OPTIONS
 from tests.unit.plugin import audits
 from tests.unit.plugin import clouds
@@ -143,13 +144,11 @@ class TestCost(audits.TestCase):
     @ddt.data(*PAGE_ROWS)
     @ddt.unpack
     def test_requests(self, size, audit, check):
-        self.model, self.cloud = test_call_counts.a_cloud(self, size, used=8)
-        self.services = [
-            a_service(test_call_counts.hostname(n)) for n in range(size)
-        ]
+        self.model, self.cloud = a_cloud(self, size, used=8)
+        self.services = [a_service(hostname(n)) for n in range(size)]
         # It follows the model already, with what makes servers demanding.
         self.cloud.follow = lambda *_arguments: None
-        node = test_call_counts.hostname(0)
+        node = hostname(0)
         self.assertEqual(
             audit, self.made(lambda: self.run_audit(maintenance_node=node))
         )

@@ -13,16 +13,12 @@ import re
 
 import ddt
 
+from tests.property.plugin.sized import SERVERS
+from tests.property.plugin.sized import a_cloud
+from tests.property.plugin.sized import hostname
 from tests.unit.plugin import base
 from tests.unit.plugin import clouds
-from tests.unit.plugin import fake_placement
-from tests.unit.plugin.builders import a_model
-from tests.unit.plugin.builders import a_node
-from tests.unit.plugin.builders import a_server
-from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import uuid_of
-from tests.unit.plugin.nova_answers import a_group
-from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.cloud.reading import decisions
 from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core import drain
@@ -36,8 +32,6 @@ PAGE = (SOURCE / 'reference' / 'api-calls.rst').read_text()
 SIZES = (10, 100, 1000, 3000)
 """Compute nodes of a cloud."""
 
-SERVERS = 6
-"""On the node to empty; one has its group, trait and resource class."""
 
 DESTINATIONS = 6
 """That the plan uses: it spreads the servers over as many."""
@@ -45,47 +39,9 @@ DESTINATIONS = 6
 FULLER = (1, 2, 3)
 """Nodes that the model has room on, and Placement has none on."""
 
-TRAIT = 'HW_CPU_X86_AVX2'
 
 PAGED = 'GET /os-hypervisors/detail'
 """What grows with the cloud, by a page for each 1,000 records."""
-
-
-def hostname(number):
-    return f'compute-{number:04}'
-
-
-def a_cloud(test, size, used):
-    """The model of a cloud of this size; Nova and Placement know it.
-
-    :param used: VCPU in use on each node but the first, of 16
-    """
-    first = [a_server(f'web-{n}') for n in range(SERVERS)]
-    model = a_model(
-        (a_node(hostname(0)), first),
-        *(
-            (a_node(hostname(n)), [a_server(f'other-{n}', vcpus=used)])
-            for n in range(1, size)
-        ),
-    )
-    cloud = clouds.Cloud(test)
-    services = [a_service(hostname(n)) for n in range(size)]
-    cloud.follow(services, clouds.of_model(model))
-    make_demanding(cloud, 'web-0')
-    cloud.nova.aggregates = [an_aggregate(1, 'rack-1', [hostname(0)])]
-    return model, cloud
-
-
-def make_demanding(cloud, name):
-    """Let a server ask for all that costs a call."""
-    for provider in cloud.placement.providers.values():
-        provider.traits = (TRAIT,)
-        provider.inventories['CUSTOM_SEAT'] = fake_placement.an_inventory(9)
-    cloud.placement.hold(name, uuid_of(hostname(0)), CUSTOM_SEAT=1)
-    [server] = [s for s in cloud.nova.servers if s['name'] == name]
-    server['flavor']['extra_specs'] = {f'trait:{TRAIT}': 'required'}
-    members = [name, 'other-1', 'other-2']
-    cloud.nova.groups = [a_group('db', members=members), a_group('other')]
 
 
 def drift(cloud):

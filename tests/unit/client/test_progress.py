@@ -7,7 +7,8 @@ import ddt
 from tests.unit import base
 from tests.unit.client.fake_watcher import a_plan
 from tests.unit.client.fake_watcher import about_node
-from tests.unit.client.fake_watcher import an_action
+from tests.unit.client.progresses import HALF
+from tests.unit.client.progresses import progress_of
 from watcher_host_maintenance.client.progress import measure
 from watcher_host_maintenance.client.progress import remaining_s
 from watcher_host_maintenance.client.records import Action
@@ -15,33 +16,6 @@ from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.results import result_of
 from watcher_host_maintenance.cloud.records import Transfer
-
-
-HALF = Transfer('compute-2', 'running', total_mib=2048, remaining_mib=1024)
-
-
-def progress_of(
-    *states, plan='ONGOING', transfers=(), look=None, **indicators
-):
-    """A plan that disables a node and moves servers; one state each."""
-    actions = [about_node('d', 'change_nova_service_state', 'SUCCEEDED')]
-    for number, state in enumerate(states):
-        action = an_action(f'm{number}', state=state)
-        action['input_parameters'] |= {'resource_id': f'server-{number}'}
-        actions.append(action)
-    if look is not None:
-        actions.append(about_node('v', 'verify_host_empty', **look))
-    found = a_plan(
-        state=plan,
-        efficacy_indicators=[
-            {'name': n, 'value': v} for n, v in indicators.items()
-        ],
-    )
-    return measure(
-        ActionPlan.of(found),
-        [Action.of(a) for a in actions],
-        dict(transfers),
-    )
 
 
 @ddt.ddt

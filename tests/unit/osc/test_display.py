@@ -11,8 +11,8 @@ from rich.console import Console
 
 from tests.functional import typed
 from tests.unit import base
-from tests.unit.client.test_progress import HALF
-from tests.unit.client.test_progress import progress_of
+from tests.unit.client.progresses import HALF
+from tests.unit.client.progresses import progress_of
 from watcher_host_maintenance.osc.display import Bars
 from watcher_host_maintenance.osc.display import Lines
 from watcher_host_maintenance.osc.display import display

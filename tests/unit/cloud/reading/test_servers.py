@@ -5,6 +5,8 @@
 
 import ddt
 
+from tests.unit.cloud.reading.records import FLAVOR
+from tests.unit.cloud.reading.records import a_record
 from tests.unit.plugin import base
 from tests.unit.plugin import clouds
 from tests.unit.plugin.builders import PROJECT
@@ -16,7 +18,6 @@ from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.cloud.reading import nova_state
 from watcher_host_maintenance.cloud.reading import servers
 from watcher_host_maintenance.cloud.reading import zones
-from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 
@@ -24,26 +25,6 @@ from watcher_host_maintenance.core.model.snapshot import ServerGroup
 NODE, OTHER_NODE, GPU, STORAGE = (
     uuid_of(name) for name in ('node', 'other node', 'gpu', 'storage')
 )
-
-FLAVOR = {'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20}
-
-
-def a_record(**fields):
-    return Server(
-        **{
-            'uuid': uuid_of('web-1'),
-            'name': 'web-1',
-            'host': 'compute-1',
-            'vm_state': 'active',
-            'task_state': '',
-            'power_state': 'running',
-            'project_id': PROJECT,
-            'pinned_zone': None,
-            'extra_specs': {},
-            'resources': FLAVOR,
-            **fields,
-        }
-    )
 
 
 def holding(held, name='web-1', trees=()):

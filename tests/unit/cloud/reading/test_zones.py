@@ -4,7 +4,7 @@
 
 import ddt
 
-from tests.unit.cloud.reading.test_servers import a_record
+from tests.unit.cloud.reading.records import a_record
 from tests.unit.plugin import base
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.nova_answers import an_aggregate

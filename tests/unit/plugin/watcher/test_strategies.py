@@ -2,9 +2,6 @@
 
 """Tests of the strategies as Watcher loads them."""
 
-import subprocess
-import sys
-
 from watcher.db.sqlalchemy import models
 from watcher.decision_engine.loading import default as loading
 
@@ -60,22 +57,6 @@ class TestLoading(base.TestCase):
         self.assertIs(
             parameters.SCHEMA, strategies.ClusterHostMaintenance.get_schema()
         )
-
-    def test_imports_before_objects_are_registered(self):
-        # oslo-config-generator registers none; here they already are.
-        done = subprocess.run(
-            [
-                sys.executable,
-                '-W',
-                'ignore',
-                '-c',
-                f'import {strategies.__name__}',
-            ],
-            capture_output=True,
-            check=False,
-            text=True,
-        )
-        self.assertEqual(0, done.returncode, done.stderr)
 
 
 class TestSeam(audits.TestCase):
