@@ -30,9 +30,8 @@ MESSAGES = {
     ),
     'error': (
         'Cannot drain on-error: 1 of 1 instances cannot be moved. error is '
-        'in ERROR, but its guest is running: do not rebuild it. Nothing was '
-        'changed. Check its console and migrations, then "openstack server '
-        'set --state active {uuid}" and audit again.'
+        'in ERROR, but its guest is running. Nothing was changed. Check its '
+        'console, then: openstack server set --state active {uuid}'
     ),
     'build': (
         'Cannot drain on-build: 1 of 1 instances cannot be moved. build is '

@@ -82,13 +82,9 @@ ERROR = declare(
 ERROR_ALIVE = declare(
     'error_alive',
     of=Of.INSTANCE,
-    says=N_(
-        '{subject} is in ERROR, but its guest is {power_state}: do not '
-        'rebuild it'
-    ),
+    says=N_('{subject} is in ERROR, but its guest is {power_state}'),
     helps=N_(
-        'Check its console and migrations, then "openstack server set '
-        '--state active {uuid}" and audit again.'
+        'Check its console, then: openstack server set --state active {uuid}'
     ),
 )
 

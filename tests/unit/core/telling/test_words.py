@@ -208,17 +208,15 @@ EXAMPLES = (
         'error_alive',
         SERVER,
         {'power_state': 'running', 'uuid': 'uuid-7'},
-        'db-7 is in ERROR, but its guest is running: do not rebuild it',
-        'Check its console and migrations, then "openstack server set '
-        '--state active uuid-7" and audit again.',
+        'db-7 is in ERROR, but its guest is running',
+        'Check its console, then: openstack server set --state active uuid-7',
     ),
     (
         'remains_alive',
         SERVER,
         {'power_state': 'paused', 'uuid': 'uuid-7'},
         'db-7 remains (error, but its guest is paused)',
-        'Check its console and migrations, then "openstack server set '
-        '--state active uuid-7" and audit again.',
+        'Check its console, then: openstack server set --state active uuid-7',
     ),
     (
         'soft_deleted',
@@ -939,6 +937,7 @@ class TestWords(base.TestCase):
                         ' nova-compute',
                         '_migration=true',
                         '_moves=true',
+                        ' --state active {uuid}',
                     )
                 ),
                 reason,

@@ -50,8 +50,7 @@ REMAINS_ALIVE = declare(
     of=Of.LOOK,
     says=N_('{subject} remains (error, but its guest is {power_state})'),
     helps=N_(
-        'Check its console and migrations, then "openstack server set '
-        '--state active {uuid}" and audit again.'
+        'Check its console, then: openstack server set --state active {uuid}'
     ),
 )
 
