@@ -21,10 +21,12 @@ from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.rules import destination as ledger
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.destination import Groups
 from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.rules.leaving import MOVED_BY_STATE
+from watcher_host_maintenance.core.rules.roles import Use
 
 
 class Cloud(cloud.Cloud):
@@ -85,8 +87,11 @@ class Rules:
         stay = self._staying.get(server.uuid)
         found = [
             *(stay.findings if stay else ()),
-            *hosting.node_objections(
-                node, self._request, self._request.maintenance_nodes
+            *roles.objections(
+                node,
+                Use.SPREAD,
+                self._request,
+                self._request.maintenance_nodes,
             ),
             *self._judge.objections(server, destination),
         ]

@@ -8,6 +8,9 @@
 .. reasons-table:: OF
     every reason about one thing, a value of ``Of``, with its words
 
+.. roles-table::
+    every kind of node, with what it may be used for
+
 .. rules-table::
     every rule about a destination, with its reasons and its options
 
@@ -46,6 +49,8 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.rules import hosting
+from watcher_host_maintenance.core.rules import roles
+from watcher_host_maintenance.core.rules.roles import Use
 from watcher_host_maintenance.core.rules.rule import Rule
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.plugin.watcher import reporting
@@ -79,6 +84,19 @@ def reasons_table(of: Of) -> list[str]:
         ('Reason', 'What it says', 'What helps'),
         (24, 44, 32),
         (_reason_row(reason) for reason in every_reason() if reason.of is of),
+    )
+
+
+def roles_table() -> list[str]:
+    """Write the kinds of nodes, and what each may be used for, as RST."""
+    kinds = (*roles.STATUSES, *roles.STATES, *roles.KINDS)
+    return list_table(
+        ('Node', *(use.value for use in Use)),
+        (30, 14, 14, 14, 14, 14),
+        (
+            (role.description, *map(_cell, role.cells))
+            for role in (*kinds, roles.MAINTAINED_TOO)
+        ),
     )
 
 
@@ -170,6 +188,12 @@ def list_table(
     return [*lines, '']
 
 
+def _cell(cell: roles.Cell) -> str:
+    if isinstance(cell, Reason):
+        return f'no: ``{cell.value}``'
+    return '**yes**' if cell else 'no'
+
+
 def _options(rule: Rule) -> Iterator[str]:
     """Write the fields of the request that change a rule."""
     defaults = {f.name: f.default for f in dataclasses.fields(Request)}
@@ -254,6 +278,14 @@ class ReasonsTable(Written):
         return reasons_table(Of(of))
 
 
+class RolesTable(Written):
+    """The kinds of nodes."""
+
+    def lines(self) -> list[str]:
+        """Write the RST."""
+        return roles_table()
+
+
 class RulesTable(Written):
     """The rules about a destination."""
 
@@ -295,6 +327,7 @@ def setup(app: Any) -> dict[str, Any]:
     """Tell Sphinx of the directives."""
     app.add_directive('parameters-table', ParametersTable)
     app.add_directive('reasons-table', ReasonsTable)
+    app.add_directive('roles-table', RolesTable)
     app.add_directive('rules-table', RulesTable)
     app.add_directive('record-fields', RecordFields)
     app.add_directive('report-json', ReportJson)

@@ -30,6 +30,7 @@ from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import hypervisors
+from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules import zones
 from watcher_host_maintenance.core.rules.destination import NO_GROUPS
@@ -70,6 +71,7 @@ def nobody_flying(groups=()):
 
 
 _GROUPS, _TO_BIN = Groups, destination.to_bin
+_IS_USABLE = roles.is_usable
 
 #: Break what a plan counts itself.
 CROWDING = functools.partial(
@@ -84,9 +86,11 @@ UNITS = functools.partial(
 )
 STATUS = functools.partial(
     mock.patch.object,
-    hosting,
-    'node_objections',
-    lambda node, request, maintained: iter(()),
+    roles,
+    'is_usable',
+    lambda node, use, *others: (
+        use is roles.Use.SPREAD or _IS_USABLE(node, use, *others)
+    ),
 )
 
 SMALL_FLAVOR = base.FLAVORS['small']

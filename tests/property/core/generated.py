@@ -46,6 +46,8 @@ ROLES: dict[str, dict[str, Any]] = {
     'spare_elsewhere': {**SPARE, 'in_scope': False},
     'marked_elsewhere': {**MARKED, 'in_scope': False},
     'bare_metal': {'hypervisor_type': 'ironic'},
+    'lost': {'status': 'disabled', 'disabled_reason': 'AUTO: lost'},
+    'missing': {},
 }
 
 NODES = 12 * ['enabled'] + 4 * ['spare'] + sorted(ROLES)
@@ -65,7 +67,8 @@ ZONES = 8 * ['nova'] + ['az-2']
 TRAITS = ('CUSTOM_FAST', 'HW_CPU_X86_AVX2')
 PROJECTS = ['red', 'blue']
 POLICIES = ('affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity')
-POWER = 40 * ['running'] + ['', 'paused', 'shutdown']
+POWERS = 40 * ['running'] + ['', 'paused', 'shutdown']
+POWER = {'error': ['running', 'shutdown', 'nostate']}
 UNITS = 60 * [1] + [2]
 
 METADATA = (
@@ -295,13 +298,16 @@ def _node(
         'traits': tuple(t for t in TRAITS if rng.random() < 0.7),
         **ROLES[role],
     }
-    return builders.a_node(
+    node = builders.a_node(
         hostname,
         inventory=inventory,
         used=used,
         instance_count=count,
         **fields,
     )
+    if role == 'missing':
+        return dataclasses.replace(node, inventory={}, used={})
+    return node
 
 
 def _inventory(rng: random.Random, total: int) -> Inventory:
@@ -370,7 +376,7 @@ def _picky(rng: random.Random, instance: Instance) -> Instance:
     """The same with whatever an instance may be or ask for."""
     picky = dataclasses.replace(
         _asks(rng, instance, SPECS),
-        power_state=rng.choice(POWER),
+        power_state=rng.choice(POWER.get(instance.vm_state, POWERS)),
         nested=('VGPU',) if rng.random() < 0.02 else (),
     )
     if rng.random() >= 0.02:

@@ -20,7 +20,7 @@ from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.planning import questions
-from watcher_host_maintenance.core.rules.targets import BACKUP_IS_MAINTAINED
+from watcher_host_maintenance.core.rules.roles import BACKUP_IS_MAINTAINED
 from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
 
 

@@ -18,14 +18,15 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.destinations import arrivals
-from watcher_host_maintenance.core.planning.destinations import may_wake
 from watcher_host_maintenance.core.planning.methods import MethodChoice
 from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hosting
+from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import room
 from watcher_host_maintenance.core.rules.destination import Destination
+from watcher_host_maintenance.core.rules.roles import Use
 
 
 NO_CANDIDATE = declare(
@@ -193,10 +194,10 @@ def not_destinations(
             for instances in unplaced:
                 spare = spares[node.hostname]
                 findings.extend(_too_much(instances, spare, judge))
-        elif node.hostname not in maintained and not may_wake(
-            node, request, maintained
+        elif node.hostname not in maintained and not roles.is_usable(
+            node, Use.WAKE, request
         ):
-            findings.extend(hosting.node_objections(node, request, maintained))
+            findings.extend(roles.objections(node, Use.SPREAD, request))
     return tuple(findings)
 
 

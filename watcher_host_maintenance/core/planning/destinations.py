@@ -10,19 +10,18 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.problem import Bin
 from watcher_host_maintenance.core.planning.placing import Place
 from watcher_host_maintenance.core.planning.placing import Puzzle
 from watcher_host_maintenance.core.rules import destination as ledger
-from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.destination import Groups
 from watcher_host_maintenance.core.rules.hosting import Judge
 from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.roles import Use
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -68,14 +67,15 @@ class Destinations:
             tuple(
                 n.hostname
                 for n in snapshot.nodes
-                if may_wake(n, request, maintained)
+                if n.hostname != request.backup_node
+                and roles.is_usable(n, Use.WAKE, request, maintained)
             ),
             tuple(
                 n.hostname
                 for n in snapshot.nodes
                 if n.hostname != request.backup_node
                 and (only is None or n.hostname in only)
-                and not any(hosting.node_objections(n, request, maintained))
+                and roles.is_usable(n, Use.SPREAD, request, maintained)
             ),
             Judge(snapshot, request, leavers),
             Groups(snapshot.groups),
@@ -166,18 +166,3 @@ def arrivals(
         if instance.uuid in where:
             arriving.setdefault(where[instance.uuid], []).append(instance)
     return arriving
-
-
-def may_wake(
-    node: ComputeNode,
-    request: Request,
-    maintained: Collection[str],
-) -> bool:
-    """Return True if Method 1 may enable this node and fill it."""
-    return (
-        roles.is_unused(node, request)
-        and node.in_scope
-        and not roles.is_bare_metal(node)
-        and node.hostname not in maintained
-        and node.hostname != request.backup_node
-    )

@@ -10,7 +10,6 @@ import itertools
 import operator
 
 from collections.abc import Callable
-from collections.abc import Collection
 from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -26,21 +25,11 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hypervisors
-from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import room
 from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules import zones
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.leaver import Leaver
-from watcher_host_maintenance.core.rules.roles import BARE_METAL
-from watcher_host_maintenance.core.rules.roles import DISABLED
-from watcher_host_maintenance.core.rules.roles import DOWN
-from watcher_host_maintenance.core.rules.roles import HYPERVISOR_LOST
-from watcher_host_maintenance.core.rules.roles import MAINTAINED
-from watcher_host_maintenance.core.rules.roles import MARKED
-from watcher_host_maintenance.core.rules.roles import NO_INVENTORY
-from watcher_host_maintenance.core.rules.roles import OUT_OF_SCOPE
-from watcher_host_maintenance.core.rules.roles import UNUSED
 from watcher_host_maintenance.core.rules.rule import Host
 from watcher_host_maintenance.core.rules.rule import PossibleMove
 from watcher_host_maintenance.core.rules.rule import Rule
@@ -64,40 +53,6 @@ ROOM: tuple[
     Callable[[Mapping[str, int], Destination], Iterator[Finding]], ...
 ] = (room.has_room, room.within_units, room.keeps_headroom)
 """What the plan itself changes, class by class."""
-
-
-def node_objections(
-    node: ComputeNode,
-    request: Request,
-    maintained: Collection[str],
-) -> Iterator[Finding]:
-    """Say why a node takes nothing in Method 2, whatever its size.
-
-    :param maintained: hostnames that this request empties
-    """
-    disabled = {'disabled_reason': node.disabled_reason or None}
-    if node.hostname in maintained:
-        yield Finding(MAINTAINED, node.hostname)
-    elif roles.is_marked(node, request):
-        yield Finding(MARKED, node.hostname, disabled)
-    elif roles.is_disabled_by_nova(node):
-        yield Finding(HYPERVISOR_LOST, node.hostname, disabled)
-    elif roles.has_spare_reason(node, request):
-        yield Finding(
-            UNUSED,
-            node.hostname,
-            {**disabled, 'instances': node.instance_count},
-        )
-    elif node.status == 'disabled':
-        yield Finding(DISABLED, node.hostname, disabled)
-    if node.state == 'down':
-        yield Finding(DOWN, node.hostname)
-    if not node.in_scope:
-        yield Finding(OUT_OF_SCOPE, node.hostname)
-    if roles.is_bare_metal(node):
-        yield Finding(BARE_METAL, node.hostname)
-    if node.in_scope and not node.inventory:
-        yield Finding(NO_INVENTORY, node.hostname)
 
 
 DESTINATION = 'destination.'

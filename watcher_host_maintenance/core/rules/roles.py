@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What part a compute node plays: maintained, marked, unused, other."""
+"""What a compute node may be used for, by what it is and how it stands."""
+
+import enum
+
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from watcher_host_maintenance.core.model.nova import AUTO
 from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -107,9 +116,17 @@ DOWN = declare(
     helps=N_('Start nova-compute there.'),
 )
 
+BACKUP_IS_MAINTAINED = declare(
+    'backup_is_maintained',
+    of=Of.REQUEST,
+    says=N_('backup_node {subject} is itself to be emptied'),
+    helps=N_('Name another backup_node.'),
+    is_bad_request=True,
+)
+
 
 def is_marked(node: ComputeNode, request: Request) -> bool:
-    """Tell whether a node is marked for maintenance.
+    """Return True if a node is marked for maintenance.
 
     That is: disabled, with a reason that starts with a marking reason.
     """
@@ -119,25 +136,12 @@ def is_marked(node: ComputeNode, request: Request) -> bool:
 
 
 def has_spare_reason(node: ComputeNode, request: Request) -> bool:
-    """Tell whether a node is disabled as a spare, and not marked."""
+    """Return True if a node is disabled as a spare, and not marked."""
     return (
         node.status == 'disabled'
         and node.disabled_reason in request.unused_reasons
         and not is_marked(node, request)
         and not is_disabled_by_nova(node)
-    )
-
-
-def is_unused(node: ComputeNode, request: Request) -> bool:
-    """Tell whether a node is a spare that Method 1 may wake.
-
-    A node disabled for any other reason is never used: it may be broken.
-    See https://bugs.launchpad.net/watcher/+bug/2109945
-    """
-    return (
-        has_spare_reason(node, request)
-        and node.state == 'up'
-        and node.instance_count == 0
     )
 
 
@@ -147,5 +151,194 @@ def is_disabled_by_nova(node: ComputeNode) -> bool:
 
 
 def is_bare_metal(node: ComputeNode) -> bool:
-    """Tell whether a node is Ironic's, which holds no virtual servers."""
+    """Return True if a node is Ironic's, which holds no virtual servers."""
     return node.hypervisor_type.lower() == 'ironic'
+
+
+class Use(enum.Enum):
+    """What a node may be used for; the value heads its column."""
+
+    MARKED = 'drained by an audit of the goal alone'
+    NAMED = 'drained if named'
+    WAKE = 'destination, Method 1'
+    SPREAD = 'destination, Method 2'
+    BACKUP = 'backup node'
+
+
+YES, NO = True, False
+"""It may be used so; it is not, but no use of that was asked for."""
+
+Cell = Reason | bool
+"""YES, NO, or the reason why it is refused."""
+
+
+class Role(NamedTuple):
+    """A kind of node, and what it may be used for.
+
+    :ivar holds: returns True if a node is of this kind
+    :ivar cells: of each use, in their order
+    """
+
+    description: str
+    holds: Callable[[ComputeNode, Request], bool]
+    cells: tuple[Cell, Cell, Cell, Cell, Cell]
+
+    def cell(self, use: Use) -> Cell:
+        """Return what holds for one use."""
+        return self.cells[list(Use).index(use)]
+
+
+MAINTAINED_TOO = Role(
+    'drained by the same audit',
+    lambda node, request: False,
+    (YES, YES, NO, MAINTAINED, BACKUP_IS_MAINTAINED),
+)
+
+KINDS = (
+    Role(
+        'bare metal (Ironic), outside the scope of the audit',
+        lambda node, request: is_bare_metal(node) and not node.in_scope,
+        (NO, BARE_METAL, NO, BARE_METAL, BARE_METAL),
+    ),
+    Role(
+        'bare metal (Ironic)',
+        lambda node, request: is_bare_metal(node),
+        (BARE_METAL, BARE_METAL, NO, BARE_METAL, BARE_METAL),
+    ),
+    Role(
+        'outside the scope of the audit',
+        lambda node, request: not node.in_scope,
+        (NO, OUT_OF_SCOPE, NO, OUT_OF_SCOPE, OUT_OF_SCOPE),
+    ),
+    Role(
+        "missing from Watcher's compute model and from Placement",
+        lambda node, request: not node.inventory,
+        (NO_INVENTORY, NO_INVENTORY, YES, NO_INVENTORY, NO_INVENTORY),
+    ),
+)
+
+STATES = (
+    Role(
+        'down, with servers',
+        lambda node, request: _is_down(node) and node.instance_count > 0,
+        (NODE_DOWN, NODE_DOWN, NO, DOWN, BACKUP_DOWN),
+    ),
+    Role(
+        'down, without servers',
+        lambda node, request: _is_down(node),
+        (YES, YES, NO, DOWN, BACKUP_DOWN),
+    ),
+    Role(
+        'up, but disabled by Nova, because its hypervisor does not answer',
+        lambda node, request: is_disabled_by_nova(node),
+        (HYPERVISOR_LOST, HYPERVISOR_LOST, NO, YES, YES),
+    ),
+)
+
+STATUSES = (
+    Role(
+        '*marked*: disabled, the reason starts with one of '
+        '``marking_reasons``',
+        is_marked,
+        (YES, YES, NO, MARKED, BACKUP_MARKED),
+    ),
+    Role(
+        'disabled by Nova: the reason starts with ``AUTO:``',
+        lambda node, request: is_disabled_by_nova(node),
+        (NO, YES, NO, HYPERVISOR_LOST, HYPERVISOR_LOST),
+    ),
+    Role(
+        '*unused*: disabled, the reason is one of ``unused_reasons``, '
+        'without servers',
+        lambda node, request: (
+            has_spare_reason(node, request) and not node.instance_count
+        ),
+        (NO, YES, YES, UNUSED, YES),
+    ),
+    Role(
+        'the same, with servers',
+        has_spare_reason,
+        (NO, YES, NO, UNUSED, YES),
+    ),
+    Role(
+        '*disabled*: with any other reason, or none',
+        # It may be broken: https://bugs.launchpad.net/watcher/+bug/2109945
+        lambda node, request: node.status == 'disabled',
+        (NO, YES, NO, DISABLED, BACKUP_DISABLED),
+    ),
+    Role(
+        'enabled',
+        lambda node, request: node.status == 'enabled',
+        (NO, YES, NO, YES, YES),
+    ),
+)
+
+ROLES = (KINDS, STATES, STATUSES)
+"""What a node is, whether it is up, its status: the first that holds of each.
+
+A node may be used for what all of them allow.
+"""
+
+
+def objections(
+    node: ComputeNode,
+    use: Use,
+    request: Request,
+    maintained: Collection[str] = (),
+) -> Iterator[Finding]:
+    """Yield why a node is refused for a use.
+
+    :param maintained: hostnames that the request drains
+    """
+    facts = {
+        'disabled_reason': node.disabled_reason or None,
+        'instances': node.instance_count,
+    }
+    for cell in _cells(node, use, request, maintained):
+        if isinstance(cell, Reason):
+            names = FACTS.get(cell, ())
+            told = {name: facts[name] for name in names}
+            yield Finding(cell, node.hostname, told)
+
+
+def is_usable(
+    node: ComputeNode,
+    use: Use,
+    request: Request,
+    maintained: Collection[str] = (),
+) -> bool:
+    """Return True if a node may be used so; see :func:`objections`."""
+    return all(c is YES for c in _cells(node, use, request, maintained))
+
+
+def is_wanted(node: ComputeNode, use: Use, request: Request) -> bool:
+    """Return True if a node would be used so, or is refused for it."""
+    return NO not in _cells(node, use, request, ())
+
+
+FACTS = {
+    NODE_DOWN: ('instances',),
+    UNUSED: ('disabled_reason', 'instances'),
+    **dict.fromkeys(
+        (MARKED, DISABLED, HYPERVISOR_LOST, BACKUP_MARKED, BACKUP_DISABLED),
+        ('disabled_reason',),
+    ),
+}
+"""Reason -> its facts."""
+
+
+def _cells(
+    node: ComputeNode, use: Use, request: Request, maintained: Collection[str]
+) -> Iterator[Cell]:
+    for roles in ROLES:
+        if roles is STATUSES and node.hostname in maintained:
+            yield MAINTAINED_TOO.cell(use)
+            continue
+        for role in roles:
+            if role.holds(node, request):
+                yield role.cell(use)
+                break
+
+
+def _is_down(node: ComputeNode) -> bool:
+    return node.state == 'down'

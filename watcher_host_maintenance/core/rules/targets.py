@@ -14,14 +14,8 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import roles
-from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
-from watcher_host_maintenance.core.rules.roles import BACKUP_DOWN
-from watcher_host_maintenance.core.rules.roles import BACKUP_MARKED
 from watcher_host_maintenance.core.rules.roles import BARE_METAL
-from watcher_host_maintenance.core.rules.roles import HYPERVISOR_LOST
-from watcher_host_maintenance.core.rules.roles import NO_INVENTORY
-from watcher_host_maintenance.core.rules.roles import NODE_DOWN
-from watcher_host_maintenance.core.rules.roles import OUT_OF_SCOPE
+from watcher_host_maintenance.core.rules.roles import Use
 
 
 UNKNOWN_NODE = declare(
@@ -45,14 +39,6 @@ HYPERVISOR_NAME = declare(
     of=Of.REQUEST,
     says=N_('{subject} is a hypervisor name; the service host is {host}'),
     helps=N_('Use {host}.'),
-    is_bad_request=True,
-)
-
-BACKUP_IS_MAINTAINED = declare(
-    'backup_is_maintained',
-    of=Of.REQUEST,
-    says=N_('backup_node {subject} is itself to be emptied'),
-    helps=N_('Name another backup_node.'),
     is_bad_request=True,
 )
 
@@ -92,41 +78,18 @@ def _named(known: Snapshot, request: Request) -> Targets:
             findings.append(_unknown(known, hostname))
             continue
         nodes.append(node)
-        findings.extend(_node_problems(node))
+        findings.extend(roles.objections(node, Use.NAMED, request))
     return Targets(tuple(nodes), findings=tuple(findings))
 
 
 def _marked(known: Snapshot, request: Request) -> Targets:
-    nodes = [
-        n for n in known.nodes if n.in_scope and roles.is_marked(n, request)
-    ]
-    problems = {n.hostname: tuple(_node_problems(n)) for n in nodes}
+    nodes = [n for n in known.nodes if roles.is_wanted(n, Use.MARKED, request)]
+    problems = {
+        n.hostname: tuple(roles.objections(n, Use.MARKED, request))
+        for n in nodes
+    }
     refused = {host: found for host, found in problems.items() if found}
     return Targets(tuple(nodes), refused=refused)
-
-
-def _node_problems(node: ComputeNode) -> Iterator[Finding]:
-    """Say what keeps a node from being emptied, whatever runs on it."""
-    yield from _unusable(node)
-    if node.state == 'down' and node.instance_count:
-        yield Finding(
-            NODE_DOWN, node.hostname, {'instances': node.instance_count}
-        )
-    elif node.state == 'up' and roles.is_disabled_by_nova(node):
-        yield Finding(
-            HYPERVISOR_LOST,
-            node.hostname,
-            {'disabled_reason': node.disabled_reason},
-        )
-
-
-def _unusable(node: ComputeNode) -> Iterator[Finding]:
-    if roles.is_bare_metal(node):
-        yield Finding(BARE_METAL, node.hostname)
-    elif not node.in_scope:
-        yield Finding(OUT_OF_SCOPE, node.hostname)
-    elif not node.inventory:
-        yield Finding(NO_INVENTORY, node.hostname)
 
 
 def _backup_problems(
@@ -141,21 +104,7 @@ def _backup_problems(
     if node is None:
         yield _unknown(known, hostname)
         return
-    if hostname in maintained:
-        yield Finding(BACKUP_IS_MAINTAINED, hostname)
-        return
-    yield from _unusable(node)
-    if node.state == 'down':
-        yield Finding(BACKUP_DOWN, hostname)
-    disabled = {'disabled_reason': node.disabled_reason or None}
-    if roles.is_marked(node, request):
-        yield Finding(BACKUP_MARKED, hostname, disabled)
-    elif roles.is_disabled_by_nova(node):
-        yield Finding(HYPERVISOR_LOST, hostname, disabled)
-    elif node.status == 'disabled' and not roles.has_spare_reason(
-        node, request
-    ):
-        yield Finding(BACKUP_DISABLED, hostname, disabled)
+    yield from roles.objections(node, Use.BACKUP, request, maintained)
 
 
 def _unknown(known: Snapshot, name: str) -> Finding:

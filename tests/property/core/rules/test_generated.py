@@ -16,9 +16,11 @@ from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.destination import Groups
 from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.roles import Use
 
 
 CASES = 400
@@ -34,7 +36,7 @@ def of_rules() -> dict[str, Reason]:
         ).values()
         if isinstance(reason, Reason)
         and reason.of
-        in {Of.INSTANCE, Of.ASKED, Of.DESTINATION, Of.ROOM, Of.PAIR}
+        in {Of.NODE, Of.INSTANCE, Of.ASKED, Of.DESTINATION, Of.ROOM, Of.PAIR}
     }
 
 
@@ -48,10 +50,11 @@ def given(case) -> Iterator[Reason]:
     judge = hosting.Judge(snapshot, request, leavers)
     groups = Groups(snapshot.groups)
     for node in snapshot.nodes:
-        objections = hosting.node_objections(
-            node, request, request.maintenance_nodes
-        )
-        yield from (f.reason for f in objections)
+        for use in Use:
+            for finding in roles.objections(
+                node, use, request, request.maintenance_nodes
+            ):
+                yield finding.reason
         bin_ = destination.to_bin(node, request.headroom_percent, groups)
         there = Destination(node, bin_, groups)
         for leaver in leavers:

@@ -25,28 +25,6 @@ NO_SEARCH = Limits.of(0)
 
 
 @ddt.ddt
-class TestMayWake(base.TestCase):
-    @ddt.named_data(
-        # name, node, expected
-        ('spare',         a_spare(),                              True),
-        ('one_server',    a_spare(instance_count=1),              False),
-        ('down',          a_spare(state='down'),                  False),
-        ('foreign',       a_spare(disabled_reason='bad fan'),     False),
-        ('marked',        a_spare(disabled_reason='watcher_maintaining'),
-         False),
-        ('enabled',       a_node(disabled_reason='watcher_disabled'), False),
-        ('out_of_scope',  a_spare(in_scope=False),                False),
-        ('bare_metal',    a_spare(hypervisor_type='ironic'),      False),
-        ('to_be_emptied', a_spare('compute-1'),                   False),
-    )  # fmt: skip
-    @ddt.unpack
-    def test_may_wake(self, node, expected):
-        self.assertIs(
-            expected, destinations.may_wake(node, a_request(), MAINTAINED)
-        )
-
-
-@ddt.ddt
 class TestDestinations(base.TestCase):
     @ddt.named_data(
         # name, node, expected unused, expected enabled

@@ -8,133 +8,18 @@ from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
-from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_aggregate
 from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
-from tests.unit.core.findings import written
+from tests.unit.core.findings import all_written
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules.leaver import Leaver
-from watcher_host_maintenance.core.rules.roles import UNUSED
 from watcher_host_maintenance.core.rules.room import BEYOND_HEADROOM
 from watcher_host_maintenance.core.rules.room import NO_ROOM
 from watcher_host_maintenance.core.rules.room import OVER_MAX_UNIT
-
-
-def said(findings):
-    return [written(f) for f in findings]
-
-
-@ddt.ddt
-class TestNodeObjections(base.TestCase):
-    @ddt.named_data(
-        # name, fields of compute-2, expected
-        ('none', {}, []),
-        (
-            'maintained',
-            {'hostname': 'compute-1'},
-            ['maintained compute-1'],
-        ),
-        (
-            'maintained_and_marked',
-            {
-                'hostname': 'compute-1',
-                'status': 'disabled',
-                'disabled_reason': 'watcher_maintaining',
-            },
-            ['maintained compute-1'],
-        ),
-        (
-            'marked',
-            {
-                'status': 'disabled',
-                'disabled_reason': 'watcher_maintaining: x',
-            },
-            ['marked compute-2 disabled_reason=watcher_maintaining: x'],
-        ),
-        (
-            'spare_with_servers',
-            {
-                'status': 'disabled',
-                'disabled_reason': 'watcher_disabled',
-                'instance_count': 3,
-            },
-            ['unused compute-2 disabled_reason=watcher_disabled instances=3'],
-        ),
-        (
-            'disabled',
-            {'status': 'disabled', 'disabled_reason': 'bad fan'},
-            ['disabled compute-2 disabled_reason=bad fan'],
-        ),
-        (
-            'disabled_by_nova',
-            {'status': 'disabled', 'disabled_reason': 'AUTO: lost'},
-            ['hypervisor_lost compute-2 disabled_reason=AUTO: lost'],
-        ),
-        (
-            'a_person_wrote_auto',
-            {'status': 'disabled', 'disabled_reason': 'AUTO fan'},
-            ['disabled compute-2 disabled_reason=AUTO fan'],
-        ),
-        (
-            'disabled_silently',
-            {'status': 'disabled'},
-            ['disabled compute-2 disabled_reason=None'],
-        ),
-        ('down', {'state': 'down'}, ['down compute-2']),
-        (
-            'disabled_and_down',
-            {'status': 'disabled', 'state': 'down'},
-            [
-                'disabled compute-2 disabled_reason=None',
-                'down compute-2',
-            ],
-        ),
-        (
-            'out_of_scope',
-            {'in_scope': False},
-            ['out_of_scope compute-2'],
-        ),
-        (
-            'bare_metal',
-            {'hypervisor_type': 'ironic'},
-            ['bare_metal compute-2'],
-        ),
-    )
-    @ddt.unpack
-    def test_said(self, fields, expected):
-        found = hosting.node_objections(
-            a_node(**fields), a_request(), ['compute-1']
-        )
-        self.assertEqual(expected, said(found))
-
-    @ddt.named_data(
-        # name, fields of a node that the model lacks, expected reasons
-        ('in_scope', {}, ['no_inventory']),
-        ('out_of_scope', {'in_scope': False}, ['out_of_scope']),
-    )
-    @ddt.unpack
-    def test_without_inventory(self, fields, expected):
-        node = ComputeNode('compute-2', **fields)
-        found = hosting.node_objections(node, a_request(), [])
-        self.assertEqual(expected, [f.reason.value for f in found])
-
-    def test_facts_of_a_spare(self):
-        node = a_spare('compute-2', instance_count=1)
-        self.assertEqual(
-            [
-                Finding(
-                    UNUSED,
-                    'compute-2',
-                    {'disabled_reason': 'watcher_disabled', 'instances': 1},
-                )
-            ],
-            list(hosting.node_objections(node, a_request(), [])),
-        )
 
 
 def objections(wanted, there, **fields):
@@ -188,7 +73,7 @@ class TestObjections(base.TestCase):
     @ddt.unpack
     def test_room(self, wanted, used, expected):
         there = a_destination(a_node(used=used))
-        self.assertEqual(expected, said(objections(wanted, there)))
+        self.assertEqual(expected, all_written(objections(wanted, there)))
 
     @ddt.named_data(
         # name, wanted, expected
@@ -230,7 +115,7 @@ class TestObjections(base.TestCase):
                 }
             )
         )
-        self.assertEqual(expected, said(objections(wanted, there)))
+        self.assertEqual(expected, all_written(objections(wanted, there)))
 
     @ddt.named_data(
         # name, headroom, wanted, used, expected
@@ -282,7 +167,7 @@ class TestObjections(base.TestCase):
     @ddt.unpack
     def test_headroom(self, headroom, wanted, used, expected):
         there = a_destination(a_node(used=used), headroom)
-        self.assertEqual(expected, said(objections(wanted, there)))
+        self.assertEqual(expected, all_written(objections(wanted, there)))
 
     def test_facts(self):
         there = a_destination(

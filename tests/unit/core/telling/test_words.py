@@ -29,7 +29,9 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import hypervisors
+from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import zones
+from watcher_host_maintenance.core.rules.roles import Use
 from watcher_host_maintenance.core.rules.room import NO_ROOM
 from watcher_host_maintenance.core.telling import words
 
@@ -956,8 +958,8 @@ class TestAbsent(base.TestCase):
         # name, what a rule says, the word
         (
             'reason',
-            hosting.node_objections(
-                a_node(status='disabled'), a_request(), ()
+            roles.objections(
+                a_node(status='disabled'), Use.SPREAD, a_request()
             ),
             'no reason given',
         ),

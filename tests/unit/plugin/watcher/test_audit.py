@@ -35,9 +35,9 @@ from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
+from watcher_host_maintenance.core.rules.roles import BACKUP_IS_MAINTAINED
 from watcher_host_maintenance.core.rules.roles import BARE_METAL
 from watcher_host_maintenance.core.rules.roles import NODE_DOWN
-from watcher_host_maintenance.core.rules.targets import BACKUP_IS_MAINTAINED
 from watcher_host_maintenance.core.rules.targets import HYPERVISOR_NAME
 from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
 from watcher_host_maintenance.plugin.errors import DrainRefused
