@@ -33,13 +33,15 @@ _FUNCTIONAL = (
 
 
 def unit(python: pathlib.Path) -> Tests:
-    """Run the unit tests under an interpreter, in one process.
+    """Run unit and property tests under an interpreter, a process each.
 
     :returns: those of the contract with Watcher, and all others
     """
-    tests = _run(python, (*_UNIT, 'tests/unit'))
     found: Tests = {'contract': [], 'unit': []}
-    for test in tests:
+    for test in (
+        *_run(python, (*_UNIT, 'tests/unit')),
+        *_run(python, (*_UNIT, 'tests/property')),
+    ):
         ours = test['id'].startswith(_CONTRACT)
         found['contract' if ours else 'unit'].append(test)
     return found

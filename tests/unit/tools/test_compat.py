@@ -169,9 +169,12 @@ class TestSuites(base.TestCase):
             a_test('tests.unit.contract.test_contract.T.test_a'),
             a_test('tests.unit.core.test_drain.T.test_b'),
         ]
-        with mock.patch.object(suites, '_run', return_value=stream):
+        drawn = tests_of(1, 0)
+        with mock.patch.object(suites, '_run', side_effect=[stream, drawn]):
             found = suites.unit(pathlib.Path('python'))
-        self.assertEqual({'contract': stream[:1], 'unit': stream[1:]}, found)
+        self.assertEqual(
+            {'contract': stream[:1], 'unit': [*stream[1:], *drawn]}, found
+        )
 
     @ddt.named_data(
         # name, tests that failed, status of the run, names of those that did
