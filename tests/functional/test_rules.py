@@ -24,6 +24,7 @@ from tests.functional import moves
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model import request
 from watcher_host_maintenance.core.model import snapshot
+from watcher_host_maintenance.core.planning import destinations
 from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import destination
@@ -75,10 +76,10 @@ _IS_USABLE = roles.is_usable
 
 #: Break what a plan counts itself.
 CROWDING = functools.partial(
-    mock.patch.object, destination, 'Groups', any_number
+    mock.patch.object, destinations, 'Groups', any_number
 )
 IN_FLIGHT = functools.partial(
-    mock.patch.object, destination, 'Groups', nobody_flying
+    mock.patch.object, destinations, 'Groups', nobody_flying
 )
 SIZE = functools.partial(mock.patch.object, destination, 'to_bin', any_size)
 UNITS = functools.partial(
