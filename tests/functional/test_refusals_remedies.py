@@ -68,7 +68,7 @@ class TestRemedies(base.SharedCloudTestCase):
             for reason, _subject, facts in self.remedies(audit)
             if reason == 'leave_some'
         ]
-        self.assertEqual({'count': 1, 'names': 'web-3'}, facts)
+        self.assertEqual({'count': 1, 'names': ['web-3']}, facts)
         plan = self.assertPlanned(
             self.drain(maintenance_node='compute-1', on_blocked='leave'),
             message='1 of 3 left: web-3 has no room beside the others '
