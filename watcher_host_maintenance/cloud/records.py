@@ -11,18 +11,9 @@ from typing import NamedTuple
 from watcher_host_maintenance.cloud import flavors
 from watcher_host_maintenance.cloud.errors import NoAnswer
 from watcher_host_maintenance.cloud.errors import Withheld
+from watcher_host_maintenance.core.model.nova import POWER_STATES
 from watcher_host_maintenance.core.model.nova import VmState
 
-
-POWER_STATES = {
-    0: 'nostate',
-    1: 'running',
-    3: 'paused',
-    4: 'shutdown',
-    6: 'crashed',
-    7: 'suspended',
-}
-"""Nova's numbers of the state in which a hypervisor has a server."""
 
 MIGRATION_TYPES = frozenset({'live-migration', 'migration', 'resize'})
 """Types of migrations of which both ends are alive; not evacuations."""

@@ -15,7 +15,7 @@ from watcher_host_maintenance.cloud.reading import nova_state
 from watcher_host_maintenance.cloud.reading.zones import Zones
 from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Server
-from watcher_host_maintenance.core.model.snapshot import AFFINITY
+from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 

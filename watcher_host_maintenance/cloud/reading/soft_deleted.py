@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import Group
-from watcher_host_maintenance.core.model.snapshot import ANTI_AFFINITY
+from watcher_host_maintenance.core.model.nova import ANTI_AFFINITY
 
 
 def with_soft_deleted(nova: Nova, groups: Sequence[Group]) -> list[Group]:

@@ -12,11 +12,11 @@ ended, so that only a move that waits for it may use the room that it frees.
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core.checking import order
+from watcher_host_maintenance.core.model.nova import AFFINITY
+from watcher_host_maintenance.core.model.nova import ANTI_AFFINITY
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.model.snapshot import AFFINITY
-from watcher_host_maintenance.core.model.snapshot import ANTI_AFFINITY
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot

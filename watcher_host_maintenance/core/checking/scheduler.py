@@ -9,39 +9,41 @@ over the moves of a plan and with none of the planner's rules.
 import re
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
+from watcher_host_maintenance.core.model.nova import AFFINITY
+from watcher_host_maintenance.core.model.nova import CAPABILITIES
+from watcher_host_maintenance.core.model.nova import CLAIM_PREFIXES
+from watcher_host_maintenance.core.model.nova import CLAIMS
+from watcher_host_maintenance.core.model.nova import DEDICATED
+from watcher_host_maintenance.core.model.nova import ENCRYPTION
+from watcher_host_maintenance.core.model.nova import ENCRYPTION_FORMAT
+from watcher_host_maintenance.core.model.nova import ENCRYPTION_TRAIT
+from watcher_host_maintenance.core.model.nova import HOST_STATE
+from watcher_host_maintenance.core.model.nova import IMPLIED_TRAITS
+from watcher_host_maintenance.core.model.nova import OPERATORS
+from watcher_host_maintenance.core.model.nova import SWITCHES
+from watcher_host_maintenance.core.model.nova import TRUE
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.model.snapshot import AFFINITY
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
-YES = ('1', 'on', 't', 'true', 'y', 'yes')
+def _any_of(texts: Iterable[str]) -> str:
+    return '|'.join(map(re.escape, sorted(texts)))
 
-OPERATORS = frozenset(
-    {'=', '==', '!=', '>=', '<=', '<in>', '<all-in>'}
-    | {'s==', 's!=', 's<', 's<=', 's>', 's>='}
-)
 
 CLAIMED = re.compile(
-    r'(accel:device_profile|pci_passthrough:alias'
-    r'|hw:(cpu_dedicated_mask|mem_encryption_model|mem_page_size'
-    r'|pci_numa_affinity_policy|pmem|(numa|tpm)_[^=]*))=.*[^ ,]'
+    rf'({_any_of(CLAIMS)}|({_any_of(CLAIM_PREFIXES)})[^=]*)=.*[^ ,]'
     r'|trait[\w-]+:|resources[\w-]+:[^=]*=0*[^0]'
-    r'|hw:cpu_policy=(dedicated|mixed)\Z'
-    r'|hw:(cpu_realtime|mem_encryption)=(?i:\s*(1|on|t(rue)?|y(es)?)\s*\Z)'
-    r'|hw:maxphysaddr_bits|capabilities:'
-    r'|((cpu|disk|ram)_allocation_ratio|cpu_info|cell_uuid|uuid|updated'
-    r'|aggregates|allocation_candidates|instances|limits|metrics|pci_stats'
-    r'|numa_topology|supported_instances|nodename|host(_ip)?|failed_builds'
-    r'|hypervisor_(hostname|type|version)|num_(instances|io_ops)'
-    r'|disk_mb_used|free_(disk|ram)_mb|total_usable_(disk_gb|ram_mb)'
-    r'|vcpus_(total|used))='
+    rf'|hw:cpu_policy=({_any_of(DEDICATED)})\Z'
+    rf'|({_any_of(SWITCHES)})=(?i:\s*({_any_of(TRUE)})\s*\Z)'
+    rf'|{_any_of(CAPABILITIES)}|({_any_of(HOST_STATE)})='
 )
 """Extra specs, with ``=`` and their value, of what is on the host alone."""
 
@@ -98,24 +100,15 @@ def _traits(
 def _as_traits(instance: Instance) -> dict[str, str]:
     """Turn what asks for a trait without naming one into what names it."""
     specs = instance.extra_specs
-    yes = {k for k, v in specs.items() if v.strip().lower() in YES}
-    named = []
-    if specs.get('os:secure_boot') == 'required':
-        named.append('COMPUTE_SECURITY_UEFI_SECURE_BOOT')
-    match specs.get('hw:maxphysaddr_mode'):
-        case 'emulate':
-            named.append('COMPUTE_ADDRESS_SPACE_EMULATED')
-        case 'passthrough':
-            named.append('COMPUTE_ADDRESS_SPACE_PASSTHROUGH')
-    if specs.get('hw:sound_model') == 'virtio':
-        named.append('COMPUTE_SOUND_MODEL_VIRTIO')
-    if 'hw:virtio_packed_ring' in yes:
-        named.append('COMPUTE_NET_VIRTIO_PACKED')
-    if 'hw:ephemeral_encryption' in yes:
-        named.append('COMPUTE_EPHEMERAL_ENCRYPTION')
-        kind = specs.get('hw:ephemeral_encryption_format')
-        if kind:
-            named.append(f'COMPUTE_EPHEMERAL_ENCRYPTION_{kind.upper()}')
+    yes = {k for k, v in specs.items() if v.strip().lower() in TRUE}
+    named = [
+        trait
+        for (spec, value), trait in IMPLIED_TRAITS.items()
+        if (spec in yes if value is True else specs.get(spec) == value)
+    ]
+    kind = specs.get(ENCRYPTION_FORMAT)
+    if kind and ENCRYPTION in yes:
+        named.append(f'{ENCRYPTION_TRAIT}{kind.upper()}')
     return {f'trait:{name}': 'required' for name in named}
 
 

@@ -12,12 +12,12 @@ import dataclasses
 from collections.abc import Iterable
 from collections.abc import Mapping
 
+from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
-from watcher_host_maintenance.core.model.snapshot import AFFINITY
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import ServerGroup

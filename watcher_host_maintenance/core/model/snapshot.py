@@ -16,18 +16,12 @@ from collections.abc import Mapping
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.document import SHORT
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.nova import AFFINITY
+from watcher_host_maintenance.core.model.nova import POLICIES
 
 
 STATUSES = ('enabled', 'disabled')
 STATES = ('up', 'down')
-AFFINITY = 'affinity'
-ANTI_AFFINITY = 'anti-affinity'
-POLICIES = (
-    AFFINITY,
-    ANTI_AFFINITY,
-    'soft-affinity',
-    'soft-anti-affinity',
-)
 
 
 MIGRATION_TYPES = ('evacuation', 'live-migration', 'migration', 'resize')

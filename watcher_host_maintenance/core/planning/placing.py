@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from watcher_host_maintenance.core.model.nova import SOFT_AFFINITY
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.packing import most
@@ -87,7 +88,7 @@ class Puzzle:
             frozenset(
                 uuid
                 for uuid, group in groups.soft.items()
-                if group.policy == 'soft-affinity'
+                if group.policy == SOFT_AFFINITY
             ),
         )
         self._solved: dict[Limits, Result] = {}

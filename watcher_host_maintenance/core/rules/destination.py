@@ -8,7 +8,9 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-from watcher_host_maintenance.core.model.snapshot import ANTI_AFFINITY
+from watcher_host_maintenance.core.model.nova import ANTI_AFFINITY
+from watcher_host_maintenance.core.model.nova import SOFT_AFFINITY
+from watcher_host_maintenance.core.model.nova import SOFT_ANTI_AFFINITY
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
@@ -29,7 +31,7 @@ class Groups:
         for group in groups:
             if group.policy == ANTI_AFFINITY:
                 self.apart[group.uuid] = group
-            elif group.policy.startswith('soft-'):
+            elif group.policy in (SOFT_AFFINITY, SOFT_ANTI_AFFINITY):
                 self.soft[group.uuid] = group
             else:
                 # Who may join an affinity group is settled beforehand.

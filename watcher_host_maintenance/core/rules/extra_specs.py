@@ -10,9 +10,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-
-TRUE = frozenset({'1', 't', 'true', 'on', 'y', 'yes'})
-"""What oslo.utils takes for true."""
+from watcher_host_maintenance.core.model.nova import OPERATORS
+from watcher_host_maintenance.core.model.nova import TRUE
 
 
 def _words_in(value: str, wanted: list[str]) -> bool:
@@ -40,12 +39,12 @@ TEXTUAL: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def is_true(text: str) -> bool:
-    """Tell whether an extra spec switches something on, as Nova reads it."""
+    """Return True if an extra spec switches something on, as Nova reads it."""
     return text.strip().lower() in TRUE
 
 
 def matches(value: str, wanted: str) -> bool:
-    """Tell whether a value of aggregate metadata satisfies an extra spec.
+    """Return True if a value of aggregate metadata satisfies an extra spec.
 
     :param wanted: a text that has to be equal, or an operator with its
         operands: ``>= 4``, ``s== ssd``, ``<in> ab``, ``<all-in> a b``,
@@ -55,7 +54,7 @@ def matches(value: str, wanted: str) -> bool:
     if first == '<or>':
         # Every second word is an operand, the others are <or> again.
         return value in operands[::2]
-    if first not in (*NUMERIC, *TEXTUAL, '<all-in>'):
+    if first not in OPERATORS:
         return value == wanted
     if not operands:
         return False

@@ -10,11 +10,11 @@ import collections
 from collections.abc import Iterable
 from collections.abc import Iterator
 
+from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
-from watcher_host_maintenance.core.model.snapshot import AFFINITY
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.rules.destination import Destination

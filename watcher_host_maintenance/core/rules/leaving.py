@@ -169,23 +169,15 @@ STATES: dict[str, MoveKind | ReleaseKind | Reason | None] = {
 leaves for no other node, or cannot leave; None is on no node, whatever a
 late notification says."""
 
-POWER_STATES = {
-    '': True,
-    'crashed': False,
-    'nostate': False,
-    'paused': True,
-    'running': True,
-    'shutdown': False,
-    'suspended': False,
-}
-"""Power state -> whether Nova live migrates a server; '' is not known."""
-
 ALIVE = frozenset({'paused', 'running'})
 """Power states of a guest that is there, whatever its vm_state says.
 
 Nova leaves a server in ERROR when its live migration fails, though the guest
 goes on at the source.
 """
+
+LIVE_MIGRATED = ALIVE | {''}
+"""Power states in which Nova live migrates a server; '' is not known."""
 
 MOVED_BY_STATE = {s: v for s, v in STATES.items() if isinstance(v, MoveKind)}
 RELEASED_BY_STATE = {
@@ -338,7 +330,7 @@ def _move_blockers(
 ) -> Iterator[Finding]:
     """Say what keeps an instance from moving to any host at all."""
     live = kind(instance, request) is MoveKind.LIVE
-    if live and not POWER_STATES.get(instance.power_state, False):
+    if live and instance.power_state not in LIVE_MIGRATED:
         yield Finding(
             POWER_STATE,
             instance.name,

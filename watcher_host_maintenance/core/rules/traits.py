@@ -5,6 +5,10 @@
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+from watcher_host_maintenance.core.model.nova import ENCRYPTION
+from watcher_host_maintenance.core.model.nova import ENCRYPTION_FORMAT
+from watcher_host_maintenance.core.model.nova import ENCRYPTION_TRAIT
+from watcher_host_maintenance.core.model.nova import IMPLIED_TRAITS
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
@@ -31,20 +35,6 @@ TRAIT_FORBIDDEN = declare(
 
 PREFIX = 'trait:'
 
-IMPLIED = {
-    ('os:secure_boot', 'required'): 'COMPUTE_SECURITY_UEFI_SECURE_BOOT',
-    ('hw:maxphysaddr_mode', 'passthrough'): (
-        'COMPUTE_ADDRESS_SPACE_PASSTHROUGH'
-    ),
-    ('hw:maxphysaddr_mode', 'emulate'): 'COMPUTE_ADDRESS_SPACE_EMULATED',
-    ('hw:sound_model', 'virtio'): 'COMPUTE_SOUND_MODEL_VIRTIO',
-    ('hw:virtio_packed_ring', True): 'COMPUTE_NET_VIRTIO_PACKED',
-    ('hw:ephemeral_encryption', True): 'COMPUTE_EPHEMERAL_ENCRYPTION',
-}
-"""Extra spec, value -> the trait that Nova requires for it."""
-
-FORMAT = 'hw:ephemeral_encryption_format'
-
 
 def asked_about(specs: Mapping[str, str]) -> dict[str, str]:
     """Return trait -> 'required' or 'forbidden', by name.
@@ -60,18 +50,15 @@ def asked_about(specs: Mapping[str, str]) -> dict[str, str]:
 
 
 def _implied(specs: Mapping[str, str]) -> Iterator[str]:
-    """Name the traits that Nova derives from other extra specs.
-
-    Source: ``nova.scheduler.utils`` and ``nova.scheduler.request_filter``.
-    """
-    for (name, value), trait in IMPLIED.items():
+    """Yield the traits that Nova derives from other extra specs."""
+    for (name, value), trait in IMPLIED_TRAITS.items():
         text = specs.get(name, '')
         is_on = value is True and extra_specs.is_true(text)
         if text == value or is_on:
             yield trait
-    encrypted = extra_specs.is_true(specs.get('hw:ephemeral_encryption', ''))
-    if encrypted and specs.get(FORMAT):
-        yield f'COMPUTE_EPHEMERAL_ENCRYPTION_{specs[FORMAT].upper()}'
+    is_encrypted = extra_specs.is_true(specs.get(ENCRYPTION, ''))
+    if is_encrypted and specs.get(ENCRYPTION_FORMAT):
+        yield ENCRYPTION_TRAIT + specs[ENCRYPTION_FORMAT].upper()
 
 
 @rule(

@@ -9,6 +9,12 @@ known to nova-scheduler, which tells nobody.
 
 import re
 
+from watcher_host_maintenance.core.model.nova import CAPABILITIES
+from watcher_host_maintenance.core.model.nova import CLAIM_PREFIXES
+from watcher_host_maintenance.core.model.nova import CLAIMS
+from watcher_host_maintenance.core.model.nova import DEDICATED
+from watcher_host_maintenance.core.model.nova import HOST_STATE
+from watcher_host_maintenance.core.model.nova import SWITCHES
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import declare
@@ -24,81 +30,11 @@ UNPROVED = declare(
 )
 
 
-CLAIMS = frozenset(
-    {
-        'accel:device_profile',
-        'hw:cpu_dedicated_mask',
-        'hw:mem_encryption_model',
-        'hw:mem_page_size',
-        'hw:pci_numa_affinity_policy',
-        'hw:pmem',
-        'pci_passthrough:alias',
-    }
-)
-"""Extra specs that ask for what is claimed on the host, if they say what.
-
-Some only say more of what else is asked for. That may be by an image or a
-port, which nothing read here tells.
-"""
-
-CLAIM_PREFIXES = ('hw:numa_', 'hw:tpm_')
-"""Extra specs that start so do the same."""
-
-SWITCHES = frozenset({'hw:cpu_realtime', 'hw:mem_encryption'})
-"""Extra specs that ask for it if they are true."""
-
-CAPABILITIES = ('capabilities:', 'hw:maxphysaddr_bits')
-"""Extra specs that start so are a question to the host, whatever they say."""
-
 GROUP = re.compile('(resources|trait)[A-Za-z0-9_-]+:')
 """Extra specs of groups with a suffix: they ask for something below the node.
 
 ``group_policy`` only says how such groups lie to each other.
 """
-
-HOST_STATE = frozenset(
-    {
-        'aggregates',
-        'allocation_candidates',
-        'cell_uuid',
-        'cpu_allocation_ratio',
-        'cpu_info',
-        'disk_allocation_ratio',
-        'disk_mb_used',
-        'failed_builds',
-        'free_disk_mb',
-        'free_ram_mb',
-        'host',
-        'host_ip',
-        'hypervisor_hostname',
-        'hypervisor_type',
-        'hypervisor_version',
-        'instances',
-        'limits',
-        'metrics',
-        'nodename',
-        'num_instances',
-        'num_io_ops',
-        'numa_topology',
-        'pci_stats',
-        'ram_allocation_ratio',
-        'supported_instances',
-        'total_usable_disk_gb',
-        'total_usable_ram_mb',
-        'updated',
-        'uuid',
-        'vcpus_total',
-        'vcpus_used',
-    }
-)
-"""What Nova's ComputeCapabilitiesFilter takes for a question to a host.
-
-Those are the attributes of its HostState: extra specs of such a name have no
-scope.
-"""
-
-DEDICATED = frozenset({'dedicated', 'mixed'})
-"""Values of ``hw:cpu_policy`` that pin CPUs of the host."""
 
 
 def asked_for(instance: Instance) -> tuple[str, ...]:

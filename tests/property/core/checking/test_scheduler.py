@@ -10,6 +10,7 @@ from tests.property.core import generated
 from tests.unit import base
 from tests.unit.core import builders
 from watcher_host_maintenance.core.checking import scheduler
+from watcher_host_maintenance.core.model import nova
 from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules import unproved
 
@@ -22,8 +23,8 @@ class TestHost(base.TestCase):
         st.dictionaries(
             st.sampled_from(
                 [
-                    *sorted({n for n, _ in traits.IMPLIED}),
-                    traits.FORMAT,
+                    *sorted({n for n, _ in nova.IMPLIED_TRAITS}),
+                    nova.ENCRYPTION_FORMAT,
                     'hw:cpu_policy',
                 ]
             ),
@@ -59,11 +60,11 @@ class TestHost(base.TestCase):
 
 class TestInstance(base.TestCase):
     NAMES = (
-        *sorted(unproved.CLAIMS),
-        *unproved.CLAIM_PREFIXES,
-        *sorted(unproved.SWITCHES),
-        *unproved.CAPABILITIES,
-        *sorted(unproved.HOST_STATE),
+        *sorted(nova.CLAIMS),
+        *nova.CLAIM_PREFIXES,
+        *sorted(nova.SWITCHES),
+        *nova.CAPABILITIES,
+        *sorted(nova.HOST_STATE),
         'hw:cpu_policy',
         'resources',
         'trait',

@@ -13,11 +13,11 @@ from tests.unit.core import plans
 from tests.unit.core.builders import a_group
 from tests.unit.core.builders import an_aggregate
 from watcher_host_maintenance.core.checking import scheduler
+from watcher_host_maintenance.core.model import nova
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Verdict
-from watcher_host_maintenance.core.rules import unproved
 
 
 LIVE, COLD = MoveKind.LIVE, MoveKind.COLD
@@ -379,11 +379,11 @@ class TestInstance(RulesTestCase):
         )
 
     NAMES = (
-        *sorted(unproved.CLAIMS),
-        *unproved.CLAIM_PREFIXES,
-        *sorted(unproved.SWITCHES),
-        *unproved.CAPABILITIES,
-        *sorted(unproved.HOST_STATE),
+        *sorted(nova.CLAIMS),
+        *nova.CLAIM_PREFIXES,
+        *sorted(nova.SWITCHES),
+        *nova.CAPABILITIES,
+        *sorted(nova.HOST_STATE),
         'hw:cpu_policy',
         'resources',
         'trait',

@@ -4,6 +4,7 @@ import ddt
 
 from tests.unit import base
 from tests.unit.core.rules import asking
+from watcher_host_maintenance.core.model.nova import ENCRYPTION_FORMAT
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import by_value
 from watcher_host_maintenance.core.rules import traits
@@ -140,13 +141,13 @@ class TestAskedAbout(base.TestCase):
         ),
         (
             'encrypted_in_a_format',
-            {'hw:ephemeral_encryption': 'true', traits.FORMAT: 'luks'},
+            {'hw:ephemeral_encryption': 'true', ENCRYPTION_FORMAT: 'luks'},
             [
                 'COMPUTE_EPHEMERAL_ENCRYPTION',
                 'COMPUTE_EPHEMERAL_ENCRYPTION_LUKS',
             ],
         ),
-        ('format_alone', {traits.FORMAT: 'luks'}, []),
+        ('format_alone', {ENCRYPTION_FORMAT: 'luks'}, []),
     )
     @ddt.unpack
     def test_implied(self, specs, expected):
