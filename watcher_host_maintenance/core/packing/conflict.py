@@ -62,7 +62,13 @@ def conflict(
         if result.status is not Status.IMPOSSIBLE:
             return None
         starts = {tuple(board.counts)}
-    smallest = sorted(starts, key=lambda counts: (sum(counts), counts))
+    smallest = sorted(
+        starts,
+        key=lambda counts: (
+            sum(counts),
+            [(i, count) for i, count in enumerate(counts) if count],
+        ),
+    )
     return min(
         (_shrunk(board, counts, limits) for counts in smallest[:STARTS]),
         key=lambda c: (not c.irreducible, sum(c.counts.values())),

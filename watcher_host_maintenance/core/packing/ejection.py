@@ -51,15 +51,20 @@ class Ejection:
         self._start()
         self._hopeless = sum(board.counts) - len(self.pool)
 
-    def run(self, steps: int) -> bool:
+    def run(self, steps: int, rest: int = 0) -> bool:
         """Go on until all are placed, or for so many steps.
 
         :param steps: how many things may be looked at
+        :param rest: how many of them are left for :meth:`resume`
         :returns: all have a place
         """
         self.steps = steps
         self._until = steps - self._round
-        while self.pool and self.steps > 0:
+        return self.resume(rest)
+
+    def resume(self, rest: int = 0) -> bool:
+        """Use the steps that are left, but for the rest."""
+        while self.pool and self.steps > rest:
             # Above all, a packed size has the share of all room.
             self.pool.sort(key=self._share)
             item = self.pool.pop()

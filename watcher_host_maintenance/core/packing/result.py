@@ -137,6 +137,14 @@ class Limits:
             program=steps > 0,
         )
 
+    def short(self) -> 'Limits':
+        """Let HiGHS do little, for what it decides at once."""
+        return dataclasses.replace(
+            self,
+            nodes=min(self.nodes, 50),
+            iterations=min(self.iterations, 20_000),
+        )
+
     def quick(self) -> 'Limits':
         """Allow less work, for when a placement is looked for many times."""
         return dataclasses.replace(

@@ -2,6 +2,8 @@
 
 """Find a placement of everything, or prove that there is none."""
 
+from collections.abc import Iterator
+
 from watcher_host_maintenance.core.packing import program
 from watcher_host_maintenance.core.packing.balance import balance
 from watcher_host_maintenance.core.packing.bisect_peak import bisect_peak
@@ -21,7 +23,10 @@ from watcher_host_maintenance.core.packing.worst_fit import worst_fit
 DEFAULT = Limits()
 
 FIRST_SHARE = 10
-"""The part of the ejections that is tried before HiGHS."""
+"""The part of the ejections that is tried before HiGHS does all its work."""
+
+SHORT = 50_000
+"""Ejections that are tried before HiGHS is asked at all."""
 
 
 def solve(problem: Problem, limits: Limits = DEFAULT) -> Result:
@@ -54,15 +59,27 @@ def _tight(board: Board, limits: Limits) -> Result:
     proof = next(quick_proofs(board), None)
     if proof is not None:
         return impossible(proof)
-    ejection = Ejection(board)
-    first = limits.ejections // FIRST_SHARE
-    if ejection.run(first):
-        return Result(board.named(ejection.best), complete=True)
-    if limits.program:
-        result = program.place(board, limits)
+    for result in _searches(board, limits):
         # What is found after a time-out would depend on the machine.
         if result.complete or result.timed_out:
             return result
-    if ejection.run(limits.ejections - first):
-        return Result(board.named(ejection.best), complete=True)
     return UNDECIDED
+
+
+def _searches(board: Board, limits: Limits) -> Iterator[Result]:
+    """Search by ejections and HiGHS in turn, the cheap searches first."""
+    ejection = Ejection(board)
+    first = limits.ejections // FIRST_SHARE
+
+    def ejected(is_placed: bool) -> Result:
+        placed = Result(board.named(ejection.best), complete=True)
+        return placed if is_placed else UNDECIDED
+
+    yield ejected(ejection.run(first, rest=max(first - SHORT, 0)))
+    # With so little work as a conflict has for a try, one run is enough.
+    if limits.program and limits.nodes > limits.quick().nodes:
+        yield program.place(board, limits.short())
+    yield ejected(ejection.resume())
+    if limits.program:
+        yield program.place(board, limits)
+    yield ejected(ejection.run(limits.ejections - first))

@@ -64,6 +64,13 @@ class TestEjection(base.TestCase):
         self.assertEqual([], violations(TIGHT, tried.best))
         self.assertEqual([], tried.pool)
 
+    def test_a_pause_changes_nothing(self):
+        """Where it stops in between is no part of what it does."""
+        one, two = Ejection(LESS), Ejection(LESS)
+        self.assertEqual(one.run(700), two.run(700, rest=690) or two.resume())
+        self.assertEqual(one.state.held, two.state.held)
+        self.assertEqual((one.pool, one.steps), (two.pool, two.steps))
+
     def test_does_the_same_again(self):
         one, two = Ejection(TIGHT), Ejection(TIGHT)
         one.run(700)

@@ -35,6 +35,16 @@ class TestLimits(base.TestCase):
         self.assertIs(steps > 0, limits.program)
 
     @ddt.named_data(
+        # name, nodes and iterations, what is allowed for a short program
+        ('usual', Limits(), (50, 20_000)),
+        ('less', Limits(nodes=49, iterations=19_999), (49, 19_999)),
+    )
+    @ddt.unpack
+    def test_short(self, limits, expected):
+        short = limits.short()
+        self.assertEqual(expected, (short.nodes, short.iterations))
+
+    @ddt.named_data(
         # name, what is allowed, what is allowed when it is quick
         ('usual', Limits(), Limits(60_000, 0, 0, True, 100, 400_000, 5.0)),
         (
