@@ -16,6 +16,7 @@ from watcher_host_maintenance.cloud.reading.zones import Zones
 from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.nova import AFFINITY
+from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 
@@ -98,6 +99,7 @@ def instances(
     :param excluded: UUIDs of servers that the audit's scope excludes
     """
     group_of = {uuid: g.uuid for g in groups for uuid in g.members}
+    kinds = _kinds(held)
     leaving = [
         _instance(
             server,
@@ -107,6 +109,11 @@ def instances(
             excluded=server.uuid in excluded,
             pinned_zone=zones.binding(server),
             group=group_of.get(server.uuid, ''),
+            migration=(
+                kinds.get(server.uuid, '')
+                if server.vm_state == VmState.RESIZED
+                else ''
+            ),
         )
         for host, on_host in held.servers.items()
         for server in on_host
@@ -115,31 +122,36 @@ def instances(
 
 
 def _passing(held: nova_state.Held) -> list[Instance]:
-    """Make a record for each end of a move at which a server is not.
-
-    Nova does not tell which of several records is the move that goes on, so
-    its kind is unknown when they differ.
-    """
-    moves: dict[str, set[tuple[str, str, str]]] = {}
-    for move in held.migrations:
-        moves.setdefault(move.instance_uuid, set()).add(
-            (move.source, move.destination, move.kind)
-        )
+    """Make a record for each end of a move at which a server is not."""
+    kinds = _kinds(held)
     return [
         _instance(
             server,
             host,
             resources={},
             elsewhere=server.host,
-            migration=_only_kind(moves[server.uuid]),
+            migration=kinds[server.uuid],
         )
         for host, on_host in held.passing.items()
         for server in on_host
     ]
 
 
-def _only_kind(moves: Collection[tuple[str, str, str]]) -> str:
-    return next(iter(moves))[2] if len(moves) == 1 else ''
+def _kinds(held: nova_state.Held) -> dict[str, str]:
+    """Return the kind of move of each server that has a move.
+
+    Nova does not tell which of several records is the move that goes on, so
+    its kind is unknown, '', when they differ.
+    """
+    moves: dict[str, set[tuple[str, str, str]]] = {}
+    for move in held.migrations:
+        moves.setdefault(move.instance_uuid, set()).add(
+            (move.source, move.destination, move.kind)
+        )
+    return {
+        uuid: next(iter(of_server))[2] if len(of_server) == 1 else ''
+        for uuid, of_server in moves.items()
+    }
 
 
 def groups_of(held: nova_state.Held, groups: Iterable[Group]) -> list[Group]:

@@ -157,8 +157,9 @@ class Instance:
         such as a device
     :ivar elsewhere: hostname on which Nova reports it, if ``host`` is only
         the source or destination of its unfinished move; otherwise ''
-    :ivar migration: Nova's type of that move: 'resize' if its owner started
-        it, 'migration' if an administrator did; '' is unknown
+    :ivar migration: Nova's type of that move, or of the one that brought the
+        server here and waits to be confirmed: 'resize' if its owner started
+        it, 'migration' if an administrator did; '' is unknown, or none
     :ivar owner_words: what its owner wants in a maintenance, sorted, each of
         ``OWNER_WORDS``; anything else that an owner wrote is left out
     """

@@ -65,6 +65,16 @@ RESIZED = declare(
     helps=N_('Its owner has to confirm or revert the resize.'),
 )
 
+NOT_CONFIRMED_HERE = declare(
+    'not_confirmed_here',
+    of=Of.INSTANCE,
+    says=N_(
+        '{subject} waits in VERIFY_RESIZE: an administrator has migrated it '
+        'here'
+    ),
+    helps=N_('Confirm or revert it: openstack server resize confirm.'),
+)
+
 BUILDING = declare(
     'building',
     of=Of.INSTANCE,
@@ -313,6 +323,8 @@ def _state_blockers(instance: Instance, request: Request) -> Iterator[Finding]:
         )
     elif state not in MOVED_BY_STATE and state not in RELEASED_BY_STATE:
         reason = BLOCKED_BY_STATE.get(state, UNKNOWN_STATE)
+        if reason is RESIZED and instance.migration == BY_ADMINISTRATOR:
+            reason = NOT_CONFIRMED_HERE
         yield Finding(reason, instance.name, {'vm_state': state})
     if instance.task_state:
         yield _busy(instance)

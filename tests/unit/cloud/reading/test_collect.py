@@ -410,7 +410,10 @@ class TestInstances(TestCase):
         ]
         known = self.collected(Request(('compute-1', 'compute-2')))
         self.assertEqual(
-            [('compute-1', 'compute-2', 'migration'), ('compute-2', '', '')],
+            [
+                ('compute-1', 'compute-2', 'migration'),
+                ('compute-2', '', 'migration'),
+            ],
             [(i.host, i.elsewhere, i.migration) for i in known.instances],
         )
         self.assertEqual([1, 1], [n.instance_count for n in known.nodes])

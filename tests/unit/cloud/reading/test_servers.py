@@ -288,6 +288,27 @@ class TestInstances(TestCase):
         [instance], _groups = self.read()
         self.assertEqual(told, instance.migration)
 
+    @ddt.named_data(
+        # name, state, kind of the move onto the node, kind that is told
+        ('an_administrator', 'resized', 'migration', 'migration'),
+        ('its_owner',        'resized', 'resize',    'resize'),
+        ('stale_record',     'active',  'migration', ''),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_who_moved_it_here(self, state, kind, told):
+        self.cloud.nova.servers = [a_server('web-1', 'compute-1', state=state)]
+        self.cloud.nova.migrations = [
+            a_migration(
+                'web-1',
+                'compute-3',
+                'compute-1',
+                kind=kind,
+                status='finished',
+            )
+        ]
+        [instance], _groups = self.read()
+        self.assertEqual(('', told), (instance.elsewhere, instance.migration))
+
 
 @ddt.ddt
 class TestGroups(TestCase):

@@ -285,6 +285,17 @@ class TestDepartures(base.TestCase):
         self.assertEqual((), found.blocked)
 
     @ddt.named_data(
+        # name, type of the migration that brought it here, expected
+        ('by_an_administrator', 'migration', ['not_confirmed_here']),
+        ('by_its_owner',        'resize',    ['resized']),
+        ('unknown',             '',          ['resized']),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_resized_here(self, migration, expected):
+        instance = an_instance(vm_state='resized', migration=migration)
+        self.assertEqual(expected, fate(instance))
+
+    @ddt.named_data(
         # name, vm_state, task, type of the migration, flags, expected
         ('confirm',     'resized', '', 'migration', {}, 'confirm'),
         ('live_only',   'resized', '', 'migration', NO_COLD, 'confirm'),

@@ -193,6 +193,13 @@ EXAMPLES = (
         'Its owner has to confirm or revert the resize.',
     ),
     (
+        'not_confirmed_here',
+        SERVER,
+        {'vm_state': 'resized'},
+        'db-7 waits in VERIFY_RESIZE: an administrator has migrated it here',
+        'Confirm or revert it: openstack server resize confirm.',
+    ),
+    (
         'building',
         SERVER,
         {'vm_state': 'building'},
@@ -1110,6 +1117,7 @@ class TestFacts(base.TestCase):
         ]
         blocked = [
             an_instance('alive', vm_state='error', power_state='running'),
+            an_instance('sent', vm_state='resized', migration='migration'),
             *(an_instance(s, vm_state=s) for s in states),
         ]
         two = [C1, a_node('a', vcpus=3), a_node('b', vcpus=3)]
