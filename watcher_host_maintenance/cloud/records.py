@@ -73,6 +73,7 @@ class Server:
         for any
     :ivar pin_is_known: False when Nova is too old to show the pin, and the
         zone that the server is in stands for it
+    :ivar hypervisor: the hypervisor hostname in its record; '' is none
     :ivar extra_specs: of its flavor
     :ivar resources: resource class -> amount of its flavor, as Nova asks
         Placement for them; no zeroes
@@ -89,6 +90,7 @@ class Server:
     extra_specs: Mapping[str, str]
     resources: dict[str, int]
     pin_is_known: bool = True
+    hypervisor: str = ''
 
     @property
     def is_moving(self) -> bool:
@@ -270,6 +272,7 @@ def to_server(body: Mapping[str, Any]) -> Server:
         extra_specs=flavor['extra_specs'] or {},
         resources=flavors.resources(flavor, bool(body['image'])),
         pin_is_known='pinned_availability_zone' in body,
+        hypervisor=body.get('OS-EXT-SRV-ATTR:hypervisor_hostname') or '',
     )
 
 

@@ -216,6 +216,7 @@ class TestServers(TestCase):
                     pinned_zone='nova',
                     extra_specs={'hw:numa_nodes': '1'},
                     resources={'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20},
+                    hypervisor='compute-1',
                 )
             ],
             Nova(fake_nova.adapter()).servers('compute-1'),

@@ -55,6 +55,7 @@ def a_server(
         'tenant_id': project,
         'image': {'id': uuid_of(image)} if image else '',
         'OS-EXT-SRV-ATTR:host': host,
+        'OS-EXT-SRV-ATTR:hypervisor_hostname': host,
         'OS-EXT-STS:vm_state': state,
         'OS-EXT-STS:task_state': task,
         'OS-EXT-STS:power_state': power,

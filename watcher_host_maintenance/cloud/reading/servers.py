@@ -223,4 +223,5 @@ def _instance(
         nested=nested,
         elsewhere=elsewhere,
         migration=migration,
+        hypervisor=server.hypervisor,
     )

@@ -84,6 +84,15 @@ def _hypervisor(
         yield 'live onto an older hypervisor'
 
 
+def _record(
+    known: Snapshot, request: Request, instance: Instance, move: Move
+) -> Iterator[str]:
+    """Nova finds the source by the hypervisor in the server's record."""
+    names = known.by_hostname[instance.host].hypervisors
+    if names and instance.hypervisor not in ('', *names):
+        yield f'its record names {instance.hypervisor!r}, not {names[0]!r}'
+
+
 def _traits(
     known: Snapshot, request: Request, instance: Instance, move: Move
 ) -> Iterator[str]:
@@ -246,6 +255,7 @@ def _ordered(sign: str, value: Any, word: Any) -> bool:
 
 JUDGEMENTS: tuple[Judgement, ...] = (
     _zone,
+    _record,
     _hypervisor,
     _traits,
     _metadata,

@@ -160,6 +160,8 @@ class Instance:
     :ivar migration: Nova's type of that move, or of the one that brought the
         server here and waits to be confirmed: 'resize' if its owner started
         it, 'migration' if an administrator did; '' is unknown, or none
+    :ivar hypervisor: the name of its hypervisor in Nova's record of it; '' is
+        unknown
     :ivar owner_words: what its owner wants in a maintenance, sorted, each of
         ``OWNER_WORDS``; anything else that an owner wrote is left out
     """
@@ -179,6 +181,7 @@ class Instance:
     nested: tuple[str, ...] = ()
     elsewhere: str = ''
     migration: str = ''
+    hypervisor: str = dataclasses.field(default='', metadata=SHORT)
     owner_words: tuple[str, ...] = dataclasses.field(
         default=(), metadata=SHORT
     )

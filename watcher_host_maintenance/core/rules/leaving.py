@@ -129,6 +129,19 @@ POWER_STATE = declare(
     ),
 )
 
+RENAMED_HYPERVISOR = declare(
+    'renamed_hypervisor',
+    of=Of.INSTANCE,
+    says=N_(
+        '{subject}: its record names the hypervisor {hypervisor}, but {host} '
+        'has {hypervisors}'
+    ),
+    helps=N_(
+        'Was the host renamed? Give it the name {hypervisor} again: Nova '
+        'moves nothing otherwise.'
+    ),
+)
+
 ARRIVING = declare(
     'arriving',
     of=Of.INSTANCE,
@@ -347,6 +360,17 @@ def _move_blockers(
             POWER_STATE,
             instance.name,
             {'power_state': instance.power_state},
+        )
+    names = known.by_hostname[instance.host].hypervisors
+    if instance.hypervisor and names and instance.hypervisor not in names:
+        yield Finding(
+            RENAMED_HYPERVISOR,
+            instance.name,
+            {
+                'hypervisor': instance.hypervisor,
+                'host': instance.host,
+                'hypervisors': names,
+            },
         )
     group = known.group_by_uuid.get(instance.group)
     if group is not None and groups.has_no_other_home(instance, group):

@@ -263,6 +263,7 @@ class TestInstances(TestCase):
                     group=uuid_of('group db'),
                     excluded=True,
                     extra_specs={'hw:vif_multiqueue_enabled': 'true'},
+                    hypervisor='compute-1',
                     resources={
                         'VCPU': 2,
                         'MEMORY_MB': 2048,

@@ -215,6 +215,7 @@ class TestInstances(TestCase):
                     extra_specs={'trait:HW_GOLD': 'required'},
                     excluded=True,
                     resources=FLAVOR | {'PCPU': 1},
+                    hypervisor='compute-1',
                 )
             ],
             found,

@@ -71,6 +71,25 @@ class RulesTestCase(base.TestCase):
 
 
 @ddt.ddt
+class TestRecord(RulesTestCase):
+    @ddt.named_data(
+        # name, in the server's record, of the source, expected
+        ('same',      'hv-1', ('hv-1',), []),
+        ('renamed',   'hv-1', ('hv-1.example.org',),
+         ["its record names 'hv-1', not 'hv-1.example.org'"]),
+        ('second',    'hv-2', ('hv-1', 'hv-2'), []),
+        ('no_record', '',     ('hv-1',), []),
+        ('not_read',  'hv-1', (), []),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_hypervisor_of_the_source(self, name, names, expected):
+        self.assertEqual(
+            expected,
+            self.told({'hypervisor': name}, source={'hypervisors': names}),
+        )
+
+
+@ddt.ddt
 class TestHost(RulesTestCase):
     """What is looked at of the node alone."""
 

@@ -188,7 +188,7 @@ class TestText(base.TestCase):
             'instances[0].colour: unknown field; known are uuid, name, '
             'host, vm_state, resources, excluded, task_state, power_state, '
             'project_id, pinned_zone, group, extra_specs, nested, '
-            'elsewhere, migration, owner_words',
+            'elsewhere, migration, hypervisor, owner_words',
         ),
         (
             'node_twice',

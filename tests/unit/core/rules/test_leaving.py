@@ -4,6 +4,7 @@ import ddt
 
 from tests.unit import base
 from tests.unit.core.builders import a_group
+from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
@@ -37,7 +38,10 @@ def departures(*instances, groups=(), **flags):
 
 def fate(instance, groups=(), **flags):
     """What becomes of one instance: a word, or the reasons of its stay."""
-    found = departures(instance, groups=groups, **flags)
+    return only_fate(departures(instance, groups=groups, **flags))
+
+
+def only_fate(found):
     fates = [kind.value for _instance, kind in found.moving]
     fates += ['stop' for _instance in found.stopping]
     fates += [kind.value for _instance, kind in found.releasing]
@@ -283,6 +287,28 @@ class TestDepartures(base.TestCase):
         self.assertIs(True, stay.as_asked)
         self.assertEqual((Finding(reason, 'db-1'),), stay.findings)
         self.assertEqual((), found.blocked)
+
+    @ddt.named_data(
+        # name, state, in its record, names of its host, flags, expected
+        ('same',      'active',  'hv-1', ('hv-1',), {}, 'live'),
+        ('renamed',   'active',  'hv-1', ('hv-1.eg',), {},
+         ['renamed_hypervisor']),
+        ('stopped',   'stopped', 'hv-1', ('hv-1.eg',), {},
+         ['renamed_hypervisor']),
+        ('second',    'active',  'hv-2', ('hv-1', 'hv-2'), {}, 'live'),
+        ('no_record', 'active',  '',     ('hv-1',), {}, 'live'),
+        ('not_read',  'active',  'hv-1', (), {}, 'live'),
+        ('to_stop',   'active',  'hv-1', ('hv-1.eg',), NEITHER, 'stop'),
+        ('shelved',   'shelved', 'hv-1', ('hv-1.eg',), {}, 'offload'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_hypervisor(self, vm_state, name, names, flags, expected):
+        instance = an_instance(vm_state=vm_state, hypervisor=name)
+        known = a_snapshot(
+            [a_node('compute-1', hypervisors=names)], [instance]
+        )
+        found = leaving.departures((instance,), known, a_request(**flags))
+        self.assertEqual(expected, only_fate(found))
 
     @ddt.named_data(
         # name, type of the migration that brought it here, expected

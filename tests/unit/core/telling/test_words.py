@@ -257,6 +257,19 @@ EXAMPLES = (
         '-p disable_live_migration=true',
     ),
     (
+        'renamed_hypervisor',
+        SERVER,
+        {
+            'hypervisor': 'hv-1',
+            'host': 'compute-1',
+            'hypervisors': ('hv-1.example.org',),
+        },
+        'db-7: its record names the hypervisor hv-1, but compute-1 has '
+        'hv-1.example.org',
+        'Was the host renamed? Give it the name hv-1 again: Nova moves '
+        'nothing otherwise.',
+    ),
+    (
         'arriving',
         SERVER,
         HALF,
@@ -1212,7 +1225,10 @@ class TestFacts(base.TestCase):
     def by_rules(self):
         """Those of plans in which every rule refuses something."""
         source = a_node(
-            'compute-1', hypervisor_type='QEMU', hypervisor_version=2
+            'compute-1',
+            hypervisor_type='QEMU',
+            hypervisor_version=2,
+            hypervisors=('hv-1',),
         )
         other = a_node(
             'compute-2',
@@ -1231,7 +1247,7 @@ class TestFacts(base.TestCase):
             },
         )
         blocked = [
-            an_instance('off', power_state='shutdown'),
+            an_instance('off', power_state='shutdown', hypervisor='hv'),
             an_instance('lone', group='uuid-lone'),
             an_instance('gpu', nested=('VGPU',)),
             an_instance('late', elsewhere='compute-2'),
