@@ -23,6 +23,11 @@ from minicloud import credentials
 from minicloud import environment
 
 
+#: Before a program that is to be interrupted: where the tests run in the
+#: background of a shell, all that they start would ignore SIGINT.
+INTERRUPTIBLE = ('env', '--default-signal=INT')
+
+
 def run(
     lab: cloud.Cloud,
     command: str,
@@ -95,7 +100,7 @@ def running(
     program, *arguments = shlex.split(command)
     path = os.path.join(os.path.dirname(sys.executable), program)
     with subprocess.Popen(
-        [path, *arguments],
+        [*INTERRUPTIBLE, path, *arguments],
         env=_environment(lab, user),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -13,6 +13,7 @@ import fixtures
 
 from testtools import content
 
+from tests.functional import command_line
 from tests.functional import limited
 
 
@@ -59,7 +60,14 @@ class TestDemo(limited.LimitedTestCase):
 
     def start(self):
         demo = subprocess.Popen(
-            [sys.executable, '-m', 'demo', '--log', self.log],
+            [
+                *command_line.INTERRUPTIBLE,
+                sys.executable,
+                '-m',
+                'demo',
+                '--log',
+                self.log,
+            ],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
