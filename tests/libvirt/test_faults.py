@@ -98,6 +98,23 @@ class TestFaults(base.LibvirtTestCase):
         booted = self.cloud.wait_for_beats(uuid)
         self.assertGreaterEqual(int(booted[-1].disk), before.tick)
 
+    def test_node_lost(self):
+        """The node to empty has lost its libvirtd: nothing is touched."""
+        source = self.cloud.hosts['host-1']
+        self.boot('web', 'host-1', 'SHUTOFF')
+        source.kill('libvirtd')
+        self.wait_for_reason('host-1', 'AUTO: Connection to libvirt lost: 1')
+
+        refused = self.audit(maintenance_node='host-1', backup_node='host-2')
+
+        self.assertEqual('FAILED', refused['state'])
+        self.assertIn('host-1', refused['status_message'])
+        self.assertIn('AUTO: Connection to libvirt', refused['status_message'])
+        self.assertEqual({'web': ('SHUTOFF', 'host-1')}, self.placed())
+        source.start_libvirtd()
+        self.wait_for_reason('host-1', None)
+        self.assertOnly('host-1', {'web': 'shut off'})
+
     def start_slowly(self, uuid):
         """Start a drain of host-1 to host-2, and return amid its move."""
         source = self.cloud.hosts['host-1']
@@ -123,6 +140,10 @@ class TestFaults(base.LibvirtTestCase):
         )
         self.check_stays(before)
         self.assertOnly(destination, {})
+        refused = self.audit(maintenance_node='host-1', backup_node='host-2')
+        self.assertEqual('FAILED', refused['state'])
+        self.assertIn('guest is running', refused['status_message'])
+        self.assertNotIn('delete', refused['status_message'])
 
     def check_stays(self, before):
         """Check that the guest goes on where it was."""
