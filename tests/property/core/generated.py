@@ -294,6 +294,7 @@ def _node(
     fields = {
         'hypervisor_type': rng.choice(HYPERVISORS),
         'hypervisor_version': rng.choice(VERSIONS),
+        'hypervisors': (f'{hostname}.example.org',),
         'zone': rng.choice(ZONES),
         'traits': tuple(t for t in TRAITS if rng.random() < 0.7),
         **ROLES[role],
@@ -379,6 +380,7 @@ def _picky(rng: random.Random, instance: Instance) -> Instance:
         power_state=rng.choice(POWER.get(instance.vm_state, POWERS)),
         nested=('VGPU',) if rng.random() < 0.02 else (),
     )
+    picky = _recorded(_peek(rng), picky)
     if rng.random() >= 0.02:
         return picky
     return dataclasses.replace(
@@ -386,6 +388,27 @@ def _picky(rng: random.Random, instance: Instance) -> Instance:
         elsewhere='compute-1',
         vm_state=rng.choice([picky.vm_state, VmState.RESIZED.value]),
         migration=rng.choice(['', 'migration', 'resize']),
+    )
+
+
+def _peek(rng: random.Random) -> random.Random:
+    """Return what draws the same, so that a new draw changes no old case."""
+    peeking = random.Random()
+    peeking.setstate(rng.getstate())
+    return peeking
+
+
+def _recorded(rng: random.Random, instance: Instance) -> Instance:
+    """The same with more of what Nova's records may say of it."""
+    draw = rng.random()
+    hypervisor = f'{instance.host}.example.org'
+    if 0.02 <= draw < 0.04:
+        hypervisor = instance.host
+    migration = ''
+    if instance.vm_state == VmState.RESIZED.value and draw >= 0.5:
+        migration = 'migration'
+    return dataclasses.replace(
+        instance, hypervisor=hypervisor, migration=migration
     )
 
 
