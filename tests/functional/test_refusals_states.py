@@ -25,8 +25,9 @@ MESSAGES = {
     ),
     'verify_resize': (
         'Cannot drain on-verify_resize: 1 of 1 instances cannot be moved. '
-        'verify_resize waits in VERIFY_RESIZE. Nothing was changed. Its '
-        'owner has to confirm or revert the resize.'
+        'verify_resize waits in VERIFY_RESIZE: an administrator has migrated '
+        'it here. Nothing was changed. Confirm or revert it: openstack server '
+        'resize confirm.'
     ),
     'error': (
         'Cannot drain on-error: 1 of 1 instances cannot be moved. error is '
@@ -97,7 +98,7 @@ class TestStates(base.SharedCloudTestCase):
                 'paused': ['paused'],
                 'rescue': ['rescued'],
                 'suspended': ['suspended'],
-                'verify_resize': ['resized'],
+                'verify_resize': ['not_confirmed_here'],
             },
             {
                 s['instance_name']: [f['reason'] for f in s['findings']]
