@@ -5,9 +5,12 @@
 import dataclasses
 import enum
 
+from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
+from watcher_host_maintenance.core.model.request import SPARE_REASON
 
-MARKING_REASONS = ('watcher_maintaining',)
-UNUSED_REASONS = ('watcher_disabled',)
+
+MARKING_REASONS = (MAINTAINING_REASON,)
+UNUSED_REASONS = (SPARE_REASON,)
 RETURNING_REASONS = ('watcher_maintained',)
 
 

@@ -95,28 +95,6 @@ class TestMatches(base.TestCase):
             ),
         )
 
-    OPERATORS = (
-        '=',
-        '==',
-        '!=',
-        '>=',
-        '<=',
-        '<',
-        '>',
-        's==',
-        's!=',
-        's<',
-        's<=',
-        's>',
-        's>=',
-        '<in>',
-        '<all-in>',
-        '<or>',
-        '<and>',
-        'ssd',
-    )
-    OPERANDS = ('4', '4.0', '10', '-1', 'nan', '1e3', 'a', 'ab', 'ssd', '')
-
     def test_every_operator_of_nova(self):
         # "<or>" is none of them: it is handled by itself.
         self.assertEqual(
