@@ -2,7 +2,7 @@
 
 """Tell which small faults in core its unit tests do not notice.
 
-    python -m tools.mutate [--jobs N] [MODULE ...]
+    python -m tools.mutate [--jobs N] [--sample N] [MODULE ...]
 
 Each fault runs the tests that reach its lines, the fastest first, until one
 fails, in a process forked for it. The survivors are listed; the exit status
@@ -15,6 +15,7 @@ import importlib.abc
 import importlib.util
 import os
 import pathlib
+import random
 import resource
 import sys
 import types
@@ -34,6 +35,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CORE = ROOT / 'watcher_host_maintenance' / 'core'
 TESTS = (ROOT / 'tests/unit/core', ROOT / 'tests/property/core')
 NEEDED_PERCENT = 80
+# A sample is the same each time.
+SEED = 0
 MEMORY_BYTES = 2 << 30
 # A fault may make a loop endless: three times the usual, and some seconds of
 # processor time, so that a busy machine gives the same answer.
@@ -148,6 +151,9 @@ def main() -> int:
         description='Tell which small faults in core no unit test notices.'
     )
     parser.add_argument('--jobs', type=int, default=os.cpu_count())
+    parser.add_argument(
+        '--sample', type=int, metavar='N', help='try N faults, drawn evenly'
+    )
     parser.add_argument('module', nargs='*', help='module of core, as ledger')
     args = parser.parse_args()
 
@@ -163,6 +169,8 @@ def main() -> int:
 
     reached = reach.measure(TESTS, ROOT, CORE)
     tried = list(faults(args.module))
+    if args.sample is not None and args.sample < len(tried):
+        tried = random.Random(SEED).sample(tried, args.sample)
     survived = survivors(tried, reached, args.jobs)
     for fault in survived:
         print(fault)
