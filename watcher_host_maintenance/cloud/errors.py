@@ -9,40 +9,34 @@ from collections.abc import Iterator
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 
 
-NOVA_FAILED = declare(
+NOVA_FAILED = Of.READ.declare(
     'nova_failed',
-    of=Of.READ,
     says=N_('Nova did not answer {call}: {error}'),
     helps=N_('Run the audit again when Nova answers.'),
 )
 
-PLACEMENT_FAILED = declare(
+PLACEMENT_FAILED = Of.READ.declare(
     'placement_failed',
-    of=Of.READ,
     says=N_('Placement did not answer {call}: {error}'),
     helps=N_('Run the audit again when Placement answers.'),
 )
 
-NOVA_UNREADABLE = declare(
+NOVA_UNREADABLE = Of.READ.declare(
     'nova_unreadable',
-    of=Of.READ,
     says=N_("Nova's answer to {call} is not understood: {error}"),
     helps=N_('See whether a proxy answered in its place; else report a bug.'),
 )
 
-PLACEMENT_UNREADABLE = declare(
+PLACEMENT_UNREADABLE = Of.READ.declare(
     'placement_unreadable',
-    of=Of.READ,
     says=N_("Placement's answer to {call} is not understood: {error}"),
     helps=N_('See whether a proxy answered in its place; else report a bug.'),
 )
 
-CALL_REFUSED = declare(
+CALL_REFUSED = Of.READ.declare(
     'call_refused',
-    of=Of.READ,
     says=N_('{service} refused {call}: {error}'),
     helps=N_(
         "Give Watcher's service user the role admin, or what {service}'s "
@@ -50,9 +44,8 @@ CALL_REFUSED = declare(
     ),
 )
 
-CREDENTIAL_REFUSED = declare(
+CREDENTIAL_REFUSED = Of.READ.declare(
     'credential_refused',
-    of=Of.READ,
     says=N_('{service} refused {call}: {error}'),
     helps=N_("Check the password and project of Watcher's service user."),
 )

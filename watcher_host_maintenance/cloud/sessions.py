@@ -23,12 +23,10 @@ from watcher_host_maintenance.cloud.errors import connecting
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 
 
-NOVA_TOO_OLD = declare(
+NOVA_TOO_OLD = Of.READ.declare(
     'nova_too_old',
-    of=Of.READ,
     says=N_(
         'Nova offers microversion {offered} at most; {wanted} is the least '
         'that will do'

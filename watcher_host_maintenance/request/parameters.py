@@ -17,32 +17,28 @@ from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.result import Limits
 
 
-BOTH_NODE_PARAMETERS = declare(
+BOTH_NODE_PARAMETERS = Of.REQUEST.declare(
     'both_node_parameters',
-    of=Of.REQUEST,
     says=N_('maintenance_node and maintenance_nodes are both given'),
     helps=N_('Give one of them.'),
     is_bad_request=True,
 )
 
-BAD_OPTION = declare(
+BAD_OPTION = Of.REQUEST.declare(
     'bad_option',
-    of=Of.REQUEST,
     says=N_('the option {subject} holds an empty text, or nothing'),
     helps=N_('Correct it in watcher.conf of the decision engine.'),
     is_bad_request=True,
 )
 
-BAD_PARAMETER = declare(
+BAD_PARAMETER = Of.REQUEST.declare(
     'bad_parameter',
-    of=Of.REQUEST,
     says=N_('the parameter {subject} is wrong: {problem}'),
     helps=N_('Create the audit again with a valid value.'),
     is_bad_request=True,

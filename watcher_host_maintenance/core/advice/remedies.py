@@ -16,7 +16,6 @@ from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing import conflict as conflicts
 from watcher_host_maintenance.core.packing import remedies as packed
@@ -30,9 +29,8 @@ from watcher_host_maintenance.core.planning.methods import MethodChoice
 from watcher_host_maintenance.core.rules import destination
 
 
-CONFLICT_SUM = declare(
+CONFLICT_SUM = Of.CONFLICT.declare(
     'conflict_sum',
-    of=Of.CONFLICT,
     says=N_(
         'these {count} need {wanted} {resource_class}, {free} free on '
         '{destinations} destinations: {names}'
@@ -44,9 +42,8 @@ CONFLICT_SUM = declare(
     ),
 )
 
-CONFLICT_COUNT = declare(
+CONFLICT_COUNT = Of.CONFLICT.declare(
     'conflict_count',
-    of=Of.CONFLICT,
     says=N_(
         'at most {most} of these {count} fit on {destinations} '
         'destinations: {names}'
@@ -55,9 +52,8 @@ CONFLICT_COUNT = declare(
     named=N_('at most {most} of these {count} fit on {hosts}: {names}'),
 )
 
-CONFLICT_GROUP = declare(
+CONFLICT_GROUP = Of.CONFLICT.declare(
     'conflict_group',
-    of=Of.CONFLICT,
     says=N_(
         'at most {most} of these {count} of anti-affinity group {group} '
         'may go to {destinations} destinations: {names}'
@@ -69,9 +65,8 @@ CONFLICT_GROUP = declare(
     ),
 )
 
-CONFLICT = declare(
+CONFLICT = Of.CONFLICT.declare(
     'conflict',
-    of=Of.CONFLICT,
     says=N_(
         'these {count} do not fit together on {destinations} destinations '
         '(proof: {proof}): {names}'
@@ -83,16 +78,14 @@ CONFLICT = declare(
     ),
 )
 
-CONFLICT_ALONE = declare(
+CONFLICT_ALONE = Of.CONFLICT.declare(
     'conflict_alone',
-    of=Of.CONFLICT,
     says=N_('{subject} fits on none of {destinations} enabled destinations'),
     helps=N_('Free room on one of them, or: -p on_blocked=leave'),
 )
 
-WAKE_SPARE = declare(
+WAKE_SPARE = Of.REMEDY.declare(
     'wake_spare',
-    of=Of.REMEDY,
     says=N_('enable {subject}'),
     helps=N_(
         'Let the instances spread onto it: openstack compute service set '
@@ -100,23 +93,20 @@ WAKE_SPARE = declare(
     ),
 )
 
-LOWER_HEADROOM = declare(
+LOWER_HEADROOM = Of.REMEDY.declare(
     'lower_headroom',
-    of=Of.REMEDY,
     says=N_('keep less free: -p headroom_percent={percent}'),
     helps=N_('Keep a smaller share of each destination free.'),
 )
 
-LEAVE_SOME = declare(
+LEAVE_SOME = Of.REMEDY.declare(
     'leave_some',
-    of=Of.REMEDY,
     says=N_('leave {names}: -p on_blocked=leave'),
     helps=N_('Leave these where they are: -p on_blocked=leave'),
 )
 
-ADD_ROOM = declare(
+ADD_ROOM = Of.REMEDY.declare(
     'add_room',
-    of=Of.REMEDY,
     says=N_('free or add {amount} {resource_class} on {subject}'),
     helps=N_('Move or delete something there, or enlarge the node.'),
 )

@@ -11,7 +11,6 @@ from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -29,9 +28,8 @@ from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.roles import Use
 
 
-NO_CANDIDATE = declare(
+NO_CANDIDATE = Of.TOGETHER.declare(
     'no_candidate',
-    of=Of.TOGETHER,
     says=N_('no other compute node in scope is enabled and up'),
     helps=N_('Enable a compute node, or add an unused one.'),
     named=N_(
@@ -41,33 +39,29 @@ NO_CANDIDATE = declare(
     is_shared=True,
 )
 
-NO_DESTINATION = declare(
+NO_DESTINATION = Of.UNPLACED.declare(
     'no_destination',
-    of=Of.UNPLACED,
     says=N_('{subject} fits on no destination'),
     helps=N_('Free the room named, or: -p on_blocked=leave'),
 )
 
-NO_ROOM_BESIDE_OTHERS = declare(
+NO_ROOM_BESIDE_OTHERS = Of.UNPLACED.declare(
     'no_room_beside_others',
-    of=Of.UNPLACED,
     says=N_('{subject} has no room beside the others'),
     helps=N_('Free the room named, or: -p on_blocked=leave'),
     is_shared=True,
 )
 
-NO_PLACE_FOUND = declare(
+NO_PLACE_FOUND = Of.UNPLACED.declare(
     'no_place_found',
-    of=Of.UNPLACED,
     says=N_('no place was found for {subject} beside the others'),
     helps=N_('Free room, or raise search_steps and exact_nodes.'),
     is_shared=True,
     is_undecided=True,
 )
 
-SUM_TOO_LARGE = declare(
+SUM_TOO_LARGE = Of.TOGETHER.declare(
     'sum_too_large',
-    of=Of.TOGETHER,
     says=N_(
         '{instances} instances need {wanted} {resource_class}, {free} free '
         'on {destinations} destinations'
@@ -79,9 +73,8 @@ SUM_TOO_LARGE = declare(
     ),
 )
 
-NO_FIT_TOGETHER = declare(
+NO_FIT_TOGETHER = Of.TOGETHER.declare(
     'no_fit_together',
-    of=Of.TOGETHER,
     says=N_(
         '{instances} instances do not all fit on {destinations} '
         'destinations, though the sums would do (proof: {proof})'
@@ -89,9 +82,8 @@ NO_FIT_TOGETHER = declare(
     helps=N_('Free room on one node, add a node, or: -p on_blocked=leave'),
 )
 
-NO_FIT_FOUND = declare(
+NO_FIT_FOUND = Of.TOGETHER.declare(
     'no_fit_found',
-    of=Of.TOGETHER,
     says=N_(
         'no way was found to fit {instances} instances on {destinations} '
         'destinations; there may be one'

@@ -5,14 +5,16 @@
 A reason is declared once, in the module that gives it, with everything that
 is known about it::
 
-    NO_ROOM = declare(
+    NO_ROOM = Of.ROOM.declare(
         'no_room',
-        of=Of.ROOM,
         says=N_('{subject}: needs {wanted} {resource_class}, {free} free'),
         helps=N_('Free that much on it.'),
     )
 
-Names in braces are facts of the finding, ``{subject}`` is what it is about.
+Names in braces are facts of the finding, ``{subject}`` is what it is about::
+
+    NO_ROOM.about('compute-2', wanted=4, resource_class='VCPU', free=2)
+
 The templates are data; ``telling`` alone makes sentences of them.
 """
 
@@ -20,10 +22,11 @@ import dataclasses
 import enum
 
 from collections.abc import Mapping
+from typing import Any
 
 
 Fact = str | int | float | tuple[str, ...] | None
-"""A value as it is, never words for it: None is not known, or not there."""
+"""A value as it is, never words for it; None is unknown or absent."""
 
 
 def N_(text: str) -> str:  # noqa: N802
@@ -51,8 +54,21 @@ class Of(enum.Enum):
     ACTION = 'action'
     SKIPPED = 'skipped'
 
+    def declare(
+        self, value: str, says: str, helps: str, **others: Any
+    ) -> 'Reason':
+        """Declare a reason.
 
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+        :param others: other fields of :class:`Reason`
+        :raises ValueError: another reason has that value
+        """
+        if value in _DECLARED:
+            raise ValueError(f'two reasons have the value {value}')
+        _DECLARED[value] = Reason(value, self, says, helps, **others)
+        return _DECLARED[value]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reason:
     """One kind of objection; two reasons are equal if they are the same one.
 
@@ -62,20 +78,23 @@ class Reason:
     :ivar helps: the template of what a person can do about it
     :ivar named: what it says instead when the finding names the node or the
         few nodes that it is about; '' is the same
-    :ivar is_bad_request: no waiting cures it: it fails a CONTINUOUS audit
+    :ivar is_bad_request: waiting does not help: it fails a CONTINUOUS audit
     :ivar is_shared: it is said of one instance, but the instance is not its
         cause
     :ivar is_undecided: the search ended before it was known
     """
 
     value: str
-    of: Of = dataclasses.field(repr=False)
-    says: str = dataclasses.field(repr=False)
-    helps: str = dataclasses.field(repr=False)
-    named: str = dataclasses.field(default='', repr=False)
-    is_bad_request: bool = dataclasses.field(default=False, repr=False)
-    is_shared: bool = dataclasses.field(default=False, repr=False)
-    is_undecided: bool = dataclasses.field(default=False, repr=False)
+    of: Of
+    says: str
+    helps: str
+    named: str = ''
+    is_bad_request: bool = False
+    is_shared: bool = False
+    is_undecided: bool = False
+
+    def __repr__(self) -> str:
+        return f'Reason(value={self.value!r})'
 
     def __reduce__(self) -> tuple[object, ...]:
         # A copy is the same reason.
@@ -91,38 +110,12 @@ class Reason:
         """It is about instances that stay for want of a place."""
         return self.is_of_all or self.of is Of.UNPLACED
 
+    def about(self, subject: str = '', /, **facts: Fact) -> 'Finding':
+        """Return a finding with this reason."""
+        return Finding(self, subject, facts)
+
 
 _DECLARED: dict[str, Reason] = {}
-
-
-def declare(
-    value: str,
-    of: Of,
-    says: str,
-    helps: str,
-    named: str = '',
-    is_bad_request: bool = False,
-    is_shared: bool = False,
-    is_undecided: bool = False,
-) -> Reason:
-    """Declare a reason; see :class:`Reason` for what it has.
-
-    :raises ValueError: another one has that value
-    """
-    if value in _DECLARED:
-        raise ValueError(f'two reasons have the value {value}')
-    reason = Reason(
-        value,
-        of,
-        says,
-        helps,
-        named,
-        is_bad_request,
-        is_shared,
-        is_undecided,
-    )
-    _DECLARED[value] = reason
-    return reason
 
 
 def by_value(value: str) -> Reason:

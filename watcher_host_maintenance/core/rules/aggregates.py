@@ -12,30 +12,26 @@ from collections.abc import Mapping
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.rules import extra_specs
 from watcher_host_maintenance.core.rules.rule import PossibleMove
 from watcher_host_maintenance.core.rules.rule import rule
 
 
-EXTRA_SPEC_UNMATCHED = declare(
+EXTRA_SPEC_UNMATCHED = Of.PAIR.declare(
     'extra_spec_unmatched',
-    of=Of.PAIR,
     says=N_('{subject}: aggregate metadata {key} is {values}, not {expected}'),
     helps=N_('Add a node to an aggregate that has it.'),
 )
 
-OTHER_PROJECTS = declare(
+OTHER_PROJECTS = Of.PAIR.declare(
     'other_projects',
-    of=Of.PAIR,
     says=N_('{subject} is not for project {project}'),
     helps=N_("Add a node to an aggregate of the instance's project."),
 )
 
-OTHER_DOMAIN = declare(
+OTHER_DOMAIN = Of.PAIR.declare(
     'other_domain',
-    of=Of.PAIR,
     says=N_('{subject}: {key} is {destination}, not {source}'),
     helps=N_('Add a node of the same migration domain.'),
 )

@@ -14,7 +14,6 @@ from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.rules.destination import Destination
@@ -22,9 +21,8 @@ from watcher_host_maintenance.core.rules.rule import PossibleMove
 from watcher_host_maintenance.core.rules.rule import rule
 
 
-GROUP_NOWHERE_ELSE = declare(
+GROUP_NOWHERE_ELSE = Of.INSTANCE.declare(
     'group_nowhere_else',
-    of=Of.INSTANCE,
     says=N_(
         '{subject} is in affinity group {group}, which has no member on '
         'another host'
@@ -35,16 +33,14 @@ GROUP_NOWHERE_ELSE = declare(
     ),
 )
 
-AWAY_FROM_GROUP = declare(
+AWAY_FROM_GROUP = Of.PAIR.declare(
     'away_from_group',
-    of=Of.PAIR,
     says=N_('{subject} holds no member of affinity group {group}'),
     helps=N_('Only a node that holds another member will do.'),
 )
 
-GROUP_FULL = declare(
+GROUP_FULL = Of.PAIR.declare(
     'group_full',
-    of=Of.PAIR,
     says=N_(
         '{subject} would hold {members} of anti-affinity group {group}, '
         '{most} allowed on a host'

@@ -8,21 +8,18 @@ from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.rules.rule import PossibleMove
 from watcher_host_maintenance.core.rules.rule import rule
 
 
-OTHER_HYPERVISOR = declare(
+OTHER_HYPERVISOR = Of.PAIR.declare(
     'other_hypervisor',
-    of=Of.PAIR,
     says=N_('{subject}: its hypervisor is {destination}, not {source}'),
     helps=N_('Add a node with the same hypervisor.'),
 )
 
-OLDER_HYPERVISOR = declare(
+OLDER_HYPERVISOR = Of.PAIR.declare(
     'older_hypervisor',
-    of=Of.PAIR,
     says=N_(
         '{subject}: its hypervisor version {destination} is older than '
         '{source}'

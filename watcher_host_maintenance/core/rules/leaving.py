@@ -19,7 +19,6 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -30,44 +29,38 @@ from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.rules.unproved import UNPROVED
 
 
-EXCLUDED_BY_SCOPE = declare(
+EXCLUDED_BY_SCOPE = Of.INSTANCE.declare(
     'excluded_by_scope',
-    of=Of.INSTANCE,
     says=N_("{subject} is excluded by the audit's scope"),
     helps=N_('Take it out of the exclusion, or move it by hand.'),
 )
 
-PAUSED = declare(
+PAUSED = Of.INSTANCE.declare(
     'paused',
-    of=Of.INSTANCE,
     says=N_('{subject} is PAUSED'),
     helps=N_('Allow live migration, which keeps it paused, or unpause it.'),
 )
 
-SUSPENDED = declare(
+SUSPENDED = Of.INSTANCE.declare(
     'suspended',
-    of=Of.INSTANCE,
     says=N_('{subject} is SUSPENDED'),
     helps=N_('Its owner can resume it; an administrator can shelve it.'),
 )
 
-RESCUED = declare(
+RESCUED = Of.INSTANCE.declare(
     'rescued',
-    of=Of.INSTANCE,
     says=N_('{subject} is in RESCUE'),
     helps=N_('Its owner has to unrescue it.'),
 )
 
-RESIZED = declare(
+RESIZED = Of.INSTANCE.declare(
     'resized',
-    of=Of.INSTANCE,
     says=N_('{subject} waits in VERIFY_RESIZE'),
     helps=N_('Its owner has to confirm or revert the resize.'),
 )
 
-NOT_CONFIRMED_HERE = declare(
+NOT_CONFIRMED_HERE = Of.INSTANCE.declare(
     'not_confirmed_here',
-    of=Of.INSTANCE,
     says=N_(
         '{subject} waits in VERIFY_RESIZE: an administrator has migrated it '
         'here'
@@ -75,53 +68,46 @@ NOT_CONFIRMED_HERE = declare(
     helps=N_('Confirm or revert it: openstack server resize confirm.'),
 )
 
-BUILDING = declare(
+BUILDING = Of.INSTANCE.declare(
     'building',
-    of=Of.INSTANCE,
     says=N_('{subject} is being built'),
     helps=N_('Wait, then run the audit again.'),
 )
 
-ERROR = declare(
+ERROR = Of.INSTANCE.declare(
     'error',
-    of=Of.INSTANCE,
     says=N_('{subject} is in ERROR'),
     helps=N_('Repair, rebuild or delete it.'),
 )
 
-ERROR_ALIVE = declare(
+ERROR_ALIVE = Of.INSTANCE.declare(
     'error_alive',
-    of=Of.INSTANCE,
     says=N_('{subject} is in ERROR, but its guest is {power_state}'),
     helps=N_(
         'Check its console, then: openstack server set --state active {uuid}'
     ),
 )
 
-SOFT_DELETED = declare(
+SOFT_DELETED = Of.INSTANCE.declare(
     'soft_deleted',
-    of=Of.INSTANCE,
     says=N_('{subject} is SOFT_DELETED and still holds its disk'),
     helps=N_('Restore or force-delete it.'),
 )
 
-UNKNOWN_STATE = declare(
+UNKNOWN_STATE = Of.INSTANCE.declare(
     'unknown_state',
-    of=Of.INSTANCE,
     says=N_('{subject} is in the state "{vm_state}"'),
     helps=N_('Wait or repair it, then run the audit again.'),
 )
 
-BUSY = declare(
+BUSY = Of.INSTANCE.declare(
     'busy',
-    of=Of.INSTANCE,
     says=N_('{subject} is busy: Nova is at "{task_state}"'),
     helps=N_('Wait until that has ended, then run the audit again.'),
 )
 
-POWER_STATE = declare(
+POWER_STATE = Of.INSTANCE.declare(
     'power_state',
-    of=Of.INSTANCE,
     says=N_('{subject} is ACTIVE, but its power state is {power_state}'),
     helps=N_(
         'Reboot it hard or stop it, or migrate cold: -p '
@@ -129,9 +115,8 @@ POWER_STATE = declare(
     ),
 )
 
-RENAMED_HYPERVISOR = declare(
+RENAMED_HYPERVISOR = Of.INSTANCE.declare(
     'renamed_hypervisor',
-    of=Of.INSTANCE,
     says=N_(
         '{subject}: its record names the hypervisor {hypervisor}, but {host} '
         'has {hypervisors}'
@@ -142,16 +127,14 @@ RENAMED_HYPERVISOR = declare(
     ),
 )
 
-ARRIVING = declare(
+ARRIVING = Of.INSTANCE.declare(
     'arriving',
-    of=Of.INSTANCE,
     says=N_('{subject} is on its way from {elsewhere} to {host}'),
     helps=N_('Wait until that has ended, then run the audit again.'),
 )
 
-UNCONFIRMED = declare(
+UNCONFIRMED = Of.INSTANCE.declare(
     'unconfirmed',
-    of=Of.INSTANCE,
     says=N_(
         '{subject} went from {host} to {elsewhere} and may return: it '
         'waits in VERIFY_RESIZE'
@@ -159,16 +142,14 @@ UNCONFIRMED = declare(
     helps=N_('Confirm or revert it: openstack server resize confirm.'),
 )
 
-LIVE_AND_COLD_DISABLED = declare(
+LIVE_AND_COLD_DISABLED = Of.ASKED.declare(
     'live_and_cold_disabled',
-    of=Of.ASKED,
     says=N_('{subject} does not run, and both migrations are disabled'),
     helps=N_('Allow cold migration to move it.'),
 )
 
-COLD_DISABLED = declare(
+COLD_DISABLED = Of.ASKED.declare(
     'cold_disabled',
-    of=Of.ASKED,
     says=N_('{subject} is stopped, and cold migration is disabled'),
     helps=N_('Allow cold migration to move it.'),
 )

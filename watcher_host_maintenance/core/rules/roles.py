@@ -14,43 +14,37 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 
 
-OUT_OF_SCOPE = declare(
+OUT_OF_SCOPE = Of.NODE.declare(
     'out_of_scope',
-    of=Of.NODE,
     says=N_("{subject} is outside the audit's scope"),
     helps=N_('Widen the scope of the audit template.'),
 )
 
-BARE_METAL = declare(
+BARE_METAL = Of.NODE.declare(
     'bare_metal',
-    of=Of.NODE,
     says=N_('{subject} is a bare metal (Ironic) node, not a compute host'),
     helps=N_('Maintain it through Ironic.'),
     is_bad_request=True,
 )
 
-NO_INVENTORY = declare(
+NO_INVENTORY = Of.NODE.declare(
     'no_inventory',
-    of=Of.NODE,
     says=N_("{subject} is missing from Watcher's compute model"),
     helps=N_('See the decision engine log; run the audit again.'),
 )
 
-NODE_DOWN = declare(
+NODE_DOWN = Of.NODE.declare(
     'node_down',
-    of=Of.NODE,
     says=N_('{subject}: nova-compute is down, instances on it: {instances}'),
     helps=N_('Start nova-compute there, or evacuate the host with Nova.'),
 )
 
-HYPERVISOR_LOST = declare(
+HYPERVISOR_LOST = Of.NODE.declare(
     'hypervisor_lost',
-    of=Of.NODE,
     says=N_(
         '{subject}: its hypervisor does not answer, so Nova has disabled it: '
         '{disabled_reason}'
@@ -58,67 +52,58 @@ HYPERVISOR_LOST = declare(
     helps=N_('Start its libvirt: Nova enables it then. Run the audit after.'),
 )
 
-BACKUP_MARKED = declare(
+BACKUP_MARKED = Of.REQUEST.declare(
     'backup_marked',
-    of=Of.REQUEST,
     says=N_(
         'backup_node {subject} is marked for maintenance: {disabled_reason}'
     ),
     helps=N_('Name another backup_node, or none.'),
 )
 
-BACKUP_DISABLED = declare(
+BACKUP_DISABLED = Of.REQUEST.declare(
     'backup_disabled',
-    of=Of.REQUEST,
     says=N_('backup_node {subject} is disabled: {disabled_reason}'),
     helps=N_('Find out why; enable it only if it is sound.'),
 )
 
-BACKUP_DOWN = declare(
+BACKUP_DOWN = Of.REQUEST.declare(
     'backup_down',
-    of=Of.REQUEST,
     says=N_('nova-compute on backup_node {subject} is down'),
     helps=N_('Start it, or name another backup_node.'),
 )
 
-MAINTAINED = declare(
+MAINTAINED = Of.DESTINATION.declare(
     'maintained',
-    of=Of.DESTINATION,
     says=N_('{subject} is itself to be emptied'),
     helps=N_('Leave it out of the request.'),
 )
 
-MARKED = declare(
+MARKED = Of.DESTINATION.declare(
     'marked',
-    of=Of.DESTINATION,
     says=N_('{subject} is marked for maintenance: {disabled_reason}'),
     helps=N_('Enable it when its maintenance has ended.'),
 )
 
-DISABLED = declare(
+DISABLED = Of.DESTINATION.declare(
     'disabled',
-    of=Of.DESTINATION,
     says=N_('{subject} is disabled: {disabled_reason}'),
     helps=N_('Find out why; enable it only if it is sound.'),
 )
 
-UNUSED = declare(
+UNUSED = Of.DESTINATION.declare(
     'unused',
-    of=Of.DESTINATION,
     says=N_('{subject} is disabled as a spare, instances on it: {instances}'),
     helps=N_('Enable it to let the instances spread onto it.'),
 )
 
-DOWN = declare(
+DOWN = Of.DESTINATION.declare(
     'down',
-    of=Of.DESTINATION,
     says=N_('{subject}: nova-compute is down'),
     helps=N_('Start nova-compute there.'),
 )
 
-BACKUP_IS_MAINTAINED = declare(
+BACKUP_IS_MAINTAINED = Of.REQUEST.declare(
     'backup_is_maintained',
-    of=Of.REQUEST,
     says=N_('backup_node {subject} is itself to be emptied'),
     helps=N_('Name another backup_node.'),
     is_bad_request=True,

@@ -9,20 +9,17 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.rules.destination import Destination
 
 
-NO_ROOM = declare(
+NO_ROOM = Of.ROOM.declare(
     'no_room',
-    of=Of.ROOM,
     says=N_('{subject}: needs {wanted} {resource_class}, {free} free'),
     helps=N_('Free that much on it.'),
 )
 
-OVER_MAX_UNIT = declare(
+OVER_MAX_UNIT = Of.ROOM.declare(
     'over_max_unit',
-    of=Of.ROOM,
     says=N_(
         '{subject}: needs {wanted} {resource_class}, at most {max_unit} '
         'for one instance'
@@ -30,9 +27,8 @@ OVER_MAX_UNIT = declare(
     helps=N_('Use a node with a larger max_unit.'),
 )
 
-ODD_AMOUNT = declare(
+ODD_AMOUNT = Of.ROOM.declare(
     'odd_amount',
-    of=Of.ROOM,
     says=N_(
         '{subject}: {wanted} {resource_class} is no multiple of '
         '{step_size}, or less than {min_unit}'
@@ -40,9 +36,8 @@ ODD_AMOUNT = declare(
     helps=N_('Use a node that gives such an amount.'),
 )
 
-BEYOND_HEADROOM = declare(
+BEYOND_HEADROOM = Of.ROOM.declare(
     'beyond_headroom',
-    of=Of.ROOM,
     says=N_(
         '{subject}: {used} {resource_class} used, {limit} allowed by '
         'headroom_percent'

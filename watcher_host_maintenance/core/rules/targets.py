@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -18,25 +17,22 @@ from watcher_host_maintenance.core.rules.roles import BARE_METAL
 from watcher_host_maintenance.core.rules.roles import Use
 
 
-UNKNOWN_NODE = declare(
+UNKNOWN_NODE = Of.REQUEST.declare(
     'unknown_node',
-    of=Of.REQUEST,
     says=N_('there is no compute node {subject}'),
     helps=N_('Take a host of "openstack compute service list".'),
     is_bad_request=True,
 )
 
-NAMED_OTHERWISE = declare(
+NAMED_OTHERWISE = Of.REQUEST.declare(
     'named_otherwise',
-    of=Of.REQUEST,
     says=N_('there is no compute node {subject}, but there is {host}'),
     helps=N_('Use {host}, if that is the one.'),
     is_bad_request=True,
 )
 
-HYPERVISOR_NAME = declare(
+HYPERVISOR_NAME = Of.REQUEST.declare(
     'hypervisor_name',
-    of=Of.REQUEST,
     says=N_('{subject} is a hypervisor name; the service host is {host}'),
     helps=N_('Use {host}.'),
     is_bad_request=True,

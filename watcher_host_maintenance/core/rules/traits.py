@@ -12,22 +12,19 @@ from watcher_host_maintenance.core.model.nova import IMPLIED_TRAITS
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.rules import extra_specs
 from watcher_host_maintenance.core.rules.rule import PossibleMove
 from watcher_host_maintenance.core.rules.rule import rule
 
 
-TRAIT_MISSING = declare(
+TRAIT_MISSING = Of.PAIR.declare(
     'trait_missing',
-    of=Of.PAIR,
     says=N_('{subject} lacks the trait {trait}'),
     helps=N_('Add a node that has the trait.'),
 )
 
-TRAIT_FORBIDDEN = declare(
+TRAIT_FORBIDDEN = Of.PAIR.declare(
     'trait_forbidden',
-    of=Of.PAIR,
     says=N_('{subject} has the forbidden trait {trait}'),
     helps=N_('Add a node without the trait.'),
 )

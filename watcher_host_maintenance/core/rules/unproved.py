@@ -17,14 +17,12 @@ from watcher_host_maintenance.core.model.nova import HOST_STATE
 from watcher_host_maintenance.core.model.nova import SWITCHES
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.rules import extra_specs
 
 
-UNPROVED = declare(
+UNPROVED = Of.INSTANCE.declare(
     'unproved',
-    of=Of.INSTANCE,
     says=N_('{subject} asks for {asks_for}: whether it fits, no API tells'),
     helps=N_('Move it by hand, or: -p allow_unproved_moves=true'),
 )

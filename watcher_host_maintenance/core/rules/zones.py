@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.rules.rule import PossibleMove
 from watcher_host_maintenance.core.rules.rule import rule
 
 
-OTHER_ZONE = declare(
+OTHER_ZONE = Of.PAIR.declare(
     'other_zone',
-    of=Of.PAIR,
     says=N_('{subject} is in zone {zone}, not in {pinned}'),
     helps=N_('Add a node to the zone that the instance is pinned to.'),
 )

@@ -6,7 +6,6 @@ from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
@@ -14,23 +13,20 @@ from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
 )
 
 
-OTHER_REASON = declare(
+OTHER_REASON = Of.ACTION.declare(
     'other_reason',
-    of=Of.ACTION,
     says=N_('{subject} is disabled: {disabled_reason}, not {expected_reason}'),
     helps=N_('Find out who has disabled it again, and why.'),
 )
 
-REASON_KEPT = declare(
+REASON_KEPT = Of.ACTION.declare(
     'reason_kept',
-    of=Of.ACTION,
     says=N_('{subject} is {status}: {disabled_reason}, not {expected_reason}'),
     helps=N_('Something else changes it too: run the audit again.'),
 )
 
-DISABLED_ALREADY = declare(
+DISABLED_ALREADY = Of.SKIPPED.declare(
     'disabled_already',
-    of=Of.SKIPPED,
     says=N_('{subject} is disabled already: {disabled_reason}'),
     helps=N_('Nothing is left to do.'),
 )

@@ -9,22 +9,19 @@ from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.rules.leaving import BY_ADMINISTRATOR
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.server import ServerAction
 
 
-NOT_MIGRATED = declare(
+NOT_MIGRATED = Of.ACTION.declare(
     'not_migrated',
-    of=Of.ACTION,
     says=N_('{subject} did not migrate away from {source}'),
     helps=N_('Its owner has to confirm or revert the resize.'),
 )
 
-WAITS_FOR_NOTHING = declare(
+WAITS_FOR_NOTHING = Of.SKIPPED.declare(
     'waits_for_nothing',
-    of=Of.SKIPPED,
     says=N_('{subject} waits for nothing'),
     helps=N_('Nothing is left to do.'),
 )

@@ -10,15 +10,13 @@ from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.server import ServerAction
 
 
-NOT_ENABLED = declare(
+NOT_ENABLED = Of.ACTION.declare(
     'not_enabled',
-    of=Of.ACTION,
     says=N_('{subject} is {status}'),
     helps=N_('Run the audit again: it finds another destination.'),
 )

@@ -14,7 +14,6 @@ from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import nova_reasons
@@ -25,51 +24,44 @@ from watcher_host_maintenance.plugin.errors import ActionFailed
 CONF = conf.CONF
 
 
-SERVER_DELETED = declare(
+SERVER_DELETED = Of.ACTION.declare(
     'server_deleted',
-    of=Of.ACTION,
     says=N_('{subject} was deleted'),
     helps=N_('Run the audit again for what is left.'),
 )
 
-OTHER_STATE = declare(
+OTHER_STATE = Of.ACTION.declare(
     'other_state',
-    of=Of.ACTION,
     says=N_('{subject} is {states} now'),
     helps=N_('Run the audit again: it plans by that state.'),
 )
 
-NOT_DONE = declare(
+NOT_DONE = Of.ACTION.declare(
     'not_done',
-    of=Of.ACTION,
     says=N_('{subject} is {state} on {host}'),
     helps=N_('Fix the problem Nova reports, then run the audit again.'),
 )
 
-NOT_IN_TIME = declare(
+NOT_IN_TIME = Of.ACTION.declare(
     'not_in_time',
-    of=Of.ACTION,
     says=N_('{subject} was not done within {limit_s} s'),
     helps=N_('Raise [nova] migration_max_retries of the applier.'),
 )
 
-PLAN_CANCELLED = declare(
+PLAN_CANCELLED = Of.ACTION.declare(
     'plan_cancelled',
-    of=Of.ACTION,
     says=N_('the plan was cancelled before {subject} was done'),
     helps=N_('Run the audit again for what is left.'),
 )
 
-GONE = declare(
+GONE = Of.SKIPPED.declare(
     'gone',
-    of=Of.SKIPPED,
     says=N_('{subject} does not exist any more'),
     helps=N_('Nothing is left to do.'),
 )
 
-ELSEWHERE = declare(
+ELSEWHERE = Of.SKIPPED.declare(
     'elsewhere',
-    of=Of.SKIPPED,
     says=N_('{subject} is not on {source} any more, but on {host}'),
     helps=N_('Nothing is left to do.'),
 )

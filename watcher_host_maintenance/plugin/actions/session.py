@@ -18,15 +18,13 @@ from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.errors import ActionFailed
 from watcher_host_maintenance.plugin.watcher import connections
 
 
-REFUSED_BY_NOVA = declare(
+REFUSED_BY_NOVA = Of.ACTION.declare(
     'refused_by_nova',
-    of=Of.ACTION,
     says=N_('Nova does not do it for {subject}'),
     helps=N_('Fix the problem Nova reports, then run the audit again.'),
 )

@@ -9,14 +9,12 @@ from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.server import ServerAction
 
 
-OFFLOADED = declare(
+OFFLOADED = Of.SKIPPED.declare(
     'offloaded',
-    of=Of.SKIPPED,
     says=N_('{subject} is offloaded already'),
     helps=N_('Nothing is left to do.'),
 )

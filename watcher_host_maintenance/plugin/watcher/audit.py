@@ -30,7 +30,6 @@ from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.result import Limits
@@ -58,16 +57,14 @@ from watcher_host_maintenance.request import parameters
 LOG = log.getLogger(__name__)
 
 
-FAILED_CHECK = declare(
+FAILED_CHECK = Of.READ.declare(
     'failed_check',
-    of=Of.READ,
     says=N_('the plan did not pass its own check: {violation}'),
     helps=N_('This is a bug: report it with the snapshot in the log.'),
 )
 
-UNEXPECTED = declare(
+UNEXPECTED = Of.READ.declare(
     'unexpected',
-    of=Of.READ,
     says=N_('an unexpected error: {error}'),
     helps=N_('This is a bug: report it with the decision engine log.'),
 )

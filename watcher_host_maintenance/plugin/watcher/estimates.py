@@ -11,13 +11,11 @@ from watcher_host_maintenance.cloud.reading.estimates import inventory
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 
 
-MODEL_EMPTY = declare(
+MODEL_EMPTY = Of.MODEL.declare(
     'model_empty',
-    of=Of.MODEL,
     says=N_("Watcher's compute model holds no compute node"),
     helps=N_("Check the audit's scope and Nova's hypervisors."),
 )

@@ -14,30 +14,26 @@ from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.plugin.watcher import model_errors
 
 
 LOG = log.getLogger(__name__)
 
 
-MODEL_MISSING = declare(
+MODEL_MISSING = Of.MODEL.declare(
     'model_missing',
-    of=Of.MODEL,
     says=N_("Watcher's compute model is not built yet"),
     helps=N_('Run the audit again; see the decision engine log.'),
 )
 
-MODEL_FAILED = declare(
+MODEL_FAILED = Of.MODEL.declare(
     'model_failed',
-    of=Of.MODEL,
     says=N_("Watcher's compute model is not available: {error}"),
     helps=N_('See the decision engine log, and run the audit again.'),
 )
 
-MODEL_STALE = declare(
+MODEL_STALE = Of.MODEL.declare(
     'model_stale',
-    of=Of.MODEL,
     says=N_("Watcher's compute model is stale: its last refresh failed"),
     helps=N_('See the decision engine log; run the audit again.'),
 )

@@ -82,7 +82,7 @@ class TestReasons(base.TestCase):
 
     def test_a_value_is_given_once(self):
         error = self.assertRaises(
-            ValueError, reasons.declare, 'no_room', Of.ROOM, 'no', 'none'
+            ValueError, Of.ROOM.declare, 'no_room', 'no', 'none'
         )
         self.assertEqual('two reasons have the value no_room', str(error))
         self.assertIs(NO_ROOM, reasons.by_value('no_room'))
@@ -100,6 +100,12 @@ class TestReasons(base.TestCase):
     def test_a_finding_shows_no_texts(self):
         self.assertEqual("Reason(value='no_room')", repr(NO_ROOM))
 
+    def test_finding_about_a_subject(self):
+        self.assertEqual(
+            Finding(NO_ROOM, 'a', {'subject': 'b', 'wanted': 2}),
+            NO_ROOM.about('a', subject='b', wanted=2),
+        )
+
     def test_finding_of_the_whole_request(self):
-        finding = Finding(NO_ROOM)
+        finding = NO_ROOM.about()
         self.assertEqual(('', {}), (finding.subject, finding.facts))

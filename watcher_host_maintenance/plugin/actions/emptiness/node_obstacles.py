@@ -18,66 +18,57 @@ from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.model.reasons import declare
 from watcher_host_maintenance.core.rules.leaving import ALIVE
 from watcher_host_maintenance.core.telling import words
 
 
-NO_SERVICE = declare(
+NO_SERVICE = Of.LOOK.declare(
     'no_service',
-    of=Of.LOOK,
     says=N_('it has no nova-compute service'),
     helps=N_('Look for it in "openstack compute service list".'),
     named=N_('{subject} has no nova-compute service'),
 )
 
-SERVICE_ENABLED = declare(
+SERVICE_ENABLED = Of.LOOK.declare(
     'service_enabled',
-    of=Of.LOOK,
     says=N_('its nova-compute service is enabled'),
     helps=N_('Run the audit again for what is left.'),
 )
 
-REMAINS = declare(
+REMAINS = Of.LOOK.declare(
     'remains',
-    of=Of.LOOK,
     says=N_('{subject} remains ({states})'),
     helps=N_('Run the audit again for what is left.'),
 )
 
-REMAINS_ALIVE = declare(
+REMAINS_ALIVE = Of.LOOK.declare(
     'remains_alive',
-    of=Of.LOOK,
     says=N_('{subject} remains (error, but its guest is {power_state})'),
     helps=N_(
         'Check its console, then: openstack server set --state active {uuid}'
     ),
 )
 
-HOLDS_DISK = declare(
+HOLDS_DISK = Of.LOOK.declare(
     'holds_disk',
-    of=Of.LOOK,
     says=N_('{subject} is soft-deleted and still holds its disk'),
     helps=N_('Restore or force-delete it.'),
 )
 
-ON_HYPERVISOR = declare(
+ON_HYPERVISOR = Of.LOOK.declare(
     'on_hypervisor',
-    of=Of.LOOK,
     says=N_('{subject} is on its hypervisor'),
     helps=N_('Run the audit again for what is left.'),
 )
 
-NOT_CONFIRMED = declare(
+NOT_CONFIRMED = Of.LOOK.declare(
     'not_confirmed',
-    of=Of.LOOK,
     says=N_('the {kind} of {subject} to {destination} is not confirmed'),
     helps=N_('Confirm or revert it: openstack server resize confirm.'),
 )
 
-NOT_ENDED = declare(
+NOT_ENDED = Of.LOOK.declare(
     'not_ended',
-    of=Of.LOOK,
     says=N_(
         'the {kind} of {subject} from {source} to {destination} has not '
         'ended ({status})'
@@ -85,9 +76,8 @@ NOT_ENDED = declare(
     helps=N_('Wait until that has ended, then run the audit again.'),
 )
 
-ALLOCATION = declare(
+ALLOCATION = Of.LOOK.declare(
     'allocation',
-    of=Of.LOOK,
     says=N_('Placement has an allocation of {subject} there'),
     helps=N_('If that is of no server: nova-manage placement audit --delete.'),
 )
