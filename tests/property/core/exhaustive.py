@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core.checking import scheduler
+from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
@@ -76,7 +77,9 @@ def refused(
         destination=node.hostname,
     )
     planned = NodeOutcome('compute-1', Verdict.PLANNED, 1, moves=(move,))
-    found = scheduler.violations(known, request, Outcome(nodes=(planned,)))
+    found = scheduler.violations(
+        Case(known, request, Outcome(nodes=(planned,)))
+    )
     return any(found)
 
 

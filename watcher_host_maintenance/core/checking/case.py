@@ -3,8 +3,10 @@
 """What a plan is checked against."""
 
 import dataclasses
+import functools
 
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -12,13 +14,14 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """An outcome, and what it was made from."""
+    """An outcome with its schedule, and what they were made from."""
 
     snapshot: Snapshot
     request: Request
     outcome: Outcome
+    schedule: Schedule = ()
 
-    @property
+    @functools.cached_property
     def planned(self) -> frozenset[str]:
         """Hostnames of the nodes that are emptied."""
         return frozenset(

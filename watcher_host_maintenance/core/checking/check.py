@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 
-
-"""Prove a plan, or say what is wrong with it.
+"""Prove a plan, or return what is wrong with it.
 
 Nothing here knows how a plan is made. Every rule of the design is written
 down a second time, in another way, so that a mistake of the planner does
 not pass: of the planner's modules only the types are shared.
 """
-
-import itertools
 
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -39,51 +36,41 @@ def check(
         is proved: it does what was asked and fits, step by step, in every
         order that its schedule allows
     """
-    case = Case(snapshot, request, outcome)
-    violations = itertools.chain(
-        *(judge(case) for judge in JUDGEMENTS),
-        servers.violations(case),
-        nodes.violations(case),
-        order.violations(snapshot, outcome, schedule),
-        room.violations(snapshot, request, schedule),
-        scheduler.violations(snapshot, request, outcome),
+    case = Case(snapshot, request, outcome, schedule)
+    return tuple(
+        sorted({text for judge in JUDGEMENTS for text in judge(case)})
     )
-    return tuple(sorted(set(violations)))
 
 
-def _answers_what_was_asked(case: Case) -> Iterator[str]:
+def _answers_the_request(case: Case) -> Iterator[str]:
     """Each requested node has one outcome, and no other node has any."""
     if case.outcome.findings:
         return
-    asked = set(case.request.maintenance_nodes) or {
+    requested = set(case.request.maintenance_nodes) or {
         n.hostname
         for n in case.snapshot.nodes
         if n.in_scope and nodes.is_marked(n, case.request)
     }
     answered = [n.hostname for n in case.outcome.nodes]
-    for hostname in sorted(asked.difference(answered)):
+    for hostname in sorted(requested.difference(answered)):
         yield f'{hostname}: asked for, but there is no outcome of it'
-    for hostname in sorted(set(answered) - asked):
+    for hostname in sorted(set(answered) - requested):
         yield f'{hostname}: has an outcome, but was not asked for'
-    for hostname in sorted(set(answered)):
-        if hostname not in case.snapshot.by_hostname:
-            yield f'{hostname}: has an outcome, but is not a known node'
+    for hostname in sorted(
+        set(answered).difference(case.snapshot.by_hostname)
+    ):
+        yield f'{hostname}: has an outcome, but is not a known node'
     if answered != sorted(set(answered)):
         yield 'outcomes are not one for each node, by hostname'
 
 
 def _refuses_a_bad_request_whole(case: Case) -> Iterator[str]:
     """Nothing is done while something is wrong with the request."""
-    does = (
-        case.outcome.disables,
-        case.outcome.marks,
-        case.outcome.enables,
-        case.outcome.moves,
-        case.outcome.stops,
-        case.outcome.releases,
-    )
-    count = sum(len(actions) for actions in does)
-    if case.outcome.findings and count:
+    outcome = case.outcome
+    services = (*outcome.disables, *outcome.marks, *outcome.enables)
+    servers = (*outcome.moves, *outcome.stops, *outcome.releases)
+    count = len(services) + len(servers)
+    if outcome.findings and count:
         yield f'the request is refused, but {count} things are done'
 
 
@@ -99,14 +86,14 @@ def _refused_is_left_alone(case: Case) -> Iterator[str]:
 
 def _named_are_all_or_nothing(case: Case) -> Iterator[str]:
     """Of nodes named in one request all are refused, or none is."""
-    refused = [n.hostname for n in case.outcome.refused]
+    refused = case.outcome.refused
     if not case.request.maintenance_nodes or not refused:
         return
     for node in case.outcome.nodes:
         if node.verdict is not Verdict.REFUSED:
             yield (
-                f'{node.hostname}: {node.verdict.value}, but {refused[0]} of '
-                'the same request is refused'
+                f'{node.hostname}: {node.verdict.value}, but '
+                f'{refused[0].hostname} of the same request is refused'
             )
 
 
@@ -126,9 +113,9 @@ def _refusals_have_a_reason(case: Case) -> Iterator[str]:
 def _finished_has_nothing_to_do(case: Case) -> Iterator[str]:
     """A node is finished when it is empty and closed; down is as good."""
     for node in case.outcome.nodes:
-        if node.hostname not in case.snapshot.by_hostname:
+        host = case.snapshot.by_hostname.get(node.hostname)
+        if host is None:
             continue
-        host = case.snapshot.by_hostname[node.hostname]
         fates = len((*node.moves, *node.stops, *node.stays, *node.releases))
         is_open = host.status == 'enabled' and host.state == 'up'
         is_open = is_open or nodes.is_called_unused(host, case.request)
@@ -154,41 +141,37 @@ def _blocked_fails(case: Case) -> Iterator[str]:
                 )
 
 
-def _disables_what_is_emptied(case: Case) -> Iterator[str]:
-    """Every planned node that is enabled is disabled, once; no other is."""
-    enabled = {
-        n.hostname for n in case.snapshot.nodes if n.status == 'enabled'
-    }
-    wanted = case.planned & enabled
-    for hostname in sorted(wanted.difference(case.outcome.disables)):
-        yield f'{hostname}: planned, but it is not disabled'
-    for hostname in sorted(set(case.outcome.disables)):
-        if hostname not in wanted:
-            yield f'{hostname}: disabled for nothing'
-        if case.outcome.disables.count(hostname) > 1:
-            yield f'{hostname}: disabled more than once'
+def _closes_what_is_emptied(case: Case) -> Iterator[str]:
+    """Every planned node is disabled for maintenance, once; no other is.
 
-
-def _marks_what_is_called_unused(case: Case) -> Iterator[str]:
-    """A planned node keeps no reason of a spare: the next drain fills it."""
-    spares = {
-        n.hostname
-        for n in case.snapshot.nodes
-        if nodes.is_called_unused(n, case.request)
-    }
-    wanted = case.planned & spares
-    if sorted(case.outcome.marks) != sorted(wanted):
-        yield f'{sorted(case.outcome.marks)} are marked, not {sorted(wanted)}'
+    One that keeps the reason of a spare would be filled by the next drain.
+    """
+    outcome, by_hostname = case.outcome, case.snapshot.by_hostname
+    planned = [by_hostname[h] for h in case.planned if h in by_hostname]
+    enabled = [n.hostname for n in planned if n.status == 'enabled']
+    spares = [
+        n.hostname for n in planned if nodes.is_called_unused(n, case.request)
+    ]
+    for verb, hostnames, expected in (
+        ('disabled', outcome.disables, enabled),
+        ('marked', outcome.marks, spares),
+    ):
+        if sorted(hostnames) != sorted(expected):
+            yield f'{sorted(hostnames)} are {verb}, not {sorted(expected)}'
 
 
 JUDGEMENTS: tuple[Judgement, ...] = (
-    _answers_what_was_asked,
+    _answers_the_request,
     _refuses_a_bad_request_whole,
     _refused_is_left_alone,
     _named_are_all_or_nothing,
     _refusals_have_a_reason,
     _finished_has_nothing_to_do,
     _blocked_fails,
-    _disables_what_is_emptied,
-    _marks_what_is_called_unused,
+    _closes_what_is_emptied,
+    nodes.violations,
+    servers.violations,
+    order.violations,
+    room.violations,
+    scheduler.violations,
 )

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 
-
 """Check of a plan: it fits, in every order in which it may run.
 
 Each move is judged at its start, in the worst case: everything that may
@@ -9,53 +8,47 @@ has left for certain is gone. A move holds both of its ends until it has
 ended, so that only a move that waits for it may use the room that it frees.
 """
 
+import collections
+
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core.checking import order
+from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.nova import ANTI_AFFINITY
 from watcher_host_maintenance.core.model.plan import Move
-from watcher_host_maintenance.core.model.plan import Schedule
-from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
-from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
-def violations(
-    snapshot: Snapshot, request: Request, schedule: Schedule
-) -> Iterator[str]:
+def violations(case: Case) -> Iterator[str]:
     """Yield what has no room when the schedule is run.
 
     A schedule that cannot be ordered is not replayed.
     """
-    if order.can_be_ordered(schedule):
-        yield from _Replay(snapshot, request, schedule).violations()
+    if order.can_be_ordered(case.schedule):
+        yield from _Replay(case).violations()
 
 
 class _Replay:
     """All moves of a schedule, by where they come from and go to."""
 
-    def __init__(
-        self, snapshot: Snapshot, request: Request, schedule: Schedule
-    ):
-        self.snapshot = snapshot
-        self.headroom_percent = request.headroom_percent
-        self.ended = order.ended(schedule)
+    def __init__(self, case: Case):
+        self.snapshot = case.snapshot
+        self.headroom_percent = case.request.headroom_percent
+        self.ended = order.ended(case.schedule)
         # hostname -> key of the step -> the instance that it moves
-        self.arrivals: dict[str, dict[str, Instance]] = {}
-        self.departures: dict[str, dict[str, Instance]] = {}
-        for step in schedule:
+        self.arrivals: dict[str, dict[str, Instance]]
+        self.departures: dict[str, dict[str, Instance]]
+        self.arrivals = collections.defaultdict(dict)
+        self.departures = collections.defaultdict(dict)
+        for step in case.schedule:
             move = step.action
-            if (
-                isinstance(move, Move)
-                and move.instance_uuid in snapshot.by_uuid
-            ):
-                instance = snapshot.by_uuid[move.instance_uuid]
-                to = self.arrivals.setdefault(move.destination, {})
-                to[step.key] = instance
-                away = self.departures.setdefault(instance.host, {})
-                away[step.key] = instance
+            if isinstance(move, Move):
+                instance = case.snapshot.by_uuid.get(move.instance_uuid)
+                if instance is not None:
+                    self.arrivals[move.destination][step.key] = instance
+                    self.departures[instance.host][step.key] = instance
 
     def violations(self) -> Iterator[str]:
         """Yield what each destination has no room for."""
@@ -66,10 +59,12 @@ class _Replay:
             if self.headroom_percent > 0:
                 yield from self._beyond(node)
             for key, instance in arrivals.items():
-                yield from _bad_amount(node, instance)
-                yield from self._no_room(node, key, instance)
-                yield from self._crowded(node, key, instance)
-                yield from self._left_alone(node, key, instance)
+                for problem in (
+                    *_bad_amount(node, instance),
+                    *self._no_room(node, key, instance),
+                    *self._ungrouped(node, key, instance),
+                ):
+                    yield f'{instance.name}: to {hostname}, {problem}'
 
     def _beyond(self, node: ComputeNode) -> Iterator[str]:
         """With a headroom, a node that is beyond it takes nothing at all."""
@@ -93,61 +88,47 @@ class _Replay:
             load -= sum(i.resources.get(resource_class, 0) for i in gone)
             limit = self._limit(node, resource_class)
             if load > limit:
-                yield (
-                    f'{instance.name}: to {node.hostname}, {load} '
-                    f'{resource_class} may be used of {limit:.12g}'
-                )
+                yield f'{load} {resource_class} may be used of {limit:.12g}'
 
-    def _crowded(
+    def _ungrouped(
         self, node: ComputeNode, key: str, instance: Instance
     ) -> Iterator[str]:
-        """Count a group's members, with all that may have come by then.
+        """Judge the server group, by the members that may be there by then.
 
-        One that leaves the node counts until its move has ended: Nova looks
-        at both ends of a migration until then.
+        Of an anti-affinity group, one that leaves the node counts until its
+        move has ended: Nova looks at both ends of a migration until then. Of
+        an affinity group, members must not leave while others come; whether
+        there are any at first is judged by the move alone.
         """
-        for group in self.snapshot.groups:
-            if group.uuid != instance.group or group.policy != ANTI_AFFINITY:
-                continue
-            come = sum(i.group == group.uuid for i in self._come(node, key))
-            gone = sum(i.group == group.uuid for i in self._gone(node, key))
-            there = group.members.get(node.hostname, 0) + come - gone
-            if there > group.max_server_per_host:
-                yield (
-                    f'{instance.name}: to {node.hostname}, {there} of '
-                    f'anti-affinity group {group.name} may be there'
-                )
+        group = self.snapshot.group_by_uuid.get(instance.group)
+        if group is None:
+            return
 
-    def _left_alone(
-        self, node: ComputeNode, key: str, instance: Instance
-    ) -> Iterator[str]:
-        """An affinity group's members do not leave while others come.
+        def members(instances: list[Instance]) -> int:
+            return sum(i.group == group.uuid for i in instances)
 
-        Whether there are any at first is judged by the move alone.
-        """
-        departures = self.departures.get(node.hostname, {}).items()
-        leaving = [
-            i for other, i in departures if key not in self.ended[other]
-        ]
-        for group in self.snapshot.groups:
-            if group.uuid != instance.group or group.policy != AFFINITY:
-                continue
-            there = group.members.get(node.hostname, 0)
-            gone = sum(i.group == group.uuid for i in leaving)
-            if gone and there <= gone:
-                yield (
-                    f'{instance.name}: to {node.hostname}, which all of '
-                    f'affinity group {group.name} may have left'
-                )
+        here = group.members.get(node.hostname, 0)
+        leaving = members(self._leaving(node, key))
+        there = here + members(self._come(node, key))
+        there -= members(self._gone(node, key))
+        if group.policy == ANTI_AFFINITY and there > group.max_server_per_host:
+            yield f'{there} of anti-affinity group {group.name} may be there'
+        if group.policy == AFFINITY and leaving and here <= leaving:
+            yield f'which all of affinity group {group.name} may have left'
 
     def _come(self, node: ComputeNode, key: str) -> list[Instance]:
         """Return what may be on the node then, with the instance itself."""
         arrivals = self.arrivals[node.hostname].items()
         return [i for other, i in arrivals if key not in self.ended[other]]
 
+    def _leaving(self, node: ComputeNode, key: str) -> list[Instance]:
+        """Return what may have left the node by then."""
+        departures = self.departures[node.hostname].items()
+        return [i for other, i in departures if key not in self.ended[other]]
+
     def _gone(self, node: ComputeNode, key: str) -> list[Instance]:
         """Return what has surely left the node by then."""
-        departures = self.departures.get(node.hostname, {}).items()
+        departures = self.departures[node.hostname].items()
         return [i for other, i in departures if other in self.ended[key]]
 
     def _limit(self, node: ComputeNode, resource_class: str) -> float:
@@ -169,13 +150,10 @@ def _bad_amount(node: ComputeNode, instance: Instance) -> Iterator[str]:
         offer = node.inventory.get(resource_class)
         if offer is None:
             continue
-        said = (
-            f'{instance.name}: to {node.hostname}, needs {wanted} '
-            f'{resource_class}, one may have'
-        )
+        needs = f'needs {wanted} {resource_class}, one may have'
         if offer.max_unit is not None and wanted > offer.max_unit:
-            yield f'{said} {offer.max_unit}'
+            yield f'{needs} {offer.max_unit}'
         if wanted < offer.min_unit:
-            yield f'{said} {offer.min_unit} or more'
+            yield f'{needs} {offer.min_unit} or more'
         if wanted // offer.step_size * offer.step_size != wanted:
-            yield f'{said} multiples of {offer.step_size}'
+            yield f'{needs} multiples of {offer.step_size}'

@@ -6,6 +6,7 @@ Every question of nova-scheduler is asked a second time here, in one pass
 over the moves of a plan and with none of the planner's rules.
 """
 
+import dataclasses
 import re
 
 from collections.abc import Callable
@@ -13,25 +14,12 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
-from watcher_host_maintenance.core.model.nova import AFFINITY
-from watcher_host_maintenance.core.model.nova import CAPABILITIES
-from watcher_host_maintenance.core.model.nova import CLAIM_PREFIXES
-from watcher_host_maintenance.core.model.nova import CLAIMS
-from watcher_host_maintenance.core.model.nova import DEDICATED
-from watcher_host_maintenance.core.model.nova import ENCRYPTION
-from watcher_host_maintenance.core.model.nova import ENCRYPTION_FORMAT
-from watcher_host_maintenance.core.model.nova import ENCRYPTION_TRAIT
-from watcher_host_maintenance.core.model.nova import HOST_STATE
-from watcher_host_maintenance.core.model.nova import IMPLIED_TRAITS
-from watcher_host_maintenance.core.model.nova import OPERATORS
-from watcher_host_maintenance.core.model.nova import SWITCHES
-from watcher_host_maintenance.core.model.nova import TRUE
+from watcher_host_maintenance.core.checking.case import Case
+from watcher_host_maintenance.core.model import nova
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
-from watcher_host_maintenance.core.model.plan import Outcome
-from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
-from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
 def _any_of(texts: Iterable[str]) -> str:
@@ -39,149 +27,150 @@ def _any_of(texts: Iterable[str]) -> str:
 
 
 CLAIMED = re.compile(
-    rf'({_any_of(CLAIMS)}|({_any_of(CLAIM_PREFIXES)})[^=]*)=.*[^ ,]'
+    rf'({_any_of(nova.CLAIMS)}|({_any_of(nova.CLAIM_PREFIXES)})[^=]*)=.*[^ ,]'
     r'|trait[\w-]+:|resources[\w-]+:[^=]*=0*[^0]'
-    rf'|hw:cpu_policy=({_any_of(DEDICATED)})\Z'
-    rf'|({_any_of(SWITCHES)})=(?i:\s*({_any_of(TRUE)})\s*\Z)'
-    rf'|{_any_of(CAPABILITIES)}|({_any_of(HOST_STATE)})='
+    rf'|hw:cpu_policy=({_any_of(nova.DEDICATED)})\Z'
+    rf'|({_any_of(nova.SWITCHES)})=(?i:\s*({_any_of(nova.TRUE)})\s*\Z)'
+    rf'|{_any_of(nova.CAPABILITIES)}|({_any_of(nova.HOST_STATE)})='
 )
 """Extra specs, with ``=`` and their value, of what is on the host alone."""
 
-Judgement = Callable[[Snapshot, Request, Instance, Move], Iterator[str]]
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Migration:
+    """One move of a plan, with all that it is judged by.
+
+    :ivar source: the node that the instance is on
+    """
+
+    case: Case
+    move: Move
+    instance: Instance
+    source: ComputeNode
+    destination: ComputeNode
 
 
-def violations(
-    known: Snapshot, request: Request, outcome: Outcome
-) -> Iterator[str]:
-    """Say which move Nova would refuse, whatever room there is."""
-    for move in outcome.moves:
-        instance = known.by_uuid.get(move.instance_uuid)
-        if instance is None or move.destination not in known.by_hostname:
+Judgement = Callable[[Migration], Iterator[str]]
+
+
+def violations(case: Case) -> Iterator[str]:
+    """Yield the moves that Nova would refuse, whatever room there is."""
+    by_hostname = case.snapshot.by_hostname
+    for move in case.outcome.moves:
+        instance = case.snapshot.by_uuid.get(move.instance_uuid)
+        destination = by_hostname.get(move.destination)
+        if instance is None or destination is None:
             continue
+        source = by_hostname[instance.host]
+        migration = Migration(case, move, instance, source, destination)
         for judge in JUDGEMENTS:
-            for problem in judge(known, request, instance, move):
+            for problem in judge(migration):
                 yield f'{instance.name}: to {move.destination}, {problem}'
 
 
-def _zone(
-    known: Snapshot, request: Request, instance: Instance, move: Move
-) -> Iterator[str]:
-    zone = known.by_hostname[move.destination].zone
-    if instance.pinned_zone not in (None, zone):
-        yield f'in zone {zone!r}, pinned to {instance.pinned_zone!r}'
+def _zone(migration: Migration) -> Iterator[str]:
+    zone, pinned = migration.destination.zone, migration.instance.pinned_zone
+    if pinned not in (None, zone):
+        yield f'in zone {zone!r}, pinned to {pinned!r}'
 
 
-def _hypervisor(
-    known: Snapshot, request: Request, instance: Instance, move: Move
-) -> Iterator[str]:
-    here = known.by_hostname[instance.host]
-    there = known.by_hostname[move.destination]
-    if here.hypervisor_type != there.hypervisor_type:
-        yield f'from {here.hypervisor_type!r} to {there.hypervisor_type!r}'
-    newer = here.hypervisor_version > there.hypervisor_version
-    newer = newer and request.hypervisor_version_check
-    if newer and move.kind is not MoveKind.COLD:
+def _hypervisor(migration: Migration) -> Iterator[str]:
+    source, destination = migration.source, migration.destination
+    kinds = (source.hypervisor_type, destination.hypervisor_type)
+    if kinds[0] != kinds[1]:
+        yield f'from {kinds[0]!r} to {kinds[1]!r}'
+    newer = source.hypervisor_version > destination.hypervisor_version
+    newer = newer and migration.case.request.hypervisor_version_check
+    if newer and migration.move.kind is not MoveKind.COLD:
         yield 'live onto an older hypervisor'
 
 
-def _record(
-    known: Snapshot, request: Request, instance: Instance, move: Move
-) -> Iterator[str]:
+def _record(migration: Migration) -> Iterator[str]:
     """Nova finds the source by the hypervisor in the server's record."""
-    names = known.by_hostname[instance.host].hypervisors
-    if names and instance.hypervisor not in ('', *names):
-        yield f'its record names {instance.hypervisor!r}, not {names[0]!r}'
+    names, name = migration.source.hypervisors, migration.instance.hypervisor
+    if names and name not in ('', *names):
+        yield f'its record names {name!r}, not {names[0]!r}'
 
 
-def _traits(
-    known: Snapshot, request: Request, instance: Instance, move: Move
-) -> Iterator[str]:
-    there = {f'trait:{t}' for t in known.by_hostname[move.destination].traits}
+def _traits(migration: Migration) -> Iterator[str]:
+    offered = {f'trait:{t}' for t in migration.destination.traits}
+    instance = migration.instance
     specs = {**_as_traits(instance), **instance.extra_specs}
     wanted = {k: v for k, v in specs.items() if k[:6] == 'trait:'}
     for name in sorted(wanted):
-        if (wanted[name] == 'required') > (name in there):
+        if (wanted[name] == 'required') > (name in offered):
             yield f'without {name}'
-        if wanted[name] == 'forbidden' and name in there:
+        if wanted[name] == 'forbidden' and name in offered:
             yield f'with {name}'
 
 
 def _as_traits(instance: Instance) -> dict[str, str]:
     """Turn what asks for a trait without naming one into what names it."""
     specs = instance.extra_specs
-    yes = {k for k, v in specs.items() if v.strip().lower() in TRUE}
+    yes = {k for k, v in specs.items() if v.strip().lower() in nova.TRUE}
     named = [
         trait
-        for (spec, value), trait in IMPLIED_TRAITS.items()
+        for (spec, value), trait in nova.IMPLIED_TRAITS.items()
         if (spec in yes if value is True else specs.get(spec) == value)
     ]
-    kind = specs.get(ENCRYPTION_FORMAT)
-    if kind and ENCRYPTION in yes:
-        named.append(f'{ENCRYPTION_TRAIT}{kind.upper()}')
+    kind = specs.get(nova.ENCRYPTION_FORMAT)
+    if kind and nova.ENCRYPTION in yes:
+        named.append(f'{nova.ENCRYPTION_TRAIT}{kind.upper()}')
     return {f'trait:{name}': 'required' for name in named}
 
 
-def _metadata(
-    known: Snapshot, request: Request, instance: Instance, move: Move
-) -> Iterator[str]:
+def _metadata(migration: Migration) -> Iterator[str]:
     """Every key of aggregate metadata that is asked for has a match."""
-    for spec, text in sorted(instance.extra_specs.items()):
+    request = migration.case.request
+    respected = {
+        (): request.unscoped_extra_specs,
+        ('aggregate_instance_extra_specs',): request.aggregate_extra_specs,
+    }
+    for spec, text in sorted(migration.instance.extra_specs.items()):
         *scope, key = spec.split(':', 1)
-        asked = (
-            request.unscoped_extra_specs
-            if not scope
-            else request.aggregate_extra_specs
-            and scope == ['aggregate_instance_extra_specs']
-        )
-        values = _values(known, move.destination, key)
-        if asked and not any(
-            _satisfies(v, text.split(), text) for v in values
-        ):
-            yield f'{spec} is to be {text!r}, is {sorted(values)}'
+        if respected.get(tuple(scope)):
+            values = _values(migration.case, migration.move.destination, key)
+            if not any(_satisfies(v, text.split(), text) for v in values):
+                yield f'{spec} is to be {text!r}, is {sorted(values)}'
 
 
-def _projects(
-    known: Snapshot, request: Request, instance: Instance, move: Move
-) -> Iterator[str]:
+def _projects(migration: Migration) -> Iterator[str]:
     allowed = {
         project
-        for aggregate in known.aggregates
-        if move.destination in aggregate.hosts
+        for aggregate in migration.case.snapshot.aggregates
+        if migration.move.destination in aggregate.hosts
         for key in aggregate.metadata
         if key[:16] == 'filter_tenant_id'
         for project in _split(aggregate.metadata[key])
     }
-    kept_out = allowed and instance.project_id not in allowed
-    if request.tenant_isolation and kept_out:
-        yield f'which is not for project {instance.project_id}'
+    project = migration.instance.project_id
+    kept_out = allowed and project not in allowed
+    if migration.case.request.tenant_isolation and kept_out:
+        yield f'which is not for project {project}'
 
 
-def _domain(
-    known: Snapshot, request: Request, instance: Instance, move: Move
-) -> Iterator[str]:
-    for key in request.migration_domain_keys:
-        if _values(known, instance.host, key) != _values(
-            known, move.destination, key
-        ):
+def _domain(migration: Migration) -> Iterator[str]:
+    case, move = migration.case, migration.move
+    for key in case.request.migration_domain_keys:
+        values = _values(case, migration.source.hostname, key)
+        if values != _values(case, move.destination, key):
             yield f'another {key}'
 
 
-def _affinity(
-    known: Snapshot, request: Request, instance: Instance, move: Move
-) -> Iterator[str]:
-    for group in known.groups:
-        its_own = (group.uuid, group.policy) == (instance.group, AFFINITY)
-        if its_own and move.destination not in group.members:
+def _affinity(migration: Migration) -> Iterator[str]:
+    for group in migration.case.snapshot.groups:
+        kin = group.uuid == migration.instance.group
+        kin = kin and group.policy == nova.AFFINITY
+        if kin and migration.move.destination not in group.members:
             yield f'where no member of affinity group {group.name} is'
 
 
-def _unproved(
-    known: Snapshot, request: Request, instance: Instance, move: Move
-) -> Iterator[str]:
+def _unproved(migration: Migration) -> Iterator[str]:
     """What cannot be proved moves only on request, and says so."""
-    if _is_claimed_there(instance) and not move.unproved:
+    unproved = migration.move.unproved
+    if _is_claimed_there(migration.instance) and not unproved:
         yield 'said to be proved, though the host alone can tell'
-    if move.unproved and not request.allow_unproved_moves:
+    if unproved and not migration.case.request.allow_unproved_moves:
         yield 'though nobody allowed moves that are not proved'
 
 
@@ -191,18 +180,17 @@ def _is_claimed_there(instance: Instance) -> bool:
     return pinned or bool(instance.nested) or any(map(CLAIMED.match, specs))
 
 
-def _power(
-    known: Snapshot, request: Request, instance: Instance, move: Move
-) -> Iterator[str]:
-    on = instance.power_state in ('', 'running', 'paused')
-    if move.kind is MoveKind.LIVE and not on:
-        yield f'live, with the power state {instance.power_state}'
+def _power(migration: Migration) -> Iterator[str]:
+    state = migration.instance.power_state
+    on = state in ('', 'running', 'paused')
+    if migration.move.kind is MoveKind.LIVE and not on:
+        yield f'live, with the power state {state}'
 
 
-def _values(known: Snapshot, hostname: str, key: str) -> set[str]:
+def _values(case: Case, hostname: str, key: str) -> set[str]:
     return {
         value
-        for aggregate in known.aggregates
+        for aggregate in case.snapshot.aggregates
         if hostname in aggregate.hosts and key in aggregate.metadata
         for value in _split(aggregate.metadata[key])
     }
@@ -213,7 +201,7 @@ def _split(text: str) -> list[str]:
 
 
 def _satisfies(value: str, words: list[str], text: str) -> bool:
-    """Tell whether Nova's extra_specs_ops.match says yes."""
+    """Return True if Nova's extra_specs_ops.match would."""
     match words:
         case ['<or>', *options]:
             return value in options[0::2]
@@ -232,7 +220,7 @@ def _satisfies(value: str, words: list[str], text: str) -> bool:
                 return _ordered(sign, float(value), float(word))
             except ValueError:
                 return False
-        case [sign] if sign in OPERATORS:
+        case [sign] if sign in nova.OPERATORS:
             return False
     return value == text
 

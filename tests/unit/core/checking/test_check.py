@@ -170,7 +170,7 @@ class TestRefusal(base.TestCase):
         plan = plan.but_node(verdict=Verdict.REFUSED, findings=WRONG)
         self.assertEqual(
             [
-                'compute-1: disabled for nothing',
+                "['compute-1'] are disabled, not []",
                 'compute-1: refused, but 1 instances leave it',
                 'compute-1: refused, but it is disabled',
             ],
@@ -361,11 +361,11 @@ class TestBlocked(base.TestCase):
 class TestDisables(base.TestCase):
     @ddt.named_data(
         ('once', ('compute-1',), []),
-        ('never', (), ['compute-1: planned, but it is not disabled']),
+        ('never', (), ["[] are disabled, not ['compute-1']"]),
         (
             'another',
             ('compute-1', 'compute-2'),
-            ['compute-2: disabled for nothing'],
+            ["['compute-1', 'compute-2'] are disabled, not ['compute-1']"],
         ),
     )
     @ddt.unpack
@@ -379,7 +379,7 @@ class TestDisables(base.TestCase):
             plan.outcome, disables=('compute-1', 'compute-1')
         )
         self.assertIn(
-            'compute-1: disabled more than once',
+            "['compute-1', 'compute-1'] are disabled, not ['compute-1']",
             dataclasses.replace(plan, outcome=outcome).violations,
         )
 
@@ -388,7 +388,7 @@ class TestDisables(base.TestCase):
         plan = plans.a_plan(nodes)
         self.assertEqual([], plan.violations)
         self.assertEqual(
-            ['compute-1: disabled for nothing'],
+            ["['compute-1'] are disabled, not []"],
             plan.but(disables=('compute-1',)).violations,
         )
 
@@ -396,7 +396,7 @@ class TestDisables(base.TestCase):
         outcome = Outcome(nodes=(finished(),), disables=('compute-1',))
         nodes = [builders.a_node('compute-1', state='down')]
         self.assertEqual(
-            ['compute-1: disabled for nothing'],
+            ["['compute-1'] are disabled, not []"],
             judged(nodes, builders.a_request(), outcome),
         )
 

@@ -421,6 +421,6 @@ class TestLooksLast(base.TestCase):
         )
         look = a_step('one', action=Verify('compute-1', ('uuid-web-1',)))
         self.assertEqual(
-            ["'one' looks though nothing is done"],
+            ["'one' may start before anything is done"],
             plan.but_steps(look).violations,
         )

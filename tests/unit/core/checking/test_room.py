@@ -9,6 +9,8 @@ from tests.unit import base
 from tests.unit.core import builders
 from tests.unit.core import plans
 from watcher_host_maintenance.core.checking import room
+from watcher_host_maintenance.core.checking.case import Case
+from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Step
 
 
@@ -29,7 +31,7 @@ def told(offer, used, wanted, headroom=0.0, count=1, **others):
     )
     steps = tuple(Step(i.name, plans.a_move(i.name)) for i in instances)
     request = builders.a_request(headroom_percent=headroom)
-    return list(room.violations(known, request, steps))
+    return list(room.violations(Case(known, request, Outcome(), steps)))
 
 
 def over(load, limit, name='web-1'):
@@ -104,7 +106,12 @@ class TestRoom(base.TestCase):
             ['web-1: to compute-2, 1 CUSTOM_CARD may be used of 0'],
             list(
                 room.violations(
-                    known, builders.a_request(), (Step('a', plans.a_move()),)
+                    Case(
+                        known,
+                        builders.a_request(),
+                        Outcome(),
+                        (Step('a', plans.a_move()),),
+                    )
                 )
             ),
         )
@@ -128,7 +135,11 @@ class TestRoom(base.TestCase):
                 resources={**held, resource_class: amount}
             )
             known = builders.a_snapshot(nodes, [instance])
-            found = list(room.violations(known, builders.a_request(), steps))
+            found = list(
+                room.violations(
+                    Case(known, builders.a_request(), Outcome(), steps)
+                )
+            )
             self.assertEqual(expected, len(found))
 
 
@@ -185,7 +196,12 @@ class TestUnits(base.TestCase):
             [builders.a_node('compute-1'), node], [instance]
         )
         found = room.violations(
-            known, builders.a_request(), (Step('a', plans.a_move()),)
+            Case(
+                known,
+                builders.a_request(),
+                Outcome(),
+                (Step('a', plans.a_move()),),
+            )
         )
         self.assertEqual(
             [
@@ -223,7 +239,9 @@ class TestGroups(base.TestCase):
                 (*names, 'lone'), (*waits, *9 * [()]), strict=False
             )
         ]
-        found = room.violations(known, builders.a_request(), tuple(steps))
+        found = room.violations(
+            Case(known, builders.a_request(), Outcome(), tuple(steps))
+        )
         return [
             (text.split(':')[0], int(text.split(', ')[1].split()[0]))
             for text in found
@@ -265,7 +283,12 @@ class TestGroups(base.TestCase):
             groups=[builders.a_group(compute_2=1)],
         )
         found = room.violations(
-            known, builders.a_request(), (Step('a', plans.a_move()),)
+            Case(
+                known,
+                builders.a_request(),
+                Outcome(),
+                (Step('a', plans.a_move()),),
+            )
         )
         self.assertEqual(
             ['web-1: to compute-2, 2 of anti-affinity group db may be there'],
@@ -294,7 +317,9 @@ class TestGroups(base.TestCase):
             Step('away', leaves, tuple(away)),
             Step('there', plans.a_move('db-1'), tuple(there)),
         )
-        found = room.violations(known, builders.a_request(), steps)
+        found = room.violations(
+            Case(known, builders.a_request(), Outcome(), steps)
+        )
         self.assertEqual(expected, len(list(found)))
 
 
@@ -321,7 +346,9 @@ class TestAffinity(base.TestCase):
             Step('away', leaves, away),
             Step('there', plans.a_move('db-1'), there),
         )
-        found = room.violations(known, builders.a_request(), steps)
+        found = room.violations(
+            Case(known, builders.a_request(), Outcome(), steps)
+        )
         return list(found)
 
     @ddt.named_data(
@@ -372,9 +399,12 @@ class TestBeyond(base.TestCase):
             [expected] if words else [],
             list(
                 room.violations(
-                    builders.a_snapshot(nodes),
-                    builders.a_request(headroom_percent=headroom),
-                    (Step('a', plans.a_move()),),
+                    Case(
+                        builders.a_snapshot(nodes),
+                        builders.a_request(headroom_percent=headroom),
+                        Outcome(),
+                        (Step('a', plans.a_move()),),
+                    )
                 )
             ),
         )
@@ -428,7 +458,12 @@ class TestOrder(base.TestCase):
             Step('web-2', plans.a_move('web-2'), web_2),
         )
         found = room.violations(
-            builders.a_snapshot(nodes, instances), builders.a_request(), steps
+            Case(
+                builders.a_snapshot(nodes, instances),
+                builders.a_request(),
+                Outcome(),
+                steps,
+            )
         )
         return sorted(
             (words.split(':')[0], int(words.split()[3])) for words in found
@@ -490,7 +525,7 @@ class TestOrder(base.TestCase):
         )
         known = builders.a_snapshot()
         request = builders.a_request()
-        found = room.violations(known, request, steps)
+        found = room.violations(Case(known, request, Outcome(), steps))
         self.assertEqual([], list(found))
 
     def test_a_known_node_after_an_unknown_one(self):
@@ -501,7 +536,9 @@ class TestOrder(base.TestCase):
         known = builders.a_snapshot(
             [builders.a_node('compute-1'), builders.a_node(vcpus=0)]
         )
-        found = room.violations(known, builders.a_request(), steps)
+        found = room.violations(
+            Case(known, builders.a_request(), Outcome(), steps)
+        )
         self.assertEqual([over(1, 0)], list(found))
 
     @ddt.named_data(
@@ -521,10 +558,13 @@ class TestOrder(base.TestCase):
             Step('b', plans.a_move('web-1'), ('a',)),
         )
         found = room.violations(
-            builders.a_snapshot(
-                [builders.a_node('compute-1'), node], instances
-            ),
-            builders.a_request(),
-            steps,
+            Case(
+                builders.a_snapshot(
+                    [builders.a_node('compute-1'), node], instances
+                ),
+                builders.a_request(),
+                Outcome(),
+                steps,
+            )
         )
         self.assertEqual(expected, list(found))

@@ -13,6 +13,7 @@ from tests.unit.core import plans
 from tests.unit.core.builders import a_group
 from tests.unit.core.builders import an_aggregate
 from watcher_host_maintenance.core.checking import scheduler
+from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model import nova
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
@@ -65,7 +66,7 @@ class RulesTestCase(base.TestCase):
         )
         move = dataclasses.replace(plans.a_move(kind=kind), unproved=unproved)
         found = scheduler.violations(
-            known, builders.a_request(**(request or {})), a_planned(move)
+            Case(known, builders.a_request(**(request or {})), a_planned(move))
         )
         return [text.removeprefix('web-1: to compute-2, ') for text in found]
 
@@ -443,9 +444,11 @@ class TestViolations(base.TestCase):
         ]
         known = builders.a_snapshot(instances=instances)
         found = scheduler.violations(
-            known,
-            builders.a_request(),
-            a_planned(plans.a_move('web-1'), plans.a_move('web-2')),
+            Case(
+                known,
+                builders.a_request(),
+                a_planned(plans.a_move('web-1'), plans.a_move('web-2')),
+            )
         )
         self.assertEqual(
             [
@@ -464,13 +467,15 @@ class TestViolations(base.TestCase):
             instances=[builders.an_instance(pinned_zone='east')]
         )
         found = scheduler.violations(
-            known,
-            builders.a_request(),
-            a_planned(
-                plans.a_move('ghost'),
-                plans.a_move(destination='compute-9'),
-                plans.a_move(),
-            ),
+            Case(
+                known,
+                builders.a_request(),
+                a_planned(
+                    plans.a_move('ghost'),
+                    plans.a_move(destination='compute-9'),
+                    plans.a_move(),
+                ),
+            )
         )
         self.assertEqual(
             ["web-1: to compute-2, in zone '', pinned to 'east'"], list(found)

@@ -12,6 +12,7 @@ from tests.unit.core.builders import a_destination
 from tests.unit.core.rules import asking
 from tests.unit.core.rules import watched
 from watcher_host_maintenance.core.checking import scheduler
+from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Verdict
@@ -51,7 +52,7 @@ class TestEveryRule(base.TestCase):
         move = dataclasses.replace(plans.a_move(), kind=case.leaver.kind)
         node = NodeOutcome('compute-1', Verdict.PLANNED, 1, moves=(move,))
         violations = scheduler.violations(
-            case.snapshot, case.request, Outcome(nodes=(node,))
+            Case(case.snapshot, case.request, Outcome(nodes=(node,)))
         )
         self.assertIs(bool(expected), bool(list(violations)))
 
