@@ -18,7 +18,8 @@ from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.scheduling import steps as schedule
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
-from watcher_host_maintenance.plugin.watcher import status_message
+from watcher_host_maintenance.core.telling.brevity import STATUS_MESSAGE
+from watcher_host_maintenance.core.telling.brevity import fit
 
 
 DIRECTORY = pathlib.Path(__file__).parent
@@ -70,11 +71,12 @@ def answer(story: Story) -> dict[str, str]:
         'destinations': plain['destinations'],
         'schedule': document.to_plain(steps),
     }
+    sentences = summary.sentences(outcome)
     parts = {
         'Story': [story.story],
         'Audit': ['FAILED' if outcome.failed else 'SUCCEEDED'],
         'Status message': [
-            status_message.fit(summary.sentences(outcome)) or 'none'
+            fit(sentences[:2], STATUS_MESSAGE, helps=sentences[2:]) or 'none'
         ],
         'Report': plain['words'],
         'Action plan': [_line(step) for step in steps] or ['none'],

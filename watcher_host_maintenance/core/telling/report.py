@@ -18,7 +18,7 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
-from watcher_host_maintenance.core.telling.words import Translate
+from watcher_host_maintenance.core.telling.brevity import Translate
 
 
 TOLD = 5

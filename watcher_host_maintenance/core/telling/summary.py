@@ -13,7 +13,7 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.telling import words
-from watcher_host_maintenance.core.telling.words import Translate
+from watcher_host_maintenance.core.telling.brevity import Translate
 
 
 def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:

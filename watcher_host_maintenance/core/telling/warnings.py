@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.plan import Slow
 from watcher_host_maintenance.core.model.reasons import N_
-from watcher_host_maintenance.core.telling.words import Translate
+from watcher_host_maintenance.core.telling.brevity import Translate
 
 
 def of_slow_moves(

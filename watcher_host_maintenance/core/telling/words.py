@@ -5,14 +5,12 @@
 import fractions
 import math
 
-from collections.abc import Callable
-
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
-
-
-Translate = Callable[[str], str]
+from watcher_host_maintenance.core.telling.brevity import Translate
+from watcher_host_maintenance.core.telling.brevity import listed
+from watcher_host_maintenance.core.telling.brevity import shortened
 
 
 ABSENT = {
@@ -26,9 +24,6 @@ ABSENT = {
 
 QUOTED = frozenset({'disabled_reason', 'expected_reason'})
 """Facts in the words of some person, which are quoted."""
-
-LONGEST = 100
-"""Characters of a fact that are told: errors and reasons have no limit."""
 
 
 def say(finding: Finding, translate: Translate = str) -> str:
@@ -69,16 +64,11 @@ def _text(name: str, fact: Fact, translate: Translate) -> str:
     if fact is None:
         return translate(ABSENT.get(name, N_('unknown')))
     if isinstance(fact, tuple):
-        return shortened(', '.join(fact)) or translate(N_('nothing'))
+        return listed(fact, translate) or translate(N_('nothing'))
     if isinstance(fact, str):
         text = shortened(fact)
         return f'"{text}"' if name in QUOTED else text
     return number(fact)
-
-
-def shortened(text: str) -> str:
-    """Cut a text that is longer than is told."""
-    return text if len(text) <= LONGEST else f'{text[: LONGEST - 3]}...'
 
 
 def number(amount: float) -> str:

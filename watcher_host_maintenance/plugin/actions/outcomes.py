@@ -10,14 +10,11 @@ from watcher.common import exception
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.core.telling.brevity import STATUS_MESSAGE
+from watcher_host_maintenance.core.telling.brevity import cut
+from watcher_host_maintenance.core.telling.brevity import fit
+from watcher_host_maintenance.core.telling.brevity import with_reason
 from watcher_host_maintenance.plugin.errors import ActionFailed
-from watcher_host_maintenance.plugin.watcher.status_message import (
-    STATUS_MESSAGE,
-)
-from watcher_host_maintenance.plugin.watcher.status_message import cut
-from watcher_host_maintenance.plugin.watcher.status_message import extend
-from watcher_host_maintenance.plugin.watcher.status_message import fit
-from watcher_host_maintenance.plugin.watcher.status_message import sentence
 
 
 LOG = log.getLogger(__name__)
@@ -41,28 +38,21 @@ def failure(
     :param why: what Nova says of it
     :param cure: the finding that tells what helps; None is the same one
     """
-    text = sentence(words.sentence(finding, _), why)
+    text = with_reason(words.sentence(finding, _), why)
     return failure_of([text], helps=[words.help_for(cure or finding, _)])
 
 
 def failure_of(
     sentences: Sequence[str],
-    *briefer: Sequence[str],
+    items: Sequence[str] = (),
     helps: Sequence[str] = (),
 ) -> ActionFailed:
     """Return the error that ends an action, with as much as fits.
 
-    Everything is in the log.
-
-    :param sentences: most important first
-    :param briefer: the same in fewer words; the first that fits is taken
-    :param helps: what a person can do, where there is room behind that
+    Everything is in the log. See :func:`.brevity.fit` for the parameters.
     """
-    LOG.error('Action failed: %s', ' '.join((*sentences, *helps)))
-    versions = (sentences, *briefer)
-    fitting = (v for v in versions if len(' '.join(v)) <= LIMIT)
-    text = fit(next(fitting, versions[-1]), LIMIT)
-    return ActionFailed(extend(text, helps, LIMIT))
+    LOG.error('Action failed: %s', ' '.join((*sentences, *items, *helps)))
+    return ActionFailed(fit(sentences, LIMIT, items, helps, _))
 
 
 def skipped(finding: Finding) -> exception.ActionSkipped:

@@ -73,15 +73,13 @@ class VerifyHostEmpty(base.Action):
         head = _('%s is not ready for maintenance.') % self._hostname
         restored = self._restored(obstacles)
         since = action_row.since(self.input_parameters)
+        first, *others = messages.sentences(
+            obstacles, lambda uuid: nova_reasons.why(self.cloud, uuid, since)
+        )
         raise outcomes.failure_of(
-            *(
-                [head, first, *restored, *others]
-                for first, *others in messages.versions(
-                    obstacles,
-                    lambda uuid: nova_reasons.why(self.cloud, uuid, since),
-                )
-            ),
-            helps=list(dict.fromkeys(o.helps for o in obstacles)),
+            [head, first, *restored],
+            others,
+            list(dict.fromkeys(o.helps for o in obstacles)),
         )
 
     def _poll(self) -> Sequence[Obstacle]:
@@ -139,8 +137,7 @@ class VerifyHostEmpty(base.Action):
             with self.cloud.reconnecting():
                 consumers = self.cloud.placement.consumers(self.resource_id)
         except NotPlanned as exc:
-            brief = _('Placement did not answer')
-            silent.append(node_obstacles.unknown(exc, brief))
+            silent.append(node_obstacles.unknown(exc))
         try:
             with self.cloud.reconnecting():
                 contents = hosts.read_contents(

@@ -40,6 +40,8 @@ from watcher_host_maintenance.core.scheduling import timeouts
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import warnings
+from watcher_host_maintenance.core.telling.brevity import STATUS_MESSAGE
+from watcher_host_maintenance.core.telling.brevity import fit
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import connections
@@ -47,7 +49,6 @@ from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher import estimates
 from watcher_host_maintenance.plugin.watcher import reporting
-from watcher_host_maintenance.plugin.watcher import status_message
 from watcher_host_maintenance.plugin.watcher.model import scoped_model
 from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 from watcher_host_maintenance.plugin.watcher.solution import OrderedSolution
@@ -187,7 +188,8 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
         sentences = self._sentences(outcome)
         if audit is not None:
             # None clears what an earlier run of a CONTINUOUS audit said.
-            audit.status_message = status_message.fit(sentences) or None
+            text = fit(sentences[:2], STATUS_MESSAGE, helps=sentences[2:])
+            audit.status_message = text or None
         uuid = audit.uuid if audit is not None else 'none'
         try:
             plain = report.as_plain(self.snapshot, self.request, outcome, _)

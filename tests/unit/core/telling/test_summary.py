@@ -18,6 +18,7 @@ from tests.unit.core.drains import NEITHER
 from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
+from watcher_host_maintenance.core.telling import brevity
 from watcher_host_maintenance.core.telling import summary
 
 
@@ -610,6 +611,21 @@ class TestLength(base.TestCase):
         told = summary.sentences(outcome)
         self.assertIn('fits on no destination (compute-cd10', told[1])
         self.assertLessEqual(len(' '.join(told[:3])), 255)
+
+    def test_longest_names(self):
+        # Nova's limits: 255 characters each.
+        long, host = 'a' * 254 + 'z', 'b' * 254 + 'y'
+        outcome = plan(
+            [a_node(host), a_node(f'x{host[1:]}', vcpus=0)],
+            [an_instance(long, host)],
+            a_request(host),
+            advises=False,
+        )
+        told = brevity.fit(summary.sentences(outcome)[:2], 255)
+        self.assertLessEqual(len(told), 255)
+        for name in (host, long, f'(x{host[1:]}'):
+            self.assertIn(f'{name[:9]}', told)
+        self.assertTrue(told.endswith('y: needs 1 VCPU, 0 free).'), told)
 
     @ddt.named_data(
         # name, fields of the server

@@ -1401,8 +1401,8 @@ class TestFill(base.TestCase):
         ('name',     'web-1',   'web-1'),
         ('names',    ('b', 'a'), 'b, a'),
         ('no_names', (),        'nothing'),
-        ('longest',  100 * 'x', 100 * 'x'),
-        ('too_long', 101 * 'x', 97 * 'x' + '...'),
+        ('too_long', 101 * 'x', 49 * 'x' + '...' + 48 * 'x'),
+        ('many',     26 * ('a-1',), ', '.join(18 * ['a-1']) + ' and 8 more'),
     )  # fmt: skip
     @ddt.unpack
     def test_names(self, fact, expected):

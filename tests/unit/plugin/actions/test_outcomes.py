@@ -41,24 +41,10 @@ class TestEnds(base.TestCase):
             for prefix in PREFIXES:
                 self.assertThat(prefix + text, base.FitsInto(column))
 
-    @ddt.named_data(
-        # name, the same in fewer words, expected
-        ('none',      (),                         'It failed. Why.'),
-        ('not_asked', (['Short.'],),              'It failed. Why.'),
-        ('first',     (['A.', 'B.'], ['C.']),     'A. B.'),
-        ('second',    (['x' * 211], ['y' * 210]), 'y' * 210),
-        ('last_cut',  (['x' * 211], ['y' * 211]), 'y' * 207 + '...'),
-    )  # fmt: skip
-    @ddt.unpack
-    def test_briefer(self, briefer, expected):
-        why = 'Why.' if 'Why' in expected else 'z' * 210
-        self.assertEqual(
-            expected, str(outcomes.failure_of(['It failed.', why], *briefer))
-        )
-
     def test_all_is_in_the_log(self):
-        outcomes.failure_of(['It failed.', 'x' * 300, 'Last.'])
-        self.assertIn(f'It failed. {"x" * 300} Last.', self.log.output)
+        error = outcomes.failure_of(['It failed.'], ['x' * 300], ['Help.'])
+        self.assertEqual('It failed. And 1 more. Help.', str(error))
+        self.assertIn(f'It failed. {"x" * 300} Help.', self.log.output)
 
     def test_reaches_the_status_message(self):
         # Of any other error Watcher stores the name of its class only.

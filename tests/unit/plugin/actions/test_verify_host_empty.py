@@ -40,7 +40,7 @@ MUTE = NotPlanned(
 SEVERAL = [a_server(f'web-{n}') for n in range(20)]
 LONG = a_server('long')
 WHYS = {
-    LONG.uuid: 'x' * 140,
+    LONG.uuid: 'x' * 180,
     WEB.uuid: 'No valid host',
     TWIN.uuid: 'No valid host',
     **{s.uuid: f'because {s.name}' for s in SEVERAL},
@@ -202,29 +202,26 @@ class TestVerifyHostEmpty(base.TestCase):
             f'because web-1. web-2 remains (active): because web-2. {AGAIN}',
         ),
         (
-            'briefer',
+            'one_too_many',
             (contents(servers=tuple(SEVERAL[:5])),),
             1,
             'web-0 remains (active): because web-0. web-1 remains (active): '
-            'because web-1. web-2 remains (active): because web-2. '
-            'web-3 remains (active). web-4 remains (active).',
+            'because web-1. web-2 remains (active): because web-2. web-3 '
+            'remains (active): because web-3. And 1 more.',
         ),
         (
             'many',
             (contents(servers=tuple(SEVERAL)),),
             1,
-            'web-0 remains (active): because web-0. web-1 remains (active). '
-            'web-2 remains (active). web-3 remains (active). '
-            'web-4 remains (active). And 15 more.',
+            'web-0 remains (active): because web-0. web-1 remains (active): '
+            'because web-1. web-2 remains (active): because web-2. web-3 '
+            'remains (active): because web-3. And 16 more.',
         ),
         (
             'long',
             (contents(servers=(LONG, WEB)),),
             1,
-            'long remains (active): '
-            + 'x' * 87
-            + '... web remains (active): No '
-            'valid host.',
+            f'long remains (active): {66 * "x"}...{65 * "x"}. And 1 more.',
         ),
         (
             'likewise',

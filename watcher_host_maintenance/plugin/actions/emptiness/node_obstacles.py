@@ -91,14 +91,12 @@ class Obstacle:
     :ivar moving: Nova is at work on it, so that it may go by itself
     :ivar settling: it goes within a minute, or lasts
     :ivar server: UUID of a server on the node that was to leave; '' is none
-    :ivar brief: the text where there is little room; '' is the text
     """
 
     finding: Finding
     moving: bool = False
     settling: bool = False
     server: str = ''
-    brief: str = ''
 
     @property
     def text(self) -> str:
@@ -135,15 +133,13 @@ def are_final(obstacles: Sequence[Obstacle], polls: int, enough: int) -> bool:
     )
 
 
-def unknown(error: NotPlanned, brief: str = '') -> Obstacle:
+def unknown(error: NotPlanned) -> Obstacle:
     """Return an obstacle for a service that did not answer, which can pass.
 
     A missing right is not waited for as long: an operator has withdrawn it.
     """
     is_refused = error.finding.reason in REFUSED.values()
-    return Obstacle(
-        error.finding, moving=not is_refused, settling=is_refused, brief=brief
-    )
+    return Obstacle(error.finding, moving=not is_refused, settling=is_refused)
 
 
 def obstacles(

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
+"""Tests of what is said of a node that is not ready."""
 
-"""Tests of what is said where there is little room."""
+import ddt
 
 from tests.unit.plugin import base
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -12,55 +13,37 @@ from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
 )
 
 
-class TestVersions(base.TestCase):
-    def versions(self, **reasons):
-        """Everything that can be said of servers: name -> reason."""
-        told = messages.versions(
-            [
-                node_obstacles.Obstacle(
-                    Finding(ON_HYPERVISOR, name),
-                    server=name,
-                    brief=name,
-                )
-                for name in reasons
-            ],
-            lambda uuid: reasons[uuid],
-        )
+@ddt.ddt
+class TestSentences(base.TestCase):
+    def sentences(self, **reasons):
+        """What is said of servers: name -> reason."""
+        obstacles = [
+            node_obstacles.Obstacle(Finding(ON_HYPERVISOR, name), server=name)
+            for name in reasons
+        ]
         return [
-            [
-                sentence.replace(' is on its hypervisor', '')
-                for sentence in version
-            ]
-            for version in told
+            sentence.replace(' is on its hypervisor', '')
+            for sentence in messages.sentences(
+                obstacles, lambda uuid: reasons[uuid]
+            )
         ]
 
-    def test_one(self):
-        self.assertEqual([['a: x.']] * 2, self.versions(a='x'))
+    @ddt.named_data(
+        # name, reasons, expected
+        ('one', {'a': 'x'}, ['a: x.']),
+        ('no_reason', {'a': '', 'b': ''}, ['a.', 'b.']),
+        (
+            'shared',
+            {'a': 'x', 'b': 'y', 'c': 'x', 'd': 'y'},
+            ['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.'],
+        ),
+    )
+    @ddt.unpack
+    def test_told(self, reasons, expected):
+        self.assertEqual(expected, self.sentences(**reasons))
 
-    def test_cut(self):
-        self.assertEqual(
-            [
-                [f'a: {"x" * 91}.'],
-                [f'a: {"x" * 87}...'],
-            ],
-            self.versions(a='x' * 91),
-        )
-
-    def test_no_reason(self):
-        self.assertEqual(
-            [['a.', 'b.']] * 3 + [['a.', 'And 1 more.']],
-            self.versions(a='', b=''),
-        )
-
-    def test_shared(self):
-        self.assertEqual(
-            [['a: x.', 'c: likewise.', 'b: y.', 'd: likewise.']] * 3
-            + [
-                ['a: x.', 'c: likewise.', 'b.', 'd.'],
-                ['a: x.', 'c: likewise.', 'b.', 'd.'],
-                ['a: x.', 'c.', 'b.', 'And 1 more.'],
-                ['a: x.', 'c.', 'And 2 more.'],
-                ['a: x.', 'And 3 more.'],
-            ],
-            self.versions(a='x', b='y', c='x', d='y'),
-        )
+    def test_nova_is_asked_why_for_a_few(self):
+        names = [f'web-{n:02}' for n in range(22)]
+        told = self.sentences(**{name: f'why {name}' for name in names})
+        self.assertEqual('web-19: why web-19.', told[19])
+        self.assertEqual(['web-20.', 'web-21.'], told[20:])

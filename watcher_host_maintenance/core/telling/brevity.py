@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Text that fits where there is little room, by one rule.
+
+Help is left out first, then the end of a list, with a count of it. Then long
+words, which are names, lose their middle, and the longest sentence its end:
+what failed and why is always told.
+"""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core.model.reasons import N_
+
+
+Translate = Callable[[str], str]
+
+STATUS_MESSAGE = 255
+"""Characters that Watcher's columns ``status_message`` hold.
+
+SQLite accepts a longer text; MySQL in strict mode refuses the write, and the
+audit then stays ONGOING for ever.
+"""
+
+ELLIPSIS = '...'
+
+LONGEST = 100
+"""Characters of one fact that are told: errors and reasons have no limit."""
+
+SHORTEST = 20
+"""Characters that a name keeps in any case."""
+
+
+def fit(
+    sentences: Sequence[str],
+    limit: int,
+    items: Sequence[str] = (),
+    helps: Sequence[str] = (),
+    translate: Translate = str,
+) -> str:
+    """Join sentences within a limit of characters.
+
+    :param sentences: what failed, why, and what was done
+    :param items: what there is besides, most important first
+    :param helps: what is told where there is room for it
+    """
+    text = ' '.join([*sentences, *items])
+    if len(text) > limit:
+        text = _counted(sentences, limit, items, translate)
+    for sentence in helps:
+        if len(text) + 1 + len(sentence) <= limit:
+            text = f'{text} {sentence}'
+    return text
+
+
+def listed(names: Sequence[str], translate: Translate = str) -> str:
+    """Join as many names as :data:`LONGEST` allows, and count the others."""
+    for kept in range(len(names), 1, -1):
+        more = and_more(len(names) - kept, translate)
+        text = ' '.join([', '.join(names[:kept]), *more])
+        if len(text) <= LONGEST:
+            return text
+    more = and_more(len(names) - 1, translate)
+    return ' '.join([*map(shortened, names[:1]), *more])
+
+
+def and_more(count: int, translate: Translate = str) -> list[str]:
+    """Return how many are not named; nothing when that is none."""
+    if count <= 0:
+        return []
+    return [translate(N_('and {count} more')).format(count=count)]
+
+
+def shortened(text: str, limit: int = LONGEST) -> str:
+    """Cut a text in its middle, visibly, to a limit of characters."""
+    if len(text) <= limit:
+        return text
+    end = (limit - len(ELLIPSIS)) // 2
+    return cut(text, limit - end) + text[-end:]
+
+
+def cut(text: str, limit: int) -> str:
+    """Cut a text at its end, visibly, to a limit of characters."""
+    if len(text) <= limit:
+        return text
+    return text[: limit - len(ELLIPSIS)] + ELLIPSIS
+
+
+def with_reason(text: str, why: str = '') -> str:
+    """Put together what has happened and why, with one full stop."""
+    whole = f'{text.rstrip(".")}: {why}' if why else text
+    return whole if whole.endswith(ELLIPSIS) else f'{whole.rstrip(".")}.'
+
+
+def _counted(
+    sentences: Sequence[str],
+    limit: int,
+    items: Sequence[str],
+    translate: Translate,
+) -> str:
+    """Join sentences, some items, and a count of the others."""
+    if not items:
+        return _squeezed(sentences, limit)
+    more = f' {translate(N_("And {count} more."))}'
+    text = _squeezed(sentences, limit - len(more.format(count=len(items))))
+    told = [
+        ' '.join([text, *items[:kept]]) + more.format(count=len(items) - kept)
+        for kept in range(len(items))
+    ]
+    return max((t for t in told if len(t) <= limit), key=len, default=text)
+
+
+def _squeezed(sentences: Sequence[str], limit: int) -> str:
+    """Join sentences; shorten their words, then the longest of them."""
+    told = [*sentences]
+    text = ' '.join(told)
+    width = max(map(len, text.split(' ')))
+    while len(text) > limit and width > SHORTEST:
+        width -= 1
+        for number, sentence in enumerate(sentences):
+            words = (shortened(word, width) for word in sentence.split(' '))
+            told[number] = ' '.join(words)
+        text = ' '.join(told)
+    longest, over = max(told, key=len), len(text) - limit
+    if 0 < over < len(longest) - len(ELLIPSIS):
+        text = text.replace(longest, cut(longest, len(longest) - over))
+    return cut(text, limit)
