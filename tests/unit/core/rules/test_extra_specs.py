@@ -10,7 +10,7 @@ from oslo_utils import strutils
 from tests.unit import base
 from tests.unit.core.rules.matchers import checked
 from tests.unit.core.rules.matchers import nova
-from watcher_host_maintenance.core.checking import scheduler
+from watcher_host_maintenance.core.model.nova import OPERATORS
 from watcher_host_maintenance.core.rules import extra_specs
 
 
@@ -101,7 +101,7 @@ class TestMatches(base.TestCase):
             {*extra_specs_ops.op_methods},
             {*extra_specs.NUMERIC, *extra_specs.TEXTUAL, '<all-in>'},
         )
-        self.assertEqual({*extra_specs_ops.op_methods}, {*scheduler.OPERATORS})
+        self.assertEqual({*extra_specs_ops.op_methods}, {*OPERATORS})
 
 
 @ddt.ddt
