@@ -107,7 +107,7 @@ def rules_table() -> list[str]:
         (56, 24, 20),
         (
             (
-                ' '.join(rule.description.split()),
+                ' '.join(str(rule.objections.__doc__).split()),
                 ', '.join(f'``{reason.value}``' for reason in rule.gives),
                 ', '.join(_options(rule)),
             )

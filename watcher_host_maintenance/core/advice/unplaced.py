@@ -200,8 +200,8 @@ def _too_much(
     wanted = destination.total(i.resources for i in instances)
     findings = [
         *room.has_room(wanted, spare),
-        *room.keeps_headroom(wanted, spare),
-        *groups.keep_apart(instances, spare),
+        *room.keeps_headroom(spare),
+        *groups.keeps_apart(instances, spare),
     ]
     for instance in instances:
         findings.extend(room.within_units(instance.resources, spare))

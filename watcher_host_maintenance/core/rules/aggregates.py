@@ -65,14 +65,11 @@ def satisfies_extra_specs(move: PossibleMove) -> Iterator[Finding]:
     for key, text in expected.items():
         values = move.destination.metadata.get(key, frozenset())
         if not any(extra_specs.matches(v, text) for v in values):
-            yield Finding(
-                EXTRA_SPEC_UNMATCHED,
+            yield EXTRA_SPEC_UNMATCHED.about(
                 move.destination.node.hostname,
-                {
-                    'key': key,
-                    'expected': text,
-                    'values': tuple(sorted(values)),
-                },
+                key=key,
+                expected=text,
+                values=tuple(sorted(values)),
             )
 
 
@@ -101,16 +98,16 @@ def takes_project(move: PossibleMove) -> Iterator[Finding]:
     As Nova's AggregateMultiTenancyIsolation: if an aggregate has
     ``filter_tenant_id``, one of them has it with the project of the server.
     """
-    projects: set[str] = set()
-    for key, values in move.destination.metadata.items():
-        if key.startswith(TENANT_KEY):
-            projects |= values
-    if projects and move.instance.project_id not in projects:
-        # Which projects may come in is other customers' business.
-        yield Finding(
-            OTHER_PROJECTS,
-            move.destination.node.hostname,
-            {'project': move.instance.project_id or None},
+    project = move.instance.project_id
+    allowed = [
+        projects
+        for key, projects in move.destination.metadata.items()
+        if key.startswith(TENANT_KEY)
+    ]
+    if any(allowed) and not any(project in projects for projects in allowed):
+        # Which projects are allowed is not this customer's business.
+        yield OTHER_PROJECTS.about(
+            move.destination.node.hostname, project=project or None
         )
 
 
@@ -135,8 +132,9 @@ def stays_in_domain(move: PossibleMove) -> Iterator[Finding]:
             for host in (move.source, move.destination)
         )
         if source != destination:
-            yield Finding(
-                OTHER_DOMAIN,
+            yield OTHER_DOMAIN.about(
                 move.destination.node.hostname,
-                {'key': key, 'source': source, 'destination': destination},
+                key=key,
+                source=source,
+                destination=destination,
             )

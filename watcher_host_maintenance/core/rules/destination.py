@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What is left on each destination while a plan is made."""
+"""What is free on each destination while a plan is made."""
 
+import collections
 import dataclasses
 
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
+from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.nova import ANTI_AFFINITY
-from watcher_host_maintenance.core.model.nova import SOFT_AFFINITY
-from watcher_host_maintenance.core.model.nova import SOFT_ANTI_AFFINITY
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
@@ -29,15 +29,12 @@ class Groups:
         self.soft: dict[str, ServerGroup] = {}
         self._members: dict[str, dict[str, int]] = {}
         for group in groups:
-            if group.policy == ANTI_AFFINITY:
-                self.apart[group.uuid] = group
-            elif group.policy in (SOFT_AFFINITY, SOFT_ANTI_AFFINITY):
-                self.soft[group.uuid] = group
-            else:
-                # Who may join an affinity group is settled beforehand.
-                continue
-            for hostname, count in group.members.items():
-                self._members.setdefault(hostname, {})[group.uuid] = count
+            # Which hosts an affinity group allows is a rule.
+            if group.policy != AFFINITY:
+                is_hard = group.policy == ANTI_AFFINITY
+                (self.apart if is_hard else self.soft)[group.uuid] = group
+                for hostname, count in group.members.items():
+                    self._members.setdefault(hostname, {})[group.uuid] = count
 
     def members_on(self, hostname: str) -> dict[str, int]:
         """Return group UUID -> members on a host, in a new mapping."""
@@ -52,10 +49,10 @@ def to_bin(
     headroom_percent: float,
     groups: Groups = NO_GROUPS,
 ) -> Bin:
-    """Say what a node has room for.
+    """Return the room that a node has.
 
-    A class of which nobody may have any, for an allocation ratio of 0, is not
-    offered: more of it would be more of nothing.
+    A class of which no instance may have any, for an allocation ratio of 0,
+    is not offered: more of it would be more of nothing.
 
     :param headroom_percent: the share of each class to keep free. A node
         that is beyond it already is closed. Without it Placement's own rule
@@ -87,65 +84,48 @@ def to_bin(
     )
 
 
-def with_taken(there: Bin, instances: Iterable[Instance]) -> Bin:
-    """Count instances in."""
-    used, members = dict(there.used), dict(there.members)
+def with_taken(bin_: Bin, instances: Iterable[Instance]) -> Bin:
+    """Return a bin with instances counted in."""
+    used, members = [bin_.used], [bin_.members]
     for instance in instances:
-        for resource_class, amount in instance.resources.items():
-            used[resource_class] = used.get(resource_class, 0) + amount
+        used.append(instance.resources)
         if instance.group:
-            members[instance.group] = members.get(instance.group, 0) + 1
-    return dataclasses.replace(there, used=used, members=members)
+            members.append({instance.group: 1})
+    return dataclasses.replace(bin_, used=total(used), members=total(members))
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
 class Destination:
     """One compute node as the reasons look at it.
 
-    :ivar hostname: its service host
-    :ivar inventory: resource class -> what the node offers
-    :ivar limit: resource class -> the most that may be used of it
-    :ivar used: resource class -> what is used, with all taken so far
-    :ivar beyond: classes used beyond the headroom
-    :ivar apart: UUID -> group of hard anti-affinity
-    :ivar members: group UUID -> members here, with all taken so far
+    :ivar bin: its room, with all taken so far
     """
 
-    __slots__ = (
-        'apart',
-        'beyond',
-        'hostname',
-        'inventory',
-        'limit',
-        'members',
-        'used',
-    )
+    node: ComputeNode
+    bin: Bin
+    groups: Groups = NO_GROUPS
 
-    def __init__(
-        self,
-        node: ComputeNode,
-        there: Bin,
-        groups: Groups = NO_GROUPS,
-    ):
-        self.hostname = node.hostname
-        self.inventory = node.inventory
-        self.limit = there.limit
-        self.used = there.used
-        self.members = there.members
-        self.apart = groups.apart
-        self.beyond: Collection[str] = ()
-        if not there.is_open:
-            self.beyond = [c for c in sorted(self.limit) if self.free(c) < 0]
+    @property
+    def hostname(self) -> str:
+        """The node's service host."""
+        return self.node.hostname
+
+    @property
+    def beyond(self) -> Collection[str]:
+        """The classes that were used beyond the headroom before."""
+        if self.bin.is_open:
+            return ()
+        return [c for c in sorted(self.bin.limit) if self.free(c) < 0]
 
     def free(self, resource_class: str) -> float:
         """Return what may still be taken of a class; negative is over."""
-        limit = self.limit.get(resource_class, 0)
-        return limit - self.used.get(resource_class, 0)
+        limit = self.bin.limit.get(resource_class, 0)
+        return limit - self.bin.used.get(resource_class, 0)
 
 
 def total(sizes: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Add up resources: resource class -> amount."""
-    summed: dict[str, int] = {}
-    for resources in sizes:
-        for resource_class, amount in resources.items():
-            summed[resource_class] = summed.get(resource_class, 0) + amount
+    """Add up amounts: resource class, or group -> amount."""
+    summed: dict[str, int] = collections.Counter()
+    for amounts in sizes:
+        summed.update(amounts)
     return summed

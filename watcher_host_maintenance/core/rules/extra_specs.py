@@ -14,10 +14,6 @@ from watcher_host_maintenance.core.model.nova import OPERATORS
 from watcher_host_maintenance.core.model.nova import TRUE
 
 
-def _words_in(value: str, wanted: list[str]) -> bool:
-    return all(word in value for word in wanted)
-
-
 NUMERIC: dict[str, Callable[[float, float], bool]] = {
     # Not a mistake: in Nova a plain "=" takes more as well.
     '=': operator.ge,
@@ -59,17 +55,11 @@ def matches(value: str, wanted: str) -> bool:
     if not operands:
         return False
     if first == '<all-in>':
-        return _words_in(value, operands)
+        return all(word in value for word in operands)
     if first in TEXTUAL:
         return TEXTUAL[first](value, operands[0])
-    return _as_numbers(NUMERIC[first], value, operands[0])
-
-
-def _as_numbers(
-    compare: Callable[[float, float], bool], value: str, operand: str
-) -> bool:
     try:
-        return compare(float(value), float(operand))
+        return NUMERIC[first](float(value), float(operands[0]))
     except ValueError:
         # Nova's filter raises here, and the scheduler then finds no host.
         return False

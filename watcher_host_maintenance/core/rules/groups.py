@@ -59,46 +59,30 @@ def joins_its_group(move: PossibleMove) -> Iterator[Finding]:
     Nova counts the server's own host as one of the group's, so that not even
     the only member of a group may move to a host without a member.
     """
-    group = move.affinity_group
-    if group and group.uuid not in move.destination.affinity_groups:
-        yield Finding(
-            AWAY_FROM_GROUP,
-            move.destination.node.hostname,
-            {'group': group.name},
+    group, destination = move.affinity_group, move.destination
+    if group and group.uuid not in destination.affinity_groups:
+        yield AWAY_FROM_GROUP.about(
+            destination.node.hostname, group=group.name
         )
 
 
 def has_no_other_home(instance: Instance, group: ServerGroup) -> bool:
-    """Tell whether an affinity group has members on no other host."""
-    return group.policy == AFFINITY and not any(
-        hostname != instance.host for hostname in group.members
-    )
+    """Return True if an affinity group has no member on another host."""
+    return group.policy == AFFINITY and set(group.members) <= {instance.host}
 
 
 def keeps_apart(
-    instance: Instance, destination: Destination
-) -> Iterator[Finding]:
-    """Refuse a destination that holds enough of an anti-affinity group."""
-    yield from keep_apart((instance,), destination)
-
-
-def keep_apart(
     instances: Iterable[Instance], destination: Destination
 ) -> Iterator[Finding]:
     """Refuse a destination where these would be too many of a group."""
-    coming = collections.Counter(i.group for i in instances)
-    for uuid, count in sorted(coming.items()):
-        group = destination.apart.get(uuid)
-        if group is None:
-            continue
-        members = destination.members.get(uuid, 0) + count
-        if members > group.max_server_per_host:
-            yield Finding(
-                GROUP_FULL,
+    arriving = collections.Counter(i.group for i in instances)
+    for uuid, count in sorted(arriving.items()):
+        members = destination.bin.members.get(uuid, 0) + count
+        group = destination.groups.apart.get(uuid)
+        if group and members > group.max_server_per_host:
+            yield GROUP_FULL.about(
                 destination.hostname,
-                {
-                    'group': group.name,
-                    'members': members,
-                    'most': group.max_server_per_host,
-                },
+                group=group.name,
+                members=members,
+                most=group.max_server_per_host,
             )

@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Whether a compute node may take an instance: every rule, every reason.
+"""Return why a compute node may not take an instance, by every rule."""
 
-A rule is a function that yields its objections. Rules never stop each
-other, so that an operator reads all that is in the way at once.
-"""
-
-import itertools
+import importlib
 import operator
 
-from collections.abc import Callable
 from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -22,12 +17,8 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import groups
-from watcher_host_maintenance.core.rules import hypervisors
 from watcher_host_maintenance.core.rules import room
-from watcher_host_maintenance.core.rules import traits
-from watcher_host_maintenance.core.rules import zones
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.rules.rule import Host
@@ -37,23 +28,18 @@ from watcher_host_maintenance.core.rules.rule import host_of
 from watcher_host_maintenance.core.rules.rule import possible_move
 
 
-RULES: tuple[Rule, ...] = (
-    zones.in_pinned_zone,
-    aggregates.satisfies_extra_specs,
-    aggregates.takes_project,
-    aggregates.stays_in_domain,
-    traits.has_traits,
-    hypervisors.same_type,
-    hypervisors.not_older,
-    groups.joins_its_group,
+MODULES = ('zones', 'aggregates', 'traits', 'hypervisors', 'groups')
+"""The modules of this package that have rules; objections keep the order."""
+
+RULES: tuple[Rule, ...] = tuple(
+    rule
+    for module in MODULES
+    for rule in vars(
+        importlib.import_module(f'{__package__}.{module}')
+    ).values()
+    if isinstance(rule, Rule)
 )
-"""What does not change while a plan is made."""
-
-ROOM: tuple[
-    Callable[[Mapping[str, int], Destination], Iterator[Finding]], ...
-] = (room.has_room, room.within_units, room.keeps_headroom)
-"""What the plan itself changes, class by class."""
-
+"""Every rule about what does not change while a plan is made."""
 
 DESTINATION = 'destination.'
 
@@ -73,26 +59,25 @@ class Judge:
         leavers: Iterable[Leaver] = (),
     ):
         self._snapshot = snapshot
-        self._request = request
-        self._leavers = {x.instance.uuid: x for x in leavers}
         self._rules = [rule for rule in RULES if rule.applies(request)]
-        looks_at = {path for rule in self._rules for path in rule.looks_at}
-        self._of_destination = sorted(
+        looks_at = sorted({p for rule in self._rules for p in rule.looks_at})
+        self._of_destination = [
             path.removeprefix(DESTINATION)
             for path in looks_at
             if path.startswith(DESTINATION)
-        )
-        self._of_leaver = sorted(
-            path
-            for path in looks_at
-            if not path.startswith((DESTINATION, 'request.'))
-        )
-        self._alike: dict[Hashable, list[Leaver]] = {}
-        for leaver in self._leavers.values():
+        ]
+        of_move = [p for p in looks_at if not p.startswith(DESTINATION)]
+        # Of each instance the move to where it is: the source is the same.
+        self._moves: dict[str, PossibleMove] = {}
+        self._alike: dict[Hashable, list[str]] = {}
+        for leaver in leavers:
             source = snapshot.by_hostname[leaver.instance.host]
-            move = self._move(leaver, host_of(source, snapshot))
-            key = _key(move, self._of_leaver)
-            self._alike.setdefault(key, []).append(leaver)
+            move = possible_move(
+                leaver, host_of(source, snapshot), snapshot, request
+            )
+            self._moves[leaver.instance.uuid] = move
+            uuids = self._alike.setdefault(_key(move, of_move), [])
+            uuids.append(leaver.instance.uuid)
         self._verdicts: dict[Hashable, frozenset[str]] = {}
 
     def refused(self, node: ComputeNode) -> frozenset[str]:
@@ -102,52 +87,44 @@ class Judge:
         """
         host = host_of(node, self._snapshot)
         key = _key(host, self._of_destination)
-        refused = self._verdicts.get(key)
-        if refused is None:
-            refused = frozenset(
-                leaver.instance.uuid
-                for alike in self._alike.values()
-                if any(self._fixed(alike[0], host))
-                for leaver in alike
+        if key not in self._verdicts:
+            self._verdicts[key] = frozenset(
+                uuid
+                for uuids in self._alike.values()
+                if any(self._fixed(uuids[0], host))
+                for uuid in uuids
             )
-            self._verdicts[key] = refused
-        return refused
+        return self._verdicts[key]
 
     def objections(
         self, instance: Instance, destination: Destination
     ) -> tuple[Finding, ...]:
-        """Every objection by every rule; empty means eligible.
+        """Return every objection by every rule; empty means eligible.
 
         :func:`.placing.fits` is the same judgement, quick and without
         reasons; a test holds the two together.
         """
         return (
             *self.fixed_objections(instance, destination),
-            *itertools.chain.from_iterable(
-                rule(instance.resources, destination) for rule in ROOM
-            ),
-            *groups.keeps_apart(instance, destination),
+            *room.has_room(instance.resources, destination),
+            *room.within_units(instance.resources, destination),
+            *room.keeps_headroom(destination),
+            *groups.keeps_apart((instance,), destination),
         )
 
     def fixed_objections(
         self, instance: Instance, destination: Destination
     ) -> tuple[Finding, ...]:
-        """Every objection that neither room nor other instances cause."""
-        node = self._snapshot.by_hostname[destination.hostname]
-        if instance.uuid not in self.refused(node):
+        """Return the objections that no room and no other instance cause."""
+        if instance.uuid not in self.refused(destination.node):
             return ()
-        leaver = self._leavers[instance.uuid]
-        return tuple(self._fixed(leaver, host_of(node, self._snapshot)))
+        host = host_of(destination.node, self._snapshot)
+        return tuple(self._fixed(instance.uuid, host))
 
-    def _fixed(self, leaver: Leaver, destination: Host) -> Iterator[Finding]:
-        move = self._move(leaver, destination)
+    def _fixed(self, uuid: str, destination: Host) -> Iterator[Finding]:
+        move = self._moves[uuid]._replace(destination=destination)
         for rule in self._rules:
             yield from rule.objections(move)
-
-    def _move(self, leaver: Leaver, destination: Host) -> PossibleMove:
-        return possible_move(
-            leaver, destination, self._snapshot, self._request
-        )
 
 
 def _key(record: Host | PossibleMove, paths: Iterable[str]) -> Hashable:

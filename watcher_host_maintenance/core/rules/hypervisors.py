@@ -45,13 +45,10 @@ def same_type(move: PossibleMove) -> Iterator[Finding]:
     """
     source, node = move.source.node, move.destination.node
     if source.hypervisor_type != node.hypervisor_type:
-        yield Finding(
-            OTHER_HYPERVISOR,
+        yield OTHER_HYPERVISOR.about(
             node.hostname,
-            {
-                'source': source.hypervisor_type or None,
-                'destination': node.hypervisor_type or None,
-            },
+            source=source.hypervisor_type or None,
+            destination=node.hypervisor_type or None,
         )
 
 
@@ -73,8 +70,8 @@ def not_older(move: PossibleMove) -> Iterator[Finding]:
     source = move.source.node.hypervisor_version
     destination = move.destination.node.hypervisor_version
     if move.kind is MoveKind.LIVE and source > destination:
-        yield Finding(
-            OLDER_HYPERVISOR,
+        yield OLDER_HYPERVISOR.about(
             move.destination.node.hostname,
-            {'source': source, 'destination': destination},
+            source=source,
+            destination=destination,
         )

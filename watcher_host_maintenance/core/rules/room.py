@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model.reasons import N_
-from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.rules.destination import Destination
@@ -53,56 +52,43 @@ def has_room(
     for resource_class, wanted in sorted(resources.items()):
         free = destination.free(resource_class)
         if wanted > free:
-            yield Finding(
-                NO_ROOM,
+            yield NO_ROOM.about(
                 destination.hostname,
-                {
-                    'resource_class': resource_class,
-                    'wanted': wanted,
-                    'free': free,
-                },
+                resource_class=resource_class,
+                wanted=wanted,
+                free=free,
             )
 
 
 def within_units(
     resources: Mapping[str, int], destination: Destination
 ) -> Iterator[Finding]:
-    """Refuse a destination that gives one instance no such amount."""
+    """Refuse a destination that does not give one instance such an amount."""
     for resource_class, wanted in sorted(resources.items()):
-        offer = destination.inventory.get(resource_class)
-        if offer is None:
-            continue
-        facts: dict[str, Fact]
-        facts = {'resource_class': resource_class, 'wanted': wanted}
-        if wanted > offer.most:
-            yield Finding(
-                OVER_MAX_UNIT,
+        inventory = destination.node.inventory.get(resource_class)
+        if inventory and wanted > inventory.most:
+            yield OVER_MAX_UNIT.about(
                 destination.hostname,
-                {**facts, 'max_unit': offer.most},
+                resource_class=resource_class,
+                wanted=wanted,
+                max_unit=inventory.most,
             )
-        if offer.is_odd(wanted):
-            yield Finding(
-                ODD_AMOUNT,
+        if inventory and inventory.is_odd(wanted):
+            yield ODD_AMOUNT.about(
                 destination.hostname,
-                {
-                    **facts,
-                    'min_unit': offer.min_unit,
-                    'step_size': offer.step_size,
-                },
+                resource_class=resource_class,
+                wanted=wanted,
+                min_unit=inventory.min_unit,
+                step_size=inventory.step_size,
             )
 
 
-def keeps_headroom(
-    resources: Mapping[str, int], destination: Destination
-) -> Iterator[Finding]:
+def keeps_headroom(destination: Destination) -> Iterator[Finding]:
     """Refuse a destination that was beyond its headroom before."""
     for resource_class in destination.beyond:
-        yield Finding(
-            BEYOND_HEADROOM,
+        yield BEYOND_HEADROOM.about(
             destination.hostname,
-            {
-                'resource_class': resource_class,
-                'used': destination.used.get(resource_class, 0),
-                'limit': destination.limit[resource_class],
-            },
+            resource_class=resource_class,
+            used=destination.bin.used.get(resource_class, 0),
+            limit=destination.bin.limit[resource_class],
         )

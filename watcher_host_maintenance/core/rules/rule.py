@@ -107,11 +107,6 @@ class Rule:
     looks_at: tuple[str, ...]
     switch: str = ''
 
-    @property
-    def description(self) -> str:
-        """What it refuses and why, for the documentation."""
-        return self.objections.__doc__ or ''
-
     def applies(self, request: Request) -> bool:
         """Return True if the request does not switch it off."""
         return not self.switch or bool(getattr(request, self.switch))

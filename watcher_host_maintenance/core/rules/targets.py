@@ -109,8 +109,8 @@ def _unknown(known: Snapshot, name: str) -> Finding:
     if node is None:
         return _nearly(known, name)
     if roles.is_bare_metal(node):
-        return Finding(BARE_METAL, name)
-    return Finding(HYPERVISOR_NAME, name, {'host': node.hostname})
+        return BARE_METAL.about(name)
+    return HYPERVISOR_NAME.about(name, host=node.hostname)
 
 
 def _nearly(known: Snapshot, name: str) -> Finding:
@@ -118,8 +118,8 @@ def _nearly(known: Snapshot, name: str) -> Finding:
     short = _short(name)
     alike = [n.hostname for n in known.nodes if _short(n.hostname) == short]
     if len(alike) == 1:
-        return Finding(NAMED_OTHERWISE, name, {'host': alike[0]})
-    return Finding(UNKNOWN_NODE, name)
+        return NAMED_OTHERWISE.about(name, host=alike[0])
+    return UNKNOWN_NODE.about(name)
 
 
 def _short(name: str) -> str:

@@ -50,12 +50,11 @@ def _implied(specs: Mapping[str, str]) -> Iterator[str]:
     """Yield the traits that Nova derives from other extra specs."""
     for (name, value), trait in IMPLIED_TRAITS.items():
         text = specs.get(name, '')
-        is_on = value is True and extra_specs.is_true(text)
-        if text == value or is_on:
+        if text == value or (value is True and extra_specs.is_true(text)):
             yield trait
-    is_encrypted = extra_specs.is_true(specs.get(ENCRYPTION, ''))
-    if is_encrypted and specs.get(ENCRYPTION_FORMAT):
-        yield ENCRYPTION_TRAIT + specs[ENCRYPTION_FORMAT].upper()
+    encryption = specs.get(ENCRYPTION_FORMAT)
+    if encryption and extra_specs.is_true(specs.get(ENCRYPTION, '')):
+        yield ENCRYPTION_TRAIT + encryption.upper()
 
 
 @rule(
@@ -72,8 +71,7 @@ def has_traits(move: PossibleMove) -> Iterator[Finding]:
     """
     node = move.destination.node
     for trait, text in asked_about(move.instance.extra_specs).items():
-        facts = {'trait': trait}
         if text == 'required' and trait not in node.traits:
-            yield Finding(TRAIT_MISSING, node.hostname, facts)
+            yield TRAIT_MISSING.about(node.hostname, trait=trait)
         elif text == 'forbidden' and trait in node.traits:
-            yield Finding(TRAIT_FORBIDDEN, node.hostname, facts)
+            yield TRAIT_FORBIDDEN.about(node.hostname, trait=trait)

@@ -32,8 +32,6 @@ def in_pinned_zone(move: PossibleMove) -> Iterator[Finding]:
     """
     node, pinned = move.destination.node, move.instance.pinned_zone
     if pinned is not None and node.zone != pinned:
-        yield Finding(
-            OTHER_ZONE,
-            node.hostname,
-            {'zone': node.zone or None, 'pinned': pinned},
+        yield OTHER_ZONE.about(
+            node.hostname, zone=node.zone or None, pinned=pinned
         )

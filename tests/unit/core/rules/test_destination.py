@@ -183,14 +183,14 @@ class TestDestination(base.TestCase):
             [an_instance(group='uuid-db', vcpus=3, disk_gb=0)],
         )
         self.assertEqual('compute-7', there.hostname)
-        self.assertEqual(node.inventory, there.inventory)
+        self.assertEqual(node, there.node)
         self.assertEqual(
             {'VCPU': 6, 'MEMORY_MB': 24576, 'DISK_GB': 300, 'VGPU': 3},
-            there.limit,
+            there.bin.limit,
         )
-        self.assertEqual({'VCPU': 5, 'MEMORY_MB': 1024}, there.used)
-        self.assertEqual({'uuid-db': 2}, there.members)
-        self.assertEqual({'uuid-db': group}, there.apart)
+        self.assertEqual({'VCPU': 5, 'MEMORY_MB': 1024}, there.bin.used)
+        self.assertEqual({'uuid-db': 2}, there.bin.members)
+        self.assertEqual({'uuid-db': group}, there.groups.apart)
         self.assertEqual((), there.beyond)
 
     @ddt.named_data(
@@ -271,8 +271,8 @@ class TestGroups(base.TestCase):
         self.assertEqual({'uuid-db': 1}, groups.members_on('compute-2'))
 
     def test_none(self):
-        self.assertEqual({}, a_host().members)
-        self.assertEqual({}, a_host().apart)
+        self.assertEqual({}, a_host().bin.members)
+        self.assertEqual({}, a_host().groups.apart)
 
 
 class TestTotal(base.TestCase):

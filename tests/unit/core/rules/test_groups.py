@@ -111,7 +111,7 @@ class TestKeepApart(base.TestCase):
         instances = [
             an_instance(f'db-{n}', group='uuid-db') for n in range(coming)
         ]
-        found = groups.keep_apart(instances, a_host(group))
+        found = groups.keeps_apart(instances, a_host(group))
         self.assertEqual(
             [
                 Finding(
@@ -129,7 +129,7 @@ class TestKeepApart(base.TestCase):
     def test_other_policies(self, policy):
         instances = [an_instance(f'db-{n}', group='uuid-db') for n in (1, 2)]
         there = a_host(a_group(policy, compute_2=9))
-        self.assertEqual([], list(groups.keep_apart(instances, there)))
+        self.assertEqual([], list(groups.keeps_apart(instances, there)))
 
     def test_several_groups(self):
         instances = [
@@ -145,19 +145,19 @@ class TestKeepApart(base.TestCase):
         )
         self.assertEqual(
             ['db', 'web'],
-            [f.facts['group'] for f in groups.keep_apart(instances, there)],
+            [f.facts['group'] for f in groups.keeps_apart(instances, there)],
         )
 
     def test_of_one(self):
         instance = an_instance(group='uuid-db')
         for members, count in (({}, 0), ({'compute_2': 1}, 1)):
             there = a_host(a_group(**members))
-            found = list(groups.keeps_apart(instance, there))
+            found = list(groups.keeps_apart([instance], there))
             self.assertEqual(count, len(found))
 
     def test_counts_what_was_taken_before(self):
         there = a_host(a_group(), taken=[an_instance('db-1', group='uuid-db')])
         [found] = groups.keeps_apart(
-            an_instance('db-2', group='uuid-db'), there
+            [an_instance('db-2', group='uuid-db')], there
         )
         self.assertEqual(2, found.facts['members'])

@@ -138,5 +138,5 @@ class TestKeepsHeadroom(base.TestCase):
                 )
                 for c, n in limits.items()
             ],
-            list(room.keeps_headroom({'MEMORY_MB': 1}, there)),
+            list(room.keeps_headroom(there)),
         )
