@@ -21,7 +21,6 @@ from watcher_host_maintenance.client.journal import Journal
 from watcher_host_maintenance.client.phases import Phase
 from watcher_host_maintenance.client.phases import Reasons
 from watcher_host_maintenance.client.phases import Standing
-from watcher_host_maintenance.client.phases import is_marked
 from watcher_host_maintenance.client.phases import phase
 from watcher_host_maintenance.client.progress import Progress
 from watcher_host_maintenance.client.progress import measure
@@ -41,6 +40,7 @@ from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.cloud.records import Transfer
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.rules.roles import is_marked
 from watcher_host_maintenance.core.telling import words
 
 
@@ -204,7 +204,7 @@ class Maintenance:
 
     def _is_marked(self, service: Service) -> bool:
         return is_marked(
-            service.status, service.disabled_reason, self._reasons
+            service.status, service.disabled_reason, self._reasons.marking
         )
 
     def _nodes(

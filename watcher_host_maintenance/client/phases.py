@@ -67,11 +67,6 @@ class Standing:
     is_refused: bool = False
 
 
-def is_marked(status: str, disabled_reason: str, reasons: Reasons) -> bool:
-    """Return True if a node is marked for maintenance."""
-    return status == 'disabled' and disabled_reason.startswith(reasons.marking)
-
-
 def phase(standing: Standing, reasons: Reasons) -> Phase:
     """Return where a node stands.
 

@@ -8,7 +8,6 @@ from tests.unit import base
 from watcher_host_maintenance.client.phases import Phase
 from watcher_host_maintenance.client.phases import Reasons
 from watcher_host_maintenance.client.phases import Standing
-from watcher_host_maintenance.client.phases import is_marked
 from watcher_host_maintenance.client.phases import phase
 
 
@@ -84,6 +83,6 @@ class TestPhase(base.TestCase):
 
     def test_no_reason_marks(self):
         reasons = Reasons(marking=(), unused=(), returning=())
-        self.assertFalse(is_marked('disabled', MARK, reasons))
-        self.assertFalse(is_marked('enabled', MARK, Reasons()))
-        self.assertTrue(is_marked('disabled', MARK, Reasons()))
+        standing = Standing('disabled', MARK, 0)
+        self.assertIs(Phase.FOREIGN, phase(standing, reasons))
+        self.assertIs(Phase.READY, phase(standing, Reasons()))

@@ -187,7 +187,6 @@ MOVED_BY_STATE = {s: v for s, v in STATES.items() if isinstance(v, MoveKind)}
 RELEASED_BY_STATE = {
     s: v for s, v in STATES.items() if isinstance(v, ReleaseKind)
 }
-BLOCKED_BY_STATE = {s: v for s, v in STATES.items() if isinstance(v, Reason)}
 HOLDS_NOTHING = frozenset(s for s, v in STATES.items() if v is None)
 
 BY_ADMINISTRATOR = 'migration'
@@ -211,22 +210,32 @@ class Departures:
 
     @property
     def blocked(self) -> tuple[Stay, ...]:
-        """Those that stay though nobody asked for it."""
+        """Those that stay although no parameter asks for it."""
         return tuple(s for s in self.staying if not s.as_asked)
 
 
 def departures(
-    instances: tuple[Instance, ...],
-    known: Snapshot,
-    request: Request,
+    instances: tuple[Instance, ...], snapshot: Snapshot, request: Request
 ) -> Departures:
     """Judge each instance by itself, whatever room there is."""
     moving, stopping, releasing, staying = [], [], [], []
     for instance in instances:
-        stay = _stay(instance, known, request)
-        if stay is not None:
-            staying.append(stay)
-        elif release := _release(instance):
+        asked = _left_as_asked(instance, request)
+        findings = asked or tuple(_blockers(instance, snapshot, request))
+        if findings:
+            staying.append(
+                Stay(
+                    instance_uuid=instance.uuid,
+                    instance_name=instance.name,
+                    host=instance.host,
+                    as_asked=bool(asked),
+                    findings=findings,
+                )
+            )
+        elif instance.elsewhere:
+            releasing.append((instance, ReleaseKind.CONFIRM))
+        elif instance.vm_state in RELEASED_BY_STATE:
+            release = RELEASED_BY_STATE[instance.vm_state]
             releasing.append((instance, release))
         elif request.stops_instead_of_moving:
             stopping.append(instance)
@@ -237,128 +246,88 @@ def departures(
     )
 
 
-def _release(instance: Instance) -> ReleaseKind | None:
-    """Say how an instance that may leave does so without a destination."""
-    if instance.elsewhere:
-        return ReleaseKind.CONFIRM
-    return RELEASED_BY_STATE.get(instance.vm_state)
-
-
-def _stay(
-    instance: Instance,
-    known: Snapshot,
-    request: Request,
-) -> Stay | None:
-    asked = _left_as_asked(instance, request)
-    findings = (asked,) if asked else _blockers(instance, known, request)
-    if not findings:
-        return None
-    return Stay(
-        instance_uuid=instance.uuid,
-        instance_name=instance.name,
-        host=instance.host,
-        as_asked=bool(asked),
-        findings=findings,
-    )
-
-
-def _left_as_asked(instance: Instance, request: Request) -> Finding | None:
-    """Say which parameter leaves an instance where it is, if any does.
+def _left_as_asked(
+    instance: Instance, request: Request
+) -> tuple[Finding, ...]:
+    """Return which parameter leaves an instance where it is, if any does.
 
     With both kinds of migration off nothing moves, so that what does not
     run is left, whatever its state; a running one is stopped.
     """
-    if instance.vm_state == VmState.ACTIVE:
-        return None
-    if request.stops_instead_of_moving:
-        return Finding(LIVE_AND_COLD_DISABLED, instance.name)
-    if request.disable_cold_migration and instance.vm_state == VmState.STOPPED:
-        return Finding(COLD_DISABLED, instance.name)
-    return None
+    if instance.vm_state != VmState.ACTIVE and request.stops_instead_of_moving:
+        return (LIVE_AND_COLD_DISABLED.about(instance.name),)
+    if instance.vm_state == VmState.STOPPED and request.disable_cold_migration:
+        return (COLD_DISABLED.about(instance.name),)
+    return ()
 
 
 def _blockers(
-    instance: Instance,
-    known: Snapshot,
-    request: Request,
-) -> tuple[Finding, ...]:
+    instance: Instance, snapshot: Snapshot, request: Request
+) -> Iterator[Finding]:
     if instance.elsewhere:
-        return tuple(_half_here(instance))
-    found = [*_state_blockers(instance, request)]
+        yield from _unfinished(instance)
+        return
+    if instance.excluded:
+        yield EXCLUDED_BY_SCOPE.about(instance.name)
+    yield from _state_blockers(instance, request)
+    if instance.task_state:
+        yield BUSY.about(instance.name, task_state=instance.task_state)
     moves = instance.vm_state in MOVED_BY_STATE
     if moves and not request.stops_instead_of_moving:
-        found.extend(_move_blockers(instance, known, request))
-    return tuple(found)
+        yield from _move_blockers(instance, snapshot, request)
 
 
-def _half_here(instance: Instance) -> Iterator[Finding]:
-    """Say which move has not ended, of which this is one end."""
-    facts = {'host': instance.host, 'elsewhere': instance.elsewhere}
+def _unfinished(instance: Instance) -> Iterator[Finding]:
+    """Yield what the move has not ended for of which this is one end."""
+    ends = {'host': instance.host, 'elsewhere': instance.elsewhere}
     if instance.vm_state != VmState.RESIZED:
-        yield Finding(ARRIVING, instance.name, facts)
+        yield ARRIVING.about(instance.name, **ends)
     elif instance.migration != BY_ADMINISTRATOR:
-        yield Finding(UNCONFIRMED, instance.name, facts)
+        yield UNCONFIRMED.about(instance.name, **ends)
     elif instance.task_state:
-        yield _busy(instance)
+        yield BUSY.about(instance.name, task_state=instance.task_state)
 
 
 def _state_blockers(instance: Instance, request: Request) -> Iterator[Finding]:
-    state = instance.vm_state
-    if instance.excluded:
-        yield Finding(EXCLUDED_BY_SCOPE, instance.name)
+    state, power_state = instance.vm_state, instance.power_state
+    fate = STATES.get(state, UNKNOWN_STATE)
     if state == VmState.PAUSED and request.disable_live_migration:
-        # Nova migrates no paused one cold.
-        yield Finding(PAUSED, instance.name, {'vm_state': state})
-    elif state == VmState.ERROR and instance.power_state in ALIVE:
-        yield Finding(
-            ERROR_ALIVE,
-            instance.name,
-            {'power_state': instance.power_state, 'uuid': instance.uuid},
+        # Nova does not cold migrate a paused server.
+        fate = PAUSED
+    elif state == VmState.RESIZED and instance.migration == BY_ADMINISTRATOR:
+        fate = NOT_CONFIRMED_HERE
+    elif state == VmState.ERROR and power_state in ALIVE:
+        yield ERROR_ALIVE.about(
+            instance.name, power_state=power_state, uuid=instance.uuid
         )
-    elif state not in MOVED_BY_STATE and state not in RELEASED_BY_STATE:
-        reason = BLOCKED_BY_STATE.get(state, UNKNOWN_STATE)
-        if reason is RESIZED and instance.migration == BY_ADMINISTRATOR:
-            reason = NOT_CONFIRMED_HERE
-        yield Finding(reason, instance.name, {'vm_state': state})
-    if instance.task_state:
-        yield _busy(instance)
-
-
-def _busy(instance: Instance) -> Finding:
-    facts = {'task_state': instance.task_state}
-    return Finding(BUSY, instance.name, facts)
+        return
+    if isinstance(fate, Reason):
+        yield fate.about(instance.name, vm_state=state)
 
 
 def _move_blockers(
-    instance: Instance,
-    known: Snapshot,
-    request: Request,
+    instance: Instance, snapshot: Snapshot, request: Request
 ) -> Iterator[Finding]:
-    """Say what keeps an instance from moving to any host at all."""
+    """Yield what keeps an instance from moving to any host at all."""
     live = kind(instance, request) is MoveKind.LIVE
     if live and instance.power_state not in LIVE_MIGRATED:
-        yield Finding(
-            POWER_STATE,
-            instance.name,
-            {'power_state': instance.power_state},
+        yield POWER_STATE.about(
+            instance.name, power_state=instance.power_state
         )
-    names = known.by_hostname[instance.host].hypervisors
+    names = snapshot.by_hostname[instance.host].hypervisors
     if instance.hypervisor and names and instance.hypervisor not in names:
-        yield Finding(
-            RENAMED_HYPERVISOR,
+        yield RENAMED_HYPERVISOR.about(
             instance.name,
-            {
-                'hypervisor': instance.hypervisor,
-                'host': instance.host,
-                'hypervisors': names,
-            },
+            hypervisor=instance.hypervisor,
+            host=instance.host,
+            hypervisors=names,
         )
-    group = known.group_by_uuid.get(instance.group)
-    if group is not None and groups.has_no_other_home(instance, group):
-        yield Finding(GROUP_NOWHERE_ELSE, instance.name, {'group': group.name})
-    asked_for = unproved.asked_for(instance)
-    if asked_for and not request.allow_unproved_moves:
-        yield Finding(UNPROVED, instance.name, {'asks_for': asked_for})
+    group = snapshot.group_by_uuid.get(instance.group)
+    if group and groups.has_no_other_home(instance, group):
+        yield GROUP_NOWHERE_ELSE.about(instance.name, group=group.name)
+    asks_for = unproved.asked_for(instance)
+    if asks_for and not request.allow_unproved_moves:
+        yield UNPROVED.about(instance.name, asks_for=asks_for)
 
 
 def kind(instance: Instance, request: Request) -> MoveKind:

@@ -110,13 +110,19 @@ BACKUP_IS_MAINTAINED = Of.REQUEST.declare(
 )
 
 
-def is_marked(node: ComputeNode, request: Request) -> bool:
+def is_marked(
+    status: str, disabled_reason: str, marking_reasons: tuple[str, ...]
+) -> bool:
     """Return True if a node is marked for maintenance.
 
     That is: disabled, with a reason that starts with a marking reason.
     """
-    return node.status == 'disabled' and node.disabled_reason.startswith(
-        request.marking_reasons
+    return status == 'disabled' and disabled_reason.startswith(marking_reasons)
+
+
+def _is_marked(node: ComputeNode, request: Request) -> bool:
+    return is_marked(
+        node.status, node.disabled_reason, request.marking_reasons
     )
 
 
@@ -125,7 +131,7 @@ def has_spare_reason(node: ComputeNode, request: Request) -> bool:
     return (
         node.status == 'disabled'
         and node.disabled_reason in request.unused_reasons
-        and not is_marked(node, request)
+        and not _is_marked(node, request)
         and not is_disabled_by_nova(node)
     )
 
@@ -224,7 +230,7 @@ STATUSES = (
     Role(
         '*marked*: disabled, the reason starts with one of '
         '``marking_reasons``',
-        is_marked,
+        _is_marked,
         (YES, YES, NO, MARKED, BACKUP_MARKED),
     ),
     Role(

@@ -4,6 +4,7 @@
 
 import dataclasses
 
+from collections.abc import Collection
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core.model.reasons import N_
@@ -55,68 +56,60 @@ class Targets:
     findings: tuple[Finding, ...] = ()
 
 
-def resolve(known: Snapshot, request: Request) -> Targets:
-    """Find the nodes to empty: those named, or else every marked one."""
+def resolve(snapshot: Snapshot, request: Request) -> Targets:
+    """Return the nodes to empty: those named, or else every marked one."""
+    refused: dict[str, tuple[Finding, ...]] = {}
+    findings: list[Finding] = []
     if request.maintenance_nodes:
-        targets = _named(known, request)
+        names = sorted(set(request.maintenance_nodes))
+        nodes = [n for n in snapshot.nodes if n.hostname in names]
+        for hostname in names:
+            findings += _objections(snapshot, hostname, Use.NAMED, request)
     else:
-        targets = _marked(known, request)
-    maintained = [n.hostname for n in targets.nodes]
-    problems = tuple(_backup_problems(known, request, maintained))
-    return dataclasses.replace(targets, findings=targets.findings + problems)
+        nodes = [
+            n
+            for n in snapshot.nodes
+            if roles.is_wanted(n, Use.MARKED, request)
+        ]
+        for node in nodes:
+            if problems := (*roles.objections(node, Use.MARKED, request),):
+                refused[node.hostname] = problems
+    if request.backup_node is not None:
+        emptied = [n.hostname for n in nodes]
+        findings += _objections(
+            snapshot, request.backup_node, Use.BACKUP, request, emptied
+        )
+    return Targets(tuple(nodes), refused, tuple(findings))
 
 
-def _named(known: Snapshot, request: Request) -> Targets:
-    nodes, findings = [], []
-    for hostname in sorted(set(request.maintenance_nodes)):
-        node = known.by_hostname.get(hostname)
-        if node is None:
-            findings.append(_unknown(known, hostname))
-            continue
-        nodes.append(node)
-        findings.extend(roles.objections(node, Use.NAMED, request))
-    return Targets(tuple(nodes), findings=tuple(findings))
-
-
-def _marked(known: Snapshot, request: Request) -> Targets:
-    nodes = [n for n in known.nodes if roles.is_wanted(n, Use.MARKED, request)]
-    problems = {
-        n.hostname: tuple(roles.objections(n, Use.MARKED, request))
-        for n in nodes
-    }
-    refused = {host: found for host, found in problems.items() if found}
-    return Targets(tuple(nodes), refused=refused)
-
-
-def _backup_problems(
-    known: Snapshot,
+def _objections(
+    snapshot: Snapshot,
+    name: str,
+    use: Use,
     request: Request,
-    maintained: list[str],
+    emptied: Collection[str] = (),
 ) -> Iterator[Finding]:
-    hostname = request.backup_node
-    if hostname is None:
-        return
-    node = known.by_hostname.get(hostname)
+    """Yield why a node that a parameter names is refused for a use."""
+    node = snapshot.by_hostname.get(name)
     if node is None:
-        yield _unknown(known, hostname)
-        return
-    yield from roles.objections(node, Use.BACKUP, request, maintained)
+        yield _unknown(snapshot, name)
+    else:
+        yield from roles.objections(node, use, request, emptied)
 
 
-def _unknown(known: Snapshot, name: str) -> Finding:
-    """Tell a hypervisor's name, or an FQDN, from a name nobody knows."""
-    node = next((n for n in known.nodes if name in n.hypervisors), None)
-    if node is None:
-        return _nearly(known, name)
-    if roles.is_bare_metal(node):
-        return BARE_METAL.about(name)
-    return HYPERVISOR_NAME.about(name, host=node.hostname)
+def _unknown(snapshot: Snapshot, name: str) -> Finding:
+    """Return which host may be meant by a name that no host has.
 
-
-def _nearly(known: Snapshot, name: str) -> Finding:
-    """Find the one node that has the same name before the first dot."""
-    short = _short(name)
-    alike = [n.hostname for n in known.nodes if _short(n.hostname) == short]
+    That is the host of a hypervisor of that name, or else the only one with
+    the same name before the first dot.
+    """
+    for node in snapshot.nodes:
+        if name in node.hypervisors and roles.is_bare_metal(node):
+            return BARE_METAL.about(name)
+        if name in node.hypervisors:
+            return HYPERVISOR_NAME.about(name, host=node.hostname)
+    hosts = [n.hostname for n in snapshot.nodes]
+    alike = [h for h in hosts if _short(h) == _short(name)]
     if len(alike) == 1:
         return NAMED_OTHERWISE.about(name, host=alike[0])
     return UNKNOWN_NODE.about(name)

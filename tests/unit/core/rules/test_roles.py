@@ -39,15 +39,13 @@ class TestRoles(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_marked(self, reason, marking, expected):
-        request = a_request()
-        if marking is not None:
-            request = a_request(marking_reasons=marking)
-        node = a_disabled_node(reason)
-        self.assertIs(expected, roles.is_marked(node, request))
+        if marking is None:
+            marking = a_request().marking_reasons
+        self.assertIs(expected, roles.is_marked('disabled', reason, marking))
 
     def test_enabled_is_not_marked(self):
-        node = a_disabled_node('watcher_maintaining', status='enabled')
-        self.assertIs(False, roles.is_marked(node, a_request()))
+        reason = 'watcher_maintaining'
+        self.assertIs(False, roles.is_marked('enabled', reason, (reason,)))
 
     @ddt.named_data(
         # name, disabled reason, fields, has a spare's reason, is unused
@@ -87,7 +85,7 @@ class TestRoles(base.TestCase):
             marking_reasons=('watcher_',), unused_reasons=('watcher_disabled',)
         )
         node = a_disabled_node('watcher_disabled')
-        self.assertIs(True, roles.is_marked(node, request))
+        self.assertIs(True, roles.is_usable(node, Use.MARKED, request))
         self.assertIs(False, roles.has_spare_reason(node, request))
         self.assertIs(False, is_spare(node, request))
 
