@@ -128,7 +128,7 @@ class TestContributing(base.TestCase):
         named = re.findall(
             r'``(\w+)``\s+(?:of|in)\s+``([\w/]+\.py)``', CONTRIBUTING
         )
-        self.assertIn(('RULES', 'core/rules/hosting.py'), named)
+        self.assertIn(('MODULES', 'core/rules/hosting.py'), named)
         for name, path in named:
             self.assertRegex(self.find(path).read_text(), rf'\b{name}\b', path)
 
