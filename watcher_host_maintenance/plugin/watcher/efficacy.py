@@ -14,6 +14,32 @@ from watcher.decision_engine.solution import efficacy
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.reasons import N_
+
+
+DESCRIPTIONS = {
+    'instances_count': N_('Servers on the nodes to drain.'),
+    'instances_to_move_count': N_('Servers that are moved.'),
+    'live_migrations_count': N_(
+        'Servers that are live migrated: they keep running.'
+    ),
+    'cold_migrations_count': N_(
+        'Servers moved while they are off: running ones restart.'
+    ),
+    'stopped_instances_count': N_('Servers that are stopped where they are.'),
+    'released_instances_count': N_(
+        'Shelved servers that are offloaded, and migrations from the nodes '
+        'that are confirmed.'
+    ),
+    'remaining_instances_count': N_(
+        'Servers that remain on the nodes to drain.'
+    ),
+    'destinations_count': N_('Nodes that receive servers.'),
+    'estimated_duration': N_('Estimated duration of the plan.'),
+}
+"""Indicator -> what it counts; the names are stable."""
+
+UNITS = {'estimated_duration': 's'}
 
 
 class Count(indicators.IndicatorSpecification):  # type: ignore[misc]
@@ -29,39 +55,10 @@ class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
     """Efficacy of a drain: how many servers leave the nodes, and how."""
 
     def get_indicators_specifications(self) -> tuple[Count, ...]:
-        """List what is counted; the names are stable."""
-        return (
-            Count('instances_count', _('Servers on the nodes to drain.')),
-            Count('instances_to_move_count', _('Servers that are moved.')),
-            Count(
-                'live_migrations_count',
-                _('Servers that are live migrated: they keep running.'),
-            ),
-            Count(
-                'cold_migrations_count',
-                _('Servers moved while they are off: running ones restart.'),
-            ),
-            Count(
-                'stopped_instances_count',
-                _('Servers that are stopped where they are.'),
-            ),
-            Count(
-                'released_instances_count',
-                _(
-                    'Shelved servers that are offloaded, and migrations '
-                    'from the nodes that are confirmed.'
-                ),
-            ),
-            Count(
-                'remaining_instances_count',
-                _('Servers that remain on the nodes to drain.'),
-            ),
-            Count('destinations_count', _('Nodes that receive servers.')),
-            Count(
-                'estimated_duration',
-                _('Estimated duration of the plan.'),
-                's',
-            ),
+        """List what is counted."""
+        return tuple(
+            Count(name, _(text), UNITS.get(name))
+            for name, text in DESCRIPTIONS.items()
         )
 
     def get_global_efficacy_indicator(
@@ -76,7 +73,7 @@ class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
         if not indicators_map:
             return []
         total = indicators_map['instances_count']
-        moved = total - indicators_map['remaining_instances_count']
+        left = total - indicators_map['remaining_instances_count']
         return [
             efficacy.Indicator(
                 name='drained_instances_ratio',
@@ -85,7 +82,7 @@ class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
                     'leave them.'
                 ),
                 unit='%',
-                value=_percent(moved, total) if total else 100.0,
+                value=_percent(left, total) if total else 100.0,
             )
         ]
 

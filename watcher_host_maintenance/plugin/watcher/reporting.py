@@ -3,7 +3,6 @@
 """The full report: a line in the log and, if configured, files."""
 
 import json
-import os
 import pathlib
 
 from typing import Any
@@ -64,13 +63,12 @@ def _keep(
 def _replace(path: pathlib.Path, text: str) -> None:
     """Write a file whole or not at all, readable by owner and group."""
     partial = path.with_suffix('.partial')
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     try:
-        opened = os.open(partial, flags, MODE)
-        with open(opened, 'w', encoding='utf-8') as file:
-            # The umask may have removed bits of the mode.
-            os.fchmod(file.fileno(), MODE)
-            file.write(text)
+        partial.touch(MODE)
+        # The umask may have removed bits of the mode, or an earlier run have
+        # left the file.
+        partial.chmod(MODE)
+        partial.write_text(text, encoding='utf-8')
         partial.replace(path)
     except BaseException:
         partial.unlink(missing_ok=True)

@@ -128,7 +128,8 @@ class TestFiles(base.TestCase):
 
     @ddt.named_data(
         # name, what fails, of which module
-        ('mode', (os, 'fchmod')),
+        ('mode', (pathlib.Path, 'chmod')),
+        ('text', (pathlib.Path, 'write_text')),
         ('rename', (pathlib.Path, 'replace')),
     )
     def test_no_partial_file_is_left(self, failing):
