@@ -85,7 +85,6 @@ IMPORTED: Rows = {
         is_called(_ARGUMENT),
         leaves_to_us('schedule'),
     ),
-    _SOLUTION: (is_called(_ARGUMENT, _ARGUMENT), leaves_to_us()),
     f'{_ENGINE}.solution.efficacy.Indicator': (
         is_called(name='n', description='d', unit='%', value=1.0),
         holds(

@@ -51,7 +51,6 @@ from watcher_host_maintenance.plugin.watcher import estimates
 from watcher_host_maintenance.plugin.watcher import reporting
 from watcher_host_maintenance.plugin.watcher.model import scoped_model
 from watcher_host_maintenance.plugin.watcher.scope import AuditScope
-from watcher_host_maintenance.plugin.watcher.solution import OrderedSolution
 from watcher_host_maintenance.request import parameters
 
 
@@ -82,7 +81,6 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
     def __init__(self, config: Any, osc: Any = None):
         super().__init__(config, osc)
         self.planner = names.PLANNER
-        self.solution = OrderedSolution(self.goal, self)
         self.request: Request | None = None
         self.snapshot: Snapshot | None = None
 
@@ -131,7 +129,7 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
         except Exception as exc:
             # Without this the audit would be FAILED with no reason in it.
             LOG.exception('Cannot plan')
-            self.solution.clear()
+            self.solution.actions.clear()
             facts = {'error': first_line(exc)}
             outcome = Outcome(findings=(Finding(UNEXPECTED, facts=facts),))
         self._tell(audit, outcome)

@@ -181,7 +181,14 @@ def a_schedule(*actions):
 @ddt.ddt
 class TestEmit(base.TestCase):
     def emitted(self, *actions):
-        return self.solution(a_schedule(*actions)).actions
+        """What Watcher's own strategies would write of an action."""
+        return [
+            {
+                'action_type': action['action_type'],
+                'input_parameters': action['input_parameters'],
+            }
+            for action in self.solution(a_schedule(*actions)).actions
+        ]
 
     def solution(self, steps):
         strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
@@ -270,8 +277,13 @@ class TestEmit(base.TestCase):
             Step('look', LOOK, ('web', 'db')),
         )
         self.assertEqual(
-            [(), (), (0, 1), (1,), (2, 3)], self.solution(steps).parents
+            [[], [], [0, 1], [1], [2, 3]],
+            [a['parents'] for a in self.solution(steps).actions],
         )
+
+    def test_equal_actions(self):
+        # Watcher drops the second of two that are equal.
+        self.assertEqual(2, len(self.emitted(STOP, STOP)))
 
     @ddt.data(
         DISABLE, MARK, ENABLE, STOP, OFFLOAD, CONFIRM, LIVE, PAUSED, COLD, LOOK

@@ -36,9 +36,14 @@ class TestPlanner(base.TestCase):
         )
 
     def add(self, name, *parents):
-        self.strategy.solution.add_step(
-            'nop', {'message': name}, uuid_of(name), parents
+        """Add an action as it is emitted."""
+        solution = self.strategy.solution
+        solution.add_action(
+            action_type='nop',
+            input_parameters={'message': name},
+            resource_id=uuid_of(name),
         )
+        solution.actions[-1]['parents'] = list(parents)
 
     def test_is_ours(self):
         self.assertEqual(names.PLANNER, self.strategy.planner)
