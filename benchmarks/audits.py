@@ -2,7 +2,7 @@
 
 """Strategies as the decision engine loads them, on a made-up model.
 
-Watcher's loaders, its collector with the copy of the model, its scope
+Watcher's loaders, its collector with its copies of the model, its scope
 handler and its solutions are real; Nova, Placement and metrics answer at no
 cost.
 """
@@ -10,6 +10,7 @@ cost.
 import contextlib
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 from unittest import mock
 
@@ -111,10 +112,13 @@ def cloud(root: model_root.ModelRoot, copied: bool = True) -> Iterator[None]:
         yield
 
 
-def loaded(name: str, hostname: str) -> Any:
-    """Load a strategy that is to empty a node, if it is of that kind."""
+def loaded(name: str, hostname: str, scope: Sequence[object] = ()) -> Any:
+    """Load a strategy that is to empty a node, if it is of that kind.
+
+    :param scope: the audit's
+    """
     strategy = loading.DefaultStrategyLoader().load(name)
-    strategy.audit_scope = []
+    strategy.audit_scope = list(scope)
     if name != CONSOLIDATION:
         strategy.input_parameters.update(maintenance_node=hostname)
     return strategy

@@ -19,6 +19,9 @@ FLAVORS = (
 )
 
 
+OTHERS = '00000000-0000-4000-8000-000000000000'
+"""The UUID of a project that has no instance."""
+
 USED_SHARE = 0.6
 """How full the nodes are on average, of every resource class."""
 

@@ -98,7 +98,7 @@ def _parts(root: model_root.ModelRoot) -> Mapping[str, timing.Prepare]:
 
     def read() -> Snapshot:
         modelled = estimates.of_model(root)
-        scope = AuditScope(None, root, modelled)
+        scope = AuditScope(None)
         return collect(nova, placement, request, modelled, scope)
 
     known = read()

@@ -59,9 +59,9 @@ class TestTrouble(gated.GatedCloudTestCase, continuous.ContinuousTestCase):
             'no_model',
             'forget',
             '',
-            "Cannot drain: Watcher's compute model is not available: The "
-            "cluster data model 'compute' could not be built. Nothing was "
-            'changed. See the decision engine log, and run the audit again.',
+            'Cannot drain: Nova did not answer GET /: Service Unavailable '
+            '(HTTP 503). Nothing was changed. Run the audit again when Nova '
+            'answers.',
         ),
         (
             'no_nova',

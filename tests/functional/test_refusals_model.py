@@ -27,6 +27,10 @@ NOT_BUILT = (
     'changed. See the decision engine log, and run the audit '
     'again.'
 )
+NO_NOVA = (
+    'Cannot drain: Nova did not answer GET /: Service Unavailable (HTTP '
+    '503). Nothing was changed. Run the audit again when Nova answers.'
+)
 
 
 @ddt.ddt
@@ -72,15 +76,15 @@ class TestModel(gated.GatedCloudTestCase):
         self.assertRefused(self.drain_now(), message)
 
     @ddt.named_data(
-        # name, calls that fail
-        ('all', ''),
-        ('hypervisors', 'os-hypervisors'),
+        # name, calls that fail, what is said
+        ('all', '', NO_NOVA),
+        ('hypervisors', 'os-hypervisors', NOT_BUILT),
     )
     @ddt.unpack
-    def test_cannot_be_built(self, calls):
+    def test_cannot_be_built(self, calls, said):
         self.cloud.spoil_model('forget')
         self.gate.refuse(calls)
-        self.assertRefused(self.drain_now(), NOT_BUILT)
+        self.assertRefused(self.drain_now(), said)
         # Watcher tries again at the next audit.
         self.gate.open()
         self.assertPlanned(self.drain_now())
@@ -192,7 +196,7 @@ class TestModel(gated.GatedCloudTestCase):
         )
 
     @ddt.named_data(
-        # name, call that Watcher makes for the scope, rule of the scope
+        # name, call that is made for the scope, rule of the scope
         ('aggregates', 'os-aggregates', {'host_aggregates': [{'name': '*'}]}),
         ('zones', 'os-services', {'availability_zones': [{'name': '*'}]}),
     )
@@ -206,8 +210,8 @@ class TestModel(gated.GatedCloudTestCase):
                 scope=[{'compute': [rule]}],
                 maintenance_node='compute-1',
             ),
-            f'Cannot drain: Nova did not answer GET /{call}: Sorry (HTTP '
-            '500). Nothing was changed. Run the audit again when Nova '
+            f'Cannot drain: Nova did not answer GET /{call}: Unknown Error '
+            '(HTTP 500). Nothing was changed. Run the audit again when Nova '
             'answers.',
         )
 

@@ -31,8 +31,9 @@ class TestCosts(base.TestCase):
         self.assertGreater(min(unit_s, *times.values()), 0)
 
     def test_audit_cost(self):
-        figures = audit_cost.measured(4, 3, tries=1)
-        self.assertGreater(min(figures), 0)
+        measured = audit_cost.measured(4, 3, tries=1)
+        self.assertEqual(['none', 'project'], list(measured))
+        self.assertGreater(min(map(min, measured.values())), 0)
 
     def test_rows(self):
         self.assertEqual(
@@ -40,8 +41,8 @@ class TestCosts(base.TestCase):
             plan_cost.row(4, 3, 0.01234, {'check': 0.504}),
         )
         self.assertEqual(
-            ['4', '3', '0.00', '1.24', '0.25'],
-            audit_cost.row(4, 3, 5, 0.004, 1.236, 0.25),
+            ['4', '3', 'none', '0.004', '1.236', '0.250'],
+            audit_cost.row(4, 3, 'none', 0.004, 1.2361, 0.25),
         )
 
 

@@ -21,7 +21,7 @@ from watcher_host_maintenance.cloud.errors import Withheld
 from watcher_host_maintenance.cloud.errors import calling
 from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.plugin.watcher.model import MODEL_STALE
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_STALE
 
 
 @ddt.ddt

@@ -52,9 +52,6 @@ IMPORTED: Rows = {
         is_a(f'{_EXCEPTION}.WatcherException'),
         is_called('why'),
     ),
-    f'{_EXCEPTION}.ClusterStateNotDefined': (is_a('builtins.Exception'),),
-    f'{_EXCEPTION}.ClusterStateStale': (is_a('builtins.Exception'),),
-    f'{_EXCEPTION}.InstanceNotFound': (is_a('builtins.Exception'),),
     f'{_EXCEPTION}.WatcherException': (
         is_a('builtins.Exception'),
         is_called('why'),
@@ -195,16 +192,15 @@ REACHED: Rows = {
         ),
     ),
     f'{_ELEMENT}.instance.Instance': (
-        has_fields(
-            'uuid', 'state', 'vcpus', 'memory', 'disk', 'watcher_exclude'
-        ),
+        has_fields('uuid', 'state', 'vcpus', 'memory', 'disk'),
     ),
     f'{_MODEL}.get_all_compute_nodes': (is_called(_ME),),
-    f'{_MODEL}.get_instance_by_uuid': (is_called(_ME, _UUID),),
     f'{_MODEL}.get_node_instances': (is_called(_ME, _ARGUMENT),),
-    _COLLECTOR: (holds('lock', made_with=(None, _ARGUMENT)),),
-    f'{_COLLECTOR}.STALE_MODEL': (),
+    _MODEL: (holds('stale', made_with=()),),
+    _COLLECTOR: (holds('lock', 'sync_lock', made_with=(None, _ARGUMENT)),),
     f'{_COLLECTOR}.cluster_data_model': (is_property,),
+    f'{_COLLECTOR}.get_audit_scope_handler': (is_called(_ME, audit_scope=[]),),
+    f'{_COLLECTOR}.get_latest_cluster_data_model': (is_called(_ME),),
     f'{_ENGINE}.model.collector.manager.CollectorManager'
     '.get_cluster_model_collector': (is_called(_ME, 'compute', osc=None),),
     f'{_SOLUTION}.actions': (is_property,),
@@ -219,7 +215,6 @@ REACHED: Rows = {
     f'{_SOLUTION}.strategy': (is_property,),
     f'{_STRATEGY}.audit_scope': (is_property,),
     f'{_STRATEGY}.collector_manager': (is_property,),
-    f'{_STRATEGY}.compute_model': (is_property,),
     f'{_STRATEGY}.do_execute': (is_called(_ME, audit=None),),
     f'{_STRATEGY}.get_config_opts': (is_called(),),
     f'{_STRATEGY}.get_schema': (is_called(),),
@@ -248,24 +243,20 @@ REACHED: Rows = {
 #: come from -> attributes.
 OTHERS = {
     'python': (
-        'fileno',
+        'acquire',
+        'chmod',
         'is_set',
         'release',
-        'search',
         'set',
-        'sub',
+        'touch',
         'unlink',
         'wait',
         'with_suffix',
+        'write_text',
     ),
     'jsonschema': ('iter_errors', 'message'),
     'oslo.config': ('dest', 'get_location', 'location', 'register_opts'),
-    'keystoneauth1': (
-        'details',
-        'message',
-        'status_code',
-        'url',
-    ),
+    'keystoneauth1': ('message',),
     'novaclient': (
         'client',
         'confirm_resize',

@@ -140,7 +140,7 @@ def collected(model, request, audit_scope=None, wait_s=0, readers=None):
         *(readers or connect()),
         request,
         modelled,
-        AuditScope(audit_scope, model, modelled),
+        AuditScope(audit_scope),
         Settings(transient_wait_s=wait_s),
     )
 

@@ -8,7 +8,6 @@ is in :mod:`.strategies`: its names, its parameters and its door of core.
 
 import abc
 
-from collections.abc import Collection
 from typing import Any
 
 from oslo_log import log
@@ -28,12 +27,9 @@ from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.reasons import N_
-from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.packing.result import Limits
-from watcher_host_maintenance.core.planning.questions import Questions
 from watcher_host_maintenance.core.scheduling import lanes
 from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.core.scheduling import timeouts
@@ -49,7 +45,6 @@ from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher import estimates
 from watcher_host_maintenance.plugin.watcher import reporting
-from watcher_host_maintenance.plugin.watcher.model import scoped_model
 from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 from watcher_host_maintenance.request import parameters
 
@@ -92,18 +87,10 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
             or an option is invalid
         """
 
-    @staticmethod
+    @property
     @abc.abstractmethod
-    def decide(
-        snapshot: Snapshot,
-        request: Request,
-        limits: Limits,
-        read: Collection[str],
-    ) -> Questions:
-        """Ask for what a decision relies on, and return it: a door of core.
-
-        :param read: hostnames of the nodes that have been read already
-        """
+    def decide(self) -> decisions.Door:
+        """The door of core that it plans with."""
 
     def pre_execute(self) -> None:
         """Do nothing: only ``do_execute`` is handed the audit.
@@ -130,8 +117,8 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
             # Without this the audit would be FAILED with no reason in it.
             LOG.exception('Cannot plan')
             self.solution.actions.clear()
-            facts = {'error': first_line(exc)}
-            outcome = Outcome(findings=(Finding(UNEXPECTED, facts=facts),))
+            finding = UNEXPECTED.about(error=first_line(exc))
+            outcome = Outcome(findings=(finding,))
         self._tell(audit, outcome)
 
     def post_execute(self) -> None:
@@ -154,12 +141,12 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
 
     def _read(self, request: Request) -> tuple[Snapshot, Refresh]:
         """Read the cloud, and return what reads more of it as well."""
-        model = scoped_model(self)
-        modelled = estimates.of_model(model)
         settings = parameters.to_settings(self.config)
+        # Before Watcher's model: an error of ours names the call.
         nova = connections.connect_nova(settings)
         placement = connections.connect_placement(self.osc, settings)
-        scope = AuditScope(self.audit_scope, model, modelled)
+        scope = AuditScope(self.audit_scope)
+        modelled = estimates.read_estimates(self)
         snapshot = collect(nova, placement, request, modelled, scope, settings)
         return snapshot, Refresh(nova, placement, request)
 
@@ -236,8 +223,8 @@ def _checked(
         '; '.join(violations),
         snapshots.dump(snapshot),
     )
-    facts = {'violation': violations[0]}
-    return Outcome(findings=(Finding(FAILED_CHECK, facts=facts),))
+    finding = FAILED_CHECK.about(violation=violations[0])
+    return Outcome(findings=(finding,))
 
 
 def _may_wait(audit: Any, outcome: Outcome) -> bool:

@@ -1,18 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Estimates from Watcher's compute model."""
+"""Estimates from Watcher's compute model, or the reason for having none."""
+
+import contextlib
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
+from oslo_log import log
+
 from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.cloud.reading.estimates import Estimate
 from watcher_host_maintenance.cloud.reading.estimates import inventory
 from watcher_host_maintenance.core.model.reasons import N_
-from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 
+
+LOG = log.getLogger(__name__)
+
+WAIT_S = 10
+"""Seconds to wait while Watcher updates its model; then it is copied."""
+
+
+MODEL_MISSING = Of.MODEL.declare(
+    'model_missing',
+    says=N_("Watcher's compute model is not built yet"),
+    helps=N_('Run the audit again; see the decision engine log.'),
+)
+
+MODEL_FAILED = Of.MODEL.declare(
+    'model_failed',
+    says=N_("Watcher's compute model is not available: {error}"),
+    helps=N_('See the decision engine log, and run the audit again.'),
+)
+
+MODEL_STALE = Of.MODEL.declare(
+    'model_stale',
+    says=N_("Watcher's compute model is stale: its last refresh failed"),
+    helps=N_('See the decision engine log; run the audit again.'),
+)
 
 MODEL_EMPTY = Of.MODEL.declare(
     'model_empty',
@@ -21,8 +50,65 @@ MODEL_EMPTY = Of.MODEL.declare(
 )
 
 
+def read_estimates(strategy: Any) -> dict[str, Estimate]:
+    """Return :func:`of_model` of the model that a strategy is to plan on.
+
+    The model is read in place. Watcher's own way to it copies the model and
+    writes it as XML into a debug message, which costs forty times as much.
+
+    :param strategy: a Watcher BaseStrategy
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: there is no
+        model, its last refresh failed, or it holds no compute node
+    """
+    try:
+        collector = strategy.collector_manager.get_cluster_model_collector(
+            'compute', osc=strategy.osc
+        )
+        # Only this makes the collector build a model, of the audit's scope.
+        collector.get_audit_scope_handler(audit_scope=strategy.audit_scope)
+        with _locked_model(collector) as model:
+            if model is None:
+                raise NotPlanned(MODEL_MISSING.about())
+            if model.stale:
+                raise NotPlanned(MODEL_STALE.about())
+            return of_model(model)
+    except NotPlanned:
+        raise
+    except Exception as exc:
+        # Building the model calls Nova and Placement through several
+        # libraries, each with errors of its own.
+        LOG.exception('Cannot get the compute model')
+        raise NotPlanned(MODEL_FAILED.about(error=first_line(exc))) from exc
+
+
+@contextlib.contextmanager
+def _locked_model(collector: Any) -> Iterator[Any]:
+    """Give the collector's model, while nothing changes it.
+
+    Watcher holds ``sync_lock`` while it applies a notification or builds the
+    next model. That can take minutes, so a copy is taken instead after a
+    while, or when there is no such lock.
+    """
+    lock: Any = getattr(collector, 'sync_lock', None)
+    is_locked = lock is not None and lock.acquire(timeout=WAIT_S)
+    try:
+        if is_locked:
+            yield collector.cluster_data_model
+        else:
+            yield collector.get_latest_cluster_data_model()
+    finally:
+        if is_locked:
+            lock.release()
+        # When Watcher 16 cannot build its model, the thread keeps this lock,
+        # and every later reader of the model waits for ever. An error says
+        # that the thread does not hold it (any more), or that there is none.
+        with contextlib.suppress(AttributeError, RuntimeError):
+            while True:
+                collector.lock.release()
+
+
 def of_model(model: Any) -> dict[str, Estimate]:
-    """Return hostname -> estimate of each compute node of the model.
+    """Return hostname -> estimate of each compute node of a model.
 
     This loop is most of what a plan costs, so it does nothing else. The model
     lacks nodes whose hypervisor's name is part of another's.
@@ -48,7 +134,7 @@ def of_model(model: Any) -> dict[str, Estimate]:
         for uuid, element in model.get_all_compute_nodes().items()
     }
     if not estimates:
-        raise NotPlanned(Finding(MODEL_EMPTY))
+        raise NotPlanned(MODEL_EMPTY.about())
     return estimates
 
 

@@ -2,26 +2,41 @@
 
 """The audit's scope, evaluated on what Nova says now.
 
-Watcher applies a scope to its model, which may lack a node or a server. This
-answers for those too, by the same rules as
+Watcher applies a scope to a copy of its model, which may lack a node or a
+server. This needs no model, by the same rules as
 ``watcher.decision_engine.scope.compute``.
 """
 
-from collections.abc import Callable
-from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
-from watcher.common import exception
-
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.reading.scope import Aggregates
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
+from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
 
+
+SCOPE_UNKNOWN = Of.MODEL.declare(
+    'scope_unknown',
+    says=N_("the audit's scope excludes {entries}, which is unknown"),
+    helps=N_('Correct the scope of the audit template.'),
+)
 
 EVERY = '*'
+
+KINDS = frozenset(
+    {'compute_nodes', 'host_aggregates', 'instances', 'projects'}
+)
+"""What a scope can exclude.
+
+Its schema has ``instance_metadata`` too, for which Watcher reads an option
+that its collector does not have.
+"""
 
 
 class AuditScope:
@@ -29,20 +44,13 @@ class AuditScope:
 
     :param audit_scope: as the audit has it: a list of parts, of which the
         first that is about compute counts
-    :param model: Watcher's ModelRoot, with that scope applied
-    :param modelled: hostnames of the model's compute nodes
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: it excludes what
+        cannot be evaluated
     """
 
-    def __init__(
-        self,
-        audit_scope: Sequence[Mapping[str, Any]] | None,
-        model: Any,
-        modelled: Collection[str],
-    ):
+    def __init__(self, audit_scope: Sequence[Mapping[str, Any]] | None):
         parts = (part.get('compute') for part in audit_scope or ())
         rules: list[Mapping[str, Any]] = next(filter(None, parts), [])
-        self._model = model
-        self._modelled = modelled
         self._opening = [
             rule
             for rule in rules
@@ -51,62 +59,61 @@ class AuditScope:
         self._excluded = [
             entry for rule in rules for entry in rule.get('exclude', ())
         ]
-        self._servers = _named(self._excluded, 'instances', 'uuid')
-        self._projects = _named(self._excluded, 'projects', 'uuid')
+        _refuse_unknown({kind for e in self._excluded for kind in e} - KINDS)
 
     def nodes(
         self, services: Iterable[Service], aggregates: Aggregates
     ) -> frozenset[str]:
         """Return the hosts of the services that are in scope.
 
-        Those of the model are: it has been through Watcher's own reading.
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: none of
+            them is, or a node that the scope excludes does not exist
         """
-        closed = _named(self._excluded, 'compute_nodes', 'name')
+        services = list(services)
+        hosts = {s.host for s in services}
+        closed = self._named('compute_nodes', 'name')
+        _refuse_unknown(closed - hosts)
         for entry in self._excluded:
             closed |= _hosts(entry.get('host_aggregates', ()), aggregates)
-        opens = [_opener(rule, aggregates) for rule in self._opening]
-        return frozenset(
-            s.host
-            for s in services
-            if s.host in self._modelled
-            or (
-                s.host not in closed
-                and (not opens or any(is_open(s) for is_open in opens))
-            )
-        )
+        if self._opening:
+            opened = (_let_in(r, services, aggregates) for r in self._opening)
+            hosts &= set().union(*opened)
+        if services and not hosts - closed:
+            raise NotPlanned(MODEL_EMPTY.about())
+        return frozenset(hosts - closed)
 
     def excluded(self, servers: Iterable[Server]) -> frozenset[str]:
-        """Return the UUIDs of the servers that are not to be touched.
-
-        The model's word counts, and that of the scope itself for servers that
-        the model lacks.
-        """
+        """Return the UUIDs of the servers that are not to be touched."""
+        uuids = self._named('instances', 'uuid')
+        projects = self._named('projects', 'uuid')
         return frozenset(
             s.uuid
             for s in servers
-            if s.uuid in self._servers
-            or s.project_id in self._projects
-            or self._is_excluded(s.uuid)
+            if s.uuid in uuids or s.project_id in projects
         )
 
-    def _is_excluded(self, uuid: str) -> bool:
-        try:
-            instance = self._model.get_instance_by_uuid(uuid)
-        except exception.InstanceNotFound:
-            return False
-        return bool(instance.watcher_exclude)
+    def _named(self, kind: str, key: str) -> set[str]:
+        """Return the names, or UUIDs, of all of a kind that is excluded."""
+        return {item[key] for e in self._excluded for item in e.get(kind, ())}
 
 
-def _opener(
-    rule: Mapping[str, Any], aggregates: Aggregates
-) -> Callable[[Service], bool]:
-    """Return a function that tells whether a rule lets a service in."""
+def _refuse_unknown(entries: set[str]) -> None:
+    """Raise unless there are none: what was meant might be touched."""
+    if entries:
+        raise NotPlanned(SCOPE_UNKNOWN.about(entries=tuple(sorted(entries))))
+
+
+def _let_in(
+    rule: Mapping[str, Any],
+    services: Iterable[Service],
+    aggregates: Aggregates,
+) -> set[str]:
+    """Return the hosts that a rule of a scope lets in."""
     # Of a rule that has both Watcher looks at the aggregates alone.
     if 'host_aggregates' in rule:
-        hosts = _hosts(rule['host_aggregates'], aggregates)
-        return lambda service: service.host in hosts
+        return _hosts(rule['host_aggregates'], aggregates)
     zones = {zone['name'] for zone in rule['availability_zones']}
-    return lambda service: service.zone in zones or EVERY in zones
+    return {s.host for s in services if s.zone in zones or EVERY in zones}
 
 
 def _hosts(
@@ -123,9 +130,3 @@ def _hosts(
         or ('id', aggregate['id']) in keys
         for host in aggregate['hosts']
     }
-
-
-def _named(
-    entries: Iterable[Mapping[str, Any]], kind: str, key: str
-) -> set[str]:
-    return {item[key] for entry in entries for item in entry.get(kind, ())}

@@ -7,6 +7,7 @@ from typing import Any
 from oslo_config import cfg
 
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.cloud.reading.decisions import Door
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.plugin import names
@@ -17,8 +18,6 @@ from watcher_host_maintenance.request import parameters
 
 class ClusterHostMaintenance(AuditStrategy):
     """Empty compute nodes, by a plan that is proved to fit or not at all."""
-
-    decide = staticmethod(drain.decide)
 
     @classmethod
     def get_name(cls) -> str:
@@ -49,6 +48,11 @@ class ClusterHostMaintenance(AuditStrategy):
     def get_config_opts(cls) -> list[cfg.Opt]:
         """Return the options, which Watcher registers in our group."""
         return options.STRATEGY_OPTIONS
+
+    @property
+    def decide(self) -> Door:
+        """The door of core that it plans with."""
+        return drain.decide
 
     def to_request(self) -> Request:
         """Return the request that the audit's parameters make."""

@@ -127,7 +127,7 @@ class TestNode(TestCase):
     def test_service_without_model_node(self, audit_scope, zone, in_scope):
         self.given(
             a_model((a_node(), ())),
-            a_service(),
+            a_service(zone='az-2'),
             a_service('compute-2', hypervisors=['c2.example'], zone=zone),
         )
         node = self.collected(audit_scope=audit_scope).by_hostname['compute-2']
@@ -149,7 +149,7 @@ class TestNode(TestCase):
             audit_scope=[{'compute': [{'host_aggregates': [{'id': 7}]}]}]
         )
         self.assertEqual(
-            ['compute-1', 'compute-3'],
+            ['compute-3'],
             [n.hostname for n in self.known.nodes if n.in_scope],
         )
 
@@ -232,7 +232,7 @@ class TestInstances(TestCase):
             a_model(
                 (
                     a_node(),
-                    [a_server('db-1', state='stopped', watcher_exclude=True)],
+                    [a_server('db-1', state='stopped')],
                 )
             )
         )
@@ -272,7 +272,9 @@ class TestInstances(TestCase):
                     },
                 ),
             ),
-            self.collected().instances,
+            self.collected(
+                audit_scope=excluding(projects=[{'uuid': PROJECT}])
+            ).instances,
         )
 
     def test_pinned_to_no_aggregates_zone(self):
@@ -426,12 +428,6 @@ def excluding(**found):
 
 @ddt.ddt
 class TestExcluded(TestCase):
-    @ddt.data(True, False)
-    def test_by_the_model(self, excluded):
-        # It has been through Watcher's own reading of the scope.
-        self.given(a_model((a_node(), [a_server(watcher_exclude=excluded)])))
-        self.assertEqual(excluded, self.collected().instances[0].excluded)
-
     @ddt.named_data(
         # name, scope of the audit, is it excluded
         ('server',        excluding(instances=[{'uuid': uuid_of('new-1')}]),
@@ -463,7 +459,7 @@ class TestTruth(TestCase):
                 (
                     a_node(),
                     [
-                        a_server('web-1', watcher_exclude=True),
+                        a_server('web-1'),
                         a_server('left-1'),
                     ],
                 )
@@ -641,7 +637,7 @@ class TestWaiting(TestCase):
     def test_not_for_a_node_out_of_scope(self):
         self.given(
             a_model((a_node(), ())),
-            disabled('compute-1', MARK),
+            disabled('compute-1', MARK, zone='az-2'),
             disabled('compute-2', MARK, zone='az-1'),
         )
         self.nova.servers = [

@@ -19,7 +19,7 @@ from watcher_host_maintenance.core.model.plan import Step
 from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
-from watcher_host_maintenance.plugin.watcher.model import MODEL_STALE
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_STALE
 
 
 DISABLE, ENABLE = Disable('compute-1'), Enable('spare-1')

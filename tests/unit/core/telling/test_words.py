@@ -643,6 +643,13 @@ EXAMPLES = (
         "Check the audit's scope and Nova's hypervisors.",
     ),
     (
+        'scope_unknown',
+        NOBODY,
+        {'entries': ('compute-8', 'compute-9')},
+        "the audit's scope excludes compute-8, compute-9, which is unknown",
+        'Correct the scope of the audit template.',
+    ),
+    (
         'nova_failed',
         NOBODY,
         {'call': 'GET /os-services', 'error': '503'},
@@ -1064,6 +1071,7 @@ class TestFacts(base.TestCase):
             'model_failed',
             'model_stale',
             'model_empty',
+            'scope_unknown',
             'nova_failed',
             'placement_failed',
             'nova_unreadable',

@@ -8,13 +8,11 @@ Watcher's model and solution are real; Nova and Placement answer at their APIs.
 import json
 import pathlib
 
-from importlib import metadata
 from unittest import mock
 
 import ddt
 import fixtures
 
-from watcher.common import nova_helper
 from watcher.db.sqlalchemy import models
 
 from tests.unit.plugin import base
@@ -46,9 +44,9 @@ from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher.audit import FAILED_CHECK
 from watcher_host_maintenance.plugin.watcher.audit import UNEXPECTED
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
-from watcher_host_maintenance.plugin.watcher.model import MODEL_FAILED
-from watcher_host_maintenance.plugin.watcher.model import MODEL_MISSING
-from watcher_host_maintenance.plugin.watcher.model import MODEL_STALE
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_FAILED
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_MISSING
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_STALE
 from watcher_host_maintenance.request.parameters import BAD_OPTION
 from watcher_host_maintenance.request.parameters import BAD_PARAMETER
 from watcher_host_maintenance.request.parameters import BOTH_NODE_PARAMETERS
@@ -352,19 +350,10 @@ class TestScope(TestCase):
             a_service('compute-2', zone='az-2'),
             a_service('compute-3', zone=zone),
         )
-        helper = self.useFixture(
-            fixtures.MockPatchObject(nova_helper, 'NovaHelper', autospec=True)
-        ).mock
-        helper.return_value.get_service_list.return_value = self.services
         strategy = self.strategy(maintenance_node='compute-3')
         self.cloud.placement.add(
             'compute-3', VCPU=16, MEMORY_MB=32768, DISK_GB=400
         )
-        if metadata.version('python-watcher').startswith(
-            '16.'
-        ) and 'availability_zones' in str(scope):
-            # It takes the letters of the hosts of a zone for the hosts.
-            reasons = ['model_empty']
         self.assertEqual(reasons, self.findings_of(strategy))
 
     def findings_of(self, strategy):

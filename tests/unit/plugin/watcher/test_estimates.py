@@ -1,10 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Tests of the estimates that Watcher's compute model gives."""
+"""Tests of the estimates of Watcher's model, or the reason for having none."""
+
+import threading
+
+from concurrent import futures
+from unittest import mock
 
 import ddt
+import fixtures
+
+from keystoneauth1 import exceptions as keystone_exceptions
+from watcher.common import exception
+from watcher.decision_engine.loading import default as loading
+from watcher.decision_engine.model import model_root
 
 from tests.unit.plugin import base
+from tests.unit.plugin import builders
 from tests.unit.plugin.builders import a_model
 from tests.unit.plugin.builders import a_node
 from tests.unit.plugin.builders import a_server
@@ -13,8 +25,12 @@ from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.reading.estimates import Estimate
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.snapshot import Inventory
+from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import estimates
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_FAILED
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_MISSING
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_STALE
 
 
 def an_estimate(servers=(), **fields):
@@ -94,3 +110,168 @@ class TestOfModel(base.TestCase):
         # As of a node with cpu_allocation_ratio = 0, which Nova accepts.
         offer = an_estimate(vcpu_ratio=0.0).inventory['VCPU']
         self.assertEqual(0, offer.capacity)
+
+
+def read(collector, scope=()):
+    """The estimates of a strategy that finds this collector."""
+    strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
+    strategy.audit_scope = list(scope)
+    builders.connect(strategy, collector)
+    return estimates.read_estimates(strategy)
+
+
+EXCLUDED = [
+    {'compute': [{'exclude': [{'compute_nodes': [{'name': 'compute-1'}]}]}]}
+]
+
+
+@ddt.ddt
+class TestReadEstimates(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.model = a_model((a_node(), [a_server()]))
+        self.useFixture(fixtures.MockPatchObject(estimates, 'WAIT_S', 0.1))
+
+    def finding(self, collector):
+        return self.assertRaises(NotPlanned, read, collector).finding
+
+    @ddt.named_data(
+        # name, scope: it is evaluated later
+        ('none', ()),
+        ('node', EXCLUDED),
+    )
+    def test_model_is_read_in_place(self, scope):
+        collector = builders.a_collector(self.model)
+        with mock.patch.object(
+            collector, 'get_latest_cluster_data_model'
+        ) as copied:
+            self.assertEqual(
+                estimates.of_model(self.model), read(collector, scope)
+            )
+        copied.assert_not_called()
+        self.assertFalse(
+            any(
+                server.watcher_exclude
+                for server in self.model.get_all_instances().values()
+            )
+        )
+
+    def test_model_is_locked_meanwhile(self):
+        collector = builders.a_collector(self.model)
+
+        def of_model(model):
+            with futures.ThreadPoolExecutor() as other:
+                return other.submit(
+                    collector.sync_lock.acquire, timeout=0.1
+                ).result()
+
+        with mock.patch.object(estimates, 'of_model', of_model):
+            self.assertIs(False, read(collector))
+        self.assert_unlocked(collector)
+
+    def assert_unlocked(self, collector):
+        for lock in (collector.sync_lock, collector.lock):
+            with futures.ThreadPoolExecutor() as other:
+                self.assertTrue(other.submit(lock.acquire, timeout=1).result())
+
+    def test_copies_while_watcher_builds(self):
+        collector = builders.a_collector(self.model)
+        is_held, is_read = threading.Event(), threading.Event()
+
+        def hold():
+            with collector.sync_lock:
+                is_held.set()
+                is_read.wait(60)
+
+        with futures.ThreadPoolExecutor() as other:
+            held = other.submit(hold)
+            is_held.wait(60)
+            with mock.patch.object(
+                collector,
+                'get_latest_cluster_data_model',
+                wraps=collector.get_latest_cluster_data_model,
+            ) as copied:
+                self.assertEqual(['compute-1'], list(read(collector)))
+            copied.assert_called_once_with()
+            is_read.set()
+            held.result()
+        self.assert_unlocked(collector)
+
+    def test_copies_where_there_is_no_lock(self):
+        collector = builders.a_collector(self.model)
+        del collector.sync_lock
+        with mock.patch.object(
+            collector,
+            'get_latest_cluster_data_model',
+            wraps=collector.get_latest_cluster_data_model,
+        ) as copied:
+            self.assertEqual(['compute-1'], list(read(collector)))
+        copied.assert_called_once_with()
+
+    def test_last_refresh_failed(self):
+        collector = builders.a_collector(self.model)
+        # The first audit builds the model, whatever was before.
+        read(collector)
+        collector.set_cluster_data_model_as_stale()
+        self.assertEqual(Finding(MODEL_STALE), self.finding(collector))
+
+    @ddt.named_data(
+        # name, what the collector builds, reason
+        ('none',  None,                           MODEL_MISSING),
+        ('stale', model_root.ModelRoot(True),     MODEL_STALE),
+        ('empty', model_root.ModelRoot(),         MODEL_EMPTY),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_no_model(self, built, reason):
+        collector = builders.a_collector(built)
+        self.assertEqual(Finding(reason), self.finding(collector))
+        self.assert_unlocked(collector)
+
+    @ddt.named_data(
+        # name, error while it is built, as it is told
+        ('nova',      exception.ClusterDataModelCollectionError(
+            cdm='compute'),
+         "The cluster data model 'compute' could not be built"),
+        ('keystone',  keystone_exceptions.Unauthorized('no token'),
+         'no token (HTTP 401)'),
+        ('silent',    TimeoutError(), 'TimeoutError'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_failed(self, error, told):
+        self.assertEqual(
+            Finding(MODEL_FAILED, facts={'error': told}),
+            self.finding(builders.a_collector(error)),
+        )
+        self.assertIn('Traceback', self.log.output)
+
+    def test_others_are_not_locked_out(self):
+        collector = builders.a_collector(TimeoutError())
+        # As Watcher 16 leaves it.
+        collector.lock.acquire()
+        self.finding(collector)
+        self.assert_unlocked(collector)
+
+    def test_collector_cannot_be_had(self):
+        strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
+        collectors = builders.connect(strategy, None)
+        collectors.get_cluster_model_collector.side_effect = TimeoutError()
+        error = self.assertRaises(
+            NotPlanned, estimates.read_estimates, strategy
+        )
+        self.assertEqual(
+            Finding(MODEL_FAILED, facts={'error': 'TimeoutError'}),
+            error.finding,
+        )
+
+    def test_model_that_cannot_be_read(self):
+        collector = builders.a_collector(Broken())
+        self.assertEqual(
+            Finding(MODEL_FAILED, facts={'error': 'no such thing'}),
+            self.finding(collector),
+        )
+        self.assert_unlocked(collector)
+
+
+class Broken(model_root.ModelRoot):
+    def get_all_compute_nodes(self):
+        raise AttributeError('no such thing')

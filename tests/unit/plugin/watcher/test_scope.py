@@ -11,6 +11,7 @@ from unittest import mock
 import ddt
 import fixtures
 
+from watcher.common import exception
 from watcher.common import nova_helper
 from watcher.decision_engine.model.collector import nova as collector
 from watcher.decision_engine.scope import compute as compute_scope
@@ -22,7 +23,11 @@ from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import an_aggregate
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
+from watcher_host_maintenance.plugin.watcher.scope import SCOPE_UNKNOWN
 from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 
 
@@ -98,8 +103,12 @@ def by_watcher(audit_scope):
 
 def by_us(audit_scope):
     """The same, of what our own reading holds."""
-    ours = AuditScope(audit_scope, a_model(), ())
-    hosts = ours.nodes(SERVICES, AGGREGATES)
+    ours = AuditScope(audit_scope)
+    try:
+        hosts = ours.nodes(SERVICES, AGGREGATES)
+    except NotPlanned as exc:
+        assert exc.finding == Finding(MODEL_EMPTY), exc.finding
+        return set(), set()
     model = a_cloud()
     return hosts, ours.excluded(
         as_nova_has_it(i)
@@ -107,6 +116,11 @@ def by_us(audit_scope):
         if node.hostname in hosts
         for i in model.get_node_instances(node)
     )
+
+
+def by_us_all(audit_scope):
+    """The hosts, or what is wrong with the scope."""
+    return AuditScope(audit_scope).nodes(SERVICES, AGGREGATES)
 
 
 def as_nova_has_it(instance):
@@ -269,8 +283,6 @@ class TestScope(base.TestCase):
                     ]
                 }
             ],
-            a_model(),
-            (),
         )
         self.assertEqual(
             {'compute-1', 'compute-3'}, ours.nodes(SERVICES, AGGREGATES)
@@ -278,40 +290,33 @@ class TestScope(base.TestCase):
         server = as_nova_has_it(a_server(project_id=OTHERS))
         self.assertEqual({server.uuid}, ours.excluded([server]))
 
+    def assert_unknown(self, entries, rules):
+        """Check that a scope is refused: what it means could be touched."""
+        error = self.assertRaises(NotPlanned, by_us_all, [{'compute': rules}])
+        self.assertEqual(
+            Finding(SCOPE_UNKNOWN, facts={'entries': entries}), error.finding
+        )
+
+    @ddt.named_data(
+        # name, nodes that are excluded, those that do not exist
+        ('one',   ['compute-9'],                           ('compute-9',)),
+        ('some',  ['compute-9', 'compute-1', 'compute-8'],
+         ('compute-8', 'compute-9')),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_node_that_does_not_exist(self, excluded, entries):
+        rules = [exclude(compute_nodes=names(*excluded))]
+        self.assert_unknown(entries, rules)
+        # Watcher fails as well.
+        self.assertRaises(
+            exception.ComputeNodeNotFound, by_watcher, [{'compute': rules}]
+        )
+
     def test_metadata_is_no_scope_that_watcher_reads(self):
-        # Its collector lacks the option that this part needs, so that no
-        # audit with such a scope gets as far as here.
+        # Its collector lacks the option that this part needs.
         opts = collector.NovaClusterDataModelCollector.get_config_opts()
         self.assertNotIn('check_optimize_metadata', [o.name for o in opts])
-
-
-ZONE_2 = [{'compute': [zones('az-2')]}]
-
-
-class TestModel(base.TestCase):
-    """The model has been through Watcher's own reading of the scope."""
-
-    def test_nodes_of_the_model_are_in_scope(self):
-        ours = AuditScope(ZONE_2, a_cloud(), ('compute-1',))
-        self.assertEqual(
-            {'compute-1', 'compute-3'}, ours.nodes(SERVICES, AGGREGATES)
-        )
-
-    def test_node_of_the_model_without_a_service(self):
-        ours = AuditScope(ZONE_2, a_cloud(), ('compute-1', 'compute-9'))
-        self.assertNotIn('compute-9', ours.nodes(SERVICES, AGGREGATES))
-
-    def test_servers_that_the_model_excludes(self):
-        model = a_model(
-            (
-                a_node(),
-                [a_server('web-1', watcher_exclude=True), a_server('web-2')],
-            )
-        )
-        servers = [
-            as_nova_has_it(a_server(name))
-            for name in ('web-1', 'web-2', 'not-modelled')
-        ]
-        self.assertEqual(
-            {uuid_of('web-1')}, AuditScope(None, model, ()).excluded(servers)
+        self.assert_unknown(
+            ('instance_metadata',),
+            [exclude(instance_metadata=[{'optimize': False}])],
         )
