@@ -261,6 +261,7 @@ OTHERS = {
         'client',
         'confirm_resize',
         'disable_log_reason',
+        'enable',
         'instance_action',
         'live_migrate',
         'live_migration_abort',

@@ -1,21 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The common part of our actions: connections, polling and aborting."""
+"""The common part of our actions: calls, polls, and how they end."""
 
+import contextlib
+import datetime
 import functools
 import threading
 
 from collections.abc import Iterator
 from typing import Any
 
+from oslo_log import log
 from watcher import conf
+from watcher import objects
 from watcher.applier.actions import base
+from watcher.common import exception
 
+from watcher_host_maintenance.cloud.errors import NOVA
+from watcher_host_maintenance.cloud.errors import REFUSED
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.errors import calling
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Fact
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.plugin.actions import action_row
-from watcher_host_maintenance.plugin.actions import session
+from watcher_host_maintenance.plugin.actions import nova_reasons
+from watcher_host_maintenance.plugin.actions import outcomes
+from watcher_host_maintenance.plugin.errors import ActionFailed
+from watcher_host_maintenance.plugin.watcher import connections
 
 
 CONF = conf.CONF
+LOG = log.getLogger(__name__)
+
+SKEW = datetime.timedelta(minutes=1)
+"""How far the clocks of Watcher and Nova may differ."""
+
+REFUSED_BY_NOVA = Of.ACTION.declare(
+    'refused_by_nova',
+    says=N_('Nova does not do it for {subject}'),
+    helps=N_('Fix the problem Nova reports, then run the audit again.'),
+)
 
 UUID = {
     'type': 'string',
@@ -35,6 +64,11 @@ def strict(**properties: Any) -> dict[str, Any]:
         'required': sorted(properties),
         'additionalProperties': False,
     }
+
+
+def nothing_left(value: str, says: str) -> Reason:
+    """Declare a reason to skip an action."""
+    return Of.SKIPPED.declare(value, says, N_('Nothing is left to do.'))
 
 
 class Action(base.BaseAction):  # type: ignore[misc]
@@ -59,10 +93,26 @@ class Action(base.BaseAction):  # type: ignore[misc]
         """Return what ``openstack optimize actiondescription`` prints."""
         return self.DESCRIPTION
 
+    @property
+    def name(self) -> str:
+        """The name of the server, or the host of the node, it is about."""
+        return str(self.input_parameters['resource_name'])
+
     @functools.cached_property
-    def cloud(self) -> session.Cloud:
-        """Nova and Placement."""
-        return session.Cloud(self.osc)
+    def nova(self) -> Nova:
+        """Nova, connected once: every connection asks Keystone for a token.
+
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: it is away
+        """
+        return connections.connect_nova()
+
+    @functools.cached_property
+    def placement(self) -> Placement:
+        """Placement, likewise.
+
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: it is away
+        """
+        return connections.connect_placement(self.osc)
 
     def pre_condition(self) -> None:
         """Check nothing; actions that may have nothing to do override it."""
@@ -86,13 +136,18 @@ class Action(base.BaseAction):  # type: ignore[misc]
     def is_cancelled(self) -> bool:
         """Return True if the plan was cancelled, and abort the action then.
 
+        Watcher calls ``abort()`` when a plan is cancelled, but only after all
+        that runs has ended, when nothing is left to abort. So an action has
+        to look for itself.
+
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: Nova
             refuses to abort what was asked for
         """
-        if self._abort.is_set():
-            return True
-        if action_row.is_cancelled(self.input_parameters) and self.can_abort():
-            self.abort()
+        if not self._abort.is_set():
+            plan = action_row.plan_of(self.input_parameters)
+            states = objects.action_plan.State.CANCEL_STATES
+            if plan is not None and plan.state in states and self.can_abort():
+                self.abort()
         return self._abort.is_set()
 
     def polls(self) -> Iterator[int]:
@@ -108,3 +163,73 @@ class Action(base.BaseAction):  # type: ignore[misc]
                 self._abort.wait(CONF.nova.migration_interval)
             if self.is_cancelled():
                 return
+
+    @contextlib.contextmanager
+    def ending(self, server: str = '') -> Iterator[None]:
+        """End the action with what Nova says when a call in here fails.
+
+        :param server: the name of the server that something is asked for,
+            which says more than the call does
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: a call
+            failed
+        """
+        try:
+            yield
+        except NotPlanned as exc:
+            raise failure(exc.finding, server) from exc
+
+    @contextlib.contextmanager
+    def asking(self, call: str, server: str = '') -> Iterator[Any]:
+        """Give novaclient for a change; :meth:`ending` has the rest.
+
+        :param call: method and path, for a person to read
+        """
+        with self.ending(server):
+            client = self.nova.client
+            with calling(NOVA, call):
+                yield client
+
+    def skipped(
+        self, reason: Reason, **facts: Fact
+    ) -> exception.ActionSkipped:
+        """Return the error that ends the action with nothing left to do."""
+        return outcomes.skipped(reason.about(self.name, **facts))
+
+    def failed(
+        self, reason: Reason, why: str = '', **facts: Fact
+    ) -> ActionFailed:
+        """Return the error that ends the action.
+
+        :param why: what Nova says of it
+        """
+        return outcomes.failure(reason.about(self.name, **facts), why)
+
+    def why(self, uuid: str) -> str:
+        """Return what Nova says of a server's last move in this plan.
+
+        :returns: '' when it says nothing, or does not answer
+        """
+        try:
+            return nova_reasons.why(self.nova, uuid, self._since)
+        except NotPlanned as exc:
+            LOG.warning('No reason for server %s: %s', uuid, exc.finding)
+            return ''
+
+    @functools.cached_property
+    def _since(self) -> str:
+        """When the plan was made, as Nova writes times; '' is not known."""
+        plan = action_row.plan_of(self.input_parameters)
+        if plan is None:
+            return ''
+        return str((plan.created_at - SKEW).strftime('%Y-%m-%dT%H:%M:%S'))
+
+
+def failure(finding: Finding, server: str = '') -> ActionFailed:
+    """Return the error that ends an action after a call that failed."""
+    if not server:
+        return outcomes.failure(finding)
+    return outcomes.failure(
+        REFUSED_BY_NOVA.about(server),
+        str(finding.facts.get('error', '')),
+        finding if finding.reason in REFUSED.values() else None,
+    )

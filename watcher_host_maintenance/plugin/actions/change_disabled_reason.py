@@ -4,10 +4,8 @@
 
 from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.reasons import N_
-from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
     NO_SERVICE,
 )
@@ -25,10 +23,8 @@ REASON_KEPT = Of.ACTION.declare(
     helps=N_('Something else changes it too: run the audit again.'),
 )
 
-DISABLED_ALREADY = Of.SKIPPED.declare(
-    'disabled_already',
-    says=N_('{subject} is disabled already: {disabled_reason}'),
-    helps=N_('Nothing is left to do.'),
+DISABLED_ALREADY = base.nothing_left(
+    'disabled_already', N_('{subject} is disabled already: {disabled_reason}')
 )
 
 
@@ -55,13 +51,9 @@ class ChangeDisabledReason(base.Action):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: it has
             been disabled for another reason, which is kept
         """
-        service = self._service()
+        service = self._checked_service()
         if self._is_done(service):
-            facts = {'disabled_reason': self._reason}
-            raise outcomes.skipped(
-                Finding(DISABLED_ALREADY, self._hostname, facts)
-            )
-        self._check(service)
+            raise self.skipped(DISABLED_ALREADY, disabled_reason=self._reason)
 
     def execute(self) -> bool:
         """Write the reason, and read it back.
@@ -69,23 +61,18 @@ class ChangeDisabledReason(base.Action):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: Nova
             refused or did not do it
         """
-        service = self._service()
-        self._check(service)
-        with self.cloud.asking(f'PUT /os-services/{service.id}') as client:
+        service = self._checked_service()
+        with self.asking(f'PUT /os-services/{service.id}') as client:
             client.services.disable_log_reason(service.id, self._reason)
         service = self._service()
         if not self._is_done(service):
-            facts = {
-                'status': service.status,
-                'disabled_reason': service.disabled_reason or None,
-                'expected_reason': self._reason,
-            }
-            raise outcomes.failure(Finding(REASON_KEPT, self._hostname, facts))
+            raise self.failed(
+                REASON_KEPT,
+                status=service.status,
+                disabled_reason=service.disabled_reason or None,
+                expected_reason=self._reason,
+            )
         return True
-
-    @property
-    def _hostname(self) -> str:
-        return str(self.input_parameters['resource_name'])
 
     @property
     def _reason(self) -> str:
@@ -95,24 +82,23 @@ class ChangeDisabledReason(base.Action):
         has_reason = service.disabled_reason == self._reason
         return service.status == 'disabled' and has_reason
 
-    def _check(self, service: Service) -> None:
+    def _checked_service(self) -> Service:
         """Refuse one that is disabled for another reason than at the audit."""
-        reason = service.disabled_reason
+        service = self._service()
         expected = self.input_parameters['expected_reason']
-        if service.status == 'disabled' and reason not in (
-            expected,
-            self._reason,
-        ):
-            facts = {
-                'disabled_reason': reason or None,
-                'expected_reason': expected,
-            }
-            raise outcomes.failure(
-                Finding(OTHER_REASON, self._hostname, facts)
+        reason = service.disabled_reason
+        is_ours = reason in (expected, self._reason)
+        if service.status == 'disabled' and not is_ours:
+            raise self.failed(
+                OTHER_REASON,
+                disabled_reason=reason or None,
+                expected_reason=expected,
             )
+        return service
 
     def _service(self) -> Service:
-        service = self.cloud.service(self._hostname)
+        with self.ending():
+            service = self.nova.service(self.name)
         if service is None:
-            raise outcomes.failure(Finding(NO_SERVICE, self._hostname))
+            raise self.failed(NO_SERVICE)
         return service

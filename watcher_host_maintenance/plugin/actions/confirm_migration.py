@@ -7,10 +7,9 @@ from typing import Any
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
-from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.rules.leaving import BY_ADMINISTRATOR
-from watcher_host_maintenance.plugin.actions import outcomes
+from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions.server import ServerAction
 
 
@@ -20,10 +19,8 @@ NOT_MIGRATED = Of.ACTION.declare(
     helps=N_('Its owner has to confirm or revert the resize.'),
 )
 
-WAITS_FOR_NOTHING = Of.SKIPPED.declare(
-    'waits_for_nothing',
-    says=N_('{subject} waits for nothing'),
-    helps=N_('Nothing is left to do.'),
+WAITS_FOR_NOTHING = base.nothing_left(
+    'waits_for_nothing', N_('{subject} waits for nothing')
 )
 
 
@@ -40,11 +37,10 @@ class ConfirmMigration(ServerAction):
     def judge(self, server: Server) -> None:
         """Skip what waits no longer; fail when it is not ours to confirm."""
         if server.vm_state != VmState.RESIZED:
-            raise outcomes.skipped(Finding(WAITS_FOR_NOTHING, self.name))
+            raise self.skipped(WAITS_FOR_NOTHING)
         self.refuse(server, VmState.RESIZED)
         if not self._is_by_administrator():
-            facts = {'source': self.source}
-            raise outcomes.failure(Finding(NOT_MIGRATED, self.name, facts))
+            raise self.failed(NOT_MIGRATED, source=self.source)
 
     def ask(self, client: Any) -> None:
         """Confirm it."""
@@ -61,8 +57,8 @@ class ConfirmMigration(ServerAction):
 
     def _is_by_administrator(self) -> bool:
         """Return True if an administrator's move away from here waits."""
-        with self.cloud.ending():
-            moves = self.cloud.nova.server_migrations(self.resource_id)
+        with self.ending():
+            moves = self.nova.server_migrations(self.resource_id)
         return any(
             move.is_unconfirmed
             and move.source == self.source

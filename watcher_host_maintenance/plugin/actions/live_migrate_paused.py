@@ -8,16 +8,14 @@ from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
-from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.server import ServerAction
 
 
 NOT_ENABLED = Of.ACTION.declare(
     'not_enabled',
-    says=N_('{subject} is {status}'),
+    says=N_('{destination} is {status}'),
     helps=N_('Run the audit again: it finds another destination.'),
 )
 
@@ -41,12 +39,13 @@ class LiveMigratePaused(ServerAction):
         """Skip what has left; fail when server or destination is not fit."""
         self.skip_elsewhere(server)
         self.refuse(server, VmState.PAUSED, VmState.ACTIVE)
-        service = self.cloud.service(self._destination)
+        with self.ending():
+            service = self.nova.service(self._destination)
         status = service.status if service is not None else None
         if status != 'enabled':
-            facts = {'status': status}
-            raise outcomes.failure(
-                Finding(NOT_ENABLED, self._destination, facts)
+            destination = self._destination
+            raise self.failed(
+                NOT_ENABLED, destination=destination, status=status
             )
 
     def ask(self, client: Any) -> None:
@@ -65,8 +64,7 @@ class LiveMigratePaused(ServerAction):
         An outage passes: the next poll asks again.
         """
         try:
-            with self.cloud.reconnecting():
-                transfers = self.cloud.nova.transfers(self.resource_id)
+            transfers = self.nova.transfers(self.resource_id)
         except NotPlanned:
             return False
         return any(transfer.status in ABORTABLE for transfer in transfers)
@@ -77,10 +75,10 @@ class LiveMigratePaused(ServerAction):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: Nova
             refuses: it is about to arrive
         """
-        path = f'/servers/{self.resource_id}/migrations'
-        with self.cloud.ending(self.name):
-            transfers = self.cloud.nova.transfers(self.resource_id)
-        with self.cloud.asking(f'DELETE {path}', self.name) as client:
+        with self.ending(self.name):
+            transfers = self.nova.transfers(self.resource_id)
+        call = f'DELETE /servers/{self.resource_id}/migrations'
+        with self.asking(call, self.name) as client:
             for transfer in transfers:
                 client.server_migrations.live_migration_abort(
                     self.resource_id, transfer.id

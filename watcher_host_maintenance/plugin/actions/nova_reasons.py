@@ -2,20 +2,13 @@
 
 """Why a server has not moved, in Nova's own words."""
 
-from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
-from oslo_log import log
-
 from watcher_host_maintenance._i18n import _
-from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import Migration
-from watcher_host_maintenance.plugin.actions.session import Cloud
 
-
-LOG = log.getLogger(__name__)
 
 INSTANCE_ACTIONS = frozenset({'live-migration', 'migrate', 'confirmResize'})
 """Nova's names of the actions that a plan asks for."""
@@ -24,25 +17,20 @@ FAILED = frozenset({'cancelled', 'error', 'failed'})
 """Nova's statuses of a migration that did not happen."""
 
 
-def why(cloud: Cloud, uuid: str, since: str = '') -> str:
+def why(nova: Nova, uuid: str, since: str = '') -> str:
     """Return what Nova says of a server's last move.
 
     :param since: a time as Nova writes it; earlier failures do not count
     :returns: the fault of the server, the details of the event that failed,
         or how the migration ended; '' when nothing failed, or Nova gives no
         reason
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: a read failed
     """
-    try:
-        with cloud.reconnecting():
-            nova = cloud.nova
-            return (
-                fault(nova.fault(uuid), since)
-                or _event(nova, uuid, since)
-                or _migration(nova, uuid, since)
-            )
-    except NotPlanned as exc:
-        LOG.warning('No reason for server %s: %s', uuid, exc.finding)
-        return ''
+    return (
+        fault(nova.fault(uuid), since)
+        or _event(nova, uuid, since)
+        or _migration(nova, uuid, since)
+    )
 
 
 def _event(nova: Nova, uuid: str, since: str) -> str:
@@ -96,14 +84,14 @@ def fault(record: Mapping[str, Any], since: str = '') -> str:
 
 def failure(action: Mapping[str, Any]) -> str:
     """Return what went wrong in an instance action; '' when nothing did."""
-    events: Iterable[Mapping[str, Any]] = action.get('events') or ()
+    events = action.get('events') or ()
     failed = [e for e in events if e.get('result') == 'Error']
     # Newest first. Details are there from microversion 2.84 on.
-    details = next((str(e['details']) for e in failed if e.get('details')), '')
+    details = next((e['details'] for e in failed if e.get('details')), '')
     if details:
         return _('%(action)s failed: %(details)s') % {
             'action': action.get('action'),
-            'details': details.strip().splitlines()[0],
+            'details': str(details).strip().splitlines()[0],
         }
     if failed or action.get('message') == 'Error':
         return _('%s failed') % action.get('action')

@@ -12,13 +12,8 @@ from watcher import conf
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import N_
-from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import nova_reasons
-from watcher_host_maintenance.plugin.actions import outcomes
-from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
 CONF = conf.CONF
@@ -54,16 +49,10 @@ PLAN_CANCELLED = Of.ACTION.declare(
     helps=N_('Run the audit again for what is left.'),
 )
 
-GONE = Of.SKIPPED.declare(
-    'gone',
-    says=N_('{subject} does not exist any more'),
-    helps=N_('Nothing is left to do.'),
-)
+GONE = base.nothing_left('gone', N_('{subject} does not exist any more'))
 
-ELSEWHERE = Of.SKIPPED.declare(
-    'elsewhere',
-    says=N_('{subject} is not on {source} any more, but on {host}'),
-    helps=N_('Nothing is left to do.'),
+ELSEWHERE = base.nothing_left(
+    'elsewhere', N_('{subject} is not on {source} any more, but on {host}')
 )
 
 
@@ -83,10 +72,10 @@ class ServerAction(base.Action):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: it cannot
             be done, or Nova did not answer
         """
-        with self.cloud.ending():
-            server = self.cloud.nova.server(self.resource_id)
+        with self.ending():
+            server = self.nova.server(self.resource_id)
         if server is None:
-            raise outcomes.skipped(Finding(GONE, self.name))
+            raise self.skipped(GONE)
         self.judge(server)
 
     def execute(self) -> bool:
@@ -96,12 +85,12 @@ class ServerAction(base.Action):
             refused, failed, or took too long
         """
         call = f'POST /servers/{self.resource_id}/action'
-        with self.cloud.asking(call, self.name) as client:
+        with self.asking(call, self.name) as client:
             self.ask(client)
         idle: Server | None = None
         for server in self._reads():
             if server is None:
-                raise outcomes.failure(Finding(SERVER_DELETED, self.name))
+                raise self.failed(SERVER_DELETED)
             if self.is_done(server):
                 return True
             if self.is_going_on(server):
@@ -111,12 +100,15 @@ class ServerAction(base.Action):
                 idle = server
             else:
                 break
-        raise self._stopped(idle) if idle else self._not_done()
-
-    @property
-    def name(self) -> str:
-        """The name of the server."""
-        return str(self.input_parameters['resource_name'])
+        if idle is not None:
+            why = self.why(self.resource_id)
+            host = idle.host or None
+            raise self.failed(NOT_DONE, why, state=idle.vm_state, host=host)
+        if self.is_cancelled():
+            raise self.failed(PLAN_CANCELLED)
+        nova = CONF.nova
+        limit_s = nova.migration_max_retries * nova.migration_interval
+        raise self.failed(NOT_IN_TIME, limit_s=limit_s)
 
     @property
     def source(self) -> str:
@@ -145,43 +137,19 @@ class ServerAction(base.Action):
     def skip_elsewhere(self, server: Server) -> None:
         """Raise when the server is not on the source any more."""
         if server.host != self.source:
-            facts = {
-                'source': self.source,
-                'host': server.host or None,
-            }
-            raise outcomes.skipped(Finding(ELSEWHERE, self.name, facts))
+            host = server.host or None
+            raise self.skipped(ELSEWHERE, source=self.source, host=host)
 
     def refuse(self, server: Server, *states: str) -> None:
         """Raise unless the server's vm_state is one of these, and idle."""
         if server.vm_state not in states or server.task_state:
-            found = (server.vm_state, server.task_state)
-            facts = {'states': tuple(filter(None, found))}
-            raise outcomes.failure(Finding(OTHER_STATE, self.name, facts))
+            now = (server.vm_state, server.task_state)
+            raise self.failed(OTHER_STATE, states=tuple(filter(None, now)))
 
     def _reads(self) -> Iterator[Server | None]:
         """Read the server again and again; an outage passes."""
         for _number in self.polls():
             try:
-                yield self.cloud.server(self.resource_id)
+                yield self.nova.server(self.resource_id)
             except NotPlanned:
                 continue
-
-    def _stopped(self, server: Server) -> ActionFailed:
-        facts = {
-            'state': server.vm_state,
-            'host': server.host or None,
-        }
-        since = action_row.since(self.input_parameters)
-        return outcomes.failure(
-            Finding(NOT_DONE, self.name, facts),
-            nova_reasons.why(self.cloud, self.resource_id, since),
-        )
-
-    def _not_done(self) -> ActionFailed:
-        if self.is_cancelled():
-            return outcomes.failure(Finding(PLAN_CANCELLED, self.name))
-        options = CONF.nova
-        limit_s = options.migration_max_retries * options.migration_interval
-        return outcomes.failure(
-            Finding(NOT_IN_TIME, self.name, {'limit_s': limit_s})
-        )

@@ -7,16 +7,12 @@ from typing import Any
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
-from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.plugin.actions import outcomes
+from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions.server import ServerAction
 
 
-OFFLOADED = Of.SKIPPED.declare(
-    'offloaded',
-    says=N_('{subject} is offloaded already'),
-    helps=N_('Nothing is left to do.'),
+OFFLOADED = base.nothing_left(
+    'offloaded', N_('{subject} is offloaded already')
 )
 
 
@@ -28,7 +24,7 @@ class ShelveOffload(ServerAction):
     def judge(self, server: Server) -> None:
         """Skip what has left; fail when it is not shelved any more."""
         if server.vm_state == VmState.SHELVED_OFFLOADED:
-            raise outcomes.skipped(Finding(OFFLOADED, self.name))
+            raise self.skipped(OFFLOADED)
         self.skip_elsewhere(server)
         self.refuse(server, VmState.SHELVED)
 

@@ -2,6 +2,7 @@
 
 """The last step of a plan: verify that the node is ready."""
 
+from collections.abc import Iterator
 from collections.abc import Sequence
 
 from oslo_log import log
@@ -10,11 +11,8 @@ from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.reading import hosts
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
-from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions import nova_reasons
 from watcher_host_maintenance.plugin.actions import outcomes
-from watcher_host_maintenance.plugin.actions import restore
 from watcher_host_maintenance.plugin.actions.emptiness import messages
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
 from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
@@ -24,13 +22,6 @@ from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
 LOG = log.getLogger(__name__)
-
-SETTLING = 12
-"""Polls until what Nova is not at work on any more counts as lasting.
-
-A minute, at Watcher's interval of 5 seconds: Nova's compute services tidy
-their allocations up once a minute.
-"""
 
 
 class VerifyHostEmpty(base.Action):
@@ -70,12 +61,9 @@ class VerifyHostEmpty(base.Action):
         obstacles = self._poll()
         if not obstacles:
             return True
-        head = _('%s is not ready for maintenance.') % self._hostname
+        head = _('%s is not ready for maintenance.') % self.name
         restored = self._restored(obstacles)
-        since = action_row.since(self.input_parameters)
-        first, *others = messages.sentences(
-            obstacles, lambda uuid: nova_reasons.why(self.cloud, uuid, since)
-        )
+        first, *others = messages.sentences(obstacles, self.why)
         raise outcomes.failure_of(
             [head, first, *restored],
             others,
@@ -91,22 +79,12 @@ class VerifyHostEmpty(base.Action):
                 break
             LOG.info(
                 '%s is not ready: %s',
-                self._hostname,
+                self.name,
                 '; '.join(o.text for o in obstacles),
             )
-            if node_obstacles.are_final(obstacles, number, SETTLING):
+            if node_obstacles.are_final(obstacles, number + 1):
                 break
         return obstacles
-
-    @property
-    def _reason(self) -> str:
-        """What the plan has disabled the node with."""
-        given = self.input_parameters.get('disabled_reason')
-        return str(given or MAINTAINING_REASON)
-
-    @property
-    def _hostname(self) -> str:
-        return str(self.input_parameters['resource_name'])
 
     def _restored(self, obstacles: Sequence[Obstacle]) -> list[str]:
         """Give back what the plan has taken, unless it was cancelled.
@@ -116,17 +94,53 @@ class VerifyHostEmpty(base.Action):
         if self.is_cancelled():
             return [_('The plan was cancelled.')]
         sentences: list[str] = []
-        enables = self.input_parameters.get('enable_on_failure', False)
-        spares = self.input_parameters.get('disable_on_failure', ())
         try:
+            enables = self.input_parameters.get('enable_on_failure', False)
             if enables and any(o.server for o in obstacles):
-                sentences.extend(
-                    restore.enable(self.cloud, self._hostname, self._reason)
-                )
-            sentences.extend(restore.disable(self.cloud, spares))
+                sentences.extend(self._enable())
+            for spare in self.input_parameters.get('disable_on_failure', ()):
+                sentences.extend(self._disable(**spare))
         except ActionFailed as exc:
             sentences.append(str(exc))
         return sentences
+
+    def _enable(self) -> Iterator[str]:
+        """Enable the node, unless it has another reason than the plan's.
+
+        :returns: a sentence if it was done, for a person
+        """
+        given = self.input_parameters.get('disabled_reason')
+        with self.ending():
+            service = self.nova.service(self.name)
+        if service is None or service.status != 'disabled':
+            return
+        if service.disabled_reason != (given or MAINTAINING_REASON):
+            reason = service.disabled_reason
+            LOG.warning('%s is disabled: %s', self.name, reason)
+            return
+        with self.asking(f'PUT /os-services/{service.id}') as client:
+            client.services.enable(service.id)
+        yield _('%s is enabled again.') % self.name
+
+    def _disable(
+        self, resource_name: str, disabled_reason: str
+    ) -> Iterator[str]:
+        """Disable an unused node that the plan has enabled for nothing.
+
+        It stays enabled when something is there, or on its way there.
+
+        :returns: a sentence if it was done, for a person
+        """
+        host = resource_name
+        with self.ending():
+            if self.nova.servers(host) or self.nova.migrations(host):
+                return
+            service = self.nova.service(host)
+        if service is None or service.status != 'enabled':
+            return
+        with self.asking(f'PUT /os-services/{service.id}') as client:
+            client.services.disable_log_reason(service.id, disabled_reason)
+        yield _('%s is disabled again.') % host
 
     def _obstacles(self) -> list[Obstacle]:
         """Return what blocks now; a service that does not answer does too."""
@@ -134,15 +148,13 @@ class VerifyHostEmpty(base.Action):
         silent = []
         # Allocations first: what moves away meanwhile is then seen in them.
         try:
-            with self.cloud.reconnecting():
-                consumers = self.cloud.placement.consumers(self.resource_id)
+            consumers = self.placement.consumers(self.resource_id)
         except NotPlanned as exc:
             silent.append(node_obstacles.unknown(exc))
         try:
-            with self.cloud.reconnecting():
-                contents = hosts.read_contents(
-                    self.cloud.nova, self._hostname, self.resource_id
-                )
+            contents = hosts.read_contents(
+                self.nova, self.name, self.resource_id
+            )
         except NotPlanned as exc:
             return [node_obstacles.unknown(exc)]
         remaining = frozenset(self.input_parameters['remaining'])

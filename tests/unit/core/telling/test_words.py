@@ -826,8 +826,8 @@ EXAMPLES = (
     ),
     (
         'not_enabled',
-        NODE,
-        {'status': 'disabled'},
+        SERVER,
+        {'destination': NODE, 'status': 'disabled'},
         'compute-1 is disabled',
         'Run the audit again: it finds another destination.',
     ),

@@ -3,8 +3,6 @@
 
 """An action finds its plan in Watcher's real tables."""
 
-import datetime
-
 import ddt
 import fixtures
 
@@ -45,20 +43,17 @@ class TestRow(base.TestCase):
             input_parameters=parameters,
         )
 
-    def test_no_action(self):
-        self.assertIs(False, action_row.is_cancelled(OURS))
-        self.assertEqual('', action_row.since(OURS))
+    def state(self):
+        """The state of the plan that is found."""
+        plan = action_row.plan_of(OURS)
+        return plan and plan.state
 
-    def test_since(self):
-        self.write('ONGOING', 'ONGOING', OURS)
-        now = datetime.datetime.now(datetime.UTC)
-        self.assertLess(action_row.since(OURS), now.isoformat())
-        early = now - datetime.timedelta(minutes=2)
-        self.assertGreater(action_row.since(OURS), early.isoformat())
+    def test_no_action(self):
+        self.assertIsNone(action_row.plan_of(OURS))
 
     @ddt.named_data(
-        # name, state of the plan, of the action, its parameters, expected
-        ('runs',       'ONGOING',    'ONGOING',   OURS,    False),
+        # name, state of the plan, of the action, its parameters, is found
+        ('runs',       'ONGOING',    'ONGOING',   OURS,    True),
         ('cancelling', 'CANCELLING', 'ONGOING',   OURS,    True),
         ('cancelled',  'CANCELLED',  'ONGOING',   OURS,    True),
         ('earlier',    'CANCELLED',  'CANCELLED', OURS,    False),
@@ -67,15 +62,15 @@ class TestRow(base.TestCase):
     @ddt.unpack
     def test_one(self, plan, action, parameters, expected):
         self.write(plan, action, parameters)
-        self.assertIs(expected, action_row.is_cancelled(OURS))
+        self.assertEqual(plan if expected else None, self.state())
 
     def test_newest(self):
         # An applier that was lost has left the first one so.
         self.write('CANCELLED', 'ONGOING', OURS)
         self.write('ONGOING', 'ONGOING', OURS)
-        self.assertIs(False, action_row.is_cancelled(OURS))
+        self.assertEqual('ONGOING', self.state())
         self.write('CANCELLING', 'ONGOING', OURS)
-        self.assertIs(True, action_row.is_cancelled(OURS))
+        self.assertEqual('CANCELLING', self.state())
 
     def test_database_is_away(self):
         def fail(*args, **kwargs):
@@ -86,5 +81,5 @@ class TestRow(base.TestCase):
                 'watcher.db.sqlalchemy.api.Connection.get_action_list', fail
             )
         )
-        self.assertIs(False, action_row.is_cancelled(OURS))
+        self.assertIsNone(self.state())
         self.assertIn('gone away', self.log.output)

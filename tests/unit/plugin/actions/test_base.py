@@ -2,14 +2,27 @@
 
 """Tests of what all our actions do."""
 
+import datetime
 import itertools
 
+from unittest import mock
+
 import ddt
+import fixtures
 import jsonschema
 
 from tests.unit.plugin import base
 from tests.unit.plugin import database
+from tests.unit.plugin import fake_nova
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.cloud.errors import CALL_REFUSED
+from watcher_host_maintenance.cloud.errors import NOVA_FAILED
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin.actions import base as actions
+from watcher_host_maintenance.plugin.actions import nova_reasons
+from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
 UUID = '5d1bd63d-3b2e-4b0e-9d61-0d5b6f9a6a52'
@@ -85,3 +98,165 @@ class TestPolls(base.TestCase):
 
     def test_never_undone(self):
         self.assertIs(False, Nothing({}).revert())
+
+
+class Plan:
+    """In place of the row of a plan."""
+
+    def __init__(self, state='ONGOING', created_at=None):
+        self.state = state
+        self.created_at = created_at
+
+
+@ddt.ddt
+class TestPlan(base.TestCase):
+    def in_plan(self, plan):
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                f'{actions.action_row.__name__}.plan_of', lambda given: plan
+            )
+        )
+        action = Nothing({})
+        action.input_parameters = {'resource_id': UUID, 'name': 'x'}
+        return action
+
+    @ddt.named_data(
+        # name, plan, whether the action is cancelled
+        ('unknown',    None,               False),
+        ('runs',       Plan('ONGOING'),    False),
+        ('cancelling', Plan('CANCELLING'), True),
+        ('cancelled',  Plan('CANCELLED'),  True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_is_cancelled(self, plan, expected):
+        self.assertIs(expected, self.in_plan(plan).is_cancelled())
+
+    def test_cannot_be_aborted_yet(self):
+        action = self.in_plan(Plan('CANCELLING'))
+        with mock.patch.object(action, 'can_abort', return_value=False):
+            self.assertIs(False, action.is_cancelled())
+        self.assertIs(True, action.is_cancelled())
+
+    @ddt.named_data(
+        # name, plan, from when on a failure counts
+        ('unknown', None, ''),
+        ('known',
+         Plan(created_at=datetime.datetime(
+             2026, 11, 28, 10, 0, 30, tzinfo=datetime.UTC)),
+         '2026-11-28T09:59:30'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_why(self, plan, since):
+        action = self.in_plan(plan)
+        action.nova = mock.sentinel.nova
+        with mock.patch.object(
+            nova_reasons, 'why', return_value='Full'
+        ) as why:
+            self.assertEqual('Full', action.why(UUID))
+        why.assert_called_once_with(mock.sentinel.nova, UUID, since)
+
+    def test_why_in_an_outage(self):
+        action = self.in_plan(None)
+        action.nova = mock.Mock()
+        facts = {'call': 'GET /', 'error': 'Full'}
+        action.nova.fault.side_effect = NotPlanned(
+            Finding(NOVA_FAILED, facts=facts)
+        )
+        self.assertEqual('', action.why(UUID))
+        self.assertIn(f'No reason for server {UUID}', self.log.output)
+
+
+class TestNova(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.nova = fake_nova.FakeNova(fake_nova.mocker_for(self))
+        self.nova.servers = [a_server('web')]
+        self.conf.config(
+            group='nova',
+            auth_type='none',
+            endpoint_override=f'{self.nova.url}/v2.1',
+        )
+        self.action = Nothing({})
+
+    def discoveries(self):
+        """How often Nova was asked what it offers."""
+        return len(
+            [r for r in self.nova.requests if r in ('/', '/v2.1', '/v2.1/')]
+        )
+
+    def test_is_connected_once(self):
+        self.action.nova.server(uuid_of('web'))
+        once = self.discoveries()
+        for _look in range(3):
+            self.action.nova.server(uuid_of('web'))
+            self.action.nova.service('compute-1')
+        self.assertEqual(once, self.discoveries())
+
+    def test_answers_after_an_outage(self):
+        path = f'/v2.1/servers/{uuid_of("web")}'
+        self.nova.fail(path)
+        with (
+            self.assertRaisesRegex(ActionFailed, 'GET /servers/'),
+            self.action.ending(),
+        ):
+            self.action.nova.server(uuid_of('web'))
+        self.nova.fail(path, json={'server': a_server('web')})
+        with self.action.ending():
+            self.assertIsNotNone(self.action.nova.server(uuid_of('web')))
+
+    def test_is_connected_after_an_outage(self):
+        self.nova.fail('/v2.1')
+        for _look in range(2):
+            with (
+                self.assertRaisesRegex(ActionFailed, 'GET /: '),
+                self.action.asking('PUT /x'),
+            ):
+                raise AssertionError('there is no client')
+        self.nova.fail('/v2.1', json={'version': self.nova._document()})
+        with self.action.asking('PUT /x') as client:
+            self.assertIs(self.action.nova.client, client)
+
+    def test_change_that_fails_is_named(self):
+        with (
+            self.assertRaisesRegex(ActionFailed, 'answer PUT /x: Full'),
+            self.action.asking('PUT /x'),
+        ):
+            raise RuntimeError('Full')
+
+
+@ddt.ddt
+class TestFailure(base.TestCase):
+    @ddt.named_data(
+        # name, what has failed, server, what is said
+        (
+            'call',
+            NOVA_FAILED,
+            '',
+            'Nova did not answer GET /: Full. Run the audit again when Nova '
+            'answers.',
+        ),
+        (
+            'server',
+            NOVA_FAILED,
+            'web',
+            'Nova does not do it for web: Full. Fix the problem Nova '
+            'reports, then run the audit again.',
+        ),
+        (
+            'right',
+            CALL_REFUSED,
+            'web',
+            "Nova does not do it for web: Full. Give Watcher's service user "
+            "the role admin, or what Nova's policy wants.",
+        ),
+    )
+    @ddt.unpack
+    def test_failure(self, reason, server, expected):
+        facts = {'call': 'GET /', 'error': 'Full', 'service': 'Nova'}
+        finding = Finding(reason, facts=facts)
+        self.assertEqual(expected, str(actions.failure(finding, server)))
+
+    def test_long_reason_is_in_the_log(self):
+        facts = {'call': 'GET /', 'error': 'x' * 300}
+        actions.failure(Finding(NOVA_FAILED, facts=facts), 'web')
+        self.assertIn('x' * 300, self.log.output)

@@ -106,11 +106,10 @@ class TestWhy(base.TestCase):
         }
         self.nova.instance_actions.return_value = []
         self.nova.server_migrations.return_value = []
-        self.cloud = mock.MagicMock(nova=self.nova)
 
     def test_an_old_fault_is_no_reason(self):
         self.assertEqual(
-            '', nova_reasons.why(self.cloud, uuid_of('web'), self.SINCE)
+            '', nova_reasons.why(self.nova, uuid_of('web'), self.SINCE)
         )
 
     def test_an_old_fault_hides_no_reason_of_now(self):
@@ -126,14 +125,14 @@ class TestWhy(base.TestCase):
         ]
         self.assertIn(
             'live-migration ended with status error',
-            nova_reasons.why(self.cloud, uuid_of('web'), self.SINCE),
+            nova_reasons.why(self.nova, uuid_of('web'), self.SINCE),
         )
 
     def test_a_fault_of_now(self):
         self.nova.fault.return_value['created'] = '2026-11-28T10:00:05Z'
         self.assertEqual(
             'Unable to get console',
-            nova_reasons.why(self.cloud, uuid_of('web'), self.SINCE),
+            nova_reasons.why(self.nova, uuid_of('web'), self.SINCE),
         )
 
 

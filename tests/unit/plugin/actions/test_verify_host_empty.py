@@ -12,6 +12,8 @@ from watcher.applier.loading import default as loading
 
 from tests.unit.plugin import base
 from tests.unit.plugin import database
+from tests.unit.plugin import fake_nova
+from tests.unit.plugin import nova_answers
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.contents import WEB
 from tests.unit.plugin.contents import a_server
@@ -24,7 +26,7 @@ from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading import hosts
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin.actions import verify_host_empty
+from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
 from watcher_host_maintenance.plugin.errors import ActionFailed
 from watcher_host_maintenance.plugin.watcher import connections
 
@@ -65,12 +67,12 @@ class TestVerifyHostEmpty(base.TestCase):
             group='nova', migration_interval=0.1, migration_max_retries=5
         )
         self.useFixture(
-            fixtures.MonkeyPatch(f'{verify_host_empty.__name__}.SETTLING', 3)
+            fixtures.MonkeyPatch(f'{node_obstacles.__name__}.SETTLING', 3)
         )
         self.useFixture(
             fixtures.MonkeyPatch(
                 'watcher_host_maintenance.plugin.actions.nova_reasons.why',
-                lambda cloud, uuid, since: WHYS.get(uuid, ''),
+                lambda nova, uuid, since: WHYS.get(uuid, ''),
             )
         )
         self.action = loading.DefaultActionLoader().load(
@@ -101,7 +103,7 @@ class TestVerifyHostEmpty(base.TestCase):
             return raised(held)
 
         def read_contents(nova, hostname, uuid):
-            self.assertIs(self.action.cloud.nova, nova)
+            self.assertIs(self.action.nova, nova)
             self.assertEqual(
                 ('compute-1', uuid_of('compute-1')), (hostname, uuid)
             )
@@ -277,3 +279,87 @@ class TestVerifyHostEmpty(base.TestCase):
         self.assertRaises(
             jsonschema.ValidationError, self.action.validate_parameters
         )
+
+
+SPARE = {'resource_name': 'compute-1', 'disabled_reason': 'spare'}
+ENABLED = nova_answers.a_service('compute-1')
+DISABLED = nova_answers.a_service(
+    'compute-1', status='disabled', disabled_reason='PSU broken'
+)
+MAINTAINED = nova_answers.a_service(
+    'compute-1', status='disabled', disabled_reason='watcher_maintaining'
+)
+TICKET = 'watcher_maintaining: ticket 4711'
+WITH_TICKET = nova_answers.a_service(
+    'compute-1', status='disabled', disabled_reason=TICKET
+)
+OURS = {'disabled_reason': TICKET}
+
+
+@ddt.ddt
+class TestRestore(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        mocker = fake_nova.mocker_for(self)
+        self.nova = fake_nova.FakeNova(mocker)
+        self.conf.config(
+            group='nova',
+            auth_type='none',
+            endpoint_override=f'{self.nova.url}/v2.1',
+        )
+        self.put = mocker.put(
+            f'{self.nova.url}/v2.1/os-services/{uuid_of("service compute-1")}',
+            json={'service': {}},
+        )
+        self.action = loading.DefaultActionLoader().load(
+            names.VERIFY_HOST_EMPTY
+        )
+        self.action.input_parameters = {'resource_name': 'compute-1'}
+
+    def asked(self):
+        """What Nova was asked for."""
+        return [r.json() for r in self.put.request_history]
+
+    @ddt.named_data(
+        # name, services, servers, whether the spare is disabled again
+        ('idle',     [ENABLED],  [],                             True),
+        ('busy',     [ENABLED],  [nova_answers.a_server('web', 'compute-1')], False),
+        ('disabled', [DISABLED], [],                             False),
+        ('gone',     [],         [],                             False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_disable(self, services, servers, done):
+        self.nova.services, self.nova.servers = services, servers
+        said = list(self.action._disable(**SPARE))
+        self.assertEqual(
+            ['compute-1 is disabled again.'] if done else [], said
+        )
+        wanted = {'status': 'disabled', 'disabled_reason': 'spare'}
+        self.assertEqual([wanted] if done else [], self.asked())
+
+    def test_disable_reads_the_service_once(self):
+        # Between two reads it could go.
+        self.nova.services = [ENABLED]
+        self.nova.afterwards['/v2.1/os-services'] = [self.nova.services.clear]
+        self.assertEqual(
+            ['compute-1 is disabled again.'],
+            list(self.action._disable(**SPARE)),
+        )
+
+    @ddt.named_data(
+        # name, services, further arguments, whether it is enabled again
+        ('maintained',   [MAINTAINED], {},           True),
+        ('other_ticket', [MAINTAINED], OURS,     False),
+        ('same_ticket',  [WITH_TICKET], OURS,    True),
+        ('their_ticket', [WITH_TICKET], {},          False),
+        ('theirs',       [DISABLED],   {},           False),
+        ('enabled',      [ENABLED],    {},           False),
+        ('gone',         [],           {},           False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_enable(self, services, more, done):
+        self.nova.services = services
+        self.action.input_parameters.update(more)
+        said = list(self.action._enable())
+        self.assertEqual(['compute-1 is enabled again.'] if done else [], said)
+        self.assertEqual([{'status': 'enabled'}] if done else [], self.asked())

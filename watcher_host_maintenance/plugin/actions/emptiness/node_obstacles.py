@@ -3,6 +3,7 @@
 """What keeps a node from being ready for maintenance."""
 
 import dataclasses
+import math
 
 from collections.abc import Collection
 from collections.abc import Iterator
@@ -83,19 +84,28 @@ ALLOCATION = Of.LOOK.declare(
 )
 
 
+AT_ONCE = 1
+SETTLING = 12
+FOR_EVER = math.inf
+"""Polls that have to find an obstacle until it counts as lasting.
+
+What Nova is not at work on any more may settle within a minute, at Watcher's
+interval of 5 seconds: Nova's compute services tidy their allocations up once a
+minute. What Nova is at work on may go at any time.
+"""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Obstacle:
     """One thing that keeps a node from being ready.
 
     :ivar finding: what it is
-    :ivar moving: Nova is at work on it, so that it may go by itself
-    :ivar settling: it goes within a minute, or lasts
+    :ivar patience: :data:`AT_ONCE`, :data:`SETTLING` or :data:`FOR_EVER`
     :ivar server: UUID of a server on the node that was to leave; '' is none
     """
 
     finding: Finding
-    moving: bool = False
-    settling: bool = False
+    patience: float = AT_ONCE
     server: str = ''
 
     @property
@@ -108,29 +118,17 @@ class Obstacle:
         """What a person can do about it."""
         return words.help_for(self.finding, _)
 
-    def lasts_after(self, polls: int, enough: int) -> bool:
-        """Return True if it will not go by itself, as far as one can know.
 
-        :param polls: how many polls before this one have found obstacles
-        :param enough: polls after which what settles would have settled
-        """
-        if self.settling:
-            return polls + 1 >= enough
-        return not self.moving
-
-
-def are_final(obstacles: Sequence[Obstacle], polls: int, enough: int) -> bool:
+def are_final(obstacles: Sequence[Obstacle], polls: int) -> bool:
     """Return True if one lasts, and no other is about to go.
 
     Nova cleans up for a moment after a server has left: what it holds until
     then is not worth a word beside what stays.
 
-    :param polls: see :meth:`Obstacle.lasts_after`, as for ``enough``
+    :param polls: how many polls, this one among them, have found obstacles
     """
-    passing = [o for o in obstacles if not o.lasts_after(polls, enough)]
-    return len(passing) < len(obstacles) and not any(
-        o.settling for o in passing
-    )
+    passing = [o.patience for o in obstacles if polls < o.patience]
+    return len(passing) < len(obstacles) and SETTLING not in passing
 
 
 def unknown(error: NotPlanned) -> Obstacle:
@@ -139,7 +137,8 @@ def unknown(error: NotPlanned) -> Obstacle:
     A missing right is not waited for as long: an operator has withdrawn it.
     """
     is_refused = error.finding.reason in REFUSED.values()
-    return Obstacle(error.finding, moving=not is_refused, settling=is_refused)
+    patience = SETTLING if is_refused else FOR_EVER
+    return Obstacle(error.finding, patience)
 
 
 def obstacles(
@@ -152,27 +151,10 @@ def obstacles(
     :param remaining: UUIDs of the servers that are to remain there
     """
     if not contents.status:
-        yield Obstacle(Finding(NO_SERVICE))
+        yield Obstacle(NO_SERVICE.about())
     elif contents.status != 'disabled':
-        yield Obstacle(Finding(SERVICE_ENABLED))
+        yield Obstacle(SERVICE_ENABLED.about())
     listed = {s.uuid for s in contents.servers} | remaining
-    yield from _servers(contents, remaining)
-    for uuid, name in sorted(contents.on_hypervisor.items()):
-        if uuid not in listed:
-            # Between two reads one can come, or go.
-            yield Obstacle(Finding(ON_HYPERVISOR, name), settling=True)
-    for move, server in contents.moves:
-        if server.uuid not in listed:
-            yield _move(move, server.name)
-    # What of a server holds something, though the server is not there.
-    known = listed.union(*((m.uuid, s.uuid) for m, s in contents.moves))
-    for consumer in sorted(set(consumers) - known):
-        yield Obstacle(Finding(ALLOCATION, consumer), settling=True)
-
-
-def _servers(
-    contents: Contents, remaining: frozenset[str]
-) -> Iterator[Obstacle]:
     leaving = {
         server.uuid
         for move, server in contents.moves
@@ -181,35 +163,41 @@ def _servers(
     for server in contents.servers:
         if server.uuid not in remaining:
             yield _server(server, server.uuid in leaving)
+    for uuid, name in sorted(contents.on_hypervisor.items()):
+        if uuid not in listed:
+            # Between two reads one can come, or go.
+            yield Obstacle(ON_HYPERVISOR.about(name), SETTLING)
+    for move, server in contents.moves:
+        if server.uuid not in listed:
+            yield _move(move, server.name)
+    # What of a server holds something, though the server is not there.
+    known = listed.union(*((m.uuid, s.uuid) for m, s in contents.moves))
+    for consumer in sorted(set(consumers) - known):
+        yield Obstacle(ALLOCATION.about(consumer), SETTLING)
 
 
 def _server(server: Server, leaving: bool) -> Obstacle:
     if server.vm_state == VmState.SOFT_DELETED:
-        return Obstacle(Finding(HOLDS_DISK, server.name))
+        return Obstacle(HOLDS_DISK.about(server.name))
     task = server.task_state or ('migrating' if leaving else '')
+    patience = FOR_EVER if task else AT_ONCE
     if server.vm_state == VmState.ERROR and server.power_state in ALIVE:
-        return Obstacle(
-            Finding(
-                REMAINS_ALIVE,
-                server.name,
-                {'power_state': server.power_state, 'uuid': server.uuid},
-            ),
-            moving=bool(task),
-            server=server.uuid,
+        finding = REMAINS_ALIVE.about(
+            server.name, power_state=server.power_state, uuid=server.uuid
         )
-    facts = {'states': tuple(filter(None, (server.vm_state, task)))}
-    finding = Finding(REMAINS, server.name, facts)
-    return Obstacle(finding, moving=bool(task), server=server.uuid)
+    else:
+        states = tuple(filter(None, (server.vm_state, task)))
+        finding = REMAINS.about(server.name, states=states)
+    return Obstacle(finding, patience, server.uuid)
 
 
 def _move(move: Migration, name: str) -> Obstacle:
-    facts = {
-        'kind': move.kind,
-        'status': move.status,
-        'source': move.source,
-        'destination': move.destination or None,
-    }
     reason = NOT_CONFIRMED if move.is_unconfirmed else NOT_ENDED
-    return Obstacle(
-        Finding(reason, name, facts), moving=not move.is_unconfirmed
+    finding = reason.about(
+        name,
+        kind=move.kind,
+        status=move.status,
+        source=move.source,
+        destination=move.destination or None,
     )
+    return Obstacle(finding, AT_ONCE if move.is_unconfirmed else FOR_EVER)

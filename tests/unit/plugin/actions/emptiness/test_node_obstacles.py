@@ -21,6 +21,12 @@ from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
 )
 
 
+PATIENCE = {
+    node_obstacles.AT_ONCE: '',
+    node_obstacles.SETTLING: 's',
+    node_obstacles.FOR_EVER: 'm',
+}
+
 #: name, what is there, consumers, what remains, expected text and: m(oving),
 #: s(ettling)
 CASES = (
@@ -181,7 +187,7 @@ class TestObstacles(base.TestCase):
         )
         self.assertEqual(
             expected,
-            [(o.text, 'm' * o.moving + 's' * o.settling) for o in obstacles],
+            [(o.text, PATIENCE[o.patience]) for o in obstacles],
         )
 
     def test_only_a_server_has_a_reason(self):
@@ -208,22 +214,29 @@ class TestUnknown(base.TestCase):
             NotPlanned(Finding(reason, facts=facts))
         )
         self.assertIn('No (HTTP 1)', found.text)
-        self.assertEqual(expected, 'm' * found.moving + 's' * found.settling)
+        self.assertEqual(expected, PATIENCE[found.patience])
 
 
 @ddt.ddt
-class TestLasts(base.TestCase):
+class TestAreFinal(base.TestCase):
     @ddt.named_data(
-        # name, moving, settling, looks before, whether it lasts
-        ('solid',         False, False, 0, True),
-        ('moving',        True,  False, 99, False),
-        ('settling',      False, True,  0, False),
-        ('nearly',        False, True,  1, False),
-        ('settled_long',  False, True,  2, True),
+        # name, what each obstacle is: m(oving), s(ettling) or - for neither,
+        # polls that have found them, whether they are final
+        ('solid',            '-',  1,  True),
+        ('moving',           'm',  99, False),
+        ('settling',         's',  11, False),
+        ('settled',          's',  12, True),
+        ('beside_moving',    '-m', 1,  True),
+        ('beside_settling',  '-s', 11, False),
+        ('beside_settled',   '-s', 12, True),
+        ('settled_moving',   'sm', 12, True),
+        ('settling_moving',  'sm', 11, False),
     )  # fmt: skip
     @ddt.unpack
-    def test_after(self, moving, settling, looks, expected):
-        obstacle = node_obstacles.Obstacle(
-            Finding(REMAINS, 'web'), moving, settling
-        )
-        self.assertIs(expected, obstacle.lasts_after(looks, 3))
+    def test_are_final(self, kinds, polls, expected):
+        patience = {kind or '-': p for p, kind in PATIENCE.items()}
+        obstacles = [
+            node_obstacles.Obstacle(Finding(REMAINS, 'web'), patience[kind])
+            for kind in kinds
+        ]
+        self.assertIs(expected, node_obstacles.are_final(obstacles, polls))
