@@ -58,9 +58,15 @@ class VerifyHostEmpty(base.Action):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: the node
             is not ready; the text names what is there, and why
         """
-        obstacles = self._poll()
-        if not obstacles:
-            return True
+        obstacles: Sequence[Obstacle] = ()
+        for number in self.polls():
+            obstacles = self._obstacles()
+            if not obstacles:
+                return True
+            now = '; '.join(o.text for o in obstacles)
+            LOG.info('%s is not ready: %s', self.name, now)
+            if node_obstacles.are_final(obstacles, number + 1):
+                break
         head = _('%s is not ready for maintenance.') % self.name
         restored = self._restored(obstacles)
         first, *others = messages.sentences(obstacles, self.why)
@@ -69,22 +75,6 @@ class VerifyHostEmpty(base.Action):
             others,
             list(dict.fromkeys(o.helps for o in obstacles)),
         )
-
-    def _poll(self) -> Sequence[Obstacle]:
-        """Return what lasts; empty when the node is ready."""
-        obstacles: Sequence[Obstacle] = ()
-        for number in self.polls():
-            obstacles = self._obstacles()
-            if not obstacles:
-                break
-            LOG.info(
-                '%s is not ready: %s',
-                self.name,
-                '; '.join(o.text for o in obstacles),
-            )
-            if node_obstacles.are_final(obstacles, number + 1):
-                break
-        return obstacles
 
     def _restored(self, obstacles: Sequence[Obstacle]) -> list[str]:
         """Give back what the plan has taken, unless it was cancelled.
@@ -99,7 +89,8 @@ class VerifyHostEmpty(base.Action):
             if enables and any(o.server for o in obstacles):
                 sentences.extend(self._enable())
             for spare in self.input_parameters.get('disable_on_failure', ()):
-                sentences.extend(self._disable(**spare))
+                host, reason = spare['resource_name'], spare['disabled_reason']
+                sentences.extend(self._disable(host, reason))
         except ActionFailed as exc:
             sentences.append(str(exc))
         return sentences
@@ -114,33 +105,28 @@ class VerifyHostEmpty(base.Action):
             service = self.nova.service(self.name)
         if service is None or service.status != 'disabled':
             return
-        if service.disabled_reason != (given or MAINTAINING_REASON):
-            reason = service.disabled_reason
+        reason = service.disabled_reason
+        if reason != (given or MAINTAINING_REASON):
             LOG.warning('%s is disabled: %s', self.name, reason)
             return
         with self.asking(f'PUT /os-services/{service.id}') as client:
             client.services.enable(service.id)
         yield _('%s is enabled again.') % self.name
 
-    def _disable(
-        self, resource_name: str, disabled_reason: str
-    ) -> Iterator[str]:
+    def _disable(self, host: str, reason: str) -> Iterator[str]:
         """Disable an unused node that the plan has enabled for nothing.
 
         It stays enabled when something is there, or on its way there.
 
         :returns: a sentence if it was done, for a person
         """
-        host = resource_name
         with self.ending():
-            if self.nova.servers(host) or self.nova.migrations(host):
-                return
-            service = self.nova.service(host)
-        if service is None or service.status != 'enabled':
-            return
-        with self.asking(f'PUT /os-services/{service.id}') as client:
-            client.services.disable_log_reason(service.id, disabled_reason)
-        yield _('%s is disabled again.') % host
+            is_busy = self.nova.servers(host) or self.nova.migrations(host)
+            service = None if is_busy else self.nova.service(host)
+        if service is not None and service.status == 'enabled':
+            with self.asking(f'PUT /os-services/{service.id}') as client:
+                client.services.disable_log_reason(service.id, reason)
+            yield _('%s is disabled again.') % host
 
     def _obstacles(self) -> list[Obstacle]:
         """Return what blocks now; a service that does not answer does too."""
@@ -151,14 +137,11 @@ class VerifyHostEmpty(base.Action):
             consumers = self.placement.consumers(self.resource_id)
         except NotPlanned as exc:
             silent.append(node_obstacles.unknown(exc))
+        uuid = self.resource_id
         try:
-            contents = hosts.read_contents(
-                self.nova, self.name, self.resource_id
-            )
+            contents = hosts.read_contents(self.nova, self.name, uuid)
         except NotPlanned as exc:
             return [node_obstacles.unknown(exc)]
         remaining = frozenset(self.input_parameters['remaining'])
-        return [
-            *node_obstacles.obstacles(contents, consumers, remaining),
-            *silent,
-        ]
+        obstacles = node_obstacles.obstacles(contents, consumers, remaining)
+        return [*obstacles, *silent]

@@ -136,7 +136,14 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
         )
         schedule = steps.schedule(self.snapshot, outcome, self._pace)
         outcome = _checked(self.snapshot, request, outcome, schedule)
-        self._emit(self.snapshot, outcome, schedule)
+        if not outcome.failed:
+            reason = parameters.to_disabled_reason(self.input_parameters)
+            emit.emit(schedule, self.snapshot, self.solution, reason)
+        # Last: Watcher's solution does not give indicators back.
+        if not outcome.findings:
+            placed = steps.arranged(self.snapshot, outcome, self._pace)
+            indicators = efficacy.measure(outcome, lanes.makespan_s(placed))
+            self.solution.set_efficacy_indicators(**indicators)
         return outcome
 
     def _read(self, request: Request) -> tuple[Snapshot, Refresh]:
@@ -153,20 +160,6 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
     @property
     def _pace(self) -> Pace:
         return parameters.to_pace(self.input_parameters, self.config)
-
-    def _emit(
-        self, snapshot: Snapshot, outcome: Outcome, schedule: Schedule
-    ) -> None:
-        """Write the actions and the efficacy into the solution."""
-        if not outcome.failed:
-            reason = parameters.to_disabled_reason(self.input_parameters)
-            emit.emit(schedule, snapshot, self.solution, reason)
-        # Last: Watcher's solution does not give indicators back.
-        if not outcome.findings:
-            placed = steps.arranged(snapshot, outcome, self._pace)
-            self.solution.set_efficacy_indicators(
-                **efficacy.measure(outcome, lanes.makespan_s(placed))
-            )
 
     def _tell(self, audit: Any, outcome: Outcome) -> None:
         """Report to the audit, the log and files; raise if it is refused."""
@@ -202,12 +195,8 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
         limit_s = nova.migration_max_retries * nova.migration_interval
         slow = timeouts.too_slow(self.snapshot, outcome, self._pace, limit_s)
         for move in slow:
-            LOG.warning(
-                'Server %s may take %d s to migrate, %d s are allowed',
-                move.instance_name,
-                move.copy_s,
-                limit_s,
-            )
+            text = 'Server %s may take %d s to migrate, %d s are allowed'
+            LOG.warning(text, move.instance_name, move.copy_s, limit_s)
         return warnings.of_slow_moves(slow, limit_s, _)
 
 

@@ -281,7 +281,6 @@ class TestVerifyHostEmpty(base.TestCase):
         )
 
 
-SPARE = {'resource_name': 'compute-1', 'disabled_reason': 'spare'}
 ENABLED = nova_answers.a_service('compute-1')
 DISABLED = nova_answers.a_service(
     'compute-1', status='disabled', disabled_reason='PSU broken'
@@ -330,7 +329,7 @@ class TestRestore(base.TestCase):
     @ddt.unpack
     def test_disable(self, services, servers, done):
         self.nova.services, self.nova.servers = services, servers
-        said = list(self.action._disable(**SPARE))
+        said = list(self.action._disable('compute-1', 'spare'))
         self.assertEqual(
             ['compute-1 is disabled again.'] if done else [], said
         )
@@ -343,7 +342,7 @@ class TestRestore(base.TestCase):
         self.nova.afterwards['/v2.1/os-services'] = [self.nova.services.clear]
         self.assertEqual(
             ['compute-1 is disabled again.'],
-            list(self.action._disable(**SPARE)),
+            list(self.action._disable('compute-1', 'spare')),
         )
 
     @ddt.named_data(
