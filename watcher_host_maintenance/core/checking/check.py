@@ -12,15 +12,18 @@ from collections.abc import Iterator
 
 from watcher_host_maintenance.core.checking import nodes
 from watcher_host_maintenance.core.checking import order
+from watcher_host_maintenance.core.checking import returns
 from watcher_host_maintenance.core.checking import room
 from watcher_host_maintenance.core.checking import scheduler
 from watcher_host_maintenance.core.checking import servers
 from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 
 
@@ -37,8 +40,10 @@ def check(
         order that its schedule allows
     """
     case = Case(snapshot, request, outcome, schedule)
+    is_return = isinstance(request, ReturnRequest)
+    judgements = RETURN_JUDGEMENTS if is_return else JUDGEMENTS
     return tuple(
-        sorted({text for judge in JUDGEMENTS for text in judge(case)})
+        sorted({text for judge in judgements for text in judge(case)})
     )
 
 
@@ -68,8 +73,9 @@ def _refuses_a_bad_request_whole(case: Case) -> Iterator[str]:
     """Nothing is done while something is wrong with the request."""
     outcome = case.outcome
     services = (*outcome.disables, *outcome.marks, *outcome.enables)
+    returns = (*outcome.returns, *outcome.closes)
     servers = (*outcome.moves, *outcome.stops, *outcome.releases)
-    count = len(services) + len(servers)
+    count = len(services) + len(returns) + len(servers)
     if outcome.findings and count:
         yield f'the request is refused, but {count} things are done'
 
@@ -160,6 +166,15 @@ def _closes_what_is_emptied(case: Case) -> Iterator[str]:
             yield f'{sorted(hostnames)} are {verb}, not {sorted(expected)}'
 
 
+def _is_a_drain(case: Case) -> Iterator[str]:
+    """Nothing returns while nodes are emptied."""
+    outcome = case.outcome
+    if outcome.purpose is not Purpose.DRAIN:
+        yield f'a drain is called a {outcome.purpose.value}'
+    for done in (*outcome.returns, *outcome.closes, *outcome.starts):
+        yield f'no part of a drain: {done}'
+
+
 JUDGEMENTS: tuple[Judgement, ...] = (
     _answers_the_request,
     _refuses_a_bad_request_whole,
@@ -169,9 +184,24 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _finished_has_nothing_to_do,
     _blocked_fails,
     _closes_what_is_emptied,
+    _is_a_drain,
     nodes.violations,
     servers.violations,
     order.violations,
     room.violations,
     scheduler.violations,
 )
+"""The laws of a drain."""
+
+RETURN_JUDGEMENTS: tuple[Judgement, ...] = (
+    _refuses_a_bad_request_whole,
+    _refused_is_left_alone,
+    _named_are_all_or_nothing,
+    _refusals_have_a_reason,
+    _blocked_fails,
+    returns.violations,
+    order.violations,
+    room.violations,
+    scheduler.violations,
+)
+"""The laws of a return."""

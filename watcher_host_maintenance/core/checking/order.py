@@ -14,18 +14,25 @@ from collections.abc import Mapping
 
 from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model.plan import Action
+from watcher_host_maintenance.core.model.plan import Close
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import InstanceOutcome
 from watcher_host_maintenance.core.model.plan import Mark
 from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import Purpose
+from watcher_host_maintenance.core.model.plan import Return
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Step
 from watcher_host_maintenance.core.model.plan import Verify
+from watcher_host_maintenance.core.model.plan import VerifyReturn
 
 
 Ended = Mapping[str, frozenset[str]]
 """Step key -> keys of all steps that have ended when it starts."""
+
+VERIFICATIONS = (Verify, VerifyReturn)
+"""Actions that change nothing, unless something else has failed."""
 
 
 def violations(case: Case) -> Iterator[str]:
@@ -66,7 +73,11 @@ def _same_actions(case: Case) -> Iterator[str]:
         decided.update(map(Mark, outcome.marks))
         decided.update(map(Enable, outcome.enables))
         decided.update((*outcome.stops, *outcome.releases, *outcome.moves))
-    if any(isinstance(action, Verify) for action in planned):
+        decided.update((*outcome.returns, *outcome.starts))
+        decided.update(
+            Close(s.hostname, s.disabled_reason) for s in outcome.closes
+        )
+    if any(isinstance(action, VERIFICATIONS) for action in planned):
         # An option leaves them out, all of them.
         decided.update(_verifications(case))
     for action in decided.keys() | planned.keys():
@@ -84,10 +95,17 @@ def _bare(action: Action) -> Action:
     return action
 
 
-def _verifications(case: Case) -> Iterator[Verify]:
+def _verifications(case: Case) -> Iterator[Verify | VerifyReturn]:
     """Each planned node is verified, for what the plan leaves there."""
+    reasons = {r.hostname: r.disabled_reason for r in case.outcome.returns}
     for node in case.outcome.nodes:
-        if node.hostname in case.planned:
+        if node.hostname not in case.planned:
+            continue
+        if case.outcome.purpose is Purpose.RETURN:
+            home = sorted(m.instance_uuid for m in node.moves)
+            reason = reasons.get(node.hostname, '')
+            yield VerifyReturn(node.hostname, reason, tuple(home))
+        else:
             kept = {i.instance_uuid for i in (*node.stays, *node.stops)}
             yield Verify(node.hostname, tuple(sorted(kept)))
 
@@ -159,10 +177,12 @@ def _effects(step: Step) -> frozenset[str]:
             effects.add(f'{hostname} is disabled')
         case Mark(hostname):
             effects.add(f'{hostname} is marked')
-        case Enable(hostname):
+        case Enable(hostname) | Return(hostname, ''):
             effects.add(f'{hostname} is enabled')
         case Move(instance_uuid=uuid):
             effects.add(f'{uuid} has moved')
+    if isinstance(step.action, Return):
+        effects.add(f'{step.action.hostname} has returned')
     return frozenset(effects)
 
 
@@ -174,6 +194,10 @@ def _needs(case: Case, action: Action) -> Iterator[str]:
             yield f'{action.host} is disabled'
         if action.host in case.outcome.marks:
             yield f'{action.host} is marked'
+        # Nothing starts on a node, or comes to it, that may not be fit.
+        where = action.destination if isinstance(action, Move) else action.host
+        if where in {r.hostname for r in case.outcome.returns}:
+            yield f'{where} has returned'
     if isinstance(action, Move):
         # Nova refuses a destination that is not enabled.
         node = case.snapshot.by_hostname.get(action.destination)
@@ -181,11 +205,21 @@ def _needs(case: Case, action: Action) -> Iterator[str]:
             yield f'{action.destination} is enabled'
         # It takes the room that these free.
         yield from (f'{uuid} has moved' for uuid in action.after)
-    if isinstance(action, Verify):
+    yield from _needs_at_the_end(case, action)
+
+
+def _needs_at_the_end(case: Case, action: Action) -> Iterator[str]:
+    """Yield what has to be so before a node is verified, or closed again."""
+    if isinstance(action, VERIFICATIONS):
         # What is verified does not change any more.
         changes = [
-            s for s in case.schedule if not isinstance(s.action, Verify)
+            s for s in case.schedule if not isinstance(s.action, VERIFICATIONS)
         ]
         yield from (f'{s.key!r} ends' for s in changes)
         if not changes:
             yield 'anything is done'
+    if isinstance(action, Close):
+        # It is empty when all that leaves it has left.
+        for move in case.outcome.moves:
+            if move.host == action.hostname:
+                yield f'{move.instance_uuid} has moved'

@@ -158,13 +158,14 @@ def _moves_are_possible(emptied: Emptied) -> Iterator[str]:
     """
     for move, instance in emptied.pairs(emptied.node.moves):
         but = f'{instance.name}: a {move.kind.value} migration, but'
-        yield from _must_be_left(instance, but)
-        yield from _moves_in_its_way(instance, move.kind, emptied.request, but)
+        yield from must_be_left(instance, but)
+        yield from moves_in_its_way(instance, move.kind, emptied.request, but)
 
 
-def _moves_in_its_way(
+def moves_in_its_way(
     instance: Instance, kind: MoveKind, request: Request, but: str
 ) -> Iterator[str]:
+    """A move of this kind suits the state of the instance and the flags."""
     live_off = request.disable_live_migration
     cold = kind is MoveKind.COLD
     if live_off and request.disable_cold_migration:
@@ -183,7 +184,7 @@ def _moves_in_its_way(
         yield f'{but} cold migration is off'
 
 
-def _must_be_left(instance: Instance, but: str) -> Iterator[str]:
+def must_be_left(instance: Instance, but: str) -> Iterator[str]:
     """Nothing is done to what the scope excludes, or Nova works on."""
     if instance.excluded:
         yield f'{but} the scope excludes it'
@@ -215,7 +216,7 @@ def _stops_are_wanted(emptied: Emptied) -> Iterator[str]:
     """Only what runs is stopped, and only with both migrations off."""
     for _stop, instance in emptied.pairs(emptied.node.stops):
         but = f'{instance.name}: stopped, but'
-        yield from _must_be_left(instance, but)
+        yield from must_be_left(instance, but)
         if instance.vm_state != 'active':
             yield f'{but} its state is {instance.vm_state}'
         if not emptied.request.disable_live_migration:
@@ -240,7 +241,7 @@ def _stays_are_told_apart(emptied: Emptied) -> Iterator[str]:
             yield f'{instance.name}: left as asked, but nothing asks for it'
         if asked and not stay.as_asked:
             yield f'{instance.name}: blocked, but left by a parameter'
-        left_alone = any(_must_be_left(instance, ''))
+        left_alone = any(must_be_left(instance, ''))
         if not asked and _neither(request) and not left_alone:
             yield f'{instance.name}: stays running, but is to be stopped'
 

@@ -11,11 +11,19 @@ from watcher_host_maintenance.core.model.document import SHORT
 from watcher_host_maintenance.core.model.reasons import Finding
 
 
+class Purpose(enum.Enum):
+    """What a plan is for."""
+
+    DRAIN = 'drain'
+    RETURN = 'return'
+
+
 class Method(enum.Enum):
     """How the destinations were chosen."""
 
     NONE = 'none'
     BACKUP = 'backup'
+    HOME = 'home'
     UNUSED_HOST = 'unused_host'
     SPREAD = 'spread'
 
@@ -79,6 +87,11 @@ class Stop(InstanceOutcome):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Start(InstanceOutcome):
+    """One instance that a maintenance has stopped is started where it is."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Release(InstanceOutcome):
     """One instance lets go of what it holds on a node.
 
@@ -93,7 +106,8 @@ class Release(InstanceOutcome):
 class Stay(InstanceOutcome):
     """One instance is not moved, and why.
 
-    :ivar as_asked: a parameter asked for it; otherwise it is a blocker
+    :ivar as_asked: a parameter, its owner, or what became of it asks for it;
+        otherwise it is a blocker
     :ivar findings: all that keeps it, foremost first; never empty
     """
 
@@ -105,12 +119,17 @@ class Stay(InstanceOutcome):
 class NodeOutcome:
     """What becomes of one node that was asked for.
 
-    :ivar instance_count: servers on it
+    :ivar instance_count: servers on it; of a node that returns, servers that
+        left it and may come home
     :ivar method: how its instances' destinations were chosen
+    :ivar moves: off the node; home to a node that returns
     :ivar stays: the instances that the plan leaves on it; of a refused
-        node, the blockers
-    :ivar findings: of a refused node, what is wrong beyond single instances
+        node, the blockers; of a node that returns, those that are left where
+        they are now
+    :ivar findings: of a refused node, what is wrong beyond single instances;
+        of one that returns, what an operator should know of it
     :ivar remedies: of a refused node, what would make room for all
+    :ivar starts: of a node that returns, the instances that are started
     """
 
     hostname: str
@@ -123,11 +142,37 @@ class NodeOutcome:
     findings: tuple[Finding, ...] = ()
     releases: tuple[Release, ...] = ()
     remedies: tuple[Finding, ...] = ()
+    starts: tuple[Start, ...] = dataclasses.field(default=(), metadata=SHORT)
 
     @property
     def blocked(self) -> tuple[Stay, ...]:
         """The instances that stay although no parameter asks for it."""
         return tuple(s for s in self.stays if not s.as_asked)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Spare:
+    """A node that a plan enables or closes.
+
+    :ivar disabled_reason: what it is disabled with as a spare
+    """
+
+    hostname: str
+    disabled_reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Return:
+    """One node is given back what it was before its maintenance, if sound.
+
+    Whether it is sound is looked at first.
+
+    :ivar disabled_reason: the reason of the spare that it becomes again; ''
+        is enabled
+    """
+
+    hostname: str
+    disabled_reason: str = ''
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -143,6 +188,9 @@ class Outcome:
     :ivar not_destinations: of a refusal, why each other node takes nothing
     :ivar secondary_moves: moves off nodes that are not emptied, which make
         room for the others, by hostname
+    :ivar returns: the nodes that return from maintenance, by hostname
+    :ivar closes: spares that the maintenance has enabled, to be disabled
+        again when they are empty, by hostname
     """
 
     nodes: tuple[NodeOutcome, ...] = ()
@@ -154,6 +202,9 @@ class Outcome:
     secondary_moves: tuple[Move, ...] = dataclasses.field(
         default=(), metadata=SHORT
     )
+    purpose: Purpose = dataclasses.field(default=Purpose.DRAIN, metadata=SHORT)
+    returns: tuple[Return, ...] = dataclasses.field(default=(), metadata=SHORT)
+    closes: tuple[Spare, ...] = dataclasses.field(default=(), metadata=SHORT)
 
     @property
     def moves(self) -> tuple[Move, ...]:
@@ -172,8 +223,13 @@ class Outcome:
         return tuple(r for node in self.nodes for r in node.releases)
 
     @property
+    def starts(self) -> tuple[Start, ...]:
+        """Every start, by hostname."""
+        return tuple(s for node in self.nodes for s in node.starts)
+
+    @property
     def refused(self) -> tuple[NodeOutcome, ...]:
-        """The nodes that are not emptied."""
+        """The nodes that are not emptied, or do not return."""
         return tuple(n for n in self.nodes if n.verdict is Verdict.REFUSED)
 
     @property
@@ -191,8 +247,10 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Something was requested that is impossible, and nothing is done."""
-        services = self.disables or self.marks or self.enables
-        does = services or self.moves or self.stops or self.releases
+        services = (*self.disables, *self.marks, *self.enables)
+        returns = (*self.returns, *self.closes)
+        instances = (*self.moves, *self.stops, *self.releases)
+        does = services or returns or instances
         return bool(self.findings) or (bool(self.refused) and not does)
 
 
@@ -218,8 +276,11 @@ class Enable:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Spare:
-    """A node that a plan enables, with the reason that it had before."""
+class Close:
+    """The service of one spare is disabled again, if nothing is on it.
+
+    :ivar disabled_reason: what it was disabled with before
+    """
 
     hostname: str
     disabled_reason: str
@@ -231,7 +292,8 @@ class Verify:
 
     :ivar remaining: UUIDs of the instances that the plan leaves on it
     :ivar enables: if others remain, the node is enabled again
-    :ivar spares: if it is not as it should be, those of them that hold
+    :ivar spares: what the plan has enabled, recorded for the node's return
+    :ivar restores: if it is not as it should be, those of them that hold
         nothing are disabled again
     """
 
@@ -239,9 +301,35 @@ class Verify:
     remaining: tuple[str, ...] = ()
     enables: bool = False
     spares: tuple[Spare, ...] = ()
+    restores: bool = dataclasses.field(default=False, metadata=SHORT)
 
 
-Action = Disable | Mark | Enable | Stop | Release | Move | Verify
+@dataclasses.dataclass(frozen=True, slots=True)
+class VerifyReturn:
+    """One node is looked at: whether it has returned as the plan was to do.
+
+    :ivar disabled_reason: the reason of the spare that it is; '' is enabled
+    :ivar home: UUIDs of the instances that the plan moves to it
+    """
+
+    hostname: str
+    disabled_reason: str = ''
+    home: tuple[str, ...] = ()
+
+
+Action = (
+    Disable
+    | Mark
+    | Enable
+    | Return
+    | Stop
+    | Start
+    | Release
+    | Move
+    | Close
+    | Verify
+    | VerifyReturn
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

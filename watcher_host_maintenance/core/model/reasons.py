@@ -41,6 +41,7 @@ class Of(enum.Enum):
     NODE = 'node'
     INSTANCE = 'instance'
     ASKED = 'asked'
+    HOME = 'home'
     DESTINATION = 'destination'
     ROOM = 'room'
     PAIR = 'pair'

@@ -13,6 +13,9 @@ from watcher_host_maintenance.core.model.window import Window
 MAINTAINING_REASON = 'watcher_maintaining'
 """Disabled reason of a node to drain, the same as upstream's."""
 
+RETURNING_REASON = 'watcher_maintained'
+"""Disabled reason of a node whose maintenance is over."""
+
 MOST_SECONDARY_MOVES = 20
 """The most servers of other nodes that a request may allow to move."""
 
@@ -95,3 +98,52 @@ class Request:
     def stops_instead_of_moving(self) -> bool:
         """Return True if both kinds of migration are disabled."""
         return self.disable_live_migration and self.disable_cold_migration
+
+
+class MoveBack(enum.Enum):
+    """Which servers come home to a node that returns."""
+
+    NONE = 'none'
+    LEFT = 'left'
+
+
+class ReturnAs(enum.Enum):
+    """What a node is after its return."""
+
+    FORMER = 'former'
+    ENABLED = 'enabled'
+    SPARE = 'spare'
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReturnRequest(Request):
+    """A return of the given nodes, or of each whose maintenance is over.
+
+    The fields of a drain mean the same for the moves home; ``backup_node``
+    and ``max_secondary_moves`` are not used.
+
+    :ivar on_blocked: fail if a server cannot come home, or leave it where it
+        is
+    :ivar returning_reasons: the maintenance of a disabled node is over if its
+        reason starts with one of these
+    :ivar move_back: who comes home
+    :ivar return_as: what the nodes are after it: what they were before their
+        maintenance, as far as that is recorded, enabled, or spares
+    """
+
+    on_blocked: OnBlocked = OnBlocked.LEAVE
+    returning_reasons: tuple[str, ...] = (RETURNING_REASON,)
+    move_back: MoveBack = MoveBack.NONE
+    return_as: ReturnAs = ReturnAs.FORMER
+
+    def __post_init__(self) -> None:
+        # Slots make another class of this one, so super() finds none.
+        Request.__post_init__(self)
+        if self.move_back is MoveBack.LEFT and self.stops_instead_of_moving:
+            raise InvalidDocument(
+                'move_back', 'needs live or cold migration to be enabled'
+            )
+        if self.return_as is ReturnAs.SPARE and not self.unused_reasons:
+            raise InvalidDocument(
+                'return_as', 'spare needs a reason in unused_reasons'
+            )

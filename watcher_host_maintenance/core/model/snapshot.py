@@ -262,6 +262,35 @@ class Departure:
         _at_least(0, 'ended_at_s', self.ended_at_s)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Closing:
+    """What Watcher's plans have done to close and empty a node.
+
+    Only what has succeeded counts, since the node was last in service.
+
+    :ivar hostname: the node; may be gone by now
+    :ivar since_s: time of the oldest of these plans, in seconds since
+        1970-01-01 00:00 UTC
+    :ivar spare_reason: disabled reason that the node had as a spare; '' is
+        none: it was enabled
+    :ivar moved: instance UUID -> hostname that it was moved to
+    :ivar stopped: UUIDs of the instances that were stopped, and that were not
+        started since; perhaps on another of the nodes
+    :ivar woken: hostname of a spare that was enabled -> its disabled reason
+        before
+    """
+
+    hostname: str
+    since_s: int
+    spare_reason: str = ''
+    moved: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    stopped: tuple[str, ...] = ()
+    woken: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _at_least(0, 'since_s', self.since_s)
+
+
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
     """The compute nodes, and the instances on the nodes that were read.
@@ -274,6 +303,8 @@ class Snapshot:
     :ivar groups: server groups of the instances, by UUID
     :ivar aggregates: host aggregates, by name
     :ivar departures: servers that left a node, by time
+    :ivar closings: what Watcher remembers of nodes in maintenance, by
+        hostname
     """
 
     nodes: tuple[ComputeNode, ...]
@@ -281,6 +312,9 @@ class Snapshot:
     groups: tuple[ServerGroup, ...] = ()
     aggregates: tuple[Aggregate, ...] = ()
     departures: tuple[Departure, ...] = dataclasses.field(
+        default=(), metadata=SHORT
+    )
+    closings: tuple[Closing, ...] = dataclasses.field(
         default=(), metadata=SHORT
     )
 
@@ -294,12 +328,15 @@ class Snapshot:
         departures = sorted(
             self.departures, key=lambda d: (d.ended_at_s, d.instance_uuid)
         )
+        closings = sorted(self.closings, key=lambda c: c.hostname)
         # The order of what was read must never reach a plan.
         object.__setattr__(self, 'nodes', tuple(nodes))
         object.__setattr__(self, 'instances', tuple(instances))
         object.__setattr__(self, 'groups', tuple(groups))
         object.__setattr__(self, 'aggregates', tuple(aggregates))
         object.__setattr__(self, 'departures', tuple(departures))
+        object.__setattr__(self, 'closings', tuple(closings))
+        _unique('closings', 'hostname', [c.hostname for c in closings])
         _unique('groups', 'uuid', [g.uuid for g in groups])
         _unique('aggregates', 'name', [a.name for a in aggregates])
         _unique('nodes', 'hostname', [n.hostname for n in nodes])
@@ -335,6 +372,11 @@ class Snapshot:
     def group_by_uuid(self) -> Mapping[str, ServerGroup]:
         """UUID -> server group."""
         return {g.uuid: g for g in self.groups}
+
+    @functools.cached_property
+    def closing_by_hostname(self) -> Mapping[str, Closing]:
+        """Hostname -> what Watcher remembers of its maintenance."""
+        return {c.hostname: c for c in self.closings}
 
     @functools.cached_property
     def aggregate_metadata(self) -> Mapping[str, Mapping[str, frozenset[str]]]:

@@ -92,12 +92,12 @@ def _objections(
     """Yield why a node that a parameter names is refused for a use."""
     node = snapshot.by_hostname.get(name)
     if node is None:
-        yield _unknown(snapshot, name)
+        yield unknown(snapshot, name)
     else:
         yield from roles.objections(node, use, request, emptied)
 
 
-def _unknown(snapshot: Snapshot, name: str) -> Finding:
+def unknown(snapshot: Snapshot, name: str) -> Finding:
     """Return which host may be meant by a name that no host has.
 
     That is the host of a hypervisor of that name, or else the only one with

@@ -7,19 +7,24 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Action
+from watcher_host_maintenance.core.model.plan import Close
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import Mark
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import Release
+from watcher_host_maintenance.core.model.plan import Return
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Spare
+from watcher_host_maintenance.core.model.plan import Start
 from watcher_host_maintenance.core.model.plan import Step
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.plan import Verify
+from watcher_host_maintenance.core.model.plan import VerifyReturn
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.scheduling import lanes
 
@@ -40,26 +45,33 @@ def schedule(
     follow in lanes, those that take longest first. A move that takes room
     which others free waits for these; otherwise a node only fills, and a
     full end proves every order. The verifications wait for everything.
+
+    Nodes that return are looked at side by side, before anything else. The
+    spares that their maintenance has enabled are closed after the moves.
     """
     services = _services(outcome)
-    before = tuple(step.key for step in services[-1:])
+    returns = [Step(_key(action), action) for action in outcome.returns]
+    before = tuple(step.key for step in (*services[-1:], *returns))
     actions: tuple[Action, ...] = (
         *outcome.stops,
+        *outcome.starts,
         *outcome.releases,
         *outcome.moves,
     )
     action_of = {_key(action): action for action in actions}
     steps = [
         *services,
+        *returns,
         *(
             Step(placed.key, action_of[placed.key], placed.after or before)
             for placed in arranged(snapshot, outcome, pace)
         ),
     ]
+    steps.extend(_closes(outcome, steps))
     if not pace.verifies:
         return tuple(steps)
-    spares = _spares(snapshot, outcome) if pace.restores else None
-    return (*steps, *_verifications(outcome, steps, spares))
+    spares = _spares(snapshot, outcome)
+    return (*steps, *_verifications(outcome, steps, spares, pace.restores))
 
 
 def arranged(
@@ -68,7 +80,11 @@ def arranged(
     """Put what is done to instances into lanes, by the memory it copies."""
     memory_mb = {u: i.memory_mb for u, i in snapshot.by_uuid.items()}
     limits = {OVERALL: pace.overall}
-    others: tuple[Action, ...] = (*outcome.stops, *outcome.releases)
+    others: tuple[Action, ...] = (
+        *outcome.stops,
+        *outcome.starts,
+        *outcome.releases,
+    )
     jobs = [lanes.Job(_key(a), pace.move_s(0), (OVERALL,)) for a in others]
     for move in outcome.moves:
         source, to = f'source {move.host}', f'to {move.destination}'
@@ -93,6 +109,23 @@ def _services(outcome: Outcome) -> list[Step]:
     return steps
 
 
+def _closes(outcome: Outcome, steps: Sequence[Step]) -> list[Step]:
+    """Return the steps that close spares when all else has ended."""
+    return [
+        Step(_key(action), action, _ends(steps))
+        for action in (
+            Close(spare.hostname, spare.disabled_reason)
+            for spare in outcome.closes
+        )
+    ]
+
+
+def _ends(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Return the keys of the steps that no other step waits for."""
+    parents = {key for step in steps for key in step.after}
+    return tuple(sorted({s.key for s in steps} - parents))
+
+
 def _spares(snapshot: Snapshot, outcome: Outcome) -> tuple[Spare, ...]:
     return tuple(
         Spare(hostname, snapshot.by_hostname[hostname].disabled_reason)
@@ -103,25 +136,39 @@ def _spares(snapshot: Snapshot, outcome: Outcome) -> tuple[Spare, ...]:
 def _verifications(
     outcome: Outcome,
     steps: Sequence[Step],
-    spares: tuple[Spare, ...] | None,
+    spares: tuple[Spare, ...],
+    restores: bool,
 ) -> Iterator[Step]:
-    """Yield a verification of each node to empty, if anything is done.
+    """Yield a verification of each planned node, if anything is done.
 
-    :param spares: what to give back when it fails; None is nothing
+    :param spares: what the plan enables
+    :param restores: give services back what they had when it fails
     """
     if not steps:
         return
-    parents = {key for step in steps for key in step.after}
-    ends = tuple(sorted({s.key for s in steps} - parents))
+    ends = _ends(steps)
+    if outcome.purpose is Purpose.RETURN:
+        for look in _looks(outcome):
+            yield Step(_key(look), look, ends)
+        return
     for node in outcome.nodes:
         if node.verdict is Verdict.PLANNED:
             action = Verify(
                 node.hostname,
                 remaining(node),
-                spares is not None and node.hostname in outcome.disables,
-                spares or (),
+                restores and node.hostname in outcome.disables,
+                spares,
+                restores,
             )
             yield Step(_key(action), action, ends)
+
+
+def _looks(outcome: Outcome) -> Iterator[VerifyReturn]:
+    """Yield what a node that returns is to be in the end."""
+    moves = {n.hostname: n.moves for n in outcome.nodes}
+    for node in outcome.returns:
+        home = sorted(m.instance_uuid for m in moves[node.hostname])
+        yield VerifyReturn(node.hostname, node.disabled_reason, tuple(home))
 
 
 def remaining(node: NodeOutcome) -> tuple[str, ...]:
@@ -137,9 +184,13 @@ def _key(action: Action) -> str:
             return _move_key(action.instance_uuid)
         case Stop():
             return f'stop {action.instance_uuid}'
+        case Start():
+            return f'start {action.instance_uuid}'
         case Release():
             return f'{action.kind.value} {action.instance_uuid}'
-        case Disable() | Mark() | Enable() | Verify():
+        case VerifyReturn():
+            return f'verify {action.hostname}'
+        case Disable() | Mark() | Enable() | Return() | Close() | Verify():
             return f'{type(action).__name__.lower()} {action.hostname}'
 
 

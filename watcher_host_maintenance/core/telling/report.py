@@ -10,6 +10,7 @@ from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.request import Request
@@ -24,6 +25,11 @@ from watcher_host_maintenance.core.telling.brevity import Translate
 TOLD = 5
 """Objections told for one instance before they are cut with a count."""
 
+NO_NODES = {
+    Purpose.DRAIN: N_('No node in scope is marked for maintenance.'),
+    Purpose.RETURN: N_('No node in scope waits for its return.'),
+}
+
 RELEASED = {
     ReleaseKind.OFFLOAD: N_('{name}: offload'),
     ReleaseKind.CONFIRM: N_('{name}: confirm its migration'),
@@ -34,9 +40,7 @@ def as_text(outcome: Outcome, translate: Translate = str) -> str:
     """Write the whole answer for a person to read, a line per fact."""
     lines = summary.sentences(outcome, translate)
     if not outcome.findings and not outcome.nodes:
-        lines.append(
-            translate(N_('No node in scope is marked for maintenance.'))
-        )
+        lines.append(translate(NO_NODES[outcome.purpose]))
     if len(outcome.findings) > 1:
         lines.extend(f'  {words.say(f, translate)}' for f in outcome.findings)
     for hostname in outcome.disables:
@@ -46,6 +50,7 @@ def as_text(outcome: Outcome, translate: Translate = str) -> str:
         lines.append(text.format(host=hostname))
     for hostname in outcome.enables:
         lines.append(translate(N_('Enable {host}.')).format(host=hostname))
+    lines.extend(_service_lines(outcome, translate))
     for node in outcome.nodes:
         lines.extend(_node_lines(node, translate))
     if outcome.not_destinations:
@@ -54,6 +59,24 @@ def as_text(outcome: Outcome, translate: Translate = str) -> str:
             f'  {words.say(f, translate)}' for f in outcome.not_destinations
         )
     return '\n'.join(lines)
+
+
+def _service_lines(outcome: Outcome, translate: Translate) -> Iterator[str]:
+    """Yield what is given back to the services of nodes and spares."""
+    for node in outcome.returns:
+        template = (
+            N_('Return {host}, as a spare: "{reason}".')
+            if node.disabled_reason
+            else N_('Return {host} to service.')
+        )
+        yield translate(template).format(
+            host=node.hostname, reason=node.disabled_reason
+        )
+    for spare in outcome.closes:
+        template = N_('Disable {host} again when it is empty: "{reason}".')
+        yield translate(template).format(
+            host=spare.hostname, reason=spare.disabled_reason
+        )
 
 
 def as_plain(
@@ -128,6 +151,9 @@ def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
         yield f'  {text}'
     for stop in node.stops:
         text = translate(N_('{name}: stop')).format(name=stop.instance_name)
+        yield f'  {text}'
+    for start in node.starts:
+        text = translate(N_('{name}: start')).format(name=start.instance_name)
         yield f'  {text}'
     for release in node.releases:
         text = translate(RELEASED[release.kind])

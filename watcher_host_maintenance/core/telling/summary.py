@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.telling import returns
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import Translate
 
@@ -22,6 +24,8 @@ def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
     How much of what and the foremost reason, what was done, what helps:
     where room is short the last ones are left out.
     """
+    if outcome.purpose is Purpose.RETURN:
+        return returns.sentences(outcome, translate)
     if outcome.findings:
         first, *others = outcome.findings
         why = words.say(first, translate)

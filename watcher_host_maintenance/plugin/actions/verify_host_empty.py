@@ -24,6 +24,13 @@ from watcher_host_maintenance.plugin.errors import ActionFailed
 LOG = log.getLogger(__name__)
 
 
+SPARES = {
+    'type': 'array',
+    'items': base.strict(resource_name=base.NAME, disabled_reason=base.NAME),
+}
+"""JSON schema of spares that a plan has enabled, as they were before."""
+
+
 class VerifyHostEmpty(base.Action):
     """Succeed when a node holds nothing but what the plan was to leave.
 
@@ -44,12 +51,9 @@ class VerifyHostEmpty(base.Action):
     SCHEMA['properties'] |= {
         'enable_on_failure': {'type': 'boolean'},
         'disabled_reason': base.NAME,
-        'disable_on_failure': {
-            'type': 'array',
-            'items': base.strict(
-                resource_name=base.NAME, disabled_reason=base.NAME
-            ),
-        },
+        'disable_on_failure': SPARES,
+        # Read by the return of the node.
+        'woken': SPARES,
     }
 
     def execute(self) -> bool:

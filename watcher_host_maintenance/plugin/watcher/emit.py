@@ -6,19 +6,26 @@ from typing import Any
 
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.plan import Action
+from watcher_host_maintenance.core.model.plan import Close
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import Mark
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import ReleaseKind
+from watcher_host_maintenance.core.model.plan import Return
 from watcher_host_maintenance.core.model.plan import Schedule
+from watcher_host_maintenance.core.model.plan import Start
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verify
+from watcher_host_maintenance.core.model.plan import VerifyReturn
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.plugin import names
 
+
+OfNode = Enable | Disable | Mark | Return | Close | Verify | VerifyReturn
 
 RELEASES = {
     ReleaseKind.OFFLOAD: names.SHELVE_OFFLOAD,
@@ -31,6 +38,7 @@ def emit(
     snapshot: Snapshot,
     solution: Any,
     disabled_reason: str = MAINTAINING_REASON,
+    look_s: int = 0,
 ) -> None:
     """Add one action for each step, in the schedule's order.
 
@@ -38,11 +46,12 @@ def emit(
 
     :param solution: Watcher's DefaultSolution
     :param disabled_reason: what nodes to empty are disabled with
+    :param look_s: seconds that a node that returns has to become fit
     """
     positions = {step.key: n for n, step in enumerate(schedule)}
     for step in schedule:
         action_type, resource_id, parameters = _action(
-            step.action, snapshot, disabled_reason
+            step.action, snapshot, disabled_reason, look_s
         )
         solution.add_action(
             action_type=action_type,
@@ -55,7 +64,7 @@ def emit(
 
 
 def _action(
-    action: Action, snapshot: Snapshot, disabled_reason: str
+    action: Action, snapshot: Snapshot, disabled_reason: str, look_s: int
 ) -> tuple[str, str, dict[str, Any]]:
     """Return action type, resource ID and parameters.
 
@@ -71,24 +80,43 @@ def _action(
         case Stop():
             # Its schema takes nothing but the resource ID.
             return names.STOP, action.instance_uuid, {}
+        case Start():
+            return names.START_SERVER, action.instance_uuid, _server(action)
     node = snapshot.by_hostname[action.hostname]
-    parameters = {'resource_name': node.hostname}
-    action_type = names.CHANGE_NOVA_SERVICE_STATE
+    action_type, parameters = _of_node(action, node, disabled_reason, look_s)
+    parameters = {'resource_name': node.hostname} | parameters
+    return action_type, node.uuid, parameters
+
+
+def _of_node(
+    action: OfNode, node: ComputeNode, disabled_reason: str, look_s: int
+) -> tuple[str, dict[str, Any]]:
+    """Return action type and parameters, beside the node's name."""
+    disabled = {'disabled_reason': disabled_reason}
+    # A reason that an operator writes until then is kept.
+    expected = {'expected_reason': node.disabled_reason}
     match action:
         case Enable():
-            parameters['state'] = 'enabled'
+            return names.CHANGE_NOVA_SERVICE_STATE, {'state': 'enabled'}
         case Disable():
-            parameters['state'] = 'disabled'
-            parameters['disabled_reason'] = disabled_reason
+            state = {'state': 'disabled'}
+            return names.CHANGE_NOVA_SERVICE_STATE, state | disabled
         case Mark():
-            action_type = names.CHANGE_DISABLED_REASON
-            # A reason that an operator writes until then is kept.
-            parameters['expected_reason'] = node.disabled_reason
-            parameters['disabled_reason'] = disabled_reason
+            return names.CHANGE_DISABLED_REASON, expected | disabled
+        case Return():
+            reasons = expected | {'disabled_reason': action.disabled_reason}
+            return names.RETURN_HOST, {'timeout_s': look_s, **reasons}
+        case Close():
+            spare = {'disabled_reason': action.disabled_reason}
+            return names.DISABLE_EMPTY_HOST, spare
+        case VerifyReturn():
+            return names.VERIFY_HOST_RETURNED, {
+                'home': list(action.home),
+                'disabled_reason': action.disabled_reason,
+            }
         case Verify():
-            action_type = names.VERIFY_HOST_EMPTY
-            parameters |= _verification(action, disabled_reason)
-    return action_type, node.uuid, parameters
+            verification = _verification(action, disabled_reason)
+            return names.VERIFY_HOST_EMPTY, verification
 
 
 def _verification(verify: Verify, disabled_reason: str) -> dict[str, Any]:
@@ -98,7 +126,9 @@ def _verification(verify: Verify, disabled_reason: str) -> dict[str, Any]:
         if disabled_reason != MAINTAINING_REASON:
             parameters['disabled_reason'] = disabled_reason
     if verify.spares:
-        parameters['disable_on_failure'] = [
+        # A return finds there what the spares were.
+        name = 'disable_on_failure' if verify.restores else 'woken'
+        parameters[name] = [
             {
                 'resource_name': spare.hostname,
                 'disabled_reason': spare.disabled_reason,
@@ -116,7 +146,7 @@ def _move(move: Move, snapshot: Snapshot) -> tuple[str, dict[str, Any]]:
     return names.MIGRATE, parameters | {'migration_type': move.kind.value}
 
 
-def _server(action: Move | Release) -> dict[str, Any]:
+def _server(action: Move | Release | Start) -> dict[str, Any]:
     return {
         'resource_name': action.instance_name,
         'source_node': action.host,

@@ -176,7 +176,7 @@ class TestOutcome(base.TestCase):
     def test_what_programs_read(self):
         self.assertEqual(
             [
-                ['none', 'backup', 'unused_host', 'spread'],
+                ['none', 'backup', 'home', 'unused_host', 'spread'],
                 ['planned', 'finished', 'refused'],
                 ['live', 'cold'],
             ],

@@ -82,6 +82,11 @@ def moves_of(*names, source='compute-1', destination='spare-1'):
     )
 
 
+SPARES = tuple(
+    Spare(hostname, 'watcher_disabled') for hostname in ('spare-1', 'spare-2')
+)
+
+
 def after(steps):
     return {step.key: step.after for step in steps}
 
@@ -116,14 +121,29 @@ class TestSchedule(base.TestCase):
                 Step('move uuid-db', DB, services),
                 Step('move uuid-web', WEB, services),
                 Step('stop uuid-old', OLD, services),
-                Step('verify compute-1', Verify('compute-1'), ends),
+                Step(
+                    'verify compute-1',
+                    Verify('compute-1', spares=SPARES),
+                    ends,
+                ),
                 Step(
                     'verify compute-2',
-                    Verify('compute-2', ('uuid-left', 'uuid-old')),
+                    Verify(
+                        'compute-2', ('uuid-left', 'uuid-old'), spares=SPARES
+                    ),
                     ends,
                 ),
             ),
-            schedule.schedule(a_cloud(), outcome),
+            schedule.schedule(
+                builders.a_snapshot(
+                    [
+                        *a_cloud().nodes,
+                        *(builders.a_spare(s.hostname) for s in SPARES),
+                    ],
+                    (),
+                ),
+                outcome,
+            ),
         )
 
     def test_moves_that_wait_for_nothing(self):
@@ -253,11 +273,9 @@ class TestLooks(base.TestCase):
             spares = (Spare('spare-1', 'watcher_disabled'),)
             self.assertEqual(
                 [
-                    Verify('compute-1', (), True, spares),
-                    Verify('compute-2', (), False, spares),
-                ]
-                if restores
-                else [Verify('compute-1'), Verify('compute-2')],
+                    Verify('compute-1', (), restores, spares, restores),
+                    Verify('compute-2', (), False, spares, restores),
+                ],
                 [step.action for step in steps[-2:]],
             )
 

@@ -19,12 +19,19 @@ from tests.unit.core.drains import NO_COLD
 from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
+from tests.unit.core.returns import a_closing
+from tests.unit.core.returns import a_departure
+from tests.unit.core.returns import a_return_request
+from tests.unit.core.returns import a_returning_snapshot
+from tests.unit.core.returns import maintained
 from tests.unit.core.rules import asking
 from tests.unit.reasons import every_reason
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import returning
 from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import hosting
@@ -891,6 +898,84 @@ EXAMPLES = (
         'compute-1 is disabled already: "fan"',
         'Nothing is left to do.',
     ),
+    (
+        'not_in_maintenance',
+        NODE,
+        {'disabled_reason': 'fan'},
+        'compute-1 is disabled for another reason: "fan"',
+        'If it is fit for service: openstack maintenance done compute-1',
+    ),
+    (
+        'not_back',
+        NODE,
+        {},
+        'compute-1: nova-compute is down',
+        'Start nova-compute there.',
+    ),
+    (
+        'no_record',
+        NODE,
+        {},
+        'nothing is recorded of a maintenance of compute-1: no server is '
+        'moved back or started',
+        'Move servers by hand, if any are to come back.',
+    ),
+    (
+        'no_migration',
+        SERVER,
+        {'home': 'compute-1'},
+        'db-7 left compute-1 by a plan, but Nova has no such migration',
+        'Move it by hand, if it is to come back.',
+    ),
+    (
+        'not_by_plan',
+        SERVER,
+        {'home': 'compute-1'},
+        'db-7 left compute-1, but by no plan of this maintenance',
+        'Move it by hand, if it is to come back.',
+    ),
+    (
+        'resized_since',
+        SERVER,
+        {'home': 'compute-1'},
+        'db-7 was resized since it left compute-1',
+        'Move it by hand, if it is to come back.',
+    ),
+    (
+        'moved_since',
+        SERVER,
+        {'home': 'compute-1', 'destination': 'a', 'host': 'b'},
+        'db-7 left compute-1 for a and is on b now',
+        'Move it by hand, if it is to come back.',
+    ),
+    (
+        'owner_says_stay',
+        SERVER,
+        {},
+        'db-7 has the tag maintenance:stay',
+        'Its owner can remove the tag.',
+    ),
+    (
+        'shelved_since',
+        SERVER,
+        {},
+        'db-7 is shelved',
+        'Nova chooses a host when it is unshelved.',
+    ),
+    (
+        'home_is_spare',
+        SERVER,
+        {'home': 'compute-1'},
+        'db-7 stays away: compute-1 becomes a spare',
+        'Return the node with -p return_as=enabled',
+    ),
+    (
+        'group_stays',
+        SERVER,
+        {'group': 'web'},
+        'db-7 stays with the others of affinity group web',
+        'The members come home together, or not at all.',
+    ),
 )
 
 
@@ -967,6 +1052,8 @@ class TestWords(base.TestCase):
                         '_migration=true',
                         '_moves=true',
                         ' --state active {uuid}',
+                        ' maintenance done {subject}',
+                        '-p return_as=enabled',
                     )
                 ),
                 reason,
@@ -1188,7 +1275,7 @@ class TestFacts(base.TestCase):
                 for name in ('off', 'gone', 'far', 'unmodelled', 'marked')
             ),
         ]
-        for outcome in (*asked, *self.by_rules()):
+        for outcome in (*asked, *self.by_rules(), *self.of_returns()):
             yield from outcome.findings
             yield from outcome.not_destinations
             for node in outcome.nodes:
@@ -1196,6 +1283,50 @@ class TestFacts(base.TestCase):
                 yield from node.remedies
                 for stay in node.stays:
                     yield from stay.findings
+
+    def of_returns(self):
+        """Those of returns in which somebody stays away."""
+        two = (maintained(), a_node('compute-2'))
+        left = [
+            an_instance('shelved', 'compute-2', 'shelved'),
+            an_instance('tagged', 'compute-2', owner_words=('stay',)),
+            an_instance('moved', 'compute-2'),
+            an_instance('resized', 'compute-2'),
+            an_instance('forgotten', 'compute-2'),
+            an_instance('foreign', 'compute-2'),
+            *(
+                an_instance(n, 'compute-2', group='uuid-web', owner_words=w)
+                for n, w in (('one', ('stay',)), ('two', ()))
+            ),
+        ]
+        names = [i.name for i in left]
+        moved = dict.fromkeys(names, 'compute-2') | {'moved': 'compute-3'}
+        del moved['foreign']
+        snapshot = a_returning_snapshot(
+            two,
+            left,
+            [
+                *(a_departure(n) for n in names if n != 'forgotten'),
+                a_departure('resized', kind='resize'),
+            ],
+            [a_closing(moved=moved)],
+            groups=[a_group('soft-affinity', 'web')],
+        )
+        spare = a_closing(moved={'web-1': 'compute-2'}, spare_reason='s')
+        for known, request in (
+            (snapshot, a_return_request()),
+            (a_returning_snapshot(closings=()), a_return_request()),
+            (a_returning_snapshot(closings=[spare]), a_return_request()),
+            (
+                a_returning_snapshot((maintained(state='down'),), ()),
+                ReturnRequest(),
+            ),
+            (
+                a_returning_snapshot((marked(disabled_reason='fan'),), ()),
+                a_return_request(),
+            ),
+        ):
+            yield returning.plan(known, request)
 
     def without_room(self, two):
         """Those of plans in which something has no place."""

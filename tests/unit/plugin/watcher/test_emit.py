@@ -9,6 +9,7 @@ from watcher.decision_engine.loading import default as loading
 
 from tests.unit.plugin import base
 from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance.core.model.plan import Close
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import Mark
@@ -16,10 +17,13 @@ from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import ReleaseKind
+from watcher_host_maintenance.core.model.plan import Return
 from watcher_host_maintenance.core.model.plan import Spare
+from watcher_host_maintenance.core.model.plan import Start
 from watcher_host_maintenance.core.model.plan import Step
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verify
+from watcher_host_maintenance.core.model.plan import VerifyReturn
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -82,9 +86,50 @@ CONFIRM = Release(
     kind=ReleaseKind.CONFIRM,
     host='compute-1',
 )
+RETURN = Return('compute-1')
+START = Start(
+    instance_uuid=uuid_of('web-1'), instance_name='web-1', host='compute-1'
+)
+CLOSE = Close('compute-2', 'watcher_disabled')
+RETURNED = VerifyReturn('compute-1', '', (uuid_of('web-1'),))
 LOOK = Verify('compute-1', (uuid_of('db-1'), uuid_of('web-1')))
 
 EMITTED = {
+    RETURN: {
+        'action_type': 'return_host',
+        'input_parameters': {
+            'resource_id': uuid_of('compute-1'),
+            'resource_name': 'compute-1',
+            'timeout_s': 0,
+            'expected_reason': 'spare',
+            'disabled_reason': '',
+        },
+    },
+    START: {
+        'action_type': 'start_server',
+        'input_parameters': {
+            'resource_id': uuid_of('web-1'),
+            'resource_name': 'web-1',
+            'source_node': 'compute-1',
+        },
+    },
+    CLOSE: {
+        'action_type': 'disable_empty_host',
+        'input_parameters': {
+            'resource_id': uuid_of('compute-2'),
+            'resource_name': 'compute-2',
+            'disabled_reason': 'watcher_disabled',
+        },
+    },
+    RETURNED: {
+        'action_type': 'verify_host_returned',
+        'input_parameters': {
+            'resource_id': uuid_of('compute-1'),
+            'resource_name': 'compute-1',
+            'home': [uuid_of('web-1')],
+            'disabled_reason': '',
+        },
+    },
     DISABLE: {
         'action_type': 'change_nova_service_state',
         'input_parameters': {
@@ -214,9 +259,8 @@ class TestEmit(base.TestCase):
         self.assertTrue(loaded.validate_parameters())
 
     def test_what_a_look_gives_back(self):
-        look = Verify(
-            'compute-1', (), True, (Spare('compute-2', 'watcher_disabled'),)
-        )
+        spares = (Spare('compute-2', 'watcher_disabled'),)
+        look = Verify('compute-1', (), True, spares, True)
         (action,) = self.emitted(look)
         self.assertEqual(
             {
@@ -252,6 +296,7 @@ class TestEmit(base.TestCase):
         ('mark',       (MARK,)),
         ('offload',    (OFFLOAD,)),
         ('confirm',    (CONFIRM,)),
+        ('return',     (RETURN, START, CLOSE, RETURNED)),
         ('all',        (DISABLE, MARK, ENABLE, STOP, OFFLOAD, CONFIRM, LIVE,
                         PAUSED, COLD, LOOK)),
         ('backwards',  (LOOK, COLD, LIVE, STOP, ENABLE, DISABLE)),

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Who comes home, by what was recorded and what became of it."""
+
+import dataclasses
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import a_group
+from tests.unit.core.builders import an_instance
+from tests.unit.core.returns import CLOSED_S
+from tests.unit.core.returns import a_closing
+from tests.unit.core.returns import a_departure
+from tests.unit.core.returns import a_return_request
+from tests.unit.core.returns import a_returning_snapshot
+from watcher_host_maintenance.core.rules import returns
+
+
+RESIZE = {'kind': 'resize', 'source': 'compute-2'}
+
+
+def judged(snapshot, **fields):
+    """Return the names of those that come, and name -> reason of others."""
+    home = returns.homecoming(
+        snapshot.by_hostname['compute-1'], snapshot, a_return_request(**fields)
+    )
+    return (
+        [x.instance.name for x in home.coming],
+        {s.instance_name: s.findings[0].reason.value for s in home.staying},
+    )
+
+
+@ddt.ddt
+class TestRecords(base.TestCase):
+    @ddt.named_data(
+        # name, departures, servers of the plan, reason
+        ('both',       [a_departure()], {'web-1': 'compute-2'}, None),
+        ('cold',       [a_departure(kind='migration')],
+         {'web-1': 'compute-2'}, None),
+        ('plan_alone', [], {'web-1': 'compute-2'}, 'no_migration'),
+        ('nova_alone', [a_departure()], {}, 'not_by_plan'),
+        ('neither',    [], {}, 'unknown'),
+        ('elsewhere',  [a_departure(source='compute-3')],
+         {'web-1': 'compute-2'}, 'no_migration'),
+        ('evacuated',  [a_departure(kind='evacuation')],
+         {'web-1': 'compute-2'}, 'no_migration'),
+        ('in_time',    [a_departure(ended_at_s=CLOSED_S - 60)],
+         {'web-1': 'compute-2'}, None),
+        ('before',     [a_departure(ended_at_s=CLOSED_S - 61)],
+         {'web-1': 'compute-2'}, 'no_migration'),
+        ('moved',      [a_departure()], {'web-1': 'compute-3'},
+         'moved_since'),
+        ('resized',    [a_departure(), a_departure(**RESIZE)],
+         {'web-1': 'compute-2'}, 'resized_since'),
+        ('earlier',    [a_departure(), a_departure(**RESIZE, ended_at_s=1059)],
+         {'web-1': 'compute-2'}, None),
+        ('another',    [a_departure(), a_departure('db', **RESIZE)],
+         {'web-1': 'compute-2'}, None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_agree(self, departures, moved, reason):
+        snapshot = a_returning_snapshot(
+            departures=departures, closings=[a_closing(moved=moved)]
+        )
+        expected = {
+            None: (['web-1'], {}),
+            'unknown': ([], {}),
+        }.get(reason, ([], {'web-1': reason}))
+        self.assertEqual(expected, judged(snapshot))
+
+    @ddt.named_data(
+        # name, fields of the server, reason
+        ('running',     {}, None),
+        ('paused',      {'vm_state': 'paused'}, None),
+        ('stopped',     {'vm_state': 'stopped'}, None),
+        ('tagged',      {'owner_words': ('stay',)}, 'owner_says_stay'),
+        ('other_word',  {'owner_words': ('move',)}, None),
+        ('shelved',     {'vm_state': 'shelved'}, 'shelved_since'),
+        ('suspended',   {'vm_state': 'suspended'}, 'suspended'),
+        ('unconfirmed', {'vm_state': 'resized'}, 'resized'),
+        ('busy',        {'task_state': 'rebooting'}, 'busy'),
+        ('excluded',    {'excluded': True}, 'excluded_by_scope'),
+        ('deleted',     {'vm_state': 'deleted'}, 'unknown'),
+        ('offloaded',   {'vm_state': 'shelved_offloaded'}, 'unknown'),
+        ('home',        {'host': 'compute-1'}, 'unknown'),
+        ('passing',     {'elsewhere': 'compute-1'}, 'unknown'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_now(self, fields, reason):
+        instance = an_instance('web-1', **{'host': 'compute-2', **fields})
+        snapshot = a_returning_snapshot(
+            instances=(instance,),
+            departures=[a_departure()],
+            closings=[a_closing(moved={'web-1': 'compute-2'})],
+        )
+        expected = {
+            None: (['web-1'], {}),
+            'unknown': ([], {}),
+        }.get(reason, ([], {'web-1': reason}))
+        self.assertEqual(expected, judged(snapshot))
+
+    def test_cold_is_off(self):
+        instance = an_instance(host='compute-2', vm_state='stopped')
+        snapshot = a_returning_snapshot(instances=(instance,))
+        self.assertEqual(
+            ([], {'web-1': 'cold_disabled'}),
+            judged(snapshot, disable_cold_migration=True),
+        )
+
+    def test_no_record(self):
+        snapshot = a_returning_snapshot(closings=())
+        home = returns.homecoming(
+            snapshot.by_hostname['compute-1'], snapshot, a_return_request()
+        )
+        self.assertEqual(['no_record'], [f.reason.value for f in home.notes])
+        self.assertEqual(([], {}), judged(snapshot))
+
+
+@ddt.ddt
+class TestGroups(base.TestCase):
+    def a_group_away(self, policy, **members):
+        instances = [
+            an_instance(f'web-{n}', 'compute-2', group='uuid-db')
+            for n in range(2)
+        ]
+        return a_returning_snapshot(
+            instances=instances, groups=[a_group(policy, **members)]
+        )
+
+    @ddt.named_data(
+        # name, policy, members that stayed, who comes, reason of the rest
+        ('hard_left', 'affinity', {'compute_1': 1}, 2, None),
+        ('hard_all',  'affinity', {}, 0, 'group_nowhere_else'),
+        ('soft',      'soft-affinity', {}, 2, None),
+        ('apart',     'anti-affinity', {}, 2, None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_whole(self, policy, members, count, reason):
+        coming, staying = judged(self.a_group_away(policy, **members))
+        self.assertEqual(count, len(coming))
+        self.assertEqual({reason} - {None}, set(staying.values()))
+
+    @ddt.named_data(
+        ('soft', 'soft-affinity', [], ['group_stays', 'owner_says_stay']),
+        ('apart', 'soft-anti-affinity', ['web-0'], ['owner_says_stay']),
+    )
+    @ddt.unpack
+    def test_one_stays(self, policy, expected, reasons):
+        snapshot = self.a_group_away(policy)
+        first, second = snapshot.instances
+        tagged = dataclasses.replace(second, owner_words=('stay',))
+        snapshot = dataclasses.replace(snapshot, instances=(first, tagged))
+        coming, staying = judged(snapshot)
+        self.assertEqual(expected, coming)
+        self.assertEqual(reasons, sorted(staying.values()))

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Return nodes to service, and home who left them."""
+
+import dataclasses
+
+from collections.abc import Collection
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core.advice import unplaced
+from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Purpose
+from watcher_host_maintenance.core.model.plan import Return
+from watcher_host_maintenance.core.model.plan import Spare
+from watcher_host_maintenance.core.model.plan import Start
+from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.request import ReturnRequest
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.planning import homecomings
+from watcher_host_maintenance.core.planning import questions
+from watcher_host_maintenance.core.planning.destinations import Destinations
+from watcher_host_maintenance.core.planning.methods import MethodChoice
+from watcher_host_maintenance.core.planning.questions import Questions
+from watcher_host_maintenance.core.rules import returns
+from watcher_host_maintenance.core.rules import unproved
+from watcher_host_maintenance.core.rules.destination import Groups
+from watcher_host_maintenance.core.rules.hosting import Judge
+from watcher_host_maintenance.core.rules.returns import Homecoming
+
+
+def decide(
+    snapshot: Snapshot,
+    request: Request,
+    limits: Limits = solve.DEFAULT,
+    read: Collection[str] = (),
+) -> Questions:
+    """Plan a return on nodes that have been read only.
+
+    :param request: a :class:`ReturnRequest`
+    :param read: hostnames of the nodes that have been read already
+    """
+    return questions.ask(_Planner(request, limits), snapshot, read)
+
+
+def plan(
+    snapshot: Snapshot, request: ReturnRequest, limits: Limits = solve.DEFAULT
+) -> Outcome:
+    """Decide how nodes return, and who comes home to each.
+
+    Named nodes return all or none; of those that wait for it, each by itself.
+    An instance has one home, so that each node is packed by itself, into the
+    room that it has before anything moves.
+    """
+    resolved = returns.resolve(snapshot, request)
+    if resolved.findings:
+        return Outcome(findings=resolved.findings, purpose=Purpose.RETURN)
+    homes = [returns.homecoming(n, snapshot, request) for n in resolved.nodes]
+    judge = Judge(snapshot, request, [x for h in homes for x in h.coming])
+    packed = [_packed(h, snapshot, request, judge, limits) for h in homes]
+    refusals = [resolved.refused.get(node.hostname, ()) for node in packed]
+    fails = request.on_blocked is OnBlocked.FAIL
+    is_refused = [
+        bool(findings) or (fails and bool(node.blocked))
+        for node, findings in zip(packed, refusals, strict=True)
+    ]
+    if request.maintenance_nodes and any(is_refused):
+        is_refused = [True] * len(packed)
+    returning = [
+        home for home, no in zip(homes, is_refused, strict=True) if not no
+    ]
+    nodes = tuple(
+        _refused(node, findings) if no else node
+        for node, findings, no in zip(
+            packed, refusals, is_refused, strict=True
+        )
+    )
+    return _outcome(nodes, returning, snapshot)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Planner:
+    """Plans returns, and knows which nodes they depend on."""
+
+    request: Request
+    limits: Limits
+
+    def plan(
+        self,
+        snapshot: Snapshot,
+        advises: bool = False,
+        only: Collection[str] | None = None,
+    ) -> Outcome:
+        """See :func:`plan`; there is nothing to spread over."""
+        if not isinstance(self.request, ReturnRequest):
+            raise TypeError('a return needs a ReturnRequest')
+        return plan(snapshot, self.request, self.limits)
+
+    def relied_on(self, snapshot: Snapshot, outcome: Outcome) -> set[str]:
+        """Return the homes to which something comes, or has no room."""
+        return {n.hostname for n in outcome.nodes if n.moves or n.blocked}
+
+    def candidates(self, snapshot: Snapshot) -> frozenset[str]:
+        """Return nothing: no other node will do for a home."""
+        return frozenset()
+
+
+def _packed(
+    home: Homecoming,
+    snapshot: Snapshot,
+    request: Request,
+    judge: Judge,
+    limits: Limits,
+) -> NodeOutcome:
+    """Return the outcome of a node that returns."""
+    coming = [x.instance for x in home.coming]
+    where: dict[str, str] = {}
+    stays: tuple[Stay, ...] = ()
+    if coming:
+        destinations = Destinations(
+            snapshot,
+            request,
+            (),
+            (home.hostname,),
+            judge,
+            Groups(snapshot.groups),
+        )
+        sociable = returns.sociable_groups(snapshot)
+        assignment = homecomings.place(
+            coming, home.hostname, destinations, sociable, limits
+        )
+        where = assignment.where
+        choice = MethodChoice(Method.HOME, (home.hostname,))
+        stays = tuple(
+            _told(stay, home, coming, sociable, snapshot)
+            for stay in unplaced.unplaced(
+                coming, destinations, choice, assignment
+            )
+        )
+    moves = tuple(
+        Move(
+            instance_uuid=instance.uuid,
+            instance_name=instance.name,
+            host=instance.host,
+            kind=kind,
+            destination=home.hostname,
+            unproved=bool(unproved.asked_for(instance)),
+        )
+        for instance, kind in home.coming
+        if instance.uuid in where
+    )
+    starts = tuple(
+        Start(instance_uuid=i.uuid, instance_name=i.name, host=home.hostname)
+        for i in home.starting
+    )
+    does = home.is_closed or moves or starts
+    return NodeOutcome(
+        home.hostname,
+        Verdict.PLANNED if does else Verdict.FINISHED,
+        len(home.coming) + len(home.staying),
+        Method.HOME if moves else Method.NONE,
+        moves,
+        stays=home.staying + stays,
+        findings=home.notes,
+        starts=starts,
+    )
+
+
+def _told(
+    stay: Stay,
+    home: Homecoming,
+    coming: Sequence[Instance],
+    sociable: Collection[str],
+    snapshot: Snapshot,
+) -> Stay:
+    """Return why an instance has no room, or that its group has none."""
+    if len(stay.findings) > 1:
+        return stay
+    instance = snapshot.by_uuid[stay.instance_uuid]
+    members = [i for i in coming if i.group == instance.group]
+    if instance.group in sociable and len(members) > 1:
+        return returns.group_stays(instance, snapshot)
+    return stay
+
+
+def _refused(node: NodeOutcome, findings: tuple[Finding, ...]) -> NodeOutcome:
+    """Return the outcome of a node that is left as it is."""
+    return NodeOutcome(
+        node.hostname,
+        Verdict.REFUSED,
+        node.instance_count,
+        stays=node.blocked,
+        findings=findings,
+    )
+
+
+def _outcome(
+    nodes: tuple[NodeOutcome, ...],
+    returning: Sequence[Homecoming],
+    snapshot: Snapshot,
+) -> Outcome:
+    closes = tuple(_closes(nodes, returning, snapshot))
+    woken = {c.hostname for c in closes}
+    homes = {h.hostname: h for h in returning}
+    nodes = tuple(
+        dataclasses.replace(n, verdict=Verdict.PLANNED)
+        if n.hostname in homes
+        and woken.intersection(_woken(homes[n.hostname]))
+        else n
+        for n in nodes
+    )
+    return Outcome(
+        nodes=nodes,
+        purpose=Purpose.RETURN,
+        returns=tuple(
+            Return(n.hostname, homes[n.hostname].disabled_reason)
+            for n in nodes
+            if n.verdict is Verdict.PLANNED
+        ),
+        closes=closes,
+    )
+
+
+def _closes(
+    nodes: Sequence[NodeOutcome],
+    returning: Sequence[Homecoming],
+    snapshot: Snapshot,
+) -> Iterator[Spare]:
+    """Yield the spares that were woken and are empty after the moves."""
+    reasons = {
+        host: reason
+        for home in returning
+        for host, reason in _woken(home).items()
+    }
+    gone = {m.instance_uuid for n in nodes for m in n.moves}
+    answered = {n.hostname for n in nodes}
+    for hostname in sorted(reasons.keys() - answered):
+        node = snapshot.by_hostname.get(hostname)
+        if node is None or node.status != 'enabled' or not node.in_scope:
+            continue
+        listed = snapshot.instances_on(hostname)
+        is_empty = all(i.uuid in gone for i in listed)
+        if is_empty and len(listed) == node.instance_count:
+            yield Spare(hostname, reasons[hostname])
+
+
+def _woken(home: Homecoming) -> dict[str, str]:
+    """Return hostname -> former reason of the spares that were enabled."""
+    return dict(home.closing.woken) if home.closing is not None else {}

@@ -1,0 +1,369 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which nodes return from maintenance, and who comes home to them.
+
+Who left is recorded twice, by Watcher's plans and by Nova's migrations. Only
+those come home of whom both records agree.
+"""
+
+import dataclasses
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+
+from watcher_host_maintenance.core.model.nova import AFFINITY
+from watcher_host_maintenance.core.model.nova import SOFT_AFFINITY
+from watcher_host_maintenance.core.model.nova import VmState
+from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.request import MoveBack
+from watcher_host_maintenance.core.model.request import ReturnAs
+from watcher_host_maintenance.core.model.request import ReturnRequest
+from watcher_host_maintenance.core.model.snapshot import Closing
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Departure
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules import roles
+from watcher_host_maintenance.core.rules import targets
+from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
+from watcher_host_maintenance.core.rules.roles import BARE_METAL
+from watcher_host_maintenance.core.rules.roles import HYPERVISOR_LOST
+from watcher_host_maintenance.core.rules.roles import OUT_OF_SCOPE
+from watcher_host_maintenance.core.rules.targets import Targets
+
+
+NOT_IN_MAINTENANCE = Of.NODE.declare(
+    'not_in_maintenance',
+    says=N_('{subject} is disabled for another reason: {disabled_reason}'),
+    helps=N_('If it is fit for service: openstack maintenance done {subject}'),
+)
+
+NOT_BACK = Of.NODE.declare(
+    'not_back',
+    says=N_('{subject}: nova-compute is down'),
+    helps=N_('Start nova-compute there.'),
+)
+
+NO_RECORD = Of.HOME.declare(
+    'no_record',
+    says=N_(
+        'nothing is recorded of a maintenance of {subject}: no server is '
+        'moved back or started'
+    ),
+    helps=N_('Move servers by hand, if any are to come back.'),
+)
+
+NO_MIGRATION = Of.HOME.declare(
+    'no_migration',
+    says=N_('{subject} left {home} by a plan, but Nova has no such migration'),
+    helps=N_('Move it by hand, if it is to come back.'),
+)
+
+NOT_BY_PLAN = Of.HOME.declare(
+    'not_by_plan',
+    says=N_('{subject} left {home}, but by no plan of this maintenance'),
+    helps=N_('Move it by hand, if it is to come back.'),
+)
+
+RESIZED_SINCE = Of.HOME.declare(
+    'resized_since',
+    says=N_('{subject} was resized since it left {home}'),
+    helps=N_('Move it by hand, if it is to come back.'),
+)
+
+MOVED_SINCE = Of.HOME.declare(
+    'moved_since',
+    says=N_('{subject} left {home} for {destination} and is on {host} now'),
+    helps=N_('Move it by hand, if it is to come back.'),
+)
+
+OWNER_SAYS_STAY = Of.HOME.declare(
+    'owner_says_stay',
+    says=N_('{subject} has the tag maintenance:stay'),
+    helps=N_('Its owner can remove the tag.'),
+)
+
+SHELVED_SINCE = Of.HOME.declare(
+    'shelved_since',
+    says=N_('{subject} is shelved'),
+    helps=N_('Nova chooses a host when it is unshelved.'),
+)
+
+HOME_IS_SPARE = Of.HOME.declare(
+    'home_is_spare',
+    says=N_('{subject} stays away: {home} becomes a spare'),
+    helps=N_('Return the node with -p return_as=enabled'),
+)
+
+GROUP_STAYS = Of.HOME.declare(
+    'group_stays',
+    says=N_('{subject} stays with the others of affinity group {group}'),
+    helps=N_('The members come home together, or not at all.'),
+)
+
+
+CLOCK_SKEW_S = 60
+"""How far the clocks of Watcher and Nova may differ, in seconds."""
+
+MOVES = frozenset({'live-migration', 'migration'})
+"""Nova's types of the migrations that a plan asks for."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Homecoming:
+    """One node that returns, with who is to come home to it.
+
+    :ivar disabled_reason: with which it becomes a spare again; '' is enabled
+    :ivar coming: those that come home if there is room
+    :ivar staying: those that are left where they are
+    :ivar starting: those on the node that were stopped for the maintenance
+    :ivar closing: what Watcher remembers of the maintenance; None is nothing
+    """
+
+    node: ComputeNode
+    disabled_reason: str
+    coming: tuple[Leaver, ...] = ()
+    staying: tuple[Stay, ...] = ()
+    starting: tuple[Instance, ...] = ()
+    closing: Closing | None = None
+
+    @property
+    def hostname(self) -> str:
+        """The node's."""
+        return self.node.hostname
+
+    @property
+    def is_closed(self) -> bool:
+        """Return True unless the node is what it is to be already."""
+        if self.disabled_reason:
+            return self.node.disabled_reason != self.disabled_reason
+        return self.node.status != 'enabled'
+
+    @property
+    def blocked(self) -> tuple[Stay, ...]:
+        """Those that cannot come, whatever room there is."""
+        return tuple(s for s in self.staying if not s.as_asked)
+
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """What an operator should know, though the node returns."""
+        if self.closing is not None or not self.is_closed:
+            return ()
+        return (NO_RECORD.about(self.hostname),)
+
+
+def resolve(snapshot: Snapshot, request: ReturnRequest) -> Targets:
+    """Find the nodes to return: those named, or each that waits for it.
+
+    A node that is down may be named: it is waited for.
+    """
+    if request.maintenance_nodes:
+        return _named(snapshot, request)
+    nodes = tuple(
+        n for n in snapshot.nodes if n.in_scope and is_maintained(n, request)
+    )
+    refused = {n.hostname: tuple(_unfit(n, request)) for n in nodes}
+    return Targets(nodes, {host: f for host, f in refused.items() if f})
+
+
+def _named(snapshot: Snapshot, request: ReturnRequest) -> Targets:
+    nodes: list[ComputeNode] = []
+    findings: list[Finding] = []
+    for hostname in sorted(set(request.maintenance_nodes)):
+        node = snapshot.by_hostname.get(hostname)
+        if node is None:
+            findings.append(targets.unknown(snapshot, hostname))
+        else:
+            nodes.append(node)
+            findings.extend(_objections(node, request))
+    return Targets(tuple(nodes), findings=tuple(findings))
+
+
+def is_maintained(node: ComputeNode, request: ReturnRequest) -> bool:
+    """Return True if the reason of a node says that its work is done."""
+    return node.status == 'disabled' and node.disabled_reason.startswith(
+        request.returning_reasons
+    )
+
+
+def _objections(
+    node: ComputeNode, request: ReturnRequest
+) -> Iterator[Finding]:
+    """Yield why a node that was named does not return."""
+    reason = node.disabled_reason
+    if roles.is_bare_metal(node):
+        yield BARE_METAL.about(node.hostname)
+    if not node.in_scope:
+        yield OUT_OF_SCOPE.about(node.hostname)
+    if roles.is_disabled_by_nova(node):
+        yield HYPERVISOR_LOST.about(node.hostname, disabled_reason=reason)
+    elif node.status == 'disabled' and not (
+        is_maintained(node, request)
+        or roles.is_marked(node.status, reason, request.marking_reasons)
+        # Such a node has been returned already.
+        or roles.has_spare_reason(node, request)
+    ):
+        facts = {'disabled_reason': reason or None}
+        yield NOT_IN_MAINTENANCE.about(node.hostname, **facts)
+
+
+def _unfit(node: ComputeNode, request: ReturnRequest) -> Iterator[Finding]:
+    """Yield why a node that waits for its return does not return yet."""
+    yield from _objections(node, request)
+    if node.state != 'up':
+        yield NOT_BACK.about(node.hostname)
+
+
+def homecoming(
+    node: ComputeNode, snapshot: Snapshot, request: ReturnRequest
+) -> Homecoming:
+    """Judge who comes home to a node, whatever room there is."""
+    closing = snapshot.closing_by_hostname.get(node.hostname)
+    reason = _disabled_reason(node, closing, request)
+    if closing is None:
+        return Homecoming(node, reason)
+    starting = tuple(
+        i
+        for i in snapshot.instances_on(node.hostname)
+        if i.uuid in closing.stopped
+        and i.vm_state == VmState.STOPPED
+        and not (i.task_state or i.elsewhere or i.excluded)
+    )
+    if request.move_back is MoveBack.NONE:
+        return Homecoming(node, reason, (), (), starting, closing)
+    left = _away(closing, snapshot)
+    stays = {i.uuid: _left_alone(i, reason, closing, snapshot) for i in left}
+    judged = leaving.departures(
+        tuple(i for i in left if stays[i.uuid] is None), snapshot, request
+    )
+    shelved = (
+        _stay(i, SHELVED_SINCE.about(i.name)) for i, _ in judged.releasing
+    )
+    staying = (*filter(None, stays.values()), *judged.staying, *shelved)
+    coming = judged.moving
+    split = _split_groups(coming, staying, snapshot)
+    return Homecoming(
+        node,
+        reason,
+        tuple(x for x in coming if x.instance.group not in split),
+        (
+            *staying,
+            *(
+                group_stays(x.instance, snapshot)
+                for x in coming
+                if x.instance.group in split
+            ),
+        ),
+        starting,
+        closing,
+    )
+
+
+def group_stays(instance: Instance, snapshot: Snapshot) -> Stay:
+    """Return that an instance stays because others of its group do."""
+    group = snapshot.group_by_uuid[instance.group].name
+    finding = GROUP_STAYS.about(instance.name, group=group)
+    return _stay(instance, finding, as_asked=False)
+
+
+def sociable_groups(snapshot: Snapshot) -> frozenset[str]:
+    """Return the UUIDs of the groups that come home whole or not at all."""
+    policies = (AFFINITY, SOFT_AFFINITY)
+    return frozenset(g.uuid for g in snapshot.groups if g.policy in policies)
+
+
+def _disabled_reason(
+    node: ComputeNode, closing: Closing | None, request: ReturnRequest
+) -> str:
+    """Return the reason of the spare that a node becomes; '' is enabled."""
+    former = closing.spare_reason if closing is not None else ''
+    if roles.has_spare_reason(node, request):
+        former = node.disabled_reason
+    match request.return_as:
+        case ReturnAs.FORMER:
+            return former
+        case ReturnAs.SPARE:
+            return former or request.unused_reasons[0]
+        case ReturnAs.ENABLED:
+            return ''
+
+
+def _away(closing: Closing, snapshot: Snapshot) -> list[Instance]:
+    """Return who left a node, by either record, and is on another now."""
+    uuids = closing.moved.keys() | _departed(closing, snapshot).keys()
+    return [
+        i
+        for i in snapshot.instances
+        if i.uuid in uuids
+        and not i.elsewhere
+        and i.host != closing.hostname
+        and i.vm_state not in HOLDS_NOTHING
+    ]
+
+
+def _departed(closing: Closing, snapshot: Snapshot) -> Mapping[str, Departure]:
+    """Return instance UUID -> its newest move off the node, as Nova has it."""
+    return {
+        d.instance_uuid: d
+        for d in snapshot.departures
+        if d.source == closing.hostname
+        and d.kind in MOVES
+        and d.ended_at_s >= closing.since_s - CLOCK_SKEW_S
+    }
+
+
+def _left_alone(
+    instance: Instance,
+    disabled_reason: str,
+    closing: Closing,
+    snapshot: Snapshot,
+) -> Stay | None:
+    """Return why an instance is not even wanted back; None if it is."""
+    home, name = closing.hostname, instance.name
+    departure = _departed(closing, snapshot).get(instance.uuid)
+    destination = closing.moved.get(instance.uuid)
+    if destination is None:
+        return _stay(instance, NOT_BY_PLAN.about(name, home=home))
+    if departure is None:
+        return _stay(instance, NO_MIGRATION.about(name, home=home))
+    if any(
+        d.instance_uuid == instance.uuid
+        and d.kind == 'resize'
+        and d.ended_at_s >= departure.ended_at_s
+        for d in snapshot.departures
+    ):
+        return _stay(instance, RESIZED_SINCE.about(name, home=home))
+    if instance.host != destination:
+        finding = MOVED_SINCE.about(
+            name, home=home, destination=destination, host=instance.host
+        )
+        return _stay(instance, finding)
+    if 'stay' in instance.owner_words:
+        return _stay(instance, OWNER_SAYS_STAY.about(name))
+    if disabled_reason:
+        return _stay(instance, HOME_IS_SPARE.about(name, home=home))
+    return None
+
+
+def _split_groups(
+    coming: tuple[Leaver, ...], staying: tuple[Stay, ...], snapshot: Snapshot
+) -> frozenset[str]:
+    """Return the affinity groups of which a member stays away."""
+    uuids = {stay.instance_uuid for stay in staying}
+    groups = {i.group for i in snapshot.instances if i.uuid in uuids}
+    return sociable_groups(snapshot) & groups
+
+
+def _stay(instance: Instance, finding: Finding, as_asked: bool = True) -> Stay:
+    return Stay(
+        instance_uuid=instance.uuid,
+        instance_name=instance.name,
+        host=instance.host,
+        as_asked=as_asked,
+        findings=(finding,),
+    )
