@@ -17,6 +17,8 @@ from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.packing.result import Status
+from watcher_host_maintenance.core.packing.solve import DEFAULT
 from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.rules import destination as ledger
 from watcher_host_maintenance.core.rules import hosting
@@ -96,7 +98,8 @@ class Rules:
             *self._judge.objections(server, destination),
         ]
         # The quick judgement, which the solver asks, must say the same.
-        fits = placing.fits(server, place, self._groups)
+        puzzle = placing.Puzzle([server], [place], self._groups)
+        fits = puzzle.everything(DEFAULT).status is Status.PLACED
         if fits != (not self._judge.objections(server, destination)):
             raise AssertionError(f'{server.name} on {host}: {found}')
         return [one.reason for one in found]

@@ -25,15 +25,15 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.result import Limits
-from watcher_host_maintenance.core.planning import emptying
+from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.planning import node_work
 from watcher_host_maintenance.core.planning import questions
 from watcher_host_maintenance.core.planning.destinations import Destinations
-from watcher_host_maintenance.core.planning.emptying import Emptied
-from watcher_host_maintenance.core.planning.emptying import Emptying
-from watcher_host_maintenance.core.planning.emptying import Impossible
-from watcher_host_maintenance.core.planning.emptying import TimedOut
 from watcher_host_maintenance.core.planning.methods import Attempt
+from watcher_host_maintenance.core.planning.methods import Emptied
+from watcher_host_maintenance.core.planning.methods import Emptying
+from watcher_host_maintenance.core.planning.methods import Impossible
+from watcher_host_maintenance.core.planning.methods import TimedOut
 from watcher_host_maintenance.core.planning.node_work import NodeWork
 from watcher_host_maintenance.core.planning.questions import Questions
 from watcher_host_maintenance.core.rules import roles
@@ -272,7 +272,7 @@ class _Drain:
         self, works: Sequence[NodeWork], destinations: Destinations
     ) -> Emptying:
         moving = node_work.moving(works)
-        return emptying.empty(moving, destinations, self.limits)
+        return methods.empty(moving, destinations, self.limits)
 
     def _part(
         self,

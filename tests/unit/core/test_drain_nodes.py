@@ -22,9 +22,12 @@ from tests.unit.core.drains import verdicts
 from tests.unit.core.drains import where
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Outcome
-from watcher_host_maintenance.core.packing.result import Status
-from watcher_host_maintenance.core.planning import methods
-from watcher_host_maintenance.core.planning.placing import Assignment
+from watcher_host_maintenance.core.packing.result import TIMED_OUT
+from watcher_host_maintenance.core.packing.result import Kind
+from watcher_host_maintenance.core.packing.result import Proof
+from watcher_host_maintenance.core.packing.result import Result
+from watcher_host_maintenance.core.packing.result import impossible
+from watcher_host_maintenance.core.planning.placing import Puzzle
 
 
 @ddt.ddt
@@ -444,7 +447,6 @@ class TestBareGoal(base.TestCase):
 
     def test_time_that_is_up_makes_no_other_plan(self):
         # Nothing real takes so long. One by one, compute-1 would be planned.
-        late = Assignment({}, Status.UNDECIDED, timed_out=True)
         nodes = [
             marked(),
             marked('compute-2'),
@@ -454,13 +456,13 @@ class TestBareGoal(base.TestCase):
         instances = [*servers(2), an_instance('db', 'compute-2', vcpus=2)]
         self.assertFalse(plan(nodes, instances, a_bare_request()).refused)
         for asked in ({}, LEAVE):
-            with mock.patch.object(methods.placing, 'place_all') as place_all:
-                place_all.return_value = late
-                with mock.patch.object(
-                    methods.placing, 'place_most'
-                ) as place_most:
-                    place_most.return_value = late
-                    outcome = plan(nodes, instances, a_bare_request(**asked))
+            with (
+                mock.patch.object(
+                    Puzzle, 'everything', return_value=TIMED_OUT
+                ),
+                mock.patch.object(Puzzle, 'most', return_value=TIMED_OUT),
+            ):
+                outcome = plan(nodes, instances, a_bare_request(**asked))
             self.assertEqual(
                 {'compute-1': 'refused', 'compute-2': 'refused'},
                 verdicts(outcome),
@@ -482,10 +484,9 @@ class TestBareGoal(base.TestCase):
             a_node('a', vcpus=3),
         ]
         instances = [*servers(2), an_instance('db', 'compute-3', vcpus=2)]
-        none = Assignment({}, Status.IMPOSSIBLE)
-        late = Assignment({}, Status.UNDECIDED, timed_out=True)
+        none = impossible(Proof(Kind.SEARCH))
         with mock.patch.object(
-            methods.placing, 'place_all', side_effect=[none, *[late] * 3]
+            Puzzle, 'everything', side_effect=[none, *[TIMED_OUT] * 9]
         ):
             outcome = plan(nodes, instances, a_bare_request(), advises=False)
         self.assertEqual(
@@ -500,16 +501,28 @@ class TestBareGoal(base.TestCase):
     def test_time_that_was_up_though_it_fits(self):
         # The second look, for the reasons, has the time that the first had
         # not.
-        late = Assignment({}, Status.UNDECIDED, timed_out=True)
+        placed = Result({'web-1 uuid-web-1': {'compute-2': 1}}, complete=True)
         with mock.patch.object(
-            methods.placing, 'place_all', side_effect=[late, mock.DEFAULT]
-        ) as mocked:
-            mocked.return_value = Assignment(
-                {'uuid-web-1': 'compute-2'}, Status.PLACED
-            )
+            Puzzle, 'everything', side_effect=[TIMED_OUT, *[placed] * 2]
+        ):
             outcome = plan([C1, C2], servers(2))
         self.assertEqual({'compute-1': 'refused'}, verdicts(outcome))
         self.assertEqual(
             ['no_fit_found destinations=1 instances=1'],
             told(outcome),
+        )
+
+    def test_time_that_is_up_drops_no_place_that_was_found(self):
+        found = Result({'web-1 uuid-web-1': {'compute-2': 2}}, timed_out=True)
+        with (
+            mock.patch.object(Puzzle, 'everything', return_value=TIMED_OUT),
+            mock.patch.object(Puzzle, 'most', return_value=found),
+        ):
+            outcome = plan(
+                [C1, a_node('compute-2', vcpus=4)], servers(2, 2, 2)
+            )
+        self.assertEqual({'compute-1': 'refused'}, verdicts(outcome))
+        self.assertEqual(
+            ['web-3'],
+            [s.instance_name for n in outcome.nodes for s in n.stays],
         )

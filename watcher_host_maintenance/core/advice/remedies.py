@@ -2,8 +2,6 @@
 
 """Which instances do not fit together, and what would make room."""
 
-import dataclasses
-
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -20,10 +18,9 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing import conflict as conflicts
 from watcher_host_maintenance.core.packing import remedies as packed
 from watcher_host_maintenance.core.packing.conflict import Conflict
-from watcher_host_maintenance.core.packing.remedies import Help
-from watcher_host_maintenance.core.packing.remedies import Remedy
 from watcher_host_maintenance.core.packing.result import Kind
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.methods import MethodChoice
 from watcher_host_maintenance.core.rules import destination
@@ -111,6 +108,9 @@ ADD_ROOM = Of.REMEDY.declare(
     helps=N_('Move or delete something there, or enlarge the node.'),
 )
 
+
+MOST_SPARES = 20
+"""How many unused nodes are tried."""
 
 FEW = 3
 """The most destinations of a conflict that are named, not counted."""
@@ -201,27 +201,49 @@ def remedies(
 
     :param stays: those without a place when as many as possible have one
     """
-    hostnames = destinations.hostnames
-    puzzle = destinations.puzzle(instances, hostnames)
     unused = () if destinations.backup else destinations.unused
-    in_use = [h for h in hostnames if h not in unused]
-    problem = dataclasses.replace(
-        puzzle.problem, bins=tuple(destinations.bins(in_use))
+    in_use = tuple(h for h in destinations.hostnames if h not in unused)
+    puzzle = destinations.puzzle(instances, in_use)
+    if puzzle.everything(limits).status is Status.PLACED:
+        return ()
+    problem = puzzle.problem
+    percent = packed.sufficient_headroom(problem, headroom_percent, limits)
+    return (
+        *_wake(instances, destinations, in_use, unused, limits),
+        *(
+            Finding(LOWER_HEADROOM, facts={'percent': number})
+            for number in [percent]
+            if number is not None
+        ),
+        *_leave(instances, stays),
+        *(
+            Finding(
+                ADD_ROOM,
+                room.hostname,
+                {
+                    'resource_class': room.resource_class,
+                    'amount': room.amount,
+                },
+            )
+            for room in packed.sufficient_rooms(
+                problem, puzzle.most(limits), limits
+            )
+        ),
     )
-    found = packed.remedies(
-        problem, destinations.bins(unused), headroom_percent, limits
-    )
-    findings = [*map(_finding, found), *_leave(instances, stays)]
-    return tuple(sorted(findings, key=lambda f: CHEAPEST.index(f.reason)))
 
 
-CHEAPEST = (
-    WAKE_SPARE,
-    LOWER_HEADROOM,
-    LEAVE_SOME,
-    ADD_ROOM,
-)
-"""The order of remedies."""
+def _wake(
+    instances: Sequence[Instance],
+    destinations: Destinations,
+    in_use: tuple[str, ...],
+    unused: tuple[str, ...],
+    limits: Limits,
+) -> Iterator[Finding]:
+    """Yield the unused nodes each of which suffices beside those in use."""
+    for hostname in unused[:MOST_SPARES]:
+        puzzle = destinations.puzzle(instances, (*in_use, hostname))
+        if puzzle.everything(limits.quick()).status is Status.PLACED:
+            yield Finding(WAKE_SPARE, hostname)
 
 
 def _measured(
@@ -289,19 +311,6 @@ def _full_group(
         for there in destinations.bins(conflict.hosts)
     )
     return (group.name, room) if room < len(named) else ('', 0)
-
-
-def _finding(remedy: Remedy) -> Finding:
-    if remedy.help is Help.WAKE:
-        return Finding(WAKE_SPARE, remedy.hostname)
-    if remedy.help is Help.HEADROOM:
-        facts: Mapping[str, Fact] = {'percent': remedy.percent}
-        return Finding(LOWER_HEADROOM, facts=facts)
-    return Finding(
-        ADD_ROOM,
-        remedy.hostname,
-        {'resource_class': remedy.resource_class, 'amount': remedy.amount},
-    )
 
 
 def _leave(

@@ -6,7 +6,7 @@ import dataclasses
 
 from collections.abc import Iterator
 
-from watcher_host_maintenance.core.packing.state import Heights
+from watcher_host_maintenance.core.packing.state import State
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)
@@ -23,10 +23,10 @@ class _Change:
     height: int
     target: int
     item: int
-    back: int
+    back: int = -1
 
 
-def balance(state: Heights, steps: int) -> None:
+def balance(state: State, steps: int) -> None:
     """Lower the highest bin, then the next, while one exchange does it.
 
     Each change makes the heights, sorted from the highest, smaller; so it
@@ -40,46 +40,44 @@ def balance(state: Heights, steps: int) -> None:
 
 
 class _Balancing:
-    def __init__(self, state: Heights, steps: int):
+    def __init__(self, state: State, steps: int):
         self.state = state
         self.steps = steps
 
     def improve(self) -> bool:
         """Make one change that lowers a bin, the highest that can be."""
-        heights = {
-            index: self.state.height(index) for index in self.state.touched
-        }
-        for index in sorted(heights, key=lambda i: (-heights[i], i)):
+        state = self.state
+        heights = {index: state.height(index) for index in state.touched}
+        for source in sorted(heights, key=lambda i: (-heights[i], i)):
             if self.steps <= 0:
                 return False
-            change = min(self._changes(index, heights[index]), default=None)
+            change = min(self._changes(source, heights[source]), default=None)
             if change is not None:
-                self._apply(index, change)
+                state.put(source, change.item, -1)
+                if change.back >= 0:
+                    state.put(change.target, change.back, -1)
+                    state.put(source, change.back)
+                state.put(change.target, change.item)
                 return True
         return False
 
     def _changes(self, source: int, before: int) -> Iterator[_Change]:
         """Yield the changes after which both bins are lower than one was."""
-        for item in sorted(self.state.held[source]):
-            self.state.put(source, item, -1)
-            yield from self._moves(source, item, before)
-            for target in self.state.touched:
+        state = self.state
+        for item in sorted(state.held[source]):
+            state.put(source, item, -1)
+            rest = state.height(source)
+            if rest < before:
+                self.steps -= len(state.touched)
+                # Never back to where it was: that is as high as before.
+                violations = state.soft_violations(source, item)
+                lowest = state.lowest(item, before, violations)
+                if lowest is not None:
+                    yield _Change(max(lowest[0], rest), lowest[1], item)
+            for target in state.touched:
                 if target != source:
                     yield from self._exchanges(source, item, target, before)
-            self.state.put(source, item)
-
-    def _moves(self, source: int, item: int, before: int) -> Iterator[_Change]:
-        """Yield the best move of an item that was taken out."""
-        rest = self.state.height(source)
-        if rest >= before:
-            return
-        self.steps -= len(self.state.touched)
-        # Never back to where it was: that is as high as before.
-        lowest = self.state.lowest(
-            item, before, self.state.soft_violations(source, item)
-        )
-        if lowest is not None:
-            yield _Change(max(lowest[0], rest), lowest[1], item, -1)
+            state.put(source, item)
 
     def _exchanges(
         self, source: int, item: int, target: int, before: int
@@ -93,24 +91,14 @@ class _Balancing:
                 continue
             state.put(target, back, -1)
             there = state.height_with(target, item)
-            keeps = self._keeps_soft(
-                item, source, target
-            ) and self._keeps_soft(back, target, source)
+            keeps_soft = all(
+                state.soft_violations(to, moved)
+                <= state.soft_violations(off, moved)
+                for moved, off, to in (
+                    (item, source, target),
+                    (back, target, source),
+                )
+            )
             state.put(target, back)
-            if there is not None and there < before and keeps:
+            if there is not None and there < before and keeps_soft:
                 yield _Change(max(here, there), target, item, back)
-
-    def _keeps_soft(self, item: int, source: int, target: int) -> bool:
-        """Return True if a soft group has no more against the other bin.
-
-        The item has been taken out already.
-        """
-        violations = self.state.soft_violations
-        return violations(target, item) <= violations(source, item)
-
-    def _apply(self, source: int, change: _Change) -> None:
-        self.state.put(source, change.item, -1)
-        if change.back >= 0:
-            self.state.put(change.target, change.back, -1)
-            self.state.put(source, change.back)
-        self.state.put(change.target, change.item)

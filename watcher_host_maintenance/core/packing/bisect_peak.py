@@ -11,7 +11,7 @@ from watcher_host_maintenance.core.packing.ejection import Ejection
 from watcher_host_maintenance.core.packing.problem import BALANCED
 from watcher_host_maintenance.core.packing.problem import Bin
 from watcher_host_maintenance.core.packing.proofs import quick_proofs
-from watcher_host_maintenance.core.packing.state import Heights
+from watcher_host_maintenance.core.packing.state import State
 
 
 CLOSE = 500
@@ -21,7 +21,7 @@ ONE_TRY = 10
 """The part of the work that one limit may take."""
 
 
-def bisect_peak(state: Heights, exchanges: int, steps: int) -> Heights:
+def bisect_peak(state: State, exchanges: int, steps: int) -> State:
     """Halve the way between the highest bin and what is known to be needed.
 
     :param exchanges: how many exchanges may be looked at after each try
@@ -29,57 +29,48 @@ def bisect_peak(state: Heights, exchanges: int, steps: int) -> Heights:
         another, in all tries together
     :returns: the same, or a placement whose highest bin is lower
     """
-    height, needed = state.highest(), needed_height(state)
+    board = state.board
+    height, needed = state.highest(), needed_height(board)
     violations = state.all_soft_violations()
-    candidates = _candidates(state)
+    # Bins that may be of use: those in use, and the lowest.
+    number = 2 * sum(board.counts)
+    candidates = sorted({*board.order[:number], *state.touched})
     steps_left = steps
     while steps_left > 0 and (height - needed) * CLOSE > height:
         limit = (height + needed) // 2
-        lower, used = _below(state, candidates, limit, steps // ONE_TRY)
-        steps_left -= used
-        if lower is None:
+        lower = _lowered(board, candidates, limit)
+        steps_left -= len(lower.bins) * len(lower.items)
+        ejection = Ejection(lower)
+        is_impossible = any(quick_proofs(lower))
+        is_lower = not is_impossible and ejection.run(steps // ONE_TRY)
+        steps_left -= ejection.steps
+        if not is_lower:
             needed = limit
             continue
-        balance(lower, exchanges)
-        if lower.all_soft_violations() > violations:
+        even = State(board, lower.named(ejection.best))
+        balance(even, exchanges)
+        if even.all_soft_violations() > violations:
             # Evenness is not worth what a soft group asks for.
             break
-        state, height = lower, lower.highest()
+        state, height = even, even.highest()
     return state
 
 
-def needed_height(state: Heights) -> int:
+def needed_height(board: Board) -> int:
     """Return how high the item that is worst off alone makes its bin."""
-    lowest = map(state.lowest_alone, range(len(state.board.items)))
-    return max((height for height in lowest if height is not None), default=0)
+    lowest = map(State(board).lowest, range(len(board.items)))
+    return max((bin_[0] for bin_ in lowest if bin_ is not None), default=0)
 
 
-def _candidates(state: Heights) -> list[int]:
-    """Choose bins that may be of use: those in use, and the lowest."""
-    number = 2 * sum(state.board.counts)
-    return sorted({*state.board.order[:number], *state.touched})
-
-
-def _below(
-    state: Heights, candidates: list[int], limit: int, steps: int
-) -> tuple[Heights | None, int]:
-    """Look for a placement below a limit; return it, and the work done."""
-    before = state.board
+def _lowered(board: Board, indices: list[int], height: int) -> Board:
+    """Return some bins, with so much less room that they end no higher."""
     bins = [
-        lowered(before.bins[index], limit)
-        for index in candidates
-        if before.heights[index] < limit
+        lowered(board.bins[index], height)
+        for index in indices
+        if board.heights[index] < height
     ]
-    board = Board(dataclasses.replace(before.problem, bins=tuple(bins)))
-    board = board.with_counts(before.counts)
-    cost = len(board.bins) * len(board.items)
-    if next(quick_proofs(board), None) is not None:
-        return None, cost
-    ejection = Ejection(board)
-    if not ejection.run(steps):
-        return None, cost + steps
-    placement = board.named(ejection.best)
-    return Heights(before, placement), cost + steps - ejection.steps
+    lower = Board(dataclasses.replace(board.problem, bins=tuple(bins)))
+    return lower.with_counts(board.counts)
 
 
 def lowered(bin_: Bin, height: int) -> Bin:

@@ -13,7 +13,6 @@ import functools
 import itertools
 import math
 
-from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -22,7 +21,7 @@ from watcher_host_maintenance.core.packing.problem import Problem
 
 
 Amounts = tuple[int, ...]
-"""One amount for each resource class of a board, in units."""
+"""One amount for each resource class of a board, in units, and each group."""
 
 Contents = Sequence[Mapping[int, int]]
 """For each bin of a board, item -> count."""
@@ -53,13 +52,13 @@ class Board:
     :ivar counts: how many of each item are to be placed
     :ivar resources: the classes that any item holds, sorted
     :ivar units: what one unit of each resource class is
-    :ivar amounts: of each item
     :ivar groups: of each item, the index of its anti-affinity group or -1
+    :ivar amounts: of each item, and 1 for its group
     :ivar bins: sorted by hostname
-    :ivar rooms: of each bin, what may be taken of each resource class
-    :ivar group_rooms: of each bin, how many members of each group it may take
+    :ivar rooms: of each bin, what may be taken of each resource class, and
+        how many members of each group
     :ivar guard: the guard bits of all fields
-    :ivar sizes: of each item, its packed amounts, with 1 for its group
+    :ivar sizes: of each item, its packed amounts
     :ivar free: of each bin, its packed rooms, with guard bits
     :ivar slack: shift to the field above all others: the weight of the rooms
     """
@@ -80,21 +79,26 @@ class Board:
             math.gcd(*(i.resources.get(c, 0) for i in self.items))
             for c in self.resources
         )
-        self.amounts = [self._in_units(i.resources) for i in self.items]
         names = sorted({i.group for i in self.items if i.group is not None})
         self.groups = [
             -1 if i.group is None else names.index(i.group) for i in self.items
+        ]
+        self.amounts = [
+            (*self._in_units(i.resources), *(int(i.group == n) for n in names))
+            for i in self.items
         ]
         self.bins = sorted(
             (b for b in problem.bins if b.is_open), key=lambda b: b.hostname
         )
         # Overcommitted keeps out only those who ask for more of it.
         self.rooms = [
-            self._in_units({c: max(b.free(c), 0) for c in self.resources})
+            (
+                *self._in_units(
+                    {c: max(b.free(c), 0) for c in self.resources}
+                ),
+                *(problem.group_room(name, b) for name in names),
+            )
             for b in self.bins
-        ]
-        self.group_rooms = [
-            [problem.group_room(name, b) for name in names] for b in self.bins
         ]
         self._pack()
 
@@ -106,10 +110,7 @@ class Board:
 
     def _pack(self) -> None:
         """Pack rooms and amounts, and drop the bins that can take no item."""
-        columns = [
-            *zip(*self.rooms, *self.amounts, strict=True),
-            *((1, *column) for column in zip(*self.group_rooms, strict=True)),
-        ]
+        columns = [*zip(*self.rooms, *self.amounts, strict=True)]
         widths = [max(column).bit_length() + 1 for column in columns]
         *shifts, slack = itertools.accumulate(widths, initial=0)
         self.slack: int = slack
@@ -117,53 +118,43 @@ class Board:
             1 << shift + width - 1
             for shift, width in zip(shifts, widths, strict=True)
         )
+        # Of resource classes only: groups have no share of the room.
         weights = [
             _WHOLE // max(sum(column), 1)
-            for column in zip(*self.rooms, strict=True)
+            for column in [*zip(*self.rooms, strict=True)][
+                : len(self.resources)
+            ]
         ]
 
-        def pack(amounts: Amounts, members: Iterable[int]) -> int:
+        def pack(amounts: Amounts) -> int:
             weight = sum(map(int.__mul__, amounts, weights))
-            fields = map(int.__lshift__, (*amounts, *members), shifts)
+            fields = map(int.__lshift__, amounts, shifts)
             return sum(fields, weight << slack)
 
-        groups = range(len(self.group_rooms[0]) if self.bins else 0)
-        self.sizes = [
-            pack(amounts, [int(group == g) for g in groups])
-            for amounts, group in zip(self.amounts, self.groups, strict=True)
-        ]
-        self.free = [
-            pack(room, members) + self.guard
-            for room, members in zip(self.rooms, self.group_rooms, strict=True)
-        ]
+        self.sizes = [pack(amounts) for amounts in self.amounts]
+        self.free = [pack(room) + self.guard for room in self.rooms]
         self._ceilings = [
-            pack(self._largest(index), members) + self.guard
-            for index, members in enumerate(self.group_rooms)
+            pack(self._largest(index)) + self.guard
+            for index in range(len(self.bins))
         ]
-        items = range(len(self.items))
-        self._keep(
-            [
-                index
-                for index in range(len(self.bins))
-                if any(self.takes(index, item) for item in items)
-            ]
-        )
+        usable = [
+            index
+            for index in range(len(self.bins))
+            if any(self.takes(index, i) for i in range(len(self.items)))
+        ]
+        for name in ('bins', 'rooms', 'free', '_ceilings'):
+            of_bin = getattr(self, name)
+            setattr(self, name, [of_bin[index] for index in usable])
 
     def _largest(self, index: int) -> Amounts:
-        """Return the most of each class that one item may hold in a bin."""
-        most = self.bins[index].max_unit
-        return tuple(
-            min(room, most[c] // unit) if c in most else room
-            for room, c, unit in zip(
-                self.rooms[index], self.resources, self.units, strict=True
-            )
-        )
-
-    def _keep(self, indices: Sequence[int]) -> None:
-        """Drop all other bins."""
-        for name in ('bins', 'rooms', 'group_rooms', 'free', '_ceilings'):
-            of_bin = getattr(self, name)
-            setattr(self, name, [of_bin[index] for index in indices])
+        """Return the most of each field that one item may hold in a bin."""
+        largest = list(self.rooms[index])
+        for number, c in enumerate(self.resources):
+            most = self.bins[index].max_unit.get(c)
+            if most is not None:
+                most //= self.units[number]
+                largest[number] = min(largest[number], most)
+        return tuple(largest)
 
     def takes(self, index: int, item: int) -> bool:
         """Return True if a bin can take one of an item and no other."""
@@ -198,8 +189,7 @@ class Board:
         ):
             if amount and most * amount > room:
                 most = room // amount
-        group = self.groups[item]
-        return most if group < 0 else min(most, self.group_rooms[index][group])
+        return most
 
     @functools.cached_property
     def capacities(self) -> list[list[tuple[int, int]]]:

@@ -2,6 +2,7 @@
 
 """Why there is no placement: the fewest items that have none."""
 
+import bisect
 import dataclasses
 
 from collections.abc import Mapping
@@ -62,13 +63,8 @@ def conflict(
         if result.status is not Status.IMPOSSIBLE:
             return None
         starts = {tuple(board.counts)}
-    smallest = sorted(
-        starts,
-        key=lambda counts: (
-            sum(counts),
-            [(i, count) for i, count in enumerate(counts) if count],
-        ),
-    )
+    # Ties go to more of the earlier items.
+    smallest = sorted(starts, key=lambda c: (sum(c), [-n for n in c]))
     return min(
         (_shrunk(board, counts, limits) for counts in smallest[:STARTS]),
         key=lambda c: (not c.irreducible, sum(c.counts.values())),
@@ -98,16 +94,25 @@ def _shrunk(board: Board, counts: Counts, limits: Limits) -> Conflict:
     tries = _Tries(board, limits.quick())
     memory = [item.memory_mb for item in board.items]
     for item in sorted(range(len(counts)), key=lambda i: (memory[i], i)):
-        least, most = 0, counts[item]
-        while least < most:
-            middle = (least + most) // 2
-            fewer = _with(counts, item, middle)
-            if tries.result(fewer).status is Status.IMPOSSIBLE:
-                most = middle
-            else:
-                least = middle + 1
-        counts = _with(counts, item, most)
-    return tries.conflict(counts)
+        fewer = [_with(counts, item, n) for n in range(counts[item])]
+        fewest = bisect.bisect_left(fewer, True, key=tries.is_impossible)
+        counts = _with(counts, item, fewest)
+    named = [item for item, number in enumerate(counts) if number]
+    hosts = {
+        board.bins[index].hostname
+        for item in named
+        for index in board.able[item]
+    }
+    return Conflict(
+        {board.items[item].key: counts[item] for item in named},
+        tries.result(counts).proof or Proof(Kind.SEARCH),
+        tuple(sorted(hosts)),
+        all(
+            tries.result(_with(counts, item, counts[item] - 1)).status
+            is Status.PLACED
+            for item in named
+        ),
+    )
 
 
 def _with(counts: Counts, item: int, number: int) -> Counts:
@@ -120,35 +125,17 @@ class _Tries:
     def __init__(self, board: Board, limits: Limits):
         self.board = board
         self.limits = limits
-        self.tries_left = TRIES
         self.results: dict[Counts, Result] = {}
 
-    def conflict(self, counts: Counts) -> Conflict:
-        """Write a conflict, and see whether each of its items counts."""
-        named = [item for item, number in enumerate(counts) if number]
-        irreducible = all(
-            self.result(_with(counts, item, counts[item] - 1)).status
-            is Status.PLACED
-            for item in named
-        )
-        hosts = {
-            self.board.bins[index].hostname
-            for item in named
-            for index in self.board.able[item]
-        }
-        return Conflict(
-            {self.board.items[item].key: counts[item] for item in named},
-            self.result(counts).proof or Proof(Kind.SEARCH),
-            tuple(sorted(hosts)),
-            irreducible,
-        )
+    def is_impossible(self, counts: Counts) -> bool:
+        """Return True if there is no placement of these."""
+        return self.result(counts).status is Status.IMPOSSIBLE
 
     def result(self, counts: Counts) -> Result:
         """Return what is known of placing these."""
         if counts not in self.results:
-            if self.tries_left <= 0:
+            if len(self.results) == TRIES:
                 return UNDECIDED
-            self.tries_left -= 1
             board = self.board.with_counts(counts)
             self.results[counts] = solve.solve_board(board, self.limits)
         return self.results[counts]

@@ -22,7 +22,7 @@ STIR = 5
 MOST_STIRRED = 50
 """The most exchanges tried after an ejection."""
 
-FIRST_ROUND = 60_000
+FIRST_ROUND = 90_000
 """Things looked at before it starts again from empty bins."""
 
 
@@ -34,7 +34,7 @@ class Ejection:
         nowhere
     :ivar best: for each bin, item -> count: the most that had a place
     :ivar fewest: how many items had no place then
-    :ivar steps: how many things it may still look at
+    :ivar steps: how many things it has looked at
     """
 
     def __init__(self, board: Board):
@@ -51,20 +51,13 @@ class Ejection:
         self._start()
         self._hopeless = sum(board.counts) - len(self.pool)
 
-    def run(self, steps: int, rest: int = 0) -> bool:
-        """Go on until all are placed, or for so many steps.
+    def run(self, steps: int) -> bool:
+        """Go on until all are placed, or so many things were looked at.
 
-        :param steps: how many things may be looked at
-        :param rest: how many of them are left for :meth:`resume`
+        :param steps: how many in all, by this run and those before
         :returns: all have a place
         """
-        self.steps = steps
-        self._until = steps - self._round
-        return self.resume(rest)
-
-    def resume(self, rest: int = 0) -> bool:
-        """Use the steps that are left, but for the rest."""
-        while self.pool and self.steps > rest:
+        while self.pool and self.steps < steps:
             # Above all, a packed size has the share of all room.
             self.pool.sort(key=self._share)
             item = self.pool.pop()
@@ -74,7 +67,7 @@ class Ejection:
             self.hardness[item] += 1
             self._eject_for(item)
             self._stir()
-            if self.steps < self._until:
+            if self.steps > self._until:
                 self._start()
         self._keep(0)
         return not self.fewest
@@ -92,7 +85,7 @@ class Ejection:
             for _one in range(count)
             if self.board.able[item]
         ]
-        self._until = self.steps - self._round
+        self._until = self.steps + self._round
         self._round += self._round // 2
 
     def _keep(self, more: int) -> None:
@@ -111,14 +104,10 @@ class Ejection:
 
     def _insert(self, item: int) -> bool:
         """Put one where it fits most tightly."""
-        free, guard, slack = (
-            self.state.free,
-            self.board.guard,
-            self.board.slack,
-        )
-        size = self.board.sizes[item]
+        free, guard = self.state.free, self.board.guard
+        size, slack = self.board.sizes[item], self.board.slack
         able = self.board.able[item]
-        self.steps -= len(able)
+        self.steps += len(able)
         least, chosen = 0, -1
         for index in able:
             room = free[index]
@@ -134,21 +123,19 @@ class Ejection:
         """Put one where those that must leave for it are easiest to place."""
         able = self.board.able[item]
         first = self._random(len(able))
-        cheapest: tuple[int, int, list[int]] | None = None
+        chosen = able[first]
+        cheapest: tuple[int, list[int]] | None = None
         for index in able[first:] + able[:first]:
-            self.steps -= 1
+            self.steps += 1
             most = cheapest[0] if cheapest else None
             found = self._cheapest_set(index, item, most)
             if found and (most is None or found[0] < most or self._random(2)):
-                cheapest = (found[0], index, found[1])
-        if cheapest is None:
-            index = able[first]
-            cheapest = (0, index, self._enough(index, item))
-        _cost, index, ejected = cheapest
+                chosen, cheapest = index, found
+        ejected = cheapest[1] if cheapest else self._enough(chosen, item)
         for other in ejected:
-            self.state.put(index, other, -1)
+            self.state.put(chosen, other, -1)
             self.pool.append(other)
-        self.state.put(index, item)
+        self.state.put(chosen, item)
 
     def _cheapest_set(
         self, index: int, item: int, most: int | None
@@ -176,7 +163,7 @@ class Ejection:
                     return
                 if out.count(other) >= held[other]:
                     continue
-                self.steps -= 1
+                self.steps += 1
                 left = rest + sizes[other]
                 if left & guard == guard:
                     if not best or limit is None or total < limit:
@@ -191,22 +178,22 @@ class Ejection:
 
     def _enough(self, index: int, item: int) -> list[int]:
         """Name as many as must leave a bin for one, the easiest first."""
-        state = self.state
+        guard, held = self.board.guard, self.state.held[index]
+        rest = self.state.free[index] - self.board.sizes[item]
         out: list[int] = []
-        while not state.fits(index, item):
-            held = state.held[index]
-            other = min(held, key=lambda s: (self.hardness[s], s))
-            state.put(index, other, -1)
-            out.append(other)
-        for other in out:
-            state.put(index, other)
+        for other in sorted(held, key=lambda o: (self.hardness[o], o)):
+            for _one in range(held[other]):
+                if rest & guard == guard:
+                    return out
+                rest += self.board.sizes[other]
+                out.append(other)
         return out
 
     def _stir(self) -> None:
         """Move or exchange items at random where that fits."""
         state, able = self.state, self.board.able
         for _try in range(min(MOST_STIRRED, STIR * len(state.free))):
-            self.steps -= 1
+            self.steps += 1
             index = self._random(len(state.free))
             held = state.held[index]
             if not held:
@@ -227,7 +214,7 @@ class Ejection:
         for back in sorted(state.held[other]):
             if back == item or not self.board.takes(index, back):
                 continue
-            self.steps -= 1
+            self.steps += 1
             state.put(other, back, -1)
             if state.fits(other, item) and state.fits(index, back):
                 state.put(other, item)

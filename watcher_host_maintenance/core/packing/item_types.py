@@ -2,9 +2,10 @@
 
 """Items and bins that look alike, as Gilmore and Gomory's types."""
 
+import collections
 import dataclasses
-import math
 
+from collections.abc import Iterable
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.packing.board import Amounts
@@ -28,44 +29,26 @@ class BinType:
     most: Counts
     count: int
 
-    def holds(self, sizes: Sequence[Amounts], weights: Sequence[int]) -> int:
-        """Return the most weight that one of these bins may hold, or more.
+    def holds(self, sizes: Sequence[Amounts], family: Iterable[int]) -> int:
+        """Return the most items that one of these bins may hold, or more.
 
-        Looks at one resource class at a time, and lets the last item be cut.
+        Looks at one resource class at a time, the smallest items first.
 
         :param sizes: of each type of item
-        :param weights: of one item of each type, 0 or more
+        :param family: the types of items that are looked at
         """
-        types = [t for t, n in enumerate(self.most) if n and weights[t]]
-        least = sum(self.most[t] * weights[t] for t in types)
-        for resource, room in enumerate(self.room):
-            densest = sorted(
-                (
-                    -weights[t] / size if size else -math.inf,
-                    size,
-                    self.most[t],
-                    weights[t],
-                )
-                for t in types
-                for size in [sizes[t][resource]]
-            )
-            least = min(least, _densest(densest, room))
+        types = [t for t in family if self.most[t]]
+        least = sum(self.most[t] for t in types)
+        for resource, free in enumerate(self.room):
+            held, room = 0, free
+            for size, count in sorted(
+                (sizes[t][resource], self.most[t]) for t in types
+            ):
+                number = min(count, room // size) if size else count
+                held += number
+                room -= number * size
+            least = min(least, held)
         return least
-
-
-def _densest(densest: list[tuple[float, int, int, int]], room: int) -> int:
-    """Return the most weight in a room if the last item may be cut.
-
-    :param densest: for each type its order, size, number and weight
-    """
-    held = 0
-    for _order, size, count, weight in densest:
-        number = min(count, room // size) if size else count
-        held += number * weight
-        room -= number * size
-        if number < count:
-            return held + room * weight // size
-    return held
 
 
 class ItemTypes:
@@ -77,49 +60,49 @@ class ItemTypes:
     :ivar members: of each type, the indices of its items
     :ivar sizes: of each type, its amounts
     :ivar counts: how many there are of each type
+    :ivar rooms: of each bin, what may be taken of each resource class
     :ivar of_bin: of each bin, how many of each type it can take if no other
     :ivar bins: the types of bins that can take any
     """
 
     def __init__(self, board: Board):
         types: dict[object, list[int]] = {}
+        width = len(board.resources)
         for index, item in enumerate(board.items):
             if board.counts[index]:
-                alike = board.amounts[index], item.allowed
+                alike = board.amounts[index][:width], item.allowed
                 types.setdefault(alike, []).append(index)
         self.members = list(types.values())
-        self.sizes = [board.amounts[m[0]] for m in self.members]
+        self.sizes = [board.amounts[m[0]][:width] for m in self.members]
+        self.rooms = [room[:width] for room in board.rooms]
         self.counts = [sum(board.counts[i] for i in m) for m in self.members]
         self.of_bin = [
             tuple(_most(board, index, m) for m in self.members)
             for index in range(len(board.bins))
         ]
-        counts: dict[tuple[Amounts, Counts], int] = {}
-        for room, most in zip(board.rooms, self.of_bin, strict=True):
-            if any(most):
-                counts[room, most] = counts.get((room, most), 0) + 1
+        alike_bins = collections.Counter(
+            zip(self.rooms, self.of_bin, strict=True)
+        )
         self.bins = [
             BinType(room, most, count)
-            for (room, most), count in sorted(counts.items())
+            for (room, most), count in sorted(alike_bins.items())
+            if any(most)
         ]
 
 
 def _most(board: Board, index: int, members: Sequence[int]) -> int:
     """Count how many of one type of item a bin can take if no other."""
-    alone = 0
-    grouped: dict[int, int] = {}
+    of_group: collections.Counter[int] = collections.Counter()
     for item in members:
-        most = min(board.counts[item], board.most[index][item])
-        group = board.groups[item]
-        if group < 0:
-            alone += most
-        elif most:
-            grouped[group] = grouped.get(group, 0) + most
-    rooms = board.group_rooms[index]
-    alone += sum(min(n, rooms[group]) for group, n in grouped.items())
-    for size, room in zip(
-        board.amounts[members[0]], board.rooms[index], strict=True
+        of_group[board.groups[item]] += min(
+            board.counts[item], board.most[index][item]
+        )
+    width, room = len(board.resources), board.rooms[index]
+    alone = of_group.pop(-1, 0)
+    most = alone + sum(min(n, room[width + g]) for g, n in of_group.items())
+    for amount, free in zip(
+        board.amounts[members[0]][:width], room, strict=False
     ):
-        if size and alone * size > room:
-            alone = room // size
-    return alone
+        if amount and most * amount > free:
+            most = free // amount
+    return most

@@ -70,6 +70,20 @@ class Bin:
         # Floored first: a float less a whole number could round up.
         return int(limit // 1) - self.used.get(resource_class, 0)
 
+    def with_headroom(self, percent: float) -> 'Bin':
+        """Return the same bin with a share of its capacity kept free.
+
+        One that is beyond that already is closed. Without headroom, a class
+        that is overcommitted keeps out only items that need more of it.
+        """
+        if not percent:
+            return dataclasses.replace(self, limit=self.capacity, is_open=True)
+        limit = {
+            c: n * (100 - percent) / 100 for c, n in self.capacity.items()
+        }
+        is_open = all(n <= limit.get(c, 0) for c, n in self.used.items())
+        return dataclasses.replace(self, limit=limit, is_open=is_open)
+
     def utilisation(self) -> float:
         """Return the used share of its fullest balanced class."""
         return max(

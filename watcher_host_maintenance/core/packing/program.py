@@ -11,7 +11,6 @@ import math
 
 from collections.abc import Iterable
 from collections.abc import Iterator
-from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,14 +27,13 @@ from watcher_host_maintenance.core.packing.result import Proof
 from watcher_host_maintenance.core.packing.result import Result
 from watcher_host_maintenance.core.packing.result import impossible
 from watcher_host_maintenance.core.packing.state import State
-from watcher_host_maintenance.core.packing.subset_sum import rounded
 
 
-MOST_NAMED = 8
-"""Items of which as many as can be are preferred for their names."""
+MOST_SOLVED = 10
+"""How many preferences may each need a solution that is better."""
 
-Worth = Mapping[int, int]
-"""Item -> what each of it is worth that is placed."""
+Weights = Sequence[int]
+"""Of each item, what one of it weighs in a sum."""
 
 
 class Program:
@@ -63,10 +61,7 @@ class Program:
         self._model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, option in _options(limits).items():
             self._model.setOptionValue(name, option)
-        self._upper = [
-            [min(*pair) for pair in zip(numbers, counts, strict=True)]
-            for numbers in most
-        ]
+        self._upper = [[*map(min, numbers, counts)] for numbers in most]
         self._in_bin: list[dict[int, Any]] = [
             {
                 item: self._model.addIntegral(lb=0, ub=number)
@@ -78,69 +73,53 @@ class Program:
         for item, count in enumerate(counts):
             if count:
                 least = count if everything else 0
-                self._bound(least, self._worth({item: 1}), count)
+                total = self._model.qsum(
+                    variables[item]
+                    for variables in self._in_bin
+                    if item in variables
+                )
+                self._model.addConstr(least <= total <= count)
 
-    def _bound(self, least: int, total: Any, most: float) -> None:
-        self._model.addConstr(least <= total <= most)
-
-    def _worth(self, worth: Worth) -> Any:
-        """Return the expression of what all that is placed is worth."""
+    def _total(self, weights: Weights, bins: Iterable[dict[int, Any]]) -> Any:
+        """Return the expression of what all in some bins weighs."""
         return self._model.qsum(
-            worth[item] * variable
-            for variables in self._in_bin
+            weights[item] * variable
+            for variables in bins
             for item, variable in variables.items()
-            if worth.get(item)
+            if weights[item]
         )
+
+    def bound(
+        self, index: int, weights: Weights, most: int, least: int = 0
+    ) -> None:
+        """Limit what all in a bin weighs, unless it is limited anyway."""
+        if least or sum(map(int.__mul__, weights, self._upper[index])) > most:
+            total = self._total(weights, [self._in_bin[index]])
+            self._model.addConstr(least <= total <= most)
 
     def bound_rooms(
         self, sizes: Sequence[Amounts], rooms: Iterable[Amounts]
     ) -> None:
-        """Let each bin hold no more of each resource class than fits."""
+        """Let each bin hold no more of each class and group than fits."""
         for index, room in enumerate(rooms):
-            filled = rounded(sizes, self._upper[index], room)
-            for r, most in enumerate(filled):
-                self._bound_bin(index, [size[r] for size in sizes], most)
+            for r, most in enumerate(room):
+                self.bound(index, [size[r] for size in sizes], most)
 
-    def bound_groups(
-        self, groups: Sequence[int], rooms: Iterable[Sequence[int]]
-    ) -> None:
-        """Let each bin hold no more members of each group than it may."""
-        for index, of_group in enumerate(rooms):
-            for group, most in enumerate(of_group):
-                self._bound_bin(index, [int(g == group) for g in groups], most)
+    def keep(self, weights: Weights) -> None:
+        """From now on accept nothing that weighs less than the last."""
+        total = self._total(weights, self._in_bin)
+        self._model.addConstr(self.weight(weights) <= total <= math.inf)
 
-    def _bound_bin(self, index: int, sizes: Sequence[int], most: int) -> None:
-        """Limit a sum in a bin unless it cannot exceed its limit."""
-        if sum(map(int.__mul__, sizes, self._upper[index])) > most:
-            self._bound(0, self._sum(index, sizes), most)
-
-    def _sum(self, index: int, sizes: Sequence[int]) -> Any:
-        return self._model.qsum(
-            sizes[item] * variable
-            for item, variable in self._in_bin[index].items()
-            if sizes[item]
-        )
-
-    def fix(self, index: int, members: Sequence[int], count: int) -> None:
-        """Let a bin hold so many of some items together."""
-        chosen = [int(i in members) for i in range(len(self._upper[index]))]
-        if any(map(int.__mul__, chosen, self._upper[index])):
-            self._bound(count, self._sum(index, chosen), count)
-
-    def keep(self, worth: Worth) -> None:
-        """From now on accept nothing that is worth less than the last."""
-        self._bound(self.worth(worth), self._worth(worth), math.inf)
-
-    def worth(self, worth: Worth) -> int:
-        """Return what the last solution is worth."""
+    def weight(self, weights: Weights) -> int:
+        """Return what the last solution weighs."""
         return sum(
-            worth.get(item, 0) * number
+            weights[item] * number
             for held in self.contents
             for item, number in held.items()
         )
 
-    def solve(self, worth: Worth | None = None) -> Result:
-        """Look for the solution that is worth most.
+    def solve(self, weights: Weights | None = None) -> Result:
+        """Look for a solution, for the one that weighs most.
 
         :returns: complete if there is none better, or none at all; without
             its placement, since what the items are is not known here
@@ -150,12 +129,12 @@ class Program:
             # HiGHS does not look at the rows of a program without variables.
             return impossible(Proof(Kind.LINEAR))
         statuses = highspy.HighsModelStatus
-        status = self._run(worth or {})
+        status = self._run(weights)
         if status == statuses.kTimeLimit:
             return TIMED_OUT
         if status == statuses.kInfeasible:
             self._model.setOptionValue('solve_relaxation', True)
-            linear = self._run({}) == statuses.kInfeasible
+            linear = self._run(None) == statuses.kInfeasible
             return impossible(Proof(Kind.LINEAR if linear else Kind.SEARCH))
         if self._model.getInfo().primal_solution_status != 2:
             return UNDECIDED
@@ -170,11 +149,12 @@ class Program:
         ]
         return Result(complete=status == statuses.kOptimal)
 
-    def _run(self, worth: Worth) -> Any:
+    def _run(self, weights: Weights | None) -> Any:
         # The guard is for each run, the clock of a model for all of them.
         guard_s = self._model.getRunTime() + self._guard_s
         self._model.setOptionValue('time_limit', guard_s)
-        self._model.maximize(self._worth(worth))
+        bins = self._in_bin if weights else ()
+        self._model.maximize(self._total(weights or (), bins))
         return self._model.getModelStatus()
 
 
@@ -196,7 +176,6 @@ def _of_items(
 ) -> Program:
     program = Program(board.counts, board.most, limits, everything)
     program.bound_rooms(board.amounts, board.rooms)
-    program.bound_groups(board.groups, board.group_rooms)
     return program
 
 
@@ -209,14 +188,19 @@ def place(board: Board, limits: Limits) -> Result:
     types = ItemTypes(board)
     if len(types.members) < sum(map(bool, board.counts)):
         typed = Program(types.counts, types.of_bin, limits)
-        typed.bound_rooms(types.sizes, board.rooms)
+        typed.bound_rooms(types.sizes, types.rooms)
         result = typed.solve()
         if not typed.contents:
             return result
         program = _of_items(board, limits)
+        ones = [
+            [int(item in members) for item in range(len(board.items))]
+            for members in types.members
+        ]
         for index, held in enumerate(typed.contents):
-            for number, members in enumerate(types.members):
-                program.fix(index, members, held.get(number, 0))
+            for number, weights in enumerate(ones):
+                count = held.get(number, 0)
+                program.bound(index, weights, count, least=count)
         result = _placed(board, program, program.solve())
         if result.timed_out or result.placement:
             return result
@@ -237,30 +221,29 @@ def _placed(board: Board, program: Program, result: Result) -> Result:
 def place_most(board: Board, limits: Limits) -> Result:
     """Look for the largest number; ties: more memory, then earlier keys."""
     program = _of_items(board, limits, everything=False)
-    best = UNDECIDED
-    named = 0
-    for worth in _preferences(board):
-        wanted = sum(n * board.counts[i] for i, n in worth.items())
-        if not best.complete or program.worth(worth) < wanted:
-            named += len(worth) == 1
-            if named > MOST_NAMED:
+    best, solved = UNDECIDED, 0
+    for weights in _preferences(board):
+        wanted = sum(map(int.__mul__, weights, board.counts))
+        if not best.complete or program.weight(weights) < wanted:
+            if solved == MOST_SOLVED:
                 return best
-            result = _placed(board, program, program.solve(worth))
+            solved += 1
+            result = _placed(board, program, program.solve(weights))
             if result.timed_out:
                 return result
             if not result.complete:
                 return dataclasses.replace(best, complete=False)
             best = result
-        program.keep(worth)
+        program.keep(weights)
     return best
 
 
-def _preferences(board: Board) -> Iterator[Worth]:
-    """Yield what items are worth, the first decides."""
-    items = [i for i, count in enumerate(board.counts) if count]
-    yield dict.fromkeys(items, 1)
-    memory = {i: board.items[i].memory_mb for i in items}
-    unit = math.gcd(*memory.values()) or 1
-    yield {i: mb // unit for i, mb in memory.items() if mb}
-    for item in items:
-        yield {item: 1}
+def _preferences(board: Board) -> Iterator[Weights]:
+    """Yield what items weigh in the sums to maximize, the first decides."""
+    yield [1] * len(board.items)
+    memory = [item.memory_mb for item in board.items]
+    unit = math.gcd(*memory) or 1
+    yield [mb // unit for mb in memory]
+    for item, count in enumerate(board.counts):
+        if count:
+            yield [int(i == item) for i in range(len(board.items))]

@@ -2,8 +2,6 @@
 
 """Proofs that need no search: sums and counts, of all or of some."""
 
-import itertools
-
 from collections.abc import Iterator
 from collections.abc import Mapping
 
@@ -11,7 +9,7 @@ from watcher_host_maintenance.core.packing.board import Board
 from watcher_host_maintenance.core.packing.item_types import ItemTypes
 from watcher_host_maintenance.core.packing.result import Kind
 from watcher_host_maintenance.core.packing.result import Proof
-from watcher_host_maintenance.core.packing.subset_sum import rounded
+from watcher_host_maintenance.core.packing.subset_sum import largest_sum
 
 
 MOST_SUMS = 3_000
@@ -23,7 +21,8 @@ Family = tuple[int, ...]
 
 def quick_proofs(board: Board) -> Iterator[Proof]:
     """Yield every proof that milliseconds find."""
-    yield from itertools.chain(_of_items(board), _of_groups(board))
+    yield from _of_items(board)
+    yield from _of_groups(board)
     yield from _of_types(board, ItemTypes(board))
 
 
@@ -42,8 +41,11 @@ def _of_groups(board: Board) -> Iterator[Proof]:
         members = [i for i, g in enumerate(board.groups) if g == group]
         wanted = sum(board.counts[i] for i in members)
         room = sum(
-            min(rooms[group], sum(most[i] for i in members))
-            for rooms, most in zip(board.group_rooms, board.most, strict=True)
+            min(
+                room[len(board.resources) + group],
+                sum(most[i] for i in members),
+            )
+            for room, most in zip(board.rooms, board.most, strict=True)
         )
         if room < wanted:
             weights = {board.items[i].key: 1 for i in members}
@@ -86,31 +88,29 @@ def _families(board: Board, types: ItemTypes) -> list[Family]:
 
 def _sums(board: Board, types: ItemTypes, family: Family) -> Iterator[Proof]:
     """Compare each resource class with the room the family could fill."""
-    wanted = [
-        sum(types.counts[t] * types.sizes[t][r] for t in family)
-        for r in range(len(board.resources))
-    ]
-    plain = [0] * len(wanted)
-    filled = [0] * len(wanted)
-    for bin_type in types.bins:
-        most = [n if t in family else 0 for t, n in enumerate(bin_type.most)]
-        if any(most):
-            room = rounded(types.sizes, most, bin_type.room)
-            for r, amount in enumerate(room):
-                plain[r] += bin_type.room[r] * bin_type.count
-                filled[r] += amount * bin_type.count
+    bins = [b for b in types.bins if any(b.most[t] for t in family)]
     for r, name in enumerate(board.resources):
-        if filled[r] < wanted[r]:
+        sizes = {t: types.sizes[t][r] for t in family}
+        plain = sum(b.room[r] * b.count for b in bins)
+        filled = sum(
+            b.count
+            * largest_sum(
+                tuple((size, b.most[t]) for t, size in sizes.items()),
+                b.room[r],
+            )
+            for b in bins
+        )
+        wanted = sum(types.counts[t] * size for t, size in sizes.items())
+        if filled < wanted:
             unit = board.units[r]
-            weights = {t: types.sizes[t][r] * unit for t in family}
-            kind = Kind.SUM if plain[r] < wanted[r] else Kind.ROUNDED_SUM
-            yield _proof(board, types, kind, name, weights, filled[r] * unit)
+            weights = {t: size * unit for t, size in sizes.items()}
+            kind = Kind.SUM if plain < wanted else Kind.ROUNDED_SUM
+            yield _proof(board, types, kind, name, weights, filled * unit)
 
 
 def _count(board: Board, types: ItemTypes, family: Family) -> Iterator[Proof]:
     """Compare how many there are of a family with how many fit."""
-    weights = [int(t in family) for t in range(len(types.sizes))]
-    room = sum(b.count * b.holds(types.sizes, weights) for b in types.bins)
+    room = sum(b.count * b.holds(types.sizes, family) for b in types.bins)
     if room < sum(types.counts[t] for t in family):
         ones = dict.fromkeys(family, 1)
         yield _proof(board, types, Kind.COUNT, '', ones, room)

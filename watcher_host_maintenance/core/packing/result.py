@@ -65,7 +65,7 @@ class Result:
     :ivar complete: nothing better exists
     :ivar proof: why there is no placement of everything, as far as known
     :ivar timed_out: the guard ended the search: a faster machine may know
-        more; then it is not complete, and nothing is placed
+        more; then it is not complete, and holds what needed no HiGHS
     """
 
     placement: Mapping[str, Mapping[str, int]] = dataclasses.field(
@@ -81,6 +81,11 @@ class Result:
         if not self.complete:
             return Status.UNDECIDED
         return Status.PLACED if self.proof is None else Status.IMPOSSIBLE
+
+    @property
+    def number(self) -> int:
+        """Return how many items have a place."""
+        return sum(map(self.placed, self.placement))
 
     def placed(self, key: str) -> int:
         """Return how many of an item have a place."""

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Find a placement of everything, or prove that there is none."""
+"""Place everything, or prove that it is impossible; or place the most."""
+
+import dataclasses
 
 from collections.abc import Iterator
 
@@ -12,21 +14,24 @@ from watcher_host_maintenance.core.packing.ejection import Ejection
 from watcher_host_maintenance.core.packing.problem import Problem
 from watcher_host_maintenance.core.packing.proofs import quick_proofs
 from watcher_host_maintenance.core.packing.result import UNDECIDED
+from watcher_host_maintenance.core.packing.result import Kind
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Proof
 from watcher_host_maintenance.core.packing.result import Result
 from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.packing.result import impossible
-from watcher_host_maintenance.core.packing.state import Heights
+from watcher_host_maintenance.core.packing.state import State
+from watcher_host_maintenance.core.packing.worst_fit import unplaced
 from watcher_host_maintenance.core.packing.worst_fit import worst_fit
 
 
 DEFAULT = Limits()
 
-FIRST_SHARE = 10
-"""The part of the ejections that is tried before HiGHS does all its work."""
+FIRST_SHARE = 100
+"""The part of the ejections that is tried before HiGHS is asked at all."""
 
-SHORT = 50_000
-"""Ejections that are tried before HiGHS is asked at all."""
+SECOND_SHARE = 10
+"""The part that is tried before HiGHS does all its work."""
 
 
 def solve(problem: Problem, limits: Limits = DEFAULT) -> Result:
@@ -48,10 +53,46 @@ def solve_board(board: Board, limits: Limits) -> Result:
         result = _tight(board, limits)
         if result.status is not Status.PLACED:
             return result
-        state = Heights(board, result.placement)
+        state = State(board, result.placement)
     balance(state, limits.exchanges)
     state = bisect_peak(state, limits.exchanges, limits.peak_steps)
     return Result(state.placement(), complete=True)
+
+
+def place_most(
+    problem: Problem,
+    limits: Limits = DEFAULT,
+    everything: Result | None = None,
+) -> Result:
+    """Place as many as there is room for; ties: memory, then earlier keys.
+
+    Nothing that was left over fits beside what is placed.
+
+    :param everything: what is known of placing all; None is nothing yet
+    :returns: complete when it is proved that no placement is better, else
+        the best that was found. When the time was up, that is what was found
+        without HiGHS, which does not depend on the machine. A proof tells
+        why not all are placed
+    """
+    board = Board(problem)
+    everything = everything or solve_board(board, limits)
+    if everything.status is Status.PLACED:
+        return everything
+    if everything.timed_out:
+        limits = dataclasses.replace(limits, program=False)
+    largest = _largest(board, limits)
+    placed = board.with_counts([largest.placed(i.key) for i in board.items])
+    even = solve_board(placed, limits)
+    best = even if even.status is Status.PLACED else largest
+    state = State(board, best.placement)
+    # Something is left that fits only when the best was not proved.
+    list(unplaced(state))
+    proof = everything.proof
+    if largest.complete and proof is None:
+        proof = Proof(Kind.SEARCH)
+    timed_out = any(r.timed_out for r in (everything, largest, even))
+    is_complete = largest.complete and not timed_out
+    return Result(state.placement(), is_complete, proof, timed_out)
 
 
 def _tight(board: Board, limits: Limits) -> Result:
@@ -69,17 +110,51 @@ def _tight(board: Board, limits: Limits) -> Result:
 def _searches(board: Board, limits: Limits) -> Iterator[Result]:
     """Search by ejections and HiGHS in turn, the cheap searches first."""
     ejection = Ejection(board)
-    first = limits.ejections // FIRST_SHARE
 
-    def ejected(is_placed: bool) -> Result:
-        placed = Result(board.named(ejection.best), complete=True)
-        return placed if is_placed else UNDECIDED
+    def eject(steps: int) -> Result:
+        if ejection.run(steps):
+            return Result(board.named(ejection.best), complete=True)
+        return UNDECIDED
 
-    yield ejected(ejection.run(first, rest=max(first - SHORT, 0)))
+    yield eject(limits.ejections // FIRST_SHARE)
     # With so little work as a conflict has for a try, one run is enough.
     if limits.program and limits.nodes > limits.quick().nodes:
         yield program.place(board, limits.short())
-    yield ejected(ejection.resume())
+    yield eject(limits.ejections // SECOND_SHARE)
     if limits.program:
         yield program.place(board, limits)
-    yield ejected(ejection.run(limits.ejections - first))
+    yield eject(limits.ejections)
+
+
+def _largest(board: Board, limits: Limits) -> Result:
+    """Return the best placement of some that was found."""
+    bounds = {
+        item.key: min(count, sum(most[number] for most in board.most))
+        for number, (item, count) in enumerate(
+            zip(board.items, board.counts, strict=True)
+        )
+    }
+    best = Result()
+    for result in _some_placed(board, limits):
+        if result.number > best.number:
+            best = result
+        if all(best.placed(key) == bound for key, bound in bounds.items()):
+            # Of no item more fit, even if no other is placed.
+            return dataclasses.replace(best, complete=True)
+    if limits.program:
+        result = program.place_most(board, limits)
+        if result.timed_out:
+            return dataclasses.replace(best, timed_out=True)
+        if result.number >= best.number:
+            return result
+    return best
+
+
+def _some_placed(board: Board, limits: Limits) -> Iterator[Result]:
+    """Place some by the ordinary pass, and some by ejections."""
+    state = State(board)
+    list(unplaced(state))
+    yield Result(state.placement())
+    ejection = Ejection(board)
+    ejection.run(limits.ejections // FIRST_SHARE)
+    yield Result(board.named(ejection.best))

@@ -5,6 +5,8 @@
 import heapq
 import math
 
+from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.packing.board import Board
@@ -17,12 +19,23 @@ class State:
 
     :ivar free: of each bin, its packed rooms, with guard bits
     :ivar held: of each bin, item -> how many of it were put, no zeroes
+    :ivar loads: of each bin, the packed use of the balanced classes
+    :ivar touched: the bins that something was put into
     """
 
-    def __init__(self, board: Board):
+    def __init__(self, board: Board, placement: Placement | None = None):
+        """Start with empty bins, or with what a placement puts into them."""
         self.board = board
         self.free = list(board.free)
         self.held: list[dict[int, int]] = [{} for _bin in board.bins]
+        self.loads = list(board.loads)
+        self.touched: dict[int, None] = {}
+        self._rankings: dict[int, dict[int, _Ranking]] = {}
+        indices = {b.hostname: index for index, b in enumerate(board.bins)}
+        placement = placement or {}
+        for number, item in enumerate(board.items):
+            for hostname, count in placement.get(item.key, {}).items():
+                self.put(indices[hostname], number, count)
 
     def fits(self, index: int, item: int) -> bool:
         """Return True if one more fits a bin that takes such items."""
@@ -32,12 +45,24 @@ class State:
     def put(self, index: int, item: int, number: int = 1) -> None:
         """Put items into a bin, or take out a negative number of them."""
         self.free[index] -= number * self.board.sizes[item]
+        self.loads[index] += number * self.board.weights[item]
+        self.touched[index] = None
         held = self.held[index]
         count = held.get(item, 0) + number
         if count:
             held[item] = count
         else:
             del held[item]
+
+    def fill(self, contents: Contents) -> bool:
+        """Put what a placement holds; return False if it does not fit."""
+        for index, held in enumerate(contents):
+            for item, count in held.items():
+                for _one in range(count):
+                    if not self.fits(index, item):
+                        return False
+                    self.put(index, item)
+        return True
 
     def placement(self) -> Placement:
         """Return item's key -> hostname -> count."""
@@ -57,41 +82,17 @@ class State:
             return int(not members)
         return members
 
-    def fill(self, contents: Contents) -> bool:
-        """Put what a placement holds; return False if it does not fit."""
-        for index, held in enumerate(contents):
-            for item, count in held.items():
-                for _one in range(count):
-                    if not self.fits(index, item):
-                        return False
-                    self.put(index, item)
-        return True
-
-
-class Heights(State):
-    """The same with heights: how full the fullest class of each bin is.
-
-    :ivar loads: of each bin, the packed use of the balanced classes
-    :ivar touched: the bins that something was put into
-    """
-
-    def __init__(self, board: Board, placement: Placement | None = None):
-        """Start with empty bins, or with what a placement puts into them."""
-        super().__init__(board)
-        self.loads = list(board.loads)
-        self.touched: dict[int, None] = {}
-        self._rankings: dict[int, dict[int, _Ranking]] = {}
-        indices = {b.hostname: index for index, b in enumerate(board.bins)}
-        placement = placement or {}
-        for number, item in enumerate(board.items):
-            for hostname, count in placement.get(item.key, {}).items():
-                self.put(indices[hostname], number, count)
-
-    def put(self, index: int, item: int, number: int = 1) -> None:
-        """Put items into a bin, or take out a negative number of them."""
-        super().put(index, item, number)
-        self.loads[index] += number * self.board.weights[item]
-        self.touched[index] = None
+    def all_soft_violations(self) -> int:
+        """Count what soft groups have against where their members are put."""
+        total = 0
+        again = State(self.board)
+        for index in self.touched:
+            for item, count in sorted(self.held[index].items()):
+                if self.board.items[item].soft_group is not None:
+                    for _one in range(count):
+                        total += again.soft_violations(index, item)
+                        again.put(index, item)
+        return total
 
     def height(self, index: int) -> int:
         """Return how high a bin is, in millionths."""
@@ -133,79 +134,58 @@ class Heights(State):
             and height < below
         ]
         for level, ranking in self._rankings_of(item).items():
-            first = ranking.first(self) if level <= violations else None
-            if first is not None and first[0] < below:
+            first = ranking.first(self.touched)
+            if level <= violations and first is not None and first[0] < below:
                 found.append((level, *first))
                 break
         return min(found)[1:] if found else None
 
-    def lowest_alone(self, item: int) -> int | None:
-        """Return how low a bin could be with one, if nothing had been put."""
-        rankings = self._rankings_of(item).values()
-        for ranking in rankings:
-            ranking.first(self)
-        lowest = [r.lowest for r in rankings if r.lowest is not None]
-        return min(lowest, default=None)
-
-    def all_soft_violations(self) -> int:
-        """Count what soft groups have against where their members are put."""
-        total = 0
-        again = State(self.board)
-        for index in self.touched:
-            for item, count in sorted(self.held[index].items()):
-                if self.board.items[item].soft_group is not None:
-                    for _one in range(count):
-                        total += again.soft_violations(index, item)
-                        again.put(index, item)
-        return total
-
-    def _rankings_of(self, item: int) -> dict[int, '_Ranking']:
-        """Rank the bins as they were, by what a soft group has against them.
+    def _rankings_of(self, item: int) -> Mapping[int, '_Ranking']:
+        """Rank the untouched bins, by what a soft group has against them.
 
         :returns: soft violations -> bins, the fewest violations first
         """
         if item not in self._rankings:
             levels: dict[int, list[int]] = {}
-            before = State(self.board)
             for index in self.board.order:
-                level = before.soft_violations(index, item)
-                levels.setdefault(level, []).append(index)
+                if index not in self.touched:
+                    level = self.soft_violations(index, item)
+                    levels.setdefault(level, []).append(index)
             self._rankings[item] = {
-                level: _Ranking(item, order)
+                level: _Ranking(self.board, item, order)
                 for level, order in sorted(levels.items())
             }
         return self._rankings[item]
 
 
 class _Ranking:
-    """The untouched bins for an item, the lowest first, as far as needed.
+    """The bins for an item, the lowest first, ranked as far as needed."""
 
-    :ivar lowest: the height of the lowest bin with one, before any was put
-    """
+    def __init__(self, board: Board, item: int, order: Sequence[int]):
+        self._rest = _ranked(board, item, order)
+        self._first = next(self._rest, None)
 
-    def __init__(self, item: int, order: Sequence[int]):
-        self.item = item
-        self.lowest: int | None = None
-        self._order = order
-        self._next = 0
-        self._heap: list[tuple[int, int]] = []
-
-    def first(self, state: Heights) -> tuple[int, int] | None:
+    def first(self, touched: Mapping[int, None]) -> tuple[int, int] | None:
         """Return the height and the index of the lowest untouched bin."""
-        board = state.board
-        while True:
-            while self._heap and self._heap[0][1] in state.touched:
-                heapq.heappop(self._heap)
-            if self._next == len(self._order):
-                return self._heap[0] if self._heap else None
-            index = self._order[self._next]
-            # With one more no bin is lower than before.
-            if self._heap and self._heap[0][0] < board.heights[index]:
-                return self._heap[0]
-            self._next += 1
-            if board.takes(index, self.item):
-                load = board.loads[index] + board.weights[self.item]
-                height = board.height(index, load)
-                heapq.heappush(self._heap, (height, index))
-                if self.lowest is None or height < self.lowest:
-                    self.lowest = height
+        while self._first is not None and self._first[1] in touched:
+            self._first = next(self._rest, None)
+        return self._first
+
+
+def _ranked(
+    board: Board, item: int, order: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield the height with one item, and the index, of bins that take it.
+
+    :param order: bins, those that are lowest without it first
+    """
+    heap: list[tuple[int, int]] = []
+    for index in order:
+        # With one more no bin is lower than before.
+        while heap and heap[0][0] < board.heights[index]:
+            yield heapq.heappop(heap)
+        if board.takes(index, item):
+            load = board.loads[index] + board.weights[item]
+            heapq.heappush(heap, (board.height(index, load), index))
+    while heap:
+        yield heapq.heappop(heap)

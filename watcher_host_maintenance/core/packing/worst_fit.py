@@ -7,20 +7,20 @@ import math
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core.packing.board import Board
-from watcher_host_maintenance.core.packing.state import Heights
+from watcher_host_maintenance.core.packing.state import State
 
 
 SAMPLE = 50
 """How many bins tell what a usual bin is like."""
 
 
-def worst_fit(board: Board) -> Heights | None:
+def worst_fit(board: Board) -> State | None:
     """Put every item, or give up at the first that has no room."""
-    state = Heights(board)
+    state = State(board)
     return None if any(unplaced(state)) else state
 
 
-def unplaced(state: Heights) -> Iterator[int]:
+def unplaced(state: State) -> Iterator[int]:
     """Put what still fits of each item; yield how many are left of it."""
     board = state.board
     placed = [0] * len(board.items)

@@ -61,22 +61,21 @@ class Destinations:
         :param leavers: the instances that have to leave those
         :param only: hostnames that may be enabled ones; None is all
         """
+
+        def usable(use: Use) -> tuple[str, ...]:
+            return tuple(
+                n.hostname
+                for n in snapshot.nodes
+                if n.hostname != request.backup_node
+                and (only is None or use is Use.WAKE or n.hostname in only)
+                and roles.is_usable(n, use, request, maintained)
+            )
+
         return cls(
             snapshot,
             request,
-            tuple(
-                n.hostname
-                for n in snapshot.nodes
-                if n.hostname != request.backup_node
-                and roles.is_usable(n, Use.WAKE, request, maintained)
-            ),
-            tuple(
-                n.hostname
-                for n in snapshot.nodes
-                if n.hostname != request.backup_node
-                and (only is None or n.hostname in only)
-                and roles.is_usable(n, Use.SPREAD, request, maintained)
-            ),
+            usable(Use.WAKE),
+            usable(Use.SPREAD),
             Judge(snapshot, request, leavers),
             Groups(snapshot.groups),
         )

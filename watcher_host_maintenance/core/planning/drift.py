@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
-from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.problem import BALANCED
 from watcher_host_maintenance.core.rules import destination
@@ -26,16 +25,10 @@ def may_change_plan(
     """
     amounts = _amounts(before)
     return any(
-        _differ(before.by_hostname[h], after.by_hostname[h], amounts)
-        or _is_open(before.by_hostname[h], request)
-        != _is_open(after.by_hostname[h], request)
+        _view(before.by_hostname[h], amounts, request)
+        != _view(after.by_hostname[h], amounts, request)
         for h in hostnames
     )
-
-
-def _is_open(node: ComputeNode, request: Request) -> bool:
-    """Return True if a node keeps its headroom in every resource class."""
-    return destination.to_bin(node, request.headroom_percent).is_open
 
 
 def _amounts(snapshot: Snapshot) -> dict[str, set[int]]:
@@ -50,37 +43,25 @@ def _amounts(snapshot: Snapshot) -> dict[str, set[int]]:
     return amounts
 
 
-def _differ(
-    before: ComputeNode,
-    after: ComputeNode,
-    amounts: Mapping[str, Iterable[int]],
-) -> bool:
-    return before.instance_count != after.instance_count or any(
-        before.used.get(c, 0) != after.used.get(c, 0)
-        or _offers_differ(
-            before.inventory.get(c), after.inventory.get(c), wanted
-        )
-        for c, wanted in amounts.items()
-    )
-
-
-def _offers_differ(
-    before: Inventory | None,
-    after: Inventory | None,
-    amounts: Iterable[int],
-) -> bool:
-    """Return True if the instances are offered something else.
+def _view(
+    node: ComputeNode, amounts: Mapping[str, Iterable[int]], request: Request
+) -> object:
+    """Return all of a node that a plan may depend on.
 
     Placement also has limits for one instance, which Watcher's model lacks.
     Most of them are far from what any instance holds.
     """
-    if before is None or after is None:
-        return before is not after
-    return before.capacity != after.capacity or any(
-        _gives(before, amount) != _gives(after, amount) for amount in amounts
+    offers = {
+        c: (
+            offer.capacity,
+            [n for n in wanted if n <= offer.most and not offer.is_odd(n)],
+        )
+        for c, wanted in amounts.items()
+        if (offer := node.inventory.get(c)) is not None
+    }
+    return (
+        node.instance_count,
+        destination.to_bin(node, request.headroom_percent).is_open,
+        {c: node.used.get(c, 0) for c in amounts},
+        offers,
     )
-
-
-def _gives(offer: Inventory, amount: int) -> bool:
-    """Return True if one instance may hold an amount, if there is room."""
-    return amount <= offer.most and not offer.is_odd(amount)

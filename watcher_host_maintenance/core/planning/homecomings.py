@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.packing.result import Status
-from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.placing import Assignment
 
@@ -39,7 +38,7 @@ def place(
         more of them can come; UNDECIDED when the search ended before it knew
     """
     puzzle = destinations.puzzle(instances, (hostname,))
-    whole = placing.place_all(puzzle, limits)
+    whole = puzzle.place_all(limits)
     if whole.status is Status.PLACED or whole.timed_out:
         return whole
     groups = [*_groups(instances, sociable)]
@@ -95,13 +94,13 @@ def _with_groups(
     :returns: None when not all of the members have room
     """
     puzzle = destinations.puzzle(members, (hostname,))
-    first = placing.place_all(puzzle, limits)
+    first = puzzle.place_all(limits)
     if first.timed_out:
         return first
     if first.status is not Status.PLACED:
         return None
     beside = destinations.with_placed(members, first.where)
-    others = placing.place_most(beside.puzzle(singles, (hostname,)), limits)
+    others = beside.puzzle(singles, (hostname,)).place_most(limits)
     return Assignment(
         {**first.where, **others.where},
         others.status,

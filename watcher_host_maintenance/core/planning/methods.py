@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.packing.result import Status
-from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules import destination as ledger
@@ -38,6 +38,49 @@ class Attempt(NamedTuple):
     assignment: Assignment
 
 
+@dataclasses.dataclass(frozen=True)
+class Emptied:
+    """Every instance has a place, or as many as can have one.
+
+    :ivar attempt: where they go; None when nothing has to move
+    :ivar destinations: with those counted in
+    """
+
+    attempt: Attempt | None
+    destinations: Destinations
+
+
+@dataclasses.dataclass(frozen=True)
+class Impossible:
+    """Not every instance has a place, and none may be left."""
+
+
+@dataclasses.dataclass(frozen=True)
+class TimedOut:
+    """The time was up; a faster machine may find more."""
+
+
+Emptying = Emptied | Impossible | TimedOut
+
+
+def empty(
+    moving: Sequence[Instance], destinations: Destinations, limits: Limits
+) -> Emptying:
+    """Find places for all that has to leave some nodes, together."""
+    if not moving:
+        return Emptied(None, destinations)
+    may_leave = destinations.request.on_blocked is OnBlocked.LEAVE
+    attempt = place(moving, destinations, limits)
+    if attempt.assignment.status is not Status.PLACED and may_leave:
+        attempt = place_most(moving, destinations, limits)
+    if attempt.assignment.timed_out:
+        return TimedOut()
+    if attempt.assignment.status is not Status.PLACED and not may_leave:
+        return Impossible()
+    where = attempt.assignment.where
+    return Emptied(attempt, destinations.with_placed(moving, where))
+
+
 def choices(
     instances: Sequence[Instance], destinations: Destinations
 ) -> Iterator[MethodChoice]:
@@ -52,7 +95,7 @@ def choices(
         return MethodChoice(method, (hostname,), hostname if asleep else None)
 
     def rank(hostname: str) -> tuple[float, str]:
-        [bin_] = destinations.bins([hostname])
+        bin_ = destinations.place(hostname).bin
         return -ledger.with_taken(bin_, instances).utilisation(), hostname
 
     if destinations.backup is not None:
@@ -76,12 +119,12 @@ def place(
     is_undecided = False
     for choice in choices(instances, destinations):
         puzzle = destinations.puzzle(instances, choice.destinations)
-        assignment = placing.place_all(puzzle, limits)
+        assignment = puzzle.place_all(limits)
         if assignment.status is Status.PLACED or assignment.timed_out:
             return Attempt(choice, assignment)
         is_undecided |= assignment.status is Status.UNDECIDED
     status = Status.UNDECIDED if is_undecided else Status.IMPOSSIBLE
-    return Attempt(choice, Assignment({}, status, assignment.proof))
+    return Attempt(choice, dataclasses.replace(assignment, status=status))
 
 
 def place_most(
@@ -91,14 +134,14 @@ def place_most(
 ) -> Attempt:
     """Place as many as any one method can; ties: memory, then the method.
 
-    :returns: when the time was up, the method that it was up for, with an
-        empty assignment
+    :returns: when the time was up, the method that it was up for, with what
+        it had placed by then
     """
     memory_mb = {i.uuid: i.memory_mb for i in instances}
     attempts = []
     for choice in choices(instances, destinations):
         puzzle = destinations.puzzle(instances, choice.destinations)
-        attempt = Attempt(choice, placing.place_most(puzzle, limits))
+        attempt = Attempt(choice, puzzle.place_most(limits))
         if attempt.assignment.timed_out:
             return attempt
         attempts.append(attempt)

@@ -5,9 +5,9 @@
 import dataclasses
 
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Move
@@ -32,17 +32,14 @@ from watcher_host_maintenance.core.rules.leaving import Departures
 class NodeWork:
     """One node to empty, with what is to become of its instances.
 
+    :ivar instance_count: how many instances it has
     :ivar is_to_close: the node could be filled again as it is
     """
 
-    node: ComputeNode
+    hostname: str
     departures: Departures
+    instance_count: int
     is_to_close: bool
-
-    @property
-    def hostname(self) -> str:
-        """The node's."""
-        return self.node.hostname
 
     @property
     def blocked(self) -> tuple[Stay, ...]:
@@ -65,15 +62,27 @@ class NodeWork:
         :param where: instance UUID -> hostname
         :param unplaced: instances without a place, those of other nodes too
         """
-        moves = tuple(self._moves(where))
-        stops = tuple(self._stops())
-        releases = tuple(self._releases())
+        moves = tuple(
+            Move(
+                **_identity(instance),
+                kind=kind,
+                destination=where[instance.uuid],
+                unproved=bool(unproved.asked_for(instance)),
+            )
+            for instance, kind in self.departures.moving
+            if instance.uuid in where
+        )
+        stops = tuple(Stop(**_identity(i)) for i in self.departures.stopping)
+        releases = tuple(
+            Release(**_identity(instance), kind=kind)
+            for instance, kind in self.departures.releasing
+        )
         stays = self.departures.staying + self._own(unplaced)
         does = moves or stops or releases or stays or self.is_to_close
         return NodeOutcome(
             self.hostname,
             Verdict.PLANNED if does else Verdict.FINISHED,
-            self._instance_count,
+            self.instance_count,
             method if moves else Method.NONE,
             moves,
             stops,
@@ -95,49 +104,23 @@ class NodeWork:
         return NodeOutcome(
             self.hostname,
             Verdict.REFUSED,
-            self._instance_count,
+            self.instance_count,
             stays=self.blocked + self._own(unplaced),
             findings=findings,
             remedies=remedies,
         )
 
-    def _moves(self, where: Mapping[str, str]) -> Iterator[Move]:
-        for instance, kind in self.departures.moving:
-            if instance.uuid in where:
-                yield Move(
-                    instance_uuid=instance.uuid,
-                    instance_name=instance.name,
-                    host=self.hostname,
-                    kind=kind,
-                    destination=where[instance.uuid],
-                    unproved=bool(unproved.asked_for(instance)),
-                )
-
-    def _stops(self) -> Iterator[Stop]:
-        for instance in self.departures.stopping:
-            yield Stop(
-                instance_uuid=instance.uuid,
-                instance_name=instance.name,
-                host=self.hostname,
-            )
-
-    def _releases(self) -> Iterator[Release]:
-        for instance, kind in self.departures.releasing:
-            yield Release(
-                instance_uuid=instance.uuid,
-                instance_name=instance.name,
-                host=self.hostname,
-                kind=kind,
-            )
-
     def _own(self, stays: Iterable[Stay]) -> tuple[Stay, ...]:
         return tuple(s for s in stays if s.host == self.hostname)
 
-    @property
-    def _instance_count(self) -> int:
-        parts = self.departures
-        leaving = (*parts.moving, *parts.releasing, *parts.stopping)
-        return len(leaving) + len(parts.staying)
+
+def _identity(instance: Instance) -> dict[str, Any]:
+    """Return the fields that every outcome of an instance has."""
+    return {
+        'instance_uuid': instance.uuid,
+        'instance_name': instance.name,
+        'host': instance.host,
+    }
 
 
 def judge(
@@ -153,8 +136,9 @@ def judge(
     )
     is_open = node.status == 'enabled' and node.state == 'up'
     return NodeWork(
-        node,
+        node.hostname,
         leaving.departures(instances, snapshot, request),
+        len(instances),
         is_open or roles.has_spare_reason(node, request),
     )
 

@@ -5,14 +5,12 @@
 import dataclasses
 
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.nova import SOFT_AFFINITY
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
-from watcher_host_maintenance.core.packing import most
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.problem import Bin
 from watcher_host_maintenance.core.packing.problem import Item
@@ -25,9 +23,6 @@ from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules.destination import Groups
 
 
-Resources = tuple[tuple[str, int], ...]
-
-
 @dataclasses.dataclass(frozen=True)
 class Assignment:
     """Where each instance goes.
@@ -37,14 +32,17 @@ class Assignment:
         proved that no larger number can be placed; UNDECIDED when the
         search ended before it knew
     :ivar proof: why not every instance can be placed, as far as known
-    :ivar timed_out: the time was up; what follows from it would depend on the
-        machine
+    :ivar timed_out: the time was up; a faster machine may know more
     """
 
     where: dict[str, str]
     status: Status
     proof: Proof | None = None
     timed_out: bool = False
+
+
+OddOffers = tuple[tuple[str, Inventory], ...]
+"""Resource classes of which a node does not give every amount."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,11 +59,19 @@ class Place:
     refused: frozenset[str]
     inventory: Mapping[str, Inventory]
 
+    def odd_offers(self) -> OddOffers:
+        """Return the offers that do not include every amount."""
+        return tuple(
+            (c, offer)
+            for c, offer in sorted(self.inventory.items())
+            if offer.min_unit > 1 or offer.step_size > 1
+        )
+
 
 class Puzzle:
     """A packing problem in which instances that look alike are one item.
 
-    Results are kept: a refusal asks for the same several times.
+    Results are kept: a refusal needs the same several times.
 
     :ivar problem: what is to be packed
     :ivar alike: item's key -> its instances, by name, then UUID
@@ -78,8 +84,11 @@ class Puzzle:
         groups: Groups,
     ):
         self._groups = groups
-        self._by_refused = _by_refused(places)
-        self._odd = list(_odd(places))
+        # What refuses the same instances -> hostnames.
+        self._refusing: dict[tuple[frozenset[str], OddOffers], list[str]] = {}
+        for place in places:
+            key = place.refused, place.odd_offers()
+            self._refusing.setdefault(key, []).append(place.bin.hostname)
         self.alike = self._alike(instances)
         self.problem = Problem(
             tuple(self._item(k, f) for k, f in self.alike.items()),
@@ -91,13 +100,35 @@ class Puzzle:
                 if group.policy == SOFT_AFFINITY
             ),
         )
-        self._solved: dict[Limits, Result] = {}
+        self._everything: dict[Limits, Result] = {}
+        self._most: dict[Limits, Result] = {}
 
-    def solved(self, limits: Limits) -> Result:
-        """Return a placement of everything, or why there is none."""
-        if limits not in self._solved:
-            self._solved[limits] = solve.solve(self.problem, limits)
-        return self._solved[limits]
+    def everything(self, limits: Limits) -> Result:
+        """Place all so that the fullest bin stays low, or prove why not."""
+        if limits not in self._everything:
+            self._everything[limits] = solve.solve(self.problem, limits)
+        return self._everything[limits]
+
+    def most(self, limits: Limits) -> Result:
+        """Place the largest number; ties: more memory, then earlier names."""
+        if limits not in self._most:
+            everything = self.everything(limits)
+            most = solve.place_most(self.problem, limits, everything)
+            self._most[limits] = most
+        return self._most[limits]
+
+    def place_all(self, limits: Limits) -> Assignment:
+        """Place every instance, or none."""
+        return self._assignment(self.everything(limits))
+
+    def place_most(self, limits: Limits) -> Assignment:
+        """Place the largest number of instances."""
+        return self._assignment(self.most(limits))
+
+    def _assignment(self, result: Result) -> Assignment:
+        return Assignment(
+            self.where(result), result.status, result.proof, result.timed_out
+        )
 
     def instances(self, counts: Mapping[str, int]) -> list[Instance]:
         """Return instances of a conflict or a remedy: the last of each item.
@@ -130,10 +161,10 @@ class Puzzle:
         """Return what two instances share when one stands for the other."""
         group = instance.group
         return (
-            _size(instance),
+            tuple(sorted(instance.resources.items())),
             group in self._groups.apart and group,
             group in self._groups.soft and group,
-            tuple(instance.uuid in refused for refused in self._by_refused),
+            tuple(instance.uuid in refused for refused, _ in self._refusing),
             bool(unproved.asked_for(instance)),
         )
 
@@ -150,80 +181,16 @@ class Puzzle:
         )
 
     def _allowed(self, instance: Instance) -> frozenset[str] | None:
-        """Return the hostnames that may take it; None is all."""
-        refusing = [r for r in self._by_refused if instance.uuid in r]
-        odd = {
-            place.bin.hostname
-            for place in self._odd
-            if _is_odd(place.inventory, instance)
+        """Return the hostnames that may take an instance; None is all."""
+        allowing = {
+            key: hostnames
+            for key, hostnames in self._refusing.items()
+            if instance.uuid not in key[0]
+            and not any(
+                c in instance.resources and offer.is_odd(instance.resources[c])
+                for c, offer in key[1]
+            )
         }
-        if not refusing and not odd:
+        if len(allowing) == len(self._refusing):
             return None
-        return frozenset(
-            hostname
-            for refused, hostnames in self._by_refused.items()
-            if instance.uuid not in refused
-            for hostname in hostnames
-            if hostname not in odd
-        )
-
-
-def place_all(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Assignment:
-    """Place every instance so that the fullest destination stays low.
-
-    :returns: PLACED with every instance, or an empty one with the proof
-    """
-    return _assignment(puzzle, puzzle.solved(limits))
-
-
-def place_most(puzzle: Puzzle, limits: Limits = solve.DEFAULT) -> Assignment:
-    """Place the largest number of instances; ties: more memory, then name."""
-    result = most.place_most(puzzle.problem, limits, puzzle.solved(limits))
-    return _assignment(puzzle, result)
-
-
-def _assignment(puzzle: Puzzle, result: Result) -> Assignment:
-    return Assignment(
-        puzzle.where(result), result.status, result.proof, result.timed_out
-    )
-
-
-def fits(instance: Instance, place: Place, groups: Groups) -> bool:
-    """Return True if a node may take an instance, if nothing else moves.
-
-    The same judgement as that of the rules, without reasons.
-    """
-    assignment = place_all(Puzzle([instance], [place], groups))
-    return assignment.status is Status.PLACED
-
-
-def _size(instance: Instance) -> Resources:
-    return tuple(sorted(instance.resources.items()))
-
-
-def _by_refused(
-    places: Iterable[Place],
-) -> dict[frozenset[str], list[str]]:
-    """Return the hostnames of all places that refuse the same instances."""
-    hostnames: dict[frozenset[str], list[str]] = {}
-    for place in places:
-        hostnames.setdefault(place.refused, []).append(place.bin.hostname)
-    return hostnames
-
-
-def _odd(places: Iterable[Place]) -> Iterator[Place]:
-    """Yield the places that do not give every amount."""
-    for place in places:
-        if any(
-            offer.min_unit > 1 or offer.step_size > 1
-            for offer in place.inventory.values()
-        ):
-            yield place
-
-
-def _is_odd(inventory: Mapping[str, Inventory], instance: Instance) -> bool:
-    return any(
-        inventory[c].is_odd(wanted)
-        for c, wanted in instance.resources.items()
-        if c in inventory
-    )
+        return frozenset(h for names in allowing.values() for h in names)

@@ -101,7 +101,7 @@ class Judge:
     ) -> tuple[Finding, ...]:
         """Return every objection by every rule; empty means eligible.
 
-        :func:`.placing.fits` is the same judgement, quick and without
+        :class:`.placing.Puzzle` is the same judgement, quick and without
         reasons; a test holds the two together.
         """
         return (

@@ -10,9 +10,8 @@ from tests.property.core import generated
 from tests.unit import base
 from tests.unit.core.packing import builders
 from watcher_host_maintenance.core.packing import conflict
-from watcher_host_maintenance.core.packing import most
 from watcher_host_maintenance.core.packing import remedies
-from watcher_host_maintenance.core.packing.remedies import Help
+from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.result import Limits
 
 
@@ -34,7 +33,7 @@ class TestMost(base.TestCase):
     @generated.settings(120)
     @hypothesis.given(builders.problems(), st.sampled_from([0, 50_000]))
     def test_nothing_is_better(self, problem, ejections):
-        result = most.place_most(problem, Limits(ejections))
+        result = solve.place_most(problem, Limits(ejections))
         self.assertTrue(result.complete)
         self.assertIs(builders.is_possible(problem), result.proof is None)
         self.assertEqual([], builders.violations(problem, result))
@@ -47,7 +46,7 @@ class TestMost(base.TestCase):
     @hypothesis.given(builders.problems(20, 6))
     def test_nothing_fits_besides(self, problem):
         limits = Limits(2_000, program=False)
-        result = most.place_most(problem, limits)
+        result = solve.place_most(problem, limits)
         self.assertEqual([], builders.violations(problem, result))
         for item in problem.items:
             if result.placed(item.key) == item.count:
@@ -90,55 +89,50 @@ class TestConflict(base.TestCase):
             self.assertTrue(builders.is_possible(only(problem, fewer)))
 
 
-def helped(problem, remedy, spares):
-    """The problem after a remedy was applied."""
-    bins = problem.bins
-    if remedy.help is Help.WAKE:
-        bins = (*bins, *(s for s in spares if s.hostname == remedy.hostname))
-    elif remedy.help is Help.HEADROOM:
-        bins = [remedies.with_headroom(b, remedy.percent) for b in bins]
-    else:
-        c, n = remedy.resource_class, remedy.amount
-        bins = [
-            dataclasses.replace(b, limit={**b.limit, c: b.limit[c] + n})
-            if b.hostname == remedy.hostname
-            else b
-            for b in bins
-        ]
+def enlarged(problem, room):
+    """The problem after a room was added."""
+    c, amount, hostname = room
+    bins = (
+        dataclasses.replace(b, limit={**b.limit, c: b.limit[c] + amount})
+        if b.hostname == hostname
+        else b
+        for b in problem.bins
+    )
     return dataclasses.replace(problem, bins=tuple(bins))
 
 
 class TestRemedies(base.TestCase):
-    SPARES = (
-        builders.a_bin('z1', VCPU=2, MEMORY_MB=1024, DISK_GB=9),
-        builders.a_bin('z2', VCPU=9, MEMORY_MB=8192, DISK_GB=9),
-    )
-
-    @generated.settings(60)
+    @generated.settings(100)
     @hypothesis.given(builders.problems(6, 3))
-    def test_each_works(self, problem):
-        problem = dataclasses.replace(
-            problem,
-            bins=tuple(remedies.with_headroom(b, 10) for b in problem.bins),
+    def test_headroom_is_the_highest(self, problem):
+        def with_headroom(percent):
+            bins = tuple(b.with_headroom(percent) for b in problem.bins)
+            return dataclasses.replace(problem, bins=bins)
+
+        found = remedies.sufficient_headroom(with_headroom(10), 10)
+        self.assertEqual(
+            found is not None, builders.is_possible(with_headroom(0))
         )
-        found = remedies.remedies(problem, self.SPARES, 10)
-        if builders.is_possible(problem):
-            self.assertEqual((), found)
-        for remedy in found:
-            after = helped(problem, remedy, self.SPARES)
-            self.assertTrue(builders.is_possible(after), remedy)
+        if found is not None:
+            self.assertTrue(builders.is_possible(with_headroom(found)))
+            if found < 9:
+                self.assertFalse(
+                    builders.is_possible(with_headroom(found + 1))
+                )
 
     @generated.settings(150)
     @hypothesis.given(builders.problems(5, 3))
     def test_no_less_room_suffices(self, problem):
         """On no bin, of a class of which room is told."""
-        for remedy in remedies.remedies(problem):
-            if remedy.help is Help.ADD_ROOM:
-                for there in problem.bins:
-                    less = dataclasses.replace(
-                        remedy,
-                        hostname=there.hostname,
-                        amount=remedy.amount - 1,
-                    )
-                    after = helped(problem, less, ())
-                    self.assertFalse(builders.is_possible(after), remedy)
+        most = solve.place_most(problem)
+        rooms = [*remedies.sufficient_rooms(problem, most)]
+        if builders.is_possible(problem):
+            self.assertEqual([], rooms)
+        for room in rooms:
+            self.assertTrue(builders.is_possible(enlarged(problem, room)))
+            for there in problem.bins:
+                less = room._replace(
+                    hostname=there.hostname, amount=room.amount - 1
+                )
+                after = enlarged(problem, less)
+                self.assertFalse(builders.is_possible(after), room)

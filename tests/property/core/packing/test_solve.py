@@ -111,13 +111,13 @@ class TestOtherProcess(base.TestCase):
     SCRIPT = textwrap.dedent(
         """
         from tests.unit.core.packing import builders
-        from watcher_host_maintenance.core.packing import most
         from watcher_host_maintenance.core.packing import result
+        from watcher_host_maintenance.core.packing import solve
 
         limits = result.Limits(ejections=5_000, nodes=50)
         for seed in range(40):
             problem = builders._drawn(12, 6, seed)
-            print(most.place_most(problem, limits))
+            print(solve.place_most(problem, limits))
         """
     )
 

@@ -15,7 +15,7 @@ from watcher_host_maintenance.core.packing.problem import Item
 from watcher_host_maintenance.core.packing.problem import Problem
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.packing.result import Result
-from watcher_host_maintenance.core.packing.state import Heights
+from watcher_host_maintenance.core.packing.state import State
 
 
 LIMITS = Limits()
@@ -270,6 +270,6 @@ def heights(problem, where):
     return sorted(found, reverse=True)
 
 
-def heights_of(problem, placement) -> Heights:
+def heights_of(problem, placement) -> State:
     """A state with what a placement holds."""
-    return Heights(Board(problem), placement)
+    return State(Board(problem), placement)

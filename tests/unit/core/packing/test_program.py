@@ -31,8 +31,9 @@ def members(counts, rooms, **group_limits):
 class TestPlace(base.TestCase):
     @ddt.named_data(
         # name, VCPU of h2, the proof
-        ('parts_do_not_fit', 5, Kind.LINEAR),
-        ('whole_ones_do_not', 6, Kind.SEARCH),
+        ('parts_do_not_fit', 4, Kind.LINEAR),
+        ('whole_ones_do_not', 5, Kind.SEARCH),
+        ('one_less_than_fits', 6, Kind.SEARCH),
         ('fits', 7, None),
     )
     @ddt.unpack
@@ -139,7 +140,7 @@ class TestPlaceMost(base.TestCase):
 
     def test_of_too_many_names(self):
         """Preferred are so many names, and the rest is not proved."""
-        number = program.MOST_NAMED + 1
+        number = program.MOST_SOLVED + 1
         problem = builders.a_problem(
             [builders.an_item(f's{n}', VCPU=1) for n in range(number)],
             [builders.a_bin(VCPU=1)],

@@ -5,10 +5,8 @@ import ddt
 from tests.unit import base
 from tests.unit.core.packing import builders
 from watcher_host_maintenance.core.packing import conflict
-from watcher_host_maintenance.core.packing import most
 from watcher_host_maintenance.core.packing import remedies
 from watcher_host_maintenance.core.packing import solve
-from watcher_host_maintenance.core.packing.remedies import Help
 from watcher_host_maintenance.core.packing.result import Kind
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.packing.result import Proof
@@ -19,7 +17,7 @@ from watcher_host_maintenance.core.packing.result import Status
 @ddt.ddt
 class TestMost(base.TestCase):
     def test_tells_why_not_all(self):
-        result = most.place_most(
+        result = solve.place_most(
             builders.a_problem([builders.an_item(count=5)], [builders.a_bin()])
         )
         self.assertEqual({'a': {'h1': 4}}, result.placement)
@@ -45,10 +43,10 @@ class TestMost(base.TestCase):
                 for n, room in enumerate(rooms, 1)
             ],
         )
-        result = most.place_most(problem)
+        result = solve.place_most(problem)
         self.assertEqual(expected, result.placement)
         self.assertIs(Status.IMPOSSIBLE, result.status)
-        without = most.place_most(problem, builders.WITHOUT_PROGRAM)
+        without = solve.place_most(problem, builders.WITHOUT_PROGRAM)
         self.assertEqual(vcpu == 9, without.complete)
 
     def test_of_what_only_a_program_proves(self):
@@ -63,7 +61,7 @@ class TestMost(base.TestCase):
                 builders.a_bin('h2', VCPU=4, MEMORY_MB=3),
             ],
         )
-        result = most.place_most(problem, everything=Result())
+        result = solve.place_most(problem, everything=Result())
         self.assertEqual(3, builders.number(result.placement))
         self.assertEqual(Proof(Kind.SEARCH), result.proof)
 
@@ -116,69 +114,69 @@ class TestConflict(base.TestCase):
 
 
 @ddt.ddt
-class TestRemedies(base.TestCase):
-    SPARES = (
-        builders.a_bin('z1', VCPU=2, MEMORY_MB=1024, DISK_GB=9),
-        builders.a_bin('z2', VCPU=9, MEMORY_MB=8192, DISK_GB=9),
-    )
-
+class TestHeadroom(base.TestCase):
     @ddt.named_data(
-        # name, VCPU used of 10 with 20 % headroom, VCPU wanted, remedies
-        ('room', 5, 3, []),
-        ('less_headroom', 5, 4, [('headroom', 10), ('add_room', 1)]),
-        ('none_of_it', 5, 5, [('headroom', 0), ('add_room', 2)]),
-        ('more_than_there_is', 5, 6, [('add_room', 3)]),
+        # name, VCPU used of 10 with 20 % headroom, VCPU wanted, expected
+        ('less', 5, 4, 10),
+        ('none', 5, 5, 0),
+        ('more_than_there_is', 5, 6, None),
     )
     @ddt.unpack
     def test_of_one_bin(self, used, wanted, expected):
-        there = remedies.with_headroom(
-            builders.a_bin(VCPU=10, used={'VCPU': used}), 20
-        )
-        found = remedies.remedies(
-            builders.a_problem([builders.an_item(VCPU=wanted)], [there]),
-            headroom_percent=20,
-        )
-        self.assertEqual(
-            expected, [(r.help.value, r.percent or r.amount) for r in found]
-        )
+        there = builders.a_bin(VCPU=10, used={'VCPU': used}).with_headroom(20)
+        problem = builders.a_problem([builders.an_item(VCPU=wanted)], [there])
+        self.assertEqual(expected, remedies.sufficient_headroom(problem, 20))
+
+    @ddt.named_data(
+        # name, percent, expected
+        ('none', 0, None),
+        ('less_than_one', 0.5, 0),
+        ('one', 1, 0),
+        ('more_than_one', 1.5, 1),
+    )
+    @ddt.unpack
+    def test_is_less_than_before(self, percent, expected):
+        problem = builders.a_problem([builders.an_item()], [builders.a_bin()])
+        found = remedies.sufficient_headroom(problem, percent)
+        self.assertEqual(expected, found)
+
+
+def rooms(problem):
+    most = solve.place_most(problem)
+    return [*remedies.sufficient_rooms(problem, most)]
+
+
+@ddt.ddt
+class TestRooms(base.TestCase):
+    @ddt.named_data(
+        # name, VCPU used of 10 with 20 % headroom, VCPU wanted, expected
+        ('room', 5, 3, []),
+        ('beyond_headroom', 5, 4, [1]),
+        ('more_than_there_is', 5, 6, [3]),
+    )
+    @ddt.unpack
+    def test_of_one_bin(self, used, wanted, expected):
+        there = builders.a_bin(VCPU=10, used={'VCPU': used}).with_headroom(20)
+        problem = builders.a_problem([builders.an_item(VCPU=wanted)], [there])
+        self.assertEqual(expected, [r.amount for r in rooms(problem)])
 
     @ddt.named_data(
         # name, VCPU of h1, h2 and h3, expected
-        ('least_of_all', (3, 4, 4), ('h1', 1)),
-        ('by_name', (4, 4, 4), None),
-        ('others_may_go_elsewhere', (2, 5, 5), ('h1', 2)),
-        ('beside_what_is_placed', (1, 7, 5), ('h2', 1)),
+        ('least_of_all', (3, 4, 4), [('VCPU', 1, 'h1')]),
+        ('by_name', (4, 4, 4), []),
+        ('others_may_go_elsewhere', (2, 5, 5), [('VCPU', 2, 'h1')]),
+        ('beside_what_is_placed', (1, 7, 5), [('VCPU', 1, 'h2')]),
     )
     @ddt.unpack
     def test_adds_the_least_room(self, vcpus, expected):
-        found = remedies.remedies(
-            builders.a_problem(
-                [builders.an_item('a', 3, VCPU=4)],
-                [
-                    builders.a_bin(f'h{n}', VCPU=v)
-                    for n, v in enumerate(vcpus, 1)
-                ],
-            )
+        problem = builders.a_problem(
+            [builders.an_item('a', 3, VCPU=4)],
+            [builders.a_bin(f'h{n}', VCPU=v) for n, v in enumerate(vcpus, 1)],
         )
-        self.assertEqual(
-            [expected] if expected else [],
-            [(r.hostname, r.amount) for r in found],
-        )
+        self.assertEqual(expected, rooms(problem))
 
     def test_of_a_class_that_no_bin_has(self):
-        self.assertEqual(
-            (),
-            remedies.remedies(
-                builders.a_problem(
-                    [builders.an_item(VGPU=1)], [builders.a_bin(VCPU=4)]
-                )
-            ),
+        problem = builders.a_problem(
+            [builders.an_item(VGPU=1)], [builders.a_bin(VCPU=4)]
         )
-
-    def test_wakes_what_is_large_enough(self):
-        found = remedies.remedies(
-            builders.a_problem([builders.an_item(VCPU=5)], []), self.SPARES
-        )
-        self.assertEqual(
-            [(Help.WAKE, 'z2')], [(r.help, r.hostname) for r in found]
-        )
+        self.assertEqual([], rooms(problem))

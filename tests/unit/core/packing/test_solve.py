@@ -6,7 +6,6 @@ import ddt
 
 from tests.unit import base
 from tests.unit.core.packing import builders
-from watcher_host_maintenance.core.packing import most
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.result import Kind
 from watcher_host_maintenance.core.packing.result import Limits
@@ -61,4 +60,27 @@ class TestSolve(base.TestCase):
         two = dataclasses.replace(
             TIGHT, bins=(*TIGHT.bins[:1], builders.a_bin('h2', VCPU=22))
         )
-        self.assertEqual(Result(timed_out=True), most.place_most(two, limits))
+        most = solve.place_most(two, limits)
+        self.assertEqual((True, False), (most.timed_out, most.complete))
+
+    def test_time_that_is_up_keeps_what_needed_no_time(self):
+        """Two of three have a place; HiGHS, which may find more, is late."""
+        problem = builders.a_problem(
+            [
+                builders.an_item('low', 2, VCPU=2, MEMORY_MB=1),
+                builders.an_item('high', 2, VCPU=2, MEMORY_MB=3),
+            ],
+            [
+                builders.a_bin('h1', VCPU=4, MEMORY_MB=5),
+                builders.a_bin('h2', VCPU=4, MEMORY_MB=3),
+            ],
+        )
+        for ejections in (0, 5, 5_000):
+            limits = Limits(ejections, guard_s=0.0)
+            late = solve.place_most(problem, limits)
+            without = dataclasses.replace(limits, program=False)
+            self.assertTrue(late.timed_out)
+            self.assertEqual(3, late.number)
+            self.assertEqual(
+                solve.place_most(problem, without).placement, late.placement
+            )

@@ -10,17 +10,23 @@ from watcher_host_maintenance.core.packing import subset_sum
 @ddt.ddt
 class TestLargestSum(base.TestCase):
     @ddt.named_data(
-        # name, room of 2 classes, lowered
-        ('both_cut', (7, 9), (6, 8)),
-        ('all_fits', (99, 99), (9, 12)),
-        ('too_wide_to_sum', (subset_sum.WIDEST + 1, 9), (9, 8)),
+        # name, room, what 3 of size 3 and 2 of size 0 fill of it
+        ('nothing', 2, 0),
+        ('cut', 7, 6),
+        ('just_all', 9, 9),
+        ('more_than_all', 99, 9),
     )
     @ddt.unpack
-    def test_lowers_each_class(self, room, expected):
-        found = subset_sum.rounded([(3, 4), (5, 5)], [3, 0], room)
+    def test_of_room(self, room, expected):
+        found = subset_sum.largest_sum(((3, 3), (0, 2)), room)
         self.assertEqual(expected, found)
 
-    def test_leaves_what_is_too_wide(self):
-        wide = subset_sum.WIDEST + 1
-        found = subset_sum.rounded([(2,)], [wide], (wide,))
-        self.assertEqual((wide,), found)
+    @ddt.named_data(
+        # name, room, what many of size 3 fill of it
+        ('as_wide', subset_sum.WIDEST, subset_sum.WIDEST - 1),
+        ('too_wide_to_sum', subset_sum.WIDEST + 1, subset_sum.WIDEST + 1),
+    )
+    @ddt.unpack
+    def test_of_wide_rooms(self, room, expected):
+        found = subset_sum.largest_sum(((3, room),), room)
+        self.assertEqual(expected, found)

@@ -10,6 +10,7 @@ from tests.unit.core.builders import an_inventory
 from tests.unit.core.builders import holding
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.rules.destination import Groups
 
@@ -75,11 +76,13 @@ def puzzle(instances, places, groups=()):
 
 
 def place_all(instances, places, limits=NO_SEARCH, groups=()):
-    return placing.place_all(puzzle(instances, places, groups), limits)
+    return puzzle(instances, places, groups).place_all(limits)
 
 
 def fits(instance, place, groups=()):
-    return placing.fits(instance, place, Groups(groups))
+    return (
+        place_all([instance], [place], groups=groups).status is Status.PLACED
+    )
 
 
 def loads(sizes, where, used):

@@ -39,7 +39,7 @@ def members(*vcpus, group='db'):
 
 
 def place_most(instances, places, limits=USUAL, groups=()):
-    return placing.place_most(puzzle(instances, places, groups), limits)
+    return puzzle(instances, places, groups).place_most(limits)
 
 
 # Largest first, c goes to B and b to A, and nothing is left for a. The one
