@@ -43,9 +43,8 @@ class LiveMigratePaused(ServerAction):
             service = self.nova.service(self._destination)
         status = service.status if service is not None else None
         if status != 'enabled':
-            destination = self._destination
             raise self.failed(
-                NOT_ENABLED, destination=destination, status=status
+                NOT_ENABLED, destination=self._destination, status=status
             )
 
     def ask(self, client: Any) -> None:

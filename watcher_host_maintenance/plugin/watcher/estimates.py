@@ -118,20 +118,16 @@ def of_model(model: Any) -> dict[str, Estimate]:
         compute node
     """
     estimates = {
-        element.hostname: Estimate(
+        node.hostname: Estimate(
             uuid,
             inventory(
-                (element.vcpus, element.vcpu_reserved, element.vcpu_ratio),
-                (
-                    element.memory,
-                    element.memory_mb_reserved,
-                    element.memory_ratio,
-                ),
-                (element.disk, element.disk_gb_reserved, element.disk_ratio),
+                (node.vcpus, node.vcpu_reserved, node.vcpu_ratio),
+                (node.memory, node.memory_mb_reserved, node.memory_ratio),
+                (node.disk, node.disk_gb_reserved, node.disk_ratio),
             ),
-            *_used(model.get_node_instances(element)),
+            *_used(model.get_node_instances(node)),
         )
-        for uuid, element in model.get_all_compute_nodes().items()
+        for uuid, node in model.get_all_compute_nodes().items()
     }
     if not estimates:
         raise NotPlanned(MODEL_EMPTY.about())

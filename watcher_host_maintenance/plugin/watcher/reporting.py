@@ -34,7 +34,12 @@ def write(
         level = LOG.error if report['failed'] else LOG.info
         level('Drain report: %s', json.dumps(document, ensure_ascii=False))
         if report_dir:
-            _keep(pathlib.Path(report_dir, audit_uuid), document, snapshot)
+            stem = pathlib.Path(report_dir, audit_uuid)
+            text = json.dumps(document, indent=2, ensure_ascii=False)
+            _replace(stem.with_suffix('.report.json'), text)
+            if snapshot is not None:
+                text = snapshots.dump(snapshot)
+                _replace(stem.with_suffix('.snapshot.json'), text)
     except Exception:
         # The plan does not depend on it.
         LOG.exception('Cannot write the report of audit %s', audit_uuid)
@@ -43,21 +48,6 @@ def write(
 def whole(audit_uuid: str, report: dict[str, Any]) -> dict[str, Any]:
     """Return a report with its audit and the versions that made it."""
     return {'audit': audit_uuid, 'versions': release.versions(), **report}
-
-
-def _keep(
-    stem: pathlib.Path,
-    document: dict[str, Any],
-    snapshot: Snapshot | None,
-) -> None:
-    """Write the files of an audit.
-
-    :param stem: the beginning of their paths
-    """
-    text = json.dumps(document, indent=2, ensure_ascii=False)
-    _replace(stem.with_suffix('.report.json'), text)
-    if snapshot is not None:
-        _replace(stem.with_suffix('.snapshot.json'), snapshots.dump(snapshot))
 
 
 def _replace(path: pathlib.Path, text: str) -> None:

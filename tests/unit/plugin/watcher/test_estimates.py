@@ -14,6 +14,8 @@ from keystoneauth1 import exceptions as keystone_exceptions
 from watcher.common import exception
 from watcher.decision_engine.loading import default as loading
 from watcher.decision_engine.model import model_root
+from watcher.decision_engine.model.collector import nova as nova_collector
+from watcher.decision_engine.model.notification import base as notification
 
 from tests.unit.plugin import base
 from tests.unit.plugin import builders
@@ -275,3 +277,47 @@ class TestReadEstimates(base.TestCase):
 class Broken(model_root.ModelRoot):
     def get_all_compute_nodes(self):
         raise AttributeError('no such thing')
+
+
+class Endpoint(notification.NotificationEndpoint):
+    """An endpoint that runs something in place of applying a notification."""
+
+    filter_rule = None
+
+    def __init__(self, collector, process):
+        super().__init__(collector)
+        self.process = process
+
+    def process_info(self, *_message):
+        self.process()
+
+
+class TestLock(base.TestCase):
+    """What the installed Watcher does under the lock that is relied on."""
+
+    def setUp(self):
+        super().setUp()
+        self.collector = builders.a_collector(a_model())
+        self.was_locked = []
+
+    def look(self, *_arguments):
+        """Note whether another thread would have to wait."""
+        with futures.ThreadPoolExecutor() as other:
+            got = other.submit(
+                self.collector.sync_lock.acquire, timeout=0.1
+            ).result()
+        self.was_locked.append(not got)
+
+    def test_notifications_are_applied(self):
+        endpoint = Endpoint(self.collector, self.look)
+        endpoint.info({}, 'nova', 'instance.update', {}, {})
+        self.assertEqual([True], self.was_locked)
+
+    def test_model_is_replaced(self):
+        self.collector.execute = self.look
+        self.collector.synchronize()
+        self.assertEqual([True], self.was_locked)
+
+    def test_nothing_is_built_before_the_scope_is_known(self):
+        real = nova_collector.NovaClusterDataModelCollector
+        self.assertIsNone(real.execute(self.collector))
