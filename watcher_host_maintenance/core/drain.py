@@ -29,7 +29,6 @@ from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.planning import node_work
 from watcher_host_maintenance.core.planning import questions
 from watcher_host_maintenance.core.planning.destinations import Destinations
-from watcher_host_maintenance.core.planning.methods import Attempt
 from watcher_host_maintenance.core.planning.methods import Emptied
 from watcher_host_maintenance.core.planning.methods import Emptying
 from watcher_host_maintenance.core.planning.methods import Impossible
@@ -38,7 +37,6 @@ from watcher_host_maintenance.core.planning.node_work import NodeWork
 from watcher_host_maintenance.core.planning.questions import Questions
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import targets
-from watcher_host_maintenance.core.rules.targets import Targets
 
 
 def decide(
@@ -77,15 +75,27 @@ def plan(
     resolved = targets.resolve(snapshot, request)
     if resolved.findings:
         return Outcome(findings=resolved.findings)
-    drain = _Drain(
+    works = [node_work.judge(n, snapshot, request) for n in resolved.nodes]
+    drain = _Drain(snapshot, request, limits, advises, works)
+    destinations = Destinations.of(
         snapshot,
         request,
-        limits,
-        advises,
-        resolved.refused,
-        tuple(node_work.judge(n, snapshot, request) for n in resolved.nodes),
+        frozenset(work.hostname for work in works),
+        [x for work in works for x in work.departures.moving],
+        only,
     )
-    return drain.outcome(only)
+    if request.maintenance_nodes:
+        parts = [drain.together(destinations)]
+    else:
+        parts = [*drain.each(destinations, resolved.refused)]
+    return remedy_check.helpful(
+        drain.outcome(parts),
+        frozenset(hostname for part in parts for hostname in part.unsure),
+        (snapshot, request),
+        lambda snapshot, request: plan(
+            snapshot, request, limits, advises=False
+        ),
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +120,7 @@ class _Planner:
         if outcome.lacks_room:
             hostnames |= self.candidates(snapshot)
         elif any(node.method is Method.SPREAD for node in outcome.nodes):
-            hostnames |= spares(snapshot, self.request)
+            hostnames |= _spares(snapshot, self.request)
         return hostnames
 
     def candidates(self, snapshot: Snapshot) -> frozenset[str]:
@@ -120,29 +130,29 @@ class _Planner:
 
 def candidates(snapshot: Snapshot, request: Request) -> frozenset[str]:
     """Return the hostnames that some method may use, whatever their room."""
-    maintained = _hostnames(targets.resolve(snapshot, request))
-    destinations = Destinations.of(snapshot, request, maintained)
-    return frozenset(destinations.hostnames) | spares(snapshot, request)
+    emptied = _emptied(snapshot, request)
+    hostnames = Destinations.of(snapshot, request, emptied).hostnames
+    return frozenset(hostnames) | _spares(snapshot, request)
 
 
-def spares(snapshot: Snapshot, request: Request) -> frozenset[str]:
+def _spares(snapshot: Snapshot, request: Request) -> frozenset[str]:
     """Return the hostnames of spares, of those in use too.
 
     A spare that seems to be in use may have been emptied meanwhile.
     """
-    maintained = _hostnames(targets.resolve(snapshot, request))
-    return frozenset(
+    if request.backup_node is not None:
+        return frozenset()
+    spares = {
         n.hostname
         for n in snapshot.nodes
-        if request.backup_node is None
-        and n.in_scope
-        and n.hostname not in maintained
-        and roles.has_spare_reason(n, request)
-    )
+        if n.in_scope and roles.has_spare_reason(n, request)
+    }
+    return frozenset(spares - _emptied(snapshot, request))
 
 
-def _hostnames(resolved: Targets) -> frozenset[str]:
-    return frozenset(node.hostname for node in resolved.nodes)
+def _emptied(snapshot: Snapshot, request: Request) -> frozenset[str]:
+    nodes = targets.resolve(snapshot, request).nodes
+    return frozenset(node.hostname for node in nodes)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,82 +169,38 @@ class _Part:
     destinations: Destinations
     wakes: str | None = None
     unplaced: tuple[Instance, ...] = ()
-    unsure: frozenset[str] = frozenset()
+    unsure: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
 class _Drain:
-    """What an answer is made from.
-
-    :ivar refused: hostname -> what is wrong with that marked node
-    """
+    """What an answer is made from."""
 
     snapshot: Snapshot
     request: Request
     limits: Limits
     advises: bool
-    refused: Mapping[str, tuple[Finding, ...]]
-    works: tuple[NodeWork, ...]
+    works: Sequence[NodeWork]
 
-    def outcome(self, only: Collection[str] | None) -> Outcome:
-        """Plan all nodes, and put the answer together.
-
-        :param only: hostnames over which Method 2 may spread; None is all
-        """
-        destinations = Destinations.of(
-            self.snapshot,
-            self.request,
-            frozenset(work.hostname for work in self.works),
-            [x for work in self.works for x in work.departures.moving],
-            only,
-        )
-        if self.request.maintenance_nodes:
-            parts = [self._together(destinations)]
-        else:
-            parts = [*self._marked(destinations)]
-        nodes = sorted(
-            (node for part in parts for node in part.nodes),
-            key=lambda n: n.hostname,
-        )
-        planned = [
-            self.snapshot.by_hostname[n.hostname]
-            for n in nodes
-            if n.verdict is Verdict.PLANNED
-        ]
-        outcome = Outcome(
-            nodes=tuple(nodes),
-            disables=tuple(
-                n.hostname for n in planned if n.status == 'enabled'
-            ),
-            marks=tuple(
-                n.hostname
-                for n in planned
-                if roles.has_spare_reason(n, self.request)
-            ),
-            enables=tuple(dict.fromkeys(p.wakes for p in parts if p.wakes)),
-            not_destinations=self._not_destinations(parts),
-        )
-        return remedy_check.helpful(
-            outcome,
-            frozenset[str]().union(*(part.unsure for part in parts)),
-            (self.snapshot, self.request),
-            lambda snapshot, request: plan(
-                snapshot, request, self.limits, advises=False
-            ),
-        )
-
-    def _together(self, destinations: Destinations) -> _Part:
-        """Plan all of these nodes or none."""
+    def together(self, destinations: Destinations) -> _Part:
+        """Plan all nodes or none."""
         result: Emptying = Impossible()
         if not self._any_blocked(self.works):
             result = self._empty(self.works, destinations)
         return self._part(self.works, destinations, result, is_alone=True)
 
-    def _marked(self, destinations: Destinations) -> Iterator[_Part]:
-        """Plan every node that can be emptied; refuse the others."""
+    def each(
+        self,
+        destinations: Destinations,
+        refused: Mapping[str, tuple[Finding, ...]],
+    ) -> Iterator[_Part]:
+        """Plan every node that can be emptied; refuse the others.
+
+        :param refused: hostname -> what is wrong with that marked node
+        """
         ready = []
         for work in self.works:
-            findings = self.refused.get(work.hostname, ())
+            findings = refused.get(work.hostname, ())
             if findings or self._any_blocked([work]):
                 yield _Part((work.refused(findings),), destinations)
             else:
@@ -249,7 +215,7 @@ class _Drain:
     def _one_by_one(
         self, works: Sequence[NodeWork], destinations: Destinations
     ) -> Iterator[_Part]:
-        """Plan each of these nodes on the room that is left by then.
+        """Plan each of these nodes on the room that is free by then.
 
         Once the time is up, only nodes with nothing to move are planned.
         """
@@ -263,6 +229,27 @@ class _Drain:
             part = self._part([work], destinations, result, is_alone)
             destinations = part.destinations
             yield part
+
+    def outcome(self, parts: Sequence[_Part]) -> Outcome:
+        """Put the whole answer together."""
+        nodes = [node for part in parts for node in part.nodes]
+        nodes.sort(key=lambda node: node.hostname)
+        planned = [
+            self.snapshot.by_hostname[n.hostname]
+            for n in nodes
+            if n.verdict is Verdict.PLANNED
+        ]
+        spares = [
+            n for n in planned if roles.has_spare_reason(n, self.request)
+        ]
+        enabled = [n for n in planned if n.status == 'enabled']
+        return Outcome(
+            nodes=tuple(nodes),
+            disables=tuple(n.hostname for n in enabled),
+            marks=tuple(n.hostname for n in spares),
+            enables=tuple(dict.fromkeys(p.wakes for p in parts if p.wakes)),
+            not_destinations=self._not_destinations(parts),
+        )
 
     def _any_blocked(self, works: Iterable[NodeWork]) -> bool:
         fails = self.request.on_blocked is OnBlocked.FAIL
@@ -285,36 +272,19 @@ class _Drain:
 
         :param is_alone: the request moves nothing off other nodes
         """
-        match result:
-            case Emptied(Attempt() as attempt, left):
-                return self._planned(works, destinations, attempt, left)
-            case Emptied():
-                nodes = tuple(work.planned() for work in works)
-                return _Part(nodes, destinations)
-            case Impossible() | TimedOut():
-                return self._refused(works, destinations, result, is_alone)
-
-    def _planned(
-        self,
-        works: Sequence[NodeWork],
-        destinations: Destinations,
-        attempt: Attempt,
-        left: Destinations,
-    ) -> _Part:
-        """Answer with what is done.
-
-        :param left: the destinations with the attempt counted in
-        """
+        if not isinstance(result, Emptied):
+            is_late = isinstance(result, TimedOut)
+            return self._refused(works, destinations, is_late, is_alone)
+        if result.attempt is None:
+            return _Part(tuple(w.planned() for w in works), destinations)
         moving = node_work.moving(works)
-        choice, assignment = attempt
+        choice, assignment = result.attempt
+        where = assignment.where
         stays = unplaced.unplaced(moving, destinations, choice, assignment)
         return _Part(
-            tuple(
-                work.planned(choice.method, assignment.where, stays)
-                for work in works
-            ),
-            left,
-            choice.wakes if assignment.where else None,
+            tuple(w.planned(choice.method, where, stays) for w in works),
+            result.destinations,
+            choice.wakes if where else None,
             tuple(moving) if stays else (),
         )
 
@@ -322,7 +292,7 @@ class _Drain:
         self,
         works: Sequence[NodeWork],
         destinations: Destinations,
-        result: Impossible | TimedOut,
+        is_late: bool,
         is_alone: bool,
     ) -> _Part:
         """Answer with what blocks these nodes, and what would help."""
@@ -332,7 +302,7 @@ class _Drain:
             found = obstacles.explain(
                 moving, destinations, self.limits, self.advises
             )
-        if not found.stays and isinstance(result, TimedOut):
+        if not found.stays and is_late:
             found = obstacles.no_time(moving, destinations)
         helps: tuple[Finding, ...] = ()
         if self.advises and found.stays and not self._any_blocked(works):
@@ -350,9 +320,7 @@ class _Drain:
             ),
             destinations,
             unplaced=tuple(moving) if found.stays else (),
-            unsure=frozenset(
-                w.hostname for w in works if helps and not is_sure
-            ),
+            unsure=tuple(w.hostname for w in works if helps and not is_sure),
         )
 
     def _not_destinations(self, parts: Sequence[_Part]) -> tuple[Finding, ...]:
@@ -361,16 +329,12 @@ class _Drain:
         if not without_place or self.request.backup_node is not None:
             return ()
         destinations = parts[-1].destinations
-        awake = {part.wakes for part in parts}
+        asleep = set(destinations.unused) - {part.wakes for part in parts}
         return unplaced.not_destinations(
             self.snapshot,
             self.request,
             frozenset(work.hostname for work in self.works),
-            {
-                hostname: destinations.destination(hostname)
-                for hostname in destinations.unused
-                if hostname not in awake
-            },
+            {h: destinations.destination(h) for h in asleep},
             without_place,
             destinations.judge,
         )
