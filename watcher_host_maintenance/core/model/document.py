@@ -79,77 +79,53 @@ def from_plain(record: type[T], plain: Any) -> T:
 
 
 def _decode(kind: Any, plain: Any, path: str) -> Any:
-    origin = typing.get_origin(kind)
+    origin, of = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
-        return _decode_optional(kind, plain, path)
+        (wanted,) = (a for a in of if a is not types.NoneType)
+        return None if plain is None else _decode(wanted, plain, path)
     if origin is tuple:
-        return _decode_tuple(kind, plain, path)
+        items = _expect(isinstance(plain, list), 'a list', plain, path)
+        return tuple(
+            _decode(of[0], item, f'{path}[{i}]')
+            for i, item in enumerate(items)
+        )
     if origin is Mapping:
-        return _decode_mapping(kind, plain, path)
+        _expect(isinstance(plain, dict), 'an object', plain, path)
+        return {
+            key: _decode(of[1], plain[key], _join(path, key))
+            for key in sorted(plain)
+        }
     if dataclasses.is_dataclass(kind):
         return _decode_record(kind, plain, path)
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        return _decode_enum(kind, plain, path)
-    return _decode_scalar(kind, plain, path)
-
-
-def _decode_optional(kind: Any, plain: Any, path: str) -> Any:
-    if plain is None:
-        return None
-    (wanted,) = (a for a in typing.get_args(kind) if a is not type(None))
-    return _decode(wanted, plain, path)
-
-
-def _decode_tuple(kind: Any, plain: Any, path: str) -> tuple[Any, ...]:
-    if not isinstance(plain, list):
-        raise InvalidDocument(path, f'expected a list, got {_shown(plain)}')
-    item = typing.get_args(kind)[0]
-    return tuple(_decode(item, p, f'{path}[{i}]') for i, p in enumerate(plain))
-
-
-def _decode_mapping(kind: Any, plain: Any, path: str) -> dict[str, Any]:
-    item = typing.get_args(kind)[1]
-    members = _object(plain, path)
-    return {
-        key: _decode(item, members[key], _join(path, key))
-        for key in sorted(members)
-    }
+        values = sorted(member.value for member in kind)
+        _expect(plain in values, f'one of {", ".join(values)}', plain, path)
+        return kind(plain)
+    # bool is an int in Python, never in a document.
+    if kind is float and type(plain) is int:
+        return float(plain)
+    return _expect(type(plain) is kind, _SCALARS[kind], plain, path)
 
 
 def _decode_record(kind: Any, plain: Any, path: str) -> Any:
-    members = _object(plain, path)
+    _expect(isinstance(plain, dict), 'an object', plain, path)
     fields = {f.name: f for f in dataclasses.fields(kind)}
-    for name in sorted(set(members) - set(fields)):
-        known = ', '.join(fields)
-        raise InvalidDocument(
-            _join(path, name), f'unknown field; known are {known}'
-        )
+    for name in sorted(set(plain) - set(fields)):
+        problem = f'unknown field; known are {", ".join(fields)}'
+        raise InvalidDocument(_join(path, name), problem)
     for name, field in fields.items():
-        optional = (
-            field.default is not dataclasses.MISSING
-            or field.default_factory is not dataclasses.MISSING
-        )
-        if name not in members and not optional:
+        default = field.default, field.default_factory
+        if name not in plain and default == (dataclasses.MISSING,) * 2:
             raise InvalidDocument(_join(path, name), 'is missing')
     hints = typing.get_type_hints(kind)
     values = {
-        name: _decode(hints[name], members[name], _join(path, name))
-        for name in members
+        name: _decode(hints[name], plain[name], _join(path, name))
+        for name in plain
     }
     try:
         return kind(**values)
     except InvalidDocument as exc:
         raise InvalidDocument(_join(path, exc.path), exc.problem) from exc
-
-
-def _decode_enum(kind: Any, plain: Any, path: str) -> enum.Enum:
-    values = {member.value: member for member in kind}
-    if not isinstance(plain, str) or plain not in values:
-        known = ', '.join(sorted(values))
-        raise InvalidDocument(
-            path, f'expected one of {known}, got {_shown(plain)}'
-        )
-    return typing.cast(enum.Enum, values[plain])
 
 
 _SCALARS = {
@@ -160,27 +136,14 @@ _SCALARS = {
 }
 
 
-def _decode_scalar(kind: Any, plain: Any, path: str) -> Any:
-    # bool is an int in Python, never in a document.
-    if kind is float and type(plain) is int:
-        return float(plain)
-    if type(plain) is not kind:
-        raise InvalidDocument(
-            path, f'expected {_SCALARS[kind]}, got {_shown(plain)}'
-        )
-    return plain
-
-
-def _object(plain: Any, path: str) -> dict[str, Any]:
-    if not isinstance(plain, dict):
-        raise InvalidDocument(path, f'expected an object, got {_shown(plain)}')
-    return plain
+def _expect(holds: bool, wanted: str, plain: Any, path: str) -> Any:
+    """Return a value that is as expected."""
+    if holds:
+        return plain
+    text = json.dumps(plain, ensure_ascii=False)
+    shown = text if len(text) <= 40 else f'{text[:37]}...'
+    raise InvalidDocument(path, f'expected {wanted}, got {shown}')
 
 
 def _join(path: str, name: str) -> str:
     return f'{path}.{name}' if path else name
-
-
-def _shown(plain: Any) -> str:
-    text = json.dumps(plain, ensure_ascii=False)
-    return text if len(text) <= 40 else f'{text[:37]}...'

@@ -10,8 +10,11 @@ import collections
 import dataclasses
 import functools
 import math
+import operator
 
+from collections.abc import Callable
 from collections.abc import Mapping
+from typing import Any
 
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.document import SHORT
@@ -319,43 +322,27 @@ class Snapshot:
     )
 
     def __post_init__(self) -> None:
-        nodes = sorted(self.nodes, key=lambda n: n.hostname)
-        instances = sorted(
-            self.instances, key=lambda i: (i.name, i.uuid, i.host)
-        )
-        groups = sorted(self.groups, key=lambda g: g.uuid)
-        aggregates = sorted(self.aggregates, key=lambda a: a.name)
-        departures = sorted(
-            self.departures, key=lambda d: (d.ended_at_s, d.instance_uuid)
-        )
-        closings = sorted(self.closings, key=lambda c: c.hostname)
         # The order of what was read must never reach a plan.
-        object.__setattr__(self, 'nodes', tuple(nodes))
-        object.__setattr__(self, 'instances', tuple(instances))
-        object.__setattr__(self, 'groups', tuple(groups))
-        object.__setattr__(self, 'aggregates', tuple(aggregates))
-        object.__setattr__(self, 'departures', tuple(departures))
-        object.__setattr__(self, 'closings', tuple(closings))
-        _unique('closings', 'hostname', [c.hostname for c in closings])
-        _unique('groups', 'uuid', [g.uuid for g in groups])
-        _unique('aggregates', 'name', [a.name for a in aggregates])
-        _unique('nodes', 'hostname', [n.hostname for n in nodes])
-        homes = [i.uuid for i in instances if not i.elsewhere]
+        for field, key in _ORDER.items():
+            records = sorted(getattr(self, field), key=key)
+            object.__setattr__(self, field, tuple(records))
+        _unique('closings', 'hostname', [c.hostname for c in self.closings])
+        _unique('groups', 'uuid', [g.uuid for g in self.groups])
+        _unique('aggregates', 'name', [a.name for a in self.aggregates])
+        _unique('nodes', 'hostname', [n.hostname for n in self.nodes])
+        homes = [i.uuid for i in self.instances if not i.elsewhere]
         _unique('instances', 'uuid', homes)
-        places = [f'{i.uuid} on {i.host}' for i in instances]
+        places = [f'{i.uuid} on {i.host}' for i in self.instances]
         _unique('instances', 'uuid', places)
-        for instance in instances:
+        for instance in self.instances:
+            problem = ''
             if instance.host not in self.by_hostname:
+                problem = f'on {instance.host}, which is not among the nodes'
+            elif instance.group and instance.group not in self.group_by_uuid:
+                problem = f'in {instance.group}, which is not among the groups'
+            if problem:
                 raise InvalidDocument(
-                    'instances',
-                    f'{instance.name} is on {instance.host}, '
-                    'which is not among the nodes',
-                )
-            if instance.group and instance.group not in self.group_by_uuid:
-                raise InvalidDocument(
-                    'instances',
-                    f'{instance.name} is in {instance.group}, '
-                    'which is not among the groups',
+                    'instances', f'{instance.name} is {problem}'
                 )
 
     @functools.cached_property
@@ -381,28 +368,39 @@ class Snapshot:
     @functools.cached_property
     def aggregate_metadata(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
         """Hostname -> key -> values, of all aggregates of that host."""
-        found: dict[str, dict[str, frozenset[str]]] = {}
+        metadata: dict[str, dict[str, frozenset[str]]] = {}
         for aggregate in self.aggregates:
-            for key, value in aggregate.metadata.items():
-                values = frozenset(v.strip() for v in value.split(','))
-                for hostname in aggregate.hosts:
-                    there = found.setdefault(hostname, {})
-                    there[key] = there.get(key, frozenset()) | values
-        return found
+            for hostname in aggregate.hosts:
+                of_host = metadata.setdefault(hostname, {})
+                for key, value in aggregate.metadata.items():
+                    values = {v.strip() for v in value.split(',')}
+                    of_host[key] = of_host.get(key, frozenset()) | values
+        return metadata
 
     @functools.cached_property
     def affinity_groups(self) -> Mapping[str, frozenset[str]]:
         """Hostname -> UUIDs of the hard affinity groups with members on it."""
-        uuids: dict[str, set[str]] = {}
+        uuids: dict[str, frozenset[str]] = {}
         for group in self.groups:
             if group.policy == AFFINITY:
-                for hostname in group.members:
-                    uuids.setdefault(hostname, set()).add(group.uuid)
-        return {host: frozenset(found) for host, found in uuids.items()}
+                for host in group.members:
+                    uuids[host] = uuids.get(host, frozenset()) | {group.uuid}
+        return uuids
 
     def instances_on(self, hostname: str) -> tuple[Instance, ...]:
         """Return the instances of one node, by name, then UUID."""
         return tuple(i for i in self.instances if i.host == hostname)
+
+
+_ORDER: Mapping[str, Callable[[Any], Any]] = {
+    'nodes': operator.attrgetter('hostname'),
+    'instances': operator.attrgetter('name', 'uuid', 'host'),
+    'groups': operator.attrgetter('uuid'),
+    'aggregates': operator.attrgetter('name'),
+    'departures': operator.attrgetter('ended_at_s', 'instance_uuid'),
+    'closings': operator.attrgetter('hostname'),
+}
+"""Field of a snapshot -> what its records are sorted by."""
 
 
 def load(text: str) -> Snapshot:
@@ -437,11 +435,8 @@ def _all_at_least(least: int, field: str, amounts: Mapping[str, int]) -> None:
 
 
 def _unique(where: str, field: str, keys: list[str]) -> None:
-    if len(set(keys)) == len(keys):
-        return
-    counts = collections.Counter(keys)
-    twice = sorted(key for key, count in counts.items() if count > 1)
+    twice = [key for key, n in collections.Counter(keys).items() if n > 1]
     if twice:
         raise InvalidDocument(
-            where, f'{field} {twice[0]!r} is there more than once'
+            where, f'{field} {min(twice)!r} appears more than once'
         )

@@ -194,7 +194,7 @@ class TestText(base.TestCase):
             'node_twice',
             ['nodes', 1, 'hostname'],
             'compute-1',
-            "nodes: hostname 'compute-1' is there more than once",
+            "nodes: hostname 'compute-1' appears more than once",
         ),
         (
             'no_such_node',
@@ -374,7 +374,7 @@ class TestGroups(base.TestCase):
             groups=[a_group(), a_group('affinity')],
         )
         self.assertEqual(
-            "groups: uuid 'uuid-db' is there more than once", str(error)
+            "groups: uuid 'uuid-db' appears more than once", str(error)
         )
 
     def test_group_that_is_not_there(self):
@@ -438,7 +438,7 @@ class TestAggregates(base.TestCase):
             aggregates=[an_aggregate(), an_aggregate('compute-1')],
         )
         self.assertEqual(
-            "aggregates: name 'aggregate' is there more than once", str(error)
+            "aggregates: name 'aggregate' appears more than once", str(error)
         )
 
 
@@ -492,7 +492,7 @@ class TestSnapshot(base.TestCase):
             ],
         )
         self.assertEqual(
-            "instances: uuid 'a' is there more than once", str(error)
+            "instances: uuid 'a' appears more than once", str(error)
         )
 
     def test_ends_of_moves(self):
@@ -518,7 +518,7 @@ class TestSnapshot(base.TestCase):
                 ],
             )
             self.assertEqual(
-                "instances: uuid 'a on compute-1' is there more than once",
+                "instances: uuid 'a on compute-1' appears more than once",
                 str(error),
             )
 
