@@ -117,45 +117,23 @@ SWITCHES = frozenset({'hw:cpu_realtime', 'hw:mem_encryption'})
 CAPABILITIES = ('capabilities:', 'hw:maxphysaddr_bits')
 """Extra specs that start so are a question to the host, whatever they say."""
 
-HOST_STATE = frozenset(
-    {
-        'aggregates',
-        'allocation_candidates',
-        'cell_uuid',
-        'cpu_allocation_ratio',
-        'cpu_info',
-        'disk_allocation_ratio',
-        'disk_mb_used',
-        'failed_builds',
-        'free_disk_mb',
-        'free_ram_mb',
-        'host',
-        'host_ip',
-        'hypervisor_hostname',
-        'hypervisor_type',
-        'hypervisor_version',
-        'instances',
-        'limits',
-        'metrics',
-        'nodename',
-        'num_instances',
-        'num_io_ops',
-        'numa_topology',
-        'pci_stats',
-        'ram_allocation_ratio',
-        'supported_instances',
-        'total_usable_disk_gb',
-        'total_usable_ram_mb',
-        'updated',
-        'uuid',
-        'vcpus_total',
-        'vcpus_used',
-    }
-)
+HOST_STATE = frozenset({
+    'aggregates',           'allocation_candidates', 'cell_uuid',
+    'cpu_allocation_ratio', 'cpu_info',              'disk_allocation_ratio',
+    'disk_mb_used',         'failed_builds',         'free_disk_mb',
+    'free_ram_mb',          'host',                  'host_ip',
+    'hypervisor_hostname',  'hypervisor_type',       'hypervisor_version',
+    'instances',            'limits',                'metrics',
+    'nodename',             'num_instances',         'num_io_ops',
+    'numa_topology',        'pci_stats',             'ram_allocation_ratio',
+    'supported_instances',  'total_usable_disk_gb',  'total_usable_ram_mb',
+    'updated',              'uuid',                  'vcpus_total',
+    'vcpus_used',
+})  # fmt: skip
 """What Nova's ComputeCapabilitiesFilter takes for a question to a host.
 
-Those are the attributes of its HostState: extra specs of such a name have no
-scope.
+Those are the attributes of its HostState: extra specs with such a name have
+no scope.
 """
 
 DEDICATED = frozenset({'dedicated', 'mixed'})

@@ -10,7 +10,7 @@ import collections
 import dataclasses
 
 from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.plan import Move
@@ -36,18 +36,19 @@ def after_outcome(snapshot: Snapshot, outcome: Outcome) -> Snapshot:
     Nodes are closed or opened, and instances are where they go to, with what
     they ask of a node; what is released is gone.
     """
+    after = after_actions(
+        snapshot, (*outcome.moves, *outcome.stops, *outcome.releases)
+    )
     service = dict.fromkeys(outcome.enables, ('enabled', ''))
     for hostname in (*outcome.disables, *outcome.marks):
         service[hostname] = ('disabled', MAINTAINING_REASON)
     for hostname, (status, reason) in service.items():
-        node = snapshot.by_hostname[hostname]
+        node = after.by_hostname[hostname]
         changed = dataclasses.replace(
             node, status=status, disabled_reason=reason
         )
-        snapshot = with_node(snapshot, changed)
-    return after_actions(
-        snapshot, (*outcome.moves, *outcome.stops, *outcome.releases)
-    )
+        after = with_node(after, changed)
+    return after
 
 
 def after_actions(
@@ -62,71 +63,63 @@ def after_actions(
     :param actions: at most one for each instance on a node
     """
     action_of = {(a.instance_uuid, a.host): a for a in actions}
-    instances, left, arrived = [], [], []
+    instances, gone, new = [], [], []
     for before in snapshot.instances:
+        after: Instance | None = before
         match action_of.get((before.uuid, before.host)):
             case Move(destination=hostname):
                 after = dataclasses.replace(before, host=hostname)
-                left.append(before)
-                arrived.append(after)
-                instances.append(after)
-            case Stop():
-                instances.append(
-                    dataclasses.replace(
-                        before, vm_state='stopped', power_state='shutdown'
-                    )
-                )
+                new.append(after)
+                gone.append(before)
             case Release():
-                left.append(before)
-            case None:
-                instances.append(before)
+                after = None
+                gone.append(before)
+            case Stop():
+                after = dataclasses.replace(
+                    before, vm_state='stopped', power_state='shutdown'
+                )
+        if after is not None:
+            instances.append(after)
     return dataclasses.replace(
         snapshot,
-        nodes=tuple(_node(n, left, arrived) for n in snapshot.nodes),
+        nodes=tuple(_node(n, gone, new) for n in snapshot.nodes),
         instances=tuple(instances),
-        groups=tuple(_group(g, left, arrived) for g in snapshot.groups),
+        groups=tuple(_group(g, gone, new) for g in snapshot.groups),
     )
 
 
 def _node(
-    node: ComputeNode, left: Iterable[Instance], arrived: Iterable[Instance]
+    node: ComputeNode, gone: Iterable[Instance], new: Iterable[Instance]
 ) -> ComputeNode:
-    used = collections.Counter(node.used)
-    gone = [i for i in left if i.host == node.hostname]
-    new = [i for i in arrived if i.host == node.hostname]
+    used, count = collections.Counter(node.used), node.instance_count
     for instance in new:
-        used.update(instance.resources)
+        if instance.host == node.hostname:
+            used.update(instance.resources)
+            count += 1
     for instance in gone:
-        used.subtract(instance.resources)
-    if not gone and not new:
-        return node
+        if instance.host == node.hostname:
+            used.subtract(instance.resources)
+            count -= 1
+    # It may hold less than it asks of its next node.
+    amounts = {c: max(0, amount) for c, amount in used.items()}
     return dataclasses.replace(
-        node,
-        # It may hold less than it asks of its next node.
-        used={c: max(0, amount) for c, amount in used.items()},
-        instance_count=max(0, node.instance_count + len(new) - len(gone)),
+        node, used=amounts, instance_count=max(0, count)
     )
 
 
 def _group(
-    group: ServerGroup, left: Iterable[Instance], arrived: Iterable[Instance]
+    group: ServerGroup, gone: Iterable[Instance], new: Iterable[Instance]
 ) -> ServerGroup:
     """Return a group with the members that moved counted where they are."""
     members = collections.Counter(group.members)
-    members.update(_hosts(group, arrived))
-    members.subtract(_hosts(group, left))
-    return dataclasses.replace(
-        group, members={h: n for h, n in members.items() if n > 0}
-    )
+    members.update(_hosts(group, new))
+    members.subtract(_hosts(group, gone))
+    return dataclasses.replace(group, members=+members)
 
 
-def _hosts(
-    group: ServerGroup, instances: Iterable[Instance]
-) -> Mapping[str, int]:
-    """Count where members are; one end of a move is not one's company."""
-    return collections.Counter(
-        i.host
-        for i in instances
-        if i.group == group.uuid
-        and not (i.elsewhere and group.policy == AFFINITY)
-    )
+def _hosts(group: ServerGroup, instances: Iterable[Instance]) -> Iterator[str]:
+    """Yield where members are; one end of a move is not one's company."""
+    for instance in instances:
+        is_end = instance.elsewhere and group.policy == AFFINITY
+        if instance.group == group.uuid and not is_end:
+            yield instance.host
