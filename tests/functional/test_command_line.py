@@ -89,7 +89,7 @@ class TestRefused(base.SharedCloudTestCase):
         )
         expected = (
             'Cannot drain: there is no compute node compute-9. Nothing was '
-            'changed. Take a host of "openstack compute service list".\n'
+            'changed. Use a host from "openstack compute service list".\n'
         )
         # The API has the field from microversion 1.5 on; the client asks
         # for the newest one unless told otherwise.

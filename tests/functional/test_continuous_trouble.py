@@ -120,7 +120,7 @@ class TestTrouble(gated.GatedCloudTestCase, continuous.ContinuousTestCase):
             'unknown',
             {'maintenance_node': 'compute-9'},
             'Cannot drain: there is no compute node compute-9. Nothing was '
-            'changed. Take a host of "openstack compute service list".',
+            'changed. Use a host from "openstack compute service list".',
         ),
         (
             'fqdn',

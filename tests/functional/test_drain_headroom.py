@@ -52,7 +52,7 @@ class TestBeyond(base.SharedCloudTestCase):
         self.assertRefused(
             self.drain(maintenance_node='compute-1', headroom_percent=50.5),
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
-            'fits on no destination (compute-2: 20 DISK_GB used, 19.8 '
-            'allowed by headroom_percent). Nothing was changed. One way: '
+            'fits on no destination (compute-2: 20 DISK_GB used, headroom '
+            'allows 19.8). Nothing was changed. One way: '
             'keep less free: -p headroom_percent=50.',
         )

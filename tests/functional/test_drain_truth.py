@@ -154,8 +154,8 @@ class TestHalfHere(base.SharedCloudTestCase):
         (
             'unconfirmed',
             'left',
-            'Cannot drain left: 1 of 1 instances cannot be moved. resized went '
-            'from left to other and may return: it waits in VERIFY_RESIZE. '
+            'Cannot drain left: 1 of 1 instances cannot be moved. resized is '
+            'in VERIFY_RESIZE on other and may return. '
             'Nothing was changed. Confirm or revert it: openstack server resize '
             'confirm.',
         ),
@@ -182,14 +182,14 @@ class TestHalfHere(base.SharedCloudTestCase):
         self.assertRefused(
             self.drain(maintenance_node='entered'),
             'Cannot drain entered: 1 of 1 instances cannot be moved. guest '
-            'is on its way from other to entered. Nothing was changed. Wait '
-            'until that has ended, then run the audit again.',
+            'is moving from other to entered. Nothing was changed. Wait '
+            'until it has ended, then run the audit again.',
         )
         self.assertRefused(
             self.drain(maintenance_node='other'),
             'Cannot drain other: 2 of 2 instances cannot be moved. guest is '
-            'busy: Nova is at "migrating". Nothing was changed. Wait until '
-            'that has ended, then run the audit again. More is in the way: '
+            'busy: its task state is "migrating". Nothing was changed. Wait until '
+            'it has ended, then run the audit again. More is in the way: '
             'see the decision engine log.',
         )
 
@@ -210,8 +210,7 @@ class TestHalfHere(base.SharedCloudTestCase):
         self.assertRefused(
             self.drain(maintenance_nodes=['left', 'other']),
             'Cannot drain left, other: 2 of 3 instances cannot be moved. '
-            'resized went from left to other and may return: it waits in '
-            'VERIFY_RESIZE. Nothing was changed. Confirm or revert it: '
+            'resized is in VERIFY_RESIZE on other and may return. Nothing was changed. Confirm or revert it: '
             'openstack server resize confirm.',
         )
 

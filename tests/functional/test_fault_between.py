@@ -83,8 +83,7 @@ class TestServers(fault.FaultTestCase):
         self.assertRefused(
             self.drain(maintenance_node='compute-1'),
             'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
-            'went from compute-1 to compute-2 and may return: it waits in '
-            'VERIFY_RESIZE. Nothing was changed. Confirm or revert it: '
+            'is in VERIFY_RESIZE on compute-2 and may return. Nothing was changed. Confirm or revert it: '
             'openstack server resize confirm.',
         )
         self.assertAgain('a server is resized by its owner')

@@ -7,7 +7,7 @@ import ddt
 from tests.functional import base
 
 
-FIND_HOST = 'Take a host of "openstack compute service list".'
+FIND_HOST = 'Use a host from "openstack compute service list".'
 
 
 @ddt.ddt

@@ -30,7 +30,7 @@ class TestShown(base.SharedCloudTestCase):
             'node',
             'maintenance_node=compute-9',
             'Cannot drain: there is no compute node compute-9. Nothing was '
-            'changed. Take a host of "openstack compute service list".',
+            'changed. Use a host from "openstack compute service list".',
         ),
         (
             'state',

@@ -25,7 +25,7 @@ MESSAGES = {
     ),
     'verify_resize': (
         'Cannot drain on-verify_resize: 1 of 1 instances cannot be moved. '
-        'verify_resize waits in VERIFY_RESIZE: an administrator has migrated '
+        'verify_resize is in VERIFY_RESIZE: an administrator migrated '
         'it here. Nothing was changed. Confirm or revert it: openstack server '
         'resize confirm.'
     ),

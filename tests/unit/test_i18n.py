@@ -28,7 +28,7 @@ TEXTS = {
     'Cannot drain: {why}.': 'Ne eblas malplenigi: {why}.',
     'there is no compute node {subject}': 'ne estas nodo {subject}',
     'Nothing was changed.': 'Nenio estis ŝanĝita.',
-    'Take a host of "openstack compute service list".': 'Elektu alian.',
+    'Use a host from "openstack compute service list".': 'Elektu alian.',
 }
 
 

@@ -131,7 +131,7 @@ class Maintenance:
             if host not in services:
                 raise ClientError(
                     f'There is no compute node {host}.',
-                    'Take a host of "openstack compute service list".',
+                    'Use a host from "openstack compute service list".',
                 )
         chosen = [services[host] for host in hosts]
         return self._nodes(chosen, Journal(self.watcher), hosts)

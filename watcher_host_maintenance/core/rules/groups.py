@@ -24,19 +24,18 @@ from watcher_host_maintenance.core.rules.rule import rule
 GROUP_NOWHERE_ELSE = Of.INSTANCE.declare(
     'group_nowhere_else',
     says=N_(
-        '{subject} is in affinity group {group}, which has no member on '
-        'another host'
+        '{subject} is in affinity group {group}, which is on no other host'
     ),
     helps=N_(
-        'Nova moves it nowhere: stop it and use -p on_blocked=leave, or '
-        'have its owner create it outside the group.'
+        'Nova cannot move it: stop it and use -p on_blocked=leave, or have '
+        'its owner create it again outside the group.'
     ),
 )
 
 AWAY_FROM_GROUP = Of.PAIR.declare(
     'away_from_group',
     says=N_('{subject} holds no member of affinity group {group}'),
-    helps=N_('Only a node that holds another member will do.'),
+    helps=N_('Only a node with another member of the group can take it.'),
 )
 
 GROUP_FULL = Of.PAIR.declare(

@@ -20,13 +20,8 @@ OTHER_HYPERVISOR = Of.PAIR.declare(
 
 OLDER_HYPERVISOR = Of.PAIR.declare(
     'older_hypervisor',
-    says=N_(
-        '{subject}: its hypervisor version {destination} is older than '
-        '{source}'
-    ),
-    helps=N_(
-        'Upgrade that node, or migrate cold: -p disable_live_migration=true'
-    ),
+    says=N_('{subject}: hypervisor {destination} is older than {source}'),
+    helps=N_('Upgrade it, or migrate cold: -p disable_live_migration=true'),
 )
 
 

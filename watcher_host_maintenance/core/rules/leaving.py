@@ -55,15 +55,14 @@ RESCUED = Of.INSTANCE.declare(
 
 RESIZED = Of.INSTANCE.declare(
     'resized',
-    says=N_('{subject} waits in VERIFY_RESIZE'),
+    says=N_('{subject} is in VERIFY_RESIZE'),
     helps=N_('Its owner has to confirm or revert the resize.'),
 )
 
 NOT_CONFIRMED_HERE = Of.INSTANCE.declare(
     'not_confirmed_here',
     says=N_(
-        '{subject} waits in VERIFY_RESIZE: an administrator has migrated it '
-        'here'
+        '{subject} is in VERIFY_RESIZE: an administrator migrated it here'
     ),
     helps=N_('Confirm or revert it: openstack server resize confirm.'),
 )
@@ -102,17 +101,14 @@ UNKNOWN_STATE = Of.INSTANCE.declare(
 
 BUSY = Of.INSTANCE.declare(
     'busy',
-    says=N_('{subject} is busy: Nova is at "{task_state}"'),
-    helps=N_('Wait until that has ended, then run the audit again.'),
+    says=N_('{subject} is busy: its task state is "{task_state}"'),
+    helps=N_('Wait until it has ended, then run the audit again.'),
 )
 
 POWER_STATE = Of.INSTANCE.declare(
     'power_state',
     says=N_('{subject} is ACTIVE, but its power state is {power_state}'),
-    helps=N_(
-        'Reboot it hard or stop it, or migrate cold: -p '
-        'disable_live_migration=true'
-    ),
+    helps=N_('Hard reboot it or stop it, or: -p disable_live_migration=true'),
 )
 
 RENAMED_HYPERVISOR = Of.INSTANCE.declare(
@@ -121,30 +117,24 @@ RENAMED_HYPERVISOR = Of.INSTANCE.declare(
         '{subject}: its record names the hypervisor {hypervisor}, but {host} '
         'has {hypervisors}'
     ),
-    helps=N_(
-        'Was the host renamed? Give it the name {hypervisor} again: Nova '
-        'moves nothing otherwise.'
-    ),
+    helps=N_('If {host} was renamed, rename it back; Nova refuses otherwise.'),
 )
 
 ARRIVING = Of.INSTANCE.declare(
     'arriving',
-    says=N_('{subject} is on its way from {elsewhere} to {host}'),
-    helps=N_('Wait until that has ended, then run the audit again.'),
+    says=N_('{subject} is moving from {elsewhere} to {host}'),
+    helps=N_('Wait until it has ended, then run the audit again.'),
 )
 
 UNCONFIRMED = Of.INSTANCE.declare(
     'unconfirmed',
-    says=N_(
-        '{subject} went from {host} to {elsewhere} and may return: it '
-        'waits in VERIFY_RESIZE'
-    ),
+    says=N_('{subject} is in VERIFY_RESIZE on {elsewhere} and may return'),
     helps=N_('Confirm or revert it: openstack server resize confirm.'),
 )
 
 LIVE_AND_COLD_DISABLED = Of.ASKED.declare(
     'live_and_cold_disabled',
-    says=N_('{subject} does not run, and both migrations are disabled'),
+    says=N_('{subject} is not running, and both migrations are disabled'),
     helps=N_('Allow cold migration to move it.'),
 )
 
@@ -278,12 +268,14 @@ def _blockers(
 
 
 def _unfinished(instance: Instance) -> Iterator[Finding]:
-    """Yield what the move has not ended for of which this is one end."""
-    ends = {'host': instance.host, 'elsewhere': instance.elsewhere}
+    """Yield why one end of a move that has not ended cannot leave."""
+    elsewhere = instance.elsewhere
     if instance.vm_state != VmState.RESIZED:
-        yield ARRIVING.about(instance.name, **ends)
+        yield ARRIVING.about(
+            instance.name, host=instance.host, elsewhere=elsewhere
+        )
     elif instance.migration != BY_ADMINISTRATOR:
-        yield UNCONFIRMED.about(instance.name, **ends)
+        yield UNCONFIRMED.about(instance.name, elsewhere=elsewhere)
     elif instance.task_state:
         yield BUSY.about(instance.name, task_state=instance.task_state)
 

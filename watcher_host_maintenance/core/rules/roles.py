@@ -45,11 +45,10 @@ NODE_DOWN = Of.NODE.declare(
 
 HYPERVISOR_LOST = Of.NODE.declare(
     'hypervisor_lost',
-    says=N_(
-        '{subject}: its hypervisor does not answer, so Nova has disabled it: '
-        '{disabled_reason}'
+    says=N_('{subject}: hypervisor lost, disabled by Nova: {disabled_reason}'),
+    helps=N_(
+        'Start libvirt there: Nova enables it. Then run the audit again.'
     ),
-    helps=N_('Start its libvirt: Nova enables it then. Run the audit after.'),
 )
 
 BACKUP_MARKED = Of.REQUEST.declare(
@@ -63,7 +62,7 @@ BACKUP_MARKED = Of.REQUEST.declare(
 BACKUP_DISABLED = Of.REQUEST.declare(
     'backup_disabled',
     says=N_('backup_node {subject} is disabled: {disabled_reason}'),
-    helps=N_('Find out why; enable it only if it is sound.'),
+    helps=N_('Find out why; enable it only if it is healthy.'),
 )
 
 BACKUP_DOWN = Of.REQUEST.declare(
@@ -87,7 +86,7 @@ MARKED = Of.DESTINATION.declare(
 DISABLED = Of.DESTINATION.declare(
     'disabled',
     says=N_('{subject} is disabled: {disabled_reason}'),
-    helps=N_('Find out why; enable it only if it is sound.'),
+    helps=N_('Find out why; enable it only if it is healthy.'),
 )
 
 UNUSED = Of.DESTINATION.declare(
@@ -157,7 +156,7 @@ class Use(enum.Enum):
 
 
 YES, NO = True, False
-"""It may be used so; it is not, but no use of that was asked for."""
+"""It may be used so; it is not, and the request does not ask for it."""
 
 Cell = Reason | bool
 """YES, NO, or the reason why it is refused."""
@@ -288,8 +287,7 @@ def objections(
     for cell in _cells(node, use, request, maintained):
         if isinstance(cell, Reason):
             names = FACTS.get(cell, ())
-            told = {name: facts[name] for name in names}
-            yield Finding(cell, node.hostname, told)
+            yield cell.about(node.hostname, **{n: facts[n] for n in names})
 
 
 def is_usable(

@@ -19,18 +19,15 @@ NO_ROOM = Of.ROOM.declare(
 
 OVER_MAX_UNIT = Of.ROOM.declare(
     'over_max_unit',
-    says=N_(
-        '{subject}: needs {wanted} {resource_class}, at most {max_unit} '
-        'for one instance'
-    ),
+    says=N_('{subject}: needs {wanted} {resource_class}, max_unit {max_unit}'),
     helps=N_('Use a node with a larger max_unit.'),
 )
 
 ODD_AMOUNT = Of.ROOM.declare(
     'odd_amount',
     says=N_(
-        '{subject}: {wanted} {resource_class} is no multiple of '
-        '{step_size}, or less than {min_unit}'
+        '{subject}: {wanted} {resource_class} is not a multiple of '
+        '{step_size}, or is less than {min_unit}'
     ),
     helps=N_('Use a node that gives such an amount.'),
 )
@@ -38,8 +35,7 @@ ODD_AMOUNT = Of.ROOM.declare(
 BEYOND_HEADROOM = Of.ROOM.declare(
     'beyond_headroom',
     says=N_(
-        '{subject}: {used} {resource_class} used, {limit} allowed by '
-        'headroom_percent'
+        '{subject}: {used} {resource_class} used, headroom allows {limit}'
     ),
     helps=N_('Lower headroom_percent.'),
 )

@@ -21,14 +21,14 @@ from watcher_host_maintenance.core.rules.roles import Use
 UNKNOWN_NODE = Of.REQUEST.declare(
     'unknown_node',
     says=N_('there is no compute node {subject}'),
-    helps=N_('Take a host of "openstack compute service list".'),
+    helps=N_('Use a host from "openstack compute service list".'),
     is_bad_request=True,
 )
 
 NAMED_OTHERWISE = Of.REQUEST.declare(
     'named_otherwise',
     says=N_('there is no compute node {subject}, but there is {host}'),
-    helps=N_('Use {host}, if that is the one.'),
+    helps=N_('Use {host} if that is the node you mean.'),
     is_bad_request=True,
 )
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What no API can prove to fit: it is known on the compute host alone.
+"""What no API can prove to fit: only the compute host knows it.
 
 Dedicated CPUs, NUMA cells, huge pages and devices are counted there, and
 some of them Nova does not live migrate at all. Capabilities of a host are
-known to nova-scheduler, which tells nobody.
+known to nova-scheduler, which does not report them.
 """
 
 import re
@@ -23,7 +23,7 @@ from watcher_host_maintenance.core.rules import extra_specs
 
 UNPROVED = Of.INSTANCE.declare(
     'unproved',
-    says=N_('{subject} asks for {asks_for}: whether it fits, no API tells'),
+    says=N_('{subject} needs {asks_for}; no API can prove that it fits'),
     helps=N_('Move it by hand, or: -p allow_unproved_moves=true'),
 )
 

@@ -238,23 +238,17 @@ class TestDepartures(base.TestCase):
         )
 
     @ddt.named_data(
-        ('arriving', 'active', ARRIVING),
-        ('unconfirmed', 'resized', UNCONFIRMED),
+        ('arriving', 'active', ARRIVING, {'host': 'compute-1'}),
+        ('unconfirmed', 'resized', UNCONFIRMED, {}),
     )
     @ddt.unpack
-    def test_facts_of_half_an_instance(self, vm_state, reason):
+    def test_facts_of_half_an_instance(self, vm_state, reason, facts):
         found = departures(
             an_instance(vm_state=vm_state, elsewhere='compute-2')
         )
         [stay] = found.blocked
         self.assertEqual(
-            (
-                Finding(
-                    reason,
-                    'web-1',
-                    {'host': 'compute-1', 'elsewhere': 'compute-2'},
-                ),
-            ),
+            (Finding(reason, 'web-1', {**facts, 'elsewhere': 'compute-2'}),),
             stay.findings,
         )
 

@@ -52,7 +52,7 @@ class TestText(base.TestCase):
             [
                 'Cannot drain: there is no compute node c-9.',
                 NOTHING,
-                'Take a host of "openstack compute service list".',
+                'Use a host from "openstack compute service list".',
             ],
         ),
         (
@@ -61,7 +61,7 @@ class TestText(base.TestCase):
             [
                 'Cannot drain: there is no compute node c-8.',
                 NOTHING,
-                'Take a host of "openstack compute service list".',
+                'Use a host from "openstack compute service list".',
                 MORE,
                 '  there is no compute node c-8',
                 '  there is no compute node c-9',
@@ -140,7 +140,7 @@ class TestText(base.TestCase):
                 'Disable compute-1.',
                 'compute-1: planned, instances: 2',
                 '  web-1: stop',
-                '  db does not run, and both migrations are disabled',
+                '  db is not running, and both migrations are disabled',
             ],
         ),
         (

@@ -43,7 +43,7 @@ class TestSentences(base.TestCase):
             [
                 'Cannot drain: there is no compute node compute-9.',
                 NOTHING,
-                'Take a host of "openstack compute service list".',
+                'Use a host from "openstack compute service list".',
             ],
         ),
         (
@@ -52,7 +52,7 @@ class TestSentences(base.TestCase):
             [
                 'Cannot drain: there is no compute node c-8.',
                 NOTHING,
-                'Take a host of "openstack compute service list".',
+                'Use a host from "openstack compute service list".',
                 MORE,
             ],
         ),
@@ -341,8 +341,8 @@ class TestSentences(base.TestCase):
             ),
             [
                 'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-                'web-2 fits on no destination (spare-1: needs 2 VCPU, at most 1 '
-                'for one instance).',
+                'web-2 fits on no destination (spare-1: needs 2 VCPU, max_unit '
+                '1).',
                 NOTHING,
                 'One way: leave web-2: -p on_blocked=leave.',
             ],

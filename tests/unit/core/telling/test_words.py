@@ -75,7 +75,7 @@ EXAMPLES = (
         NODE,
         {},
         'there is no compute node compute-1',
-        'Take a host of "openstack compute service list".',
+        'Use a host from "openstack compute service list".',
     ),
     (
         'named_otherwise',
@@ -83,7 +83,7 @@ EXAMPLES = (
         {'host': NODE},
         'there is no compute node compute-1.example.org, but there is '
         'compute-1',
-        'Use compute-1, if that is the one.',
+        'Use compute-1 if that is the node you mean.',
     ),
     (
         'hypervisor_name',
@@ -127,7 +127,7 @@ EXAMPLES = (
         NODE,
         {'disabled_reason': 'bad fan'},
         'backup_node compute-1 is disabled: "bad fan"',
-        'Find out why; enable it only if it is sound.',
+        'Find out why; enable it only if it is healthy.',
     ),
     (
         'backup_down',
@@ -196,14 +196,14 @@ EXAMPLES = (
         'resized',
         SERVER,
         {'vm_state': 'resized'},
-        'db-7 waits in VERIFY_RESIZE',
+        'db-7 is in VERIFY_RESIZE',
         'Its owner has to confirm or revert the resize.',
     ),
     (
         'not_confirmed_here',
         SERVER,
         {'vm_state': 'resized'},
-        'db-7 waits in VERIFY_RESIZE: an administrator has migrated it here',
+        'db-7 is in VERIFY_RESIZE: an administrator migrated it here',
         'Confirm or revert it: openstack server resize confirm.',
     ),
     (
@@ -252,16 +252,15 @@ EXAMPLES = (
         'busy',
         SERVER,
         {'task_state': 'migrating'},
-        'db-7 is busy: Nova is at "migrating"',
-        'Wait until that has ended, then run the audit again.',
+        'db-7 is busy: its task state is "migrating"',
+        'Wait until it has ended, then run the audit again.',
     ),
     (
         'power_state',
         SERVER,
         {'power_state': 'shutdown'},
         'db-7 is ACTIVE, but its power state is shutdown',
-        'Reboot it hard or stop it, or migrate cold: '
-        '-p disable_live_migration=true',
+        'Hard reboot it or stop it, or: -p disable_live_migration=true',
     ),
     (
         'renamed_hypervisor',
@@ -273,44 +272,42 @@ EXAMPLES = (
         },
         'db-7: its record names the hypervisor hv-1, but compute-1 has '
         'hv-1.example.org',
-        'Was the host renamed? Give it the name hv-1 again: Nova moves '
-        'nothing otherwise.',
+        'If compute-1 was renamed, rename it back; Nova refuses otherwise.',
     ),
     (
         'arriving',
         SERVER,
         HALF,
-        'db-7 is on its way from compute-2 to compute-1',
-        'Wait until that has ended, then run the audit again.',
+        'db-7 is moving from compute-2 to compute-1',
+        'Wait until it has ended, then run the audit again.',
     ),
     (
         'unconfirmed',
         SERVER,
-        HALF,
-        'db-7 went from compute-1 to compute-2 and may return: it waits in '
-        'VERIFY_RESIZE',
+        {'elsewhere': 'compute-2'},
+        'db-7 is in VERIFY_RESIZE on compute-2 and may return',
         'Confirm or revert it: openstack server resize confirm.',
     ),
     (
         'group_nowhere_else',
         SERVER,
         {'group': 'db'},
-        'db-7 is in affinity group db, which has no member on another host',
-        'Nova moves it nowhere: stop it and use -p on_blocked=leave, or have '
-        'its owner create it outside the group.',
+        'db-7 is in affinity group db, which is on no other host',
+        'Nova cannot move it: stop it and use -p on_blocked=leave, or have '
+        'its owner create it again outside the group.',
     ),
     (
         'unproved',
         SERVER,
         {'asks_for': ('hw:numa_nodes', 'VGPU')},
-        'db-7 asks for hw:numa_nodes, VGPU: whether it fits, no API tells',
+        'db-7 needs hw:numa_nodes, VGPU; no API can prove that it fits',
         'Move it by hand, or: -p allow_unproved_moves=true',
     ),
     (
         'live_and_cold_disabled',
         SERVER,
         {},
-        'db-7 does not run, and both migrations are disabled',
+        'db-7 is not running, and both migrations are disabled',
         'Allow cold migration to move it.',
     ),
     (
@@ -324,9 +321,9 @@ EXAMPLES = (
         'hypervisor_lost',
         NODE,
         {'disabled_reason': 'AUTO: Connection to libvirt lost: 1'},
-        'compute-1: its hypervisor does not answer, so Nova has disabled it: '
+        'compute-1: hypervisor lost, disabled by Nova: '
         '"AUTO: Connection to libvirt lost: 1"',
-        'Start its libvirt: Nova enables it then. Run the audit after.',
+        'Start libvirt there: Nova enables it. Then run the audit again.',
     ),
     (
         'maintained',
@@ -347,7 +344,7 @@ EXAMPLES = (
         NODE,
         {'disabled_reason': 'bad fan'},
         'compute-1 is disabled: "bad fan"',
-        'Find out why; enable it only if it is sound.',
+        'Find out why; enable it only if it is healthy.',
     ),
     (
         'unused',
@@ -374,14 +371,14 @@ EXAMPLES = (
         'over_max_unit',
         NODE,
         {**ROOM, 'max_unit': 4},
-        'compute-1: needs 8 VCPU, at most 4 for one instance',
+        'compute-1: needs 8 VCPU, max_unit 4',
         'Use a node with a larger max_unit.',
     ),
     (
         'odd_amount',
         NODE,
         {**ROOM, 'min_unit': 4, 'step_size': 3},
-        'compute-1: 8 VCPU is no multiple of 3, or less than 4',
+        'compute-1: 8 VCPU is not a multiple of 3, or is less than 4',
         'Use a node that gives such an amount.',
     ),
     (
@@ -437,15 +434,15 @@ EXAMPLES = (
         'older_hypervisor',
         NODE,
         {'source': 8002000, 'destination': 6002000},
-        'compute-1: its hypervisor version 6002000 is older than 8002000',
-        'Upgrade that node, or migrate cold: -p disable_live_migration=true',
+        'compute-1: hypervisor 6002000 is older than 8002000',
+        'Upgrade it, or migrate cold: -p disable_live_migration=true',
     ),
     (
         'away_from_group',
         NODE,
         {'group': 'db'},
         'compute-1 holds no member of affinity group db',
-        'Only a node that holds another member will do.',
+        'Only a node with another member of the group can take it.',
     ),
     (
         'group_full',
@@ -458,7 +455,7 @@ EXAMPLES = (
         'beyond_headroom',
         NODE,
         {'resource_class': 'VCPU', 'used': 15, 'limit': 14.4},
-        'compute-1: 15 VCPU used, 14.4 allowed by headroom_percent',
+        'compute-1: 15 VCPU used, headroom allows 14.4',
         'Lower headroom_percent.',
     ),
     (
