@@ -10,6 +10,9 @@ from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Transfer
 
 
+UNKNOWN = 'failed; the log of watcher-applier says why.'
+
+
 def problems(node: Node) -> list[str]:
     """Return what failed for a node, foremost first; [] when nothing did."""
     attempt = node.attempt
@@ -17,10 +20,7 @@ def problems(node: Node) -> list[str]:
         return []
     if attempt.is_refused:
         return [attempt.audit.message or 'The audit failed without a message.']
-    return [
-        f'{a.subject}: {a.message or "failed, and Watcher does not say why."}'
-        for a in attempt.failures
-    ]
+    return [f'{a.subject}: {a.message or UNKNOWN}' for a in attempt.failures]
 
 
 def next_step(node: Node) -> str:

@@ -3,14 +3,17 @@
 """What Watcher has recorded about the maintenance of compute nodes."""
 
 import dataclasses
+import datetime
 import itertools
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.records import hosts_of
+from watcher_host_maintenance.client.times import parse
 from watcher_host_maintenance.client.times import to_second
 from watcher_host_maintenance.client.watcher import Watcher
 
@@ -23,6 +26,16 @@ MAX_PLANS = 20
 
 LATELY = 5
 """How many attempts may be newer than the one that is being carried out."""
+
+MAX_BARE = 20
+"""How many audits of every marked node are looked at for another node."""
+
+FRESH = datetime.timedelta(hours=24)
+"""How long an audit counts for a node that is enabled.
+
+As long as Watcher keeps a recommended plan by default:
+``[watcher_decision_engine] action_plan_expiry``.
+"""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -89,13 +102,43 @@ class Journal:
                 self._audits.append(audit)
             yield self._audits[position]
 
+    def fresh(self) -> Iterator[Audit]:
+        """Yield the audits that are new, or have not ended, newest first."""
+        for audit in self.audits():
+            if is_fresh(audit):
+                yield audit
+            elif audit.kind == 'ONESHOT':
+                return
+
     def attempts(self, host: str, is_marked: bool) -> Iterator[Attempt]:
         """Yield what was attempted for a node, newest audit first.
 
         :param is_marked: also yield audits of every marked node that have
             made no plan for this one
         """
-        for audit in self.audits():
+        return self._attempts(self.audits(), host, is_marked)
+
+    def newest(
+        self, host: str, is_marked: bool, fresh: bool = False
+    ) -> Attempt | None:
+        """Return the attempt that counts for a node; None without any.
+
+        That is the one that is being carried out, or else the newest.
+
+        :param fresh: look at no audit that ended long ago
+        """
+        audits = self.fresh() if fresh else self.audits()
+        if not is_marked:
+            audits = _few_bare(audits)
+        attempts = self._attempts(audits, host, is_marked)
+        lately = list(itertools.islice(attempts, LATELY))
+        running = (a for a in lately if a.is_running)
+        return next(running, lately[0] if lately else None)
+
+    def _attempts(
+        self, audits: Iterable[Audit], host: str, is_marked: bool
+    ) -> Iterator[Attempt]:
+        for audit in audits:
             if audit.nodes and host not in audit.nodes:
                 continue
             planned = [
@@ -107,16 +150,6 @@ class Journal:
             if not planned and (audit.nodes or is_marked):
                 yield Attempt(audit)
 
-    def newest(self, host: str, is_marked: bool) -> Attempt | None:
-        """Return the attempt that counts for a node; None without any.
-
-        That is the one that is being carried out, or else the newest.
-        """
-        attempts = self.attempts(host, is_marked)
-        lately = list(itertools.islice(attempts, LATELY))
-        running = (a for a in lately if a.is_running)
-        return next(running, lately[0] if lately else None)
-
     def _planned(self, audit: Audit) -> list[Attempt]:
         """Return one attempt for each plan that does something."""
         if audit.uuid not in self._plans:
@@ -127,3 +160,21 @@ class Journal:
             )
             self._plans[audit.uuid] = [a for a in attempts if a.actions]
         return self._plans[audit.uuid]
+
+
+def is_fresh(audit: Audit) -> bool:
+    """Return True if an audit has not ended, or is not :data:`FRESH` old."""
+    if not audit.has_ended:
+        return True
+    age = datetime.datetime.now(datetime.UTC) - parse(audit.created_at)
+    return age < FRESH
+
+
+def _few_bare(audits: Iterable[Audit]) -> Iterator[Audit]:
+    """Yield audits, but few of those that name no node."""
+    tries_left = MAX_BARE
+    for audit in audits:
+        if not audit.nodes:
+            tries_left -= 1
+        if audit.nodes or tries_left >= 0:
+            yield audit

@@ -4,7 +4,6 @@
 
 import contextlib
 import dataclasses
-import datetime
 
 from collections.abc import Collection
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.errors import NoAnswer
 from watcher_host_maintenance.client.journal import Attempt
 from watcher_host_maintenance.client.journal import Journal
+from watcher_host_maintenance.client.journal import is_fresh
 from watcher_host_maintenance.client.phases import Phase
 from watcher_host_maintenance.client.phases import Reasons
 from watcher_host_maintenance.client.phases import Standing
@@ -27,7 +27,6 @@ from watcher_host_maintenance.client.progress import measure
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.records import Step
-from watcher_host_maintenance.client.times import parse
 from watcher_host_maintenance.client.waiting import Waiting
 from watcher_host_maintenance.client.watcher import Watcher
 from watcher_host_maintenance.cloud import parallel
@@ -43,13 +42,6 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.rules.roles import is_marked
 from watcher_host_maintenance.core.telling import words
 
-
-FRESH = datetime.timedelta(hours=24)
-"""How long an audit counts for a node that is enabled.
-
-As long as Watcher keeps a recommended plan by default:
-``[watcher_decision_engine] action_plan_expiry``.
-"""
 
 IN_MAINTENANCE = frozenset(
     {
@@ -111,7 +103,7 @@ class Maintenance:
         """
         services = self._services()
         journal = Journal(self.watcher)
-        named = set(_lately_named(journal))
+        named = {host for audit in journal.fresh() for host in audit.nodes}
         chosen = [
             service
             for host, service in sorted(services.items())
@@ -214,7 +206,12 @@ class Maintenance:
         with_servers: Collection[str] = (),
     ) -> list[Node]:
         attempts = [
-            journal.newest(s.host, self._is_marked(s)) for s in services
+            journal.newest(
+                s.host,
+                self._is_marked(s),
+                fresh=s.status == 'enabled' and s.host not in with_servers,
+            )
+            for s in services
         ]
         counted = [
             s.host
@@ -241,7 +238,7 @@ class Maintenance:
         attempt: Attempt | None,
     ) -> Node:
         counts = attempt is not None and (
-            service.status == 'disabled' or _is_fresh(attempt.audit)
+            service.status == 'disabled' or is_fresh(attempt.audit)
         )
         standing = Standing(
             status=service.status,
@@ -274,20 +271,3 @@ def _error(finding: Finding) -> ClientError:
     if finding.reason is CREDENTIAL_REFUSED:
         return ClientError(message, 'Sign in again.')
     return NoAnswer(message)
-
-
-def _lately_named(journal: Journal) -> Iterator[str]:
-    """Yield the nodes of audits that are new, or have not ended."""
-    for audit in journal.audits():
-        if _is_fresh(audit):
-            yield from audit.nodes
-        elif audit.kind == 'ONESHOT':
-            return
-
-
-def _is_fresh(audit: Audit) -> bool:
-    """Return True if an audit has not ended, or not long ago."""
-    if not audit.has_ended:
-        return True
-    age = datetime.datetime.now(datetime.UTC) - parse(audit.created_at)
-    return age < FRESH

@@ -5,6 +5,9 @@
 import dataclasses
 import enum
 
+from collections.abc import Mapping
+from typing import Any
+
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.core.model.request import SPARE_REASON
 
@@ -45,6 +48,14 @@ class Reasons:
     marking: tuple[str, ...] = MARKING_REASONS
     unused: tuple[str, ...] = UNUSED_REASONS
     returning: tuple[str, ...] = RETURNING_REASONS
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> 'Reasons':
+        """Return what the options of the plugin say."""
+        return cls(
+            marking=tuple(options['marking_reasons']),
+            unused=tuple(options['unused_reasons']),
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

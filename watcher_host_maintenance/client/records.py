@@ -4,10 +4,13 @@
 
 import dataclasses
 import enum
+import re
 
 from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
+
+from watcher_host_maintenance.request.options import GOAL
 
 
 AUDIT_ENDED = frozenset({'SUCCEEDED', 'FAILED', 'CANCELLED', 'DELETED'})
@@ -25,12 +28,13 @@ ACTION_ENDED = frozenset(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Audit:
-    """An audit of our goal.
+    """An audit, of our goal unless it is read by its name.
 
     :ivar kind: 'ONESHOT', 'CONTINUOUS' or 'EVENT'
     :ivar message: '' when there is none, or Watcher is too old
     :ivar created_at: ISO 8601 in UTC; so are the other times
     :ivar updated_at: '' while nothing has changed since its creation
+    :ivar is_scoped: it looks at a part of the cloud only
     """
 
     uuid: str
@@ -42,6 +46,8 @@ class Audit:
     created_at: str
     updated_at: str = ''
     auto_trigger: bool = False
+    goal: str = GOAL
+    is_scoped: bool = False
 
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> 'Audit':
@@ -56,6 +62,8 @@ class Audit:
             created_at=found.get('created_at') or '',
             updated_at=found.get('updated_at') or '',
             auto_trigger=bool(found.get('auto_trigger')),
+            goal=found.get('goal_name') or GOAL,
+            is_scoped=bool(found.get('scope')),
         )
 
     @property
@@ -142,11 +150,16 @@ _STEPS = {
 }
 
 
+_PREFIX = re.compile(r'^Action failed in \w+: ')
+_SAYS_NOTHING = re.compile(r'The action [0-9a-f-]{36} execution failed\.')
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Action:
     """One action of an action plan.
 
     :ivar kind: Watcher's action type
+    :ivar message: why it failed, without what Watcher adds; '' is unknown
     :ivar parents: UUIDs of the actions that end before it begins
     """
 
@@ -166,7 +179,7 @@ class Action:
             uuid=found['uuid'],
             kind=found['action_type'],
             state=found['state'],
-            message=found.get('status_message') or '',
+            message=_reason(found.get('status_message') or ''),
             parameters=found.get('input_parameters') or {},
             parents=tuple(found.get('parents') or ()),
             created_at=found.get('created_at') or '',
@@ -223,3 +236,9 @@ def hosts_of(actions: Iterable[Action]) -> frozenset[str]:
     return frozenset(
         a.host for a in actions if a.step is not Step.ENABLE and a.host
     )
+
+
+def _reason(message: str) -> str:
+    """Return what the message of an action says, and Watcher does not."""
+    reason = _PREFIX.sub('', message)
+    return '' if _SAYS_NOTHING.fullmatch(reason) else reason

@@ -51,11 +51,17 @@ class Waiting:
         self._clock = clock
         self._sleep = sleep or time.sleep
         self._began = clock()
+        self._failing_since: float | None = None
 
     @property
     def elapsed_s(self) -> float:
         """Seconds since the start."""
         return self._clock() - self._began
+
+    @property
+    def is_failing(self) -> bool:
+        """Return True if the newest look has got no answer."""
+        return self._failing_since is not None
 
     def looks(self, look: Callable[[], Seen]) -> Iterator[Seen]:
         """Yield what each look sees, until the caller has seen enough.
@@ -65,19 +71,18 @@ class Waiting:
         :raises TimedOut: the time is over
         :raises NoAnswer: no answer came for :data:`OUTAGE_S`
         """
-        failing_since = None
         while True:
             try:
                 seen = look()
             except NoAnswer as exc:
                 now = self._clock()
-                if failing_since is None:
-                    failing_since = now
+                if self._failing_since is None:
+                    self._failing_since = now
                     self._tell(exc)
-                if now - failing_since >= OUTAGE_S:
+                if now - self._failing_since >= OUTAGE_S:
                     raise
             else:
-                failing_since = None
+                self._failing_since = None
                 yield seen
             self._pause()
 

@@ -2,6 +2,8 @@
 
 """Watcher's REST API, in records."""
 
+import graphlib
+import heapq
 import json
 
 from collections.abc import Iterator
@@ -31,11 +33,11 @@ MICROVERSION = (1, 5)
 
 MAX_VERSION_HEADER = 'OpenStack-API-Maximum-Version'
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 30.0
 """Seconds to wait for one answer, and for a connection."""
 
-CONNECT_RETRIES = 2
-"""How often a GET is sent again when the connection is lost.
+CONNECT_RETRIES = 1
+"""How often a GET is sent again when the connection is lost, or silent.
 
 Another request may have been carried out though its answer is lost.
 """
@@ -261,17 +263,22 @@ def _first_line(error: BaseException) -> str:
 
 
 def _in_order(actions: list[Action]) -> list[Action]:
-    """Sort actions so that each comes after its parents, stably."""
-    by_uuid = {a.uuid: a for a in sorted(actions, key=lambda a: a.created_at)}
-    placed: dict[str, Action] = {}
-
-    def place(action: Action) -> None:
-        for parent in action.parents:
-            if parent in by_uuid and parent not in placed:
-                place(by_uuid[parent])
-        placed[action.uuid] = action
-
-    for action in by_uuid.values():
-        if action.uuid not in placed:
-            place(action)
-    return list(placed.values())
+    """Sort actions by their creation, but each after its parents."""
+    ordered = sorted(actions, key=lambda a: a.created_at)
+    position = {a.uuid: n for n, a in enumerate(ordered)}
+    sorter = graphlib.TopologicalSorter(
+        {
+            n: [position[p] for p in a.parents if p in position]
+            for n, a in enumerate(ordered)
+        }
+    )
+    sorter.prepare()
+    ready: list[int] = []
+    result = []
+    while sorter.is_active():
+        for number in sorter.get_ready():
+            heapq.heappush(ready, number)
+        first = heapq.heappop(ready)
+        sorter.done(first)
+        result.append(ordered[first])
+    return result

@@ -18,6 +18,7 @@ from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.errors import NoAnswer
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.maintenance import nova_errors
+from watcher_host_maintenance.client.phases import Reasons
 from watcher_host_maintenance.client.quoting import quote
 from watcher_host_maintenance.client.quoting import quote_all
 from watcher_host_maintenance.client.results import Result
@@ -26,10 +27,21 @@ from watcher_host_maintenance.client.watcher import MICROVERSION
 from watcher_host_maintenance.client.watcher import SERVICE_TYPE
 from watcher_host_maintenance.client.watcher import Watcher
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.sessions import limit_timeout
+from watcher_host_maintenance.osc.options import read_config
 
 
 API_NAME = 'infra-optim'
 """The key of Watcher's API version in the client manager, with a hyphen."""
+
+TIMEOUT_S = 60.0
+"""Seconds to wait for one answer of an API, where nothing else is set."""
+
+Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
+"""The names of columns, and rows."""
+
+Record = tuple[Sequence[str], Sequence[Any]]
+"""The names of fields, and their values."""
 
 
 class Maintaining(command.Command):
@@ -44,6 +56,16 @@ class Maintaining(command.Command):
 
     result = Result.DONE
     example: ClassVar[str]
+    _watcher: Watcher | None = None
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Return the parser."""
+        parser = super().get_parser(prog_name)
+        self.add_arguments(parser)
+        return parser
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
 
     def get_epilog(self) -> str:
         """Return what a help text ends with."""
@@ -59,6 +81,12 @@ class Maintaining(command.Command):
             return super().run(parsed_args) or self.result
         except ClientError as exc:
             raise exceptions.CommandError(quote(str(exc))) from exc
+        finally:
+            if self._watcher is not None and not self._watcher.has_messages:
+                self.tell(
+                    'Watcher shows no messages below its API version '
+                    '{}.{}.'.format(*MICROVERSION)
+                )
 
     def tell(self, *lines: str) -> None:
         """Write lines to stderr."""
@@ -69,33 +97,35 @@ class Maintaining(command.Command):
     def watcher(self) -> Watcher:
         """Return Watcher, as the person who signed in."""
         versions = self.app.client_manager._api_version
-        asked = _microversion(versions.get(API_NAME, ''))
-        watcher = Watcher(self.adapter(SERVICE_TYPE), asked)
-        if not watcher.has_messages:
-            self.tell(
-                'Watcher shows no messages below its API version '
-                '{}.{}.'.format(*MICROVERSION)
-            )
-        return watcher
+        newest = _microversion(versions.get(API_NAME, ''))
+        self._watcher = Watcher(self.adapter(SERVICE_TYPE), newest)
+        return self._watcher
 
-    def maintenance(self) -> Maintenance:
-        """Return what does the work, as the person who signed in."""
+    def maintenance(self, config_file: str | None = None) -> Maintenance:
+        """Return what does the work, as the person who signed in.
+
+        :param config_file: watcher.conf, for the meaning of disabled reasons
+        """
+        reasons = Reasons.of(read_config(config_file).values)
         watcher = self.watcher()
         with nova_errors():
-            return Maintenance(watcher, Nova(self.adapter('compute')))
+            nova = Nova(self.adapter('compute'))
+        return Maintenance(watcher, nova, reasons)
 
     def adapter(self, service_type: str) -> Adapter:
         """Return an adapter by what the cloud's configuration says."""
         manager = self.app.client_manager
         config = manager._cli_options.config
         key = service_type.replace('-', '_')
-        return Adapter(
+        adapter = Adapter(
             manager.session,
             service_type=service_type,
             interface=config.get(f'{key}_interface') or manager.interface,
             region_name=manager.region_name,
             endpoint_override=config.get(f'{key}_endpoint_override'),
         )
+        limit_timeout(adapter, TIMEOUT_S)
+        return adapter
 
     def waiting(self, timeout_s: float | None) -> Waiting:
         """Return a wait that names an API that does not answer."""

@@ -5,12 +5,8 @@
 import argparse
 import pathlib
 
-from collections.abc import Iterable
 from collections.abc import Mapping
-from collections.abc import Sequence
 from typing import Any
-
-from oslo_config import cfg
 
 from watcher_host_maintenance.client import reasons
 from watcher_host_maintenance.client.check import Answer
@@ -26,10 +22,10 @@ from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.osc import options
 from watcher_host_maintenance.osc.base import Listing
 from watcher_host_maintenance.osc.base import Maintaining
+from watcher_host_maintenance.osc.base import Table
 from watcher_host_maintenance.osc.base import add_hosts
 from watcher_host_maintenance.osc.base import unique
 from watcher_host_maintenance.osc.columns import Lines
-from watcher_host_maintenance.request import config
 from watcher_host_maintenance.request.config import Options
 
 
@@ -47,12 +43,11 @@ class Check(Listing):
 
     example = 'openstack maintenance check compute-1 --on-blocked leave'
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Return the parser."""
-        parser = super().get_parser(prog_name)
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
         add_hosts(parser)
         options.add_parameters(parser)
-        add_config_file(parser)
+        options.add_config_file(parser)
         source = parser.add_mutually_exclusive_group()
         source.add_argument(
             '--snapshot',
@@ -65,17 +60,14 @@ class Check(Listing):
             help='Save what was read, for a bug report. The file has names '
             'of nodes and servers.',
         )
-        return parser
 
-    def take_action(
-        self, parsed_args: argparse.Namespace
-    ) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+    def take_action(self, parsed_args: argparse.Namespace) -> Table:
         """Plan."""
         given = {
             **named(unique(parsed_args.hosts)),
             **options.parameters_of(parsed_args),
         }
-        loaded = read_config(parsed_args.config_file)
+        loaded = options.read_config(parsed_args.config_file)
         if parsed_args.snapshot:
             answer = _on_file(parsed_args.snapshot, given, loaded)
         else:
@@ -89,28 +81,6 @@ class Check(Listing):
         self.tell(_source(parsed_args.config_file, loaded))
         self.result = answer.result
         return COLUMNS, map(_row, reasons.rows(answer))
-
-
-def add_config_file(parser: argparse.ArgumentParser) -> None:
-    """Add where the options of the plugin are read from."""
-    parser.add_argument(
-        '--config-file',
-        metavar='FILE',
-        help='watcher.conf of the decision engine, for the options of the '
-        'plugin. Default: their defaults.',
-    )
-
-
-def read_config(path: str | None) -> Options:
-    """Read the options of the plugin.
-
-    :raises ClientError: the file cannot be read, or has a bad value
-    """
-    try:
-        return config.read(path)
-    except (cfg.Error, OSError, ValueError) as exc:
-        text = str(exc).strip().splitlines()[0]
-        raise ClientError(f'Cannot read {path}: {text}') from exc
 
 
 def check(
@@ -147,7 +117,8 @@ def _save(answer: Answer, path: str) -> None:
 def _possible(answer: Answer) -> str:
     moves = len(answer.outcome.moves)
     hosts = ', '.join(n.hostname for n in answer.outcome.nodes)
-    return f'Possible now: {hosts}. Servers to move: {moves}.'
+    partly = 'Partly possible' if answer.result else 'Possible'
+    return f'{partly} now: {hosts}. Servers to move: {moves}.'
 
 
 def _source(path: str | None, loaded: Options) -> str:

@@ -11,6 +11,21 @@ from cliff.columns import FormattableColumn
 from watcher_host_maintenance.client.quoting import quote_all
 
 
+class Count(FormattableColumn[int | None]):
+    """A number, or nothing where it is not known."""
+
+    def __lt__(self, other: object) -> bool:
+        """Put what is not known first."""
+        return isinstance(other, Count) and self._key() < other._key()
+
+    def _key(self) -> int:
+        return -1 if self._value is None else self._value
+
+    def human_readable(self) -> str:
+        """Return the number."""
+        return '' if self._value is None else str(self._value)
+
+
 class Lines(FormattableColumn[list[str]]):
     """Texts: a line each for a person, a list for a program."""
 
@@ -20,10 +35,6 @@ class Lines(FormattableColumn[list[str]]):
     def human_readable(self) -> str:
         """Return a line for each text."""
         return '\n'.join(self._value)
-
-    def machine_readable(self) -> list[str]:
-        """Return a list."""
-        return self._value
 
 
 class Records(FormattableColumn[list[dict[str, Any]]]):
@@ -39,10 +50,6 @@ class Records(FormattableColumn[list[dict[str, Any]]]):
             for record in self._value
         )
 
-    def machine_readable(self) -> list[dict[str, Any]]:
-        """Return a list of mappings."""
-        return self._value
-
 
 class Pairs(FormattableColumn[dict[str, Any]]):
     """Names with values: a line each for a person, a mapping otherwise."""
@@ -53,7 +60,3 @@ class Pairs(FormattableColumn[dict[str, Any]]):
     def human_readable(self) -> str:
         """Return a line for each name."""
         return '\n'.join(f'{n}={v}' for n, v in self._value.items())
-
-    def machine_readable(self) -> dict[str, Any]:
-        """Return a mapping."""
-        return self._value

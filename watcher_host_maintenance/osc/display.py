@@ -10,6 +10,7 @@ from typing import TextIO
 
 from rich.console import Console
 from rich.console import RenderableType
+from rich.constrain import Constrain
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -22,6 +23,10 @@ from watcher_host_maintenance.client.records import OF_SERVERS
 from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.osc.words import describe
 from watcher_host_maintenance.osc.words import duration
+
+
+WIDTH = 100
+"""How many columns of a wide terminal are used."""
 
 
 class Display(Protocol):
@@ -108,7 +113,7 @@ class Bars:
 
 def frame(progress: Progress, remaining_s: float | None) -> RenderableType:
     """Draw how far a plan is."""
-    table = Table.grid(padding=(0, 1))
+    table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(ratio=1, overflow='ellipsis', no_wrap=True)
     table.add_column(width=20)
     table.add_column(no_wrap=True, justify='right')
@@ -123,7 +128,7 @@ def frame(progress: Progress, remaining_s: float | None) -> RenderableType:
     )
     for running in progress.running:
         table.add_row(*_row(running))
-    return table
+    return Constrain(table, WIDTH)
 
 
 def _row(running: Running) -> tuple[RenderableType, ...]:

@@ -2,8 +2,10 @@
 
 """Follow an action plan to its end, on stderr."""
 
+import contextlib
 import sys
 
+from collections.abc import Iterator
 from collections.abc import Sequence
 
 from watcher_host_maintenance.client.maintenance import Maintenance
@@ -15,8 +17,26 @@ from watcher_host_maintenance.client.waiting import Waiting
 from watcher_host_maintenance.osc.display import display
 
 
-class Interrupted(Exception):
-    """The person at the terminal has stopped waiting."""
+class Unfinished(Exception):
+    """Waiting has ended before what was waited for.
+
+    :ivar result: TIMEOUT or INTERRUPTED
+    """
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result)
+        self.result = result
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Turn Ctrl-C and the end of the time into :class:`Unfinished`."""
+    try:
+        yield
+    except TimedOut as exc:
+        raise Unfinished(Result.TIMEOUT) from exc
+    except KeyboardInterrupt as exc:
+        raise Unfinished(Result.INTERRUPTED) from exc
 
 
 def follow(
@@ -24,16 +44,13 @@ def follow(
 ) -> Progress:
     """Show how far a plan is until it has ended; return how it ended.
 
-    :raises Interrupted: Ctrl-C; the plan goes on
+    :raises Unfinished: the plan goes on
     """
     began_s = waiting.elapsed_s
-    with display(sys.stderr) as shown:
-        try:
-            for progress in maintenance.follow(plan_uuid, waiting):
-                elapsed_s = waiting.elapsed_s - began_s
-                shown.show(progress, remaining_s(progress, elapsed_s))
-        except KeyboardInterrupt as exc:
-            raise Interrupted from exc
+    with interruptible(), display(sys.stderr) as shown:
+        for progress in maintenance.follow(plan_uuid, waiting):
+            elapsed_s = waiting.elapsed_s - began_s
+            shown.show(progress, remaining_s(progress, elapsed_s))
     return progress
 
 
@@ -44,9 +61,3 @@ def how_to_look(hosts: Sequence[str]) -> list[str]:
         'To wait for its end: openstack maintenance wait ' + ' '.join(hosts),
         f'To stop it: openstack maintenance stop {hosts[0]}',
     ]
-
-
-def unfinished(error: BaseException) -> Result:
-    """Return what it means that waiting has ended with an error."""
-    timed_out = isinstance(error, TimedOut)
-    return Result.TIMEOUT if timed_out else Result.INTERRUPTED

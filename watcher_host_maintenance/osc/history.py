@@ -4,13 +4,11 @@
 
 import argparse
 
-from collections.abc import Iterable
-from collections.abc import Sequence
-from typing import Any
-
 from watcher_host_maintenance.client import history
 from watcher_host_maintenance.osc.base import Listing
+from watcher_host_maintenance.osc.base import Table
 from watcher_host_maintenance.osc.base import add_hosts
+from watcher_host_maintenance.osc.options import add_config_file
 
 
 COLUMNS = ('Time', 'Kind', 'State', 'What', 'Changed', 'UUID')
@@ -24,21 +22,21 @@ class History(Listing):
 
     example = 'openstack maintenance history compute-1'
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Return the parser."""
-        parser = super().get_parser(prog_name)
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
         add_hosts(parser, several=False)
-        return parser
+        add_config_file(parser)
 
-    def take_action(
-        self, parsed_args: argparse.Namespace
-    ) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+    def take_action(self, parsed_args: argparse.Namespace) -> Table:
         """Read and merge."""
-        maintenance = self.maintenance()
+        maintenance = self.maintenance(parsed_args.config_file)
         events = history.merge(
             maintenance.attempts(parsed_args.host),
             maintenance.departures(parsed_args.host),
         )
+        if not events:
+            # A node that was removed has a history, too.
+            maintenance.node(parsed_args.host)
         return COLUMNS, (
             (e.time, e.kind, e.state, e.what, e.ended, e.uuid) for e in events
         )

@@ -15,21 +15,21 @@ from watcher_host_maintenance.client.maintenance import Node
 from watcher_host_maintenance.client.phases import Phase
 from watcher_host_maintenance.client.records import MOVES
 from watcher_host_maintenance.client.results import Result
-from watcher_host_maintenance.client.waiting import TimedOut
 from watcher_host_maintenance.client.waiting import Waiting
 from watcher_host_maintenance.osc.base import Listing
+from watcher_host_maintenance.osc.base import Table
 from watcher_host_maintenance.osc.base import add_hosts
 from watcher_host_maintenance.osc.base import add_timeout
 from watcher_host_maintenance.osc.base import unique
-from watcher_host_maintenance.osc.following import Interrupted
+from watcher_host_maintenance.osc.columns import Count
+from watcher_host_maintenance.osc.following import Unfinished
 from watcher_host_maintenance.osc.following import follow
 from watcher_host_maintenance.osc.following import how_to_look
-from watcher_host_maintenance.osc.following import unfinished
+from watcher_host_maintenance.osc.following import interruptible
+from watcher_host_maintenance.osc.options import add_config_file
 
 
 COLUMNS = ('Host', 'Phase', 'Servers', 'Since', 'Audit', 'Reason')
-
-Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
 
 DONE = frozenset({Phase.READY, Phase.MAINTAINED})
 
@@ -39,19 +39,19 @@ class List(Listing):
 
     example = 'openstack maintenance list -f json'
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Return the parser."""
-        parser = super().get_parser(prog_name)
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
         parser.add_argument(
             '--all',
             action='store_true',
             help='List every compute node.',
         )
-        return parser
+        add_config_file(parser)
 
     def take_action(self, parsed_args: argparse.Namespace) -> Table:
         """Read where the nodes stand."""
-        return COLUMNS, map(row, self.maintenance().nodes(parsed_args.all))
+        maintenance = self.maintenance(parsed_args.config_file)
+        return COLUMNS, map(row, maintenance.nodes(parsed_args.all))
 
 
 class Wait(Listing):
@@ -63,44 +63,32 @@ class Wait(Listing):
 
     example = 'openstack maintenance wait compute-1 compute-2 --timeout 3600'
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Return the parser."""
-        parser = super().get_parser(prog_name)
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
         add_hosts(parser)
         add_timeout(parser)
-        return parser
+        add_config_file(parser)
 
     def take_action(self, parsed_args: argparse.Namespace) -> Table:
         """Wait, and return where the nodes then stand."""
         hosts = unique(parsed_args.hosts)
-        maintenance = self.maintenance()
+        maintenance = self.maintenance(parsed_args.config_file)
         waiting = self.waiting(parsed_args.timeout)
         try:
-            nodes = self._settled(maintenance, hosts, waiting)
-        except (Interrupted, KeyboardInterrupt, TimedOut) as exc:
+            nodes = _settled(maintenance, hosts, waiting)
+        except Unfinished as exc:
             self.tell(
                 'Only the waiting has ended; what was being done goes on.',
                 *how_to_look(hosts),
             )
-            self.result = unfinished(exc)
-            nodes = maintenance.standing(hosts)
+            self.result = exc.result
+            nodes = [] if waiting.is_failing else maintenance.standing(hosts)
         else:
             self.result = _result(nodes)
         for node in nodes:
             if node.phase not in DONE:
                 self.tell(*problems(node), f'{node.host}: {next_step(node)}')
         return COLUMNS, map(row, nodes)
-
-    def _settled(
-        self, maintenance: Maintenance, hosts: list[str], waiting: Waiting
-    ) -> list[Node]:
-        """Wait until nothing more becomes of any node."""
-        for nodes in waiting.looks(lambda: maintenance.standing(hosts)):
-            if not any(_is_unsettled(n) for n in nodes):
-                return nodes
-            for uuid in sorted({*_running(nodes)}):
-                follow(maintenance, uuid, waiting)
-        raise AssertionError
 
 
 def row(node: Node) -> tuple[Any, ...]:
@@ -109,11 +97,27 @@ def row(node: Node) -> tuple[Any, ...]:
     return (
         node.host,
         node.phase.value,
-        None if node.servers is None else len(node.servers),
+        Count(None if node.servers is None else len(node.servers)),
         attempt.began_at if attempt else '',
         attempt.audit.uuid if attempt else '',
         node.service.disabled_reason,
     )
+
+
+def _settled(
+    maintenance: Maintenance, hosts: list[str], waiting: Waiting
+) -> list[Node]:
+    """Wait until nothing more becomes of any node.
+
+    :raises Unfinished: something still may
+    """
+    with interruptible():
+        for nodes in waiting.looks(lambda: maintenance.standing(hosts)):
+            if not any(_is_unsettled(n) for n in nodes):
+                break
+            for uuid in sorted({*_running(nodes)}):
+                follow(maintenance, uuid, waiting)
+    return nodes
 
 
 def _is_unsettled(node: Node) -> bool:

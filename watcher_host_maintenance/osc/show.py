@@ -5,8 +5,6 @@
 import argparse
 
 from collections.abc import Mapping
-from collections.abc import Sequence
-from typing import Any
 
 from watcher_host_maintenance.client.advice import doing
 from watcher_host_maintenance.client.advice import next_step
@@ -17,12 +15,14 @@ from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.maintenance import Node
 from watcher_host_maintenance.client.phases import Phase
 from watcher_host_maintenance.client.reasons import stays
+from watcher_host_maintenance.osc.base import Record
 from watcher_host_maintenance.osc.base import Showing
 from watcher_host_maintenance.osc.base import add_hosts
 from watcher_host_maintenance.osc.check import check
-from watcher_host_maintenance.osc.check import read_config
 from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.columns import Records
+from watcher_host_maintenance.osc.options import add_config_file
+from watcher_host_maintenance.osc.options import read_config
 
 
 COLUMNS = (
@@ -50,17 +50,14 @@ class Show(Showing):
 
     example = 'openstack maintenance show compute-1'
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Return the parser."""
-        parser = super().get_parser(prog_name)
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
         add_hosts(parser, several=False)
-        return parser
+        add_config_file(parser)
 
-    def take_action(
-        self, parsed_args: argparse.Namespace
-    ) -> tuple[Sequence[str], Sequence[Any]]:
+    def take_action(self, parsed_args: argparse.Namespace) -> Record:
         """Read all about the node."""
-        maintenance = self.maintenance()
+        maintenance = self.maintenance(parsed_args.config_file)
         node = maintenance.node(parsed_args.host)
         attempt = node.attempt
         plan = attempt.plan if attempt else None
@@ -74,18 +71,21 @@ class Show(Showing):
             attempt.audit.uuid if attempt else '',
             plan.uuid if plan else '',
             len(node.servers or ()),
-            _servers(maintenance, node, self._reasons(node)),
+            _servers(maintenance, node, self._reasons(node, parsed_args)),
             Lines(problems(node)),
             next_step(node),
         )
 
-    def _reasons(self, node: Node) -> dict[str, str]:
+    def _reasons(
+        self, node: Node, parsed_args: argparse.Namespace
+    ) -> dict[str, str]:
         """Return server UUID -> why it cannot leave a blocked node."""
         if node.phase is not Phase.BLOCKED or node.attempt is None:
             return {}
         try:
             given = node.attempt.audit.parameters or named([node.host])
-            return stays(check(self, given, read_config(None)))
+            loaded = read_config(parsed_args.config_file)
+            return stays(check(self, given, loaded))
         except ClientError as exc:
             self.tell(str(exc))
             return {}

@@ -5,27 +5,23 @@
 import argparse
 import sys
 
-from collections.abc import Iterable
 from collections.abc import Sequence
-from typing import Any
 
 from watcher_host_maintenance.client.errors import ClientError
-from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.records import Action
-from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.results import result_of
-from watcher_host_maintenance.client.waiting import TimedOut
 from watcher_host_maintenance.osc import options
 from watcher_host_maintenance.osc.base import Listing
+from watcher_host_maintenance.osc.base import Table
 from watcher_host_maintenance.osc.base import add_hosts
 from watcher_host_maintenance.osc.base import add_timeout
 from watcher_host_maintenance.osc.base import unique
-from watcher_host_maintenance.osc.following import Interrupted
+from watcher_host_maintenance.osc.following import Unfinished
 from watcher_host_maintenance.osc.following import follow
 from watcher_host_maintenance.osc.following import how_to_look
-from watcher_host_maintenance.osc.following import unfinished
+from watcher_host_maintenance.osc.following import interruptible
 from watcher_host_maintenance.osc.words import ACTION_COLUMNS
 from watcher_host_maintenance.osc.words import action_row
 from watcher_host_maintenance.osc.words import describe
@@ -36,8 +32,6 @@ PLANNING_S = 1800.0
 
 One that takes longer waits for a decision engine that is not there.
 """
-
-Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
 
 
 class Start(Listing):
@@ -50,9 +44,8 @@ class Start(Listing):
 
     example = 'openstack maintenance start compute-1 --wait'
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Return the parser."""
-        parser = super().get_parser(prog_name)
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
         add_hosts(parser)
         options.add_parameters(parser)
         parser.add_argument(
@@ -66,7 +59,6 @@ class Start(Listing):
             help='Follow the plan to its end, on stderr.',
         )
         add_timeout(parser)
-        return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Table:
         """Plan, ask, start, and follow if wanted."""
@@ -75,17 +67,18 @@ class Start(Listing):
         audit = maintenance.create_audit(
             hosts, options.parameters_of(parsed_args)
         )
+        self.tell(f'Audit {audit.uuid}: planning.')
+        waiting = self.waiting(_planning_s(parsed_args.timeout))
         try:
-            audit, plan = maintenance.planned(
-                audit.uuid, self.waiting(_planning_s(parsed_args.timeout))
-            )
-        except (KeyboardInterrupt, TimedOut) as exc:
+            with interruptible():
+                audit, plan = maintenance.planned(audit.uuid, waiting)
+        except Unfinished as exc:
             self.tell(
                 f'Audit {audit.uuid} has not ended. It starts nothing by '
                 'itself.',
                 f'To look: openstack optimize audit show {audit.uuid}',
             )
-            return self._ended(unfinished(exc))
+            return self._ended(exc.result)
         if audit.message:
             self.tell(audit.message)
         if plan is None:
@@ -103,22 +96,15 @@ class Start(Listing):
             self.tell(f'Started action plan {plan.uuid}.')
             self.tell(*how_to_look(hosts))
             return self._ended(Result.DONE, actions)
-        return self._follow(maintenance, plan, hosts, parsed_args.timeout)
-
-    def _follow(
-        self,
-        maintenance: Maintenance,
-        plan: ActionPlan,
-        hosts: Sequence[str],
-        timeout_s: float | None,
-    ) -> Table:
+        waiting = self.waiting(parsed_args.timeout)
         try:
-            progress = follow(maintenance, plan.uuid, self.waiting(timeout_s))
-        except (Interrupted, TimedOut) as exc:
+            progress = follow(maintenance, plan.uuid, waiting)
+        except Unfinished as exc:
             self.tell('The plan goes on; only the waiting has ended.')
             self.tell(*how_to_look(hosts))
-            actions = maintenance.watcher.actions(plan.uuid)
-            return self._ended(unfinished(exc), actions)
+            if not waiting.is_failing:
+                actions = maintenance.watcher.actions(plan.uuid)
+            return self._ended(exc.result, actions)
         if progress.plan.message:
             self.tell(progress.plan.message)
         return self._ended(result_of(progress), progress.actions)
@@ -130,13 +116,20 @@ class Start(Listing):
     def _is_declined(
         self, parsed_args: argparse.Namespace, actions: Sequence[Action]
     ) -> bool:
-        """Ask on a terminal; elsewhere nobody could answer."""
+        """Ask on a terminal; elsewhere nobody could answer.
+
+        Ctrl-C is a no.
+        """
         if parsed_args.yes or not sys.stdin.isatty():
             return False
         self.tell(*(f'  {describe(a)}' for a in actions))
         sys.stderr.write('Start this plan? [y/N] ')
         sys.stderr.flush()
-        return sys.stdin.readline().strip().lower() not in {'y', 'yes'}
+        try:
+            return sys.stdin.readline().strip().lower() not in {'y', 'yes'}
+        except KeyboardInterrupt:
+            self.tell('')
+            return True
 
 
 def _planning_s(timeout_s: float | None) -> float:
@@ -158,5 +151,6 @@ def _refusal(audit: Audit) -> Result:
         return Result.IMPOSSIBLE
     raise ClientError(
         f'Audit {audit.uuid} is {audit.state} and says nothing.',
-        'See the log of watcher-decision-engine.',
+        'See the log of watcher-decision-engine, or type: openstack '
+        f'maintenance why {audit.uuid}',
     )

@@ -4,10 +4,8 @@
 
 import argparse
 
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from typing import Any
 
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.journal import Attempt
@@ -16,13 +14,13 @@ from watcher_host_maintenance.client.records import MOVES
 from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Step
-from watcher_host_maintenance.client.waiting import TimedOut
 from watcher_host_maintenance.osc.base import Listing
+from watcher_host_maintenance.osc.base import Table
 from watcher_host_maintenance.osc.base import add_hosts
 from watcher_host_maintenance.osc.base import add_timeout
-from watcher_host_maintenance.osc.following import Interrupted
+from watcher_host_maintenance.osc.following import Unfinished
 from watcher_host_maintenance.osc.following import follow
-from watcher_host_maintenance.osc.following import unfinished
+from watcher_host_maintenance.osc.options import add_config_file
 from watcher_host_maintenance.osc.words import ACTION_COLUMNS
 from watcher_host_maintenance.osc.words import action_row
 
@@ -36,9 +34,8 @@ class Stop(Listing):
 
     example = 'openstack maintenance stop compute-1'
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Return the parser."""
-        parser = super().get_parser(prog_name)
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
         add_hosts(parser, several=False)
         parser.add_argument(
             '--wait',
@@ -46,14 +43,12 @@ class Stop(Listing):
             help='Wait until the moves under way have ended.',
         )
         add_timeout(parser)
-        return parser
+        add_config_file(parser)
 
-    def take_action(
-        self, parsed_args: argparse.Namespace
-    ) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+    def take_action(self, parsed_args: argparse.Namespace) -> Table:
         """Cancel the newest plan that has not ended."""
         host = parsed_args.host
-        maintenance = self.maintenance()
+        maintenance = self.maintenance(parsed_args.config_file)
         attempt, plan = _pending(maintenance, host)
         plan = maintenance.watcher.cancel(plan)
         self.tell(f'Action plan {plan.uuid} is {plan.state}.')
@@ -61,9 +56,9 @@ class Stop(Listing):
             waiting = self.waiting(parsed_args.timeout)
             try:
                 follow(maintenance, plan.uuid, waiting)
-            except (Interrupted, TimedOut) as exc:
+            except Unfinished as exc:
                 self.tell('The plan is still being cancelled.')
-                self.result = unfinished(exc)
+                self.result = exc.result
         actions = maintenance.watcher.actions(plan.uuid)
         self.tell(*_what_stays(host, attempt, actions))
         return ACTION_COLUMNS, map(action_row, actions)

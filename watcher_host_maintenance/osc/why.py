@@ -4,21 +4,20 @@
 
 import argparse
 
-from collections.abc import Sequence
-from typing import Any
-
 from watcher_host_maintenance.client.check import Answer
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.parameters import chosen
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.times import to_second
 from watcher_host_maintenance.core.telling import report
+from watcher_host_maintenance.osc.base import Record
 from watcher_host_maintenance.osc.base import Showing
-from watcher_host_maintenance.osc.check import add_config_file
 from watcher_host_maintenance.osc.check import check
-from watcher_host_maintenance.osc.check import read_config
 from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.columns import Pairs
+from watcher_host_maintenance.osc.options import add_config_file
+from watcher_host_maintenance.osc.options import read_config
+from watcher_host_maintenance.request.options import GOAL
 
 
 COLUMNS = (
@@ -47,21 +46,23 @@ class Why(Showing):
 
     example = 'openstack maintenance why 6f1c8ab2-57b9-4c1d-9d0e-2a7f3c1e8b44'
 
-    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
-        """Return the parser."""
-        parser = super().get_parser(prog_name)
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
         parser.add_argument(
             'audit', metavar='AUDIT', help='UUID or name of an audit.'
         )
         add_config_file(parser)
-        return parser
 
-    def take_action(
-        self, parsed_args: argparse.Namespace
-    ) -> tuple[Sequence[str], Sequence[Any]]:
+    def take_action(self, parsed_args: argparse.Namespace) -> Record:
         """Read the audit, and check again."""
         loaded = read_config(parsed_args.config_file)
         audit = self.watcher().audit(parsed_args.audit)
+        if audit.goal != GOAL:
+            raise ClientError(
+                f'Audit {audit.uuid} has the goal {audit.goal}, not {GOAL}.'
+            )
+        if audit.is_scoped:
+            self.tell('The audit has a scope; the check of now has none.')
         try:
             answer = check(self, audit.parameters, loaded)
         except ClientError as exc:

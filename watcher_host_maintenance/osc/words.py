@@ -2,8 +2,6 @@
 
 """Actions, times and hints in words."""
 
-from collections.abc import Iterable
-
 from watcher_host_maintenance.client.records import Action
 
 
@@ -39,8 +37,3 @@ def duration(seconds: float | None) -> str:
     if minutes < 100:
         return f'{minutes} min'
     return f'{minutes // 60} h {minutes % 60} min'
-
-
-def names(hosts: Iterable[str]) -> str:
-    """Return hosts as a list in a sentence or a command."""
-    return ' '.join(hosts)

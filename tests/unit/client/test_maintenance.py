@@ -7,8 +7,11 @@ import datetime
 import ddt
 
 from tests.unit.client import clouds
+from tests.unit.client.fake_watcher import an_audit
 from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_hypervisor
 from tests.unit.plugin.nova_answers import a_server
+from tests.unit.plugin.nova_answers import a_service
 from tests.unit.plugin.nova_answers import a_silent_service
 from watcher_host_maintenance.client.advice import doing
 from watcher_host_maintenance.client.advice import next_step
@@ -30,6 +33,38 @@ class TestList(clouds.CloudTestCase):
             (n.host, n.phase.value, n.servers and len(n.servers))
             for n in self.maintenance.nodes(every)
         ]
+
+    def test_requests_with_a_long_history(self):
+        """Thousands of audits of a large cloud cost a page or five."""
+        hosts = [f'compute-{n}' for n in range(1000)]
+        self.nova.services = [a_service(h) for h in hosts]
+        self.nova.hypervisors = [a_hypervisor(h) for h in hosts]
+        for number in range(5000):
+            node = hosts[number % 1000]
+            named = {} if number % 2 else {'maintenance_node': node}
+            self.watcher.audits.append(
+                an_audit(
+                    str(number),
+                    'FAILED',
+                    parameters=named,
+                    created_at=ago(hours=(5000 - number) / 2 - 0.25),
+                )
+            )
+        for host, reason in (
+            ('compute-1', clouds.MARK),
+            ('compute-999', 'broken fan'),
+        ):
+            self.disable(host, reason)
+        # One is disabled, and 24 were refused today.
+        self.assertEqual(25, len(self.listed()))
+        self.assertLess(len(self.watcher.requests), 60)
+        self.watcher.requests.clear()
+        self.assertEqual(1000, len(self.listed(every=True)))
+        self.assertLess(len(self.watcher.requests), 60)
+        self.watcher.requests.clear()
+        # In service, so its own old audits are looked at, too.
+        self.maintenance.node('compute-998')
+        self.assertLess(len(self.watcher.requests), 60)
 
     def test_nothing(self):
         self.assertEqual([], self.listed())
@@ -55,7 +90,7 @@ class TestList(clouds.CloudTestCase):
         )
 
     def test_asked_for(self):
-        self.attempt('RECOMMENDED')
+        self.attempt('RECOMMENDED', created_at=ago(23.9))
         self.assertEqual([('compute-1', 'in service', 1)], self.listed())
 
     def test_refused_lately(self):
@@ -124,7 +159,7 @@ class TestNode(clouds.CloudTestCase):
         self.assertEqual([], problems(self.maintenance.node('compute-1')))
         self.attempt('FAILED', move='FAILED')
         self.assertEqual(
-            ['web-1: failed, and Watcher does not say why.'],
+            ['web-1: failed; the log of watcher-applier says why.'],
             problems(self.maintenance.node('compute-1')),
         )
         self.watcher.actions[1]['status_message'] = 'No valid host'

@@ -95,6 +95,51 @@ class TestRequests(TestCase):
         self.assertEqual(['a', 'b', 'c', 'd'], [a.uuid for a in actions])
 
 
+class TestOrder(TestCase):
+    def order(self):
+        return [a.uuid for a in self.watcher.actions('plan-1')]
+
+    def test_long_chain(self):
+        count = 3000
+        self.fake.actions = [
+            an_action(f'{n:04}', parents=[f'{n - 1:04}'] if n else [])
+            for n in reversed(range(count))
+        ]
+        self.assertEqual([f'{n:04}' for n in range(count)], self.order())
+
+    def test_parent_of_another_plan(self):
+        self.fake.actions = [an_action('a', parents=['elsewhere'])]
+        self.assertEqual(['a'], self.order())
+
+    def test_independent_ones_by_creation(self):
+        self.fake.actions = [
+            an_action(name, created_at=time)
+            for name, time in ('c2', 'a3', 'b1')
+        ]
+        self.assertEqual(['b', 'c', 'a'], self.order())
+
+
+@ddt.ddt
+class TestMessages(TestCase):
+    @ddt.named_data(
+        # name, what Watcher has kept, what is told
+        ('none', None, ''),
+        (
+            'nothing_said',
+            'Action failed in execute: The action '
+            'dd6c2ba9-672b-442d-afb8-c4f521740e1c execution failed.',
+            '',
+        ),
+        ('prefix', 'Action failed in pre_condition: No host', 'No host'),
+        ('own_words', 'No host. The action failed.', None),
+    )
+    @ddt.unpack
+    def test_of_an_action(self, kept, told):
+        self.fake.actions = [an_action(status_message=kept)]
+        [action] = self.watcher.actions('plan-1')
+        self.assertEqual(kept if told is None else told, action.message)
+
+
 @ddt.ddt
 class TestAnswers(TestCase):
     def test_old_watcher(self):

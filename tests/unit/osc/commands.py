@@ -5,10 +5,13 @@
 import contextlib
 import io
 import json
+import pathlib
 import sys
 
 from types import SimpleNamespace
 from unittest import mock
+
+import fixtures
 
 from keystoneauth1 import noauth
 from keystoneauth1.session import Session
@@ -25,7 +28,7 @@ MOST_SLEEPS = 20
 class CommandTestCase(clouds.CloudTestCase):
     """A test that types commands; nobody is at a terminal.
 
-    :ivar terminal: what is typed; None is no terminal
+    :ivar terminal: what is typed, or raised; None is no terminal
     """
 
     terminal = None
@@ -36,6 +39,17 @@ class CommandTestCase(clouds.CloudTestCase):
         patch = mock.patch.object(waiting.time, 'sleep', self.sleep)
         patch.start()
         self.addCleanup(patch.stop)
+        self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+
+    def file(self, name, text):
+        path = self.directory / name
+        path.write_text(text)
+        return str(path)
+
+    def config(self, *lines):
+        """Write options of the plugin into a watcher.conf."""
+        group = '[watcher_strategies.cluster_host_maintenance]'
+        return self.file('watcher.conf', '\n'.join([group, *lines]))
 
     def sleep(self, seconds):
         """Stands for the time between two looks."""
@@ -68,8 +82,9 @@ class CommandTestCase(clouds.CloudTestCase):
         command = kind(app, None)
         parser = command.get_parser('openstack maintenance')
         parsed = parser.parse_args(['-f', 'json', *arguments])
-        typed = io.StringIO(self.terminal or '')
-        typed.isatty = lambda: self.terminal is not None
+        typed = mock.Mock()
+        typed.isatty.return_value = self.terminal is not None
+        typed.readline.side_effect = [self.terminal]
         errors = io.StringIO()
         with (
             contextlib.redirect_stderr(errors),

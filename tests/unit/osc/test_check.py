@@ -3,10 +3,8 @@
 """What a check prints, and its exit status."""
 
 import json
-import pathlib
 
 import ddt
-import fixtures
 
 from osc_lib.exceptions import CommandError
 
@@ -28,7 +26,6 @@ class TestCase(commands.CommandTestCase):
         for host in ('compute-1', 'compute-2', 'compute-3'):
             self.placement.add(host, VCPU=8, MEMORY_MB=8192, DISK_GB=100)
         self.hold('web-1')
-        self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
 
     def hold(self, name, host='compute-1', vcpus=2):
         self.placement.hold(
@@ -37,11 +34,6 @@ class TestCase(commands.CommandTestCase):
 
     def check(self, *arguments):
         return self.run_command(Check, *arguments)
-
-    def file(self, name, text):
-        path = self.directory / name
-        path.write_text(text)
-        return str(path)
 
 
 @ddt.ddt
@@ -93,8 +85,9 @@ class TestCheck(TestCase):
         self.assertEqual(2, status)
         self.assertEqual('a\\nb is SUSPENDED', rows[1]['Why'][0])
         self.assertIn('a\\nb is SUSPENDED.\n', told)
-        status, rows, _told = self.check('compute-1', '--on-blocked', 'leave')
+        status, rows, told = self.check('compute-1', '--on-blocked', 'leave')
         self.assertEqual(3, status)
+        self.assertIn('Partly possible now: compute-1.', told)
         self.assertEqual(
             {'planned', 'live migrate', 'stays'}, {r['What'] for r in rows}
         )
@@ -133,10 +126,6 @@ class TestCheck(TestCase):
 
 
 class TestConfigFile(TestCase):
-    def config(self, *lines):
-        group = '[watcher_strategies.cluster_host_maintenance]'
-        return self.file('watcher.conf', '\n'.join([group, *lines]))
-
     def test_is_used(self):
         self.disable('compute-2', 'kernel')
         self.disable('compute-3', 'kernel')

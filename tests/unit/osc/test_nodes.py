@@ -10,6 +10,7 @@ from tests.unit.client import clouds
 from tests.unit.client.fake_watcher import an_audit
 from tests.unit.osc import commands
 from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.osc.columns import Count
 from watcher_host_maintenance.osc.history import History
 from watcher_host_maintenance.osc.nodes import List
 from watcher_host_maintenance.osc.nodes import Wait
@@ -38,6 +39,28 @@ class TestList(commands.CommandTestCase):
             rows,
         )
 
+    def test_marked_by_another_reason(self):
+        self.disable('compute-1', 'kernel 6.1')
+        self.disable('compute-2', 'standby')
+        self.assertEqual([], self.run_command(List)[1])
+        path = self.config(
+            'marking_reasons = kernel', 'unused_reasons = standby'
+        )
+        options = ['--config-file', path]
+        _status, rows, _told = self.run_command(List, '--all', *options)
+        self.assertEqual(
+            ['draining', 'spare', 'in service'], [r['Phase'] for r in rows]
+        )
+        _status, shown, _told = self.run_command(Show, 'compute-1', *options)
+        self.assertEqual('draining', shown['phase'])
+        self.nova.servers = []
+        self.assertEqual(0, self.run_command(Wait, 'compute-1', *options)[0])
+        self.assertEqual(1, self.run_command(Wait, 'compute-1')[0])
+
+    def test_unknown_number_sorts_first(self):
+        counts = [Count(n) for n in (3, None, 0)]
+        self.assertEqual(['', '0', '3'], [str(c) for c in sorted(counts)])
+
     def test_all(self):
         _status, rows, _told = self.run_command(List, '--all')
         self.assertEqual(3, len(rows))
@@ -46,7 +69,11 @@ class TestList(commands.CommandTestCase):
     def test_old_watcher(self):
         self.watcher.newest = '1.4'
         self.attempt(audit='FAILED')
-        self.assertEqual(0, self.run_command(List)[0])
+        status, _rows, told = self.run_command(List)
+        self.assertEqual(0, status)
+        self.assertEqual(
+            'Watcher shows no messages below its API version 1.5.\n', told
+        )
 
 
 class TestShow(commands.CommandTestCase):
@@ -192,6 +219,23 @@ class TestOthers(commands.CommandTestCase):
     def test_why_unknown(self):
         with self.assertRaisesRegex(CommandError, 'could not be found'):
             self.run_command(Why, 'audit-9')
+
+    def test_why_of_another_goal(self):
+        self.attempt(audit='FAILED', goal_name='dummy')
+        with self.assertRaisesRegex(CommandError, 'goal dummy'):
+            self.run_command(Why, 'audit-1')
+
+    def test_why_with_a_scope(self):
+        self.attempt(audit='FAILED', scope=[{'compute': []}])
+        self.assertIn('scope', self.run_command(Why, 'audit-1')[2])
+
+    def test_history_of_no_node(self):
+        self.mocker.get(
+            f'{self.nova.url}/v2.1/os-migrations', json={'migrations': []}
+        )
+        self.assertEqual([], self.run_command(History, 'compute-1')[1])
+        with self.assertRaisesRegex(CommandError, 'no compute node compute-9'):
+            self.run_command(History, 'compute-9')
 
     def test_history(self):
         self.attempt('SUCCEEDED')

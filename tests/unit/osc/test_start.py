@@ -2,6 +2,8 @@
 
 """What is started, when, and with which exit status."""
 
+import threading
+
 from typing import ClassVar
 
 import ddt
@@ -77,6 +79,23 @@ class TestStart(TestCase):
             else [('PATCH', '/v1/action_plans/plan-1')],
             self.changes(),
         )
+
+    def test_interrupted_at_the_question(self):
+        self.attempt('RECOMMENDED')
+        self.terminal = KeyboardInterrupt
+        status, rows, told = self.start()
+        self.assertEqual((1, 3), (status, len(rows)))
+        self.assertIn('nothing was changed', told)
+        self.assertEqual(
+            [('PATCH', '/v1/action_plans/plan-1')], self.changes()
+        )
+
+    def test_old_watcher_says_nothing(self):
+        self.watcher.newest = '1.4'
+        self.attempt(audit='FAILED')
+        self.watcher.audits[0].pop('status_message')
+        with self.assertRaisesRegex(CommandError, 'maintenance why new'):
+            self.start()
 
     def test_impossible(self):
         self.attempt(audit='FAILED', message='Cannot drain \x1b[2J')
@@ -164,12 +183,14 @@ class TestWait(TestCase):
         self.assertEqual({'SUCCEEDED'}, {r['State'] for r in rows})
         self.assertEqual(
             [
+                'Audit new: planning.',
+                '0 of 1: disable compute-1: succeeded',
                 'Action plan plan-1: RECOMMENDED',
                 '1 of 1: live migrate web-1 to compute-2: succeeded',
                 '1 of 1: verify compute-1: succeeded',
                 'Action plan plan-1: SUCCEEDED',
             ],
-            told.splitlines()[1:],
+            told.splitlines(),
         )
 
     def test_failed(self):
@@ -201,6 +222,20 @@ class TestWait(TestCase):
         self.assertEqual(
             [('POST', '/v1/action_plans/plan-1/start')], self.changes()
         )
+
+    def test_timeout_while_watcher_does_not_answer(self):
+        self.attempt('RECOMMENDED')
+        self.goes_on = self.go_away
+        status, rows, told = self.start('--wait', '--timeout', '0.2')
+        self.assertEqual((4, 3), (status, len(rows)))
+        self.assertIn('failed at GET /v1/action_plans', told)
+        self.assertIn('Trying again', told)
+        self.assertIn('The plan goes on', told)
+
+    def go_away(self):
+        if self.watcher.failures:
+            threading.Event().wait(0.3)
+        self.watcher.failures = 50 * [(503, 'away')]
 
     def interrupt(self):
         raise KeyboardInterrupt

@@ -22,10 +22,12 @@ def read_estimates(nova: Nova, placement: Placement) -> dict[str, Estimate]:
 
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a read failed
     """
+    # Nova first: of a right that is missing, it names the rule.
+    services = nova.services()
     summaries = placement.summaries()
     return {
         host: _estimate(hypervisor.uuid, summaries[hypervisor.uuid])
-        for host, service in nova.services().items()
+        for host, service in services.items()
         for hypervisor in service.hypervisors.values()
         if _is_node(summaries.get(hypervisor.uuid, {}))
     }
