@@ -17,7 +17,7 @@ from typing import Any
 
 from demo import judge
 from demo import story
-from demo.audit import Operator
+from demo.operator import Operator
 from demo.screen import Screen
 from minicloud import cloud
 from minicloud import description

@@ -3,7 +3,6 @@
 """Run the real command line, and show it the way it is typed."""
 
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -16,7 +15,6 @@ from minicloud.environment import clean
 
 
 _TIMEOUT_S = 120
-_UUID = re.compile(r'\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b')
 
 
 def typed(words: Sequence[str], width: int) -> str:
@@ -65,46 +63,40 @@ def environment(variables: Mapping[str, str], width: int) -> dict[str, str]:
         'PATH': path,
         'PYTHONWARNINGS': 'ignore',
         'CLIFF_MAX_TERM_WIDTH': str(width),
+        'COLUMNS': str(width),
         'CLIFF_FIT_WIDTH': '1',
         **variables,
     }
 
 
-def run(words: Sequence[str], env: Mapping[str, str]) -> str:
-    """Run a command to its end and return what it printed.
+def run(words: Sequence[str], env: Mapping[str, str], status: int = 0) -> str:
+    """Run a command to its end and return what it prints on stdout.
 
-    :raises NotAsTold: it failed, or took too long
+    Its stderr goes to our stdout at once: a progress bar moves there.
+
+    :param status: with which it has to end
+    :raises NotAsTold: it ended with another one, or took too long
     """
     try:
         done = subprocess.run(
             words,
             env=dict(env),
             stdin=subprocess.DEVNULL,
-            check=True,
-            capture_output=True,
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=sys.__stdout__,
             text=True,
             timeout=_TIMEOUT_S,
         )
     except FileNotFoundError as exc:
         raise NotAsTold(f'There is no command "{words[0]}"') from exc
-    except subprocess.CalledProcessError as exc:
-        raise NotAsTold(
-            f'"{shlex.join(words)}" ended with status {exc.returncode}:\n'
-            f'{exc.stderr.strip()}'
-        ) from exc
     except subprocess.TimeoutExpired as exc:
         raise NotAsTold(
             f'"{shlex.join(words)}" took over {_TIMEOUT_S} s'
         ) from exc
+    if done.returncode != status:
+        raise NotAsTold(
+            f'"{shlex.join(words)}" ended with status {done.returncode}, '
+            f'not {status}'
+        )
     return done.stdout
-
-
-def find_uuid(printed: str) -> str:
-    """Pick the UUID of what a command has made out of what it printed.
-
-    :raises NotAsTold: there is none
-    """
-    found = _UUID.search(printed)
-    if not found:
-        raise NotAsTold(f'No UUID in what was printed:\n{printed}')
-    return found.group()

@@ -86,9 +86,14 @@ class Screen:
             command.typed(words, self.width), style='bold', soft_wrap=True
         )
 
+    def flush(self) -> None:
+        """Let all that was printed be seen before a command prints."""
+        self.console.file.flush()
+
     def printed(self, output: str) -> None:
         """Show what a command printed, as it is."""
-        self.console.out(output.rstrip(), highlight=False)
+        if output.strip():
+            self.console.out(output.rstrip(), highlight=False)
 
     @contextlib.contextmanager
     def busy(self, text: str) -> Iterator[None]:

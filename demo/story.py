@@ -7,16 +7,15 @@ import time
 
 from collections.abc import Callable
 from collections.abc import Iterable
-from typing import Any
 
 from demo import judge
 from demo import picture
 from demo import plan as plans
 from demo import tables
-from demo import why
-from demo.audit import Operator
+from demo.operator import Operator
 from demo.picture import Picture
 from demo.screen import Screen
+from watcher_host_maintenance.client.results import Result
 
 
 _SETTLE_S = 60
@@ -32,7 +31,6 @@ def introduce(operator: Operator) -> None:
         f'{len(now.servers)} servers:'
     )
     screen.table(tables.hosts(now), tables.legend())
-    screen.table(tables.flavors(now, operator.lab.description.flavors))
 
 
 def spread(operator: Operator, node: str) -> None:
@@ -41,24 +39,16 @@ def spread(operator: Operator, node: str) -> None:
     screen = operator.screen
     screen.title(f'1 of 3: Empty {node} onto the other hosts')
     screen.say(
-        f'{node} needs a repair: its {len(before.on(node))} servers '
-        'have to go elsewhere. We ask Watcher for a plan, look at it, '
-        'and only then start it. (-c merely picks what is printed.)'
+        f'{node} needs a repair: its {len(before.on(node))} servers have to '
+        'go elsewhere. Could they, now? This only reads:'
     )
-    audit = operator.audits(node)
-    plan, moves = _plan(operator, audit, node, before)
-    operator.lists_plan(audit)
-    screen.say(
-        f'The plan disables {node}, so that nothing new is put there, '
-        'and then moves:'
+    operator.types(
+        f'openstack maintenance check {node} -c Server -c To -c Why'
     )
-    report = operator.report(audit)
-    screen.table(tables.destinations(moves, report))
-    screen.say('Why there?')
-    screen.points([why.spread(report), *why.not_used(before, node)])
-    screen.say('Nothing has moved so far. Now we start the plan:')
-    operator.starts(plan)
-    _execute(operator, plan, node, before, moves)
+    judge.require(judge.unchanged(before, picture.take(operator.lab)))
+    screen.say('They could. So Watcher plans the same, and does it:')
+    operator.types(f'openstack maintenance start {node} --wait')
+    _require_drained(operator, node, before)
 
 
 def refuse(operator: Operator, node: str, culprit: str) -> None:
@@ -71,19 +61,17 @@ def refuse(operator: Operator, node: str, culprit: str) -> None:
         f'Now {node}. One of its {len(before.on(node))} servers, '
         f'{culprit}, is too large for what is left elsewhere. A plan '
         'for the others would get stuck half-way, so we want none; we '
-        'want to be told.'
+        'want to be told. The exit status is 2:'
     )
-    audit = operator.audits(node)
-    judge.require(judge.failed(audit))
-    screen.say('The audit has failed. We ask why:')
-    operator.asks_why(audit)
-    lacks = why.stays(operator.report(audit), culprit)
-    if lacks:
-        screen.say(
-            'The full report, in the log of the decision engine, says '
-            f'of {culprit}:'
-        )
-        screen.points(lacks)
+    operator.types(
+        f'openstack maintenance start {node} --wait', Result.IMPOSSIBLE
+    )
+    audit = operator.newest_audit()
+    screen.say(f'And each reason why {culprit} can go nowhere:')
+    operator.types(
+        f'openstack maintenance check {node} -c Server -c What -c Why',
+        Result.IMPOSSIBLE,
+    )
     judge.require(
         judge.refused(audit, operator.lab.action_plans(audit), node, culprit),
         judge.unchanged(before, picture.take(operator.lab)),
@@ -96,7 +84,7 @@ def refuse(operator: Operator, node: str, culprit: str) -> None:
 
 
 def onto_spare(operator: Operator, node: str, spare: str) -> None:
-    """Part 3: a host is emptied onto an unused one."""
+    """Part 3: a host is emptied onto an unused one, by Watcher's commands."""
     operator.lab.refresh_model()
     before = picture.take(operator.lab)
     screen = operator.screen
@@ -105,39 +93,34 @@ def onto_spare(operator: Operator, node: str, spare: str) -> None:
         f'Last, {node} with its {len(before.on(node))} servers. They '
         f'all fit on {spare}, a spare: it is empty, and disabled '
         'because of "watcher_disabled". So it is enabled and gets them '
-        'all, and no other host is bothered. This time the plan starts '
-        'by itself: --auto-trigger.'
+        'all, and no other host is bothered. This time with what Watcher '
+        'alone has, as any audit is created:'
     )
-    audit = operator.audits(node, '--auto-trigger')
-    plan, moves = _plan(operator, audit, node, before)
-    judge.require(judge.onto(moves, [spare]))
-    screen.say(f'The plan disables {node}, enables {spare}, and then moves:')
-    screen.table(tables.destinations(moves, operator.report(audit)))
-    _execute(operator, plan, node, before, moves, spare)
+    operator.types(
+        'openstack optimize audit create -g cluster_maintenance '
+        f'-s cluster_host_maintenance -p maintenance_node={node} '
+        '--auto-trigger -c UUID -c State'
+    )
+    screen.say('The plan starts by itself: --auto-trigger. We wait:')
+    operator.types(f'openstack maintenance wait {node} -c Host -c Phase')
+    _require_drained(operator, node, before, spare)
 
 
-def _plan(
-    operator: Operator, audit: dict[str, Any], node: str, before: Picture
-) -> tuple[dict[str, Any], list[plans.Move]]:
-    """Get the plan of an audit, and check it."""
-    plan = operator.lab.action_plan(audit)
-    moves = plans.moves(operator.lab.actions(plan)) if plan else []
-    judge.require(judge.planned(audit, node, moves, before))
-    return plan, moves
-
-
-def _execute(
-    operator: Operator,
-    plan: dict[str, Any],
-    node: str,
-    before: Picture,
-    moves: list[plans.Move],
-    spare: str | None = None,
+def _require_drained(
+    operator: Operator, node: str, before: Picture, spare: str | None = None
 ) -> None:
-    """Watch a plan to its end; show and check what has become of it."""
-    ended = operator.watches(plan)
+    """Check the newest plan and what has become of it; show the hosts.
+
+    :param spare: the host that takes all servers, when one does
+    """
+    audit = operator.newest_audit()
+    plan = operator.lab.action_plan(audit)
+    actions = operator.lab.actions(plan)
+    moves = plans.moves(actions)
     judge.require(
-        judge.executed(ended, plans.steps(operator.lab.actions(plan)))
+        judge.planned(audit, node, moves, before),
+        judge.onto(moves, [spare]) if spare else (),
+        judge.executed(plan, plans.steps(actions)),
     )
     after, complaints = _settled(
         operator, lambda now: judge.drained(before, now, node, moves, spare)

@@ -29,6 +29,7 @@ from watcher_host_maintenance.client.watcher import Watcher
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.sessions import limit_timeout
 from watcher_host_maintenance.osc.options import read_config
+from watcher_host_maintenance.osc.words import in_options
 
 
 API_NAME = 'infra-optim'
@@ -89,9 +90,9 @@ class Maintaining(command.Command):
                 )
 
     def tell(self, *lines: str) -> None:
-        """Write lines to stderr."""
+        """Write lines to stderr, with parameters as options."""
         for line in lines:
-            sys.stderr.write(f'{quote(line)}\n')
+            sys.stderr.write(f'{in_options(quote(line))}\n')
         sys.stderr.flush()
 
     def watcher(self) -> Watcher:
@@ -132,7 +133,7 @@ class Maintaining(command.Command):
         return Waiting(timeout_s, self._tell_outage)
 
     def _tell_outage(self, error: NoAnswer) -> None:
-        self.tell(f'{error} Trying again.')
+        self.tell(f'{str(error).rstrip(".")}. Trying again.')
 
 
 class Listing(Maintaining, command.Lister):

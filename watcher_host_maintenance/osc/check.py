@@ -26,6 +26,7 @@ from watcher_host_maintenance.osc.base import Table
 from watcher_host_maintenance.osc.base import add_hosts
 from watcher_host_maintenance.osc.base import unique
 from watcher_host_maintenance.osc.columns import Lines
+from watcher_host_maintenance.osc.words import in_options
 from watcher_host_maintenance.request.config import Options
 
 
@@ -129,4 +130,5 @@ def _source(path: str | None, loaded: Options) -> str:
 
 
 def _row(row: reasons.Row) -> tuple[Any, ...]:
-    return row.server, row.host, row.what, row.destination, Lines(row.why)
+    why = Lines(map(in_options, row.why))
+    return row.server, row.host, row.what, row.destination, why

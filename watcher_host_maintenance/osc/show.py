@@ -79,11 +79,17 @@ class Show(Showing):
     def _reasons(
         self, node: Node, parsed_args: argparse.Namespace
     ) -> dict[str, str]:
-        """Return server UUID -> why it cannot leave a blocked node."""
-        if node.phase is not Phase.BLOCKED or node.attempt is None:
+        """Return server UUID -> why it cannot leave, where nothing is done."""
+        if (
+            not node.servers
+            or node.phase not in {Phase.BLOCKED, Phase.DRAINING}
+            or node.is_asked_for
+        ):
             return {}
         try:
-            given = node.attempt.audit.parameters or named([node.host])
+            given = named([node.host])
+            if node.attempt and node.attempt.is_refused:
+                given = {**node.attempt.audit.parameters} or given
             loaded = read_config(parsed_args.config_file)
             return stays(check(self, given, loaded))
         except ClientError as exc:

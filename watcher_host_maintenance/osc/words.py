@@ -2,6 +2,9 @@
 
 """Actions, times and hints in words."""
 
+import re
+
+from watcher_host_maintenance.client.parameters import PARAMETERS
 from watcher_host_maintenance.client.records import Action
 
 
@@ -37,3 +40,18 @@ def duration(seconds: float | None) -> str:
     if minutes < 100:
         return f'{minutes} min'
     return f'{minutes // 60} h {minutes % 60} min'
+
+
+def in_options(text: str) -> str:
+    """Name the parameters of an audit as options: --on-blocked leave."""
+    return _PARAMETER.sub(_option, text)
+
+
+def _option(match: re.Match[str]) -> str:
+    name, value = match.groups()
+    option = f'--{name.replace("_", "-")}'
+    return option if value == 'true' else f'{option} {value}'
+
+
+_NAMES = '|'.join(p.name for p in PARAMETERS)
+_PARAMETER = re.compile(rf'-p ({_NAMES})=([\w-]+)')

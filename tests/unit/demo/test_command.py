@@ -56,6 +56,7 @@ class TestEnvironment(base.TestCase):
             {
                 'CLIFF_FIT_WIDTH',
                 'CLIFF_MAX_TERM_WIDTH',
+                'COLUMNS',
                 'HOME',
                 'OS_ENDPOINT',
                 'OS_CLIENT_CONFIG_FILE',
@@ -68,28 +69,25 @@ class TestEnvironment(base.TestCase):
 
 
 class TestRun(base.TestCase):
-    def run_python(self, code):
-        return command.run([sys.executable, '-c', code], os.environ)
+    def run_python(self, code, status=0):
+        return command.run([sys.executable, '-c', code], os.environ, status)
 
     def test_returns_what_was_printed(self):
         self.assertEqual('done\n', self.run_python('print("done")'))
 
     def test_failure(self):
         raised = self.assertRaises(
-            judge.NotAsTold, self.run_python, 'raise SystemExit("no goal")'
+            judge.NotAsTold, self.run_python, 'raise SystemExit(2)'
         )
-        self.assertIn('ended with status 1:\nno goal', str(raised))
+        self.assertIn('ended with status 2, not 0', str(raised))
+
+    def test_expected_failure(self):
+        code = 'print("no room"); raise SystemExit(2)'
+        self.assertEqual('no room\n', self.run_python(code, 2))
+        self.assertRaises(judge.NotAsTold, self.run_python, '', 2)
 
     def test_no_such_command(self):
         raised = self.assertRaises(
             judge.NotAsTold, command.run, ['no-such-command'], {}
         )
         self.assertEqual('There is no command "no-such-command"', str(raised))
-
-
-class TestFindUuid(base.TestCase):
-    def test_found(self):
-        self.assertEqual(UUID, command.find_uuid(f'| UUID | {UUID} |'))
-
-    def test_missing(self):
-        self.assertRaises(judge.NotAsTold, command.find_uuid, '| None |')

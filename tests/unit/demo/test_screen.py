@@ -8,13 +8,11 @@ from unittest import mock
 import ddt
 import rich.console
 
-from demo import progress
 from demo import screen
 from demo import tables
 from demo.picture import Host
 from demo.picture import Picture
 from demo.picture import Server
-from demo.plan import Step
 from tests.unit import base
 
 
@@ -91,16 +89,3 @@ class TestScreen(base.TestCase):
             )
         )
         self.assertIn('db* +web', made.output())
-
-
-class TestLines(base.TestCase):
-    def test_each_step_is_told_once_when_it_has_ended(self):
-        made = a_screen()
-        with progress.lines(made, 2) as show:
-            show([Step('disable a', 'ONGOING'), Step('web to b', 'PENDING')])
-            show([Step('disable a', 'SUCCEEDED'), Step('web to b', 'ONGOING')])
-            show([Step('disable a', 'SUCCEEDED'), Step('web to b', 'FAILED')])
-        self.assertEqual(
-            ['   1 of 2  disable a: succeeded', '   2 of 2  web to b: failed'],
-            made.output().splitlines(),
-        )

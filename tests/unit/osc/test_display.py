@@ -18,6 +18,7 @@ from watcher_host_maintenance.osc.display import Lines
 from watcher_host_maintenance.osc.display import display
 from watcher_host_maintenance.osc.display import frame
 from watcher_host_maintenance.osc.words import duration
+from watcher_host_maintenance.osc.words import in_options
 
 
 PAGE = (
@@ -45,6 +46,23 @@ class TestDuration(base.TestCase):
     @ddt.unpack
     def test_duration(self, seconds, expected):
         self.assertEqual(expected, duration(seconds))
+
+
+@ddt.ddt
+class TestOptions(base.TestCase):
+    @ddt.named_data(
+        (
+            'value',
+            'leave a: -p on_blocked=leave.',
+            'leave a: --on-blocked leave.',
+        ),
+        ('flag', '-p allow_unproved_moves=true', '--allow-unproved-moves'),
+        ('node', '-p backup_node=c-1; no', '--backup-node c-1; no'),
+        ('unknown', '-p colour=red', '-p colour=red'),
+    )
+    @ddt.unpack
+    def test_parameters(self, text, expected):
+        self.assertEqual(expected, in_options(text))
 
 
 class TestFrame(base.TestCase):
