@@ -277,12 +277,14 @@ class Cloud(audits.Audits, fixtures.Fixture):
         process.release()
         process.wait()
 
-    def start_watcher(self) -> None:
+    def start_watcher(self, without: str = '') -> None:
         """Start them again, on the same database and ports.
 
+        :param without: package whose plugins are not found, as if it were
+            not installed
         :raises CloudError: it did not start
         """
-        config = self._configs['watcher']
+        config = dataclasses.replace(self._configs['watcher'], without=without)
         sockets = [wsgi.listen_again(self.urls[api]) for api in config.apis]
         try:
             self._children['watcher'] = child.Child(

@@ -29,6 +29,7 @@ class Settings:
     :ivar projects: ids of those the description's servers belong to
     :ivar saved: directory of databases to begin with, see
         :mod:`minicloud.saves`; None begins with empty ones
+    :ivar without: package whose plugins Watcher does not find; '' is none
     :ivar cpu: number of the processor to stay on, None for any
     :ivar sockets: API name -> number of the listening socket to serve it on;
         known to the child alone
@@ -46,6 +47,7 @@ class Settings:
     )
     projects: Sequence[str] = ()
     saved: str | None = None
+    without: str = ''
     cpu: int | None = None
     sockets: Mapping[str, int] = dataclasses.field(default_factory=dict)
 

@@ -9,6 +9,8 @@ import warnings
 
 from importlib import metadata
 
+import stevedore
+
 from oslo_config import cfg
 from watcher import objects
 from watcher.api import app
@@ -56,6 +58,8 @@ def configure(cloud: settings.Settings) -> None:
     """Create the database and read the configuration."""
     # Watcher turns warnings on when it is imported: of other libraries too.
     warnings.simplefilter('ignore')
+    if cloud.without:
+        _hide(cloud.without)
     url = database.create(cloud.path('watcher.sqlite'), models.Base.metadata)
     path = cloud.write_config(config.sections(cloud, url))
     sys.argv[1:] = ['--config-file', path]
@@ -66,6 +70,16 @@ def configure(cloud: settings.Settings) -> None:
     loader.DefaultLoader._reload_config = lambda self: (
         self.conf.reload_config_files()
     )
+
+
+def _hide(package: str) -> None:
+    """Let no loader find the plugins of a package."""
+    find = stevedore.ExtensionManager.list_entry_points
+    stevedore.ExtensionManager.list_entry_points = lambda self: [
+        entry
+        for entry in find(self)
+        if not entry.value.startswith(f'{package}.')
+    ]
 
 
 def start() -> None:

@@ -3,15 +3,23 @@
 """What the functional tests build on: a cloud, a drain, the whole end."""
 
 import collections
+import pathlib
 
 from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
+from keystoneauth1.adapter import Adapter
+
 from minicloud import cloud
 from tests.functional import assertions
 from tests.functional import limited
 from tests.functional.plans import summary
+from watcher_host_maintenance.client.check import check_cloud
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.request import config
 
 
 GOAL = 'cluster_maintenance'
@@ -60,6 +68,9 @@ def all_on(
 class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
     """A test that starts a cloud of its own, with :meth:`start`."""
 
+    #: Whether a check has to give the answer of each audit.
+    CHECKED: ClassVar[bool] = False
+
     def start(
         self,
         hosts: Mapping[str, Any],
@@ -107,10 +118,32 @@ class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
             # The audit builds it, of its own scope.
             self.cloud.spoil_model('forget')
         self.before = self.state()
-        if not parameters:
-            return self.cloud.run_audit(GOAL, scope=scope, **(fields or {}))
-        return self.cloud.run_audit(
-            GOAL, STRATEGY, parameters, scope, **(fields or {})
+        strategy = (STRATEGY, parameters) if parameters else ()
+        answer = self.check(parameters) if self.CHECKED else None
+        audit = self.cloud.run_audit(
+            GOAL, *strategy, scope=scope, **(fields or {})
+        )
+        if answer is not None:
+            [report] = self.reports(audit)
+            self.assertEqual(report['outcome'], answer)
+        return audit
+
+    def check(self, parameters: Mapping[str, Any]) -> Any:
+        """Return the outcome of a check, with the options of Watcher."""
+        path = pathlib.Path(self.cloud.directory, 'watcher.conf')
+        answer = check_cloud(
+            Nova(self._adapter('compute', '/v2.1')),
+            Placement(self._adapter('placement')),
+            parameters,
+            config.read(str(path)).values,
+        )
+        return document.to_plain(answer.outcome)
+
+    def _adapter(self, api: str, path: str = '') -> Adapter:
+        return Adapter(
+            self.cloud.placement.session,
+            service_type=api,
+            endpoint_override=self.cloud.urls[api] + path,
         )
 
     def drain_and_execute(

@@ -7,6 +7,8 @@ from tests.functional import plans
 
 
 class TestBackup(base.CloudTestCase):
+    CHECKED = True
+
     def start_with(self, backup):
         """Start compute-1 with servers and compute-3, the backup.
 

@@ -6,6 +6,8 @@ from tests.functional import base
 
 
 class TestHeadroom(base.CloudTestCase):
+    CHECKED = True
+
     def test_limit(self):
         # Eight of ten VCPU in the end.
         self.start(
@@ -33,6 +35,8 @@ class TestHeadroom(base.CloudTestCase):
 
 class TestBeyond(base.SharedCloudTestCase):
     """A host that was beyond before takes nothing, of no class."""
+
+    CHECKED = True
 
     DESCRIPTION = base.description(
         hosts={'compute-1': base.HOST, 'compute-2': base.a_host(disk_gb=40)},

@@ -7,6 +7,8 @@ from tests.functional import plans
 
 
 class TestLeave(base.CloudTestCase):
+    CHECKED = True
+
     def test_partial_room(self):
         # Room for the large one or for three others: number comes first.
         self.start(

@@ -9,6 +9,8 @@ from tests.functional import plans
 class TestMarked(base.CloudTestCase):
     """``openstack optimize audit create -g cluster_maintenance``."""
 
+    CHECKED = True
+
     def test_none(self):
         self.start(
             hosts={
@@ -74,6 +76,8 @@ class TestMarked(base.CloudTestCase):
 
 class TestMarkedInPart(base.CloudTestCase):
     """One marked host cannot be emptied, or need not be."""
+
+    CHECKED = True
 
     def test_one_of_two_blocked(self):
         self.start(

@@ -9,6 +9,8 @@ NODES = ['compute-1', 'compute-2']
 
 
 class TestSeveral(base.CloudTestCase):
+    CHECKED = True
+
     def test_never_onto_each_other(self):
         # compute-2 is the emptiest of all.
         self.start(
@@ -64,6 +66,8 @@ class TestSeveral(base.CloudTestCase):
 
 
 class TestAllOrNothing(base.SharedCloudTestCase):
+    CHECKED = True
+
     DESCRIPTION = base.description(
         hosts={
             'compute-1': base.HOST,

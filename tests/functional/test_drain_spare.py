@@ -7,6 +7,8 @@ from tests.functional import plans
 
 
 class TestSpare(base.CloudTestCase):
+    CHECKED = True
+
     def test_maintained_first(self):
         self.start(
             hosts={

@@ -46,6 +46,8 @@ def best():
 
 
 class TestSpread(base.CloudTestCase):
+    CHECKED = True
+
     def test_spread(self):
         self.start(
             hosts={'compute-1': base.HOST, **DESTINATIONS},
@@ -91,6 +93,8 @@ class TestSpread(base.CloudTestCase):
 
 class TestUnusedTooSmall(base.CloudTestCase):
     """Each unused host alone has no room for everything."""
+
+    CHECKED = True
 
     def test_stay_unused(self):
         self.start(

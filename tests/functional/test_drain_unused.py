@@ -9,6 +9,8 @@ from tests.functional import plans
 class TestUnused(base.CloudTestCase):
     """compute-1 is drained; compute-2 is in use."""
 
+    CHECKED = True
+
     def start_beside(self, **hosts):
         """Start compute-1 with two servers, compute-2 with one, and these.
 
@@ -96,6 +98,8 @@ class TestUnused(base.CloudTestCase):
 
 class TestNotUnused(base.CloudTestCase):
     """A host that is disabled as a spare and yet holds an instance."""
+
+    CHECKED = True
 
     def test_left_alone(self):
         self.start(

@@ -28,6 +28,8 @@ FLAVORS = {
 
 @ddt.ddt
 class TestRoom(base.SharedCloudTestCase):
+    CHECKED = True
+
     DESCRIPTION = base.description(
         hosts={
             'compute-1': DESTINATION,

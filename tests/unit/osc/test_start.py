@@ -98,10 +98,10 @@ class TestStart(TestCase):
             self.start()
 
     def test_impossible(self):
-        self.attempt(audit='FAILED', message='Cannot drain \x1b[2J')
+        self.attempt(audit='FAILED', message='\x1b[2J -p on_blocked=leave')
         status, rows, told = self.start()
         self.assertEqual((2, []), (status, rows))
-        self.assertIn('Cannot drain \\x1b[2J\n', told)
+        self.assertIn('\\x1b[2J --on-blocked leave\n', told)
         self.assertEqual([], self.changes())
 
     @ddt.named_data(
