@@ -8,6 +8,7 @@ import sys
 import warnings
 
 from importlib import metadata
+from typing import Any
 
 import stevedore
 
@@ -75,11 +76,15 @@ def configure(cloud: settings.Settings) -> None:
 def _hide(package: str) -> None:
     """Let no loader find the plugins of a package."""
     find = stevedore.ExtensionManager.list_entry_points
-    stevedore.ExtensionManager.list_entry_points = lambda self: [
-        entry
-        for entry in find(self)
-        if not entry.value.startswith(f'{package}.')
-    ]
+
+    def find_others(self: Any) -> list[metadata.EntryPoint]:
+        return [
+            entry
+            for entry in find(self)
+            if not entry.value.startswith(f'{package}.')
+        ]
+
+    vars(stevedore)['ExtensionManager'].list_entry_points = find_others
 
 
 def start() -> None:

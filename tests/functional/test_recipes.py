@@ -18,6 +18,7 @@ from tests.functional import typed
 
 
 PAGE = 'cli/optimize.rst'
+COMMANDS = 'cli/maintenance.rst'
 TOLD = 'Find out when the node is ready'
 EXAMPLE = typed.SOURCE / 'examples' / 'when_ready.py'
 LOGGED = re.compile(
@@ -275,16 +276,60 @@ class TestRecipes(base.CloudTestCase):
             self.steps(),
         )
 
+    def test_commands_of_several_nodes(self):
+        self.cloud.add_servers({'other': base.on('compute-2')})
+        self.type('Drain several nodes', 0, page=COMMANDS)
+        self.assert_drained('compute-1', 'compute-2')
+        self.enable_all()
+        self.type('Drain several nodes', 1, page=COMMANDS)
+        self.assert_drained('compute-1', 'compute-2')
+
+    def test_commands_leave_and_resume(self):
+        title = 'Leave what cannot move'
+        self.cloud.add_servers({'other': base.on('compute-1')})
+        server = self.cloud.nova.servers.find(name=self.server)
+        self.cloud.nova.servers.reset_state(server, 'error')
+        self.type(title, 0, page=COMMANDS, fails=True)
+        self.assertEqual(
+            ('compute-1', 'compute-2'), (self.where(), self.where('other'))
+        )
+        shown = self.type(title, 1, page=COMMANDS)
+        self.assertIn(f'{self.server} is in ERROR', ' '.join(shown.split()))
+        self.type(title, 2, page=COMMANDS, fails=True)
+        [*_, audit] = self.cloud._list('audits')
+        self.shell.type(f'AUDIT={audit["uuid"]}')
+        why = self.type('Find out why an audit was refused', page=COMMANDS)
+        self.assertIn(f'{self.server} is in ERROR', ' '.join(why.split()))
+        self.cloud.nova.servers.reset_state(server, 'active')
+        self.type(title, 2, page=COMMANDS)
+        self.assert_drained('compute-1')
+
+    def test_commands_stop(self):
+        [both] = typed.blocks(typed.section(COMMANDS, 'Stop a drain'))
+        start, stop = both.splitlines()
+        self.shell.type(start)
+        self.shell.type(stop)
+        self.assertEqual([], self.plans_that_are('ONGOING'))
+        self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-1'])
+
+    def test_commands_in_a_script(self):
+        self.type('Report a bug', page=COMMANDS)
+        self.assert_untouched()
+        told = self.type('Use it in a script', page=COMMANDS)
+        self.assertIn('compute-1 is ready', told)
+        self.assertIn('"Phase": "ready"', told)
+        self.assert_drained('compute-1')
+
     def test_runbook(self):
         page = 'admin/runbook.rst'
-        self.type('A week before', page=page)
-        self.assertEventually(
-            1, lambda: len(self.plans_that_are('RECOMMENDED')), 60
-        )
+        self.assertEqual(self.server, self.planned_by_check(page))
         self.assert_untouched()
-        self.cancel_on_the_way(page)
-        self.type('Drain the node', page=page)
+        self.stop_on_the_way(page)
+        self.type('Drain the node', 0, 1, page=page)
         self.assert_drained('compute-1')
+        shown = self.type('Drain the node', 2, page=page)
+        self.assertIn('| ready ', shown)
+        self.assertIn('watcher_maintaining: ticket 4711', shown)
         self.assertRegex(
             self.type('Return to service', 0, page=page),
             r'compute-1 .* disabled .* up ',
@@ -292,21 +337,27 @@ class TestRecipes(base.CloudTestCase):
         self.type('Return to service', 1, page=page)
         self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
 
-    def cancel_on_the_way(self, page):
-        """Drain two servers, and cancel while the first one moves."""
+    def planned_by_check(self, page):
+        """The server that a check would move."""
+        rows = self.type('A week before', page=page).splitlines()
+        [name] = [
+            row.split('|')[1].strip() for row in rows if ' migrate ' in row
+        ]
+        return name
+
+    def stop_on_the_way(self, page):
+        """Drain two servers, and stop while the first one moves."""
         self.cloud.add_servers({'other': base.on('compute-1')})
         for server in self.cloud.nova.servers.list():
             self.cloud.faults.hang(server.id)
-        self.type('Drain the node', page=page)
+        self.type('Drain the node', 0, page=page)
         self.assertEventually(
             ['ACTIVE', 'MIGRATING'],
             lambda: sorted(s.status for s in self.cloud.servers().values()),
             60,
         )
         [plan] = self.plans_that_are('ONGOING')
-        self.type(
-            'If something goes wrong', page=page, words={'PLAN_UUID': plan}
-        )
+        self.type('If something goes wrong', page=page)
         self.cloud.faults.clear()
         self.assertEqual(
             'CANCELLED', self.cloud.finished_plan({'uuid': plan})['state']
@@ -315,7 +366,11 @@ class TestRecipes(base.CloudTestCase):
             1,
             [s.host for s in self.cloud.servers().values()].count('compute-1'),
         )
-        self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-1'])
+        service = self.cloud.services()['compute-1']
+        self.assertEqual(
+            ('disabled', 'watcher_maintaining: ticket 4711'),
+            (service.status, service.disabled_reason),
+        )
 
     def plans_that_are(self, state):
         return [
