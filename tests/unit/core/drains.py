@@ -11,10 +11,10 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
 from tests.unit.core.findings import written
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core.advice.remedies import CONFLICT
-from watcher_host_maintenance.core.advice.remedies import CONFLICT_COUNT
-from watcher_host_maintenance.core.advice.remedies import CONFLICT_GROUP
-from watcher_host_maintenance.core.advice.remedies import CONFLICT_SUM
+from watcher_host_maintenance.core.advice.conflict import CONFLICT
+from watcher_host_maintenance.core.advice.conflict import CONFLICT_COUNT
+from watcher_host_maintenance.core.advice.conflict import CONFLICT_GROUP
+from watcher_host_maintenance.core.advice.conflict import CONFLICT_SUM
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked

@@ -422,7 +422,7 @@ class TestBlocked(base.TestCase):
         )
         self.assertEqual(
             [
-                'sum_too_large compute-2 destinations=1 free=3 instances=2 '
+                'sum_too_large destinations=1 free=3 hosts=compute-2 instances=2 '
                 'resource_class=VCPU wanted=4',
                 'suspended db vm_state=suspended',
                 'no_room_beside_others web-2 destinations=1 others=1',

@@ -288,7 +288,7 @@ class TestBackup(base.TestCase):
         )
         self.assertEqual(
             [
-                'sum_too_large backup destinations=1 free=3 instances=2 '
+                'sum_too_large destinations=1 free=3 hosts=backup instances=2 '
                 'resource_class=VCPU wanted=4',
                 'no_room_beside_others web-2 destinations=1 others=1',
                 'no_room backup free=1 resource_class=VCPU wanted=2',

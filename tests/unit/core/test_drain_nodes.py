@@ -109,7 +109,7 @@ class TestSeveralNamed(base.TestCase):
             a_request('compute-1', 'compute-2'),
         )
         both = (
-            'sum_too_large compute-3 destinations=1 free=1 instances=2 '
+            'sum_too_large destinations=1 free=1 hosts=compute-3 instances=2 '
             'resource_class=VCPU wanted=3'
         )
         self.assertEqual([both], told(outcome, 'compute-1'))

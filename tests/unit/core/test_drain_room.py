@@ -33,7 +33,7 @@ class TestNoRoom(base.TestCase):
         outcome = plan([C1, a_node(vcpus=5)], servers(2, 2, 2))
         self.assertEqual(
             [
-                'sum_too_large compute-2 destinations=1 free=5 instances=3 '
+                'sum_too_large destinations=1 free=5 hosts=compute-2 instances=3 '
                 'resource_class=VCPU wanted=6',
                 'no_room_beside_others web-3 destinations=1 others=2',
                 'no_room compute-2 free=1 resource_class=VCPU wanted=2',
@@ -47,9 +47,9 @@ class TestNoRoom(base.TestCase):
         )
         self.assertEqual(
             [
-                'sum_too_large spare-1 destinations=1 free=5 instances=3 '
+                'sum_too_large destinations=1 free=5 hosts=spare-1 instances=3 '
                 'resource_class=VCPU wanted=6',
-                'sum_too_large compute-2 destinations=1 free=2 instances=3 '
+                'sum_too_large destinations=1 free=2 hosts=compute-2 instances=3 '
                 'resource_class=VCPU wanted=6',
                 'conflict_count count=2 destinations=1 hosts=compute-2 '
                 'most=1 names=web-2,web-3',
@@ -69,7 +69,7 @@ class TestNoRoom(base.TestCase):
         self.assertEqual(
             [
                 'no_fit_found destinations=2 instances=3',
-                'sum_too_large spare-1 destinations=1 free=8 instances=3 '
+                'sum_too_large destinations=1 free=8 hosts=spare-1 instances=3 '
                 'resource_class=VCPU wanted=9',
             ],
             told(outcome)[:2],

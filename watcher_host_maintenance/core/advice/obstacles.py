@@ -6,10 +6,12 @@ import dataclasses
 
 from collections.abc import Sequence
 
-from watcher_host_maintenance.core.advice import remedies
+from watcher_host_maintenance.core.advice import conflict as conflicts
 from watcher_host_maintenance.core.advice import unplaced
+from watcher_host_maintenance.core.advice.conflict import CONFLICT_GROUP
 from watcher_host_maintenance.core.advice.unplaced import NO_FIT_FOUND
 from watcher_host_maintenance.core.advice.unplaced import NO_FIT_TOGETHER
+from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.snapshot import Instance
@@ -38,11 +40,9 @@ def no_time(
     moving: Sequence[Instance], destinations: Destinations
 ) -> Obstacles:
     """Return that the time was up before anything was certain."""
-    facts = {
-        'instances': len(moving),
-        'destinations': len(destinations.hostnames),
-    }
-    return Obstacles((Finding(NO_FIT_FOUND, facts=facts),))
+    count = len(destinations.hostnames)
+    finding = NO_FIT_FOUND.about(instances=len(moving), destinations=count)
+    return Obstacles((finding,))
 
 
 def explain(
@@ -70,16 +70,29 @@ def explain(
         choice: unplaced.together(moving, destinations, choice, stays, whole)
         for choice in choices
     }
-    conflict: tuple[Finding, ...] = ()
+    conflict = None
     if advises:
-        conflict = remedies.conflict(moving, destinations, last, limits)
-        if remedies.repeats(conflict, together[last], len(moving)):
-            conflict = ()
-    findings = tuple(
-        finding
-        for choice in choices
-        for finding in together[choice]
-        # A conflict says the same, and more.
-        if not (conflict and finding.reason is NO_FIT_TOGETHER)
+        conflict = conflicts.conflict(moving, destinations, last, limits)
+    if conflict and _repeats(conflict, together[last], len(moving)):
+        conflict = None
+    findings = [f for choice in choices for f in together[choice]]
+    if conflict:
+        # It says the same, and more.
+        findings = [f for f in findings if f.reason is not NO_FIT_TOGETHER]
+        findings.append(conflict)
+    return Obstacles(tuple(findings), stays)
+
+
+def _repeats(
+    conflict: Finding, together: Sequence[Finding], count: int
+) -> bool:
+    """Return True if a conflict is of all, and the sums say as much.
+
+    :param together: the findings about all, on the same destinations
+    :param count: how many instances all are
+    """
+    return (
+        conflict.number('count') == count
+        and conflict.reason is not CONFLICT_GROUP
+        and any(f.reason is SUM_TOO_LARGE for f in together)
     )
-    return Obstacles(findings + conflict, stays)

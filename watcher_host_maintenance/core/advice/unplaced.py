@@ -2,13 +2,16 @@
 
 """Why instances have no place: records for the report, foremost first."""
 
-from collections.abc import Iterable
+import dataclasses
+import itertools
+
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import Request
@@ -64,13 +67,9 @@ SUM_TOO_LARGE = Of.TOGETHER.declare(
     'sum_too_large',
     says=N_(
         '{instances} instances need {wanted} {resource_class}, {free} free '
-        'on {destinations} destinations'
+        'on {hosts}'
     ),
     helps=N_('Free that room, add a larger node, or: -p on_blocked=leave'),
-    named=N_(
-        '{instances} instances need {wanted} {resource_class}, {free} free '
-        'on {subject}'
-    ),
 )
 
 NO_FIT_TOGETHER = Of.TOGETHER.declare(
@@ -120,19 +119,20 @@ def unplaced(
         destinations.destination(h, arriving.get(h, ()))
         for h in choice.destinations
     ]
-    facts = {'destinations': len(beside), 'others': len(assignment.where)}
-    lacking = (
-        NO_PLACE_FOUND
-        if assignment.status is Status.UNDECIDED
-        else NO_ROOM_BESIDE_OTHERS
+    is_undecided = assignment.status is Status.UNDECIDED
+    lacking = NO_PLACE_FOUND if is_undecided else NO_ROOM_BESIDE_OTHERS
+    otherwise = lacking.about(
+        destinations=len(beside), others=len(assignment.where)
     )
     return tuple(
-        _stay(
-            instance,
-            destinations.judge,
-            alone,
-            beside,
-            Finding(lacking, instance.name, facts),
+        Stay(
+            instance_uuid=instance.uuid,
+            instance_name=instance.name,
+            host=instance.host,
+            as_asked=False,
+            findings=_findings(
+                instance, destinations.judge, alone, beside, otherwise
+            ),
         )
         for instance in left_over
     )
@@ -152,19 +152,25 @@ def together(
     :param whole: what is known of placing them all
     """
     if not choice.destinations:
-        return (Finding(NO_CANDIDATE),)
+        return (NO_CANDIDATE.about(),)
     if len(instances) == 1:
         return ()
-    there = [destinations.destination(h) for h in choice.destinations]
-    sums = tuple(_sums(instances, there))
-    alone = len(there) == 1
-    if sums or alone or any(_fits_nowhere(s) for s in stays):
+    hosts = [destinations.destination(h) for h in choice.destinations]
+    facts = {'instances': len(instances), 'destinations': len(hosts)}
+    only = choice.destinations if len(hosts) == 1 else ()
+    sums = tuple(
+        SUM_TOO_LARGE.about(**facts, hosts=tuple(only), **sums)
+        for sums in shortages(instances, hosts)
+    )
+    if sums or only or any(_fits_nowhere(s) for s in stays):
         return sums
-    facts = {'instances': len(instances), 'destinations': len(there)}
     if whole.status is Status.UNDECIDED or whole.proof is None:
-        return (Finding(NO_FIT_FOUND, facts=facts),)
-    proof = {'proof': whole.proof.kind.value}
-    return (Finding(NO_FIT_TOGETHER, facts={**facts, **proof}),)
+        return (NO_FIT_FOUND.about(**facts),)
+    return (NO_FIT_TOGETHER.about(**facts, proof=whole.proof.kind.value),)
+
+
+def _fits_nowhere(stay: Stay) -> bool:
+    return stay.findings[0].reason is NO_DESTINATION
 
 
 def not_destinations(
@@ -211,72 +217,55 @@ def _too_much(
             yield finding
 
 
-def _fits_nowhere(stay: Stay) -> bool:
-    return stay.findings[0].reason is NO_DESTINATION
-
-
-def _stay(
+def _findings(
     instance: Instance,
     judge: hosting.Judge,
-    alone: Iterable[Destination],
+    alone: Sequence[Destination],
     beside: Sequence[Destination],
-    lacking: Finding,
-) -> Stay:
-    """Return why an instance has no place.
+    otherwise: Finding,
+) -> tuple[Finding, ...]:
+    """Return why an instance has no place, and what the nearest nodes lack.
 
     :param alone: every destination, as it is without the others
     :param beside: those of the method that came nearest, with the others
-    :param lacking: the finding about one that fits somewhere by itself
+    :param otherwise: what is told of one that fits somewhere by itself
     """
     objections = [judge.objections(instance, d) for d in alone]
-    if not objections:
-        first = Finding(NO_CANDIDATE, instance.name)
+    if not alone:
+        first = NO_CANDIDATE.about(instance.name)
     elif all(objections):
-        facts = {'destinations': len(objections)}
-        first = Finding(NO_DESTINATION, instance.name, facts)
+        first = NO_DESTINATION.about(instance.name, destinations=len(alone))
     else:
-        first = lacking
+        first = dataclasses.replace(otherwise, subject=instance.name)
         objections = [judge.objections(instance, d) for d in beside]
     nearest = sorted(filter(None, objections), key=_shortage)[:NEAREST]
-    findings = (first, *(f for host in nearest for f in host))
-    return Stay(
-        instance_uuid=instance.uuid,
-        instance_name=instance.name,
-        host=instance.host,
-        as_asked=False,
-        findings=findings,
-    )
+    return (first, *itertools.chain.from_iterable(nearest))
 
 
-def _shortage(found: tuple[Finding, ...]) -> tuple[int, int, float, str]:
+def _shortage(
+    objections: tuple[Finding, ...],
+) -> tuple[int, int, float, str]:
     """Order destinations by how little they lack, rules before room."""
-    missing = 0.0
-    for finding in found:
-        wanted = finding.number('wanted')
-        if wanted:
-            missing = max(missing, (wanted - finding.number('free')) / wanted)
-    by_rule = sum(f.reason.of is not Of.ROOM for f in found)
-    return by_rule, len(found), missing, found[0].subject
+    missing = max(
+        (f.number('wanted') - f.number('free')) / f.number('wanted')
+        if f.number('wanted')
+        else 0.0
+        for f in objections
+    )
+    by_rule = sum(f.reason.of is not Of.ROOM for f in objections)
+    return by_rule, len(objections), missing, objections[0].subject
 
 
-def _sums(
-    instances: Sequence[Instance], destinations: Sequence[Destination]
-) -> Iterator[Finding]:
-    """Yield the resource classes that are short in sum, scarcest first."""
+def shortages(
+    instances: Sequence[Instance], hosts: Sequence[Destination]
+) -> Iterator[dict[str, Fact]]:
+    """Yield the resource classes that are short in sum, scarcest first.
+
+    :returns: facts about each: what is wanted of it, and what is free
+    """
     wanted = destination.total(i.resources for i in instances)
-    open_ones = [d for d in destinations if not d.beyond]
-    free = {c: sum(max(d.free(c), 0) for d in open_ones) for c in wanted}
-    only = destinations[0].hostname if len(destinations) == 1 else ''
+    takers = [host for host in hosts if not host.beyond]
+    free = {c: sum(max(h.free(c), 0) for h in takers) for c in wanted}
     for c in sorted(wanted, key=lambda c: (free[c] / wanted[c], c)):
         if wanted[c] > free[c]:
-            yield Finding(
-                SUM_TOO_LARGE,
-                only,
-                {
-                    'instances': len(instances),
-                    'resource_class': c,
-                    'wanted': wanted[c],
-                    'free': free[c],
-                    'destinations': len(destinations),
-                },
-            )
+            yield {'resource_class': c, 'wanted': wanted[c], 'free': free[c]}

@@ -77,8 +77,8 @@ class Reason:
     :ivar of: what it is about
     :ivar says: the template of what it says
     :ivar helps: the template of what a person can do about it
-    :ivar named: what it says instead when the finding names the node or the
-        few nodes that it is about; '' is the same
+    :ivar named: what it says instead when the finding has a subject; '' is
+        the same
     :ivar is_bad_request: waiting does not help: it fails a CONTINUOUS audit
     :ivar is_shared: it is said of one instance, but the instance is not its
         cause

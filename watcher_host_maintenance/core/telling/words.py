@@ -47,8 +47,7 @@ def help_for(finding: Finding, translate: Translate = str) -> str:
 
 def _template(finding: Finding, translate: Translate) -> str:
     reason = finding.reason
-    is_named = finding.subject or finding.names('hosts')
-    return translate((is_named and reason.named) or reason.says)
+    return translate((finding.subject and reason.named) or reason.says)
 
 
 def _fill(template: str, finding: Finding, translate: Translate) -> str:
@@ -56,6 +55,10 @@ def _fill(template: str, finding: Finding, translate: Translate) -> str:
         name: _text(name, fact, translate)
         for name, fact in finding.facts.items()
     }
+    if finding.facts.get('hosts') == ():
+        # Too many to be named.
+        count = translate(N_('{destinations} destinations'))
+        facts['hosts'] = count.format(**facts)
     return template.format(subject=finding.subject, **facts)
 
 

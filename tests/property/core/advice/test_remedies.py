@@ -11,8 +11,8 @@ from tests.unit import base
 from tests.unit.core.drains import LEAVE
 from tests.unit.core.drains import conflicts
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core.advice.remedies import CONFLICT
-from watcher_host_maintenance.core.advice.remedies import CONFLICT_SUM
+from watcher_host_maintenance.core.advice.conflict import CONFLICT
+from watcher_host_maintenance.core.advice.conflict import CONFLICT_SUM
 from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
 from watcher_host_maintenance.core.advice.remedies import LOWER_HEADROOM
 from watcher_host_maintenance.core.advice.remedies import WAKE_SPARE

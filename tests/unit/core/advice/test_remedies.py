@@ -21,9 +21,9 @@ from tests.unit.core.drains import remedies
 from tests.unit.core.drains import servers
 from tests.unit.core.drains import told
 from watcher_host_maintenance.core.advice import remedy_check
+from watcher_host_maintenance.core.advice.conflict import CONFLICT_GROUP
+from watcher_host_maintenance.core.advice.conflict import CONFLICT_SUM
 from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
-from watcher_host_maintenance.core.advice.remedies import CONFLICT_GROUP
-from watcher_host_maintenance.core.advice.remedies import CONFLICT_SUM
 from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
 from watcher_host_maintenance.core.advice.unplaced import NO_FIT_TOGETHER
 from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
@@ -152,7 +152,7 @@ class TestConflict(base.TestCase):
         outcome = plan([*rooms(3, 3), a_spare(vcpus=5)], servers(2, 2, 2))
         self.assertEqual(
             [
-                'sum_too_large spare-1 destinations=1 free=5 instances=3 '
+                'sum_too_large destinations=1 free=5 hosts=spare-1 instances=3 '
                 'resource_class=VCPU wanted=6',
                 'conflict_count count=3 destinations=2 hosts=a,b most=2 '
                 'names=web-1,web-2,web-3',

@@ -311,7 +311,7 @@ class TestTogether(base.TestCase):
             [3],
             [2, 2],
             [
-                'sum_too_large n-1 destinations=1 free=3 instances=2 '
+                'sum_too_large destinations=1 free=3 hosts=n-1 instances=2 '
                 'resource_class=VCPU wanted=4'
             ],
         ),
@@ -320,7 +320,7 @@ class TestTogether(base.TestCase):
             [2, 1],
             [2, 2],
             [
-                'sum_too_large destinations=2 free=3 instances=2 '
+                'sum_too_large destinations=2 free=3 hosts= instances=2 '
                 'resource_class=VCPU wanted=4'
             ],
         ),
@@ -346,8 +346,9 @@ class TestTogether(base.TestCase):
             (
                 Finding(
                     SUM_TOO_LARGE,
-                    'a',
+                    '',
                     {
+                        'hosts': ('a',),
                         'instances': 2,
                         'resource_class': 'VCPU',
                         'wanted': 4,
@@ -373,11 +374,11 @@ class TestTogether(base.TestCase):
         ]
         self.assertEqual(
             [
-                'sum_too_large destinations=2 free=150 instances=2 '
+                'sum_too_large destinations=2 free=150 hosts= instances=2 '
                 'resource_class=MEMORY_MB wanted=200',
-                'sum_too_large destinations=2 free=7 instances=2 '
+                'sum_too_large destinations=2 free=7 hosts= instances=2 '
                 'resource_class=VCPU wanted=8',
-                'sum_too_large destinations=2 free=39 instances=2 '
+                'sum_too_large destinations=2 free=39 hosts= instances=2 '
                 'resource_class=DISK_GB wanted=40',
             ],
             self.together(instances, destinations_of(*nodes)),
@@ -388,11 +389,11 @@ class TestTogether(base.TestCase):
         nodes = [a_node('a', vcpus=9, memory_mb=90, disk_gb=9)]
         self.assertEqual(
             [
-                'sum_too_large a destinations=1 free=9 instances=2 '
+                'sum_too_large destinations=1 free=9 hosts=a instances=2 '
                 'resource_class=DISK_GB wanted=10',
-                'sum_too_large a destinations=1 free=90 instances=2 '
+                'sum_too_large destinations=1 free=90 hosts=a instances=2 '
                 'resource_class=MEMORY_MB wanted=100',
-                'sum_too_large a destinations=1 free=9 instances=2 '
+                'sum_too_large destinations=1 free=9 hosts=a instances=2 '
                 'resource_class=VCPU wanted=10',
             ],
             self.together(instances, destinations_of(*nodes)),
@@ -402,7 +403,7 @@ class TestTogether(base.TestCase):
         nodes = [a_node('a', vcpus=3), a_node('b', used={'VCPU': 19})]
         self.assertEqual(
             [
-                'sum_too_large destinations=2 free=3 instances=2 '
+                'sum_too_large destinations=2 free=3 hosts= instances=2 '
                 'resource_class=VCPU wanted=4'
             ],
             self.together(servers(2, 2), destinations_of(*nodes)),
@@ -413,7 +414,7 @@ class TestTogether(base.TestCase):
         offered = destinations_of(*nodes, headroom_percent=25.0)
         self.assertEqual(
             [
-                'sum_too_large destinations=2 free=3 instances=2 '
+                'sum_too_large destinations=2 free=3 hosts= instances=2 '
                 'resource_class=VCPU wanted=4'
             ],
             self.together(servers(2, 2), offered),

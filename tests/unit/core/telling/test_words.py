@@ -28,6 +28,7 @@ from tests.unit.core.rules import asking
 from tests.unit.reasons import every_reason
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import returning
+from watcher_host_maintenance.core.advice.unplaced import NO_CANDIDATE
 from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -46,7 +47,13 @@ from watcher_host_maintenance.core.telling import words
 REASONS = every_reason()
 
 ROOM = {'resource_class': 'VCPU', 'wanted': 8}
-SUM = {**ROOM, 'instances': 3, 'free': 5.5, 'destinations': 2}
+SUM = {
+    **ROOM,
+    'instances': 3,
+    'free': 5.5,
+    'destinations': 2,
+    'hosts': (),
+}
 PUZZLE = {'instances': 3, 'destinations': 2}
 HALF = {'host': 'compute-1', 'elsewhere': 'compute-2'}
 NODE, SERVER, NOBODY = 'compute-1', 'db-7', ''
@@ -503,8 +510,8 @@ EXAMPLES = (
     ),
     (
         'sum_too_large',
-        NODE,
-        {**SUM, 'destinations': 1},
+        NOBODY,
+        {**SUM, 'destinations': 1, 'hosts': (NODE,)},
         '3 instances need 8 VCPU, 5.5 free on compute-1',
         'Free that room, add a larger node, or: -p on_blocked=leave',
     ),
@@ -1013,7 +1020,7 @@ class TestWords(base.TestCase):
             {
                 reason
                 for reason, subject, facts, *_texts in EXAMPLES
-                if bool(subject or facts.get('hosts')) is is_named
+                if bool(subject) is is_named
             }
             for is_named in (True, False)
         )
@@ -1466,15 +1473,25 @@ class TestFill(base.TestCase):
                 ),
             ),
         )
-        named = a_finding('sum_too_large', NODE, SUM)
+        named = a_finding('no_candidate', SERVER, {})
         self.assertEqual(
-            'on compute-1',
+            'no db-7',
             words.say(
                 named,
                 lambda text: (
-                    'on {subject}' if text == SUM_TOO_LARGE.named else 'wrong'
+                    'no {subject}' if text == NO_CANDIDATE.named else 'wrong'
                 ),
             ),
+        )
+
+    def test_many_hosts_are_counted(self):
+        finding = a_finding('sum_too_large', NOBODY, SUM)
+        texts = {
+            SUM_TOO_LARGE.says: 'on {hosts}',
+            '{destinations} destinations': '{destinations} hosts',
+        }
+        self.assertEqual(
+            'on 2 hosts', words.say(finding, lambda t: texts.get(t, t))
         )
 
     @ddt.named_data(
