@@ -26,7 +26,7 @@ class TestSlow(base.CloudTestCase):
         )
         done = self.drain_and_execute(
             maintenance_node='compute-1',
-            message='db may take 82 s to migrate, but 60 s are allowed: raise '
+            message='db may take 82 s to migrate, but 60 s are allowed. Raise '
             '[nova] migration_max_retries.',
         )
         # (20.48 + 10) s twice, and 81.92 + 10 s.

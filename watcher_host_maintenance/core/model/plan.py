@@ -5,8 +5,6 @@
 import dataclasses
 import enum
 
-from typing import NamedTuple
-
 from watcher_host_maintenance.core.model.document import SHORT
 from watcher_host_maintenance.core.model.reasons import Finding
 
@@ -346,13 +344,3 @@ class Step:
 
 
 Schedule = tuple[Step, ...]
-
-
-class Slow(NamedTuple):
-    """A live migration that may take too long.
-
-    :ivar copy_s: seconds that its memory alone takes
-    """
-
-    instance_name: str
-    copy_s: float

@@ -49,6 +49,7 @@ class Of(enum.Enum):
     TOGETHER = 'together'
     CONFLICT = 'conflict'
     REMEDY = 'remedy'
+    WARNING = 'warning'
     MODEL = 'model'
     READ = 'read'
     LOOK = 'look'

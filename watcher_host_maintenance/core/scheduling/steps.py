@@ -2,6 +2,7 @@
 
 """In which order the steps of a plan run, and which side by side."""
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 
@@ -12,7 +13,6 @@ from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import Mark
 from watcher_host_maintenance.core.model.plan import Move
-from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import Release
@@ -49,29 +49,28 @@ def schedule(
     Nodes that return are looked at side by side, before anything else. The
     spares that their maintenance has enabled are closed after the moves.
     """
-    services = _services(outcome)
-    returns = [Step(_key(action), action) for action in outcome.returns]
-    before = tuple(step.key for step in (*services[-1:], *returns))
-    actions: tuple[Action, ...] = (
-        *outcome.stops,
-        *outcome.starts,
-        *outcome.releases,
-        *outcome.moves,
+    steps: list[Step] = []
+    services: tuple[Action, ...] = (
+        *map(Disable, outcome.disables),
+        *map(Mark, outcome.marks),
+        *map(Enable, outcome.enables),
     )
-    action_of = {_key(action): action for action in actions}
-    steps = [
-        *services,
-        *returns,
-        *(
-            Step(placed.key, action_of[placed.key], placed.after or before)
-            for placed in arranged(snapshot, outcome, pace)
-        ),
-    ]
-    steps.extend(_closes(outcome, steps))
-    if not pace.verifies:
-        return tuple(steps)
-    spares = _spares(snapshot, outcome)
-    return (*steps, *_verifications(outcome, steps, spares, pace.restores))
+    for action in services:
+        before = tuple(step.key for step in steps[-1:])
+        steps.append(Step(_key(action), action, before))
+    returns = [Step(_key(action), action) for action in outcome.returns]
+    before = tuple(step.key for step in (*steps[-1:], *returns))
+    action_of = {_key(a): a for a in (*_quick(outcome), *outcome.moves)}
+    steps.extend(returns)
+    steps.extend(
+        Step(placed.key, action_of[placed.key], placed.after or before)
+        for placed in arranged(snapshot, outcome, pace)
+    )
+    closes = [Close(s.hostname, s.disabled_reason) for s in outcome.closes]
+    steps.extend(_last(steps, closes))
+    if steps and pace.verifies:
+        steps.extend(_last(steps, _verifications(snapshot, outcome, pace)))
+    return tuple(steps)
 
 
 def arranged(
@@ -80,12 +79,10 @@ def arranged(
     """Put what is done to instances into lanes, by the memory it copies."""
     memory_mb = {u: i.memory_mb for u, i in snapshot.by_uuid.items()}
     limits = {OVERALL: pace.overall}
-    others: tuple[Action, ...] = (
-        *outcome.stops,
-        *outcome.starts,
-        *outcome.releases,
-    )
-    jobs = [lanes.Job(_key(a), pace.move_s(0), (OVERALL,)) for a in others]
+    jobs = [
+        lanes.Job(_key(action), pace.move_s(0), (OVERALL,))
+        for action in _quick(outcome)
+    ]
     for move in outcome.moves:
         source, to = f'source {move.host}', f'to {move.destination}'
         limits |= {source: pace.per_source, to: pace.per_destination}
@@ -96,85 +93,44 @@ def arranged(
     return lanes.arrange(jobs, limits)
 
 
-def _services(outcome: Outcome) -> list[Step]:
-    steps: list[Step] = []
-    actions: tuple[Action, ...] = (
-        *map(Disable, outcome.disables),
-        *map(Mark, outcome.marks),
-        *map(Enable, outcome.enables),
-    )
-    for action in actions:
-        before = tuple(step.key for step in steps[-1:])
-        steps.append(Step(_key(action), action, before))
-    return steps
+def _quick(outcome: Outcome) -> tuple[Action, ...]:
+    """Return what is done to instances and copies no memory."""
+    return (*outcome.stops, *outcome.starts, *outcome.releases)
 
 
-def _closes(outcome: Outcome, steps: Sequence[Step]) -> list[Step]:
-    """Return the steps that close spares when all else has ended."""
-    return [
-        Step(_key(action), action, _ends(steps))
-        for action in (
-            Close(spare.hostname, spare.disabled_reason)
-            for spare in outcome.closes
-        )
-    ]
-
-
-def _ends(steps: Sequence[Step]) -> tuple[str, ...]:
-    """Return the keys of the steps that no other step waits for."""
+def _last(steps: Sequence[Step], actions: Iterable[Action]) -> list[Step]:
+    """Return steps side by side that wait for all others."""
     parents = {key for step in steps for key in step.after}
-    return tuple(sorted({s.key for s in steps} - parents))
-
-
-def _spares(snapshot: Snapshot, outcome: Outcome) -> tuple[Spare, ...]:
-    return tuple(
-        Spare(hostname, snapshot.by_hostname[hostname].disabled_reason)
-        for hostname in outcome.enables
-    )
+    ends = tuple(sorted({step.key for step in steps} - parents))
+    return [Step(_key(action), action, ends) for action in actions]
 
 
 def _verifications(
-    outcome: Outcome,
-    steps: Sequence[Step],
-    spares: tuple[Spare, ...],
-    restores: bool,
-) -> Iterator[Step]:
-    """Yield a verification of each planned node, if anything is done.
-
-    :param spares: what the plan enables
-    :param restores: give services back what they had when it fails
-    """
-    if not steps:
-        return
-    ends = _ends(steps)
+    snapshot: Snapshot, outcome: Outcome, pace: Pace
+) -> Iterator[Verify | VerifyReturn]:
+    """Yield a verification of each planned node."""
     if outcome.purpose is Purpose.RETURN:
-        for look in _looks(outcome):
-            yield Step(_key(look), look, ends)
+        moves = {node.hostname: node.moves for node in outcome.nodes}
+        for back in outcome.returns:
+            home = sorted(m.instance_uuid for m in moves[back.hostname])
+            yield VerifyReturn(
+                back.hostname, back.disabled_reason, tuple(home)
+            )
         return
+    spares = tuple(
+        Spare(hostname, snapshot.by_hostname[hostname].disabled_reason)
+        for hostname in outcome.enables
+    )
     for node in outcome.nodes:
         if node.verdict is Verdict.PLANNED:
-            action = Verify(
+            kept = {i.instance_uuid for i in (*node.stays, *node.stops)}
+            yield Verify(
                 node.hostname,
-                remaining(node),
-                restores and node.hostname in outcome.disables,
+                tuple(sorted(kept)),
+                pace.restores and node.hostname in outcome.disables,
                 spares,
-                restores,
+                pace.restores,
             )
-            yield Step(_key(action), action, ends)
-
-
-def _looks(outcome: Outcome) -> Iterator[VerifyReturn]:
-    """Yield what a node that returns is to be in the end."""
-    moves = {n.hostname: n.moves for n in outcome.nodes}
-    for node in outcome.returns:
-        home = sorted(m.instance_uuid for m in moves[node.hostname])
-        yield VerifyReturn(node.hostname, node.disabled_reason, tuple(home))
-
-
-def remaining(node: NodeOutcome) -> tuple[str, ...]:
-    """Return the UUIDs of the instances a plan leaves on a node, sorted."""
-    staying = {i.instance_uuid for i in (*node.stays, *node.stops)}
-    return tuple(sorted(staying))
 
 
 def _key(action: Action) -> str:

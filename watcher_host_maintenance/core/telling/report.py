@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The answer as people and programs read it: words, and JSON."""
+"""The outcome as people and programs read it: words, and JSON."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import Translate
+from watcher_host_maintenance.core.telling.brevity import and_more
 
 
 TOLD = 5
@@ -37,22 +38,22 @@ RELEASED = {
 
 
 def as_text(outcome: Outcome, translate: Translate = str) -> str:
-    """Write the whole answer for a person to read, a line per fact."""
+    """Write the whole outcome for a person to read, a line per fact."""
     lines = summary.sentences(outcome, translate)
     if not outcome.findings and not outcome.nodes:
         lines.append(translate(NO_NODES[outcome.purpose]))
     if len(outcome.findings) > 1:
         lines.extend(f'  {words.say(f, translate)}' for f in outcome.findings)
-    for hostname in outcome.disables:
-        lines.append(translate(N_('Disable {host}.')).format(host=hostname))
-    for hostname in outcome.marks:
-        text = translate(N_('Mark {host} for maintenance.'))
-        lines.append(text.format(host=hostname))
-    for hostname in outcome.enables:
-        lines.append(translate(N_('Enable {host}.')).format(host=hostname))
+    for template, hostnames in (
+        (N_('Disable {host}.'), outcome.disables),
+        (N_('Mark {host} for maintenance.'), outcome.marks),
+        (N_('Enable {host}.'), outcome.enables),
+    ):
+        lines.extend(translate(template).format(host=h) for h in hostnames)
     lines.extend(_service_lines(outcome, translate))
     for node in outcome.nodes:
-        lines.extend(_node_lines(node, translate))
+        head, *others = _node_lines(node, translate)
+        lines.extend([head, *(f'  {line}' for line in others)])
     if outcome.not_destinations:
         lines.append(translate(N_('Not used as destinations:')))
         lines.extend(
@@ -80,14 +81,14 @@ def _service_lines(outcome: Outcome, translate: Translate) -> Iterator[str]:
 
 
 def as_plain(
-    known: Snapshot | None,
+    snapshot: Snapshot | None,
     request: Request | None,
     outcome: Outcome,
     translate: Translate = str,
 ) -> dict[str, Any]:
     """Build the full report: what the json module writes as one object.
 
-    :param known: what was planned on; None when it could not be read
+    :param snapshot: what was planned on; None when it could not be read
     :param request: what was asked; None when it made no sense
     """
     return {
@@ -96,9 +97,9 @@ def as_plain(
         'request': document.to_plain(request),
         'outcome': document.to_plain(outcome),
         'destinations': [
-            _destination(known, outcome, hostname)
+            _destination(snapshot, outcome, hostname)
             for hostname in sorted({m.destination for m in outcome.moves})
-            if known is not None
+            if snapshot is not None
         ],
         'words': as_text(outcome, translate).splitlines(),
     }
@@ -109,7 +110,7 @@ def utilisation_percent(
 ) -> dict[str, float]:
     """Return resource class -> share of the capacity in use, in percent.
 
-    :param extra: resource class -> amount to count in besides
+    :param extra: resource class -> amount to add to what is used
     """
     return {
         c: round(
@@ -133,47 +134,42 @@ def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
         count=node.instance_count,
         method=node.method.value,
     )
-    for finding in node.findings:
-        yield f'  {words.say(finding, translate)}'
-    ways = summary.ways(node.remedies, translate)
-    yield from (f'  {text}' for text in ways)
+    yield from (words.say(finding, translate) for finding in node.findings)
+    yield from summary.ways(node.remedies, translate)
     for move in node.moves:
         template = (
             N_('{name}: {kind} to {destination}, not proved to fit')
             if move.unproved
             else N_('{name}: {kind} to {destination}')
         )
-        text = translate(template).format(
+        yield translate(template).format(
             name=move.instance_name,
             kind=move.kind.value,
             destination=move.destination,
         )
-        yield f'  {text}'
     for stop in node.stops:
-        text = translate(N_('{name}: stop')).format(name=stop.instance_name)
-        yield f'  {text}'
+        yield translate(N_('{name}: stop')).format(name=stop.instance_name)
     for start in node.starts:
-        text = translate(N_('{name}: start')).format(name=start.instance_name)
-        yield f'  {text}'
+        yield translate(N_('{name}: start')).format(name=start.instance_name)
     for release in node.releases:
         text = translate(RELEASED[release.kind])
-        yield f'  {text.format(name=release.instance_name)}'
+        yield text.format(name=release.instance_name)
     for stay in node.stays:
         first, *others = (words.say(f, translate) for f in stay.findings)
-        yield f'  {first}'
-        more = summary.and_more(len(others) - TOLD, translate)
-        yield from (f'    {text}' for text in [*others[:TOLD], *more])
+        yield first
+        more = and_more(len(others) - TOLD, translate)
+        yield from (f'  {text}' for text in [*others[:TOLD], *more])
 
 
 def _destination(
-    known: Snapshot, outcome: Outcome, hostname: str
+    snapshot: Snapshot, outcome: Outcome, hostname: str
 ) -> dict[str, Any]:
-    node = known.by_hostname[hostname]
+    node = snapshot.by_hostname[hostname]
     arriving = {
         m.instance_uuid for m in outcome.moves if m.destination == hostname
     }
     extra = destination.total(
-        i.resources for i in known.instances if i.uuid in arriving
+        i.resources for i in snapshot.instances if i.uuid in arriving
     )
     return {
         'hostname': hostname,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What an operator is told of an answer, in a few sentences."""
+"""What an operator is told of an outcome, in a few sentences."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -16,10 +16,11 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.telling import returns
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import Translate
+from watcher_host_maintenance.core.telling.brevity import and_more
 
 
 def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
-    """Sum an answer up, most important first; empty when all went well.
+    """Sum an outcome up, most important first; empty when all went well.
 
     How much of what and the foremost reason, what was done, what helps:
     where room is short the last ones are left out.
@@ -38,29 +39,70 @@ def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
     return [*told, *_left_behind(outcome, translate)]
 
 
+def warnings(
+    findings: Sequence[Finding], translate: Translate = str
+) -> list[str]:
+    """Name the foremost of some findings, what helps, and their number."""
+    if not findings:
+        return []
+    first, *others = findings
+    more = translate(N_('And {count} more.')).format(count=len(others))
+    return [
+        words.sentence(first, translate),
+        *([more] if others else []),
+        words.help_for(first, translate),
+    ]
+
+
+def ways(
+    remedies: Sequence[Finding], translate: Translate = str
+) -> Iterator[str]:
+    """Yield what makes room for all, one sentence each."""
+    for finding in remedies:
+        remedy = words.say(finding, translate)
+        yield translate(N_('One way: {remedy}.')).format(remedy=remedy)
+
+
 def _refusal(outcome: Outcome, translate: Translate) -> list[str]:
     refused = outcome.refused
+    undecided = any(f.reason.is_undecided for n in refused for f in n.findings)
     first, *others = _obstacles(refused)
-    why, cure = _why(first, translate)
+    if isinstance(first, Stay):
+        why, curable = _stay_sentence(first, translate), _curable(first)
+    else:
+        why, curable = words.sentence(first, translate), first
+    cure = words.help_for(curable, translate)
     changed = (
         N_('Nothing was changed.')
         if outcome.failed
         else N_('What else is marked is planned.')
     )
+    helps = [*ways(refused[0].remedies, translate)]
+    # What helps one of them is no help for the others.
+    if not helps or any(n.remedies != refused[0].remedies for n in refused):
+        helps = _help(cure, others, translate)
+    elif undecided:
+        # To search for longer may be all that it takes.
+        helps = [cure, *helps]
     return [
-        _head(refused, translate),
+        _head(refused, undecided, translate),
         why,
         translate(changed),
-        *_cures(refused, cure, others, translate),
+        *helps,
     ]
 
 
-def _head(refused: Sequence[NodeOutcome], translate: Translate) -> str:
-    """Say which nodes cannot be drained, and how much of them stays."""
-    left = sum(_cannot_leave(n) for n in refused)
+def _head(
+    refused: Sequence[NodeOutcome], undecided: bool, translate: Translate
+) -> str:
+    """Return which nodes cannot be drained, and how much of them stays."""
+    left = sum(
+        node.instance_count if _problems(node) else len(node.blocked)
+        for node in refused
+    )
     if not left:
         head = N_('Cannot drain {hosts}.')
-    elif _is_undecided(refused):
+    elif undecided:
         head = N_(
             'Cannot drain {hosts}: no place was found for {left} of {count} '
             'instances.'
@@ -70,60 +112,26 @@ def _head(refused: Sequence[NodeOutcome], translate: Translate) -> str:
             'Cannot drain {hosts}: {left} of {count} instances cannot be '
             'moved.'
         )
+    # Two are named, or of more the first with a count.
+    names = [n.hostname for n in refused]
+    named = names if len(names) <= 2 else names[:1]
+    more = and_more(len(names) - len(named), translate)
     return translate(head).format(
-        hosts=_names([n.hostname for n in refused], translate),
+        hosts=' '.join([', '.join(named), *more]),
         left=left,
         count=sum(n.instance_count for n in refused),
     )
 
 
-def _why(obstacle: Finding | Stay, translate: Translate) -> tuple[str, str]:
-    """Say what is in the way, and what helps against it."""
-    if isinstance(obstacle, Stay):
-        cure = words.help_for(_curable(obstacle), translate)
-        return _stay_sentence(obstacle, translate), cure
-    cure = words.help_for(obstacle, translate)
-    return words.sentence(obstacle, translate), cure
-
-
-def _cures(
-    refused: Sequence[NodeOutcome],
-    cure: str,
-    others: Sequence[object],
-    translate: Translate,
-) -> list[str]:
-    """Say what makes room for all; failing that, what helps against one.
-
-    :param cure: what helps against the foremost obstacle
-    :param others: the other obstacles
-    """
-    found = refused[0].remedies
-    # What helps one of them is no help for the others.
-    if not found or any(n.remedies != found for n in refused):
-        return _help(cure, others, translate)
-    helps = [*ways(found, translate)]
-    # To look on may be all that it takes.
-    return [cure, *helps] if _is_undecided(refused) else helps
-
-
-def _is_undecided(refused: Sequence[NodeOutcome]) -> bool:
-    """Tell whether the search ended before it knew."""
-    return any(f.reason.is_undecided for n in refused for f in n.findings)
-
-
-def _cannot_leave(node: NodeOutcome) -> int:
-    return node.instance_count if _problems(node) else len(node.blocked)
-
-
 def _problems(node: NodeOutcome) -> list[Finding]:
-    """Find what is wrong with a node itself: then nothing can leave it."""
+    """Return what is wrong with a node itself: then nothing can leave it."""
     return [f for f in node.findings if not f.reason.is_of_all]
 
 
 def _obstacles(
-    refused: tuple[NodeOutcome, ...],
-) -> list[Finding] | list[Stay]:
-    """Return the foremost kind of what is in the way, foremost first.
+    refused: Sequence[NodeOutcome],
+) -> Sequence[Finding] | Sequence[Stay]:
+    """Return the foremost kind of what blocks, foremost first.
 
     What no room would cure comes first: a node, the state of one instance,
     a size that fits nowhere; then the sums, then the puzzle of fitting.
@@ -140,7 +148,7 @@ def _obstacles(
 
 
 def _left_behind(outcome: Outcome, translate: Translate) -> list[str]:
-    """Say what planned nodes keep though nobody asked for it."""
+    """Return what planned nodes keep although no parameter asks for it."""
     planned = [n for n in outcome.nodes if n.verdict is Verdict.PLANNED]
     blocked = [s for n in planned for s in n.blocked]
     if not blocked:
@@ -157,19 +165,19 @@ def _left_behind(outcome: Outcome, translate: Translate) -> list[str]:
 
 
 def _stay_sentence(stay: Stay, translate: Translate) -> str:
-    """Say why one instance stays, with what the nearest destination lacks."""
+    """Return why one instance stays, and what the nearest node lacks."""
     first, *others = stay.findings
     if not others or others[0].subject == first.subject:
         return words.sentence(first, translate)
-    told = words.say(others[0], translate)
+    nearest = words.say(others[0], translate)
     # Findings are cut, and a destination may lack two things: count hosts.
     hosts = int(first.number('destinations')) or 1
-    more = ''.join(f'; {m}' for m in and_more(hosts - 1, translate))
-    return f'{words.say(first, translate)} ({told}{more}).'
+    lacks = '; '.join([nearest, *and_more(hosts - 1, translate)])
+    return f'{words.say(first, translate)} ({lacks}).'
 
 
 def _curable(stay: Stay) -> Finding:
-    """Choose what to help with: no free room cures what a rule refuses."""
+    """Return what to help with: no free room cures what a rule refuses."""
     first, *others = stay.findings
     nearest = others[0] if others else first
     about_itself = nearest.subject == first.subject
@@ -177,32 +185,11 @@ def _curable(stay: Stay) -> Finding:
     return first if about_itself or about_room else nearest
 
 
-def _names(hostnames: list[str], translate: Translate) -> str:
-    """Name two nodes, or of more the first with a count."""
-    told = hostnames if len(hostnames) <= 2 else hostnames[:1]
-    more = and_more(len(hostnames) - len(told), translate)
-    return ' '.join([', '.join(told), *more])
-
-
 def _help(
     cure: str, others: Sequence[object], translate: Translate
 ) -> list[str]:
-    """Say what helps; a command is left open, to be copied, at the end."""
+    """Return what helps; a command is left open, to be copied, at the end."""
     if not others:
         return [cure]
     text = N_('More is in the way: see the decision engine log.')
     return [f'{cure.removesuffix(".")}.', translate(text)]
-
-
-def ways(found: Sequence[Finding], translate: Translate) -> Iterator[str]:
-    """Say what makes room for all, one sentence each."""
-    for finding in found:
-        remedy = words.say(finding, translate)
-        yield translate(N_('One way: {remedy}.')).format(remedy=remedy)
-
-
-def and_more(count: int, translate: Translate) -> list[str]:
-    """Say how many are not named; nothing when that is none."""
-    if count <= 0:
-        return []
-    return [translate(N_('and {count} more')).format(count=count)]

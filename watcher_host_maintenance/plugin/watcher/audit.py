@@ -35,7 +35,7 @@ from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.core.scheduling import timeouts
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
-from watcher_host_maintenance.core.telling import warnings
+from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import STATUS_MESSAGE
 from watcher_host_maintenance.core.telling.brevity import fit
 from watcher_host_maintenance.plugin import names
@@ -194,10 +194,9 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
         nova = conf.CONF.nova
         limit_s = nova.migration_max_retries * nova.migration_interval
         slow = timeouts.too_slow(self.snapshot, outcome, self._pace, limit_s)
-        for move in slow:
-            text = 'Server %s may take %d s to migrate, %d s are allowed'
-            LOG.warning(text, move.instance_name, move.copy_s, limit_s)
-        return warnings.of_slow_moves(slow, limit_s, _)
+        for finding in slow:
+            LOG.warning('%s', words.sentence(finding))
+        return summary.warnings(slow, _)
 
 
 def _checked(

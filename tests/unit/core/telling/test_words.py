@@ -466,6 +466,13 @@ EXAMPLES = (
         'Lower headroom_percent.',
     ),
     (
+        'may_time_out',
+        SERVER,
+        {'copy_s': 123, 'limit_s': 100},
+        'db-7 may take 123 s to migrate, but 100 s are allowed',
+        'Raise [nova] migration_max_retries.',
+    ),
+    (
         'no_candidate',
         NOBODY,
         {},
@@ -1158,6 +1165,7 @@ class TestFacts(base.TestCase):
             'both_node_parameters',
             'bad_option',
             'bad_parameter',
+            'may_time_out',
             'model_missing',
             'model_failed',
             'model_stale',
