@@ -141,9 +141,9 @@ def _full_group(
 ) -> Mapping[str, Fact]:
     """Return the group alone that keeps these apart, and its room."""
     uuid, *others = {i.group for i in named}
-    group = hosts[0].apart.get(uuid)
+    group = hosts[0].groups.apart.get(uuid)
     if others or group is None:
         return {}
     most = group.max_server_per_host
-    room = sum(max(0, most - host.members.get(uuid, 0)) for host in hosts)
+    room = sum(max(0, most - h.bin.members.get(uuid, 0)) for h in hosts)
     return {'group': group.name, 'most': room} if room < len(named) else {}

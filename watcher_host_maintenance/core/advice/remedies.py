@@ -77,9 +77,15 @@ def remedies(
     if 0 < len(stays) < len(instances):
         names = tuple(sorted(stay.instance_name for stay in stays))
         findings.append(LEAVE_SOME.about(count=len(names), names=names))
-    for room in packed.sufficient_rooms(
+    rooms = packed.sufficient_rooms(
         puzzle.problem, puzzle.most(limits), limits
-    ):
-        facts = {'resource_class': room.resource_class, 'amount': room.amount}
-        findings.append(ADD_ROOM.about(room.hostname, **facts))
+    )
+    findings.extend(
+        ADD_ROOM.about(
+            room.hostname,
+            resource_class=room.resource_class,
+            amount=room.amount,
+        )
+        for room in rooms
+    )
     return tuple(findings)
