@@ -58,10 +58,10 @@ class ItemTypes:
     which members must be apart, not how many members a bin may take.
 
     :ivar members: of each type, the indices of its items
-    :ivar sizes: of each type, its amounts
+    :ivar amounts: of each type, without groups
     :ivar counts: how many there are of each type
     :ivar rooms: of each bin, what may be taken of each resource class
-    :ivar of_bin: of each bin, how many of each type it can take if no other
+    :ivar most: of each bin, how many of each type it can take if no other
     :ivar bins: the types of bins that can take any
     """
 
@@ -73,15 +73,15 @@ class ItemTypes:
                 alike = board.amounts[index][:width], item.allowed
                 types.setdefault(alike, []).append(index)
         self.members = list(types.values())
-        self.sizes = [board.amounts[m[0]][:width] for m in self.members]
+        self.amounts = [board.amounts[m[0]][:width] for m in self.members]
         self.rooms = [room[:width] for room in board.rooms]
         self.counts = [sum(board.counts[i] for i in m) for m in self.members]
-        self.of_bin = [
+        self.most = [
             tuple(_most(board, index, m) for m in self.members)
             for index in range(len(board.bins))
         ]
         alike_bins = collections.Counter(
-            zip(self.rooms, self.of_bin, strict=True)
+            zip(self.rooms, self.most, strict=True)
         )
         self.bins = [
             BinType(room, most, count)

@@ -16,7 +16,6 @@ from typing import Any
 
 import highspy
 
-from watcher_host_maintenance.core.packing.board import Amounts
 from watcher_host_maintenance.core.packing.board import Board
 from watcher_host_maintenance.core.packing.item_types import ItemTypes
 from watcher_host_maintenance.core.packing.result import TIMED_OUT
@@ -45,15 +44,12 @@ class Program:
 
     def __init__(
         self,
-        counts: Sequence[int],
-        most: Sequence[Sequence[int]],
+        board: Board | ItemTypes,
         limits: Limits,
         everything: bool = True,
     ):
-        """Bound how many there are of each item.
+        """Bound how many there are of each item, and the rooms of each bin.
 
-        :param counts: of each item
-        :param most: of each bin, how many of each item it takes if no other
         :param everything: place all, not just as many as can be
         """
         self.contents: list[dict[int, int]] = []
@@ -61,7 +57,7 @@ class Program:
         self._model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, option in _options(limits).items():
             self._model.setOptionValue(name, option)
-        self._upper = [[*map(min, numbers, counts)] for numbers in most]
+        self._upper = [[*map(min, most, board.counts)] for most in board.most]
         self._in_bin: list[dict[int, Any]] = [
             {
                 item: self._model.addIntegral(lb=0, ub=number)
@@ -70,15 +66,18 @@ class Program:
             }
             for upper in self._upper
         ]
-        for item, count in enumerate(counts):
+        for item, count in enumerate(board.counts):
             if count:
-                least = count if everything else 0
                 total = self._model.qsum(
                     variables[item]
                     for variables in self._in_bin
                     if item in variables
                 )
+                least = count if everything else 0
                 self._model.addConstr(least <= total <= count)
+        for index, room in enumerate(board.rooms):
+            for r, most in enumerate(room):
+                self.bound(index, [size[r] for size in board.amounts], most)
 
     def _total(self, weights: Weights, bins: Iterable[dict[int, Any]]) -> Any:
         """Return the expression of what all in some bins weighs."""
@@ -96,14 +95,6 @@ class Program:
         if least or sum(map(int.__mul__, weights, self._upper[index])) > most:
             total = self._total(weights, [self._in_bin[index]])
             self._model.addConstr(least <= total <= most)
-
-    def bound_rooms(
-        self, sizes: Sequence[Amounts], rooms: Iterable[Amounts]
-    ) -> None:
-        """Let each bin hold no more of each class and group than fits."""
-        for index, room in enumerate(rooms):
-            for r, most in enumerate(room):
-                self.bound(index, [size[r] for size in sizes], most)
 
     def keep(self, weights: Weights) -> None:
         """From now on accept nothing that weighs less than the last."""
@@ -171,14 +162,6 @@ def _options(limits: Limits) -> dict[str, Any]:
     }
 
 
-def _of_items(
-    board: Board, limits: Limits, everything: bool = True
-) -> Program:
-    program = Program(board.counts, board.most, limits, everything)
-    program.bound_rooms(board.amounts, board.rooms)
-    return program
-
-
 def place(board: Board, limits: Limits) -> Result:
     """Look for a placement of everything.
 
@@ -187,12 +170,11 @@ def place(board: Board, limits: Limits) -> Result:
     """
     types = ItemTypes(board)
     if len(types.members) < sum(map(bool, board.counts)):
-        typed = Program(types.counts, types.of_bin, limits)
-        typed.bound_rooms(types.sizes, types.rooms)
+        typed = Program(types, limits)
         result = typed.solve()
         if not typed.contents:
             return result
-        program = _of_items(board, limits)
+        program = Program(board, limits)
         ones = [
             [int(item in members) for item in range(len(board.items))]
             for members in types.members
@@ -204,7 +186,7 @@ def place(board: Board, limits: Limits) -> Result:
         result = _placed(board, program, program.solve())
         if result.timed_out or result.placement:
             return result
-    program = _of_items(board, limits)
+    program = Program(board, limits)
     return _placed(board, program, program.solve())
 
 
@@ -220,7 +202,7 @@ def _placed(board: Board, program: Program, result: Result) -> Result:
 
 def place_most(board: Board, limits: Limits) -> Result:
     """Look for the largest number; ties: more memory, then earlier keys."""
-    program = _of_items(board, limits, everything=False)
+    program = Program(board, limits, everything=False)
     best, solved = UNDECIDED, 0
     for weights in _preferences(board):
         wanted = sum(map(int.__mul__, weights, board.counts))

@@ -66,7 +66,7 @@ def _of_types(board: Board, types: ItemTypes) -> Iterator[Proof]:
 
 def _families(board: Board, types: ItemTypes) -> list[Family]:
     """All types; those of each set of bins; those of at least some size."""
-    everything = tuple(range(len(types.sizes)))
+    everything = tuple(range(len(types.amounts)))
     families = {everything: None}
     allowed = [board.items[m[0]].allowed for m in types.members]
     for hosts in sorted({a for a in allowed if a is not None}, key=sorted):
@@ -77,10 +77,10 @@ def _families(board: Board, types: ItemTypes) -> list[Family]:
         )
         families[inside] = None
     for resource in range(len(board.resources)):
-        amounts = sorted({size[resource] for size in types.sizes})
+        amounts = sorted({size[resource] for size in types.amounts})
         for least in amounts[1:]:
             large = tuple(
-                t for t in everything if types.sizes[t][resource] >= least
+                t for t in everything if types.amounts[t][resource] >= least
             )
             families[large] = None
     return list(families)
@@ -90,7 +90,7 @@ def _sums(board: Board, types: ItemTypes, family: Family) -> Iterator[Proof]:
     """Compare each resource class with the room the family could fill."""
     bins = [b for b in types.bins if any(b.most[t] for t in family)]
     for r, name in enumerate(board.resources):
-        sizes = {t: types.sizes[t][r] for t in family}
+        sizes = {t: types.amounts[t][r] for t in family}
         plain = sum(b.room[r] * b.count for b in bins)
         filled = sum(
             b.count
@@ -110,7 +110,7 @@ def _sums(board: Board, types: ItemTypes, family: Family) -> Iterator[Proof]:
 
 def _count(board: Board, types: ItemTypes, family: Family) -> Iterator[Proof]:
     """Compare how many there are of a family with how many fit."""
-    room = sum(b.count * b.holds(types.sizes, family) for b in types.bins)
+    room = sum(b.count * b.holds(types.amounts, family) for b in types.bins)
     if room < sum(types.counts[t] for t in family):
         ones = dict.fromkeys(family, 1)
         yield _proof(board, types, Kind.COUNT, '', ones, room)

@@ -28,10 +28,14 @@ class TestItemTypes(base.TestCase):
     @hypothesis.given(builders.problems(), st.randoms(use_true_random=False))
     def test_no_more_fit(self, problem, random):
         types = ItemTypes(Board(problem))
-        family = [t for t in range(len(types.sizes)) if random.random() < 0.7]
+        family = [
+            t for t in range(len(types.amounts)) if random.random() < 0.7
+        ]
         for bin_type in types.bins:
             most = max(
                 sum(chosen[t] for t in family)
-                for chosen in everything(types.sizes, bin_type)
+                for chosen in everything(types.amounts, bin_type)
             )
-            self.assertGreaterEqual(bin_type.holds(types.sizes, family), most)
+            self.assertGreaterEqual(
+                bin_type.holds(types.amounts, family), most
+            )

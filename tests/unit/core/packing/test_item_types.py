@@ -43,7 +43,7 @@ class TestItemTypes(base.TestCase):
             )
         )
         self.assertEqual([[0, 2], [1], [3]], types.members)
-        self.assertEqual([(2, 1, 1), (2, 1, 0)], types.of_bin)
+        self.assertEqual([(2, 1, 1), (2, 1, 0)], types.most)
 
     def test_of_none_there_is_no_type(self):
         board = Board(

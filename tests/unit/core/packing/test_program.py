@@ -115,7 +115,7 @@ class TestPlace(base.TestCase):
     def test_a_solution_is_checked(self, held, expected):
         """A value that is a little off is rounded, and then checked."""
         board = Board(members((3,), (4,)))
-        solution = program.Program(board.counts, board.most, Limits())
+        solution = program.Program(board, Limits())
         solution.contents = [held]
         result = program._placed(board, solution, Result(complete=True))
         self.assertIs(expected, result.complete)
