@@ -93,10 +93,7 @@ def roles_table() -> list[str]:
     return list_table(
         ('Node', *(use.value for use in Use)),
         (30, 14, 14, 14, 14, 14),
-        (
-            (role.description, *map(_cell, role.cells))
-            for role in (*kinds, roles.MAINTAINED_TOO)
-        ),
+        ((role.description, *map(_cell, role.cells)) for role in kinds),
     )
 
 

@@ -91,7 +91,9 @@ DISABLED = Of.DESTINATION.declare(
 
 UNUSED = Of.DESTINATION.declare(
     'unused',
-    says=N_('{subject} is disabled as a spare, instances on it: {instances}'),
+    says=N_(
+        '{subject} is a spare ({disabled_reason}), instances: {instances}'
+    ),
     helps=N_('Enable it to let the instances spread onto it.'),
 )
 
@@ -119,18 +121,12 @@ def is_marked(
     return status == 'disabled' and disabled_reason.startswith(marking_reasons)
 
 
-def _is_marked(node: ComputeNode, request: Request) -> bool:
-    return is_marked(
-        node.status, node.disabled_reason, request.marking_reasons
-    )
-
-
 def has_spare_reason(node: ComputeNode, request: Request) -> bool:
     """Return True if a node is disabled as a spare, and not marked."""
     return (
         node.status == 'disabled'
         and node.disabled_reason in request.unused_reasons
-        and not _is_marked(node, request)
+        and not node.disabled_reason.startswith(request.marking_reasons)
         and not is_disabled_by_nova(node)
     )
 
@@ -165,103 +161,73 @@ Cell = Reason | bool
 class Role(NamedTuple):
     """A kind of node, and what it may be used for.
 
-    :ivar holds: returns True if a node is of this kind
+    :ivar holds: returns True if a node is of this kind, given the hostnames
+        that the request drains
     :ivar cells: of each use, in their order
     """
 
     description: str
-    holds: Callable[[ComputeNode, Request], bool]
+    holds: Callable[[ComputeNode, Request, Collection[str]], bool]
     cells: tuple[Cell, Cell, Cell, Cell, Cell]
 
-    def cell(self, use: Use) -> Cell:
-        """Return what holds for one use."""
-        return self.cells[list(Use).index(use)]
-
-
-MAINTAINED_TOO = Role(
-    'drained by the same audit',
-    lambda node, request: False,
-    (YES, YES, NO, MAINTAINED, BACKUP_IS_MAINTAINED),
-)
 
 KINDS = (
-    Role(
-        'bare metal (Ironic), outside the scope of the audit',
-        lambda node, request: is_bare_metal(node) and not node.in_scope,
-        (NO, BARE_METAL, NO, BARE_METAL, BARE_METAL),
-    ),
-    Role(
-        'bare metal (Ironic)',
-        lambda node, request: is_bare_metal(node),
-        (BARE_METAL, BARE_METAL, NO, BARE_METAL, BARE_METAL),
-    ),
-    Role(
-        'outside the scope of the audit',
-        lambda node, request: not node.in_scope,
-        (NO, OUT_OF_SCOPE, NO, OUT_OF_SCOPE, OUT_OF_SCOPE),
-    ),
-    Role(
-        "missing from Watcher's compute model and from Placement",
-        lambda node, request: not node.inventory,
-        (NO_INVENTORY, NO_INVENTORY, YES, NO_INVENTORY, NO_INVENTORY),
-    ),
-)
+    Role('bare metal (Ironic), outside the scope of the audit',
+         lambda node, request, drained: (
+             is_bare_metal(node) and not node.in_scope),
+         (NO,           BARE_METAL,   NO,  BARE_METAL,   BARE_METAL)),
+    Role('bare metal (Ironic)',
+         lambda node, request, drained: is_bare_metal(node),
+         (BARE_METAL,   BARE_METAL,   NO,  BARE_METAL,   BARE_METAL)),
+    Role('outside the scope of the audit',
+         lambda node, request, drained: not node.in_scope,
+         (NO,           OUT_OF_SCOPE, NO,  OUT_OF_SCOPE, OUT_OF_SCOPE)),
+    Role("missing from Watcher's compute model and from Placement",
+         lambda node, request, drained: not node.inventory,
+         (NO_INVENTORY, NO_INVENTORY, YES, NO_INVENTORY, NO_INVENTORY)),
+)  # fmt: skip
 
 STATES = (
-    Role(
-        'down, with servers',
-        lambda node, request: _is_down(node) and node.instance_count > 0,
-        (NODE_DOWN, NODE_DOWN, NO, DOWN, BACKUP_DOWN),
-    ),
-    Role(
-        'down, without servers',
-        lambda node, request: _is_down(node),
-        (YES, YES, NO, DOWN, BACKUP_DOWN),
-    ),
-    Role(
-        'up, but disabled by Nova, because its hypervisor does not answer',
-        lambda node, request: is_disabled_by_nova(node),
-        (HYPERVISOR_LOST, HYPERVISOR_LOST, NO, YES, YES),
-    ),
-)
+    Role('down, with servers',
+         lambda node, request, drained: (
+             node.state == 'down' and node.instance_count > 0),
+         (NODE_DOWN,       NODE_DOWN,       NO, DOWN, BACKUP_DOWN)),
+    Role('down, without servers',
+         lambda node, request, drained: node.state == 'down',
+         (YES,             YES,             NO, DOWN, BACKUP_DOWN)),
+    Role('up, but disabled by Nova, because its hypervisor does not answer',
+         lambda node, request, drained: is_disabled_by_nova(node),
+         (HYPERVISOR_LOST, HYPERVISOR_LOST, NO, YES,  YES)),
+)  # fmt: skip
 
 STATUSES = (
-    Role(
-        '*marked*: disabled, the reason starts with one of '
-        '``marking_reasons``',
-        _is_marked,
-        (YES, YES, NO, MARKED, BACKUP_MARKED),
-    ),
-    Role(
-        'disabled by Nova: the reason starts with ``AUTO:``',
-        lambda node, request: is_disabled_by_nova(node),
-        (NO, YES, NO, HYPERVISOR_LOST, HYPERVISOR_LOST),
-    ),
-    Role(
-        '*unused*: disabled, the reason is one of ``unused_reasons``, '
-        'without servers',
-        lambda node, request: (
-            has_spare_reason(node, request) and not node.instance_count
-        ),
-        (NO, YES, YES, UNUSED, YES),
-    ),
-    Role(
-        'the same, with servers',
-        has_spare_reason,
-        (NO, YES, NO, UNUSED, YES),
-    ),
-    Role(
-        '*disabled*: with any other reason, or none',
-        # It may be broken: https://bugs.launchpad.net/watcher/+bug/2109945
-        lambda node, request: node.status == 'disabled',
-        (NO, YES, NO, DISABLED, BACKUP_DISABLED),
-    ),
-    Role(
-        'enabled',
-        lambda node, request: node.status == 'enabled',
-        (NO, YES, NO, YES, YES),
-    ),
-)
+    Role('drained by the same audit',
+         lambda node, request, drained: node.hostname in drained,
+         (YES, YES, NO,  MAINTAINED,      BACKUP_IS_MAINTAINED)),
+    Role('*marked*: disabled, the reason starts with one of '
+         '``marking_reasons``',
+         lambda node, request, drained: is_marked(
+             node.status, node.disabled_reason, request.marking_reasons),
+         (YES, YES, NO,  MARKED,          BACKUP_MARKED)),
+    Role('disabled by Nova: the reason starts with ``AUTO:``',
+         lambda node, request, drained: is_disabled_by_nova(node),
+         (NO,  YES, NO,  HYPERVISOR_LOST, HYPERVISOR_LOST)),
+    Role('*unused*: disabled, the reason is one of ``unused_reasons``, '
+         'without servers',
+         lambda node, request, drained: (
+             has_spare_reason(node, request) and not node.instance_count),
+         (NO,  YES, YES, UNUSED,          YES)),
+    Role('the same, with servers',
+         lambda node, request, drained: has_spare_reason(node, request),
+         (NO,  YES, NO,  UNUSED,          YES)),
+    # It may be broken: https://bugs.launchpad.net/watcher/+bug/2109945
+    Role('*disabled*: with any other reason, or none',
+         lambda node, request, drained: node.status == 'disabled',
+         (NO,  YES, NO,  DISABLED,        BACKUP_DISABLED)),
+    Role('enabled',
+         lambda node, request, drained: node.status == 'enabled',
+         (NO,  YES, NO,  YES,             YES)),
+)  # fmt: skip
 
 ROLES = (KINDS, STATES, STATUSES)
 """What a node is, whether it is up, its status: the first that holds of each.
@@ -274,30 +240,32 @@ def objections(
     node: ComputeNode,
     use: Use,
     request: Request,
-    maintained: Collection[str] = (),
+    drained: Collection[str] = (),
 ) -> Iterator[Finding]:
     """Yield why a node is refused for a use.
 
-    :param maintained: hostnames that the request drains
+    :param drained: hostnames that the request drains
     """
     facts = {
         'disabled_reason': node.disabled_reason or None,
         'instances': node.instance_count,
     }
-    for cell in _cells(node, use, request, maintained):
-        if isinstance(cell, Reason):
-            names = FACTS.get(cell, ())
-            yield cell.about(node.hostname, **{n: facts[n] for n in names})
+    for reason in _cells(node, use, request, drained):
+        if isinstance(reason, Reason):
+            said = {
+                n: f for n, f in facts.items() if f'{{{n}}}' in reason.says
+            }
+            yield reason.about(node.hostname, **said)
 
 
 def is_usable(
     node: ComputeNode,
     use: Use,
     request: Request,
-    maintained: Collection[str] = (),
+    drained: Collection[str] = (),
 ) -> bool:
     """Return True if a node may be used so; see :func:`objections`."""
-    return all(c is YES for c in _cells(node, use, request, maintained))
+    return all(c is YES for c in _cells(node, use, request, drained))
 
 
 def is_wanted(node: ComputeNode, use: Use, request: Request) -> bool:
@@ -305,29 +273,12 @@ def is_wanted(node: ComputeNode, use: Use, request: Request) -> bool:
     return NO not in _cells(node, use, request, ())
 
 
-FACTS = {
-    NODE_DOWN: ('instances',),
-    UNUSED: ('disabled_reason', 'instances'),
-    **dict.fromkeys(
-        (MARKED, DISABLED, HYPERVISOR_LOST, BACKUP_MARKED, BACKUP_DISABLED),
-        ('disabled_reason',),
-    ),
-}
-"""Reason -> its facts."""
-
-
 def _cells(
-    node: ComputeNode, use: Use, request: Request, maintained: Collection[str]
+    node: ComputeNode, use: Use, request: Request, drained: Collection[str]
 ) -> Iterator[Cell]:
+    column = list(Use).index(use)
     for roles in ROLES:
-        if roles is STATUSES and node.hostname in maintained:
-            yield MAINTAINED_TOO.cell(use)
-            continue
         for role in roles:
-            if role.holds(node, request):
-                yield role.cell(use)
+            if role.holds(node, request, drained):
+                yield role.cells[column]
                 break
-
-
-def _is_down(node: ComputeNode) -> bool:
-    return node.state == 'down'

@@ -357,7 +357,7 @@ EXAMPLES = (
         'unused',
         NODE,
         {'disabled_reason': 'watcher_disabled', 'instances': 2},
-        'compute-1 is disabled as a spare, instances on it: 2',
+        'compute-1 is a spare ("watcher_disabled"), instances: 2',
         'Enable it to let the instances spread onto it.',
     ),
     (
@@ -1445,7 +1445,6 @@ class TestFacts(base.TestCase):
             'others',
             'proof',
             'vm_state',
-            'disabled_reason',
         }
         for reason, _subject, facts, *_texts in EXAMPLES:
             used = set().union(*map(placeholders, texts_of(reason)))
