@@ -17,8 +17,11 @@ from watcher_host_maintenance.core.model.reasons import Reason
 
 T = TypeVar('T')
 
-SHORT: Mapping[str, bool] = types.MappingProxyType({'short': True})
-"""Metadata of a field that a document leaves out at its default."""
+
+def short(default: T) -> T:
+    """Return a field that a document leaves out at this default."""
+    field: Any = dataclasses.field(default=default, metadata={'short': True})
+    return typing.cast(T, field)
 
 
 class InvalidDocument(ValueError):

@@ -5,7 +5,7 @@
 import dataclasses
 import enum
 
-from watcher_host_maintenance.core.model.document import SHORT
+from watcher_host_maintenance.core.model.document import short
 from watcher_host_maintenance.core.model.reasons import Finding
 
 
@@ -76,7 +76,7 @@ class Move(InstanceOutcome):
     kind: MoveKind
     destination: str
     unproved: bool = False
-    after: tuple[str, ...] = dataclasses.field(default=(), metadata=SHORT)
+    after: tuple[str, ...] = short(())
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,7 @@ class NodeOutcome:
     findings: tuple[Finding, ...] = ()
     releases: tuple[Release, ...] = ()
     remedies: tuple[Finding, ...] = ()
-    starts: tuple[Start, ...] = dataclasses.field(default=(), metadata=SHORT)
+    starts: tuple[Start, ...] = short(())
 
     @property
     def blocked(self) -> tuple[Stay, ...]:
@@ -197,12 +197,10 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     not_destinations: tuple[Finding, ...] = ()
     marks: tuple[str, ...] = ()
-    secondary_moves: tuple[Move, ...] = dataclasses.field(
-        default=(), metadata=SHORT
-    )
-    purpose: Purpose = dataclasses.field(default=Purpose.DRAIN, metadata=SHORT)
-    returns: tuple[Return, ...] = dataclasses.field(default=(), metadata=SHORT)
-    closes: tuple[Spare, ...] = dataclasses.field(default=(), metadata=SHORT)
+    secondary_moves: tuple[Move, ...] = short(())
+    purpose: Purpose = short(Purpose.DRAIN)
+    returns: tuple[Return, ...] = short(())
+    closes: tuple[Spare, ...] = short(())
 
     @property
     def moves(self) -> tuple[Move, ...]:
@@ -299,7 +297,7 @@ class Verify:
     remaining: tuple[str, ...] = ()
     enables: bool = False
     spares: tuple[Spare, ...] = ()
-    restores: bool = dataclasses.field(default=False, metadata=SHORT)
+    restores: bool = short(False)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@
 import dataclasses
 import enum
 
-from watcher_host_maintenance.core.model.document import SHORT
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.document import short
 from watcher_host_maintenance.core.model.window import Window
 
 
@@ -76,9 +76,9 @@ class Request:
     tenant_isolation: bool = True
     hypervisor_version_check: bool = True
     migration_domain_keys: tuple[str, ...] = ()
-    max_secondary_moves: int = dataclasses.field(default=0, metadata=SHORT)
-    now_s: int | None = dataclasses.field(default=None, metadata=SHORT)
-    window: Window | None = dataclasses.field(default=None, metadata=SHORT)
+    max_secondary_moves: int = short(0)
+    now_s: int | None = short(None)
+    window: Window | None = short(None)
 
     def __post_init__(self) -> None:
         if not 0 <= self.headroom_percent < 100:

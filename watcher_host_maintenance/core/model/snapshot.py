@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from watcher_host_maintenance.core.model import document
-from watcher_host_maintenance.core.model.document import SHORT
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.document import short
 from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.nova import POLICIES
 
@@ -184,10 +184,8 @@ class Instance:
     nested: tuple[str, ...] = ()
     elsewhere: str = ''
     migration: str = ''
-    hypervisor: str = dataclasses.field(default='', metadata=SHORT)
-    owner_words: tuple[str, ...] = dataclasses.field(
-        default=(), metadata=SHORT
-    )
+    hypervisor: str = short('')
+    owner_words: tuple[str, ...] = short(())
 
     def __post_init__(self) -> None:
         _all_at_least(1, 'resources', self.resources)
@@ -314,12 +312,8 @@ class Snapshot:
     instances: tuple[Instance, ...] = ()
     groups: tuple[ServerGroup, ...] = ()
     aggregates: tuple[Aggregate, ...] = ()
-    departures: tuple[Departure, ...] = dataclasses.field(
-        default=(), metadata=SHORT
-    )
-    closings: tuple[Closing, ...] = dataclasses.field(
-        default=(), metadata=SHORT
-    )
+    departures: tuple[Departure, ...] = short(())
+    closings: tuple[Closing, ...] = short(())
 
     def __post_init__(self) -> None:
         # The order of what was read must never reach a plan.

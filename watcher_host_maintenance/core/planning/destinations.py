@@ -20,8 +20,8 @@ from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.destination import Groups
 from watcher_host_maintenance.core.rules.hosting import Judge
-from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.rules.roles import Use
+from watcher_host_maintenance.core.rules.rule import Leaver
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

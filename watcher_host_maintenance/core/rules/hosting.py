@@ -20,8 +20,8 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import room
 from watcher_host_maintenance.core.rules.destination import Destination
-from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.rules.rule import Host
+from watcher_host_maintenance.core.rules.rule import Leaver
 from watcher_host_maintenance.core.rules.rule import PossibleMove
 from watcher_host_maintenance.core.rules.rule import Rule
 from watcher_host_maintenance.core.rules.rule import host_of

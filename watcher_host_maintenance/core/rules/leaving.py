@@ -25,7 +25,7 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules.groups import GROUP_NOWHERE_ELSE
-from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.rule import Leaver
 from watcher_host_maintenance.core.rules.unproved import UNPROVED
 
 

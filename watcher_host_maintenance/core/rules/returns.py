@@ -29,11 +29,11 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import targets
-from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 from watcher_host_maintenance.core.rules.roles import BARE_METAL
 from watcher_host_maintenance.core.rules.roles import HYPERVISOR_LOST
 from watcher_host_maintenance.core.rules.roles import OUT_OF_SCOPE
+from watcher_host_maintenance.core.rules.rule import Leaver
 from watcher_host_maintenance.core.rules.targets import Targets
 
 

@@ -32,7 +32,13 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.rules.leaver import Leaver
+
+
+class Leaver(NamedTuple):
+    """An instance that has to leave, and how it would move."""
+
+    instance: Instance
+    kind: MoveKind
 
 
 class Host(NamedTuple):

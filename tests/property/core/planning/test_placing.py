@@ -21,7 +21,7 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
-from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.rule import Leaver
 
 
 class TestFits(base.TestCase):

@@ -19,8 +19,8 @@ from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.destination import Groups
-from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.rules.roles import Use
+from watcher_host_maintenance.core.rules.rule import Leaver
 
 
 CASES = 400

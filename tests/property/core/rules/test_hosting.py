@@ -6,7 +6,7 @@ from tests.property.core import generated
 from tests.unit import base
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
-from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.rule import Leaver
 from watcher_host_maintenance.core.rules.rule import host_of
 from watcher_host_maintenance.core.rules.rule import possible_move
 

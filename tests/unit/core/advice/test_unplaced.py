@@ -29,7 +29,7 @@ from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.methods import MethodChoice
 from watcher_host_maintenance.core.planning.placing import Assignment
-from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.rule import Leaver
 
 
 MAINTAINED = frozenset({'compute-1'})

@@ -16,7 +16,7 @@ from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.planning import destinations
 from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.planning.destinations import Destinations
-from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.rule import Leaver
 
 
 MAINTAINED = frozenset({'compute-1'})

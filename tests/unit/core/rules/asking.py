@@ -18,7 +18,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.rules.leaver import Leaver
+from watcher_host_maintenance.core.rules.rule import Leaver
 from watcher_host_maintenance.core.rules.rule import PossibleMove
 from watcher_host_maintenance.core.rules.rule import Rule
 from watcher_host_maintenance.core.rules.rule import host_of

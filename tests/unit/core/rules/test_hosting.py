@@ -16,10 +16,10 @@ from tests.unit.core.findings import all_written
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.rules import hosting
-from watcher_host_maintenance.core.rules.leaver import Leaver
 from watcher_host_maintenance.core.rules.room import BEYOND_HEADROOM
 from watcher_host_maintenance.core.rules.room import NO_ROOM
 from watcher_host_maintenance.core.rules.room import OVER_MAX_UNIT
+from watcher_host_maintenance.core.rules.rule import Leaver
 
 
 def objections(wanted, there, **fields):
