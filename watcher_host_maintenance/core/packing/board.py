@@ -137,10 +137,13 @@ class Board:
             pack(self._largest(index)) + self.guard
             for index in range(len(self.bins))
         ]
+        # Most bins that take nothing are too small for the least amounts.
+        least = pack(tuple(map(min, zip(*self.amounts, strict=True))))
         usable = [
             index
-            for index in range(len(self.bins))
-            if any(self.takes(index, i) for i in range(len(self.items)))
+            for index, ceiling in enumerate(self._ceilings)
+            if (ceiling - least) & self.guard == self.guard
+            and any(self.takes(index, i) for i in range(len(self.items)))
         ]
         for name in ('bins', 'rooms', 'free', '_ceilings'):
             of_bin = getattr(self, name)
@@ -178,17 +181,12 @@ class Board:
         """Of each bin, how many of each item it can take if no other."""
         most = [[0] * len(self.items) for _bin in self.bins]
         for item, indices in enumerate(self.able):
+            count = self.items[item].count
+            needs = [(f, n) for f, n in enumerate(self.amounts[item]) if n]
             for index in indices:
-                most[index][item] = self._most(index, item)
-        return most
-
-    def _most(self, index: int, item: int) -> int:
-        most = self.items[item].count
-        for amount, room in zip(
-            self.amounts[item], self.rooms[index], strict=True
-        ):
-            if amount and most * amount > room:
-                most = room // amount
+                room = self.rooms[index]
+                fitting = [room[field] // amount for field, amount in needs]
+                most[index][item] = min([count, *fitting])
         return most
 
     @functools.cached_property
