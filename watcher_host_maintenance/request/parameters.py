@@ -12,6 +12,7 @@ import jsonschema
 
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.settings import Settings
+from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.reasons import N_
@@ -21,6 +22,7 @@ from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.request.options import STRATEGY_OPTIONS
 
 
 BOTH_NODE_PARAMETERS = Of.REQUEST.declare(
@@ -56,63 +58,80 @@ UNPRINTABLE = frozenset({'Cc', 'Cf', 'Cs', 'Co', 'Cn'})
 KEEP_DISABLED, ENABLE = 'keep_disabled', 'enable'
 
 
-def _node(description: str) -> dict[str, Any]:
-    return {'description': description, 'type': 'string', 'minLength': 1}
+NODE: dict[str, Any] = {
+    'type': 'string',
+    'pattern': r'^[a-zA-Z0-9_.-]+$(?!\n)',
+    'minLength': 1,
+    'maxLength': 255,
+}
+"""A service host: Nova's own pattern of host names, without a line's end.
+
+Source: ``nova.api.validation.parameter_types.hostname``.
+"""
 
 
 def _flag(description: str) -> dict[str, Any]:
     return {'description': description, 'type': 'boolean', 'default': False}
 
 
+def _choice(description: str, *choices: str) -> dict[str, Any]:
+    """Return the schema of a choice; the first one is the default."""
+    return {
+        'description': description,
+        'type': 'string',
+        'enum': list(choices),
+        'default': choices[0],
+    }
+
+
 SCHEMA: dict[str, Any] = {
     'properties': {
-        'maintenance_node': _node(
-            'The compute node to drain, by its service host. Without '
-            'maintenance_node and maintenance_nodes, every node in scope '
-            'that is marked for maintenance is drained.'
-        ),
+        'maintenance_node': {
+            'description': 'The compute node to drain, by its service host. '
+            'Without maintenance_node and maintenance_nodes, every node in '
+            'scope that is marked for maintenance is drained.',
+            **NODE,
+        },
         'maintenance_nodes': {
             'description': 'Several compute nodes to drain with one joint '
             'plan, all of them or none, by their service hosts. Cannot be '
             'combined with maintenance_node.',
             'type': 'array',
-            'items': {'type': 'string', 'minLength': 1},
+            'items': NODE,
             'minItems': 1,
             'uniqueItems': True,
         },
-        'backup_node': _node(
-            'The only destination, by its service host. If it cannot take '
-            'all servers, the audit fails and reports why. A spare is '
-            'enabled; a node that is disabled for any other reason is '
-            'refused.'
-        ),
+        'backup_node': {
+            'description': 'The only destination, by its service host. If it '
+            'cannot take all servers, the audit fails and reports why. A '
+            'spare is enabled; a node that is disabled for any other reason '
+            'is refused.',
+            **NODE,
+        },
         'disable_live_migration': _flag(
             'Migrate running servers cold. Together with '
             'disable_cold_migration, stop running servers and move nothing.'
         ),
         'disable_cold_migration': _flag('Leave stopped servers on the node.'),
-        'on_blocked': {
-            'description': 'What to do if some servers cannot leave: fail '
-            'and change nothing, or move as many servers as possible and '
-            'leave the others.',
-            'type': 'string',
-            'enum': [choice.value for choice in OnBlocked],
-            'default': OnBlocked.FAIL.value,
-        },
+        'on_blocked': _choice(
+            'What to do if some servers cannot leave: fail and change '
+            'nothing, or move as many servers as possible and leave the '
+            'others.',
+            *(choice.value for choice in OnBlocked),
+        ),
         'allow_unproved_moves': _flag(
             'Also move servers with dedicated CPUs, NUMA cells, huge pages '
             'or devices, although no API can prove that they fit. They '
             'choose their destinations last.'
         ),
-        'on_failure': {
-            'description': 'What to do at the end of a plan that has failed: '
-            'keep its nodes disabled, so that a later audit resumes; or '
-            'enable the nodes that it has disabled and that still have '
-            'servers, and disable unused nodes that have received none.',
-            'type': 'string',
-            'enum': [KEEP_DISABLED, ENABLE],
-            'default': KEEP_DISABLED,
-        },
+        'on_failure': _choice(
+            'What to do at the end of a plan that has failed: keep its nodes '
+            'disabled, so that a later audit resumes; or enable the nodes '
+            'that it has disabled and that still have servers, and disable '
+            'unused nodes that have received none.',
+            KEEP_DISABLED,
+            ENABLE,
+        ),
         'headroom_percent': {
             'description': "Percentage of each destination's capacity to "
             'keep free, for each resource class. A node that already '
@@ -139,6 +158,11 @@ Nothing is required, so that the bare goal, which has no parameters, works.
 Watcher refuses unknown names by itself.
 """
 
+FIELDS = {field.name for field in dataclasses.fields(Request)}
+"""Parameters and options of the same name are parts of the request."""
+
+OPTIONS = [option.dest for option in STRATEGY_OPTIONS]
+
 _VALIDATOR = jsonschema.Draft4Validator(SCHEMA)
 
 
@@ -156,37 +180,17 @@ def to_request(
     _check_options(config)
     _check_parameters(parameters)
     single = parameters.get('maintenance_node')
-    several = parameters.get('maintenance_nodes')
-    if single and several:
+    if single and parameters.get('maintenance_nodes'):
         raise NotPlanned(Finding(BOTH_NODE_PARAMETERS))
+    values = {name: config[name] for name in OPTIONS if name in FIELDS}
+    values |= {n: value for n, value in parameters.items() if n in FIELDS}
+    if single:
+        values['maintenance_nodes'] = [single]
     try:
-        return _request(parameters, config)
+        return document.from_plain(Request, values)
     except InvalidDocument as exc:
         # No schema refuses NaN, which JSON has for Watcher's API.
         raise _bad_parameter(exc.path, exc.problem) from exc
-
-
-def _request(
-    parameters: Mapping[str, Any], config: Mapping[str, Any]
-) -> Request:
-    single = parameters.get('maintenance_node')
-    several = parameters.get('maintenance_nodes')
-    return Request(
-        maintenance_nodes=(single,) if single else tuple(several or ()),
-        backup_node=parameters.get('backup_node'),
-        disable_live_migration=parameters.get('disable_live_migration', False),
-        disable_cold_migration=parameters.get('disable_cold_migration', False),
-        on_blocked=OnBlocked(parameters.get('on_blocked', 'fail')),
-        headroom_percent=float(parameters.get('headroom_percent', 0)),
-        marking_reasons=tuple(config['marking_reasons']),
-        unused_reasons=tuple(config['unused_reasons']),
-        allow_unproved_moves=parameters.get('allow_unproved_moves', False),
-        aggregate_extra_specs=config['aggregate_extra_specs'],
-        unscoped_extra_specs=config['unscoped_extra_specs'],
-        tenant_isolation=config['tenant_isolation'],
-        hypervisor_version_check=config['hypervisor_version_check'],
-        migration_domain_keys=tuple(config['migration_domain_keys']),
-    )
 
 
 def to_limits(config: Mapping[str, Any]) -> Limits:

@@ -81,6 +81,11 @@ class TestSchema(base.TestCase):
         # name, parameter, value
         ('node',             'maintenance_node',       'compute-1'),
         ('one_letter',       'maintenance_node',       'c'),
+        ('digits',           'maintenance_node',       '4242'),
+        ('every_kind',       'maintenance_node',       'Rack-7_c1.example'),
+        ('longest',          'maintenance_node',       'c' * 255),
+        ('longest_of',       'maintenance_nodes',      ['c' * 255]),
+        ('longest_backup',   'backup_node',            'c' * 255),
         ('one_of_several',   'maintenance_nodes',      ['compute-1']),
         ('several',          'maintenance_nodes',      ['compute-1', 'c']),
         ('backup',           'backup_node',            'compute-2'),
@@ -101,6 +106,21 @@ class TestSchema(base.TestCase):
         # name, parameter, value
         ('node_empty',       'maintenance_node',       ''),
         ('node_number',      'maintenance_node',       1),
+        ('node_too_long',    'maintenance_node',       'c' * 256),
+        ('node_surrogate',   'maintenance_node',       '\ud800'),
+        ('node_newline',     'maintenance_node',       'compute-1\n'),
+        ('node_line',        'maintenance_node',       'compute-1\nx'),
+        ('node_space',       'maintenance_node',       'compute 1'),
+        ('node_umlaut',      'maintenance_node',       'r\xe4chner'),
+        ('node_digit',       'maintenance_node',       '\u0661'),
+        ('node_markup',      'maintenance_node',       '<b>c</b>'),
+        ('node_nul',         'maintenance_node',       'c\0'),
+        ('nodes_too_long',   'maintenance_nodes',      ['c' * 256]),
+        ('nodes_surrogate',  'maintenance_nodes',      ['c', '\ud800']),
+        ('nodes_newline',    'maintenance_nodes',      ['c\n']),
+        ('backup_too_long',  'backup_node',            'c' * 256),
+        ('backup_surrogate', 'backup_node',            '\udfff'),
+        ('backup_newline',   'backup_node',            'c\n'),
         ('node_null',        'maintenance_node',       None),
         ('node_list',        'maintenance_node',       ['compute-1']),
         ('nodes_text',       'maintenance_nodes',      'compute-1,compute-2'),
@@ -236,6 +256,9 @@ class TestToRequest(base.TestCase):
         ('a_name',    'maintenance_nodes', 'compute-1',
          "'compute-1' is not of type 'array'"),
         ('no_name',   'maintenance_nodes', ['compute-1', ''], "''"),
+        # What is said is saved: it has to be encodable.
+        ('surrogate', 'backup_node', '\ud800',
+         "'\\ud800' does not match"),
         ('choice',    'on_blocked', 'leav',
          "'leav' is not one of ['fail', 'leave']"),
         ('failure',   'on_failure', 'ignore', "'ignore'"),
@@ -260,7 +283,9 @@ class TestToRequest(base.TestCase):
             (BAD_PARAMETER, name),
             (error.finding.reason, error.finding.subject),
         )
-        self.assertIn(said, error.finding.facts['problem'])
+        problem = error.finding.facts['problem']
+        self.assertIn(said, problem)
+        problem.encode()
 
     def test_first_of_several_wrong_ones(self):
         given = {'on_blocked': 1, 'backup_node': 2, 'headroom_percent': 'x'}
