@@ -9,7 +9,6 @@ costs no garbage collector anything either.
 import functools
 
 from collections.abc import Iterable
-from typing import Any
 
 from watcher.decision_engine.model import element
 from watcher.decision_engine.model import model_root
@@ -17,6 +16,7 @@ from watcher.decision_engine.model import model_root
 from watcher_host_maintenance.cloud.placement import Allocation
 from watcher_host_maintenance.cloud.placement import Bearers
 from watcher_host_maintenance.cloud.placement import Provider
+from watcher_host_maintenance.cloud.records import Aggregate
 from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Hypervisor
 from watcher_host_maintenance.cloud.records import Migration
@@ -37,6 +37,9 @@ class Nova:
     def services(self) -> dict[str, Service]:
         return self._services
 
+    def demand_answer(self, service: Service) -> None:
+        pass
+
     def servers(self, host: str) -> list[Server]:
         return self._servers(self._nodes[host].uuid)
 
@@ -52,7 +55,7 @@ class Nova:
     def group_of(self, uuid: str) -> str:
         return ''
 
-    def aggregates(self) -> list[dict[str, Any]]:
+    def aggregates(self) -> list[Aggregate]:
         return []
 
     def migrations(self) -> list[Migration]:

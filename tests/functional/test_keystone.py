@@ -25,7 +25,7 @@ CREATE = (
 NO_CREDENTIAL = (
     'Cannot drain: Keystone refused POST /auth/tokens: The request you have '
     'made requires authentication. (HTTP 401). Nothing was changed. Check '
-    "the password and project of Watcher's service user."
+    'the password and project of "watcher".'
 )
 #: Watcher's own actions tell less.
 PLAN_WITHOUT_CREDENTIAL = {
@@ -34,7 +34,7 @@ PLAN_WITHOUT_CREDENTIAL = {
     'verify_host_empty': 'Action failed in execute: compute-1 is not ready for maintenance. '
     'Keystone refused POST /auth/tokens: The request you have made '
     'requires authentication. (HTTP 401). Check the password and project '
-    "of Watcher's service user.",
+    'of "watcher".',
 }
 DOC = pathlib.Path(__file__).resolve().parents[2] / 'doc' / 'source'
 #: What Nova's policy says of the calls that an audit makes there.
@@ -212,8 +212,8 @@ class TestKeystone(continuous.ContinuousTestCase):
             (
                 'Cannot drain: Nova refused GET /os-hypervisors/detail: Policy '
                 "doesn't allow os_compute_api:os-hypervisors:list-detail to be "
-                "performed. (HTTP 403). Nothing was changed. Give Watcher's "
-                "service user the role admin, or what Nova's policy wants."
+                'performed. (HTTP 403). Nothing was changed. Give "watcher" '
+                "the role admin, or what Nova's policy wants."
             ),
         )
 
@@ -228,7 +228,7 @@ class TestKeystone(continuous.ContinuousTestCase):
             (
                 'Cannot drain: Nova refused GET /servers?status=DELETED: Only '
                 'administrators may list deleted instances (HTTP 403). Nothing '
-                "was changed. Give Watcher's service user the role admin, or what "
+                'was changed. Give "watcher" the role admin, or what '
                 "Nova's policy wants."
             ),
         )
@@ -253,7 +253,7 @@ class TestKeystone(continuous.ContinuousTestCase):
             re.compile(
                 r'^Cannot drain: Placement refused GET /allocations/[0-9a-f-]+: '
                 r'Forbidden \(HTTP 403\)\. Nothing was changed\. Give '
-                "Watcher's service user the role admin, or what Placement's "
+                '"watcher" the role admin, or what Placement\'s '
                 r'policy wants\.$'
             ),
         )

@@ -13,8 +13,8 @@ from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading import decisions
-from watcher_host_maintenance.cloud.reading import summaries
 from watcher_host_maintenance.cloud.reading.collect import collect
+from watcher_host_maintenance.cloud.reading.estimates import read_estimates
 from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.cloud.reading.scope import Everything
 from watcher_host_maintenance.core import drain
@@ -61,7 +61,7 @@ def check_cloud(
     :raises ClientError: the plan did not pass its own check
     """
     request = parameters.to_request(given, options)
-    estimates = summaries.read_estimates(nova, placement)
+    estimates = read_estimates(nova, placement)
     settings = parameters.to_settings(options)
     snapshot = collect(
         nova, placement, request, estimates, Everything(), settings

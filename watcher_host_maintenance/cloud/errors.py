@@ -3,72 +3,54 @@
 """Failures of Nova and Placement, turned into findings that name the call."""
 
 import contextlib
+import dataclasses
 
 from collections.abc import Iterator
+from typing import Any
+
+from keystoneauth1.session import Session
 
 from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 
 
-NOVA_FAILED = Of.READ.declare(
-    'nova_failed',
-    says=N_('Nova did not answer {call}: {error}'),
-    helps=N_('Run the audit again when Nova answers.'),
+CALL_FAILED = Of.READ.declare(
+    'call_failed',
+    says=N_('{service} did not answer {call}: {error}'),
+    helps=N_('Run the audit again when {service} answers.'),
 )
 
-PLACEMENT_FAILED = Of.READ.declare(
-    'placement_failed',
-    says=N_('Placement did not answer {call}: {error}'),
-    helps=N_('Run the audit again when Placement answers.'),
-)
-
-NOVA_UNREADABLE = Of.READ.declare(
-    'nova_unreadable',
-    says=N_("Nova's answer to {call} is not understood: {error}"),
-    helps=N_('See whether a proxy answered in its place; else report a bug.'),
-)
-
-PLACEMENT_UNREADABLE = Of.READ.declare(
-    'placement_unreadable',
-    says=N_("Placement's answer to {call} is not understood: {error}"),
+ANSWER_UNREADABLE = Of.READ.declare(
+    'answer_unreadable',
+    says=N_("{service}'s answer to {call} is not understood: {error}"),
     helps=N_('See whether a proxy answered in its place; else report a bug.'),
 )
 
 CALL_REFUSED = Of.READ.declare(
     'call_refused',
     says=N_('{service} refused {call}: {error}'),
-    helps=N_(
-        "Give Watcher's service user the role admin, or what {service}'s "
-        'policy wants.'
-    ),
+    helps=N_("Give {user} the role admin, or what {service}'s policy wants."),
 )
 
 CREDENTIAL_REFUSED = Of.READ.declare(
     'credential_refused',
     says=N_('{service} refused {call}: {error}'),
-    helps=N_("Check the password and project of Watcher's service user."),
+    helps=N_('Check the password and project of {user}.'),
 )
 
 NOVA = 'Nova'
 PLACEMENT = 'Placement'
 KEYSTONE = 'Keystone'
 
-FAILED = {
-    NOVA: NOVA_FAILED,
-    PLACEMENT: PLACEMENT_FAILED,
-}
-
-UNREADABLE = {
-    NOVA: NOVA_UNREADABLE,
-    PLACEMENT: PLACEMENT_UNREADABLE,
-}
-
 REFUSED = {
     401: CREDENTIAL_REFUSED,
     403: CALL_REFUSED,
 }
 """HTTP status -> the reason, whichever service answers it."""
+
+NOT_FOUND = 404
 
 PARSE_ERRORS = (AttributeError, LookupError, TypeError, ValueError)
 """What is raised while an answer of an unexpected form is read.
@@ -100,63 +82,87 @@ class Withheld(Exception):
 
 
 @contextlib.contextmanager
-def calling(service: str, call: str) -> Iterator[None]:
+def calling(
+    service: str,
+    call: str,
+    session: Session | None = None,
+    parse_errors: tuple[type[Exception], ...] = PARSE_ERRORS,
+) -> Iterator[None]:
     """Turn any failure of a call into NotPlanned that names the call.
 
     :param service: :data:`NOVA` or :data:`PLACEMENT`
     :param call: method and path, for a person to read
+    :param session: that of the user who makes the call
+    :param parse_errors: what means that the answer cannot be read
     """
     try:
         yield
-    except PARSE_ERRORS as exc:
-        facts = {'call': call, 'error': _parse_problem(exc)}
-        raise NotPlanned(Finding(UNREADABLE[service], facts=facts)) from exc
     except Exception as exc:
-        raise NotPlanned(finding(service, call, exc)) from exc
+        user = user_of(session.auth) if session is not None else None
+        failure = finding(service, call, exc, user=user)
+        if isinstance(exc, parse_errors):
+            failure = dataclasses.replace(failure, reason=ANSWER_UNREADABLE)
+        raise NotPlanned(failure) from exc
 
 
-@contextlib.contextmanager
-def connecting(service: str) -> Iterator[None]:
+def connecting(
+    service: str, session: Session | None = None
+) -> contextlib.AbstractContextManager[None]:
     """Turn whatever keeps a service from being found into NotPlanned.
 
     A configuration that makes no sense counts as a failure of the service.
     """
-    try:
-        yield
-    except Exception as exc:
-        raise NotPlanned(finding(service, 'GET /', exc)) from exc
-
-
-def _parse_problem(error: Exception) -> str:
-    """Return what an answer lacks, or else the error that reading it gave."""
-    text = first_line(error)
-    return f'no {text}' if isinstance(error, KeyError) else text
+    return calling(service, 'GET /', session, parse_errors=())
 
 
 def finding(
-    service: str, call: str, error: BaseException, text: str = ''
+    service: str,
+    call: str,
+    error: BaseException,
+    text: str = '',
+    user: str | None = None,
 ) -> Finding:
     """Return a finding that says which call failed, or was refused.
 
     :param text: what the error says, in one line; '' is its first line
+    :param user: the name of the user who made the call; None is unknown
     """
-    facts = {'call': call, 'error': text or first_line(error)}
+    facts: dict[str, Fact] = {'service': service, 'call': call}
+    text = text or first_line(error)
     request_id = getattr(error, 'request_id', None)
     if request_id:
         # It takes the space of what a person looks for.
-        noise = f' (Request-ID: {request_id})'
-        facts['error'] = facts['error'].replace(noise, '')
+        text = text.replace(f' (Request-ID: {request_id})', '')
         facts['request_id'] = request_id
+    facts['error'] = text
     reason = REFUSED.get(status(error))
     if isinstance(error, Withheld):
         reason = CALL_REFUSED
     if reason is None:
-        return Finding(FAILED[service], facts=facts)
-    facts['service'] = service
+        return Finding(CALL_FAILED, facts=facts)
+    facts['user'] = user
     if (getattr(error, 'url', None) or '').endswith(SIGN_IN):
         # The call itself was never made.
         facts.update(service=KEYSTONE, call=f'POST {SIGN_IN}')
     return Finding(reason, facts=facts)
+
+
+def user_of(auth: Any) -> str | None:
+    """Return the name of the user that signs in; None if it is not known.
+
+    It is in the token, or in what a token is asked for with.
+
+    :param auth: an authentication plugin of keystoneauth, or None
+    """
+    token = getattr(auth, 'auth_ref', None)
+    if token is not None:
+        return str(token.username)
+    elements: dict[str, str | None]
+    try:
+        elements = auth.get_cache_id_elements()
+    except (AttributeError, NotImplementedError):
+        return None
+    return elements.get('username') or elements.get('password_username')
 
 
 def status(error: BaseException) -> int:
@@ -167,6 +173,10 @@ def status(error: BaseException) -> int:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of an error's text; its type if it has none."""
+    """Return the first line of an error's text; its type if it has none.
+
+    That of a KeyError is a key and nothing else.
+    """
     lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    text = lines[0] if lines else type(error).__name__
+    return f'no {text}' if isinstance(error, KeyError) else text

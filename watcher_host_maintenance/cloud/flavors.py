@@ -13,6 +13,8 @@ from typing import Any
 
 import os_resource_classes
 
+from watcher_host_maintenance.cloud.answers import value
+
 
 MIB_PER_GIB = 1024
 
@@ -26,17 +28,18 @@ def resources(flavor: Mapping[str, Any], has_image: bool) -> dict[str, int]:
     An extra spec overrides what the flavor itself says. Groups with a suffix
     ask for something below the node, and are not among it.
 
-    :param flavor: as it is embedded in a server
+    :param flavor: as it is embedded in a server; extra specs may be None
     :param has_image: False when the server boots from a volume: then its
         root disk is not on the node
     """
     specs = flavor['extra_specs'] or {}
+    vcpus = value(flavor, 'vcpus', int)
     amounts, named = _overrides(specs)
-    amounts |= _dedicated(specs, flavor['vcpus'])
+    amounts |= _dedicated(specs, vcpus)
     if not named.union(amounts) & {'VCPU', 'PCPU'}:
-        amounts['VCPU'] = flavor['vcpus']
+        amounts['VCPU'] = vcpus
     if 'MEMORY_MB' not in named:
-        amounts['MEMORY_MB'] = flavor['ram']
+        amounts['MEMORY_MB'] = value(flavor, 'ram', int)
     if 'DISK_GB' not in named:
         amounts['DISK_GB'] = _disk_gb(flavor, has_image)
     return {c: amount for c, amount in amounts.items() if amount}
@@ -88,6 +91,8 @@ def _dedicated(specs: Mapping[str, str], vcpus: int) -> dict[str, int]:
 
 
 def _disk_gb(flavor: Mapping[str, Any], has_image: bool) -> int:
-    root_gb = flavor['disk'] if has_image else 0
-    swap_gb = -(-(flavor['swap'] or 0) // MIB_PER_GIB)
-    return int(root_gb + flavor['ephemeral'] + swap_gb)
+    root_gb = value(flavor, 'disk', int) if has_image else 0
+    # Before 2.75 Nova's API has a text when there is none.
+    swap_mib = value(flavor, 'swap', int) if flavor['swap'] != '' else 0
+    swap_gb = -(-swap_mib // MIB_PER_GIB)
+    return int(root_gb + value(flavor, 'ephemeral', int) + swap_gb)

@@ -7,27 +7,33 @@ import dataclasses
 from collections.abc import Callable
 from collections.abc import Hashable
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from typing import TypeVar
 
 from keystoneauth1.adapter import Adapter
-from novaclient import exceptions as nova_exceptions
 
 from watcher_host_maintenance.cloud import parallel
-from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.answers import value
+from watcher_host_maintenance.cloud.api import Api
 from watcher_host_maintenance.cloud.errors import NOVA
 from watcher_host_maintenance.cloud.errors import NoAnswer
 from watcher_host_maintenance.cloud.errors import Withheld
-from watcher_host_maintenance.cloud.errors import calling
+from watcher_host_maintenance.cloud.records import Aggregate
+from watcher_host_maintenance.cloud.records import Group
+from watcher_host_maintenance.cloud.records import Hypervisor
+from watcher_host_maintenance.cloud.records import Migration
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.cloud.records import Service
+from watcher_host_maintenance.cloud.records import Transfer
 from watcher_host_maintenance.cloud.sessions import connect_nova
-from watcher_host_maintenance.cloud.sessions import limit_timeout
 from watcher_host_maintenance.cloud.settings import DEFAULT
 from watcher_host_maintenance.cloud.settings import Settings
+from watcher_host_maintenance.core.model.document import InvalidDocument
 
 
-Record = TypeVar('Record')
+Item = TypeVar('Item')
 
 SERVICE = 'nova-compute'
 """The binary of the services that are read."""
@@ -39,10 +45,13 @@ HYPERVISORS_VERSION = '2.87'
 """From 2.88 on Nova may ask every compute host for its uptime to list it."""
 
 PAGE = 1000
-"""Records asked for at once; Nova gives its max_limit at most."""
+"""Items asked for at once; Nova gives its max_limit at most."""
 
 NO_SERVER = '00000000-0000-0000-0000-000000000000'
 """The UUID of no server."""
+
+MOST_PAGES = 1000
+"""Pages that no list has more of."""
 
 TRIES = 5
 """Attempts to read a list that changes while it is read."""
@@ -66,200 +75,184 @@ It is at both ends; a finished one waits to be confirmed.
 """
 
 
-class Nova:
+class Nova(Api):
     """Reads from Nova.
-
-    Every method raises :class:`.errors.NotPlanned`, which names the call, when
-    Nova does not answer it.
 
     :ivar client: novaclient, for requests that change something
     """
 
     def __init__(self, adapter: Adapter, settings: Settings = DEFAULT):
-        limit_timeout(adapter, settings.timeout_s)
+        super().__init__(NOVA, adapter, settings)
         connect = connect_nova(adapter)
         self.client = connect(LATEST_VERSION)
         self._hypervisor_client = connect(HYPERVISORS_VERSION)
 
     def hypervisor_servers(self, uuid: str) -> dict[str, str]:
         """Return UUID -> name of the servers in a hypervisor's record."""
-        path = f'/os-hypervisors/{uuid}?with_servers=True'
-        with calling(NOVA, f'GET {path}'):
-            _response, body = self._hypervisor_client.client.get(path)
-            listed = body['hypervisor'].get('servers') or []
-            return {s['uuid']: s['name'] for s in listed}
 
-    def services(self) -> dict[str, records.Service]:
-        """Return service host -> nova-compute service."""
-        with parallel.Reads() as reads:
-            listed = reads.start(self._services)
-            hypervisors: dict[str, dict[str, records.Hypervisor]] = {}
-            for host, name, hypervisor in self._hypervisors():
-                hypervisors.setdefault(host, {})[name] = hypervisor
+        def clean(body: Any) -> dict[str, str]:
+            # Nova leaves the list out when it is empty.
+            servers = body['hypervisor'].get('servers') or []
             return {
-                s.host: dataclasses.replace(
-                    s,
-                    hypervisors=dict(
-                        sorted(hypervisors.get(s.host, {}).items())
-                    ),
-                )
-                for s in listed()
+                value(s, 'uuid', str): value(s, 'name', str) for s in servers
             }
 
-    def service(self, host: str) -> records.Service | None:
+        path = f'/os-hypervisors/{uuid}?with_servers=True'
+        return self._get(path, clean)
+
+    def services(self) -> dict[str, Service]:
+        """Return service host -> nova-compute service."""
+        services, listed = parallel.together(
+            lambda: self._services({}), self._hypervisors
+        )
+        hypervisors: dict[str, dict[str, Hypervisor]] = {}
+        for host, name, hypervisor in sorted(listed, key=lambda row: row[:2]):
+            hypervisors.setdefault(host, {})[name] = hypervisor
+        return {
+            s.host: dataclasses.replace(
+                s, hypervisors=hypervisors.get(s.host, {})
+            )
+            for s in services
+        }
+
+    def service(self, host: str) -> Service | None:
         """Return the nova-compute service of a host, without hypervisors.
 
         :returns: None when there is none
         """
-        with calling(NOVA, f'GET /os-services?host={host}'):
-            for listed in self.client.services.list(host=host, binary=SERVICE):
-                service = records.to_service(listed.to_dict())
-                if service.host == host:
-                    if not service.answers:
-                        raise NoAnswer(f'the cell of {host} does not answer')
-                    return service
-            return None
+        for service in self._services({'host': host}):
+            if service.host == host:
+                self.demand_answer(service)
+                return service
+        return None
 
-    def servers(self, host: str) -> list[records.Server]:
+    def demand_answer(self, service: Service) -> None:
+        """Refuse a service of which Nova knows nothing but the host."""
+        if not service.answers:
+            with self.calling(f'GET /os-services?host={service.host}'):
+                raise NoAnswer(f'the cell of {service.host} does not answer')
+
+    def servers(self, host: str) -> list[Server]:
         """Return the servers on a host, of every project.
 
         Soft-deleted ones are among them: they hold their disk.
         """
-        with calling(NOVA, f'GET /servers/detail?host={host}'):
-            listed = self.client.servers.list(
-                search_opts={
-                    'all_tenants': True,
-                    'host': host,
-                    'soft_deleted': True,
-                },
-                limit=-1,
-            )
-            servers = _once(
-                (records.to_server(s.to_dict()) for s in listed),
-                lambda server: server.uuid,
-            )
-            elsewhere = [s for s in servers if s.host != host]
-            if elsewhere:
-                # Without the right to filter, Nova returns every server.
+        servers = _once(
+            self._list(
+                '/servers/detail',
+                'servers',
+                Server.read,
+                {'host': host},
+                'id',
+                all_tenants=True,
+                soft_deleted=True,
+            ),
+            lambda server: server.uuid,
+        )
+        elsewhere = [s for s in servers if s.host != host]
+        if elsewhere:
+            # Without the right to filter, Nova returns every server.
+            with self.calling(f'GET /servers/detail?host={host}'):
                 raise Withheld(f'{len(elsewhere)} servers of other hosts')
-            return servers
+        return servers
 
-    def server(self, uuid: str) -> records.Server | None:
+    def server(self, uuid: str) -> Server | None:
         """Return one server; None when it does not exist any more."""
-        return self._server(uuid, records.to_server)
+        return self._find(
+            f'/servers/{uuid}', lambda body: Server.read(body['server'])
+        )
 
     def soft_deleted(self, project_id: str) -> list[str]:
         """Return the UUIDs of the soft-deleted servers of a project."""
-        call = f'GET /servers?status=SOFT_DELETED&project_id={project_id}'
-        with calling(NOVA, call):
-            listed = self.client.servers.list(
-                detailed=False,
-                search_opts={
-                    'all_tenants': True,
-                    'project_id': project_id,
-                    'soft_deleted': True,
-                    'status': 'SOFT_DELETED',
-                },
-                limit=-1,
-            )
-            return sorted({s.to_dict()['id'] for s in listed})
+        uuids = self._list(
+            '/servers',
+            'servers',
+            lambda server: str(value(server, 'id', str)),
+            {'status': 'SOFT_DELETED', 'project_id': project_id},
+            'id',
+            all_tenants=True,
+            soft_deleted=True,
+        )
+        return sorted(set(uuids))
 
     def group_of(self, uuid: str) -> str:
         """Return the UUID of a server's group; '' is none.
 
         Before microversion 2.71 Nova does not show it.
         """
-        return self._server(uuid, records.to_group_uuid) or ''
 
-    def groups(self) -> list[records.Group]:
+        def clean(body: Any) -> str:
+            groups = body['server'].get('server_groups') or ['']
+            return str(groups[0])
+
+        return self._find(f'/servers/{uuid}', clean) or ''
+
+    def groups(self) -> list[Group]:
         """Return the server groups of every project."""
-        self._demand_administrator()
-        for _try in range(TRIES):
-            groups = self._all_groups()
-            if groups is not None:
-                return groups
-        with calling(NOVA, 'GET /os-server-groups'):
+        # Nova answers this to administrators alone. To anybody else, whatever
+        # the policy allows, it gives the groups of the own project, and no
+        # error.
+        self._get(
+            '/servers?status=DELETED',
+            lambda body: body['servers'],
+            all_tenants=True,
+            uuid=NO_SERVER,
+        )
+        with self.calling('GET /os-server-groups'):
+            for _try in range(TRIES):
+                groups = self._all_groups()
+                if groups is not None:
+                    return groups
             raise NoAnswer('the list changes while it is read')
 
-    def fault(self, uuid: str) -> Mapping[str, Any]:
-        """Return message and details of a server's fault; empty is none."""
-        with calling(NOVA, f'GET /servers/{uuid}'):
-            server: Mapping[str, Any] = self.client.servers.get(uuid).to_dict()
-            return server.get('fault') or {}
-
-    def instance_actions(self, uuid: str) -> list[Mapping[str, Any]]:
-        """Return what was asked for a server, newest first."""
-        with calling(NOVA, f'GET /servers/{uuid}/os-instance-actions'):
-            return [
-                a.to_dict() for a in self.client.instance_action.list(uuid)
-            ]
-
-    def instance_action(self, uuid: str, request_id: str) -> Mapping[str, Any]:
-        """Return one thing that was asked for a server, with its events."""
-        call = f'GET /servers/{uuid}/os-instance-actions/{request_id}'
-        with calling(NOVA, call):
-            action = self.client.instance_action.get(uuid, request_id)
-            record: Mapping[str, Any] = action.to_dict()
-            return record
-
-    def _server(
-        self, uuid: str, read: Callable[[Mapping[str, Any]], Record]
-    ) -> Record | None:
-        """Read one server; None when it does not exist any more."""
-        with calling(NOVA, f'GET /servers/{uuid}'):
-            try:
-                server = self.client.servers.get(uuid)
-            except nova_exceptions.NotFound:
-                return None
-            return read(server.to_dict())
-
-    def _demand_administrator(self) -> None:
-        """Ask something that Nova answers to administrators alone.
-
-        To anybody else, whatever the policy allows, it gives the groups of
-        the own project, and no error.
-        """
-        with calling(NOVA, 'GET /servers?status=DELETED'):
-            self.client.servers.list(
-                detailed=False,
-                search_opts={
-                    'all_tenants': True,
-                    'status': 'DELETED',
-                    'uuid': NO_SERVER,
-                },
-            )
-
-    def _all_groups(self) -> list[records.Group] | None:
+    def _all_groups(self) -> list[Group] | None:
         """Read all pages, which are numbered.
 
         :returns: None when a group was deleted in between, so that others
             moved up unread: one record of overlap shows it
         """
-        groups: list[records.Group] = []
-        while True:
+        groups: list[Group] = []
+        for _page in range(MOST_PAGES):
             last = groups[-1:]
             offset = len(groups) - len(last)
-            page = self._groups(offset)
+            page = self._page(
+                '/os-server-groups',
+                'server_groups',
+                all_projects=True,
+                limit=PAGE,
+                offset=offset,
+            )
+            groups[offset:] = map(Group.read, page)
             # The order of its members differs between Nova's processes.
-            if [g.uuid for g in page[: len(last)]] != [g.uuid for g in last]:
+            if [g.uuid for g in groups[offset:][: len(last)]] != [
+                g.uuid for g in last
+            ]:
                 return None
-            groups[offset:] = page
             if len(page) <= 1:
                 return groups
+        raise ValueError(f'the list has more than {MOST_PAGES} pages')
 
-    def _groups(self, offset: int) -> list[records.Group]:
-        with calling(NOVA, 'GET /os-server-groups'):
-            page = self.client.server_groups.list(
-                all_projects=True, limit=PAGE, offset=offset
-            )
-            return [records.to_group(g.to_dict()) for g in page]
+    def fault(self, uuid: str) -> Mapping[str, Any]:
+        """Return message and details of a server's fault; empty is none."""
+        return self._get(
+            f'/servers/{uuid}', lambda body: body['server'].get('fault') or {}
+        )
 
-    def aggregates(self) -> list[dict[str, Any]]:
-        """Return host aggregates: id, name, hosts, metadata."""
-        with calling(NOVA, 'GET /os-aggregates'):
-            return [a.to_dict() for a in self.client.aggregates.list()]
+    def instance_actions(self, uuid: str) -> list[Mapping[str, Any]]:
+        """Return what was asked for a server, newest first."""
+        path = f'/servers/{uuid}/os-instance-actions'
+        return self._list(path, 'instanceActions', dict)
 
-    def migrations(self, host: str = '') -> list[records.Migration]:
+    def instance_action(self, uuid: str, request_id: str) -> Mapping[str, Any]:
+        """Return one thing that was asked for a server, with its events."""
+        path = f'/servers/{uuid}/os-instance-actions/{request_id}'
+        return self._get(path, lambda body: dict(body['instanceAction']))
+
+    def aggregates(self) -> list[Aggregate]:
+        """Return the host aggregates."""
+        return self._list('/os-aggregates', 'aggregates', Aggregate.read)
+
+    def migrations(self, host: str = '') -> list[Migration]:
         """Return the moves that have not ended.
 
         One status is read after the other, in the order in which a migration
@@ -279,7 +272,7 @@ class Nova:
             lambda migration: (migration.id, migration.instance_uuid),
         )
 
-    def server_migrations(self, uuid: str) -> list[records.Migration]:
+    def server_migrations(self, uuid: str) -> list[Migration]:
         """Return the moves of a server, ended or not, newest first."""
         listed = self._migrations(instance_uuid=uuid)
         return sorted(
@@ -288,7 +281,7 @@ class Nova:
             reverse=True,
         )
 
-    def departures(self, host: str) -> list[records.Migration]:
+    def departures(self, host: str) -> list[Migration]:
         """Return the migrations off a host, ended or not, newest first.
 
         Evacuations are among them.
@@ -296,67 +289,90 @@ class Nova:
         listed = self._migrations(source_compute=host)
         return [m for m in listed if m.source == host]
 
-    def transfers(self, uuid: str) -> list[records.Transfer]:
+    def transfers(self, uuid: str) -> list[Transfer]:
         """Return how far a server's live migrations under way are."""
-        with calling(NOVA, f'GET /servers/{uuid}/migrations'):
-            listed = self.client.server_migrations.list(uuid)
-            return [records.to_transfer(m.to_dict()) for m in listed]
+        path = f'/servers/{uuid}/migrations'
+        return self._list(path, 'migrations', Transfer.read)
 
-    def _migrations(self, **filters: str) -> list[records.Migration]:
-        """Read the migrations that match all filters, on all pages."""
-
-        def page(marker: str | None) -> list[Any]:
-            # Before 2.59 there are no pages.
-            paging = {'marker': marker} if marker else {}
-            return list(self.client.migrations.list(**filters, **paging))
-
-        query = '&'.join(f'{name}={value}' for name, value in filters.items())
-        call = f'GET /os-migrations?{query}'
-        return list(_pages(call, page, 'uuid', records.to_migration))
-
-    def _services(self) -> list[records.Service]:
-        with calling(NOVA, 'GET /os-services'):
-            listed = self.client.services.list(binary=SERVICE)
-            return [records.to_service(s.to_dict()) for s in listed]
-
-    def _hypervisors(self) -> Iterator[tuple[str, str, records.Hypervisor]]:
-        def page(marker: str | None) -> list[Any]:
-            return list(
-                self._hypervisor_client.hypervisors.list(
-                    detailed=True, marker=marker
-                )
-            )
-
-        return _pages(
-            'GET /os-hypervisors/detail', page, 'id', records.to_hypervisor
+    def _migrations(self, **filters: str) -> list[Migration]:
+        return self._list(
+            '/os-migrations',
+            'migrations',
+            Migration.read,
+            filters,
+            # Before 2.59 there is none, and there are no pages.
+            'uuid',
         )
+
+    def _services(self, filters: Mapping[str, str]) -> list[Service]:
+        return self._list(
+            '/os-services', 'services', Service.read, filters, binary=SERVICE
+        )
+
+    def _hypervisors(self) -> list[tuple[str, str, Hypervisor]]:
+        """Return service host, hypervisor hostname and hypervisor of each."""
+
+        def clean(body: Any) -> tuple[str, str, Hypervisor]:
+            host = value(body['service'], 'host', str)
+            name = value(body, 'hypervisor_hostname', str)
+            return host, name, Hypervisor.read(body)
+
+        return self._list(
+            '/os-hypervisors/detail', 'hypervisors', clean, marker='id'
+        )
+
+    def _list(
+        self,
+        path: str,
+        key: str,
+        clean: Callable[[Any], Item],
+        filters: Mapping[str, str] = MappingProxyType({}),
+        marker: str = '',
+        **parameters: Any,
+    ) -> list[Item]:
+        """Read all pages: Nova gives at most max_limit, 1000, at once.
+
+        :param key: the name of the list in an answer
+        :param clean: makes a record of one of its objects
+        :param filters: of the query, which an error repeats
+        :param marker: the field that marks the end of a page; a list of
+            objects without it is whole
+        :param parameters: of the query, which an error does not repeat
+        """
+        query = '&'.join(f'{name}={text}' for name, text in filters.items())
+        call = f'GET {path}?{query}' if query else f'GET {path}'
+        records: list[Item] = []
+        markers: set[str] = set()
+        with self.calling(call):
+            for _page in range(MOST_PAGES):
+                page = self._page(path, key, **filters, **parameters)
+                records.extend(map(clean, page))
+                end = page[-1].get(marker) if page else None
+                if end is None:
+                    return records
+                if end in markers:
+                    raise ValueError(f'the list repeats itself after {end}')
+                markers.add(end)
+                parameters['marker'] = end
+            raise ValueError(f'the list has more than {MOST_PAGES} pages')
+
+    def _page(self, path: str, key: str, **parameters: Any) -> list[Any]:
+        """Return the objects of one page of a list."""
+        page: list[Any] = self._fetch(path, **parameters)[key]
+        if not isinstance(page, list):
+            raise InvalidDocument(key, 'is not a list')
+        return page
+
+    def _fetch(self, path: str, **parameters: Any) -> Any:
+        """Return what Nova answers to GET, decoded from JSON."""
+        is_hypervisor = path.startswith('/os-hypervisors')
+        client = self._hypervisor_client if is_hypervisor else self.client
+        _response, body = client.client.get(path, params=parameters)
+        return body
 
 
 def _once(
-    listed: Iterable[Record], key: Callable[[Record], Hashable]
-) -> list[Record]:
+    listed: Iterable[Item], key: Callable[[Item], Hashable]
+) -> list[Item]:
     """Drop duplicates: a list may change while it is read."""
     return list({key(record): record for record in listed}.values())
-
-
-def _pages(
-    call: str,
-    read: Callable[[str | None], list[Any]],
-    key: str,
-    clean: Callable[[Mapping[str, Any]], Record],
-) -> Iterator[Record]:
-    """Read all pages: Nova gives at most max_limit, 1000, at once.
-
-    :param read: reads the page after a marker
-    :param key: the field that makes a marker; a list without it is whole
-    :param clean: makes a record of what was read
-    """
-    marker = None
-    while True:
-        with calling(NOVA, call):
-            page = [record.to_dict() for record in read(marker)]
-            records = [clean(record) for record in page]
-        yield from records
-        marker = page[-1].get(key) if page else None
-        if marker is None:
-            return

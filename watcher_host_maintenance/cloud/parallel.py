@@ -5,6 +5,7 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from concurrent import futures
+from typing import Any
 from typing import TypeVar
 
 
@@ -27,18 +28,14 @@ def each(
         return list(pool.map(read, items))
 
 
-class Reads:
-    """Different reads, started at once and waited for one by one."""
+def by_item(
+    read: Callable[[Item], Answer], items: Iterable[Item]
+) -> dict[Item, Answer]:
+    """Return item -> answer, each item once, in order; see :func:`each`."""
+    unique = list(dict.fromkeys(items))
+    return dict(zip(unique, each(read, unique), strict=True))
 
-    def __init__(self) -> None:
-        self._pool = futures.ThreadPoolExecutor(AT_ONCE)
 
-    def __enter__(self) -> 'Reads':
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-    def start(self, read: Callable[[], Answer]) -> Callable[[], Answer]:
-        """Start a read; what is returned waits for it, and raises for it."""
-        return self._pool.submit(read).result
+def together(*reads: Callable[[], Any]) -> list[Any]:
+    """Make different reads at once; see :func:`each`."""
+    return each(lambda read: read(), reads)

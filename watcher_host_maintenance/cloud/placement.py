@@ -2,26 +2,24 @@
 
 """Reads from Placement, in clean records."""
 
-from collections.abc import Callable
+import dataclasses
+
 from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
-from typing import TypeVar
 
-from keystoneauth1 import exceptions as keystone_exceptions
 from keystoneauth1.adapter import Adapter
 
 from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud.answers import value
+from watcher_host_maintenance.cloud.api import Api
 from watcher_host_maintenance.cloud.errors import PLACEMENT
-from watcher_host_maintenance.cloud.errors import calling
-from watcher_host_maintenance.cloud.sessions import limit_timeout
 from watcher_host_maintenance.cloud.settings import DEFAULT
 from watcher_host_maintenance.cloud.settings import Settings
+from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.snapshot import Inventory
 
-
-Record = TypeVar('Record')
 
 VERSION = '1.18'
 """The first microversion that lists resource providers by trait."""
@@ -66,28 +64,24 @@ SUMMARIES_VERSION = '1.27'
 """The first microversion whose summaries have every resource class."""
 
 
-class Placement:
-    """Reads from Placement.
-
-    Every method raises :class:`.errors.NotPlanned`, which names the call, when
-    Placement does not answer it.
-    """
+class Placement(Api):
+    """Reads from Placement."""
 
     def __init__(self, adapter: Adapter, settings: Settings = DEFAULT):
-        limit_timeout(adapter, settings.timeout_s)
+        super().__init__(PLACEMENT, adapter, settings)
         self._adapter = adapter
 
     def providers(self, uuids: Iterable[str]) -> dict[str, Provider]:
         """Return UUID -> provider, of those that exist."""
-        wanted = sorted(set(uuids))
-        pairs = zip(wanted, parallel.each(self._provider, wanted), strict=True)
-        return {uuid: p for uuid, p in pairs if p is not None}
+        providers = parallel.by_item(self._provider, sorted(uuids))
+        return {uuid: p for uuid, p in providers.items() if p is not None}
 
     def allocations(self, consumers: Iterable[str]) -> dict[str, Allocation]:
         """Return consumer -> what it holds; nothing is an empty mapping."""
-        wanted = sorted(set(consumers))
-        allocations = parallel.each(self._allocation, wanted)
-        return dict(zip(wanted, allocations, strict=True))
+        return parallel.by_item(
+            lambda consumer: self._get(f'/allocations/{consumer}', _held),
+            sorted(consumers),
+        )
 
     def tree(self, uuid: str) -> frozenset[str]:
         """Return the UUIDs of a compute node's provider and those below."""
@@ -118,8 +112,7 @@ class Placement:
             path = f'/resource_providers?required={trait}'
             return self._get(path, _bearers)
 
-        bearers = parallel.each(having, wanted)
-        return dict(zip(wanted, bearers, strict=True))
+        return parallel.by_item(having, wanted)
 
     def with_room(self, resource_class: str, amount: int) -> frozenset[str]:
         """Return the UUIDs of the providers with that much left."""
@@ -132,45 +125,22 @@ class Placement:
         Placement's ``max_allocation_candidates`` may leave some out.
         """
         path = '/allocation_candidates?resources=MEMORY_MB:1'
-        with calling(PLACEMENT, f'GET {path}'):
-            answer = self._adapter.get(path, microversion=SUMMARIES_VERSION)
-            return {
-                uuid: {
-                    c: (amounts['capacity'], amounts['used'])
-                    for c, amounts in summary['resources'].items()
-                }
-                for uuid, summary in answer.json()[
-                    'provider_summaries'
-                ].items()
-            }
+        return self._get(path, _summaries, version=SUMMARIES_VERSION)
 
     def _provider(self, uuid: str) -> Provider | None:
         path = f'/resource_providers/{uuid}'
         offered = self._find(f'{path}/inventories', _inventories)
-        held = self._find(f'{path}/usages', _usages)
+        held = self._find(
+            f'{path}/usages', lambda body: _amounts(body, 'usages')
+        )
         if offered is None or held is None:
             return None
         return Provider(offered, held)
 
-    def _allocation(self, consumer: str) -> Allocation:
-        return self._get(f'/allocations/{consumer}', _held)
-
-    def _find(
-        self, path: str, clean: Callable[[Any], Record]
-    ) -> Record | None:
-        """Get what may not exist; None if it does not."""
-        with calling(PLACEMENT, f'GET {path}'):
-            try:
-                return clean(self._read(path))
-            except keystone_exceptions.NotFound:
-                return None
-
-    def _get(self, path: str, clean: Callable[[Any], Record]) -> Record:
-        with calling(PLACEMENT, f'GET {path}'):
-            return clean(self._read(path))
-
-    def _read(self, path: str) -> Any:
-        return self._adapter.get(path, microversion=VERSION).json()
+    def _fetch(self, path: str, **parameters: Any) -> Any:
+        """Return what Placement answers to GET, decoded from JSON."""
+        version = parameters.get('version', VERSION)
+        return self._adapter.get(path, microversion=version).json()
 
 
 def _uuids(listed: Mapping[str, Any]) -> frozenset[str]:
@@ -186,25 +156,37 @@ def _bearers(listed: Mapping[str, Any]) -> Bearers:
 
 def _held(body: Mapping[str, Any]) -> Allocation:
     held = body['allocations']
-    return {uuid: held[uuid]['resources'] for uuid in held}
+    return {uuid: _amounts(held[uuid], 'resources', 1) for uuid in held}
 
 
-def _usages(body: Mapping[str, Any]) -> dict[str, int]:
-    return dict(sorted(body['usages'].items()))
+def _amounts(
+    body: Mapping[str, Any], key: str, least: int = 0
+) -> dict[str, int]:
+    amounts: dict[str, int] = value(body, key, Mapping[str, int], least)
+    return amounts
 
 
 def _inventories(body: Mapping[str, Any]) -> dict[str, Inventory]:
-    offered = sorted(body['inventories'].items())
-    return {c: _inventory(inventory) for c, inventory in offered}
+    for c, plain in body['inventories'].items():
+        # Placement has a value for each: a default would be a guess.
+        for field in dataclasses.fields(Inventory):
+            if field.name not in plain:
+                path = f'inventories.{c}.{field.name}'
+                raise InvalidDocument(path, 'is missing')
+    offered = value(body, 'inventories', Mapping[str, Inventory])
+    return {
+        c: dataclasses.replace(inventory, max_unit=None)
+        if inventory.max_unit == UNLIMITED
+        else inventory
+        for c, inventory in offered.items()
+    }
 
 
-def _inventory(record: Mapping[str, Any]) -> Inventory:
-    max_unit = record['max_unit']
-    return Inventory(
-        total=record['total'],
-        reserved=record['reserved'],
-        allocation_ratio=record['allocation_ratio'],
-        max_unit=None if max_unit >= UNLIMITED else max_unit,
-        min_unit=record['min_unit'],
-        step_size=record['step_size'],
-    )
+def _summaries(body: Mapping[str, Any]) -> dict[str, Summary]:
+    return {
+        uuid: {
+            c: (value(amounts, 'capacity', int), value(amounts, 'used', int))
+            for c, amounts in summary['resources'].items()
+        }
+        for uuid, summary in body['provider_summaries'].items()
+    }

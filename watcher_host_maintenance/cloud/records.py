@@ -4,25 +4,33 @@
 
 import dataclasses
 
+from collections.abc import Collection
 from collections.abc import Mapping
 from typing import Any
-from typing import NamedTuple
 
 from watcher_host_maintenance.cloud import flavors
+from watcher_host_maintenance.cloud.answers import Record
+from watcher_host_maintenance.cloud.answers import of
+from watcher_host_maintenance.cloud.answers import value
 from watcher_host_maintenance.cloud.errors import NoAnswer
 from watcher_host_maintenance.cloud.errors import Withheld
+from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.nova import POLICIES
 from watcher_host_maintenance.core.model.nova import POWER_STATES
 from watcher_host_maintenance.core.model.nova import VmState
+from watcher_host_maintenance.core.model.snapshot import STATES
 
 
 MIGRATION_TYPES = frozenset({'live-migration', 'migration', 'resize'})
 """Types of migrations of which both ends are alive; not evacuations."""
 
-
 BYTES_PER_MIB = 2**20
 
+PIN, ZONE = 'pinned_availability_zone', 'OS-EXT-AZ:availability_zone'
 
-class Hypervisor(NamedTuple):
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Hypervisor(Record):
     """A hypervisor of a nova-compute service.
 
     :ivar uuid: that of its resource provider as well
@@ -30,13 +38,13 @@ class Hypervisor(NamedTuple):
     :ivar version: as Nova numbers it; 0 is unknown
     """
 
-    uuid: str
-    kind: str
-    version: int = 0
+    uuid: str = of('id')
+    kind: str = of('hypervisor_type', '')
+    version: int = of('hypervisor_version', 0)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Service:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Service(Record):
     """A nova-compute service with its hypervisors.
 
     :ivar host: the service host
@@ -50,18 +58,43 @@ class Service:
     :ivar id: by which Nova changes it
     """
 
-    host: str
+    host: str = of('host')
     status: str
-    state: str
-    disabled_reason: str
-    zone: str
-    hypervisors: dict[str, Hypervisor]
+    state: str = of('state', 'down')
+    disabled_reason: str = of('disabled_reason', '')
+    zone: str = of('zone', '')
+    hypervisors: Mapping[str, Hypervisor] = dataclasses.field(
+        default_factory=dict
+    )
     answers: bool = True
-    id: str = ''
+    id: str = of('id', '')
+
+    @classmethod
+    def _others(cls, body: Any) -> dict[str, Any]:
+        # Of a cell that is down Nova shows the host alone, with the status
+        # UNKNOWN.
+        is_enabled = value(body, 'status', str) == 'enabled'
+        answers = 'state' in body
+        if answers:
+            _demand('state', body['state'], STATES)
+        return {
+            'status': 'enabled' if is_enabled else 'disabled',
+            'answers': answers,
+        }
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Server:
+class Aggregate(Record):
+    """A host aggregate."""
+
+    id: int = of('id')
+    name: str = of('name')
+    hosts: tuple[str, ...] = of('hosts')
+    metadata: Mapping[str, str] = of('metadata')
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Server(Record):
     """A server as Nova has it now.
 
     :ivar host: the service host it is on; '' is none
@@ -79,18 +112,54 @@ class Server:
         Placement for them; no zeroes
     """
 
-    uuid: str
-    name: str
-    host: str
-    vm_state: str
-    task_state: str
+    uuid: str = of('id')
+    name: str = of('name')
+    host: str = of('OS-EXT-SRV-ATTR:host', '')
+    vm_state: str = of('OS-EXT-STS:vm_state')
+    task_state: str = of('OS-EXT-STS:task_state', '')
     power_state: str
-    project_id: str
+    project_id: str = of('tenant_id')
     pinned_zone: str | None
     extra_specs: Mapping[str, str]
-    resources: dict[str, int]
+    resources: Mapping[str, int]
     pin_is_known: bool = True
-    hypervisor: str = ''
+    hypervisor: str = of('OS-EXT-SRV-ATTR:hypervisor_hostname', '')
+
+    @classmethod
+    def _others(cls, body: Any) -> dict[str, Any]:
+        """Return what is not shown as such.
+
+        :raises .errors.NoAnswer: its cell is down
+        :raises .errors.Withheld: the policy hides some of it
+        """
+        server = f'server {body["id"]}'
+        if 'name' not in body:
+            raise NoAnswer(f'the cell of {server} does not answer')
+        flavor = body['flavor']
+        # Nova omits these without an error; then they are unknown, not empty.
+        if 'extra_specs' not in flavor:
+            raise Withheld(
+                f'the flavor of {server} comes without extra specs: '
+                'see the policy of servers:show:flavor-extra-specs'
+            )
+        if 'OS-EXT-SRV-ATTR:host' not in body:
+            raise Withheld(
+                f'{server} comes without its host: '
+                'see the policy of os-extended-server-attributes'
+            )
+        extra_specs = value(flavor, 'extra_specs', Mapping[str, str] | None)
+        power_state = value(body, 'OS-EXT-STS:power_state', int | None)
+        # Before 2.96 Nova does not show whether the zone was asked for. If it
+        # is taken for a pin, Nova refuses no planned move because of it.
+        pin_is_known = PIN in body
+        zone = value(body, PIN if pin_is_known else ZONE, str | None)
+        return {
+            'power_state': POWER_STATES.get(power_state, ''),
+            'pinned_zone': zone or None,
+            'pin_is_known': pin_is_known,
+            'extra_specs': extra_specs or {},
+            'resources': flavors.resources(flavor, bool(body['image'])),
+        }
 
     @property
     def is_moving(self) -> bool:
@@ -102,24 +171,34 @@ class Server:
         return bool(self.task_state) or self.vm_state == VmState.RESIZED
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Group:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Record):
     """A server group.
 
     :ivar project_id: that of all its servers
     :ivar members: UUIDs of its servers, without soft-deleted ones
     """
 
-    uuid: str
-    name: str
+    uuid: str = of('id')
+    name: str = of('name')
     policy: str
     max_server_per_host: int
-    project_id: str
-    members: tuple[str, ...]
+    project_id: str = of('project_id')
+    members: tuple[str, ...] = of('members')
+
+    @classmethod
+    def _others(cls, body: Any) -> dict[str, Any]:
+        # Before 2.64 there are several policies, and the first one counts.
+        policy = body.get('policy') or (body.get('policies') or [''])[0]
+        _demand('policy', policy, POLICIES)
+        most = int((body.get('rules') or {}).get('max_server_per_host', 1))
+        if most < 1:
+            raise InvalidDocument('max_server_per_host', f'is {most}')
+        return {'policy': policy, 'max_server_per_host': most}
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Migration:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Migration(Record):
     """A move of a server from one host to another.
 
     :ivar source: the service host it leaves
@@ -133,15 +212,15 @@ class Migration:
     :ivar id: Nova's number of it
     """
 
-    instance_uuid: str
-    source: str
-    destination: str
-    kind: str
-    status: str
-    uuid: str = ''
-    created_at: str = ''
-    updated_at: str = ''
-    id: int = 0
+    instance_uuid: str = of('instance_uuid')
+    source: str = of('source_compute', '')
+    destination: str = of('dest_compute', '')
+    kind: str = of('migration_type', '')
+    status: str = of('status')
+    uuid: str = of('uuid', '')
+    created_at: str = of('created_at')
+    updated_at: str = of('updated_at', '')
+    id: int = of('id')
 
     @property
     def is_move(self) -> bool:
@@ -159,138 +238,41 @@ class Migration:
         return self.status == 'finished'
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Transfer:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Record):
     """How far the copy of a live migration has come.
 
     :ivar destination: the service host; '' is not chosen yet
-    :ivar total_mib: memory to copy
-    :ivar remaining_mib: memory that is not copied yet; it may grow
+    :ivar total_bytes: memory to copy
+    :ivar remaining_bytes: memory that is not copied yet; it may grow
     :ivar id: Nova's number of the migration
     """
 
-    destination: str
-    status: str
-    total_mib: int = 0
-    remaining_mib: int = 0
-    id: int = 0
+    destination: str = of('dest_compute', '')
+    status: str = of('status')
+    total_bytes: int = of('memory_total_bytes', 0)
+    remaining_bytes: int = of('memory_remaining_bytes', 0)
+    id: int = of('id')
+
+    @property
+    def total_mib(self) -> int:
+        """Whole MiB of memory to copy."""
+        return self.total_bytes // BYTES_PER_MIB
+
+    @property
+    def remaining_mib(self) -> int:
+        """Whole MiB of memory that are not copied yet."""
+        return self.remaining_bytes // BYTES_PER_MIB
 
     @property
     def share(self) -> float:
         """How much is copied, 0 to 1; 0 when Nova does not know."""
-        if self.total_mib <= 0:
+        if not self.total_bytes:
             return 0.0
-        return min(1.0, max(0.0, 1 - self.remaining_mib / self.total_mib))
+        return max(0.0, 1 - self.remaining_bytes / self.total_bytes)
 
 
-def to_hypervisor(body: Mapping[str, Any]) -> tuple[str, str, Hypervisor]:
-    """Return service host, hypervisor hostname and hypervisor."""
-    hypervisor = Hypervisor(
-        body['id'],
-        body['hypervisor_type'] or '',
-        body.get('hypervisor_version') or 0,
-    )
-    return body['service']['host'], body['hypervisor_hostname'], hypervisor
-
-
-def to_migration(body: Mapping[str, Any]) -> Migration:
-    """Read a migration."""
-    return Migration(
-        body['instance_uuid'],
-        body['source_compute'] or '',
-        body['dest_compute'] or '',
-        body['migration_type'] or '',
-        body['status'],
-        body.get('uuid') or '',
-        body['created_at'],
-        body.get('updated_at') or '',
-        body['id'],
-    )
-
-
-def to_transfer(body: Mapping[str, Any]) -> Transfer:
-    """Read a live migration that is under way."""
-    return Transfer(
-        body.get('dest_compute') or '',
-        body['status'],
-        (body.get('memory_total_bytes') or 0) // BYTES_PER_MIB,
-        (body.get('memory_remaining_bytes') or 0) // BYTES_PER_MIB,
-        body['id'],
-    )
-
-
-def to_service(body: Mapping[str, Any]) -> Service:
-    """Read a nova-compute service; its hypervisors come later."""
-    return Service(
-        host=body['host'],
-        # Of a cell that is down Nova shows the host alone, with the status
-        # UNKNOWN.
-        status='enabled' if body['status'] == 'enabled' else 'disabled',
-        state=body.get('state', 'down'),
-        disabled_reason=body.get('disabled_reason') or '',
-        zone=body.get('zone') or '',
-        hypervisors={},
-        answers='state' in body,
-        id=body.get('id', ''),
-    )
-
-
-def to_server(body: Mapping[str, Any]) -> Server:
-    """Read a server.
-
-    :raises .errors.NoAnswer: its cell is down
-    :raises .errors.Withheld: the policy hides some of it
-    """
-    if 'name' not in body:
-        raise NoAnswer(f'the cell of server {body["id"]} does not answer')
-    flavor = body['flavor']
-    # Nova omits these without an error; then they are unknown, not empty.
-    if 'extra_specs' not in flavor:
-        raise Withheld(
-            f'the flavor of server {body["id"]} comes without extra specs: '
-            'see the policy of servers:show:flavor-extra-specs'
-        )
-    if 'OS-EXT-SRV-ATTR:host' not in body:
-        raise Withheld(
-            f'server {body["id"]} comes without its host: '
-            'see the policy of os-extended-server-attributes'
-        )
-    return Server(
-        uuid=body['id'],
-        name=body['name'],
-        host=body['OS-EXT-SRV-ATTR:host'] or '',
-        vm_state=body['OS-EXT-STS:vm_state'],
-        task_state=body['OS-EXT-STS:task_state'] or '',
-        power_state=POWER_STATES.get(body['OS-EXT-STS:power_state'], ''),
-        project_id=body['tenant_id'],
-        # Before 2.96 Nova does not show whether the zone was asked for. If it
-        # is taken for a pin, Nova refuses no planned move because of it.
-        pinned_zone=body.get(
-            'pinned_availability_zone',
-            body['OS-EXT-AZ:availability_zone'] or None,
-        ),
-        extra_specs=flavor['extra_specs'] or {},
-        resources=flavors.resources(flavor, bool(body['image'])),
-        pin_is_known='pinned_availability_zone' in body,
-        hypervisor=body.get('OS-EXT-SRV-ATTR:hypervisor_hostname') or '',
-    )
-
-
-def to_group_uuid(body: Mapping[str, Any]) -> str:
-    """Read the UUID of the group that a server is in; '' is none."""
-    return next(iter(body.get('server_groups', ())), '')
-
-
-def to_group(body: Mapping[str, Any]) -> Group:
-    """Read a server group."""
-    # Before 2.64 there are several policies, and the first one counts.
-    policy = body.get('policy') or (body.get('policies') or [''])[0]
-    rules = body.get('rules') or {}
-    return Group(
-        uuid=body['id'],
-        name=body['name'],
-        policy=policy,
-        max_server_per_host=int(rules.get('max_server_per_host', 1)),
-        project_id=body['project_id'],
-        members=tuple(body['members']),
-    )
+def _demand(key: str, text: Any, allowed: Collection[str]) -> None:
+    """Refuse a text that is none of those."""
+    if text not in allowed:
+        raise InvalidDocument(key, f'{text!r} is not {" or ".join(allowed)}')

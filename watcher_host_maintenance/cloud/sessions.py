@@ -51,7 +51,7 @@ def connect_nova(adapter: Adapter) -> Callable[[str], Any]:
         the caller understands
     :raises NotPlanned: Nova cannot be found, or is too old
     """
-    with connecting(NOVA):
+    with connecting(NOVA, adapter.session):
         endpoint = _discover_nova(adapter)
     offered = api_versions.APIVersion(
         discover.version_to_string(endpoint.max_microversion or (2, 0))

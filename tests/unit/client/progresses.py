@@ -11,7 +11,13 @@ from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.cloud.records import Transfer
 
 
-HALF = Transfer('compute-2', 'running', total_mib=2048, remaining_mib=1024)
+HALF = Transfer(
+    destination='compute-2',
+    status='running',
+    total_bytes=2**31,
+    remaining_bytes=2**30,
+    id=1,
+)
 
 
 def progress_of(

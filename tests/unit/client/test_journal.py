@@ -166,12 +166,13 @@ class TestHistory(TestCase):
             'status_message': 'no host',
         }
         departure = Migration(
-            'web-1-uuid',
-            'compute-1',
-            'compute-2',
-            'live-migration',
-            'error',
+            instance_uuid='web-1-uuid',
+            source='compute-1',
+            destination='compute-2',
+            kind='live-migration',
+            status='error',
             created_at='2026-11-28T10:00:07.000000',
+            id=1,
         )
         events = merge(self.journal.attempts('compute-1', False), [departure])
         self.assertEqual(

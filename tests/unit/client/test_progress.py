@@ -48,7 +48,12 @@ class TestShare(base.TestCase):
     )
     @ddt.unpack
     def test_share_of_a_transfer(self, total, remaining, share):
-        transfer = Transfer('', 'running', total, remaining)
+        transfer = Transfer(
+            status='running',
+            total_bytes=total,
+            remaining_bytes=remaining,
+            id=1,
+        )
         self.assertEqual(share, transfer.share)
 
     def test_nodes(self):

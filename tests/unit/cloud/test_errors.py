@@ -6,20 +6,27 @@ import ddt
 import requests
 
 from keystoneauth1 import exceptions as keystone_exceptions
+from keystoneauth1 import fixture as keystone_fixture
+from keystoneauth1.access import AccessInfoV3
+from keystoneauth1.identity import Password
+from keystoneauth1.identity import V3Password
+from keystoneauth1.identity import V3Token
+from keystoneauth1.noauth import NoAuth
+from keystoneauth1.session import Session
 from novaclient import exceptions as nova_exceptions
 
 from tests.unit import base
+from watcher_host_maintenance.cloud.errors import ANSWER_UNREADABLE
+from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
-from watcher_host_maintenance.cloud.errors import NOVA_FAILED
-from watcher_host_maintenance.cloud.errors import NOVA_UNREADABLE
-from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
-from watcher_host_maintenance.cloud.errors import PLACEMENT_UNREADABLE
 from watcher_host_maintenance.cloud.errors import NoAnswer
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import Withheld
 from watcher_host_maintenance.cloud.errors import calling
+from watcher_host_maintenance.cloud.errors import connecting
 from watcher_host_maintenance.cloud.errors import first_line
+from watcher_host_maintenance.cloud.errors import user_of
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_STALE
 
@@ -49,17 +56,15 @@ class TestCalling(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_reason(self, error, refusal):
-        for service, failed in (
-            ('Nova', NOVA_FAILED),
-            ('Placement', PLACEMENT_FAILED),
-        ):
-            found = self.finding(lambda s=service: self.call(s, error))
-            self.assertIs(refusal or failed, found.reason)
-            self.assertEqual('GET /things', found.facts['call'])
-            self.assertIn('No', found.facts['error'])
+        for service in ('Nova', 'Placement'):
+            finding = self.finding(lambda s=service: self.call(s, error))
+            self.assertIs(refusal or CALL_FAILED, finding.reason)
             self.assertEqual(
-                service if refusal else None, found.facts.get('service')
+                (service, 'GET /things'),
+                (finding.facts['service'], finding.facts['call']),
             )
+            self.assertIn('No', finding.facts['error'])
+            self.assertEqual(bool(refusal), 'user' in finding.facts)
 
     @ddt.named_data(
         # name, error, what is told of it
@@ -76,14 +81,19 @@ class TestCalling(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_answer_that_is_not_understood(self, error, told):
-        for service, reason in (
-            ('Nova', NOVA_UNREADABLE),
-            ('Placement', PLACEMENT_UNREADABLE),
-        ):
+        for service in ('Nova', 'Placement'):
+            facts = {'service': service, 'call': 'GET /things', 'error': told}
             self.assertEqual(
-                Finding(reason, facts={'call': 'GET /things', 'error': told}),
+                Finding(ANSWER_UNREADABLE, facts=facts),
                 self.finding(lambda s=service: self.call(s, error)),
             )
+
+    def test_configuration_is_no_answer(self):
+        def connect():
+            with connecting('Nova'):
+                raise ValueError('No')
+
+        self.assertIs(CALL_FAILED, self.finding(connect).reason)
 
     def test_request_id_is_apart(self):
         error = keystone_exceptions.Forbidden('No', request_id='req-1')
@@ -113,9 +123,52 @@ class TestCalling(base.TestCase):
 
 
 @ddt.ddt
+class TestUser(base.TestCase):
+    ANSWERS = (
+        # name, plugin, name of the user
+        ('none', None, None),
+        ('no_sign_in', NoAuth(), None),
+        ('password', V3Password('http://k', 'x', username='demo'), 'demo'),
+        ('user_id', V3Password('http://k', 'x', user_id='4711'), None),
+        ('generic', Password('http://k', username='demo'), 'demo'),
+        ('token', V3Token('http://k', 'secret'), None),
+    )
+
+    @ddt.named_data(*ANSWERS)
+    @ddt.unpack
+    def test_is_what_is_signed_in_with(self, auth, expected):
+        self.assertEqual(expected, user_of(auth))
+
+    def test_is_the_tokens(self):
+        auth = V3Token('http://k', 'secret')
+        auth.auth_ref = AccessInfoV3(keystone_fixture.V3Token(user_name='ann'))
+        self.assertEqual('ann', user_of(auth))
+
+    def test_is_named_by_a_refusal_alone(self):
+        session = Session(V3Password('http://k', 'x', username='demo'))
+        for error, facts in (
+            (keystone_exceptions.Forbidden('No'), {'user': 'demo'}),
+            (keystone_exceptions.Unauthorized('No'), {'user': 'demo'}),
+            (keystone_exceptions.NotFound('No'), {}),
+            (KeyError('No'), {}),
+        ):
+            finding = self.finding(session, error)
+            told = {k: v for k, v in finding.facts.items() if k == 'user'}
+            self.assertEqual(facts, told)
+
+    def finding(self, session, error):
+        def call():
+            with calling('Nova', 'GET /things', session):
+                raise error
+
+        return self.assertRaises(NotPlanned, call).finding
+
+
+@ddt.ddt
 class TestFirstLine(base.TestCase):
     @ddt.named_data(
         # name, error, expected
+        ('a_key',         KeyError('host'),                 "no 'host'"),
         ('one_line',      ValueError('no room'),            'no room'),
         ('two_lines',     ValueError('no room\n  at all'),  'no room'),
         ('blank_first',   ValueError('\n  no room\n'),      'no room'),

@@ -4,8 +4,10 @@
 """Tests of reading Nova: its answers come from requests-mock."""
 
 import functools
+import itertools
 
 import ddt
+import fixtures
 
 from tests.unit.plugin import base
 from tests.unit.plugin import fake_nova
@@ -20,15 +22,16 @@ from tests.unit.plugin.nova_answers import a_service
 from tests.unit.plugin.nova_answers import a_silent_server
 from tests.unit.plugin.nova_answers import a_silent_service
 from tests.unit.plugin.nova_answers import an_aggregate
-from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud import nova
+from watcher_host_maintenance.cloud.errors import ANSWER_UNREADABLE
+from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
-from watcher_host_maintenance.cloud.errors import NOVA_FAILED
-from watcher_host_maintenance.cloud.errors import NOVA_UNREADABLE
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import Withheld
 from watcher_host_maintenance.cloud.nova import NO_SERVER
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.records import Aggregate
 from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Hypervisor
 from watcher_host_maintenance.cloud.records import Migration
@@ -99,7 +102,13 @@ class TestServices(TestCase):
         self.assertEqual(
             {
                 'compute-1': Service(
-                    'compute-1', 'disabled', 'down', '', '', {}, answers=False
+                    host='compute-1',
+                    status='disabled',
+                    state='down',
+                    disabled_reason='',
+                    zone='',
+                    id='',
+                    answers=False,
                 )
             },
             Nova(fake_nova.adapter()).services(),
@@ -124,7 +133,10 @@ class TestServices(TestCase):
     def test_hypervisors(self, hypervisors, told):
         self.nova.hypervisors = hypervisors
         service = Nova(fake_nova.adapter()).services()['compute-1']
-        self.assertEqual(list(told.items()), list(service.hypervisors.items()))
+        self.assertEqual(
+            [(name, Hypervisor(*fields)) for name, fields in told.items()],
+            list(service.hypervisors.items()),
+        )
 
     def test_only_nova_compute(self):
         self.nova.services.append(a_service('controller', 'nova-conductor'))
@@ -262,7 +274,7 @@ class TestServers(TestCase):
     def test_host_that_a_policy_hides_is_not_none(self):
         server = a_server()
         del server['OS-EXT-SRV-ATTR:host']
-        error = self.assertRaises(Withheld, records.to_server, server)
+        error = self.assertRaises(Withheld, Server.read, server)
         self.assertIn('os-extended-server-attributes', str(error))
 
     @ddt.named_data(
@@ -346,6 +358,7 @@ class TestServers(TestCase):
                     'service': 'Nova',
                     'call': 'GET /servers/detail?host=compute-1',
                     'error': '1 servers of other hosts',
+                    'user': None,
                 },
             ),
             self.finding('servers', 'compute-1'),
@@ -374,9 +387,10 @@ class TestServer(TestCase):
         self.nova.servers = [a_silent_server()]
         uuid = uuid_of('web-1')
         finding = self.finding('server', uuid)
-        self.assertIs(NOVA_FAILED, finding.reason)
+        self.assertIs(CALL_FAILED, finding.reason)
         self.assertEqual(
             {
+                'service': 'Nova',
                 'call': f'GET /servers/{uuid}',
                 'error': f'the cell of server {uuid} does not answer',
             },
@@ -494,6 +508,7 @@ class TestGroups(TestCase):
                 'service': 'Nova',
                 'call': 'GET /servers?status=DELETED',
                 'error': 'Only administrators (HTTP 403)',
+                'user': None,
             },
             finding.facts,
         )
@@ -535,9 +550,10 @@ class TestGroups(TestCase):
             *[functools.partial(self.nova.groups.pop, 0)] * 100
         ]
         finding = self.finding('groups')
-        self.assertIs(NOVA_FAILED, finding.reason)
+        self.assertIs(CALL_FAILED, finding.reason)
         self.assertEqual(
             {
+                'service': 'Nova',
                 'call': 'GET /os-server-groups',
                 'error': 'the list changes while it is read',
             },
@@ -550,10 +566,9 @@ class TestAggregates(TestCase):
         self.nova.aggregates = [
             an_aggregate(3, 'ssd', ['compute-1', 'compute-2'], disk='ssd')
         ]
-        [found] = Nova(fake_nova.adapter()).aggregates()
         self.assertEqual(
-            (3, 'ssd', ['compute-1', 'compute-2'], {'disk': 'ssd'}),
-            tuple(found[key] for key in ('id', 'name', 'hosts', 'metadata')),
+            [Aggregate(3, 'ssd', ('compute-1', 'compute-2'), {'disk': 'ssd'})],
+            Nova(fake_nova.adapter()).aggregates(),
         )
 
 
@@ -670,7 +685,14 @@ class TestWhatHappened(TestCase):
         )
         [transfer] = self.reader.transfers(uuid_of('web-1'))
         self.assertEqual(
-            Transfer('compute-2', 'running', 2048, 1024, id=7), transfer
+            Transfer(
+                destination='compute-2',
+                status='running',
+                total_bytes=2**31,
+                remaining_bytes=2**30,
+                id=7,
+            ),
+            transfer,
         )
 
 
@@ -798,7 +820,7 @@ class TestMigrations(TestCase):
                 [
                     r
                     for r in self.nova.asked('/os-migrations')
-                    if r.endswith('status=running')
+                    if r.split('&')[0].endswith('?status=running')
                 ]
             ),
         )
@@ -878,7 +900,7 @@ class TestFaults(TestCase):
             self.nova = fake_nova.FakeNova(self.mocker)
             self.nova.fail(f'/v2.1{path}', **answer)
             finding = self.finding(*read)
-            self.assertIs(NOVA_FAILED, finding.reason)
+            self.assertIs(CALL_FAILED, finding.reason)
             self.assertEqual(call, finding.facts['call'])
             self.assertIn(told, finding.facts['error'])
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
@@ -889,7 +911,7 @@ class TestFaults(TestCase):
             self.nova = fake_nova.FakeNova(self.mocker)
             self.nova.fail(f'/v2.1{path}', **answer)
             finding = self.finding(*read)
-            self.assertIs(NOVA_UNREADABLE, finding.reason)
+            self.assertIs(ANSWER_UNREADABLE, finding.reason)
             self.assertEqual(call, finding.facts['call'])
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
 
@@ -913,7 +935,7 @@ class TestFaults(TestCase):
          'GET /os-services'),
         ('hypervisors', ('services',), {'hypervisors': [{'id': UUID}]},
          'GET /os-hypervisors/detail'),
-        ('groups',      ('groups',), {'groups': [{'id': UUID}]},
+        ('groups',      ('groups',), {'groups': [{'id': UUID, 'policy': 'affinity'}]},
          'GET /os-server-groups'),
         ('migrations',  ('migrations',),
          {'migrations': [{'uuid': UUID, 'status': 'running'}]},
@@ -928,9 +950,84 @@ class TestFaults(TestCase):
                 [{'binary': 'nova-compute', **r} for r in listed],
             )
         finding = self.finding(*read)
-        self.assertIs(NOVA_UNREADABLE, finding.reason)
+        self.assertIs(ANSWER_UNREADABLE, finding.reason)
         self.assertEqual(call, finding.facts['call'])
-        self.assertRegex(finding.facts['error'], "^no '[a-z_]+'$")
+        self.assertRegex(
+            finding.facts['error'], "^no '[a-z_]+'$|^[a-z_]+: is missing$"
+        )
+
+    @ddt.named_data(
+        # name, method and arguments, list, record, call, what is wrong
+        ('null_host', ('services',), 'services', a_service(host=None),
+         'GET /os-services', 'host: expected a string, got null'),
+        ('no_status', ('services',), 'services',
+         {'binary': 'nova-compute', 'host': 'compute-1'},
+         'GET /os-services', 'status: is missing'),
+        ('state', ('services',), 'services', a_service(state='sideways'),
+         'GET /os-services', "state: 'sideways' is not up or down"),
+        ('null_state', ('services',), 'services', a_service(state=None),
+         'GET /os-services', 'state: None is not up or down'),
+        ('reason', ('services',), 'services', a_service(disabled_reason=3),
+         'GET /os-services', 'disabled_reason: expected a string, got 3'),
+        ('hypervisor', ('services',), 'hypervisors', a_hypervisor(id=None),
+         'GET /os-hypervisors/detail', 'id: expected a string, got null'),
+        ('version', ('services',), 'hypervisors',
+         a_hypervisor(hypervisor_version=-1),
+         'GET /os-hypervisors/detail',
+         'hypervisor_version: is -1, less than 0'),
+        ('server_state', ('servers', 'compute-1'), 'servers',
+         a_server(state=None), 'GET /servers/detail?host=compute-1',
+         'OS-EXT-STS:vm_state: expected a string, got null'),
+        ('power', ('servers', 'compute-1'), 'servers', a_server(power='on'),
+         'GET /servers/detail?host=compute-1',
+         'OS-EXT-STS:power_state: expected an integer, got "on"'),
+        ('zone', ('servers', 'compute-1'), 'servers', a_server(pinned=['a']),
+         'GET /servers/detail?host=compute-1',
+         'pinned_availability_zone: expected a string, got ["a"]'),
+        ('memory', ('servers', 'compute-1'), 'servers', a_server(ram=-1),
+         'GET /servers/detail?host=compute-1', 'ram: is -1, less than 0'),
+        ('vcpus', ('servers', 'compute-1'), 'servers', a_server(vcpus='two'),
+         'GET /servers/detail?host=compute-1',
+         'vcpus: expected an integer, got "two"'),
+        ('swap', ('servers', 'compute-1'), 'servers', a_server(swap=-1),
+         'GET /servers/detail?host=compute-1', 'swap: is -1, less than 0'),
+        ('specs', ('servers', 'compute-1'), 'servers',
+         a_server(extra_specs={'hw:numa_nodes': 1}),
+         'GET /servers/detail?host=compute-1',
+         'extra_specs.hw:numa_nodes: expected a string, got 1'),
+        ('policy', ('groups',), 'groups', a_group(policy='together'),
+         'GET /os-server-groups',
+         "policy: 'together' is not affinity or anti-affinity or "
+         'soft-affinity or soft-anti-affinity'),
+        ('most', ('groups',), 'groups', a_group(max_server_per_host=0),
+         'GET /os-server-groups', 'max_server_per_host: is 0'),
+        ('members', ('groups',), 'groups', a_group() | {'members': None},
+         'GET /os-server-groups', 'members: expected a list, got null'),
+        ('aggregate', ('aggregates',), 'aggregates',
+         an_aggregate(hosts=[None]), 'GET /os-aggregates',
+         'hosts[0]: expected a string, got null'),
+        ('metadata', ('aggregates',), 'aggregates', an_aggregate(ssd=True),
+         'GET /os-aggregates', 'metadata.ssd: expected a string, got true'),
+        ('source', ('departures', 'compute-1'), 'migrations',
+         a_migration() | {'dest_compute': 2},
+         'GET /os-migrations?source_compute=compute-1',
+         'dest_compute: expected a string, got 2'),
+        ('migration', ('departures', 'compute-1'), 'migrations',
+         a_migration() | {'status': None},
+         'GET /os-migrations?source_compute=compute-1',
+         'status: expected a string, got null'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_records_that_make_no_sense(self, read, name, record, call, said):
+        setattr(self.nova, name, [record])
+        finding = self.finding(*read)
+        self.assertEqual(
+            Finding(
+                ANSWER_UNREADABLE,
+                facts={'service': 'Nova', 'call': call, 'error': said},
+            ),
+            finding,
+        )
 
     def test_second_page(self):
         marker = self.nova.hypervisors[-1]['id']
@@ -940,4 +1037,87 @@ class TestFaults(TestCase):
         self.assertEqual(
             'GET /os-hypervisors/detail',
             self.finding('services').facts['call'],
+        )
+
+
+ENDLESS = (
+    # method and arguments, path, name of the list, a record, call
+    (('services',), '/os-hypervisors/detail', 'hypervisors',
+     a_hypervisor, 'GET /os-hypervisors/detail'),
+    (('servers', 'compute-1'), '/servers/detail', 'servers',
+     a_server, 'GET /servers/detail?host=compute-1'),
+    (('soft_deleted', PROJECT), '/servers', 'servers', a_server,
+     f'GET /servers?status=SOFT_DELETED&project_id={PROJECT}'),
+    (('departures', 'compute-1'), '/os-migrations', 'migrations',
+     a_migration, 'GET /os-migrations?source_compute=compute-1'),
+)  # fmt: skip
+
+
+class TestEndlessLists(TestCase):
+    """Nova, or a proxy before it, answers with pages without an end."""
+
+    def test_page_that_comes_again(self):
+        for read, path, name, record, call in ENDLESS:
+            self.nova = fake_nova.FakeNova(self.mocker)
+            self.nova.fail(f'/v2.1{path}', json={name: [record()]})
+            finding = self.finding(*read)
+            self.assertEqual(
+                (ANSWER_UNREADABLE, call),
+                (finding.reason, finding.facts['call']),
+            )
+            self.assertIn('the list repeats itself', finding.facts['error'])
+
+    def pages(self, count, read, path, name, record):
+        """Read a list of so many pages of one record; at most 5 are read."""
+        numbers = itertools.count(1)
+
+        def page(request, context):
+            number = next(numbers)
+            # The last page is empty.
+            return {name: [record(f'x-{number}')] if number < count else []}
+
+        self.useFixture(fixtures.MockPatchObject(nova, 'MOST_PAGES', 5))
+        self.nova = fake_nova.FakeNova(self.mocker)
+        self.nova.fail(f'/v2.1{path}', json=page)
+        return getattr(Nova(fake_nova.adapter()), read[0])(*read[1:])
+
+    def test_as_many_pages_as_a_list_can_have(self):
+        for read, path, name, record, _call in ENDLESS:
+            self.pages(5, read, path, name, record)
+
+    def test_one_page_more(self):
+        for read, path, name, record, call in ENDLESS:
+            error = self.assertRaises(
+                NotPlanned, self.pages, 6, read, path, name, record
+            )
+            self.assertEqual(
+                Finding(
+                    ANSWER_UNREADABLE,
+                    facts={
+                        'service': 'Nova',
+                        'call': call,
+                        'error': 'the list has more than 5 pages',
+                    },
+                ),
+                error.finding,
+            )
+
+    def test_groups(self):
+        # Each page begins with the record that ended the one before.
+        numbers = itertools.count()
+
+        def page(request, context):
+            number = next(numbers)
+            return {
+                'server_groups': [
+                    a_group(f'g-{number}'),
+                    a_group(f'g-{number + 1}'),
+                ]
+            }
+
+        self.useFixture(fixtures.MockPatchObject(nova, 'MOST_PAGES', 5))
+        self.nova.fail('/v2.1/os-server-groups', json=page)
+        finding = self.finding('groups')
+        self.assertEqual(
+            'the list has more than 5 pages', finding.facts['error']
         )

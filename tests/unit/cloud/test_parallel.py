@@ -76,23 +76,34 @@ class TestEach(TestCase):
         self.assertEqual(set(), self.readers())
 
 
-class TestReads(TestCase):
+class TestByItem(TestCase):
+    def test_each_once(self):
+        asked = []
+
+        def read(item):
+            asked.append(item)
+            return item * 10
+
+        self.assertEqual(
+            [(2, 20), (1, 10)],
+            list(parallel.by_item(read, [2, 1, 2]).items()),
+        )
+        self.assertEqual([1, 2], sorted(asked))
+
+
+class TestTogether(TestCase):
     def test_are_started_at_once(self):
         second = threading.Event()
-        with parallel.Reads() as reads:
-            one = reads.start(lambda: second.wait(GIVE_UP_S))
-            two = reads.start(second.set)
-            self.assertTrue(one())
-            self.assertIsNone(two())
+        self.assertEqual(
+            [True, None],
+            parallel.together(lambda: second.wait(GIVE_UP_S), second.set),
+        )
 
-    def test_failure_is_raised_where_it_is_waited_for(self):
+    def test_first_failure_is_raised(self):
         def fail():
             raise ValueError('No')
 
-        with parallel.Reads() as reads:
-            wait = reads.start(fail)
-            self.assertEqual('', reads.start(str)())
-            self.assertRaises(ValueError, wait)
+        self.assertRaises(ValueError, parallel.together, str, fail)
 
     def test_end_together(self):
         begun, ended = threading.Event(), threading.Event()
@@ -103,12 +114,10 @@ class TestReads(TestCase):
             time.sleep(0.1)
             ended.set()
 
-        def leave():
-            with parallel.Reads() as reads:
-                reads.start(read)
-                begun.wait(GIVE_UP_S)
-                raise ValueError('No')
+        def fail():
+            begun.wait(GIVE_UP_S)
+            raise ValueError('No')
 
-        self.assertRaises(ValueError, leave)
+        self.assertRaises(ValueError, parallel.together, fail, read)
         self.assertTrue(ended.is_set())
         self.assertEqual(set(), self.readers())

@@ -10,13 +10,14 @@ from tests.unit.plugin import fake_nova
 from tests.unit.plugin import fake_placement
 from tests.unit.plugin import outages
 from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance.cloud.errors import ANSWER_UNREADABLE
+from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
-from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
-from watcher_host_maintenance.cloud.errors import PLACEMENT_UNREADABLE
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.placement import Provider
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.snapshot import Inventory
 
 
@@ -154,9 +155,9 @@ class TestConsumers(TestCase):
 
     @ddt.named_data(
         # name, answer, reason
-        ('away',     {'status_code': 503}, PLACEMENT_FAILED),
-        ('nonsense', {'json': {'x': {}}},  PLACEMENT_UNREADABLE),
-        ('a_list',   {'json': []},         PLACEMENT_UNREADABLE),
+        ('away',     {'status_code': 503}, CALL_FAILED),
+        ('nonsense', {'json': {'x': {}}},  ANSWER_UNREADABLE),
+        ('a_list',   {'json': []},         ANSWER_UNREADABLE),
     )  # fmt: skip
     @ddt.unpack
     def test_fault(self, answer, reason):
@@ -265,7 +266,7 @@ class TestFaults(TestCase):
     @ddt.unpack
     def test_names_the_call(self, answer, told):
         for path, finding in self.failing(**answer):
-            self.assertIs(PLACEMENT_FAILED, finding.reason)
+            self.assertIs(CALL_FAILED, finding.reason)
             self.assertEqual(f'GET {path}', finding.facts['call'])
             self.assertIn(told, finding.facts['error'])
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
@@ -289,16 +290,75 @@ class TestFaults(TestCase):
     )
     def test_is_not_understood(self, answer):
         for path, finding in self.failing(**answer):
-            self.assertIs(PLACEMENT_UNREADABLE, finding.reason)
+            self.assertIs(ANSWER_UNREADABLE, finding.reason)
             self.assertEqual(f'GET {path}', finding.facts['call'])
             self.assertEqual(1, len(finding.facts['error'].splitlines()))
 
-    def test_inventory_that_cannot_be(self):
+    @ddt.named_data(
+        # name, field of an inventory, value, what is wrong
+        ('reserved', 'reserved', 17,
+         'must be 0 to total, which is 16'),
+        ('negative', 'total', -1, 'must be at least 0, not -1'),
+        ('text',     'total', '16', 'expected an integer, got "16"'),
+        ('null',     'step_size', None, 'expected an integer, got null'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_inventory_that_cannot_be(self, field, value, said):
         uuid = self.fake.add('compute-1', VCPU=16)
-        self.fake.providers[uuid].inventories['VCPU']['reserved'] = 17
+        self.fake.providers[uuid].inventories['VCPU'][field] = value
         finding = self.finding('providers', [uuid])
-        self.assertIs(PLACEMENT_UNREADABLE, finding.reason)
-        self.assertIn('must be 0 to total', finding.facts['error'])
+        self.assertEqual(
+            Finding(
+                ANSWER_UNREADABLE,
+                facts={
+                    'service': 'Placement',
+                    'call': f'GET /resource_providers/{uuid}/inventories',
+                    'error': f'inventories.VCPU.{field}: {said}',
+                },
+            ),
+            finding,
+        )
+
+    @ddt.named_data(
+        # name, method, path, answer, what is wrong
+        ('usage', 'providers', f'/resource_providers/{UUID}/usages',
+         {'usages': {'VCPU': -1}}, 'usages.VCPU: is -1, less than 0'),
+        ('usage_text', 'providers', f'/resource_providers/{UUID}/usages',
+         {'usages': {'VCPU': '1'}},
+         'usages.VCPU: expected an integer, got "1"'),
+        ('held', 'allocations', f'/allocations/{UUID}',
+         {'allocations': {UUID: {'resources': {'VCPU': 0}}}},
+         'resources.VCPU: is 0, less than 1'),
+        ('held_null', 'allocations', f'/allocations/{UUID}',
+         {'allocations': {UUID: {'resources': None}}},
+         'resources: expected an object, got null'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_amounts_that_cannot_be(self, method, path, answer, said):
+        self.fake.add('compute-1', VCPU=16)
+        self.fake.fail(path, json=answer)
+        finding = self.finding(method, [UUID])
+        self.assertIs(ANSWER_UNREADABLE, finding.reason)
+        self.assertEqual(
+            (f'GET {path}', said),
+            (finding.facts['call'], finding.facts['error']),
+        )
+
+    def test_summary_that_cannot_be(self):
+        path = '/allocation_candidates?resources=MEMORY_MB:1'
+        resources = {'VCPU': {'capacity': 16, 'used': -1}}
+        self.fake.fail(
+            path,
+            json={'provider_summaries': {UUID: {'resources': resources}}},
+        )
+        error = self.assertRaises(NotPlanned, self.rooms.summaries)
+        self.assertEqual(
+            (f'GET {path}', 'used: is -1, less than 0'),
+            (
+                error.finding.facts['call'],
+                error.finding.facts['error'],
+            ),
+        )
 
     @ddt.unpack
     @ddt.data((401, CREDENTIAL_REFUSED), (403, CALL_REFUSED))
@@ -314,7 +374,7 @@ class TestFaults(TestCase):
     def test_of_room(self):
         self.fake.fail('/resource_providers?resources=VGPU:1')
         finding = self.finding('with_room', 'VGPU', 1)
-        self.assertIs(PLACEMENT_FAILED, finding.reason)
+        self.assertIs(CALL_FAILED, finding.reason)
         self.assertEqual(
             'GET /resource_providers?resources=VGPU:1', finding.facts['call']
         )
@@ -322,10 +382,10 @@ class TestFaults(TestCase):
     def test_only_a_provider_may_be_missing(self):
         self.fake.fail(f'/allocations/{UUID}', status_code=404)
         finding = self.finding('allocations', [UUID])
-        self.assertIs(PLACEMENT_FAILED, finding.reason)
+        self.assertIs(CALL_FAILED, finding.reason)
 
     def test_nowhere_to_ask(self):
         self.rooms = Placement(fake_placement.adapter(None))
         finding = self.finding('tree', UUID)
-        self.assertIs(PLACEMENT_FAILED, finding.reason)
+        self.assertIs(CALL_FAILED, finding.reason)
         self.assertIn('endpoint', finding.facts['error'])

@@ -33,7 +33,14 @@ def a_move(
 ):
     """A migration and its server."""
     migration = Migration(
-        f'uuid-{name}', source, destination, kind, status, f'move-{name}'
+        instance_uuid=f'uuid-{name}',
+        source=source,
+        destination=destination,
+        kind=kind,
+        status=status,
+        uuid=f'move-{name}',
+        created_at='2026-11-28T10:00:00.000000',
+        id=1,
     )
     return migration, a_server(name)
 

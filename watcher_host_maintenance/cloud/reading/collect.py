@@ -3,6 +3,7 @@
 """From Nova, Placement and estimates to a snapshot."""
 
 import dataclasses
+import time
 
 from collections import Counter
 from collections.abc import Callable
@@ -13,21 +14,20 @@ from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
 
-from watcher_host_maintenance.cloud.errors import NOVA_FAILED
-from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
-from watcher_host_maintenance.cloud.reading import nodes as computes
-from watcher_host_maintenance.cloud.reading import nova_state
+from watcher_host_maintenance.cloud.reading import groups
+from watcher_host_maintenance.cloud.reading import nodes
 from watcher_host_maintenance.cloud.reading import servers
-from watcher_host_maintenance.cloud.reading import soft_deleted
 from watcher_host_maintenance.cloud.reading import traits
 from watcher_host_maintenance.cloud.reading.estimates import Estimate
 from watcher_host_maintenance.cloud.reading.scope import Scope
+from watcher_host_maintenance.cloud.reading.servers import Held
 from watcher_host_maintenance.cloud.reading.zones import Zones
 from watcher_host_maintenance.cloud.settings import DEFAULT
 from watcher_host_maintenance.cloud.settings import Settings
-from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -35,6 +35,10 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import targets
+
+
+POLL_S = 2
+"""Seconds between two looks at servers that Nova is busy with."""
 
 
 def collect(
@@ -56,97 +60,98 @@ def collect(
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a read failed
     """
 
-    def read() -> _Reading:
-        cloud = nova_state.read_cloud(nova)
-        return _reading(cloud, request, estimates, scope)
+    def read() -> Lists:
+        return _read_lists(nova, request, estimates, scope)
 
-    reading, held = _settled(nova, read, settings.transient_wait_s)
-    cloud, nodes = reading.cloud, reading.nodes
-    groups = soft_deleted.with_soft_deleted(
-        nova, servers.groups_of(held, cloud.groups)
+    lists, held = _settled(nova, read, settings.transient_wait_s)
+    uuids = {s.uuid for s in held.servers}
+    of_servers = groups.with_soft_deleted(
+        nova, [g for g in lists.groups if not uuids.isdisjoint(g.members)]
     )
-    uuids = {n.hostname: n.uuid for n in nodes}
-    holdings = servers.read_holdings(placement, held, uuids)
-    excluded = scope.excluded(held.leaving)
     instances = servers.instances(
-        held, holdings, uuids, groups, excluded, reading.zones
+        placement,
+        held,
+        {n.hostname: n.uuid for n in lists.nodes},
+        of_servers,
+        scope.excluded(held.servers),
+        lists.zones,
     )
-    members = nova_state.read_members(nova, groups, held)
     return Snapshot(
-        tuple(_completed(nodes, reading.sources, instances, placement)),
+        tuple(_completed(lists, instances, placement)),
         tuple(instances),
-        tuple(servers.server_groups(groups, members)),
-        tuple(_aggregates(cloud.aggregates, instances, request)),
+        tuple(groups.server_groups(nova, of_servers, held)),
+        tuple(_aggregates(lists.aggregates, instances, request)),
     )
 
 
-class _Reading(NamedTuple):
+class Lists(NamedTuple):
     """One reading of Nova's lists.
 
     :ivar nodes: every compute node, with its estimate
     :ivar sources: hostnames of the nodes to empty that exist
     """
 
-    cloud: nova_state.Cloud
+    aggregates: Sequence[records.Aggregate]
+    groups: Sequence[records.Group]
     zones: Zones
     nodes: Sequence[ComputeNode]
     sources: Sequence[str]
 
 
-def _reading(
-    cloud: nova_state.Cloud,
+def _read_lists(
+    nova: Nova,
     request: Request,
     estimates: Mapping[str, Estimate],
     scope: Scope,
-) -> _Reading:
-    zones = Zones(cloud.aggregates)
-    in_scope = scope.nodes(cloud.services.values(), cloud.aggregates)
-    nodes = computes.nodes(cloud.services, estimates, in_scope, zones)
+) -> Lists:
+    services, listed, server_groups = parallel.together(
+        nova.services, nova.aggregates, nova.groups
+    )
+    zones = Zones(listed)
+    in_scope = scope.nodes(services.values(), listed)
+    computes = nodes.nodes(services, estimates, in_scope, zones)
     # Which nodes a plan empties is judged there, and nowhere else.
-    resolved = targets.resolve(Snapshot(tuple(nodes)), request)
+    resolved = targets.resolve(Snapshot(tuple(computes)), request)
     sources = [node.hostname for node in resolved.nodes]
     for host in sources:
-        if not cloud.services[host].answers:
-            # Nova lists no server of a cell that is down: the node would
-            # seem empty.
-            error = f'the cell of {host} does not answer'
-            facts = {'call': 'GET /os-services', 'error': error}
-            raise NotPlanned(Finding(NOVA_FAILED, facts=facts))
-    return _Reading(cloud, zones, nodes, sources)
+        # Nova lists no server of a cell that is down: the node would seem
+        # empty.
+        nova.demand_answer(services[host])
+    return Lists(listed, server_groups, zones, computes, sources)
 
 
 def _settled(
-    nova: Nova, read: Callable[[], _Reading], wait_s: float
-) -> tuple[_Reading, nova_state.Held]:
+    nova: Nova, read: Callable[[], Lists], wait_s: float
+) -> tuple[Lists, Held]:
     """Read the lists, then the servers; all of it again after a wait.
 
     An operator may have marked another node meanwhile, or Nova filled one.
 
-    :param wait_s: seconds to wait at most, in all
+    :param wait_s: seconds to wait at most, in all, for what Nova is about to
+        end; then it is returned as it is
     """
+    deadline = time.monotonic() + wait_s
     while True:
-        reading = read()
-        held = nova_state.read_held(nova, reading.sources, wait_s)
-        if not held.waited_s:
-            return reading, held
-        wait_s -= held.waited_s
+        lists = read()
+        held = servers.read_held(nova, lists.sources)
+        if held.is_settled or time.monotonic() >= deadline:
+            return lists, held
+        while not held.is_settled and time.monotonic() < deadline:
+            time.sleep(min(POLL_S, max(0, deadline - time.monotonic())))
+            held = servers.read_held(nova, lists.sources)
 
 
 def _completed(
-    nodes: Iterable[ComputeNode],
-    sources: Sequence[str],
-    instances: Sequence[Instance],
-    placement: Placement,
+    lists: Lists, instances: Sequence[Instance], placement: Placement
 ) -> Iterator[ComputeNode]:
     """Add what the instances make interesting: counts and traits."""
     held = Counter(i.host for i in instances)
-    counts = {hostname: held[hostname] for hostname in sources}
     having = traits.having(instances, placement)
     bearers = set().union(*having.values())
-    for node in nodes:
+    for node in lists.nodes:
         changes: dict[str, Any] = {}
-        if node.hostname in counts:
-            changes['instance_count'] = counts[node.hostname]
+        if node.hostname in lists.sources:
+            changes['instance_count'] = held[node.hostname]
         if node.uuid in bearers:
             changes['traits'] = tuple(
                 t for t in sorted(having) if node.uuid in having[t]
@@ -156,25 +161,23 @@ def _completed(
 
 
 def _aggregates(
-    listed: Iterable[Mapping[str, Any]],
+    listed: Iterable[records.Aggregate],
     instances: Iterable[Instance],
     request: Request,
-) -> list[Aggregate]:
-    """Return the aggregates with the metadata that some rule looks at."""
+) -> Iterator[Aggregate]:
+    """Yield the aggregates with the metadata that some rule looks at."""
     keys = {
         key
         for i in instances
         for key in aggregates.wanted_metadata(i.extra_specs, request)
     }
     keys.update(request.migration_domain_keys)
-    kept = []
     for aggregate in listed:
         metadata = {
             key: value
-            for key, value in aggregate['metadata'].items()
+            for key, value in aggregate.metadata.items()
             if key in keys or key.startswith(aggregates.TENANT_KEY)
         }
         if metadata:
-            hosts = tuple(sorted(aggregate['hosts']))
-            kept.append(Aggregate(aggregate['name'], hosts, metadata))
-    return kept
+            hosts = tuple(sorted(aggregate.hosts))
+            yield Aggregate(aggregate.name, hosts, metadata)

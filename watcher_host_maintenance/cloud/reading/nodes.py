@@ -13,7 +13,7 @@ from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 
 
-UNKNOWN_HYPERVISOR = Hypervisor('', '')
+UNKNOWN_HYPERVISOR = Hypervisor('', '', 0)
 
 
 def nodes(
@@ -29,35 +29,27 @@ def nodes(
     :param estimates: hostname -> estimate
     :param in_scope: hostnames of the nodes in scope
     """
-    return [
-        _node(
-            service,
-            estimates.get(host, UNKNOWN),
-            host in in_scope,
-            zones.of(service),
+    records = []
+    for host, service in sorted(services.items()):
+        estimate = estimates.get(host, UNKNOWN)
+        # Only bare metal has more than one hypervisor.
+        hypervisors = (*service.hypervisors.values(), UNKNOWN_HYPERVISOR)
+        records.append(
+            ComputeNode(
+                hostname=host,
+                # A host that was rebuilt has another UUID than the estimate's.
+                uuid=hypervisors[0].uuid or estimate.uuid,
+                status=service.status,
+                state=service.state,
+                disabled_reason=service.disabled_reason,
+                in_scope=host in in_scope,
+                hypervisor_type=hypervisors[0].kind,
+                hypervisor_version=hypervisors[0].version,
+                hypervisors=tuple(service.hypervisors),
+                zone=zones.of(service),
+                instance_count=estimate.instance_count,
+                inventory=estimate.inventory,
+                used=estimate.used,
+            )
         )
-        for host, service in sorted(services.items())
-    ]
-
-
-def _node(
-    service: Service, estimate: Estimate, in_scope: bool, zone: str
-) -> ComputeNode:
-    # Only bare metal has more than one hypervisor.
-    hypervisor = next(iter(service.hypervisors.values()), UNKNOWN_HYPERVISOR)
-    return ComputeNode(
-        hostname=service.host,
-        # A host that was rebuilt has another UUID than the estimate's.
-        uuid=hypervisor.uuid or estimate.uuid,
-        status=service.status,
-        state=service.state,
-        disabled_reason=service.disabled_reason,
-        in_scope=in_scope,
-        hypervisor_type=hypervisor.kind,
-        hypervisor_version=hypervisor.version,
-        hypervisors=tuple(service.hypervisors),
-        zone=zone,
-        instance_count=estimate.instance_count,
-        inventory=estimate.inventory,
-        used=estimate.used,
-    )
+    return records

@@ -61,40 +61,49 @@ class Refresh:
             for n in nodes
             if roles.has_spare_reason(n, self._request)
         ]
-        counts = dict(
-            zip(spares, parallel.each(self._count, spares), strict=True)
-        )
-        corrected = {
-            n.hostname: _corrected(
-                n,
-                providers.get(n.uuid, Provider({}, {})),
-                counts.get(n.hostname, n.instance_count),
+        servers = parallel.by_item(self._nova.servers, spares)
+        corrected = {}
+        for node in nodes:
+            provider = providers.get(node.uuid, Provider({}, {}))
+            count = node.instance_count
+            if node.hostname in servers:
+                count = len(servers[node.hostname])
+            corrected[node.hostname] = dataclasses.replace(
+                node,
+                inventory=provider.inventory,
+                used=provider.used,
+                instance_count=count,
             )
-            for n in nodes
-        }
+            _log_drift(node, corrected[node.hostname])
         return _replaced(snapshot, corrected)
-
-    def _count(self, hostname: str) -> int:
-        return len(self._nova.servers(hostname))
 
     def _with_other_classes(self, snapshot: Snapshot) -> Snapshot:
         wanted = destination.total(i.resources for i in snapshot.instances)
-        others = sorted(set(wanted).difference(BALANCED))
-        if not others:
-            return snapshot
-        least = {
-            c: min(
-                i.resources[c] for i in snapshot.instances if c in i.resources
+        offers = {c: Inventory(wanted[c]) for c in wanted if c not in BALANCED}
+        having = {
+            c: self._placement.with_room(
+                c,
+                min(
+                    i.resources[c]
+                    for i in snapshot.instances
+                    if c in i.resources
+                ),
             )
-            for c in others
+            for c in sorted(offers)
         }
-        having = {c: self._placement.with_room(c, least[c]) for c in others}
-        offers = {c: Inventory(wanted[c]) for c in others}
+        if not having:
+            return snapshot
         return _replaced(
             snapshot,
             {
-                n.hostname: _with_offers(
-                    n, {c: offers[c] for c in others if n.uuid in having[c]}
+                n.hostname: dataclasses.replace(
+                    n,
+                    inventory={
+                        **n.inventory,
+                        **{
+                            c: offers[c] for c in having if n.uuid in having[c]
+                        },
+                    },
                 )
                 for n in snapshot.nodes
                 if n.inventory and n.hostname not in self.fresh
@@ -102,44 +111,23 @@ class Refresh:
         )
 
 
-def _with_offers(
-    node: ComputeNode, offers: Mapping[str, Inventory]
-) -> ComputeNode:
-    return dataclasses.replace(node, inventory={**node.inventory, **offers})
-
-
-def _corrected(
-    node: ComputeNode, provider: Provider, count: int
-) -> ComputeNode:
-    _log_drift(node, provider)
-    return dataclasses.replace(
-        node,
-        inventory=provider.inventory,
-        used=provider.used,
-        instance_count=count,
-    )
-
-
-def _log_drift(node: ComputeNode, provider: Provider) -> None:
-    for resource_class in sorted(node.inventory):
-        estimated = _use(node, resource_class)
-        actual = _use(provider, resource_class)
-        if estimated != actual:
+def _log_drift(estimated: ComputeNode, actual: ComputeNode) -> None:
+    for resource_class in sorted(estimated.inventory):
+        uses = [_use(node, resource_class) for node in (estimated, actual)]
+        if uses[0] != uses[1]:
             LOG.info(
                 'Estimated %s of %s %s in use on %s; Placement has %s of %s.',
-                *estimated,
+                *uses[0],
                 resource_class,
-                node.hostname,
-                *actual,
+                actual.hostname,
+                *uses[1],
             )
 
 
-def _use(
-    record: ComputeNode | Provider, resource_class: str
-) -> tuple[float, float]:
+def _use(node: ComputeNode, resource_class: str) -> tuple[float, float]:
     """Return how much is in use, and the capacity."""
-    offer = record.inventory.get(resource_class)
-    used = record.used.get(resource_class, 0)
+    offer = node.inventory.get(resource_class)
+    used = node.used.get(resource_class, 0)
     return used, offer.capacity if offer is not None else 0
 
 

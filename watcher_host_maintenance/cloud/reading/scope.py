@@ -3,24 +3,19 @@
 """What a plan may touch."""
 
 from collections.abc import Iterable
-from collections.abc import Mapping
 from collections.abc import Sequence
-from typing import Any
 from typing import Protocol
 
+from watcher_host_maintenance.cloud.records import Aggregate
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
-
-
-Aggregates = Sequence[Mapping[str, Any]]
-"""Host aggregates as :meth:`.nova.Nova.aggregates` returns them."""
 
 
 class Scope(Protocol):
     """Limits on a plan, evaluated on what Nova says now."""
 
     def nodes(
-        self, services: Iterable[Service], aggregates: Aggregates
+        self, services: Iterable[Service], aggregates: Sequence[Aggregate]
     ) -> frozenset[str]:
         """Return the hosts of the services that are in scope."""
 
@@ -32,7 +27,7 @@ class Everything:
     """The scope of a plan that may touch every node and server."""
 
     def nodes(
-        self, services: Iterable[Service], aggregates: Aggregates
+        self, services: Iterable[Service], aggregates: Sequence[Aggregate]
     ) -> frozenset[str]:
         """Return the hosts of all services."""
         return frozenset(s.host for s in services)

@@ -2,93 +2,89 @@
 
 """The servers on the nodes to empty, with all that a rule may look at."""
 
-import collections
 import dataclasses
 
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import NamedTuple
 
+from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Allocation
 from watcher_host_maintenance.cloud.placement import Placement
-from watcher_host_maintenance.cloud.reading import nova_state
 from watcher_host_maintenance.cloud.reading.zones import Zones
 from watcher_host_maintenance.cloud.records import Group
+from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
-from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.snapshot import Instance
-from watcher_host_maintenance.core.model.snapshot import ServerGroup
+from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 
 
-@dataclasses.dataclass(frozen=True)
-class Holdings:
-    """What servers hold in Placement.
+SHARED = {f.name for f in dataclasses.fields(Server)}.intersection(
+    f.name for f in dataclasses.fields(Instance)
+)
+"""Fields that an instance of a snapshot has from Nova's record."""
 
-    :ivar allocations: server UUID -> provider UUID -> class -> amount
-    :ivar trees: compute node UUID -> UUIDs of its provider and those below;
-        a node is missing when nothing is held but on its own provider
+
+class Held(NamedTuple):
+    """What is on the nodes to empty.
+
+    :ivar servers: the servers that Nova has there
+    :ivar passing: node and server, for each server that is on another host,
+        perhaps on another of these, with a move that has not ended and one
+        end on the node
+    :ivar migrations: every move in the cloud that has not ended
     """
 
-    allocations: Mapping[str, Allocation]
-    trees: Mapping[str, Collection[str]]
+    servers: Sequence[Server]
+    passing: Sequence[tuple[str, Server]]
+    migrations: Sequence[Migration]
 
-    def resources(self, server: Server, node_uuid: str) -> dict[str, int]:
-        """Return what a server will ask of its next node.
-
-        Nova asks for what the flavor says. What the image adds to it shows in
-        what the server holds; so does how many CPUs are dedicated. What it
-        holds below the node is not the node's. What it holds on shared
-        storage will be: a move to a named host gets nothing from elsewhere.
-        """
-        amounts = dict(server.resources)
-        held = self.allocations.get(server.uuid, {}).get(node_uuid, {})
-        for resource_class in self.nested(server, node_uuid):
-            if resource_class not in held:
-                amounts.pop(resource_class, None)
-        if 'PCPU' in held:
-            amounts.pop('VCPU', None)
-            amounts.pop('PCPU', None)
-        for resource_class, amount in held.items():
-            amounts.setdefault(resource_class, amount)
-        return amounts
-
-    def nested(self, server: Server, node_uuid: str) -> tuple[str, ...]:
-        """Return the resource classes held below the node's provider."""
-        below = set(self.trees.get(node_uuid, ())) - {node_uuid}
-        allocation = self.allocations.get(server.uuid, {})
-        classes = {c for uuid in below for c in allocation.get(uuid, ())}
-        return tuple(sorted(classes))
+    @property
+    def is_settled(self) -> bool:
+        """Nova is busy with none of them."""
+        servers = (*self.servers, *(server for _host, server in self.passing))
+        return not any(
+            s.task_state or s.vm_state == VmState.BUILDING for s in servers
+        )
 
 
-def read_holdings(
-    placement: Placement,
-    held: nova_state.Held,
-    node_uuids: Mapping[str, str],
-) -> Holdings:
-    """Ask Placement what the servers hold.
-
-    :param node_uuids: hostname -> UUID of the compute node
-    """
-    allocations = placement.allocations(s.uuid for s in held.leaving)
-    # An evacuation, or a move that failed, may leave an allocation on another
-    # compute node than the server's own.
-    computes = frozenset(node_uuids.values())
-    elsewhere = {
-        host: {u for s in on_host for u in allocations[s.uuid]} - computes
-        for host, on_host in held.servers.items()
+def read_held(nova: Nova, hosts: Sequence[str]) -> Held:
+    """Read what is on some hosts."""
+    listed, migrations = parallel.together(
+        lambda: parallel.each(nova.servers, hosts), nova.migrations
+    )
+    servers: dict[str, Server] = {}
+    for server in (s for on_host in listed for s in on_host):
+        # One that moves meanwhile is listed twice.
+        if server.vm_state not in HOLDS_NOTHING:
+            servers.setdefault(server.uuid, server)
+    # One server can have several records: one may outlive its migration.
+    ends = {
+        (host, m.instance_uuid)
+        for m in migrations
+        for host in m.ends
+        if host in hosts
     }
-    trees = {
-        node_uuids[host]: placement.tree(node_uuids[host])
-        for host in sorted(elsewhere)
-        if elsewhere[host] and node_uuids[host]
-    }
-    return Holdings(allocations, trees)
+    away = sorted({uuid for _host, uuid in ends} - servers.keys())
+    by_uuid = servers | parallel.by_item(nova.server, away)
+    passing = [
+        (host, server)
+        for host, uuid in sorted(ends)
+        if (server := by_uuid[uuid]) is not None
+        and server.is_moving
+        and server.host not in ('', host)
+    ]
+    return Held(list(servers.values()), passing, migrations)
 
 
 def instances(
-    held: nova_state.Held,
-    holdings: Holdings,
+    placement: Placement,
+    held: Held,
     node_uuids: Mapping[str, str],
     groups: Iterable[Group],
     excluded: Collection[str],
@@ -96,132 +92,118 @@ def instances(
 ) -> list[Instance]:
     """Make a record of each server on the nodes to empty.
 
+    A server that passes has one for each end of its move at which it is not.
+
+    :param node_uuids: hostname -> UUID of the compute node
     :param excluded: UUIDs of servers that the audit's scope excludes
     """
+    allocations = placement.allocations(s.uuid for s in held.servers)
+    below = _below(placement, held, allocations, node_uuids)
     group_of = {uuid: g.uuid for g in groups for uuid in g.members}
-    kinds = _kinds(held)
-    leaving = [
-        _instance(
+    kinds = _kinds(held.migrations)
+    leaving = []
+    for server in held.servers:
+        resources, nested = needs(
             server,
-            host,
-            resources=holdings.resources(server, node_uuids[host]),
-            nested=holdings.nested(server, node_uuids[host]),
-            excluded=server.uuid in excluded,
-            pinned_zone=zones.binding(server),
-            group=group_of.get(server.uuid, ''),
-            migration=(
-                kinds.get(server.uuid, '')
-                if server.vm_state == VmState.RESIZED
-                else ''
-            ),
+            allocations[server.uuid],
+            node_uuids[server.host],
+            below.get(server.host, frozenset()),
         )
-        for host, on_host in held.servers.items()
-        for server in on_host
-    ]
-    return leaving + _passing(held)
-
-
-def _passing(held: nova_state.Held) -> list[Instance]:
-    """Make a record for each end of a move at which a server is not."""
-    kinds = _kinds(held)
-    return [
+        is_resized = server.vm_state == VmState.RESIZED
+        leaving.append(
+            _instance(
+                server,
+                resources=resources,
+                nested=nested,
+                excluded=server.uuid in excluded,
+                pinned_zone=zones.binding(server),
+                group=group_of.get(server.uuid, ''),
+                migration=kinds.get(server.uuid, '') if is_resized else '',
+            )
+        )
+    passing = [
         _instance(
             server,
-            host,
+            host=host,
             resources={},
+            pinned_zone=None,
             elsewhere=server.host,
             migration=kinds[server.uuid],
         )
-        for host, on_host in held.passing.items()
-        for server in on_host
+        for host, server in held.passing
     ]
+    return leaving + passing
 
 
-def _kinds(held: nova_state.Held) -> dict[str, str]:
+def needs(
+    server: Server,
+    allocation: Allocation,
+    node_uuid: str,
+    below: Collection[str],
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Return what a server will ask of its next node, and what it nests here.
+
+    Nova asks for what the flavor says. What the image adds to it shows in
+    what the server holds; so does how many CPUs are dedicated. What it holds
+    below the node is not the node's. What it holds on shared storage will be:
+    a move to a named host gets nothing from elsewhere.
+
+    :param allocation: what it holds
+    :param below: UUIDs of the providers below the node's own
+    :returns: resource class -> amount; the classes held below the node
+    """
+    held = allocation.get(node_uuid, {})
+    nested = {c for uuid in below for c in allocation.get(uuid, ())}
+    amounts = {
+        c: amount
+        for c, amount in server.resources.items()
+        if c in held or c not in nested
+    }
+    if 'PCPU' in held:
+        amounts.pop('VCPU', None)
+        amounts.pop('PCPU', None)
+    return {**held, **amounts}, tuple(sorted(nested))
+
+
+def _below(
+    placement: Placement,
+    held: Held,
+    allocations: Mapping[str, Allocation],
+    node_uuids: Mapping[str, str],
+) -> dict[str, frozenset[str]]:
+    """Return hostname -> UUIDs of the providers below that of the node.
+
+    A node is missing when nothing is held but on its own provider. An
+    evacuation, or a move that failed, may leave an allocation on another
+    compute node than the server's own.
+    """
+    computes = frozenset(node_uuids.values())
+    hosts = {
+        s.host for s in held.servers if allocations[s.uuid].keys() - computes
+    }
+    return {
+        host: placement.tree(node_uuids[host]) - {node_uuids[host]}
+        for host in sorted(hosts)
+        if node_uuids[host]
+    }
+
+
+def _kinds(migrations: Iterable[Migration]) -> dict[str, str]:
     """Return the kind of move of each server that has a move.
 
     Nova does not tell which of several records is the move that goes on, so
     its kind is unknown, '', when they differ.
     """
-    moves: dict[str, set[tuple[str, str, str]]] = {}
-    for move in held.migrations:
-        moves.setdefault(move.instance_uuid, set()).add(
-            (move.source, move.destination, move.kind)
-        )
-    return {
-        uuid: next(iter(of_server))[2] if len(of_server) == 1 else ''
-        for uuid, of_server in moves.items()
-    }
+    moves: dict[str, tuple[str, str, str]] = {}
+    kinds: dict[str, str] = {}
+    for m in migrations:
+        move = (m.source, m.destination, m.kind)
+        is_same = moves.setdefault(m.instance_uuid, move) == move
+        kinds[m.instance_uuid] = m.kind if is_same else ''
+    return kinds
 
 
-def groups_of(held: nova_state.Held, groups: Iterable[Group]) -> list[Group]:
-    """Return the groups that a server on the nodes is a member of."""
-    uuids = {s.uuid for s in held.leaving}
-    return [g for g in groups if not uuids.isdisjoint(g.members)]
-
-
-def server_groups(
-    groups: Iterable[Group], where: Mapping[str, nova_state.Whereabouts]
-) -> list[ServerGroup]:
-    """Count the members of groups on each host.
-
-    :param where: server UUID -> where it is
-    """
-    return [
-        ServerGroup(
-            group.uuid,
-            group.name,
-            group.policy,
-            group.max_server_per_host,
-            collections.Counter(
-                host
-                for uuid in group.members
-                if uuid in where
-                for host in _counted_on(where[uuid], group.policy)
-            ),
-        )
-        for group in groups
-    ]
-
-
-def _counted_on(where: nova_state.Whereabouts, policy: str) -> Collection[str]:
-    """Return the hosts on which a member counts, for a policy.
-
-    A member that moves keeps others away from both ends, but attracts them to
-    neither: it leaves one soon, and is not at the other yet.
-    """
-    if policy == AFFINITY:
-        return (where.home,) if where.home else ()
-    return where.ends
-
-
-def _instance(
-    server: Server,
-    host: str,
-    *,
-    resources: Mapping[str, int],
-    nested: tuple[str, ...] = (),
-    excluded: bool = False,
-    pinned_zone: str | None = None,
-    group: str = '',
-    elsewhere: str = '',
-    migration: str = '',
-) -> Instance:
-    return Instance(
-        uuid=server.uuid,
-        name=server.name,
-        host=host,
-        vm_state=server.vm_state,
-        resources=resources,
-        excluded=excluded,
-        task_state=server.task_state,
-        power_state=server.power_state,
-        project_id=server.project_id,
-        pinned_zone=pinned_zone,
-        group=group,
-        extra_specs=server.extra_specs,
-        nested=nested,
-        elsewhere=elsewhere,
-        migration=migration,
-        hypervisor=server.hypervisor,
-    )
+def _instance(server: Server, **others: Any) -> Instance:
+    """Make a record of a server from Nova's record and other facts."""
+    shared = {name: getattr(server, name) for name in SHARED}
+    return Instance(**shared | others)

@@ -9,9 +9,8 @@ Source: ``map_az_to_placement_aggregate`` in ``nova.scheduler.request_filter``.
 """
 
 from collections.abc import Iterable
-from collections.abc import Mapping
-from typing import Any
 
+from watcher_host_maintenance.cloud.records import Aggregate
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
 
@@ -20,20 +19,16 @@ KEY = 'availability_zone'
 
 
 class Zones:
-    """The availability zones of a cloud.
+    """The availability zones of a cloud."""
 
-    :param aggregates: host aggregates as :meth:`.nova.Nova.aggregates` has
-        them
-    """
-
-    def __init__(self, aggregates: Iterable[Mapping[str, Any]]):
+    def __init__(self, aggregates: Iterable[Aggregate]):
         self._names: set[str] = set()
         self._of: dict[str, str] = {}
         for aggregate in aggregates:
-            zone = aggregate['metadata'].get(KEY)
+            zone = aggregate.metadata.get(KEY)
             if zone:
                 self._names.add(zone)
-                self._of.update(dict.fromkeys(aggregate['hosts'], zone))
+                self._of.update(dict.fromkeys(aggregate.hosts, zone))
 
     def of(self, service: Service) -> str:
         """Return the zone that a node is in; '' is none.

@@ -73,12 +73,13 @@ def loads(record: type[T], text: str) -> T:
     return from_plain(record, plain)
 
 
-def from_plain(record: type[T], plain: Any) -> T:
+def from_plain(record: type[T], plain: Any, path: str = '') -> T:
     """Build a record from what the json module reads.
 
+    :param path: where it stands in a larger document
     :raises InvalidDocument: see :func:`loads`
     """
-    return typing.cast(T, _decode(record, plain, ''))
+    return typing.cast(T, _decode(record, plain, path))
 
 
 def _decode(kind: Any, plain: Any, path: str) -> Any:

@@ -18,11 +18,12 @@ ABSENT = {
     'expected_reason': N_('no reason given'),
     'host': N_('no host'),
     'status': N_('gone'),
+    'user': N_('the user'),
     'zone': N_('none'),
 }
 """What is said of a fact that is None; of others it is 'unknown'."""
 
-QUOTED = frozenset({'disabled_reason', 'expected_reason'})
+QUOTED = frozenset({'disabled_reason', 'expected_reason', 'user'})
 """Facts in the words of some person, which are quoted."""
 
 

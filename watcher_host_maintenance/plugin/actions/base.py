@@ -16,10 +16,8 @@ from watcher import objects
 from watcher.applier.actions import base
 from watcher.common import exception
 
-from watcher_host_maintenance.cloud.errors import NOVA
 from watcher_host_maintenance.cloud.errors import REFUSED
 from watcher_host_maintenance.cloud.errors import NotPlanned
-from watcher_host_maintenance.cloud.errors import calling
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.core.model.reasons import N_
@@ -185,9 +183,9 @@ class Action(base.BaseAction):  # type: ignore[misc]
         :param call: method and path, for a person to read
         """
         with self.ending(server):
-            client = self.nova.client
-            with calling(NOVA, call):
-                yield client
+            nova = self.nova
+            with nova.calling(call):
+                yield nova.client
 
     def skipped(
         self, reason: Reason, **facts: Fact

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from watcher_host_maintenance.cloud.errors import NotPlanned
-from watcher_host_maintenance.cloud.reading.scope import Aggregates
+from watcher_host_maintenance.cloud.records import Aggregate
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.reasons import N_
@@ -62,7 +62,7 @@ class AuditScope:
         _refuse_unknown({kind for e in self._excluded for kind in e} - KINDS)
 
     def nodes(
-        self, services: Iterable[Service], aggregates: Aggregates
+        self, services: Iterable[Service], aggregates: Sequence[Aggregate]
     ) -> frozenset[str]:
         """Return the hosts of the services that are in scope.
 
@@ -106,7 +106,7 @@ def _refuse_unknown(entries: set[str]) -> None:
 def _let_in(
     rule: Mapping[str, Any],
     services: Iterable[Service],
-    aggregates: Aggregates,
+    aggregates: Sequence[Aggregate],
 ) -> set[str]:
     """Return the hosts that a rule of a scope lets in."""
     # Of a rule that has both Watcher looks at the aggregates alone.
@@ -117,7 +117,7 @@ def _let_in(
 
 
 def _hosts(
-    entries: Iterable[Mapping[str, Any]], aggregates: Aggregates
+    entries: Iterable[Mapping[str, Any]], aggregates: Sequence[Aggregate]
 ) -> set[str]:
     """Return the hosts of aggregates that are named by name or by ID."""
     keys = {item for entry in entries for item in entry.items()}
@@ -126,7 +126,7 @@ def _hosts(
         host
         for aggregate in aggregates
         if every
-        or ('name', aggregate['name']) in keys
-        or ('id', aggregate['id']) in keys
-        for host in aggregate['hosts']
+        or ('name', aggregate.name) in keys
+        or ('id', aggregate.id) in keys
+        for host in aggregate.hosts
     }

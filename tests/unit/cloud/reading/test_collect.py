@@ -3,8 +3,6 @@
 
 """Tests of making a snapshot from Watcher's model, Nova and Placement."""
 
-import functools
-
 import ddt
 import fixtures
 
@@ -18,10 +16,9 @@ from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
-from watcher_host_maintenance.cloud.errors import NOVA_FAILED
-from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
+from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
-from watcher_host_maintenance.cloud.reading import nova_state
+from watcher_host_maintenance.cloud.reading import collect
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import Request
@@ -78,6 +75,27 @@ class TestCase(base.TestCase):
     def refused(self, request=NAMED):
         """The finding of the collection that is refused."""
         return self.assertRaises(NotPlanned, self.collected, request).finding
+
+
+class Clock:
+    """A clock that a sleep alone moves.
+
+    :ivar paused_s: seconds of each sleep, in order
+    """
+
+    def __init__(self, changes):
+        self._changes = list(changes)
+        self._now = 100.0
+        self.paused_s = []
+
+    def monotonic(self):
+        return self._now
+
+    def sleep(self, seconds):
+        self.paused_s.append(seconds)
+        self._now += seconds
+        if self._changes:
+            self._changes.pop(0)()
 
 
 @ddt.ddt
@@ -513,6 +531,7 @@ class TestTruth(TestCase):
         self.assertIn('host=compute-1', asked)
 
 
+@ddt.ddt
 class TestWaiting(TestCase):
     """What was read before Nova's tasks ended may be another thing now."""
 
@@ -534,21 +553,9 @@ class TestWaiting(TestCase):
 
     def waiting(self, request, *changes, wait_s=60):
         """What is collected when this happens, one at each pause."""
-        later = list(changes)
-        self.paused_s = []
-
-        def sleep(seconds):
-            self.paused_s.append(seconds)
-            if later:
-                later.pop(0)()
-
-        self.useFixture(
-            fixtures.MockPatchObject(
-                nova_state,
-                'read_held',
-                functools.partial(nova_state.read_held, sleep=sleep),
-            )
-        )
+        clock = Clock(changes)
+        self.useFixture(fixtures.MockPatchObject(collect, 'time', clock))
+        self.paused_s = clock.paused_s
         self.known = clouds.collected(self.model, request, wait_s=wait_s)
         return self.known
 
@@ -633,6 +640,61 @@ class TestWaiting(TestCase):
             ),
         )
         self.assertIn('compute-2', error.finding.facts['error'])
+
+    def given_one(self, **server):
+        self.given(a_model((a_node(), ())), a_service())
+        self.nova.servers = [in_nova.a_server(**server)]
+
+    def test_until_a_server_is_built(self):
+        self.given_one(state='building')
+        known = self.waiting(
+            NAMED,
+            lambda: None,
+            lambda: self.become([in_nova.a_server()], in_nova.a_service()),
+        )
+        self.assertEqual(['active'], [i.vm_state for i in known.instances])
+        self.assertEqual([2, 2], self.paused_s)
+
+    def test_until_one_has_left(self):
+        self.given_one(task='migrating')
+        known = self.waiting(
+            NAMED,
+            lambda: self.become(
+                [in_nova.a_server('web-1', 'compute-2')], in_nova.a_service()
+            ),
+        )
+        self.assertEqual((), known.instances)
+        self.assertEqual([2], self.paused_s)
+
+    @ddt.named_data(
+        # name, seconds to wait, sleeps
+        ('not_at_all', 0, []),
+        ('a_bit',      1, [1]),
+        ('even',       4, [2, 2]),
+        ('odd',        5, [2, 2, 1]),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_no_longer_than_said(self, wait_s, pauses):
+        self.given_one(task='image_snapshot')
+        known = self.waiting(NAMED, wait_s=wait_s)
+        self.assertEqual(pauses, self.paused_s)
+        self.assertEqual(
+            ['image_snapshot'], [i.task_state for i in known.instances]
+        )
+
+    def test_slow_reads_are_part_of_the_wait(self):
+        self.given_one(task='image_snapshot')
+        clock = Clock(())
+
+        def read_slowly():
+            clock.sleep(3)
+
+        path = '/v2.1/servers/detail'
+        self.nova.afterwards[path] = [read_slowly] * 9
+        self.useFixture(fixtures.MockPatchObject(collect, 'time', clock))
+        clouds.collected(self.model, NAMED, wait_s=10)
+        # Each look takes two pages; the last one is what is planned on.
+        self.assertEqual([3, 3, 2, 3, 3, 3, 3], clock.paused_s)
 
     def test_not_for_a_node_out_of_scope(self):
         self.given(
@@ -787,9 +849,10 @@ class TestSilence(TestCase):
     def test_of_a_node_to_empty(self):
         self.assertEqual(
             Finding(
-                NOVA_FAILED,
+                CALL_FAILED,
                 facts={
-                    'call': 'GET /os-services',
+                    'service': 'Nova',
+                    'call': 'GET /os-services?host=compute-1',
                     'error': 'the cell of compute-1 does not answer',
                 },
             ),
@@ -808,7 +871,7 @@ class TestSilence(TestCase):
         ]
         self.nova.groups = [in_nova.a_group('db', members=['db-1', 'db-2'])]
         finding = self.refused(Request(('compute-2',)))
-        self.assertIs(NOVA_FAILED, finding.reason)
+        self.assertIs(CALL_FAILED, finding.reason)
         self.assertEqual(
             f'GET /servers/{uuid_of("db-1")}', finding.facts['call']
         )
@@ -838,5 +901,5 @@ class TestOutage(TestCase):
         path = f'/allocations/{uuid_of("web-1")}'
         self.placement.fail(path)
         finding = self.refused()
-        self.assertIs(PLACEMENT_FAILED, finding.reason)
+        self.assertIs(CALL_FAILED, finding.reason)
         self.assertEqual(f'GET {path}', finding.facts['call'])

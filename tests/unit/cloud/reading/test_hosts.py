@@ -12,7 +12,7 @@ from tests.unit.plugin.nova_answers import a_migration
 from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import a_service
 from tests.unit.plugin.nova_answers import a_silent_service
-from watcher_host_maintenance.cloud.errors import NOVA_FAILED
+from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.reading.hosts import Contents
@@ -70,7 +70,7 @@ class TestReadContents(base.TestCase):
         # Its servers are in no list: the node would seem empty.
         self.nova.services = [a_silent_service()]
         error = self.assertRaises(NotPlanned, self.read)
-        self.assertIs(NOVA_FAILED, error.finding.reason)
+        self.assertIs(CALL_FAILED, error.finding.reason)
         self.assertIn('compute-1', error.finding.facts['error'])
 
     @ddt.named_data(

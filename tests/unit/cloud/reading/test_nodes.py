@@ -15,6 +15,7 @@ from watcher_host_maintenance.cloud.reading.estimates import inventory
 from watcher_host_maintenance.cloud.reading.nodes import nodes
 from watcher_host_maintenance.cloud.reading.scope import Everything
 from watcher_host_maintenance.cloud.reading.zones import Zones
+from watcher_host_maintenance.cloud.records import Aggregate
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Inventory
 
@@ -40,7 +41,7 @@ def made(estimates, *services, in_scope=None, aggregates=()):
         {s.host: s for s in services},
         estimates,
         Everything().nodes(services, ()) if in_scope is None else in_scope,
-        Zones(aggregates),
+        Zones(map(Aggregate.read, aggregates)),
     )
     return {node.hostname: node for node in found}
 

@@ -15,28 +15,31 @@ from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import a_migration
 from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import an_aggregate
-from watcher_host_maintenance.cloud.reading import nova_state
 from watcher_host_maintenance.cloud.reading import servers
 from watcher_host_maintenance.cloud.reading import zones
 from watcher_host_maintenance.core.model.snapshot import Instance
-from watcher_host_maintenance.core.model.snapshot import ServerGroup
 
+
+HERE = 'compute-1'
+"""The node to empty."""
+
+UUID = uuid_of('web-1')
 
 NODE, OTHER_NODE, GPU, STORAGE = (
     uuid_of(name) for name in ('node', 'other node', 'gpu', 'storage')
 )
 
 
-def holding(held, name='web-1', trees=()):
-    """Holdings of one server on a node with a device, and on storage.
+def needs(flavor, held):
+    """What a server of this flavor needs of its next node, and nests here.
 
     :param held: provider -> resource class -> amount
     """
-    return servers.Holdings({uuid_of(name): held}, dict(trees))
+    return servers.needs(a_record(resources=flavor), held, NODE, {GPU})
 
 
 @ddt.ddt
-class TestHoldings(base.TestCase):
+class TestNeeds(base.TestCase):
     @ddt.named_data(
         # name, flavor, provider -> amounts held, amounts asked for
         ('as_flavor',     FLAVOR, {NODE: FLAVOR}, FLAVOR),
@@ -71,10 +74,7 @@ class TestHoldings(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_resources(self, flavor, held, expected):
-        found = holding(held, trees={NODE: {NODE, GPU}})
-        self.assertEqual(
-            expected, found.resources(a_record(resources=flavor), NODE)
-        )
+        self.assertEqual(expected, needs(flavor, held)[0])
 
     @ddt.named_data(
         # name, provider -> amounts held, classes below the node
@@ -86,21 +86,7 @@ class TestHoldings(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_nested(self, held, expected):
-        found = holding(held, trees={NODE: {NODE, GPU}})
-        self.assertEqual(expected, found.nested(a_record(), NODE))
-
-    def test_another_server(self):
-        found = holding(
-            {
-                NODE: {'CUSTOM_SEAT': 9},
-                GPU: {'VGPU': 1},
-                STORAGE: {'DISK_GB': 1},
-            },
-            'web-2',
-            {NODE: {NODE, GPU}},
-        )
-        self.assertEqual(FLAVOR, found.resources(a_record(), NODE))
-        self.assertEqual((), found.nested(a_record(), NODE))
+        self.assertEqual(expected, needs(FLAVOR, held)[1])
 
 
 class TestCase(base.TestCase):
@@ -118,35 +104,29 @@ class TestCase(base.TestCase):
         )
 
     def read(self, excluded=()):
-        """All that is read, and the records made of it."""
-        reads, rooms = clouds.connect()
-        cloud = nova_state.read_cloud(reads)
-        held = nova_state.read_held(reads, ['compute-1'], 0)
-        uuids = {'compute-1': self.node}
-        groups = servers.groups_of(held, cloud.groups)
-        found = servers.instances(
-            held,
-            servers.read_holdings(rooms, held, uuids),
-            uuids,
-            groups,
+        """The records of the servers, of those on compute-1."""
+        nova, placement = clouds.connect()
+        return servers.instances(
+            placement,
+            servers.read_held(nova, ['compute-1']),
+            {'compute-1': self.node},
+            nova.groups(),
             excluded,
-            zones.Zones(cloud.aggregates),
+            zones.Zones(nova.aggregates()),
         )
-        members = nova_state.read_members(reads, groups, held)
-        return found, servers.server_groups(groups, members)
 
     def trees(self):
         return self.cloud.placement.asked('in_tree')
 
 
-class TestReadHoldings(TestCase):
+class TestAllocations(TestCase):
     def test_tree_of_a_node_with_a_device(self):
         gpu = self.cloud.placement.add('gpu', parent=self.node, VGPU=4)
         self.cloud.nova.servers = [a_server('web-1'), a_server('web-2')]
         for name in ('web-1', 'web-2'):
             self.cloud.placement.hold(name, self.node, **FLAVOR)
             self.cloud.placement.hold(name, gpu, VGPU=1)
-        found, _groups = self.read()
+        found = self.read()
         self.assertEqual([('VGPU',)] * 2, [i.nested for i in found])
         self.assertEqual([FLAVOR] * 2, [i.resources for i in found])
         self.assertEqual(
@@ -158,7 +138,7 @@ class TestReadHoldings(TestCase):
         self.cloud.nova.servers = [a_server('web-1')]
         self.cloud.placement.hold('web-1', self.node, VCPU=2, MEMORY_MB=2048)
         self.cloud.placement.hold('web-1', storage, DISK_GB=20)
-        [instance], _groups = self.read()
+        [instance] = self.read()
         self.assertEqual(FLAVOR, instance.resources)
         self.assertEqual((), instance.nested)
 
@@ -199,7 +179,7 @@ class TestInstances(TestCase):
             )
         ]
         self.cloud.placement.hold('web-1', self.node, **FLAVOR, PCPU=1)
-        found, _groups = self.read(excluded=[uuid_of('web-1')])
+        found = self.read(excluded=[uuid_of('web-1')])
         self.assertEqual(
             [
                 Instance(
@@ -223,7 +203,7 @@ class TestInstances(TestCase):
 
     def test_alone(self):
         self.cloud.nova.servers = [a_server('web-1')]
-        [instance], groups = self.read()
+        [instance] = self.read()
         self.assertEqual(
             ('', False, '', ''),
             (
@@ -233,7 +213,6 @@ class TestInstances(TestCase):
                 instance.migration,
             ),
         )
-        self.assertEqual([], groups)
 
     def test_passing(self):
         # What it holds here is not its own to move.
@@ -250,7 +229,7 @@ class TestInstances(TestCase):
                 status='finished',
             )
         ]
-        [instance], groups = self.read()
+        [instance] = self.read()
         self.assertEqual(
             ('compute-1', 'compute-2', 'resized', 'resize', {}, '', False),
             (
@@ -263,7 +242,6 @@ class TestInstances(TestCase):
                 instance.excluded,
             ),
         )
-        self.assertEqual([], groups)
 
     @ddt.named_data(
         # name, source and kind of a second record, kind that is told
@@ -286,7 +264,7 @@ class TestInstances(TestCase):
             ),
             a_migration('db-1', 'compute-1', kind='resize'),
         ]
-        [instance], _groups = self.read()
+        [instance] = self.read()
         self.assertEqual(told, instance.migration)
 
     @ddt.named_data(
@@ -307,55 +285,231 @@ class TestInstances(TestCase):
                 status='finished',
             )
         ]
-        [instance], _groups = self.read()
+        [instance] = self.read()
         self.assertEqual(('', told), (instance.elsewhere, instance.migration))
 
 
-@ddt.ddt
-class TestGroups(TestCase):
-    def test_of_the_servers_here(self):
-        self.cloud.nova.groups = [
-            a_group('db', members=['db-1', 'db-2']),
-            a_group('other', members=['db-2']),
-            a_group('empty'),
-        ]
-        self.cloud.nova.servers = [
-            a_server('db-1'),
-            a_server('db-2', 'compute-2'),
-        ]
-        _found, groups = self.read()
-        self.assertEqual(['db'], [g.name for g in groups])
+class HeldTestCase(base.TestCase):
+    """A Nova that a test changes before it reads."""
 
+    def setUp(self):
+        super().setUp()
+        self.nova = clouds.Cloud(self).nova
+
+    def held(self, *hosts):
+        nova, _placement = clouds.connect()
+        return servers.read_held(nova, hosts or (HERE,))
+
+    def passing(self, *hosts):
+        """Host and name of each server that passes."""
+        return [(host, s.name) for host, s in self.held(*hosts).passing]
+
+
+@ddt.ddt
+class TestHeld(HeldTestCase):
     @ddt.named_data(
-        # name, policy, members counted on each host
-        ('apart',      'anti-affinity',
-         {'compute-1': 1, 'compute-2': 2, 'compute-3': 1, 'compute-4': 1}),
-        ('soft_apart', 'soft-anti-affinity',
-         {'compute-1': 1, 'compute-2': 2, 'compute-3': 1, 'compute-4': 1}),
-        # One on its way is company at neither end.
-        ('together',   'affinity', {'compute-1': 1, 'compute-2': 2}),
+        # name, state, held
+        ('active',      'active',            True),
+        ('soft_delete', 'soft-delete',       True),
+        ('error',       'error',             True),
+        ('deleted',     'deleted',           False),
+        ('offloaded',   'shelved_offloaded', False),
     )  # fmt: skip
     @ddt.unpack
-    def test_in_full(self, policy, members):
-        self.cloud.nova.groups = [
-            a_group(
-                'db',
-                policy,
-                ['db-1', 'db-2', 'db-3', 'db-4', 'gone'],
-                max_server_per_host=2,
-            )
+    def test_what_holds_something(self, state, held):
+        self.nova.servers = [a_server('web-1', state=state)]
+        self.assertEqual(held, bool(self.held().servers))
+
+    def test_one_that_moves_between_two_reads(self):
+        self.nova.servers = [
+            a_server('web-1', HERE),
+            a_server('web-1', 'compute-2'),
         ]
-        self.cloud.nova.servers = [
-            a_server('db-1'),
-            a_server('db-2', 'compute-2'),
-            a_server('db-3', 'compute-2'),
-            a_server('db-4', 'compute-3', task='migrating'),
-        ]
-        self.cloud.nova.migrations = [
-            a_migration('db-4', 'compute-3', 'compute-4')
-        ]
-        _found, groups = self.read()
+        held = self.held(HERE, 'compute-2')
         self.assertEqual(
-            [ServerGroup(uuid_of('group db'), 'db', policy, 2, members)],
-            groups,
+            [('web-1', HERE)], [(s.name, s.host) for s in held.servers]
         )
+
+    def test_only_nodes_asked_for_are_read(self):
+        self.nova.servers = [a_server('web-1', 'compute-2')]
+        self.nova.migrations = [a_migration('web-1', 'compute-2', 'compute-3')]
+        held = self.held()
+        self.assertEqual([], held.servers)
+        [asked] = self.nova.asked('/servers')
+        self.assertIn(f'host={HERE}', asked)
+
+    @ddt.named_data(
+        # name, server, whether Nova has done with it
+        ('idle',     {},                    True),
+        ('paused',   {'state': 'paused'},   True),
+        # It waits for its owner.
+        ('resized',  {'state': 'resized'},  True),
+        ('building', {'state': 'building'}, False),
+        ('snapshot', {'task': 'image_snapshot'}, False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_is_settled(self, server, expected):
+        self.nova.servers = [a_server('web-1', **server)]
+        self.assertEqual(expected, self.held().is_settled)
+
+    def test_is_not_settled_by_an_incoming_one(self):
+        self.nova.servers = [a_server('web-1', 'compute-2', task='migrating')]
+        self.nova.migrations = [a_migration('web-1', 'compute-2', HERE)]
+        self.assertFalse(self.held().is_settled)
+
+
+@ddt.ddt
+class TestPassing(HeldTestCase):
+    @ddt.named_data(
+        # name, source, destination, kind, status, server, is it passing
+        (
+            'unconfirmed',
+            HERE,
+            'compute-2',
+            'resize',
+            'finished',
+            {'host': 'compute-2', 'state': 'resized'},
+            True,
+        ),
+        (
+            'unconfirmed_cold',
+            HERE,
+            'compute-2',
+            'migration',
+            'finished',
+            {'host': 'compute-2', 'state': 'resized'},
+            True,
+        ),
+        (
+            'confirming',
+            HERE,
+            'compute-2',
+            'resize',
+            'confirming',
+            {'host': 'compute-2', 'state': 'resized'},
+            True,
+        ),
+        (
+            'incoming',
+            'compute-2',
+            HERE,
+            'live-migration',
+            'running',
+            {'host': 'compute-2', 'task': 'migrating'},
+            True,
+        ),
+        (
+            'incoming_resize',
+            'compute-2',
+            HERE,
+            'resize',
+            'pre-migrating',
+            {'host': 'compute-2', 'task': 'resize_prep'},
+            True,
+        ),
+        (
+            'confirmed',
+            HERE,
+            'compute-2',
+            'resize',
+            'confirmed',
+            {'host': 'compute-2'},
+            False,
+        ),
+        (
+            'outlived',
+            HERE,
+            'compute-2',
+            'live-migration',
+            'running',
+            {'host': 'compute-2'},
+            False,
+        ),
+        (
+            'evacuated',
+            HERE,
+            'compute-2',
+            'evacuation',
+            'accepted',
+            {'host': 'compute-2', 'task': 'rebuilding'},
+            False,
+        ),
+        (
+            'elsewhere',
+            'compute-2',
+            'compute-3',
+            'resize',
+            'finished',
+            {'host': 'compute-3', 'state': 'resized'},
+            False,
+        ),
+        (
+            'still_here',
+            HERE,
+            'compute-2',
+            'live-migration',
+            'running',
+            {'host': HERE, 'task': 'migrating'},
+            False,
+        ),
+        (
+            'nowhere',
+            HERE,
+            'compute-2',
+            'resize',
+            'finished',
+            {'host': None, 'state': 'resized'},
+            False,
+        ),
+    )
+    @ddt.unpack
+    def test_move(self, source, destination, kind, status, server, passing):
+        self.nova.servers = [a_server('web-1', **server)]
+        self.nova.migrations = [
+            a_migration('web-1', source, destination, kind=kind, status=status)
+        ]
+        self.assertEqual([(HERE, 'web-1')] if passing else [], self.passing())
+
+    def test_gone(self):
+        self.nova.migrations = [a_migration('web-1', HERE)]
+        self.assertEqual([], self.passing())
+
+    def test_between_two_nodes_to_empty(self):
+        self.nova.servers = [a_server('web-1', 'compute-2', state='resized')]
+        self.nova.migrations = [a_migration('web-1', HERE, status='finished')]
+        held = self.held(HERE, 'compute-2')
+        self.assertEqual(
+            [(HERE, 'web-1')], [(host, s.name) for host, s in held.passing]
+        )
+        self.assertEqual(['compute-2'], [s.host for s in held.servers])
+        # It is known already.
+        self.assertEqual([], self.nova.asked(f'/servers/{UUID}'))
+
+    @ddt.named_data(
+        # name, kind and status of a second record with the same ends
+        ('other_status', 'resize',    'confirming'),
+        ('other_kind',   'migration', 'reverting'),
+        ('the_same',     'resize',    'finished'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_two_records_of_one_end(self, kind, status):
+        self.nova.servers = [a_server('web-1', 'compute-2', state='resized')]
+        self.nova.migrations = [
+            a_migration('web-1', HERE, kind='resize', status='finished'),
+            a_migration('web-1', HERE, number=2, kind=kind, status=status),
+        ]
+        self.assertEqual([(HERE, 'web-1')], self.passing())
+
+    def test_each_is_read_once(self):
+        self.nova.servers = [a_server('web-1', 'compute-3', state='resized')]
+        self.nova.migrations = [
+            a_migration('web-1', HERE, 'compute-3', status='finished'),
+            a_migration(
+                'web-1', 'compute-2', 'compute-3', number=2, status='reverting'
+            ),
+        ]
+        self.assertEqual(
+            [(HERE, 'web-1'), ('compute-2', 'web-1')],
+            self.passing(HERE, 'compute-2'),
+        )
+        self.assertEqual(1, len(self.nova.asked(f'/servers/{UUID}')))

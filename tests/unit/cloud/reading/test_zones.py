@@ -9,6 +9,7 @@ from tests.unit.plugin import base
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.cloud.reading import zones
+from watcher_host_maintenance.cloud.records import Aggregate
 
 
 AZ_1 = an_aggregate(1, hosts=['compute-1'], availability_zone='az-1')
@@ -32,7 +33,9 @@ class TestZones(base.TestCase):
     @ddt.unpack
     def test_of(self, aggregates, host, told, expected):
         service = a_service(host, zone=told)
-        self.assertEqual(expected, zones.Zones(aggregates).of(service))
+        self.assertEqual(
+            expected, zones.Zones(map(Aggregate.read, aggregates)).of(service)
+        )
 
     @ddt.named_data(
         # name, aggregates, pinned zone, is it told, zone to stay in
@@ -49,4 +52,7 @@ class TestZones(base.TestCase):
     @ddt.unpack
     def test_binding(self, aggregates, pinned, is_told, expected):
         server = a_record(pinned_zone=pinned, pin_is_known=is_told)
-        self.assertEqual(expected, zones.Zones(aggregates).binding(server))
+        self.assertEqual(
+            expected,
+            zones.Zones(map(Aggregate.read, aggregates)).binding(server),
+        )

@@ -16,8 +16,8 @@ from tests.unit.plugin import database
 from tests.unit.plugin import fake_nova
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
-from watcher_host_maintenance.cloud.errors import NOVA_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin.actions import base as actions
@@ -158,9 +158,9 @@ class TestPlan(base.TestCase):
     def test_why_in_an_outage(self):
         action = self.in_plan(None)
         action.nova = mock.Mock()
-        facts = {'call': 'GET /', 'error': 'Full'}
+        facts = {'service': 'Nova', 'call': 'GET /', 'error': 'Full'}
         action.nova.fault.side_effect = NotPlanned(
-            Finding(NOVA_FAILED, facts=facts)
+            Finding(CALL_FAILED, facts=facts)
         )
         self.assertEqual('', action.why(UUID))
         self.assertIn(f'No reason for server {UUID}', self.log.output)
@@ -230,14 +230,14 @@ class TestFailure(base.TestCase):
         # name, what has failed, server, what is said
         (
             'call',
-            NOVA_FAILED,
+            CALL_FAILED,
             '',
             'Nova did not answer GET /: Full. Run the audit again when Nova '
             'answers.',
         ),
         (
             'server',
-            NOVA_FAILED,
+            CALL_FAILED,
             'web',
             'Nova does not do it for web: Full. Fix the problem Nova '
             'reports, then run the audit again.',
@@ -246,17 +246,22 @@ class TestFailure(base.TestCase):
             'right',
             CALL_REFUSED,
             'web',
-            "Nova does not do it for web: Full. Give Watcher's service user "
-            "the role admin, or what Nova's policy wants.",
+            'Nova does not do it for web: Full. Give the user the role admin, '
+            "or what Nova's policy wants.",
         ),
     )
     @ddt.unpack
     def test_failure(self, reason, server, expected):
-        facts = {'call': 'GET /', 'error': 'Full', 'service': 'Nova'}
+        facts = {
+            'call': 'GET /',
+            'error': 'Full',
+            'service': 'Nova',
+            'user': None,
+        }
         finding = Finding(reason, facts=facts)
         self.assertEqual(expected, str(actions.failure(finding, server)))
 
     def test_long_reason_is_in_the_log(self):
-        facts = {'call': 'GET /', 'error': 'x' * 300}
-        actions.failure(Finding(NOVA_FAILED, facts=facts), 'web')
+        facts = {'service': 'Nova', 'call': 'GET /', 'error': 'x' * 300}
+        actions.failure(Finding(CALL_FAILED, facts=facts), 'web')
         self.assertIn('x' * 300, self.log.output)

@@ -16,6 +16,19 @@ def an_event(result='Error', **fields):
     return {'event': 'conductor_migrate_server', 'result': result, **fields}
 
 
+def a_migration(status, created_at):
+    """A live migration of web from compute-1 to compute-2."""
+    return Migration(
+        instance_uuid=uuid_of('web'),
+        source='compute-1',
+        destination='compute-2',
+        kind='live-migration',
+        status=status,
+        created_at=created_at,
+        id=1,
+    )
+
+
 @ddt.ddt
 class TestFault(base.TestCase):
     @ddt.named_data(
@@ -114,14 +127,7 @@ class TestWhy(base.TestCase):
 
     def test_an_old_fault_hides_no_reason_of_now(self):
         self.nova.server_migrations.return_value = [
-            Migration(
-                uuid_of('web'),
-                'compute-1',
-                'compute-2',
-                'live-migration',
-                'error',
-                created_at='2026-11-28T10:00:05.000000',
-            )
+            a_migration('error', '2026-11-28T10:00:05.000000')
         ]
         self.assertIn(
             'live-migration ended with status error',
@@ -149,13 +155,7 @@ class TestOutcome(base.TestCase):
     @ddt.unpack
     def test_status(self, status, expected):
         told = nova_reasons.outcome(
-            Migration(
-                uuid_of('web'),
-                'compute-1',
-                'compute-2',
-                'live-migration',
-                status,
-            )
+            a_migration(status, '2026-11-28T10:00:00.000000')
         )
         self.assertEqual(
             expected

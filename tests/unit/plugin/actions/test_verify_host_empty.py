@@ -18,8 +18,7 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.contents import WEB
 from tests.unit.plugin.contents import a_server
 from tests.unit.plugin.contents import contents
-from watcher_host_maintenance.cloud.errors import NOVA_FAILED
-from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
+from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
@@ -33,11 +32,17 @@ from watcher_host_maintenance.plugin.watcher import connections
 
 BUSY = a_server(task_state='rebooting')
 SILENT = NotPlanned(
-    Finding(NOVA_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'})
+    Finding(
+        CALL_FAILED,
+        facts={'service': 'Nova', 'call': 'GET /', 'error': 'Overloaded'},
+    )
 )
 TWIN = a_server('twin')
 MUTE = NotPlanned(
-    Finding(PLACEMENT_FAILED, facts={'call': 'GET /', 'error': 'Overloaded'})
+    Finding(
+        CALL_FAILED,
+        facts={'service': 'Placement', 'call': 'GET /', 'error': 'Overloaded'},
+    )
 )
 SEVERAL = [a_server(f'web-{n}') for n in range(20)]
 LONG = a_server('long')

@@ -25,9 +25,8 @@ from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import an_audit
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
-from watcher_host_maintenance.cloud.errors import NOVA_FAILED
-from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.document import InvalidDocument
@@ -387,15 +386,15 @@ MARKED = (disabled('compute-1', 'watcher_maintaining'), a_service('compute-2'))
 OUTAGES = (
     # name, service, path, status, reason, call
     ('nova',      'nova', '/v2.1/os-services', 503,
-     NOVA_FAILED, 'GET /os-services'),
+     CALL_FAILED, 'GET /os-services'),
     ('forbidden', 'nova', '/v2.1/os-aggregates', 403,
      CALL_REFUSED, 'GET /os-aggregates'),
-    ('version',   'nova', '/v2.1', 503, NOVA_FAILED, 'GET /'),
+    ('version',   'nova', '/v2.1', 503, CALL_FAILED, 'GET /'),
     ('placement', 'placement', f'/allocations/{uuid_of("web-1")}', 503,
-     PLACEMENT_FAILED, f'GET /allocations/{uuid_of("web-1")}'),
+     CALL_FAILED, f'GET /allocations/{uuid_of("web-1")}'),
     ('refresh',   'placement',
      f'/resource_providers/{uuid_of("compute-2")}/usages', 500,
-     PLACEMENT_FAILED,
+     CALL_FAILED,
      f'GET /resource_providers/{uuid_of("compute-2")}/usages'),
 )  # fmt: skip
 

@@ -21,10 +21,9 @@ from keystoneauth1 import session as sessions
 from tests.unit.plugin import base
 from tests.unit.plugin import fake_nova
 from tests.unit.plugin import fake_placement
+from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
-from watcher_host_maintenance.cloud.errors import NOVA_FAILED
-from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.placement import Bearers
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -170,7 +169,7 @@ class TestNovaEndpoint(TestCase):
         self.keystone('nova')
         self.conf.config(group='nova', region_name='three')
         finding = self.finding(list_services)
-        self.assertIs(NOVA_FAILED, finding.reason)
+        self.assertIs(CALL_FAILED, finding.reason)
         self.assertEqual('GET /', finding.facts['call'])
         self.assertIn('compute', finding.facts['error'])
 
@@ -192,7 +191,7 @@ class TestNovaEndpoint(TestCase):
         for path in ('', '/', '/v2.1', '/v2.1/'):
             fake.fail(path, **answer)
         finding = self.finding(connections.connect_nova)
-        self.assertIs(NOVA_FAILED, finding.reason)
+        self.assertIs(CALL_FAILED, finding.reason)
         self.assertEqual('GET /', finding.facts['call'])
         self.assertIn(told, finding.facts['error'])
 
@@ -205,7 +204,7 @@ class TestNovaEndpoint(TestCase):
         self.at()
         fake_nova.FakeNova(self.mocker).fail('/v2.1', **answer)
         finding = self.finding(connections.connect_nova)
-        self.assertIs(NOVA_FAILED, finding.reason)
+        self.assertIs(CALL_FAILED, finding.reason)
         self.assertEqual('GET /', finding.facts['call'])
         self.assertIn('service is unavailable', finding.facts['error'])
 
@@ -217,13 +216,13 @@ class TestNovaEndpoint(TestCase):
         finding = self.finding(connections.connect_nova)
         self.assertIs(reason, finding.reason)
         self.assertEqual(
-            ('Keystone', 'POST /auth/tokens'),
-            (finding.facts['service'], finding.facts['call']),
+            ('Keystone', 'POST /auth/tokens', 'watcher'),
+            tuple(finding.facts[f] for f in ('service', 'call', 'user')),
         )
 
     def test_nothing_is_configured(self):
         finding = self.finding(connections.connect_nova)
-        self.assertIs(NOVA_FAILED, finding.reason)
+        self.assertIs(CALL_FAILED, finding.reason)
         self.assertEqual('GET /', finding.facts['call'])
         self.assertIn('auth plugin', finding.facts['error'])
 
@@ -240,8 +239,12 @@ class TestNovaEndpoint(TestCase):
         finding = self.finding(connections.connect_nova)
         self.assertEqual(
             Finding(
-                NOVA_FAILED,
-                facts={'call': 'GET /', 'error': 'timeout: ten'},
+                CALL_FAILED,
+                facts={
+                    'service': 'Nova',
+                    'call': 'GET /',
+                    'error': 'timeout: ten',
+                },
             ),
             finding,
         )
@@ -307,6 +310,9 @@ class TestPlacementEndpoint(TestCase):
         osc = mock.Mock(spec_set=['placement'])
         osc.placement.side_effect = RuntimeError('No')
         self.assertEqual(
-            Finding(PLACEMENT_FAILED, facts={'call': 'GET /', 'error': 'No'}),
+            Finding(
+                CALL_FAILED,
+                facts={'service': 'Placement', 'call': 'GET /', 'error': 'No'},
+            ),
             self.finding(lambda: connections.connect_placement(osc)),
         )

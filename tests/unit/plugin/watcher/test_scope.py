@@ -4,7 +4,6 @@
 """Our reading of a scope against Watcher's own, on the same clouds."""
 
 import copy
-import types
 
 from unittest import mock
 
@@ -24,6 +23,7 @@ from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.records import Aggregate
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
@@ -41,9 +41,9 @@ SERVICES = (
 )
 
 AGGREGATES = (
-    an_aggregate(1, 'rack-1', ['compute-1', 'compute-3']),
-    an_aggregate(2, 'rack-2', ['compute-4']),
-    an_aggregate(3, 'empty', []),
+    Aggregate.read(an_aggregate(1, 'rack-1', ['compute-1', 'compute-3'])),
+    Aggregate.read(an_aggregate(2, 'rack-2', ['compute-4'])),
+    Aggregate.read(an_aggregate(3, 'empty', [])),
 )
 
 EVERY = {'compute-1', 'compute-2', 'compute-3', 'compute-4'}
@@ -143,9 +143,7 @@ class TestScope(base.TestCase):
     def setUp(self):
         super().setUp()
         helper = mock.create_autospec(nova_helper.NovaHelper, instance=True)
-        helper.get_aggregate_list.return_value = [
-            types.SimpleNamespace(**found) for found in AGGREGATES
-        ]
+        helper.get_aggregate_list.return_value = list(AGGREGATES)
         helper.get_service_list.return_value = SERVICES
         self.useFixture(
             fixtures.MockPatchObject(

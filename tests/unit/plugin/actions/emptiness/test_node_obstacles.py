@@ -9,10 +9,9 @@ from tests.unit.plugin.contents import WEB
 from tests.unit.plugin.contents import a_move
 from tests.unit.plugin.contents import a_server
 from tests.unit.plugin.contents import contents
+from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
-from watcher_host_maintenance.cloud.errors import NOVA_FAILED
-from watcher_host_maintenance.cloud.errors import PLACEMENT_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
@@ -202,8 +201,7 @@ class TestObstacles(base.TestCase):
 class TestUnknown(base.TestCase):
     @ddt.named_data(
         # name, why there was no answer, m(oving) or s(ettling)
-        ('away',          NOVA_FAILED,        'm'),
-        ('placement',     PLACEMENT_FAILED,   'm'),
+        ('away',          CALL_FAILED,        'm'),
         ('no_credential', CREDENTIAL_REFUSED, 's'),
         ('no_right',      CALL_REFUSED,       's'),
     )  # fmt: skip

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""An API whose answers become records, or errors that name the call."""
+
+import contextlib
+
+from collections.abc import Callable
+from typing import Any
+from typing import TypeVar
+
+from keystoneauth1.adapter import Adapter
+
+from watcher_host_maintenance.cloud import errors
+from watcher_host_maintenance.cloud.sessions import limit_timeout
+from watcher_host_maintenance.cloud.settings import Settings
+
+
+Record = TypeVar('Record')
+
+
+class Api:
+    """The reads of one service.
+
+    Every read raises :class:`.errors.NotPlanned`, which names the call, when
+    the service does not answer it, or its answer makes no sense.
+
+    :param service: its name, for a person to read
+    :param adapter: describes its endpoint, and has the session
+    """
+
+    def __init__(self, service: str, adapter: Adapter, settings: Settings):
+        limit_timeout(adapter, settings.timeout_s)
+        self._service = service
+        self._session = adapter.session
+
+    def calling(self, call: str) -> contextlib.AbstractContextManager[None]:
+        """Turn any failure of a call into NotPlanned that names it."""
+        return errors.calling(self._service, call, self._session)
+
+    def _fetch(self, path: str, **parameters: Any) -> Any:
+        """Return what the service answers to GET, decoded from JSON."""
+        raise NotImplementedError
+
+    def _get(
+        self, path: str, clean: Callable[[Any], Record], **parameters: Any
+    ) -> Record:
+        """Read what exists.
+
+        :param clean: makes a record of the answer
+        :param parameters: of the query, which an error does not repeat
+        """
+        with self.calling(f'GET {path}'):
+            return clean(self._fetch(path, **parameters))
+
+    def _find(
+        self, path: str, clean: Callable[[Any], Record]
+    ) -> Record | None:
+        """Read what may not exist; None if it does not."""
+        with self.calling(f'GET {path}'):
+            try:
+                answer = self._fetch(path)
+            except Exception as exc:
+                if errors.status(exc) != errors.NOT_FOUND:
+                    raise
+                return None
+            return clean(answer)
