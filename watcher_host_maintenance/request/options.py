@@ -24,12 +24,10 @@ STRATEGY_OPTIONS = [
         default=[MAINTAINING_REASON],
         help="""
 A compute node is marked for maintenance if its nova-compute service is
-disabled with a reason that starts with one of these texts. An audit of the
-goal without node parameters drains every marked node in its scope. A marked
-node is never a destination.
-
-Neither the list nor any of its texts may be empty. A reason that is also in
-``unused_reasons`` counts as a mark.
+disabled with a reason that starts with one of these texts. An audit without
+node parameters drains every marked node in its scope. A marked node is never
+a destination. Neither the list nor a text in it may be empty. A reason that
+is also in ``unused_reasons`` counts as a mark.
 """,
     ),
     cfg.ListOpt(
@@ -38,11 +36,9 @@ Neither the list nor any of its texts may be empty. A reason that is also in
         help="""
 A compute node is unused if its nova-compute service is up and disabled with
 exactly one of these reasons, and it holds no instance. A plan may enable an
-unused node and move all instances to it. A node that is disabled with any
-other reason is never enabled and never a destination.
-
-With an empty list, plans use no unused nodes. No text in the list may be
-empty.
+unused node and move all instances to it; a node that is disabled with any
+other reason is never a destination. With an empty list, plans use no unused
+nodes. No text in the list may be empty.
 """,
     ),
     cfg.IntOpt(
@@ -51,12 +47,11 @@ empty.
         min=0,
         max=1_000_000_000,
         help="""
-Maximum work of one search for a placement, in search steps, after the greedy
-pass has found none. A million steps take about a second. The limit counts
-steps instead of seconds, so that a plan does not depend on the speed of the
-machine. If the search reaches the limit, the audit reports that no placement
-was found, instead of that none exists. With 0 there is no search, only the
-greedy pass and the quick proofs that no placement exists.
+Maximum number of steps of one search for a placement, after the greedy pass
+has found none. A million steps take about a second; a plan does not depend on
+the speed of the machine. At the limit the audit reports that no placement was
+found, instead of that none exists. With 0 there are only the greedy pass and
+the quick proofs that no placement exists.
 """,
     ),
     cfg.IntOpt(
@@ -87,9 +82,8 @@ See also ``exact_nodes``.
         max=3600,
         help="""
 Seconds after which the exact solver gives up on one placement, which then
-counts as undecided: the speed of a machine never leads to a different plan.
-Keep this well above the time that ``exact_nodes`` and ``exact_iterations``
-allow.
+counts as undecided. Keep this well above the time that ``exact_nodes`` and
+``exact_iterations`` allow.
 """,
     ),
     cfg.IntOpt(
@@ -98,10 +92,9 @@ allow.
         min=1,
         help="""
 Maximum number of servers that move away from one compute node at the same
-time, live and cold migrations together. Nova runs at most
-``max_concurrent_live_migrations`` of nova.conf, by default 1, on each
-source. It queues all others while the time of their actions runs out, so use
-the same value for both options.
+time, live and cold. Use the value of ``max_concurrent_live_migrations`` in
+nova.conf, by default 1: Nova queues all others while the time of their
+actions runs out.
 """,
     ),
     cfg.IntOpt(
@@ -119,9 +112,8 @@ Nova has no such limit.
         min=1,
         help="""
 Maximum number of servers that move or are stopped at the same time in one
-action plan. The applier also runs at most ``max_workers`` actions at the
-same time, an option in the section ``[watcher_workflow_engines.taskflow]``
-that defaults to the number of processors.
+action plan. The applier also runs at most ``max_workers`` actions of
+``[watcher_workflow_engines.taskflow]``, by default the number of processors.
 """,
     ),
     cfg.IntOpt(
@@ -129,11 +121,10 @@ that defaults to the number of processors.
         default=100,
         min=1,
         help="""
-Assumed bandwidth of one migration in MiB per second. The estimated duration
-of a server's migration is the memory of its flavor divided by this
-bandwidth, plus 10 seconds; disks are assumed to be shared. The estimates
-decide the order of the migrations, longest first. An audit warns about
-servers whose memory takes longer than ``[nova] migration_max_retries`` times
+Assumed bandwidth of one migration in MiB per second. A migration is estimated
+to take the memory of the flavor divided by this, plus 10 seconds; disks are
+assumed to be shared. The longest begins first. An audit warns about servers
+that take longer than ``[nova] migration_max_retries`` times
 ``migration_interval``, after which their actions fail.
 """,
     ),
@@ -141,13 +132,11 @@ servers whose memory takes longer than ``[nova] migration_max_retries`` times
         'verify_host_empty',
         default=True,
         help="""
-Add an action ``verify_host_empty`` for each node to drain at the end of
-every plan. It succeeds only if the nova-compute service of the node is
-disabled and the node holds nothing but the servers that the plan was to
-leave there. Otherwise it fails with the reason, so that a SUCCEEDED plan
-means a node that is ready for maintenance. Disable it for clients that know
-only Watcher's own actions. Plans with ``on_failure=enable`` contain it in
-any case.
+End every plan with an action ``verify_host_empty`` for each node to drain. It
+fails with the reason unless the node is disabled and holds nothing but the
+servers that the plan was to leave there, so that a SUCCEEDED plan means a
+node that is ready for maintenance. Disable it for clients that know only
+Watcher's own actions. Plans with ``on_failure=enable`` contain it in any case.
 """,
     ),
     cfg.IntOpt(
@@ -156,21 +145,18 @@ any case.
         min=0,
         max=3600,
         help="""
-Maximum number of seconds that an audit waits while Nova is busy with a
-server on a node to drain, because it is being built, resized or migrated. If
-Nova is still busy after that, the server cannot be moved, and the audit
-reports it. With 0 the audit does not wait.
+Maximum number of seconds that an audit waits while Nova is busy with a server
+on a node to drain. If Nova is still busy after that, the server cannot be
+moved, and the audit reports it. With 0 the audit does not wait.
 """,
     ),
     cfg.BoolOpt(
         'aggregate_extra_specs',
         default=True,
         help="""
-Respect flavor extra specs with the scope
-``aggregate_instance_extra_specs:``, as Nova's
-AggregateInstanceExtraSpecsFilter does. Disable this only if that filter is
-not in Nova's ``[filter_scheduler] enabled_filters`` and such extra specs
-should be ignored.
+Respect flavor extra specs with the scope ``aggregate_instance_extra_specs:``,
+as Nova's AggregateInstanceExtraSpecsFilter does. Disable this only if that
+filter is not in Nova's ``[filter_scheduler] enabled_filters``.
 """,
     ),
     cfg.BoolOpt(
@@ -179,9 +165,8 @@ should be ignored.
         help="""
 Respect flavor extra specs without a scope too, as Nova's
 AggregateInstanceExtraSpecsFilter does: each has to match the metadata of a
-host aggregate of the destination. Enable this only if that filter is in
-Nova's ``[filter_scheduler] enabled_filters``. Otherwise flavors with such
-extra specs would have no destination.
+host aggregate of the destination. Enable this only if that filter is in use;
+otherwise flavors with such extra specs would have no destination.
 """,
     ),
     cfg.BoolOpt(
@@ -197,10 +182,9 @@ destination only for servers of the projects listed there.
         'hypervisor_version_check',
         default=True,
         help="""
-Never live migrate a server to an older version of the hypervisor. Nova
-refuses this, unless its option ``[workarounds]
-skip_hypervisor_version_check_on_lm`` is set. Disable this option in that
-case.
+Never live migrate a server to an older version of the hypervisor: Nova refuses
+that. Disable this if Nova's option ``[workarounds]
+skip_hypervisor_version_check_on_lm`` is set.
 """,
     ),
     cfg.ListOpt(
@@ -208,20 +192,19 @@ case.
         default=[],
         help="""
 Keys of host aggregate metadata whose values must be equal on the source and
-the destination of every move. They describe what no API shows: which compute
-nodes share a cell, a CPU generation, or a storage backend. Compute nodes
-without a key exchange servers only with other nodes without it.
+the destination of every move. They describe what no API shows: which nodes
+share a cell, a CPU generation, or a storage backend. Nodes without a key
+exchange servers only with one another.
 """,
     ),
     cfg.StrOpt(
         'report_dir',
         help="""
-Directory to which each audit writes its full report and the snapshot that
-its plan was made from, as JSON files named after the UUID of the audit. The
-files have mode 0640 and contain names of compute nodes and servers, but no
-user data and no metadata. The directory must exist and be writable by the
-decision engine. If unset, the report is only in the log of the decision
-engine.
+Directory to which each audit writes its full report and the snapshot that its
+plan was made from, as JSON files named after the UUID of the audit. The files
+have mode 0640 and contain names of compute nodes and servers, but no user
+data and no metadata. The directory must be writable by the decision engine.
+If unset, the report is only in its log.
 """,
     ),
 ]
