@@ -139,12 +139,12 @@ def finding(
     if isinstance(error, Withheld):
         reason = CALL_REFUSED
     if reason is None:
-        return Finding(CALL_FAILED, facts=facts)
+        return CALL_FAILED.about(**facts)
     facts['user'] = user
     if (getattr(error, 'url', None) or '').endswith(SIGN_IN):
         # The call itself was never made.
         facts.update(service=KEYSTONE, call=f'POST {SIGN_IN}')
-    return Finding(reason, facts=facts)
+    return reason.about(**facts)
 
 
 def user_of(auth: Any) -> str | None:

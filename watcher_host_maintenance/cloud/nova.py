@@ -44,6 +44,9 @@ LATEST_VERSION = '2.96'
 HYPERVISORS_VERSION = '2.87'
 """From 2.88 on Nova may ask every compute host for its uptime to list it."""
 
+EVERYWHERE = {'all_tenants': True, 'soft_deleted': True}
+"""Parameters of a list of servers that leaves out none."""
+
 PAGE = 1000
 """Items asked for at once; Nova gives its max_limit at most."""
 
@@ -144,8 +147,7 @@ class Nova(Api):
                 Server.read,
                 {'host': host},
                 'id',
-                all_tenants=True,
-                soft_deleted=True,
+                **EVERYWHERE,
             ),
             lambda server: server.uuid,
         )
@@ -170,8 +172,7 @@ class Nova(Api):
             lambda server: str(value(server, 'id', str)),
             {'status': 'SOFT_DELETED', 'project_id': project_id},
             'id',
-            all_tenants=True,
-            soft_deleted=True,
+            **EVERYWHERE,
         )
         return sorted(set(uuids))
 
@@ -213,8 +214,9 @@ class Nova(Api):
         """
         groups: list[Group] = []
         for _page in range(MOST_PAGES):
-            last = groups[-1:]
-            offset = len(groups) - len(last)
+            offset = max(0, len(groups) - 1)
+            # The order of its members differs between Nova's processes.
+            last = groups[-1].uuid if groups else ''
             page = self._page(
                 '/os-server-groups',
                 'server_groups',
@@ -223,10 +225,7 @@ class Nova(Api):
                 offset=offset,
             )
             groups[offset:] = map(Group.read, page)
-            # The order of its members differs between Nova's processes.
-            if [g.uuid for g in groups[offset:][: len(last)]] != [
-                g.uuid for g in last
-            ]:
+            if last and last not in [g.uuid for g in groups[offset:][:1]]:
                 return None
             if len(page) <= 1:
                 return groups
@@ -262,24 +261,19 @@ class Nova(Api):
         :param host: one end of each; '' is those of the whole cloud
         """
         where = {'host': host} if host else {}
-        listed = (
+        moves = (
             migration
             for status in IN_PROGRESS
             for migration in self._migrations(**where, status=status)
+            if migration.is_move
         )
-        return _once(
-            (migration for migration in listed if migration.is_move),
-            lambda migration: (migration.id, migration.instance_uuid),
-        )
+        return _once(moves, lambda move: (move.id, move.instance_uuid))
 
     def server_migrations(self, uuid: str) -> list[Migration]:
         """Return the moves of a server, ended or not, newest first."""
         listed = self._migrations(instance_uuid=uuid)
-        return sorted(
-            (migration for migration in listed if migration.is_move),
-            key=lambda migration: (migration.created_at, migration.id),
-            reverse=True,
-        )
+        moves = [migration for migration in listed if migration.is_move]
+        return sorted(moves, key=lambda m: (m.created_at, m.id), reverse=True)
 
     def departures(self, host: str) -> list[Migration]:
         """Return the migrations off a host, ended or not, newest first.

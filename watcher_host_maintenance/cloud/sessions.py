@@ -21,7 +21,6 @@ from watcher_host_maintenance.cloud.errors import NOVA
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import connecting
 from watcher_host_maintenance.core.model.reasons import N_
-from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 
 
@@ -57,8 +56,8 @@ def connect_nova(adapter: Adapter) -> Callable[[str], Any]:
         discover.version_to_string(endpoint.max_microversion or (2, 0))
     )
     if offered < api_versions.APIVersion(LEAST_NOVA):
-        facts = {'offered': offered.get_string(), 'wanted': LEAST_NOVA}
-        raise NotPlanned(Finding(NOVA_TOO_OLD, facts=facts))
+        text = offered.get_string()
+        raise NotPlanned(NOVA_TOO_OLD.about(offered=text, wanted=LEAST_NOVA))
 
     def connect(latest: str) -> Any:
         supported = min(

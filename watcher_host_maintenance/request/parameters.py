@@ -16,7 +16,6 @@ from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.reasons import N_
-from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.core.model.request import OnBlocked
@@ -181,7 +180,7 @@ def to_request(
     _check_parameters(parameters)
     single = parameters.get('maintenance_node')
     if single and parameters.get('maintenance_nodes'):
-        raise NotPlanned(Finding(BOTH_NODE_PARAMETERS))
+        raise NotPlanned(BOTH_NODE_PARAMETERS.about())
     values = {name: config[name] for name in OPTIONS if name in FIELDS}
     values |= {n: value for n, value in parameters.items() if n in FIELDS}
     if single:
@@ -253,13 +252,13 @@ def _check_parameters(parameters: Mapping[str, Any]) -> None:
 
 
 def _bad_parameter(name: str, problem: str) -> NotPlanned:
-    return NotPlanned(Finding(BAD_PARAMETER, name, {'problem': problem}))
+    return NotPlanned(BAD_PARAMETER.about(name, problem=problem))
 
 
 def _check_options(config: Mapping[str, Any]) -> None:
     """Refuse reasons that would match every disabled node, or none."""
     marking, unused = config['marking_reasons'], config['unused_reasons']
     if not marking or not all(marking):
-        raise NotPlanned(Finding(BAD_OPTION, 'marking_reasons'))
+        raise NotPlanned(BAD_OPTION.about('marking_reasons'))
     if not all(unused):
-        raise NotPlanned(Finding(BAD_OPTION, 'unused_reasons'))
+        raise NotPlanned(BAD_OPTION.about('unused_reasons'))

@@ -62,53 +62,37 @@ class Refresh:
             if roles.has_spare_reason(n, self._request)
         ]
         servers = parallel.by_item(self._nova.servers, spares)
+        counts = {host: len(on_host) for host, on_host in servers.items()}
         corrected = {}
         for node in nodes:
             provider = providers.get(node.uuid, Provider({}, {}))
-            count = node.instance_count
-            if node.hostname in servers:
-                count = len(servers[node.hostname])
             corrected[node.hostname] = dataclasses.replace(
                 node,
                 inventory=provider.inventory,
                 used=provider.used,
-                instance_count=count,
+                instance_count=counts.get(node.hostname, node.instance_count),
             )
             _log_drift(node, corrected[node.hostname])
         return _replaced(snapshot, corrected)
 
     def _with_other_classes(self, snapshot: Snapshot) -> Snapshot:
-        wanted = destination.total(i.resources for i in snapshot.instances)
-        offers = {c: Inventory(wanted[c]) for c in wanted if c not in BALANCED}
-        having = {
-            c: self._placement.with_room(
-                c,
-                min(
-                    i.resources[c]
-                    for i in snapshot.instances
-                    if c in i.resources
-                ),
-            )
-            for c in sorted(offers)
-        }
+        sizes = [i.resources for i in snapshot.instances]
+        wanted = destination.total(sizes)
+        offers, having = {}, {}
+        for c in sorted(wanted.keys() - BALANCED):
+            least = min(size[c] for size in sizes if c in size)
+            offers[c] = Inventory(wanted[c])
+            having[c] = self._placement.with_room(c, least)
         if not having:
             return snapshot
-        return _replaced(
-            snapshot,
-            {
-                n.hostname: dataclasses.replace(
-                    n,
-                    inventory={
-                        **n.inventory,
-                        **{
-                            c: offers[c] for c in having if n.uuid in having[c]
-                        },
-                    },
+        corrected = {}
+        for node in snapshot.nodes:
+            if node.inventory and node.hostname not in self.fresh:
+                more = {c: offers[c] for c in having if node.uuid in having[c]}
+                corrected[node.hostname] = dataclasses.replace(
+                    node, inventory={**node.inventory, **more}
                 )
-                for n in snapshot.nodes
-                if n.inventory and n.hostname not in self.fresh
-            },
-        )
+        return _replaced(snapshot, corrected)
 
 
 def _log_drift(estimated: ComputeNode, actual: ComputeNode) -> None:
