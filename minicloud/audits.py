@@ -14,7 +14,7 @@ from minicloud import waiting
 
 
 #: States that an audit or an action plan leaves by itself.
-_MOVING = ('PENDING', 'ONGOING', 'CANCELLING')
+MOVING = ('PENDING', 'ONGOING', 'CANCELLING')
 
 Resource = dict[str, Any]
 
@@ -155,7 +155,7 @@ class Audits:
 
         def stopped() -> bool:
             resource.update(self.watcher.get(f'/v1/{kind}/{uuid}').json())
-            return resource['state'] not in _MOVING
+            return resource['state'] not in MOVING
 
         waiting.until(
             stopped,

@@ -42,6 +42,7 @@ class Child:
         self._control = config.urls[config.name + '-control']
         self._http = requests.Session()
         self._http.trust_env = False
+        self._forgotten = [0, 0, 0]
         shared = preloaded.find(config.name, python)
         self._alone = shared is None
         self._origin = shared or preloaded.Preloaded(config.name, python)
@@ -87,13 +88,26 @@ class Child:
         return answer.json()
 
     def log(self) -> str:
-        """Everything it has printed or logged so far."""
-        texts = [self._origin.output()]
-        for suffix in ('.out', '.log'):
+        """Everything it has printed or logged, and that is not forgotten."""
+        return ''.join(
+            text[forgotten:]
+            for text, forgotten in zip(
+                self._texts(), self._forgotten, strict=True
+            )
+        )
+
+    def forget_log(self) -> None:
+        """Let the log begin here."""
+        self._forgotten = [len(text) for text in self._texts()]
+
+    def _texts(self) -> list[str]:
+        """What was printed before it was forked, and after, and logged."""
+        texts = [self._origin.output(), '', '']
+        for number, suffix in enumerate(('.out', '.log'), start=1):
             path = self._settings.path(self._settings.name + suffix)
             with contextlib.suppress(FileNotFoundError):
-                texts.append(pathlib.Path(path).read_text(errors='replace'))
-        return ''.join(texts)
+                texts[number] = pathlib.Path(path).read_text(errors='replace')
+        return texts
 
     def tail(self) -> str:
         """The last lines of its log."""

@@ -10,7 +10,6 @@ import contextlib
 import contextvars
 import functools
 import os
-import shutil
 import sqlite3
 import threading
 
@@ -91,19 +90,14 @@ def image(metadata: sqlalchemy.MetaData) -> bytes:
     return made
 
 
-def create(
-    path: str, metadata: sqlalchemy.MetaData, saved: str | None = None
-) -> str:
+def create(path: str, metadata: sqlalchemy.MetaData) -> str:
     """Create the file with all tables; migrations would take seconds.
 
     One that is there already stays as it is.
 
-    :param saved: directory with a file of the same name to begin with
     :returns: the SQLAlchemy URL
     """
-    if saved:
-        shutil.copyfile(os.path.join(saved, os.path.basename(path)), path)
-    elif not os.path.exists(path):
+    if not os.path.exists(path):
         with open(path, 'wb') as file:
             file.write(image(metadata))
     return create_empty(path)

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Write configuration files, and remove everything again."""
+"""Write configuration files, copy databases, remove everything again."""
 
+import contextlib
 import os
 import shutil
+import sqlite3
 import time
 
 from collections.abc import Mapping
@@ -28,6 +30,19 @@ def write_config(path: str, sections: Sections) -> None:
         lines.append('')
     with open(path, 'w') as config:
         config.write('\n'.join(lines))
+
+
+def copy_database(source: str, target: str) -> None:
+    """Copy an SQLite database; both may be in use.
+
+    What reads or writes the target goes on with the copy's content.
+    """
+    with (
+        contextlib.closing(sqlite3.connect(source)) as used,
+        contextlib.closing(sqlite3.connect(target, timeout=60)) as copy,
+    ):
+        copy.execute('PRAGMA synchronous=OFF')
+        used.backup(copy)
 
 
 def remove(directory: str, attempts: int = 20) -> None:

@@ -6,14 +6,12 @@ A cloud of the same description then needs no server to be booted again. What
 a server is to its hypervisor is made again from Nova's records.
 """
 
-import contextlib
 import dataclasses
 import hashlib
 import json
 import os
 import pathlib
 import shutil
-import sqlite3
 import sys
 import tempfile
 
@@ -22,6 +20,7 @@ from importlib import metadata
 from typing import Any
 
 from minicloud import description
+from minicloud import files
 
 
 DATABASES = (
@@ -56,7 +55,9 @@ class Save:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         copies = pathlib.Path(tempfile.mkdtemp(dir=self._path.parent))
         for name in DATABASES:
-            _copy(os.path.join(directory, name), str(copies / name))
+            files.copy_database(
+                os.path.join(directory, name), str(copies / name)
+            )
         try:
             copies.rename(self._path)
         except OSError:
@@ -101,15 +102,6 @@ class Saves:
 def _lives(server: Mapping[str, Any]) -> bool:
     """Return True if a server is more than Nova's records of it."""
     return server['state'] in _LIVING or bool(server.get('boot_from_volume'))
-
-
-def _copy(source: str, target: str) -> None:
-    """Copy a database that others use."""
-    with (
-        contextlib.closing(sqlite3.connect(source)) as used,
-        contextlib.closing(sqlite3.connect(target)) as copy,
-    ):
-        used.backup(copy)
 
 
 def of_environment() -> Saves | None:

@@ -21,7 +21,8 @@ class Control:
     ``POST /computes/stop`` and ``/start`` take ``{"host": name}``,
     ``POST /computes/update`` brings Placement up to date,
     ``POST /servers`` takes ``{"server": UUID, "fields": {name: value}}``,
-    ``POST /groups`` takes ``{"check": boolean}`` and
+    ``POST /groups`` takes ``{"check": boolean}``,
+    ``POST /renew`` takes ``{"hosts": {name: record}, "saved": directory}`` and
     ``POST /apis`` takes ``{"api": name, "open": boolean}``.
     """
 
@@ -37,6 +38,7 @@ class Control:
             '/computes/start': lambda body: nova.start_compute(body['host']),
             '/computes/update': lambda body: nova.update_resources(),
             '/servers': lambda body: records.set_server(**body),
+            '/renew': lambda body: nova.renew(**body),
             '/groups': lambda body: nova.check_groups(body['check']),
             '/apis': self._set_api,
         }

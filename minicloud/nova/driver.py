@@ -210,6 +210,7 @@ class DescribedDriver(fake.FakeDriver):
 def install(hosts: Mapping[str, Mapping[str, Any]]) -> None:
     """Make the driver known to Nova, which looks in nova.virt only."""
     DescribedDriver.hosts = hosts
+    DescribedDriver._guests.clear()
     fake.DescribedDriver = DescribedDriver
 
 

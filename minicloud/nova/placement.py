@@ -24,9 +24,7 @@ def preload() -> None:
 
 def load(cloud: settings.Settings) -> wsgi.Application:
     """Configure Placement and return its WSGI application."""
-    url = database.create(
-        cloud.path('placement.sqlite'), models.BASE.metadata, cloud.saved
-    )
+    url = database.create(cloud.path('placement.sqlite'), models.BASE.metadata)
     path = cloud.path('placement.conf')
     files.write_config(
         path,

@@ -4,11 +4,18 @@
 
 import datetime
 import importlib
+import os
 import sys
+import threading
+
+from collections.abc import Mapping
+from typing import Any
 
 import nova.conf
 import os_vif
 
+from futurist import _thread
+from nova import availability_zones
 from nova import config as nova_config
 from nova import context
 from nova import objects
@@ -18,17 +25,27 @@ from nova.compute import rpcapi as compute_rpcapi
 from nova.db.api import models as api_models
 from nova.db.main import models as main_models
 from nova.objects import host_mapping
+from nova.scheduler import host_manager
+from nova.scheduler.client import report
 from oslo_log import log as logging
 from oslo_utils import timeutils
 
 from minicloud import database
+from minicloud import files
+from minicloud import saves
 from minicloud import settings
+from minicloud import waiting
 from minicloud import wsgi
 from minicloud.nova import config
 from minicloud.nova import driver
 
 
 CONF = nova.conf.CONF
+
+#: Conductor and scheduler have a thread each that reports their state.
+_TIMERS = 2
+#: For what Nova has begun to come to its end.
+_QUIET_S = 10
 
 
 def preload() -> None:
@@ -56,11 +73,9 @@ class Services:
 
     def __init__(self, cloud: settings.Settings) -> None:
         """Configure Nova and create its databases; nothing runs yet."""
-        databases = {
+        self._databases = {
             name: database.create(
-                cloud.path(f'nova_{name}.sqlite'),
-                models.BASE.metadata,
-                cloud.saved,
+                cloud.path(f'nova_{name}.sqlite'), models.BASE.metadata
             )
             for name, models in (
                 ('api', api_models),
@@ -68,20 +83,19 @@ class Services:
                 ('cell1', main_models),
             )
         }
-        path = config.write(cloud, databases)
+        self._directory = cloud.directory
+        self._empty = cloud.path('empty')
+        path = config.write(cloud, self._databases)
         nova_config.parse_args(sys.argv[:1], default_config_files=[path])
         logging.setup(CONF, 'nova')
         # It warns of its own end at each of Nova's requests.
         logging.getLogger('neutronclient').logger.setLevel('ERROR')
         driver.install(cloud.hosts)
         self._hosts = tuple(cloud.hosts)
+        self._saved = cloud.saved
         self._authenticates = bool(cloud.passwords)
         self._computes: dict[str, service.Service] = {}
-        if cloud.saved:
-            _map_cells_again(databases)
-            self._take_guests_over()
-        else:
-            self._map_cells(databases)
+        self._map_cells(self._databases)
 
     def api(self) -> wsgi.Application:
         """The WSGI application of the Compute API."""
@@ -91,7 +105,59 @@ class Services:
     def start(self) -> None:
         """Start everything and map the hosts to their cell."""
         service.Service.create(binary='nova-conductor').start()
-        service.Service.create(binary='nova-scheduler').start()
+        scheduler = service.Service.create(binary='nova-scheduler')
+        scheduler.start()
+        self._scheduler = scheduler.manager
+        os.makedirs(self._empty)
+        for name in saves.DATABASES:
+            files.copy_database(
+                os.path.join(self._directory, name),
+                os.path.join(self._empty, name),
+            )
+        if self._saved:
+            self._load(self._saved)
+        self._start_computes()
+
+    def renew(
+        self, hosts: Mapping[str, Mapping[str, Any]], saved: str | None
+    ) -> None:
+        """Become another cloud, whose services have just been started.
+
+        :param hosts: compute host -> its entry in the description
+        :param saved: directory of databases to begin with, None for empty
+            ones
+        :raises CloudError: something that Nova has begun does not end
+        """
+        for host in list(self._computes):
+            self._end_compute(host)
+        waiting.until(
+            lambda: _busy_threads() <= _TIMERS,
+            _QUIET_S,
+            lambda: f'{_busy_threads()} threads of Nova are busy',
+        )
+        driver.DescribedDriver.registry.clear()
+        driver.install(hosts)
+        self._hosts = tuple(hosts)
+        self._load(saved or self._empty)
+        self._start_computes()
+
+    def _load(self, directory: str) -> None:
+        """Take other databases, and forget what was known of the old ones.
+
+        :param directory: where they are
+        """
+        for name in saves.DATABASES:
+            files.copy_database(
+                os.path.join(directory, name),
+                os.path.join(self._directory, name),
+            )
+        _map_cells_again(self._databases)
+        availability_zones.reset_cache()
+        report.report_client_singleton().clear_provider_cache()
+        self._scheduler.host_manager = host_manager.HostManager()
+        self._take_guests_over()
+
+    def _start_computes(self) -> None:
         for host in self._hosts:
             self.start_compute(host)
         host_mapping.discover_hosts(context.get_admin_context())
@@ -123,12 +189,15 @@ class Services:
 
         :raises LookupError: no such host, or it is stopped already
         """
+        self._end_compute(host)
+        down = datetime.timedelta(seconds=2 * CONF.service_down_time)
+        self._seen(host, timeutils.utcnow() - down)
+
+    def _end_compute(self, host: str) -> None:
         compute = self._computes.pop(host)
         compute.tg.stop()
         compute.rpcserver.stop()
         compute.rpcserver_alt.stop()
-        down = datetime.timedelta(seconds=2 * CONF.service_down_time)
-        self._seen(host, timeutils.utcnow() - down)
 
     def update_resources(self) -> None:
         """Bring Placement and the scheduler up to date, as periods do.
@@ -187,6 +256,14 @@ class Services:
                 transport_url=transport_url,
                 database_connection=databases[name],
             ).create()
+
+
+def _busy_threads() -> int:
+    """Return how many threads of Nova's pools are at work."""
+    return sum(
+        isinstance(thread, _thread.ThreadWorker) and not thread.idle
+        for thread in threading.enumerate()
+    )
 
 
 def _map_cells_again(databases: dict[str, str]) -> None:

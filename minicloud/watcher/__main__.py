@@ -28,10 +28,11 @@ def preload() -> forking.Start:
         database.serialize_writers(at_once=True)
         messaging.install()
         services.configure(cloud)
-        services.start()
+        services.start(cloud)
         wsgi.serve(cloud.socket('infra-optim'), services.api())
         wsgi.serve(
-            cloud.socket('watcher-control'), wsgi.json_app(control.control)
+            cloud.socket('watcher-control'),
+            wsgi.json_app(control.Control(cloud)),
         )
 
     return start

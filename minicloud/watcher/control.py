@@ -2,26 +2,37 @@
 
 """The control API of the Watcher process."""
 
+from collections.abc import Callable
 from typing import Any
 
+from minicloud import settings
 from minicloud.watcher import model
+from minicloud.watcher import services
 
 
-_MODEL = {
-    '/model/refresh': model.refresh,
-    '/model/stale': model.make_stale,
-    '/model/empty': model.make_empty,
-    '/model/forget': model.forget,
-}
+class Control:
+    """Change the model, or begin anew.
 
-
-def control(method: str, path: str, body: Any) -> Any:
-    """Answer one request; ``GET /`` answers once the services run.
-
-    :raises LookupError: no such path
+    ``GET /`` answers once the services run, ``POST /model/...`` changes the
+    decision engine's model, and ``POST /renew`` forgets all audits.
     """
-    if path in _MODEL:
-        _MODEL[path]()
-    elif path != '/':
-        raise LookupError(f'no path {path}')
-    return {'status': 'ok'}
+
+    def __init__(self, cloud: settings.Settings) -> None:
+        self._commands: dict[str, Callable[[], Any]] = {
+            '/': lambda: None,
+            '/model/refresh': model.refresh,
+            '/model/stale': model.make_stale,
+            '/model/empty': model.make_empty,
+            '/model/forget': model.forget,
+            '/renew': lambda: services.renew(cloud),
+        }
+
+    def __call__(self, method: str, path: str, body: Any) -> Any:
+        """Answer one request.
+
+        :raises LookupError: no such path
+        """
+        if path not in self._commands:
+            raise LookupError(f'no path {path}')
+        self._commands[path]()
+        return {'status': 'ok'}

@@ -4,6 +4,7 @@
 
 import contextlib
 import importlib
+import os
 import sys
 import warnings
 
@@ -24,9 +25,11 @@ from watcher.decision_engine import service as decision_engine_service
 from watcher.decision_engine import sync as decision_engine_sync
 
 from minicloud import database
+from minicloud import files
 from minicloud import settings
 from minicloud import wsgi
 from minicloud.watcher import config
+from minicloud.watcher import model
 
 
 #: Entry point groups of what Watcher loads whenever it starts.
@@ -38,6 +41,11 @@ _PLUGINS = (
     'watcher_strategies',
     'watcher_workflow_engines',
 )
+
+
+_DATABASE = 'watcher.sqlite'
+#: The same before the first audit.
+_EMPTY = 'watcher-empty.sqlite'
 
 
 def preload() -> None:
@@ -61,7 +69,7 @@ def configure(cloud: settings.Settings) -> None:
     warnings.simplefilter('ignore')
     if cloud.without:
         _hide(cloud.without)
-    url = database.create(cloud.path('watcher.sqlite'), models.Base.metadata)
+    url = database.create(cloud.path(_DATABASE), models.Base.metadata)
     path = cloud.write_config(config.sections(cloud, url))
     sys.argv[1:] = ['--config-file', path]
     watcher_service.prepare_service(sys.argv, cfg.CONF)
@@ -87,7 +95,7 @@ def _hide(package: str) -> None:
     vars(stevedore)['ExtensionManager'].list_entry_points = find_others
 
 
-def start() -> None:
+def start(cloud: settings.Settings) -> None:
     """Sync goals, strategies and actions; start applier, decision engine.
 
     The decision engine comes last: its jobs are stored under the name of
@@ -97,6 +105,15 @@ def start() -> None:
     applier_service.ApplierService().start()
     decision_engine_sync.Syncer().sync()
     decision_engine_service.DecisionEngineService().start()
+    # It is there when Watcher was killed, and starts again.
+    if not os.path.exists(cloud.path(_EMPTY)):
+        files.copy_database(cloud.path(_DATABASE), cloud.path(_EMPTY))
+
+
+def renew(cloud: settings.Settings) -> None:
+    """Forget all audits, and the model; nothing may be running."""
+    files.copy_database(cloud.path(_EMPTY), cloud.path(_DATABASE))
+    model.forget()
 
 
 def api() -> wsgi.Application:

@@ -13,6 +13,7 @@ from keystoneauth1.adapter import Adapter
 
 from minicloud import cloud
 from tests.functional import assertions
+from tests.functional import labs
 from tests.functional import limited
 from tests.functional.plans import summary
 from watcher_host_maintenance.client.check import check_cloud
@@ -66,7 +67,28 @@ def all_on(
 
 
 class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
-    """A test that starts a cloud of its own, with :meth:`start`."""
+    """A test that has a cloud of its own, from :meth:`start` on."""
+
+    @classmethod
+    def take(
+        cls,
+        description: Mapping[str, Any],
+        nova_options: labs.Options | None = None,
+        watcher_options: labs.Options | None = None,
+    ) -> cloud.Cloud:
+        """Return a cloud of this description and of a test's options."""
+        return labs.LABS.take(
+            description, nova_options, options(watcher_options or {})
+        )
+
+    def setUp(self) -> None:
+        """Let no other test have a cloud in which this one fails."""
+        super().setUp()
+        self.addOnException(self._distrust)
+
+    def _distrust(self, exc_info: Any) -> None:
+        if hasattr(self, 'cloud'):
+            labs.LABS.distrust(self.cloud)
 
     #: Whether a check has to give the answer of each audit.
     CHECKED: ClassVar[bool] = False
@@ -80,7 +102,7 @@ class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
         nova_options: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> None:
-        """Start a cloud, as self.cloud.
+        """Have a cloud like this, as self.cloud.
 
         :param hosts: name -> record, :data:`HOST` or :func:`a_host`
         :param servers: name -> record, see :func:`on`
@@ -89,14 +111,12 @@ class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
         :param nova_options: the same, of nova.conf
         :param more: what else a description has: groups, aggregates
         """
-        self.cloud = self.useFixture(
-            cloud.Cloud(
-                description(hosts, servers, flavors, **more),
-                nova_options=nova_options,
-                watcher_options=options(watcher_options or {}),
-                saves=limited.SAVES,
-            )
+        self.cloud = self.take(
+            description(hosts, servers, flavors, **more),
+            nova_options,
+            watcher_options,
         )
+        self.addCleanup(labs.LABS.give_back, self.cloud)
 
     def drain(
         self,
@@ -196,15 +216,13 @@ class SharedCloudTestCase(CloudTestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        """Start the cloud; it ends with the class."""
+        """Have the cloud until the end of the class."""
         super().setUpClass()
-        cls.share(
-            cloud.Cloud(
-                cls.DESCRIPTION,
-                watcher_options=options(cls.WATCHER_OPTIONS),
-                saves=limited.SAVES,
+        with cls.limit():
+            cls.cloud = cls.take(
+                cls.DESCRIPTION, watcher_options=cls.WATCHER_OPTIONS
             )
-        )
+        cls.addClassCleanup(labs.LABS.give_back, cls.cloud)
 
     def setUp(self) -> None:
         """Remember what is there."""

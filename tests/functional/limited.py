@@ -14,11 +14,6 @@ from testtools import content
 
 from minicloud import cloud
 from minicloud import preloaded
-from minicloud import saves
-
-
-#: Clouds that were filled in this run; None keeps none.
-SAVES = saves.of_environment()
 
 
 class LimitedTestCase(testtools.TestCase):

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
-
 """A plan is cancelled while an action of our own waits for Nova."""
 
-from minicloud import cloud
 from tests.functional import base
 from tests.functional import fault
 
@@ -15,33 +13,12 @@ STOPPED = (
 
 
 class TestCancelled(fault.FaultTestCase):
-    """They share a cloud; each has servers of its own."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.share(
-            cloud.Cloud(
-                base.description(
-                    hosts={'compute-1': base.HOST, 'compute-2': base.HOST}
-                ),
-                watcher_options=base.options({}),
-            )
+    def start_with(self, **servers):
+        """Start two hosts with these servers."""
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers=servers,
         )
-
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self.tidy_up)
-
-    def tidy_up(self):
-        """Leave nothing to the next test but two empty hosts."""
-        self.cloud.faults.clear()
-        self.cloud.faults.start_compute('compute-1')
-        for server in self.cloud.nova.servers.list():
-            server.force_delete()
-        self.assertEventually({}, self.cloud.servers)
-        for service in self.cloud.nova.services.list(host='compute-1'):
-            self.cloud.nova.services.enable(service.id)
 
     def when(self, plan, **states):
         """Cancel a plan once its actions on hosts and servers are so far."""
@@ -66,11 +43,9 @@ class TestCancelled(fault.FaultTestCase):
             self.cloud.finished_plan(plan)
 
     def test_paused_is_taken_back(self):
-        self.cloud.add_servers(
-            {
-                'paused': base.on('compute-1', 'large', state='PAUSED'),
-                'web': base.on('compute-1'),
-            }
+        self.start_with(
+            paused=base.on('compute-1', 'large', state='PAUSED'),
+            web=base.on('compute-1'),
         )
         self.cloud.faults.hang('paused')
         plan = self.plan(on_failure='enable')
@@ -92,7 +67,7 @@ class TestCancelled(fault.FaultTestCase):
         )
 
     def test_nothing_is_restored(self):
-        self.cloud.add_servers({'web': base.on('compute-1')})
+        self.start_with(web=base.on('compute-1'))
         plan = self.plan(on_failure='enable')
         self.cloud.faults.hang('late', 'spawn')
         self.cloud.add_servers({'late': base.on('compute-1', state='BUILD')})
@@ -110,15 +85,13 @@ class TestCancelled(fault.FaultTestCase):
         self.assertFinished('web', 'late')
 
     def test_nova_is_waited_for_no_longer(self):
-        self.cloud.add_servers(
-            {
-                'shelved': base.on('compute-1', state='SHELVED'),
-                'migrated': base.on(
-                    'compute-2',
-                    state='VERIFY_RESIZE',
-                    resized_from={'host': 'compute-1'},
-                ),
-            }
+        self.start_with(
+            shelved=base.on('compute-1', state='SHELVED'),
+            migrated=base.on(
+                'compute-2',
+                state='VERIFY_RESIZE',
+                resized_from={'host': 'compute-1'},
+            ),
         )
         plan = self.plan()
         self.cloud.faults.stop_compute('compute-1')

@@ -6,6 +6,7 @@ from typing import Any
 from typing import ClassVar
 
 from minicloud import cloud
+from tests.functional import labs
 from tests.functional import limited
 
 
@@ -21,4 +22,4 @@ class TestCase(limited.LimitedTestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.share(cloud.Cloud(cls.DESCRIPTION, saves=limited.SAVES))
+        cls.share(cloud.Cloud(cls.DESCRIPTION, saves=labs.SAVES))
