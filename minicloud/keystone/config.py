@@ -16,6 +16,8 @@ def sections(
     """
     keys = cloud.path('fernet-keys')
     return {
+        # Keystone forgets what it changes itself, and it is the only one.
+        'cache': {'backend': 'oslo_cache.dict', 'enabled': True},
         'DEFAULT': {'log_file': cloud.log},
         'credential': {'key_repository': cloud.path('credential-keys')},
         'database': {'connection': database, 'sqlite_synchronous': False},

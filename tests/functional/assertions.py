@@ -22,6 +22,9 @@ from tests.functional import plans
 
 #: Nova tidies up for a moment after Watcher calls an action done.
 _SETTLE_S = 60
+#: From one look to the next, at first and at last.
+_POLL_S = 0.05
+_SLOWEST_S = 0.4
 _REPORT = 'Drain report: '
 _STATUS_MESSAGE_LIMIT = 255
 
@@ -152,8 +155,11 @@ class Assertions(testtools.TestCase):
     ) -> None:
         """Compare what is read, again and again until it is equal."""
         end = time.monotonic() + timeout_s
+        poll_s = _POLL_S
         while (found := read()) != expected and time.monotonic() < end:
-            time.sleep(0.1)
+            time.sleep(poll_s)
+            # Each look costs Nova as much as a part of what is waited for.
+            poll_s = min(poll_s * 1.3, _SLOWEST_S)
         self.assertEqual(expected, found)
 
     def assertForgotten(self, server: str) -> None:

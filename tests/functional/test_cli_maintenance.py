@@ -383,21 +383,15 @@ class TestPage(base.CloudTestCase):
 
     def setUp(self):
         super().setUp()
-        self.lab = self.useFixture(
-            cloud.Cloud(
-                base.description(
-                    hosts=dict.fromkeys(
-                        ('compute-1', 'compute-2', 'compute-3'), base.HOST
-                    ),
-                    servers={
-                        'web': base.on('compute-1', count=2),
-                        'db': base.on('compute-1', state='SHUTOFF'),
-                    },
-                ),
-                watcher_options=base.options({}),
-            )
+        self.start(
+            hosts=dict.fromkeys(
+                ('compute-1', 'compute-2', 'compute-3'), base.HOST
+            ),
+            servers={
+                'web': base.on('compute-1', count=2),
+                'db': base.on('compute-1', state='SHUTOFF'),
+            },
         )
-        self.cloud = self.lab
         self.cloud.refresh_model()
 
     def test_recording(self):
