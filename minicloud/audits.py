@@ -122,8 +122,8 @@ class Audits:
     ) -> Resource:
         """Wait for the end of a plan that was started.
 
-        A plan that nobody has started is ``RECOMMENDED``, which counts as an
-        end: of an audit with auto_trigger it may be for a moment only.
+        A plan that was not started is ``RECOMMENDED``, which counts as its
+        end. With auto_trigger it may be so for a moment only.
 
         :raises CloudError: it took too long
         """

@@ -117,14 +117,14 @@ class Child:
     def kill(self) -> None:
         """End it as a power failure would: it tidies nothing up.
 
-        Nobody waits for it, so its id is free as soon as it has ended, and
-        may be that of another process by now.
+        It has no parent that waits for it: its id is free as soon as it has
+        ended, and may be that of another process by now.
         """
         if self.pid is not None and not self._has_ended(0):
             os.kill(self.pid, signal.SIGKILL)
 
     def release(self) -> None:
-        """Let it go: it ends when nobody holds its lifeline."""
+        """Let it go: it ends when no process holds its lifeline."""
         os.close(self._lifeline)
 
     def wait(self) -> None:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Leave Nova's scheduler no choice where nobody may name a host."""
+"""Leave Nova's scheduler no choice in a request that cannot name a host."""
 
 import contextlib
 

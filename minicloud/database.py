@@ -42,7 +42,7 @@ class Pooled(sa_engine.CreateEnginePlugin):
             poolclass=pool.QueuePool,
             pool_size=20,
             max_overflow=100,
-            # A file is always there: nobody need ask before each use.
+            # A file is always there: no need to check it before each use.
             pool_pre_ping=False,
         )
 
@@ -70,8 +70,8 @@ def _begin_as_writer(
 
 
 dialects.plugins.register('minicloud', __name__, 'Pooled')
-# After each use oslo.db lets other greenlets run; these are threads, of which
-# another one then takes the interpreter.
+# After each use oslo.db lets other greenlets run. These are threads: another
+# one would take the interpreter.
 engines._thread_yield = lambda dbapi_con, con_record: None
 
 

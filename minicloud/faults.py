@@ -44,8 +44,7 @@ class Faults:
     def stop_compute(self, host: str) -> None:
         """Stop nova-compute on a host; Nova says 'down' at once.
 
-        The heartbeat is dated back, so that nobody waits the minute that
-        Nova needs to notice.
+        The heartbeat is dated back: Nova would need a minute to notice.
         """
         self._control('POST', '/computes/stop', {'host': host})
 

@@ -3,8 +3,8 @@
 """Let threads sleep that have nothing to do.
 
 Each of futurist's looks every second whether it is to end. Thirty compute
-services have a thousand between them, and on a busy machine they leave the
-interpreter to nobody else. Only imported in the child processes.
+services have a thousand between them, which on a busy machine leave no time
+to the others. Only imported in the child processes.
 """
 
 from futurist import _thread

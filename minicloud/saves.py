@@ -44,7 +44,7 @@ class Save:
 
     @property
     def directory(self) -> str | None:
-        """Where the databases are, None if nobody has kept them yet."""
+        """Where the databases are, None if they are not kept yet."""
         return str(self._path) if self._path.is_dir() else None
 
     def keep(self, directory: str) -> None:

@@ -78,7 +78,7 @@ def listen_again(url: str, timeout_s: float = 10) -> socket.socket:
     closed does not tell of the others.
 
     :param url: of a socket of :func:`listen`
-    :raises CloudError: somebody else has it
+    :raises CloudError: another process has it
     """
     port = parse.urlsplit(url).port or 0
     found: list[socket.socket] = []
