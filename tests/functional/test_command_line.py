@@ -46,15 +46,15 @@ class TestDrain(base.CloudTestCase):
             hosts={'compute-1': base.MARKED, 'compute-2': base.HOST},
             servers={'web': base.on('compute-1')},
         )
-        command_line.run(
+        command_line.run_here(
             self.cloud,
             'openstack optimize audit create -g cluster_maintenance',
         )
         self.assertEventually(['RECOMMENDED'], self.plan_states, timeout_s=60)
-        plan = command_line.run(
+        plan = command_line.run_here(
             self.cloud, 'openstack optimize actionplan list -f value -c UUID'
         )
-        command_line.run(
+        command_line.run_here(
             self.cloud, f'openstack optimize actionplan start {plan}'
         )
         self.assertEventually(['SUCCEEDED'], self.plan_states, timeout_s=120)
@@ -65,7 +65,7 @@ class TestDrain(base.CloudTestCase):
 
     def plan_states(self):
         """The states of all plans, as the command prints them."""
-        return command_line.run(
+        return command_line.run_here(
             self.cloud, 'openstack optimize actionplan list -f value -c State'
         ).split()
 
@@ -77,14 +77,16 @@ class TestRefused(base.SharedCloudTestCase):
     )
 
     def test_reason_is_shown(self):
-        audit = command_line.run(
+        audit = command_line.run_here(
             self.cloud,
             f'{CREATE} -p maintenance_node=compute-9 -f value -c UUID',
         ).strip()
         show = f'optimize audit show {audit} -f value'
         self.assertEventually(
             'FAILED\n',
-            lambda: command_line.run(self.cloud, f'openstack {show} -c State'),
+            lambda: command_line.run_here(
+                self.cloud, f'openstack {show} -c State'
+            ),
             timeout_s=60,
         )
         expected = (
@@ -96,7 +98,7 @@ class TestRefused(base.SharedCloudTestCase):
         for version in ('', '--os-infra-optim-api-version 1.5'):
             self.assertEqual(
                 expected,
-                command_line.run(
+                command_line.run_here(
                     self.cloud,
                     f'openstack {version} {show} -c "Status Message"',
                 ),

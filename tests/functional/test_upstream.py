@@ -39,7 +39,7 @@ class TestLists(base.SharedCloudTestCase):
 
     def listed(self, kind, column):
         """One column of ``openstack optimize KIND list``."""
-        return command_line.run(
+        return command_line.run_here(
             self.cloud,
             f'openstack optimize {kind} list -f value -c "{column}"',
         ).splitlines()
