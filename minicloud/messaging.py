@@ -39,6 +39,13 @@ class _Exchange(impl_fake.FakeExchange):
             if server in (None, name):
                 wake.set()
 
+    def clear(self) -> None:
+        """Throw away what waits here."""
+        with self._queues_lock:
+            for queues in (self._topic_queues, self._server_queues):
+                for queue in queues.values():
+                    queue.clear()
+
 
 class _Listener(impl_fake.FakeListener):
     """Sleeps until it is woken."""
@@ -46,9 +53,10 @@ class _Listener(impl_fake.FakeListener):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._wake = threading.Event()
-        server = self._targets[0].server
-        for topic in {target.topic for target in self._targets}:
-            _listeners[topic].append((server, self._wake))
+        self._topics = {target.topic for target in self._targets}
+        self._entry = (self._targets[0].server, self._wake)
+        for topic in self._topics:
+            _listeners[topic].append(self._entry)
 
     @base.batch_poll_helper
     def poll(self, timeout: float | None = None) -> Any:
@@ -68,6 +76,9 @@ class _Listener(impl_fake.FakeListener):
     def stop(self) -> None:
         super().stop()
         self._wake.set()
+        for topic in self._topics:
+            if self._entry in _listeners[topic]:
+                _listeners[topic].remove(self._entry)
 
     def _next(self) -> Any:
         """Take the first message of any target; None when there is none."""
@@ -81,6 +92,12 @@ class _Listener(impl_fake.FakeListener):
                     ctxt, message, reply_queue, requeue
                 )
         return None
+
+
+def clear() -> None:
+    """Throw away all messages to services that do not run."""
+    for exchange in tuple(impl_fake.FakeExchangeManager._exchanges.values()):
+        exchange.clear()
 
 
 def install() -> None:

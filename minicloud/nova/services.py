@@ -32,6 +32,7 @@ from oslo_utils import timeutils
 
 from minicloud import database
 from minicloud import files
+from minicloud import messaging
 from minicloud import saves
 from minicloud import settings
 from minicloud import waiting
@@ -135,6 +136,7 @@ class Services:
             _QUIET_S,
             lambda: f'{_busy_threads()} threads of Nova are busy',
         )
+        messaging.clear()
         driver.DescribedDriver.registry.clear()
         driver.install(hosts)
         self._hosts = tuple(hosts)

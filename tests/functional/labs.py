@@ -57,6 +57,9 @@ class Labs:
                 return lab
             except exceptions.CloudError:
                 lab.cleanUp()
+            except BaseException:
+                lab.cleanUp()
+                raise
         lab = cloud.Cloud(
             description,
             nova_options=nova_options,

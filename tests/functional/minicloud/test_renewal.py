@@ -90,6 +90,17 @@ class TestRenewal(limited.LimitedTestCase):
         )
         self.assertIn('db', self.cloud.servers())
 
+    def test_messages_are_gone(self):
+        """What a stopped service was asked for is not done in the next."""
+        self.cloud.renew(FIRST)
+        self.cloud.faults.stop_compute('compute-2')
+        self.cloud.nova.servers.find(name='db').reboot()
+        self.cloud.renew(FIRST)
+        self.assertEqual('ACTIVE', self.cloud.servers()['db'].status)
+        db = self.cloud.nova.servers.find(name='db')
+        actions = self.cloud.nova.instance_action.list(db.id)
+        self.assertEqual(['create'], [a.action for a in actions])
+
     def test_other_filters(self):
         with self.assertRaisesRegex(exceptions.CloudError, 'filters'):
             self.cloud.renew({**FIRST, 'filters': ['NUMATopologyFilter']})
