@@ -7,7 +7,6 @@ import dataclasses
 import functools
 import importlib.util
 import multiprocessing
-import resource
 import time
 
 from collections.abc import Callable
@@ -15,11 +14,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from benchmarks.solve import cases
+from benchmarks.solve import cp_sat
 from benchmarks.solve import greedies
 from benchmarks.solve import hail
 from benchmarks.solve import optimum
 from benchmarks.solve import solvers
 from benchmarks.solve.cases import Case
+from benchmarks.solve.clock import timed
 from benchmarks.solve.verify import verify
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.board import Board
@@ -98,21 +99,6 @@ def attempt(
     )
 
 
-def timed(
-    solver: Callable[[Problem], Result], problem: Problem
-) -> tuple[Result, float]:
-    """Return a result and the processor seconds that it took."""
-    started = _processor_s()
-    result = solver(problem)
-    return result, _processor_s() - started
-
-
-def _processor_s() -> float:
-    """Return the time of this process and of those that it has ended."""
-    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + ended.ru_utime + ended.ru_stime
-
-
 def peers() -> dict[str, Timed]:
     """Return name -> peer, of those that are installed."""
     found: dict[str, Timed] = {
@@ -124,7 +110,7 @@ def peers() -> dict[str, Timed]:
     found['HiGHS'] = functools.partial(timed, solvers.by_highs)
     if importlib.util.find_spec('ortools') is not None:
         found['CP-SAT'] = functools.partial(
-            _elsewhere, functools.partial(timed, solvers.by_cp_sat)
+            _elsewhere, functools.partial(timed, cp_sat.by_cp_sat)
         )
     return found
 
