@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Pure planning: standard library only, same input, same plan."""
+"""Which items go into which bins, in whole numbers; no word of Nova."""
