@@ -80,6 +80,42 @@ class TestBoard(base.TestCase):
         )
         self.assertEqual(['h2'], [b.hostname for b in found.bins])
 
+    @ddt.named_data(
+        # name, VCPU and MEMORY_MB of the bin, is it of use
+        ('the_least_of_each', 1, 1, False),
+        ('less_than_any', 0, 9, False),
+        ('for_a', 1, 2, True),
+        ('for_b', 2, 1, True),
+    )
+    @ddt.unpack
+    def test_only_bins_that_take_any(self, vcpu, memory_mb, expected):
+        found = Board(
+            builders.a_problem(
+                [
+                    builders.an_item('a', VCPU=1, MEMORY_MB=2),
+                    builders.an_item('b', VCPU=2, MEMORY_MB=1),
+                ],
+                [builders.a_bin(VCPU=vcpu, MEMORY_MB=memory_mb)],
+            )
+        )
+        self.assertEqual(expected, bool(found.bins))
+
+    def test_groups_are_fields(self):
+        found = Board(
+            builders.a_problem(
+                [
+                    builders.an_item('a', group='web', VCPU=2),
+                    builders.an_item('b', group='db', VCPU=3),
+                    builders.an_item('c', VCPU=4),
+                ],
+                [builders.a_bin(VCPU=9, members={'web': 1})],
+                web=4,
+                db=2,
+            )
+        )
+        self.assertEqual([(2, 0, 1), (3, 1, 0), (4, 0, 0)], found.amounts)
+        self.assertEqual([(9, 2, 3)], found.rooms)
+
     def test_amounts_are_in_units(self):
         found = Board(
             builders.a_problem(
