@@ -3,33 +3,43 @@
 """Options of several commands: the strategy's parameters, watcher.conf."""
 
 import argparse
+import re
 
+from collections.abc import Mapping
 from typing import Any
 
 from oslo_config import cfg
 
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.parameters import PARAMETERS
-from watcher_host_maintenance.client.parameters import Parameter
 from watcher_host_maintenance.request import config
 from watcher_host_maintenance.request.config import Options
+from watcher_host_maintenance.request.parameters import SCHEMA
+
+
+METAVARS = {
+    'backup_node': 'HOST',
+    'headroom_percent': 'PERCENT',
+    'reason': 'TEXT',
+}
+"""Parameter -> what stands for its value in a help text."""
+
+_NAMES = '|'.join(n for n in SCHEMA['properties'] if '_' in n)
+_NAME = re.compile(rf'\b({_NAMES})\b')
 
 
 def add_parameters(parser: argparse.ArgumentParser) -> None:
     """Add an option for each parameter of the strategy."""
     group = parser.add_argument_group('how to empty the nodes')
-    for parameter in PARAMETERS:
+    for name, field in PARAMETERS.items():
         group.add_argument(
-            option(parameter),
-            dest=parameter.name,
-            help=_help(parameter),
-            **_arguments(parameter),
+            option(name), dest=name, help=_help(field), **_kind(name, field)
         )
 
 
 def parameters_of(parsed_args: argparse.Namespace) -> dict[str, Any]:
     """Return the parameters that were given; absent ones take defaults."""
-    given = {p.name: getattr(parsed_args, p.name) for p in PARAMETERS}
+    given = {name: getattr(parsed_args, name) for name in PARAMETERS}
     return {n: v for n, v in given.items() if v is not None and v is not False}
 
 
@@ -55,33 +65,36 @@ def read_config(path: str | None) -> Options:
         raise ClientError(f'Cannot read {path}: {text}') from exc
 
 
-def option(parameter: Parameter) -> str:
+def option(name: str) -> str:
     """Return the name of a parameter's option."""
-    return f'--{parameter.name.replace("_", "-")}'
+    return f'--{_spelled(name)}'
 
 
-def _arguments(parameter: Parameter) -> dict[str, Any]:
-    if parameter.kind is bool:
+def _kind(name: str, field: Mapping[str, Any]) -> dict[str, Any]:
+    if field['type'] == 'boolean':
         return {'action': 'store_true'}
-    if parameter.choices:
+    if 'enum' in field:
         # As in the option's own name, a hyphen; Watcher's name works too.
         return {
-            'choices': parameter.choices,
+            'choices': field['enum'],
             'type': _choice,
-            'metavar': '{' + ','.join(map(_spelled, parameter.choices)) + '}',
+            'metavar': '{' + ','.join(map(_spelled, field['enum'])) + '}',
         }
-    return {'type': parameter.kind, 'metavar': parameter.metavar}
+    kind = float if field['type'] == 'number' else str
+    return {'type': kind, 'metavar': METAVARS.get(name)}
 
 
-def _help(parameter: Parameter) -> str:
-    if not parameter.default:
-        return parameter.help
-    return f'{parameter.help} Default: {_spelled(str(parameter.default))}.'
+def _help(field: Mapping[str, Any]) -> str:
+    text = _NAME.sub(lambda m: option(m[0]), field['description'])
+    default = field.get('default', False)
+    if default is False:
+        return text
+    return f'{text} Default: {_spelled(str(default))}.'
 
 
 def _choice(text: str) -> str:
     return text.replace('-', '_')
 
 
-def _spelled(choice: str) -> str:
-    return choice.replace('_', '-')
+def _spelled(name: str) -> str:
+    return name.replace('_', '-')

@@ -53,5 +53,5 @@ def _option(match: re.Match[str]) -> str:
     return option if value == 'true' else f'{option} {value}'
 
 
-_NAMES = '|'.join(p.name for p in PARAMETERS)
+_NAMES = '|'.join(PARAMETERS)
 _PARAMETER = re.compile(rf'-p ({_NAMES})=([\w-]+)')
