@@ -76,7 +76,7 @@ class Start(Listing):
             self.tell(
                 f'Audit {audit.uuid} has not ended. It starts nothing by '
                 'itself.',
-                f'To look: openstack optimize audit show {audit.uuid}',
+                f'To look: openstack maintenance show {hosts[0]}',
             )
             return self._ended(exc.result)
         if audit.message:

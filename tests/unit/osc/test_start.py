@@ -245,7 +245,7 @@ class TestWait(TestCase):
         self.goes_on = self.interrupt
         status, rows, told = self.start('--wait')
         self.assertEqual((130, []), (status, rows))
-        self.assertIn('optimize audit show new', told)
+        self.assertIn('maintenance show compute-1', told)
         self.assertEqual([], self.changes())
 
     def test_timeout_while_watcher_plans(self):
