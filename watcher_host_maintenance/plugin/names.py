@@ -6,6 +6,7 @@ Two distributions with one key in a namespace make both unloadable, so ours
 differ from every key that Watcher ships; a test compares them.
 """
 
+from watcher_host_maintenance.request import action_types
 from watcher_host_maintenance.request import options
 
 
@@ -20,18 +21,16 @@ STRATEGY_GROUP = options.GROUP
 
 PLANNER = 'cluster_maintenance'
 
-# Our own actions.
-CHANGE_DISABLED_REASON = 'change_disabled_reason'
-CONFIRM_MIGRATION = 'confirm_migration'
-DISABLE_EMPTY_HOST = 'disable_empty_host'
-LIVE_MIGRATE_PAUSED = 'live_migrate_paused'
-RETURN_HOST = 'return_host'
-SHELVE_OFFLOAD = 'shelve_offload'
-START_SERVER = 'start_server'
-VERIFY_HOST_EMPTY = 'verify_host_empty'
-VERIFY_HOST_RETURNED = 'verify_host_returned'
-
-# Watcher's stock actions.
-CHANGE_NOVA_SERVICE_STATE = 'change_nova_service_state'
-MIGRATE = 'migrate'
-STOP = 'stop'
+# Our own actions, and Watcher's stock actions.
+CHANGE_DISABLED_REASON = action_types.CHANGE_DISABLED_REASON
+CONFIRM_MIGRATION = action_types.CONFIRM_MIGRATION
+DISABLE_EMPTY_HOST = action_types.DISABLE_EMPTY_HOST
+LIVE_MIGRATE_PAUSED = action_types.LIVE_MIGRATE_PAUSED
+RETURN_HOST = action_types.RETURN_HOST
+SHELVE_OFFLOAD = action_types.SHELVE_OFFLOAD
+START_SERVER = action_types.START_SERVER
+VERIFY_HOST_EMPTY = action_types.VERIFY_HOST_EMPTY
+VERIFY_HOST_RETURNED = action_types.VERIFY_HOST_RETURNED
+CHANGE_NOVA_SERVICE_STATE = action_types.CHANGE_NOVA_SERVICE_STATE
+MIGRATE = action_types.MIGRATE
+STOP = action_types.STOP

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Who was moved, stopped and woken by the plans of a maintenance."""
+
+import ddt
+
+from tests.unit import base
+from watcher_host_maintenance.core.model.snapshot import Closing
+from watcher_host_maintenance.request import closings
+from watcher_host_maintenance.request.closings import Action
+from watcher_host_maintenance.request.closings import Plan
+
+
+def an_action(kind, name='compute-1', done=True, **parameters):
+    return Action(kind, {'resource_name': name, **parameters}, done)
+
+
+def a_move(uuid='w', source='compute-1', to='compute-2', **fields):
+    return an_action(
+        **{'kind': 'migrate', 'name': 'web', 'done': True, **fields},
+        resource_id=uuid,
+        source_node=source,
+        destination_node=to,
+    )
+
+
+def a_state(state, name='compute-1', done=True):
+    return an_action('change_nova_service_state', name, done, state=state)
+
+
+DISABLE, ENABLE = a_state('disabled'), a_state('enabled', 'spare-1')
+MARK = an_action('change_disabled_reason', expected_reason='spare')
+RETURN = an_action('return_host', disabled_reason='', expected_reason='x')
+SPARES = [{'resource_name': 'spare-1', 'disabled_reason': 'spare'}]
+VERIFY = an_action('verify_host_empty', remaining=[])
+
+
+def verify(**fields):
+    return an_action('verify_host_empty', **{'remaining': [], **fields})
+
+
+def closing(*plans, host='compute-1'):
+    """Return what is recorded; plans are given newest first."""
+    records = [Plan(1000 - n, actions) for n, actions in enumerate(plans)]
+    found = closings.closings(records, [host])
+    return found[0] if found else None
+
+
+@ddt.ddt
+class TestClosings(base.TestCase):
+    @ddt.named_data(
+        # name, plans newest first, moved
+        ('moved',     [(DISABLE, a_move(), VERIFY)], {'w': 'compute-2'}),
+        ('paused',    [(DISABLE, a_move(kind='live_migrate_paused'))],
+         {'w': 'compute-2'}),
+        ('failed',    [(DISABLE, a_move(done=False))], {}),
+        ('another',   [(DISABLE, a_move(source='compute-3'))], {}),
+        ('again',     [(a_move('v'),), (DISABLE, a_move())],
+         {'v': 'compute-2', 'w': 'compute-2'}),
+        ('newest',    [(a_move(to='compute-3'),), (DISABLE, a_move())],
+         {'w': 'compute-3'}),
+        ('older_one', [(DISABLE, a_move('v')), (DISABLE, a_move())],
+         {'v': 'compute-2'}),
+        ('by_hand',   [(a_move('v'),), (RETURN,), (a_move(),)],
+         {'v': 'compute-2'}),
+        ('filled',    [(a_move('v'),), (a_move(), VERIFY)],
+         {'v': 'compute-2'}),
+        ('some_left', [(a_move('v'),), (a_move(), verify(remaining=['v']))],
+         {'v': 'compute-2', 'w': 'compute-2'}),
+        ('returned',  [(RETURN,), (DISABLE, a_move())], {'w': 'compute-2'}),
+        ('between',   [(a_move('x', 'compute-9'),), (DISABLE, a_move())],
+         {'w': 'compute-2'}),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_moved(self, plans, moved):
+        self.assertEqual(moved, closing(*plans).moved)
+
+    @ddt.named_data(
+        ('nothing', []),
+        ('another', [(a_state('disabled', 'compute-2'),)]),
+        ('not_done', [(a_state('disabled', done=False),)]),
+        ('returns_alone', [(RETURN,)]),
+        (
+            'comes_home_to_another',
+            [
+                (
+                    an_action('return_host', 'compute-2'),
+                    a_move(to='compute-2'),
+                )
+            ],
+        ),
+    )
+    @ddt.unpack
+    def test_nothing_is_recorded(self, plans):
+        self.assertIsNone(closing(*plans))
+
+    def test_since(self):
+        plans = (a_move(),), (DISABLE,), (a_move('x'),)
+        self.assertEqual(
+            Closing('compute-1', 999, moved={'w': 'compute-2'}),
+            closing(*plans),
+        )
+
+    def test_former_spare(self):
+        self.assertEqual('spare', closing((a_move(),), (MARK,)).spare_reason)
+        self.assertEqual('', closing((DISABLE,), (MARK,)).spare_reason)
+
+    def test_stopped(self):
+        stop = Action('stop', {'resource_id': 'w'}, True)
+        self.assertEqual(('w',), closing((DISABLE, stop)).stopped)
+        # It names no host: it may be one of another node of the plan.
+        self.assertIsNone(closing((stop,)))
+
+    @ddt.named_data(
+        ('recorded', (DISABLE, ENABLE, verify(woken=SPARES)), True),
+        ('to_restore', (DISABLE, ENABLE, verify(disable_on_failure=SPARES)),
+         True),
+        ('verify_failed',
+         (DISABLE, ENABLE, verify(woken=SPARES, done=False)), True),
+        ('enable_failed',
+         (DISABLE, a_state('enabled', 'spare-1', False),
+          verify(woken=SPARES)), False),
+        ('not_recorded', (DISABLE, ENABLE, VERIFY), False),
+        ('of_another_node',
+         (DISABLE, ENABLE, verify(name='compute-2', woken=SPARES)), False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_woken(self, actions, is_known):
+        expected = {'spare-1': 'spare'} if is_known else {}
+        self.assertEqual(expected, closing(actions).woken)
+
+    def test_several_nodes(self):
+        plan = Plan(
+            7, (DISABLE, a_state('disabled', 'compute-2'), a_move(),
+                a_move('v', 'compute-2', 'compute-3')),
+        )  # fmt: skip
+        self.assertEqual(
+            (
+                Closing('compute-1', 7, moved={'w': 'compute-2'}),
+                Closing('compute-2', 7, moved={'v': 'compute-3'}),
+            ),
+            closings.closings([plan], ['compute-2', 'compute-1', 'c-3']),
+        )
+
+    def test_reads_no_more_than_needed(self):
+        def plans():
+            yield Plan(1, (DISABLE,))
+            self.fail('read on')
+
+        closings.closings(plans(), ['compute-1'])

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Watcher's names of the types of actions that our plans consist of."""
+
+# Our own actions.
+CHANGE_DISABLED_REASON = 'change_disabled_reason'
+CONFIRM_MIGRATION = 'confirm_migration'
+DISABLE_EMPTY_HOST = 'disable_empty_host'
+LIVE_MIGRATE_PAUSED = 'live_migrate_paused'
+RETURN_HOST = 'return_host'
+SHELVE_OFFLOAD = 'shelve_offload'
+START_SERVER = 'start_server'
+VERIFY_HOST_EMPTY = 'verify_host_empty'
+VERIFY_HOST_RETURNED = 'verify_host_returned'
+
+# Watcher's stock actions.
+CHANGE_NOVA_SERVICE_STATE = 'change_nova_service_state'
+MIGRATE = 'migrate'
+STOP = 'stop'

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the action plans of a maintenance have done, from their records."""
+
+import dataclasses
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+from typing import NamedTuple
+
+from watcher_host_maintenance.core.model.snapshot import Closing
+from watcher_host_maintenance.request import action_types as types
+
+
+MOVES = (types.MIGRATE, types.LIVE_MIGRATE_PAUSED)
+
+
+class Action(NamedTuple):
+    """An action of a plan.
+
+    :ivar kind: its type
+    :ivar parameters: its input parameters, with its resource ID
+    """
+
+    kind: str
+    parameters: Mapping[str, Any]
+    has_succeeded: bool
+
+
+class Plan(NamedTuple):
+    """An action plan, whatever became of it.
+
+    :ivar created_at_s: in seconds since 1970-01-01 00:00 UTC
+    """
+
+    created_at_s: int
+    actions: tuple[Action, ...]
+
+
+def closings(
+    plans: Iterable[Plan], hosts: Collection[str]
+) -> tuple[Closing, ...]:
+    """Return what is recorded of the newest maintenance of some nodes.
+
+    :param plans: newest first; no more are read than needed
+    :returns: by hostname; a node of which nothing is recorded is missing
+    """
+    records = [_Record(host) for host in sorted(set(hosts))]
+    for plan in plans:
+        for record in records:
+            record.add(plan)
+        if all(record.is_whole for record in records):
+            break
+    found = (record.closing for record in records)
+    return tuple(closing for closing in found if closing is not None)
+
+
+@dataclasses.dataclass
+class _Record:
+    """What is known of one node so far.
+
+    :ivar is_whole: all older plans are of another maintenance
+    """
+
+    host: str
+    closing: Closing | None = None
+    is_whole: bool = False
+
+    def add(self, plan: Plan) -> None:
+        """Count in a plan that is older than those before."""
+        done = [a for a in plan.actions if a.has_succeeded]
+        own = [a for a in done if self._is_own(a)]
+        if self.is_whole or not own:
+            return
+        if self.closing is not None and any(map(_ends, own)):
+            self.is_whole = True
+            return
+        if any(a.kind == types.RETURN_HOST for a in plan.actions):
+            # Who leaves a node there comes home to another.
+            return
+        newer = self.closing or Closing(self.host, plan.created_at_s)
+        former = [
+            str(a.parameters.get('expected_reason') or '')
+            for a in own
+            if a.kind == types.CHANGE_DISABLED_REASON
+        ]
+        self.closing = dataclasses.replace(
+            newer,
+            since_s=plan.created_at_s,
+            spare_reason=next(iter(former), newer.spare_reason),
+            moved={**_moved(own), **newer.moved},
+            stopped=tuple(sorted({*newer.stopped, *_stopped(done)})),
+            woken={**_woken(plan, self.host), **newer.woken},
+        )
+        self.is_whole = any(map(_closes, own))
+
+    def _is_own(self, action: Action) -> bool:
+        """Return True if an action is about the node, or moves off it."""
+        if 'source_node' in action.parameters:
+            return bool(action.parameters['source_node'] == self.host)
+        return action.parameters.get('resource_name') == self.host
+
+
+def _ends(action: Action) -> bool:
+    """Return True if what comes after an action is another maintenance.
+
+    A node that was empty and from which more has left was filled between.
+    """
+    return action.kind == types.RETURN_HOST or (
+        action.kind == types.VERIFY_HOST_EMPTY
+        and not action.parameters.get('remaining')
+    )
+
+
+def _closes(action: Action) -> bool:
+    """Return True if a maintenance begins with an action."""
+    return action.kind == types.CHANGE_DISABLED_REASON or (
+        action.kind == types.CHANGE_NOVA_SERVICE_STATE
+        and action.parameters.get('state') == 'disabled'
+    )
+
+
+def _moved(actions: Iterable[Action]) -> dict[str, str]:
+    """Return server UUID -> hostname that it was moved to."""
+    return {
+        str(a.parameters['resource_id']): str(a.parameters['destination_node'])
+        for a in actions
+        if a.kind in MOVES
+    }
+
+
+def _stopped(actions: Iterable[Action]) -> list[str]:
+    """Return the UUIDs of the servers that were stopped, on any node."""
+    return [
+        str(a.parameters['resource_id'])
+        for a in actions
+        if a.kind == types.STOP
+    ]
+
+
+def _woken(plan: Plan, host: str) -> dict[str, str]:
+    """Return hostname of an enabled spare -> its disabled reason before.
+
+    The verification records it, also if it fails or is never reached.
+    """
+    enabled = {
+        a.parameters.get('resource_name')
+        for a in plan.actions
+        if a.has_succeeded
+        and a.kind == types.CHANGE_NOVA_SERVICE_STATE
+        and a.parameters.get('state') == 'enabled'
+    }
+    return {
+        spare['resource_name']: spare['disabled_reason']
+        for a in plan.actions
+        if a.kind == types.VERIFY_HOST_EMPTY
+        and a.parameters.get('resource_name') == host
+        for name in ('woken', 'disable_on_failure')
+        for spare in a.parameters.get(name) or ()
+        if spare['resource_name'] in enabled
+    }
