@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Failures of Nova and Placement, turned into findings that name the call."""
+"""Failures of the APIs, turned into findings that name the call."""
 
 import contextlib
 import dataclasses
@@ -42,6 +42,7 @@ CREDENTIAL_REFUSED = Of.READ.declare(
 
 NOVA = 'Nova'
 PLACEMENT = 'Placement'
+NEUTRON = 'Neutron'
 KEYSTONE = 'Keystone'
 
 REFUSED = {
@@ -90,7 +91,7 @@ def calling(
 ) -> Iterator[None]:
     """Turn any failure of a call into NotPlanned that names the call.
 
-    :param service: :data:`NOVA` or :data:`PLACEMENT`
+    :param service: :data:`NOVA`, :data:`PLACEMENT` or :data:`NEUTRON`
     :param call: method and path, for a person to read
     :param session: that of the user who makes the call
     :param parse_errors: what means that the answer cannot be read

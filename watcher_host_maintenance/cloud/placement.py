@@ -114,6 +114,11 @@ class Placement(Api):
 
         return parallel.by_item(having, wanted)
 
+    def traits(self, uuid: str) -> frozenset[str]:
+        """Return the traits of a provider."""
+        path = f'/resource_providers/{uuid}/traits'
+        return self._get(path, lambda body: frozenset(body['traits']))
+
     def with_room(self, resource_class: str, amount: int) -> frozenset[str]:
         """Return the UUIDs of the providers with that much left."""
         wanted = f'{resource_class}:{amount}'

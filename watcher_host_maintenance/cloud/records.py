@@ -18,6 +18,7 @@ from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.nova import POLICIES
 from watcher_host_maintenance.core.model.nova import POWER_STATES
 from watcher_host_maintenance.core.model.nova import VmState
+from watcher_host_maintenance.core.model.snapshot import OWNER_WORDS
 from watcher_host_maintenance.core.model.snapshot import STATES
 
 
@@ -25,6 +26,9 @@ MIGRATION_TYPES = frozenset({'live-migration', 'migration', 'resize'})
 """Types of migrations of which both ends are alive; not evacuations."""
 
 BYTES_PER_MIB = 2**20
+
+OWNER_TAG = 'maintenance:'
+"""What the tags of servers begin with that say what an owner wants."""
 
 PIN, ZONE = 'pinned_availability_zone', 'OS-EXT-AZ:availability_zone'
 
@@ -56,6 +60,8 @@ class Service(Record):
     :ivar answers: False when its cell is down: then nothing but the host is
         known, and its servers are in no list
     :ivar id: by which Nova changes it
+    :ivar updated_at: when it last reported, or was changed, in UTC, as Nova
+        writes times; '' is never
     """
 
     host: str = of('host')
@@ -68,6 +74,7 @@ class Service(Record):
     )
     answers: bool = True
     id: str = of('id', '')
+    updated_at: str = of('updated_at', '')
 
     @classmethod
     def _others(cls, body: Any) -> dict[str, Any]:
@@ -110,6 +117,8 @@ class Server(Record):
     :ivar extra_specs: of its flavor
     :ivar resources: resource class -> amount of its flavor, as Nova asks
         Placement for them; no zeroes
+    :ivar owner_words: what its tags say that its owner wants, each of
+        ``OWNER_WORDS``
     """
 
     uuid: str = of('id')
@@ -124,6 +133,7 @@ class Server(Record):
     resources: Mapping[str, int]
     pin_is_known: bool = True
     hypervisor: str = of('OS-EXT-SRV-ATTR:hypervisor_hostname', '')
+    owner_words: tuple[str, ...] = ()
 
     @classmethod
     def _others(cls, body: Any) -> dict[str, Any]:
@@ -159,6 +169,11 @@ class Server(Record):
             'pin_is_known': pin_is_known,
             'extra_specs': extra_specs or {},
             'resources': flavors.resources(flavor, bool(body['image'])),
+            'owner_words': tuple(
+                word
+                for word in OWNER_WORDS
+                if f'{OWNER_TAG}{word}' in (body.get('tags') or ())
+            ),
         }
 
     @property

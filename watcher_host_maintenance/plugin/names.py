@@ -19,6 +19,12 @@ STRATEGY = options.STRATEGY
 STRATEGY_DISPLAY_NAME = 'Host Maintenance'
 STRATEGY_GROUP = options.GROUP
 
+RETURN_GOAL = options.RETURN_GOAL
+RETURN_GOAL_DISPLAY_NAME = 'Return to Service'
+
+RETURN_STRATEGY = options.RETURN_STRATEGY
+RETURN_STRATEGY_DISPLAY_NAME = 'Host Return'
+
 PLANNER = 'cluster_maintenance'
 
 # Our own actions, and Watcher's stock actions.

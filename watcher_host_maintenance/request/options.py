@@ -5,6 +5,7 @@
 from oslo_config import cfg
 
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
+from watcher_host_maintenance.core.model.request import RETURNING_REASON
 from watcher_host_maintenance.core.model.request import SPARE_REASON
 from watcher_host_maintenance.core.packing.result import Limits
 
@@ -14,6 +15,12 @@ STRATEGY = 'cluster_host_maintenance'
 
 GROUP = f'watcher_strategies.{STRATEGY}'
 """The section of watcher.conf that holds the options."""
+
+RETURN_GOAL = 'cluster_return'
+RETURN_STRATEGY = 'cluster_host_return'
+
+RETURN_GROUP = f'watcher_strategies.{RETURN_STRATEGY}'
+"""The section that holds what a return alone needs."""
 
 LIMITS = Limits()
 
@@ -205,6 +212,36 @@ plan was made from, as JSON files named after the UUID of the audit. The files
 have mode 0640 and contain names of compute nodes and servers, but no user
 data and no metadata. The directory must be writable by the decision engine.
 If unset, the report is only in its log.
+""",
+    ),
+]
+
+RETURN_OPTIONS = [
+    cfg.ListOpt(
+        'returning_reasons',
+        default=[RETURNING_REASON],
+        help="""
+The maintenance of a compute node is over if its nova-compute service is
+disabled with a reason that starts with one of these texts. An audit of the
+goal ``cluster_return`` without node parameters returns every such node in its
+scope to service. So whoever has worked on a node needs no rights in Watcher:
+``openstack maintenance done`` sets the reason in Nova.
+
+Neither the list nor any of its texts may be empty. All other options of the
+section ``[watcher_strategies.cluster_host_maintenance]`` hold for returns too.
+""",
+    ),
+    cfg.IntOpt(
+        'return_wait_s',
+        default=300,
+        min=0,
+        max=86400,
+        help="""
+Maximum number of seconds that an action ``return_host`` waits until a compute
+node is fit for service: nova-compute has reported, Placement has its
+resources, and its network agents are alive. If the node is not fit by then,
+the action fails and the node stays disabled. With 0 it looks once, and then
+nova-compute can hardly have reported.
 """,
     ),
 ]

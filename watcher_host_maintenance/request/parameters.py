@@ -7,6 +7,7 @@ import unicodedata
 
 from collections.abc import Mapping
 from typing import Any
+from typing import TypeVar
 
 import jsonschema
 
@@ -21,7 +22,6 @@ from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.result import Limits
-from watcher_host_maintenance.request.options import STRATEGY_OPTIONS
 
 
 BOTH_NODE_PARAMETERS = Of.REQUEST.declare(
@@ -157,36 +157,44 @@ Nothing is required, so that the bare goal, which has no parameters, works.
 Watcher refuses unknown names by itself.
 """
 
-FIELDS = {field.name for field in dataclasses.fields(Request)}
-"""Parameters and options of the same name are parts of the request."""
-
-OPTIONS = [option.dest for option in STRATEGY_OPTIONS]
-
-_VALIDATOR = jsonschema.Draft4Validator(SCHEMA)
+Asked = TypeVar('Asked', bound=Request)
 
 
 def to_request(
     parameters: Mapping[str, Any], config: Mapping[str, Any]
 ) -> Request:
+    """Turn the parameters and options of a drain into a request."""
+    return request_of(Request, parameters, config, SCHEMA)
+
+
+def request_of(
+    kind: type[Asked],
+    parameters: Mapping[str, Any],
+    config: Mapping[str, Any],
+    schema: Mapping[str, Any],
+) -> Asked:
     """Turn an audit's parameters and the strategy's options into a request.
 
-    :param parameters: as :data:`SCHEMA` has them; absent ones take defaults
+    Those of the same name are fields of the request.
+
+    :param parameters: as the schema has them; absent ones take defaults
     :param config: the options of :mod:`.options`
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a parameter is
-        none of :data:`SCHEMA`, two contradict each other, or an option has
+        none of the schema, two contradict each other, or an option has
         no meaning
     """
     _check_options(config)
-    _check_parameters(parameters)
+    _check_parameters(parameters, schema)
     single = parameters.get('maintenance_node')
     if single and parameters.get('maintenance_nodes'):
         raise NotPlanned(BOTH_NODE_PARAMETERS.about())
-    values = {name: config[name] for name in OPTIONS if name in FIELDS}
-    values |= {n: value for n, value in parameters.items() if n in FIELDS}
+    fields = {field.name for field in dataclasses.fields(kind)}
+    values = {name: config[name] for name in fields if name in config}
+    values |= {n: value for n, value in parameters.items() if n in fields}
     if single:
         values['maintenance_nodes'] = [single]
     try:
-        return document.from_plain(Request, values)
+        return document.from_plain(kind, values)
     except InvalidDocument as exc:
         # No schema refuses NaN, which JSON has for Watcher's API.
         raise _bad_parameter(exc.path, exc.problem) from exc
@@ -239,13 +247,17 @@ def to_disabled_reason(parameters: Mapping[str, Any]) -> str:
     return whole[:DISABLED_REASON_LENGTH].rstrip()
 
 
-def _check_parameters(parameters: Mapping[str, Any]) -> None:
+def _check_parameters(
+    parameters: Mapping[str, Any], schema: Mapping[str, Any]
+) -> None:
     """Refuse what the API would: it validates new audits, not changes."""
-    for name in sorted(parameters.keys() - SCHEMA['properties'].keys()):
+    for name in sorted(parameters.keys() - schema['properties'].keys()):
         raise _bad_parameter(name, 'no such parameter')
     wrong = {
         str(error.path[0]): error.message
-        for error in _VALIDATOR.iter_errors(dict(parameters))
+        for error in jsonschema.Draft4Validator(schema).iter_errors(
+            dict(parameters)
+        )
     }
     for name in sorted(wrong):
         raise _bad_parameter(name, wrong[name])

@@ -59,6 +59,7 @@ IMPORTED: Rows = {
     'watcher.common.utils.generate_uuid': (is_called(),),
     'watcher.conf.CONF.nova.migration_interval': (is_equal(5.0),),
     'watcher.conf.CONF.nova.migration_max_retries': (is_equal(180),),
+    'watcher.conf.CONF.register_opts': (is_called([], 'group'),),
     f'{_ENGINE}.goal.base.Goal': (
         is_called(_ARGUMENT),
         leaves_to_us(
@@ -117,6 +118,16 @@ IMPORTED: Rows = {
     ),
     'watcher.objects.Action.list': (
         is_called(_ARGUMENT, filters={}, eager=True),
+        is_called(_ARGUMENT, filters={'action_plan_uuid': _UUID}),
+    ),
+    'watcher.objects.ActionPlan.list': (
+        is_called(
+            _ARGUMENT,
+            filters={'strategy_name': 'cluster_host_return'},
+            limit=1,
+            sort_key='id',
+            sort_dir='desc',
+        ),
     ),
     'watcher.objects.ActionPlan': (
         has_fields(
@@ -139,6 +150,7 @@ IMPORTED: Rows = {
         is_called(_ARGUMENT, 'cluster_host_maintenance'),
     ),
     'watcher.objects.action.State.ONGOING': (is_equal('ONGOING'),),
+    'watcher.objects.action.State.SUCCEEDED': (is_equal('SUCCEEDED'),),
     'watcher.objects.action_plan.State.CANCEL_STATES': (
         is_equal(['CANCELLING', 'CANCELLED']),
     ),
@@ -256,7 +268,7 @@ OTHERS = {
     ),
     'jsonschema': ('iter_errors', 'message'),
     'oslo.config': ('dest', 'get_location', 'location', 'register_opts'),
-    'keystoneauth1': ('message',),
+    'keystoneauth1': ('interface', 'message', 'region_name', 'session'),
     'novaclient': (
         'client',
         'confirm_resize',
@@ -267,9 +279,9 @@ OTHERS = {
         'live_migration_abort',
         'server_migrations',
         'shelve_offload',
+        'start',
     ),
     'oslo.log': ('error', 'exception', 'info', 'warning'),
-    'our options': ('report_dir',),
     # Another test looks at it.
     'Watcher 16': ('placement',),
 }

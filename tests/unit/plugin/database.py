@@ -33,7 +33,7 @@ class Database(fixtures.Fixture):
         )
         models.Base.metadata.create_all(database.writer.get_engine())
         for kind in ('action', 'action_plan', 'audit'):
-            for when in ('create', 'update'):
+            for when in ('create', 'update', 'delete'):
                 self.useFixture(
                     fixtures.MonkeyPatch(
                         f'watcher.notifications.{kind}.send_{when}',

@@ -169,6 +169,11 @@ class FakePlacement:
         known = {t for p in self.providers.values() for t in p.traits}
         return {'traits': sorted(known & set(names.split(',')))}
 
+    def traits_of(self, uuid):
+        if uuid not in self.providers:
+            return None
+        return {'traits': sorted(self.providers[uuid].traits)}
+
     def held(self, uuid):
         return {
             'allocations': {
@@ -208,6 +213,7 @@ def adapter(url=URL):
 ANSWERS = {
     r'/resource_providers/([^/]+)/inventories': FakePlacement.inventories,
     r'/resource_providers/([^/]+)/usages': FakePlacement.usages,
+    r'/resource_providers/([^/]+)/traits': FakePlacement.traits_of,
     r'/resource_providers/([^/]+)/allocations': FakePlacement.held,
     r'/resource_providers/([^/]+)': FakePlacement.provider,
     r'/resource_providers\?in_tree=(.+)': FakePlacement.in_tree,

@@ -18,10 +18,12 @@ from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.cloud.reading import departures
 from watcher_host_maintenance.cloud.reading import groups
 from watcher_host_maintenance.cloud.reading import nodes
 from watcher_host_maintenance.cloud.reading import servers
 from watcher_host_maintenance.cloud.reading import traits
+from watcher_host_maintenance.cloud.reading.departures import History
 from watcher_host_maintenance.cloud.reading.estimates import Estimate
 from watcher_host_maintenance.cloud.reading.scope import Scope
 from watcher_host_maintenance.cloud.reading.servers import Held
@@ -29,12 +31,16 @@ from watcher_host_maintenance.cloud.reading.zones import Zones
 from watcher_host_maintenance.cloud.settings import DEFAULT
 from watcher_host_maintenance.cloud.settings import Settings
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.snapshot import Aggregate
+from watcher_host_maintenance.core.model.snapshot import Closing
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import aggregates
+from watcher_host_maintenance.core.rules import returns
 from watcher_host_maintenance.core.rules import targets
+from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 
 
 POLL_S = 2
@@ -48,6 +54,7 @@ def collect(
     estimates: Mapping[str, Estimate],
     scope: Scope,
     settings: Settings = DEFAULT,
+    history: History = departures.no_history,
 ) -> Snapshot:
     """Read what a plan needs.
 
@@ -56,14 +63,20 @@ def collect(
     nodes, are estimates, until :mod:`.refresh` asks Placement about those
     that a plan chooses.
 
+    For a return the servers are those on its nodes, on the spares that were
+    enabled for them, and those that left, wherever they are now.
+
     :param estimates: hostname -> estimate; may lack nodes
+    :param history: asked about the nodes of a return
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a read failed
     """
 
     def read() -> Lists:
-        return _read_lists(nova, request, estimates, scope)
+        return _read_lists(nova, request, estimates, scope, history)
 
     lists, held = _settled(nova, read, settings.transient_wait_s)
+    past = departures.read_past(nova, lists.closings)
+    held = _with_servers(held, past.servers, lists)
     uuids = {s.uuid for s in held.servers}
     of_servers = groups.with_soft_deleted(
         nova, [g for g in lists.groups if not uuids.isdisjoint(g.members)]
@@ -81,6 +94,8 @@ def collect(
         tuple(instances),
         tuple(groups.server_groups(nova, of_servers, held)),
         tuple(_aggregates(lists.aggregates, instances, request)),
+        past.departures,
+        tuple(departures.without_started(nova, lists.closings)),
     )
 
 
@@ -88,7 +103,9 @@ class Lists(NamedTuple):
     """One reading of Nova's lists.
 
     :ivar nodes: every compute node, with its estimate
-    :ivar sources: hostnames of the nodes to empty that exist
+    :ivar sources: hostnames of the nodes whose servers are read, of those
+        that exist
+    :ivar closings: what Watcher has recorded of the nodes that return
     """
 
     aggregates: Sequence[records.Aggregate]
@@ -96,6 +113,7 @@ class Lists(NamedTuple):
     zones: Zones
     nodes: Sequence[ComputeNode]
     sources: Sequence[str]
+    closings: Sequence[Closing] = ()
 
 
 def _read_lists(
@@ -103,6 +121,7 @@ def _read_lists(
     request: Request,
     estimates: Mapping[str, Estimate],
     scope: Scope,
+    history: History,
 ) -> Lists:
     services, listed, server_groups = parallel.together(
         nova.services, nova.aggregates, nova.groups
@@ -111,13 +130,20 @@ def _read_lists(
     in_scope = scope.nodes(services.values(), listed)
     computes = nodes.nodes(services, estimates, in_scope, zones)
     # Which nodes a plan empties is judged there, and nowhere else.
-    resolved = targets.resolve(Snapshot(tuple(computes)), request)
-    sources = [node.hostname for node in resolved.nodes]
+    known = Snapshot(tuple(computes))
+    closings: Sequence[Closing] = ()
+    if isinstance(request, ReturnRequest):
+        sources = [n.hostname for n in returns.resolve(known, request).nodes]
+        closings = history(sources)
+        woken = {host for c in closings for host in c.woken}
+        sources += sorted(woken.intersection(services) - {*sources})
+    else:
+        sources = [n.hostname for n in targets.resolve(known, request).nodes]
     for host in sources:
         # Nova lists no server of a cell that is down: the node would seem
         # empty.
         nova.demand_answer(services[host])
-    return Lists(listed, server_groups, zones, computes, sources)
+    return Lists(listed, server_groups, zones, computes, sources, closings)
 
 
 def _settled(
@@ -139,6 +165,22 @@ def _settled(
         while not held.is_settled and time.monotonic() < deadline:
             time.sleep(min(POLL_S, max(0, deadline - time.monotonic())))
             held = servers.read_held(nova, lists.sources)
+
+
+def _with_servers(
+    held: Held, servers: Iterable[records.Server], lists: Lists
+) -> Held:
+    """Add servers on other nodes, of which no other server is read."""
+    known = {s.uuid for s in held.servers}
+    hosts = {n.hostname for n in lists.nodes}
+    others = (
+        s
+        for s in servers
+        if s.uuid not in known
+        and s.host in hosts
+        and s.vm_state not in HOLDS_NOTHING
+    )
+    return held._replace(servers=[*held.servers, *others])
 
 
 def _completed(

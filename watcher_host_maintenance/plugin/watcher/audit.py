@@ -20,13 +20,17 @@ from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.cloud.reading import decisions
 from watcher_host_maintenance.cloud.reading.collect import collect
+from watcher_host_maintenance.cloud.reading.departures import History
+from watcher_host_maintenance.cloud.reading.departures import no_history
 from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core.checking.check import check
 from watcher_host_maintenance.core.model import snapshot as snapshots
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -73,6 +77,8 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
     :ivar snapshot: what it plans on; None until it has been read
     """
 
+    purpose = Purpose.DRAIN
+
     def __init__(self, config: Any, osc: Any = None):
         super().__init__(config, osc)
         self.planner = names.PLANNER
@@ -91,6 +97,21 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
     @abc.abstractmethod
     def decide(self) -> decisions.Door:
         """The door of core that it plans with."""
+
+    @property
+    def history(self) -> History:
+        """What is recorded of the nodes; a drain needs nothing of it."""
+        return no_history
+
+    @property
+    def options(self) -> Any:
+        """Option -> value, of all that the request and the plan need."""
+        return self.config
+
+    @property
+    def pace(self) -> Pace:
+        """How fast a plan is carried out."""
+        return parameters.to_pace(self.input_parameters, self.options)
 
     def pre_execute(self) -> None:
         """Do nothing: only ``do_execute`` is handed the audit.
@@ -112,13 +133,12 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
             self.request = self.to_request()
             outcome = self._run(self.request)
         except NotPlanned as exc:
-            outcome = Outcome(findings=(exc.finding,))
+            outcome = self._refusal(exc.finding)
         except Exception as exc:
             # Without this the audit would be FAILED with no reason in it.
             LOG.exception('Cannot plan')
             self.solution.actions.clear()
-            finding = UNEXPECTED.about(error=first_line(exc))
-            outcome = Outcome(findings=(finding,))
+            outcome = self._refusal(UNEXPECTED.about(error=first_line(exc)))
         self._tell(audit, outcome)
 
     def post_execute(self) -> None:
@@ -131,35 +151,61 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
             self.decide,
             self.snapshot,
             request,
-            parameters.to_limits(self.config),
+            parameters.to_limits(self.options),
             refresh,
         )
-        schedule = steps.schedule(self.snapshot, outcome, self._pace)
-        outcome = _checked(self.snapshot, request, outcome, schedule)
+        schedule = steps.schedule(self.snapshot, outcome, self.pace)
+        outcome = self._checked(self.snapshot, request, outcome, schedule)
         if not outcome.failed:
             reason = parameters.to_disabled_reason(self.input_parameters)
-            emit.emit(schedule, self.snapshot, self.solution, reason)
+            look_s = self.options.get('return_wait_s', 0)
+            emit.emit(schedule, self.snapshot, self.solution, reason, look_s)
         # Last: Watcher's solution does not give indicators back.
         if not outcome.findings:
-            placed = steps.arranged(self.snapshot, outcome, self._pace)
+            placed = steps.arranged(self.snapshot, outcome, self.pace)
             indicators = efficacy.measure(outcome, lanes.makespan_s(placed))
             self.solution.set_efficacy_indicators(**indicators)
         return outcome
 
     def _read(self, request: Request) -> tuple[Snapshot, Refresh]:
         """Read the cloud, and return what reads more of it as well."""
-        settings = parameters.to_settings(self.config)
+        settings = parameters.to_settings(self.options)
         # Before Watcher's model: an error of ours names the call.
         nova = connections.connect_nova(settings)
         placement = connections.connect_placement(self.osc, settings)
         scope = AuditScope(self.audit_scope)
         modelled = estimates.read_estimates(self)
-        snapshot = collect(nova, placement, request, modelled, scope, settings)
+        snapshot = collect(
+            nova,
+            placement,
+            request,
+            modelled,
+            scope,
+            settings,
+            self.history,
+        )
         return snapshot, Refresh(nova, placement, request)
 
-    @property
-    def _pace(self) -> Pace:
-        return parameters.to_pace(self.input_parameters, self.config)
+    def _checked(
+        self,
+        snapshot: Snapshot,
+        request: Request,
+        outcome: Outcome,
+        schedule: Schedule,
+    ) -> Outcome:
+        """Return the outcome, or the refusal of one that is not proved."""
+        violations = check(snapshot, request, outcome, schedule)
+        if not violations:
+            return outcome
+        LOG.error(
+            'The plan failed its check: %s; snapshot: %s',
+            '; '.join(violations),
+            snapshots.dump(snapshot),
+        )
+        return self._refusal(FAILED_CHECK.about(violation=violations[0]))
+
+    def _refusal(self, finding: Finding) -> Outcome:
+        return Outcome(findings=(finding,), purpose=self.purpose)
 
     def _tell(self, audit: Any, outcome: Outcome) -> None:
         """Report to the audit, the log and files; raise if it is refused."""
@@ -171,7 +217,8 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
         uuid = audit.uuid if audit is not None else 'none'
         try:
             plain = report.as_plain(self.snapshot, self.request, outcome, _)
-            reporting.write(uuid, plain, self.snapshot, self.config.report_dir)
+            report_dir = self.options['report_dir']
+            reporting.write(uuid, plain, self.snapshot, report_dir)
         except Exception:
             LOG.exception('Cannot report of audit %s', uuid)
         if outcome.failed and not _may_wait(audit, outcome):
@@ -193,26 +240,10 @@ class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
             return []
         nova = conf.CONF.nova
         limit_s = nova.migration_max_retries * nova.migration_interval
-        slow = timeouts.too_slow(self.snapshot, outcome, self._pace, limit_s)
+        slow = timeouts.too_slow(self.snapshot, outcome, self.pace, limit_s)
         for finding in slow:
             LOG.warning('%s', words.sentence(finding))
         return summary.warnings(slow, _)
-
-
-def _checked(
-    snapshot: Snapshot, request: Request, outcome: Outcome, schedule: Schedule
-) -> Outcome:
-    """Return the outcome, or the refusal of one that is not proved."""
-    violations = check(snapshot, request, outcome, schedule)
-    if not violations:
-        return outcome
-    LOG.error(
-        'The plan failed its check: %s; snapshot: %s',
-        '; '.join(violations),
-        snapshots.dump(snapshot),
-    )
-    finding = FAILED_CHECK.about(violation=violations[0])
-    return Outcome(findings=(finding,))
 
 
 def _may_wait(audit: Any, outcome: Outcome) -> bool:

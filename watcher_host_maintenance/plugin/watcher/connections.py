@@ -8,9 +8,11 @@ from keystoneauth1 import loading
 from keystoneauth1.adapter import Adapter
 from watcher import conf
 
+from watcher_host_maintenance.cloud.errors import NEUTRON
 from watcher_host_maintenance.cloud.errors import NOVA
 from watcher_host_maintenance.cloud.errors import PLACEMENT
 from watcher_host_maintenance.cloud.errors import connecting
+from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.settings import DEFAULT
@@ -45,6 +47,23 @@ def connect_placement(osc: Any, settings: Settings = DEFAULT) -> Placement:
             else osc.placement()
         )
         return Placement(adapter, settings)
+
+
+def connect_neutron(settings: Settings = DEFAULT) -> Neutron:
+    """Connect to Neutron, with what Watcher has for Nova.
+
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: the options
+        make no sense
+    """
+    with connecting(NEUTRON):
+        nova = _adapter('nova', 'compute')
+        adapter = Adapter(
+            nova.session,
+            service_type='network',
+            interface=nova.interface,
+            region_name=nova.region_name,
+        )
+    return Neutron(adapter, settings)
 
 
 def _adapter(group: str, service_type: str) -> Adapter:

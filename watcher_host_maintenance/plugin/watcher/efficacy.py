@@ -14,6 +14,7 @@ from watcher.decision_engine.solution import efficacy
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.reasons import N_
 
 
@@ -39,6 +40,19 @@ DESCRIPTIONS = {
 }
 """Indicator -> what it counts; the names are stable."""
 
+RETURN_DESCRIPTIONS = {
+    'returned_nodes_count': N_('Nodes that return to service.'),
+    'instances_count': N_('Servers that left the nodes and may come back.'),
+    'instances_to_move_count': N_('Servers that are moved back.'),
+    'live_migrations_count': DESCRIPTIONS['live_migrations_count'],
+    'cold_migrations_count': DESCRIPTIONS['cold_migrations_count'],
+    'started_instances_count': N_('Servers that are started.'),
+    'staying_instances_count': N_('Servers that stay where they are.'),
+    'closed_spares_count': N_('Spares that are disabled again.'),
+    'estimated_duration': DESCRIPTIONS['estimated_duration'],
+}
+"""The same for a return."""
+
 UNITS = {'estimated_duration': 's'}
 
 
@@ -51,15 +65,55 @@ class Count(indicators.IndicatorSpecification):  # type: ignore[misc]
         return {'type': 'integer', 'minimum': 0}
 
 
-class ClusterMaintenance(base.EfficacySpecification):  # type: ignore[misc]
-    """Efficacy of a drain: how many servers leave the nodes, and how."""
+class _Counted(base.EfficacySpecification):  # type: ignore[misc]
+    """Efficacy in counts.
+
+    :cvar descriptions: indicator -> what it counts
+    """
+
+    descriptions = DESCRIPTIONS
 
     def get_indicators_specifications(self) -> tuple[Count, ...]:
         """List what is counted."""
         return tuple(
             Count(name, _(text), UNITS.get(name))
-            for name, text in DESCRIPTIONS.items()
+            for name, text in self.descriptions.items()
         )
+
+
+class ClusterReturn(_Counted):
+    """Efficacy of a return: how many servers come home, and how."""
+
+    descriptions = RETURN_DESCRIPTIONS
+
+    def get_global_efficacy_indicator(
+        self, indicators_map: Mapping[str, int] | None = None
+    ) -> list[efficacy.Indicator]:
+        """Return the share of those that left that come home.
+
+        :param indicators_map: indicator name -> value
+        :returns: one indicator, 0 to 100 %; 100 if nobody left; none when
+            nothing was measured
+        """
+        if not indicators_map:
+            return []
+        total = indicators_map['instances_count']
+        home = indicators_map['instances_to_move_count']
+        return [
+            efficacy.Indicator(
+                name='returned_instances_ratio',
+                description=_(
+                    'Percentage of the servers that left the nodes that are '
+                    'moved back.'
+                ),
+                unit='%',
+                value=_percent(home, total) if total else 100.0,
+            )
+        ]
+
+
+class ClusterMaintenance(_Counted):
+    """Efficacy of a drain: how many servers leave the nodes, and how."""
 
     def get_global_efficacy_indicator(
         self, indicators_map: Mapping[str, int] | None = None
@@ -100,6 +154,18 @@ def measure(outcome: Outcome, took_s: float) -> dict[str, int]:
     total = sum(n.instance_count for n in outcome.nodes)
     moves = outcome.moves
     live = [m for m in moves if m.kind is MoveKind.LIVE]
+    if outcome.purpose is Purpose.RETURN:
+        return {
+            'returned_nodes_count': len(outcome.returns),
+            'instances_count': total,
+            'instances_to_move_count': len(moves),
+            'live_migrations_count': len(live),
+            'cold_migrations_count': len(moves) - len(live),
+            'started_instances_count': len(outcome.starts),
+            'staying_instances_count': total - len(moves),
+            'closed_spares_count': len(outcome.closes),
+            'estimated_duration': math.ceil(took_s),
+        }
     return {
         'instances_count': total,
         'instances_to_move_count': len(moves),

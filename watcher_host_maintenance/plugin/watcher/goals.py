@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The goal: compute nodes that are ready for maintenance."""
+"""The goals: nodes ready for maintenance, and nodes back in service."""
 
 from watcher.decision_engine.goal import base
 
@@ -31,3 +31,27 @@ class ClusterMaintenance(base.Goal):  # type: ignore[misc]
     def get_efficacy_specification(cls) -> efficacy.ClusterMaintenance:
         """Return what a solution's worth is measured by."""
         return efficacy.ClusterMaintenance()
+
+
+class ClusterReturn(base.Goal):  # type: ignore[misc]
+    """Return compute nodes to service, and servers home that left them."""
+
+    @classmethod
+    def get_name(cls) -> str:
+        """Return the key of the goal."""
+        return names.RETURN_GOAL
+
+    @classmethod
+    def get_display_name(cls) -> str:
+        """Return the name of the goal as people read it."""
+        return _('Return to Service')
+
+    @classmethod
+    def get_translatable_display_name(cls) -> str:
+        """Return the msgid of the display name."""
+        return names.RETURN_GOAL_DISPLAY_NAME
+
+    @classmethod
+    def get_efficacy_specification(cls) -> efficacy.ClusterReturn:
+        """Return what a solution's worth is measured by."""
+        return efficacy.ClusterReturn()

@@ -10,6 +10,7 @@ from typing import Any
 from oslo_log import log
 
 from watcher_host_maintenance.core.model import snapshot as snapshots
+from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.plugin import release
 
@@ -32,7 +33,10 @@ def write(
     try:
         document = whole(audit_uuid, report)
         level = LOG.error if report['failed'] else LOG.info
-        level('Drain report: %s', json.dumps(document, ensure_ascii=False))
+        outcome = report.get('outcome', {})
+        purpose = outcome.get('purpose', Purpose.DRAIN.value)
+        text = json.dumps(document, ensure_ascii=False)
+        level('%s report: %s', purpose.capitalize(), text)
         if report_dir:
             stem = pathlib.Path(report_dir, audit_uuid)
             text = json.dumps(document, indent=2, ensure_ascii=False)

@@ -5,15 +5,22 @@
 from typing import Any
 
 from oslo_config import cfg
+from watcher import conf
 
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud.reading.decisions import Door
+from watcher_host_maintenance.cloud.reading.departures import History
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import returning
+from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.watcher import history
 from watcher_host_maintenance.plugin.watcher.audit import AuditStrategy
 from watcher_host_maintenance.request import options
 from watcher_host_maintenance.request import parameters
+from watcher_host_maintenance.request import return_parameters
 
 
 class ClusterHostMaintenance(AuditStrategy):
@@ -57,3 +64,71 @@ class ClusterHostMaintenance(AuditStrategy):
     def to_request(self) -> Request:
         """Return the request that the audit's parameters make."""
         return parameters.to_request(self.input_parameters, self.config)
+
+
+class ClusterHostReturn(AuditStrategy):
+    """Return compute nodes to service, with what has left them or without."""
+
+    purpose = Purpose.RETURN
+
+    @classmethod
+    def get_name(cls) -> str:
+        """Return the key of the strategy."""
+        return names.RETURN_STRATEGY
+
+    @classmethod
+    def get_display_name(cls) -> str:
+        """Return the name of the strategy as people read it."""
+        return _('Host Return')
+
+    @classmethod
+    def get_translatable_display_name(cls) -> str:
+        """Return the msgid of the display name."""
+        return names.RETURN_STRATEGY_DISPLAY_NAME
+
+    @classmethod
+    def get_goal_name(cls) -> str:
+        """Return the key of the goal that the strategy serves."""
+        return names.RETURN_GOAL
+
+    @classmethod
+    def get_schema(cls) -> dict[str, Any]:
+        """Return the JSON schema of the audit's parameters."""
+        return return_parameters.SCHEMA
+
+    @classmethod
+    def get_config_opts(cls) -> list[cfg.Opt]:
+        """Return the options that a return alone needs.
+
+        Those of a drain hold as well, and a drain need not have been loaded.
+        """
+        conf.CONF.register_opts(options.STRATEGY_OPTIONS, options.GROUP)
+        return options.RETURN_OPTIONS
+
+    @property
+    def decide(self) -> Door:
+        """The door of core that it plans with."""
+        return returning.decide
+
+    @property
+    def history(self) -> History:
+        """What Watcher's database has of the nodes."""
+        return history.recorded
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options of both strategies."""
+        shared = conf.CONF[options.GROUP]
+        keys = [option.dest for option in options.STRATEGY_OPTIONS]
+        return {key: shared[key] for key in keys} | dict(self.config)
+
+    @property
+    def pace(self) -> Pace:
+        """How fast a plan is carried out."""
+        return return_parameters.to_pace(self.options)
+
+    def to_request(self) -> Request:
+        """Return the request that the audit's parameters make."""
+        return return_parameters.to_request(
+            self.input_parameters, self.options
+        )

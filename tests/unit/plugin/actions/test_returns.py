@@ -1,0 +1,401 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The actions of a return: look and enable, start, close, verify."""
+
+import ddt
+
+from keystoneauth1.adapter import Adapter
+from keystoneauth1.noauth import NoAuth
+from keystoneauth1.session import Session
+from watcher.common import exception
+
+from tests.unit.plugin import base
+from tests.unit.plugin import clouds
+from tests.unit.plugin import database
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_migration
+from tests.unit.plugin.nova_answers import a_server
+from tests.unit.plugin.nova_answers import a_service
+from watcher_host_maintenance.cloud.neutron import Neutron
+from watcher_host_maintenance.plugin.actions import return_host
+from watcher_host_maintenance.plugin.actions.disable_empty_host import (
+    DisableEmptyHost,
+)
+from watcher_host_maintenance.plugin.actions.return_host import ReturnHost
+from watcher_host_maintenance.plugin.actions.start_server import StartServer
+from watcher_host_maintenance.plugin.actions.verify_host_returned import (
+    VerifyHostReturned,
+)
+from watcher_host_maintenance.plugin.errors import ActionFailed
+
+
+DONE = 'watcher_maintained'
+NODE = {'resource_id': uuid_of('compute-1'), 'resource_name': 'compute-1'}
+CLOSED = ('COMPUTE_STATUS_DISABLED',)
+OVS = 'neutron-openvswitch-agent'
+
+
+class TestCase(base.TestCase):
+    """compute-1, whose maintenance is over.
+
+    :ivar reports: each look of Nova's finds a newer report
+    :ivar opens: nova-compute removes the trait as soon as it is enabled
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.useFixture(database.Database())
+        self.conf.config(
+            group='nova', migration_interval=0.1, migration_max_retries=3
+        )
+        self.patch_waits()
+        cloud = clouds.Cloud(self)
+        self.nova, self.placement = cloud.nova, cloud.placement
+        self.provider = self.placement.add('compute-1', CLOSED, VCPU=8)
+        self.reports = self.opens = True
+        self.looks = 0
+        self.see('disabled', DONE)
+        path = f'/v2.1/os-services/{uuid_of("service compute-1")}'
+        self.nova._mocker.put(f'{self.nova.url}{path}', json=self.changed)
+        self.nova.afterwards['/v2.1/os-services'] = Endless(self.report)
+
+    def patch_waits(self):
+        for name, seconds in (('POLL_S', 0.01), ('OPEN_S', 0.05)):
+            old = getattr(return_host, name)
+            setattr(return_host, name, seconds)
+            self.addCleanup(setattr, return_host, name, old)
+
+    def see(self, status, reason, **fields):
+        self.nova.services = [
+            a_service(
+                'compute-1',
+                status=status,
+                disabled_reason=reason,
+                updated_at='2026-11-21T12:00:00.000000',
+                **fields,
+            )
+        ]
+
+    def report(self):
+        if self.reports:
+            self.looks += 1
+            for service in self.nova.services:
+                service['updated_at'] = f'2026-11-21T12:00:{self.looks:02}'
+
+    def changed(self, request, context):
+        asked = request.json()
+        [service] = self.nova.services
+        service['status'] = asked['status']
+        service['disabled_reason'] = asked.get('disabled_reason')
+        if asked['status'] == 'enabled' and self.opens:
+            self.placement.providers[self.provider].traits = ()
+        return {'service': service}
+
+    def now(self):
+        [service] = self.nova.services
+        return service['status'], service['disabled_reason']
+
+    def action(self, kind, **parameters):
+        action = kind(None)
+        action.input_parameters = {**NODE, **parameters}
+        action.validate_parameters()
+        return action
+
+    def failure(self, action):
+        return str(self.assertRaises(ActionFailed, action.execute))
+
+
+class Endless(list):
+    """The same happens after every answer."""
+
+    def __init__(self, happens):
+        super().__init__([happens])
+
+    def pop(self, _index):
+        return self[0]
+
+
+@ddt.ddt
+class TestReturnHost(TestCase):
+    def returns(self, timeout_s=1, **parameters):
+        return self.action(
+            ReturnHost,
+            **{
+                'disabled_reason': '',
+                'expected_reason': DONE,
+                'timeout_s': timeout_s,
+                **parameters,
+            },
+        )
+
+    def test_enables(self):
+        self.assertIs(True, self.returns().execute())
+        self.assertEqual(('enabled', None), self.now())
+
+    def test_becomes_a_spare(self):
+        action = self.returns(disabled_reason='watcher_disabled')
+        self.assertIs(True, action.execute())
+        self.assertEqual(('disabled', 'watcher_disabled'), self.now())
+        # Again, and there is nothing left to do.
+        self.assertIs(True, action.execute())
+
+    def test_enabled_already(self):
+        self.see('enabled', None)
+        self.placement.providers[self.provider].traits = ()
+        self.assertIs(True, self.returns().execute())
+
+    def test_comes_up_while_it_waits(self):
+        self.see('disabled', DONE, state='down')
+
+        def come_up():
+            self.report()
+            if self.looks > 2:
+                self.nova.services[0]['state'] = 'up'
+
+        self.nova.afterwards['/v2.1/os-services'] = Endless(come_up)
+        self.assertIs(True, self.returns().execute())
+
+    def test_down(self):
+        self.see('disabled', DONE, state='down')
+        self.assertEqual(
+            'compute-1 is not returned: nova-compute is down. Start '
+            'nova-compute there, then return it again.',
+            self.failure(self.returns(0)),
+        )
+        self.assertEqual(('disabled', DONE), self.now())
+
+    def test_has_not_reported(self):
+        self.reports = False
+        self.assertIn(
+            'nova-compute has not reported yet',
+            self.failure(self.returns(0)),
+        )
+        self.assertEqual(('disabled', DONE), self.now())
+
+    @ddt.named_data(
+        ('missing', lambda providers, uuid: providers.clear()),
+        ('empty', lambda providers, uuid: providers[uuid].inventories.clear()),
+    )
+    @ddt.unpack
+    def test_without_resources(self, change):
+        change(self.placement.providers, self.provider)
+        self.assertIn(
+            'Placement has no resources of it', self.failure(self.returns(0))
+        )
+        self.assertEqual(('disabled', DONE), self.now())
+
+    def test_provider_stays_closed(self):
+        self.opens = False
+        self.assertIn(
+            'its provider in Placement has the trait COMPUTE_STATUS_DISABLED',
+            self.failure(self.returns()),
+        )
+        self.assertEqual(('disabled', DONE), self.now())
+
+    def test_placement_is_away(self):
+        self.placement.fail(f'/resource_providers/{self.provider}/inventories')
+        self.assertIn(
+            'Placement did not answer', self.failure(self.returns(0))
+        )
+        self.assertEqual(('disabled', DONE), self.now())
+
+    def test_dead_agents(self):
+        self.has_agents(
+            {'binary': OVS, 'host': 'compute-1', 'alive': False},
+            {'binary': 'neutron-l3-agent', 'host': 'compute-1', 'alive': True},
+            {'binary': 'neutron-dhcp', 'host': 'compute-2', 'alive': False},
+        )
+        action = self.returns(0)
+        action.__dict__['neutron'] = self.neutron
+        self.assertEqual(
+            f'compute-1 is not returned: its agents are dead: {OVS}. Start '
+            'them, then return it again.',
+            self.failure(action),
+        )
+        self.assertEqual(('disabled', DONE), self.now())
+
+    def has_agents(self, *agents):
+        url = 'http://neutron.test'
+        self.nova._mocker.get(
+            f'{url}/v2.0/agents?host=compute-1', json={'agents': agents}
+        )
+        self.neutron = Neutron(
+            Adapter(
+                Session(NoAuth()),
+                service_type='network',
+                endpoint_override=url,
+            )
+        )
+
+    def test_another_reason_meanwhile(self):
+        self.see('disabled', 'PSU broken')
+        self.assertEqual(
+            'compute-1 is disabled: "PSU broken", not "watcher_maintained". '
+            'Find out who has disabled it again, and why.',
+            self.failure(self.returns()),
+        )
+
+    def test_no_service(self):
+        self.nova.services = []
+        self.assertIn('no nova-compute service', self.failure(self.returns()))
+
+    def test_cancelled(self):
+        self.reports = False
+        action = self.returns(60)
+        action.abort()
+        self.assertIn('The plan was cancelled', self.failure(action))
+        self.assertEqual(('disabled', DONE), self.now())
+
+
+class TestStartServer(TestCase):
+    def setUp(self):
+        super().setUp()
+        uuid = uuid_of('web-1')
+        self.nova._mocker.post(
+            f'{self.nova.url}/v2.1/servers/{uuid}/action', json=self.started
+        )
+        self.start = self.action(
+            StartServer,
+            resource_id=uuid,
+            resource_name='web-1',
+            source_node='compute-1',
+        )
+
+    def started(self, request, context):
+        context.status_code = 202
+        self.asked = request.json()
+        self.nova.servers = [a_server('web-1')]
+
+    def test_starts(self):
+        self.nova.servers = [a_server('web-1', state='stopped')]
+        self.start.pre_condition()
+        self.assertIs(True, self.start.execute())
+        self.assertEqual({'os-start': None}, self.asked)
+
+    def test_nothing_to_do(self):
+        for servers, text in (
+            ([a_server('web-1')], 'web-1 runs already'),
+            ([], 'web-1 does not exist any more'),
+            (
+                [a_server('web-1', 'compute-2', state='stopped')],
+                'web-1 is not on compute-1 any more, but on compute-2',
+            ),
+        ):
+            self.nova.servers = servers
+            error = self.assertRaises(
+                exception.ActionSkipped, self.start.pre_condition
+            )
+            self.assertEqual(text, str(error))
+
+    def test_cannot(self):
+        self.nova.servers = [a_server('web-1', state='error')]
+        self.assertRaises(ActionFailed, self.start.pre_condition)
+
+
+class TestDisableEmptyHost(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.see('enabled', None)
+        self.close = self.action(
+            DisableEmptyHost, disabled_reason='watcher_disabled'
+        )
+
+    def skipped(self):
+        return str(
+            self.assertRaises(
+                exception.ActionSkipped, self.close.pre_condition
+            )
+        )
+
+    def test_disables(self):
+        self.close.pre_condition()
+        self.assertIs(True, self.close.execute())
+        self.assertEqual(('disabled', 'watcher_disabled'), self.now())
+
+    def test_in_use(self):
+        text = 'compute-1 holds servers, or some are on their way to it'
+        self.nova.servers = [a_server('web-1')]
+        self.assertEqual(text, self.skipped())
+        self.nova.servers = []
+        self.nova.migrations = [a_migration('web-1', 'compute-2', 'compute-1')]
+        self.assertEqual(text, self.skipped())
+
+    def test_disabled_already(self):
+        self.see('disabled', 'fan')
+        self.assertEqual(
+            'compute-1 is disabled already: "fan"', self.skipped()
+        )
+
+    def test_no_service(self):
+        self.nova.services = []
+        self.assertRaises(ActionFailed, self.close.pre_condition)
+        self.assertRaises(ActionFailed, self.close.execute)
+
+    def test_nova_does_not_do_it(self):
+        path = f'/v2.1/os-services/{uuid_of("service compute-1")}'
+        self.nova._mocker.put(
+            f'{self.nova.url}{path}', json={'service': self.nova.services[0]}
+        )
+        self.assertIn('compute-1 is enabled', self.failure(self.close))
+
+
+class TestVerifyHostReturned(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.see('enabled', None)
+        self.nova._mocker.get(
+            f'{self.nova.url}/v2.1/servers/{uuid_of("web-1")}'
+            '/os-instance-actions',
+            json={'instanceActions': []},
+        )
+
+    def verify(self, *names, disabled_reason=''):
+        return self.action(
+            VerifyHostReturned,
+            disabled_reason=disabled_reason,
+            home=[uuid_of(name) for name in names],
+        )
+
+    def test_all_is_well(self):
+        self.nova.servers = [a_server('web-1')]
+        # Nobody misses one that was deleted.
+        self.assertIs(True, self.verify('web-1', 'gone').execute())
+
+    def test_a_spare(self):
+        self.see('disabled', 'watcher_disabled')
+        verify = self.verify(disabled_reason='watcher_disabled')
+        self.assertIs(True, verify.execute())
+        self.assertEqual(
+            'compute-1 is disabled and up: "watcher_disabled". Return it '
+            'again.',
+            self.failure(self.verify()),
+        )
+
+    def test_down(self):
+        self.see('enabled', None, state='down')
+        self.assertEqual(
+            'compute-1 is enabled and down: no reason given. Return it again.',
+            self.failure(self.verify()),
+        )
+
+    def test_not_home(self):
+        self.nova.servers = [a_server('db'), a_server('web-1', 'compute-2')]
+        self.nova.migrations = [
+            a_migration('web-1', 'compute-2', 'compute-1', status='error')
+        ]
+        self.assertEqual(
+            'compute-1: 1 of 2 servers are not home. web-1 is on compute-2: '
+            'live-migration ended with status error, see the log of '
+            'nova-compute on compute-2. Return the node again for who is not '
+            'home.',
+            self.failure(self.verify('db', 'web-1')),
+        )
+
+    def test_waits_for_who_is_on_the_way(self):
+        self.nova.servers = [a_server('web-1', 'compute-2', task='migrating')]
+
+        def arrive():
+            self.nova.servers = [a_server('web-1')]
+
+        self.nova.afterwards[f'/v2.1/servers/{uuid_of("web-1")}'] = [arrive]
+        self.assertIs(True, self.verify('web-1').execute())

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Make a compute node that holds nothing a spare again."""
+
+from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions.change_disabled_reason import (
+    DISABLED_ALREADY,
+)
+from watcher_host_maintenance.plugin.actions.change_disabled_reason import (
+    REASON_KEPT,
+)
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    NO_SERVICE,
+)
+
+
+IN_USE = Of.SKIPPED.declare(
+    'in_use',
+    says=N_('{subject} holds servers, or some are on their way to it'),
+    helps=N_('It stays enabled.'),
+)
+
+
+class DisableEmptyHost(base.Action):
+    """Disable a node that a maintenance has enabled, if nothing is on it."""
+
+    DESCRIPTION = (
+        'Disables a nova-compute service again that was enabled for a '
+        'maintenance, if its compute node holds nothing.'
+    )
+    SCHEMA = base.strict(
+        resource_id=base.UUID,
+        resource_name=base.NAME,
+        disabled_reason={'type': 'string', 'minLength': 1, 'maxLength': 255},
+    )
+
+    def pre_condition(self) -> None:
+        """Skip a node that is disabled, or in use.
+
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: there is
+            no such node, or Nova did not answer
+        """
+        with self.ending():
+            service = self.nova.service(self.name)
+            is_busy = self.nova.servers(self.name) or self.nova.migrations(
+                self.name
+            )
+        if service is None:
+            raise self.failed(NO_SERVICE)
+        if service.status == 'disabled':
+            reason = service.disabled_reason or None
+            raise self.skipped(DISABLED_ALREADY, disabled_reason=reason)
+        if is_busy:
+            raise self.skipped(IN_USE)
+
+    def execute(self) -> bool:
+        """Disable it, and read that back.
+
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: Nova
+            refused or did not do it
+        """
+        reason = self.input_parameters['disabled_reason']
+        with self.ending():
+            service = self.nova.service(self.name)
+        if service is None:
+            raise self.failed(NO_SERVICE)
+        with self.asking(f'PUT /os-services/{service.id}') as client:
+            client.services.disable_log_reason(service.id, reason)
+        with self.ending():
+            service = self.nova.service(self.name)
+        if service is None or service.status != 'disabled':
+            raise self.failed(
+                REASON_KEPT,
+                status=service.status if service is not None else None,
+                disabled_reason=None,
+                expected_reason=reason,
+            )
+        return True

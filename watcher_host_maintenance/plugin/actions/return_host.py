@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Look whether a compute node is fit, and return it to service if it is."""
+
+import functools
+import time
+
+from collections.abc import Callable
+from collections.abc import Iterator
+
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.neutron import Neutron
+from watcher_host_maintenance.cloud.records import Service
+from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions import outcomes
+from watcher_host_maintenance.plugin.actions.change_disabled_reason import (
+    OTHER_REASON,
+)
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    NO_SERVICE,
+)
+from watcher_host_maintenance.plugin.actions.server import PLAN_CANCELLED
+from watcher_host_maintenance.plugin.watcher import connections
+
+
+NOT_UP = Of.ACTION.declare(
+    'not_up',
+    says=N_('{subject} is not returned: nova-compute is down'),
+    helps=N_('Start nova-compute there, then return it again.'),
+)
+
+NOT_REPORTED = Of.ACTION.declare(
+    'not_reported',
+    says=N_('{subject} is not returned: nova-compute has not reported yet'),
+    helps=N_('Look whether nova-compute runs there, then return it again.'),
+)
+
+NO_PROVIDER = Of.ACTION.declare(
+    'no_provider',
+    says=N_('{subject} is not returned: Placement has no resources of it'),
+    helps=N_('See the log of nova-compute there, then return it again.'),
+)
+
+PROVIDER_CLOSED = Of.ACTION.declare(
+    'provider_closed',
+    says=N_(
+        '{subject} is not returned: its provider in Placement has the trait '
+        'COMPUTE_STATUS_DISABLED'
+    ),
+    helps=N_('Restart nova-compute there, then return it again.'),
+)
+
+AGENT_DEAD = Of.ACTION.declare(
+    'agent_dead',
+    says=N_('{subject} is not returned: its agents are dead: {agents}'),
+    helps=N_('Start them, then return it again.'),
+)
+
+
+DISABLED_TRAIT = 'COMPUTE_STATUS_DISABLED'
+"""Nova keeps this trait on the provider of a node that is disabled.
+
+nova-compute sets and removes it. If Placement was away just then, the node is
+enabled, and no server can be moved to it.
+"""
+
+POLL_S = 2.0
+"""Seconds between two looks."""
+
+OPEN_S = 30.0
+"""Seconds that nova-compute has at least to open the provider."""
+
+
+class ReturnHost(base.Action):
+    """Enable a node, or make it a spare again, once it is fit.
+
+    A step of its own could not keep Watcher from enabling an unfit node: what
+    comes after an action that failed is started all the same.
+    """
+
+    DESCRIPTION = (
+        'Waits until nova-compute on a node reports, Placement has its '
+        'resources and its network agents are alive. Then it enables the '
+        'node, or disables it as the spare that it was before. Changes '
+        'nothing if the node is not fit in time.'
+    )
+    SCHEMA = base.strict(
+        resource_id=base.UUID,
+        resource_name=base.NAME,
+        disabled_reason={'type': 'string', 'maxLength': 255},
+        expected_reason={'type': 'string'},
+        timeout_s={'type': 'integer', 'minimum': 0},
+    )
+
+    @functools.cached_property
+    def neutron(self) -> Neutron:
+        """Neutron, which may not be there.
+
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: the options
+            make no sense
+        """
+        return connections.connect_neutron()
+
+    def execute(self) -> bool:
+        """Wait until the node is fit, then change its service.
+
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: it is not
+            fit in time, or somebody has given it another reason
+        """
+        deadline = time.monotonic() + self.input_parameters['timeout_s']
+        before = self._fit(deadline)
+        if not self._is_done(before):
+            self._write(self._reason, before)
+        if not self._reason:
+            deadline = max(deadline, time.monotonic() + OPEN_S)
+            obstacle = self._wait(self._closed, deadline)
+            if obstacle is not None:
+                # Not one move to it would be possible.
+                if before.status == 'disabled':
+                    self._write(before.disabled_reason, before)
+                raise outcomes.failure(obstacle)
+        return True
+
+    @property
+    def _reason(self) -> str:
+        """The reason of the spare that it becomes; '' is enabled."""
+        return str(self.input_parameters['disabled_reason'])
+
+    def _fit(self, deadline: float) -> Service:
+        """Return the service of a fit node.
+
+        It has to report once more: for a minute Nova calls a node up that has
+        lost its power.
+        """
+        with self.ending():
+            first = self.nova.service(self.name)
+        self._checked(first)
+        reported_at = first.updated_at if first is not None else ''
+        obstacle = self._wait(lambda: self._unfit(reported_at), deadline)
+        if obstacle is not None:
+            raise outcomes.failure(obstacle)
+        with self.ending():
+            return self._checked(self.nova.service(self.name))
+
+    def _wait(
+        self, look: Callable[[], Iterator[Finding]], deadline: float
+    ) -> Finding | None:
+        """Return what is wrong at a deadline; None as soon as nothing is.
+
+        :param deadline: by time.monotonic()
+        """
+        while True:
+            try:
+                obstacle = next(look(), None)
+            except NotPlanned as exc:
+                # An outage passes.
+                obstacle = exc.finding
+            left = deadline - time.monotonic()
+            if obstacle is None or left <= 0:
+                return obstacle
+            self._abort.wait(min(POLL_S, left))
+            if self.is_cancelled():
+                raise self.failed(PLAN_CANCELLED)
+
+    def _unfit(self, reported_at: str) -> Iterator[Finding]:
+        """Yield why the node is not fit.
+
+        :param reported_at: when it had reported before
+        """
+        service = self._checked(self.nova.service(self.name))
+        if service.state != 'up':
+            yield NOT_UP.about(self.name)
+        if service.updated_at == reported_at:
+            yield NOT_REPORTED.about(self.name)
+        uuid = self.resource_id
+        provider = self.placement.providers([uuid]).get(uuid)
+        if provider is None or not any(
+            offer.capacity for offer in provider.inventory.values()
+        ):
+            yield NO_PROVIDER.about(self.name)
+        agents = self.neutron.dead_agents(self.name)
+        if agents:
+            yield AGENT_DEAD.about(self.name, agents=tuple(agents))
+
+    def _closed(self) -> Iterator[Finding]:
+        """Yield that no server may come, though the node is enabled."""
+        if DISABLED_TRAIT in self.placement.traits(self.resource_id):
+            yield PROVIDER_CLOSED.about(self.name)
+
+    def _checked(self, service: Service | None) -> Service:
+        """Refuse one that was disabled for another reason meanwhile."""
+        if service is None:
+            raise self.failed(NO_SERVICE)
+        reason = service.disabled_reason
+        expected = self.input_parameters['expected_reason']
+        if service.status == 'disabled' and reason not in (
+            expected,
+            self._reason,
+        ):
+            raise self.failed(
+                OTHER_REASON,
+                disabled_reason=reason or None,
+                expected_reason=expected or None,
+            )
+        return service
+
+    def _is_done(self, service: Service) -> bool:
+        if not self._reason:
+            return service.status == 'enabled'
+        is_disabled = service.status == 'disabled'
+        return is_disabled and service.disabled_reason == self._reason
+
+    def _write(self, reason: str, service: Service) -> None:
+        """Disable the service with a reason; '' enables it."""
+        with self.asking(f'PUT /os-services/{service.id}') as client:
+            if reason:
+                client.services.disable_log_reason(service.id, reason)
+            else:
+                client.services.enable(service.id)
