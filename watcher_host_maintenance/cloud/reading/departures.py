@@ -46,6 +46,8 @@ class Past(NamedTuple):
 
 def read_past(nova: Nova, closings: Sequence[Closing]) -> Past:
     """Ask Nova who left, by its own records or by those of Watcher."""
+    if not closings:
+        return Past()
     uuids = {uuid for c in closings for uuid in c.moved}
     for left in parallel.each(nova.departures, [c.hostname for c in closings]):
         uuids.update(m.instance_uuid for m in left if _has_moved(m))
