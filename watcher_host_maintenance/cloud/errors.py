@@ -99,8 +99,8 @@ def calling(
     try:
         yield
     except Exception as exc:
-        user = user_of(session.auth) if session is not None else None
-        failure = finding(service, call, exc, user=user)
+        auth = session.auth if session is not None else None
+        failure = _finding(service, call, exc, user_of(auth))
         if isinstance(exc, parse_errors):
             failure = dataclasses.replace(failure, reason=ANSWER_UNREADABLE)
         raise NotPlanned(failure) from exc
@@ -116,20 +116,15 @@ def connecting(
     return calling(service, 'GET /', session, parse_errors=())
 
 
-def finding(
-    service: str,
-    call: str,
-    error: BaseException,
-    text: str = '',
-    user: str | None = None,
+def _finding(
+    service: str, call: str, error: Exception, user: str | None
 ) -> Finding:
     """Return a finding that says which call failed, or was refused.
 
-    :param text: what the error says, in one line; '' is its first line
     :param user: the name of the user who made the call; None is unknown
     """
+    text = first_line(error)
     facts: dict[str, Fact] = {'service': service, 'call': call}
-    text = text or first_line(error)
     request_id = getattr(error, 'request_id', None)
     if request_id:
         # It takes the space of what a person looks for.
@@ -157,7 +152,7 @@ def user_of(auth: Any) -> str | None:
     """
     token = getattr(auth, 'auth_ref', None)
     if token is not None:
-        return str(token.username)
+        return token.username or None
     elements: dict[str, str | None]
     try:
         elements = auth.get_cache_id_elements()

@@ -234,18 +234,32 @@ class Nova(Api):
     def fault(self, uuid: str) -> Mapping[str, Any]:
         """Return message and details of a server's fault; empty is none."""
         return self._get(
-            f'/servers/{uuid}', lambda body: body['server'].get('fault') or {}
+            f'/servers/{uuid}',
+            lambda body: dict(body['server'].get('fault') or {}),
         )
 
     def instance_actions(self, uuid: str) -> list[Mapping[str, Any]]:
-        """Return what was asked for a server, newest first."""
-        path = f'/servers/{uuid}/os-instance-actions'
-        return self._list(path, 'instanceActions', dict)
+        """Return what was asked for a server, newest first.
+
+        :returns: action, request_id and start_time of each
+        """
+        keys = ('action', 'request_id', 'start_time')
+        return self._list(
+            f'/servers/{uuid}/os-instance-actions',
+            'instanceActions',
+            lambda body: {key: value(body, key, str) for key in keys},
+        )
 
     def instance_action(self, uuid: str, request_id: str) -> Mapping[str, Any]:
         """Return one thing that was asked for a server, with its events."""
+
+        def clean(body: Any) -> Mapping[str, Any]:
+            action = dict(body['instanceAction'])
+            events = [dict(event) for event in action.get('events') or ()]
+            return {**action, 'events': events}
+
         path = f'/servers/{uuid}/os-instance-actions/{request_id}'
-        return self._get(path, lambda body: dict(body['instanceAction']))
+        return self._get(path, clean)
 
     def aggregates(self) -> list[Aggregate]:
         """Return the host aggregates."""

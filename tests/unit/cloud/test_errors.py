@@ -2,6 +2,8 @@
 
 """Tests of the findings that a failed call becomes."""
 
+from unittest import mock
+
 import ddt
 import requests
 
@@ -143,6 +145,11 @@ class TestUser(base.TestCase):
         auth = V3Token('http://k', 'secret')
         auth.auth_ref = AccessInfoV3(keystone_fixture.V3Token(user_name='ann'))
         self.assertEqual('ann', user_of(auth))
+
+    def test_is_not_named_in_the_token(self):
+        auth = V3Token('http://k', 'secret')
+        auth.auth_ref = mock.Mock(username=None)
+        self.assertIsNone(user_of(auth))
 
     def test_is_named_by_a_refusal_alone(self):
         session = Session(V3Password('http://k', 'x', username='demo'))

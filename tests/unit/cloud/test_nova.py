@@ -660,11 +660,55 @@ class TestWhatHappened(TestCase):
         self.assertEqual({}, self.reader.fault(uuid_of('web-1')))
 
     def test_instance_actions(self):
-        actions = [{'action': 'migrate', 'request_id': 'req-1'}]
+        actions = [
+            {
+                'action': 'migrate',
+                'request_id': 'req-1',
+                'start_time': '2026-11-28T10:00:00.000000',
+                'message': None,
+            }
+        ]
         path = f'{self.PATH}/os-instance-actions'
         self.nova.fail(path, json={'instanceActions': actions})
         [action] = self.reader.instance_actions(uuid_of('web-1'))
         self.assertEqual('req-1', action['request_id'])
+
+    def nonsense(self, path, answer, method, *arguments):
+        """What is said of an answer that makes no sense."""
+        self.nova.fail(f'{self.PATH}/{path}', json=answer)
+        finding = self.finding(method, uuid_of('web-1'), *arguments)
+        self.assertIs(ANSWER_UNREADABLE, finding.reason)
+        self.assertEqual(
+            f'GET {self.PATH.removeprefix("/v2.1")}/{path}',
+            finding.facts['call'],
+        )
+        return finding.facts['error']
+
+    def test_instance_action_without_a_time(self):
+        action = {
+            'action': 'migrate',
+            'request_id': 'req-1',
+            'start_time': None,
+        }
+        self.assertEqual(
+            'start_time: expected a string, got null',
+            self.nonsense(
+                'os-instance-actions',
+                {'instanceActions': [action]},
+                'instance_actions',
+            ),
+        )
+
+    def test_event_that_is_none(self):
+        self.assertIn(
+            'NoneType',
+            self.nonsense(
+                'os-instance-actions/req-1',
+                {'instanceAction': {'events': [None]}},
+                'instance_action',
+                'req-1',
+            ),
+        )
 
     def test_instance_action(self):
         path = f'{self.PATH}/os-instance-actions/req-1'
