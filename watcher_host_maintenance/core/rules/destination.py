@@ -2,7 +2,6 @@
 
 """What is free on each destination while a plan is made."""
 
-import collections
 import dataclasses
 
 from collections.abc import Collection
@@ -125,7 +124,8 @@ class Destination:
 
 def total(sizes: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Add up amounts: resource class, or group -> amount."""
-    summed: dict[str, int] = collections.Counter()
+    summed: dict[str, int] = {}
     for amounts in sizes:
-        summed.update(amounts)
+        for name, amount in amounts.items():
+            summed[name] = summed.get(name, 0) + amount
     return summed

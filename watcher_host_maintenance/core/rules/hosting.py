@@ -28,7 +28,13 @@ from watcher_host_maintenance.core.rules.rule import host_of
 from watcher_host_maintenance.core.rules.rule import possible_move
 
 
-MODULES = ('zones', 'aggregates', 'traits', 'hypervisors', 'groups')
+MODULES = (
+    'zones',
+    'aggregates',
+    'traits',
+    'hypervisors',
+    'groups',
+)
 """The modules of this package that have rules; objections keep the order."""
 
 RULES: tuple[Rule, ...] = tuple(
