@@ -39,7 +39,7 @@ class Answer:
 
     @property
     def result(self) -> Result:
-        """Whether all, some or none of what was asked is possible."""
+        """What is possible: all of the request, a part of it, or nothing."""
         if self.outcome.failed:
             return Result.IMPOSSIBLE
         left = any(node.blocked for node in self.outcome.nodes)

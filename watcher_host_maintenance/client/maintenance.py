@@ -132,8 +132,8 @@ class Maintenance:
         """Return server UUID -> how far its live migration is."""
         wanted = sorted(set(uuids))
         with nova_errors():
-            found = parallel.each(self._nova.transfers, wanted)
-        return {u: t[-1] for u, t in zip(wanted, found, strict=True) if t}
+            listed = parallel.each(self._nova.transfers, wanted)
+        return {u: t[-1] for u, t in zip(wanted, listed, strict=True) if t}
 
     def departures(self, host: str) -> list[Migration]:
         """Return the migrations off a host, newest first."""

@@ -94,7 +94,7 @@ def remaining_s(progress: Progress, elapsed_s: float) -> float | None:
     follows from how fast the plan has been so far.
 
     :param elapsed_s: seconds since it was started
-    :returns: None when there is nothing to tell it from
+    :returns: None without an estimate and before anything has ended
     """
     if progress.plan.has_ended:
         return 0.0

@@ -50,20 +50,20 @@ class Audit:
     is_scoped: bool = False
 
     @classmethod
-    def of(cls, found: Mapping[str, Any]) -> 'Audit':
+    def of(cls, record: Mapping[str, Any]) -> 'Audit':
         """Read an audit of the API."""
         return cls(
-            uuid=found['uuid'],
-            name=found.get('name') or '',
-            kind=found['audit_type'],
-            state=found['state'],
-            message=found.get('status_message') or '',
-            parameters=found.get('parameters') or {},
-            created_at=found.get('created_at') or '',
-            updated_at=found.get('updated_at') or '',
-            auto_trigger=bool(found.get('auto_trigger')),
-            goal=found.get('goal_name') or GOAL,
-            is_scoped=bool(found.get('scope')),
+            uuid=record['uuid'],
+            name=record.get('name') or '',
+            kind=record['audit_type'],
+            state=record['state'],
+            message=record.get('status_message') or '',
+            parameters=record.get('parameters') or {},
+            created_at=record.get('created_at') or '',
+            updated_at=record.get('updated_at') or '',
+            auto_trigger=bool(record.get('auto_trigger')),
+            goal=record.get('goal_name') or GOAL,
+            is_scoped=bool(record.get('scope')),
         )
 
     @property
@@ -95,18 +95,18 @@ class ActionPlan:
     indicators: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     @classmethod
-    def of(cls, found: Mapping[str, Any]) -> 'ActionPlan':
+    def of(cls, record: Mapping[str, Any]) -> 'ActionPlan':
         """Read an action plan of the API."""
         return cls(
-            uuid=found['uuid'],
-            audit_uuid=found.get('audit_uuid') or '',
-            state=found['state'],
-            message=found.get('status_message') or '',
-            created_at=found.get('created_at') or '',
-            updated_at=found.get('updated_at') or '',
+            uuid=record['uuid'],
+            audit_uuid=record.get('audit_uuid') or '',
+            state=record['state'],
+            message=record.get('status_message') or '',
+            created_at=record.get('created_at') or '',
+            updated_at=record.get('updated_at') or '',
             indicators={
                 i['name']: i['value']
-                for i in found.get('efficacy_indicators') or ()
+                for i in record.get('efficacy_indicators') or ()
             },
         )
 
@@ -173,17 +173,17 @@ class Action:
     updated_at: str = ''
 
     @classmethod
-    def of(cls, found: Mapping[str, Any]) -> 'Action':
+    def of(cls, record: Mapping[str, Any]) -> 'Action':
         """Read an action of the API."""
         return cls(
-            uuid=found['uuid'],
-            kind=found['action_type'],
-            state=found['state'],
-            message=_reason(found.get('status_message') or ''),
-            parameters=found.get('input_parameters') or {},
-            parents=tuple(found.get('parents') or ()),
-            created_at=found.get('created_at') or '',
-            updated_at=found.get('updated_at') or '',
+            uuid=record['uuid'],
+            kind=record['action_type'],
+            state=record['state'],
+            message=_reason(record.get('status_message') or ''),
+            parameters=record.get('input_parameters') or {},
+            parents=tuple(record.get('parents') or ()),
+            created_at=record.get('created_at') or '',
+            updated_at=record.get('updated_at') or '',
         )
 
     @property

@@ -9,7 +9,7 @@ from watcher_host_maintenance.client.records import Step
 
 
 class Result(enum.IntEnum):
-    """What became of what was asked; the value is the exit status."""
+    """What became of a request; the value is the exit status."""
 
     DONE = 0
     ERROR = 1
@@ -22,7 +22,7 @@ class Result(enum.IntEnum):
 def result_of(progress: Progress) -> Result:
     """Return what became of an action plan that has ended.
 
-    A plan that leaves servers on its nodes, as it was asked to, is partly
+    A plan that leaves servers on its nodes, as requested, is partly
     done even when it has SUCCEEDED.
     """
     if progress.plan.state == 'SUCCEEDED':

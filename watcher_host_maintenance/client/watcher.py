@@ -107,8 +107,8 @@ class Watcher:
 
     def audits(self) -> Iterator[Audit]:
         """Yield the audits of our goal, newest first."""
-        for found in self._pages('/v1/audits/detail', 'audits', goal=GOAL):
-            yield Audit.of(found)
+        for record in self._pages('/v1/audits/detail', 'audits', goal=GOAL):
+            yield Audit.of(record)
 
     def plan(self, uuid: str) -> ActionPlan:
         """Return an action plan."""
@@ -117,8 +117,8 @@ class Watcher:
     def plans(self, audit_uuid: str) -> list[ActionPlan]:
         """Return the action plans of an audit, newest first."""
         return [
-            ActionPlan.of(found)
-            for found in self._pages(
+            ActionPlan.of(record)
+            for record in self._pages(
                 '/v1/action_plans/detail',
                 'action_plans',
                 audit_uuid=audit_uuid,
@@ -127,10 +127,10 @@ class Watcher:
 
     def actions(self, plan_uuid: str) -> list[Action]:
         """Return the actions of a plan, parents before their children."""
-        found = self._pages(
+        records = self._pages(
             '/v1/actions/detail', 'actions', action_plan_uuid=plan_uuid
         )
-        return _in_order([Action.of(record) for record in found])
+        return _in_order([Action.of(record) for record in records])
 
     def start(self, plan_uuid: str) -> None:
         """Start a RECOMMENDED action plan."""
@@ -246,13 +246,15 @@ def _fault(answer: Any) -> str:
     text = str(answer.text)
     for _level in range(2):
         try:
-            found = json.loads(text)
+            fault = json.loads(text)
         except ValueError:
             break
-        if not isinstance(found, dict):
+        if not isinstance(fault, dict):
             break
-        said = found.get('error_message') or found.get('faultstring')
-        text = said if isinstance(said, str) else json.dumps(said or found)
+        message = fault.get('error_message') or fault.get('faultstring')
+        if not isinstance(message, str):
+            message = json.dumps(message or fault)
+        text = message
     lines = text.strip().splitlines()
     return lines[0] if lines else answer.reason or 'no reason given'
 

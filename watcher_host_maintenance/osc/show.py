@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""``openstack maintenance show``: all about one node."""
+"""``openstack maintenance show``: a node and its servers."""
 
 import argparse
 

@@ -116,7 +116,9 @@ class Start(Listing):
     def _is_declined(
         self, parsed_args: argparse.Namespace, actions: Sequence[Action]
     ) -> bool:
-        """Ask on a terminal; elsewhere nobody could answer.
+        """Return True if the person at the terminal does not say yes.
+
+        Without a terminal no question is asked.
 
         Ctrl-C is a no.
         """
