@@ -118,9 +118,7 @@ class Start(Listing):
     ) -> bool:
         """Return True if the person at the terminal does not say yes.
 
-        Without a terminal no question is asked.
-
-        Ctrl-C is a no.
+        Without a terminal no question is asked. Ctrl-C is a no.
         """
         if parsed_args.yes or not sys.stdin.isatty():
             return False
