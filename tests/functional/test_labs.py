@@ -60,6 +60,16 @@ class TestLabs(testtools.TestCase):
         self.assertEqual([mock.call()], first.cleanUp.mock_calls)
         self.assertIsNot(first, self.take())
 
+    def test_renewed_often_enough(self):
+        first = self.take()
+        for _renewal in range(labs.RENEWALS):
+            self.labs.give_back(first)
+            self.assertIs(first, self.take())
+        self.assertEqual([], first.cleanUp.mock_calls)
+        self.labs.give_back(first)
+        self.assertEqual([mock.call()], first.cleanUp.mock_calls)
+        self.assertIsNot(first, self.take())
+
     def test_two_wait(self):
         taken = [self.take(name=name) for name in 'abc']
         for lab in taken:
