@@ -3,6 +3,7 @@
 """What to do with the scenarios; see README.rst."""
 
 import argparse
+import dataclasses
 import json
 import pathlib
 import sys
@@ -22,7 +23,9 @@ def show(arguments: argparse.Namespace) -> None:
     """Print what the planner answers to some scenarios, or to all."""
     directory = arguments.directory
     for name in arguments.names or stories.names(directory):
-        for text in stories.answer(stories.load(name, directory)).values():
+        story = stories.load(name, directory)
+        told = dataclasses.replace(story, words=True)
+        for text in stories.answer(told).values():
             print(text)
 
 

@@ -33,12 +33,15 @@ class Story:
 
     :ivar story: what happens, in a sentence or two
     :ivar search_steps: the option of that name
+    :ivar words: the expected text holds what an operator reads: a few do,
+        one for each form of report, so that words can be changed
     """
 
     story: str
     snapshot: Snapshot
     request: Request
     search_steps: int = solve.DEFAULT.ejections
+    words: bool = False
 
 
 def names(directory: pathlib.Path = DIRECTORY) -> list[str]:
@@ -75,12 +78,13 @@ def answer(story: Story) -> dict[str, str]:
     parts = {
         'Story': [story.story],
         'Audit': ['FAILED' if outcome.failed else 'SUCCEEDED'],
-        'Status message': [
-            fit(sentences[:2], STATUS_MESSAGE, helps=sentences[2:]) or 'none'
-        ],
-        'Report': plain['words'],
-        'Action plan': [_line(step) for step in steps] or ['none'],
     }
+    if story.words:
+        parts['Status message'] = [
+            fit(sentences[:2], STATUS_MESSAGE, helps=sentences[2:]) or 'none'
+        ]
+        parts['Report'] = plain['words']
+    parts['Action plan'] = [_line(step) for step in steps] or ['none']
     return {
         '.txt': '\n'.join(
             f'{title}:\n' + ''.join(f'  {line}\n' for line in lines)

@@ -15,6 +15,8 @@ from watcher_host_maintenance.core.model.reasons import N_
 
 Translate = Callable[[str], str]
 
+AND_MORE = N_('and {count} more')
+
 STATUS_MESSAGE = 255
 """Characters that Watcher's columns ``status_message`` hold.
 
@@ -68,7 +70,7 @@ def and_more(count: int, translate: Translate = str) -> list[str]:
     """Return how many are not named; nothing when that is none."""
     if count <= 0:
         return []
-    return [translate(N_('and {count} more')).format(count=count)]
+    return [translate(AND_MORE).format(count=count)]
 
 
 def shortened(text: str, limit: int = LONGEST) -> str:

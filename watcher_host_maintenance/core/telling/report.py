@@ -31,6 +31,16 @@ NO_NODES = {
     Purpose.RETURN: N_('No node in scope waits for its return.'),
 }
 
+DISABLE = N_('Disable {host}.')
+MARK = N_('Mark {host} for maintenance.')
+ENABLE = N_('Enable {host}.')
+NOT_USED = N_('Not used as destinations:')
+NODE = N_('{host}: {verdict}, instances: {count}')
+NODE_BY_METHOD = N_('{host}: {verdict}, instances: {count}, method: {method}')
+MOVE = N_('{name}: {kind} to {destination}')
+UNPROVED_MOVE = N_('{name}: {kind} to {destination}, not proved to fit')
+STOP = N_('{name}: stop')
+
 RELEASED = {
     ReleaseKind.OFFLOAD: N_('{name}: offload'),
     ReleaseKind.CONFIRM: N_('{name}: confirm its migration'),
@@ -45,9 +55,9 @@ def as_text(outcome: Outcome, translate: Translate = str) -> str:
     if len(outcome.findings) > 1:
         lines.extend(f'  {words.say(f, translate)}' for f in outcome.findings)
     for template, hostnames in (
-        (N_('Disable {host}.'), outcome.disables),
-        (N_('Mark {host} for maintenance.'), outcome.marks),
-        (N_('Enable {host}.'), outcome.enables),
+        (DISABLE, outcome.disables),
+        (MARK, outcome.marks),
+        (ENABLE, outcome.enables),
     ):
         lines.extend(translate(template).format(host=h) for h in hostnames)
     lines.extend(_service_lines(outcome, translate))
@@ -55,7 +65,7 @@ def as_text(outcome: Outcome, translate: Translate = str) -> str:
         head, *others = _node_lines(node, translate)
         lines.extend([head, *(f'  {line}' for line in others)])
     if outcome.not_destinations:
-        lines.append(translate(N_('Not used as destinations:')))
+        lines.append(translate(NOT_USED))
         lines.extend(
             f'  {words.say(f, translate)}' for f in outcome.not_destinations
         )
@@ -123,11 +133,7 @@ def utilisation_percent(
 
 
 def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
-    head = (
-        N_('{host}: {verdict}, instances: {count}')
-        if node.method is Method.NONE
-        else N_('{host}: {verdict}, instances: {count}, method: {method}')
-    )
+    head = NODE if node.method is Method.NONE else NODE_BY_METHOD
     yield translate(head).format(
         host=node.hostname,
         verdict=node.verdict.value,
@@ -137,18 +143,14 @@ def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
     yield from (words.say(finding, translate) for finding in node.findings)
     yield from summary.ways(node.remedies, translate)
     for move in node.moves:
-        template = (
-            N_('{name}: {kind} to {destination}, not proved to fit')
-            if move.unproved
-            else N_('{name}: {kind} to {destination}')
-        )
+        template = UNPROVED_MOVE if move.unproved else MOVE
         yield translate(template).format(
             name=move.instance_name,
             kind=move.kind.value,
             destination=move.destination,
         )
     for stop in node.stops:
-        yield translate(N_('{name}: stop')).format(name=stop.instance_name)
+        yield translate(STOP).format(name=stop.instance_name)
     for start in node.starts:
         yield translate(N_('{name}: start')).format(name=start.instance_name)
     for release in node.releases:

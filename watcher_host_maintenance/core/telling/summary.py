@@ -19,6 +19,23 @@ from watcher_host_maintenance.core.telling.brevity import Translate
 from watcher_host_maintenance.core.telling.brevity import and_more
 
 
+CANNOT = N_('Cannot drain: {why}.')
+CANNOT_ANY = N_('Cannot drain {hosts}.')
+NO_PLACE = N_(
+    'Cannot drain {hosts}: no place was found for {left} of {count} instances.'
+)
+CANNOT_MOVE = N_(
+    'Cannot drain {hosts}: {left} of {count} instances cannot be moved.'
+)
+UNCHANGED = N_('Nothing was changed.')
+REST_PLANNED = N_('What else is marked is planned.')
+ONE_WAY = N_('One way: {remedy}.')
+MORE_BLOCKS = N_('More is in the way: see the decision engine log.')
+LEFT = N_('{left} of {count} left: {why}')
+MORE_LEFT = N_('And {count} more: see the decision engine log.')
+MORE_WARNINGS = N_('And {count} more.')
+
+
 def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
     """Sum an outcome up, most important first; empty when all went well.
 
@@ -31,8 +48,8 @@ def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
         first, *others = outcome.findings
         why = words.say(first, translate)
         return [
-            translate(N_('Cannot drain: {why}.')).format(why=why),
-            translate(N_('Nothing was changed.')),
+            translate(CANNOT).format(why=why),
+            translate(UNCHANGED),
             *_help(words.help_for(first, translate), others, translate),
         ]
     told = _refusal(outcome, translate) if outcome.refused else []
@@ -46,7 +63,7 @@ def warnings(
     if not findings:
         return []
     first, *others = findings
-    more = translate(N_('And {count} more.')).format(count=len(others))
+    more = translate(MORE_WARNINGS).format(count=len(others))
     return [
         words.sentence(first, translate),
         *([more] if others else []),
@@ -60,7 +77,7 @@ def ways(
     """Yield what makes room for all, one sentence each."""
     for finding in remedies:
         remedy = words.say(finding, translate)
-        yield translate(N_('One way: {remedy}.')).format(remedy=remedy)
+        yield translate(ONE_WAY).format(remedy=remedy)
 
 
 def _refusal(outcome: Outcome, translate: Translate) -> list[str]:
@@ -72,11 +89,7 @@ def _refusal(outcome: Outcome, translate: Translate) -> list[str]:
     else:
         why, curable = words.sentence(first, translate), first
     cure = words.help_for(curable, translate)
-    changed = (
-        N_('Nothing was changed.')
-        if outcome.failed
-        else N_('What else is marked is planned.')
-    )
+    changed = UNCHANGED if outcome.failed else REST_PLANNED
     helps = [*ways(refused[0].remedies, translate)]
     # What helps one of them is no help for the others.
     if not helps or any(n.remedies != refused[0].remedies for n in refused):
@@ -100,18 +113,8 @@ def _head(
         node.instance_count if _problems(node) else len(node.blocked)
         for node in refused
     )
-    if not left:
-        head = N_('Cannot drain {hosts}.')
-    elif undecided:
-        head = N_(
-            'Cannot drain {hosts}: no place was found for {left} of {count} '
-            'instances.'
-        )
-    else:
-        head = N_(
-            'Cannot drain {hosts}: {left} of {count} instances cannot be '
-            'moved.'
-        )
+    some = NO_PLACE if undecided else CANNOT_MOVE
+    head = some if left else CANNOT_ANY
     # Two are named, or of more the first with a count.
     names = [n.hostname for n in refused]
     named = names if len(names) <= 2 else names[:1]
@@ -153,15 +156,15 @@ def _left_behind(outcome: Outcome, translate: Translate) -> list[str]:
     blocked = [s for n in planned for s in n.blocked]
     if not blocked:
         return []
-    left = translate(N_('{left} of {count} left: {why}')).format(
+    left = translate(LEFT).format(
         left=len(blocked),
         count=sum(n.instance_count for n in planned),
         why=_stay_sentence(blocked[0], translate),
     )
     if len(blocked) == 1:
         return [left]
-    more = translate(N_('And {count} more: see the decision engine log.'))
-    return [left, more.format(count=len(blocked) - 1)]
+    more = translate(MORE_LEFT).format(count=len(blocked) - 1)
+    return [left, more]
 
 
 def _stay_sentence(stay: Stay, translate: Translate) -> str:
@@ -191,5 +194,4 @@ def _help(
     """Return what helps; a command is left open, to be copied, at the end."""
     if not others:
         return [cure]
-    text = N_('More is in the way: see the decision engine log.')
-    return [f'{cure.removesuffix(".")}.', translate(text)]
+    return [f'{cure.removesuffix(".")}.', translate(MORE_BLOCKS)]

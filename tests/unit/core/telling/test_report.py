@@ -18,6 +18,7 @@ from tests.unit.core.drains import NEITHER
 from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
+from tests.unit.core.telling.codes import coded
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.plan import Outcome
@@ -44,27 +45,27 @@ class TestText(base.TestCase):
         (
             'finished',
             plan([marked()], []),
-            ['compute-1: finished, instances: 0'],
+            ['NODE compute-1 finished 0'],
         ),
         (
             'bad_request',
             plan([C1], [], a_request('c-9')),
             [
-                'Cannot drain: there is no compute node c-9.',
-                NOTHING,
-                'Use a host from "openstack compute service list".',
+                'CANNOT unknown_node c-9.',
+                'UNCHANGED.',
+                'help_unknown_node.',
             ],
         ),
         (
             'bad_request_twice',
             plan([C1], [], a_request('c-8', 'c-9')),
             [
-                'Cannot drain: there is no compute node c-8.',
-                NOTHING,
-                'Use a host from "openstack compute service list".',
-                MORE,
-                '  there is no compute node c-8',
-                '  there is no compute node c-9',
+                'CANNOT unknown_node c-8.',
+                'UNCHANGED.',
+                'help_unknown_node.',
+                'MORE_BLOCKS.',
+                '  unknown_node c-8',
+                '  unknown_node c-9',
             ],
         ),
         (
@@ -73,29 +74,29 @@ class TestText(base.TestCase):
                 [C1, C2], [an_instance('old', vm_state='stopped'), *servers(1)]
             ),
             [
-                'Disable compute-1.',
-                'compute-1: planned, instances: 2, method: spread',
-                '  old: cold to compute-2',
-                '  web-1: live to compute-2',
+                'DISABLE compute-1.',
+                'NODE_BY_METHOD compute-1 planned 2 spread',
+                '  MOVE old cold compute-2',
+                '  MOVE web-1 live compute-2',
             ],
         ),
         (
             'spare',
             plan([C1, a_spare()], servers(1)),
             [
-                'Disable compute-1.',
-                'Enable spare-1.',
-                'compute-1: planned, instances: 1, method: unused_host',
-                '  web-1: live to spare-1',
+                'DISABLE compute-1.',
+                'ENABLE spare-1.',
+                'NODE_BY_METHOD compute-1 planned 1 unused_host',
+                '  MOVE web-1 live spare-1',
             ],
         ),
         (
             'marked_spare',
             plan([a_spare('compute-1'), C2], servers(1)),
             [
-                'Mark compute-1 for maintenance.',
-                'compute-1: planned, instances: 1, method: spread',
-                '  web-1: live to compute-2',
+                'MARK compute-1.',
+                'NODE_BY_METHOD compute-1 planned 1 spread',
+                '  MOVE web-1 live compute-2',
             ],
         ),
         (
@@ -113,8 +114,8 @@ class TestText(base.TestCase):
                 ],
             ),
             [
-                'Disable compute-1.',
-                'compute-1: planned, instances: 2',
+                'DISABLE compute-1.',
+                'NODE compute-1 planned 2',
                 '  old: offload',
                 '  tried: confirm its migration',
             ],
@@ -127,20 +128,20 @@ class TestText(base.TestCase):
                 a_request(allow_unproved_moves=True),
             ),
             [
-                'Disable compute-1.',
-                'compute-1: planned, instances: 2, method: spread',
-                '  gpu: live to compute-2, not proved to fit',
-                '  web-1: live to compute-2',
+                'DISABLE compute-1.',
+                'NODE_BY_METHOD compute-1 planned 2 spread',
+                '  UNPROVED_MOVE gpu live compute-2',
+                '  MOVE web-1 live compute-2',
             ],
         ),
         (
             'stops',
             plan([C1], [an_instance(), SUSPENDED], a_request(**NEITHER)),
             [
-                'Disable compute-1.',
-                'compute-1: planned, instances: 2',
-                '  web-1: stop',
-                '  db is not running, and both migrations are disabled',
+                'DISABLE compute-1.',
+                'NODE compute-1 planned 2',
+                '  STOP web-1',
+                '  live_and_cold_disabled db',
             ],
         ),
         (
@@ -154,55 +155,57 @@ class TestText(base.TestCase):
                 [*servers(4), SUSPENDED],
             ),
             [
-                'Cannot drain compute-1: 2 of 2 instances cannot be moved.',
-                'db is SUSPENDED.',
-                NOTHING,
-                RESUME,
-                MORE,
-                'compute-1: refused, instances: 2',
-                '  db is SUSPENDED',
-                '  web-1 fits on no destination',
-                '    compute-2: needs 1024 MEMORY_MB, 1 free',
-                '    compute-2: needs 4 VCPU, 3 free',
-                'Not used as destinations:',
-                '  c is disabled: "bad fan"',
+                'CANNOT_MOVE compute-1 2 2.',
+                'Suspended db.',
+                'UNCHANGED.',
+                'help_suspended.',
+                'MORE_BLOCKS.',
+                'NODE compute-1 refused 2',
+                '  suspended db',
+                '  no_destination web-1',
+                '    no_room compute-2 1024 MEMORY_MB 1',
+                '    no_room compute-2 4 VCPU 3',
+                'NOT_USED',
+                '  disabled c "bad fan"',
             ],
         ),
         (
             'sums',
             plan([C1, a_node(vcpus=3)], servers(2, 2)),
             [
-                'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-                '2 instances need 4 VCPU, 3 free on compute-2.',
-                NOTHING,
-                'One way: leave web-2: -p on_blocked=leave.',
-                'One way: free or add 1 VCPU on compute-2.',
-                'compute-1: refused, instances: 2',
-                '  2 instances need 4 VCPU, 3 free on compute-2',
-                '  One way: leave web-2: -p on_blocked=leave.',
-                '  One way: free or add 1 VCPU on compute-2.',
-                '  web-2 has no room beside the others',
-                '    compute-2: needs 2 VCPU, 1 free',
+                'CANNOT_MOVE compute-1 1 2.',
+                'Sum_too_large 2 4 VCPU 3 compute-2.',
+                'UNCHANGED.',
+                'ONE_WAY leave_some web-2.',
+                'ONE_WAY add_room 1 VCPU compute-2.',
+                'NODE compute-1 refused 2',
+                '  sum_too_large 2 4 VCPU 3 compute-2',
+                '  ONE_WAY leave_some web-2.',
+                '  ONE_WAY add_room 1 VCPU compute-2.',
+                '  no_room_beside_others web-2',
+                '    no_room compute-2 2 VCPU 1',
             ],
         ),
     )
     @ddt.unpack
     def test_lines(self, outcome, expected):
-        self.assertEqual(expected, report.as_text(outcome).split('\n'))
+        self.assertEqual(expected, report.as_text(outcome, coded).split('\n'))
 
     @ddt.named_data(
         # name, number of destinations, expected after the first five
         ('five', 5, []),
-        ('six', 6, ['    and 1 more']),
-        ('nine', 9, ['    and 4 more']),
+        ('six', 6, ['    AND_MORE 1']),
+        ('nine', 9, ['    AND_MORE 4']),
     )
     @ddt.unpack
     def test_long_lists_are_cut(self, count, expected):
         hosts = [a_node(f'n-{n}', vcpus=1) for n in range(count)]
-        lines = report.as_text(plan([C1, *hosts], servers(2))).split('\n')
-        start = lines.index('  web-1 fits on no destination') + 1
+        lines = report.as_text(plan([C1, *hosts], servers(2)), coded).split(
+            '\n'
+        )
+        start = lines.index('  no_destination web-1') + 1
         self.assertEqual(
-            [f'    n-{n}: needs 2 VCPU, 1 free' for n in range(5)],
+            [f'    no_room n-{n} 2 VCPU 1' for n in range(5)],
             lines[start : start + 5],
         )
         self.assertEqual(expected, lines[start + 5 :])

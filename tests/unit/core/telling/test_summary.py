@@ -18,6 +18,7 @@ from tests.unit.core.drains import NEITHER
 from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
+from tests.unit.core.telling.codes import coded
 from watcher_host_maintenance.core.telling import brevity
 from watcher_host_maintenance.core.telling import summary
 
@@ -41,40 +42,40 @@ class TestSentences(base.TestCase):
             'bad_request',
             plan([C1], [], a_request('compute-9')),
             [
-                'Cannot drain: there is no compute node compute-9.',
-                NOTHING,
-                'Use a host from "openstack compute service list".',
+                'CANNOT unknown_node compute-9.',
+                'UNCHANGED.',
+                'help_unknown_node.',
             ],
         ),
         (
             'bad_request_twice',
             plan([C1], [], a_request('c-8', 'c-9')),
             [
-                'Cannot drain: there is no compute node c-8.',
-                NOTHING,
-                'Use a host from "openstack compute service list".',
-                MORE,
+                'CANNOT unknown_node c-8.',
+                'UNCHANGED.',
+                'help_unknown_node.',
+                'MORE_BLOCKS.',
             ],
         ),
         (
             'one_state',
             plan([C1, C2], [SUSPENDED, *servers(1)]),
             [
-                'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-                'db is SUSPENDED.',
-                NOTHING,
-                RESUME,
+                'CANNOT_MOVE compute-1 1 2.',
+                'Suspended db.',
+                'UNCHANGED.',
+                'help_suspended.',
             ],
         ),
         (
             'two_states',
             plan([C1, C2], [SUSPENDED, an_instance('old', vm_state='error')]),
             [
-                'Cannot drain compute-1: 2 of 2 instances cannot be moved.',
-                'db is SUSPENDED.',
-                NOTHING,
-                RESUME,
-                MORE,
+                'CANNOT_MOVE compute-1 2 2.',
+                'Suspended db.',
+                'UNCHANGED.',
+                'help_suspended.',
+                'MORE_BLOCKS.',
             ],
         ),
         (
@@ -84,86 +85,81 @@ class TestSentences(base.TestCase):
                 [an_instance('db', vm_state='suspended', excluded=True)],
             ),
             [
-                'Cannot drain compute-1: 1 of 1 instances cannot be moved.',
-                "db is excluded by the audit's scope.",
-                NOTHING,
-                'Take it out of the exclusion, or move it by hand.',
+                'CANNOT_MOVE compute-1 1 1.',
+                'Excluded_by_scope db.',
+                'UNCHANGED.',
+                'help_excluded_by_scope.',
             ],
         ),
         (
             'fits_nowhere',
             plan([C1, a_node('a', vcpus=3), a_node('b', vcpus=2)], servers(4)),
             [
-                'Cannot drain compute-1: 1 of 1 instances cannot be moved.',
-                'web-1 fits on no destination (a: needs 4 VCPU, 3 free; and 1 '
-                'more).',
-                NOTHING,
-                'One way: free or add 1 VCPU on a.',
+                'CANNOT_MOVE compute-1 1 1.',
+                'no_destination web-1 (no_room a 4 VCPU 3; AND_MORE 1).',
+                'UNCHANGED.',
+                'ONE_WAY add_room 1 VCPU a.',
             ],
         ),
         (
             'nothing_helps',
             plan([C1, C2], [an_instance('db', vcpus=17, memory_mb=32769)]),
             [
-                'Cannot drain compute-1: 1 of 1 instances cannot be moved.',
-                'db fits on no destination (compute-2: needs 32769 MEMORY_MB, '
-                '32768 free).',
-                NOTHING,
-                ROOM,
+                'CANNOT_MOVE compute-1 1 1.',
+                'no_destination db (no_room compute-2 32769 MEMORY_MB 32768).',
+                'UNCHANGED.',
+                'help_no_room_beside_others',
             ],
         ),
         (
             'state_before_room',
             plan([C1, a_node(vcpus=3)], [SUSPENDED, *servers(2, 2)]),
             [
-                'Cannot drain compute-1: 2 of 3 instances cannot be moved.',
-                'db is SUSPENDED.',
-                NOTHING,
-                RESUME,
+                'CANNOT_MOVE compute-1 2 3.',
+                'Suspended db.',
+                'UNCHANGED.',
+                'help_suspended.',
             ],
         ),
         (
             'two_fit_nowhere',
             plan([C1, a_node(vcpus=3)], servers(4, 5)),
             [
-                'Cannot drain compute-1: 2 of 2 instances cannot be moved.',
-                'web-1 fits on no destination (compute-2: needs 4 VCPU, 3 free).',
-                NOTHING,
-                'One way: free or add 6 VCPU on compute-2.',
+                'CANNOT_MOVE compute-1 2 2.',
+                'no_destination web-1 (no_room compute-2 4 VCPU 3).',
+                'UNCHANGED.',
+                'ONE_WAY add_room 6 VCPU compute-2.',
             ],
         ),
         (
             'two_fit_nowhere_and_nothing_helps',
             plan([C1, a_node(vcpus=3, disk_gb=1)], servers(4, 5)),
             [
-                'Cannot drain compute-1: 2 of 2 instances cannot be moved.',
-                'web-1 fits on no destination (compute-2: needs 10 DISK_GB, 1 '
-                'free).',
-                NOTHING,
-                f'{ROOM}.',
-                MORE,
+                'CANNOT_MOVE compute-1 2 2.',
+                'no_destination web-1 (no_room compute-2 10 DISK_GB 1).',
+                'UNCHANGED.',
+                'help_no_room_beside_others.',
+                'MORE_BLOCKS.',
             ],
         ),
         (
             'rule',
             plan([C1, C2], [an_instance('db', pinned_zone='east')]),
             [
-                'Cannot drain compute-1: 1 of 1 instances cannot be moved.',
-                'db fits on no destination (compute-2 is in zone none, not in '
-                'east).',
-                NOTHING,
-                'Add a node to the zone that the instance is pinned to.',
+                'CANNOT_MOVE compute-1 1 1.',
+                'no_destination db (other_zone compute-2 none east).',
+                'UNCHANGED.',
+                'help_other_zone.',
             ],
         ),
         (
             'rule_and_room',
             plan([C1, a_node(vcpus=0)], [an_instance('db', pinned_zone='a')]),
             [
-                'Cannot drain compute-1: 1 of 1 instances cannot be moved.',
-                'db fits on no destination (compute-2 is in zone none, not in '
-                'a).',
-                NOTHING,
-                'Add a node to the zone that the instance is pinned to.',
+                'CANNOT_MOVE compute-1 1 1.',
+                'no_destination db (other_zone compute-2 none a).',
+                'UNCHANGED.',
+                'help_other_zone.',
             ],
         ),
         (
@@ -173,11 +169,10 @@ class TestSentences(base.TestCase):
                 [an_instance('db', pinned_zone='a')],
             ),
             [
-                'Cannot drain compute-1: 1 of 1 instances cannot be moved.',
-                'db fits on no destination (c: needs 1 VCPU, 0 free; and 1 '
-                'more).',
-                NOTHING,
-                'One way: free or add 1 VCPU on c.',
+                'CANNOT_MOVE compute-1 1 1.',
+                'no_destination db (no_room c 1 VCPU 0; AND_MORE 1).',
+                'UNCHANGED.',
+                'ONE_WAY add_room 1 VCPU c.',
             ],
         ),
         (
@@ -188,44 +183,42 @@ class TestSentences(base.TestCase):
                 groups=[a_group(compute_2=1)],
             ),
             [
-                'Cannot drain compute-1: 1 of 1 instances cannot be moved.',
-                'db fits on no destination (compute-2 would hold 2 of '
-                'anti-affinity group db, 1 allowed on a host).',
-                NOTHING,
-                'Add a node that holds fewer members of the group.',
+                'CANNOT_MOVE compute-1 1 1.',
+                'no_destination db (group_full compute-2 2 db 1).',
+                'UNCHANGED.',
+                'help_group_full.',
             ],
         ),
         (
             'sum',
             plan([C1, a_node(vcpus=3)], servers(2, 2)),
             [
-                'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-                '2 instances need 4 VCPU, 3 free on compute-2.',
-                NOTHING,
-                'One way: leave web-2: -p on_blocked=leave.',
-                'One way: free or add 1 VCPU on compute-2.',
+                'CANNOT_MOVE compute-1 1 2.',
+                'Sum_too_large 2 4 VCPU 3 compute-2.',
+                'UNCHANGED.',
+                'ONE_WAY leave_some web-2.',
+                'ONE_WAY add_room 1 VCPU compute-2.',
             ],
         ),
         (
             'sums',
             plan([C1, a_node(vcpus=3, disk_gb=1)], servers(2, 2)),
             [
-                'Cannot drain compute-1: 2 of 2 instances cannot be moved.',
-                'web-1 fits on no destination (compute-2: needs 10 DISK_GB, 1 '
-                'free).',
-                NOTHING,
-                f'{ROOM}.',
-                MORE,
+                'CANNOT_MOVE compute-1 2 2.',
+                'no_destination web-1 (no_room compute-2 10 DISK_GB 1).',
+                'UNCHANGED.',
+                'help_no_room_beside_others.',
+                'MORE_BLOCKS.',
             ],
         ),
         (
             'two_sums',
             plan([C1, a_node(vcpus=3, disk_gb=15)], servers(2, 2)),
             [
-                'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-                '2 instances need 20 DISK_GB, 15 free on compute-2.',
-                NOTHING,
-                'One way: leave web-2: -p on_blocked=leave.',
+                'CANNOT_MOVE compute-1 1 2.',
+                'Sum_too_large 2 20 DISK_GB 15 compute-2.',
+                'UNCHANGED.',
+                'ONE_WAY leave_some web-2.',
             ],
         ),
         (
@@ -234,11 +227,11 @@ class TestSentences(base.TestCase):
                 [C1, a_node(vcpus=3, disk_gb=15)], servers(2, 2), advises=False
             ),
             [
-                'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-                '2 instances need 20 DISK_GB, 15 free on compute-2.',
-                NOTHING,
-                'Free that room, add a larger node, or: -p on_blocked=leave.',
-                MORE,
+                'CANNOT_MOVE compute-1 1 2.',
+                'Sum_too_large 2 20 DISK_GB 15 compute-2.',
+                'UNCHANGED.',
+                'help_sum_too_large.',
+                'MORE_BLOCKS.',
             ],
         ),
         (
@@ -249,13 +242,13 @@ class TestSentences(base.TestCase):
                 a_request(headroom_percent=10.0),
             ),
             [
-                'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-                '2 instances need 5 VCPU, 3.6 free on spare-1.',
-                NOTHING,
-                'One way: enable spare-1.',
-                'One way: keep less free: -p headroom_percent=0.',
-                'One way: leave web-2: -p on_blocked=leave.',
-                'One way: free or add 1 VCPU on compute-2.',
+                'CANNOT_MOVE compute-1 1 2.',
+                'Sum_too_large 2 5 VCPU 3.6 spare-1.',
+                'UNCHANGED.',
+                'ONE_WAY wake_spare spare-1.',
+                'ONE_WAY lower_headroom 0.',
+                'ONE_WAY leave_some web-2.',
+                'ONE_WAY add_room 1 VCPU compute-2.',
             ],
         ),
         (
@@ -265,11 +258,11 @@ class TestSentences(base.TestCase):
                 servers(2, 2, 2),
             ),
             [
-                'Cannot drain compute-1: 1 of 3 instances cannot be moved.',
-                'At most 2 of these 3 fit on a, b: web-1, web-2, web-3.',
-                NOTHING,
-                'One way: leave web-3: -p on_blocked=leave.',
-                'One way: free or add 1 VCPU on a.',
+                'CANNOT_MOVE compute-1 1 3.',
+                'Conflict_count 2 3 a, b web-1, web-2, web-3.',
+                'UNCHANGED.',
+                'ONE_WAY leave_some web-3.',
+                'ONE_WAY add_room 1 VCPU a.',
             ],
         ),
         (
@@ -280,11 +273,10 @@ class TestSentences(base.TestCase):
                 advises=False,
             ),
             [
-                'Cannot drain compute-1: 1 of 3 instances cannot be moved.',
-                '3 instances do not all fit on 2 destinations, though the sums '
-                'would do (proof: no_bin).',
-                NOTHING,
-                'Free room on one node, add a node, or: -p on_blocked=leave',
+                'CANNOT_MOVE compute-1 1 3.',
+                'No_fit_together 3 2 no_bin.',
+                'UNCHANGED.',
+                'help_no_fit_together',
             ],
         ),
         (
@@ -296,11 +288,10 @@ class TestSentences(base.TestCase):
                 advises=False,
             ),
             [
-                'Cannot drain compute-1: no place was found for 1 of 3 instances.',
-                'No way was found to fit 3 instances on 2 destinations; there may '
-                'be one.',
-                NOTHING,
-                'Free room, or raise search_steps and exact_nodes.',
+                'NO_PLACE compute-1 1 3.',
+                'No_fit_found 3 2.',
+                'UNCHANGED.',
+                'help_no_place_found.',
             ],
         ),
         (
@@ -311,23 +302,22 @@ class TestSentences(base.TestCase):
                 steps=0,
             ),
             [
-                'Cannot drain compute-1: no place was found for 1 of 3 instances.',
-                'No way was found to fit 3 instances on 2 destinations; there may '
-                'be one.',
-                NOTHING,
-                'Free room, or raise search_steps and exact_nodes.',
-                'One way: leave web-1: -p on_blocked=leave.',
-                'One way: free or add 1 VCPU on a.',
+                'NO_PLACE compute-1 1 3.',
+                'No_fit_found 3 2.',
+                'UNCHANGED.',
+                'help_no_place_found.',
+                'ONE_WAY leave_some web-1.',
+                'ONE_WAY add_room 1 VCPU a.',
             ],
         ),
         (
             'no_candidate',
             plan([C1], servers(1, 1)),
             [
-                'Cannot drain compute-1: 2 of 2 instances cannot be moved.',
-                'No other compute node in scope is enabled and up.',
-                NOTHING,
-                'Enable a compute node, or add an unused one.',
+                'CANNOT_MOVE compute-1 2 2.',
+                'No_candidate.',
+                'UNCHANGED.',
+                'help_no_candidate.',
             ],
         ),
         (
@@ -340,17 +330,16 @@ class TestSentences(base.TestCase):
                 servers(1, 2),
             ),
             [
-                'Cannot drain compute-1: 1 of 2 instances cannot be moved.',
-                'web-2 fits on no destination (spare-1: needs 2 VCPU, max_unit '
-                '1).',
-                NOTHING,
-                'One way: leave web-2: -p on_blocked=leave.',
+                'CANNOT_MOVE compute-1 1 2.',
+                'no_destination web-2 (over_max_unit spare-1 2 VCPU 1).',
+                'UNCHANGED.',
+                'ONE_WAY leave_some web-2.',
             ],
         ),
     )
     @ddt.unpack
     def test_sentences(self, outcome, expected):
-        self.assertEqual(expected, summary.sentences(outcome))
+        self.assertEqual(expected, summary.sentences(outcome, coded))
 
     @ddt.named_data(
         # name, what is on compute-1, on compute-2, expected
@@ -359,10 +348,10 @@ class TestSentences(base.TestCase):
             [SUSPENDED],
             ['active'],
             [
-                'Cannot drain compute-1: 1 of 1 instances cannot be moved.',
-                'db is SUSPENDED.',
-                REST,
-                RESUME,
+                'CANNOT_MOVE compute-1 1 1.',
+                'Suspended db.',
+                'REST_PLANNED.',
+                'help_suspended.',
             ],
         ),
         (
@@ -370,12 +359,11 @@ class TestSentences(base.TestCase):
             [SUSPENDED],
             ['error'],
             [
-                'Cannot drain compute-1, compute-2: 2 of 2 instances cannot be '
-                'moved.',
-                'db is SUSPENDED.',
-                NOTHING,
-                RESUME,
-                MORE,
+                'CANNOT_MOVE compute-1, compute-2 2 2.',
+                'Suspended db.',
+                'UNCHANGED.',
+                'help_suspended.',
+                'MORE_BLOCKS.',
             ],
         ),
         ('neither', [], ['active'], []),
@@ -388,7 +376,7 @@ class TestSentences(base.TestCase):
             [*first, *second],
             a_bare_request(),
         )
-        self.assertEqual(expected, summary.sentences(outcome))
+        self.assertEqual(expected, summary.sentences(outcome, coded))
 
     @ddt.named_data(
         # name, servers on the down node, expected
@@ -396,27 +384,27 @@ class TestSentences(base.TestCase):
             'one',
             [an_instance()],
             [
-                'Cannot drain compute-1: 1 of 1 instances cannot be moved.',
-                'compute-1: nova-compute is down, instances on it: 1.',
-                NOTHING,
-                'Start nova-compute there, or evacuate the host with Nova.',
+                'CANNOT_MOVE compute-1 1 1.',
+                'Node_down compute-1 1.',
+                'UNCHANGED.',
+                'help_node_down.',
             ],
         ),
         (
             'all_are_counted',
             [SUSPENDED, *servers(1, 1)],
             [
-                'Cannot drain compute-1: 3 of 3 instances cannot be moved.',
-                'compute-1: nova-compute is down, instances on it: 3.',
-                NOTHING,
-                'Start nova-compute there, or evacuate the host with Nova.',
+                'CANNOT_MOVE compute-1 3 3.',
+                'Node_down compute-1 3.',
+                'UNCHANGED.',
+                'help_node_down.',
             ],
         ),
     )
     @ddt.unpack
     def test_marked_and_down(self, there, expected):
         outcome = plan([marked(state='down'), C2], there, a_bare_request())
-        self.assertEqual(expected, summary.sentences(outcome))
+        self.assertEqual(expected, summary.sentences(outcome, coded))
 
     def test_marked_down_and_another_blocked(self):
         outcome = plan(
@@ -426,13 +414,12 @@ class TestSentences(base.TestCase):
         )
         self.assertEqual(
             [
-                'Cannot drain compute-1, compute-2: 2 of 3 instances cannot be '
-                'moved.',
-                'compute-2: nova-compute is down, instances on it: 1.',
-                NOTHING,
-                'Start nova-compute there, or evacuate the host with Nova.',
+                'CANNOT_MOVE compute-1, compute-2 2 3.',
+                'Node_down compute-2 1.',
+                'UNCHANGED.',
+                'help_node_down.',
             ],
-            summary.sentences(outcome),
+            summary.sentences(outcome, coded),
         )
 
     def test_marked_bare_metal_holds_nothing(self):
@@ -441,20 +428,20 @@ class TestSentences(base.TestCase):
         )
         self.assertEqual(
             [
-                'Cannot drain compute-1.',
-                'compute-1 is a bare metal (Ironic) node, not a compute host.',
-                NOTHING,
-                'Maintain it through Ironic.',
+                'CANNOT_ANY compute-1.',
+                'Bare_metal compute-1.',
+                'UNCHANGED.',
+                'help_bare_metal.',
             ],
-            summary.sentences(outcome),
+            summary.sentences(outcome, coded),
         )
 
     @ddt.named_data(
         # name, number of nodes, expected names
         ('one', 1, 'n-1'),
         ('two', 2, 'n-1, n-2'),
-        ('three', 3, 'n-1 and 2 more'),
-        ('many', 9, 'n-1 and 8 more'),
+        ('three', 3, 'n-1 AND_MORE 2'),
+        ('many', 9, 'n-1 AND_MORE 8'),
     )
     @ddt.unpack
     def test_names(self, count, expected):
@@ -465,8 +452,8 @@ class TestSentences(base.TestCase):
             a_request(*hosts),
         )
         self.assertEqual(
-            f'Cannot drain {expected}: 1 of 1 instances cannot be moved.',
-            summary.sentences(outcome)[0],
+            f'CANNOT_MOVE {expected} 1 1.',
+            summary.sentences(outcome, coded)[0],
         )
 
     def test_nodes_together_share_one_reason(self):
@@ -477,23 +464,22 @@ class TestSentences(base.TestCase):
         )
         self.assertEqual(
             [
-                'Cannot drain compute-1, compute-2: 1 of 2 instances cannot be '
-                'moved.',
-                '2 instances need 2 VCPU, 1 free on compute-3.',
-                NOTHING,
-                'One way: leave web: -p on_blocked=leave.',
-                'One way: free or add 1 VCPU on compute-3.',
+                'CANNOT_MOVE compute-1, compute-2 1 2.',
+                'Sum_too_large 2 2 VCPU 1 compute-3.',
+                'UNCHANGED.',
+                'ONE_WAY leave_some web.',
+                'ONE_WAY add_room 1 VCPU compute-3.',
             ],
-            summary.sentences(outcome),
+            summary.sentences(outcome, coded),
         )
 
     @ddt.named_data(
         # name, what is on compute-2, what helps
-        ('empty', [], ['One way: free or add 1 VCPU on compute-3.']),
+        ('empty', [], ['ONE_WAY add_room 1 VCPU compute-3.']),
         (
             'blocked',
             [an_instance('db', 'compute-2', 'suspended')],
-            [f'{ROOM}.', MORE],
+            ['help_no_room_beside_others.', 'MORE_BLOCKS.'],
         ),
     )
     @ddt.unpack
@@ -503,35 +489,34 @@ class TestSentences(base.TestCase):
             [*servers(2), *second],
             a_bare_request(),
         )
-        told = summary.sentences(outcome)
+        told = summary.sentences(outcome, coded)
         self.assertEqual(expected, told[3:])
 
     @ddt.named_data(
         # name, servers, expected
-        ('one', [SUSPENDED, *servers(1)], ['1 of 2 left: db is SUSPENDED.']),
+        ('one', [SUSPENDED, *servers(1)], ['LEFT 1 2 Suspended db.']),
         (
             'two',
             [SUSPENDED, *servers(2, 2)],
             [
-                '2 of 3 left: db is SUSPENDED.',
-                'And 1 more: see the decision engine log.',
+                'LEFT 2 3 Suspended db.',
+                'MORE_LEFT 1.',
             ],
         ),
-        ('all', [SUSPENDED], ['1 of 1 left: db is SUSPENDED.']),
+        ('all', [SUSPENDED], ['LEFT 1 1 Suspended db.']),
         ('none', servers(1), []),
         (
             'room',
             servers(2, 1),
             [
-                '1 of 2 left: web-2 has no room beside the others (compute-2: '
-                'needs 1 VCPU, 0 free).'
+                'LEFT 1 2 no_room_beside_others web-2 (no_room compute-2 1 VCPU 0).'
             ],
         ),
     )
     @ddt.unpack
     def test_left(self, there, expected):
         outcome = plan([C1, a_node(vcpus=2)], there, a_request(**LEAVE))
-        self.assertEqual(expected, summary.sentences(outcome))
+        self.assertEqual(expected, summary.sentences(outcome, coded))
 
     def test_one_refused_another_left_behind(self):
         outcome = plan(
@@ -541,13 +526,13 @@ class TestSentences(base.TestCase):
         )
         self.assertEqual(
             [
-                'Cannot drain compute-2: 1 of 1 instances cannot be moved.',
-                'compute-2: nova-compute is down, instances on it: 1.',
-                REST,
-                'Start nova-compute there, or evacuate the host with Nova.',
-                '1 of 2 left: db is SUSPENDED.',
+                'CANNOT_MOVE compute-2 1 1.',
+                'Node_down compute-2 1.',
+                'REST_PLANNED.',
+                'help_node_down.',
+                'LEFT 1 2 Suspended db.',
             ],
-            summary.sentences(outcome),
+            summary.sentences(outcome, coded),
         )
 
     def test_translated(self):
