@@ -282,7 +282,7 @@ def _unfinished(instance: Instance) -> Iterator[Finding]:
 
 def _state_blockers(instance: Instance, request: Request) -> Iterator[Finding]:
     state, power_state = instance.vm_state, instance.power_state
-    fate = STATES.get(state, UNKNOWN_STATE)
+    fate = STATES.get(state) or UNKNOWN_STATE
     if state == VmState.PAUSED and request.disable_live_migration:
         # Nova does not cold migrate a paused server.
         fate = PAUSED

@@ -78,6 +78,8 @@ class TestDepartures(base.TestCase):
         ('soft_deleted',       'soft-delete', {},  ['soft_deleted']),
         ('never_heard_of',     'bricked',     {},  ['unknown_state']),
         ('no_state',           '',            {},  ['unknown_state']),
+        ('deleted',            'deleted',     {},  ['unknown_state']),
+        ('offloaded',  'shelved_offloaded',   {},  ['unknown_state']),
     )  # fmt: skip
     @ddt.unpack
     def test_by_state(self, vm_state, flags, expected):
