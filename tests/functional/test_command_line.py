@@ -110,7 +110,7 @@ class TestRefused(base.SharedCloudTestCase):
         ('headroom_negative', 'headroom_percent', '-0.5', 'minimum'),
         ('on_blocked', 'on_blocked', 'ignore', 'enum'),
         ('flag', 'disable_live_migration', 'maybe', 'type'),
-        ('no_node', 'maintenance_node', '', 'minLength'),
+        ('no_node', 'maintenance_node', '', 'pattern'),
         ('no_nodes', 'maintenance_nodes', '[]', 'minItems'),
         (
             'node_twice',
