@@ -10,9 +10,10 @@ barrier: a chain goes on while others still work on something large.
 """
 
 import dataclasses
-import math
+import heapq
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -58,6 +59,19 @@ class _Slot:
     free_s: float = 0.0
 
 
+@dataclasses.dataclass(slots=True)
+class _Pool:
+    """The chains of one limit, and the jobs that wait for one of them.
+
+    :ivar waiting: ranks of jobs, a heap
+    :ivar free_s: when the next chain gets free
+    """
+
+    slots: Sequence[_Slot]
+    waiting: list[int] = dataclasses.field(default_factory=list)
+    free_s: float = 0.0
+
+
 def arrange(
     jobs: Iterable[Job], limits: Mapping[str, int]
 ) -> tuple[Placed, ...]:
@@ -74,18 +88,25 @@ def arrange(
         durations go by key, so that equal input gives an equal graph
     :raises ValueError: jobs wait for one another, or for none of the jobs
     """
-    waiting = sorted(jobs, key=lambda j: (-j.duration_s, j.key))
-    slots = {pool: [_Slot() for _ in range(n)] for pool, n in limits.items()}
-    placed: dict[str, Placed] = {}
-    before: dict[str, frozenset[str]] = {}
-    while waiting:
-        starts = [_earliest_s(job, slots, placed) for job in waiting]
-        now_s = min(starts)
-        if math.isinf(now_s):
-            raise ValueError(f'{waiting[0].key} waits for ever')
-        job = waiting.pop(starts.index(now_s))
-        _place(job, now_s, slots, placed, before)
-    return tuple(placed.values())
+    ranked = sorted(jobs, key=lambda j: (-j.duration_s, j.key))
+    lacking = [set(job.after) for job in ranked]
+    children: dict[str, list[int]] = {}
+    for rank, keys in enumerate(lacking):
+        for key in keys:
+            children.setdefault(key, []).append(rank)
+    lanes = _Lanes(ranked, limits)
+    for rank, keys in enumerate(lacking):
+        if not keys:
+            lanes.wait(rank)
+    for job in lanes.placements():
+        for rank in children.get(job.key, ()):
+            lacking[rank].remove(job.key)
+            if not lacking[rank]:
+                lanes.wait(rank)
+    for job in ranked:
+        if job.key not in lanes.placed:
+            raise ValueError(f'{job.key} waits for ever')
+    return tuple(lanes.placed.values())
 
 
 def makespan_s(placed: Sequence[Placed]) -> float:
@@ -93,54 +114,133 @@ def makespan_s(placed: Sequence[Placed]) -> float:
     return max((p.end_s for p in placed), default=0.0)
 
 
-def _earliest_s(
-    job: Job,
-    slots: Mapping[str, Sequence[_Slot]],
-    placed: Mapping[str, Placed],
-) -> float:
-    """Return when a job may start; infinity when nobody knows yet."""
-    if not all(key in placed for key in job.after):
-        return math.inf
-    ends = (placed[key].end_s for key in job.after)
-    frees = (min(s.free_s for s in slots[p]) for p in job.pools if p in slots)
-    return max((*ends, *frees), default=0.0)
+class _Lanes:
+    """The chains of all pools, and the jobs that wait for a place in them.
 
+    A job is known by its rank: its place in order of falling duration. It
+    waits at the pool that keeps it longest, and only the first of a pool is
+    in the queue: no chain gets free earlier than before, so that no entry
+    of the queue is later than a start. When that one goes on to wait at a
+    pool that all of its pool need, the others stay out of the queue: none
+    of them can start before it.
 
-def _place(
-    job: Job,
-    start_s: float,
-    slots: Mapping[str, Sequence[_Slot]],
-    placed: dict[str, Placed],
-    before: dict[str, frozenset[str]],
-) -> None:
-    """Append a job to one chain of each of its pools."""
-    end_s = start_s + job.duration_s
-    parents = set(job.after)
-    implied = frozenset[str]().union(*(before[p] for p in parents))
-    pools = [slots[pool] for pool in job.pools if pool in slots]
-    # Where there is least to choose from first: the others then follow.
-    for pool in sorted(pools, key=len):
-        slot = _chosen(pool, start_s, implied | parents)
-        if slot.last:
-            parents.add(slot.last)
-            implied |= before[slot.last]
-        slot.last, slot.free_s = job.key, end_s
-    before[job.key] = implied | parents
-    after = tuple(sorted(parents - implied))
-    placed[job.key] = Placed(job.key, after, start_s, end_s)
-
-
-def _chosen(
-    pool: Sequence[_Slot], start_s: float, ended: frozenset[str] | set[str]
-) -> _Slot:
-    """Choose a chain that is free by then.
-
-    One whose last job has to end before in any case makes the job wait for
-    nobody else: one that took longer than thought would hold it up.
-
-    :param ended: keys of the jobs that have to end before in any case
+    :ivar placed: key -> job, as they were placed
     """
-    free = [slot for slot in pool if slot.free_s <= start_s]
-    return min(
-        free, key=lambda s: (s.last not in ended, bool(s.last), s.free_s)
-    )
+
+    def __init__(self, ranked: Sequence[Job], limits: Mapping[str, int]):
+        self.placed: dict[str, Placed] = {}
+        self._ranked = ranked
+        self._bits = {job.key: 1 << rank for rank, job in enumerate(ranked)}
+        self._bits[''] = 0
+        # Of each job that is placed, all that end before it, as bits.
+        self._before = {'': 0}
+        self._pools = {
+            name: _Pool([_Slot() for _ in range(number)])
+            for name, number in limits.items()
+        }
+        # Pool -> the pools that every job of it needs.
+        self._needed: dict[str, set[str]] = {'': set()}
+        for job in ranked:
+            for name in job.pools:
+                needed = self._needed.setdefault(name, {*job.pools})
+                needed.intersection_update(job.pools)
+        # Rank -> the pools that this job keeps out of the queue.
+        self._kept: dict[int, list[str]] = {}
+        # Time, rank, and the pool where the job waits; '' is none.
+        self._queue: list[tuple[float, int, str]] = []
+
+    def wait(self, rank: int) -> str:
+        """Let a job wait whose parents are placed; return at which pool."""
+        ready_s, name = self._start(rank)
+        if name:
+            heapq.heappush(self._pools[name].waiting, rank)
+        if not name or self._pools[name].waiting[0] == rank:
+            heapq.heappush(self._queue, (ready_s, rank, name))
+        return name
+
+    def placements(self) -> Iterator[Job]:
+        """Place and yield the jobs that wait, the earliest start first."""
+        while self._queue:
+            time_s, rank, name = heapq.heappop(self._queue)
+            kept: list[str] = []
+            if name:
+                waiting = self._pools[name].waiting
+                if waiting[:1] != [rank]:
+                    continue
+                heapq.heappop(waiting)
+                kept.append(name)
+            kept += self._kept.pop(rank, ())
+            start_s, _name = self._start(rank)
+            if start_s > time_s:
+                longest = self.wait(rank)
+                self._kept[rank] = [
+                    pool
+                    for pool in kept
+                    if pool != longest and longest in self._needed[pool]
+                ]
+            else:
+                self._place(self._ranked[rank], start_s)
+                yield self._ranked[rank]
+            for pool in kept:
+                if pool not in self._kept.get(rank, ()):
+                    self._announce(pool, rank)
+
+    def _announce(self, name: str, rank: int) -> None:
+        """Queue the first job of a pool, unless it is the one just queued."""
+        pool = self._pools[name]
+        if pool.waiting and pool.waiting[0] != rank:
+            entry = pool.free_s, pool.waiting[0], name
+            heapq.heappush(self._queue, entry)
+
+    def _start(self, rank: int) -> tuple[float, str]:
+        """Return when a job may start, and the pool that it waits for.
+
+        :returns: '' for a job that waits for no pool
+        """
+        job = self._ranked[rank]
+        ends = (self.placed[key].end_s for key in job.after)
+        times = [(max(ends, default=0.0), '')]
+        pools = [name for name in job.pools if name in self._pools]
+        times.extend((self._pools[name].free_s, name) for name in pools)
+        return max(times)
+
+    def _place(self, job: Job, start_s: float) -> None:
+        """Append a job to one chain of each of its pools."""
+        end_s = start_s + job.duration_s
+        parents = set(job.after)
+        implied, bits = 0, 0
+        for key in parents:
+            implied |= self._before[key]
+            bits |= self._bits[key]
+        pools = [self._pools[p] for p in job.pools if p in self._pools]
+        # Where there is least to choose from first: the others then follow.
+        for pool in sorted(pools, key=lambda p: len(p.slots)):
+            slot = self._chosen(pool.slots, start_s, implied | bits)
+            if slot.last:
+                parents.add(slot.last)
+                bits |= self._bits[slot.last]
+                implied |= self._before[slot.last]
+            slot.last, slot.free_s = job.key, end_s
+            pool.free_s = min(s.free_s for s in pool.slots)
+        self._before[job.key] = implied | bits
+        after = sorted(k for k in parents if not self._bits[k] & implied)
+        self.placed[job.key] = Placed(job.key, tuple(after), start_s, end_s)
+
+    def _chosen(
+        self, slots: Iterable[_Slot], start_s: float, ended: int
+    ) -> _Slot:
+        """Choose a chain that is free by then.
+
+        One whose last job has to end before in any case makes the job wait
+        for no other: one that takes longer than estimated would delay it.
+
+        :param ended: the jobs that have to end before in any case, as bits
+        """
+        return min(
+            (slot for slot in slots if slot.free_s <= start_s),
+            key=lambda s: (
+                not self._bits[s.last] & ended,
+                bool(s.last),
+                s.free_s,
+            ),
+        )

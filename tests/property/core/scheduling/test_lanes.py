@@ -2,6 +2,7 @@
 
 """Lanes keep every limit, whatever durations turn out to be."""
 
+import dataclasses
 import heapq
 
 import hypothesis
@@ -63,6 +64,62 @@ def cases(draw):
     return jobs, limits, took_s
 
 
+@st.composite
+def cases_with_parents(draw):
+    """Jobs of some pools, without a limit too, that wait for others."""
+    jobs, limits, _took_s = draw(cases())
+    mixed = []
+    for number, job in enumerate(jobs):
+        earlier = st.sampled_from([j.key for j in jobs[: number + 1]])
+        after = draw(st.lists(earlier, max_size=2, unique=True))
+        pools = draw(st.lists(st.sampled_from(job.pools), unique=True))
+        mixed.append(
+            dataclasses.replace(
+                job,
+                pools=tuple(pools),
+                after=tuple(key for key in after if key != job.key),
+            )
+        )
+    for pool in draw(st.sets(st.sampled_from(['all', 'to x']))):
+        limits.pop(pool, None)
+    return mixed, limits
+
+
+def arranged_plainly(jobs, limits):
+    """Key -> (parents, start), by looking at all jobs for each place."""
+    waiting = sorted(jobs, key=lambda j: (-j.duration_s, j.key))
+    slots = {pool: [(None, 0)] * n for pool, n in limits.items()}
+    placed, ends, before = {}, {None: 0}, {None: set()}
+
+    def start_s(job):
+        frees = (
+            min(e for _key, e in slots[p]) for p in job.pools if p in slots
+        )
+        return max((*frees, *(ends[key] for key in job.after)), default=0)
+
+    while waiting:
+        job = min(
+            (j for j in waiting if ends.keys() >= {*j.after}), key=start_s
+        )
+        waiting.remove(job)
+        now_s, parents = start_s(job), set(job.after)
+        ended = parents.union(*(before[key] for key in parents))
+        pools = [slots[p] for p in job.pools if p in slots]
+        for pool in sorted(pools, key=len):
+            last = min(
+                (slot for slot in pool if slot[1] <= now_s),
+                key=lambda s: (s[0] not in ended, s[0] is not None, s[1]),
+            )
+            pool[pool.index(last)] = job.key, now_s + job.duration_s
+            if last[0] is not None:
+                parents.add(last[0])
+                ended |= {last[0]} | before[last[0]]
+        before[job.key], ends[job.key] = ended, now_s + job.duration_s
+        implied = set().union(*(before[key] for key in parents))
+        placed[job.key] = (tuple(sorted(parents - implied)), now_s)
+    return placed
+
+
 class TestEveryCase(base.TestCase):
     @generated.settings(300)
     @hypothesis.given(cases())
@@ -106,3 +163,15 @@ class TestEveryCase(base.TestCase):
             implied = set().union(*(before[k] for k in job.after))
             self.assertEqual(set(), implied & set(job.after))
             before[job.key] = implied | set(job.after)
+
+    @generated.settings(400)
+    @hypothesis.given(cases_with_parents())
+    def test_as_looked_at_one_by_one(self, case):
+        jobs, limits = case
+        self.assertEqual(
+            [*arranged_plainly(jobs, limits).items()],
+            [
+                (job.key, (job.after, job.start_s))
+                for job in lanes.arrange(jobs, limits)
+            ],
+        )
