@@ -103,7 +103,7 @@ class TestTrouble(gated.GatedCloudTestCase, continuous.ContinuousTestCase):
             {'maintenance_node': 'compute-2', 'backup_node': 'broken'},
             'Cannot drain: backup_node broken is disabled: "fan broken". '
             'Nothing was changed. Find out why; enable it only if it is '
-            'sound.',
+            'healthy.',
         ),
     )
     @ddt.unpack

@@ -211,7 +211,8 @@ class TestHalfHere(base.SharedCloudTestCase):
             self.drain(maintenance_nodes=['left', 'other']),
             'Cannot drain left, other: 2 of 3 instances cannot be moved. '
             'resized is in VERIFY_RESIZE on other and may return. Nothing was changed. Confirm or revert it: '
-            'openstack server resize confirm.',
+            'openstack server resize confirm. More is in the way: see the '
+            'decision engine log.',
         )
 
     def test_extra_specs_that_nova_ignores(self):

@@ -87,8 +87,8 @@ class TestOutage(ServicesTestCase):
         # What Nova shows is told all the same.
         self.assertLook(
             plan,
-            r'web remains \(error, but its guest is running\).* '
-            'Placement did not answer',
+            r'web remains \(error, but its guest is running\): .*out of '
+            r'service. And 1 more\.',
         )
         self.cloud.faults.start_api('placement')
         self.assertTold('Placement is down', plan)

@@ -189,7 +189,7 @@ class TestKeystone(continuous.ContinuousTestCase):
             self.audit(),
             re.compile(
                 r'^Cannot drain: Keystone refused POST /auth/tokens: The '
-                'password is expired and needs to be changed for user'
+                'password is expired and needs to be changed'
             ),
         )
         self.change_password()
@@ -210,8 +210,8 @@ class TestKeystone(continuous.ContinuousTestCase):
         self.assertRefused(
             self.audit(),
             (
-                'Cannot drain: Nova refused GET /os-hypervisors/detail: Policy '
-                "doesn't allow os_compute_api:os-hypervisors:list-detail to be "
+                'Cannot drain: Nova refused GET /os-services: Policy '
+                "doesn't allow os_compute_api:os-services:list to be "
                 'performed. (HTTP 403). Nothing was changed. Give "watcher" '
                 "the role admin, or what Nova's policy wants."
             ),

@@ -179,7 +179,7 @@ class TestModel(gated.GatedCloudTestCase):
             self.drain_now(),
             'Cannot drain: Nova refused '
             'GET /os-server-groups: Forbidden (HTTP 403). Nothing was '
-            'changed. Give the user the role admin, or what '
+            'changed. Give "admin" the role admin, or what '
             "Nova's policy wants.",
         )
 
@@ -191,7 +191,7 @@ class TestModel(gated.GatedCloudTestCase):
             self.drain_now(),
             'Cannot drain: Nova refused '
             'GET /servers?status=DELETED: Forbidden (HTTP 403). Nothing was '
-            'changed. Give the user the role admin, or what '
+            'changed. Give "admin" the role admin, or what '
             "Nova's policy wants.",
         )
 

@@ -55,8 +55,8 @@ class TestNodes(base.SharedCloudTestCase):
             'fqdn_of_host',
             'compute-1.example.org',
             'Cannot drain: there is no compute node compute-1.example.org, but '
-            'there is compute-1. Nothing was changed. Use compute-1, if that is '
-            'the one.',
+            'there is compute-1. Nothing was changed. Use compute-1 if that is '
+            'the node you mean.',
         ),
         (
             'down',
@@ -120,7 +120,7 @@ class TestNodes(base.SharedCloudTestCase):
             'broken',
             'Cannot drain: backup_node broken is disabled: "fan broken". '
             'Nothing was changed. Find out why; enable it only if it is '
-            'sound.',
+            'healthy.',
         ),
         (
             'marked',

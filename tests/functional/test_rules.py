@@ -83,7 +83,7 @@ IN_FLIGHT = functools.partial(
 )
 SIZE = functools.partial(mock.patch.object, destination, 'to_bin', any_size)
 UNITS = functools.partial(
-    mock.patch.object, placing, '_is_odd', lambda inventory, instance: False
+    mock.patch.object, placing.Place, 'odd_offers', lambda place: ()
 )
 STATUS = functools.partial(
     mock.patch.object,
