@@ -38,8 +38,10 @@ def merge(
 ) -> list[Event]:
     """Return what happened to a node, oldest first, each thing once."""
     events = {e.uuid: e for e in _events(attempts)}
-    events.update((d.uuid, _migration(d)) for d in departures)
-    return sorted(events.values(), key=lambda e: (e.time, e.kind, e.uuid))
+    for departure in sorted(departures, key=lambda d: d.id):
+        events[departure.uuid] = _migration(departure)
+    # Within a second: an audit, its plan, migrations.
+    return sorted(events.values(), key=lambda e: e.time)
 
 
 def _events(attempts: Iterable[Attempt]) -> Iterator[Event]:

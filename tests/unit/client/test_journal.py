@@ -186,6 +186,29 @@ class TestHistory(TestCase):
         self.assertIn('web-1: no host', events[1].what)
         self.assertEqual('web-1-uuid to compute-2', events[2].what)
 
+    def test_within_a_second(self):
+        """The audit comes before its plan, and that before its moves."""
+        self.record(
+            '1', ['compute-1'], plan='FAILED', created_at='2026-11-28T10:00:05'
+        )
+        departures = [
+            Migration(
+                instance_uuid=f'server-{number}',
+                source='compute-1',
+                destination='compute-2',
+                kind='cold',
+                status='error',
+                created_at='2026-11-28T10:00:05.000000',
+                id=number,
+                uuid=f'a{number}',
+            )
+            for number in (2, 1)
+        ]
+        events = merge(self.journal.attempts('compute-1', False), departures)
+        self.assertEqual(
+            ['1', 'plan of 1', 'a1', 'a2'], [e.uuid for e in events]
+        )
+
     def test_audit_with_two_plans_is_one_event(self):
         self.record('1', state='ONGOING', plan='SUCCEEDED')
         self.fake.plans.append(a_plan('later', 'ONGOING', '1'))
