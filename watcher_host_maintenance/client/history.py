@@ -38,8 +38,8 @@ def merge(
 ) -> list[Event]:
     """Return what happened to a node, oldest first, each thing once."""
     events = {e.uuid: e for e in _events(attempts)}
-    for departure in sorted(departures, key=lambda d: d.id):
-        events[departure.uuid] = _migration(departure)
+    migrations = map(_migration, sorted(departures, key=lambda d: d.id))
+    events.update((m.uuid, m) for m in migrations)
     # Within a second: an audit, its plan, migrations.
     return sorted(events.values(), key=lambda e: e.time)
 
