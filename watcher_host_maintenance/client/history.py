@@ -37,11 +37,10 @@ def merge(
     attempts: Iterable[Attempt], departures: Iterable[Migration]
 ) -> list[Event]:
     """Return what happened to a node, oldest first, each thing once."""
-    events = {e.uuid: e for e in _events(attempts)}
+    recorded = {e.uuid: e for e in _events(attempts)}.values()
     migrations = map(_migration, sorted(departures, key=lambda d: d.id))
-    events.update((m.uuid, m) for m in migrations)
     # Within a second: an audit, its plan, migrations.
-    return sorted(events.values(), key=lambda e: e.time)
+    return sorted((*recorded, *migrations), key=lambda e: e.time)
 
 
 def _events(attempts: Iterable[Attempt]) -> Iterator[Event]:
