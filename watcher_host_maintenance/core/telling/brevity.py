@@ -16,6 +16,7 @@ from watcher_host_maintenance.core.model.reasons import N_
 Translate = Callable[[str], str]
 
 AND_MORE = N_('and {count} more')
+MORE_ITEMS = N_('And {count} more.')
 
 STATUS_MESSAGE = 255
 """Characters that Watcher's columns ``status_message`` hold.
@@ -103,7 +104,7 @@ def _counted(
     """Join sentences, some items, and a count of the others."""
     if not items:
         return _squeezed(sentences, limit)
-    more = f' {translate(N_("And {count} more."))}'
+    more = f' {translate(MORE_ITEMS)}'
     text = _squeezed(sentences, limit - len(more.format(count=len(items))))
     told = [
         ' '.join([text, *items[:kept]]) + more.format(count=len(items) - kept)

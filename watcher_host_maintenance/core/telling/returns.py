@@ -12,6 +12,7 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import Translate
 from watcher_host_maintenance.core.telling.brevity import shortened
+from watcher_host_maintenance.core.telling.words import UNCHANGED
 
 
 def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
@@ -19,7 +20,7 @@ def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
     if outcome.findings:
         template = N_('Cannot return: {why}.')
         lines = [*_refusal(outcome.findings, template, '', translate)]
-        return [*lines[:1], translate(N_('Nothing was changed.')), *lines[1:]]
+        return [*lines[:1], translate(UNCHANGED), *lines[1:]]
     return [*_refused(outcome, translate), *_away(outcome, translate)]
 
 
@@ -34,7 +35,7 @@ def _refused(outcome: Outcome, translate: Translate) -> Iterator[str]:
     template = N_('Cannot return {hosts}: {why}.')
     yield from _refusal(findings, template, ', '.join(hosts), translate)
     if outcome.failed:
-        yield translate(N_('Nothing was changed.'))
+        yield translate(UNCHANGED)
 
 
 def _refusal(

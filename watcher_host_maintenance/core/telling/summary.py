@@ -15,8 +15,10 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.telling import returns
 from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.core.telling.brevity import MORE_ITEMS
 from watcher_host_maintenance.core.telling.brevity import Translate
 from watcher_host_maintenance.core.telling.brevity import and_more
+from watcher_host_maintenance.core.telling.words import UNCHANGED
 
 
 CANNOT = N_('Cannot drain: {why}.')
@@ -27,13 +29,11 @@ NO_PLACE = N_(
 CANNOT_MOVE = N_(
     'Cannot drain {hosts}: {left} of {count} instances cannot be moved.'
 )
-UNCHANGED = N_('Nothing was changed.')
 REST_PLANNED = N_('What else is marked is planned.')
 ONE_WAY = N_('One way: {remedy}.')
 MORE_BLOCKS = N_('More is in the way: see the decision engine log.')
 LEFT = N_('{left} of {count} left: {why}')
 MORE_LEFT = N_('And {count} more: see the decision engine log.')
-MORE_WARNINGS = N_('And {count} more.')
 
 
 def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
@@ -63,7 +63,7 @@ def warnings(
     if not findings:
         return []
     first, *others = findings
-    more = translate(MORE_WARNINGS).format(count=len(others))
+    more = translate(MORE_ITEMS).format(count=len(others))
     return [
         words.sentence(first, translate),
         *([more] if others else []),

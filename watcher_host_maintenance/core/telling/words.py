@@ -13,6 +13,9 @@ from watcher_host_maintenance.core.telling.brevity import listed
 from watcher_host_maintenance.core.telling.brevity import shortened
 
 
+UNCHANGED = N_('Nothing was changed.')
+DESTINATIONS = N_('{destinations} destinations')
+
 ABSENT = {
     'disabled_reason': N_('no reason given'),
     'expected_reason': N_('no reason given'),
@@ -58,7 +61,7 @@ def _fill(template: str, finding: Finding, translate: Translate) -> str:
     }
     if finding.facts.get('hosts') == ():
         # Too many to be named.
-        count = translate(N_('{destinations} destinations'))
+        count = translate(DESTINATIONS)
         facts['hosts'] = count.format(**facts)
     return template.format(subject=finding.subject, **facts)
 

@@ -10,6 +10,7 @@ from oslo_log import log
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.reading import hosts
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
@@ -22,6 +23,8 @@ from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
 LOG = log.getLogger(__name__)
+
+NOT_READY = N_('%s is not ready for maintenance.')
 
 
 SPARES = {
@@ -71,7 +74,7 @@ class VerifyHostEmpty(base.Action):
             LOG.info('%s is not ready: %s', self.name, now)
             if node_obstacles.are_final(obstacles, number + 1):
                 break
-        head = _('%s is not ready for maintenance.') % self.name
+        head = _(NOT_READY) % self.name
         restored = self._restored(obstacles)
         first, *others = messages.sentences(obstacles, self.why)
         raise outcomes.failure_of(

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""A language of names: what is said, whatever the words are."""
+"""A language of names: what is said, whatever the words are.
+
+No name has a full stop: one that is read was put there by the code.
+"""
 
 import string
 
@@ -8,17 +11,17 @@ from tests.unit.reasons import every_reason
 from watcher_host_maintenance.core.telling import brevity
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
+from watcher_host_maintenance.core.telling import words
 
 
 def _coded(code: str, template: str) -> str:
     names = (name for _, name, _, _ in string.Formatter().parse(template))
-    text = ' '.join([code, *(f'{{{name}}}' for name in names if name)])
-    return f'{text}.' if template.endswith('.') else text
+    return ' '.join([code, *(f'{{{name}}}' for name in names if name)])
 
 
 CODES = {
     template: _coded(name, template)
-    for module in (brevity, report, summary)
+    for module in (brevity, report, summary, words)
     for name, template in vars(module).items()
     if name.isupper() and isinstance(template, str)
 } | {

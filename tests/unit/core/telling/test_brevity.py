@@ -11,6 +11,10 @@ from watcher_host_maintenance.core.telling import brevity
 NAME = 'prod-webshop-payment-frontend-worker-012.example.org'
 
 
+def and_more(count):
+    return brevity.AND_MORE.format(count=count)
+
+
 @ddt.ddt
 class TestFit(base.TestCase):
     @ddt.named_data(
@@ -55,7 +59,7 @@ class TestFit(base.TestCase):
                 ['a.'],
                 5,
                 ['bcd.', 'cde.', 'defghijk.'],
-                translate={'And {count} more.': '+{count}'}.__getitem__,
+                translate={brevity.MORE_ITEMS: '+{count}'}.__getitem__,
             ),
         )
 
@@ -91,8 +95,8 @@ class TestListed(base.TestCase):
         ('full',  ['x' * 49] * 2, f'{"x" * 49}, {"x" * 49}'),
         ('over',  ['x' * 49, 'x' * 50], f'{"x" * 49} and 1 more'),
         ('many',  ['x' * 18] * 12,
-         f'{", ".join(["x" * 18] * 4)} and 8 more'),
-        ('long',  ['x' * 101, 'a'], f'{"x" * 49}...{"x" * 48} and 1 more'),
+         f'{", ".join(["x" * 18] * 4)} {and_more(8)}'),
+        ('long',  ['x' * 101, 'a'], f'{"x" * 49}...{"x" * 48} {and_more(1)}'),
     )  # fmt: skip
     @ddt.unpack
     def test_told(self, names, told):

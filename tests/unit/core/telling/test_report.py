@@ -27,7 +27,6 @@ from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
 
 
-NOTHING = 'Nothing was changed.'
 MORE = 'More is in the way: see the decision engine log.'
 RESUME = 'Its owner can resume it; an administrator can shelve it.'
 SUSPENDED = an_instance('db', vm_state='suspended')
@@ -51,19 +50,19 @@ class TestText(base.TestCase):
             'bad_request',
             plan([C1], [], a_request('c-9')),
             [
-                'CANNOT unknown_node c-9.',
-                'UNCHANGED.',
-                'help_unknown_node.',
+                'CANNOT unknown_node c-9',
+                'UNCHANGED',
+                'help_unknown_node',
             ],
         ),
         (
             'bad_request_twice',
             plan([C1], [], a_request('c-8', 'c-9')),
             [
-                'CANNOT unknown_node c-8.',
-                'UNCHANGED.',
+                'CANNOT unknown_node c-8',
+                'UNCHANGED',
                 'help_unknown_node.',
-                'MORE_BLOCKS.',
+                'MORE_BLOCKS',
                 '  unknown_node c-8',
                 '  unknown_node c-9',
             ],
@@ -74,7 +73,7 @@ class TestText(base.TestCase):
                 [C1, C2], [an_instance('old', vm_state='stopped'), *servers(1)]
             ),
             [
-                'DISABLE compute-1.',
+                'DISABLE compute-1',
                 'NODE_BY_METHOD compute-1 planned 2 spread',
                 '  MOVE old cold compute-2',
                 '  MOVE web-1 live compute-2',
@@ -84,8 +83,8 @@ class TestText(base.TestCase):
             'spare',
             plan([C1, a_spare()], servers(1)),
             [
-                'DISABLE compute-1.',
-                'ENABLE spare-1.',
+                'DISABLE compute-1',
+                'ENABLE spare-1',
                 'NODE_BY_METHOD compute-1 planned 1 unused_host',
                 '  MOVE web-1 live spare-1',
             ],
@@ -94,7 +93,7 @@ class TestText(base.TestCase):
             'marked_spare',
             plan([a_spare('compute-1'), C2], servers(1)),
             [
-                'MARK compute-1.',
+                'MARK compute-1',
                 'NODE_BY_METHOD compute-1 planned 1 spread',
                 '  MOVE web-1 live compute-2',
             ],
@@ -114,7 +113,7 @@ class TestText(base.TestCase):
                 ],
             ),
             [
-                'DISABLE compute-1.',
+                'DISABLE compute-1',
                 'NODE compute-1 planned 2',
                 '  old: offload',
                 '  tried: confirm its migration',
@@ -128,7 +127,7 @@ class TestText(base.TestCase):
                 a_request(allow_unproved_moves=True),
             ),
             [
-                'DISABLE compute-1.',
+                'DISABLE compute-1',
                 'NODE_BY_METHOD compute-1 planned 2 spread',
                 '  UNPROVED_MOVE gpu live compute-2',
                 '  MOVE web-1 live compute-2',
@@ -138,7 +137,7 @@ class TestText(base.TestCase):
             'stops',
             plan([C1], [an_instance(), SUSPENDED], a_request(**NEITHER)),
             [
-                'DISABLE compute-1.',
+                'DISABLE compute-1',
                 'NODE compute-1 planned 2',
                 '  STOP web-1',
                 '  live_and_cold_disabled db',
@@ -155,11 +154,11 @@ class TestText(base.TestCase):
                 [*servers(4), SUSPENDED],
             ),
             [
-                'CANNOT_MOVE compute-1 2 2.',
+                'CANNOT_MOVE compute-1 2 2',
                 'Suspended db.',
-                'UNCHANGED.',
+                'UNCHANGED',
                 'help_suspended.',
-                'MORE_BLOCKS.',
+                'MORE_BLOCKS',
                 'NODE compute-1 refused 2',
                 '  suspended db',
                 '  no_destination web-1',
@@ -173,15 +172,15 @@ class TestText(base.TestCase):
             'sums',
             plan([C1, a_node(vcpus=3)], servers(2, 2)),
             [
-                'CANNOT_MOVE compute-1 1 2.',
+                'CANNOT_MOVE compute-1 1 2',
                 'Sum_too_large 2 4 VCPU 3 compute-2.',
-                'UNCHANGED.',
-                'ONE_WAY leave_some web-2.',
-                'ONE_WAY add_room 1 VCPU compute-2.',
+                'UNCHANGED',
+                'ONE_WAY leave_some web-2',
+                'ONE_WAY add_room 1 VCPU compute-2',
                 'NODE compute-1 refused 2',
                 '  sum_too_large 2 4 VCPU 3 compute-2',
-                '  ONE_WAY leave_some web-2.',
-                '  ONE_WAY add_room 1 VCPU compute-2.',
+                '  ONE_WAY leave_some web-2',
+                '  ONE_WAY add_room 1 VCPU compute-2',
                 '  no_room_beside_others web-2',
                 '    no_room compute-2 2 VCPU 1',
             ],

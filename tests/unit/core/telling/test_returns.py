@@ -16,6 +16,7 @@ from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
+from watcher_host_maintenance.core.telling.words import UNCHANGED
 
 
 def told(*args):
@@ -34,7 +35,7 @@ class TestSentences(base.TestCase):
             [
                 'Cannot return: compute-1 is disabled for another reason: '
                 '"fan broken".',
-                'Nothing was changed.',
+                UNCHANGED,
                 'If it is fit for service: openstack maintenance done '
                 'compute-1',
             ],

@@ -19,15 +19,15 @@ from tests.unit.core.drains import marked
 from tests.unit.core.drains import plan
 from tests.unit.core.drains import servers
 from tests.unit.core.telling.codes import coded
+from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
+from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
+from watcher_host_maintenance.core.advice.unplaced import NO_ROOM_BESIDE_OTHERS
+from watcher_host_maintenance.core.rules.room import NO_ROOM
 from watcher_host_maintenance.core.telling import brevity
 from watcher_host_maintenance.core.telling import summary
+from watcher_host_maintenance.core.telling import words
 
 
-NOTHING = 'Nothing was changed.'
-REST = 'What else is marked is planned.'
-MORE = 'More is in the way: see the decision engine log.'
-ROOM = 'Free the room named, or: -p on_blocked=leave'
-RESUME = 'Its owner can resume it; an administrator can shelve it.'
 SUSPENDED = an_instance('db', vm_state='suspended')
 
 
@@ -42,40 +42,40 @@ class TestSentences(base.TestCase):
             'bad_request',
             plan([C1], [], a_request('compute-9')),
             [
-                'CANNOT unknown_node compute-9.',
-                'UNCHANGED.',
-                'help_unknown_node.',
+                'CANNOT unknown_node compute-9',
+                'UNCHANGED',
+                'help_unknown_node',
             ],
         ),
         (
             'bad_request_twice',
             plan([C1], [], a_request('c-8', 'c-9')),
             [
-                'CANNOT unknown_node c-8.',
-                'UNCHANGED.',
+                'CANNOT unknown_node c-8',
+                'UNCHANGED',
                 'help_unknown_node.',
-                'MORE_BLOCKS.',
+                'MORE_BLOCKS',
             ],
         ),
         (
             'one_state',
             plan([C1, C2], [SUSPENDED, *servers(1)]),
             [
-                'CANNOT_MOVE compute-1 1 2.',
+                'CANNOT_MOVE compute-1 1 2',
                 'Suspended db.',
-                'UNCHANGED.',
-                'help_suspended.',
+                'UNCHANGED',
+                'help_suspended',
             ],
         ),
         (
             'two_states',
             plan([C1, C2], [SUSPENDED, an_instance('old', vm_state='error')]),
             [
-                'CANNOT_MOVE compute-1 2 2.',
+                'CANNOT_MOVE compute-1 2 2',
                 'Suspended db.',
-                'UNCHANGED.',
+                'UNCHANGED',
                 'help_suspended.',
-                'MORE_BLOCKS.',
+                'MORE_BLOCKS',
             ],
         ),
         (
@@ -85,29 +85,29 @@ class TestSentences(base.TestCase):
                 [an_instance('db', vm_state='suspended', excluded=True)],
             ),
             [
-                'CANNOT_MOVE compute-1 1 1.',
+                'CANNOT_MOVE compute-1 1 1',
                 'Excluded_by_scope db.',
-                'UNCHANGED.',
-                'help_excluded_by_scope.',
+                'UNCHANGED',
+                'help_excluded_by_scope',
             ],
         ),
         (
             'fits_nowhere',
             plan([C1, a_node('a', vcpus=3), a_node('b', vcpus=2)], servers(4)),
             [
-                'CANNOT_MOVE compute-1 1 1.',
+                'CANNOT_MOVE compute-1 1 1',
                 'no_destination web-1 (no_room a 4 VCPU 3; AND_MORE 1).',
-                'UNCHANGED.',
-                'ONE_WAY add_room 1 VCPU a.',
+                'UNCHANGED',
+                'ONE_WAY add_room 1 VCPU a',
             ],
         ),
         (
             'nothing_helps',
             plan([C1, C2], [an_instance('db', vcpus=17, memory_mb=32769)]),
             [
-                'CANNOT_MOVE compute-1 1 1.',
+                'CANNOT_MOVE compute-1 1 1',
                 'no_destination db (no_room compute-2 32769 MEMORY_MB 32768).',
-                'UNCHANGED.',
+                'UNCHANGED',
                 'help_no_room_beside_others',
             ],
         ),
@@ -115,51 +115,51 @@ class TestSentences(base.TestCase):
             'state_before_room',
             plan([C1, a_node(vcpus=3)], [SUSPENDED, *servers(2, 2)]),
             [
-                'CANNOT_MOVE compute-1 2 3.',
+                'CANNOT_MOVE compute-1 2 3',
                 'Suspended db.',
-                'UNCHANGED.',
-                'help_suspended.',
+                'UNCHANGED',
+                'help_suspended',
             ],
         ),
         (
             'two_fit_nowhere',
             plan([C1, a_node(vcpus=3)], servers(4, 5)),
             [
-                'CANNOT_MOVE compute-1 2 2.',
+                'CANNOT_MOVE compute-1 2 2',
                 'no_destination web-1 (no_room compute-2 4 VCPU 3).',
-                'UNCHANGED.',
-                'ONE_WAY add_room 6 VCPU compute-2.',
+                'UNCHANGED',
+                'ONE_WAY add_room 6 VCPU compute-2',
             ],
         ),
         (
             'two_fit_nowhere_and_nothing_helps',
             plan([C1, a_node(vcpus=3, disk_gb=1)], servers(4, 5)),
             [
-                'CANNOT_MOVE compute-1 2 2.',
+                'CANNOT_MOVE compute-1 2 2',
                 'no_destination web-1 (no_room compute-2 10 DISK_GB 1).',
-                'UNCHANGED.',
+                'UNCHANGED',
                 'help_no_room_beside_others.',
-                'MORE_BLOCKS.',
+                'MORE_BLOCKS',
             ],
         ),
         (
             'rule',
             plan([C1, C2], [an_instance('db', pinned_zone='east')]),
             [
-                'CANNOT_MOVE compute-1 1 1.',
+                'CANNOT_MOVE compute-1 1 1',
                 'no_destination db (other_zone compute-2 none east).',
-                'UNCHANGED.',
-                'help_other_zone.',
+                'UNCHANGED',
+                'help_other_zone',
             ],
         ),
         (
             'rule_and_room',
             plan([C1, a_node(vcpus=0)], [an_instance('db', pinned_zone='a')]),
             [
-                'CANNOT_MOVE compute-1 1 1.',
+                'CANNOT_MOVE compute-1 1 1',
                 'no_destination db (other_zone compute-2 none a).',
-                'UNCHANGED.',
-                'help_other_zone.',
+                'UNCHANGED',
+                'help_other_zone',
             ],
         ),
         (
@@ -169,10 +169,10 @@ class TestSentences(base.TestCase):
                 [an_instance('db', pinned_zone='a')],
             ),
             [
-                'CANNOT_MOVE compute-1 1 1.',
+                'CANNOT_MOVE compute-1 1 1',
                 'no_destination db (no_room c 1 VCPU 0; AND_MORE 1).',
-                'UNCHANGED.',
-                'ONE_WAY add_room 1 VCPU c.',
+                'UNCHANGED',
+                'ONE_WAY add_room 1 VCPU c',
             ],
         ),
         (
@@ -183,42 +183,42 @@ class TestSentences(base.TestCase):
                 groups=[a_group(compute_2=1)],
             ),
             [
-                'CANNOT_MOVE compute-1 1 1.',
+                'CANNOT_MOVE compute-1 1 1',
                 'no_destination db (group_full compute-2 2 db 1).',
-                'UNCHANGED.',
-                'help_group_full.',
+                'UNCHANGED',
+                'help_group_full',
             ],
         ),
         (
             'sum',
             plan([C1, a_node(vcpus=3)], servers(2, 2)),
             [
-                'CANNOT_MOVE compute-1 1 2.',
+                'CANNOT_MOVE compute-1 1 2',
                 'Sum_too_large 2 4 VCPU 3 compute-2.',
-                'UNCHANGED.',
-                'ONE_WAY leave_some web-2.',
-                'ONE_WAY add_room 1 VCPU compute-2.',
+                'UNCHANGED',
+                'ONE_WAY leave_some web-2',
+                'ONE_WAY add_room 1 VCPU compute-2',
             ],
         ),
         (
             'sums',
             plan([C1, a_node(vcpus=3, disk_gb=1)], servers(2, 2)),
             [
-                'CANNOT_MOVE compute-1 2 2.',
+                'CANNOT_MOVE compute-1 2 2',
                 'no_destination web-1 (no_room compute-2 10 DISK_GB 1).',
-                'UNCHANGED.',
+                'UNCHANGED',
                 'help_no_room_beside_others.',
-                'MORE_BLOCKS.',
+                'MORE_BLOCKS',
             ],
         ),
         (
             'two_sums',
             plan([C1, a_node(vcpus=3, disk_gb=15)], servers(2, 2)),
             [
-                'CANNOT_MOVE compute-1 1 2.',
+                'CANNOT_MOVE compute-1 1 2',
                 'Sum_too_large 2 20 DISK_GB 15 compute-2.',
-                'UNCHANGED.',
-                'ONE_WAY leave_some web-2.',
+                'UNCHANGED',
+                'ONE_WAY leave_some web-2',
             ],
         ),
         (
@@ -227,11 +227,11 @@ class TestSentences(base.TestCase):
                 [C1, a_node(vcpus=3, disk_gb=15)], servers(2, 2), advises=False
             ),
             [
-                'CANNOT_MOVE compute-1 1 2.',
+                'CANNOT_MOVE compute-1 1 2',
                 'Sum_too_large 2 20 DISK_GB 15 compute-2.',
-                'UNCHANGED.',
+                'UNCHANGED',
                 'help_sum_too_large.',
-                'MORE_BLOCKS.',
+                'MORE_BLOCKS',
             ],
         ),
         (
@@ -242,13 +242,13 @@ class TestSentences(base.TestCase):
                 a_request(headroom_percent=10.0),
             ),
             [
-                'CANNOT_MOVE compute-1 1 2.',
+                'CANNOT_MOVE compute-1 1 2',
                 'Sum_too_large 2 5 VCPU 3.6 spare-1.',
-                'UNCHANGED.',
-                'ONE_WAY wake_spare spare-1.',
-                'ONE_WAY lower_headroom 0.',
-                'ONE_WAY leave_some web-2.',
-                'ONE_WAY add_room 1 VCPU compute-2.',
+                'UNCHANGED',
+                'ONE_WAY wake_spare spare-1',
+                'ONE_WAY lower_headroom 0',
+                'ONE_WAY leave_some web-2',
+                'ONE_WAY add_room 1 VCPU compute-2',
             ],
         ),
         (
@@ -258,11 +258,11 @@ class TestSentences(base.TestCase):
                 servers(2, 2, 2),
             ),
             [
-                'CANNOT_MOVE compute-1 1 3.',
+                'CANNOT_MOVE compute-1 1 3',
                 'Conflict_count 2 3 a, b web-1, web-2, web-3.',
-                'UNCHANGED.',
-                'ONE_WAY leave_some web-3.',
-                'ONE_WAY add_room 1 VCPU a.',
+                'UNCHANGED',
+                'ONE_WAY leave_some web-3',
+                'ONE_WAY add_room 1 VCPU a',
             ],
         ),
         (
@@ -273,9 +273,9 @@ class TestSentences(base.TestCase):
                 advises=False,
             ),
             [
-                'CANNOT_MOVE compute-1 1 3.',
+                'CANNOT_MOVE compute-1 1 3',
                 'No_fit_together 3 2 no_bin.',
-                'UNCHANGED.',
+                'UNCHANGED',
                 'help_no_fit_together',
             ],
         ),
@@ -288,10 +288,10 @@ class TestSentences(base.TestCase):
                 advises=False,
             ),
             [
-                'NO_PLACE compute-1 1 3.',
+                'NO_PLACE compute-1 1 3',
                 'No_fit_found 3 2.',
-                'UNCHANGED.',
-                'help_no_place_found.',
+                'UNCHANGED',
+                'help_no_place_found',
             ],
         ),
         (
@@ -302,22 +302,22 @@ class TestSentences(base.TestCase):
                 steps=0,
             ),
             [
-                'NO_PLACE compute-1 1 3.',
+                'NO_PLACE compute-1 1 3',
                 'No_fit_found 3 2.',
-                'UNCHANGED.',
-                'help_no_place_found.',
-                'ONE_WAY leave_some web-1.',
-                'ONE_WAY add_room 1 VCPU a.',
+                'UNCHANGED',
+                'help_no_place_found',
+                'ONE_WAY leave_some web-1',
+                'ONE_WAY add_room 1 VCPU a',
             ],
         ),
         (
             'no_candidate',
             plan([C1], servers(1, 1)),
             [
-                'CANNOT_MOVE compute-1 2 2.',
+                'CANNOT_MOVE compute-1 2 2',
                 'No_candidate.',
-                'UNCHANGED.',
-                'help_no_candidate.',
+                'UNCHANGED',
+                'help_no_candidate',
             ],
         ),
         (
@@ -330,10 +330,10 @@ class TestSentences(base.TestCase):
                 servers(1, 2),
             ),
             [
-                'CANNOT_MOVE compute-1 1 2.',
+                'CANNOT_MOVE compute-1 1 2',
                 'no_destination web-2 (over_max_unit spare-1 2 VCPU 1).',
-                'UNCHANGED.',
-                'ONE_WAY leave_some web-2.',
+                'UNCHANGED',
+                'ONE_WAY leave_some web-2',
             ],
         ),
     )
@@ -348,10 +348,10 @@ class TestSentences(base.TestCase):
             [SUSPENDED],
             ['active'],
             [
-                'CANNOT_MOVE compute-1 1 1.',
+                'CANNOT_MOVE compute-1 1 1',
                 'Suspended db.',
-                'REST_PLANNED.',
-                'help_suspended.',
+                'REST_PLANNED',
+                'help_suspended',
             ],
         ),
         (
@@ -359,11 +359,11 @@ class TestSentences(base.TestCase):
             [SUSPENDED],
             ['error'],
             [
-                'CANNOT_MOVE compute-1, compute-2 2 2.',
+                'CANNOT_MOVE compute-1, compute-2 2 2',
                 'Suspended db.',
-                'UNCHANGED.',
+                'UNCHANGED',
                 'help_suspended.',
-                'MORE_BLOCKS.',
+                'MORE_BLOCKS',
             ],
         ),
         ('neither', [], ['active'], []),
@@ -384,20 +384,20 @@ class TestSentences(base.TestCase):
             'one',
             [an_instance()],
             [
-                'CANNOT_MOVE compute-1 1 1.',
+                'CANNOT_MOVE compute-1 1 1',
                 'Node_down compute-1 1.',
-                'UNCHANGED.',
-                'help_node_down.',
+                'UNCHANGED',
+                'help_node_down',
             ],
         ),
         (
             'all_are_counted',
             [SUSPENDED, *servers(1, 1)],
             [
-                'CANNOT_MOVE compute-1 3 3.',
+                'CANNOT_MOVE compute-1 3 3',
                 'Node_down compute-1 3.',
-                'UNCHANGED.',
-                'help_node_down.',
+                'UNCHANGED',
+                'help_node_down',
             ],
         ),
     )
@@ -414,10 +414,10 @@ class TestSentences(base.TestCase):
         )
         self.assertEqual(
             [
-                'CANNOT_MOVE compute-1, compute-2 2 3.',
+                'CANNOT_MOVE compute-1, compute-2 2 3',
                 'Node_down compute-2 1.',
-                'UNCHANGED.',
-                'help_node_down.',
+                'UNCHANGED',
+                'help_node_down',
             ],
             summary.sentences(outcome, coded),
         )
@@ -428,10 +428,10 @@ class TestSentences(base.TestCase):
         )
         self.assertEqual(
             [
-                'CANNOT_ANY compute-1.',
+                'CANNOT_ANY compute-1',
                 'Bare_metal compute-1.',
-                'UNCHANGED.',
-                'help_bare_metal.',
+                'UNCHANGED',
+                'help_bare_metal',
             ],
             summary.sentences(outcome, coded),
         )
@@ -452,7 +452,7 @@ class TestSentences(base.TestCase):
             a_request(*hosts),
         )
         self.assertEqual(
-            f'CANNOT_MOVE {expected} 1 1.',
+            f'CANNOT_MOVE {expected} 1 1',
             summary.sentences(outcome, coded)[0],
         )
 
@@ -464,22 +464,22 @@ class TestSentences(base.TestCase):
         )
         self.assertEqual(
             [
-                'CANNOT_MOVE compute-1, compute-2 1 2.',
+                'CANNOT_MOVE compute-1, compute-2 1 2',
                 'Sum_too_large 2 2 VCPU 1 compute-3.',
-                'UNCHANGED.',
-                'ONE_WAY leave_some web.',
-                'ONE_WAY add_room 1 VCPU compute-3.',
+                'UNCHANGED',
+                'ONE_WAY leave_some web',
+                'ONE_WAY add_room 1 VCPU compute-3',
             ],
             summary.sentences(outcome, coded),
         )
 
     @ddt.named_data(
         # name, what is on compute-2, what helps
-        ('empty', [], ['ONE_WAY add_room 1 VCPU compute-3.']),
+        ('empty', [], ['ONE_WAY add_room 1 VCPU compute-3']),
         (
             'blocked',
             [an_instance('db', 'compute-2', 'suspended')],
-            ['help_no_room_beside_others.', 'MORE_BLOCKS.'],
+            ['help_no_room_beside_others.', 'MORE_BLOCKS'],
         ),
     )
     @ddt.unpack
@@ -500,7 +500,7 @@ class TestSentences(base.TestCase):
             [SUSPENDED, *servers(2, 2)],
             [
                 'LEFT 2 3 Suspended db.',
-                'MORE_LEFT 1.',
+                'MORE_LEFT 1',
             ],
         ),
         ('all', [SUSPENDED], ['LEFT 1 1 Suspended db.']),
@@ -526,10 +526,10 @@ class TestSentences(base.TestCase):
         )
         self.assertEqual(
             [
-                'CANNOT_MOVE compute-2 1 1.',
+                'CANNOT_MOVE compute-2 1 1',
                 'Node_down compute-2 1.',
-                'REST_PLANNED.',
-                'help_node_down.',
+                'REST_PLANNED',
+                'help_node_down',
                 'LEFT 1 2 Suspended db.',
             ],
             summary.sentences(outcome, coded),
@@ -538,16 +538,15 @@ class TestSentences(base.TestCase):
     def test_translated(self):
         nodes = [C1, a_node('a', vcpus=3), a_node('b', vcpus=2)]
         texts = {
-            'Cannot drain {hosts}: {left} of {count} instances cannot be '
-            'moved.': '{hosts} {left}/{count}',
-            '{subject} fits on no destination': 'nowhere for {subject}',
-            '{subject}: needs {wanted} {resource_class}, {free} free': '{wanted}>{free}',
-            'and {count} more': '+{count}',
-            NOTHING: 'Unchanged.',
-            ROOM: 'Make room',
-            MORE: 'More.',
-            'One way: {remedy}.': '-> {remedy}',
-            'free or add {amount} {resource_class} on {subject}': '{subject}+{amount}',
+            summary.CANNOT_MOVE: '{hosts} {left}/{count}',
+            NO_DESTINATION.says: 'nowhere for {subject}',
+            NO_ROOM.says: '{wanted}>{free}',
+            brevity.AND_MORE: '+{count}',
+            words.UNCHANGED: 'Unchanged.',
+            NO_ROOM_BESIDE_OTHERS.helps: 'Make room',
+            summary.MORE_BLOCKS: 'More.',
+            summary.ONE_WAY: '-> {remedy}',
+            ADD_ROOM.says: '{subject}+{amount}',
         }
         begin = ['compute-1 2/2', 'nowhere for web-1 (4>3; +1).', 'Unchanged.']
         for advises, end in (
@@ -594,7 +593,8 @@ class TestLength(base.TestCase):
             steps=0,
         )
         told = summary.sentences(outcome)
-        self.assertIn('fits on no destination (compute-cd10', told[1])
+        lacks = NO_DESTINATION.says.format(subject='')
+        self.assertIn(f'{lacks} (compute-cd10', told[1])
         self.assertLessEqual(len(' '.join(told[:3])), 255)
 
     def test_longest_names(self):
@@ -610,7 +610,8 @@ class TestLength(base.TestCase):
         self.assertLessEqual(len(told), 255)
         for name in (host, long, f'(x{host[1:]}'):
             self.assertIn(f'{name[:9]}', told)
-        self.assertTrue(told.endswith('y: needs 1 VCPU, 0 free).'), told)
+        lacks = NO_ROOM.about('y', wanted=1, resource_class='VCPU', free=0)
+        self.assertTrue(told.endswith(f'{words.say(lacks)}).'), told)
 
     @ddt.named_data(
         # name, fields of the server

@@ -41,7 +41,9 @@ from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import zones
 from watcher_host_maintenance.core.rules.roles import Use
 from watcher_host_maintenance.core.rules.room import NO_ROOM
+from watcher_host_maintenance.core.rules.traits import TRAIT_MISSING
 from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.core.telling.brevity import AND_MORE
 
 
 REASONS = every_reason()
@@ -1562,7 +1564,7 @@ class TestFill(base.TestCase):
         finding = a_finding('sum_too_large', NOBODY, SUM)
         texts = {
             SUM_TOO_LARGE.says: 'on {hosts}',
-            '{destinations} destinations': '{destinations} hosts',
+            words.DESTINATIONS: '{destinations} hosts',
         }
         self.assertEqual(
             'on 2 hosts', words.say(finding, lambda t: texts.get(t, t))
@@ -1629,13 +1631,14 @@ class TestFill(base.TestCase):
         ('names',    ('b', 'a'), 'b, a'),
         ('no_names', (),        'nothing'),
         ('too_long', 101 * 'x', 49 * 'x' + '...' + 48 * 'x'),
-        ('many',     26 * ('a-1',), ', '.join(18 * ['a-1']) + ' and 8 more'),
+        ('many',     26 * ('a-1',), ', '.join(18 * ['a-1']) + f' {AND_MORE.format(count=8)}'),
     )  # fmt: skip
     @ddt.unpack
     def test_names(self, fact, expected):
         finding = a_finding('trait_missing', NODE, {'trait': fact})
         self.assertEqual(
-            f'compute-1 lacks the trait {expected}', words.say(finding)
+            TRAIT_MISSING.says.format(subject=NODE, trait=expected),
+            words.say(finding),
         )
 
     def test_mark_for_translation_changes_nothing(self):

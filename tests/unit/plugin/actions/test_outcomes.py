@@ -9,6 +9,8 @@ from watcher.db.sqlalchemy import models
 
 from tests.unit.plugin import base
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.core.telling.brevity import MORE_ITEMS
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
     HOLDS_DISK,
@@ -20,7 +22,8 @@ PREFIXES = (
     'Action failed in pre_condition: ',
     'Action was skipped automatically: ',
 )
-HELPS = 'Run the audit again for what is left.'
+HELPS = SERVER_DELETED.helps
+DELETED = words.say(SERVER_DELETED.about('web'))
 
 
 def a_finding(name):
@@ -43,7 +46,9 @@ class TestEnds(base.TestCase):
 
     def test_all_is_in_the_log(self):
         error = outcomes.failure_of(['It failed.'], ['x' * 300], ['Help.'])
-        self.assertEqual('It failed. And 1 more. Help.', str(error))
+        self.assertEqual(
+            f'It failed. {MORE_ITEMS.format(count=1)} Help.', str(error)
+        )
         self.assertIn(f'It failed. {"x" * 300} Help.', self.log.output)
 
     def test_reaches_the_status_message(self):
@@ -74,10 +79,10 @@ class TestEnds(base.TestCase):
 
     @ddt.named_data(
         # name, what Nova says, what is told
-        ('nothing', '',       'web was deleted.'),
-        ('why',     'Quota',  'web was deleted: Quota.'),
-        ('stop',    'Quota.', 'web was deleted: Quota.'),
-        ('cut',     'Qu...',  'web was deleted: Qu...'),
+        ('nothing', '',       f'{DELETED}.'),
+        ('why',     'Quota',  f'{DELETED}: Quota.'),
+        ('stop',    'Quota.', f'{DELETED}: Quota.'),
+        ('cut',     'Qu...',  f'{DELETED}: Qu...'),
     )  # fmt: skip
     @ddt.unpack
     def test_failure(self, why, expected):

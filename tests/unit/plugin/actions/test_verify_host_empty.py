@@ -24,8 +24,11 @@ from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading import hosts
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.core.telling.brevity import MORE_ITEMS
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
+from watcher_host_maintenance.plugin.actions.verify_host_empty import NOT_READY
 from watcher_host_maintenance.plugin.errors import ActionFailed
 from watcher_host_maintenance.plugin.watcher import connections
 
@@ -52,8 +55,25 @@ WHYS = {
     TWIN.uuid: 'No valid host',
     **{s.uuid: f'because {s.name}' for s in SEVERAL},
 }
-AGAIN = 'Run the audit again for what is left.'
+AGAIN = node_obstacles.REMAINS.helps
+STILL = f'{words.say(node_obstacles.SERVICE_ENABLED.about())}.'
+ALLOCATED = f'{words.say(node_obstacles.ALLOCATION.about("c"))}.'
 LEFTOVER = (contents(), {'c'})
+
+
+def remains(name, why, *more):
+    finding = node_obstacles.REMAINS.about(name, states=('active', *more))
+    return f'{words.say(finding)}: {why}.'
+
+
+def and_more(count):
+    return MORE_ITEMS.format(count=count)
+
+
+def first(count):
+    """What is said of the first servers of several."""
+    names = [s.name for s in SEVERAL[:count]]
+    return ' '.join(remains(name, f'because {name}') for name in names)
 
 
 def raised(answer):
@@ -148,20 +168,19 @@ class TestVerifyHostEmpty(base.TestCase):
             'server',
             (contents(servers=(WEB,)),),
             1,
-            f'web remains (active): No valid host. {AGAIN}',
+            f'{remains("web", "No valid host")} {AGAIN}',
         ),
         (
             'busy_for_ever',
             (contents(servers=(BUSY,)),),
             5,
-            f'web remains (active, rebooting): No valid host. {AGAIN}',
+            f'{remains("web", "No valid host", "rebooting")} {AGAIN}',
         ),
         (
             'leftover',
             (LEFTOVER,),
             3,
-            'Placement has an allocation of c there. If that is of no server: '
-            'nova-manage placement audit --delete.',
+            f'{ALLOCATED} {node_obstacles.ALLOCATION.helps}',
         ),
         (
             'beside_what_settles',
@@ -170,81 +189,71 @@ class TestVerifyHostEmpty(base.TestCase):
                 contents('enabled'),
             ),
             2,
-            f'its nova-compute service is enabled. {AGAIN}',
+            f'{STILL} {AGAIN}',
         ),
         (
             'beside_leftover',
             ((contents('enabled'), {'c'}),),
             3,
-            'its nova-compute service is enabled. Placement has an allocation '
-            f'of c there. {AGAIN}',
+            f'{STILL} {ALLOCATED} {AGAIN}',
         ),
         (
             'beside_what_moves',
             (contents('enabled', servers=(BUSY,)),),
             1,
-            'its nova-compute service is enabled. web remains (active, '
-            f'rebooting): No valid host. {AGAIN}',
+            f'{STILL} {remains("web", "No valid host", "rebooting")} {AGAIN}',
         ),
         (
             'silent',
             (SILENT,),
             5,
-            'Nova did not answer GET /: Overloaded. Run the audit again when '
-            'Nova answers.',
+            f'{words.sentence(SILENT.finding)} '
+            f'{words.help_for(SILENT.finding)}',
         ),
         (
             'placement_is_silent',
             ((contents(servers=(WEB,)), MUTE),),
             1,
-            'web remains (active): No valid host. Placement did not answer '
-            f'GET /: Overloaded. {AGAIN} Run the audit again when Placement '
-            'answers.',
+            f'{remains("web", "No valid host")} {words.sentence(MUTE.finding)} '
+            f'{AGAIN} {words.help_for(MUTE.finding)}',
         ),
         (
             'several',
             (contents(servers=tuple(SEVERAL[:3])),),
             1,
-            'web-0 remains (active): because web-0. web-1 remains (active): '
-            f'because web-1. web-2 remains (active): because web-2. {AGAIN}',
+            f'{first(3)} {AGAIN}',
         ),
         (
             'one_too_many',
             (contents(servers=tuple(SEVERAL[:5])),),
             1,
-            'web-0 remains (active): because web-0. web-1 remains (active): '
-            'because web-1. web-2 remains (active): because web-2. web-3 '
-            'remains (active): because web-3. And 1 more.',
+            f'{first(4)} {and_more(1)}',
         ),
         (
             'many',
             (contents(servers=tuple(SEVERAL)),),
             1,
-            'web-0 remains (active): because web-0. web-1 remains (active): '
-            'because web-1. web-2 remains (active): because web-2. web-3 '
-            'remains (active): because web-3. And 16 more.',
+            f'{first(4)} {and_more(16)}',
         ),
         (
             'long',
             (contents(servers=(LONG, WEB)),),
             1,
-            f'long remains (active): {66 * "x"}...{65 * "x"}. And 1 more.',
+            f'{remains("long", 66 * "x" + "..." + 65 * "x")} {and_more(1)}',
         ),
         (
             'likewise',
             (contents(servers=(TWIN, WEB)),),
             1,
-            'twin remains (active): No valid host. web remains (active): '
-            f'likewise. {AGAIN}',
+            f'{remains("twin", "No valid host")} {remains("web", "likewise")} '
+            f'{AGAIN}',
         ),
     )
     @ddt.unpack
     def test_not_ready(self, sights, looks, said):
         self.see(*sights)
         error = self.assertRaises(ActionFailed, self.action.execute)
-        self.assertEqual(
-            f'compute-1 is not ready for maintenance. {said}', str(error)
-        )
+        self.assertEqual(f'{NOT_READY % "compute-1"} {said}', str(error))
         self.assertEqual(looks, self.looks)
 
     def test_abort(self):

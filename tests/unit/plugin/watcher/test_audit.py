@@ -37,6 +37,7 @@ from watcher_host_maintenance.core.rules.roles import BARE_METAL
 from watcher_host_maintenance.core.rules.roles import NODE_DOWN
 from watcher_host_maintenance.core.rules.targets import HYPERVISOR_NAME
 from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
+from watcher_host_maintenance.core.telling.words import UNCHANGED
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import audit as audits
 from watcher_host_maintenance.plugin.watcher import emit
@@ -435,7 +436,7 @@ class TestRefusal(TestCase):
         )
         findings, message = self.refusal(**given)
         self.assertEqual([reason], [f.reason for f in findings])
-        self.assertIn('Nothing was changed.', message)
+        self.assertIn(UNCHANGED, message)
 
     def test_message_names_the_service_host(self):
         self.services = (
@@ -512,7 +513,7 @@ class TestRefusal(TestCase):
             (reason, call), (finding.reason, finding.facts['call'])
         )
         self.assertIn(call, message)
-        self.assertIn('Nothing was changed.', message)
+        self.assertIn(UNCHANGED, message)
 
     def test_message_is_set_before_the_error(self):
         audit = an_audit()

@@ -22,7 +22,7 @@ class TestSentences(base.TestCase):
             for name in reasons
         ]
         return [
-            sentence.replace(' is on its hypervisor', '')
+            sentence.replace(ON_HYPERVISOR.says.format(subject=''), '')
             for sentence in messages.sentences(
                 obstacles, lambda uuid: reasons[uuid]
             )

@@ -16,7 +16,31 @@ from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
 from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    ALLOCATION,
+)
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    HOLDS_DISK,
+)
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    NO_SERVICE,
+)
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    NOT_CONFIRMED,
+)
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    NOT_ENDED,
+)
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    ON_HYPERVISOR,
+)
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
     REMAINS,
+)
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    REMAINS_ALIVE,
+)
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    SERVICE_ENABLED,
 )
 
 
@@ -26,7 +50,22 @@ PATIENCE = {
     node_obstacles.FOR_EVER: 'm',
 }
 
-#: name, what is there, consumers, what remains, expected text and: m(oving),
+ALIVE = REMAINS_ALIVE.about('web', power_state='running', uuid=WEB.uuid)
+
+
+def a_move_of_web(
+    reason, kind, status, source='compute-1', destination='compute-2'
+):
+    return reason.about(
+        'web',
+        kind=kind,
+        status=status,
+        source=source,
+        destination=destination,
+    )
+
+
+#: name, what is there, consumers, what remains, expected finding and: m(oving),
 #: s(ettling)
 CASES = (
     ('ready', contents(), (), (), []),
@@ -35,42 +74,42 @@ CASES = (
         contents('enabled'),
         (),
         (),
-        [('its nova-compute service is enabled', '')],
+        [(SERVICE_ENABLED.about(), '')],
     ),
     (
         'no_service',
         contents(''),
         (),
         (),
-        [('it has no nova-compute service', '')],
+        [(NO_SERVICE.about(), '')],
     ),
     (
         'a_server',
         contents(servers=(WEB,), on_hypervisor={WEB.uuid: 'web'}),
         (WEB.uuid,),
         (),
-        [('web remains (active)', '')],
+        [(REMAINS.about('web', states=('active',)), '')],
     ),
     (
         'in_error_and_running',
         contents(servers=(a_server(vm_state='error'),)),
         (),
         (),
-        [('web remains (error, but its guest is running)', '')],
+        [(ALIVE, '')],
     ),
     (
         'in_error_and_busy',
         contents(servers=(a_server('web', 'error', 'migrating'),)),
         (),
         (),
-        [('web remains (error, but its guest is running)', 'm')],
+        [(ALIVE, 'm')],
     ),
     (
         'in_error_and_stopped',
         contents(servers=(a_server('web', 'error', '', 'shutdown'),)),
         (),
         (),
-        [('web remains (error)', '')],
+        [(REMAINS.about('web', states=('error',)), '')],
     ),
     (
         'meant_to_stay',
@@ -85,42 +124,42 @@ CASES = (
         contents(servers=(WEB, a_server('api', 'paused'))),
         (),
         (WEB.uuid,),
-        [('api remains (paused)', '')],
+        [(REMAINS.about('api', states=('paused',)), '')],
     ),
     (
         'busy',
         contents(servers=(a_server(task_state='rebooting'),)),
         (),
         (),
-        [('web remains (active, rebooting)', 'm')],
+        [(REMAINS.about('web', states=('active', 'rebooting')), 'm')],
     ),
     (
         'leaving',
         contents(servers=(WEB,), moves=(a_move(),)),
         (),
         (),
-        [('web remains (active, migrating)', 'm')],
+        [(REMAINS.about('web', states=('active', 'migrating')), 'm')],
     ),
     (
         'soft_deleted',
         contents(servers=(a_server(vm_state='soft-delete'),)),
         (),
         (),
-        [('web is soft-deleted and still holds its disk', '')],
+        [(HOLDS_DISK.about('web'), '')],
     ),
     (
         'on_the_hypervisor_only',
         contents(on_hypervisor={'uuid-x': 'x'}),
         (),
         (),
-        [('x is on its hypervisor', 's')],
+        [(ON_HYPERVISOR.about('x'), 's')],
     ),
     (
         'unconfirmed',
         contents(moves=(a_move(status='finished', kind='migration'),)),
         ('move-web',),
         (),
-        [('the migration of web to compute-2 is not confirmed', '')],
+        [(a_move_of_web(NOT_CONFIRMED, 'migration', 'finished'), '')],
     ),
     (
         'unconfirmed_and_left_so',
@@ -136,8 +175,7 @@ CASES = (
         (),
         [
             (
-                'the live-migration of web from compute-1 to compute-2 '
-                'has not ended (post-migrating)',
+                a_move_of_web(NOT_ENDED, 'live-migration', 'post-migrating'),
                 'm',
             )
         ],
@@ -149,8 +187,13 @@ CASES = (
         (),
         [
             (
-                'the live-migration of web from compute-2 to compute-1 '
-                'has not ended (running)',
+                a_move_of_web(
+                    NOT_ENDED,
+                    'live-migration',
+                    'running',
+                    source='compute-2',
+                    destination='compute-1',
+                ),
                 'm',
             )
         ],
@@ -160,7 +203,7 @@ CASES = (
         contents(),
         ('uuid-x',),
         (),
-        [('Placement has an allocation of uuid-x there', 's')],
+        [(ALLOCATION.about('uuid-x'), 's')],
     ),
     (
         'all',
@@ -168,9 +211,9 @@ CASES = (
         ('c',),
         (),
         [
-            ('its nova-compute service is enabled', ''),
-            ('web remains (active)', ''),
-            ('Placement has an allocation of c there', 's'),
+            (SERVICE_ENABLED.about(), ''),
+            (REMAINS.about('web', states=('active',)), ''),
+            (ALLOCATION.about('c'), 's'),
         ],
     ),
 )
@@ -186,7 +229,7 @@ class TestObstacles(base.TestCase):
         )
         self.assertEqual(
             expected,
-            [(o.text, PATIENCE[o.patience]) for o in obstacles],
+            [(o.finding, PATIENCE[o.patience]) for o in obstacles],
         )
 
     def test_only_a_server_has_a_reason(self):
