@@ -7,13 +7,22 @@ import ddt
 from tests.functional import base
 from tests.functional import continuous
 from tests.functional import gated
+from tests.functional.refusals import cannot_drain
+from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.cloud.errors import CALL_FAILED
+from watcher_host_maintenance.core.rules.leaving import SUSPENDED
+from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
+from watcher_host_maintenance.core.rules.roles import BACKUP_IS_MAINTAINED
+from watcher_host_maintenance.core.rules.roles import BARE_METAL
+from watcher_host_maintenance.core.rules.roles import NODE_DOWN
+from watcher_host_maintenance.core.rules.targets import HYPERVISOR_NAME
+from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_STALE
+from watcher_host_maintenance.request.parameters import BOTH_NODE_PARAMETERS
 
 
-STUCK = (
-    'Cannot drain compute-1: 1 of 1 instances cannot be moved. stuck is '
-    'SUSPENDED. Nothing was changed. Its owner can resume it; an '
-    'administrator can shelve it.'
-)
+STUCK = cannot_move('compute-1', 1, 1, SUSPENDED.about('stuck'))
 
 
 @ddt.ddt
@@ -43,33 +52,37 @@ class TestTrouble(gated.GatedCloudTestCase, continuous.ContinuousTestCase):
             'stale',
             'stale',
             None,
-            "Cannot drain: Watcher's compute model is stale: its last refresh "
-            'failed. Nothing was changed. See the decision engine log; run the '
-            'audit again.',
+            cannot_drain(MODEL_STALE.about()),
         ),
         (
             'empty',
             'empty',
             None,
-            "Cannot drain: Watcher's compute model holds no compute node. "
-            "Nothing was changed. Check the audit's scope and Nova's "
-            'hypervisors.',
+            cannot_drain(MODEL_EMPTY.about()),
         ),
         (
             'no_model',
             'forget',
             '',
-            'Cannot drain: Nova did not answer GET /: Service Unavailable '
-            '(HTTP 503). Nothing was changed. Run the audit again when Nova '
-            'answers.',
+            cannot_drain(
+                CALL_FAILED.about(
+                    service='Nova',
+                    call='GET /',
+                    error='Service Unavailable (HTTP 503)',
+                )
+            ),
         ),
         (
             'no_nova',
             None,
             'os-services',
-            'Cannot drain: Nova did not answer GET /os-services: Unknown Error '
-            '(HTTP 503). Nothing was changed. Run the audit again when Nova '
-            'answers.',
+            cannot_drain(
+                CALL_FAILED.about(
+                    service='Nova',
+                    call='GET /os-services',
+                    error='Unknown Error (HTTP 503)',
+                )
+            ),
         ),
     )
     @ddt.unpack
@@ -94,16 +107,14 @@ class TestTrouble(gated.GatedCloudTestCase, continuous.ContinuousTestCase):
         (
             'down',
             {'maintenance_node': 'lost'},
-            'Cannot drain: lost: nova-compute is down, instances on it: 1. '
-            'Nothing was changed. Start nova-compute there, or evacuate the '
-            'host with Nova.',
+            cannot_drain(NODE_DOWN.about('lost', instances=1)),
         ),
         (
             'backup',
             {'maintenance_node': 'compute-2', 'backup_node': 'broken'},
-            'Cannot drain: backup_node broken is disabled: "fan broken". '
-            'Nothing was changed. Find out why; enable it only if it is '
-            'healthy.',
+            cannot_drain(
+                BACKUP_DISABLED.about('broken', disabled_reason='fan broken')
+            ),
         ),
     )
     @ddt.unpack
@@ -119,14 +130,16 @@ class TestTrouble(gated.GatedCloudTestCase, continuous.ContinuousTestCase):
         (
             'unknown',
             {'maintenance_node': 'compute-9'},
-            'Cannot drain: there is no compute node compute-9. Nothing was '
-            'changed. Use a host from "openstack compute service list".',
+            cannot_drain(UNKNOWN_NODE.about('compute-9')),
         ),
         (
             'fqdn',
             {'maintenance_node': 'compute-3.example.org'},
-            'Cannot drain: compute-3.example.org is a hypervisor name; the '
-            'service host is compute-3. Nothing was changed. Use compute-3.',
+            cannot_drain(
+                HYPERVISOR_NAME.about(
+                    'compute-3.example.org', host='compute-3'
+                )
+            ),
         ),
         (
             'both',
@@ -134,20 +147,17 @@ class TestTrouble(gated.GatedCloudTestCase, continuous.ContinuousTestCase):
                 'maintenance_node': 'compute-2',
                 'maintenance_nodes': ['compute-3'],
             },
-            'Cannot drain: maintenance_node and maintenance_nodes are both '
-            'given. Nothing was changed. Give one of them.',
+            cannot_drain(BOTH_NODE_PARAMETERS.about()),
         ),
         (
             'backup',
             {'maintenance_node': 'compute-2', 'backup_node': 'compute-2'},
-            'Cannot drain: backup_node compute-2 is itself to be emptied. '
-            'Nothing was changed. Name another backup_node.',
+            cannot_drain(BACKUP_IS_MAINTAINED.about('compute-2')),
         ),
         (
             'bare_metal',
             {'maintenance_node': 'metal'},
-            'Cannot drain: metal is a bare metal (Ironic) node, not a compute '
-            'host. Nothing was changed. Maintain it through Ironic.',
+            cannot_drain(BARE_METAL.about('metal')),
         ),
     )
     @ddt.unpack

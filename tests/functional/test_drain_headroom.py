@@ -3,6 +3,12 @@
 """headroom_percent: on the limit, and just past it."""
 
 from tests.functional import base
+from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
+from watcher_host_maintenance.core.advice.remedies import LOWER_HEADROOM
+from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
+from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
+from watcher_host_maintenance.core.rules.room import BEYOND_HEADROOM
 
 
 class TestHeadroom(base.CloudTestCase):
@@ -19,10 +25,22 @@ class TestHeadroom(base.CloudTestCase):
         )
         self.assertRefused(
             self.drain(maintenance_node='compute-1', headroom_percent=20.5),
-            'Cannot drain compute-1: 1 of 2 instances cannot be moved. 2 '
-            'instances need 4 VCPU, 3.9 free on compute-2. Nothing was '
-            'changed. One way: keep less free: -p headroom_percent=20. One '
-            'way: leave web-2: -p on_blocked=leave.',
+            cannot_move(
+                'compute-1',
+                1,
+                2,
+                SUM_TOO_LARGE.about(
+                    instances=2,
+                    wanted=4,
+                    resource_class='VCPU',
+                    free=3.95,
+                    hosts=('compute-2',),
+                ),
+                ways=[
+                    LOWER_HEADROOM.about(percent=20),
+                    LEAVE_SOME.about(names=('web-2',)),
+                ],
+            ),
         )
         self.drain_and_execute(
             maintenance_node='compute-1', headroom_percent=20
@@ -55,8 +73,14 @@ class TestBeyond(base.SharedCloudTestCase):
     def test_past_it(self):
         self.assertRefused(
             self.drain(maintenance_node='compute-1', headroom_percent=50.5),
-            'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
-            'fits on no destination (compute-2: 20 DISK_GB used, headroom '
-            'allows 19.8). Nothing was changed. One way: '
-            'keep less free: -p headroom_percent=50.',
+            cannot_move(
+                'compute-1',
+                1,
+                1,
+                NO_DESTINATION.about('web'),
+                lacks=BEYOND_HEADROOM.about(
+                    'compute-2', used=20, resource_class='DISK_GB', limit=19.8
+                ),
+                ways=[LOWER_HEADROOM.about(percent=50)],
+            ),
         )

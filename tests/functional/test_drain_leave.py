@@ -4,6 +4,10 @@
 
 from tests.functional import base
 from tests.functional import plans
+from tests.functional.refusals import left_behind
+from watcher_host_maintenance.core.advice.unplaced import NO_ROOM_BESIDE_OTHERS
+from watcher_host_maintenance.core.rules.leaving import SUSPENDED
+from watcher_host_maintenance.core.rules.room import NO_ROOM
 
 
 class TestLeave(base.CloudTestCase):
@@ -22,8 +26,14 @@ class TestLeave(base.CloudTestCase):
             maintenance_node='compute-1',
             on_blocked='leave',
             message=(
-                '1 of 4 left: large has no room beside the others '
-                '(compute-2: needs 8 VCPU, 2 free).'
+                left_behind(
+                    1,
+                    4,
+                    NO_ROOM_BESIDE_OTHERS.about('large'),
+                    lacks=NO_ROOM.about(
+                        'compute-2', wanted=8, resource_class='VCPU', free=2
+                    ),
+                )
             ),
         )
         self.assertEnd(
@@ -45,7 +55,7 @@ class TestLeave(base.CloudTestCase):
         done = self.drain_and_execute(
             maintenance_node='compute-1',
             on_blocked='leave',
-            message='1 of 3 left: db is SUSPENDED.',
+            message=left_behind(1, 3, SUSPENDED.about('db')),
         )
         self.assertEnd(
             servers={

@@ -4,6 +4,9 @@
 
 from tests.functional import base
 from tests.functional import plans
+from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.rules.leaving import SUSPENDED
+from watcher_host_maintenance.core.telling.summary import REST_PLANNED
 
 
 class TestMarked(base.CloudTestCase):
@@ -94,9 +97,13 @@ class TestMarkedInPart(base.CloudTestCase):
         )
         self.drain_and_execute(
             message=(
-                'Cannot drain compute-2: 1 of 2 instances cannot be moved. db '
-                'is SUSPENDED. What else is marked is planned. Its owner can '
-                'resume it; an administrator can shelve it.'
+                cannot_move(
+                    'compute-2',
+                    1,
+                    2,
+                    SUSPENDED.about('db'),
+                    changed=REST_PLANNED,
+                )
             )
         )
         self.assertEnd(
@@ -127,10 +134,13 @@ class TestMarkedInPart(base.CloudTestCase):
         self.assertRefused(
             self.drain(),
             (
-                'Cannot drain compute-1, compute-2: 2 of 2 instances cannot be '
-                'moved. web is SUSPENDED. Nothing was changed. Its owner can '
-                'resume it; an administrator can shelve it. More is in the '
-                'way: see the decision engine log.'
+                cannot_move(
+                    'compute-1, compute-2',
+                    2,
+                    2,
+                    SUSPENDED.about('web'),
+                    more=True,
+                )
             ),
         )
 

@@ -3,6 +3,11 @@
 """Several hosts, emptied by one joint plan: all of them or none."""
 
 from tests.functional import base
+from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
+from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
+from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
+from watcher_host_maintenance.core.rules.leaving import SUSPENDED
 
 
 NODES = ['compute-1', 'compute-2']
@@ -85,9 +90,7 @@ class TestAllOrNothing(base.SharedCloudTestCase):
     def test_one_blocked(self):
         report = self.assertRefused(
             self.drain(maintenance_nodes=NODES),
-            'Cannot drain compute-1, compute-2: 1 of 2 instances cannot be '
-            'moved. db is SUSPENDED. Nothing was changed. Its owner can '
-            'resume it; an administrator can shelve it.',
+            cannot_move('compute-1, compute-2', 1, 2, SUSPENDED.about('db')),
         )
         self.assertEqual(
             ['compute-1', 'compute-2'],
@@ -105,8 +108,22 @@ class TestAllOrNothing(base.SharedCloudTestCase):
                 maintenance_nodes=['compute-1', 'compute-3'],
                 backup_node='compute-4',
             ),
-            'Cannot drain compute-1, compute-3: 1 of 2 instances cannot be '
-            'moved. 2 instances need 3 VCPU, 2 free on compute-4. Nothing '
-            'was changed. One way: leave web: -p on_blocked=leave. One way: '
-            'free or add 1 VCPU on compute-4.',
+            cannot_move(
+                'compute-1, compute-3',
+                1,
+                2,
+                SUM_TOO_LARGE.about(
+                    instances=2,
+                    wanted=3,
+                    resource_class='VCPU',
+                    free=2,
+                    hosts=('compute-4',),
+                ),
+                ways=[
+                    LEAVE_SOME.about(names=('web',)),
+                    ADD_ROOM.about(
+                        'compute-4', amount=1, resource_class='VCPU'
+                    ),
+                ],
+            ),
         )

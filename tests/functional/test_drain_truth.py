@@ -8,6 +8,11 @@ from novaclient import client as nova_client
 
 from tests.functional import base
 from tests.functional import plans
+from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.rules.leaving import ARRIVING
+from watcher_host_maintenance.core.rules.leaving import BUSY
+from watcher_host_maintenance.core.rules.leaving import SOFT_DELETED
+from watcher_host_maintenance.core.rules.leaving import UNCONFIRMED
 
 
 class TestTruth(base.CloudTestCase):
@@ -147,17 +152,14 @@ class TestHalfHere(base.SharedCloudTestCase):
         (
             'soft_deleted',
             'deleted',
-            'Cannot drain deleted: 1 of 1 instances cannot be moved. trash is '
-            'SOFT_DELETED and still holds its disk. Nothing was changed. '
-            'Restore or force-delete it.',
+            cannot_move('deleted', 1, 1, SOFT_DELETED.about('trash')),
         ),
         (
             'unconfirmed',
             'left',
-            'Cannot drain left: 1 of 1 instances cannot be moved. resized is '
-            'in VERIFY_RESIZE on other and may return. '
-            'Nothing was changed. Confirm or revert it: openstack server resize '
-            'confirm.',
+            cannot_move(
+                'left', 1, 1, UNCONFIRMED.about('resized', elsewhere='other')
+            ),
         ),
     )
     @ddt.unpack
@@ -181,16 +183,22 @@ class TestHalfHere(base.SharedCloudTestCase):
         )
         self.assertRefused(
             self.drain(maintenance_node='entered'),
-            'Cannot drain entered: 1 of 1 instances cannot be moved. guest '
-            'is moving from other to entered. Nothing was changed. Wait '
-            'until it has ended, then run the audit again.',
+            cannot_move(
+                'entered',
+                1,
+                1,
+                ARRIVING.about('guest', elsewhere='other', host='entered'),
+            ),
         )
         self.assertRefused(
             self.drain(maintenance_node='other'),
-            'Cannot drain other: 2 of 2 instances cannot be moved. guest is '
-            'busy: its task state is "migrating". Nothing was changed. Wait until '
-            'it has ended, then run the audit again. More is in the way: '
-            'see the decision engine log.',
+            cannot_move(
+                'other',
+                2,
+                2,
+                BUSY.about('guest', task_state='migrating'),
+                more=True,
+            ),
         )
 
     def settle(self, server):
@@ -209,10 +217,13 @@ class TestHalfHere(base.SharedCloudTestCase):
     def test_both_ends_of_a_move(self):
         self.assertRefused(
             self.drain(maintenance_nodes=['left', 'other']),
-            'Cannot drain left, other: 2 of 3 instances cannot be moved. '
-            'resized is in VERIFY_RESIZE on other and may return. Nothing was changed. Confirm or revert it: '
-            'openstack server resize confirm. More is in the way: see the '
-            'decision engine log.',
+            cannot_move(
+                'left, other',
+                2,
+                3,
+                UNCONFIRMED.about('resized', elsewhere='other'),
+                more=True,
+            ),
         )
 
     def test_extra_specs_that_nova_ignores(self):

@@ -4,6 +4,8 @@
 
 from tests.functional import base
 from tests.functional import fault
+from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.rules.leaving import UNCONFIRMED
 
 
 class TestServers(fault.FaultTestCase):
@@ -82,9 +84,12 @@ class TestServers(fault.FaultTestCase):
         # It is its owner's: the second audit says so.
         self.assertRefused(
             self.drain(maintenance_node='compute-1'),
-            'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
-            'is in VERIFY_RESIZE on compute-2 and may return. Nothing was changed. Confirm or revert it: '
-            'openstack server resize confirm.',
+            cannot_move(
+                'compute-1',
+                1,
+                1,
+                UNCONFIRMED.about('web', elsewhere='compute-2'),
+            ),
         )
         self.assertAgain('a server is resized by its owner')
         web.confirm_resize()

@@ -4,6 +4,8 @@
 
 from tests.functional import base
 from tests.functional import fault
+from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.rules.leaving import ERROR
 
 
 class TestLive(fault.FaultTestCase):
@@ -112,8 +114,7 @@ class TestCold(fault.FaultTestCase):
         # Nova has put it in ERROR: the second audit names it.
         self.assertRefused(
             self.drain(maintenance_node='compute-1'),
-            'Cannot drain compute-1: 1 of 1 instances cannot be moved. out '
-            'is in ERROR. Nothing was changed. Repair, rebuild or delete it.',
+            cannot_move('compute-1', 1, 1, ERROR.about('out')),
         )
         self.assertAgain('a cold migration fails at the source')
         self.assertAgain('a cold migration fails at the destination')

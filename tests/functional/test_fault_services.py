@@ -4,6 +4,8 @@
 
 from tests.functional import base
 from tests.functional import fault
+from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.rules.leaving import ERROR_ALIVE
 
 
 class ServicesTestCase(fault.FaultTestCase):
@@ -96,10 +98,16 @@ class TestOutage(ServicesTestCase):
         # it, though it runs on: a person has to look.
         self.assertRefused(
             self.drain(maintenance_node='compute-1'),
-            'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
-            'is in ERROR, but its guest is running. Nothing was changed. '
-            'Check its console, then: openstack server set --state active '
-            f'{self.cloud.nova.servers.find(name="web").id}',
+            cannot_move(
+                'compute-1',
+                1,
+                1,
+                ERROR_ALIVE.about(
+                    'web',
+                    power_state='running',
+                    uuid=self.cloud.nova.servers.find(name='web').id,
+                ),
+            ),
         )
         self.assertAgain('Placement is down')
         for server in self.cloud.nova.servers.list():

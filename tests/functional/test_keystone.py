@@ -16,16 +16,23 @@ from tests.functional import calls
 from tests.functional import command_line
 from tests.functional import continuous
 from tests.functional import gate
+from tests.functional.refusals import cannot_drain
+from tests.functional.refusals import expression
+from watcher_host_maintenance.cloud.errors import CALL_REFUSED
+from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
 
 
 CREATE = (
     'openstack optimize audit create -g cluster_maintenance '
     '-s cluster_host_maintenance -p maintenance_node=compute-3'
 )
-NO_CREDENTIAL = (
-    'Cannot drain: Keystone refused POST /auth/tokens: The request you have '
-    'made requires authentication. (HTTP 401). Nothing was changed. Check '
-    'the password and project of "watcher".'
+NO_CREDENTIAL = cannot_drain(
+    CREDENTIAL_REFUSED.about(
+        service='Keystone',
+        call='POST /auth/tokens',
+        error='The request you have made requires authentication. (HTTP 401)',
+        user='watcher',
+    )
 )
 #: Watcher's own actions tell less.
 PLAN_WITHOUT_CREDENTIAL = {
@@ -210,10 +217,15 @@ class TestKeystone(continuous.ContinuousTestCase):
         self.assertRefused(
             self.audit(),
             (
-                'Cannot drain: Nova refused GET /os-services: Policy '
-                "doesn't allow os_compute_api:os-services:list to be "
-                'performed. (HTTP 403). Nothing was changed. Give "watcher" '
-                "the role admin, or what Nova's policy wants."
+                cannot_drain(
+                    CALL_REFUSED.about(
+                        service='Nova',
+                        call='GET /os-services',
+                        error="Policy doesn't allow os_compute_api:"
+                        'os-services:list to be performed. (HTTP 403)',
+                        user='watcher',
+                    )
+                )
             ),
         )
 
@@ -226,10 +238,15 @@ class TestKeystone(continuous.ContinuousTestCase):
         self.assertRefused(
             self.audit(),
             (
-                'Cannot drain: Nova refused GET /servers?status=DELETED: Only '
-                'administrators may list deleted instances (HTTP 403). Nothing '
-                'was changed. Give "watcher" the role admin, or what '
-                "Nova's policy wants."
+                cannot_drain(
+                    CALL_REFUSED.about(
+                        service='Nova',
+                        call='GET /servers?status=DELETED',
+                        error='Only administrators may list deleted '
+                        'instances (HTTP 403)',
+                        user='watcher',
+                    )
+                )
             ),
         )
 
@@ -250,11 +267,17 @@ class TestKeystone(continuous.ContinuousTestCase):
         )
         self.assertRefused(
             self.audit(),
-            re.compile(
-                r'^Cannot drain: Placement refused GET /allocations/[0-9a-f-]+: '
-                r'Forbidden \(HTTP 403\)\. Nothing was changed\. Give '
-                '"watcher" the role admin, or what Placement\'s '
-                r'policy wants\.$'
+            expression(
+                cannot_drain(
+                    CALL_REFUSED.about(
+                        service='Placement',
+                        call='GET /allocations/UUID',
+                        error='Forbidden (HTTP 403)',
+                        user='watcher',
+                    )
+                ),
+                UUID='[0-9a-f-]+',
+                end='$',
             ),
         )
         self.accounts.grant(credentials.WATCHER, 'service')

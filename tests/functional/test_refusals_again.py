@@ -3,6 +3,13 @@
 """What was refused works once the obstacle is gone."""
 
 from tests.functional import base
+from tests.functional.refusals import cannot_drain
+from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
+from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
+from watcher_host_maintenance.core.rules.leaving import SUSPENDED
+from watcher_host_maintenance.core.rules.roles import NODE_DOWN
+from watcher_host_maintenance.core.rules.room import NO_ROOM
 
 
 class TestAgain(base.CloudTestCase):
@@ -23,9 +30,7 @@ class TestAgain(base.CloudTestCase):
 
         self.assertRefused(
             self.drain(maintenance_node='compute-1'),
-            'Cannot drain compute-1: 1 of 1 instances cannot be moved. web '
-            'is SUSPENDED. Nothing was changed. Its owner can resume it; an '
-            'administrator can shelve it.',
+            cannot_move('compute-1', 1, 1, SUSPENDED.about('web')),
         )
         servers['web'].resume()
         self.assertEventually(
@@ -35,18 +40,26 @@ class TestAgain(base.CloudTestCase):
 
         self.assertRefused(
             self.drain(maintenance_node='compute-2'),
-            'Cannot drain: compute-2: nova-compute is down, instances on '
-            'it: 1. Nothing was changed. Start nova-compute there, or '
-            'evacuate the host with Nova.',
+            cannot_drain(NODE_DOWN.about('compute-2', instances=1)),
         )
         self.cloud.faults.start_compute('compute-2')
 
         self.assertRefused(
             self.drain(maintenance_node='compute-2'),
-            'Cannot drain compute-2: 1 of 1 instances cannot be moved. db '
-            'fits on no destination (compute-3: needs 20 DISK_GB, 0 free). '
-            'Nothing was changed. One way: free or add 20 DISK_GB on '
-            'compute-3.',
+            cannot_move(
+                'compute-2',
+                1,
+                1,
+                NO_DESTINATION.about('db'),
+                lacks=NO_ROOM.about(
+                    'compute-3', wanted=20, resource_class='DISK_GB', free=0
+                ),
+                ways=[
+                    ADD_ROOM.about(
+                        'compute-3', amount=20, resource_class='DISK_GB'
+                    )
+                ],
+            ),
         )
         servers['log'].force_delete()
         self.assertEventually({'web', 'db'}, lambda: set(self.cloud.servers()))

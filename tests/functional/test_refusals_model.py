@@ -2,35 +2,41 @@
 
 """Watcher's model is missing or wrong, or Nova does not answer."""
 
-import re
-
 import ddt
 
 from tests.functional import base
 from tests.functional import gated
 from tests.functional import plans
+from tests.functional.refusals import cannot_drain
+from tests.functional.refusals import expression
+from tests.functional.refusals import without_help
+from watcher_host_maintenance.cloud.errors import ANSWER_UNREADABLE
+from watcher_host_maintenance.cloud.errors import CALL_FAILED
+from watcher_host_maintenance.cloud.errors import CALL_REFUSED
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_FAILED
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_STALE
 
 
-STALE = (
-    "Cannot drain: Watcher's compute model is stale: its last refresh "
-    'failed. Nothing was changed. See the decision engine log; run the '
-    'audit again.'
+STALE = cannot_drain(MODEL_STALE.about())
+EMPTY = cannot_drain(MODEL_EMPTY.about())
+NOT_BUILT = cannot_drain(
+    MODEL_FAILED.about(
+        error="The cluster data model 'compute' could not be built"
+    )
 )
-EMPTY = (
-    "Cannot drain: Watcher's compute model holds no compute node. "
-    "Nothing was changed. Check the audit's scope and Nova's "
-    'hypervisors.'
+NO_NOVA = cannot_drain(
+    CALL_FAILED.about(
+        service='Nova', call='GET /', error='Service Unavailable (HTTP 503)'
+    )
 )
-NOT_BUILT = (
-    "Cannot drain: Watcher's compute model is not available: The "
-    "cluster data model 'compute' could not be built. Nothing was "
-    'changed. See the decision engine log, and run the audit '
-    'again.'
-)
-NO_NOVA = (
-    'Cannot drain: Nova did not answer GET /: Service Unavailable (HTTP '
-    '503). Nothing was changed. Run the audit again when Nova answers.'
-)
+
+
+def no_answer(call, error):
+    """What is said when Nova does not answer a GET."""
+    return cannot_drain(
+        CALL_FAILED.about(service='Nova', call=f'GET {call}', error=error)
+    )
 
 
 @ddt.ddt
@@ -107,9 +113,13 @@ class TestModel(gated.GatedCloudTestCase):
         self.assertRefused(
             self.drain_now(),
             (
-                'Cannot drain: Nova did not answer '
-                'GET /servers/detail?host=compute-1: Unknown Error (HTTP 503). '
-                'Nothing was changed. Run the audit again when Nova answers.'
+                cannot_drain(
+                    CALL_FAILED.about(
+                        service='Nova',
+                        call='GET /servers/detail?host=compute-1',
+                        error='Unknown Error (HTTP 503)',
+                    )
+                )
             ),
         )
         self.gate.open()
@@ -129,47 +139,51 @@ class TestModel(gated.GatedCloudTestCase):
         self.assertPlanned(self.drain_now())
 
     @ddt.named_data(
-        # name, calls, status, what is said
-        ('all', '', '503 Overloaded', 'GET /: Service Unavailable (HTTP 503)'),
+        # name, calls that fail, status, call that is named, error
+        ('all', '', '503 Overloaded', '/', 'Service Unavailable (HTTP 503)'),
         (
             'services',
             'os-services',
             '503 Overloaded',
-            'GET /os-services: Unknown Error (HTTP 503)',
+            '/os-services',
+            'Unknown Error (HTTP 503)',
         ),
         (
             'hypervisors',
             'os-hypervisors',
             '500 Broken',
-            'GET /os-hypervisors/detail: Unknown Error (HTTP 500)',
+            '/os-hypervisors/detail',
+            'Unknown Error (HTTP 500)',
         ),
         (
             'groups',
             'os-server-groups',
             '500 Broken',
-            'GET /os-server-groups: Unknown Error (HTTP 500)',
+            '/os-server-groups',
+            'Unknown Error (HTTP 500)',
         ),
         (
             'aggregates',
             'os-aggregates',
             '503 Overloaded',
-            'GET /os-aggregates: Unknown Error (HTTP 503)',
+            '/os-aggregates',
+            'Unknown Error (HTTP 503)',
         ),
         (
             'migrations',
             'os-migrations',
             '503 Overloaded',
-            'GET /os-migrations?status=accepted: Unknown Error (HTTP 503)',
+            '/os-migrations?status=accepted',
+            'Unknown Error (HTTP 503)',
         ),
     )
     @ddt.unpack
-    def test_nova_silent(self, calls, status, said):
+    def test_nova_silent(self, calls, status, call, error):
         self.cloud.refresh_model()
         self.gate.refuse(calls, status)
         self.assertRefused(
             self.drain_now(),
-            f'Cannot drain: Nova did not answer {said}. '
-            'Nothing was changed. Run the audit again when Nova answers.',
+            no_answer(call, error),
         )
 
     def test_nova_forbids(self):
@@ -177,10 +191,14 @@ class TestModel(gated.GatedCloudTestCase):
         self.gate.refuse('os-server-groups', '403 Forbidden')
         self.assertRefused(
             self.drain_now(),
-            'Cannot drain: Nova refused '
-            'GET /os-server-groups: Forbidden (HTTP 403). Nothing was '
-            'changed. Give "admin" the role admin, or what '
-            "Nova's policy wants.",
+            cannot_drain(
+                CALL_REFUSED.about(
+                    service='Nova',
+                    call='GET /os-server-groups',
+                    error='Forbidden (HTTP 403)',
+                    user='admin',
+                )
+            ),
         )
 
     def test_groups_of_other_projects_are_hidden(self):
@@ -189,10 +207,14 @@ class TestModel(gated.GatedCloudTestCase):
         self.gate.refuse('status=DELETED', '403 Forbidden')
         self.assertRefused(
             self.drain_now(),
-            'Cannot drain: Nova refused '
-            'GET /servers?status=DELETED: Forbidden (HTTP 403). Nothing was '
-            'changed. Give "admin" the role admin, or what '
-            "Nova's policy wants.",
+            cannot_drain(
+                CALL_REFUSED.about(
+                    service='Nova',
+                    call='GET /servers?status=DELETED',
+                    error='Forbidden (HTTP 403)',
+                    user='admin',
+                )
+            ),
         )
 
     @ddt.named_data(
@@ -210,9 +232,7 @@ class TestModel(gated.GatedCloudTestCase):
                 scope=[{'compute': [rule]}],
                 maintenance_node='compute-1',
             ),
-            f'Cannot drain: Nova did not answer GET /{call}: Unknown Error '
-            '(HTTP 500). Nothing was changed. Run the audit again when Nova '
-            'answers.',
+            no_answer(f'/{call}', 'Unknown Error (HTTP 500)'),
         )
 
     def test_placement_silent_at_last(self):
@@ -221,9 +241,17 @@ class TestModel(gated.GatedCloudTestCase):
         self.addCleanup(self.cloud.faults.start_api, 'placement')
         self.assertRefused(
             self.drain_now(),
-            re.compile(
-                '^Cannot drain: Placement did not answer GET /allocations/'
-                '[-0-9a-f]{36}: .+ Nothing was changed. '
+            expression(
+                without_help(
+                    CALL_FAILED.about(
+                        service='Placement',
+                        call='GET /allocations/UUID',
+                        error='ERROR',
+                    )
+                ),
+                UUID='[-0-9a-f]{36}',
+                end=' ',
+                ERROR='.+',
             ),
         )
         self.cloud.faults.start_api('placement')
@@ -233,8 +261,13 @@ class TestModel(gated.GatedCloudTestCase):
         self.gate.refuse('os-services', '200 OK')
         self.assertRefused(
             self.drain_now(),
-            re.compile(
-                "^Cannot drain: Nova's answer to GET /os-services is not "
-                'understood: .+ Nothing was changed. '
+            expression(
+                without_help(
+                    ANSWER_UNREADABLE.about(
+                        service='Nova', call='GET /os-services', error='ERROR'
+                    )
+                ),
+                end=' ',
+                ERROR='.+',
             ),
         )

@@ -5,9 +5,19 @@
 import ddt
 
 from tests.functional import base
-
-
-FIND_HOST = 'Use a host from "openstack compute service list".'
+from tests.functional.refusals import cannot_drain
+from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.rules.leaving import SUSPENDED
+from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
+from watcher_host_maintenance.core.rules.roles import BACKUP_DOWN
+from watcher_host_maintenance.core.rules.roles import BACKUP_IS_MAINTAINED
+from watcher_host_maintenance.core.rules.roles import BACKUP_MARKED
+from watcher_host_maintenance.core.rules.roles import BARE_METAL
+from watcher_host_maintenance.core.rules.roles import NODE_DOWN
+from watcher_host_maintenance.core.rules.targets import HYPERVISOR_NAME
+from watcher_host_maintenance.core.rules.targets import NAMED_OTHERWISE
+from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
+from watcher_host_maintenance.request.parameters import BOTH_NODE_PARAMETERS
 
 
 @ddt.ddt
@@ -42,40 +52,40 @@ class TestNodes(base.SharedCloudTestCase):
         (
             'unknown',
             'compute-9',
-            'Cannot drain: there is no compute node compute-9. Nothing was '
-            f'changed. {FIND_HOST}',
+            cannot_drain(UNKNOWN_NODE.about('compute-9')),
         ),
         (
             'fqdn',
             'compute-3.example.org',
-            'Cannot drain: compute-3.example.org is a hypervisor name; the '
-            'service host is compute-3. Nothing was changed. Use compute-3.',
+            cannot_drain(
+                HYPERVISOR_NAME.about(
+                    'compute-3.example.org', host='compute-3'
+                )
+            ),
         ),
         (
             'fqdn_of_host',
             'compute-1.example.org',
-            'Cannot drain: there is no compute node compute-1.example.org, but '
-            'there is compute-1. Nothing was changed. Use compute-1 if that is '
-            'the node you mean.',
+            cannot_drain(
+                NAMED_OTHERWISE.about(
+                    'compute-1.example.org', host='compute-1'
+                )
+            ),
         ),
         (
             'down',
             'lost',
-            'Cannot drain: lost: nova-compute is down, instances on it: 2. '
-            'Nothing was changed. Start nova-compute there, or evacuate the '
-            'host with Nova.',
+            cannot_drain(NODE_DOWN.about('lost', instances=2)),
         ),
         (
             'bare_metal',
             'metal',
-            'Cannot drain: metal is a bare metal (Ironic) node, not a compute '
-            'host. Nothing was changed. Maintain it through Ironic.',
+            cannot_drain(BARE_METAL.about('metal')),
         ),
         (
             'bare_metal_hypervisor',
             'node-42',
-            'Cannot drain: node-42 is a bare metal (Ironic) node, not a compute '
-            'host. Nothing was changed. Maintain it through Ironic.',
+            cannot_drain(BARE_METAL.about('node-42')),
         ),
     )
     @ddt.unpack
@@ -94,46 +104,47 @@ class TestNodes(base.SharedCloudTestCase):
         (
             'itself',
             'compute-1',
-            'Cannot drain: backup_node compute-1 is itself to be emptied. '
-            'Nothing was changed. Name another backup_node.',
+            cannot_drain(BACKUP_IS_MAINTAINED.about('compute-1')),
         ),
         (
             'unknown',
             'compute-9',
-            'Cannot drain: there is no compute node compute-9. Nothing was '
-            f'changed. {FIND_HOST}',
+            cannot_drain(UNKNOWN_NODE.about('compute-9')),
         ),
         (
             'fqdn',
             'compute-3.example.org',
-            'Cannot drain: compute-3.example.org is a hypervisor name; the '
-            'service host is compute-3. Nothing was changed. Use compute-3.',
+            cannot_drain(
+                HYPERVISOR_NAME.about(
+                    'compute-3.example.org', host='compute-3'
+                )
+            ),
         ),
         (
             'down',
             'lost',
-            'Cannot drain: nova-compute on backup_node lost is down. Nothing '
-            'was changed. Start it, or name another backup_node.',
+            cannot_drain(BACKUP_DOWN.about('lost')),
         ),
         (
             'broken',
             'broken',
-            'Cannot drain: backup_node broken is disabled: "fan broken". '
-            'Nothing was changed. Find out why; enable it only if it is '
-            'healthy.',
+            cannot_drain(
+                BACKUP_DISABLED.about('broken', disabled_reason='fan broken')
+            ),
         ),
         (
             'marked',
             'marked',
-            'Cannot drain: backup_node marked is marked for maintenance: '
-            '"watcher_maintaining". Nothing was changed. Name another '
-            'backup_node, or none.',
+            cannot_drain(
+                BACKUP_MARKED.about(
+                    'marked', disabled_reason='watcher_maintaining'
+                )
+            ),
         ),
         (
             'bare_metal',
             'metal',
-            'Cannot drain: metal is a bare metal (Ironic) node, not a compute '
-            'host. Nothing was changed. Maintain it through Ironic.',
+            cannot_drain(BARE_METAL.about('metal')),
         ),
     )
     @ddt.unpack
@@ -151,8 +162,7 @@ class TestNodes(base.SharedCloudTestCase):
         )
         self.assertRefused(
             audit,
-            'Cannot drain: maintenance_node and maintenance_nodes are '
-            'both given. Nothing was changed. Give one of them.',
+            cannot_drain(BOTH_NODE_PARAMETERS.about()),
         )
 
     def test_one_of_two_blocked(self):
@@ -161,9 +171,9 @@ class TestNodes(base.SharedCloudTestCase):
         )
         report = self.assertRefused(
             audit,
-            'Cannot drain compute-1, compute-2: 1 of 4 instances '
-            'cannot be moved. stuck is SUSPENDED. Nothing was changed. Its '
-            'owner can resume it; an administrator can shelve it.',
+            cannot_move(
+                'compute-1, compute-2', 1, 4, SUSPENDED.about('stuck')
+            ),
         )
         self.assertEqual(
             [

@@ -4,6 +4,14 @@
 
 from tests.functional import base
 from tests.functional import plans
+from tests.functional.refusals import cannot_move
+from tests.functional.refusals import left_behind
+from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
+from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
+from watcher_host_maintenance.core.advice.remedies import WAKE_SPARE
+from watcher_host_maintenance.core.advice.unplaced import NO_ROOM_BESIDE_OTHERS
+from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
+from watcher_host_maintenance.core.rules.room import NO_ROOM
 
 
 class TestRemedies(base.SharedCloudTestCase):
@@ -26,11 +34,6 @@ class TestRemedies(base.SharedCloudTestCase):
         },
     )
 
-    REFUSED = (
-        'Cannot drain compute-1: 1 of 3 instances cannot be moved. 3 '
-        'instances need 102 DISK_GB, 70 free on spare. Nothing was changed. '
-    )
-
     def remedies(self, audit):
         """What the report tells of ways out: reason, subject, facts."""
         [report] = self.reports(audit)
@@ -49,9 +52,25 @@ class TestRemedies(base.SharedCloudTestCase):
         audit = self.drain(maintenance_node='compute-1')
         self.assertRefused(
             audit,
-            self.REFUSED + 'One way: enable spare. One way: leave '
-            'web-3: -p on_blocked=leave. One way: free or add 53 DISK_GB on '
-            'compute-2.',
+            cannot_move(
+                'compute-1',
+                1,
+                3,
+                SUM_TOO_LARGE.about(
+                    instances=3,
+                    wanted=102,
+                    resource_class='DISK_GB',
+                    free=70,
+                    hosts=('spare',),
+                ),
+                ways=[
+                    WAKE_SPARE.about('spare'),
+                    LEAVE_SOME.about(names=('web-3',)),
+                    ADD_ROOM.about(
+                        'compute-2', amount=53, resource_class='DISK_GB'
+                    ),
+                ],
+            ),
         )
         self.assertIn(('wake_spare', 'spare', {}), self.remedies(audit))
         services = self.cloud.nova.services
@@ -71,8 +90,14 @@ class TestRemedies(base.SharedCloudTestCase):
         self.assertEqual({'count': 1, 'names': ['web-3']}, facts)
         plan = self.assertPlanned(
             self.drain(maintenance_node='compute-1', on_blocked='leave'),
-            message='1 of 3 left: web-3 has no room beside the others '
-            '(spare: needs 34 DISK_GB, 2 free).',
+            message=left_behind(
+                1,
+                3,
+                NO_ROOM_BESIDE_OTHERS.about('web-3'),
+                lacks=NO_ROOM.about(
+                    'spare', wanted=34, resource_class='DISK_GB', free=2
+                ),
+            ),
         )
         self.assertEqual(
             1, plans.indicators(plan)['remaining_instances_count']

@@ -6,6 +6,13 @@ import ddt
 
 from tests.functional import base
 from tests.functional import plans
+from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.advice.conflict import CONFLICT_COUNT
+from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
+from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
+from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
+from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
+from watcher_host_maintenance.core.rules.room import NO_ROOM
 
 
 #: Half of a destination: 4 VCPU, 8192 MEMORY_MB and 50 DISK_GB are left.
@@ -49,38 +56,110 @@ class TestRoom(base.SharedCloudTestCase):
         # name and source, message
         (
             'disk',
-            'Cannot drain disk: 1 of 3 instances cannot be moved. 3 instances '
-            'need 102 DISK_GB, 100 free on 2 destinations. Nothing was changed. '
-            'One way: leave disk-s-3: -p on_blocked=leave. One way: free or add '
-            '18 DISK_GB on compute-1.',
+            cannot_move(
+                'disk',
+                1,
+                3,
+                SUM_TOO_LARGE.about(
+                    instances=3,
+                    wanted=102,
+                    resource_class='DISK_GB',
+                    free=100,
+                    hosts=(),
+                    destinations=2,
+                ),
+                ways=[
+                    LEAVE_SOME.about(names=('disk-s-3',)),
+                    ADD_ROOM.about(
+                        'compute-1', amount=18, resource_class='DISK_GB'
+                    ),
+                ],
+            ),
         ),
         (
             'memory',
-            'Cannot drain memory: 1 of 3 instances cannot be moved. 3 instances '
-            'need 16386 MEMORY_MB, 16384 free on 2 destinations. Nothing was '
-            'changed. One way: leave memory-s-3: -p on_blocked=leave. One way: '
-            'free or add 2732 MEMORY_MB on compute-1.',
+            cannot_move(
+                'memory',
+                1,
+                3,
+                SUM_TOO_LARGE.about(
+                    instances=3,
+                    wanted=16386,
+                    resource_class='MEMORY_MB',
+                    free=16384,
+                    hosts=(),
+                    destinations=2,
+                ),
+                ways=[
+                    LEAVE_SOME.about(names=('memory-s-3',)),
+                    ADD_ROOM.about(
+                        'compute-1', amount=2732, resource_class='MEMORY_MB'
+                    ),
+                ],
+            ),
         ),
         (
             'vcpu',
-            'Cannot drain vcpu: 1 of 3 instances cannot be moved. 3 instances '
-            'need 9 VCPU, 8 free on 2 destinations. Nothing was changed. One '
-            'way: leave vcpu-s-3: -p on_blocked=leave. One way: free or add 2 '
-            'VCPU on compute-1.',
+            cannot_move(
+                'vcpu',
+                1,
+                3,
+                SUM_TOO_LARGE.about(
+                    instances=3,
+                    wanted=9,
+                    resource_class='VCPU',
+                    free=8,
+                    hosts=(),
+                    destinations=2,
+                ),
+                ways=[
+                    LEAVE_SOME.about(names=('vcpu-s-3',)),
+                    ADD_ROOM.about(
+                        'compute-1', amount=2, resource_class='VCPU'
+                    ),
+                ],
+            ),
         ),
         (
             'pieces',
-            'Cannot drain pieces: 1 of 3 instances cannot be moved. At most 2 of '
-            'these 3 fit on compute-1, compute-2: pieces-s-1, pieces-s-2, '
-            'pieces-s-3. Nothing was changed. One way: leave pieces-s-3: -p '
-            'on_blocked=leave. One way: free or add 16 DISK_GB on compute-1.',
+            cannot_move(
+                'pieces',
+                1,
+                3,
+                CONFLICT_COUNT.about(
+                    most=2,
+                    count=3,
+                    hosts=('compute-1', 'compute-2'),
+                    names=('pieces-s-1', 'pieces-s-2', 'pieces-s-3'),
+                ),
+                ways=[
+                    LEAVE_SOME.about(names=('pieces-s-3',)),
+                    ADD_ROOM.about(
+                        'compute-1', amount=16, resource_class='DISK_GB'
+                    ),
+                ],
+            ),
         ),
         (
             'large',
-            'Cannot drain large: 3 of 3 instances cannot be moved. large-s-1 '
-            'fits on no destination (compute-1: needs 8193 MEMORY_MB, 8192 '
-            'free; and 2 more). Nothing was changed. One way: free or add 16387 '
-            'MEMORY_MB on compute-1.',
+            cannot_move(
+                'large',
+                3,
+                3,
+                NO_DESTINATION.about('large-s-1'),
+                lacks=NO_ROOM.about(
+                    'compute-1',
+                    wanted=8193,
+                    resource_class='MEMORY_MB',
+                    free=8192,
+                ),
+                others=2,
+                ways=[
+                    ADD_ROOM.about(
+                        'compute-1', amount=16387, resource_class='MEMORY_MB'
+                    )
+                ],
+            ),
         ),
     )
     @ddt.unpack
@@ -95,43 +174,77 @@ class TestRoom(base.SharedCloudTestCase):
         )
 
     @ddt.named_data(
-        # name, source, headroom_percent, what is said
+        # name, source, headroom_percent, message
         (
             'small',
             'pieces',
             0,
-            '2 of 3 instances cannot be moved. 3 instances need 99 DISK_GB, 50 '
-            'free on compute-1. Nothing was changed. One way: leave pieces-s-2, '
-            'pieces-s-3: -p on_blocked=leave. One way: free or add 49 DISK_GB '
-            'on compute-1.',
+            cannot_move(
+                'pieces',
+                2,
+                3,
+                SUM_TOO_LARGE.about(
+                    instances=3,
+                    wanted=99,
+                    resource_class='DISK_GB',
+                    free=50,
+                    hosts=('compute-1',),
+                ),
+                ways=[
+                    LEAVE_SOME.about(names=('pieces-s-2', 'pieces-s-3')),
+                    ADD_ROOM.about(
+                        'compute-1', amount=49, resource_class='DISK_GB'
+                    ),
+                ],
+            ),
         ),
         (
             'too_large',
             'large',
             0,
-            '3 of 3 instances cannot be moved. large-s-1 fits on no destination '
-            '(compute-1: needs 8193 MEMORY_MB, 8192 free). Nothing was changed. '
-            'One way: free or add 16387 MEMORY_MB on compute-1.',
+            cannot_move(
+                'large',
+                3,
+                3,
+                NO_DESTINATION.about('large-s-1'),
+                lacks=NO_ROOM.about(
+                    'compute-1',
+                    wanted=8193,
+                    resource_class='MEMORY_MB',
+                    free=8192,
+                ),
+                ways=[
+                    ADD_ROOM.about(
+                        'compute-1', amount=16387, resource_class='MEMORY_MB'
+                    )
+                ],
+            ),
         ),
         (
             'headroom',
             'exact',
             50,
-            '3 of 3 instances cannot be moved. exact-s-1 fits on no destination '
-            '(compute-1: needs 25 DISK_GB, 0 free). Nothing was '
-            'changed. Free the room named, or: -p on_blocked=leave. More is in '
-            'the way: see the decision engine log.',
+            cannot_move(
+                'exact',
+                3,
+                3,
+                NO_DESTINATION.about('exact-s-1'),
+                lacks=NO_ROOM.about(
+                    'compute-1', wanted=25, resource_class='DISK_GB', free=0
+                ),
+                more=True,
+            ),
         ),
     )
     @ddt.unpack
-    def test_backup(self, node, headroom_percent, said):
+    def test_backup(self, node, headroom_percent, message):
         audit = self.drain(
             refresh=False,
             maintenance_node=node,
             backup_node='compute-1',
             headroom_percent=headroom_percent,
         )
-        self.assertRefused(audit, f'Cannot drain {node}: {said}')
+        self.assertRefused(audit, message)
 
     def test_just_room(self):
         # 75 of 100 DISK_GB, and 25 + 25 of 50 on one of the two.

@@ -5,39 +5,36 @@
 import ddt
 
 from tests.functional import base
+from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.rules.leaving import BUILDING
+from watcher_host_maintenance.core.rules.leaving import ERROR_ALIVE
+from watcher_host_maintenance.core.rules.leaving import NOT_CONFIRMED_HERE
+from watcher_host_maintenance.core.rules.leaving import PAUSED
+from watcher_host_maintenance.core.rules.leaving import RESCUED
+from watcher_host_maintenance.core.rules.leaving import SUSPENDED
 
 
 #: What is said of a server in each state.
 MESSAGES = {
-    'paused': (
-        'Cannot drain on-paused: 1 of 3 instances cannot be moved. paused '
-        'is PAUSED. Nothing was changed. Allow live migration, which keeps '
-        'it paused, or unpause it.'
-    ),
+    'paused': (cannot_move('on-paused', 1, 3, PAUSED.about('paused'))),
     'suspended': (
-        'Cannot drain on-suspended: 1 of 1 instances cannot be moved. '
-        'suspended is SUSPENDED. Nothing was changed. Its owner can resume '
-        'it; an administrator can shelve it.'
+        cannot_move('on-suspended', 1, 1, SUSPENDED.about('suspended'))
     ),
-    'rescue': (
-        'Cannot drain on-rescue: 1 of 1 instances cannot be moved. rescue '
-        'is in RESCUE. Nothing was changed. Its owner has to unrescue it.'
-    ),
+    'rescue': (cannot_move('on-rescue', 1, 1, RESCUED.about('rescue'))),
     'verify_resize': (
-        'Cannot drain on-verify_resize: 1 of 1 instances cannot be moved. '
-        'verify_resize is in VERIFY_RESIZE: an administrator migrated '
-        'it here. Nothing was changed. Confirm or revert it: openstack server '
-        'resize confirm.'
+        cannot_move(
+            'on-verify_resize', 1, 1, NOT_CONFIRMED_HERE.about('verify_resize')
+        )
     ),
     'error': (
-        'Cannot drain on-error: 1 of 1 instances cannot be moved. error is '
-        'in ERROR, but its guest is running. Nothing was changed. Check its '
-        'console, then: openstack server set --state active {uuid}'
+        cannot_move(
+            'on-error',
+            1,
+            1,
+            ERROR_ALIVE.about('error', power_state='running', uuid='{uuid}'),
+        )
     ),
-    'build': (
-        'Cannot drain on-build: 1 of 1 instances cannot be moved. build is '
-        'being built. Nothing was changed. Wait, then run the audit again.'
-    ),
+    'build': (cannot_move('on-build', 1, 1, BUILDING.about('build'))),
 }
 
 
@@ -85,10 +82,9 @@ class TestStates(base.SharedCloudTestCase):
                 maintenance_nodes=nodes,
                 disable_live_migration=True,
             ),
-            'Cannot drain on-build and 5 more: 6 of 8 instances cannot be '
-            'moved. build is being built. Nothing was changed. Wait, then '
-            'run the audit again. More is in the way: see the decision '
-            'engine log.',
+            cannot_move(
+                'on-build and 5 more', 6, 8, BUILDING.about('build'), more=True
+            ),
         )
         stays = [s for n in report['outcome']['nodes'] for s in n['stays']]
         self.assertEqual(

@@ -5,13 +5,18 @@
 import ddt
 
 from tests.functional import base
+from tests.functional.refusals import cannot_drain
+from tests.functional.refusals import cannot_move
+from tests.functional.refusals import left_behind
+from watcher_host_maintenance.core.advice.unplaced import NO_CANDIDATE
+from watcher_host_maintenance.core.rules.leaving import EXCLUDED_BY_SCOPE
+from watcher_host_maintenance.core.rules.roles import OUT_OF_SCOPE
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
+from watcher_host_maintenance.plugin.watcher.scope import SCOPE_UNKNOWN
 
 
 PROJECT = 'a' * 32
-NO_NODE = (
-    ": Watcher's compute model holds no compute node. Nothing was changed. "
-    "Check the audit's scope and Nova's hypervisors."
-)
+NO_NODE = cannot_drain(MODEL_EMPTY.about())
 
 
 def scope(*rules):
@@ -40,27 +45,24 @@ class TestRefused(base.SharedCloudTestCase):
     )
 
     @ddt.named_data(
-        # name, node to empty, scope, what is said
+        # name, node to empty, scope, message
         (
             'aggregate',
             'compute-3',
             scope({'host_aggregates': [{'name': 'fast'}]}),
-            ": compute-3 is outside the audit's scope. Nothing was changed. "
-            'Widen the scope of the audit template.',
+            cannot_drain(OUT_OF_SCOPE.about('compute-3')),
         ),
         (
             'zone',
             'compute-1',
             scope({'availability_zones': [{'name': 'north'}]}),
-            ": compute-1 is outside the audit's scope. Nothing was changed. "
-            'Widen the scope of the audit template.',
+            cannot_drain(OUT_OF_SCOPE.about('compute-1')),
         ),
         (
             'excluded',
             'compute-1',
             exclude(compute_nodes=[{'name': 'compute-1'}]),
-            ": compute-1 is outside the audit's scope. Nothing was changed. "
-            'Widen the scope of the audit template.',
+            cannot_drain(OUT_OF_SCOPE.about('compute-1')),
         ),
         (
             'no_destination',
@@ -68,17 +70,13 @@ class TestRefused(base.SharedCloudTestCase):
             exclude(
                 compute_nodes=[{'name': 'compute-2'}, {'name': 'compute-3'}]
             ),
-            ' compute-1: 4 of 4 instances cannot be moved. No other compute '
-            'node in scope is enabled and up. Nothing was changed. Enable a '
-            'compute node, or add an unused one.',
+            cannot_move('compute-1', 4, 4, NO_CANDIDATE.about()),
         ),
         (
             'project',
             'compute-1',
             exclude(projects=[{'uuid': PROJECT}]),
-            ' compute-1: 1 of 4 instances cannot be moved. db is excluded by '
-            "the audit's scope. Nothing was changed. Take it out of the "
-            'exclusion, or move it by hand.',
+            cannot_move('compute-1', 1, 4, EXCLUDED_BY_SCOPE.about('db')),
         ),
         # What follows is in no cloud.
         (
@@ -91,23 +89,20 @@ class TestRefused(base.SharedCloudTestCase):
             'unknown_excluded',
             'compute-1',
             exclude(compute_nodes=[{'name': 'compute-9'}]),
-            ": the audit's scope excludes compute-9, which is unknown. "
-            'Nothing was changed. Correct the scope of the audit template.',
+            cannot_drain(SCOPE_UNKNOWN.about(entries='compute-9')),
         ),
         # Watcher itself looks up an option that no collector has, and fails.
         (
             'metadata',
             'compute-1',
             exclude(instance_metadata=[{'optimize': False}]),
-            ": the audit's scope excludes instance_metadata, which is "
-            'unknown. Nothing was changed. Correct the scope of the audit '
-            'template.',
+            cannot_drain(SCOPE_UNKNOWN.about(entries='instance_metadata')),
         ),
     )
     @ddt.unpack
-    def test_scope(self, node, scope, said):
+    def test_scope(self, node, scope, message):
         audit = self.drain(scope, maintenance_node=node)
-        self.assertRefused(audit, f'Cannot drain{said}')
+        self.assertRefused(audit, message)
 
     def test_backup_outside(self):
         audit = self.drain(
@@ -117,8 +112,7 @@ class TestRefused(base.SharedCloudTestCase):
         )
         self.assertRefused(
             audit,
-            "Cannot drain: compute-3 is outside the audit's scope. "
-            'Nothing was changed. Widen the scope of the audit template.',
+            cannot_drain(OUT_OF_SCOPE.about('compute-3')),
         )
 
     def test_servers(self):
@@ -130,10 +124,9 @@ class TestRefused(base.SharedCloudTestCase):
         )
         report = self.assertRefused(
             audit,
-            'Cannot drain compute-1: 2 of 4 instances cannot be '
-            "moved. web-1 is excluded by the audit's scope. Nothing was "
-            'changed. Take it out of the exclusion, or move it by hand. '
-            'More is in the way: see the decision engine log.',
+            cannot_move(
+                'compute-1', 2, 4, EXCLUDED_BY_SCOPE.about('web-1'), more=True
+            ),
         )
         self.assertEqual(
             {'web-1': ['excluded_by_scope'], 'web-2': ['excluded_by_scope']},
@@ -155,7 +148,7 @@ class TestLeave(base.CloudTestCase):
         )
         self.drain_and_execute(
             exclude(projects=[{'uuid': PROJECT}]),
-            message="1 of 3 left: db is excluded by the audit's scope.",
+            message=left_behind(1, 3, EXCLUDED_BY_SCOPE.about('db')),
             maintenance_node='compute-1',
             on_blocked='leave',
         )
