@@ -26,6 +26,8 @@ LACKS_ROOM = frozenset(
 )
 """Reasons of an instance that stays away for want of room, or by a rule."""
 
+GONE = frozenset({'deleted', 'shelved_offloaded', 'soft-delete'})
+
 Judgement = Callable[[Snapshot, ReturnRequest, NodeOutcome], Iterator[str]]
 
 
@@ -183,7 +185,7 @@ def _away(snapshot: Snapshot, node: NodeOutcome) -> dict[str, Instance]:
         if i.uuid in left
         and i.host != node.hostname
         and not i.elsewhere
-        and i.vm_state not in ('deleted', 'shelved_offloaded')
+        and i.vm_state not in GONE
     }
 
 

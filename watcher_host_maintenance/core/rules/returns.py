@@ -110,6 +110,9 @@ GROUP_STAYS = Of.HOME.declare(
 CLOCK_SKEW_S = 60
 """How far the clocks of Watcher and Nova may differ, in seconds."""
 
+DELETED = HOLDS_NOTHING | {VmState.SOFT_DELETED}
+"""States in which nobody is missed; an owner may restore one of them."""
+
 MOVES = frozenset({'live-migration', 'migration'})
 """Nova's types of the migrations that a plan asks for."""
 
@@ -302,7 +305,7 @@ def _away(closing: Closing, snapshot: Snapshot) -> list[Instance]:
         if i.uuid in uuids
         and not i.elsewhere
         and i.host != closing.hostname
-        and i.vm_state not in HOLDS_NOTHING
+        and i.vm_state not in DELETED
     ]
 
 

@@ -82,6 +82,7 @@ class TestRecords(base.TestCase):
         ('busy',        {'task_state': 'rebooting'}, 'busy'),
         ('excluded',    {'excluded': True}, 'excluded_by_scope'),
         ('deleted',     {'vm_state': 'deleted'}, 'unknown'),
+        ('soft_deleted', {'vm_state': 'soft-delete'}, 'unknown'),
         ('offloaded',   {'vm_state': 'shelved_offloaded'}, 'unknown'),
         ('home',        {'host': 'compute-1'}, 'unknown'),
         ('passing',     {'elsewhere': 'compute-1'}, 'unknown'),

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Empty a host of one cloud, return it, and judge who is home.
+
+Who stays away is right to do so only if Nova itself refuses to move it home,
+or if it belongs to an affinity group that comes home whole or not at all.
+"""
+
+import dataclasses
+import json
+import time
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+
+from benchmarks.fidelity import asking
+from benchmarks.fidelity import cases
+from benchmarks.fidelity import end
+from benchmarks.fidelity import facts
+from benchmarks.fidelity import judge
+from benchmarks.fidelity import ways
+from minicloud import cloud
+
+
+GOAL = ('cluster_return', 'cluster_host_return')
+
+#: A return waits for a report of nova-compute.
+NOVA_OPTIONS = {'DEFAULT': {'report_interval': 1}}
+
+_REPORT = 'Return report: '
+_SETTLE_S = 30
+_POLL_S = 0.5
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What has become of one cloud, there and back.
+
+    :ivar left: servers that the drain has moved off the host
+    :ivar home: those of them that are home
+    :ivar moves: migrations of the return
+    :ivar away: reasons of those that are not
+    :ivar faults: what is wrong in the end
+    :ivar refused: moves that Nova refused or gave up, there or back
+    """
+
+    seed: int
+    kind: str
+    left: int
+    home: int
+    moves: int
+    away: list[str]
+    audit: str
+    message: str
+    plan: str
+    faults: list[str]
+    refused: list[str]
+    seconds: float
+
+    @property
+    def right(self) -> bool:
+        """Who could come home is home, and nothing else has changed."""
+        return not self.faults and not self.refused and self.moves <= self.left
+
+
+def there_and_back(case: cases.Case) -> Verdict:
+    """Start the cloud of a case, empty its node, and return it.
+
+    :raises minicloud.exceptions.CloudError: the cloud did not start, or
+        Watcher found no end
+    """
+    begin = time.monotonic()
+    with cloud.Cloud(
+        case.description,
+        nova_options=NOVA_OPTIONS,
+        watcher_options=judge.watcher_options(),
+    ) as lab:
+        judge.prepare(lab, case, stale=False)
+        before = end.scene(facts.read(lab))
+        drained = ways.by_audit(*ways.OURS, lab, case.node, on_blocked='leave')
+        drained_scene = end.scene(facts.read(lab))
+        left = [
+            uuid
+            for uuid, (_name, _status, host) in before.servers.items()
+            if host == case.node
+            and drained_scene.servers.get(uuid, ('', '', None))[2]
+            not in (case.node, None)
+        ]
+        returned = ways.by_audit(*GOAL, lab, case.node, move_back='left')
+        stays = _stays(lab)
+        faults = _settled(lab, case.node, before, drained_scene, left, stays)
+        faults += [
+            f'{uuid} stays away for {stays[uuid]}, but Nova takes it'
+            for uuid in sorted(stays)
+            if stays[uuid] != 'group_stays'
+            and uuid in left
+            and asking.accepts(lab, uuid, case.node)
+        ]
+        home = [uuid for uuid in left if uuid not in stays]
+        return Verdict(
+            seed=case.seed,
+            kind=case.kind,
+            left=len(left),
+            home=len(home),
+            moves=len(home),
+            away=sorted(stays.values()),
+            audit=returned.audit,
+            message=returned.message,
+            plan=returned.plan,
+            faults=faults,
+            refused=[*drained.refused, *returned.refused],
+            seconds=round(time.monotonic() - begin, 1),
+        )
+
+
+def _stays(lab: cloud.Cloud) -> dict[str, str]:
+    """UUID -> reason of each server that the return leaves where it is."""
+    lines = [
+        line.partition(_REPORT)[2]
+        for line in lab.logs()['watcher'].split('\n')[:-1]
+        if _REPORT in line
+    ]
+    outcome = json.loads(lines[-1])['outcome'] if lines else {'nodes': []}
+    return {
+        stay['instance_uuid']: stay['findings'][0]['reason']
+        for node in outcome['nodes']
+        for stay in node['stays']
+    }
+
+
+def _settled(
+    lab: cloud.Cloud,
+    node: str,
+    before: end.Scene,
+    drained: end.Scene,
+    left: list[str],
+    stays: Mapping[str, str],
+) -> list[str]:
+    """Look until nothing is wrong, or for as long as Nova tidies up."""
+    deadline = time.monotonic() + _SETTLE_S
+    while True:
+        after = end.scene(facts.read(lab))
+        faults = [*_faults(node, before, drained, after, left, stays)]
+        if not faults or time.monotonic() > deadline:
+            return faults
+        time.sleep(_POLL_S)
+
+
+def _faults(
+    node: str,
+    before: end.Scene,
+    drained: end.Scene,
+    after: end.Scene,
+    left: list[str],
+    stays: Mapping[str, str],
+) -> Iterator[str]:
+    """Say what is wrong with a host that has returned."""
+    used = {server[2] for server in after.servers.values()}
+    for hostname, service in before.services.items():
+        # A spare that was needed, and still is, stays enabled.
+        is_kept = hostname in used and drained.services[hostname] == 'enabled'
+        expected = 'enabled' if is_kept or hostname == node else service
+        if after.services[hostname] != expected:
+            yield f'{hostname} is {after.services[hostname]}, not {expected}'
+    for uuid, (name, status, host) in drained.servers.items():
+        _name, status_now, host_now = after.servers.get(
+            uuid, (name, 'gone', None)
+        )
+        comes = uuid in left and uuid not in stays
+        home = node if comes else host
+        if (status_now, host_now) != (status, home):
+            now = f'{status_now} on {host_now}'
+            yield f'{name} is {now}, not {status} on {home}'
