@@ -2,8 +2,8 @@
 
 """Tables and examples of the documentation, written from the code.
 
-.. parameters-table::
-    every parameter of an audit
+.. parameters-table:: [return]
+    every parameter of an audit of a drain, or of a return
 
 .. reasons-table:: OF
     every reason about one thing, a value of ``Of``, with its words
@@ -55,6 +55,7 @@ from watcher_host_maintenance.core.rules.rule import Rule
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.plugin.watcher import reporting
 from watcher_host_maintenance.request import parameters
+from watcher_host_maintenance.request import return_parameters
 
 
 AUDIT = '8d04bb2c-a6d0-4f13-ace8-a12e48067a82'
@@ -113,14 +114,21 @@ def rules_table() -> list[str]:
     )
 
 
-def parameters_table() -> list[str]:
-    """Write the schema of an audit's parameters as RST."""
+SCHEMAS = {'drain': parameters.SCHEMA, 'return': return_parameters.SCHEMA}
+"""What an audit is for -> the schema of its parameters."""
+
+
+def parameters_table(of: str = 'drain') -> list[str]:
+    """Write the schema of an audit's parameters as RST.
+
+    :param of: a key of :data:`SCHEMAS`
+    """
     return list_table(
         ('Parameter', 'Value', 'Default', 'Meaning'),
         (24, 18, 10, 48),
         (
-            (f'``{name}``', _values(of), _default(of), of['description'])
-            for name, of in parameters.SCHEMA['properties'].items()
+            (f'``{name}``', _values(f), _default(f), f['description'])
+            for name, f in SCHEMAS[of]['properties'].items()
         ),
     )
 
@@ -261,9 +269,12 @@ class Written(SphinxDirective):
 class ParametersTable(Written):
     """Every parameter of an audit."""
 
+    required_arguments = 0
+    optional_arguments = 1
+
     def lines(self) -> list[str]:
         """Write the RST."""
-        return parameters_table()
+        return parameters_table(*self.arguments)
 
 
 class ReasonsTable(Written):

@@ -6,8 +6,8 @@
     the sentences of an audit of HOSTNAME, planned on a snapshot, with
     ``on_blocked=fail`` or ``leave``
 
-.. indicators-table::
-    every efficacy indicator of an action plan
+.. indicators-table:: [return]
+    every efficacy indicator of an action plan of a drain, or of a return
 """
 
 import pathlib
@@ -27,6 +27,12 @@ from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.plugin.watcher import efficacy
 
 
+SPECIFICATIONS = {
+    'drain': efficacy.ClusterMaintenance,
+    'return': efficacy.ClusterReturn,
+}
+"""What a plan is for -> how its worth is measured."""
+
 WIDTH = 75
 """Characters in a line of a status message."""
 
@@ -41,9 +47,12 @@ def status_message(text: str, hostname: str, on_blocked: str = 'fail') -> str:
     return ' '.join(summary.sentences(outcome))
 
 
-def indicators_table() -> list[str]:
-    """Return the efficacy indicators as lines of RST."""
-    specification = efficacy.ClusterMaintenance()
+def indicators_table(of: str = 'drain') -> list[str]:
+    """Return the efficacy indicators as lines of RST.
+
+    :param of: a key of :data:`SPECIFICATIONS`
+    """
+    specification = SPECIFICATIONS[of]()
     return [
         '.. list-table::',
         '   :header-rows: 1',
@@ -57,7 +66,7 @@ def indicators_table() -> list[str]:
     ]
 
 
-def _rows(specification: efficacy.ClusterMaintenance) -> Iterator[str]:
+def _rows(specification: Any) -> Iterator[str]:
     for indicator in specification.get_indicators_specifications():
         yield f'   * - ``{indicator.name}``'
         yield f'     - {indicator.unit or "count"}'
@@ -83,11 +92,14 @@ class StatusMessage(SphinxDirective):
 
 
 class IndicatorsTable(SphinxDirective):
-    """``.. indicators-table::``."""
+    """``.. indicators-table:: [return]``."""
+
+    optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Return the table."""
-        return self.parse_text_to_nodes('\n'.join(indicators_table()))
+        lines = indicators_table(*self.arguments)
+        return self.parse_text_to_nodes('\n'.join(lines))
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -134,7 +134,7 @@ class TestAWholeMaintenance(MaintenanceTestCase):
         shown, _told = self.type('show compute-1')
         self.assertEqual(row['Audit'], shown['audit'])
         self.assertEqual([], shown['servers'] + shown['problems'])
-        self.assertIn('service set --enable compute-1', shown['next'])
+        self.assertIn('openstack maintenance end compute-1', shown['next'])
         self.type('wait compute-1')
         rows, _told = self.type('history compute-1')
         self.assertEqual(

@@ -51,12 +51,18 @@ class TestInstalled(base.TestCase):
                 ('oslo.config.opts', 'watcher_host_maintenance'),
                 ('watcher_actions', names.CHANGE_DISABLED_REASON),
                 ('watcher_actions', names.CONFIRM_MIGRATION),
+                ('watcher_actions', names.DISABLE_EMPTY_HOST),
                 ('watcher_actions', names.LIVE_MIGRATE_PAUSED),
+                ('watcher_actions', names.RETURN_HOST),
                 ('watcher_actions', names.SHELVE_OFFLOAD),
+                ('watcher_actions', names.START_SERVER),
                 ('watcher_actions', names.VERIFY_HOST_EMPTY),
+                ('watcher_actions', names.VERIFY_HOST_RETURNED),
                 ('watcher_goals', names.GOAL),
+                ('watcher_goals', names.RETURN_GOAL),
                 ('watcher_planners', names.PLANNER),
                 ('watcher_strategies', names.STRATEGY),
+                ('watcher_strategies', names.RETURN_STRATEGY),
             },
             {
                 (our.group, our.name)

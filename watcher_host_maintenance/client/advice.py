@@ -36,9 +36,9 @@ def next_step(node: Node) -> str:
         Phase.DRAINING: f'To empty it: openstack maintenance start {host}',
         Phase.BLOCKED: f'To see why: openstack maintenance check {host}',
         Phase.READY: 'It can be maintained. To return it to service: '
-        f'openstack compute service set --enable {host} nova-compute',
+        f'openstack maintenance end {host}',
         Phase.MAINTAINED: 'To return it to service: '
-        f'openstack compute service set --enable {host} nova-compute',
+        f'openstack maintenance end {host}',
         Phase.SPARE: 'It waits to take the servers of another node.',
         Phase.FOREIGN: 'It was disabled for another reason, which is kept. '
         f'To empty it: openstack maintenance start {host}',

@@ -38,9 +38,11 @@ from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.cloud.records import Transfer
+from watcher_host_maintenance.core.model.nova import AUTO
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.rules.roles import is_marked
 from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.request.options import GOAL
 
 
 IN_MAINTENANCE = frozenset(
@@ -121,10 +123,7 @@ class Maintenance:
         services = self._services()
         for host in hosts:
             if host not in services:
-                raise ClientError(
-                    f'There is no compute node {host}.',
-                    'Use a host from "openstack compute service list".',
-                )
+                raise _unknown(host)
         chosen = [services[host] for host in hosts]
         return self._nodes(chosen, Journal(self.watcher), hosts)
 
@@ -147,14 +146,44 @@ class Maintenance:
         return Journal(self.watcher).attempts(host, marked)
 
     def create_audit(
-        self, hosts: Sequence[str], parameters: Mapping[str, Any]
+        self,
+        hosts: Sequence[str],
+        parameters: Mapping[str, Any],
+        goal: str = GOAL,
     ) -> Audit:
         """Have Watcher plan; nothing is started.
 
-        :param parameters: of the strategy, beside the nodes
+        :param parameters: of the goal's strategy, beside the nodes
         """
-        self.watcher.require_plugin()
-        return self.watcher.create_audit({**named(hosts), **parameters})
+        self.watcher.require_plugin(goal)
+        given = {**named(hosts), **parameters}
+        return self.watcher.create_audit(given, goal=goal)
+
+    def mark_done(self, host: str, text: str = '') -> Service:
+        """Give a disabled node the reason that its work is done.
+
+        Only Nova is asked.
+
+        :param text: what follows the reason
+        """
+        with nova_errors():
+            service = self._nova.service(host)
+        if service is None:
+            raise _unknown(host)
+        now = service.disabled_reason
+        if service.status != 'disabled':
+            raise ClientError(f'{host} is enabled: it is in no maintenance.')
+        if now in self._reasons.unused:
+            raise ClientError(f'{host} is a spare: it is in no maintenance.')
+        if now.startswith(AUTO):
+            raise ClientError(
+                f'Nova has disabled {host}: {now}.',
+                'Start its libvirt: Nova enables it then.',
+            )
+        reason = ': '.join(filter(None, (self._reasons.returning[0], text)))
+        with nova_errors(), self._nova.calling('PUT /os-services'):
+            self._nova.client.services.disable_log_reason(service.id, reason)
+        return dataclasses.replace(service, disabled_reason=reason)
 
     def planned(
         self, audit_uuid: str, waiting: Waiting
@@ -253,6 +282,13 @@ class Maintenance:
             None if servers is None else tuple(servers),
             attempt,
         )
+
+
+def _unknown(host: str) -> ClientError:
+    return ClientError(
+        f'There is no compute node {host}.',
+        'Use a host from "openstack compute service list".',
+    )
 
 
 @contextlib.contextmanager

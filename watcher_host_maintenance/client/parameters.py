@@ -5,6 +5,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from watcher_host_maintenance.request import return_parameters
 from watcher_host_maintenance.request.parameters import SCHEMA
 
 
@@ -17,6 +18,13 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     if name not in NODES
 }
 """Name -> JSON schema, of the others."""
+
+RETURN_PARAMETERS: dict[str, dict[str, Any]] = {
+    name: field
+    for name, field in return_parameters.SCHEMA['properties'].items()
+    if name not in NODES
+}
+"""The same of a return."""
 
 
 def chosen(parameters: Mapping[str, Any]) -> dict[str, Any]:

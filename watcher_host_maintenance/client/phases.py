@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
+from watcher_host_maintenance.core.model.request import RETURNING_REASON
 from watcher_host_maintenance.core.model.request import SPARE_REASON
 
 
 MARKING_REASONS = (MAINTAINING_REASON,)
 UNUSED_REASONS = (SPARE_REASON,)
-RETURNING_REASONS = ('watcher_maintained',)
+RETURNING_REASONS = (RETURNING_REASON,)
 
 
 class Phase(enum.Enum):
@@ -55,6 +56,7 @@ class Reasons:
         return cls(
             marking=tuple(options['marking_reasons']),
             unused=tuple(options['unused_reasons']),
+            returning=tuple(options['returning_reasons']),
         )
 
 

@@ -126,10 +126,12 @@ class Step(enum.Enum):
 
     DISABLE = 'disable'
     ENABLE = 'enable'
+    RETURN = 'return'
     MARK = 'set reason'
     LIVE = 'live migrate'
     COLD = 'cold migrate'
     STOP = 'stop'
+    START = 'start'
     OFFLOAD = 'offload'
     CONFIRM = 'confirm'
     VERIFY = 'verify'
@@ -137,16 +139,20 @@ class Step(enum.Enum):
 
 MOVES = frozenset({Step.LIVE, Step.COLD})
 
-OF_SERVERS = MOVES | {Step.STOP, Step.OFFLOAD, Step.CONFIRM}
+OF_SERVERS = MOVES | {Step.STOP, Step.START, Step.OFFLOAD, Step.CONFIRM}
 """The others are about a compute node."""
 
 _STEPS = {
     'change_disabled_reason': Step.MARK,
     'confirm_migration': Step.CONFIRM,
+    'disable_empty_host': Step.DISABLE,
     'live_migrate_paused': Step.LIVE,
+    'return_host': Step.RETURN,
     'shelve_offload': Step.OFFLOAD,
+    'start_server': Step.START,
     'stop': Step.STOP,
     'verify_host_empty': Step.VERIFY,
+    'verify_host_returned': Step.VERIFY,
 }
 
 
@@ -232,9 +238,11 @@ class Action:
 
 
 def hosts_of(actions: Iterable[Action]) -> frozenset[str]:
-    """Return the compute nodes that a plan empties."""
-    return frozenset(
-        a.host for a in actions if a.step is not Step.ENABLE and a.host
+    """Return the compute nodes that a plan empties, or returns to service."""
+    known = tuple(actions)
+    returned = frozenset(a.subject for a in known if a.step is Step.RETURN)
+    return returned or frozenset(
+        a.host for a in known if a.step is not Step.ENABLE and a.host
     )
 
 

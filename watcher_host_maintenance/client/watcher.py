@@ -23,8 +23,12 @@ from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.request.options import GOAL
+from watcher_host_maintenance.request.options import RETURN_GOAL
+from watcher_host_maintenance.request.options import RETURN_STRATEGY
 from watcher_host_maintenance.request.options import STRATEGY
 
+
+STRATEGIES = {GOAL: STRATEGY, RETURN_GOAL: RETURN_STRATEGY}
 
 SERVICE_TYPE = 'infra-optim'
 
@@ -69,30 +73,33 @@ class Watcher:
         """Return False once Watcher has proved too old for messages."""
         return self._microversion >= MICROVERSION
 
-    def require_plugin(self) -> None:
+    def require_plugin(self, goal: str = GOAL) -> None:
         """Check that the decision engine has loaded this plugin.
 
-        :raises PluginMissing: it has not
+        :raises PluginMissing: it has not, or an older one
         """
         try:
-            self._get(f'/v1/goals/{GOAL}')
+            self._get(f'/v1/goals/{goal}')
         except NotFound as exc:
             raise PluginMissing(
-                f'Watcher has no goal {GOAL}.',
+                f'Watcher has no goal {goal}.',
                 'Install watcher-host-maintenance where watcher-decision-'
                 'engine and watcher-applier run, then restart them.',
             ) from exc
 
     def create_audit(
-        self, parameters: Mapping[str, Any], force: bool = False
+        self,
+        parameters: Mapping[str, Any],
+        force: bool = False,
+        goal: str = GOAL,
     ) -> Audit:
         """Create a ONESHOT audit of our strategy; it starts nothing.
 
         :param parameters: as JSON; a host name of digits stays a string
         """
         body: dict[str, Any] = {
-            'goal': GOAL,
-            'strategy': STRATEGY,
+            'goal': goal,
+            'strategy': STRATEGIES[goal],
             'audit_type': 'ONESHOT',
             'auto_trigger': False,
             'parameters': dict(parameters),

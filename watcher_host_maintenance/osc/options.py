@@ -28,18 +28,27 @@ _NAMES = '|'.join(n for n in SCHEMA['properties'] if '_' in n)
 _NAME = re.compile(rf'\b({_NAMES})\b')
 
 
-def add_parameters(parser: argparse.ArgumentParser) -> None:
-    """Add an option for each parameter of the strategy."""
-    group = parser.add_argument_group('how to empty the nodes')
-    for name, field in PARAMETERS.items():
+Parameters = Mapping[str, Mapping[str, Any]]
+
+
+def add_parameters(
+    parser: argparse.ArgumentParser,
+    parameters: Parameters = PARAMETERS,
+    title: str = 'how to empty the nodes',
+) -> None:
+    """Add an option for each parameter of a strategy."""
+    group = parser.add_argument_group(title)
+    for name, field in parameters.items():
         group.add_argument(
             option(name), dest=name, help=_help(field), **_kind(name, field)
         )
 
 
-def parameters_of(parsed_args: argparse.Namespace) -> dict[str, Any]:
+def parameters_of(
+    parsed_args: argparse.Namespace, parameters: Parameters = PARAMETERS
+) -> dict[str, Any]:
     """Return the parameters that were given; absent ones take defaults."""
-    given = {name: getattr(parsed_args, name) for name in PARAMETERS}
+    given = {name: getattr(parsed_args, name) for name in parameters}
     return {n: v for n, v in given.items() if v is not None and v is not False}
 
 

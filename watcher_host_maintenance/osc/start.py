@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.results import Result
@@ -47,7 +48,7 @@ class Start(Listing):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add what this command takes."""
         add_hosts(parser)
-        options.add_parameters(parser)
+        self.add_parameters(parser)
         parser.add_argument(
             '--yes',
             action='store_true',
@@ -60,13 +61,22 @@ class Start(Listing):
         )
         add_timeout(parser)
 
+    def add_parameters(self, parser: argparse.ArgumentParser) -> None:
+        """Add what the audit takes."""
+        options.add_parameters(parser)
+
+    def create_audit(
+        self, maintenance: Maintenance, parsed_args: argparse.Namespace
+    ) -> Audit:
+        """Have Watcher plan what is asked for."""
+        parameters = options.parameters_of(parsed_args)
+        return maintenance.create_audit(unique(parsed_args.hosts), parameters)
+
     def take_action(self, parsed_args: argparse.Namespace) -> Table:
         """Plan, ask, start, and follow if wanted."""
         hosts = unique(parsed_args.hosts)
         maintenance = self.maintenance()
-        audit = maintenance.create_audit(
-            hosts, options.parameters_of(parsed_args)
-        )
+        audit = self.create_audit(maintenance, parsed_args)
         self.tell(f'Audit {audit.uuid}: planning.')
         waiting = self.waiting(_planning_s(parsed_args.timeout))
         try:

@@ -90,7 +90,7 @@ def _what_stays(
     if any(a.step is Step.DISABLE and a.has_ended for a in actions):
         yield (
             f'{host} stays disabled. To return it to service: '
-            f'openstack compute service set --enable {host} nova-compute'
+            f'openstack maintenance end {host}'
         )
     if attempt.audit.kind != 'ONESHOT' and not attempt.audit.has_ended:
         yield (

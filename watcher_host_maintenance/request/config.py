@@ -8,7 +8,13 @@ from typing import NamedTuple
 from oslo_config import cfg
 
 from watcher_host_maintenance.request.options import GROUP
+from watcher_host_maintenance.request.options import RETURN_GROUP
+from watcher_host_maintenance.request.options import RETURN_OPTIONS
 from watcher_host_maintenance.request.options import STRATEGY_OPTIONS
+
+
+OPTIONS = {GROUP: STRATEGY_OPTIONS, RETURN_GROUP: RETURN_OPTIONS}
+"""Section of watcher.conf -> its options; no name is in both."""
 
 
 class Options(NamedTuple):
@@ -29,17 +35,20 @@ def read(path: str | None = None) -> Options:
     :raises oslo_config.cfg.Error: it cannot be read, or has a bad value
     """
     config = cfg.ConfigOpts()
-    config.register_opts(STRATEGY_OPTIONS, group=GROUP)
+    for group, options in OPTIONS.items():
+        config.register_opts(options, group=group)
     config(
         args=[],
         project='',
         default_config_files=[path] if path else [],
         default_config_dirs=[],
     )
-    names = [option.dest for option in STRATEGY_OPTIONS]
+    groups = {o.dest: group for group, opts in OPTIONS.items() for o in opts}
     # Each is read here: a bad value is found no sooner.
-    values = {name: config[GROUP][name] for name in names}
-    locations = {name: config.get_location(name, GROUP) for name in names}
+    values = {name: config[group][name] for name, group in groups.items()}
+    locations = {
+        n: config.get_location(n, group) for n, group in groups.items()
+    }
     given = (
         name
         for name, found in locations.items()

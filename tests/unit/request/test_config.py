@@ -12,6 +12,7 @@ from oslo_config import cfg
 from tests.unit import base
 from watcher_host_maintenance.request import config
 from watcher_host_maintenance.request.options import GROUP
+from watcher_host_maintenance.request.options import RETURN_OPTIONS
 from watcher_host_maintenance.request.options import STRATEGY_OPTIONS
 
 
@@ -27,7 +28,8 @@ class TestRead(base.TestCase):
         options = config.read()
         self.assertEqual((), options.given)
         self.assertEqual(
-            {o.dest: o.default for o in STRATEGY_OPTIONS}, options.values
+            {o.dest: o.default for o in (*STRATEGY_OPTIONS, *RETURN_OPTIONS)},
+            options.values,
         )
 
     def test_given(self):
