@@ -35,12 +35,18 @@ def main() -> int:
             'verdicts', help='ask our rules and Nova about every single move'
         )
     )
+    _add_seeds(
+        commands.add_parser('back', help='drain a cloud, and return its node')
+    )
     shown = commands.add_parser('table', help='compare runs')
     shown.add_argument('files', nargs='+', help='written by run --out')
     arguments = parser.parse_args()
-    return {'run': _run, 'verdicts': _verdicts, 'table': _table}[
-        arguments.command
-    ](arguments)
+    return {
+        'run': _run,
+        'back': _back,
+        'verdicts': _verdicts,
+        'table': _table,
+    }[arguments.command](arguments)
 
 
 def _add_seeds(parser: argparse.ArgumentParser) -> None:
@@ -76,6 +82,23 @@ def _run(arguments: argparse.Namespace) -> int:
         _keep(arguments, record, record['right'])
     print(table.rst(records))
     return int(not all(record['right'] for record in records))
+
+
+def _back(arguments: argparse.Namespace) -> int:
+    tasks = [
+        (seed, kind) for seed in arguments.seeds for kind in arguments.kinds
+    ]
+    records = []
+    for record in runs.spread(runs.there_and_back, tasks, arguments.jobs):
+        records.append(record)
+        _keep(arguments, record, record['right'])
+    right = [record for record in records if record['right']]
+    print(
+        f'{len(right)} of {len(records)} clouds right; '
+        f'{sum(r["left"] for r in right)} servers left, '
+        f'{sum(r["home"] for r in right)} are home'
+    )
+    return int(len(right) < len(records))
 
 
 def _verdicts(arguments: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 from typing import NamedTuple
 from typing import TypeVar
 
+from benchmarks.fidelity import back
 from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
 from minicloud import exceptions
@@ -40,6 +41,26 @@ def run(tasks: Iterable[Task], jobs: int) -> Iterator[dict[str, Any]]:
         'right'; or those of the task and 'error'
     """
     yield from spread(attempt, tasks, jobs)
+
+
+def there_and_back(task: tuple[int, str | None]) -> dict[str, Any]:
+    """Drain and return the cloud of a seed and a kind."""
+    case = cases.case(*task)
+    for _number in range(2):
+        try:
+            found = back.there_and_back(case)
+            return {**dataclasses.asdict(found), 'right': found.right}
+        except exceptions.CloudError:
+            error = traceback.format_exc()
+        except Exception:
+            error = traceback.format_exc()
+            break
+    return {
+        'seed': case.seed,
+        'kind': case.kind,
+        'right': False,
+        'error': error,
+    }
 
 
 def spread(

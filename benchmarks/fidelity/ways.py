@@ -34,12 +34,16 @@ class Tried(NamedTuple):
     refused: list[str]
 
 
-def by_audit(goal: str, strategy: str, lab: cloud.Cloud, node: str) -> Tried:
+def by_audit(
+    goal: str, strategy: str, lab: cloud.Cloud, node: str, **parameters: str
+) -> Tried:
     """Run an audit, and execute its plan.
 
+    :param parameters: others of the audit
     :raises minicloud.exceptions.CloudError: Watcher found no end
     """
-    audit = lab.run_audit(goal, strategy, {'maintenance_node': node})
+    parameters['maintenance_node'] = node
+    audit = lab.run_audit(goal, strategy, parameters)
     plan = lab.action_plan(audit)
     if plan and plan['state'] == 'RECOMMENDED':
         plan = lab.execute(plan)
