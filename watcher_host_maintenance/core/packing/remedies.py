@@ -67,7 +67,15 @@ def sufficient_rooms(
     shortfalls = sorted(_shortfalls(problem, placed))
     for name in sorted({room.resource_class for room in shortfalls}):
         lacking = [r for r in shortfalls if r.resource_class == name]
-        best = _least_room(problem, lacking, limits)
+        hostnames = {room.hostname for room in lacking}
+        # Elsewhere less may suffice: what is placed can perhaps change places.
+        elsewhere = [
+            lacking[-1]._replace(hostname=bin_.hostname)
+            for bin_ in problem.bins
+            if bin_.is_open and name in bin_.limit
+            if bin_.hostname not in hostnames
+        ]
+        best = _least_room(problem, [*lacking, *elsewhere], limits)
         if best is not None:
             yield best
 
@@ -81,7 +89,7 @@ def _least_room(
 ) -> Room | None:
     """Find the bin on which the least of a resource class suffices.
 
-    :param lacking: rooms that may suffice, the least amount first
+    :param lacking: rooms that may suffice, the most likely first
     """
     tries_left = TRIES
     best: Room | None = None

@@ -7,15 +7,18 @@ import importlib
 import pkgutil
 
 from collections.abc import Iterator
+from itertools import chain
 
 from tests.property.core import generated
 from tests.unit import base
 from watcher_host_maintenance.core import rules as package
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules import returns
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.destination import Groups
@@ -60,6 +63,19 @@ def given(case) -> Iterator[Reason]:
         for leaver in leavers:
             for finding in judge.objections(leaver.instance, there):
                 yield finding.reason
+    yield from of_returns(snapshot)
+
+
+def of_returns(snapshot) -> Iterator[Reason]:
+    """Every reason why a node of a case does not return to service."""
+    for named in ((), tuple(snapshot.by_hostname)):
+        # What is marked for a drain stands for what is maintained.
+        request = ReturnRequest(
+            named, returning_reasons=('watcher_maintaining',)
+        )
+        nodes = returns.resolve(snapshot, request)
+        for finding in (*nodes.findings, *chain(*nodes.refused.values())):
+            yield finding.reason
 
 
 class TestGenerated(base.TestCase):

@@ -115,6 +115,20 @@ class TestConflict(base.TestCase):
 
 @ddt.ddt
 class TestHeadroom(base.TestCase):
+    def test_where_nothing_is_lacking(self):
+        """Less suffices where the unplaced item itself may not go."""
+        small = builders.an_item(
+            'small', VCPU=2, count=3, allowed=frozenset('ac')
+        )
+        large = builders.an_item('large', VCPU=4, allowed=frozenset('bc'))
+        bins = [
+            builders.a_bin('a', VCPU=4),
+            builders.a_bin('b', VCPU=3),
+            builders.a_bin('c', VCPU=4),
+        ]
+        problem = builders.a_problem([small, large], bins)
+        self.assertEqual([remedies.Room('VCPU', 1, 'b')], rooms(problem))
+
     @ddt.named_data(
         # name, VCPU used of 10 with 20 % headroom, VCPU wanted, expected
         ('less', 5, 4, 10),
