@@ -5,6 +5,7 @@
 import dataclasses
 import itertools
 
+from collections.abc import Hashable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -124,18 +125,29 @@ def unplaced(
     otherwise = lacking.about(
         destinations=len(beside), others=len(assignment.where)
     )
-    return tuple(
-        Stay(
-            instance_uuid=instance.uuid,
-            instance_name=instance.name,
-            host=instance.host,
-            as_asked=False,
-            findings=_findings(
-                instance, destinations.judge, alone, beside, otherwise
-            ),
+    judge = destinations.judge
+    findings: dict[Hashable, tuple[Finding, ...]] = {}
+    stays = []
+    for instance in left_over:
+        kind = judge.kind(instance)
+        if kind not in findings:
+            findings[kind] = _findings(
+                instance, judge, alone, beside, otherwise
+            )
+        first, *nearest = findings[kind]
+        stays.append(
+            Stay(
+                instance_uuid=instance.uuid,
+                instance_name=instance.name,
+                host=instance.host,
+                as_asked=False,
+                findings=(
+                    dataclasses.replace(first, subject=instance.name),
+                    *nearest,
+                ),
+            )
         )
-        for instance in left_over
-    )
+    return tuple(stays)
 
 
 def together(
@@ -230,13 +242,17 @@ def _findings(
     :param beside: those of the method that came nearest, with the others
     :param otherwise: what is told of one that fits somewhere by itself
     """
-    objections = [judge.objections(instance, d) for d in alone]
+    objections = [
+        *itertools.takewhile(
+            bool, (judge.objections(instance, d) for d in alone)
+        )
+    ]
     if not alone:
         first = NO_CANDIDATE.about(instance.name)
-    elif all(objections):
+    elif len(objections) == len(alone):
         first = NO_DESTINATION.about(instance.name, destinations=len(alone))
     else:
-        first = dataclasses.replace(otherwise, subject=instance.name)
+        first = otherwise
         objections = [judge.objections(instance, d) for d in beside]
     nearest = sorted(filter(None, objections), key=_shortage)[:NEAREST]
     return (first, *itertools.chain.from_iterable(nearest))

@@ -31,6 +31,12 @@ from watcher_host_maintenance.core.packing.state import State
 MOST_SOLVED = 10
 """How many preferences may each need a solution that is better."""
 
+MANY_VARIABLES = 50_000
+"""The variables that all these solutions may have together.
+
+Number and memory are preferred in any case.
+"""
+
 Weights = Sequence[int]
 """Of each item, what one of it weighs in a sum."""
 
@@ -58,6 +64,10 @@ class Program:
         for name, option in _options(limits).items():
             self._model.setOptionValue(name, option)
         self._upper = [[*map(min, most, board.counts)] for most in board.most]
+        self.bounds = [
+            min(count, sum(upper[item] for upper in self._upper))
+            for item, count in enumerate(board.counts)
+        ]
         self._in_bin: list[dict[int, Any]] = [
             {
                 item: self._model.addIntegral(lb=0, ub=number)
@@ -78,6 +88,11 @@ class Program:
         for index, room in enumerate(board.rooms):
             for r, most in enumerate(room):
                 self.bound(index, [size[r] for size in board.amounts], most)
+
+    @property
+    def size(self) -> int:
+        """Return the number of variables, at least 1."""
+        return max(1, sum(map(len, self._in_bin)))
 
     def _total(self, weights: Weights, bins: Iterable[dict[int, Any]]) -> Any:
         """Return the expression of what all in some bins weighs."""
@@ -203,11 +218,12 @@ def _placed(board: Board, program: Program, result: Result) -> Result:
 def place_most(board: Board, limits: Limits) -> Result:
     """Look for the largest number; ties: more memory, then earlier keys."""
     program = Program(board, limits, everything=False)
+    most_solved = max(2, min(MOST_SOLVED, MANY_VARIABLES // program.size))
     best, solved = UNDECIDED, 0
     for weights in _preferences(board):
-        wanted = sum(map(int.__mul__, weights, board.counts))
+        wanted = sum(map(int.__mul__, weights, program.bounds))
         if not best.complete or program.weight(weights) < wanted:
-            if solved == MOST_SOLVED:
+            if solved == most_solved:
                 return best
             solved += 1
             result = _placed(board, program, program.solve(weights))

@@ -84,7 +84,16 @@ class Judge:
             self._moves[leaver.instance.uuid] = move
             uuids = self._alike.setdefault(_key(move, of_move), [])
             uuids.append(leaver.instance.uuid)
+        self._first_alike = {
+            uuid: uuids[0] for uuids in self._alike.values() for uuid in uuids
+        }
         self._verdicts: dict[Hashable, frozenset[str]] = {}
+
+    def kind(self, instance: Instance) -> Hashable:
+        """Return what instances share that meet the same objections."""
+        resources = tuple(sorted(instance.resources.items()))
+        first = self._first_alike.get(instance.uuid)
+        return first, resources, instance.group
 
     def refused(self, node: ComputeNode) -> frozenset[str]:
         """Return the UUIDs of the instances that a node must not take.

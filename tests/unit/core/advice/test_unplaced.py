@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
+from unittest import mock
+
 import ddt
 
 from tests.unit import base
@@ -105,6 +107,26 @@ class TestUnplaced(base.TestCase):
             said(stay.findings),
         )
         self.assertEqual({'destinations': 2}, stay.findings[0].facts)
+
+    def test_alike(self):
+        """Servers that look alike are judged once, each by its own name."""
+        offered = destinations_of(a_node('a'))
+        judge = mock.patch.object(
+            offered.judge, 'objections', wraps=offered.judge.objections
+        )
+        with judge as objections:
+            stays = self.unplaced(servers(17, 18, 17), offered)
+        self.assertEqual(2, objections.call_count)
+        self.assertEqual(
+            [
+                [
+                    f'no_destination web-{n} destinations=1',
+                    f'no_room a free=16 resource_class=VCPU wanted={vcpus}',
+                ]
+                for n, vcpus in ((1, 17), (2, 18), (3, 17))
+            ],
+            [said(stay.findings) for stay in stays],
+        )
 
     def test_no_destination_at_all(self):
         [stay] = self.unplaced(servers(1), destinations_of())

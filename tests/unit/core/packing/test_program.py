@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
+from unittest import mock
+
 import ddt
 
 from tests.unit import base
@@ -122,6 +124,7 @@ class TestPlace(base.TestCase):
         self.assertEqual(expected, bool(result.placement))
 
 
+@ddt.ddt
 class TestPlaceMost(base.TestCase):
     PROBLEM = builders.a_problem(
         [
@@ -148,3 +151,54 @@ class TestPlaceMost(base.TestCase):
         result = program.place_most(Board(problem), builders.LIMITS)
         self.assertEqual({'s0': {'h1': 1}}, result.placement)
         self.assertTrue(result.complete)
+
+    @ddt.named_data(('some', 3), ('more', program.MOST_SOLVED))
+    def test_of_names_without_a_bin(self, number):
+        """No solution is spent on what fits nowhere."""
+        problem = builders.a_problem(
+            [
+                *(builders.an_item(f'a{n}', VCPU=2) for n in range(number)),
+                *(builders.an_item(f'b{n}', VCPU=1) for n in range(4)),
+            ],
+            [builders.a_bin(VCPU=1)],
+        )
+        with self.solving() as solve:
+            result = program.place_most(Board(problem), builders.LIMITS)
+        self.assertEqual({'b0': {'h1': 1}}, result.placement)
+        # One for the number, one for each name that fits.
+        self.assertLessEqual(solve.call_count, 5)
+
+    @ddt.named_data(
+        # name, variables of all solutions, most solutions
+        ('three', 9, 3),
+        ('one_variable_short', 8, 2),
+        ('never_fewer', 0, 2),
+    )
+    @ddt.unpack
+    def test_of_many_variables(self, variables, solutions):
+        """Number and memory are preferred, names as far as work allows."""
+        with (
+            mock.patch.object(program, 'MANY_VARIABLES', variables),
+            self.solving() as solve,
+        ):
+            result = program.place_most(Board(self.PROBLEM), builders.LIMITS)
+        self.assertLessEqual(solve.call_count, solutions)
+        self.assertTrue(result.complete)
+        self.assertEqual(
+            (3, 6),
+            (
+                result.number,
+                sum(
+                    result.placed(item.key) * item.memory_mb
+                    for item in self.PROBLEM.items
+                ),
+            ),
+        )
+
+    def solving(self):
+        return mock.patch.object(
+            program.Program,
+            'solve',
+            autospec=True,
+            side_effect=program.Program.solve,
+        )
