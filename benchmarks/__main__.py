@@ -3,19 +3,26 @@
 """Run benchmarks by name; without one, all."""
 
 import argparse
+import functools
 
+from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from benchmarks import audit_cost
+from benchmarks import drains
 from benchmarks import makespan
 from benchmarks import makespan_real
 from benchmarks import plan_cost
 from benchmarks.solve import table as solve
 
 
-BENCHMARKS = {
+BENCHMARKS: Mapping[str, Callable[[], None]] = {
     'plan_cost': plan_cost.run,
     'audit_cost': audit_cost.run,
+    'joint': functools.partial(drains.run, drains.JOINT),
+    'dense': functools.partial(drains.run, drains.DENSE),
+    'refusals': functools.partial(drains.run, drains.REFUSALS),
     'solve': solve.run_default,
     'makespan': makespan.run,
     'makespan_real': makespan_real.run,

@@ -8,7 +8,9 @@ from unittest import mock
 
 from benchmarks import audit_cost
 from benchmarks import clusters
+from benchmarks import drains
 from benchmarks import plan_cost
+from benchmarks import snapshots
 from benchmarks import tables
 from benchmarks import timing
 from tests.unit.plugin import base
@@ -44,6 +46,32 @@ class TestCosts(base.TestCase):
             ['4', '3', 'none', '0.004', '1.236', '0.250'],
             audit_cost.row(4, 3, 'none', 0.004, 1.2361, 0.25),
         )
+
+
+class TestDrains(unittest.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.enterContext(mock.patch('gc.collect'))
+
+    def test_row(self):
+        case = {'nodes': 12, 'servers': 3, 'use': (0.6, 0.9), 'sources': 2}
+        name, moves, left, *times = drains.row('small', case)
+        self.assertEqual(('small', '6', '0'), (name, moves, left))
+        self.assertEqual(len(drains.HEADS) - 3, len(times))
+        self.assertGreater(min(map(float, times[:2])), 0)
+
+    def test_refusal(self):
+        case = {'nodes': 9, 'servers': 4, 'use': (0.1, 0.2), 'huge': 1}
+        _name, moves, left, *_times = drains.row('huge', case)
+        self.assertEqual(('0', '1'), (moves, left))
+
+    def test_same_seed_same_snapshot(self):
+        case = {'nodes': 5, 'servers': 9, 'use': (0.5, 0.9), 'kinds': 7}
+        snapshot, request = snapshots.drain(**case)
+        self.assertEqual((snapshot, request), snapshots.drain(**case))
+        self.assertNotEqual(snapshot, snapshots.drain(**case, seed=2)[0])
+        self.assertEqual(('compute-00000',), request.maintenance_nodes)
+        self.assertEqual(9, len(snapshot.instances))
 
 
 class TestModel(unittest.TestCase):
