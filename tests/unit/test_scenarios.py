@@ -65,6 +65,12 @@ class TestDirectory(base.TestCase):
         self.addCleanup(shutil.rmtree, self.directory)
         for path in stories.DIRECTORY.glob(f'{self.NAME}.*'):
             shutil.copy(path, self.directory)
+        # As it would be answered now, whatever the words are.
+        story = stories.load(self.NAME)
+        for suffix, text in stories.answer(story).items():
+            self.directory.joinpath(
+                f'{self.NAME}.expected{suffix}'
+            ).write_text(text, encoding='utf-8')
         self.text = self.directory / f'{self.NAME}.expected.txt'
         self.json = self.directory / f'{self.NAME}.expected.json'
 

@@ -1585,7 +1585,8 @@ class TestFill(base.TestCase):
             'sum_too_large',
             '',
             SUM,
-            '3 instances need 8 VCPU, 5.5 free on 2 destinations.',
+            '3 instances need 8 VCPU, 5.5 free on '
+            f'{words.DESTINATIONS.format(destinations=2)}.',
         ),
     )
     @ddt.unpack
