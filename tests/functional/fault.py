@@ -3,6 +3,7 @@
 """What tests of faults have in common: a plan, what became of it, again."""
 
 import json
+import re
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,11 +12,20 @@ from tests.functional import base
 from tests.functional import command_line
 from tests.functional import fault_table
 from tests.functional import plans
+from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    REMAINS,
+)
 
 
 #: Of watcher.conf: a migration that takes longer than ten seconds has failed
 #: for it. Those that are to succeed need one or two.
 SHORT = {'nova': {'migration_max_retries': 50}}
+
+
+def remains(name: str, *states: str) -> str:
+    """Return the expression of what is said of a server that remains."""
+    return re.escape(words.say(REMAINS.about(name, states=states)))
 
 
 class FaultTestCase(base.CloudTestCase):

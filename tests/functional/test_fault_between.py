@@ -45,7 +45,7 @@ class TestServers(fault.FaultTestCase):
             },
             {name: state for name, (state, _message) in ends.items()},
         )
-        self.assertLook(plan, r'paused remains \(paused\)\. Run')
+        self.assertLook(plan, fault.remains('paused', 'paused') + r'\. Run')
         faults = (
             'a server is deleted',
             'a server is migrated away',

@@ -43,7 +43,7 @@ class TestLive(fault.FaultTestCase):
         self.assertEqual(
             ('FAILED', 'SUCCEEDED'), (ends['web'][0], ends['job'][0])
         )
-        self.assertLook(plan, r'web remains \(active, migrating\)')
+        self.assertLook(plan, fault.remains('web', 'active', 'migrating'))
         self.assertTold('a live migration never ends', plan)
 
         # The administrator ends it, or it ends: then the drain goes on.
@@ -107,7 +107,7 @@ class TestCold(fault.FaultTestCase):
             },
             self.cloud.servers,
         )
-        self.assertLook(plan, r'out remains \(error\): .*out fails')
+        self.assertLook(plan, fault.remains('out', 'error') + ': .*out fails')
         self.assertTold('a cold migration fails at the source', plan)
         self.assertTold('a cold migration fails at the destination', plan)
 

@@ -29,7 +29,7 @@ NOT_RETURNED = Of.LOOK.declare(
 NOT_HOME = Of.LOOK.declare(
     'not_home',
     says=N_('{subject} is on {host}'),
-    helps=N_('Return the node again for who is not home.'),
+    helps=N_('Return the node again to bring back what is not home.'),
 )
 
 

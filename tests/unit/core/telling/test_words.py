@@ -1040,7 +1040,7 @@ EXAMPLES = (
         SERVER,
         {'host': 'compute-2'},
         'db-7 is on compute-2',
-        'Return the node again for who is not home.',
+        'Return the node again to bring back what is not home.',
     ),
     (
         'group_stays',

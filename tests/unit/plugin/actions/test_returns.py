@@ -386,8 +386,8 @@ class TestVerifyHostReturned(TestCase):
         self.assertEqual(
             'compute-1: 1 of 2 servers are not home. web-1 is on compute-2: '
             'live-migration ended with status error, see the log of '
-            'nova-compute on compute-2. Return the node again for who is not '
-            'home.',
+            'nova-compute on compute-2. Return the node again to bring back '
+            'what is not home.',
             self.failure(self.verify('db', 'web-1')),
         )
 
