@@ -30,6 +30,9 @@ LATELY = 5
 MAX_BARE = 20
 """How many audits of every marked node are looked at for another node."""
 
+NOT_BEGUN = frozenset({'PENDING', 'CANCELLED', 'DELETED'})
+"""States of an action that has done nothing, as far as Watcher knows."""
+
 FRESH = datetime.timedelta(hours=24)
 """How long an audit counts for a node that is enabled.
 
@@ -61,6 +64,11 @@ class Attempt:
         if self.plan is not None and not self.plan.has_ended:
             return True
         return bool(self.audit.nodes) and not self.audit.has_ended
+
+    @property
+    def has_begun(self) -> bool:
+        """Return True if any action of its plan has been carried out."""
+        return any(a.state not in NOT_BEGUN for a in self.actions)
 
     @property
     def is_refused(self) -> bool:
@@ -119,21 +127,33 @@ class Journal:
         return self._attempts(self.audits(), host, is_marked)
 
     def newest(
-        self, host: str, is_marked: bool, fresh: bool = False
+        self,
+        host: str,
+        is_marked: bool,
+        fresh: bool = False,
+        refusals: bool = True,
     ) -> Attempt | None:
         """Return the attempt that counts for a node; None without any.
 
-        That is the one that is being carried out, or else the newest.
+        That is the one that is being carried out, or else the newest if it
+        is a refusal, or else the newest that has done something or still
+        may: not an audit without a plan, nor a plan cancelled before it
+        began. When there is none of these it is the newest.
 
         :param fresh: look at no audit that ended long ago
+        :param refusals: False passes over a refusal as well
         """
         audits = self.fresh() if fresh else self.audits()
         if not is_marked:
             audits = _few_bare(audits)
         attempts = self._attempts(audits, host, is_marked)
         lately = list(itertools.islice(attempts, LATELY))
-        running = (a for a in lately if a.is_running)
-        return next(running, lately[0] if lately else None)
+        if not lately:
+            return None
+        running = [a for a in lately if a.is_running]
+        refusal = [a for a in lately[:1] if a.is_refused and refusals]
+        effective = [a for a in lately if a.has_begun or a.is_pending]
+        return [*running, *refusal, *effective, *lately][0]
 
     def _attempts(
         self, audits: Iterable[Audit], host: str, is_marked: bool

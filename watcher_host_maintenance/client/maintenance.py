@@ -234,14 +234,17 @@ class Maintenance:
         journal: Journal,
         with_servers: Collection[str] = (),
     ) -> list[Node]:
-        attempts = [
-            journal.newest(
-                s.host,
-                self._is_marked(s),
-                fresh=s.status == 'enabled' and s.host not in with_servers,
+
+        def newest(service: Service, refusals: bool = True) -> Attempt | None:
+            enabled = service.status == 'enabled'
+            return journal.newest(
+                service.host,
+                self._is_marked(service),
+                fresh=enabled and service.host not in with_servers,
+                refusals=refusals,
             )
-            for s in services
-        ]
+
+        attempts = [newest(s) for s in services]
         counted = [
             s.host
             for s, attempt in zip(services, attempts, strict=True)
@@ -255,9 +258,18 @@ class Maintenance:
         with nova_errors():
             servers = parallel.each(self._nova.servers, counted)
         held = dict(zip(counted, servers, strict=True))
-        return [
+        nodes = [
             self._node(s, held.get(s.host), attempt)
             for s, attempt in zip(services, attempts, strict=True)
+        ]
+        # A refusal counts only where it is what blocks the node.
+        return [
+            dataclasses.replace(n, attempt=newest(n.service, refusals=False))
+            if n.attempt
+            and n.attempt.is_refused
+            and n.phase is not Phase.BLOCKED
+            else n
+            for n in nodes
         ]
 
     def _node(

@@ -3,17 +3,18 @@
 """``openstack maintenance stop``: cancel the plan of a node."""
 
 import argparse
+import itertools
 
 from collections.abc import Iterator
 from collections.abc import Sequence
 
 from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.journal import LATELY
 from watcher_host_maintenance.client.journal import Attempt
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.records import MOVES
 from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
-from watcher_host_maintenance.client.records import Step
 from watcher_host_maintenance.osc.base import Listing
 from watcher_host_maintenance.osc.base import Table
 from watcher_host_maintenance.osc.base import add_hosts
@@ -28,8 +29,10 @@ from watcher_host_maintenance.osc.words import action_row
 class Stop(Listing):
     """Cancel the action plan of a compute node; nothing is undone.
 
-    Servers that have moved stay where they are, and the node stays disabled.
-    The output is how far each step has come.
+    The plan that is being carried out is cancelled, or else the newest that
+    has not begun. Servers that have moved stay where they are, and a node
+    that the plan has disabled stays disabled. The output is how far each
+    step has come.
     """
 
     example = 'openstack maintenance stop compute-1'
@@ -46,12 +49,16 @@ class Stop(Listing):
         add_config_file(parser)
 
     def take_action(self, parsed_args: argparse.Namespace) -> Table:
-        """Cancel the newest plan that has not ended."""
+        """Cancel the running plan, or else the newest unfinished one."""
         host = parsed_args.host
         maintenance = self.maintenance(parsed_args.config_file)
-        attempt, plan = _pending(maintenance, host)
-        plan = maintenance.watcher.cancel(plan)
+        (attempt, plan), *others = _unfinished(maintenance, host)
+        runs = plan.state in {'ONGOING', 'CANCELLING'}
+        if plan.state != 'CANCELLING':
+            plan = maintenance.watcher.cancel(plan)
         self.tell(f'Action plan {plan.uuid} is {plan.state}.')
+        if not runs:
+            self.tell('It had not begun: nothing was stopped or changed.')
         if parsed_args.wait and not plan.has_ended:
             waiting = self.waiting(parsed_args.timeout)
             try:
@@ -60,26 +67,51 @@ class Stop(Listing):
                 self.tell('The plan is still being cancelled.')
                 self.result = exc.result
         actions = maintenance.watcher.actions(plan.uuid)
-        self.tell(*_what_stays(host, attempt, actions))
+        disabled = maintenance.node(host).service.status == 'disabled'
+        self.tell(*_what_stays(host, attempt, actions, runs and disabled))
+        self.tell(
+            *(
+                f'Another action plan of {host} is {p.state}: {p.uuid}. To '
+                f'cancel it: openstack optimize actionplan cancel {p.uuid}'
+                for _attempt, p in others
+            )
+        )
         return ACTION_COLUMNS, map(action_row, actions)
 
 
-def _pending(
+def _unfinished(
     maintenance: Maintenance, host: str
-) -> tuple[Attempt, ActionPlan]:
-    """Return the newest plan that has not ended, and what it is part of.
+) -> list[tuple[Attempt, ActionPlan]]:
+    """Return the plans that have not ended, each with its attempt.
+
+    The running one is first, then the newest. Of what is older than the
+    running one only a few attempts are looked at.
 
     :raises ClientError: there is none
     """
     maintenance.node(host)
-    for attempt in maintenance.attempts(host):
-        if attempt.plan is not None and not attempt.plan.has_ended:
-            return attempt, attempt.plan
-    raise ClientError(f'There is no action plan of {host} to stop.')
+    attempts = maintenance.attempts(host)
+    read = []
+    for attempt in attempts:
+        read.append(attempt)
+        if attempt.is_running:
+            read.extend(itertools.islice(attempts, LATELY))
+            break
+    unfinished = [
+        (a, a.plan)
+        for a in read
+        if a.plan is not None and not a.plan.has_ended
+    ]
+    if not unfinished:
+        raise ClientError(f'There is no action plan of {host} to stop.')
+    return sorted(unfinished, key=lambda found: not found[1].is_running)
 
 
 def _what_stays(
-    host: str, attempt: Attempt, actions: Sequence[Action]
+    host: str,
+    attempt: Attempt,
+    actions: Sequence[Action],
+    is_disabled: bool,
 ) -> Iterator[str]:
     moved = sum(a.step in MOVES and a.state == 'SUCCEEDED' for a in actions)
     going = sum(a.step in MOVES and a.state == 'ONGOING' for a in actions)
@@ -87,7 +119,7 @@ def _what_stays(
         yield f'Servers that have moved and stay where they are: {moved}'
     if going:
         yield f'Servers that are still being moved: {going}'
-    if any(a.step is Step.DISABLE and a.has_ended for a in actions):
+    if is_disabled:
         yield (
             f'{host} stays disabled. To return it to service: '
             f'openstack maintenance end {host}'

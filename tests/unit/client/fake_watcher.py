@@ -171,7 +171,8 @@ class FakeWatcher:
         if refused is not None:
             return refused
         [change] = request.json()
-        return json.dumps(a_plan(state=change['value']))
+        uuid = request.path.rpartition('/')[2]
+        return json.dumps(a_plan(uuid, change['value']))
 
 
 def _below(path):

@@ -116,6 +116,17 @@ class TestNewest(TestCase):
         self.assertEqual('2', self.newest().audit.uuid)
         self.assertTrue(self.newest().is_refused)
 
+    def test_newest_that_did_something(self):
+        self.record('1', plan='CANCELLED')
+        self.fake.actions[0]['state'] = 'SUCCEEDED'
+        self.record('2', ['compute-1'], plan='CANCELLED')
+        self.record('3', ['compute-1'])
+        self.assertEqual('1', self.newest().audit.uuid)
+        self.record('4', ['compute-1'], 'FAILED')
+        self.assertEqual('4', self.newest().audit.uuid)
+        attempt = self.journal.newest('compute-1', True, refusals=False)
+        self.assertEqual('1', attempt.audit.uuid)
+
     def test_refused(self):
         for number, (state, kind, message, expected) in enumerate(
             (

@@ -7,6 +7,8 @@ import ddt
 from osc_lib.exceptions import CommandError
 
 from tests.unit.client import clouds
+from tests.unit.client.fake_watcher import a_plan
+from tests.unit.client.fake_watcher import an_action
 from tests.unit.client.fake_watcher import an_audit
 from tests.unit.osc import commands
 from tests.unit.plugin.nova_answers import a_server
@@ -38,6 +40,17 @@ class TestList(commands.CommandTestCase):
             ],
             rows,
         )
+
+    def test_later_audit_that_did_nothing(self):
+        self.disable('compute-1')
+        self.nova.servers = []
+        self.attempt('SUCCEEDED', move='SUCCEEDED')
+        for state in ('SUCCEEDED', 'FAILED', 'CANCELLED'):
+            self.watcher.audits.append(an_audit(f'later {state}', state))
+            [row] = self.run_command(List)[1]
+            self.assertEqual(
+                ('ready', 'audit-1'), (row['Phase'], row['Audit']), state
+            )
 
     def test_marked_by_another_reason(self):
         self.disable('compute-1', 'kernel 6.1')
@@ -148,6 +161,17 @@ class TestWait(commands.CommandTestCase):
         self.attempt('FAILED', move='FAILED')
         self.assertEqual(1, self.wait('compute-1')[0])
 
+    def test_stopped_after_some_moves(self):
+        """Later audits without effect do not hide what has moved."""
+        self.disable('compute-1')
+        self.attempt('CANCELLED', move='SUCCEEDED')
+        self.watcher.audits += [an_audit('2'), an_audit('3', 'CANCELLED')]
+        self.watcher.plans.append(a_plan('unused', 'CANCELLED', '2'))
+        self.watcher.actions.append(
+            an_action('u', state='CANCELLED', action_plan_uuid='unused')
+        )
+        self.assertEqual(3, self.wait('compute-1')[0])
+
     def test_nobody_starts_it(self):
         self.attempt('RECOMMENDED')
         status, _phases, told = self.wait('compute-1')
@@ -198,6 +222,63 @@ class TestStop(commands.CommandTestCase):
         self.assertIn('Action plan plan-1 is CANCELLING.', told)
         self.assertIn('moved and stay where they are: 1', told)
         self.assertIn('compute-1 stays disabled', told)
+
+    def another_plan(self, state, uuid='plan-2'):
+        """A newer plan, of another audit, that has not begun."""
+        audit = f'audit of {uuid}'
+        self.watcher.audits.append(an_audit(audit))
+        self.watcher.plans.append(a_plan(uuid, state, audit))
+        self.watcher.actions.append(
+            an_action(f'action of {uuid}', action_plan_uuid=uuid)
+        )
+
+    def cancelled(self):
+        """UUIDs of the plans that were cancelled."""
+        return [
+            path.rpartition('/')[2]
+            for method, path, _body in self.watcher.requests
+            if method == 'PATCH'
+        ]
+
+    def test_running_plan_first(self):
+        self.disable('compute-1')
+        self.attempt('ONGOING', move='ONGOING')
+        self.another_plan('RECOMMENDED')
+        _status, _rows, told = self.run_command(Stop, 'compute-1')
+        self.assertEqual(['plan-1'], self.cancelled())
+        self.assertIn('Action plan plan-1 is CANCELLING.', told)
+        self.assertIn('plan of compute-1 is RECOMMENDED: plan-2.', told)
+        self.assertNotIn('had not begun', told)
+
+    def test_newest_plan_when_none_runs(self):
+        self.disable('compute-1')
+        self.nova.servers = []
+        self.attempt('RECOMMENDED')
+        self.another_plan('RECOMMENDED')
+        _status, _rows, told = self.run_command(Stop, 'compute-1')
+        self.assertEqual(['plan-2'], self.cancelled())
+        self.assertIn('It had not begun', told)
+        self.assertIn('is RECOMMENDED: plan-1.', told)
+        self.assertNotIn('stays disabled', told)
+
+    def test_older_unfinished_plan_is_named(self):
+        self.another_plan('RECOMMENDED', 'plan-0')
+        self.attempt('ONGOING')
+        _status, _rows, told = self.run_command(Stop, 'compute-1')
+        self.assertEqual(['plan-1'], self.cancelled())
+        self.assertIn('is RECOMMENDED: plan-0.', told)
+
+    def test_is_not_cancelled_twice(self):
+        self.attempt('CANCELLING')
+        _status, _rows, told = self.run_command(Stop, 'compute-1')
+        self.assertEqual([], self.cancelled())
+        self.assertIn('Action plan plan-1 is CANCELLING.', told)
+
+    def test_enabled_node_does_not_stay_disabled(self):
+        self.attempt('ONGOING')
+        self.watcher.actions[0]['state'] = 'CANCELLED'
+        _status, _rows, told = self.run_command(Stop, 'compute-1')
+        self.assertNotIn('stays disabled', told)
 
     def test_continuous(self):
         self.attempt('RECOMMENDED', audit='ONGOING', audit_type='CONTINUOUS')
