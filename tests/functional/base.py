@@ -40,6 +40,9 @@ ENABLED = ('enabled', 'up', None)
 MAINTAINED = ('disabled', 'up', 'watcher_maintaining')
 UNUSED = ('disabled', 'up', 'watcher_disabled')
 
+#: Each service reports often: a return waits for a report.
+REPORTS = {'DEFAULT': {'report_interval': 1}}
+
 #: What an executed drain left behind in Watcher.
 Done = collections.namedtuple('Done', 'audit plan actions')
 

@@ -35,6 +35,7 @@ spec.loader.exec_module(commands)
 #: In which the examples of the commands can be typed, and how they end.
 ORDER = (
     'check', 'start', 'show', 'list', 'history', 'why', 'stop', 'wait',
+    'done', 'end',
 )  # fmt: skip
 STATUSES = {'stop': 1, 'wait': 3}
 EXAMPLE_AUDIT = '6f1c8ab2-57b9-4c1d-9d0e-2a7f3c1e8b44'
@@ -391,6 +392,7 @@ class TestPage(base.CloudTestCase):
                 'web': base.on('compute-1', count=2),
                 'db': base.on('compute-1', state='SHUTOFF'),
             },
+            nova_options=base.REPORTS,
         )
         self.cloud.refresh_model()
 
@@ -430,12 +432,12 @@ class TestPage(base.CloudTestCase):
         )
 
     def test_every_example(self):
-        """Type what the page shows, in its order."""
+        """Type what the page shows; the two ways of its end together."""
         text = typed.section('cli/maintenance.rst', 'Drain a node')
         blocks = typed.blocks(text)
-        self.assertEqual(3, len(blocks))
+        check, start, end, done = blocks
         with typed.shell(self.cloud) as shell:
-            for block in blocks:
+            for block in (check, start, done, end):
                 shell.type(block)
         self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
 

@@ -48,6 +48,7 @@ class TestRecipes(base.CloudTestCase):
                         'rack-1': {'hosts': ['compute-1', 'compute-2']}
                     },
                 ),
+                nova_options=base.REPORTS,
                 watcher_options={
                     'oslo_messaging_notifications': cls.notifications(),
                     'watcher_decision_engine': {

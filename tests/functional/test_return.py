@@ -15,9 +15,6 @@ STRATEGY = 'cluster_host_return'
 
 DONE = ('disabled', 'up', 'watcher_maintained')
 
-#: Each service reports often: a return waits for a report.
-REPORTS = {'DEFAULT': {'report_interval': 1}}
-
 
 class ReturnTestCase(base.CloudTestCase):
     """compute-1 is drained and returned; the others have room."""
@@ -32,7 +29,7 @@ class ReturnTestCase(base.CloudTestCase):
             },
             servers=servers,
             flavors={'most': {'vcpus': 30, 'memory_mb': 1024, 'disk_gb': 1}},
-            nova_options=REPORTS,
+            nova_options=base.REPORTS,
             watcher_options={
                 'watcher_strategies.cluster_host_return': {
                     'return_wait_s': wait_s
@@ -238,7 +235,7 @@ class TestSpares(ReturnTestCase):
 
 
 class TestFaults(ReturnTestCase):
-    def start_drained(self, count=2, wait_s=3):
+    def start_drained(self, count=2, wait_s=10):
         self.start_with({'web': base.on('compute-1', count=count)}, wait_s)
         self.origin = self.state()
         self.drain_and_execute(maintenance_node='compute-1')
