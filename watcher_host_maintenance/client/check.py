@@ -83,9 +83,12 @@ def check_snapshot(
 
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a parameter or
         an option is invalid
-    :raises ClientError: the plan did not pass its own check
+    :raises ClientError: the snapshot has not the servers of a requested
+        node, or the plan did not pass its own check
     """
     request = parameters.to_request(given, options)
+    for host in request.maintenance_nodes:
+        _require_servers(snapshot, host)
     outcome = drain.plan(snapshot, request, parameters.to_limits(options))
     return _proved(Answer(snapshot, request, outcome), given, options)
 
@@ -95,6 +98,18 @@ def named(hosts: Sequence[str]) -> dict[str, Any]:
     if len(hosts) == 1:
         return {'maintenance_node': hosts[0]}
     return {'maintenance_nodes': list(hosts)}
+
+
+def _require_servers(snapshot: Snapshot, host: str) -> None:
+    """Refuse a snapshot that was saved for other nodes."""
+    node = snapshot.by_hostname.get(host)
+    listed = len(snapshot.instances_on(host))
+    if node is not None and listed < node.instance_count:
+        raise ClientError(
+            f'The snapshot does not list the servers of {host}.',
+            f'Save one: openstack maintenance check {host} --save-snapshot '
+            'FILE',
+        )
 
 
 def _proved(

@@ -5,6 +5,7 @@
 import contextlib
 import dataclasses
 
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -42,8 +43,18 @@ from watcher_host_maintenance.core.model.nova import AUTO
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.rules.roles import is_marked
 from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.request import config
+from watcher_host_maintenance.request import parameters
+from watcher_host_maintenance.request import return_parameters
 from watcher_host_maintenance.request.options import GOAL
+from watcher_host_maintenance.request.options import RETURN_GOAL
 
+
+TO_REQUEST: dict[str, Callable[..., object]] = {
+    GOAL: parameters.to_request,
+    RETURN_GOAL: return_parameters.to_request,
+}
+"""Goal -> what refuses parameters of its strategy that are wrong."""
 
 IN_MAINTENANCE = frozenset(
     {
@@ -148,15 +159,17 @@ class Maintenance:
     def create_audit(
         self,
         hosts: Sequence[str],
-        parameters: Mapping[str, Any],
+        options: Mapping[str, Any],
         goal: str = GOAL,
     ) -> Audit:
         """Have Watcher plan; nothing is started.
 
-        :param parameters: of the goal's strategy, beside the nodes
+        :param options: parameters of the goal's strategy, beside the nodes
         """
+        given = {**named(hosts), **options}
+        with nova_errors():
+            TO_REQUEST[goal](given, config.read().values)
         self.watcher.require_plugin(goal)
-        given = {**named(hosts), **parameters}
         return self.watcher.create_audit(given, goal=goal)
 
     def mark_done(self, host: str, text: str = '') -> Service:

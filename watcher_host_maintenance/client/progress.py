@@ -87,18 +87,24 @@ def measure(
     )
 
 
-def remaining_s(progress: Progress, elapsed_s: float) -> float | None:
+def remaining_s(
+    progress: Progress, elapsed_s: float, seen_share: float = 0.0
+) -> float | None:
     """Estimate how long a plan still takes, in seconds.
 
-    Until something has ended this is what the audit has estimated; later it
-    follows from how fast the plan has been so far.
+    Until something has ended since the first look this is what the audit has
+    estimated; later it follows from how fast the plan has been since then.
 
-    :param elapsed_s: seconds since it was started
+    :param elapsed_s: seconds since the first look
+    :param seen_share: how much of the plan was done at the first look
     :returns: None without an estimate and before anything has ended
     """
     if progress.plan.has_ended:
         return 0.0
-    if progress.share > 0:
-        return elapsed_s * (1 - progress.share) / progress.share
+    gain = progress.share - seen_share
+    if gain > 0:
+        return elapsed_s * (1 - progress.share) / gain
     estimate = progress.plan.indicators.get('estimated_duration')
-    return None if estimate is None else max(0.0, estimate - elapsed_s)
+    if estimate is None:
+        return None
+    return max(0.0, estimate * (1 - seen_share) - elapsed_s)

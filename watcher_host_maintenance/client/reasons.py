@@ -15,6 +15,7 @@ from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.core.telling.brevity import MORE_ITEMS
 
 
 KINDS = {MoveKind.LIVE: 'live migrate', MoveKind.COLD: 'cold migrate'}
@@ -75,7 +76,7 @@ def stays(answer: Answer) -> dict[str, str]:
 
 def message(answer: Answer) -> list[str]:
     """Return what an audit would say, a sentence each."""
-    return summary.sentences(answer.outcome)
+    return [*filter(None, summary.sentences(answer.outcome, _in_check))]
 
 
 def not_destinations(answer: Answer) -> list[str]:
@@ -87,6 +88,17 @@ def _of_node(node: NodeOutcome) -> tuple[str, ...]:
     """Return what is wrong with a node as a whole, and what would help."""
     findings = (words.say(f) for f in node.findings)
     return (*findings, *summary.ways(node.remedies, str))
+
+
+def _in_check(text: str) -> str:
+    """Return a sentence without an audit and a log, which a check has not.
+
+    What a log would have is in the rows.
+    """
+    shortened = {summary.MORE_LEFT: MORE_ITEMS, summary.MORE_BLOCKS: ''}
+    return shortened.get(text, text).replace(
+        'run the audit again', 'check again'
+    )
 
 
 def _why_there(move: Move, method: Method, fullest: str) -> tuple[str, ...]:

@@ -246,6 +246,19 @@ def hosts_of(actions: Iterable[Action]) -> frozenset[str]:
     )
 
 
+def cancelled(actions: Iterable[Action]) -> list[Action]:
+    """Return the actions of a plan that was cancelled before it began.
+
+    Watcher leaves their state as it was.
+    """
+    return [
+        dataclasses.replace(a, state='CANCELLED')
+        if a.state == 'PENDING'
+        else a
+        for a in actions
+    ]
+
+
 def _reason(message: str) -> str:
     """Return what the message of an action says, and Watcher does not."""
     reason = _PREFIX.sub('', message)

@@ -109,7 +109,14 @@ class Watcher:
         return Audit.of(self._call('POST', '/v1/audits', json=body))
 
     def audit(self, name: str) -> Audit:
-        """Return an audit, by UUID or name."""
+        """Return an audit, by UUID or name.
+
+        :raises ClientError: the name would be another path of the API
+        """
+        if '/' in name or name in {'', '.', '..'}:
+            raise ClientError(
+                f'"{name}" is no audit.', 'Give its UUID, or its name.'
+            )
         return Audit.of(self._get(f'/v1/audits/{parse.quote(name, safe="")}'))
 
     def audits(self) -> Iterator[Audit]:

@@ -3,12 +3,14 @@
 """What all commands share: options, clients, errors, and output."""
 
 import argparse
-import sys
+import functools
+import math
 
 from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
 from typing import ClassVar
+from typing import NoReturn
 
 from keystoneauth1.adapter import Adapter
 from osc_lib import exceptions
@@ -28,7 +30,10 @@ from watcher_host_maintenance.client.watcher import SERVICE_TYPE
 from watcher_host_maintenance.client.watcher import Watcher
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.sessions import limit_timeout
+from watcher_host_maintenance.osc.columns import Count
+from watcher_host_maintenance.osc.options import not_empty
 from watcher_host_maintenance.osc.options import read_config
+from watcher_host_maintenance.osc.streams import write_error
 from watcher_host_maintenance.osc.words import in_options
 
 
@@ -37,6 +42,9 @@ API_NAME = 'infra-optim'
 
 TIMEOUT_S = 60.0
 """Seconds to wait for one answer of an API, where nothing else is set."""
+
+TEXT_FORMATS = frozenset({'csv', 'value'})
+"""Formats that cannot tell None from a text."""
 
 Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
 """The names of columns, and rows."""
@@ -62,6 +70,10 @@ class Maintaining(command.Command):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Return the parser."""
         parser = super().get_parser(prog_name)
+        # argparse would exit with 2, which is "impossible" here.
+        parser.error = functools.partial(  # type: ignore[method-assign]
+            _refuse, parser
+        )
         self.add_arguments(parser)
         return parser
 
@@ -92,8 +104,7 @@ class Maintaining(command.Command):
     def tell(self, *lines: str) -> None:
         """Write lines to stderr, with parameters as options."""
         for line in lines:
-            sys.stderr.write(f'{in_options(quote(line))}\n')
-        sys.stderr.flush()
+            write_error(f'{in_options(quote(line))}\n')
 
     def watcher(self) -> Watcher:
         """Return Watcher, as the person who signed in."""
@@ -147,6 +158,8 @@ class Listing(Maintaining, command.Lister):
     ) -> int:
         """Write the table, with what others wrote quoted."""
         rows = [tuple(quote_all(row)) for row in data]
+        if parsed_args.formatter in TEXT_FORMATS:
+            rows = [tuple(map(_in_text, row)) for row in rows]
         return int(super().produce_output(parsed_args, column_names, rows))
 
 
@@ -169,6 +182,7 @@ def add_hosts(parser: argparse.ArgumentParser, several: bool = True) -> None:
     parser.add_argument(
         'hosts' if several else 'host',
         metavar='HOST',
+        type=not_empty,
         nargs='+' if several else None,
         help='Compute node, by its service host, as "openstack compute '
         'service list --service nova-compute" prints it.',
@@ -191,11 +205,28 @@ def unique(hosts: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(hosts))
 
 
+def _in_text(value: Any) -> Any:
+    return value.in_text() if isinstance(value, Count) else value
+
+
 def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < float('inf'):
-        raise argparse.ArgumentTypeError('must be 0 or more')
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(
+            f'must be a number of seconds, 0 or more, not {text!r}'
+        )
     return value
+
+
+def _refuse(parser: argparse.ArgumentParser, message: str) -> NoReturn:
+    """Exit because of a wrong command line."""
+    parser.exit(
+        Result.ERROR,
+        f'{parser.prog}: error: {quote(message)}. See its --help.\n',
+    )
 
 
 def _microversion(text: str) -> tuple[int, int]:

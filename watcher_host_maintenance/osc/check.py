@@ -4,6 +4,7 @@
 
 import argparse
 import pathlib
+import tempfile
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +19,6 @@ from watcher_host_maintenance.client.maintenance import nova_errors
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.core.model import snapshot as snapshots
-from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.osc import options
 from watcher_host_maintenance.osc.base import Listing
 from watcher_host_maintenance.osc.base import Maintaining
@@ -30,6 +30,9 @@ from watcher_host_maintenance.osc.words import in_options
 from watcher_host_maintenance.request.config import Options
 
 
+TOO_MUCH = (MemoryError, OverflowError, RecursionError)
+"""What a file raises that is valid, but too large."""
+
 COLUMNS = ('Server', 'From', 'What', 'To', 'Why')
 
 
@@ -39,7 +42,8 @@ class Check(Listing):
     Plans as an audit does, with the same proof, from Nova and Placement as
     the person who signed in; nothing is changed. Each server has a row with
     where it goes and why there, or each reason why it cannot. Exit status:
-    0 possible, 1 error, 2 impossible, 3 some servers stay.
+    0 possible, 1 error, 2 impossible, 3 some servers stay although no option
+    asks for it.
     """
 
     example = 'openstack maintenance check compute-1 --on-blocked leave'
@@ -53,11 +57,13 @@ class Check(Listing):
         source.add_argument(
             '--snapshot',
             metavar='FILE',
+            type=options.not_empty,
             help='Plan on a saved snapshot, not on the cloud.',
         )
         source.add_argument(
             '--save-snapshot',
             metavar='FILE',
+            type=options.not_empty,
             help='Save what was read, for a bug report. The file has names '
             'of nodes and servers.',
         )
@@ -101,18 +107,48 @@ def _on_file(path: str, given: Mapping[str, Any], loaded: Options) -> Answer:
     try:
         text = pathlib.Path(path).read_text(encoding='utf-8')
         snapshot = snapshots.load(text)
-    except (OSError, UnicodeDecodeError, InvalidDocument) as exc:
-        raise ClientError(f'Cannot read the snapshot {path}: {exc}') from exc
-    with nova_errors():
-        return check_snapshot(snapshot, given, loaded.values)
+    except (OSError, ValueError, *TOO_MUCH) as exc:
+        raise _unreadable(path, exc) from exc
+    try:
+        with nova_errors():
+            return check_snapshot(snapshot, given, loaded.values)
+    except TOO_MUCH as exc:
+        raise _unreadable(path, exc) from exc
+
+
+def _unreadable(path: str, error: BaseException) -> ClientError:
+    problem = str(error) or type(error).__name__
+    return ClientError(f'Cannot read the snapshot {path}: {problem}')
 
 
 def _save(answer: Answer, path: str) -> None:
     try:
-        file = pathlib.Path(path)
-        file.write_text(snapshots.dump(answer.snapshot), encoding='utf-8')
+        _write_private(
+            pathlib.Path(path), snapshots.dump(answer.snapshot).encode()
+        )
     except OSError as exc:
         raise ClientError(f'Cannot save the snapshot: {exc}') from exc
+
+
+def _write_private(path: pathlib.Path, content: bytes) -> None:
+    """Write a file that only its owner reads, whole or not at all.
+
+    A symbolic link in its place is replaced, not followed.
+
+    :raises OSError: it cannot be written, or the path is a directory, a
+        device, a socket or a pipe
+    """
+    if path.exists() and not (path.is_file() or path.is_symlink()):
+        raise OSError(f'{path} is no regular file')
+    # With O_EXCL, O_NOFOLLOW and mode 0600.
+    handle, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+    try:
+        with open(handle, 'wb') as file:
+            file.write(content)
+        pathlib.Path(temporary).replace(path)
+    except BaseException:
+        pathlib.Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _possible(answer: Answer) -> str:

@@ -14,6 +14,22 @@ from watcher_host_maintenance.client.quoting import quote_all
 class Count(FormattableColumn[int | None]):
     """A number, or nothing where it is not known."""
 
+    def __init__(self, value: int | None, unknown: str | None = None) -> None:
+        """Hold a number.
+
+        :param unknown: what a program reads where it is not known
+        """
+        super().__init__(value)
+        self._unknown = unknown
+
+    def in_text(self) -> 'Count':
+        """Return it for a format that has only texts."""
+        return Count(self._value, '')
+
+    def machine_readable(self) -> Any:
+        """Return the number."""
+        return self._unknown if self._value is None else self._value
+
     def __lt__(self, other: object) -> bool:
         """Put what is not known first."""
         return isinstance(other, Count) and self._key() < other._key()

@@ -21,6 +21,7 @@ from watcher_host_maintenance.client.progress import Running
 from watcher_host_maintenance.client.quoting import quote
 from watcher_host_maintenance.client.records import OF_SERVERS
 from watcher_host_maintenance.client.records import Action
+from watcher_host_maintenance.osc.streams import is_terminal
 from watcher_host_maintenance.osc.words import describe
 from watcher_host_maintenance.osc.words import duration
 
@@ -37,9 +38,9 @@ class Display(Protocol):
 
 
 @contextlib.contextmanager
-def display(stream: TextIO) -> Iterator[Display]:
+def display(stream: TextIO | None) -> Iterator[Display]:
     """Give a display that suits a stream: a terminal, or another."""
-    if not stream.isatty():
+    if not is_terminal(stream):
         yield Lines(stream)
         return
     console = Console(file=stream, highlight=False)
@@ -64,7 +65,7 @@ class Ended:
 class Lines:
     """A line for each change."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
         self._ended = Ended()
         self._state = ''
@@ -84,8 +85,10 @@ class Lines:
             self._write(f'Action plan {progress.plan.uuid}: {self._state}')
 
     def _write(self, line: str) -> None:
-        self._stream.write(f'{quote(line)}\n')
-        self._stream.flush()
+        if self._stream is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._stream.write(f'{quote(line)}\n')
+                self._stream.flush()
 
 
 class Bars:

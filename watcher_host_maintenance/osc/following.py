@@ -47,10 +47,12 @@ def follow(
     :raises Unfinished: the plan goes on
     """
     began_s = waiting.elapsed_s
+    begun: float | None = None
     with interruptible(), display(sys.stderr) as shown:
         for progress in maintenance.follow(plan_uuid, waiting):
             elapsed_s = waiting.elapsed_s - began_s
-            shown.show(progress, remaining_s(progress, elapsed_s))
+            begun = progress.share if begun is None else begun
+            shown.show(progress, remaining_s(progress, elapsed_s, begun))
     return progress
 
 

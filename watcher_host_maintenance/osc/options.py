@@ -57,9 +57,17 @@ def add_config_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--config-file',
         metavar='FILE',
+        type=not_empty,
         help='watcher.conf of the decision engine, for the options of the '
         'plugin. Default: their defaults.',
     )
+
+
+def not_empty(text: str) -> str:
+    """Return the value of an argument that has no empty one."""
+    if not text:
+        raise argparse.ArgumentTypeError('must not be empty')
+    return text
 
 
 def read_config(path: str | None) -> Options:

@@ -11,6 +11,7 @@ from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.client.records import cancelled
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.results import result_of
 from watcher_host_maintenance.osc import options
@@ -23,6 +24,8 @@ from watcher_host_maintenance.osc.following import Unfinished
 from watcher_host_maintenance.osc.following import follow
 from watcher_host_maintenance.osc.following import how_to_look
 from watcher_host_maintenance.osc.following import interruptible
+from watcher_host_maintenance.osc.streams import is_terminal
+from watcher_host_maintenance.osc.streams import write_error
 from watcher_host_maintenance.osc.words import ACTION_COLUMNS
 from watcher_host_maintenance.osc.words import action_row
 from watcher_host_maintenance.osc.words import describe
@@ -100,7 +103,7 @@ class Start(Listing):
         if self._is_declined(parsed_args, actions):
             maintenance.watcher.cancel(plan)
             self.tell('The plan is cancelled; nothing was changed.')
-            return self._ended(Result.ERROR, actions)
+            return self._ended(Result.ERROR, cancelled(actions))
         maintenance.watcher.start(plan.uuid)
         if not parsed_args.wait:
             self.tell(f'Started action plan {plan.uuid}.')
@@ -130,11 +133,10 @@ class Start(Listing):
 
         Without a terminal no question is asked. Ctrl-C is a no.
         """
-        if parsed_args.yes or not sys.stdin.isatty():
+        if parsed_args.yes or not is_terminal(sys.stdin):
             return False
         self.tell(*(f'  {describe(a)}' for a in actions))
-        sys.stderr.write('Start this plan? [y/N] ')
-        sys.stderr.flush()
+        write_error('Start this plan? [y/N] ')
         try:
             return sys.stdin.readline().strip().lower() not in {'y', 'yes'}
         except KeyboardInterrupt:

@@ -15,6 +15,7 @@ from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.records import MOVES
 from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
+from watcher_host_maintenance.client.records import cancelled
 from watcher_host_maintenance.osc.base import Listing
 from watcher_host_maintenance.osc.base import Table
 from watcher_host_maintenance.osc.base import add_hosts
@@ -67,6 +68,8 @@ class Stop(Listing):
                 self.tell('The plan is still being cancelled.')
                 self.result = exc.result
         actions = maintenance.watcher.actions(plan.uuid)
+        if not runs:
+            actions = cancelled(actions)
         disabled = maintenance.node(host).service.status == 'disabled'
         self.tell(*_what_stays(host, attempt, actions, runs and disabled))
         self.tell(

@@ -10,6 +10,7 @@ from watcher_host_maintenance.client.parameters import chosen
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.times import to_second
 from watcher_host_maintenance.core.telling import report
+from watcher_host_maintenance.osc import options
 from watcher_host_maintenance.osc.base import Record
 from watcher_host_maintenance.osc.base import Showing
 from watcher_host_maintenance.osc.check import check
@@ -49,7 +50,10 @@ class Why(Showing):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add what this command takes."""
         parser.add_argument(
-            'audit', metavar='AUDIT', help='UUID or name of an audit.'
+            'audit',
+            metavar='AUDIT',
+            type=options.not_empty,
+            help='UUID or name of an audit.',
         )
         add_config_file(parser)
 

@@ -83,6 +83,18 @@ class TestRemaining(base.TestCase):
         progress = progress_of(*states, estimated_duration=estimate)
         self.assertAlmostEqual(expected, remaining_s(progress, elapsed))
 
+    @ddt.named_data(
+        # name, how many of 4 have ended, elapsed, expected
+        ('nothing_since', 2, 10, 40),
+        ('one_since', 3, 10, 10),
+    )
+    @ddt.unpack
+    def test_plan_that_runs_already(self, ended, elapsed, expected):
+        """Half of it was done at the first look."""
+        states = ended * ['SUCCEEDED'] + (4 - ended) * ['PENDING']
+        progress = progress_of(*states, estimated_duration=100)
+        self.assertAlmostEqual(expected, remaining_s(progress, elapsed, 0.5))
+
     def test_unknown(self):
         self.assertIsNone(remaining_s(progress_of('PENDING'), 10))
 

@@ -81,8 +81,14 @@ class TestRequests(TestCase):
     def test_name_is_escaped(self):
         self.fake.audits = [an_audit()]
         with self.assertRaises(NotFound):
-            self.watcher.audit('a/b?c')
-        self.assertEqual('/v1/audits/a%2fb%3fc', self.fake.requests[0][1])
+            self.watcher.audit('a%2Fb?c')
+        self.assertEqual('/v1/audits/a%252fb%3fc', self.fake.requests[0][1])
+
+    def test_name_is_no_other_path(self):
+        for name in ('', '.', '..', '../goals', 'a/b'):
+            with self.assertRaisesRegex(ClientError, 'is no audit'):
+                self.watcher.audit(name)
+        self.assertEqual([], self.fake.requests)
 
     def test_parents_come_first(self):
         self.fake.actions = [

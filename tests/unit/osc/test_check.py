@@ -3,6 +3,11 @@
 """What a check prints, and its exit status."""
 
 import json
+import os
+import pathlib
+import stat
+
+from unittest import mock
 
 import ddt
 
@@ -12,6 +17,8 @@ from tests.unit.osc import commands
 from tests.unit.plugin import fake_placement
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.client import reasons
+from watcher_host_maintenance.osc import check
 from watcher_host_maintenance.osc.check import Check
 from watcher_host_maintenance.osc.show import Show
 from watcher_host_maintenance.osc.why import Why
@@ -85,6 +92,7 @@ class TestCheck(TestCase):
         self.assertEqual(2, status)
         self.assertEqual('a\\nb is SUSPENDED', rows[1]['Why'][0])
         self.assertIn('a\\nb is SUSPENDED.\n', told)
+        self.assertNotIn('log', told)
         status, rows, told = self.check('compute-1', '--on-blocked', 'leave')
         self.assertEqual(3, status)
         self.assertIn('Partly possible now: compute-1.', told)
@@ -107,6 +115,22 @@ class TestCheck(TestCase):
         _status, rows, _told = self.check('compute-1')
         self.assertEqual('compute-3', rows[1]['To'])
         self.assertIn('unused', rows[1]['Why'][0])
+
+    def test_no_log_and_no_audit(self):
+        """The rows have what an audit leaves to a log."""
+        for name in ('a', 'b', 'c'):
+            self.nova.servers.append(
+                a_server(name, 'compute-1', state='suspended', power=4)
+            )
+            self.hold(name)
+        for options in ([], ['--on-blocked', 'leave']):
+            _status, _rows, told = self.check('compute-1', *options)
+            self.assertNotRegex(told, r'log|run the audit|\n\n')
+        self.assertIn('And 2 more.', told)
+        self.assertEqual(
+            'Wait, then check again.',
+            reasons._in_check('Wait, then run the audit again.'),
+        )
 
     def test_unknown_node(self):
         status, rows, told = self.check('compute-9')
@@ -151,6 +175,7 @@ class TestConfigFile(TestCase):
             self.check('compute-1', '--config-file', '/nonexistent')
 
 
+@ddt.ddt
 class TestSnapshot(TestCase):
     def test_there_and_back(self):
         path = str(self.directory / 'snapshot.json')
@@ -164,6 +189,74 @@ class TestSnapshot(TestCase):
             path = self.file('snapshot.json', text)
             with self.assertRaisesRegex(CommandError, 'Cannot read the snap'):
                 self.check('compute-1', '--snapshot', path)
+
+    @ddt.named_data(
+        ('nesting', '[' * 100_000),
+        ('digits', '{"nodes": ' + '9' * 10_000 + '}'),
+        ('not_utf8', '\udcff'),
+    )
+    def test_too_much(self, text):
+        path = self.directory / 'snapshot.json'
+        path.write_bytes(text.encode('utf-8', 'surrogateescape'))
+        with self.assertRaisesRegex(CommandError, 'Cannot read the snap'):
+            self.check('compute-1', '--snapshot', str(path))
+
+    @ddt.named_data(
+        ('infinity', 'Infinity'), ('exponent', '1e999'), ('large', '9' * 999)
+    )
+    def test_numbers_without_meaning(self, number):
+        path = self.directory / 'snapshot.json'
+        self.check('compute-1', '--save-snapshot', str(path))
+        text = path.read_text()
+        ratio = '"allocation_ratio": 1.0'
+        self.assertIn(ratio, text)
+        path.write_text(text.replace(ratio, f'"allocation_ratio": {number}'))
+        with self.assertRaisesRegex(CommandError, 'Cannot read the snap'):
+            self.check('compute-1', '--snapshot', str(path))
+
+    @ddt.data(MemoryError(), OverflowError('too large'), RecursionError())
+    def test_too_much_to_plan(self, error):
+        path = str(self.directory / 'snapshot.json')
+        self.check('compute-1', '--save-snapshot', path)
+        with (
+            mock.patch.object(check, 'check_snapshot', side_effect=error),
+            self.assertRaisesRegex(CommandError, 'Cannot read the snap'),
+        ):
+            self.check('compute-1', '--snapshot', path)
+
+    def test_of_another_node(self):
+        self.nova.servers.append(a_server('db', 'compute-2'))
+        self.hold('db', 'compute-2')
+        path = str(self.directory / 'snapshot.json')
+        self.check('compute-1', '--save-snapshot', path)
+        with self.assertRaisesRegex(
+            CommandError, 'does not list the servers of compute-2'
+        ):
+            self.check('compute-2', '--snapshot', path)
+
+    def test_is_private(self):
+        other = pathlib.Path(self.file('other', 'kept'))
+        path = self.directory / 'snapshot.json'
+        path.symlink_to(other)
+        self.check('compute-1', '--save-snapshot', str(path))
+        self.assertEqual('kept', other.read_text())
+        self.assertFalse(path.is_symlink())
+        self.assertEqual(0o600, stat.S_IMODE(path.stat().st_mode))
+        self.assertEqual({path, other}, {*self.directory.iterdir()})
+
+    def test_is_no_regular_file(self):
+        path = self.directory / 'pipe'
+        os.mkfifo(path)
+        with self.assertRaisesRegex(CommandError, 'no regular file'):
+            self.check('compute-1', '--save-snapshot', str(path))
+        self.assertEqual([path], [*self.directory.iterdir()])
+
+    @ddt.data('--snapshot', '--save-snapshot', '--config-file')
+    def test_empty_name(self, option):
+        refused = self.assertRaises(
+            SystemExit, self.check, 'compute-1', option, ''
+        )
+        self.assertEqual(1, refused.code)
 
     def test_missing(self):
         with self.assertRaisesRegex(CommandError, 'Cannot read the snap'):
@@ -186,6 +279,10 @@ class TestSnapshot(TestCase):
 
 
 class TestWhy(TestCase):
+    def test_empty(self):
+        refused = self.assertRaises(SystemExit, self.run_command, Why, '')
+        self.assertEqual(1, refused.code)
+
     def why(self):
         _status, shown, _told = self.run_command(Why, 'audit-1')
         return shown

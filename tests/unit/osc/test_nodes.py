@@ -2,6 +2,10 @@
 
 """The commands that look at nodes, and wait for them."""
 
+import io
+
+from types import SimpleNamespace
+
 import ddt
 
 from osc_lib.exceptions import CommandError
@@ -78,6 +82,20 @@ class TestList(commands.CommandTestCase):
         _status, rows, _told = self.run_command(List, '--all')
         self.assertEqual(3, len(rows))
         self.assertEqual({None}, {r['Servers'] for r in rows})
+
+    def test_unknown_number_is_empty_in_text(self):
+        for formatter in ('csv', 'value'):
+            listing = List(SimpleNamespace(stdout=io.StringIO()), None)
+            parsed = listing.get_parser('').parse_args(
+                ['-f', formatter, '--all']
+            )
+            listing.formatter = listing._formatter_plugins[formatter].obj
+            listing.produce_output(
+                parsed, ('Host', 'Servers'), [('a', Count(None))]
+            )
+            text = listing.app.stdout.getvalue()
+            self.assertNotIn('None', text)
+            self.assertIn('a', text)
 
     def test_old_watcher(self):
         self.watcher.newest = '1.4'

@@ -2,9 +2,14 @@
 
 """What is started, when, and with which exit status."""
 
+import argparse
+import contextlib
+import io
+import sys
 import threading
 
 from typing import ClassVar
+from unittest import mock
 
 import ddt
 
@@ -85,6 +90,7 @@ class TestStart(TestCase):
         self.terminal = KeyboardInterrupt
         status, rows, told = self.start()
         self.assertEqual((1, 3), (status, len(rows)))
+        self.assertNotIn('PENDING', {r['State'] for r in rows})
         self.assertIn('nothing was changed', told)
         self.assertEqual(
             [('PATCH', '/v1/action_plans/plan-1')], self.changes()
@@ -121,6 +127,28 @@ class TestStart(TestCase):
         self.assertEqual((0, []), (status, rows))
         self.assertIn('nothing to do', told)
         self.assertEqual([], self.changes())
+
+    def test_bad_value_creates_no_audit(self):
+        for value in ('nan', 'inf', '-1', '100'):
+            with self.assertRaisesRegex(CommandError, 'headroom_percent'):
+                self.start(f'--headroom-percent={value}')
+        self.assertEqual([], self.watcher.requests)
+
+    def test_closed_streams(self):
+        self.attempt('RECOMMENDED')
+        command = Start(None, None)
+        with (
+            mock.patch.object(sys, 'stdin', None),
+            mock.patch.object(sys, 'stderr', None),
+        ):
+            command.tell('not seen')
+            parsed = argparse.Namespace(yes=False)
+            self.assertFalse(command._is_declined(parsed, []))
+        full = mock.Mock()
+        full.write.side_effect = OSError('No space left on device')
+        with mock.patch.object(sys, 'stderr', full):
+            command.tell('not seen')
+        full.write.assert_called_once_with('not seen\n')
 
     def test_plugin_missing(self):
         self.watcher.goals = []
@@ -255,4 +283,13 @@ class TestWait(TestCase):
 
     def test_bad_timeout(self):
         for value in ('-1', 'nan', 'inf', 'x'):
-            self.assertRaises(SystemExit, self.start, '--timeout', value)
+            errors = io.StringIO()
+            with contextlib.redirect_stderr(errors):
+                refused = self.assertRaises(
+                    SystemExit, self.start, '--timeout', value
+                )
+            self.assertEqual(1, refused.code)
+            self.assertRegex(
+                errors.getvalue(),
+                r'^openstack maintenance: error: .* number of seconds.*\n$',
+            )

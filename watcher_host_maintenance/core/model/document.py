@@ -5,6 +5,7 @@
 import dataclasses
 import enum
 import json
+import math
 import types
 import typing
 
@@ -108,6 +109,8 @@ def _decode(kind: Any, plain: Any, path: str) -> Any:
     # bool is an int in Python, never in a document.
     if kind is float and type(plain) is int:
         return float(plain)
+    if kind is float and type(plain) is float:
+        return _expect(not math.isinf(plain), 'a finite number', plain, path)
     return _expect(type(plain) is kind, _SCALARS[kind], plain, path)
 
 
