@@ -5,15 +5,9 @@
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.plugin.actions import base
-from watcher_host_maintenance.plugin.actions.change_disabled_reason import (
-    DISABLED_ALREADY,
-)
-from watcher_host_maintenance.plugin.actions.change_disabled_reason import (
-    REASON_KEPT,
-)
-from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
-    NO_SERVICE,
-)
+from watcher_host_maintenance.plugin.actions.service import DISABLED_ALREADY
+from watcher_host_maintenance.plugin.actions.service import REASON_KEPT
+from watcher_host_maintenance.plugin.actions.service import ServiceAction
 
 
 IN_USE = Of.SKIPPED.declare(
@@ -23,7 +17,7 @@ IN_USE = Of.SKIPPED.declare(
 )
 
 
-class DisableEmptyHost(base.Action):
+class DisableEmptyHost(ServiceAction):
     """Disable a node that a maintenance has enabled, if nothing is on it."""
 
     DESCRIPTION = (
@@ -42,13 +36,11 @@ class DisableEmptyHost(base.Action):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: there is
             no such node, or Nova did not answer
         """
+        service = self.service()
         with self.ending():
-            service = self.nova.service(self.name)
             is_busy = self.nova.servers(self.name) or self.nova.migrations(
                 self.name
             )
-        if service is None:
-            raise self.failed(NO_SERVICE)
         if service.status == 'disabled':
             reason = service.disabled_reason or None
             raise self.skipped(DISABLED_ALREADY, disabled_reason=reason)
@@ -61,20 +53,13 @@ class DisableEmptyHost(base.Action):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: Nova
             refused or did not do it
         """
-        reason = self.input_parameters['disabled_reason']
-        with self.ending():
-            service = self.nova.service(self.name)
-        if service is None:
-            raise self.failed(NO_SERVICE)
-        with self.asking(f'PUT /os-services/{service.id}') as client:
-            client.services.disable_log_reason(service.id, reason)
-        with self.ending():
-            service = self.nova.service(self.name)
-        if service is None or service.status != 'disabled':
+        self.write(self.service(), self.reason)
+        service = self.service()
+        if service.status != 'disabled':
             raise self.failed(
                 REASON_KEPT,
-                status=service.status if service is not None else None,
+                status=service.status,
                 disabled_reason=None,
-                expected_reason=reason,
+                expected_reason=self.reason,
             )
         return True

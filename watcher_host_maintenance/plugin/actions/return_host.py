@@ -16,13 +16,8 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
-from watcher_host_maintenance.plugin.actions.change_disabled_reason import (
-    OTHER_REASON,
-)
-from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
-    NO_SERVICE,
-)
 from watcher_host_maintenance.plugin.actions.server import PLAN_CANCELLED
+from watcher_host_maintenance.plugin.actions.service import ServiceAction
 from watcher_host_maintenance.plugin.watcher import connections
 
 
@@ -74,7 +69,7 @@ OPEN_S = 30.0
 """Seconds that nova-compute has at least to open the provider."""
 
 
-class ReturnHost(base.Action):
+class ReturnHost(ServiceAction):
     """Enable a node, or make it a spare again, once it is fit.
 
     A step of its own could not keep Watcher from enabling an unfit node: what
@@ -112,22 +107,17 @@ class ReturnHost(base.Action):
         """
         deadline = time.monotonic() + self.input_parameters['timeout_s']
         before = self._fit(deadline)
-        if not self._is_done(before):
-            self._write(self._reason, before)
-        if not self._reason:
+        if not self.is_written(before):
+            self.write(before, self.reason)
+        if not self.reason:
             deadline = max(deadline, time.monotonic() + OPEN_S)
             obstacle = self._wait(self._closed, deadline)
             if obstacle is not None:
                 # Not one move to it would be possible.
                 if before.status == 'disabled':
-                    self._write(before.disabled_reason, before)
+                    self.write(before, before.disabled_reason)
                 raise outcomes.failure(obstacle)
         return True
-
-    @property
-    def _reason(self) -> str:
-        """The reason of the spare that it becomes; '' is enabled."""
-        return str(self.input_parameters['disabled_reason'])
 
     def _fit(self, deadline: float) -> Service:
         """Return the service of a fit node.
@@ -135,15 +125,11 @@ class ReturnHost(base.Action):
         It has to report once more: for a minute Nova calls a node up that has
         lost its power.
         """
-        with self.ending():
-            first = self.nova.service(self.name)
-        self._checked(first)
-        reported_at = first.updated_at if first is not None else ''
+        reported_at = self.checked(self.service()).updated_at
         obstacle = self._wait(lambda: self._unfit(reported_at), deadline)
         if obstacle is not None:
             raise outcomes.failure(obstacle)
-        with self.ending():
-            return self._checked(self.nova.service(self.name))
+        return self.checked(self.service())
 
     def _wait(
         self, look: Callable[[], Iterator[Finding]], deadline: float
@@ -170,7 +156,7 @@ class ReturnHost(base.Action):
 
         :param reported_at: when it had reported before
         """
-        service = self._checked(self.nova.service(self.name))
+        service = self.checked(self.read())
         if service.state != 'up':
             yield NOT_UP.about(self.name)
         if service.updated_at == reported_at:
@@ -189,34 +175,3 @@ class ReturnHost(base.Action):
         """Yield that no server may come, though the node is enabled."""
         if DISABLED_TRAIT in self.placement.traits(self.resource_id):
             yield PROVIDER_CLOSED.about(self.name)
-
-    def _checked(self, service: Service | None) -> Service:
-        """Refuse one that was disabled for another reason meanwhile."""
-        if service is None:
-            raise self.failed(NO_SERVICE)
-        reason = service.disabled_reason
-        expected = self.input_parameters['expected_reason']
-        if service.status == 'disabled' and reason not in (
-            expected,
-            self._reason,
-        ):
-            raise self.failed(
-                OTHER_REASON,
-                disabled_reason=reason or None,
-                expected_reason=expected or None,
-            )
-        return service
-
-    def _is_done(self, service: Service) -> bool:
-        if not self._reason:
-            return service.status == 'enabled'
-        is_disabled = service.status == 'disabled'
-        return is_disabled and service.disabled_reason == self._reason
-
-    def _write(self, reason: str, service: Service) -> None:
-        """Disable the service with a reason; '' enables it."""
-        with self.asking(f'PUT /os-services/{service.id}') as client:
-            if reason:
-                client.services.disable_log_reason(service.id, reason)
-            else:
-                client.services.enable(service.id)

@@ -19,6 +19,7 @@ from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
 from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
     Obstacle,
 )
+from watcher_host_maintenance.plugin.actions.service import ServiceAction
 from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
@@ -34,7 +35,7 @@ SPARES = {
 """JSON schema of spares that a plan has enabled, as they were before."""
 
 
-class VerifyHostEmpty(base.Action):
+class VerifyHostEmpty(ServiceAction):
     """Succeed when a node holds nothing but what the plan was to leave.
 
     What counts as something: a server, also a soft-deleted one; a move away
@@ -116,8 +117,7 @@ class VerifyHostEmpty(base.Action):
         if reason != (given or MAINTAINING_REASON):
             LOG.warning('%s is disabled: %s', self.name, reason)
             return
-        with self.asking(f'PUT /os-services/{service.id}') as client:
-            client.services.enable(service.id)
+        self.write(service, '')
         yield _('%s is enabled again.') % self.name
 
     def _disable(self, host: str, reason: str) -> Iterator[str]:
@@ -131,8 +131,7 @@ class VerifyHostEmpty(base.Action):
             is_busy = self.nova.servers(host) or self.nova.migrations(host)
             service = None if is_busy else self.nova.service(host)
         if service is not None and service.status == 'enabled':
-            with self.asking(f'PUT /os-services/{service.id}') as client:
-                client.services.disable_log_reason(service.id, reason)
+            self.write(service, reason)
             yield _('%s is disabled again.') % host
 
     def _obstacles(self) -> list[Obstacle]:
