@@ -21,6 +21,7 @@ from tests.unit.reasons import every_reason
 from watcher_host_maintenance import _i18n
 from watcher_host_maintenance.plugin.watcher import audit
 from watcher_host_maintenance.plugin.watcher import goals
+from watcher_host_maintenance.plugin.watcher import named
 
 
 TEXTS = {
@@ -76,7 +77,7 @@ class TestTranslation(audits.TestCase):
         self.assertEqual('Something else', self.translator()('Something else'))
 
     def test_name_of_the_goal(self):
-        with mock.patch.object(goals, '_', self.translator()):
+        with mock.patch.object(named, '_', self.translator()):
             shown = goals.ClusterMaintenance.get_display_name()
         self.assertEqual('Prizorgo de la grapolo', shown)
 

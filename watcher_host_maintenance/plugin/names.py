@@ -6,6 +6,7 @@ Two distributions with one key in a namespace make both unloadable, so ours
 differ from every key that Watcher ships; a test compares them.
 """
 
+from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.request import action_types
 from watcher_host_maintenance.request import options
 
@@ -13,17 +14,17 @@ from watcher_host_maintenance.request import options
 DISTRIBUTION = 'watcher-host-maintenance'
 
 GOAL = options.GOAL
-GOAL_DISPLAY_NAME = 'Cluster Maintenance'
+GOAL_DISPLAY_NAME = N_('Cluster Maintenance')
 
 STRATEGY = options.STRATEGY
-STRATEGY_DISPLAY_NAME = 'Host Maintenance'
+STRATEGY_DISPLAY_NAME = N_('Host Maintenance')
 STRATEGY_GROUP = options.GROUP
 
 RETURN_GOAL = options.RETURN_GOAL
-RETURN_GOAL_DISPLAY_NAME = 'Return to Service'
+RETURN_GOAL_DISPLAY_NAME = N_('Return to Service')
 
 RETURN_STRATEGY = options.RETURN_STRATEGY
-RETURN_STRATEGY_DISPLAY_NAME = 'Host Return'
+RETURN_STRATEGY_DISPLAY_NAME = N_('Host Return')
 
 PLANNER = 'cluster_maintenance'
 

@@ -9,6 +9,7 @@ is in :mod:`.strategies`: its names, its parameters and its door of core.
 import abc
 
 from typing import Any
+from typing import ClassVar
 
 from oslo_log import log
 from watcher import conf
@@ -49,6 +50,7 @@ from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher import estimates
 from watcher_host_maintenance.plugin.watcher import reporting
+from watcher_host_maintenance.plugin.watcher.named import Named
 from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 from watcher_host_maintenance.request import parameters
 
@@ -69,15 +71,22 @@ UNEXPECTED = Of.READ.declare(
 )
 
 
-class AuditStrategy(base.BaseStrategy):  # type: ignore[misc]
+class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
     """A strategy of Watcher's that plans with one door of core.
 
+    :cvar GOAL: key of the goal that the strategy serves
     :ivar request: what the audit asks for; None until its parameters are
         known to be valid
     :ivar snapshot: what it plans on; None until it has been read
     """
 
+    GOAL: ClassVar[str]
     purpose = Purpose.DRAIN
+
+    @classmethod
+    def get_goal_name(cls) -> str:
+        """Return the key of the goal that the strategy serves."""
+        return cls.GOAL
 
     def __init__(self, config: Any, osc: Any = None):
         super().__init__(config, osc)

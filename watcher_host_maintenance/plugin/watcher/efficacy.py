@@ -2,10 +2,12 @@
 
 """Efficacy of a plan, in numbers that Watcher stores and shows."""
 
+import abc
 import math
 
 from collections.abc import Mapping
 from typing import Any
+from typing import ClassVar
 
 from watcher.decision_engine.goal.efficacy import base
 from watcher.decision_engine.goal.efficacy import indicators
@@ -18,7 +20,7 @@ from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.reasons import N_
 
 
-DESCRIPTIONS = {
+DRAIN_DESCRIPTIONS = {
     'instances_count': N_('Servers on the nodes to drain.'),
     'instances_to_move_count': N_('Servers that are moved.'),
     'live_migrations_count': N_(
@@ -44,12 +46,12 @@ RETURN_DESCRIPTIONS = {
     'returned_nodes_count': N_('Nodes that return to service.'),
     'instances_count': N_('Servers that left the nodes and may come back.'),
     'instances_to_move_count': N_('Servers that are moved back.'),
-    'live_migrations_count': DESCRIPTIONS['live_migrations_count'],
-    'cold_migrations_count': DESCRIPTIONS['cold_migrations_count'],
+    'live_migrations_count': DRAIN_DESCRIPTIONS['live_migrations_count'],
+    'cold_migrations_count': DRAIN_DESCRIPTIONS['cold_migrations_count'],
     'started_instances_count': N_('Servers that are started.'),
     'staying_instances_count': N_('Servers that stay where they are.'),
     'closed_spares_count': N_('Spares that are disabled again.'),
-    'estimated_duration': DESCRIPTIONS['estimated_duration'],
+    'estimated_duration': DRAIN_DESCRIPTIONS['estimated_duration'],
 }
 """The same for a return."""
 
@@ -66,79 +68,79 @@ class Count(indicators.IndicatorSpecification):  # type: ignore[misc]
 
 
 class _Counted(base.EfficacySpecification):  # type: ignore[misc]
-    """Efficacy in counts.
+    """Efficacy in counts, and in one share of the servers.
 
-    :cvar descriptions: indicator -> what it counts
+    :cvar DESCRIPTIONS: indicator -> what it counts
+    :cvar RATIO: name and description of the share
     """
 
-    descriptions = DESCRIPTIONS
+    DESCRIPTIONS: ClassVar[Mapping[str, str]]
+    RATIO: ClassVar[tuple[str, str]]
+
+    @staticmethod
+    @abc.abstractmethod
+    def part(counts: Mapping[str, int]) -> int:
+        """Return how many of ``instances_count`` the plan is good for."""
 
     def get_indicators_specifications(self) -> tuple[Count, ...]:
         """List what is counted."""
         return tuple(
             Count(name, _(text), UNITS.get(name))
-            for name, text in self.descriptions.items()
+            for name, text in self.DESCRIPTIONS.items()
         )
+
+    def get_global_efficacy_indicator(
+        self, indicators_map: Mapping[str, int] | None = None
+    ) -> list[efficacy.Indicator]:
+        """Return the share of the servers that the plan is good for.
+
+        :param indicators_map: indicator name -> value
+        :returns: one indicator, 0 to 100 %; 100 if there are no servers; none
+            when nothing was measured
+        """
+        if not indicators_map:
+            return []
+        name, description = self.RATIO
+        total = indicators_map['instances_count']
+        share = _percent(self.part(indicators_map), total) if total else 100.0
+        return [
+            efficacy.Indicator(
+                name=name, description=_(description), unit='%', value=share
+            )
+        ]
 
 
 class ClusterReturn(_Counted):
     """Efficacy of a return: how many servers come home, and how."""
 
-    descriptions = RETURN_DESCRIPTIONS
+    DESCRIPTIONS = RETURN_DESCRIPTIONS
+    RATIO = (
+        'returned_instances_ratio',
+        N_(
+            'Percentage of the servers that left the nodes that are '
+            'moved back.'
+        ),
+    )
 
-    def get_global_efficacy_indicator(
-        self, indicators_map: Mapping[str, int] | None = None
-    ) -> list[efficacy.Indicator]:
-        """Return the share of those that left that come home.
-
-        :param indicators_map: indicator name -> value
-        :returns: one indicator, 0 to 100 %; 100 if nobody left; none when
-            nothing was measured
-        """
-        if not indicators_map:
-            return []
-        total = indicators_map['instances_count']
-        home = indicators_map['instances_to_move_count']
-        return [
-            efficacy.Indicator(
-                name='returned_instances_ratio',
-                description=_(
-                    'Percentage of the servers that left the nodes that are '
-                    'moved back.'
-                ),
-                unit='%',
-                value=_percent(home, total) if total else 100.0,
-            )
-        ]
+    @staticmethod
+    def part(counts: Mapping[str, int]) -> int:
+        """Return how many come home."""
+        return counts['instances_to_move_count']
 
 
 class ClusterMaintenance(_Counted):
     """Efficacy of a drain: how many servers leave the nodes, and how."""
 
-    def get_global_efficacy_indicator(
-        self, indicators_map: Mapping[str, int] | None = None
-    ) -> list[efficacy.Indicator]:
-        """Return the share of the nodes' servers that the plan takes off.
+    DESCRIPTIONS = DRAIN_DESCRIPTIONS
+    RATIO = (
+        'drained_instances_ratio',
+        N_('Percentage of the servers on the nodes to drain that leave them.'),
+    )
 
-        :param indicators_map: indicator name -> value
-        :returns: one indicator, 0 to 100 %; 100 for empty nodes; none when
-            nothing was measured
-        """
-        if not indicators_map:
-            return []
-        total = indicators_map['instances_count']
-        left = total - indicators_map['remaining_instances_count']
-        return [
-            efficacy.Indicator(
-                name='drained_instances_ratio',
-                description=_(
-                    'Percentage of the servers on the nodes to drain that '
-                    'leave them.'
-                ),
-                unit='%',
-                value=_percent(left, total) if total else 100.0,
-            )
-        ]
+    @staticmethod
+    def part(counts: Mapping[str, int]) -> int:
+        """Return how many leave the nodes."""
+        return counts['instances_count'] - counts['remaining_instances_count']
 
 
 def _percent(part: int, whole: int) -> float:
@@ -153,29 +155,24 @@ def measure(outcome: Outcome, took_s: float) -> dict[str, int]:
     """
     total = sum(n.instance_count for n in outcome.nodes)
     moves = outcome.moves
-    live = [m for m in moves if m.kind is MoveKind.LIVE]
-    if outcome.purpose is Purpose.RETURN:
-        return {
-            'returned_nodes_count': len(outcome.returns),
-            'instances_count': total,
-            'instances_to_move_count': len(moves),
-            'live_migrations_count': len(live),
-            'cold_migrations_count': len(moves) - len(live),
-            'started_instances_count': len(outcome.starts),
-            'staying_instances_count': total - len(moves),
-            'closed_spares_count': len(outcome.closes),
-            'estimated_duration': math.ceil(took_s),
-        }
-    return {
+    live = sum(m.kind is MoveKind.LIVE for m in moves)
+    counts = {
         'instances_count': total,
         'instances_to_move_count': len(moves),
-        'live_migrations_count': len(live),
-        'cold_migrations_count': len(moves) - len(live),
+        'live_migrations_count': live,
+        'cold_migrations_count': len(moves) - live,
         'stopped_instances_count': len(outcome.stops),
+        'started_instances_count': len(outcome.starts),
         'released_instances_count': len(outcome.releases),
         'remaining_instances_count': (
             total - len(moves) - len(outcome.releases)
         ),
+        'staying_instances_count': total - len(moves),
         'destinations_count': len({m.destination for m in moves}),
+        'returned_nodes_count': len(outcome.returns),
+        'closed_spares_count': len(outcome.closes),
         'estimated_duration': math.ceil(took_s),
     }
+    returns = outcome.purpose is Purpose.RETURN
+    names = RETURN_DESCRIPTIONS if returns else DRAIN_DESCRIPTIONS
+    return {name: counts[name] for name in names}

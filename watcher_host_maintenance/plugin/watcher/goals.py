@@ -4,28 +4,16 @@
 
 from watcher.decision_engine.goal import base
 
-from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import efficacy
+from watcher_host_maintenance.plugin.watcher.named import Named
 
 
-class ClusterMaintenance(base.Goal):  # type: ignore[misc]
+class ClusterMaintenance(Named, base.Goal):  # type: ignore[misc]
     """Empty compute nodes for maintenance without interrupting servers."""
 
-    @classmethod
-    def get_name(cls) -> str:
-        """Return the key of the goal."""
-        return names.GOAL
-
-    @classmethod
-    def get_display_name(cls) -> str:
-        """Return the name of the goal as people read it."""
-        return _('Cluster Maintenance')
-
-    @classmethod
-    def get_translatable_display_name(cls) -> str:
-        """Return the msgid of the display name."""
-        return names.GOAL_DISPLAY_NAME
+    KEY = names.GOAL
+    DISPLAY_NAME = names.GOAL_DISPLAY_NAME
 
     @classmethod
     def get_efficacy_specification(cls) -> efficacy.ClusterMaintenance:
@@ -33,23 +21,11 @@ class ClusterMaintenance(base.Goal):  # type: ignore[misc]
         return efficacy.ClusterMaintenance()
 
 
-class ClusterReturn(base.Goal):  # type: ignore[misc]
+class ClusterReturn(Named, base.Goal):  # type: ignore[misc]
     """Return compute nodes to service, and servers home that left them."""
 
-    @classmethod
-    def get_name(cls) -> str:
-        """Return the key of the goal."""
-        return names.RETURN_GOAL
-
-    @classmethod
-    def get_display_name(cls) -> str:
-        """Return the name of the goal as people read it."""
-        return _('Return to Service')
-
-    @classmethod
-    def get_translatable_display_name(cls) -> str:
-        """Return the msgid of the display name."""
-        return names.RETURN_GOAL_DISPLAY_NAME
+    KEY = names.RETURN_GOAL
+    DISPLAY_NAME = names.RETURN_GOAL_DISPLAY_NAME
 
     @classmethod
     def get_efficacy_specification(cls) -> efficacy.ClusterReturn:

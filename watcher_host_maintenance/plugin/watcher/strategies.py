@@ -7,7 +7,6 @@ from typing import Any
 from oslo_config import cfg
 from watcher import conf
 
-from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud.reading.decisions import Door
 from watcher_host_maintenance.cloud.reading.departures import History
 from watcher_host_maintenance.core import drain
@@ -26,25 +25,9 @@ from watcher_host_maintenance.request import return_parameters
 class ClusterHostMaintenance(AuditStrategy):
     """Empty compute nodes, by a plan that is proved to fit or not at all."""
 
-    @classmethod
-    def get_name(cls) -> str:
-        """Return the key of the strategy."""
-        return names.STRATEGY
-
-    @classmethod
-    def get_display_name(cls) -> str:
-        """Return the name of the strategy as people read it."""
-        return _('Host Maintenance')
-
-    @classmethod
-    def get_translatable_display_name(cls) -> str:
-        """Return the msgid of the display name."""
-        return names.STRATEGY_DISPLAY_NAME
-
-    @classmethod
-    def get_goal_name(cls) -> str:
-        """Return the key of the goal that the strategy serves."""
-        return names.GOAL
+    KEY = names.STRATEGY
+    DISPLAY_NAME = names.STRATEGY_DISPLAY_NAME
+    GOAL = names.GOAL
 
     @classmethod
     def get_schema(cls) -> dict[str, Any]:
@@ -71,25 +54,9 @@ class ClusterHostReturn(AuditStrategy):
 
     purpose = Purpose.RETURN
 
-    @classmethod
-    def get_name(cls) -> str:
-        """Return the key of the strategy."""
-        return names.RETURN_STRATEGY
-
-    @classmethod
-    def get_display_name(cls) -> str:
-        """Return the name of the strategy as people read it."""
-        return _('Host Return')
-
-    @classmethod
-    def get_translatable_display_name(cls) -> str:
-        """Return the msgid of the display name."""
-        return names.RETURN_STRATEGY_DISPLAY_NAME
-
-    @classmethod
-    def get_goal_name(cls) -> str:
-        """Return the key of the goal that the strategy serves."""
-        return names.RETURN_GOAL
+    KEY = names.RETURN_STRATEGY
+    DISPLAY_NAME = names.RETURN_STRATEGY_DISPLAY_NAME
+    GOAL = names.RETURN_GOAL
 
     @classmethod
     def get_schema(cls) -> dict[str, Any]:
