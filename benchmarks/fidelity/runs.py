@@ -46,21 +46,10 @@ def run(tasks: Iterable[Task], jobs: int) -> Iterator[dict[str, Any]]:
 def there_and_back(task: tuple[int, str | None]) -> dict[str, Any]:
     """Drain and return the cloud of a seed and a kind."""
     case = cases.case(*task)
-    for _number in range(2):
-        try:
-            found = back.there_and_back(case)
-            return {**dataclasses.asdict(found), 'right': found.right}
-        except exceptions.CloudError:
-            error = traceback.format_exc()
-        except Exception:
-            error = traceback.format_exc()
-            break
-    return {
-        'seed': case.seed,
-        'kind': case.kind,
-        'right': False,
-        'error': error,
-    }
+    return _record(
+        lambda: back.there_and_back(case),
+        {'seed': case.seed, 'kind': case.kind},
+    )
 
 
 def spread(
@@ -73,23 +62,31 @@ def spread(
 
 
 def attempt(task: Task) -> dict[str, Any]:
-    """Judge one; a cloud that did not start gets a second chance."""
+    """Judge one cloud."""
     case = cases.case(task.seed, task.kind)
+    return _record(
+        lambda: judge.judge(case, task.way, task.stale),
+        {**task._asdict(), 'kind': case.kind},
+    )
+
+
+def _record(
+    work: Callable[[], judge.Verdict | back.Verdict], task: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what came of a cloud, which gets a second chance to start.
+
+    :param task: what stands for it where there is no verdict
+    """
     for _number in range(2):
         try:
-            found = judge.judge(case, task.way, task.stale)
-            return {**dataclasses.asdict(found), 'right': found.right}
+            verdict = work()
+            return {**dataclasses.asdict(verdict), 'right': verdict.right}
         except exceptions.CloudError:
             error = traceback.format_exc()
         except Exception:
             error = traceback.format_exc()
             break
-    return {
-        **task._asdict(),
-        'kind': case.kind,
-        'right': False,
-        'error': error,
-    }
+    return {**task, 'right': False, 'error': error}
 
 
 def seeds(text: str) -> list[int]:

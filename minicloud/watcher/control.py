@@ -11,7 +11,7 @@ from minicloud.watcher import services
 
 
 class Control:
-    """Change the model, or begin anew.
+    """Change the model, or forget all of it.
 
     ``GET /`` answers once the services run, ``POST /model/...`` changes the
     decision engine's model, and ``POST /renew`` forgets all audits.

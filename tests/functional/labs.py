@@ -31,7 +31,7 @@ Options = Mapping[str, Mapping[str, Any]]
 
 
 class Labs:
-    """The clouds that nobody uses now."""
+    """The clouds that no test uses now."""
 
     def __init__(self) -> None:
         self._idle: dict[str, cloud.Cloud] = {}

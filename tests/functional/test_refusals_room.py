@@ -33,6 +33,33 @@ FLAVORS = {
 }
 
 
+def one_too_many(name, resource_class, wanted, free, added):
+    """The refusal of a source whose last server has no room of one class.
+
+    :param wanted: by its three servers together
+    :param added: what would be enough on one destination
+    """
+    return cannot_move(
+        name,
+        1,
+        3,
+        SUM_TOO_LARGE.about(
+            instances=3,
+            wanted=wanted,
+            resource_class=resource_class,
+            free=free,
+            hosts=(),
+            destinations=2,
+        ),
+        ways=[
+            LEAVE_SOME.about(names=(f'{name}-s-3',)),
+            ADD_ROOM.about(
+                'compute-1', amount=added, resource_class=resource_class
+            ),
+        ],
+    )
+
+
 @ddt.ddt
 class TestRoom(base.SharedCloudTestCase):
     CHECKED = True
@@ -54,72 +81,9 @@ class TestRoom(base.SharedCloudTestCase):
 
     @ddt.named_data(
         # name and source, message
-        (
-            'disk',
-            cannot_move(
-                'disk',
-                1,
-                3,
-                SUM_TOO_LARGE.about(
-                    instances=3,
-                    wanted=102,
-                    resource_class='DISK_GB',
-                    free=100,
-                    hosts=(),
-                    destinations=2,
-                ),
-                ways=[
-                    LEAVE_SOME.about(names=('disk-s-3',)),
-                    ADD_ROOM.about(
-                        'compute-1', amount=18, resource_class='DISK_GB'
-                    ),
-                ],
-            ),
-        ),
-        (
-            'memory',
-            cannot_move(
-                'memory',
-                1,
-                3,
-                SUM_TOO_LARGE.about(
-                    instances=3,
-                    wanted=16386,
-                    resource_class='MEMORY_MB',
-                    free=16384,
-                    hosts=(),
-                    destinations=2,
-                ),
-                ways=[
-                    LEAVE_SOME.about(names=('memory-s-3',)),
-                    ADD_ROOM.about(
-                        'compute-1', amount=2732, resource_class='MEMORY_MB'
-                    ),
-                ],
-            ),
-        ),
-        (
-            'vcpu',
-            cannot_move(
-                'vcpu',
-                1,
-                3,
-                SUM_TOO_LARGE.about(
-                    instances=3,
-                    wanted=9,
-                    resource_class='VCPU',
-                    free=8,
-                    hosts=(),
-                    destinations=2,
-                ),
-                ways=[
-                    LEAVE_SOME.about(names=('vcpu-s-3',)),
-                    ADD_ROOM.about(
-                        'compute-1', amount=2, resource_class='VCPU'
-                    ),
-                ],
-            ),
-        ),
+        ('disk', one_too_many('disk', 'DISK_GB', 102, 100, 18)),
+        ('memory', one_too_many('memory', 'MEMORY_MB', 16386, 16384, 2732)),
+        ('vcpu', one_too_many('vcpu', 'VCPU', 9, 8, 2)),
         (
             'pieces',
             cannot_move(

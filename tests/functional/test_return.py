@@ -208,7 +208,7 @@ class TestThereAndBack(ReturnTestCase):
         plan = self.planned(move_back='left')
         self.carry_out(plan)
         self.assertEnd(*before)
-        # The bare goal takes no parameters, and nobody is left.
+        # The bare goal takes no parameters, and no node is left.
         self.assertEqual([], self.carry_out(self.planned()))
 
 

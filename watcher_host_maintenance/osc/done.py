@@ -36,7 +36,7 @@ class Done(Showing):
     def take_action(
         self, parsed_args: argparse.Namespace
     ) -> tuple[Sequence[str], Sequence[Any]]:
-        """Set the reason, and read it back."""
+        """Set the reason; return the service with it."""
         maintenance = self.maintenance(parsed_args.config_file)
         service = maintenance.mark_done(parsed_args.host, parsed_args.reason)
         return ('host', 'status', 'disabled_reason'), (

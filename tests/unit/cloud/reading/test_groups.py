@@ -23,7 +23,7 @@ UUID = uuid_of('web-1')
 
 @ddt.ddt
 class TestWithSoftDeleted(base.TestCase):
-    """A group of db-1, of which gone-1 and gone-2 have been soft-deleted."""
+    """A group of db-1 and the soft-deleted gone-1 and gone-2."""
 
     def setUp(self):
         super().setUp()

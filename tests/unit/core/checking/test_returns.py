@@ -241,7 +241,7 @@ class TestCloses(base.TestCase):
 
 class TestOrder(base.TestCase):
     def but_without(self, plan, key, after):
-        """The same steps, of which one does not wait for another."""
+        """The same steps, except that one does not wait for another."""
         return plan.but_steps(
             *(
                 Step(s.key, s.action, tuple(a for a in s.after if a != after))

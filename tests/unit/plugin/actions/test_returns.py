@@ -358,7 +358,7 @@ class TestVerifyHostReturned(TestCase):
 
     def test_all_is_well(self):
         self.nova.servers = [a_server('web-1')]
-        # Nobody misses one that was deleted.
+        # A server that was deleted is not missed.
         self.assertIs(True, self.verify('web-1', 'gone').execute())
 
     def test_a_spare(self):
