@@ -177,7 +177,7 @@ class Maintenance:
 
         Only Nova is asked.
 
-        :param text: what follows the reason
+        :param text: what follows the reason; it is cleaned and cut
         """
         with nova_errors():
             service = self._nova.service(host)
@@ -193,7 +193,7 @@ class Maintenance:
                 f'Nova has disabled {host}: {now}.',
                 'Start its libvirt: Nova enables it then.',
             )
-        reason = ': '.join(filter(None, (self._reasons.returning[0], text)))
+        reason = parameters.disabled_reason(self._reasons.returning[0], text)
         with nova_errors(), self._nova.calling('PUT /os-services'):
             self._nova.client.services.disable_log_reason(service.id, reason)
         return dataclasses.replace(service, disabled_reason=reason)

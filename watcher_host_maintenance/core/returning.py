@@ -135,14 +135,14 @@ def _packed(
             judge,
             Groups(snapshot.groups),
         )
-        sociable = returns.sociable_groups(snapshot)
+        affinity_groups = returns.affinity_groups(snapshot)
         assignment = homecomings.place(
-            coming, home.hostname, destinations, sociable, limits
+            coming, home.hostname, destinations, affinity_groups, limits
         )
         where = assignment.where
         choice = MethodChoice(Method.HOME, (home.hostname,))
         stays = tuple(
-            _told(stay, home, coming, sociable, snapshot)
+            _told(stay, home, coming, affinity_groups, snapshot)
             for stay in unplaced.unplaced(
                 coming, destinations, choice, assignment
             )
@@ -180,7 +180,7 @@ def _told(
     stay: Stay,
     home: Homecoming,
     coming: Sequence[Instance],
-    sociable: Collection[str],
+    affinity_groups: Collection[str],
     snapshot: Snapshot,
 ) -> Stay:
     """Return why an instance has no room, or that its group has none."""
@@ -188,7 +188,7 @@ def _told(
         return stay
     instance = snapshot.by_uuid[stay.instance_uuid]
     members = [i for i in coming if i.group == instance.group]
-    if instance.group in sociable and len(members) > 1:
+    if instance.group in affinity_groups and len(members) > 1:
         return returns.group_stays(instance, snapshot)
     return stay
 

@@ -232,18 +232,25 @@ def to_pace(parameters: Mapping[str, Any], config: Mapping[str, Any]) -> Pace:
 
 
 def to_disabled_reason(parameters: Mapping[str, Any]) -> str:
-    """Return the reason with which a plan disables nodes.
+    """Return the reason with which a plan disables nodes."""
+    text = str(parameters.get('reason') or '')
+    return disabled_reason(MAINTAINING_REASON, text)
+
+
+def disabled_reason(prefix: str, text: str) -> str:
+    """Return a reason that Nova keeps as it is given.
 
     Every kind of white space becomes one space. Nova keeps no character
     outside the Basic Multilingual Plane in MySQL: they become question marks.
+
+    :param text: what a person wrote; it follows the prefix
     """
-    words = str(parameters.get('reason') or '').split()
-    text = ''.join(
+    clean = ''.join(
         '?' if ord(c) > MAX_BMP else c
-        for c in ' '.join(words)
+        for c in ' '.join(text.split())
         if unicodedata.category(c) not in UNPRINTABLE
     )
-    whole = f'{MAINTAINING_REASON}: {text}' if text else MAINTAINING_REASON
+    whole = f'{prefix}: {clean}' if clean else prefix
     return whole[:DISABLED_REASON_LENGTH].rstrip()
 
 

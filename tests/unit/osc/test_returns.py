@@ -92,6 +92,12 @@ class TestDone(commands.CommandTestCase):
         ('foreign', 'fan', [], 'watcher_maintained'),
         ('text', 'watcher_maintaining', ['--reason', 'CHG-7'],
          'watcher_maintained: CHG-7'),
+        ('lines', 'watcher_maintaining', ['--reason', ' a\n b\x1b '],
+         'watcher_maintained: a b'),
+        ('longest', 'watcher_maintaining', ['--reason', 'x' * 235],
+         'watcher_maintained: ' + 'x' * 235),
+        ('too_long', 'watcher_maintaining', ['--reason', 'x' * 236],
+         'watcher_maintained: ' + 'x' * 235),
     )  # fmt: skip
     @ddt.unpack
     def test_sets_the_reason(self, before, arguments, after):

@@ -35,7 +35,7 @@ def violations(case: Case) -> Iterator[str]:
     """Yield what is wrong with a plan of a return."""
     request = case.request
     if not isinstance(request, ReturnRequest):
-        yield 'a return that nobody asked for'
+        yield 'a return that was not asked for'
         return
     yield from _only_returns(case)
     yield from _answers(case, request)
@@ -124,8 +124,8 @@ def _reasons(
     snapshot: Snapshot, node: ComputeNode, request: ReturnRequest
 ) -> tuple[str, ...]:
     """Return the reasons with which a node may return; '' is enabled."""
-    former = {c.hostname: c.spare_reason for c in snapshot.closings}
-    reason = former.get(node.hostname, '')
+    closing = snapshot.closing_by_hostname.get(node.hostname)
+    reason = closing.spare_reason if closing is not None else ''
     if node.status == 'disabled' and (
         node.disabled_reason in request.unused_reasons
         and not _starts(node, request.marking_reasons)
@@ -165,15 +165,9 @@ def _closed(case: Case) -> Iterator[str]:
             yield f'{said} something is left on it'
 
 
-def _closing(snapshot: Snapshot, node: NodeOutcome) -> Closing | None:
-    return next(
-        (c for c in snapshot.closings if c.hostname == node.hostname), None
-    )
-
-
 def _away(snapshot: Snapshot, node: NodeOutcome) -> dict[str, Instance]:
     """Return UUID -> instance of all that left, by any record, and exist."""
-    closing = _closing(snapshot, node)
+    closing = snapshot.closing_by_hostname.get(node.hostname)
     if closing is None:
         return {}
     left = set(closing.moved) | {
@@ -227,7 +221,7 @@ def _comes_home(
     snapshot: Snapshot, request: ReturnRequest, node: NodeOutcome
 ) -> Iterator[str]:
     """Who comes is where the plan put it, unchanged, and may move."""
-    closing = _closing(snapshot, node)
+    closing = snapshot.closing_by_hostname.get(node.hostname)
     away = _away(snapshot, node)
     for move in node.moves:
         instance = away.get(move.instance_uuid)
@@ -262,12 +256,13 @@ def _groups_are_whole(
 ) -> Iterator[str]:
     """Of an affinity group all that left come home, or none."""
     coming = {m.instance_uuid for m in node.moves}
+    away = _away(snapshot, node)
     for group in snapshot.groups:
         if group.policy not in ('affinity', 'soft-affinity'):
             continue
         members = {
             uuid
-            for uuid, instance in _away(snapshot, node).items()
+            for uuid, instance in away.items()
             if instance.group == group.uuid
         }
         if members & coming and members - coming:
@@ -301,7 +296,7 @@ def _starts_what_was_stopped(
     snapshot: Snapshot, request: ReturnRequest, node: NodeOutcome
 ) -> Iterator[str]:
     """What the maintenance stopped there is started, and nothing else."""
-    closing = _closing(snapshot, node)
+    closing = snapshot.closing_by_hostname.get(node.hostname)
     stopped = set(closing.stopped) if closing is not None else set()
     wanted = {
         i.uuid

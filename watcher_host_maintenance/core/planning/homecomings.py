@@ -28,12 +28,12 @@ def place(
     instances: Sequence[Instance],
     hostname: str,
     destinations: Destinations,
-    sociable: Collection[str],
+    affinity_groups: Collection[str],
     limits: Limits,
 ) -> Assignment:
     """Place the largest number of instances on their home.
 
-    :param sociable: UUIDs of the groups that come whole or not at all
+    :param affinity_groups: UUIDs of the groups that come whole or not at all
     :returns: PLACED with every instance; IMPOSSIBLE when it is proved that no
         more of them can come; UNDECIDED when the search ended before it knew
     """
@@ -41,7 +41,7 @@ def place(
     whole = puzzle.place_all(limits)
     if whole.status is Status.PLACED or whole.timed_out:
         return whole
-    groups = [*_groups(instances, sociable)]
+    groups = [*_groups(instances, affinity_groups)]
     singles = [i for i in instances if not any(i in g for g in groups)]
     best = Assignment({}, Status.IMPOSSIBLE, whole.proof)
     is_proved = len(groups) <= MOST_GROUPS
@@ -61,12 +61,12 @@ def place(
 
 
 def _groups(
-    instances: Sequence[Instance], sociable: Collection[str]
+    instances: Sequence[Instance], affinity_groups: Collection[str]
 ) -> Iterator[list[Instance]]:
     """Yield the members of each group that is not to be split, most first."""
     members: dict[str, list[Instance]] = {}
     for instance in instances:
-        if instance.group in sociable:
+        if instance.group in affinity_groups:
             members.setdefault(instance.group, []).append(instance)
     for uuid in sorted(members, key=lambda u: (-len(members[u]), u)):
         if len(members[uuid]) > 1:

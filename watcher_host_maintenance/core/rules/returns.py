@@ -23,7 +23,6 @@ from watcher_host_maintenance.core.model.request import ReturnAs
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.snapshot import Closing
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
-from watcher_host_maintenance.core.model.snapshot import Departure
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import leaving
@@ -111,7 +110,7 @@ CLOCK_SKEW_S = 60
 """How far the clocks of Watcher and Nova may differ, in seconds."""
 
 DELETED = HOLDS_NOTHING | {VmState.SOFT_DELETED}
-"""States in which nobody is missed; an owner may restore one of them."""
+"""States of an instance that is not missed; its owner may restore it."""
 
 MOVES = frozenset({'live-migration', 'migration'})
 """Nova's types of the migrations that a plan asks for."""
@@ -239,8 +238,15 @@ def homecoming(
     )
     if request.move_back is MoveBack.NONE:
         return Homecoming(node, reason, (), (), starting, closing)
-    left = _away(closing, snapshot)
-    stays = {i.uuid: _left_alone(i, reason, closing, snapshot) for i in left}
+    left_at_s = _left_at_s(closing, snapshot)
+    left = _away(closing, left_at_s, snapshot)
+    resized_at_s = _resized_at_s(snapshot)
+    stays = {
+        i.uuid: _left_alone(
+            i, reason, closing, left_at_s.get(i.uuid), resized_at_s
+        )
+        for i in left
+    }
     judged = leaving.departures(
         tuple(i for i in left if stays[i.uuid] is None), snapshot, request
     )
@@ -274,7 +280,7 @@ def group_stays(instance: Instance, snapshot: Snapshot) -> Stay:
     return _stay(instance, finding, as_asked=False)
 
 
-def sociable_groups(snapshot: Snapshot) -> frozenset[str]:
+def affinity_groups(snapshot: Snapshot) -> frozenset[str]:
     """Return the UUIDs of the groups that come home whole or not at all."""
     policies = (AFFINITY, SOFT_AFFINITY)
     return frozenset(g.uuid for g in snapshot.groups if g.policy in policies)
@@ -296,9 +302,11 @@ def _disabled_reason(
             return ''
 
 
-def _away(closing: Closing, snapshot: Snapshot) -> list[Instance]:
+def _away(
+    closing: Closing, left_at_s: Mapping[str, int], snapshot: Snapshot
+) -> list[Instance]:
     """Return who left a node, by either record, and is on another now."""
-    uuids = closing.moved.keys() | _departed(closing, snapshot).keys()
+    uuids = closing.moved.keys() | left_at_s.keys()
     return [
         i
         for i in snapshot.instances
@@ -309,10 +317,13 @@ def _away(closing: Closing, snapshot: Snapshot) -> list[Instance]:
     ]
 
 
-def _departed(closing: Closing, snapshot: Snapshot) -> Mapping[str, Departure]:
-    """Return instance UUID -> its newest move off the node, as Nova has it."""
+def _left_at_s(closing: Closing, snapshot: Snapshot) -> dict[str, int]:
+    """Return instance UUID -> end of its move off the node, as Nova has it.
+
+    Where there are several it is that of the last one listed.
+    """
     return {
-        d.instance_uuid: d
+        d.instance_uuid: d.ended_at_s
         for d in snapshot.departures
         if d.source == closing.hostname
         and d.kind in MOVES
@@ -320,26 +331,34 @@ def _departed(closing: Closing, snapshot: Snapshot) -> Mapping[str, Departure]:
     }
 
 
+def _resized_at_s(snapshot: Snapshot) -> dict[str, int]:
+    """Return instance UUID -> end of its last resize, on any node."""
+    resized: dict[str, int] = {}
+    for departure in snapshot.departures:
+        if departure.kind == 'resize':
+            uuid, at_s = departure.instance_uuid, departure.ended_at_s
+            resized[uuid] = max(at_s, resized.get(uuid, at_s))
+    return resized
+
+
 def _left_alone(
     instance: Instance,
     disabled_reason: str,
     closing: Closing,
-    snapshot: Snapshot,
+    left_at_s: int | None,
+    resized_at_s: Mapping[str, int],
 ) -> Stay | None:
-    """Return why an instance is not even wanted back; None if it is."""
+    """Return why an instance is not even wanted back; None if it is.
+
+    :param left_at_s: when it left, as Nova has it; None is not recorded
+    """
     home, name = closing.hostname, instance.name
-    departure = _departed(closing, snapshot).get(instance.uuid)
     destination = closing.moved.get(instance.uuid)
     if destination is None:
         return _stay(instance, NOT_BY_PLAN.about(name, home=home))
-    if departure is None:
+    if left_at_s is None:
         return _stay(instance, NO_MIGRATION.about(name, home=home))
-    if any(
-        d.instance_uuid == instance.uuid
-        and d.kind == 'resize'
-        and d.ended_at_s >= departure.ended_at_s
-        for d in snapshot.departures
-    ):
+    if resized_at_s.get(instance.uuid, -1) >= left_at_s:
         return _stay(instance, RESIZED_SINCE.about(name, home=home))
     if instance.host != destination:
         finding = MOVED_SINCE.about(
@@ -359,7 +378,7 @@ def _split_groups(
     """Return the affinity groups of which a member stays away."""
     uuids = {stay.instance_uuid for stay in staying}
     groups = {i.group for i in snapshot.instances if i.uuid in uuids}
-    return sociable_groups(snapshot) & groups
+    return affinity_groups(snapshot) & groups
 
 
 def _stay(instance: Instance, finding: Finding, as_asked: bool = True) -> Stay:
