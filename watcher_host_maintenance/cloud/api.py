@@ -2,6 +2,7 @@
 
 """An API whose answers become records, or errors that name the call."""
 
+import abc
 import contextlib
 
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from watcher_host_maintenance.cloud.settings import Settings
 Record = TypeVar('Record')
 
 
-class Api:
+class Api(abc.ABC):
     """The reads of one service.
 
     Every read raises :class:`.errors.NotPlanned`, which names the call, when
@@ -37,9 +38,9 @@ class Api:
         """Turn any failure of a call into NotPlanned that names it."""
         return errors.calling(self._service, call, self._session)
 
+    @abc.abstractmethod
     def _fetch(self, path: str, **parameters: Any) -> Any:
         """Return what the service answers to GET, decoded from JSON."""
-        raise NotImplementedError
 
     def _get(
         self, path: str, clean: Callable[[Any], Record], **parameters: Any

@@ -196,7 +196,7 @@ def _departures(snapshot: Snapshot, closing: Closing) -> list[Departure]:
 def _all_are_answered(
     snapshot: Snapshot, request: ReturnRequest, node: NodeOutcome
 ) -> Iterator[str]:
-    """Who left comes home or stays away, once; nobody else is named."""
+    """Who left comes home or stays away, once; no other server is named."""
     fates = [r.instance_uuid for r in (*node.moves, *node.stays)]
     wanted = set(_away(snapshot, node))
     if request.move_back is MoveBack.NONE:

@@ -8,7 +8,7 @@ from watcher_host_maintenance.core.model.document import InvalidDocument
 
 
 STARTUP_S = 10.0
-"""What any move takes besides copying: the checks, the switch, a poll."""
+"""What any move takes beyond copying: the checks, the switch, a poll."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

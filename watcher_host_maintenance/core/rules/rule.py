@@ -103,8 +103,8 @@ class Rule:
     :ivar objections: yields a finding for each objection, about the hostname
         of the destination
     :ivar gives: every reason that it may give
-    :ivar looks_at: attributes of the move, besides the hostname, and the
-        fields of the request besides the switch
+    :ivar looks_at: attributes of the move, except the hostname, and the
+        fields of the request, except the switch
     :ivar switch: the field of the request that turns it on; '' is always on
     """
 

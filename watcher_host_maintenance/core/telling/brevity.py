@@ -44,7 +44,7 @@ def fit(
     """Join sentences within a limit of characters.
 
     :param sentences: what failed, why, and what was done
-    :param items: what there is besides, most important first
+    :param items: what else there is, most important first
     :param helps: what is told where there is room for it
     """
     text = ' '.join([*sentences, *items])
