@@ -67,9 +67,13 @@ class Child:
         try:
             self.control('GET', '/', timeout_s=timeout_s)
         except requests.RequestException as exc:
+            problem = (
+                ': it ended'
+                if self._has_ended(0)
+                else f' within {timeout_s:g} s'
+            )
             raise exceptions.CloudError(
-                f'{self._settings.name} did not start within '
-                f'{timeout_s:g} s\n{self.tail()}'
+                f'{self._settings.name} did not start{problem}\n{self.tail()}'
             ) from exc
 
     def control(

@@ -3,11 +3,14 @@
 """The real Watcher services, all in this process."""
 
 import contextlib
+import functools
 import importlib
 import os
 import sys
+import threading
 import warnings
 
+from collections.abc import Iterator
 from importlib import metadata
 from typing import Any
 
@@ -104,10 +107,35 @@ def start(cloud: settings.Settings) -> None:
     applier_sync.Syncer().sync()
     applier_service.ApplierService().start()
     decision_engine_sync.Syncer().sync()
-    decision_engine_service.DecisionEngineService().start()
+    engine = decision_engine_service.DecisionEngineService()
+    with first_look_held_back(engine.continuous_handler):
+        engine.start()
     # It is there when Watcher was killed, and starts again.
     if not os.path.exists(cloud.path(_EMPTY)):
         files.copy_database(cloud.path(_DATABASE), cloud.path(_EMPTY))
+
+
+@contextlib.contextmanager
+def first_look_held_back(handler: Any) -> Iterator[None]:
+    """Let a handler of CONTINUOUS audits look for them after this only.
+
+    Watcher starts that look, and then the scheduler of the audits. The look
+    starts a scheduler that does not run: if it comes first, Watcher's own
+    start fails with SchedulerAlreadyRunningError, and the engine ends.
+    """
+    may_look = threading.Event()
+    look = handler.launch_audits_periodically
+
+    @functools.wraps(look)
+    def look_later() -> None:
+        may_look.wait()
+        look()
+
+    handler.launch_audits_periodically = look_later
+    try:
+        yield
+    finally:
+        may_look.set()
 
 
 def renew(cloud: settings.Settings) -> None:

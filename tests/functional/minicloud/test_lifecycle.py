@@ -97,7 +97,7 @@ class TestLifecycle(limited.LimitedTestCase):
                 nova_options={'DEFAULT': {'compute_driver': 'no.such'}},
             ).setUp,
         )
-        self.assertIn('nova did not start', str(error))
+        self.assertIn('nova did not start: it ended', str(error))
         self.assertIn('Unable to load the virtualization driver', str(error))
         self._assert_clean()
 
@@ -106,7 +106,7 @@ class TestLifecycle(limited.LimitedTestCase):
             exceptions.CloudError,
             cloud.Cloud(DESCRIPTION, watcher_python='/bin/false').setUp,
         )
-        self.assertIn('watcher did not start', str(error))
+        self.assertIn('watcher did not start: it ended', str(error))
         self._assert_clean()
         self.assertRaises(
             FileNotFoundError,
