@@ -47,7 +47,7 @@ The root of the package, '', holds its translations.
 
 FORBIDDEN = {
     'core': (f'{PACKAGE}.plugin', 'watcher'),
-    'cloud': (f'{PACKAGE}.plugin', 'watcher', 'oslo_config', 'oslo_log'),
+    'cloud': (f'{PACKAGE}.plugin', 'watcher', 'oslo_config'),
     'client': (f'{PACKAGE}.plugin', 'watcher'),
     'osc': (f'{PACKAGE}.plugin', 'watcher'),
     'request': (f'{PACKAGE}.plugin', 'watcher'),
@@ -83,6 +83,10 @@ def forbidden(name, source):
         for prefix in FORBIDDEN.get(top, ())
         if f'{found}.'.startswith(f'{prefix}.')
     ]
+
+
+LOGS = f'{PACKAGE}.cloud.logs'
+"""The one module that may log: it cleans what others wrote."""
 
 
 def uses_of_conf(source):
@@ -166,6 +170,11 @@ class TestRooms(base.TestCase):
             if found.startswith('relative:')
         ]
         self.assertEqual([], relative)
+
+    @ddt.data(*(name for name in SOURCES if name != LOGS))
+    def test_log_by_one_module_alone(self, name):
+        logging = {'logging', 'oslo_log', 'oslo_log.log'}
+        self.assertEqual(set(), logging.intersection(imports(SOURCES[name])))
 
     @ddt.data(*(name for name in SOURCES if room(name).startswith('cloud')))
     def test_cloud_reads_no_global_configuration(self, name):

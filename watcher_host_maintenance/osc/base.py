@@ -21,8 +21,6 @@ from watcher_host_maintenance.client.errors import NoAnswer
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.maintenance import nova_errors
 from watcher_host_maintenance.client.phases import Reasons
-from watcher_host_maintenance.client.quoting import quote
-from watcher_host_maintenance.client.quoting import quote_all
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.waiting import Waiting
 from watcher_host_maintenance.client.watcher import MICROVERSION
@@ -30,6 +28,8 @@ from watcher_host_maintenance.client.watcher import SERVICE_TYPE
 from watcher_host_maintenance.client.watcher import Watcher
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.sessions import limit_timeout
+from watcher_host_maintenance.core.model.text import visible
+from watcher_host_maintenance.core.model.text import visible_all
 from watcher_host_maintenance.osc.columns import Count
 from watcher_host_maintenance.osc.options import not_empty
 from watcher_host_maintenance.osc.options import read_config
@@ -93,7 +93,7 @@ class Maintaining(command.Command):
         try:
             return super().run(parsed_args) or self.result
         except ClientError as exc:
-            raise exceptions.CommandError(quote(str(exc))) from exc
+            raise exceptions.CommandError(visible(str(exc))) from exc
         finally:
             if self._watcher is not None and not self._watcher.has_messages:
                 self.tell(
@@ -104,7 +104,7 @@ class Maintaining(command.Command):
     def tell(self, *lines: str) -> None:
         """Write lines to stderr, with parameters as options."""
         for line in lines:
-            write_error(f'{in_options(quote(line))}\n')
+            write_error(f'{in_options(visible(line))}\n')
 
     def watcher(self) -> Watcher:
         """Return Watcher, as the person who signed in."""
@@ -157,7 +157,7 @@ class Listing(Maintaining, command.Lister):
         data: Iterable[Sequence[Any]],
     ) -> int:
         """Write the table, with what others wrote quoted."""
-        rows = [tuple(quote_all(row)) for row in data]
+        rows = [tuple(visible_all(row)) for row in data]
         if parsed_args.formatter in TEXT_FORMATS:
             rows = [tuple(map(_in_text, row)) for row in rows]
         return int(super().produce_output(parsed_args, column_names, rows))
@@ -173,7 +173,7 @@ class Showing(Maintaining, command.ShowOne):
         data: Sequence[Any],
     ) -> int:
         """Write the record, with what others wrote quoted."""
-        values = quote_all(data)
+        values = visible_all(data)
         return int(super().produce_output(parsed_args, column_names, values))
 
 
@@ -225,7 +225,7 @@ def _refuse(parser: argparse.ArgumentParser, message: str) -> NoReturn:
     """Exit because of a wrong command line."""
     parser.exit(
         Result.ERROR,
-        f'{parser.prog}: error: {quote(message)}. See its --help.\n',
+        f'{parser.prog}: error: {visible(message)}. See its --help.\n',
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cliff.columns import FormattableColumn
 
-from watcher_host_maintenance.client.quoting import quote_all
+from watcher_host_maintenance.core.model.text import visible_all
 
 
 class Count(FormattableColumn[int | None]):
@@ -46,7 +46,7 @@ class Lines(FormattableColumn[list[str]]):
     """Texts: a line each for a person, a list for a program."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        super().__init__(quote_all(list(texts)))
+        super().__init__(visible_all(list(texts)))
 
     def human_readable(self) -> str:
         """Return a line for each text."""
@@ -57,7 +57,7 @@ class Records(FormattableColumn[list[dict[str, Any]]]):
     """Records: a line each for a person, a list for a program."""
 
     def __init__(self, records: Iterable[Mapping[str, Any]]) -> None:
-        super().__init__(quote_all(list(records)))
+        super().__init__(visible_all(list(records)))
 
     def human_readable(self) -> str:
         """Return a line for each record, of its values that are not empty."""
@@ -71,7 +71,7 @@ class Pairs(FormattableColumn[dict[str, Any]]):
     """Names with values: a line each for a person, a mapping otherwise."""
 
     def __init__(self, pairs: Mapping[str, Any]) -> None:
-        super().__init__(quote_all(pairs))
+        super().__init__(visible_all(pairs))
 
     def human_readable(self) -> str:
         """Return a line for each name."""

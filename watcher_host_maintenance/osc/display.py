@@ -18,9 +18,9 @@ from rich.text import Text
 
 from watcher_host_maintenance.client.progress import Progress
 from watcher_host_maintenance.client.progress import Running
-from watcher_host_maintenance.client.quoting import quote
 from watcher_host_maintenance.client.records import OF_SERVERS
 from watcher_host_maintenance.client.records import Action
+from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.osc.streams import is_terminal
 from watcher_host_maintenance.osc.words import describe
 from watcher_host_maintenance.osc.words import duration
@@ -87,7 +87,7 @@ class Lines:
     def _write(self, line: str) -> None:
         if self._stream is not None:
             with contextlib.suppress(OSError, ValueError):
-                self._stream.write(f'{quote(line)}\n')
+                self._stream.write(f'{visible(line)}\n')
                 self._stream.flush()
 
 
@@ -110,7 +110,7 @@ class Bars:
         """Draw all of it again; what has failed stays above."""
         for action in self._ended.new(progress):
             if action.state == 'FAILED':
-                self._console.print(Text(quote(result(action))))
+                self._console.print(Text(visible(result(action))))
         self._live.update(frame(progress, remaining_s), refresh=True)
 
 
@@ -122,7 +122,7 @@ def frame(progress: Progress, remaining_s: float | None) -> RenderableType:
     table.add_column(no_wrap=True, justify='right')
     left = duration(remaining_s)
     table.add_row(
-        Text(quote(', '.join(progress.nodes))),
+        Text(visible(', '.join(progress.nodes))),
         ProgressBar(total=1.0, completed=progress.share, width=20),
         Text(
             f'{progress.done} of {progress.total}'
@@ -135,7 +135,7 @@ def frame(progress: Progress, remaining_s: float | None) -> RenderableType:
 
 
 def _row(running: Running) -> tuple[RenderableType, ...]:
-    name = Text(f'  {quote(describe(running.action))}')
+    name = Text(f'  {visible(describe(running.action))}')
     transfer = running.transfer
     if transfer is None or not transfer.total_mib:
         return name, '', ''

@@ -6,6 +6,7 @@ import re
 
 from watcher_host_maintenance.client.parameters import PARAMETERS
 from watcher_host_maintenance.client.records import Action
+from watcher_host_maintenance.core.telling.words import name
 
 
 ACTION_COLUMNS = ('Action', 'Name', 'From', 'To', 'State', 'Message')
@@ -14,8 +15,8 @@ ACTION_COLUMNS = ('Action', 'Name', 'From', 'To', 'State', 'Message')
 def describe(action: Action) -> str:
     """Return what an action does: 'live migrate web-1 to compute-2'."""
     verb = action.step.value if action.step else action.kind
-    end = f' to {action.destination}' if action.destination else ''
-    return f'{verb} {action.subject}{end}'
+    end = f' to {name(action.destination)}' if action.destination else ''
+    return f'{verb} {name(action.subject)}{end}'
 
 
 def action_row(action: Action) -> tuple[str, ...]:

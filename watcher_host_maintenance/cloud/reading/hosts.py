@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.text import distinct
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,11 +35,15 @@ class Contents:
 def read_contents(nova: Nova, hostname: str, uuid: str) -> Contents:
     """Read all that can be on a node.
 
+    Servers of one name are told apart by their UUIDs.
+
     :param hostname: the service host
     :param uuid: of its hypervisor
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a read failed
     """
     servers = nova.servers(hostname)
+    names = distinct({s.uuid: s.name for s in servers})
+    servers = [dataclasses.replace(s, name=names[s.uuid]) for s in servers]
     service = nova.service(hostname)
     return Contents(
         hostname=hostname,

@@ -3,11 +3,11 @@
 """Corrections of estimated nodes by what Placement and Nova have now."""
 
 import dataclasses
-import logging
 
 from collections.abc import Iterable
 from collections.abc import Mapping
 
+from watcher_host_maintenance.cloud import logs
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
@@ -21,7 +21,7 @@ from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import roles
 
 
-LOG = logging.getLogger(__name__)
+LOG = logs.get_logger(__name__)
 
 
 class Refresh:

@@ -21,6 +21,7 @@ from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.text import distinct
 from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 
 
@@ -93,6 +94,7 @@ def instances(
     """Make a record of each server on the nodes to empty.
 
     A server that passes has one for each end of its move at which it is not.
+    Servers of one name are told apart by their UUIDs.
 
     :param node_uuids: hostname -> UUID of the compute node
     :param excluded: UUIDs of servers that the audit's scope excludes
@@ -101,6 +103,8 @@ def instances(
     below = _below(placement, held, allocations, node_uuids)
     group_of = {uuid: g.uuid for g in groups for uuid in g.members}
     kinds = _kinds(held.migrations)
+    present = (*held.servers, *(server for _host, server in held.passing))
+    names = distinct({s.uuid: s.name for s in present})
     leaving = []
     for server in held.servers:
         resources, nested = needs(
@@ -113,6 +117,7 @@ def instances(
         leaving.append(
             _instance(
                 server,
+                name=names[server.uuid],
                 resources=resources,
                 nested=nested,
                 excluded=server.uuid in excluded,
@@ -124,6 +129,7 @@ def instances(
     passing = [
         _instance(
             server,
+            name=names[server.uuid],
             host=host,
             resources={},
             pinned_zone=None,

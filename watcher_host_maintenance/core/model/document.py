@@ -14,6 +14,7 @@ from typing import Any
 from typing import TypeVar
 
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.text import is_unsafe
 
 
 T = TypeVar('T')
@@ -57,8 +58,19 @@ def to_plain(value: Any) -> Any:
 
 
 def dumps(value: Any, indent: int | None = 2) -> str:
-    """Write a record as JSON; equal records give equal bytes."""
-    return json.dumps(to_plain(value), indent=indent, ensure_ascii=False)
+    """Write a record as JSON; equal records give equal bytes.
+
+    What would confuse a terminal, or is no UTF-8, is written as JSON's escape.
+    """
+    text = json.dumps(to_plain(value), indent=indent, ensure_ascii=False)
+    return '\n'.join(map(_escaped, text.split('\n')))
+
+
+def _escaped(line: str) -> str:
+    if line.isprintable():
+        return line
+    # Inside the quotes, since JSON has no such character elsewhere.
+    return ''.join(json.dumps(c)[1:-1] if is_unsafe(c) else c for c in line)
 
 
 def loads(record: type[T], text: str) -> T:

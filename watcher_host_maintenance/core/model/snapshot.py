@@ -406,9 +406,9 @@ def load(text: str) -> Snapshot:
     return document.loads(Snapshot, text)
 
 
-def dump(snapshot: Snapshot) -> str:
+def dump(snapshot: Snapshot, indent: int | None = 2) -> str:
     """Write a snapshot as JSON; equal snapshots give equal bytes."""
-    return document.dumps(snapshot)
+    return document.dumps(snapshot, indent)
 
 
 def _one_of(field: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.text import storable
 
 
 Translate = Callable[[str], str]
@@ -41,12 +42,15 @@ def fit(
     helps: Sequence[str] = (),
     translate: Translate = str,
 ) -> str:
-    """Join sentences within a limit of characters.
+    """Join sentences within a limit of characters, for a database to hold.
 
     :param sentences: what failed, why, and what was done
     :param items: what else there is, most important first
     :param helps: what is told where there is room for it
     """
+    sentences, items, helps = (
+        [*map(storable, texts)] for texts in (sentences, items, helps)
+    )
     text = ' '.join([*sentences, *items])
     if len(text) > limit:
         text = _counted(sentences, limit, items, translate)

@@ -16,6 +16,7 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
@@ -81,12 +82,12 @@ def _service_lines(outcome: Outcome, translate: Translate) -> Iterator[str]:
             else N_('Return {host} to service.')
         )
         yield translate(template).format(
-            host=node.hostname, reason=node.disabled_reason
+            host=node.hostname, reason=visible(node.disabled_reason)
         )
     for spare in outcome.closes:
         template = N_('Disable {host} again when it is empty: "{reason}".')
         yield translate(template).format(
-            host=spare.hostname, reason=spare.disabled_reason
+            host=spare.hostname, reason=visible(spare.disabled_reason)
         )
 
 
@@ -145,17 +146,18 @@ def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
     for move in node.moves:
         template = UNPROVED_MOVE if move.unproved else MOVE
         yield translate(template).format(
-            name=move.instance_name,
+            name=words.name(move.instance_name),
             kind=move.kind.value,
             destination=move.destination,
         )
     for stop in node.stops:
-        yield translate(STOP).format(name=stop.instance_name)
+        yield translate(STOP).format(name=words.name(stop.instance_name))
     for start in node.starts:
-        yield translate(N_('{name}: start')).format(name=start.instance_name)
+        name = words.name(start.instance_name)
+        yield translate(N_('{name}: start')).format(name=name)
     for release in node.releases:
         text = translate(RELEASED[release.kind])
-        yield text.format(name=release.instance_name)
+        yield text.format(name=words.name(release.instance_name))
     for stay in node.stays:
         first, *others = (words.say(f, translate) for f in stay.findings)
         yield first

@@ -4,10 +4,12 @@
 
 import fractions
 import math
+import re
 
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.core.telling.brevity import Translate
 from watcher_host_maintenance.core.telling.brevity import listed
 from watcher_host_maintenance.core.telling.brevity import shortened
@@ -29,10 +31,48 @@ ABSENT = {
 QUOTED = frozenset({'disabled_reason', 'expected_reason', 'user'})
 """Facts in the words of some person, which are quoted."""
 
+NAMES = frozenset(
+    {
+        'agents',
+        'destination',
+        'elsewhere',
+        'entries',
+        'group',
+        'home',
+        'host',
+        'hosts',
+        'hypervisor',
+        'hypervisors',
+        'key',
+        'names',
+        'pinned',
+        'project',
+        'source',
+        'values',
+        'zone',
+    }
+)
+"""Facts that are names, which are quoted if they are more than a word."""
+
+WORD = re.compile(r'\w([\w.:@/+-]*\w)?')
+"""A name that cannot be taken for words of a sentence around it."""
+
 
 def say(finding: Finding, translate: Translate = str) -> str:
     """Put a finding into words, without a final full stop."""
     return _fill(_template(finding, translate), finding, translate)
+
+
+def name(text: str) -> str:
+    """Return a name as it stands in a sentence: cut, and quoted if need be.
+
+    An owner may call a server "web. All have moved. Now run this".
+    """
+    shown = shortened(visible(text))
+    if not shown or WORD.fullmatch(shown):
+        return shown
+    escaped = shown.replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def sentence(finding: Finding, translate: Translate = str) -> str:
@@ -56,25 +96,29 @@ def _template(finding: Finding, translate: Translate) -> str:
 
 def _fill(template: str, finding: Finding, translate: Translate) -> str:
     facts = {
-        name: _text(name, fact, translate)
-        for name, fact in finding.facts.items()
+        key: _text(key, fact, translate) for key, fact in finding.facts.items()
     }
     if finding.facts.get('hosts') == ():
         # Too many to be named.
         count = translate(DESTINATIONS)
         facts['hosts'] = count.format(**facts)
-    return template.format(subject=finding.subject, **facts)
+    return template.format(subject=name(finding.subject), **facts)
 
 
-def _text(name: str, fact: Fact, translate: Translate) -> str:
+def _text(key: str, fact: Fact, translate: Translate) -> str:
     """Put one fact into words."""
     if fact is None:
-        return translate(ABSENT.get(name, N_('unknown')))
+        return translate(ABSENT.get(key, N_('unknown')))
     if isinstance(fact, tuple):
-        return listed(fact, translate) or translate(N_('nothing'))
+        show = name if key in NAMES else visible
+        return listed([*map(show, fact)], translate) or translate(
+            N_('nothing')
+        )
     if isinstance(fact, str):
-        text = shortened(fact)
-        return f'"{text}"' if name in QUOTED else text
+        text = shortened(visible(fact))
+        if key in QUOTED:
+            return f'"{text}"'
+        return name(fact) if key in NAMES else text
     return number(fact)
 
 

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from oslo_db import exception as db_exception
-from oslo_log import log
 from watcher import objects
 from watcher.common import context
 
+from watcher_host_maintenance.cloud import logs
 
-LOG = log.getLogger(__name__)
+
+LOG = logs.get_logger(__name__)
 
 
 def plan_of(input_parameters: Mapping[str, Any]) -> Any:

@@ -10,12 +10,12 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from oslo_log import log
 from watcher import conf
 from watcher import objects
 from watcher.applier.actions import base
 from watcher.common import exception
 
+from watcher_host_maintenance.cloud import logs
 from watcher_host_maintenance.cloud.errors import REFUSED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
@@ -33,7 +33,7 @@ from watcher_host_maintenance.plugin.watcher import connections
 
 
 CONF = conf.CONF
-LOG = log.getLogger(__name__)
+LOG = logs.get_logger(__name__)
 
 SKEW = datetime.timedelta(minutes=1)
 """How far the clocks of Watcher and Nova may differ."""

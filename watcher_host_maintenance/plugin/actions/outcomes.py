@@ -4,20 +4,19 @@
 
 from collections.abc import Sequence
 
-from oslo_log import log
 from watcher.common import exception
 
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.cloud import logs
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import STATUS_MESSAGE
-from watcher_host_maintenance.core.telling.brevity import cut
 from watcher_host_maintenance.core.telling.brevity import fit
 from watcher_host_maintenance.core.telling.brevity import with_reason
 from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
-LOG = log.getLogger(__name__)
+LOG = logs.get_logger(__name__)
 
 
 PREFIX = 45
@@ -57,4 +56,4 @@ def failure_of(
 
 def skipped(finding: Finding) -> exception.ActionSkipped:
     """Return the error that ends an action with nothing left to do."""
-    return exception.ActionSkipped(cut(words.say(finding, _), LIMIT))
+    return exception.ActionSkipped(fit([words.say(finding, _)], LIMIT))

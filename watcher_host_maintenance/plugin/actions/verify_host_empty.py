@@ -5,9 +5,8 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 
-from oslo_log import log
-
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.cloud import logs
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.reading import hosts
 from watcher_host_maintenance.core.model.reasons import N_
@@ -23,7 +22,7 @@ from watcher_host_maintenance.plugin.actions.service import ServiceAction
 from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
-LOG = log.getLogger(__name__)
+LOG = logs.get_logger(__name__)
 
 NOT_READY = N_('%s is not ready for maintenance.')
 

@@ -11,12 +11,12 @@ import abc
 from typing import Any
 from typing import ClassVar
 
-from oslo_log import log
 from watcher import conf
 from watcher import objects
 from watcher.decision_engine.strategy.strategies import base
 
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.cloud import logs
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.cloud.reading import decisions
@@ -55,7 +55,7 @@ from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 from watcher_host_maintenance.request import parameters
 
 
-LOG = log.getLogger(__name__)
+LOG = logs.get_logger(__name__)
 
 
 FAILED_CHECK = Of.READ.declare(
@@ -209,7 +209,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         LOG.error(
             'The plan failed its check: %s; snapshot: %s',
             '; '.join(violations),
-            snapshots.dump(snapshot),
+            snapshots.dump(snapshot, indent=None),
         )
         return self._refusal(FAILED_CHECK.about(violation=violations[0]))
 

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
-from oslo_log import log
-
+from watcher_host_maintenance.cloud import logs
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.cloud.reading.estimates import Estimate
@@ -19,7 +18,7 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 
 
-LOG = log.getLogger(__name__)
+LOG = logs.get_logger(__name__)
 
 WAIT_S = 10
 """Seconds to wait while Watcher updates its model; then it is copied."""

@@ -9,15 +9,15 @@ operator has to configure it.
 
 from typing import Any
 
-from oslo_log import log
 from watcher import objects
 from watcher.common import utils
 from watcher.decision_engine.planner import base
 
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.cloud import logs
 
 
-LOG = log.getLogger(__name__)
+LOG = logs.get_logger(__name__)
 
 
 class ClusterMaintenance(base.BasePlanner):  # type: ignore[misc]

@@ -7,15 +7,15 @@ import pathlib
 
 from typing import Any
 
-from oslo_log import log
-
+from watcher_host_maintenance.cloud import logs
 from watcher_host_maintenance.core.model import snapshot as snapshots
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.model.text import visible_all
 from watcher_host_maintenance.plugin import release
 
 
-LOG = log.getLogger(__name__)
+LOG = logs.get_logger(__name__)
 
 MODE = 0o640
 
@@ -31,7 +31,7 @@ def write(
     What cannot be written is logged; the audit goes on.
     """
     try:
-        document = whole(audit_uuid, report)
+        document = visible_all(whole(audit_uuid, report))
         level = LOG.error if report['failed'] else LOG.info
         outcome = report.get('outcome', {})
         purpose = outcome.get('purpose', Purpose.DRAIN.value)

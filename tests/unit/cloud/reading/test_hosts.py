@@ -53,6 +53,15 @@ class TestReadContents(base.TestCase):
             there.on_hypervisor,
         )
 
+    def test_equal_names_are_told_apart(self):
+        self.nova.servers = [
+            a_server(name) | {'name': 'web'} for name in ('a', 'b')
+        ]
+        self.assertEqual(
+            {f'web ({uuid_of(name)[:8]})' for name in ('a', 'b')},
+            {server.name for server in self.read().servers},
+        )
+
     @ddt.named_data(
         # name, services, status
         ('enabled',  [a_service()],                   'enabled'),

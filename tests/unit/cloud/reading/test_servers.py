@@ -119,6 +119,23 @@ class TestCase(base.TestCase):
         return self.cloud.placement.asked('in_tree')
 
 
+class TestNames(TestCase):
+    def test_equal_ones_are_told_apart(self):
+        self.cloud.nova.servers = [
+            a_server('web-1') | {'name': 'web'},
+            a_server('web-2') | {'name': 'web'},
+            a_server('db'),
+        ]
+        self.assertEqual(
+            [
+                f'web ({uuid_of("web-1")[:8]})',
+                f'web ({uuid_of("web-2")[:8]})',
+                'db',
+            ],
+            [i.name for i in self.read()],
+        )
+
+
 class TestAllocations(TestCase):
     def test_tree_of_a_node_with_a_device(self):
         gpu = self.cloud.placement.add('gpu', parent=self.node, VGPU=4)

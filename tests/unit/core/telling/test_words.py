@@ -32,6 +32,7 @@ from watcher_host_maintenance.core.advice.unplaced import NO_CANDIDATE
 from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import by_value
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules import aggregates
@@ -1644,3 +1645,44 @@ class TestFill(base.TestCase):
 
     def test_mark_for_translation_changes_nothing(self):
         self.assertEqual('text', N_('text'))
+
+
+@ddt.ddt
+class TestName(base.TestCase):
+    @ddt.named_data(
+        # name, of a server, in a sentence
+        ('plain',      'web-1.example.org', 'web-1.example.org'),
+        ('one',        'w',                 'w'),
+        ('none',       '',                  ''),
+        ('umlaut',     'B\u00fcro',        'B\u00fcro'),
+        ('colon',      'a:b/c@d+e',         'a:b/c@d+e'),
+        ('words',      'web. Run: rm',      '"web. Run: rm"'),
+        ('stop',       'web.',              '"web."'),
+        ('space',      ' ',                 '" "'),
+        ('no_break',   'a\u00a0b',         '"a\u00a0b"'),
+        ('quotes',     'a" is "b',          '"a\\" is \\"b"'),
+        ('line',       'a\nb',             '"a\\nb"'),
+        ('direction',  'a\u202eb',         '"a\\u202eb"'),
+        ('longest',    'x' * 100,           'x' * 100),
+        ('too_long',   'x' * 101,           f'{"x" * 49}...{"x" * 48}'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_in_a_sentence(self, name, shown):
+        self.assertEqual(shown, words.name(name))
+
+    @ddt.named_data(
+        # name, reason, subject, facts, what is said
+        ('subject', 'suspended', 'web. Done', {'vm_state': 'suspended'},
+         '"web. Done" is SUSPENDED'),
+        ('group', 'group_nowhere_else', 'web', {'group': 'a b'}, '"a b"'),
+        ('names', 'leave_some', '', {'count': 2, 'names': ('a b', 'c')},
+         '"a b", c'),
+        ('free_text', 'unexpected', '', {'error': 'a\x1b[2Jb'},
+         'a\\x1b[2Jb'),
+        ('reason', 'disabled', 'compute-1', {'disabled_reason': 'x\ny'},
+         '"x\\ny"'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_no_name_speaks_as_the_tool(self, reason, subject, facts, said):
+        finding = Finding(by_value(reason), subject, facts)
+        self.assertIn(said, words.say(finding))

@@ -36,9 +36,10 @@ class TestLog(base.TestCase):
         return json.loads(line.removeprefix('Drain report: '))
 
     def test_is_one_line_of_json(self):
-        report = a_report(message='Cannot drain.\nBad "name": \u00fc')
+        report = a_report(message='Cannot drain.\nBad "name": \u00fc\u202e')
+        told = a_report(message='Cannot drain.\\nBad "name": \u00fc\\u202e')
         self.assertEqual(
-            {'audit': 'audit-1', 'versions': release.versions(), **report},
+            {'audit': 'audit-1', 'versions': release.versions(), **told},
             self.write(report),
         )
 
@@ -149,13 +150,27 @@ class TestFiles(base.TestCase):
         self.assertIn('No space left on device', self.log.output)
 
     @ddt.named_data(
-        # name, what the message of the report is
-        ('no_text_of_utf_8', '\udcff'),
-        ('no_json', object()),
-    )
-    def test_what_cannot_be_written(self, message):
+        # name, text of others, in the report, in the snapshot's file
+        ('no_utf_8',  '\udcff',       '\\udcff',     r'\udcff'),
+        ('terminal',  '\x9b31m',      '\\x9b31m',    r'\u009b31m'),
+        ('new_lines', '\n\u0085\u2028', '\\n\\x85\\u2028',
+         r'\n\u0085\u2028'),
+        ('direction', '\u202e',       '\\u202e',     r'\u202e'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_text_of_others(self, text, told, escaped):
+        known = Snapshot((ComputeNode('compute-1', disabled_reason=text),))
+        self.write(a_report(message=text), known=known)
+        self.assertEqual(
+            told, json.loads(self.read('audit-1.report.json'))['message']
+        )
+        document = self.read('audit-1.snapshot.json')
+        self.assertIn(f'"{escaped}"', document)
+        self.assertEqual(known, snapshot.load(document))
+
+    def test_what_cannot_be_written(self):
         self.write(a_report(message='whole'))
-        self.write(a_report(message=message))
+        self.write(a_report(message=object()))
         self.assertEqual(
             ['audit-1.report.json', 'audit-1.snapshot.json'], self.written()
         )
