@@ -96,7 +96,9 @@ def _back(arguments: argparse.Namespace) -> int:
     print(
         f'{len(right)} of {len(records)} clouds right; '
         f'{sum(r["left"] for r in right)} servers left, '
-        f'{sum(r["home"] for r in right)} are home'
+        f'{sum(r["home"] for r in right)} are home; '
+        f'{sum(r["drained"] for r in right)} migrations there, '
+        f'{sum(r["returned"] for r in right)} back'
     )
     return int(len(right) < len(records))
 

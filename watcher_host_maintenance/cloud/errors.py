@@ -43,6 +43,7 @@ CREDENTIAL_REFUSED = Of.READ.declare(
 NOVA = 'Nova'
 PLACEMENT = 'Placement'
 NEUTRON = 'Neutron'
+PROMETHEUS = 'Prometheus'
 KEYSTONE = 'Keystone'
 
 REFUSED = {
@@ -91,7 +92,7 @@ def calling(
 ) -> Iterator[None]:
     """Turn any failure of a call into NotPlanned that names the call.
 
-    :param service: :data:`NOVA`, :data:`PLACEMENT` or :data:`NEUTRON`
+    :param service: its name, such as :data:`NOVA`
     :param call: method and path, for a person to read
     :param session: that of the user who makes the call
     :param parse_errors: what means that the answer cannot be read

@@ -239,9 +239,30 @@ section ``[watcher_strategies.cluster_host_maintenance]`` hold for returns too.
         help="""
 Maximum number of seconds that an action ``return_host`` waits until a compute
 node is fit for service: nova-compute has reported, Placement has its
-resources, and its network agents are alive. If the node is not fit by then,
-the action fails and the node stays disabled. With 0 it looks once, and then
-nova-compute can hardly have reported.
+resources, its network agents are alive, and ``unfit_query`` returns nothing.
+If the node is not fit by then, the action fails and the node stays disabled.
+With 0 it looks once, and then nova-compute can hardly have reported.
+""",
+    ),
+    cfg.StrOpt(
+        'unfit_query',
+        help="""
+PromQL query that must return nothing before ``return_host`` returns a compute
+node to service: for example ``ALERTS{alertstate="firing",
+instance=~"{host}(:[0-9]+)?"}``. The text ``{host}`` is replaced by the service
+host of the node. While the query returns something, or Prometheus does not
+answer it within 10 seconds, the node is not fit. It is asked at
+``prometheus_url`` by the applier. If unset, no query is made.
+""",
+    ),
+    cfg.URIOpt(
+        'prometheus_url',
+        schemes=['http', 'https'],
+        secret=True,
+        help="""
+URL of the Prometheus, or of another service with its HTTP API, that answers
+``unfit_query``: for example ``https://prometheus.example.org:9090``. For basic
+authentication it contains ``user:password@``. Its certificate is verified.
 """,
     ),
 ]

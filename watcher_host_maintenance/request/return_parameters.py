@@ -96,6 +96,8 @@ def to_request(
     returning = config['returning_reasons']
     if not returning or not all(returning):
         raise NotPlanned(BAD_OPTION.about('returning_reasons'))
+    if config['unfit_query'] and not config['prometheus_url']:
+        raise NotPlanned(BAD_OPTION.about('prometheus_url'))
     return parameters.request_of(ReturnRequest, given, config, SCHEMA)
 
 

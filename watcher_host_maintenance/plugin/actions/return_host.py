@@ -54,6 +54,12 @@ AGENT_DEAD = Of.ACTION.declare(
     helps=N_('Start them, then return it again.'),
 )
 
+QUERY_RETURNS = Of.ACTION.declare(
+    'query_returns',
+    says=N_('{subject} is not returned: unfit_query returns {series}'),
+    helps=N_('Fix what it shows, then return the node again.'),
+)
+
 
 DISABLED_TRAIT = 'COMPUTE_STATUS_DISABLED'
 """Nova keeps this trait on the provider of a node that is disabled.
@@ -78,9 +84,9 @@ class ReturnHost(ServiceAction):
 
     DESCRIPTION = (
         'Waits until nova-compute on a node reports, Placement has its '
-        'resources and its network agents are alive. Then it enables the '
-        'node, or disables it as the spare that it was before. Changes '
-        'nothing if the node is not fit in time.'
+        'resources, its network agents are alive and unfit_query returns '
+        'nothing. Then it enables the node, or disables it as the spare that '
+        'it was before. Changes nothing if the node is not fit in time.'
     )
     SCHEMA = base.strict(
         resource_id=base.UUID,
@@ -170,6 +176,9 @@ class ReturnHost(ServiceAction):
         agents = self.neutron.dead_agents(self.name)
         if agents:
             yield AGENT_DEAD.about(self.name, agents=tuple(agents))
+        series = connections.unfit_series(self.name)
+        if series:
+            yield QUERY_RETURNS.about(self.name, series=tuple(series))
 
     def _closed(self) -> Iterator[Finding]:
         """Yield that no server may come, though the node is enabled."""

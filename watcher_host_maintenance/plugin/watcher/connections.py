@@ -11,12 +11,17 @@ from watcher import conf
 from watcher_host_maintenance.cloud.errors import NEUTRON
 from watcher_host_maintenance.cloud.errors import NOVA
 from watcher_host_maintenance.cloud.errors import PLACEMENT
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import connecting
 from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.cloud.prometheus import Prometheus
 from watcher_host_maintenance.cloud.settings import DEFAULT
 from watcher_host_maintenance.cloud.settings import Settings
+from watcher_host_maintenance.request.options import RETURN_GROUP
+from watcher_host_maintenance.request.options import RETURN_OPTIONS
+from watcher_host_maintenance.request.parameters import BAD_OPTION
 
 
 CONF = conf.CONF
@@ -64,6 +69,24 @@ def connect_neutron(settings: Settings = DEFAULT) -> Neutron:
             region_name=nova.region_name,
         )
     return Neutron(adapter, settings)
+
+
+def unfit_series(host: str) -> list[str]:
+    """Return the series by which Prometheus says that a node is unfit.
+
+    :returns: empty where no query is configured
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: the query has no
+        answer, or the options make no sense
+    """
+    # The applier loads no strategy.
+    CONF.register_opts(RETURN_OPTIONS, RETURN_GROUP)
+    options = CONF[RETURN_GROUP]
+    query, url = options['unfit_query'], options['prometheus_url']
+    if not query:
+        return []
+    if not url:
+        raise NotPlanned(BAD_OPTION.about('prometheus_url'))
+    return Prometheus(url).series(query.replace('{host}', host))
 
 
 def _adapter(group: str, service_type: str) -> Adapter:

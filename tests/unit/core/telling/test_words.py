@@ -1016,6 +1016,14 @@ EXAMPLES = (
         'Start them, then return it again.',
     ),
     (
+        'query_returns',
+        NODE,
+        {'series': ('ALERTS{alertname="DiskFailing"}',)},
+        'compute-1 is not returned: unfit_query returns '
+        'ALERTS{alertname="DiskFailing"}',
+        'Fix what it shows, then return the node again.',
+    ),
+    (
         'in_use',
         NODE,
         {},
@@ -1250,6 +1258,7 @@ class TestFacts(base.TestCase):
             'not_returned',
             'not_up',
             'provider_closed',
+            'query_returns',
             'runs_already',
             'no_service',
             'service_enabled',

@@ -27,6 +27,7 @@ from watcher_host_maintenance.plugin.actions.verify_host_returned import (
     VerifyHostReturned,
 )
 from watcher_host_maintenance.plugin.errors import ActionFailed
+from watcher_host_maintenance.request import options
 
 
 DONE = 'watcher_maintained'
@@ -226,6 +227,59 @@ class TestReturnHost(TestCase):
                 endpoint_override=url,
             )
         )
+
+    def query(self, *names):
+        """Configure a query that returns series of these names."""
+        self.conf.register_opts(
+            options.RETURN_OPTIONS, group=options.RETURN_GROUP
+        )
+        self.conf.config(
+            group=options.RETURN_GROUP,
+            unfit_query='ALERTS{instance="{host}"}',
+            prometheus_url='http://prometheus.test',
+        )
+        series = [{'metric': {'__name__': name}} for name in names]
+        return self.nova._mocker.get(
+            'http://prometheus.test/api/v1/query',
+            json={
+                'status': 'success',
+                'data': {'resultType': 'vector', 'result': series},
+            },
+        )
+
+    def test_query_returns_nothing(self):
+        asked = self.query()
+        self.assertIs(True, self.returns().execute())
+        self.assertEqual(
+            ['alerts{instance="compute-1"}'], asked.last_request.qs['query']
+        )
+
+    def test_query_returns_something(self):
+        self.query('ALERTS', 'up')
+        self.assertEqual(
+            'compute-1 is not returned: unfit_query returns ALERTS{}, up{}. '
+            'Fix what it shows, then return the node again.',
+            self.failure(self.returns(0)),
+        )
+        self.assertEqual(('disabled', DONE), self.now())
+
+    def test_prometheus_is_away(self):
+        self.query()
+        self.nova._mocker.get(
+            'http://prometheus.test/api/v1/query', status_code=503
+        )
+        self.assertEqual(
+            'Prometheus did not answer GET /api/v1/query: HTTP 503. Run the '
+            'audit again when Prometheus answers.',
+            self.failure(self.returns(0)),
+        )
+        self.assertEqual(('disabled', DONE), self.now())
+
+    def test_query_without_a_prometheus(self):
+        self.query()
+        self.conf.config(group=options.RETURN_GROUP, prometheus_url=None)
+        self.assertIn('prometheus_url', self.failure(self.returns(0)))
+        self.assertEqual(('disabled', DONE), self.now())
 
     def test_another_reason_meanwhile(self):
         self.see('disabled', 'PSU broken')

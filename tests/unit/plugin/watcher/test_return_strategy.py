@@ -133,6 +133,11 @@ class TestStrategy(audits.TestCase):
         error = self.assertRaises(DrainRefused, self.strategy().execute, None)
         self.assertIn('returning_reasons', str(error))
 
+    def test_query_without_a_prometheus(self):
+        self.conf.config(group=options.RETURN_GROUP, unfit_query='up == 0')
+        error = self.assertRaises(DrainRefused, self.strategy().execute, None)
+        self.assertIn('prometheus_url', str(error))
+
     def test_report_is_called_one_of_a_return(self):
         self.actions()
         self.assertIn('Return report: {', self.log.output)
