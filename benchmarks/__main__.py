@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from benchmarks import audit_cost
+from benchmarks import check_cost
 from benchmarks import drains
 from benchmarks import makespan
 from benchmarks import makespan_real
@@ -20,6 +21,7 @@ from benchmarks.solve import table as solve
 BENCHMARKS: Mapping[str, Callable[[], None]] = {
     'plan_cost': plan_cost.run,
     'audit_cost': audit_cost.run,
+    'check_cost': check_cost.run,
     'joint': functools.partial(drains.run, drains.JOINT),
     'dense': functools.partial(drains.run, drains.DENSE),
     'refusals': functools.partial(drains.run, drains.REFUSALS),

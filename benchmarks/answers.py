@@ -16,6 +16,7 @@ from watcher.decision_engine.model import model_root
 from watcher_host_maintenance.cloud.placement import Allocation
 from watcher_host_maintenance.cloud.placement import Bearers
 from watcher_host_maintenance.cloud.placement import Provider
+from watcher_host_maintenance.cloud.placement import Summary
 from watcher_host_maintenance.cloud.records import Aggregate
 from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Hypervisor
@@ -66,6 +67,7 @@ class Placement:
     """In place of :class:`placement.Placement`: all hold their flavor."""
 
     def __init__(self, root: model_root.ModelRoot):
+        self._nodes = [*root.get_all_compute_nodes()]
         self._provider = functools.cache(functools.partial(_provider, root))
         self._allocation = functools.cache(
             functools.partial(_allocation, root)
@@ -76,6 +78,9 @@ class Placement:
 
     def allocations(self, consumers: Iterable[str]) -> dict[str, Allocation]:
         return {uuid: self._allocation(uuid) for uuid in consumers}
+
+    def summaries(self) -> dict[str, Summary]:
+        return {uuid: _summary(self._provider(uuid)) for uuid in self._nodes}
 
     def with_traits(self, traits: Iterable[str]) -> dict[str, Bearers]:
         nobody = Bearers(frozenset(), frozenset())
@@ -135,6 +140,13 @@ def _provider(root: model_root.ModelRoot, uuid: str) -> Provider:
         },
         {c: sum(amounts[c] for amounts in held) for c in offered},
     )
+
+
+def _summary(provider: Provider) -> Summary:
+    return {
+        name: (int(offer.capacity), provider.used[name])
+        for name, offer in provider.inventory.items()
+    }
 
 
 def _resources(instance: element.Instance) -> dict[str, int]:

@@ -7,6 +7,7 @@ import unittest
 from unittest import mock
 
 from benchmarks import audit_cost
+from benchmarks import check_cost
 from benchmarks import clusters
 from benchmarks import drains
 from benchmarks import plan_cost
@@ -37,6 +38,9 @@ class TestCosts(base.TestCase):
         self.assertEqual(['none', 'project'], list(measured))
         self.assertGreater(min(map(min, measured.values())), 0)
 
+    def test_check_cost(self):
+        self.assertGreater(min(check_cost.measured(4, 3, tries=1)), 0)
+
     def test_rows(self):
         self.assertEqual(
             ['4', '3', '12.3', '-', '-', '0.50', '-', '-', '-'],
@@ -45,6 +49,10 @@ class TestCosts(base.TestCase):
         self.assertEqual(
             ['4', '3', 'none', '0.004', '1.236', '0.250'],
             audit_cost.row(4, 3, 'none', 0.004, 1.2361, 0.25),
+        )
+        self.assertEqual(
+            ['4', '3', '0.004', '1.236', '0.250'],
+            check_cost.row(4, 3, 0.004, 1.2361, 0.25),
         )
 
 
