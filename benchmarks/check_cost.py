@@ -7,6 +7,8 @@ Nova and Placement answer both at no cost.
 
 import functools
 
+from typing import Any
+
 from watcher.decision_engine.model import model_root
 
 from benchmarks import answers
@@ -63,10 +65,12 @@ def _audit() -> timing.Work:
 
 
 def _check(root: model_root.ModelRoot) -> timing.Work:
+    nova: Any = answers.Nova(root)
+    placement: Any = answers.Placement(root)
     return functools.partial(
         check.check_cloud,
-        answers.Nova(root),
-        answers.Placement(root),
+        nova,
+        placement,
         check.named([NODE]),
         config.read().values,
     )

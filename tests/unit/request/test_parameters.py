@@ -265,7 +265,7 @@ class TestToRequest(base.TestCase):
         ('headroom',  'headroom_percent', 150, '150'),
         ('all',       'headroom_percent', 100, '100'),
         ('nan',       'headroom_percent', math.nan,
-         'must be at least 0 and less than 100'),
+         'expected a finite number'),
         ('null',      'backup_node', None, "None is not of type 'string'"),
         ('unknown',   'maintenance', 'compute-1',
          'no such parameter'),

@@ -81,7 +81,7 @@ def loads(record: type[T], text: str) -> T:
     """
     try:
         plain = json.loads(text)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise InvalidDocument('', f'not JSON: {exc}') from exc
     return from_plain(record, plain)
 
@@ -119,11 +119,17 @@ def _decode(kind: Any, plain: Any, path: str) -> Any:
         _expect(plain in values, f'one of {", ".join(values)}', plain, path)
         return kind(plain)
     # bool is an int in Python, never in a document.
-    if kind is float and type(plain) is int:
+    if kind is float and type(plain) in {int, float}:
+        _expect(_is_finite(plain), 'a finite number', plain, path)
         return float(plain)
-    if kind is float and type(plain) is float:
-        return _expect(not math.isinf(plain), 'a finite number', plain, path)
     return _expect(type(plain) is kind, _SCALARS[kind], plain, path)
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an int that no float can hold
+        return False
 
 
 def _decode_record(kind: Any, plain: Any, path: str) -> Any:

@@ -184,6 +184,24 @@ class TestDecode(base.TestCase):
             'expected a number, got true',
         ),
         (
+            'not_a_number',
+            a_car(wheels=[{'inches': 1, 'pressure': float('nan')}]),
+            'wheels[0].pressure',
+            'expected a finite number, got NaN',
+        ),
+        (
+            'infinite',
+            a_car(wheels=[{'inches': 1, 'pressure': float('inf')}]),
+            'wheels[0].pressure',
+            'expected a finite number, got Infinity',
+        ),
+        (
+            'too_large',
+            a_car(wheels=[{'inches': 1, 'pressure': 10**400}]),
+            'wheels[0].pressure',
+            'expected a finite number, got 1000000000000000000000000000000000000...',
+        ),
+        (
             'integer_for_bool',
             a_car(wheels=[{'inches': 1, 'spare': 1}]),
             'wheels[0].spare',
@@ -203,6 +221,13 @@ class TestDecode(base.TestCase):
         )
         self.assertEqual((path, problem), (error.path, error.problem))
         self.assertEqual(f'{path or "document"}: {problem}', str(error))
+
+    def test_nested_too_deep(self):
+        error = self.assertRaises(
+            InvalidDocument, document.loads, Car, 100_000 * '['
+        )
+        self.assertEqual('', error.path)
+        self.assertIn('not JSON: ', error.problem)
 
     def test_refused_without_a_path_before(self):
         error = self.assertRaises(
