@@ -211,7 +211,31 @@ Directory to which each audit writes its full report and the snapshot that its
 plan was made from, as JSON files named after the UUID of the audit. The files
 have mode 0640 and contain names of compute nodes and servers, but no user
 data and no metadata. The directory must be writable by the decision engine.
-If unset, the report is only in its log.
+If unset, the report is only in its log. A link or a pipe that has the name of
+such a file is replaced, never followed or opened. See also
+``report_max_audits`` and ``report_max_age_days``.
+""",
+    ),
+    cfg.IntOpt(
+        'report_max_audits',
+        default=1000,
+        min=0,
+        max=1_000_000,
+        help="""
+Maximum number of audits whose files are kept in ``report_dir``. Each audit
+removes those that were written longest ago; other files stay. With 0 all are
+kept.
+""",
+    ),
+    cfg.IntOpt(
+        'report_max_age_days',
+        default=0,
+        min=0,
+        max=36500,
+        help="""
+Number of days after which the files of an audit are removed from
+``report_dir``, by the next audit that writes there. With 0 age does not
+matter. See also ``report_max_audits``.
 """,
     ),
 ]

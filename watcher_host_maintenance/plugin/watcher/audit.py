@@ -51,6 +51,7 @@ from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher import estimates
 from watcher_host_maintenance.plugin.watcher import reporting
 from watcher_host_maintenance.plugin.watcher.named import Named
+from watcher_host_maintenance.plugin.watcher.report_files import ReportFiles
 from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 from watcher_host_maintenance.request import parameters
 
@@ -226,12 +227,21 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         uuid = audit.uuid if audit is not None else 'none'
         try:
             plain = report.as_plain(self.snapshot, self.request, outcome, _)
-            report_dir = self.options['report_dir']
-            reporting.write(uuid, plain, self.snapshot, report_dir)
+            reporting.write(uuid, plain, self.snapshot, self._report_files())
         except Exception:
             LOG.exception('Cannot report of audit %s', uuid)
         if outcome.failed and not _may_wait(audit, outcome):
             raise DrainRefused(' '.join(sentences), outcome.findings)
+
+    def _report_files(self) -> ReportFiles | None:
+        """Return where reports are written; None is nowhere."""
+        if not self.options['report_dir']:
+            return None
+        return ReportFiles(
+            self.options['report_dir'],
+            self.options['report_max_audits'],
+            self.options['report_max_age_days'],
+        )
 
     def _sentences(self, outcome: Outcome) -> list[str]:
         """Return what the operator reads in the audit."""

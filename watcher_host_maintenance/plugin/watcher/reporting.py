@@ -3,7 +3,6 @@
 """The full report: a line in the log and, if configured, files."""
 
 import json
-import pathlib
 
 from typing import Any
 
@@ -13,18 +12,17 @@ from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.text import visible_all
 from watcher_host_maintenance.plugin import release
+from watcher_host_maintenance.plugin.watcher.report_files import ReportFiles
 
 
 LOG = logs.get_logger(__name__)
-
-MODE = 0o640
 
 
 def write(
     audit_uuid: str,
     report: dict[str, Any],
     snapshot: Snapshot | None,
-    report_dir: str | None,
+    files: ReportFiles | None,
 ) -> None:
     """Log the report as one line of JSON, and write it and the snapshot.
 
@@ -37,13 +35,13 @@ def write(
         purpose = outcome.get('purpose', Purpose.DRAIN.value)
         text = json.dumps(document, ensure_ascii=False)
         level('%s report: %s', purpose.capitalize(), text)
-        if report_dir:
-            stem = pathlib.Path(report_dir, audit_uuid)
+        if files is not None:
             text = json.dumps(document, indent=2, ensure_ascii=False)
-            _replace(stem.with_suffix('.report.json'), text)
+            files.write(f'{audit_uuid}.report.json', text)
             if snapshot is not None:
                 text = snapshots.dump(snapshot)
-                _replace(stem.with_suffix('.snapshot.json'), text)
+                files.write(f'{audit_uuid}.snapshot.json', text)
+            files.prune()
     except Exception:
         # The plan does not depend on it.
         LOG.exception('Cannot write the report of audit %s', audit_uuid)
@@ -52,18 +50,3 @@ def write(
 def whole(audit_uuid: str, report: dict[str, Any]) -> dict[str, Any]:
     """Return a report with its audit and the versions that made it."""
     return {'audit': audit_uuid, 'versions': release.versions(), **report}
-
-
-def _replace(path: pathlib.Path, text: str) -> None:
-    """Write a file whole or not at all, readable by owner and group."""
-    partial = path.with_suffix('.partial')
-    try:
-        partial.touch(MODE)
-        # The umask may have removed bits of the mode, or an earlier run have
-        # left the file.
-        partial.chmod(MODE)
-        partial.write_text(text, encoding='utf-8')
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise

@@ -51,6 +51,8 @@ class TestOptions(base.TestCase):
                 'hypervisor_version_check': True,
                 'migration_domain_keys': [],
                 'report_dir': None,
+                'report_max_age_days': 0,
+                'report_max_audits': 1000,
             },
             dict(self.loaded()),
         )
@@ -88,6 +90,12 @@ class TestOptions(base.TestCase):
          'migration_domain_keys', ['cell', 'cpu']),
         ('directory',    'report_dir = /var/lib/watcher/reports',
          'report_dir', '/var/lib/watcher/reports'),
+        ('all_reports',  'report_max_audits = 0', 'report_max_audits', 0),
+        ('most_reports', 'report_max_audits = 1000000',
+         'report_max_audits', 1_000_000),
+        ('any_age',      'report_max_age_days = 0', 'report_max_age_days', 0),
+        ('most_age',     'report_max_age_days = 36500',
+         'report_max_age_days', 36500),
     )  # fmt: skip
     @ddt.unpack
     def test_from_a_file(self, line, option, value):
@@ -96,6 +104,8 @@ class TestOptions(base.TestCase):
     @ddt.named_data(
         # name, option, just past its limits
         ('search',      'search_steps', ['-1', '1000000001', 'many']),
+        ('reports',     'report_max_audits', ['-1', '1000001', 'many']),
+        ('age',         'report_max_age_days', ['-1', '36501', '0.5']),
         ('nodes',       'exact_nodes', ['-1', '100000001', 'many']),
         ('iterations',  'exact_iterations', ['-1', '2000000001', '0.5']),
         ('guard',       'exact_guard_s', ['0.9', '3600.1', 'long']),
