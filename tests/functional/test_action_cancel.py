@@ -106,7 +106,7 @@ class TestCancelled(fault.FaultTestCase):
         self.assertRegex(
             ends['migrated'][1],
             (
-                'Nova does not do it for migrated: Service is unavailable at '
+                'Nova refused the request for migrated: Service is unavailable at '
                 r'this time\. \(HTTP 409\)'
             ),
         )

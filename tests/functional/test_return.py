@@ -248,7 +248,7 @@ class TestFaults(ReturnTestCase):
         self.carry_out(plan, 'FAILED')
         self.assertIn(
             'compute-1 is not returned: nova-compute is down. Start '
-            'nova-compute there, then return it again.',
+            'nova-compute there, then run the return again.',
             self.told('return_host'),
         )
         self.assertEqual(before, self.state())

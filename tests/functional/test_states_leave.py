@@ -154,7 +154,7 @@ class TestStates(base.CloudTestCase):
                 'compute-1': skipped + 'compute-1 is disabled already: '
                 '"watcher_maintaining"',
                 'frozen': skipped + 'frozen does not exist any more',
-                'migrated': skipped + 'migrated waits for nothing',
+                'migrated': skipped + 'migrated has nothing to confirm',
                 'shelved': skipped + 'shelved is offloaded already',
                 'paused': skipped + 'paused is not on compute-1 any more, but '
                 'on compute-2',

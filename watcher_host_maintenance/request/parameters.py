@@ -33,14 +33,14 @@ BOTH_NODE_PARAMETERS = Of.REQUEST.declare(
 
 BAD_OPTION = Of.REQUEST.declare(
     'bad_option',
-    says=N_('the option {subject} holds an empty text, or nothing'),
+    says=N_('the option {subject} has an empty value'),
     helps=N_('Correct it in watcher.conf of the decision engine.'),
     is_bad_request=True,
 )
 
 BAD_PARAMETER = Of.REQUEST.declare(
     'bad_parameter',
-    says=N_('the parameter {subject} is wrong: {problem}'),
+    says=N_('the parameter {subject} is invalid: {problem}'),
     helps=N_('Create the audit again with a valid value.'),
     is_bad_request=True,
 )

@@ -31,7 +31,7 @@ CANNOT_MOVE = N_(
 )
 REST_PLANNED = N_('What else is marked is planned.')
 ONE_WAY = N_('One way: {remedy}.')
-MORE_BLOCKS = N_('More is in the way: see the decision engine log.')
+MORE_BLOCKS = N_('There is more: see the decision engine log.')
 LEFT = N_('{left} of {count} left: {why}')
 MORE_LEFT = N_('And {count} more: see the decision engine log.')
 

@@ -40,7 +40,7 @@ SKEW = datetime.timedelta(minutes=1)
 
 REFUSED_BY_NOVA = Of.ACTION.declare(
     'refused_by_nova',
-    says=N_('Nova does not do it for {subject}'),
+    says=N_('Nova refused the request for {subject}'),
     helps=N_('Fix the problem Nova reports, then run the audit again.'),
 )
 

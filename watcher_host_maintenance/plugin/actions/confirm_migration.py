@@ -19,8 +19,8 @@ NOT_MIGRATED = Of.ACTION.declare(
     helps=N_('Its owner has to confirm or revert the resize.'),
 )
 
-WAITS_FOR_NOTHING = base.nothing_left(
-    'waits_for_nothing', N_('{subject} waits for nothing')
+NOTHING_TO_CONFIRM = base.nothing_left(
+    'nothing_to_confirm', N_('{subject} has nothing to confirm')
 )
 
 
@@ -37,7 +37,7 @@ class ConfirmMigration(ServerAction):
     def judge(self, server: Server) -> None:
         """Skip what waits no longer; fail when it is not ours to confirm."""
         if server.vm_state != VmState.RESIZED:
-            raise self.skipped(WAITS_FOR_NOTHING)
+            raise self.skipped(NOTHING_TO_CONFIRM)
         self.refuse(server, VmState.RESIZED)
         if not self._is_by_administrator():
             raise self.failed(NOT_MIGRATED, source=self.source)

@@ -24,19 +24,19 @@ from watcher_host_maintenance.plugin.watcher import connections
 NOT_UP = Of.ACTION.declare(
     'not_up',
     says=N_('{subject} is not returned: nova-compute is down'),
-    helps=N_('Start nova-compute there, then return it again.'),
+    helps=N_('Start nova-compute there, then run the return again.'),
 )
 
 NOT_REPORTED = Of.ACTION.declare(
     'not_reported',
     says=N_('{subject} is not returned: nova-compute has not reported yet'),
-    helps=N_('Look whether nova-compute runs there, then return it again.'),
+    helps=N_('Check nova-compute there, then run the return again.'),
 )
 
 NO_PROVIDER = Of.ACTION.declare(
     'no_provider',
     says=N_('{subject} is not returned: Placement has no resources of it'),
-    helps=N_('See the log of nova-compute there, then return it again.'),
+    helps=N_('See the log of nova-compute there, then run the return again.'),
 )
 
 PROVIDER_CLOSED = Of.ACTION.declare(
@@ -45,19 +45,19 @@ PROVIDER_CLOSED = Of.ACTION.declare(
         '{subject} is not returned: its provider in Placement has the trait '
         'COMPUTE_STATUS_DISABLED'
     ),
-    helps=N_('Restart nova-compute there, then return it again.'),
+    helps=N_('Restart nova-compute there, then run the return again.'),
 )
 
 AGENT_DEAD = Of.ACTION.declare(
     'agent_dead',
     says=N_('{subject} is not returned: its agents are dead: {agents}'),
-    helps=N_('Start them, then return it again.'),
+    helps=N_('Start them, then run the return again.'),
 )
 
 QUERY_RETURNS = Of.ACTION.declare(
     'query_returns',
     says=N_('{subject} is not returned: unfit_query returns {series}'),
-    helps=N_('Fix what it shows, then return the node again.'),
+    helps=N_('Fix what it shows, then run the return again.'),
 )
 
 

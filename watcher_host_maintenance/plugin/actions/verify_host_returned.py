@@ -23,13 +23,13 @@ from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
 NOT_RETURNED = Of.LOOK.declare(
     'not_returned',
     says=N_('{subject} is {status} and {state}: {disabled_reason}'),
-    helps=N_('Return it again.'),
+    helps=N_('Run the return again.'),
 )
 
 NOT_HOME = Of.LOOK.declare(
     'not_home',
     says=N_('{subject} is on {host}'),
-    helps=N_('Return the node again to bring back what is not home.'),
+    helps=N_('Run the return again to bring it home.'),
 )
 
 

@@ -27,7 +27,7 @@ from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
 
 
-MORE = 'More is in the way: see the decision engine log.'
+MORE = 'There is more: see the decision engine log.'
 RESUME = 'Its owner can resume it; an administrator can shelve it.'
 SUSPENDED = an_instance('db', vm_state='suspended')
 

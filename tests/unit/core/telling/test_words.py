@@ -106,14 +106,14 @@ EXAMPLES = (
         'bad_option',
         'marking_reasons',
         {},
-        'the option marking_reasons holds an empty text, or nothing',
+        'the option marking_reasons has an empty value',
         'Correct it in watcher.conf of the decision engine.',
     ),
     (
         'bad_parameter',
         'on_blocked',
         {'problem': "'leav' is not one of ['fail', 'leave']"},
-        "the parameter on_blocked is wrong: 'leav' is not one of ['fail', "
+        "the parameter on_blocked is invalid: 'leav' is not one of ['fail', "
         "'leave']",
         'Create the audit again with a valid value.',
     ),
@@ -802,7 +802,7 @@ EXAMPLES = (
         'refused_by_nova',
         SERVER,
         {},
-        'Nova does not do it for db-7',
+        'Nova refused the request for db-7',
         'Fix the problem Nova reports, then run the audit again.',
     ),
     (
@@ -887,10 +887,10 @@ EXAMPLES = (
         'Nothing is left to do.',
     ),
     (
-        'waits_for_nothing',
+        'nothing_to_confirm',
         SERVER,
         {},
-        'db-7 waits for nothing',
+        'db-7 has nothing to confirm',
         'Nothing is left to do.',
     ),
     (
@@ -983,21 +983,21 @@ EXAMPLES = (
         NODE,
         {},
         'compute-1 is not returned: nova-compute is down',
-        'Start nova-compute there, then return it again.',
+        'Start nova-compute there, then run the return again.',
     ),
     (
         'not_reported',
         NODE,
         {},
         'compute-1 is not returned: nova-compute has not reported yet',
-        'Look whether nova-compute runs there, then return it again.',
+        'Check nova-compute there, then run the return again.',
     ),
     (
         'no_provider',
         NODE,
         {},
         'compute-1 is not returned: Placement has no resources of it',
-        'See the log of nova-compute there, then return it again.',
+        'See the log of nova-compute there, then run the return again.',
     ),
     (
         'provider_closed',
@@ -1005,7 +1005,7 @@ EXAMPLES = (
         {},
         'compute-1 is not returned: its provider in Placement has the trait '
         'COMPUTE_STATUS_DISABLED',
-        'Restart nova-compute there, then return it again.',
+        'Restart nova-compute there, then run the return again.',
     ),
     (
         'agent_dead',
@@ -1013,7 +1013,7 @@ EXAMPLES = (
         {'agents': ('neutron-openvswitch-agent',)},
         'compute-1 is not returned: its agents are dead: '
         'neutron-openvswitch-agent',
-        'Start them, then return it again.',
+        'Start them, then run the return again.',
     ),
     (
         'query_returns',
@@ -1021,7 +1021,7 @@ EXAMPLES = (
         {'series': ('ALERTS{alertname="DiskFailing"}',)},
         'compute-1 is not returned: unfit_query returns '
         'ALERTS{alertname="DiskFailing"}',
-        'Fix what it shows, then return the node again.',
+        'Fix what it shows, then run the return again.',
     ),
     (
         'in_use',
@@ -1042,14 +1042,14 @@ EXAMPLES = (
         NODE,
         {'status': 'disabled', 'state': 'up', 'disabled_reason': 'fan'},
         'compute-1 is disabled and up: "fan"',
-        'Return it again.',
+        'Run the return again.',
     ),
     (
         'not_home',
         SERVER,
         {'host': 'compute-2'},
         'db-7 is on compute-2',
-        'Return the node again to bring back what is not home.',
+        'Run the return again to bring it home.',
     ),
     (
         'group_stays',
@@ -1281,7 +1281,7 @@ class TestFacts(base.TestCase):
             'reason_kept',
             'gone',
             'elsewhere',
-            'waits_for_nothing',
+            'nothing_to_confirm',
             'offloaded',
             'disabled_already',
         }

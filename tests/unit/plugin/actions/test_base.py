@@ -239,14 +239,14 @@ class TestFailure(base.TestCase):
             'server',
             CALL_FAILED,
             'web',
-            'Nova does not do it for web: Full. Fix the problem Nova '
+            'Nova refused the request for web: Full. Fix the problem Nova '
             'reports, then run the audit again.',
         ),
         (
             'right',
             CALL_REFUSED,
             'web',
-            'Nova does not do it for web: Full. Give the user the role admin, '
+            'Nova refused the request for web: Full. Give the user the role admin, '
             "or what Nova's policy wants.",
         ),
     )

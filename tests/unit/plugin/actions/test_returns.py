@@ -160,7 +160,7 @@ class TestReturnHost(TestCase):
         self.see('disabled', DONE, state='down')
         self.assertEqual(
             'compute-1 is not returned: nova-compute is down. Start '
-            'nova-compute there, then return it again.',
+            'nova-compute there, then run the return again.',
             self.failure(self.returns(0)),
         )
         self.assertEqual(('disabled', DONE), self.now())
@@ -210,7 +210,7 @@ class TestReturnHost(TestCase):
         action.__dict__['neutron'] = self.neutron
         self.assertEqual(
             f'compute-1 is not returned: its agents are dead: {OVS}. Start '
-            'them, then return it again.',
+            'them, then run the return again.',
             self.failure(action),
         )
         self.assertEqual(('disabled', DONE), self.now())
@@ -258,7 +258,7 @@ class TestReturnHost(TestCase):
         self.query('ALERTS', 'up')
         self.assertEqual(
             'compute-1 is not returned: unfit_query returns ALERTS{}, up{}. '
-            'Fix what it shows, then return the node again.',
+            'Fix what it shows, then run the return again.',
             self.failure(self.returns(0)),
         )
         self.assertEqual(('disabled', DONE), self.now())
@@ -420,15 +420,15 @@ class TestVerifyHostReturned(TestCase):
         verify = self.verify(disabled_reason='watcher_disabled')
         self.assertIs(True, verify.execute())
         self.assertEqual(
-            'compute-1 is disabled and up: "watcher_disabled". Return it '
-            'again.',
+            'compute-1 is disabled and up: "watcher_disabled". Run the '
+            'return again.',
             self.failure(self.verify()),
         )
 
     def test_down(self):
         self.see('enabled', None, state='down')
         self.assertEqual(
-            'compute-1 is enabled and down: no reason given. Return it again.',
+            'compute-1 is enabled and down: no reason given. Run the return again.',
             self.failure(self.verify()),
         )
 
@@ -440,8 +440,8 @@ class TestVerifyHostReturned(TestCase):
         self.assertEqual(
             'compute-1: 1 of 2 servers are not home. web-1 is on compute-2: '
             'live-migration ended with status error, see the log of '
-            'nova-compute on compute-2. Return the node again to bring back '
-            'what is not home.',
+            'nova-compute on compute-2. Run the return again to bring it '
+            'home.',
             self.failure(self.verify('db', 'web-1')),
         )
 

@@ -115,9 +115,9 @@ class TestStrategy(audits.TestCase):
         ('both', {'maintenance_node': 'a', 'maintenance_nodes': ['b']},
          'both given'),
         ('of_a_drain', {'backup_node': 'compute-2'}, 'no such parameter'),
-        ('choice', {'move_back': 'all'}, 'move_back is wrong'),
+        ('choice', {'move_back': 'all'}, 'move_back is invalid'),
         ('no_way', {'move_back': 'left', 'disable_live_migration': True,
-                    'disable_cold_migration': True}, 'move_back is wrong'),
+                    'disable_cold_migration': True}, 'move_back is invalid'),
     )  # fmt: skip
     @ddt.unpack
     def test_refused(self, given, text):
