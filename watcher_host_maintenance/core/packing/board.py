@@ -229,6 +229,15 @@ class Board:
             height = max(height, used // capacity)
         return height
 
+    def with_most(self, most: list[list[int]]) -> 'Board':
+        """Return the same bins taking at most so many of each item.
+
+        :param most: of each bin, at most what it can take
+        """
+        board = copy.copy(self)
+        board.most = most
+        return board
+
     def with_counts(self, counts: Sequence[int]) -> 'Board':
         """Return the same bins with fewer items, or as many.
 

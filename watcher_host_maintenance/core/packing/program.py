@@ -17,7 +17,9 @@ from typing import Any
 import highspy
 
 from watcher_host_maintenance.core.packing.board import Board
+from watcher_host_maintenance.core.packing.board import Contents
 from watcher_host_maintenance.core.packing.item_types import ItemTypes
+from watcher_host_maintenance.core.packing.problem import Item
 from watcher_host_maintenance.core.packing.result import TIMED_OUT
 from watcher_host_maintenance.core.packing.result import UNDECIDED
 from watcher_host_maintenance.core.packing.result import Kind
@@ -37,6 +39,12 @@ MANY_VARIABLES = 50_000
 Number and memory are preferred in any case.
 """
 
+LARGEST = 8_000
+"""The most variables of a program: HiGHS takes about 5 KiB for each."""
+
+CLOSE = 1e-6
+"""How far a whole number may be off in a solution of HiGHS."""
+
 Weights = Sequence[int]
 """Of each item, what one of it weighs in a sum."""
 
@@ -46,6 +54,7 @@ class Program:
 
     :ivar contents: for each bin, item -> count: the last solution; empty
         before there is one
+    :ivar bound: what no solution exceeds, in the weights of the last
     """
 
     def __init__(
@@ -59,6 +68,7 @@ class Program:
         :param everything: place all, not just as many as can be
         """
         self.contents: list[dict[int, int]] = []
+        self.bound = 0
         self._guard_s = limits.guard_s
         self._model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, option in _options(limits).items():
@@ -87,7 +97,7 @@ class Program:
                 self._model.addConstr(least <= total <= count)
         for index, room in enumerate(board.rooms):
             for r, most in enumerate(room):
-                self.bound(index, [size[r] for size in board.amounts], most)
+                self.limit(index, [size[r] for size in board.amounts], most)
 
     @property
     def size(self) -> int:
@@ -103,7 +113,7 @@ class Program:
             if weights[item]
         )
 
-    def bound(
+    def limit(
         self, index: int, weights: Weights, most: int, least: int = 0
     ) -> None:
         """Limit what all in a bin weighs, unless it is limited anyway."""
@@ -127,21 +137,28 @@ class Program:
     def solve(self, weights: Weights | None = None) -> Result:
         """Look for a solution, for the one that weighs most.
 
+        Parts of items first: their simplex method has a limit, and within
+        the search for whole items HiGHS does not regard it.
+
         :returns: complete if there is none better, or none at all; without
             its placement, since what the items are is not known here
         """
         self.contents = []
+        self.bound = sum(map(int.__mul__, weights or (), self.bounds))
         if not any(self._in_bin):
             # HiGHS does not look at the rows of a program without variables.
             return impossible(Proof(Kind.LINEAR))
         statuses = highspy.HighsModelStatus
-        status = self._run(weights)
-        if status == statuses.kTimeLimit:
-            return TIMED_OUT
-        if status == statuses.kInfeasible:
-            self._model.setOptionValue('solve_relaxation', True)
-            linear = self._run(None) == statuses.kInfeasible
-            return impossible(Proof(Kind.LINEAR if linear else Kind.SEARCH))
+        for is_relaxed, kind in ((True, Kind.LINEAR), (False, Kind.SEARCH)):
+            self._model.setOptionValue('solve_relaxation', is_relaxed)
+            status = self._run(weights)
+            if status == statuses.kTimeLimit:
+                return TIMED_OUT
+            if status == statuses.kInfeasible:
+                return impossible(Proof(kind))
+            if is_relaxed and status != statuses.kOptimal:
+                return UNDECIDED
+            self._lower_bound(is_relaxed)
         if self._model.getInfo().primal_solution_status != 2:
             return UNDECIDED
         values = self._model.getSolution().col_value
@@ -154,6 +171,40 @@ class Program:
             for variables in self._in_bin
         ]
         return Result(complete=status == statuses.kOptimal)
+
+    def maximize(self, preferences: Iterable[Weights]) -> Result:
+        """Look for the solution that weighs most; ties: in the next sum.
+
+        :returns: the same as of :meth:`solve`, with the bound of the first
+        """
+        most_solved = max(2, min(MOST_SOLVED, MANY_VARIABLES // self.size))
+        bounds: list[int] = []
+        best: list[dict[int, int]] = []
+        result = Result(complete=True)
+        for weights in preferences:
+            wanted = sum(map(int.__mul__, weights, self.bounds))
+            if not bounds or self.weight(weights) < wanted:
+                if len(bounds) == most_solved:
+                    break
+                result = self.solve(weights)
+                bounds.append(self.bound)
+                if not result.complete:
+                    break
+                best = self.contents
+            self.keep(weights)
+        if not result.timed_out:
+            self.contents = self.contents or best
+        return dataclasses.replace(result, bound=bounds[0])
+
+    def _lower_bound(self, is_relaxed: bool) -> None:
+        info = self._model.getInfo()
+        bound = (
+            info.objective_function_value
+            if is_relaxed
+            else info.mip_dual_bound
+        )
+        if math.isfinite(bound):
+            self.bound = min(self.bound, math.floor(bound + CLOSE))
 
     def _run(self, weights: Weights | None) -> Any:
         # The guard is for each run, the clock of a model for all of them.
@@ -185,24 +236,57 @@ def place(board: Board, limits: Limits) -> Result:
     """
     types = ItemTypes(board)
     if len(types.members) < sum(map(bool, board.counts)):
+        if _size(types) > LARGEST:
+            return UNDECIDED
         typed = Program(types, limits)
         result = typed.solve()
         if not typed.contents:
             return result
-        program = Program(board, limits)
-        ones = [
-            [int(item in members) for item in range(len(board.items))]
-            for members in types.members
-        ]
-        for index, held in enumerate(typed.contents):
-            for number, weights in enumerate(ones):
-                count = held.get(number, 0)
-                program.bound(index, weights, count, least=count)
-        result = _placed(board, program, program.solve())
+        result = _split(board, types, typed.contents, limits)
         if result.timed_out or result.placement:
             return result
+    if _size(board) > LARGEST:
+        return UNDECIDED
     program = Program(board, limits)
     return _placed(board, program, program.solve())
+
+
+def _size(board: Board | ItemTypes) -> int:
+    """Return how many variables the program of a board has."""
+    return sum(
+        bool(min(most))
+        for mosts in board.most
+        for most in zip(mosts, board.counts, strict=True)
+    )
+
+
+def _split(
+    board: Board,
+    types: ItemTypes,
+    contents: Contents,
+    limits: Limits,
+    exactly: bool = True,
+) -> Result:
+    """Decide which items of each type go where.
+
+    :param contents: for each bin, type -> count
+    :param exactly: so many of each, not just as many as can be
+    """
+    held_most = [[0] * len(board.items) for _bin in board.bins]
+    for most, held in zip(held_most, contents, strict=True):
+        for number, count in held.items():
+            for item in types.members[number]:
+                most[item] = count
+    narrow = board.with_most(held_most)
+    program = Program(narrow, limits, everything=False)
+    for index, held in enumerate(contents):
+        for number, count in held.items():
+            members = types.members[number]
+            ones = [int(i in members) for i in range(len(board.items))]
+            least = count if exactly else 0
+            program.limit(index, ones, count, least=least)
+    weights = None if exactly else [1] * len(board.items)
+    return _placed(board, program, program.solve(weights))
 
 
 def _placed(board: Board, program: Program, result: Result) -> Result:
@@ -216,32 +300,47 @@ def _placed(board: Board, program: Program, result: Result) -> Result:
 
 
 def place_most(board: Board, limits: Limits) -> Result:
-    """Look for the largest number; ties: more memory, then earlier keys."""
-    program = Program(board, limits, everything=False)
-    most_solved = max(2, min(MOST_SOLVED, MANY_VARIABLES // program.size))
-    best, solved = UNDECIDED, 0
-    for weights in _preferences(board):
-        wanted = sum(map(int.__mul__, weights, program.bounds))
-        if not best.complete or program.weight(weights) < wanted:
-            if solved == most_solved:
-                return best
-            solved += 1
-            result = _placed(board, program, program.solve(weights))
-            if result.timed_out:
-                return result
-            if not result.complete:
-                return dataclasses.replace(best, complete=False)
-            best = result
-        program.keep(weights)
-    return best
+    """Look for the largest number; ties: more memory, then earlier keys.
+
+    Where all items are too many variables, how many of each type go where
+    is asked first: the tie is not decided by keys then, and members of
+    groups may find fewer places than others.
+
+    :returns: with the largest number that is not ruled out as its bound
+    """
+    if _size(board) <= LARGEST:
+        program = Program(board, limits, everything=False)
+        result = program.maximize(_preferences(board))
+        return _placed(board, program, result)
+    types = ItemTypes(board)
+    if _size(types) > LARGEST:
+        return UNDECIDED
+    program = Program(types, limits, everything=False)
+    heads = [board.items[members[0]] for members in types.members]
+    result = program.maximize(_amounts(heads))
+    if not program.contents:
+        return result
+    split = _split(board, types, program.contents, limits)
+    is_exact = split.complete and split.proof is None
+    if not is_exact and not split.timed_out:
+        split = _split(board, types, program.contents, limits, exactly=False)
+    is_complete = result.complete and is_exact
+    return dataclasses.replace(
+        split, complete=is_complete, proof=None, bound=result.bound
+    )
 
 
 def _preferences(board: Board) -> Iterator[Weights]:
     """Yield what items weigh in the sums to maximize, the first decides."""
-    yield [1] * len(board.items)
-    memory = [item.memory_mb for item in board.items]
-    unit = math.gcd(*memory) or 1
-    yield [mb // unit for mb in memory]
+    yield from _amounts(board.items)
     for item, count in enumerate(board.counts):
         if count:
             yield [int(i == item) for i in range(len(board.items))]
+
+
+def _amounts(items: Sequence[Item]) -> Iterator[Weights]:
+    """Yield the number and the memory of items."""
+    yield [1] * len(items)
+    memory = [item.memory_mb for item in items]
+    unit = math.gcd(*memory) or 1
+    yield [mb // unit for mb in memory]

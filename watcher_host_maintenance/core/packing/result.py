@@ -55,6 +55,21 @@ class Proof:
     room: int = 0
     wanted: int = 0
 
+    def fewest_left(self, counts: Mapping[str, int]) -> int:
+        """Return how many items are left over in any placement, at least.
+
+        :param counts: item's key -> how many there are
+        """
+        if not self.weights:
+            return 1
+        excess, left = self.wanted - self.room, 0
+        for key in sorted(self.weights, key=self.weights.__getitem__)[::-1]:
+            weight = self.weights[key]
+            number = min(counts[key], -(-max(excess, 0) // weight))
+            excess -= number * weight
+            left += number
+        return left
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Result:
@@ -66,6 +81,8 @@ class Result:
     :ivar proof: why there is no placement of everything, as far as known
     :ivar timed_out: the guard ended the search: a faster machine may know
         more; then it is not complete, and holds what needed no HiGHS
+    :ivar bound: the most items that a placement may hold, as far as proved;
+        None is not known
     """
 
     placement: Mapping[str, Mapping[str, int]] = dataclasses.field(
@@ -74,6 +91,7 @@ class Result:
     complete: bool = False
     proof: Proof | None = None
     timed_out: bool = False
+    bound: int | None = None
 
     @property
     def status(self) -> Status:

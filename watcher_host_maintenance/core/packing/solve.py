@@ -54,9 +54,13 @@ def solve_board(board: Board, limits: Limits) -> Result:
         if result.status is not Status.PLACED:
             return result
         state = State(board, result.placement)
+    return Result(_even(state, limits).placement(), complete=True)
+
+
+def _even(state: State, limits: Limits) -> State:
+    """Return the same items, in bins of which the highest is lower."""
     balance(state, limits.exchanges)
-    state = bisect_peak(state, limits.exchanges, limits.peak_steps)
-    return Result(state.placement(), complete=True)
+    return bisect_peak(state, limits.exchanges, limits.peak_steps)
 
 
 def place_most(
@@ -70,9 +74,9 @@ def place_most(
 
     :param everything: what is known of placing all; None is nothing yet
     :returns: complete when it is proved that no placement is better, else
-        the best that was found. When the time was up, that is what was found
-        without HiGHS, which does not depend on the machine. A proof tells
-        why not all are placed
+        the best that was found, with the bound of what is better. When the
+        time was up, that is what was found without HiGHS, which does not
+        depend on the machine. A proof tells why not all are placed
     """
     board = Board(problem)
     everything = everything or solve_board(board, limits)
@@ -82,17 +86,38 @@ def place_most(
         limits = dataclasses.replace(limits, program=False)
     largest = _largest(board, limits)
     placed = board.with_counts([largest.placed(i.key) for i in board.items])
-    even = solve_board(placed, limits)
-    best = even if even.status is Status.PLACED else largest
-    state = State(board, best.placement)
+    state = worst_fit(placed) or State(placed, largest.placement)
+    state = State(board, _even(state, limits).placement())
     # Something is left that fits only when the best was not proved.
     list(unplaced(state))
     proof = everything.proof
     if largest.complete and proof is None:
         proof = Proof(Kind.SEARCH)
-    timed_out = any(r.timed_out for r in (everything, largest, even))
-    is_complete = largest.complete and not timed_out
-    return Result(state.placement(), is_complete, proof, timed_out)
+    timed_out = everything.timed_out or largest.timed_out
+    result = Result(
+        state.placement(), largest.complete and not timed_out, proof, timed_out
+    )
+    bound = result.number if result.complete else _bound(board, largest.bound)
+    return dataclasses.replace(result, bound=bound)
+
+
+def _bound(board: Board, bound: int | None) -> int:
+    """Return the most items that a placement may hold.
+
+    :param bound: what HiGHS proved, if it did; beside it: the quick proofs
+    """
+    total = sum(board.counts)
+    by_item = sum(
+        min(count, sum(most[item] for most in board.most))
+        for item, count in enumerate(board.counts)
+    )
+    counts = {
+        item.key: count
+        for item, count in zip(board.items, board.counts, strict=True)
+    }
+    left = (proof.fewest_left(counts) for proof in quick_proofs(board))
+    proved = min(by_item, total - max(left, default=0))
+    return proved if bound is None else min(proved, bound)
 
 
 def _tight(board: Board, limits: Limits) -> Result:
@@ -145,8 +170,9 @@ def _largest(board: Board, limits: Limits) -> Result:
         result = program.place_most(board, limits)
         if result.timed_out:
             return dataclasses.replace(best, timed_out=True)
-        if result.number >= best.number:
-            return result
+        if result.number < best.number:
+            return dataclasses.replace(best, bound=result.bound)
+        return result
     return best
 
 

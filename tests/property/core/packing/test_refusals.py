@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from unittest import mock
+
 import hypothesis
 
 from hypothesis import strategies as st
@@ -10,9 +12,12 @@ from tests.property.core import generated
 from tests.unit import base
 from tests.unit.core.packing import builders
 from watcher_host_maintenance.core.packing import conflict
+from watcher_host_maintenance.core.packing import program
 from watcher_host_maintenance.core.packing import remedies
 from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.packing.board import Board
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Status
 
 
 def score(problem, where):
@@ -29,6 +34,11 @@ def score(problem, where):
     )
 
 
+def only_types(board):
+    """As if all items were too many variables, and their types were not."""
+    return program.LARGEST + isinstance(board, Board)
+
+
 class TestMost(base.TestCase):
     @generated.settings(120)
     @hypothesis.given(builders.problems(), st.sampled_from([0, 50_000]))
@@ -41,6 +51,45 @@ class TestMost(base.TestCase):
             max(score(problem, w) for w in builders.placements(problem)),
             score(problem, result.placement),
         )
+
+    @generated.settings(120)
+    @hypothesis.given(
+        builders.problems(),
+        st.sampled_from(
+            [
+                Limits(ejections=0),
+                Limits(ejections=0, nodes=0),
+                Limits(ejections=0, iterations=2),
+                Limits(program=False),
+                Limits.of(0),
+            ]
+        ),
+    )
+    def test_nothing_exceeds_the_bound(self, problem, limits):
+        result = solve.place_most(problem, limits)
+        most = max(map(builders.number, builders.placements(problem)))
+        self.assertLessEqual(result.number, most)
+        if result.status is not Status.PLACED:
+            self.assertGreaterEqual(result.bound, most)
+        if result.complete:
+            self.assertEqual(most, result.number)
+
+    @generated.settings(120)
+    @hypothesis.given(builders.problems())
+    def test_of_types_as_of_items(self, problem):
+        """The way of large problems gives the answer of the whole program."""
+        board = Board(problem)
+        exact = program.place_most(board, Limits())
+        with mock.patch.object(program, '_size', only_types):
+            result = program.place_most(board, Limits())
+        self.assertEqual([], builders.violations(problem, result))
+        self.assertLessEqual(result.number, exact.number)
+        self.assertGreaterEqual(result.bound, exact.number)
+        if result.complete:
+            self.assertEqual(
+                score(problem, exact.placement)[:2],
+                score(problem, result.placement)[:2],
+            )
 
     @generated.settings(40)
     @hypothesis.given(builders.problems(20, 6))

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
+import dataclasses
+
 from unittest import mock
 
 import ddt
@@ -27,6 +29,23 @@ def members(counts, rooms, **group_limits):
         [builders.a_bin(f'h{n}', VCPU=v) for n, v in enumerate(rooms)],
         **group_limits,
     )
+
+
+SPREAD = builders.a_problem(
+    [
+        builders.an_item('a', 1, 'g1', VCPU=1),
+        builders.an_item('b', 1, 'g1', VCPU=2),
+        builders.an_item('c', 3, VCPU=1),
+        builders.an_item('d', 1, VCPU=2),
+    ],
+    [builders.a_bin('h1', VCPU=4), builders.a_bin('h2', VCPU=4)],
+)
+"""Both bins have room for three of 1 VCPU and one of 2, but for g1."""
+
+
+def only_types(board):
+    """As if all items were too many variables, and their types were not."""
+    return program.LARGEST + isinstance(board, Board)
 
 
 @ddt.ddt
@@ -78,17 +97,8 @@ class TestPlace(base.TestCase):
         Both bins take three of 1 VCPU and one of 2. Only if h1 takes the
         larger one may the members of g1, of both sizes, be apart.
         """
-        problem = builders.a_problem(
-            [
-                builders.an_item('a', 1, 'g1', VCPU=1),
-                builders.an_item('b', 1, 'g1', VCPU=2),
-                builders.an_item('c', 3, VCPU=1),
-                builders.an_item('d', 1, VCPU=2),
-            ],
-            [builders.a_bin('h1', VCPU=4), builders.a_bin('h2', VCPU=4)],
-        )
-        result = program.place(Board(problem), builders.LIMITS)
-        self.assertEqual([], builders.violations(problem, result))
+        result = program.place(Board(SPREAD), builders.LIMITS)
+        self.assertEqual([], builders.violations(SPREAD, result))
         self.assertEqual(6, builders.number(result.placement))
 
     @ddt.named_data(
@@ -107,7 +117,47 @@ class TestPlace(base.TestCase):
         board = Board(problem)
         limits = Limits(**limits)
         self.assertEqual(expected, program.place(board, limits))
-        self.assertEqual(expected, program.place_most(board, limits))
+        most = program.place_most(board, limits)
+        self.assertEqual(14, most.bound)
+        self.assertEqual(expected, dataclasses.replace(most, bound=None))
+
+    @ddt.named_data(
+        # name, variables allowed, what is known
+        ('all_items', 6, True),
+        ('one_short', 5, False),
+    )
+    @ddt.unpack
+    def test_of_too_many_variables(self, largest, expected):
+        """HiGHS is not asked: it would take too much memory."""
+        board = Board(members((2, 1, 1), (3, 2)))
+        # As if members of groups had no place in numbers of each type.
+        split = mock.patch.object(program, '_split', return_value=Result())
+        with mock.patch.object(program, 'LARGEST', largest), split:
+            result = program.place(board, Limits())
+        self.assertIs(expected, result.complete)
+
+    @ddt.named_data(('as_many', 2, True), ('one_short', 1, False))
+    @ddt.unpack
+    def test_of_too_many_variables_of_types(self, largest, expected):
+        board = Board(members((2, 1, 1), (3, 2)))
+        with mock.patch.object(program, 'LARGEST', largest):
+            result = program.place(board, Limits())
+        self.assertIs(expected, result.complete)
+        self.assertEqual([], builders.violations(board.problem, result))
+
+    def test_iterations_are_limited(self):
+        """Those of the parts of items, whose number decides nothing."""
+        problem = builders.a_problem(
+            [
+                builders.an_item(f's{n}', 2, VCPU=n + 3, MEMORY_MB=17 - n)
+                for n in range(9)
+            ],
+            [builders.a_bin(f'h{n}', VCPU=31, MEMORY_MB=44) for n in range(5)],
+        )
+        board = Board(problem)
+        short = program.place(board, Limits(iterations=3))
+        self.assertEqual(Result(), short)
+        self.assertTrue(program.place(board, Limits()).complete)
 
     @ddt.named_data(
         ('right', {0: 3}, True),
@@ -138,7 +188,8 @@ class TestPlaceMost(base.TestCase):
     def test_prefers_memory_and_then_names(self):
         result = program.place_most(Board(self.PROBLEM), builders.LIMITS)
         self.assertEqual(
-            Result({'b': {'h1': 2}, 'c': {'h1': 1}}, complete=True), result
+            Result({'b': {'h1': 2}, 'c': {'h1': 1}}, complete=True, bound=3),
+            result,
         )
 
     def test_of_too_many_names(self):
@@ -193,6 +244,38 @@ class TestPlaceMost(base.TestCase):
                     for item in self.PROBLEM.items
                 ),
             ),
+        )
+
+    @ddt.named_data(
+        # name, how many of each group, VCPU of each bin, of how many variables,
+        # placed, known to be the most
+        ('items', (3, 2, 2), (3, 2), 6, 5, True),
+        ('types', (3, 2, 2), (3, 2), 5, 5, True),
+        ('too_many_types', (3, 2, 2), (3, 2), 1, 0, False),
+    )
+    @ddt.unpack
+    def test_of_types(self, counts, rooms, largest, placed, complete):
+        board = Board(members(counts, rooms))
+        with mock.patch.object(program, 'LARGEST', largest):
+            result = program.place_most(board, builders.LIMITS)
+        self.assertEqual([], builders.violations(board.problem, result))
+        self.assertEqual(placed, result.number)
+        self.assertIs(complete, result.complete)
+
+    def test_of_types_that_groups_keep_apart(self):
+        """One of two has a place, and the types rule out only three."""
+        problem = builders.a_problem(
+            [
+                builders.an_item('a', 2, 'g1', VCPU=1),
+                builders.an_item('b', 1, 'g1', VCPU=2),
+            ],
+            [builders.a_bin('h1', VCPU=4)],
+        )
+        with mock.patch.object(program, '_size', only_types):
+            result = program.place_most(Board(problem), builders.LIMITS)
+        self.assertEqual([], builders.violations(problem, result))
+        self.assertEqual(
+            (1, 2, False), (result.number, result.bound, result.complete)
         )
 
     def solving(self):

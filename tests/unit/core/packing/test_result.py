@@ -59,6 +59,24 @@ class TestLimits(base.TestCase):
 
 
 @ddt.ddt
+class TestProof(base.TestCase):
+    @ddt.named_data(
+        # name, weights, room and wanted weight, how many are left
+        ('one_large',        {'a': 5, 'b': 2}, 14, 19, 1),
+        ('one_more',         {'a': 5, 'b': 2}, 13, 19, 2),
+        ('all_large',        {'a': 5, 'b': 2},  4, 19, 3),
+        ('small_ones_too',   {'a': 5, 'b': 2},  3, 19, 4),
+        ('all',              {'a': 5, 'b': 2},  0, 19, 5),
+        ('counted',          {'b': 1},          0,  2, 2),
+        ('of_no_weight',     {},                0,  0, 1),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_fewest_left(self, weights, room, wanted, expected):
+        proof = Proof(Kind.SUM, 'VCPU', weights, room, wanted)
+        self.assertEqual(expected, proof.fewest_left({'a': 3, 'b': 2}))
+
+
+@ddt.ddt
 class TestResult(base.TestCase):
     @ddt.named_data(
         ('on_two', 'a', 3),
