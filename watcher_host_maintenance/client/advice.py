@@ -5,7 +5,6 @@
 from watcher_host_maintenance.client.journal import Attempt
 from watcher_host_maintenance.client.maintenance import Node
 from watcher_host_maintenance.client.phases import Phase
-from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Transfer
 
@@ -16,7 +15,9 @@ UNKNOWN = 'failed; the log of watcher-applier says why.'
 def problems(node: Node) -> list[str]:
     """Return what failed for a node, foremost first; [] when nothing did."""
     attempt = node.attempt
-    if attempt is None or not (node.is_of_interest or attempt.is_refused):
+    if attempt is None or not (
+        node.is_of_interest or attempt.is_refused or node.has_returned
+    ):
         return []
     if attempt.is_refused:
         return [attempt.audit.message or 'The audit failed without a message.']
@@ -39,6 +40,7 @@ def next_step(node: Node) -> str:
         f'openstack maintenance end {host}',
         Phase.MAINTAINED: 'To return it to service: '
         f'openstack maintenance end {host}',
+        Phase.RETURNING: f'To wait: openstack maintenance wait {host}',
         Phase.SPARE: 'It waits to take the servers of another node.',
         Phase.FOREIGN: 'It was disabled for another reason, which is kept. '
         f'To empty it: openstack maintenance start {host}',
@@ -53,8 +55,14 @@ def _of_attempt(node: Node, attempt: Attempt) -> str:
             'To start its plan: openstack optimize actionplan start '
             f'{attempt.plan.uuid}'
         )
-    if node.phase is Phase.BLOCKED:
+    is_return = attempt.audit.is_return
+    if node.phase is Phase.BLOCKED or (is_return and attempt.is_refused):
         return 'To see why: openstack maintenance why ' + attempt.audit.uuid
+    if is_return and attempt.failures and node.has_returned:
+        return (
+            'Fix what failed, then return it again: openstack maintenance '
+            f'end {node.host}'
+        )
     if node.phase is Phase.DRAINING and attempt.failures:
         return (
             'Fix what failed, then start again: openstack maintenance start '
@@ -71,7 +79,13 @@ def doing(
         return _transferring(transfer)
     if server.task_state:
         return server.task_state
-    action = _action_on(server, attempt)
+    return done_to(server.uuid, attempt)
+
+
+def done_to(server_uuid: str, attempt: Attempt | None) -> str:
+    """Return what became of a server by a plan; '' is nothing."""
+    actions = attempt.actions if attempt else ()
+    action = next((a for a in actions if a.resource_id == server_uuid), None)
     if action is None:
         return ''
     if action.state == 'FAILED':
@@ -89,8 +103,3 @@ def _transferring(transfer: Transfer) -> str:
     return (
         f'{text}: {transfer.share:.0%}, {copied} of {transfer.total_mib} MiB'
     )
-
-
-def _action_on(server: Server, attempt: Attempt | None) -> Action | None:
-    actions = attempt.actions if attempt else ()
-    return next((a for a in actions if a.resource_id == server.uuid), None)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Whether compute nodes could be emptied now: an audit without Watcher."""
+"""Whether compute nodes could be emptied or returned now: a dry run."""
 
 import dataclasses
 
@@ -14,16 +14,22 @@ from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading import decisions
 from watcher_host_maintenance.cloud.reading.collect import collect
+from watcher_host_maintenance.cloud.reading.decisions import Door
+from watcher_host_maintenance.cloud.reading.departures import History
+from watcher_host_maintenance.cloud.reading.departures import no_history
 from watcher_host_maintenance.cloud.reading.estimates import read_estimates
 from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.cloud.reading.scope import Everything
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import returning
 from watcher_host_maintenance.core.checking.check import check
+from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.request import parameters
+from watcher_host_maintenance.request import return_parameters
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,19 +67,55 @@ def check_cloud(
     :raises ClientError: the plan did not pass its own check
     """
     request = parameters.to_request(given, options)
+    answer = _planned(nova, placement, request, drain.decide, options)
+    return _proved(answer, parameters.to_pace(given, options))
+
+
+def check_return(
+    nova: Nova,
+    placement: Placement,
+    history: History,
+    given: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> Answer:
+    """Plan a return on a cloud as it is now, by reads alone.
+
+    Whether the nodes are fit is not looked at: that may take minutes.
+
+    :param history: what Watcher has recorded of the nodes
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: see
+        :func:`check_cloud`
+    :raises ClientError: the plan did not pass its own check, or the history
+        cannot be read
+    """
+    request = return_parameters.to_request(given, options)
+    answer = _planned(
+        nova, placement, request, returning.decide, options, history
+    )
+    return _proved(answer, return_parameters.to_pace(options))
+
+
+def _planned(
+    nova: Nova,
+    placement: Placement,
+    request: Request,
+    door: Door,
+    options: Mapping[str, Any],
+    history: History = no_history,
+) -> Answer:
     estimates = read_estimates(nova, placement)
     settings = parameters.to_settings(options)
     snapshot = collect(
-        nova, placement, request, estimates, Everything(), settings
+        nova, placement, request, estimates, Everything(), settings, history
     )
     snapshot, outcome = decisions.decide(
-        drain.decide,
+        door,
         snapshot,
         request,
         parameters.to_limits(options),
         Refresh(nova, placement, request),
     )
-    return _proved(Answer(snapshot, request, outcome), given, options)
+    return Answer(snapshot, request, outcome)
 
 
 def check_snapshot(
@@ -90,11 +132,12 @@ def check_snapshot(
     for host in request.maintenance_nodes:
         _require_servers(snapshot, host)
     outcome = drain.plan(snapshot, request, parameters.to_limits(options))
-    return _proved(Answer(snapshot, request, outcome), given, options)
+    answer = Answer(snapshot, request, outcome)
+    return _proved(answer, parameters.to_pace(given, options))
 
 
 def named(hosts: Sequence[str]) -> dict[str, Any]:
-    """Return the parameters that name the nodes to empty."""
+    """Return the parameters that name nodes."""
     if len(hosts) == 1:
         return {'maintenance_node': hosts[0]}
     return {'maintenance_nodes': list(hosts)}
@@ -112,10 +155,7 @@ def _require_servers(snapshot: Snapshot, host: str) -> None:
         )
 
 
-def _proved(
-    answer: Answer, given: Mapping[str, Any], options: Mapping[str, Any]
-) -> Answer:
-    pace = parameters.to_pace(given, options)
+def _proved(answer: Answer, pace: Pace) -> Answer:
     schedule = steps.schedule(answer.snapshot, answer.outcome, pace)
     violations = check(
         answer.snapshot, answer.request, answer.outcome, schedule

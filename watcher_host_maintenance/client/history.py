@@ -34,11 +34,14 @@ class Event:
 
 
 def merge(
-    attempts: Iterable[Attempt], departures: Iterable[Migration]
+    host: str, attempts: Iterable[Attempt], moves: Iterable[Migration]
 ) -> list[Event]:
-    """Return what happened to a node, oldest first, each thing once."""
+    """Return what happened to a node, oldest first, each thing once.
+
+    :param moves: migrations off the node, and to it
+    """
     recorded = {e.uuid: e for e in _events(attempts)}.values()
-    migrations = map(_migration, sorted(departures, key=lambda d: d.id))
+    migrations = [_migration(m, host) for m in sorted(moves, key=_number)]
     # Within a second: an audit, its plan, migrations.
     return sorted((*recorded, *migrations), key=lambda e: e.time)
 
@@ -51,9 +54,8 @@ def _events(attempts: Iterable[Attempt]) -> Iterator[Event]:
 
 
 def _audit(audit: Audit) -> Event:
-    parameters = ', '.join(
-        f'{name}={value}' for name, value in chosen(audit.parameters).items()
-    )
+    given = chosen(audit.parameters, audit.is_return)
+    parameters = ', '.join(f'{name}={value}' for name, value in given.items())
     return Event(
         to_second(audit.created_at),
         'audit',
@@ -80,12 +82,19 @@ def _plan(attempt: Attempt, plan: ActionPlan) -> Event:
     )
 
 
-def _migration(departure: Migration) -> Event:
+def _number(migration: Migration) -> int:
+    return migration.id
+
+
+def _migration(migration: Migration, host: str) -> Event:
+    where = f'from {migration.source or "?"}'
+    if migration.source == host:
+        where = f'to {migration.destination or "?"}'
     return Event(
-        to_second(departure.created_at),
-        departure.kind,
-        departure.uuid or str(departure.id),
-        departure.status,
-        f'{departure.instance_uuid} to {departure.destination or "?"}',
-        to_second(departure.updated_at),
+        to_second(migration.created_at),
+        migration.kind,
+        migration.uuid or str(migration.id),
+        migration.status,
+        f'{migration.instance_uuid} {where}',
+        to_second(migration.updated_at),
     )

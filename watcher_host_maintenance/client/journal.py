@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import itertools
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 
@@ -28,7 +29,7 @@ LATELY = 5
 """How many attempts may be newer than the one that is being carried out."""
 
 MAX_BARE = 20
-"""How many audits of every marked node are looked at for another node."""
+"""How many audits without nodes are looked at for a node not waiting."""
 
 NOT_BEGUN = frozenset({'PENDING', 'CANCELLED', 'DELETED'})
 """States of an action that has done nothing, as far as Watcher knows."""
@@ -118,18 +119,18 @@ class Journal:
             elif audit.kind == 'ONESHOT':
                 return
 
-    def attempts(self, host: str, is_marked: bool) -> Iterator[Attempt]:
+    def attempts(self, host: str, goals: Collection[str]) -> Iterator[Attempt]:
         """Yield what was attempted for a node, newest audit first.
 
-        :param is_marked: also yield audits of every marked node that have
-            made no plan for this one
+        :param goals: those for which the node waits: also yield audits of
+            them that name no node and have made no plan for this one
         """
-        return self._attempts(self.audits(), host, is_marked)
+        return self._attempts(self.audits(), host, goals)
 
     def newest(
         self,
         host: str,
-        is_marked: bool,
+        goals: Collection[str],
         fresh: bool = False,
         refusals: bool = True,
     ) -> Attempt | None:
@@ -140,13 +141,14 @@ class Journal:
         may: not an audit without a plan, nor a plan cancelled before it
         began. When there is none of these it is the newest.
 
+        :param goals: see :meth:`attempts`
         :param fresh: look at no audit that ended long ago
         :param refusals: False passes over a refusal as well
         """
         audits = self.fresh() if fresh else self.audits()
-        if not is_marked:
+        if not goals:
             audits = _few_bare(audits)
-        attempts = self._attempts(audits, host, is_marked)
+        attempts = self._attempts(audits, host, goals)
         lately = list(itertools.islice(attempts, LATELY))
         if not lately:
             return None
@@ -156,7 +158,7 @@ class Journal:
         return [*running, *refusal, *effective, *lately][0]
 
     def _attempts(
-        self, audits: Iterable[Audit], host: str, is_marked: bool
+        self, audits: Iterable[Audit], host: str, goals: Collection[str]
     ) -> Iterator[Attempt]:
         for audit in audits:
             if audit.nodes and host not in audit.nodes:
@@ -167,7 +169,7 @@ class Journal:
                 if host in hosts_of(attempt.actions)
             ]
             yield from planned
-            if not planned and (audit.nodes or is_marked):
+            if not planned and (audit.nodes or audit.goal in goals):
                 yield Attempt(audit)
 
     def _planned(self, audit: Audit) -> list[Attempt]:

@@ -62,6 +62,7 @@ IN_MAINTENANCE = frozenset(
         Phase.DRAINING,
         Phase.READY,
         Phase.MAINTAINED,
+        Phase.RETURNING,
         Phase.BLOCKED,
     }
 )
@@ -94,6 +95,16 @@ class Node:
     def is_of_interest(self) -> bool:
         """Return True if it is in maintenance, or is to be."""
         return self.phase in IN_MAINTENANCE or self.is_asked_for
+
+    @property
+    def has_returned(self) -> bool:
+        """Return True if the newest that was done for it is its return."""
+        return (
+            self.attempt is not None
+            and self.attempt.audit.is_return
+            and self.attempt.has_begun
+            and is_fresh(self.attempt.audit)
+        )
 
 
 class Maintenance:
@@ -145,16 +156,16 @@ class Maintenance:
             listed = parallel.each(self._nova.transfers, wanted)
         return {u: t[-1] for u, t in zip(wanted, listed, strict=True) if t}
 
-    def departures(self, host: str) -> list[Migration]:
-        """Return the migrations off a host, newest first."""
+    def migrations(self, host: str) -> list[Migration]:
+        """Return the migrations off a host, and to it."""
         with nova_errors():
-            return self._nova.departures(host)
+            return self._nova.migrations_of(host)
 
     def attempts(self, host: str) -> Iterator[Attempt]:
         """Yield what was attempted for a node, newest audit first."""
         service = self._services().get(host)
-        marked = service is not None and self._is_marked(service)
-        return Journal(self.watcher).attempts(host, marked)
+        goals = self._goals(service) if service is not None else ()
+        return Journal(self.watcher).attempts(host, goals)
 
     def create_audit(
         self,
@@ -236,10 +247,17 @@ class Maintenance:
         with nova_errors():
             return self._nova.services()
 
-    def _is_marked(self, service: Service) -> bool:
-        return is_marked(
-            service.status, service.disabled_reason, self._reasons.marking
-        )
+    def _goals(self, service: Service) -> list[str]:
+        """Return the goals whose audits without nodes include a node."""
+        prefixes = {
+            GOAL: self._reasons.marking,
+            RETURN_GOAL: self._reasons.returning,
+        }
+        return [
+            goal
+            for goal, reasons in prefixes.items()
+            if is_marked(service.status, service.disabled_reason, reasons)
+        ]
 
     def _nodes(
         self,
@@ -252,7 +270,7 @@ class Maintenance:
             enabled = service.status == 'enabled'
             return journal.newest(
                 service.host,
-                self._is_marked(service),
+                self._goals(service),
                 fresh=enabled and service.host not in with_servers,
                 refusals=refusals,
             )
@@ -275,12 +293,9 @@ class Maintenance:
             self._node(s, held.get(s.host), attempt)
             for s, attempt in zip(services, attempts, strict=True)
         ]
-        # A refusal counts only where it is what blocks the node.
         return [
             dataclasses.replace(n, attempt=newest(n.service, refusals=False))
-            if n.attempt
-            and n.attempt.is_refused
-            and n.phase is not Phase.BLOCKED
+            if _is_past(n)
             else n
             for n in nodes
         ]
@@ -291,6 +306,8 @@ class Maintenance:
         servers: list[Server] | None,
         attempt: Attempt | None,
     ) -> Node:
+        is_return = attempt is not None and attempt.audit.is_return
+        is_running = attempt is not None and attempt.is_running
         counts = attempt is not None and (
             service.status == 'disabled' or is_fresh(attempt.audit)
         )
@@ -298,8 +315,12 @@ class Maintenance:
             status=service.status,
             disabled_reason=service.disabled_reason,
             servers=None if servers is None else len(servers),
-            is_running=attempt is not None and attempt.is_running,
-            is_refused=attempt is not None and counts and attempt.is_refused,
+            is_running=is_running,
+            is_returning=is_running and is_return,
+            is_refused=attempt is not None
+            and counts
+            and attempt.is_refused
+            and not is_return,
         )
         return Node(
             service,
@@ -307,6 +328,20 @@ class Maintenance:
             None if servers is None else tuple(servers),
             attempt,
         )
+
+
+def _is_past(node: Node) -> bool:
+    """Return True if the refusal of a node says nothing of it any more.
+
+    That of a drain counts only where it is what blocks the node, that of a
+    return while the node is closed.
+    """
+    attempt = node.attempt
+    if attempt is None or not attempt.is_refused:
+        return False
+    if attempt.audit.is_return:
+        return node.service.status != 'disabled'
+    return node.phase is not Phase.BLOCKED
 
 
 def _unknown(host: str) -> ClientError:

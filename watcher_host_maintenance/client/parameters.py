@@ -27,10 +27,13 @@ RETURN_PARAMETERS: dict[str, dict[str, Any]] = {
 """The same of a return."""
 
 
-def chosen(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def chosen(
+    parameters: Mapping[str, Any], is_return: bool = False
+) -> dict[str, Any]:
     """Return the parameters of an audit that differ from their defaults."""
+    fields = RETURN_PARAMETERS if is_return else PARAMETERS
     return {
         name: value
         for name, value in sorted(parameters.items())
-        if value != PARAMETERS.get(name, {}).get('default')
+        if value != fields.get(name, {}).get('default')
     }

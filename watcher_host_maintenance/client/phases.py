@@ -30,6 +30,7 @@ class Phase(enum.Enum):
     DRAINING = 'draining'
     READY = 'ready'
     MAINTAINED = 'maintained'
+    RETURNING = 'returning'
     BLOCKED = 'blocked'
     SPARE = 'spare'
     FOREIGN = 'foreign'
@@ -69,7 +70,8 @@ class Standing:
     :ivar servers: how many are on it; None when that is not known
     :ivar is_announced: its servers carry a notice
     :ivar is_running: an action plan for it has been started
-    :ivar is_refused: the newest audit for it has failed
+    :ivar is_returning: an action plan that returns it has been started
+    :ivar is_refused: the newest audit to empty it has failed
     """
 
     status: str
@@ -77,6 +79,7 @@ class Standing:
     servers: int | None = None
     is_announced: bool = False
     is_running: bool = False
+    is_returning: bool = False
     is_refused: bool = False
 
 
@@ -87,6 +90,8 @@ def phase(standing: Standing, reasons: Reasons) -> Phase:
     spare. A node with an unknown number of servers is not ready.
     """
     reason = standing.disabled_reason
+    if standing.is_returning:
+        return Phase.RETURNING
     if standing.status != 'disabled':
         return _in_service(standing)
     if reason.startswith(reasons.returning):

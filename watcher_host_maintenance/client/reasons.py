@@ -12,6 +12,7 @@ from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import ReleaseKind
+from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
@@ -23,12 +24,15 @@ KINDS = {MoveKind.LIVE: 'live migrate', MoveKind.COLD: 'cold migrate'}
 RELEASES = {ReleaseKind.OFFLOAD: 'offload', ReleaseKind.CONFIRM: 'confirm'}
 
 
+COMES_BACK = 'would come back with --move-back'
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Row:
     """What becomes of a server, or of a node as a whole.
 
     :ivar server: its name; '' is the node as a whole
-    :ivar host: the node to empty
+    :ivar host: where the server is; of a node its hostname
     :ivar what: what is done, or 'stays'; of a node its verdict
     :ivar destination: where a server goes; '' is nowhere
     :ivar why: most important first
@@ -55,6 +59,8 @@ def rows(answer: Answer) -> Iterator[Row]:
                 move.destination,
                 why,
             )
+        for start in node.starts:
+            yield Row(start.instance_name, node.hostname, 'start')
         for stop in node.stops:
             yield Row(stop.instance_name, node.hostname, 'stop')
         for release in node.releases:
@@ -62,7 +68,7 @@ def rows(answer: Answer) -> Iterator[Row]:
             yield Row(release.instance_name, node.hostname, what)
         for stay in node.stays:
             why = tuple(words.say(f) for f in stay.findings)
-            yield Row(stay.instance_name, node.hostname, 'stays', why=why)
+            yield Row(stay.instance_name, stay.host, 'stays', why=why)
 
 
 def stays(answer: Answer) -> dict[str, str]:
@@ -72,6 +78,17 @@ def stays(answer: Answer) -> dict[str, str]:
         for node in answer.outcome.nodes
         for stay in node.stays
     }
+
+
+def away(answer: Answer) -> Iterator[tuple[Instance, str]]:
+    """Yield who is away from the nodes to return, and the foremost reason."""
+    snapshot = answer.snapshot
+    for node in answer.outcome.nodes:
+        for move in node.moves:
+            yield snapshot.by_uuid[move.instance_uuid], COMES_BACK
+        for stay in node.stays:
+            why = words.say(stay.findings[0])
+            yield snapshot.by_uuid[stay.instance_uuid], why
 
 
 def message(answer: Answer) -> list[str]:
@@ -106,6 +123,7 @@ def _why_there(move: Move, method: Method, fullest: str) -> tuple[str, ...]:
     text = {
         Method.BACKUP: f'{destination} is the backup node',
         Method.UNUSED_HOST: f'{destination} is unused and takes all',
+        Method.HOME: f'it left {destination} for the maintenance',
     }.get(method, 'it is left least full')
     unproved = 'not proved to fit; the host decides' if move.unproved else ''
     return tuple(filter(None, (text, fullest, unproved)))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from watcher_host_maintenance.request.options import GOAL
+from watcher_host_maintenance.request.options import RETURN_GOAL
 
 
 AUDIT_ENDED = frozenset({'SUCCEEDED', 'FAILED', 'CANCELLED', 'DELETED'})
@@ -28,7 +29,7 @@ ACTION_ENDED = frozenset(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Audit:
-    """An audit, of our goal unless it is read by its name.
+    """An audit, of one of our goals unless it is read by its name.
 
     :ivar kind: 'ONESHOT', 'CONTINUOUS' or 'EVENT'
     :ivar message: '' when there is none, or Watcher is too old
@@ -68,10 +69,15 @@ class Audit:
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """The nodes that it names; none means every marked node."""
+        """The nodes that it names; none means all that wait for it."""
         single = self.parameters.get('maintenance_node')
         several = self.parameters.get('maintenance_nodes') or ()
         return (str(single),) if single else tuple(map(str, several))
+
+    @property
+    def is_return(self) -> bool:
+        """Return True if it returns nodes to service."""
+        return self.goal == RETURN_GOAL
 
     @property
     def has_ended(self) -> bool:

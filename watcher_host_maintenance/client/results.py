@@ -19,11 +19,15 @@ class Result(enum.IntEnum):
     INTERRUPTED = 130
 
 
+LEFT_BEHIND = ('remaining_instances_count', 'blocked_instances_count')
+"""Indicators of a drain, and of a return, that a plan is not for all."""
+
+
 def result_of(progress: Progress) -> Result:
     """Return what became of an action plan that has ended.
 
-    A plan that leaves servers on its nodes, as requested, is partly
-    done even when it has SUCCEEDED.
+    A plan that leaves servers on its nodes, as requested, or that cannot move
+    all of them back, is partly done even when it has SUCCEEDED.
     """
     if progress.plan.state == 'SUCCEEDED':
         return Result.PARTLY if _leaves_some(progress) else Result.DONE
@@ -31,7 +35,7 @@ def result_of(progress: Progress) -> Result:
 
 
 def _leaves_some(progress: Progress) -> bool:
-    if progress.plan.indicators.get('remaining_instances_count'):
+    if any(progress.plan.indicators.get(name) for name in LEFT_BEHIND):
         return True
     return any(
         a.parameters.get('remaining')

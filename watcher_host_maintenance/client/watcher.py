@@ -120,9 +120,29 @@ class Watcher:
         return Audit.of(self._get(f'/v1/audits/{parse.quote(name, safe="")}'))
 
     def audits(self) -> Iterator[Audit]:
-        """Yield the audits of our goal, newest first."""
-        for record in self._pages('/v1/audits/detail', 'audits', goal=GOAL):
+        """Yield the audits of our goals, newest first."""
+        return heapq.merge(
+            *map(self._audits, STRATEGIES),
+            key=lambda a: a.created_at,
+            reverse=True,
+        )
+
+    def _audits(self, goal: str) -> Iterator[Audit]:
+        for record in self._pages('/v1/audits/detail', 'audits', goal=goal):
             yield Audit.of(record)
+
+    def all_plans(self) -> Iterator[ActionPlan]:
+        """Yield the action plans of our strategies, newest first."""
+        return heapq.merge(
+            *map(self._plans, STRATEGIES.values()),
+            key=lambda p: p.created_at,
+            reverse=True,
+        )
+
+    def _plans(self, strategy: str) -> Iterator[ActionPlan]:
+        path = '/v1/action_plans/detail'
+        for record in self._pages(path, 'action_plans', strategy=strategy):
+            yield ActionPlan.of(record)
 
     def plan(self, uuid: str) -> ActionPlan:
         """Return an action plan."""

@@ -297,6 +297,10 @@ class Nova(Api):
         listed = self._migrations(source_compute=host)
         return [m for m in listed if m.source == host]
 
+    def migrations_of(self, host: str) -> list[Migration]:
+        """Return the migrations off a host and to it, ended or not."""
+        return self._migrations(host=host)
+
     def transfers(self, uuid: str) -> list[Transfer]:
         """Return how far a server's live migrations under way are."""
         path = f'/servers/{uuid}/migrations'

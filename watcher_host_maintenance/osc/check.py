@@ -9,9 +9,11 @@ import tempfile
 from collections.abc import Mapping
 from typing import Any
 
+from watcher_host_maintenance.client import closings
 from watcher_host_maintenance.client import reasons
 from watcher_host_maintenance.client.check import Answer
 from watcher_host_maintenance.client.check import check_cloud
+from watcher_host_maintenance.client.check import check_return
 from watcher_host_maintenance.client.check import check_snapshot
 from watcher_host_maintenance.client.check import named
 from watcher_host_maintenance.client.errors import ClientError
@@ -81,13 +83,23 @@ class Check(Listing):
             answer = check(self, given, loaded)
         if parsed_args.save_snapshot:
             _save(answer, parsed_args.save_snapshot)
-        self.tell(*reasons.message(answer))
-        if not answer.outcome.failed:
-            self.tell(_possible(answer))
-        self.tell(*reasons.not_destinations(answer))
-        self.tell(_source(parsed_args.config_file, loaded))
-        self.result = answer.result
-        return COLUMNS, map(_row, reasons.rows(answer))
+        return show(self, answer, parsed_args.config_file, loaded)
+
+
+def show(
+    command: Maintaining, answer: Answer, path: str | None, loaded: Options
+) -> Table:
+    """Tell what is possible, set the exit status, and return the rows.
+
+    :param path: of the file that the options come from; None is defaults
+    """
+    command.tell(*reasons.message(answer))
+    if not answer.outcome.failed:
+        command.tell(_possible(answer))
+    command.tell(*reasons.not_destinations(answer))
+    command.tell(_source(path, loaded))
+    command.result = answer.result
+    return COLUMNS, map(_row, reasons.rows(answer))
 
 
 def check(
@@ -98,6 +110,20 @@ def check(
         return check_cloud(
             Nova(command.adapter('compute')),
             Placement(command.adapter('placement')),
+            given,
+            loaded.values,
+        )
+
+
+def check_end(
+    command: Maintaining, given: Mapping[str, Any], loaded: Options
+) -> Answer:
+    """Plan a return, likewise; what the nodes were is read from Watcher."""
+    with nova_errors():
+        return check_return(
+            Nova(command.adapter('compute')),
+            Placement(command.adapter('placement')),
+            closings.history(command.watcher()),
             given,
             loaded.values,
         )

@@ -15,7 +15,7 @@ COLUMNS = ('Time', 'Kind', 'State', 'What', 'Changed', 'UUID')
 
 
 class History(Listing):
-    """List audits, action plans and migrations off a node, oldest first.
+    """List audits, action plans and migrations of a node, oldest first.
 
     Watcher and Nova keep them until an operator purges their databases.
     """
@@ -30,13 +30,13 @@ class History(Listing):
     def take_action(self, parsed_args: argparse.Namespace) -> Table:
         """Read and merge."""
         maintenance = self.maintenance(parsed_args.config_file)
+        host = parsed_args.host
         events = history.merge(
-            maintenance.attempts(parsed_args.host),
-            maintenance.departures(parsed_args.host),
+            host, maintenance.attempts(host), maintenance.migrations(host)
         )
         if not events:
             # A node that was removed has a history, too.
-            maintenance.node(parsed_args.host)
+            maintenance.node(host)
         return COLUMNS, (
             (e.time, e.kind, e.state, e.what, e.ended, e.uuid) for e in events
         )

@@ -14,6 +14,7 @@ from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.maintenance import Node
 from watcher_host_maintenance.client.phases import Phase
 from watcher_host_maintenance.client.records import MOVES
+from watcher_host_maintenance.client.records import Step
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.waiting import Waiting
 from watcher_host_maintenance.osc.base import Listing
@@ -29,9 +30,13 @@ from watcher_host_maintenance.osc.following import interruptible
 from watcher_host_maintenance.osc.options import add_config_file
 
 
+EFFECTIVE = MOVES | {Step.RETURN}
+
 COLUMNS = ('Host', 'Phase', 'Servers', 'Since', 'Audit', 'Reason')
 
-DONE = frozenset({Phase.READY, Phase.MAINTAINED})
+READY = frozenset({Phase.READY, Phase.MAINTAINED})
+
+RETURNED = frozenset({Phase.IN_SERVICE, Phase.ANNOUNCED, Phase.SPARE})
 
 
 class List(Listing):
@@ -55,10 +60,10 @@ class List(Listing):
 
 
 class Wait(Listing):
-    """Wait until compute nodes are ready for maintenance, or will not be.
+    """Wait until compute nodes are ready for maintenance, or have returned.
 
-    Exit status: 0 all are ready, 1 error, 2 impossible, 3 some are ready,
-    4 timeout.
+    It ends as well when they will not. Exit status: 0 all are, 1 error,
+    2 impossible, 3 some are, 4 timeout.
     """
 
     example = 'openstack maintenance wait compute-1 compute-2 --timeout 3600'
@@ -86,7 +91,7 @@ class Wait(Listing):
         else:
             self.result = _result(nodes)
         for node in nodes:
-            if node.phase not in DONE:
+            if not _is_done(node):
                 self.tell(*problems(node), f'{node.host}: {next_step(node)}')
         return COLUMNS, map(row, nodes)
 
@@ -122,7 +127,7 @@ def _settled(
 
 def _is_unsettled(node: Node) -> bool:
     """Return True while something may still come of what was started."""
-    if node.phase in DONE or node.attempt is None:
+    if node.attempt is None or _is_done(node):
         return False
     if node.attempt.is_running:
         return True
@@ -142,18 +147,32 @@ def _running(nodes: Iterable[Node]) -> Iterable[str]:
             yield attempt.plan.uuid
 
 
+def _is_done(node: Node) -> bool:
+    """Return True if a node is ready, or its return has succeeded."""
+    if node.phase in READY:
+        return True
+    attempt = node.attempt
+    return (
+        attempt is not None
+        and attempt.audit.is_return
+        and attempt.plan is not None
+        and attempt.plan.state == 'SUCCEEDED'
+        and node.phase in RETURNED
+    )
+
+
 def _result(nodes: Sequence[Node]) -> Result:
-    done = [n.phase in DONE for n in nodes]
+    done = [_is_done(n) for n in nodes]
     if all(done):
         return Result.DONE
-    if any(done) or any(_is_partly_empty(n) for n in nodes):
+    if any(done) or any(_is_partly_done(n) for n in nodes):
         return Result.PARTLY
     refused = any(n.attempt and n.attempt.is_refused for n in nodes)
     return Result.IMPOSSIBLE if refused else Result.ERROR
 
 
-def _is_partly_empty(node: Node) -> bool:
+def _is_partly_done(node: Node) -> bool:
     attempt = node.attempt
     return attempt is not None and any(
-        a.step in MOVES and a.state == 'SUCCEEDED' for a in attempt.actions
+        a.step in EFFECTIVE and a.state == 'SUCCEEDED' for a in attempt.actions
     )

@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Mapping
 
 from watcher_host_maintenance.client.advice import doing
+from watcher_host_maintenance.client.advice import done_to
 from watcher_host_maintenance.client.advice import next_step
 from watcher_host_maintenance.client.advice import problems
 from watcher_host_maintenance.client.check import named
@@ -14,11 +15,14 @@ from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.maintenance import Node
 from watcher_host_maintenance.client.phases import Phase
+from watcher_host_maintenance.client.reasons import away
 from watcher_host_maintenance.client.reasons import stays
+from watcher_host_maintenance.core.model.request import MoveBack
 from watcher_host_maintenance.osc.base import Record
 from watcher_host_maintenance.osc.base import Showing
 from watcher_host_maintenance.osc.base import add_hosts
 from watcher_host_maintenance.osc.check import check
+from watcher_host_maintenance.osc.check import check_end
 from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.columns import Records
 from watcher_host_maintenance.osc.options import add_config_file
@@ -36,10 +40,14 @@ COLUMNS = (
     'action_plan',
     'servers_left',
     'servers',
+    'servers_away',
     'problems',
     'next',
 )
 
+
+AWAY_FROM = frozenset({Phase.READY, Phase.MAINTAINED, Phase.RETURNING})
+"""Phases in which the servers that left a node are listed."""
 
 MIGRATING = 'migrating'
 """The task_state of a server that is migrated live."""
@@ -72,6 +80,7 @@ class Show(Showing):
             plan.uuid if plan else '',
             len(node.servers or ()),
             _servers(maintenance, node, self._reasons(node, parsed_args)),
+            Records(self._away(node, parsed_args)),
             Lines(problems(node)),
             next_step(node),
         )
@@ -95,6 +104,31 @@ class Show(Showing):
         except ClientError as exc:
             self.tell(str(exc))
             return {}
+
+    def _away(
+        self, node: Node, parsed_args: argparse.Namespace
+    ) -> list[dict[str, str]]:
+        """Return who left for the maintenance and is not home, and why."""
+        if node.phase not in AWAY_FROM and not node.has_returned:
+            return []
+        given = {**named([node.host]), 'move_back': MoveBack.LEFT.value}
+        try:
+            loaded = read_config(parsed_args.config_file)
+            answer = check_end(self, given, loaded)
+        except ClientError as exc:
+            self.tell(str(exc))
+            return []
+        attempt = node.attempt
+        back = attempt if attempt and attempt.audit.is_return else None
+        return [
+            {
+                'name': server.name,
+                'id': server.uuid,
+                'host': server.host,
+                'doing': done_to(server.uuid, back) or why,
+            }
+            for server, why in away(answer)
+        ]
 
 
 def _servers(

@@ -9,16 +9,17 @@ from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.parameters import chosen
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.times import to_second
+from watcher_host_maintenance.client.watcher import STRATEGIES
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.osc import options
 from watcher_host_maintenance.osc.base import Record
 from watcher_host_maintenance.osc.base import Showing
 from watcher_host_maintenance.osc.check import check
+from watcher_host_maintenance.osc.check import check_end
 from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.columns import Pairs
 from watcher_host_maintenance.osc.options import add_config_file
 from watcher_host_maintenance.osc.options import read_config
-from watcher_host_maintenance.request.options import GOAL
 
 
 COLUMNS = (
@@ -61,14 +62,16 @@ class Why(Showing):
         """Read the audit, and check again."""
         loaded = read_config(parsed_args.config_file)
         audit = self.watcher().audit(parsed_args.audit)
-        if audit.goal != GOAL:
+        if audit.goal not in STRATEGIES:
+            goals = ' or '.join(STRATEGIES)
             raise ClientError(
-                f'Audit {audit.uuid} has the goal {audit.goal}, not {GOAL}.'
+                f'Audit {audit.uuid} has the goal {audit.goal}, not {goals}.'
             )
         if audit.is_scoped:
             self.tell('The audit has a scope; the check of now has none.')
         try:
-            answer = check(self, audit.parameters, loaded)
+            plan = check_end if audit.is_return else check
+            answer = plan(self, audit.parameters, loaded)
         except ClientError as exc:
             now, details = f'cannot be checked: {exc}', []
         else:
@@ -77,7 +80,7 @@ class Why(Showing):
             audit.uuid,
             audit.state,
             to_second(audit.created_at),
-            Pairs(chosen(audit.parameters)),
+            Pairs(chosen(audit.parameters, audit.is_return)),
             audit.message,
             now,
             Lines(details),

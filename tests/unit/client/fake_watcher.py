@@ -28,6 +28,7 @@ def an_audit(uuid='audit-1', state='SUCCEEDED', **fields):
         'created_at': '2026-11-28T10:00:00.123456+00:00',
         'updated_at': None,
         'auto_trigger': False,
+        'goal_name': 'cluster_maintenance',
         **fields,
     }
 
@@ -41,6 +42,7 @@ def a_plan(uuid='plan-1', state='RECOMMENDED', audit='audit-1', **fields):
         'created_at': '2026-11-28T10:00:05+00:00',
         'updated_at': None,
         'efficacy_indicators': [],
+        'strategy_name': 'cluster_host_maintenance',
         **fields,
     }
 
@@ -133,10 +135,12 @@ class FakeWatcher:
             return self._one(kind, name, context)
         query = {k: v[0] for k, v in request.qs.items()}
         found = list(reversed(getattr(self, kind, self.plans)))
+        if kind == 'audits':
+            found = [a for a in found if a['goal_name'] == query['goal']]
         if kind == 'action_plans':
-            found = [
-                p for p in found if p['audit_uuid'] == query['audit_uuid']
-            ]
+            name = 'strategy' if 'strategy' in query else 'audit_uuid'
+            key = 'strategy_name' if name == 'strategy' else name
+            found = [p for p in found if p[key] == query[name]]
         if kind == 'actions':
             plan = query['action_plan_uuid']
             found = [a for a in found if a['action_plan_uuid'] == plan]

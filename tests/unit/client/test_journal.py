@@ -14,6 +14,11 @@ from watcher_host_maintenance.client.history import merge
 from watcher_host_maintenance.client.journal import Journal
 from watcher_host_maintenance.client.watcher import Watcher
 from watcher_host_maintenance.cloud.records import Migration
+from watcher_host_maintenance.request.options import GOAL
+from watcher_host_maintenance.request.options import RETURN_GOAL
+
+
+HOST = 'compute-1'
 
 
 class TestCase(base.TestCase):
@@ -40,10 +45,10 @@ class TestCase(base.TestCase):
     def journal(self):
         return Journal(Watcher(self.fake.adapter()))
 
-    def attempts(self, host='compute-1', is_marked=False):
+    def attempts(self, host='compute-1', goals=()):
         return [
             (a.audit.uuid, a.plan and a.plan.uuid)
-            for a in self.journal.attempts(host, is_marked)
+            for a in self.journal.attempts(host, goals)
         ]
 
 
@@ -70,7 +75,7 @@ class TestAttempts(TestCase):
         self.record('2', state='FAILED')
         self.assertEqual([('1', 'plan of 1')], self.attempts())
         self.assertEqual(
-            [('2', None), ('1', 'plan of 1')], self.attempts(is_marked=True)
+            [('2', None), ('1', 'plan of 1')], self.attempts(goals=[GOAL])
         )
         self.assertEqual([], self.attempts('compute-9'))
 
@@ -92,14 +97,14 @@ class TestAttempts(TestCase):
         self.record('1', plan='SUCCEEDED')
         journal = self.journal
         for _time in range(2):
-            list(journal.attempts('compute-1', True))
-            list(journal.attempts('compute-2', True))
-        self.assertEqual(3, len(self.fake.requests))
+            list(journal.attempts('compute-1', [GOAL]))
+            list(journal.attempts('compute-2', [GOAL]))
+        self.assertEqual(4, len(self.fake.requests))
 
 
 class TestNewest(TestCase):
-    def newest(self, is_marked=True):
-        return self.journal.newest('compute-1', is_marked)
+    def newest(self, goals=(GOAL,)):
+        return self.journal.newest('compute-1', goals)
 
     def test_none(self):
         self.assertIsNone(self.newest())
@@ -124,7 +129,7 @@ class TestNewest(TestCase):
         self.assertEqual('1', self.newest().audit.uuid)
         self.record('4', ['compute-1'], 'FAILED')
         self.assertEqual('4', self.newest().audit.uuid)
-        attempt = self.journal.newest('compute-1', True, refusals=False)
+        attempt = self.journal.newest('compute-1', [GOAL], refusals=False)
         self.assertEqual('1', attempt.audit.uuid)
 
     def test_refused(self):
@@ -185,7 +190,7 @@ class TestHistory(TestCase):
             created_at='2026-11-28T10:00:07.000000',
             id=1,
         )
-        events = merge(self.journal.attempts('compute-1', False), [departure])
+        events = merge(HOST, self.journal.attempts(HOST, ()), [departure])
         self.assertEqual(
             [
                 ('2026-11-28T09:59:00Z', 'audit', 'SUCCEEDED'),
@@ -214,7 +219,7 @@ class TestHistory(TestCase):
             )
             for number in (72, 71)
         ]
-        events = merge(self.journal.attempts('compute-1', False), departures)
+        events = merge(HOST, self.journal.attempts(HOST, ()), departures)
         self.assertEqual(
             ['1', 'plan of 1', '71', '72'], [e.uuid for e in events]
         )
@@ -223,7 +228,31 @@ class TestHistory(TestCase):
         self.record('1', state='ONGOING', plan='SUCCEEDED')
         self.fake.plans.append(a_plan('later', 'ONGOING', '1'))
         self.fake.actions.append(an_action('b', action_plan_uuid='later'))
-        events = merge(self.journal.attempts('compute-1', False), [])
+        events = merge(HOST, self.journal.attempts(HOST, ()), [])
         self.assertEqual(
             ['audit', 'action plan', 'action plan'], [e.kind for e in events]
         )
+
+
+class TestReturns(TestCase):
+    def returned(self, uuid, hosts=(), **fields):
+        """A return, in the hour after the audits of the others."""
+        self.record(
+            uuid,
+            hosts,
+            goal_name=RETURN_GOAL,
+            created_at='2026-11-28T11:00:00+00:00',
+            **fields,
+        )
+
+    def test_both_goals_newest_first(self):
+        self.returned('2', [HOST], state='FAILED')
+        self.record('1', [HOST], 'FAILED')
+        self.assertEqual([('2', None), ('1', None)], self.attempts())
+
+    def test_bare_one_counts_for_what_waits_for_it(self):
+        self.record('1', state='FAILED')
+        self.returned('2', state='FAILED')
+        self.assertEqual([('1', None)], self.attempts(goals=[GOAL]))
+        self.assertEqual([('2', None)], self.attempts(goals=[RETURN_GOAL]))
+        self.assertEqual([], self.attempts())

@@ -39,6 +39,13 @@ class TestPhase(base.TestCase):
         ('maintained', DONE, 0, (), Phase.MAINTAINED),
         ('maintained_by', f'{DONE}: me', 0, (), Phase.MAINTAINED),
         ('maintained_with_server', DONE, 1, (), Phase.MAINTAINED),
+        (
+            'returning',
+            DONE,
+            0,
+            ('is_running', 'is_returning'),
+            Phase.RETURNING,
+        ),
         ('spare', UNUSED, 0, (), Phase.SPARE),
         ('nearly_spare', f'{UNUSED}.', 0, (), Phase.FOREIGN),
         ('foreign', 'broken fan', 3, (), Phase.FOREIGN),
@@ -64,6 +71,7 @@ class TestPhase(base.TestCase):
         ('announced', ('is_announced',), Phase.ANNOUNCED),
         ('refused', ('is_refused', 'is_announced'), Phase.BLOCKED),
         ('begun', ('is_running', 'is_refused'), Phase.DRAINING),
+        ('returning', ('is_running', 'is_returning'), Phase.RETURNING),
     )
     @ddt.unpack
     def test_enabled(self, flags, expected):

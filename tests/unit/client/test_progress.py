@@ -136,5 +136,11 @@ class TestResult(base.TestCase):
         )
         self.assertIs(Result[expected], result_of(progress))
 
+    def test_who_cannot_come_back(self):
+        progress = progress_of(
+            'SUCCEEDED', plan='SUCCEEDED', blocked_instances_count=1
+        )
+        self.assertIs(Result.PARTLY, result_of(progress))
+
     def test_statuses_are_documented(self):
         self.assertEqual([0, 1, 2, 3, 4, 130], [r.value for r in Result])

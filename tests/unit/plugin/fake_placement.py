@@ -89,6 +89,13 @@ class FakePlacement:
         for resource_class, amount in amounts.items():
             used[resource_class] = used.get(resource_class, 0) + amount
 
+    def free(self, name):
+        """Let a consumer hold nothing any more."""
+        for provider, amounts in self._allocations.pop(uuid_of(name)).items():
+            used = self.providers[provider].used
+            for resource_class, amount in amounts.items():
+                used[resource_class] -= amount
+
     def fail(self, path, **answer):
         """Answer this path so from now on; by default it is out of order."""
         self._mocker.get(f'{self.url}{path}', **answer or {'status_code': 503})

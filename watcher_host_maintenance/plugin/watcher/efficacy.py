@@ -50,6 +50,9 @@ RETURN_DESCRIPTIONS = {
     'cold_migrations_count': DRAIN_DESCRIPTIONS['cold_migrations_count'],
     'started_instances_count': N_('Servers that are started.'),
     'staying_instances_count': N_('Servers that stay where they are.'),
+    'blocked_instances_count': N_(
+        'Those of them that were to come back and cannot.'
+    ),
     'closed_spares_count': N_('Spares that are disabled again.'),
     'estimated_duration': DRAIN_DESCRIPTIONS['estimated_duration'],
 }
@@ -168,6 +171,7 @@ def measure(outcome: Outcome, took_s: float) -> dict[str, int]:
             total - len(moves) - len(outcome.releases)
         ),
         'staying_instances_count': total - len(moves),
+        'blocked_instances_count': sum(len(n.blocked) for n in outcome.nodes),
         'destinations_count': len({m.destination for m in moves}),
         'returned_nodes_count': len(outcome.returns),
         'closed_spares_count': len(outcome.closes),

@@ -15,6 +15,7 @@ from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import Return
 from watcher_host_maintenance.core.model.plan import Spare
 from watcher_host_maintenance.core.model.plan import Start
+from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import efficacy
@@ -126,6 +127,16 @@ class TestNames(base.TestCase):
         )
 
 
+def a_stay(as_asked):
+    return Stay(
+        instance_uuid='s',
+        instance_name='s',
+        host='compute-2',
+        as_asked=as_asked,
+        findings=(),
+    )
+
+
 class TestEfficacy(base.TestCase):
     def test_counts(self):
         start = Start(instance_uuid='u', instance_name='n', host='compute-1')
@@ -134,9 +145,10 @@ class TestEfficacy(base.TestCase):
                 NodeOutcome(
                     'compute-1',
                     Verdict.PLANNED,
-                    3,
+                    4,
                     Method.HOME,
                     (a_move('a'), a_move('b')),
+                    stays=(a_stay(as_asked=True), a_stay(as_asked=False)),
                     starts=(start,),
                 ),
             ),
@@ -148,12 +160,13 @@ class TestEfficacy(base.TestCase):
         self.assertEqual(
             {
                 'returned_nodes_count': 1,
-                'instances_count': 3,
+                'instances_count': 4,
                 'instances_to_move_count': 2,
                 'live_migrations_count': 2,
                 'cold_migrations_count': 0,
                 'started_instances_count': 1,
-                'staying_instances_count': 1,
+                'staying_instances_count': 2,
+                'blocked_instances_count': 1,
                 'closed_spares_count': 1,
                 'estimated_duration': 10,
             },
@@ -165,7 +178,7 @@ class TestEfficacy(base.TestCase):
             [s.name for s in specification.get_indicators_specifications()],
         )
         [ratio] = specification.get_global_efficacy_indicator(counts)
-        self.assertEqual(66.66, ratio.value)
+        self.assertEqual(50, ratio.value)
         [ratio] = specification.get_global_efficacy_indicator(
             {**counts, 'instances_count': 0}
         )

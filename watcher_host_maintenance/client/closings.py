@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What Watcher's API has of the maintenance of compute nodes."""
+
+import functools
+import itertools
+
+from collections.abc import Collection
+from collections.abc import Iterator
+
+from watcher_host_maintenance.client import records
+from watcher_host_maintenance.client.times import parse
+from watcher_host_maintenance.client.watcher import Watcher
+from watcher_host_maintenance.cloud.reading.departures import History
+from watcher_host_maintenance.core.model.snapshot import Closing
+from watcher_host_maintenance.request import closings
+from watcher_host_maintenance.request.closings import Action
+from watcher_host_maintenance.request.closings import Plan
+
+
+MAX_PLANS = 500
+"""How many plans are looked at, newest first."""
+
+
+def history(watcher: Watcher) -> History:
+    """Return what reads the newest maintenance of some nodes.
+
+    It raises :class:`.errors.ClientError`.
+    """
+    return functools.partial(_recorded, watcher)
+
+
+def _recorded(watcher: Watcher, hosts: Collection[str]) -> tuple[Closing, ...]:
+    return closings.closings(_plans(watcher), hosts)
+
+
+def _plans(watcher: Watcher) -> Iterator[Plan]:
+    for plan in itertools.islice(watcher.all_plans(), MAX_PLANS):
+        yield Plan(
+            int(parse(plan.created_at).timestamp()),
+            tuple(map(_action, watcher.actions(plan.uuid))),
+        )
+
+
+def _action(action: records.Action) -> Action:
+    return Action(action.kind, action.parameters, action.state == 'SUCCEEDED')
