@@ -7,6 +7,7 @@ count work: one version of HiGHS gives the same answer to the same board.
 """
 
 import dataclasses
+import enum
 import math
 
 from collections.abc import Iterable
@@ -47,6 +48,66 @@ CLOSE = 1e-6
 
 Weights = Sequence[int]
 """Of each item, what one of it weighs in a sum."""
+
+Term = tuple[int, int]
+"""The number of a variable, and its factor in a sum."""
+
+
+class Ending(enum.Enum):
+    """How a search for the cheapest solution ended."""
+
+    BEST = 'best'
+    IMPOSSIBLE = 'impossible'
+    UNDECIDED = 'undecided'
+
+
+class Model:
+    """A program of whole variables, numbered from 0, and bounds on sums."""
+
+    def __init__(self, limits: Limits):
+        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        for name, option in _options(limits).items():
+            self._highs.setOptionValue(name, option)
+        self._highs.setOptionValue('time_limit', limits.guard_s)
+        self._most: list[int] = []
+
+    def whole(self, most: int, cost: int = 0) -> int:
+        """Add a variable of 0 to so many; return its number.
+
+        :param cost: of each one in a solution
+        """
+        number = len(self._most)
+        self._most.append(most)
+        self._highs.addVar(0, most)
+        self._highs.changeColIntegrality(number, highspy.HighsVarType.kInteger)
+        self._highs.changeColCost(number, cost)
+        return number
+
+    def most(self, terms: Iterable[Term]) -> int:
+        """Return the most that a sum of factors above 0 can be."""
+        return sum(self._most[number] * factor for number, factor in terms)
+
+    def bound(self, terms: Sequence[Term], least: float, most: float) -> None:
+        """Bound a sum, in which each variable is once."""
+        numbers = [number for number, _factor in terms]
+        factors = [factor for _number, factor in terms]
+        self._highs.addRow(least, most, len(terms), numbers, factors)
+
+    def minimize(self) -> Ending:
+        """Look for the cheapest solution."""
+        if not self._most:
+            # HiGHS does not look at the rows of a program without variables.
+            return Ending.IMPOSSIBLE
+        self._highs.run()
+        statuses = highspy.HighsModelStatus
+        return {
+            statuses.kOptimal: Ending.BEST,
+            statuses.kInfeasible: Ending.IMPOSSIBLE,
+        }.get(self._highs.getModelStatus(), Ending.UNDECIDED)
+
+    def values(self) -> list[int]:
+        """Return the variables of the solution."""
+        return [round(value) for value in self._highs.getSolution().col_value]
 
 
 class Program:
