@@ -10,6 +10,7 @@ barrier: a chain goes on while others still work on something large.
 """
 
 import dataclasses
+import graphlib
 import heapq
 
 from collections.abc import Iterable
@@ -80,7 +81,8 @@ def arrange(
     List scheduling in order of falling duration: whenever a slot gets free,
     the longest job that may start then takes it. For one pool of k slots
     that ends within 4/3 - 1/(3k) of the best there is (R. L. Graham, Bounds
-    on Multiprocessing Timing Anomalies, 1969).
+    on Multiprocessing Timing Anomalies, 1969). A job that others wait for is
+    as long as the longest chain that it begins.
 
     :param limits: pool -> number of slots, at least 1; a pool that is not
         there has no limit
@@ -88,7 +90,9 @@ def arrange(
         durations go by key, so that equal input gives an equal graph
     :raises ValueError: jobs wait for one another, or for none of the jobs
     """
-    ranked = sorted(jobs, key=lambda j: (-j.duration_s, j.key))
+    jobs = [*jobs]
+    chains_s = _chains_s(jobs)
+    ranked = sorted(jobs, key=lambda j: (-chains_s[j.key], j.key))
     lacking = [set(job.after) for job in ranked]
     children: dict[str, list[int]] = {}
     for rank, keys in enumerate(lacking):
@@ -103,10 +107,29 @@ def arrange(
             lacking[rank].remove(job.key)
             if not lacking[rank]:
                 lanes.wait(rank)
-    for job in ranked:
-        if job.key not in lanes.placed:
-            raise ValueError(f'{job.key} waits for ever')
     return tuple(lanes.placed.values())
+
+
+def _chains_s(jobs: Iterable[Job]) -> dict[str, float]:
+    """Return job's key -> duration of the longest chain that it begins.
+
+    :raises ValueError: jobs wait for one another, or for none of the jobs
+    """
+    after = {job.key: job.after for job in jobs}
+    durations_s = {job.key: job.duration_s for job in jobs}
+    longest_s = dict(durations_s)
+    try:
+        order = [*graphlib.TopologicalSorter(after).static_order()]
+    except graphlib.CycleError as exc:
+        raise ValueError(f'{min(exc.args[1])} waits for ever') from exc
+    for key, parents in after.items():
+        if not after.keys() >= {*parents}:
+            raise ValueError(f'{key} waits for ever')
+    for key in reversed(order):
+        for parent in after[key]:
+            chain_s = durations_s[parent] + longest_s[key]
+            longest_s[parent] = max(longest_s[parent], chain_s)
+    return longest_s
 
 
 def makespan_s(placed: Sequence[Placed]) -> float:
@@ -117,7 +140,7 @@ def makespan_s(placed: Sequence[Placed]) -> float:
 class _Lanes:
     """The chains of all pools, and the jobs that wait for a place in them.
 
-    A job is known by its rank: its place in order of falling duration. It
+    A job is known by its rank: its place in order of falling length. It
     waits at the pool that keeps it longest, and only the first of a pool is
     in the queue: no chain gets free earlier than before, so that no entry
     of the queue is later than a start. When that one goes on to wait at a

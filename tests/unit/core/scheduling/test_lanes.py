@@ -82,12 +82,24 @@ class TestArrange(base.TestCase):
         self.assertEqual({'a': '', 'b': ''}, edges(placed))
 
     def test_after(self):
-        # The longest has to wait for room that another one makes.
+        # What the longest waits for comes first: it makes room.
         placed = lanes.arrange(
             [a_job('a', 9, after=('b',)), a_job('b', 1), a_job('c', 2)],
             {'all': 1},
         )
-        self.assertEqual({'c': '', 'b': 'c', 'a': 'b'}, edges(placed))
+        self.assertEqual({'b': '', 'a': 'b', 'c': 'a'}, edges(placed))
+
+    def test_longest_chain_first(self):
+        placed = lanes.arrange(
+            [
+                a_job('a', 5),
+                a_job('b', 1),
+                a_job('c', 2, after=('b',)),
+                a_job('d', 4, after=('c',)),
+            ],
+            {'all': 1},
+        )
+        self.assertEqual('bcad', ''.join(p.key for p in placed))
 
     @ddt.named_data(
         ('nobody', [a_job('a', 1, after=('x',))]),
