@@ -5,7 +5,8 @@
 Each move is judged at its start, in the worst case: everything that may
 have come to its destination by then is there or on its way, and only what
 has left for certain is gone. A move holds both of its ends until it has
-ended, so that only a move that waits for it may use the room that it frees.
+ended, so that only a move that waits for it may use the room that it frees:
+whenever that one has come, the other has left.
 """
 
 import collections
@@ -19,6 +20,10 @@ from watcher_host_maintenance.core.model.nova import ANTI_AFFINITY
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
+
+
+MOST_MOMENTS = 64
+"""The most sets of departures that are told apart at one start."""
 
 
 def violations(case: Case) -> Iterator[str]:
@@ -81,11 +86,12 @@ class _Replay:
         self, node: ComputeNode, key: str, instance: Instance
     ) -> Iterator[str]:
         """Judge the classes that the instance holds, as Placement does."""
-        come, gone = self._come(node, key), self._gone(node, key)
         for resource_class in instance.resources:
-            load = node.used.get(resource_class, 0)
-            load += sum(i.resources.get(resource_class, 0) for i in come)
-            load -= sum(i.resources.get(resource_class, 0) for i in gone)
+            load = node.used.get(resource_class, 0) + max(
+                sum(i.resources.get(resource_class, 0) for i in come)
+                - sum(i.resources.get(resource_class, 0) for i in gone)
+                for come, gone in self._moments(node, key)
+            )
             limit = self._limit(node, resource_class)
             if load > limit:
                 yield f'{load} {resource_class} may be used of {limit:.12g}'
@@ -109,27 +115,46 @@ class _Replay:
 
         here = group.members.get(node.hostname, 0)
         leaving = members(self._leaving(node, key))
-        there = here + members(self._come(node, key))
-        there -= members(self._gone(node, key))
+        there = here + max(
+            members(come) - members(gone)
+            for come, gone in self._moments(node, key)
+        )
         if group.policy == ANTI_AFFINITY and there > group.max_server_per_host:
             yield f'{there} of anti-affinity group {group.name} may be there'
         if group.policy == AFFINITY and leaving and here <= leaving:
             yield f'which all of affinity group {group.name} may have left'
 
-    def _come(self, node: ComputeNode, key: str) -> list[Instance]:
-        """Return what may be on the node then, with the instance itself."""
-        arrivals = self.arrivals[node.hostname].items()
-        return [i for other, i in arrivals if key not in self.ended[other]]
+    def _moments(
+        self, node: ComputeNode, key: str
+    ) -> Iterator[tuple[list[Instance], list[Instance]]]:
+        """Yield what may have come when a step starts, and what has left then.
+
+        What has come includes the step's own instance. What it has waited for
+        has left; everything else that may leave is still there.
+        """
+        leaving = self.departures[node.hostname]
+        arriving = {
+            other: instance
+            for other, instance in self.arrivals[node.hostname].items()
+            if key not in self.ended[other]
+        }
+        waited = {k: self.ended[k].intersection(leaving) for k in arriving}
+        left = {waited[key]}
+        for needed in sorted(set(waited.values()), key=len):
+            left |= {some | needed for some in left}
+            if len(left) > MOST_MOMENTS:
+                # The worst of all at once, which may be worse than any.
+                gone = [leaving[k] for k in waited[key]]
+                yield [*arriving.values()], gone
+                return
+        for some in left:
+            come = [i for k, i in arriving.items() if waited[k] <= some]
+            yield come, [leaving[k] for k in some]
 
     def _leaving(self, node: ComputeNode, key: str) -> list[Instance]:
         """Return what may have left the node by then."""
         departures = self.departures[node.hostname].items()
         return [i for other, i in departures if key not in self.ended[other]]
-
-    def _gone(self, node: ComputeNode, key: str) -> list[Instance]:
-        """Return what has surely left the node by then."""
-        departures = self.departures[node.hostname].items()
-        return [i for other, i in departures if other in self.ended[key]]
 
     def _limit(self, node: ComputeNode, resource_class: str) -> float:
         """Return the most of a class that may be used on a node.

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model.plan import InstanceOutcome
+from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import ReleaseKind
@@ -76,7 +77,7 @@ def violations(case: Case) -> Iterator[str]:
 
 
 def _secondary(case: Case) -> Iterator[str]:
-    """Few servers of other nodes move, live, and only if that is allowed."""
+    """Few servers of other nodes move, live, for others, and if allowed."""
     moves = case.outcome.secondary_moves
     most = case.request.max_secondary_moves
     if len(moves) > most:
@@ -93,12 +94,24 @@ def _secondary(case: Case) -> Iterator[str]:
                 yield f'{uuid}: in the plan, but not on {hostname}'
         yield from _named_truly(source)
         yield from _moves_are_possible(source)
+    awaited = {uuid for move in case.outcome.moves for uuid in move.after}
     for move in moves:
         but = f'{move.instance_name}: makes room, but'
-        if move.kind is not MoveKind.LIVE:
-            yield f'{but} by a {move.kind.value} migration'
-        if move.unproved:
-            yield f'{but} it is not proved to fit'
+        yield from _makes_no_room(case, move, but)
+        if move.instance_uuid not in awaited:
+            yield f'{but} no move waits for it'
+
+
+def _makes_no_room(case: Case, move: Move, but: str) -> Iterator[str]:
+    """What makes room for others goes on while it moves, and may move."""
+    instance = case.snapshot.by_uuid.get(move.instance_uuid)
+    words = instance.owner_words if instance is not None else ()
+    if move.kind is not MoveKind.LIVE:
+        yield f'{but} by a {move.kind.value} migration'
+    if move.unproved:
+        yield f'{but} it is not proved to fit'
+    if 'keep' in words or 'stay' in words:
+        yield f'{but} its owner does not want it to move'
 
 
 def _one_fate_each(emptied: Emptied) -> Iterator[str]:

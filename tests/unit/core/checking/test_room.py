@@ -489,7 +489,17 @@ class TestOrder(base.TestCase):
             'one_waits_for_it',
             2,
             {'web_2': ('old-1',)},
-            [('web-1', 6)],
+            [('web-1', 5)],
+        ),
+        ('only_that_one_needs_it', 1, {'web_2': ('old-1',)}, []),
+        (
+            'neither_has_room',
+            4,
+            {'web_2': ('old-1',)},
+            [
+                ('web-1', 7),
+                ('web-2', 6),
+            ],
         ),
         (
             'by_way_of_another',
@@ -568,3 +578,44 @@ class TestOrder(base.TestCase):
             )
         )
         self.assertEqual(expected, list(found))
+
+
+@ddt.ddt
+class TestMoments(base.TestCase):
+    """Which departures are told apart: ``compute-2`` is full at first."""
+
+    @ddt.named_data(
+        # name, servers that make room, the VCPU that may be used of 20
+        ('as_many_as_are_told_apart', 7, []),
+        ('one_more_is_the_worst_of_all', 8, ['27']),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_number(self, count, used):
+        """Each that comes waits for another that leaves."""
+        old = [
+            builders.an_instance(f'old-{n}', 'compute-2') for n in range(count)
+        ]
+        new = [builders.an_instance(f'new-{n}') for n in range(count)]
+        nodes = [
+            builders.a_node('compute-1'),
+            builders.a_node('compute-2', vcpus=20, used={'VCPU': 20 - count}),
+            builders.a_node('compute-3'),
+        ]
+        steps = [
+            Step(i.name, plans.a_move(i.name, 'compute-3', host='compute-2'))
+            for i in old
+        ]
+        steps += [
+            Step(i.name, plans.a_move(i.name), (f'old-{n}',))
+            for n, i in enumerate(new)
+        ]
+        found = room.violations(
+            Case(
+                builders.a_snapshot(nodes, [*old, *new]),
+                builders.a_request(),
+                Outcome(),
+                tuple(steps),
+            )
+        )
+        most = sorted({words.split()[3] for words in found})
+        self.assertEqual(used, most)

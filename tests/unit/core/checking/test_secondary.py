@@ -98,7 +98,11 @@ class TestSecondary(base.TestCase):
     def test_does_not_wait(self):
         plan = a_plan(move=plans.a_move('big'))
         self.assertEqual(
-            ['big: to compute-2, 5 VCPU may be used of 4'], plan.violations
+            [
+                'big: to compute-2, 5 VCPU may be used of 4',
+                'small: makes room, but no move waits for it',
+            ],
+            plan.violations,
         )
 
     def test_schedule_does_not_wait(self):
@@ -191,6 +195,10 @@ class TestSecondary(base.TestCase):
          'small: a live migration, but its state is suspended'),
         ('stopped', {'vm_state': 'stopped'},
          'small: a live migration, but it does not run'),
+        ('kept', {'owner_words': ('keep',)},
+         'small: makes room, but its owner does not want it to move'),
+        ('stays', {'owner_words': ('stay',)},
+         'small: makes room, but its owner does not want it to move'),
         ('pinned', {'pinned_zone': 'east'},
          "small: to compute-3, in zone '', pinned to 'east'"),
     )  # fmt: skip
