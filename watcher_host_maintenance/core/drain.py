@@ -25,6 +25,9 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Status
+from watcher_host_maintenance.core.planning import dependencies
+from watcher_host_maintenance.core.planning import making_room
 from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.planning import node_work
 from watcher_host_maintenance.core.planning import questions
@@ -77,13 +80,12 @@ def plan(
         return Outcome(findings=resolved.findings)
     works = [node_work.judge(n, snapshot, request) for n in resolved.nodes]
     drain = _Drain(snapshot, request, limits, advises, works)
-    destinations = Destinations.of(
-        snapshot,
-        request,
-        frozenset(work.hostname for work in works),
-        [x for work in works for x in work.departures.moving],
-        only,
-    )
+    emptied = frozenset(work.hostname for work in works)
+    leavers = [x for work in works for x in work.departures.moving]
+    if request.max_secondary_moves:
+        others = snapshot.by_hostname.keys() - emptied
+        leavers += making_room.candidates(snapshot, request, others)
+    destinations = Destinations.of(snapshot, request, emptied, leavers, only)
     if request.maintenance_nodes:
         parts = [drain.together(destinations)]
     else:
@@ -172,6 +174,16 @@ class _Part:
     unsure: tuple[str, ...] = ()
 
 
+def _is_proved_impossible(result: Emptying) -> bool:
+    """Return True if not every instance has a place, and that is certain."""
+    match result:
+        case Impossible():
+            return result.is_proved
+        case Emptied(attempt) if attempt is not None:
+            return attempt.assignment.status is Status.IMPOSSIBLE
+    return False
+
+
 @dataclasses.dataclass(frozen=True)
 class _Drain:
     """What an answer is made from."""
@@ -243,13 +255,15 @@ class _Drain:
             n for n in planned if roles.has_spare_reason(n, self.request)
         ]
         enabled = [n for n in planned if n.status == 'enabled']
-        return Outcome(
+        outcome = Outcome(
             nodes=tuple(nodes),
             disables=tuple(n.hostname for n in enabled),
             marks=tuple(n.hostname for n in spares),
             enables=tuple(dict.fromkeys(p.wakes for p in parts if p.wakes)),
             not_destinations=self._not_destinations(parts),
+            secondary_moves=parts[-1].destinations.secondary_moves,
         )
+        return dependencies.with_waiting(outcome, self.snapshot, self.request)
 
     def _any_blocked(self, works: Iterable[NodeWork]) -> bool:
         fails = self.request.on_blocked is OnBlocked.FAIL
@@ -259,7 +273,13 @@ class _Drain:
         self, works: Sequence[NodeWork], destinations: Destinations
     ) -> Emptying:
         moving = node_work.moving(works)
-        return methods.empty(moving, destinations, self.limits)
+        result = methods.empty(moving, destinations, self.limits)
+        most = self.request.max_secondary_moves
+        most -= len(destinations.secondary_moves)
+        if most > 0 and _is_proved_impossible(result):
+            made = making_room.empty(moving, destinations, most, self.limits)
+            return made or result
+        return result
 
     def _part(
         self,

@@ -146,6 +146,19 @@ def tight_cases() -> st.SearchStrategy[tuple[Snapshot, Request]]:
     )
 
 
+def crowded_cases() -> st.SearchStrategy[tuple[Snapshot, Request]]:
+    """``compute-1`` to empty, of few large servers, and full nodes.
+
+    Every server of every node is known, and some may move to make room.
+    """
+    return st.builds(
+        _crowded_case,
+        others=st.integers(2, 5),
+        most=st.integers(1, 4),
+        seed=SEEDS,
+    )
+
+
 def case(
     sources: int, others: int, servers: int, seed: int
 ) -> tuple[Snapshot, Request]:
@@ -251,6 +264,64 @@ def _tight_case(
     )
     headroom = rng.choice([0.0, 0.0, 10.0, 25.0])
     return known, builders.a_request(headroom_percent=headroom)
+
+
+def _crowded_case(
+    others: int, most: int, seed: int
+) -> tuple[Snapshot, Request]:
+    rng = random.Random(seed)
+    hosts = [f'compute-{n}' for n in range(2, 2 + others)]
+    there = [
+        _crowding(rng, f'old-{n}', rng.choice(hosts))
+        for n in range(rng.randint(1, 3 * others))
+    ]
+    leaving = [
+        builders.an_instance(
+            f'new-{n}',
+            vcpus=rng.randint(2, 4),
+            memory_mb=rng.randint(1, 4),
+            disk_gb=0,
+            group=rng.choice(['', '', 'anti-affinity']),
+        )
+        for n in range(rng.randint(1, 3))
+    ]
+    nodes = [
+        builders.a_node(
+            host,
+            vcpus=sum(i.resources['VCPU'] for i in there if i.host == host)
+            + rng.choice([0, 1, 1, 2, 3]),
+            memory_mb=sum(i.memory_mb for i in there if i.host == host)
+            + rng.choice([1, 3, 6]),
+            zone=rng.choice(ZONES),
+        )
+        for host in hosts
+    ]
+    groups = [_group(rng, 'anti-affinity', hosts)]
+    known = builders.a_snapshot(
+        [builders.a_node('compute-1', zone='nova'), *nodes],
+        [*leaving, *there],
+        groups,
+    )
+    return known, builders.a_request(
+        max_secondary_moves=most,
+        headroom_percent=rng.choice([0.0, 0.0, 0.0, 10.0]),
+        on_blocked=rng.choice(list(OnBlocked)),
+    )
+
+
+def _crowding(rng: random.Random, name: str, host: str) -> Instance:
+    """A server that stands in the way, and most likely may move."""
+    return builders.an_instance(
+        name,
+        host,
+        rng.choice([*8 * ['active'], 'paused', 'stopped']),
+        vcpus=rng.randint(1, 3),
+        memory_mb=rng.randint(1, 4),
+        disk_gb=0,
+        group=rng.choice(['', '', '', 'anti-affinity']),
+        pinned_zone=rng.choice([None, None, None, 'nova']),
+        owner_words=rng.choice([(), (), (), (), ('keep',), ('move',)]),
+    )
 
 
 def _tight_node(rng: random.Random, hostname: str, role: str) -> ComputeNode:

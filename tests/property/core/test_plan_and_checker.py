@@ -45,12 +45,31 @@ def plan(known: Snapshot, request: Request) -> str:
 
 class TestEveryPlan(base.TestCase):
     @generated.settings(1600)
-    @hypothesis.given(generated.cases() | generated.tight_cases())
+    @hypothesis.given(
+        generated.cases() | generated.tight_cases() | generated.crowded_cases()
+    )
     def test_is_proved(self, case):
         known, request = case
         outcome = drain.plan(known, request, LIMITS)
         steps = schedule.schedule(known, outcome)
         self.assertEqual((), check.check(known, request, outcome, steps))
+
+    @generated.settings(300)
+    @hypothesis.given(generated.crowded_cases())
+    def test_makes_room_only_where_it_has_to(self, case):
+        known, request = case
+        without = dataclasses.replace(request, max_secondary_moves=0)
+        direct = drain.plan(known, without, LIMITS, advises=False)
+        outcome = drain.plan(known, request, LIMITS, advises=False)
+        if not outcome.secondary_moves:
+            self.assertEqual(direct, outcome)
+            return
+        self.assertTrue(direct.lacks_room)
+        count = len(outcome.secondary_moves)
+        self.assertLessEqual(count, request.max_secondary_moves)
+        fewer = dataclasses.replace(request, max_secondary_moves=count - 1)
+        outcome = drain.plan(known, fewer, LIMITS, advises=False)
+        self.assertEqual((), outcome.secondary_moves)
 
     @generated.settings(100)
     @hypothesis.given(generated.cases() | generated.tight_cases())
@@ -82,7 +101,9 @@ class TestEveryPlan(base.TestCase):
 
     @generated.settings(100)
     @hypothesis.given(
-        generated.cases() | generated.tight_cases(),
+        generated.cases()
+        | generated.tight_cases()
+        | generated.crowded_cases(),
         st.randoms(use_true_random=False),
     )
     def test_does_not_depend_on_the_order_of_its_input(self, case, random):

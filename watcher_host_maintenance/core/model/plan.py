@@ -185,7 +185,7 @@ class Outcome:
     :ivar findings: what is wrong with the request as a whole
     :ivar not_destinations: of a refusal, why each other node takes nothing
     :ivar secondary_moves: moves off nodes that are not emptied, which make
-        room for the others, by hostname
+        room for the others, in an order in which each has room
     :ivar returns: the nodes that return from maintenance, by hostname
     :ivar closes: spares that the maintenance has enabled, to be disabled
         again when they are empty, by hostname

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -32,6 +33,8 @@ class Destinations:
     :ivar enabled: hostnames over which Method 2 spreads, sorted
     :ivar judge: who may not go where, and why
     :ivar groups: the server groups
+    :ivar secondary_moves: moves off these nodes that make room for what has
+        been placed, in an order in which each has room
     """
 
     snapshot: Snapshot
@@ -40,6 +43,7 @@ class Destinations:
     enabled: tuple[str, ...]
     judge: Judge
     groups: Groups
+    secondary_moves: tuple[Move, ...] = ()
     # What has been worked out: each destination, each question.
     _places: dict[str, Place] = dataclasses.field(default_factory=dict)
     _puzzles: dict[tuple[tuple[str, ...], tuple[str, ...]], Puzzle] = (
@@ -154,6 +158,20 @@ class Destinations:
                 place, bin=ledger.with_taken(place.bin, arriving)
             )
         return dataclasses.replace(self, _places=places)
+
+    def with_moved(self, moves: Sequence[Move]) -> 'Destinations':
+        """Return the same destinations after secondary moves."""
+        instances = [self.snapshot.by_uuid[m.instance_uuid] for m in moves]
+        where = {m.instance_uuid: m.destination for m in moves}
+        moved = self.with_placed(instances, where)
+        for instance in instances:
+            place = moved.place(instance.host)
+            moved._places[instance.host] = dataclasses.replace(
+                place, bin=ledger.without(place.bin, [instance])
+            )
+        return dataclasses.replace(
+            moved, secondary_moves=(*self.secondary_moves, *moves)
+        )
 
 
 def arrivals(

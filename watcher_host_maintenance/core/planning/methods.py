@@ -52,7 +52,12 @@ class Emptied:
 
 @dataclasses.dataclass(frozen=True)
 class Impossible:
-    """Not every instance has a place, and none may be left."""
+    """Not every instance has a place, and none may be left.
+
+    :ivar is_proved: no method has a place for all
+    """
+
+    is_proved: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +81,7 @@ def empty(
     if attempt.assignment.timed_out:
         return TimedOut()
     if attempt.assignment.status is not Status.PLACED and not may_leave:
-        return Impossible()
+        return Impossible(attempt.assignment.status is Status.IMPOSSIBLE)
     where = attempt.assignment.where
     return Emptied(attempt, destinations.with_placed(moving, where))
 

@@ -93,6 +93,17 @@ def with_taken(bin_: Bin, instances: Iterable[Instance]) -> Bin:
     return dataclasses.replace(bin_, used=total(used), members=total(members))
 
 
+def without(bin_: Bin, instances: Iterable[Instance]) -> Bin:
+    """Return a bin with instances that it holds taken out."""
+    used, members = dict(bin_.used), dict(bin_.members)
+    for instance in instances:
+        for resource_class, amount in instance.resources.items():
+            used[resource_class] = used.get(resource_class, 0) - amount
+        if instance.group in members:
+            members[instance.group] -= 1
+    return dataclasses.replace(bin_, used=used, members=members)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Destination:
     """One compute node as the reasons look at it.
