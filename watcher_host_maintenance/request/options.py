@@ -69,7 +69,9 @@ the quick proofs that no placement exists.
         help="""
 Maximum number of branches that HiGHS, the exact solver, explores for one
 placement. It decides cases that the search leaves open, unless
-``search_steps`` is 0. See also ``exact_iterations`` and ``exact_guard_s``.
+``search_steps`` is 0. A program with more than 250 variables, one for each
+class of servers on each destination, may take proportionally fewer. See also
+``exact_iterations`` and ``exact_guard_s``.
 """,
     ),
     cfg.IntOpt(
@@ -78,8 +80,8 @@ placement. It decides cases that the search leaves open, unless
         min=0,
         max=2_000_000_000,
         help="""
-Maximum number of simplex iterations of the exact solver for one placement.
-See also ``exact_nodes``.
+Maximum number of simplex iterations of the exact solver for one placement,
+while it still allows fractions of servers. See also ``exact_nodes``.
 """,
     ),
     cfg.FloatOpt(
@@ -88,9 +90,10 @@ See also ``exact_nodes``.
         min=1,
         max=3600,
         help="""
-Seconds after which the exact solver gives up on one placement, which then
-counts as undecided. Keep this well above the time that ``exact_nodes`` and
-``exact_iterations`` allow.
+Seconds after which the exact solver is stopped, so that the placement is
+undecided, and the audit says so. This is the only limit that depends on the
+speed of the machine. Keep it at ten times what ``exact_nodes`` and
+``exact_iterations`` allow, so that it is never reached.
 """,
     ),
     cfg.IntOpt(

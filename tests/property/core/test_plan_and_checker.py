@@ -71,6 +71,17 @@ class TestEveryPlan(base.TestCase):
         outcome = drain.plan(known, fewer, LIMITS, advises=False)
         self.assertEqual((), outcome.secondary_moves)
 
+    @generated.settings(200)
+    @hypothesis.given(generated.cases() | generated.tight_cases())
+    def test_is_the_same_on_a_slow_machine(self, case):
+        """Core reads no clock, and HiGHS its own, for the guard alone.
+
+        One that runs four times as fast leaves a quarter of the time.
+        """
+        limits = dataclasses.replace(PROGRAM_ALONE, nodes=50)
+        slow = dataclasses.replace(limits, guard_s=limits.guard_s / 4)
+        self.assertEqual(drain.plan(*case, limits), drain.plan(*case, slow))
+
     @generated.settings(100)
     @hypothesis.given(generated.cases() | generated.tight_cases())
     def test_goes_nowhere_where_nobody_may_have_any(self, case):

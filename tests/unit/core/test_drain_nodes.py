@@ -469,8 +469,8 @@ class TestBareGoal(base.TestCase):
             )
             self.assertEqual(
                 [
-                    'no_fit_found destinations=2 instances=2',
-                    'no_place_found web-1 destinations=2 others=0',
+                    'no_fit_in_time destinations=2 instances=2',
+                    'no_place_in_time web-1 destinations=2 more=2 others=0',
                 ],
                 told(outcome),
             )
@@ -508,7 +508,7 @@ class TestBareGoal(base.TestCase):
             outcome = plan([C1, C2], servers(2))
         self.assertEqual({'compute-1': 'refused'}, verdicts(outcome))
         self.assertEqual(
-            ['no_fit_found destinations=1 instances=1'],
+            ['no_fit_in_time destinations=1 instances=1'],
             told(outcome),
         )
 

@@ -105,13 +105,21 @@ class TestNoRoom(base.TestCase):
         self.assertEqual(
             [
                 'no_fit_found destinations=2 instances=3',
-                'no_place_found web-1 destinations=2 others=2',
+                'no_place_found web-1 destinations=2 more=1 others=2',
                 'no_room a free=1 resource_class=VCPU wanted=2',
                 'no_room b free=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )
         self.assertIs(True, outcome.failed)
+
+    def test_gave_up_on_the_largest_number(self):
+        outcome = plan(PUZZLED, servers(2, 3, 4, 3), steps=0)
+        [node] = outcome.nodes
+        self.assertEqual(2, len(node.stays))
+        self.assertIn(
+            'at_most_more instances=4 left=2 more=1', said(node.findings)
+        )
 
     def test_found_with_enough_steps(self):
         for outcome in (
@@ -194,12 +202,31 @@ class TestLeave(base.TestCase):
         )
         self.assertEqual(
             [
-                'no_place_found web-1 destinations=2 others=2',
+                'no_place_found web-1 destinations=2 more=1 others=2',
                 'no_room a free=1 resource_class=VCPU wanted=2',
                 'no_room b free=1 resource_class=VCPU wanted=2',
             ],
             told(outcome),
         )
+
+    @ddt.named_data(
+        # name, what else there is to place, how many more could go at most
+        ('as_it_is', [], 1),
+        ('one_is_too_much', [2], 1),
+        ('two_are_too_much', [2, 2], 2),
+    )
+    @ddt.unpack
+    def test_how_many_more_could_go(self, sizes, more):
+        """The sums rule out some; nothing rules out the others."""
+        outcome = plan(
+            PUZZLED,
+            servers(2, 3, 4, *sizes),
+            a_request(**LEAVE),
+            steps=0,
+        )
+        [node] = outcome.nodes
+        for stay in node.stays:
+            self.assertEqual(more, stay.findings[0].facts['more'])
 
     def test_several_nodes(self):
         outcome = plan(

@@ -315,8 +315,8 @@ class TestToRequest(base.TestCase):
 LIMITS = {
     'search_steps': 5_000_000,
     'exact_nodes': 4000,
-    'exact_iterations': 400_000,
-    'exact_guard_s': 60.0,
+    'exact_iterations': 100_000,
+    'exact_guard_s': 300.0,
 }
 
 

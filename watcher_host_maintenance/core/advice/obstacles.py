@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from watcher_host_maintenance.core.advice import conflict as conflicts
 from watcher_host_maintenance.core.advice import unplaced
 from watcher_host_maintenance.core.advice.conflict import CONFLICT_GROUP
-from watcher_host_maintenance.core.advice.unplaced import NO_FIT_FOUND
+from watcher_host_maintenance.core.advice.unplaced import AT_MOST_MORE
+from watcher_host_maintenance.core.advice.unplaced import NO_FIT_IN_TIME
 from watcher_host_maintenance.core.advice.unplaced import NO_FIT_TOGETHER
 from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
 from watcher_host_maintenance.core.model.plan import Stay
@@ -41,7 +42,7 @@ def no_time(
 ) -> Obstacles:
     """Return that the time was up before anything was certain."""
     count = len(destinations.hostnames)
-    finding = NO_FIT_FOUND.about(instances=len(moving), destinations=count)
+    finding = NO_FIT_IN_TIME.about(instances=len(moving), destinations=count)
     return Obstacles((finding,))
 
 
@@ -80,6 +81,11 @@ def explain(
         # It says the same, and more.
         findings = [f for f in findings if f.reason is not NO_FIT_TOGETHER]
         findings.append(conflict)
+    if whole.status is Status.IMPOSSIBLE and most.status is Status.UNDECIDED:
+        bound = AT_MOST_MORE.about(
+            left=len(stays), instances=len(moving), more=most.more
+        )
+        findings.append(bound)
     return Obstacles(tuple(findings), stays)
 
 

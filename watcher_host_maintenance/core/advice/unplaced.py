@@ -58,8 +58,22 @@ NO_ROOM_BESIDE_OTHERS = Of.UNPLACED.declare(
 
 NO_PLACE_FOUND = Of.UNPLACED.declare(
     'no_place_found',
-    says=N_('no place was found for {subject} beside the others'),
+    says=N_(
+        'no place was found for {subject} beside the others; at most {more} '
+        'more could go'
+    ),
     helps=N_('Free room, or raise search_steps and exact_nodes.'),
+    is_shared=True,
+    is_undecided=True,
+)
+
+NO_PLACE_IN_TIME = Of.UNPLACED.declare(
+    'no_place_in_time',
+    says=N_(
+        'no place was found for {subject} before the exact solver was '
+        'stopped; at most {more} more could go'
+    ),
+    helps=N_('Free room, or raise exact_guard_s.'),
     is_shared=True,
     is_undecided=True,
 )
@@ -87,6 +101,26 @@ NO_FIT_FOUND = Of.TOGETHER.declare(
     says=N_(
         'no way was found to fit {instances} instances on {destinations} '
         'destinations; there may be one'
+    ),
+    helps=N_('Free room, or raise search_steps and exact_nodes.'),
+    is_undecided=True,
+)
+
+NO_FIT_IN_TIME = Of.TOGETHER.declare(
+    'no_fit_in_time',
+    says=N_(
+        'the exact solver was stopped before it knew whether {instances} '
+        'instances fit on {destinations} destinations'
+    ),
+    helps=N_('Free room, or raise exact_guard_s.'),
+    is_undecided=True,
+)
+
+AT_MOST_MORE = Of.TOGETHER.declare(
+    'at_most_more',
+    says=N_(
+        'of the {left} of {instances} instances without a place, at most '
+        '{more} more could go'
     ),
     helps=N_('Free room, or raise search_steps and exact_nodes.'),
     is_undecided=True,
@@ -120,11 +154,12 @@ def unplaced(
         destinations.destination(h, arriving.get(h, ()))
         for h in choice.destinations
     ]
-    is_undecided = assignment.status is Status.UNDECIDED
-    lacking = NO_PLACE_FOUND if is_undecided else NO_ROOM_BESIDE_OTHERS
-    otherwise = lacking.about(
-        destinations=len(beside), others=len(assignment.where)
-    )
+    facts = {'destinations': len(beside), 'others': len(assignment.where)}
+    otherwise = NO_ROOM_BESIDE_OTHERS.about(**facts)
+    if assignment.status is Status.UNDECIDED:
+        late = assignment.timed_out
+        lacking = NO_PLACE_IN_TIME if late else NO_PLACE_FOUND
+        otherwise = lacking.about(**facts, more=assignment.more)
     judge = destinations.judge
     findings: dict[Hashable, tuple[Finding, ...]] = {}
     stays = []
@@ -176,6 +211,8 @@ def together(
     )
     if sums or only or any(_fits_nowhere(s) for s in stays):
         return sums
+    if whole.timed_out:
+        return (NO_FIT_IN_TIME.about(**facts),)
     if whole.status is Status.UNDECIDED or whole.proof is None:
         return (NO_FIT_FOUND.about(**facts),)
     return (NO_FIT_TOGETHER.about(**facts, proof=whole.proof.kind.value),)

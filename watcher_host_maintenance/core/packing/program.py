@@ -41,7 +41,14 @@ Number and memory are preferred in any case.
 """
 
 LARGEST = 8_000
-"""The most variables of a program: HiGHS takes about 5 KiB for each."""
+"""The most variables of a program that is solved: each takes about 5 KiB."""
+
+USUAL = 250
+"""The variables of a program that may take all branches.
+
+A branch takes about 15 microseconds for each variable: larger ones may take
+as many fewer.
+"""
 
 CLOSE = 1e-6
 """How far a whole number may be off in a solution of HiGHS."""
@@ -66,9 +73,8 @@ class Model:
 
     def __init__(self, limits: Limits):
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, option in _options(limits).items():
-            self._highs.setOptionValue(name, option)
         self._highs.setOptionValue('time_limit', limits.guard_s)
+        self._limits = limits
         self._most: list[int] = []
 
     def whole(self, most: int, cost: int = 0) -> int:
@@ -94,10 +100,14 @@ class Model:
         self._highs.addRow(least, most, len(terms), numbers, factors)
 
     def minimize(self) -> Ending:
-        """Look for the cheapest solution."""
+        """Look for the cheapest solution; of a large program none is known."""
         if not self._most:
             # HiGHS does not look at the rows of a program without variables.
             return Ending.IMPOSSIBLE
+        if len(self._most) > LARGEST:
+            return Ending.UNDECIDED
+        for name, option in _options(self._limits, len(self._most)).items():
+            self._highs.setOptionValue(name, option)
         self._highs.run()
         statuses = highspy.HighsModelStatus
         return {
@@ -132,9 +142,10 @@ class Program:
         self.bound = 0
         self._guard_s = limits.guard_s
         self._model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, option in _options(limits).items():
-            self._model.setOptionValue(name, option)
         self._upper = [[*map(min, most, board.counts)] for most in board.most]
+        self._size = max(1, size(board))
+        for name, option in _options(limits, self._size).items():
+            self._model.setOptionValue(name, option)
         self.bounds = [
             min(count, sum(upper[item] for upper in self._upper))
             for item, count in enumerate(board.counts)
@@ -159,11 +170,6 @@ class Program:
         for index, room in enumerate(board.rooms):
             for r, most in enumerate(room):
                 self.limit(index, [size[r] for size in board.amounts], most)
-
-    @property
-    def size(self) -> int:
-        """Return the number of variables, at least 1."""
-        return max(1, sum(map(len, self._in_bin)))
 
     def _total(self, weights: Weights, bins: Iterable[dict[int, Any]]) -> Any:
         """Return the expression of what all in some bins weighs."""
@@ -238,7 +244,7 @@ class Program:
 
         :returns: the same as of :meth:`solve`, with the bound of the first
         """
-        most_solved = max(2, min(MOST_SOLVED, MANY_VARIABLES // self.size))
+        most_solved = max(2, min(MOST_SOLVED, MANY_VARIABLES // self._size))
         bounds: list[int] = []
         best: list[dict[int, int]] = []
         result = Result(complete=True)
@@ -273,10 +279,14 @@ class Program:
         self._model.setOptionValue('time_limit', guard_s)
         bins = self._in_bin if weights else ()
         self._model.maximize(self._total(weights or (), bins))
+        if self._model.getRunTime() >= guard_s:
+            # HiGHS does not look at its clock everywhere.
+            return highspy.HighsModelStatus.kTimeLimit
         return self._model.getModelStatus()
 
 
-def _options(limits: Limits) -> dict[str, Any]:
+def _options(limits: Limits, variables: int) -> dict[str, Any]:
+    share = max(1, limits.nodes * USUAL // variables)
     return {
         'output_flag': False,
         'threads': 1,
@@ -284,7 +294,7 @@ def _options(limits: Limits) -> dict[str, Any]:
         'random_seed': 1,
         'mip_rel_gap': 0.0,
         'mip_abs_gap': 0.5,
-        'mip_max_nodes': limits.nodes,
+        'mip_max_nodes': min(limits.nodes, share),
         'simplex_iteration_limit': limits.iterations,
     }
 
@@ -297,7 +307,7 @@ def place(board: Board, limits: Limits) -> Result:
     """
     types = ItemTypes(board)
     if len(types.members) < sum(map(bool, board.counts)):
-        if _size(types) > LARGEST:
+        if size(types) > LARGEST:
             return UNDECIDED
         typed = Program(types, limits)
         result = typed.solve()
@@ -306,13 +316,13 @@ def place(board: Board, limits: Limits) -> Result:
         result = _split(board, types, typed.contents, limits)
         if result.timed_out or result.placement:
             return result
-    if _size(board) > LARGEST:
+    if size(board) > LARGEST:
         return UNDECIDED
     program = Program(board, limits)
     return _placed(board, program, program.solve())
 
 
-def _size(board: Board | ItemTypes) -> int:
+def size(board: Board | ItemTypes) -> int:
     """Return how many variables the program of a board has."""
     return sum(
         bool(min(most))
@@ -369,12 +379,12 @@ def place_most(board: Board, limits: Limits) -> Result:
 
     :returns: with the largest number that is not ruled out as its bound
     """
-    if _size(board) <= LARGEST:
+    if size(board) <= LARGEST:
         program = Program(board, limits, everything=False)
         result = program.maximize(_preferences(board))
         return _placed(board, program, result)
     types = ItemTypes(board)
-    if _size(types) > LARGEST:
+    if size(types) > LARGEST:
         return UNDECIDED
     program = Program(types, limits, everything=False)
     heads = [board.items[members[0]] for members in types.members]

@@ -2,6 +2,7 @@
 
 """Bring home as many as one node has room for; affinity groups whole."""
 
+import dataclasses
 import itertools
 
 from collections.abc import Collection
@@ -44,7 +45,7 @@ def place(
     groups = [*_groups(instances, affinity_groups)]
     singles = [i for i in instances if not any(i in g for g in groups)]
     best = Assignment({}, Status.IMPOSSIBLE, whole.proof)
-    is_proved = len(groups) <= MOST_GROUPS
+    bound = 0 if len(groups) <= MOST_GROUPS else len(instances)
     for chosen in _combinations(groups[:MOST_GROUPS]):
         assignment = _with_groups(
             chosen, singles, hostname, destinations, limits
@@ -53,11 +54,12 @@ def place(
             continue
         if assignment.timed_out:
             return TIMED_OUT
-        is_proved &= assignment.status is not Status.UNDECIDED
+        bound = max(bound, len(assignment.where) + assignment.more)
         if _score(assignment, instances) > _score(best, instances):
             best = assignment
-    status = Status.IMPOSSIBLE if is_proved else Status.UNDECIDED
-    return Assignment(best.where, status, whole.proof)
+    more = bound - len(best.where)
+    status = Status.UNDECIDED if more else Status.IMPOSSIBLE
+    return Assignment(best.where, status, whole.proof, more=more)
 
 
 def _groups(
@@ -91,20 +93,21 @@ def _with_groups(
 ) -> Assignment | None:
     """Place these members, then as many others as there is room for.
 
-    :returns: None when not all of the members have room
+    :returns: None when it is proved that not all of the members have room
     """
     puzzle = destinations.puzzle(members, (hostname,))
     first = puzzle.place_all(limits)
-    if first.timed_out:
-        return first
-    if first.status is not Status.PLACED:
+    if first.status is Status.IMPOSSIBLE:
         return None
+    if first.status is not Status.PLACED:
+        return dataclasses.replace(first, more=first.more + len(singles))
     beside = destinations.with_placed(members, first.where)
     others = beside.puzzle(singles, (hostname,)).place_most(limits)
     return Assignment(
         {**first.where, **others.where},
         others.status,
         timed_out=others.timed_out,
+        more=others.more,
     )
 
 

@@ -155,4 +155,16 @@ def place_most(
         where = attempt.assignment.where
         return len(where), sum(memory_mb[uuid] for uuid in where)
 
-    return max(attempts, key=score)
+    best = max(attempts, key=score)
+    placed = len(best.assignment.where)
+    more = max(
+        len(attempt.assignment.where) + attempt.assignment.more - placed
+        for attempt in attempts
+    )
+    if more == best.assignment.more:
+        return best
+    # What another method has not ruled out is not ruled out.
+    assignment = dataclasses.replace(
+        best.assignment, status=Status.UNDECIDED, more=more
+    )
+    return best._replace(assignment=assignment)

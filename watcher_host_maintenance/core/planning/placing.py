@@ -33,12 +33,14 @@ class Assignment:
         search ended before it knew
     :ivar proof: why not every instance can be placed, as far as known
     :ivar timed_out: the time was up; a faster machine may know more
+    :ivar more: how many more could have a place, at most
     """
 
     where: dict[str, str]
     status: Status
     proof: Proof | None = None
     timed_out: bool = False
+    more: int = 0
 
 
 OddOffers = tuple[tuple[str, Inventory], ...]
@@ -126,8 +128,16 @@ class Puzzle:
         return self._assignment(self.most(limits))
 
     def _assignment(self, result: Result) -> Assignment:
+        where = self.where(result)
+        bound = result.bound
+        if bound is None:
+            bound = sum(map(len, self.alike.values()))
         return Assignment(
-            self.where(result), result.status, result.proof, result.timed_out
+            where,
+            result.status,
+            result.proof,
+            result.timed_out,
+            0 if result.complete else bound - len(where),
         )
 
     def instances(self, counts: Mapping[str, int]) -> list[Instance]:

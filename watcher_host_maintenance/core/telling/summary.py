@@ -5,6 +5,7 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 
+from watcher_host_maintenance.core.advice.unplaced import AT_MOST_MORE
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
@@ -97,8 +98,10 @@ def _refusal(outcome: Outcome, translate: Translate) -> list[str]:
     elif undecided:
         # To search for longer may be all that it takes.
         helps = [cure, *helps]
+    bounds = {words.sentence(f, translate): None for f in _bounds(refused)}
     return [
         _head(refused, undecided, translate),
+        *bounds,
         why,
         translate(changed),
         *helps,
@@ -131,6 +134,11 @@ def _problems(node: NodeOutcome) -> list[Finding]:
     return [f for f in node.findings if not f.reason.is_of_all]
 
 
+def _bounds(refused: Sequence[NodeOutcome]) -> list[Finding]:
+    """Return how many more could go, where that is not certain."""
+    return [f for n in refused for f in n.findings if f.reason is AT_MOST_MORE]
+
+
 def _obstacles(
     refused: Sequence[NodeOutcome],
 ) -> Sequence[Finding] | Sequence[Stay]:
@@ -145,7 +153,7 @@ def _obstacles(
     together: list[Finding] = []
     for finding in (f for n in refused for f in n.findings):
         # Nodes that are named together share what is said of all.
-        if finding not in together:
+        if finding not in together and finding.reason is not AT_MOST_MORE:
             together.append(finding)
     return problems or definite or together or stays
 

@@ -80,7 +80,7 @@ class TestMost(base.TestCase):
         """The way of large problems gives the answer of the whole program."""
         board = Board(problem)
         exact = program.place_most(board, Limits())
-        with mock.patch.object(program, '_size', only_types):
+        with mock.patch.object(program, 'size', only_types):
             result = program.place_most(board, Limits())
         self.assertEqual([], builders.violations(problem, result))
         self.assertLessEqual(result.number, exact.number)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
+import collections
 import dataclasses
 import os
+import random
 import subprocess
 import sys
 import textwrap
@@ -16,6 +18,7 @@ from tests.unit.core.packing import builders
 from watcher_host_maintenance.core.packing import program
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.board import Board
+from watcher_host_maintenance.core.packing.problem import BALANCED
 from watcher_host_maintenance.core.packing.problem import Problem
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.packing.result import Status
@@ -103,6 +106,51 @@ class TestProgram(base.TestCase):
         self.assertEqual([], builders.violations(problem, result))
         self.assertTrue(result.complete)
         self.assertIs(builders.is_possible(problem), result.proof is None)
+
+
+class TestSlowMachine(base.TestCase):
+    """The clock of HiGHS, four times as fast, ends no search before work."""
+
+    def test_at_the_limit_of_work(self):
+        """The program is as hard as they come, and stays undecided."""
+        draw = random.Random(1)
+        sizes = [
+            [draw.randint(5, 40) for _class in BALANCED] for _kind in range(20)
+        ]
+        held = [draw.choices(sizes, k=8) for _bin in range(20)]
+        counts = collections.Counter(
+            sizes.index(size) for sizes_in in held for size in sizes_in
+        )
+        problem = builders.a_problem(
+            [
+                builders.an_item(
+                    f'{kind}',
+                    count,
+                    **dict(zip(BALANCED, sizes[kind], strict=True)),
+                )
+                for kind, count in counts.items()
+            ],
+            [
+                builders.a_bin(
+                    f'{n}',
+                    **dict(
+                        zip(
+                            BALANCED,
+                            map(sum, zip(*there, strict=True)),
+                            strict=True,
+                        )
+                    ),
+                )
+                for n, there in enumerate(held)
+            ],
+        )
+        limits = Limits(ejections=0, nodes=60)
+        slow = dataclasses.replace(limits, guard_s=limits.guard_s / 4)
+        result = solve.place_most(problem, limits)
+        self.assertIs(Status.UNDECIDED, result.status)
+        self.assertFalse(result.timed_out)
+        self.assertLess(result.number, result.bound)
+        self.assertEqual(result, solve.place_most(problem, slow))
 
 
 class TestOtherProcess(base.TestCase):

@@ -71,10 +71,10 @@ class TestUnplaced(base.TestCase):
             servers(2, 2, 2),
             offered,
             a_spread(offered),
-            Assignment({servers(2)[0].uuid: 'a'}, Status.UNDECIDED),
+            Assignment({servers(2)[0].uuid: 'a'}, Status.UNDECIDED, more=2),
         )
         self.assertEqual(
-            'no_place_found web-3 destinations=1 others=1',
+            'no_place_found web-3 destinations=1 more=2 others=1',
             written(stay.findings[0]),
         )
 

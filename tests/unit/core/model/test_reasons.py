@@ -39,17 +39,30 @@ class TestReasons(base.TestCase):
 
     def test_what_an_instance_is_not_the_cause_of(self):
         self.assertEqual(
-            ['no_candidate', 'no_place_found', 'no_room_beside_others'],
+            [
+                'no_candidate',
+                'no_place_found',
+                'no_place_in_time',
+                'no_room_beside_others',
+            ],
             self.having('is_shared'),
         )
 
     def test_what_is_not_known_for_certain(self):
         self.assertEqual(
-            ['no_fit_found', 'no_place_found'], self.having('is_undecided')
+            [
+                'at_most_more',
+                'no_fit_found',
+                'no_fit_in_time',
+                'no_place_found',
+                'no_place_in_time',
+            ],
+            self.having('is_undecided'),
         )
 
     def test_what_is_said_of_all(self):
         of_all = [
+            'at_most_more',
             'conflict',
             'conflict_alone',
             'conflict_count',
@@ -57,11 +70,17 @@ class TestReasons(base.TestCase):
             'conflict_sum',
             'no_candidate',
             'no_fit_found',
+            'no_fit_in_time',
             'no_fit_together',
             'sum_too_large',
         ]
         self.assertEqual(of_all, self.having('is_of_all'))
-        each = ['no_destination', 'no_place_found', 'no_room_beside_others']
+        each = [
+            'no_destination',
+            'no_place_found',
+            'no_place_in_time',
+            'no_room_beside_others',
+        ]
         self.assertEqual(sorted([*of_all, *each]), self.having('is_for_room'))
 
     def test_values_are_the_names(self):

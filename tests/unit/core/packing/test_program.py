@@ -271,7 +271,7 @@ class TestPlaceMost(base.TestCase):
             ],
             [builders.a_bin('h1', VCPU=4)],
         )
-        with mock.patch.object(program, '_size', only_types):
+        with mock.patch.object(program, 'size', only_types):
             result = program.place_most(Board(problem), builders.LIMITS)
         self.assertEqual([], builders.violations(problem, result))
         self.assertEqual(

@@ -311,6 +311,22 @@ class TestSentences(base.TestCase):
             ],
         ),
         (
+            'gave_up_on_the_largest_number',
+            plan(
+                [C1, a_node('a', vcpus=4), a_node('b', vcpus=5)],
+                servers(2, 3, 4, 3),
+                steps=0,
+                advises=False,
+            ),
+            [
+                'NO_PLACE compute-1 2 4',
+                'At_most_more 2 4 1.',
+                'Sum_too_large 4 12 VCPU 9 DESTINATIONS 2.',
+                'UNCHANGED',
+                'help_sum_too_large',
+            ],
+        ),
+        (
             'no_candidate',
             plan([C1], servers(1, 1)),
             [

@@ -35,6 +35,7 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import by_value
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import hypervisors
@@ -507,9 +508,33 @@ EXAMPLES = (
     (
         'no_place_found',
         SERVER,
-        {'destinations': 2, 'others': 1},
-        'no place was found for db-7 beside the others',
+        {'destinations': 2, 'others': 1, 'more': 3},
+        'no place was found for db-7 beside the others; at most 3 more could '
+        'go',
         'Free room, or raise search_steps and exact_nodes.',
+    ),
+    (
+        'no_place_in_time',
+        SERVER,
+        {'destinations': 2, 'others': 1, 'more': 3},
+        'no place was found for db-7 before the exact solver was stopped; at '
+        'most 3 more could go',
+        'Free room, or raise exact_guard_s.',
+    ),
+    (
+        'at_most_more',
+        NOBODY,
+        {'instances': 20, 'left': 5, 'more': 3},
+        'of the 5 of 20 instances without a place, at most 3 more could go',
+        'Free room, or raise search_steps and exact_nodes.',
+    ),
+    (
+        'no_fit_in_time',
+        NOBODY,
+        PUZZLE,
+        'the exact solver was stopped before it knew whether 3 instances fit '
+        'on 2 destinations',
+        'Free room, or raise exact_guard_s.',
     ),
     (
         'sum_too_large',
@@ -1423,6 +1448,18 @@ class TestFacts(base.TestCase):
         """Those of plans in which something has no place."""
         yield drain.plan(
             a_snapshot(two, servers(2, 2, 2)), a_request(), advises=False
+        )
+        # Largest first does not place them, and then the time is up.
+        tight = a_snapshot(
+            [C1, a_node('a', vcpus=19), a_node('b', vcpus=23)],
+            servers(7, 6, 6, 5, 4, 4, 4, 3, 3),
+        )
+        late = Limits(ejections=5, guard_s=0.0)
+        yield drain.plan(tight, a_request(), late)
+        yield plan(
+            [C1, a_node('a', vcpus=4), a_node('b', vcpus=5)],
+            servers(2, 3, 4, 3),
+            steps=0,
         )
         # Only the spare has the disk for the large one, and no room for all.
         yield plan(
