@@ -3,10 +3,16 @@
 """Drains of many nodes, of dense nodes, and refusals: what each costs.
 
 A plan, its schedule and its check, as multiples of one pass over Watcher's
-model of as many nodes with 20 instances each.
+model of as many nodes with 20 instances each; and the memory that they take
+at most, in a process of their own, above what the snapshot takes.
 """
 
+import concurrent.futures
 import functools
+import gc
+import multiprocessing
+import pathlib
+import re
 
 from collections.abc import Mapping
 from typing import Any
@@ -58,7 +64,16 @@ REFUSALS: Cases = {
     for servers in (20, 100)
 }
 
-HEADS = ('case', 'moves', 'left', 'pass, ms', 'plan', 'schedule', 'check')
+HEADS = (
+    'case',
+    'moves',
+    'left',
+    'pass, ms',
+    'plan',
+    'schedule',
+    'check',
+    'MiB',
+)
 
 
 def run(cases: Cases) -> None:
@@ -98,4 +113,33 @@ def row(name: str, case: Mapping[str, Any], tries: int = 1) -> list[str]:
         str(sum(len(node.stays) for node in outcome.nodes)),
         f'{unit_s * 1000:.1f}',
         *(f'{multiple:.2f}' for multiple in times.values()),
+        f'{memory_of_its_own(case):.0f}',
     ]
+
+
+def memory_mib(case: Mapping[str, Any]) -> float:
+    """Return the most memory of one case above that of its snapshot."""
+    snapshot, request = snapshots.drain(**case)
+    gc.collect()
+    before_mib = _resident_mib('VmRSS')
+    outcome = drain.plan(snapshot, request)
+    schedule = steps.schedule(snapshot, outcome)
+    checker.check(snapshot, request, outcome, schedule)
+    return _resident_mib('VmHWM') - before_mib
+
+
+def _resident_mib(name: str) -> float:
+    """Return how much memory this process has, or had at most (``VmHWM``)."""
+    status = pathlib.Path('/proc/self/status').read_text()
+    [kib] = re.findall(rf'{name}:\s+(\d+) kB', status)
+    return int(kib) / 1024
+
+
+def memory_of_its_own(case: Mapping[str, Any]) -> float:
+    """Return the same, measured in a new process.
+
+    Memory that this one has used before would be used again, and not count.
+    """
+    spawn = multiprocessing.get_context('spawn')
+    with concurrent.futures.ProcessPoolExecutor(1, spawn) as executor:
+        return executor.submit(memory_mib, case).result()

@@ -147,8 +147,10 @@ class State:
         """
         if item not in self._rankings:
             levels: dict[int, list[int]] = {}
-            for index in self.board.order:
-                if index not in self.touched:
+            if self.board.items[item].soft_group is None:
+                levels[0] = self.board.order
+            else:
+                for index in self.board.order:
                     level = self.soft_violations(index, item)
                     levels.setdefault(level, []).append(index)
             self._rankings[item] = {

@@ -2,6 +2,7 @@
 
 """Return why a compute node may not take an instance, by every rule."""
 
+import functools
 import importlib
 import operator
 
@@ -144,7 +145,10 @@ class Judge:
 
 def _key(record: Host | PossibleMove, paths: Iterable[str]) -> Hashable:
     """Return all that rules look at of a record."""
-    return tuple(_hashable(operator.attrgetter(p)(record)) for p in paths)
+    return tuple(_hashable(_getter(p)(record)) for p in paths)
+
+
+_getter = functools.cache(operator.attrgetter)
 
 
 def _hashable(value: Any) -> Hashable:

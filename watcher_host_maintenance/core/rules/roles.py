@@ -229,6 +229,9 @@ STATUSES = (
          (NO,  YES, NO,  YES,             YES)),
 )  # fmt: skip
 
+COLUMNS = {use: column for column, use in enumerate(Use)}
+"""Where each use is in the tables."""
+
 ROLES = (KINDS, STATES, STATUSES)
 """What a node is, whether it is up, its status: the first that holds of each.
 
@@ -276,7 +279,7 @@ def is_wanted(node: ComputeNode, use: Use, request: Request) -> bool:
 def _cells(
     node: ComputeNode, use: Use, request: Request, drained: Collection[str]
 ) -> Iterator[Cell]:
-    column = list(Use).index(use)
+    column = COLUMNS[use]
     for roles in ROLES:
         for role in roles:
             if role.holds(node, request, drained):
