@@ -64,6 +64,7 @@ AUDIT = '8d04bb2c-a6d0-4f13-ace8-a12e48067a82'
 TYPES = {
     'array': 'JSON list of names',
     'boolean': 'true or false',
+    'integer': 'whole number',
     'number': 'number',
     'string': 'name',
 }

@@ -82,7 +82,7 @@ def plan(
     drain = _Drain(snapshot, request, limits, advises, works)
     emptied = frozenset(work.hostname for work in works)
     leavers = [x for work in works for x in work.departures.moving]
-    if request.max_secondary_moves:
+    if request.max_secondary_moves or advises:
         others = snapshot.by_hostname.keys() - emptied
         leavers += making_room.candidates(snapshot, request, others)
     destinations = Destinations.of(snapshot, request, emptied, leavers, only)
@@ -128,6 +128,60 @@ class _Planner:
     def candidates(self, snapshot: Snapshot) -> frozenset[str]:
         """Return the hostnames that a method may use, whatever their room."""
         return candidates(snapshot, self.request)
+
+    def makers(self, snapshot: Snapshot, outcome: Outcome) -> frozenset[str]:
+        """Return the hostnames on which moves may make room for others.
+
+        There are none unless a direct placement is proved impossible, and
+        nothing but room is missing.
+        """
+        unplaced = _unplaced(snapshot, outcome)
+        is_possible = (
+            unplaced
+            and self.request.backup_node is None
+            and not self.request.disable_live_migration
+        )
+        if not is_possible:
+            return frozenset()
+        moving = [
+            leaver
+            for node in targets.resolve(snapshot, self.request).nodes
+            for leaver in node_work.judge(
+                node, snapshot, self.request
+            ).departures.moving
+        ]
+        destinations = Destinations.of(
+            snapshot, self.request, _emptied(snapshot, self.request), moving
+        )
+        together = [leaver.instance for leaver in moving]
+        if making_room.is_futile(
+            together if self.request.maintenance_nodes else unplaced,
+            destinations,
+        ):
+            return frozenset()
+        most = (
+            making_room.MOST_NODES
+            if self.request.max_secondary_moves
+            else making_room.MOST_ADVISED
+        )
+        return frozenset(making_room.nearest(destinations, unplaced, most))
+
+
+def _unplaced(snapshot: Snapshot, outcome: Outcome) -> list[Instance]:
+    """Return the instances that certainly have no place, for want of room."""
+    findings = [f for node in outcome.nodes for f in node.findings]
+    stays = [
+        stay
+        for node in outcome.nodes
+        if node.verdict is Verdict.PLANNED
+        or all(s.findings[0].reason.is_for_room for s in node.blocked)
+        for stay in node.blocked
+        if stay.findings[0].reason.is_for_room
+    ]
+    findings += [stay.findings[0] for stay in stays]
+    if any(finding.reason.is_undecided for finding in findings):
+        return []
+    return [snapshot.by_uuid[stay.instance_uuid] for stay in stays]
 
 
 def candidates(snapshot: Snapshot, request: Request) -> frozenset[str]:

@@ -114,6 +114,10 @@ class _Planner:
         """Return nothing: no other node will do for a home."""
         return frozenset()
 
+    def makers(self, snapshot: Snapshot, outcome: Outcome) -> frozenset[str]:
+        """Return nothing: no other server moves for one that comes home."""
+        return frozenset()
+
 
 def _packed(
     home: Homecoming,

@@ -20,9 +20,13 @@ from watcher_host_maintenance.request.parameters import SCHEMA
 METAVARS = {
     'backup_node': 'HOST',
     'headroom_percent': 'PERCENT',
+    'max_secondary_moves': 'NUMBER',
     'reason': 'TEXT',
 }
 """Parameter -> what stands for its value in a help text."""
+
+NUMBERS = {'integer': int, 'number': float}
+"""Type in the schema -> what reads the value of an argument."""
 
 _NAMES = '|'.join(n for n in SCHEMA['properties'] if '_' in n)
 _NAME = re.compile(rf'\b({_NAMES})\b')
@@ -97,7 +101,7 @@ def _kind(name: str, field: Mapping[str, Any]) -> dict[str, Any]:
             'type': _choice,
             'metavar': '{' + ','.join(map(_spelled, field['enum'])) + '}',
         }
-    kind = float if field['type'] == 'number' else str
+    kind = NUMBERS.get(field['type'], str)
     return {'type': kind, 'metavar': METAVARS.get(name)}
 
 

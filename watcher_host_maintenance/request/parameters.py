@@ -19,6 +19,7 @@ from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
+from watcher_host_maintenance.core.model.request import MOST_SECONDARY_MOVES
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.result import Limits
@@ -139,6 +140,16 @@ SCHEMA: dict[str, Any] = {
             'minimum': 0,
             'maximum': 100,
             'exclusiveMaximum': True,
+            'default': 0,
+        },
+        'max_secondary_moves': {
+            'description': 'How many servers of other nodes may be live '
+            'migrated to make room, as few as possible, when the servers '
+            'have no place as it is. 0 moves none; a refusal then names one '
+            'or two such moves if they would help.',
+            'type': 'integer',
+            'minimum': 0,
+            'maximum': MOST_SECONDARY_MOVES,
             'default': 0,
         },
         'reason': {

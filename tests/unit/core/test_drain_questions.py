@@ -11,6 +11,7 @@ from tests.unit import base
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
 from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
+from watcher_host_maintenance.core.advice.remedies import MOVE_FIRST
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
@@ -19,6 +20,7 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.planning import making_room
 from watcher_host_maintenance.core.planning import questions
 from watcher_host_maintenance.core.rules.roles import BACKUP_IS_MAINTAINED
 from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
@@ -47,12 +49,16 @@ class TestCase(base.TestCase):
     """compute-1 with web-1 is to be emptied; others are added.
 
     :ivar true: hostname -> what it turns out to be when it is read
+    :ivar others: servers of other nodes, for whoever asks for them
     :ivar asked: hostnames of each question
+    :ivar listed: hostnames of each question about servers
     """
 
     def setUp(self):
         super().setUp()
         self.instances = [an_instance()]
+        self.others = []
+        self.listed = []
         self.nodes = []
         self.true = {}
         self.asked = []
@@ -79,7 +85,12 @@ class TestCase(base.TestCase):
             node, used={'VCPU': truth}, instance_count=count
         )
 
-    def answer(self, snapshot, hostnames):
+    def answer(self, question):
+        snapshot, hostnames = question.snapshot, question.hostnames
+        if question.servers_on:
+            self.listed.append(sorted(question.servers_on))
+            others = [*snapshot.instances, *self.others]
+            return dataclasses.replace(snapshot, instances=tuple(others))
         self.asked.append(sorted(hostnames))
         return dataclasses.replace(
             snapshot,
@@ -375,3 +386,72 @@ class TestSpare(TestCase):
         self.decide()
         self.assertEqual({'web-1': 'compute-2'}, self.where())
         self.assertEqual(('compute-2',), self.outcome.enables)
+
+
+class TestServersOfOthers(TestCase):
+    """compute-2 is full; web-1 fits once another server has left it."""
+
+    def setUp(self):
+        super().setUp()
+        self.node('compute-2', 13, 13)
+        self.node('compute-3', 15, 15)
+        self.others = [an_instance('cache', 1, host='compute-2')]
+
+    def test_asked_for_once_after_all_else(self):
+        self.decide(max_secondary_moves=1)
+        self.assertEqual([['compute-2', 'compute-3']], self.listed)
+        self.assertEqual(['compute-2', 'compute-3'], self.read())
+        self.assertEqual(
+            ['cache'], [m.instance_name for m in self.outcome.secondary_moves]
+        )
+
+    def test_for_advice(self):
+        self.decide()
+        self.assertEqual([['compute-2', 'compute-3']], self.listed)
+        [remedy] = [
+            r for r in self.outcome.nodes[0].remedies if r.reason is MOVE_FIRST
+        ]
+        self.assertEqual('cache', remedy.subject)
+        self.assertEqual(
+            {'source': 'compute-2', 'destination': 'compute-3'}, remedy.facts
+        )
+
+    def test_nothing_to_move(self):
+        self.others = []
+        self.decide(max_secondary_moves=1)
+        self.assertEqual([['compute-2', 'compute-3']], self.listed)
+        self.assertTrue(self.outcome.failed)
+
+    def test_not_with_a_place(self):
+        self.node('compute-4', 12, 12)
+        self.decide(max_secondary_moves=1)
+        self.assertEqual([], self.listed)
+
+    def test_not_when_something_else_blocks(self):
+        self.instances.append(an_instance('saved', 1, vm_state='suspended'))
+        self.decide(max_secondary_moves=1)
+        self.assertEqual([], self.listed)
+
+    def test_not_for_a_backup(self):
+        self.decide(max_secondary_moves=1, backup_node='compute-2')
+        self.assertEqual([], self.listed)
+
+    def test_not_without_live_migration(self):
+        self.decide(max_secondary_moves=1, disable_live_migration=True)
+        self.assertEqual([], self.listed)
+
+    def test_most(self):
+        for n in range(4, 4 + making_room.MOST_NODES):
+            self.node(f'compute-{n:02}', 16, 16)
+        self.decide(max_secondary_moves=1)
+        [hostnames] = self.listed
+        self.assertEqual(making_room.MOST_NODES, len(hostnames))
+        self.assertLessEqual({'compute-2', 'compute-3'}, {*hostnames})
+
+    def test_most_for_advice(self):
+        for n in range(4, 4 + making_room.MOST_NODES):
+            self.node(f'compute-{n:02}', 16, 16)
+        self.decide()
+        [hostnames] = self.listed
+        self.assertEqual(making_room.MOST_ADVISED, len(hostnames))
+        self.assertLessEqual({'compute-2', 'compute-3'}, {*hostnames})

@@ -411,8 +411,9 @@ class TestQuestions(ReturnTestCase):
         snapshot = a_returning_snapshot()
         full = dataclasses.replace(maintained(vcpus=1), used={'VCPU': 1})
 
-        def read(before, hostnames):
-            return dataclasses.replace(before, nodes=(full, a_node()))
+        def read(question):
+            nodes = (full, a_node())
+            return dataclasses.replace(question.snapshot, nodes=nodes)
 
         asking = returning.decide(snapshot, a_return_request())
         decision = questions.answer(asking, read)

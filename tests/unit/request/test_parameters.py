@@ -58,6 +58,7 @@ class TestSchema(base.TestCase):
                 'on_failure': 'keep_disabled',
                 'allow_unproved_moves': False,
                 'headroom_percent': 0,
+                'max_secondary_moves': 0,
             },
             given,
         )
@@ -72,6 +73,7 @@ class TestSchema(base.TestCase):
             'on_failure': 'enable',
             'allow_unproved_moves': True,
             'headroom_percent': 12.5,
+            'max_secondary_moves': 2,
         }
         filled = dict(given)
         validate(filled)
@@ -97,6 +99,8 @@ class TestSchema(base.TestCase):
         ('some_headroom',    'headroom_percent',       20),
         ('fraction',         'headroom_percent',       0.5),
         ('most_headroom',    'headroom_percent',       99.9),
+        ('no_secondary',     'max_secondary_moves',    0),
+        ('most_secondary',   'max_secondary_moves',    20),
     )  # fmt: skip
     @ddt.unpack
     def test_accepted(self, name, value):
@@ -142,6 +146,10 @@ class TestSchema(base.TestCase):
         ('headroom_all',     'headroom_percent',       100),
         ('headroom_text',    'headroom_percent',       'x'),
         ('headroom_digits',  'headroom_percent',       '20'),
+        ('secondary_below',  'max_secondary_moves',    -1),
+        ('secondary_above',  'max_secondary_moves',    21),
+        ('secondary_half',   'max_secondary_moves',    0.5),
+        ('secondary_text',   'max_secondary_moves',    '1'),
     )  # fmt: skip
     @ddt.unpack
     def test_refused(self, name, value):
@@ -200,6 +208,8 @@ class TestToRequest(base.TestCase):
          {'allow_unproved_moves': True}),
         ('headroom',    {'headroom_percent': 20},
          {'headroom_percent': 20.0}),
+        ('secondary',   {'max_secondary_moves': 2},
+         {'max_secondary_moves': 2}),
     )  # fmt: skip
     @ddt.unpack
     def test_parameters(self, given, fields):

@@ -99,6 +99,88 @@ def collect(
     )
 
 
+def add_servers(
+    snapshot: Snapshot,
+    hostnames: Iterable[str],
+    nova: Nova,
+    placement: Placement,
+    request: Request,
+    scope: Scope,
+) -> Snapshot:
+    """Read the servers of more nodes, with all that a rule may look at.
+
+    Capacities stay as they are. Nodes whose cell does not answer are left
+    out: nothing moves off them.
+
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: a read failed
+    """
+    services, listed, all_groups = parallel.together(
+        nova.services, nova.aggregates, nova.groups
+    )
+    hosts = [
+        h for h in sorted(hostnames) if h in services and services[h].answers
+    ]
+    held = _new_on(hosts, servers.read_held(nova, hosts), snapshot)
+    uuids = {s.uuid for s in held.servers}
+    of_servers = groups.with_soft_deleted(
+        nova, [g for g in all_groups if not uuids.isdisjoint(g.members)]
+    )
+    new = servers.instances(
+        placement,
+        held,
+        {n.hostname: n.uuid for n in snapshot.nodes},
+        of_servers,
+        scope.excluded(held.servers),
+        Zones(listed),
+    )
+    instances = [*snapshot.instances, *new]
+    new_groups = [
+        g for g in of_servers if g.uuid not in snapshot.group_by_uuid
+    ]
+    counts = Counter(i.host for i in instances)
+    having = traits.having(new, placement)
+    return dataclasses.replace(
+        snapshot,
+        nodes=tuple(
+            dataclasses.replace(
+                node,
+                instance_count=counts[node.hostname]
+                if node.hostname in hosts
+                else node.instance_count,
+                traits=tuple(
+                    sorted(
+                        {*node.traits}.union(
+                            t for t in having if node.uuid in having[t]
+                        )
+                    )
+                ),
+            )
+            for node in snapshot.nodes
+        ),
+        instances=tuple(instances),
+        groups=(
+            *snapshot.groups,
+            *groups.server_groups(nova, new_groups, held),
+        ),
+        aggregates=tuple(_aggregates(listed, instances, request)),
+    )
+
+
+def _new_on(hosts: Sequence[str], held: Held, snapshot: Snapshot) -> Held:
+    """Leave out what a snapshot has already, and what has moved on."""
+    known = {i.uuid for i in snapshot.instances}
+    return held._replace(
+        servers=[
+            s for s in held.servers if s.host in hosts and s.uuid not in known
+        ],
+        passing=[
+            (host, server)
+            for host, server in held.passing
+            if server.uuid not in known
+        ],
+    )
+
+
 class Lists(NamedTuple):
     """One reading of Nova's lists.
 

@@ -18,7 +18,7 @@ Door = Callable[[Snapshot, Request, Limits, Collection[str]], Questions]
 """A door of core, such as :func:`.drain.decide`.
 
 It takes a snapshot, a request, how much to search, and the hostnames that have
-been read already; it asks for the nodes that its decision relies on.
+been read already; it asks for what its decision relies on.
 """
 
 
@@ -35,4 +35,4 @@ def decide(
     """
     snapshot = refresh.first(snapshot)
     asking = door(snapshot, request, limits, refresh.fresh)
-    return questions.answer(asking, refresh.read)
+    return questions.answer(asking, refresh.answer)

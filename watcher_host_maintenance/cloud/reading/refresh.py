@@ -9,14 +9,19 @@ from collections.abc import Mapping
 
 from watcher_host_maintenance.cloud import logs
 from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.placement import Provider
+from watcher_host_maintenance.cloud.reading.collect import add_servers
+from watcher_host_maintenance.cloud.reading.scope import EVERYTHING
+from watcher_host_maintenance.cloud.reading.scope import Scope
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.problem import BALANCED
+from watcher_host_maintenance.core.planning.questions import Question
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import roles
 
@@ -30,10 +35,17 @@ class Refresh:
     :ivar fresh: hostnames that have been read
     """
 
-    def __init__(self, nova: Nova, placement: Placement, request: Request):
+    def __init__(
+        self,
+        nova: Nova,
+        placement: Placement,
+        request: Request,
+        scope: Scope = EVERYTHING,
+    ):
         self._nova = nova
         self._placement = placement
         self._request = request
+        self._scope = scope
         self.fresh: set[str] = set()
 
     def first(self, snapshot: Snapshot) -> Snapshot:
@@ -49,6 +61,27 @@ class Refresh:
             if n.in_scope and n.uuid and not n.inventory
         ]
         return self._with_other_classes(self.read(snapshot, unknown))
+
+    def answer(self, question: Question) -> Snapshot:
+        """Read nodes, or the servers on them."""
+        snapshot = self.read(question.snapshot, question.hostnames)
+        if not question.servers_on:
+            return snapshot
+        try:
+            return add_servers(
+                snapshot,
+                question.servers_on,
+                self._nova,
+                self._placement,
+                self._request,
+                self._scope,
+            )
+        except NotPlanned as exc:
+            if self._request.max_secondary_moves:
+                raise
+            # A refusal stands without what might help.
+            LOG.warning('Nothing to advise: %s', exc)
+            return snapshot
 
     def read(self, snapshot: Snapshot, hostnames: Iterable[str]) -> Snapshot:
         """Correct these nodes, unless they have been, and log what differs."""

@@ -35,3 +35,6 @@ class Everything:
     def excluded(self, servers: Iterable[Server]) -> frozenset[str]:
         """Return no server."""
         return frozenset()
+
+
+EVERYTHING = Everything()

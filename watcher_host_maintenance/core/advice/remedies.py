@@ -2,6 +2,7 @@
 
 """What would make room for all."""
 
+from collections.abc import Iterator
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.plan import Stay
@@ -12,6 +13,8 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing import remedies as packed
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.packing.result import Status
+from watcher_host_maintenance.core.planning import making_room
+from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.planning.destinations import Destinations
 
 
@@ -42,6 +45,27 @@ ADD_ROOM = Of.REMEDY.declare(
     helps=N_('Move or delete something there, or enlarge the node.'),
 )
 
+MOVE_FIRST = Of.REMEDY.declare(
+    'move_first',
+    says=N_(
+        'move {subject} from {source} to {destination} first: '
+        '-p max_secondary_moves=1'
+    ),
+    helps=N_('Let servers of other nodes move: -p max_secondary_moves=1'),
+)
+
+MOVE_TWO_FIRST = Of.REMEDY.declare(
+    'move_two_first',
+    says=N_(
+        'move {subject} to {destination} and {other} to {other_destination} '
+        'first: -p max_secondary_moves=2'
+    ),
+    helps=N_('Let servers of other nodes move: -p max_secondary_moves=2'),
+)
+
+MOST_ADVISED_MOVES = 2
+"""How many secondary moves a remedy is tried with."""
+
 MOST_SPARES = 20
 """How many unused nodes are tried."""
 
@@ -69,6 +93,7 @@ def remedies(
         larger = destinations.puzzle(instances, (*in_use, hostname))
         if larger.everything(limits.quick()).status is Status.PLACED:
             findings.append(WAKE_SPARE.about(hostname))
+    findings.extend(_secondary(instances, destinations, limits))
     percent = packed.sufficient_headroom(
         puzzle.problem, headroom_percent, limits
     )
@@ -89,3 +114,37 @@ def remedies(
         for room in rooms
     )
     return tuple(findings)
+
+
+def _secondary(
+    instances: Sequence[Instance], destinations: Destinations, limits: Limits
+) -> Iterator[Finding]:
+    """Yield the moves off other nodes that make room for all, if few do.
+
+    A request that allows them gets them only if that is proved to be needed.
+    """
+    whole = methods.place(instances, destinations, limits).assignment
+    if (
+        destinations.request.max_secondary_moves
+        or whole.status is not Status.IMPOSSIBLE
+    ):
+        return
+    made = making_room.empty(
+        instances, destinations, MOST_ADVISED_MOVES, limits.quick()
+    )
+    if made is None:
+        return
+    first, *others = made.destinations.secondary_moves
+    if not others:
+        yield MOVE_FIRST.about(
+            first.instance_name,
+            source=first.host,
+            destination=first.destination,
+        )
+    for other in others:
+        yield MOVE_TWO_FIRST.about(
+            first.instance_name,
+            destination=first.destination,
+            other=other.instance_name,
+            other_destination=other.destination,
+        )

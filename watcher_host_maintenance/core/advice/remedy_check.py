@@ -10,6 +10,8 @@ from collections.abc import Collection
 
 from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
 from watcher_host_maintenance.core.advice.remedies import LOWER_HEADROOM
+from watcher_host_maintenance.core.advice.remedies import MOVE_FIRST
+from watcher_host_maintenance.core.advice.remedies import MOVE_TWO_FIRST
 from watcher_host_maintenance.core.advice.remedies import WAKE_SPARE
 from watcher_host_maintenance.core.model import projection
 from watcher_host_maintenance.core.model.plan import Outcome
@@ -19,6 +21,9 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 
+
+SECONDARY = {MOVE_FIRST: 1, MOVE_TWO_FIRST: 2}
+"""Remedy -> how many servers of other nodes it moves."""
 
 MOST_TRIED = 20
 """The most remedies that are tried by planning all marked nodes again."""
@@ -87,6 +92,11 @@ def taken(snapshot: Snapshot, request: Request, remedy: Finding) -> Asked:
     if remedy.reason is LEAVE_SOME:
         leave = dataclasses.replace(request, on_blocked=OnBlocked.LEAVE)
         return snapshot, leave
+    if remedy.reason in SECONDARY:
+        moves = dataclasses.replace(
+            request, max_secondary_moves=SECONDARY[remedy.reason]
+        )
+        return snapshot, moves
     node = snapshot.by_hostname[remedy.subject]
     if remedy.reason is WAKE_SPARE:
         node = dataclasses.replace(node, status='enabled', disabled_reason='')

@@ -68,7 +68,7 @@ def relocate(
     :returns: None when there is no such relocation, or the search ended before
         it knew
     """
-    if _lacks_in_all(problem):
+    if lacks_in_all(problem):
         return None
     found, excluded = None, 0
     for cap in _caps(most):
@@ -90,7 +90,7 @@ def relocate(
     return _best(problem, settled, count, rounds, limits, lighter) or found
 
 
-def _lacks_in_all(problem: Problem) -> bool:
+def lacks_in_all(problem: Problem) -> bool:
     """Return True if all bins together have too little: no move adds any."""
     bins = [bin_ for bin_ in problem.bins if bin_.is_open]
     return any(

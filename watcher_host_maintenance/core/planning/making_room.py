@@ -6,6 +6,7 @@ import dataclasses
 import math
 
 from collections.abc import Collection
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -36,6 +37,9 @@ from watcher_host_maintenance.core.rules.rule import Leaver
 MOST_NODES = 40
 """The most nodes whose servers may move to make room."""
 
+MOST_ADVISED = 10
+"""The most nodes whose servers are read for advice alone."""
+
 KEPT_BY_OWNER = frozenset({'keep', 'stay'})
 """Words of an owner who does not want a server to move."""
 
@@ -62,6 +66,14 @@ def candidates(
 def _is_kept_by_group(instance: Instance, snapshot: Snapshot) -> bool:
     group = snapshot.group_by_uuid.get(instance.group)
     return group is not None and group.policy == AFFINITY
+
+
+def is_futile(
+    instances: Sequence[Instance], destinations: Destinations
+) -> bool:
+    """Return True if the enabled nodes together have too little room."""
+    puzzle = destinations.puzzle(instances, destinations.enabled)
+    return relocation.lacks_in_all(puzzle.problem)
 
 
 def nearest(
@@ -154,10 +166,10 @@ def _moves(
     if not by_host:
         return None
     settled: list[Settled] = []
-    alike: dict[str, list[Instance]] = {}
+    alike: dict[str, Iterator[Instance]] = {}
     for hostname, instances in by_host.items():
         puzzle = destinations.puzzle(instances, near)
-        alike |= {key: [*same] for key, same in puzzle.alike.items()}
+        alike |= {key: iter(same) for key, same in puzzle.alike.items()}
         settled += [
             Settled(_kept_to(item, near), hostname)
             for item in puzzle.problem.items
@@ -167,7 +179,7 @@ def _moves(
     if found is None:
         return None
     moves = [
-        _move(alike[key].pop(), hostname) for key, hostname in found.moves
+        _move(next(alike[key]), hostname) for key, hostname in found.moves
     ]
     return moves, found.placement
 

@@ -2,9 +2,10 @@
 
 """How a plan asks for what is not known yet.
 
-A decision is made by a generator: it yields which nodes to read, is sent the
-snapshot with those read, and returns the decision. It holds no client, so
-that an audit, a terminal and a test can each answer it in their own way.
+A decision is made by a generator: it yields which nodes, or servers of nodes,
+to read, is sent the snapshot with those read, and returns the decision. It
+holds no client, so that an audit, a terminal and a test can each answer it in
+their own way.
 """
 
 from collections.abc import Callable
@@ -20,14 +21,17 @@ from watcher_host_maintenance.core.planning.drift import may_change_plan
 
 
 class Question(NamedTuple):
-    """Nodes to read before an answer can be relied on.
+    """What to read before an answer can be relied on.
 
-    :ivar snapshot: what is known of them and of all others
-    :ivar hostnames: the nodes to read, each asked for once; never empty
+    :ivar snapshot: what is known by now
+    :ivar hostnames: the nodes to read, each asked for once
+    :ivar servers_on: the nodes whose servers to read, each asked for once; one
+        of both is empty
     """
 
     snapshot: Snapshot
     hostnames: frozenset[str]
+    servers_on: frozenset[str] = frozenset()
 
 
 class Decision(NamedTuple):
@@ -62,14 +66,17 @@ class Planner(Protocol):
     def candidates(self, snapshot: Snapshot) -> frozenset[str]:
         """Return the hostnames that may take anything, with room or not."""
 
+    def makers(self, snapshot: Snapshot, outcome: Outcome) -> frozenset[str]:
+        """Return the hostnames on which moves may make room for others."""
+
 
 PATIENCE = 3
 """How often a better place is looked for because the model was wrong."""
 
 Questions = Generator[Question, Snapshot, Decision]
 
-Read = Callable[[Snapshot, Collection[str]], Snapshot]
-"""Returns a snapshot in which these nodes are as they were just read."""
+Reply = Callable[[Question], Snapshot]
+"""Returns a snapshot with the answer to a question."""
 
 
 def ask(
@@ -77,21 +84,34 @@ def ask(
 ) -> Questions:
     """Plan until the answer depends on nodes that have been read only.
 
+    The servers of other nodes are read once, when nothing but moving them
+    can make room.
+
     :param read: hostnames of the nodes that have been read already
     """
-    is_read = set(read)
+    is_read, are_listed = set(read), frozenset[str]()
     turns, is_short = 0, False
     outcome = planner.plan(snapshot)
-    while unread := planner.relied_on(snapshot, outcome) - is_read:
-        if is_short:
+    while True:
+        unread = planner.relied_on(snapshot, outcome) - is_read
+        servers_on = frozenset[str]()
+        if not unread:
+            servers_on = planner.makers(snapshot, outcome) - are_listed
+            if not servers_on or are_listed:
+                break
+        if unread and is_short:
             # The model is wrong about many: ask for twice as many each time.
             others = planner.candidates(snapshot) - is_read - unread
             unread.update(sorted(others)[: len(is_read)])
         before = snapshot
-        snapshot = yield Question(before, frozenset(unread))
+        snapshot = yield Question(before, frozenset(unread), servers_on)
         is_read |= unread
-        if not may_change_plan(before, snapshot, unread, planner.request):
-            break
+        are_listed |= servers_on
+        is_new = before.instances != snapshot.instances or may_change_plan(
+            before, snapshot, unread, planner.request
+        )
+        if not is_new:
+            continue
         turns += 1
         outcome = planner.plan(snapshot, only=is_read)
         is_short = outcome.lacks_room
@@ -104,15 +124,17 @@ def ask(
     return Decision(snapshot, outcome)
 
 
-def answer(questions: Questions, read: Read) -> Decision:
+def answer(questions: Questions, reply: Reply) -> Decision:
     """Answer every question until there is a decision."""
-    reply = None
+    snapshot = None
     while True:
         try:
             question = (
-                next(questions) if reply is None else questions.send(reply)
+                next(questions)
+                if snapshot is None
+                else questions.send(snapshot)
             )
         except StopIteration as end:
             decision: Decision = end.value
             return decision
-        reply = read(question.snapshot, question.hostnames)
+        snapshot = reply(question)

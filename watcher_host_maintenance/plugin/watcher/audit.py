@@ -194,7 +194,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             settings,
             self.history,
         )
-        return snapshot, Refresh(nova, placement, request)
+        return snapshot, Refresh(nova, placement, request, scope)
 
     def _checked(
         self,

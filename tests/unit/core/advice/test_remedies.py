@@ -543,3 +543,92 @@ class TestRemedies(base.TestCase):
         )
         self.assertEqual(expected, remedies(outcome))
         self.assertEqual([], remedies(outcome, 'compute-2'))
+
+
+@ddt.ddt
+class TestSecondary(base.TestCase):
+    """``big`` needs what stands in its way on ``a``; ``b`` can take that."""
+
+    def moves(self, *free, count=1, nodes=(C1,), **fields):
+        """The remedies that move servers of other nodes.
+
+        :param free: VCPUs free on ``b``, and so on
+        :param count: how many servers of 1 VCPU are on ``a``
+        """
+        instances = [
+            an_instance('big', vcpus=4),
+            *(an_instance(f'small-{n}', 'a') for n in range(count)),
+        ]
+        others = [
+            a_node(name, vcpus=vcpus)
+            for name, vcpus in zip('abcdef', (4, *free), strict=False)
+        ]
+        outcome = plan([*nodes, *others], instances, **fields)
+        [first, *_others] = outcome.refused
+        return [
+            r for r in first.remedies if r.reason in remedy_check.SECONDARY
+        ]
+
+    @ddt.named_data(
+        # name, VCPUs free elsewhere, servers in the way, remedies
+        ('one', (1,), 1, [('move_first', 'small-0')]),
+        ('two', (1, 1), 2, [('move_two_first', 'small-0')]),
+        ('three', (1, 1, 1), 3, []),
+        ('no_room', (0,), 1, []),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_number(self, free, count, expected):
+        found = self.moves(*free, count=count)
+        self.assertEqual(
+            expected, [(r.reason.value, r.subject) for r in found]
+        )
+
+    @ddt.named_data(
+        # name, what else the plan is given
+        ('not_advised', {'advises': False}),
+        ('asked_for', {'request': a_request(max_secondary_moves=1)}),
+        ('undecided', {'steps': 0}),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_none(self, fields):
+        self.assertEqual([], self.moves(1, count=2, **fields))
+
+    @ddt.named_data(
+        ('move_first', (1,), 1),
+        ('move_two_first', (1, 1), 2),
+    )
+    @ddt.unpack
+    def test_helps(self, free, count):
+        """What is advised empties the node."""
+        [remedy] = self.moves(*free, count=count)
+        most = remedy_check.SECONDARY[remedy.reason]
+        instances = [
+            an_instance('big', vcpus=4),
+            *(an_instance(f'small-{n}', 'a') for n in range(count)),
+        ]
+        nodes = [
+            a_node(name, vcpus=vcpus)
+            for name, vcpus in zip('abcdef', (4, *free), strict=False)
+        ]
+        request = a_request(max_secondary_moves=most)
+        outcome = plan([C1, *nodes], instances, request=request)
+        self.assertEqual((), outcome.refused)
+        self.assertEqual(most, len(outcome.secondary_moves))
+
+    def test_of_marked_nodes(self):
+        """For the one it would do, but the other takes the room first."""
+        nodes = [marked('compute-1'), marked('compute-0')]
+        request = a_bare_request()
+        instances = [
+            an_instance('big', vcpus=4),
+            an_instance('large', 'compute-0', vcpus=1),
+            an_instance('small', 'a'),
+        ]
+        others = [a_node('a', vcpus=4), a_node('b', vcpus=1)]
+        outcome = plan([*nodes, *others], instances, request=request)
+        [node] = outcome.refused
+        self.assertEqual('compute-1', node.hostname)
+        self.assertEqual(
+            [],
+            [r for r in node.remedies if r.reason in remedy_check.SECONDARY],
+        )

@@ -640,6 +640,26 @@ EXAMPLES = (
         '--enable compute-1 nova-compute',
     ),
     (
+        'move_first',
+        SERVER,
+        {'source': 'compute-4', 'destination': 'compute-6'},
+        'move db-7 from compute-4 to compute-6 first: '
+        '-p max_secondary_moves=1',
+        'Let servers of other nodes move: -p max_secondary_moves=1',
+    ),
+    (
+        'move_two_first',
+        SERVER,
+        {
+            'destination': 'compute-6',
+            'other': 'db-8',
+            'other_destination': 'compute-4',
+        },
+        'move db-7 to compute-6 and db-8 to compute-4 first: '
+        '-p max_secondary_moves=2',
+        'Let servers of other nodes move: -p max_secondary_moves=2',
+    ),
+    (
         'lower_headroom',
         NOBODY,
         {'percent': 5},
@@ -1158,6 +1178,8 @@ class TestWords(base.TestCase):
                         ' nova-compute',
                         '_migration=true',
                         '_moves=true',
+                        '_moves=1',
+                        '_moves=2',
                         ' --state active {uuid}',
                         ' maintenance done {subject}',
                         '-p return_as=enabled',
@@ -1385,6 +1407,16 @@ class TestFacts(base.TestCase):
                     'm.example.org',
                     backup_node='compute-1',
                 ),
+            ),
+            *(
+                plan(
+                    [C1, a_node('a', vcpus=4), a_node('b', vcpus=count)],
+                    [
+                        an_instance('big', vcpus=4),
+                        *(an_instance(f'x-{n}', 'a') for n in range(count)),
+                    ],
+                )
+                for count in (1, 2)
             ),
             *(
                 plan(odd, [], a_request(backup_node=name))
