@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from watcher.decision_engine.model import element
 from watcher.decision_engine.model import model_root
 
+from watcher_host_maintenance.cloud.deadlines import Deadline
 from watcher_host_maintenance.cloud.placement import Allocation
 from watcher_host_maintenance.cloud.placement import Bearers
 from watcher_host_maintenance.cloud.placement import Provider
@@ -28,6 +29,8 @@ from watcher_host_maintenance.core.model.snapshot import Inventory
 
 class Nova:
     """In place of :class:`nova.Nova`: no groups, aggregates or migrations."""
+
+    deadline = Deadline()
 
     def __init__(self, root: model_root.ModelRoot):
         nodes = root.get_all_compute_nodes().values()

@@ -6,12 +6,14 @@ import abc
 import contextlib
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 from typing import TypeVar
 
 from keystoneauth1.adapter import Adapter
 
 from watcher_host_maintenance.cloud import errors
+from watcher_host_maintenance.cloud.deadlines import Deadline
 from watcher_host_maintenance.cloud.sessions import limit_timeout
 from watcher_host_maintenance.cloud.settings import Settings
 
@@ -27,16 +29,25 @@ class Api(abc.ABC):
 
     :param service: its name, for a person to read
     :param adapter: describes its endpoint, and has the session
+    :ivar deadline: when reading has to end
     """
 
     def __init__(self, service: str, adapter: Adapter, settings: Settings):
         limit_timeout(adapter, settings.timeout_s)
+        self.deadline = settings.deadline or Deadline()
+        if settings.deadline is not None:
+            settings.deadline.limit(adapter.session)
         self._service = service
         self._session = adapter.session
 
-    def calling(self, call: str) -> contextlib.AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def calling(self, call: str) -> Iterator[None]:
         """Turn any failure of a call into NotPlanned that names it."""
-        return errors.calling(self._service, call, self._session)
+        with (
+            self.deadline.calling(self._service, call),
+            errors.calling(self._service, call, self._session),
+        ):
+            yield
 
     @abc.abstractmethod
     def _fetch(self, path: str, **parameters: Any) -> Any:

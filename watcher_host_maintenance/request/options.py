@@ -160,6 +160,19 @@ on a node to drain. If Nova is still busy after that, the server cannot be
 moved, and the audit reports it. With 0 the audit does not wait.
 """,
     ),
+    cfg.IntOpt(
+        'audit_timeout_s',
+        default=3600,
+        min=1,
+        max=86400,
+        help="""
+Maximum number of seconds that an audit reads Nova and Placement and plans. An
+audit that needs longer is refused, and says which call was not answered; the
+next run of a CONTINUOUS audit tries again. One search may take longer, within
+the limits of ``search_steps`` and ``exact_guard_s``; so may Watcher while it
+builds its compute model.
+""",
+    ),
     cfg.BoolOpt(
         'aggregate_extra_specs',
         default=True,

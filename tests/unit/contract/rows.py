@@ -52,6 +52,11 @@ IMPORTED: Rows = {
         is_a(f'{_EXCEPTION}.WatcherException'),
         is_called('why'),
     ),
+    f'{_EXCEPTION}.AuditCancelled': (
+        is_a(f'{_EXCEPTION}.WatcherException'),
+        is_called(uuid=_ARGUMENT),
+    ),
+    f'{_EXCEPTION}.AuditNotFound': (is_a(f'{_EXCEPTION}.WatcherException'),),
     f'{_EXCEPTION}.WatcherException': (
         is_a('builtins.Exception'),
         is_called('why'),
@@ -141,6 +146,7 @@ IMPORTED: Rows = {
             'status_message',
         ),
     ),
+    'watcher.objects.Audit.get_by_uuid': (is_called(_ARGUMENT, _ARGUMENT),),
     'watcher.objects.EfficacyIndicator': (
         has_fields(
             'uuid', 'action_plan_id', 'name', 'description', 'unit', 'value'
@@ -159,6 +165,7 @@ IMPORTED: Rows = {
         is_equal('RECOMMENDED'),
     ),
     'watcher.objects.action_plan.State.SUCCEEDED': (is_equal('SUCCEEDED'),),
+    'watcher.objects.audit.State.CANCELLED': (is_equal('CANCELLED'),),
     'watcher.objects.audit.AuditType.CONTINUOUS.value': (
         is_equal('CONTINUOUS'),
     ),
@@ -245,7 +252,9 @@ REACHED: Rows = {
     'watcher.objects.ActionPlan.create': (is_called(_ME),),
     'watcher.objects.ActionPlan.save': (is_called(_ME),),
     'watcher.objects.Audit': (
-        has_fields('uuid', 'audit_type', 'status_message'),
+        has_fields(
+            'uuid', 'audit_type', 'parameters', 'state', 'status_message'
+        ),
     ),
     'watcher.objects.EfficacyIndicator.create': (is_called(_ME),),
     'watcher.objects.Strategy': (has_fields('id'),),

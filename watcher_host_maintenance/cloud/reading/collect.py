@@ -16,6 +16,9 @@ from typing import NamedTuple
 
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud import records
+from watcher_host_maintenance.cloud.deadlines import TOO_LATE
+from watcher_host_maintenance.cloud.deadlines import Deadline
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading import departures
@@ -236,17 +239,30 @@ def _settled(
     An operator may have marked another node meanwhile, or Nova filled one.
 
     :param wait_s: seconds to wait at most, in all, for what Nova is about to
-        end; then it is returned as it is
+        end; then all is read once more and returned as it is
     """
-    deadline = time.monotonic() + wait_s
+    wait = Deadline(wait_s)
     while True:
         lists = read()
         held = servers.read_held(nova, lists.sources)
-        if held.is_settled or time.monotonic() >= deadline:
+        if held.is_settled or not wait.left_s:
             return lists, held
-        while not held.is_settled and time.monotonic() < deadline:
-            time.sleep(min(POLL_S, max(0, deadline - time.monotonic())))
-            held = servers.read_held(nova, lists.sources)
+        while not held.is_settled and wait.left_s:
+            time.sleep(min(POLL_S, wait.left_s))
+            held = _read_in_time(nova, lists.sources, wait.left_s) or held
+
+
+def _read_in_time(
+    nova: Nova, hosts: Sequence[str], limit_s: float
+) -> Held | None:
+    """Read what is on some hosts; None if that takes longer than it may."""
+    try:
+        with nova.deadline.within(limit_s):
+            return servers.read_held(nova, hosts)
+    except NotPlanned as exc:
+        if exc.finding.reason in TOO_LATE and nova.deadline.left_s:
+            return None
+        raise
 
 
 def _with_servers(

@@ -84,7 +84,12 @@ class Refresh:
             return snapshot
 
     def read(self, snapshot: Snapshot, hostnames: Iterable[str]) -> Snapshot:
-        """Correct these nodes, unless they have been, and log what differs."""
+        """Correct these nodes, unless they have been, and log what differs.
+
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: a read
+            failed, or the time for it is over
+        """
+        self._nova.deadline.check()
         unread = sorted(set(hostnames) - self.fresh)
         self.fresh.update(unread)
         nodes = [snapshot.by_hostname[h] for h in unread]

@@ -16,10 +16,12 @@ from watcher.applier.actions import base
 from watcher.common import exception
 
 from watcher_host_maintenance.cloud import logs
+from watcher_host_maintenance.cloud.deadlines import Deadline
 from watcher_host_maintenance.cloud.errors import REFUSED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.cloud.settings import Settings
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -43,6 +45,9 @@ REFUSED_BY_NOVA = Of.ACTION.declare(
     says=N_('Nova refused the request for {subject}'),
     helps=N_('Fix the problem Nova reports, then run the audit again.'),
 )
+
+GRACE_S = 60.0
+"""Seconds that an action has at its end to find out why it has failed."""
 
 UUID = {
     'type': 'string',
@@ -102,7 +107,7 @@ class Action(base.BaseAction):  # type: ignore[misc]
 
         :raises watcher_host_maintenance.cloud.errors.NotPlanned: it is away
         """
-        return connections.connect_nova()
+        return connections.connect_nova(self._settings)
 
     @functools.cached_property
     def placement(self) -> Placement:
@@ -110,7 +115,16 @@ class Action(base.BaseAction):  # type: ignore[misc]
 
         :raises watcher_host_maintenance.cloud.errors.NotPlanned: it is away
         """
-        return connections.connect_placement(self.osc)
+        return connections.connect_placement(self.osc, self._settings)
+
+    @functools.cached_property
+    def deadline(self) -> Deadline:
+        """When reading has to end; it begins with the first call."""
+        return Deadline(self._limit_s())
+
+    @property
+    def _settings(self) -> Settings:
+        return Settings(deadline=self.deadline)
 
     def pre_condition(self) -> None:
         """Check nothing; actions that may have nothing to do override it."""
@@ -152,15 +166,27 @@ class Action(base.BaseAction):  # type: ignore[misc]
         """Count polls of Nova, as many as a migration gets.
 
         Watcher's interval for migrations is between them. The end of a plan
-        that is cancelled ends them.
+        that is cancelled ends them, and so does the time that a migration
+        gets: a read that hangs is part of it.
         """
         count = CONF.nova.migration_max_retries
-        for number in range(count):
-            yield number
-            if number + 1 < count:
-                self._abort.wait(CONF.nova.migration_interval)
-            if self.is_cancelled():
-                return
+        self.deadline.start(self._limit_s())
+        try:
+            for number in range(count):
+                yield number
+                if number + 1 < count:
+                    interval_s = CONF.nova.migration_interval
+                    self._abort.wait(min(interval_s, self.deadline.left_s))
+                if self.is_cancelled() or not self.deadline.left_s:
+                    return
+        finally:
+            # For asking why, and for giving back what was taken.
+            self.deadline.start(GRACE_S)
+
+    def _limit_s(self) -> float:
+        """Return how many seconds a migration gets."""
+        retries = CONF.nova.migration_max_retries
+        return float(retries * CONF.nova.migration_interval)
 
     @contextlib.contextmanager
     def ending(self, server: str = '') -> Iterator[None]:

@@ -103,7 +103,7 @@ class ReturnHost(ServiceAction):
         :raises watcher_host_maintenance.cloud.errors.NotPlanned: the options
             make no sense
         """
-        return connections.connect_neutron()
+        return connections.connect_neutron(self._settings)
 
     def execute(self) -> bool:
         """Wait until the node is fit, then change its service.
@@ -111,7 +111,9 @@ class ReturnHost(ServiceAction):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: it is not
             fit in time, or somebody has given it another reason
         """
-        deadline = time.monotonic() + self.input_parameters['timeout_s']
+        timeout_s = self.input_parameters['timeout_s']
+        deadline = time.monotonic() + timeout_s
+        self.deadline.start(timeout_s + OPEN_S + base.GRACE_S)
         before = self._fit(deadline)
         if not self.is_written(before):
             self.write(before, self.reason)

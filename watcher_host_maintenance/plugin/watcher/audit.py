@@ -7,16 +7,20 @@ is in :mod:`.strategies`: its names, its parameters and its door of core.
 """
 
 import abc
+import dataclasses
 
 from typing import Any
 from typing import ClassVar
 
 from watcher import conf
 from watcher import objects
+from watcher.common import exception
 from watcher.decision_engine.strategy.strategies import base
 
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud import logs
+from watcher_host_maintenance.cloud.deadlines import Cancelled
+from watcher_host_maintenance.cloud.deadlines import Deadline
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.cloud.reading import decisions
@@ -35,6 +39,7 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.scheduling import lanes
 from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.core.scheduling import timeouts
@@ -45,6 +50,7 @@ from watcher_host_maintenance.core.telling.brevity import STATUS_MESSAGE
 from watcher_host_maintenance.core.telling.brevity import fit
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.errors import DrainRefused
+from watcher_host_maintenance.plugin.watcher import audit_row
 from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import emit
@@ -79,6 +85,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
     :ivar request: what the audit asks for; None until its parameters are
         known to be valid
     :ivar snapshot: what it plans on; None until it has been read
+    :ivar deadline: when reading and planning have to end
     """
 
     GOAL: ClassVar[str]
@@ -94,6 +101,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         self.planner = names.PLANNER
         self.request: Request | None = None
         self.snapshot: Snapshot | None = None
+        self.deadline = Deadline()
 
     @abc.abstractmethod
     def to_request(self) -> Request:
@@ -138,12 +146,25 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         :raises watcher_host_maintenance.plugin.errors.DrainRefused: nothing
             that was asked for can be done; not in a CONTINUOUS audit when
             waiting may help, for which FAILED would be the end
+        :raises watcher.common.exception.AuditCancelled: it was cancelled
+            while the cloud was read
         """
+        self.deadline = Deadline(
+            self.options['audit_timeout_s'],
+            lambda: audit_row.is_cancelled(audit),
+        )
+        changed = audit_row.changed_parameters(audit)
+        if changed is not None:
+            self.input_parameters.clear()
+            self.input_parameters.update(changed)
         try:
             self.request = self.to_request()
             outcome = self._run(self.request)
         except NotPlanned as exc:
             outcome = self._refusal(exc.finding)
+        except Cancelled as exc:
+            self.solution.actions.clear()
+            raise exception.AuditCancelled(uuid=audit.uuid) from exc
         except Exception as exc:
             # Without this the audit would be FAILED with no reason in it.
             LOG.exception('Cannot plan')
@@ -161,7 +182,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             self.decide,
             self.snapshot,
             request,
-            parameters.to_limits(self.options),
+            self._limits(),
             refresh,
         )
         schedule = steps.schedule(self.snapshot, outcome, self.pace)
@@ -177,9 +198,17 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             self.solution.set_efficacy_indicators(**indicators)
         return outcome
 
+    def _limits(self) -> Limits:
+        """Return how much to search, in no more time than is left."""
+        limits = parameters.to_limits(self.options)
+        guard_s = min(limits.guard_s, self.deadline.left_s)
+        return dataclasses.replace(limits, guard_s=guard_s)
+
     def _read(self, request: Request) -> tuple[Snapshot, Refresh]:
         """Read the cloud, and return what reads more of it as well."""
-        settings = parameters.to_settings(self.options)
+        settings = dataclasses.replace(
+            parameters.to_settings(self.options), deadline=self.deadline
+        )
         # Before Watcher's model: an error of ours names the call.
         nova = connections.connect_nova(settings)
         placement = connections.connect_placement(self.osc, settings)

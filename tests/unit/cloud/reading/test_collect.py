@@ -5,6 +5,7 @@
 
 import ddt
 import fixtures
+import requests
 
 from tests.unit.plugin import base
 from tests.unit.plugin import clouds
@@ -16,6 +17,7 @@ from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance.cloud import deadlines
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.reading import collect
@@ -554,7 +556,8 @@ class TestWaiting(TestCase):
     def waiting(self, request, *changes, wait_s=60):
         """What is collected when this happens, one at each pause."""
         clock = Clock(changes)
-        self.useFixture(fixtures.MockPatchObject(collect, 'time', clock))
+        for module in (collect, deadlines):
+            self.useFixture(fixtures.MockPatchObject(module, 'time', clock))
         self.paused_s = clock.paused_s
         self.known = clouds.collected(self.model, request, wait_s=wait_s)
         return self.known
@@ -691,10 +694,30 @@ class TestWaiting(TestCase):
 
         path = '/v2.1/servers/detail'
         self.nova.afterwards[path] = [read_slowly] * 9
-        self.useFixture(fixtures.MockPatchObject(collect, 'time', clock))
+        for module in (collect, deadlines):
+            self.useFixture(fixtures.MockPatchObject(module, 'time', clock))
         clouds.collected(self.model, NAMED, wait_s=10)
         # Each look takes two pages; the last one is what is planned on.
         self.assertEqual([3, 3, 2, 3, 3, 3, 3], clock.paused_s)
+
+    def test_look_that_takes_too_long_is_given_up(self):
+        self.given_one(task='image_snapshot')
+        clock = Clock(())
+
+        def hang():
+            clock.sleep(60)
+            raise requests.ReadTimeout
+
+        path = '/v2.1/servers/detail'
+        # Two pages of the first reading, then the look.
+        self.nova.afterwards[path] = [lambda: None] * 2 + [hang]
+        for module in (collect, deadlines):
+            self.useFixture(fixtures.MockPatchObject(module, 'time', clock))
+        known = clouds.collected(self.model, NAMED, wait_s=10)
+        self.assertEqual([2, 60], clock.paused_s)
+        self.assertEqual(
+            ['image_snapshot'], [i.task_state for i in known.instances]
+        )
 
     def test_not_for_a_node_out_of_scope(self):
         self.given(

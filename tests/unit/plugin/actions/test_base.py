@@ -4,6 +4,7 @@
 
 import datetime
 import itertools
+import time
 
 from unittest import mock
 
@@ -95,6 +96,27 @@ class TestPolls(base.TestCase):
         action = Nothing({})
         action.abort()
         self.assertEqual([0], list(itertools.islice(action.polls(), 9)))
+
+    def test_time_is_on_the_clock(self):
+        # A read that hangs is part of what three polls get: 0.3 s.
+        action = Nothing({})
+        polled = []
+        for number in action.polls():
+            polled.append(number)
+            time.sleep(0.35)
+        self.assertEqual([0], polled)
+
+    def test_time_for_the_end(self):
+        action = Nothing({})
+        for _number in action.polls():
+            self.assertLessEqual(action.deadline.left_s, 0.3)
+            break
+        self.assertGreater(action.deadline.left_s, actions.GRACE_S - 5)
+        self.assertLessEqual(action.deadline.left_s, actions.GRACE_S)
+
+    def test_time_begins_with_the_first_call(self):
+        action = Nothing({})
+        self.assertLessEqual(action.deadline.left_s, 0.3)
 
     def test_never_undone(self):
         self.assertIs(False, Nothing({}).revert())

@@ -138,8 +138,12 @@ class TestVerifyHostEmpty(base.TestCase):
         placement.consumers.side_effect = consumers
         nova = mock.create_autospec(Nova, instance=True)
         for module, name, stands_in in (
-            (connections, 'connect_placement', lambda osc: placement),
-            (connections, 'connect_nova', lambda: nova),
+            (
+                connections,
+                'connect_placement',
+                lambda osc, settings: placement,
+            ),
+            (connections, 'connect_nova', lambda settings: nova),
             (hosts, 'read_contents', read_contents),
         ):
             self.useFixture(fixtures.MockPatchObject(module, name, stands_in))

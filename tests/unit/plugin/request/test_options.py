@@ -46,6 +46,7 @@ class TestOptions(base.TestCase):
                 'verify_host_empty': True,
                 'transient_wait_s': 60,
                 'aggregate_extra_specs': True,
+                'audit_timeout_s': 3600,
                 'unscoped_extra_specs': False,
                 'tenant_isolation': True,
                 'hypervisor_version_check': True,
@@ -90,6 +91,8 @@ class TestOptions(base.TestCase):
          'migration_domain_keys', ['cell', 'cpu']),
         ('directory',    'report_dir = /var/lib/watcher/reports',
          'report_dir', '/var/lib/watcher/reports'),
+        ('least_audit',  'audit_timeout_s = 1', 'audit_timeout_s', 1),
+        ('most_audit',   'audit_timeout_s = 86400', 'audit_timeout_s', 86400),
         ('all_reports',  'report_max_audits = 0', 'report_max_audits', 0),
         ('most_reports', 'report_max_audits = 1000000',
          'report_max_audits', 1_000_000),
@@ -104,6 +107,7 @@ class TestOptions(base.TestCase):
     @ddt.named_data(
         # name, option, just past its limits
         ('search',      'search_steps', ['-1', '1000000001', 'many']),
+        ('audit',       'audit_timeout_s', ['0', '86401', 'long']),
         ('reports',     'report_max_audits', ['-1', '1000001', 'many']),
         ('age',         'report_max_age_days', ['-1', '36501', '0.5']),
         ('nodes',       'exact_nodes', ['-1', '100000001', 'many']),

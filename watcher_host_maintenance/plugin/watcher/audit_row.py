@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What Watcher's database has of an audit that runs.
+
+The audit that a strategy is given is as old as its job: Watcher's scheduler
+keeps the object of its creation, and looks at no row while a strategy runs.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from oslo_db import exception as db_exception
+from watcher import objects
+from watcher.common import context
+from watcher.common import exception
+
+from watcher_host_maintenance.cloud import logs
+
+
+LOG = logs.get_logger(__name__)
+
+DATABASE_ERRORS = (
+    db_exception.DBError,
+    db_exception.CantStartEngineError,
+)
+
+
+def changed_parameters(audit: Any) -> Mapping[str, Any] | None:
+    """Return the parameters that a CONTINUOUS audit has now.
+
+    :returns: None when they cannot have changed, or are not known
+    """
+    continuous = objects.audit.AuditType.CONTINUOUS.value
+    if audit is None or audit.audit_type != continuous:
+        return None
+    row = _row(audit)
+    return None if row is None else row.parameters or {}
+
+
+def is_cancelled(audit: Any) -> bool:
+    """Return True if an operator has cancelled an audit that runs."""
+    row = _row(audit)
+    return row is not None and row.state == objects.audit.State.CANCELLED
+
+
+def _row(audit: Any) -> Any:
+    """Return an audit as it is now; None is unknown."""
+    if audit is None:
+        return None
+    try:
+        return objects.Audit.get_by_uuid(context.make_context(), audit.uuid)
+    except (exception.AuditNotFound, *DATABASE_ERRORS) as exc:
+        LOG.warning('Cannot read audit %s: %s', audit.uuid, exc)
+        return None
