@@ -15,6 +15,7 @@ from benchmarks import drains
 from benchmarks import makespan
 from benchmarks import makespan_real
 from benchmarks import plan_cost
+from benchmarks import rolling
 from benchmarks.solve import table as solve
 
 
@@ -25,6 +26,7 @@ BENCHMARKS: Mapping[str, Callable[[], None]] = {
     'joint': functools.partial(drains.run, drains.JOINT),
     'dense': functools.partial(drains.run, drains.DENSE),
     'refusals': functools.partial(drains.run, drains.REFUSALS),
+    'rolling': rolling.run,
     'solve': solve.run_default,
     'makespan': makespan.run,
     'makespan_real': makespan_real.run,

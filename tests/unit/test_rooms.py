@@ -27,6 +27,7 @@ ORDER = (
     'core.scheduling',
     'core.checking',
     'core',
+    'core.rolling',
     'cloud',
     'cloud.reading',
     '',

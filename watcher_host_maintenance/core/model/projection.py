@@ -68,7 +68,10 @@ def after_actions(
         after: Instance | None = before
         match action_of.get((before.uuid, before.host)):
             case Move(destination=hostname):
-                after = dataclasses.replace(before, host=hostname)
+                # Nova names its next hypervisor in its record.
+                after = dataclasses.replace(
+                    before, host=hostname, hypervisor=''
+                )
                 new.append(after)
                 gone.append(before)
             case Release():

@@ -76,6 +76,14 @@ class TestAfterActions(base.TestCase):
         self.assertEqual([0, 2], [n.instance_count for n in self.known.nodes])
         self.assertEqual('compute-2', self.known.by_uuid['uuid-web-1'].host)
 
+    def test_move_to_another_hypervisor(self):
+        # Its record names the old one, which would block its next move.
+        web, other = self.known.instances
+        named = dataclasses.replace(web, hypervisor='compute-1.example')
+        self.known = dataclasses.replace(self.known, instances=(named, other))
+        self.after(plans.a_move())
+        self.assertEqual('', self.known.by_uuid['uuid-web-1'].hypervisor)
+
     def test_moves_both_ways(self):
         self.after(
             plans.a_move(),

@@ -54,6 +54,7 @@ class TestReasons(base.TestCase):
                 'at_most_more',
                 'no_fit_found',
                 'no_fit_in_time',
+                'no_order_found',
                 'no_place_found',
                 'no_place_in_time',
             ],

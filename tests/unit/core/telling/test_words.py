@@ -34,8 +34,10 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import by_value
 from watcher_host_maintenance.core.model.request import ReturnRequest
+from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import hypervisors
@@ -630,6 +632,30 @@ EXAMPLES = (
         {'destinations': 2},
         'db-7 fits on none of 2 enabled destinations',
         'Free room on one of them, or: -p on_blocked=leave',
+    ),
+    (
+        'never_empty',
+        NODE,
+        {},
+        'compute-1 can be emptied in no order: the servers of the nodes to '
+        'maintain do not all fit on the other nodes',
+        'Add a spare, free room, or maintain the others: skip_blocked.',
+    ),
+    (
+        'no_order_found',
+        NODE,
+        {},
+        'no order was found in which compute-1 can be emptied; there may be '
+        'one',
+        'Add a spare, free room, or maintain the others: skip_blocked.',
+    ),
+    (
+        'one_more_spare',
+        NODE,
+        {},
+        'add a spare like compute-1',
+        'With one more empty node like compute-1, every node can be emptied '
+        'whose servers can leave it.',
     ),
     (
         'wake_spare',
@@ -1579,9 +1605,28 @@ class TestFacts(base.TestCase):
             known = a_snapshot([source, other], instances, groups, aggregates)
             yield drain.plan(known, a_request(migration_domain_keys=('cell',)))
 
+    def by_rolls(self):
+        """Those of rolling maintenances that cannot end."""
+        impossible = [a_node('a', vcpus=4), a_node('b', vcpus=4)]
+        # Some would have to change places before a can be emptied.
+        unknown = [a_node('a', vcpus=5), *(a_node(h, vcpus=4) for h in 'bcd')]
+        for nodes, held in (
+            (impossible, (('a', 3), ('b', 3))),
+            (unknown, (('a', 3), ('b', 2), ('c', 3), ('d', 2), ('d', 1))),
+        ):
+            servers = [
+                an_instance(f'{host}-{vcpus}', host, vcpus=vcpus)
+                for host, vcpus in held
+            ]
+            names = tuple(node.hostname for node in nodes)
+            plan = roll.plan(a_snapshot(nodes, servers), RollRequest(names))
+            yield from plan.remedies
+            for node in plan.refused:
+                yield from node.findings[:1]
+
     def test_facts(self):
         facts = {}
-        for finding in self.findings():
+        for finding in (*self.findings(), *self.by_rolls()):
             reason = finding.reason.value
             facts.setdefault(reason, set()).add(frozenset(finding.facts))
             words.say(finding)

@@ -1,0 +1,366 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Rolling maintenances of sets that are small enough to follow by eye."""
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import a_group
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_snapshot
+from tests.unit.core.builders import a_spare
+from tests.unit.core.builders import an_aggregate
+from tests.unit.core.builders import an_instance
+from watcher_host_maintenance.core.checking import rolls
+from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.rolling import RollRequest
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.rolling import roll
+
+
+LIMITS = Limits.of(20_000)
+
+
+def a_server(name, host, vcpus=1, **fields):
+    return an_instance(
+        name, host, vcpus=vcpus, power_state='running', **fields
+    )
+
+
+def full(host, count=4, vcpus=1, **fields):
+    """Return the servers of one node."""
+    return [
+        a_server(f'{host}-{n}', host, vcpus, **fields) for n in range(count)
+    ]
+
+
+class TestCase(base.TestCase):
+    def planned(
+        self, nodes, instances, names=None, groups=(), aggregates=(), **fields
+    ):
+        """Return a plan that is proved."""
+        self.snapshot = a_snapshot(nodes, instances, groups, aggregates)
+        names = names or tuple(n.hostname for n in nodes)
+        request = RollRequest(names, **fields)
+        plan = roll.plan(self.snapshot, request, LIMITS)
+        self.assertEqual((), rolls.check(self.snapshot, request, plan))
+        return plan
+
+    def waves(self, plan):
+        return [wave.hostnames for wave in plan.waves]
+
+    def reasons(self, plan):
+        """Return hostname -> the first reason of its refusal."""
+        return {
+            node.hostname: (
+                *(f.reason.value for f in node.findings),
+                *(s.findings[0].reason.value for s in node.stays),
+            )[0]
+            for node in plan.refused
+        }
+
+
+@ddt.ddt
+class TestMoves(TestCase):
+    @ddt.named_data(
+        # name, servers on each node of four VCPUs, moves, at least
+        ('one_empty',        (0, 4, 4, 4), 12, 12),
+        ('none_empty',       (3, 3, 3, 3), 15, 15),
+        ('fewest_repeat',    (3, 1, 3, 3), 11, 11),
+        ('all_empty',        (0, 0, 0),    0,  0),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_are_few(self, counts, moves, least):
+        nodes = [a_node(f'compute-{n}', vcpus=4) for n in range(len(counts))]
+        servers = [
+            server
+            for node, count in zip(nodes, counts, strict=True)
+            for server in full(node.hostname, count)
+        ]
+        plan = self.planned(nodes, servers)
+        self.assertEqual((moves, least), (plan.moves, plan.least_moves))
+        self.assertEqual(len(nodes), len(plan.waves))
+
+    def test_first_go_to_what_is_done(self):
+        nodes = [a_node(f'compute-{n}', vcpus=4) for n in range(3)]
+        servers = [*full('compute-1', 3), *full('compute-2', 1)]
+        plan = self.planned(nodes, servers)
+        # The last node is nearly empty, but it is yet to be done.
+        where = {
+            move.instance_name: move.destination
+            for move in plan.waves[1].outcome.moves
+        }
+        self.assertEqual({'compute-0'}, set(where.values()))
+
+    @ddt.named_data(
+        # name, room of the node beside the set, moves
+        ('all',        4, 8),
+        ('one_short',  3, 9),
+        ('none',       0, 12),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_outside_takes_what_it_can(self, room, moves):
+        nodes = [
+            a_node('compute-1', vcpus=8),
+            a_node('compute-2', vcpus=8),
+            a_node('other', vcpus=9, used={'VCPU': 9 - room}),
+        ]
+        servers = [*full('compute-1'), *full('compute-2')]
+        plan = self.planned(nodes, servers, ('compute-1', 'compute-2'))
+        self.assertEqual((moves, moves), (plan.moves, plan.least_moves))
+
+    def test_each_zone_begins_with_its_fewest(self):
+        nodes = [
+            a_node(f'compute-{zone}{n}', vcpus=4, zone=zone)
+            for zone in 'ab'
+            for n in range(2)
+        ]
+        servers = [
+            *full('compute-a0', 2, pinned_zone='a'),
+            *full('compute-a1', 1, pinned_zone='a'),
+            *full('compute-b0', 2, pinned_zone='b'),
+            *full('compute-b1', 2, pinned_zone='b'),
+        ]
+        plan = self.planned(nodes, servers)
+        self.assertEqual((10, 10), (plan.moves, plan.least_moves))
+
+    def test_groups_stay_apart(self):
+        nodes = [a_node(f'compute-{n}', vcpus=4) for n in range(3)]
+        servers = [
+            a_server(f'db-{n}', f'compute-{n}', group='uuid-db')
+            for n in range(2)
+        ]
+        plan = self.planned(nodes, servers, groups=[a_group()])
+        self.assertEqual(2, plan.moves)
+
+
+@ddt.ddt
+class TestParallel(TestCase):
+    @ddt.named_data(
+        # name, parallel, sizes of the waves
+        ('one',   1, [1, 1, 1, 1, 1, 1]),
+        ('two',   2, [2, 2, 2]),
+        ('three', 3, [2, 2, 2]),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_is_not_exceeded(self, parallel, sizes):
+        nodes = [a_node(f'compute-{n}', vcpus=4) for n in range(6)]
+        servers = [s for n in nodes[2:] for s in full(n.hostname)]
+        plan = self.planned(nodes, servers, parallel=parallel)
+        self.assertEqual(sizes, [len(wave.hostnames) for wave in plan.waves])
+        self.assertEqual(16, plan.moves)
+
+    def test_some_moves_buy_width(self):
+        nodes = [a_node(f'compute-{n}', vcpus=8) for n in range(60)]
+        servers = [s for n in nodes for s in full(n.hostname)]
+        plan = self.planned(nodes, servers, parallel=4)
+        self.assertEqual(15, len(plan.waves))
+        self.assertEqual(244, plan.least_moves)
+        self.assertEqual(256, plan.moves)
+
+
+@ddt.ddt
+class TestRefused(TestCase):
+    NODES = (
+        a_node('compute-1', vcpus=4),
+        a_node('compute-2', vcpus=4),
+        a_node('compute-3', vcpus=4),
+    )
+
+    def test_blocked_server_refuses_all(self):
+        servers = [
+            a_server('web', 'compute-1'),
+            an_instance('old', 'compute-2', 'suspended'),
+        ]
+        plan = self.planned(self.NODES, servers)
+        self.assertEqual({'compute-2': 'suspended'}, self.reasons(plan))
+        self.assertEqual((True, ()), (plan.failed, plan.waves))
+
+    def test_others_are_maintained_if_asked(self):
+        servers = [
+            a_server('web', 'compute-1'),
+            an_instance('old', 'compute-2', 'suspended'),
+        ]
+        plan = self.planned(self.NODES, servers, skip_blocked=True)
+        self.assertEqual({'compute-2': 'suspended'}, self.reasons(plan))
+        self.assertEqual([('compute-3',), ('compute-1',)], self.waves(plan))
+        self.assertEqual((1, 1), (plan.moves, plan.least_moves))
+
+    @ddt.named_data(
+        # name, VCPUs that are used elsewhere, reason
+        ('fits',      0, None),
+        ('one_short', 1, 'never_empty'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_no_room_in_any_order(self, used, reason):
+        nodes = [
+            a_node('compute-1', vcpus=4),
+            a_node('compute-2', vcpus=4),
+            a_node('other', vcpus=4, used={'VCPU': used}),
+        ]
+        servers = [*full('compute-1', 4), *full('compute-2', 4)]
+        plan = self.planned(nodes, servers, ('compute-1', 'compute-2'))
+        if reason is None:
+            self.assertEqual(8, plan.moves)
+            return
+        self.assertEqual(
+            {'compute-1': reason, 'compute-2': reason}, self.reasons(plan)
+        )
+        self.assertEqual(
+            [('one_more_spare', 'compute-1')],
+            [(f.reason.value, f.subject) for f in plan.remedies],
+        )
+
+    def test_one_more_spare_is_not_named_if_it_does_not_help(self):
+        nodes = [
+            a_node(f'compute-{zone}{n}', vcpus=4, zone=zone)
+            for zone in 'ab'
+            for n in range(2)
+        ]
+        servers = [
+            s for n in nodes for s in full(n.hostname, 3, pinned_zone=n.zone)
+        ]
+        plan = self.planned(nodes, servers)
+        self.assertEqual({'never_empty'}, set(self.reasons(plan).values()))
+        self.assertEqual((), plan.remedies)
+
+    def test_what_would_help_is_not_looked_for(self):
+        nodes = [a_node('compute-1', vcpus=4)]
+        snapshot = a_snapshot(nodes, full('compute-1'))
+        request = RollRequest(('compute-1',))
+        plan = roll.plan(snapshot, request, LIMITS, advises=False)
+        self.assertEqual({'compute-1': 'never_empty'}, self.reasons(plan))
+        self.assertEqual((), plan.remedies)
+
+    @ddt.named_data(
+        ('unknown', {}, 'unknown_node'),
+        ('bare_metal', {'hypervisor_type': 'ironic'}, 'bare_metal'),
+    )
+    @ddt.unpack
+    def test_bad_request(self, fields, reason):
+        nodes = [a_node('compute-1'), a_node('compute-2', **fields)]
+        names = ('compute-1', 'compute-2' if fields else 'compute-9')
+        plan = self.planned(nodes, [], names, skip_blocked=True)
+        self.assertEqual([reason], [f.reason.value for f in plan.findings])
+        self.assertTrue(plan.failed)
+
+    @ddt.named_data(
+        ('down', {'state': 'down', 'instance_count': 1}, 'node_down'),
+        ('beyond', {'in_scope': False}, 'out_of_scope'),
+    )
+    @ddt.unpack
+    def test_node_is_skipped(self, fields, reason):
+        nodes = [a_node('compute-1'), a_node('compute-2', **fields)]
+        plan = self.planned(nodes, [], skip_blocked=True)
+        self.assertEqual({'compute-2': reason}, self.reasons(plan))
+        self.assertEqual([('compute-1',)], self.waves(plan))
+
+    def test_order_may_exist_that_was_not_found(self):
+        # compute-1 has to be emptied into two nodes that then exchange.
+        nodes = [
+            a_node('compute-1', vcpus=6, used={'VCPU': 1}),
+            a_node('compute-2', vcpus=4),
+            a_node('compute-3', vcpus=4),
+            a_node('compute-4', vcpus=4),
+        ]
+        servers = [
+            a_server('vm-0', 'compute-1', 3),
+            a_server('vm-1', 'compute-2', 2),
+            a_server('vm-2', 'compute-3', 3),
+            a_server('vm-3', 'compute-4', 2),
+            a_server('vm-5', 'compute-4', 1),
+        ]
+        plan = self.planned(nodes, servers)
+        self.assertEqual({'no_order_found'}, set(self.reasons(plan).values()))
+
+
+@ddt.ddt
+class TestNodes(TestCase):
+    """What a node was before it is again, if that was not a maintenance."""
+
+    def test_spare_is_woken_when_it_takes_everything(self):
+        nodes = [
+            a_node('compute-1', vcpus=4),
+            a_node('compute-2', vcpus=4),
+            a_spare(vcpus=4),
+        ]
+        servers = [*full('compute-1'), *full('compute-2')]
+        plan = self.planned(nodes, servers, ('compute-1', 'compute-2'))
+        self.assertEqual((8, 8), (plan.moves, plan.least_moves))
+        self.assertEqual(
+            [('spare-1',), ()], [w.outcome.enables for w in plan.waves]
+        )
+
+    def test_spare_of_the_set_is_done_first(self):
+        nodes = [a_node('compute-1', vcpus=4), a_spare(vcpus=4)]
+        plan = self.planned(nodes, full('compute-1'))
+        self.assertEqual([('spare-1',), ('compute-1',)], self.waves(plan))
+        self.assertEqual(('spare-1',), plan.waves[0].outcome.marks)
+        self.assertEqual(('spare-1',), plan.waves[1].outcome.enables)
+        self.assertEqual((4, 4), (plan.moves, plan.least_moves))
+
+    @ddt.named_data(
+        # name, reason of the empty node, whether it takes servers later
+        ('marked',   'watcher_maintaining', True),
+        ('foreign',  'broken fan',          False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_comes_back(self, reason, takes):
+        nodes = [
+            a_node('compute-1', vcpus=4),
+            a_node(
+                'compute-2',
+                vcpus=4,
+                status='disabled',
+                disabled_reason=reason,
+            ),
+        ]
+        plan = self.planned(nodes, full('compute-1'))
+        self.assertIs(takes, bool(plan.waves))
+
+    def test_moves_again_with_the_hypervisor_it_is_on(self):
+        nodes = [
+            a_node(f'compute-{n}', vcpus=4, hypervisors=(f'hv-{n}',))
+            for n in range(2)
+        ]
+        servers = full('compute-0', 1, hypervisor='hv-0')
+        servers += full('compute-1', 2, hypervisor='hv-1')
+        plan = self.planned(nodes, servers)
+        self.assertEqual((4, 4), (plan.moves, plan.least_moves))
+
+    def test_aggregates_hold_for_one_more_spare(self):
+        nodes = [a_node('compute-1', vcpus=4), a_node('compute-2', vcpus=4)]
+        servers = full(
+            'compute-1',
+            extra_specs={'aggregate_instance_extra_specs:disk': 'ssd'},
+        )
+        plan = self.planned(
+            nodes,
+            servers,
+            aggregates=[an_aggregate('compute-1', disk='ssd')],
+        )
+        self.assertEqual(
+            ['compute-1'], [finding.subject for finding in plan.remedies]
+        )
+
+
+class TestOutcome(TestCase):
+    def test_each_wave_is_a_drain_with_steps(self):
+        nodes = [a_node('compute-1', vcpus=4), a_node('compute-2', vcpus=4)]
+        plan = self.planned(nodes, full('compute-1', 1))
+        first, second = plan.waves
+        self.assertEqual(('compute-2',), first.outcome.disables)
+        [move] = [
+            step.action
+            for step in second.schedule
+            if isinstance(step.action, Move)
+        ]
+        self.assertEqual(
+            ('compute-1', 'compute-2'), (move.host, move.destination)
+        )
+
+    def test_same_twice(self):
+        nodes = [a_node(f'compute-{n}', vcpus=4) for n in range(4)]
+        servers = [s for n in nodes for s in full(n.hostname, 3)]
+        plans = [self.planned(nodes, servers) for _twice in range(2)]
+        self.assertEqual(*plans)

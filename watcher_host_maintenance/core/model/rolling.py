@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The maintenance of many nodes in waves: what is asked, what is planned."""
+
+import dataclasses
+import functools
+
+from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Schedule
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.request import Request
+
+
+MOST_PARALLEL = 100
+"""The most nodes that a rolling maintenance may have out at once."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RollRequest(Request):
+    """A rolling maintenance of the given nodes.
+
+    The fields of a drain mean the same for every wave; ``backup_node`` and
+    ``max_secondary_moves`` are not used.
+
+    :ivar maintenance_nodes: hostnames of the set, at least one
+    :ivar parallel: the most nodes that are out at once; 1 to 100
+    :ivar skip_blocked: maintain the others if some nodes cannot be emptied
+    """
+
+    parallel: int = 1
+    skip_blocked: bool = False
+
+    def __post_init__(self) -> None:
+        # Slots make another class of this one, so super() finds none.
+        Request.__post_init__(self)
+        if not self.maintenance_nodes:
+            raise InvalidDocument('maintenance_nodes', 'must not be empty')
+        if not 1 <= self.parallel <= MOST_PARALLEL:
+            raise InvalidDocument('parallel', f'must be 1 to {MOST_PARALLEL}')
+
+    def drain_of(self, hostnames: tuple[str, ...]) -> Request:
+        """Return the request to empty these nodes together."""
+        shared = {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(Request)
+        }
+        own = {
+            'maintenance_nodes': hostnames,
+            'backup_node': None,
+            'max_secondary_moves': 0,
+        }
+        return Request(**shared | own)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Wave:
+    """Nodes that are emptied by one plan, and are out at once.
+
+    :ivar hostnames: the nodes, sorted
+    :ivar outcome: the joint drain
+    :ivar schedule: the steps of it
+    """
+
+    hostnames: tuple[str, ...]
+    outcome: Outcome
+    schedule: Schedule = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Roll:
+    """An order in which all nodes are maintained, or why there is none.
+
+    :ivar waves: one after the other; a node of a wave is back in service
+        before the next begins; empty if the maintenance is refused
+    :ivar refused: the nodes that are not maintained, each with its reasons,
+        by hostname
+    :ivar least_moves: no order of waves moves fewer servers, if it maintains
+        every node that is not refused
+    :ivar findings: what is wrong with the request as a whole
+    :ivar remedies: what would let the refused nodes be maintained
+    """
+
+    waves: tuple[Wave, ...] = ()
+    refused: tuple[NodeOutcome, ...] = ()
+    least_moves: int = 0
+    findings: tuple[Finding, ...] = ()
+    remedies: tuple[Finding, ...] = ()
+
+    @functools.cached_property
+    def moves(self) -> int:
+        """How many moves all waves make; a server may move more than once."""
+        return sum(len(wave.outcome.moves) for wave in self.waves)
+
+    @property
+    def failed(self) -> bool:
+        """Nothing is done."""
+        return not self.waves and bool(self.findings or self.refused)

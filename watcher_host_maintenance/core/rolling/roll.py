@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""From a snapshot of a set of nodes to an order of waves, or why not."""
+
+import dataclasses
+
+from collections.abc import Iterator
+
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.rolling import Roll
+from watcher_host_maintenance.core.model.rolling import RollRequest
+from watcher_host_maintenance.core.model.rolling import Wave
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.planning import node_work
+from watcher_host_maintenance.core.planning.node_work import NodeWork
+from watcher_host_maintenance.core.rolling import impossible
+from watcher_host_maintenance.core.rolling.bounds import least_moves
+from watcher_host_maintenance.core.rolling.search import Order
+from watcher_host_maintenance.core.rolling.search import search
+from watcher_host_maintenance.core.rolling.world import World
+from watcher_host_maintenance.core.rules import roles
+from watcher_host_maintenance.core.rules import targets
+from watcher_host_maintenance.core.rules.roles import Use
+from watcher_host_maintenance.core.scheduling import steps
+
+
+NEVER_EMPTY = Of.NODE.declare(
+    'never_empty',
+    says=N_(
+        '{subject} can be emptied in no order: the servers of the nodes to '
+        'maintain do not all fit on the other nodes'
+    ),
+    helps=N_('Add a spare, free room, or maintain the others: skip_blocked.'),
+)
+
+NO_ORDER_FOUND = Of.NODE.declare(
+    'no_order_found',
+    says=N_(
+        'no order was found in which {subject} can be emptied; there may be '
+        'one'
+    ),
+    helps=N_('Add a spare, free room, or maintain the others: skip_blocked.'),
+    is_undecided=True,
+)
+
+ONE_MORE_SPARE = Of.REMEDY.declare(
+    'one_more_spare',
+    says=N_('add a spare like {subject}'),
+    helps=N_(
+        'With one more empty node like {subject}, every node can be emptied '
+        'whose servers can leave it.'
+    ),
+)
+
+MOST_WAVES = 600
+"""Waves to plan, in all, while another order is looked for."""
+
+MOST_ORDERS = 12
+"""How many orders are tried when some nodes cannot be emptied."""
+
+MOST_EXPLAINED = 10
+"""Of how many nodes that cannot be emptied everything is worked out."""
+
+MOST_SPARES = 3
+"""How many kinds of one more spare are tried."""
+
+
+def plan(
+    snapshot: Snapshot,
+    request: RollRequest,
+    limits: Limits = solve.DEFAULT,
+    pace: Pace = steps.DEFAULT_PACE,
+    advises: bool = True,
+) -> Roll:
+    """Find waves that maintain every node of a set, or explain why not.
+
+    :param snapshot: with all servers of the set; what is elsewhere is load
+    :param advises: look for what would help when a node cannot be emptied
+    """
+    refused = _refused_at_once(snapshot, request)
+    findings = tuple(
+        finding
+        for node in refused
+        for finding in node.findings
+        if finding.reason.is_bad_request
+    )
+    if findings:
+        return Roll(findings=findings)
+    able = frozenset(request.maintenance_nodes)
+    able = able.difference(node.hostname for node in refused)
+    world = World(snapshot, request, able)
+    order = _best(world, limits)
+    stuck = order.world.undone
+    remedies: tuple[Finding, ...] = ()
+    if stuck:
+        refused += tuple(_stuck(world, order, limits, advises))
+        if advises:
+            remedies = tuple(_spares(order, limits))
+        if request.skip_blocked:
+            order = _without(world, order, limits)
+            refused += tuple(
+                _no_order(order.world, hostname, limits, False)
+                for hostname in sorted(order.world.undone - stuck)
+            )
+    refused = tuple(sorted(refused, key=lambda node: node.hostname))
+    if refused and not request.skip_blocked:
+        return Roll(refused=refused, remedies=remedies)
+    done = able.difference(node.hostname for node in refused)
+    world = dataclasses.replace(world, undone=done)
+    return Roll(
+        _waves(world, order, pace),
+        refused,
+        least_moves(world, _works(world)),
+        remedies=remedies,
+    )
+
+
+def _refused_at_once(
+    snapshot: Snapshot, request: RollRequest
+) -> tuple[NodeOutcome, ...]:
+    """Return the nodes that cannot be emptied, whatever room there is."""
+    refused = []
+    for hostname in sorted(set(request.maintenance_nodes)):
+        node = snapshot.by_hostname.get(hostname)
+        if node is None:
+            finding = targets.unknown(snapshot, hostname)
+            refused.append(_refusal(hostname, 0, finding))
+            continue
+        objections = (*roles.objections(node, Use.NAMED, request),)
+        if objections:
+            refused.append(
+                _refusal(hostname, node.instance_count, *objections)
+            )
+            continue
+        work = node_work.judge(node, snapshot, request)
+        if work.blocked and request.on_blocked is OnBlocked.FAIL:
+            refused.append(work.refused(()))
+    return tuple(refused)
+
+
+def _refusal(hostname: str, count: int, *findings: Finding) -> NodeOutcome:
+    return NodeOutcome(hostname, Verdict.REFUSED, count, findings=findings)
+
+
+def _works(world: World) -> list[NodeWork]:
+    """Return what is to become of the servers of each undone node."""
+    return [
+        node_work.judge(
+            world.snapshot.by_hostname[hostname], world.snapshot, world.request
+        )
+        for hostname in sorted(world.undone)
+    ]
+
+
+def _best(world: World, limits: Limits) -> Order:
+    """Return the order that leaves the fewest nodes; ties: fewer moves.
+
+    Nodes that cannot be emptied at the end of one order come first in the
+    next.
+    """
+    moves = sum(len(work.moving) for work in _works(world))
+    best = order = search(world, limits, moves)
+    first: tuple[str, ...] = ()
+    orders = min(MOST_ORDERS, MOST_WAVES // max(len(world.undone), 1))
+    for _try in range(orders):
+        stuck = sorted(order.world.undone)
+        if not stuck:
+            break
+        earlier = (*stuck, *(h for h in first if h not in stuck))
+        if earlier == first:
+            break
+        first = earlier
+        order = search(world, limits, moves, first)
+        best = min(best, order, key=_worth)
+    return best
+
+
+def _worth(order: Order) -> tuple[int, int]:
+    return len(order.world.undone), order.moves
+
+
+def _without(world: World, order: Order, limits: Limits) -> Order:
+    """Return the order of the nodes that had a wave; the others stay open.
+
+    What goes to a node that is not maintained need not move again.
+    """
+    others = world.undone - order.world.undone
+    again = _best(dataclasses.replace(world, undone=others), limits)
+    return again if not again.world.undone else order
+
+
+def _waves(world: World, order: Order, pace: Pace) -> tuple[Wave, ...]:
+    """Return the waves of an order with the steps of each."""
+    waves = []
+    for wave in order.drafts:
+        schedule = steps.schedule(world.snapshot, wave.outcome, pace)
+        waves.append(Wave(wave.hostnames, wave.outcome, schedule))
+        world = world.after(wave.hostnames, wave.outcome)
+    return tuple(waves)
+
+
+def _stuck(
+    world: World, order: Order, limits: Limits, advises: bool
+) -> Iterator[NodeOutcome]:
+    """Yield why each node that has no wave cannot be emptied."""
+    rest = None
+    if impossible.keeps_apart(world.snapshot):
+        rest = impossible.Rest.of(world, _works(world))
+    for number, hostname in enumerate(sorted(order.world.undone)):
+        is_explained = advises and number < MOST_EXPLAINED
+        is_proved = (
+            rest is not None
+            and number < MOST_EXPLAINED
+            and rest.is_never_empty(hostname, limits.quick())
+        )
+        yield _no_order(order.world, hostname, limits, is_explained, is_proved)
+
+
+def _no_order(
+    world: World,
+    hostname: str,
+    limits: Limits,
+    advises: bool,
+    is_proved: bool = False,
+) -> NodeOutcome:
+    """Return why a node cannot be emptied after all waves that were found."""
+    finding = (NEVER_EMPTY if is_proved else NO_ORDER_FOUND).about(hostname)
+    node = world.snapshot.by_hostname[hostname]
+    outcome = drain.plan(
+        world.snapshot,
+        world.request.drain_of((hostname,)),
+        limits.quick(),
+        advises,
+    )
+    if not outcome.refused:
+        return _refusal(hostname, node.instance_count, finding)
+    refused = outcome.refused[0]
+    return dataclasses.replace(refused, findings=(finding, *refused.findings))
+
+
+def _spares(order: Order, limits: Limits) -> Iterator[Finding]:
+    """Yield which one more empty node lets the nodes that are left be done."""
+    snapshot = order.world.snapshot
+    kinds: dict[tuple[str, str], ComputeNode] = {}
+    for hostname in sorted(order.world.undone):
+        node = snapshot.by_hostname[hostname]
+        kinds.setdefault((node.zone, str(node.inventory)), node)
+    for node in [*kinds.values()][:MOST_SPARES]:
+        larger = _with_spare(snapshot, node)
+        world = dataclasses.replace(order.world, snapshot=larger)
+        if not search(world, limits.quick(), 0).world.undone:
+            yield ONE_MORE_SPARE.about(node.hostname)
+
+
+def _with_spare(snapshot: Snapshot, node: ComputeNode) -> Snapshot:
+    """Return a snapshot with an empty node like this one."""
+    hostname = f'{node.hostname} '
+    spare = dataclasses.replace(
+        node,
+        hostname=hostname,
+        status='enabled',
+        state='up',
+        disabled_reason='',
+        instance_count=0,
+        used={},
+    )
+    aggregates = tuple(
+        dataclasses.replace(a, hosts=(*a.hosts, hostname))
+        if node.hostname in a.hosts
+        else a
+        for a in snapshot.aggregates
+    )
+    return dataclasses.replace(
+        snapshot, nodes=(*snapshot.nodes, spare), aggregates=aggregates
+    )

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Find an order of waves in which few servers move twice.
+
+A node that comes back is empty: the next node's servers go there, as far as
+rules allow, so that usually only the first node of all, or of a zone, costs
+moves that are repeated. The lightest nodes come first, since each leaves more
+room than it takes; where it would cost repeated moves, the cheapest of a few
+nodes is next. With more than one node at a time, some repeated moves buy
+waves that are wide from the start.
+"""
+
+import collections
+import dataclasses
+import itertools
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.packing.problem import BALANCED
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.planning import node_work
+from watcher_host_maintenance.core.rolling.waves import Draft
+from watcher_host_maintenance.core.rolling.waves import draft
+from watcher_host_maintenance.core.rolling.world import ANY_ZONE
+from watcher_host_maintenance.core.rolling.world import Amounts
+from watcher_host_maintenance.core.rolling.world import World
+from watcher_host_maintenance.core.rolling.world import needed
+
+
+WIDENING = 0.05
+"""The share of all moves that may be repeated so that waves are wider."""
+
+MOST_TRIED = 24
+"""How many nodes are tried that may cost no repeated move."""
+
+MOST_COMPARED = 8
+"""How many nodes are compared when each would cost repeated moves."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """As many waves as were found.
+
+    :ivar drafts: the waves
+    :ivar world: after the last of them; its undone nodes have no wave
+    """
+
+    drafts: tuple[Draft, ...]
+    world: World
+
+    @property
+    def moves(self) -> int:
+        """How many moves there are in all waves."""
+        return sum(len(draft.outcome.moves) for draft in self.drafts)
+
+
+def search(
+    world: World,
+    limits: Limits,
+    moves: int,
+    first: Sequence[str] = (),
+) -> Order:
+    """Find waves until no node of the set is left, or none can be emptied.
+
+    :param moves: how many moves are needed at least, without repeated ones
+    :param first: hostnames that come before all others when they can
+    """
+    finder = _Search(limits, first, int(moves * WIDENING))
+    drafts = []
+    while world.undone:
+        wave = finder.wave(world)
+        if wave is None:
+            break
+        drafts.append(wave)
+        world = world.after(wave.hostnames, wave.outcome)
+    return Order(tuple(drafts), world)
+
+
+class _Work(NamedTuple):
+    """What has to leave one node.
+
+    :ivar servers: all that were on it when this was worked out
+    """
+
+    servers: tuple[Instance, ...]
+    moving: tuple[Instance, ...]
+    need: Amounts
+
+
+class _Search:
+    """What a search remembers between waves.
+
+    :ivar budget: moves that may still be repeated for the sake of width
+    """
+
+    def __init__(self, limits: Limits, first: Sequence[str], budget: int):
+        self.limits = limits
+        self.quick = limits.quick()
+        self.budget = budget
+        self._first = {hostname: n for n, hostname in enumerate(first)}
+        self._failures: dict[str, int] = {}
+        self._works: dict[str, _Work] = {}
+
+    def wave(self, world: World) -> Draft | None:
+        """Return the next wave; None if no node can be emptied."""
+        ranked = sorted(world.undone, key=lambda h: self._rank(world, h))
+        idle = [h for h in ranked if not self._work(world, h).moving]
+        wave = self._idle(world, idle)
+        wave = wave or self._without_repeats(world, ranked)
+        if wave is None:
+            # The fewest first: those that may cost least.
+            ranked.sort(key=lambda h: (self._place(h), self._lack(world, [h])))
+            wave = self._cheapest(world, ranked)
+        if wave is None:
+            return None
+        return self._widened(world, wave, ranked)
+
+    def _work(self, world: World, hostname: str) -> _Work:
+        """Return what has to leave a node; worked out once if it can be."""
+        servers = world.servers.get(hostname, ())
+        work = self._works.get(hostname)
+        if work is None or work.servers != servers:
+            node = world.snapshot.by_hostname[hostname]
+            moving = node_work.judge(
+                node, world.snapshot, world.request
+            ).moving
+            work = _Work(servers, moving, needed(moving))
+            self._works[hostname] = work
+        return work
+
+    def _place(self, hostname: str) -> int:
+        return self._first.get(hostname, len(self._first))
+
+    def _rank(
+        self, world: World, hostname: str
+    ) -> tuple[int, int, bool, float, str]:
+        """Return what nodes are sorted by, those to be tried first first."""
+        node = world.snapshot.by_hostname[hostname]
+        need = self._work(world, hostname).need
+        share = max(
+            (
+                need[ANY_ZONE, c] / offer.capacity
+                for c in BALANCED
+                if (offer := node.inventory.get(c)) and offer.capacity > 0
+            ),
+            default=0.0,
+        )
+        return (
+            self._place(hostname),
+            self._failures.get(hostname, 0),
+            bool(world.zone) and node.zone != world.zone,
+            share,
+            hostname,
+        )
+
+    def _lack(self, world: World, hostnames: Iterable[str]) -> int:
+        """Estimate how many servers have no room on settled nodes."""
+        moving = [i for h in hostnames for i in self._work(world, h).moving]
+        room, lack = collections.Counter(world.room), 0
+        for instance in sorted(moving, key=lambda i: (i.memory_mb, i.uuid)):
+            need = needed([instance])
+            if all(room[key] >= amount for key, amount in need.items()):
+                room.subtract(need)
+            else:
+                lack += 1
+        return lack
+
+    def _idle(self, world: World, idle: Sequence[str]) -> Draft | None:
+        """Return a wave of nodes off which nothing has to move."""
+        for width in range(min(len(idle), world.request.parallel), 0, -1):
+            wave = draft(world, idle[:width], self.quick)
+            if wave is not None:
+                return wave
+        return None
+
+    def _without_repeats(
+        self, world: World, ranked: Sequence[str]
+    ) -> Draft | None:
+        """Return a wave that costs no repeated move, as wide as is easy."""
+        able = [h for h in ranked if world.has_room(self._work(world, h).need)]
+        for number, hostname in enumerate(able[:MOST_TRIED]):
+            wave = self._joint(world, able[number:])
+            if wave is not None:
+                return wave
+            self._failures[hostname] = self._failures.get(hostname, 0) + 1
+        return None
+
+    def _joint(self, world: World, hostnames: Sequence[str]) -> Draft | None:
+        """Return a wide wave of the first of these and some others."""
+        chosen, need = [], Amounts()
+        for hostname in hostnames:
+            more = need + self._work(world, hostname).need
+            if world.has_room(more):
+                chosen.append(hostname)
+                need = more
+            if len(chosen) == world.request.parallel:
+                break
+        for width in range(len(chosen), 0, -1):
+            wave = draft(world, chosen[:width], self.quick)
+            if wave is not None:
+                return wave
+        return None
+
+    def _cheapest(self, world: World, ranked: Sequence[str]) -> Draft | None:
+        """Return the wave of one node that costs the fewest repeated moves.
+
+        Only if no short search helps, each has all the time it may have.
+        """
+        for limits in (self.quick, self.limits):
+            drafts = (
+                draft(world, [hostname], limits, may_repeat=True)
+                for hostname in ranked
+            )
+            found = [*itertools.islice(filter(None, drafts), MOST_COMPARED)]
+            if found:
+                return min(
+                    found,
+                    key=lambda w: (self._place(w.hostnames[0]), w.repeats),
+                )
+        return None
+
+    def _widened(
+        self, world: World, wave: Draft, ranked: Sequence[str]
+    ) -> Draft:
+        """Return a wave with more nodes, if the budget covers its cost."""
+        others = [h for h in ranked if h not in wave.hostnames]
+        most = min(world.request.parallel, len(wave.hostnames) + len(others))
+        for width in range(most, len(wave.hostnames), -1):
+            more = others[: width - len(wave.hostnames)]
+            hostnames = (*wave.hostnames, *more)
+            affordable = wave.repeats + self.budget
+            if self._lack(world, hostnames) > affordable:
+                continue
+            wider = draft(world, hostnames, self.quick, may_repeat=True)
+            if wider is not None and wider.repeats <= affordable:
+                self.budget -= max(wider.repeats - wave.repeats, 0)
+                return wider
+        return wave
