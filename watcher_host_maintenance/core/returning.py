@@ -27,6 +27,7 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.planning import homecomings
 from watcher_host_maintenance.core.planning import questions
 from watcher_host_maintenance.core.planning.destinations import Destinations
@@ -146,11 +147,13 @@ def _packed(
         where = assignment.where
         choice = MethodChoice(Method.HOME, (home.hostname,))
         stays = tuple(
-            _told(stay, home, coming, affinity_groups, snapshot)
-            for stay in unplaced.unplaced(
-                coming, destinations, choice, assignment
-            )
+            unplaced.unplaced(coming, destinations, choice, assignment)
         )
+        if assignment.status is not Status.UNDECIDED:
+            stays = tuple(
+                _told(stay, coming, affinity_groups, snapshot)
+                for stay in stays
+            )
     moves = tuple(
         Move(
             instance_uuid=instance.uuid,
@@ -182,7 +185,6 @@ def _packed(
 
 def _told(
     stay: Stay,
-    home: Homecoming,
     coming: Sequence[Instance],
     affinity_groups: Collection[str],
     snapshot: Snapshot,

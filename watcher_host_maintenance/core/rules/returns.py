@@ -28,6 +28,7 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import targets
+from watcher_host_maintenance.core.rules.groups import GROUP_NOWHERE_ELSE
 from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 from watcher_host_maintenance.core.rules.roles import BARE_METAL
 from watcher_host_maintenance.core.rules.roles import HYPERVISOR_LOST
@@ -103,6 +104,15 @@ GROUP_STAYS = Of.HOME.declare(
     'group_stays',
     says=N_('{subject} stays with the others of affinity group {group}'),
     helps=N_('The members come home together, or not at all.'),
+)
+
+GROUP_IS_AWAY = Of.HOME.declare(
+    'group_is_away',
+    says=N_(
+        '{subject} stays with its affinity group {group}: none of it has '
+        'remained on {home}'
+    ),
+    helps=N_('Nova moves a member only to a host on which another is.'),
 )
 
 
@@ -253,7 +263,8 @@ def homecoming(
     shelved = (
         _stay(i, SHELVED_SINCE.about(i.name)) for i, _ in judged.releasing
     )
-    staying = (*filter(None, stays.values()), *judged.staying, *shelved)
+    kept = (_reworded(s, node.hostname) for s in judged.staying)
+    staying = (*filter(None, stays.values()), *kept, *shelved)
     coming = judged.moving
     split = _split_groups(coming, staying, snapshot)
     return Homecoming(
@@ -271,6 +282,15 @@ def homecoming(
         starting,
         closing,
     )
+
+
+def _reworded(stay: Stay, home: str) -> Stay:
+    """Return a stay with what its reason means to who is to come home."""
+    first, *others = stay.findings
+    if first.reason is not GROUP_NOWHERE_ELSE:
+        return stay
+    finding = GROUP_IS_AWAY.about(first.subject, home=home, **first.facts)
+    return dataclasses.replace(stay, findings=(finding, *others))
 
 
 def group_stays(instance: Instance, snapshot: Snapshot) -> Stay:

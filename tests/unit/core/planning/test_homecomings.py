@@ -99,7 +99,8 @@ class TestPlace(base.TestCase):
         self.assertEqual(12, len(self.home(a_case(13, instances, groups))))
         [node] = self.plan.outcome.nodes
         self.assertEqual(
-            {'group_stays'}, {s.findings[0].reason.value for s in node.stays}
+            {'no_place_found'},
+            {s.findings[0].reason.value for s in node.stays},
         )
 
     def test_not_proved(self):

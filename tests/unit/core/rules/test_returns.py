@@ -132,7 +132,7 @@ class TestGroups(base.TestCase):
     @ddt.named_data(
         # name, policy, members that stayed, who comes, reason of the rest
         ('hard_left', 'affinity', {'compute_1': 1}, 2, None),
-        ('hard_all',  'affinity', {}, 0, 'group_nowhere_else'),
+        ('hard_all',  'affinity', {}, 0, 'group_is_away'),
         ('soft',      'soft-affinity', {}, 2, None),
         ('apart',     'anti-affinity', {}, 2, None),
     )  # fmt: skip

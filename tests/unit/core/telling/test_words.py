@@ -1137,6 +1137,14 @@ EXAMPLES = (
         'Run the return again to bring it home.',
     ),
     (
+        'group_is_away',
+        SERVER,
+        {'group': 'web', 'home': 'compute-1'},
+        'db-7 stays with its affinity group web: none of it has remained on '
+        'compute-1',
+        'Nova moves a member only to a host on which another is.',
+    ),
+    (
         'group_stays',
         SERVER,
         {'group': 'web'},
@@ -1503,8 +1511,13 @@ class TestFacts(base.TestCase):
             groups=[a_group('soft-affinity', 'web')],
         )
         spare = a_closing(moved={'web-1': 'compute-2'}, spare_reason='s')
+        kin = a_returning_snapshot(
+            instances=[an_instance(host='compute-2', group='uuid-kin')],
+            groups=[a_group('affinity', 'kin')],
+        )
         for known, request in (
             (snapshot, a_return_request()),
+            (kin, a_return_request()),
             (a_returning_snapshot(closings=()), a_return_request()),
             (a_returning_snapshot(closings=[spare]), a_return_request()),
             (
