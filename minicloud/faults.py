@@ -60,6 +60,13 @@ class Faults:
         """Let an API work again."""
         self._control('POST', '/apis', {'api': api, 'open': True})
 
+    def set_agent(self, host: str, alive: bool) -> None:
+        """Let Neutron say that the agent of a host is alive, or dead.
+
+        Before, it knows of none.
+        """
+        self._control('POST', '/agents', {'host': host, 'alive': alive})
+
     def update_resources(self) -> None:
         """Let compute services repair what others think of their hosts.
 

@@ -46,7 +46,8 @@ def preload() -> forking.Start:
             cloud.socket('image'),
             wsgi.json_app(neighbours.Images(cloud.urls['image'])),
         )
-        wsgi.serve(cloud.socket('network'), wsgi.json_app(neighbours.network))
+        network = neighbours.Network()
+        wsgi.serve(cloud.socket('network'), wsgi.json_app(network))
         wsgi.serve(cloud.socket('volume'), wsgi.json_app(volumes.Volumes()))
         gates = {'placement': wsgi.Gate(placement.load(cloud))}
         wsgi.serve(cloud.socket('placement'), gates['placement'])
@@ -56,7 +57,7 @@ def preload() -> forking.Start:
         wsgi.serve(cloud.socket('compute'), gates['compute'])
         wsgi.serve(
             cloud.socket('nova-control'),
-            wsgi.json_app(control.Control(nova, gates)),
+            wsgi.json_app(control.Control(nova, gates, network)),
         )
 
     return start

@@ -9,6 +9,7 @@ from typing import Any
 from minicloud import wsgi
 from minicloud.nova import driver
 from minicloud.nova import faults
+from minicloud.nova import neighbours
 from minicloud.nova import records
 from minicloud.nova import services
 
@@ -21,13 +22,17 @@ class Control:
     ``POST /computes/stop`` and ``/start`` take ``{"host": name}``,
     ``POST /computes/update`` brings Placement up to date,
     ``POST /servers`` takes ``{"server": UUID, "fields": {name: value}}``,
+    ``POST /agents`` takes ``{"host": name, "alive": boolean}``,
     ``POST /groups`` takes ``{"check": boolean}``,
     ``POST /renew`` takes ``{"hosts": {name: record}, "saved": directory}`` and
     ``POST /apis`` takes ``{"api": name, "open": boolean}``.
     """
 
     def __init__(
-        self, nova: services.Services, gates: Mapping[str, wsgi.Gate]
+        self,
+        nova: services.Services,
+        gates: Mapping[str, wsgi.Gate],
+        network: neighbours.Network,
     ) -> None:
         registry = driver.DescribedDriver.registry
         self._commands: dict[str, Callable[[Any], Any]] = {
@@ -38,11 +43,16 @@ class Control:
             '/computes/start': lambda body: nova.start_compute(body['host']),
             '/computes/update': lambda body: nova.update_resources(),
             '/servers': lambda body: records.set_server(**body),
-            '/renew': lambda body: nova.renew(**body),
+            '/renew': self._renew,
+            '/agents': lambda body: network.agents.update(
+                {body['host']: body['alive']}
+            ),
             '/groups': lambda body: nova.check_groups(body['check']),
             '/apis': self._set_api,
         }
+        self._nova = nova
         self._gates = gates
+        self._network = network
 
     def __call__(self, method: str, path: str, body: Any) -> Any:
         """Answer one request.
@@ -52,6 +62,10 @@ class Control:
         """
         self._commands[path](body)
         return {'status': 'ok'}
+
+    def _renew(self, body: Any) -> None:
+        self._network.agents.clear()
+        self._nova.renew(**body)
 
     def _set_api(self, body: Any) -> None:
         self._gates[body['api']].is_open = body['open']

@@ -74,9 +74,29 @@ class Images:
         return image
 
 
-def network(method: str, path: str, body: Any) -> Any:
-    """Every collection is empty: no ports, networks, groups, extensions."""
-    found = re.match(r'/v2\.0/([a-z-]+)', path)
-    if not found:
-        return {'versions': []}
-    return {found.group(1).replace('-', '_'): []}
+class Network:
+    """No ports, networks, groups, extensions; agents that are reported.
+
+    :ivar agents: host -> whether its agent is alive
+    """
+
+    def __init__(self) -> None:
+        self.agents: dict[str, bool] = {}
+
+    def __call__(self, method: str, path: str, body: Any) -> Any:
+        """Answer one request; every collection but the agents' is empty."""
+        found = re.match(r'/v2\.0/([a-z-]+)', path)
+        if not found:
+            return {'versions': []}
+        if found.group(1) == 'agents':
+            return {'agents': [*map(_agent, self.agents.items())]}
+        return {found.group(1).replace('-', '_'): []}
+
+
+def _agent(item: tuple[str, bool]) -> dict[str, Any]:
+    host, is_alive = item
+    return {
+        'binary': 'neutron-openvswitch-agent',
+        'host': host,
+        'alive': is_alive,
+    }

@@ -435,9 +435,9 @@ class TestPage(base.CloudTestCase):
         """Type what the page shows; the two ways of its end together."""
         text = typed.section('cli/maintenance.rst', 'Drain a node')
         blocks = typed.blocks(text)
-        check, start, end, done = blocks
+        check, start, end, dry_run, done = blocks
         with typed.shell(self.cloud) as shell:
-            for block in (check, start, done, end):
+            for block in (check, start, done, dry_run, end):
                 shell.type(block)
         self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
 

@@ -2,16 +2,36 @@
 
 """Nodes return to service, and home who left them."""
 
+import json
 import re
+import threading
 
 from tests.functional import base
 from tests.functional import command_line
+from tests.functional import fault
+from tests.functional import gate
 from tests.functional import moves
 from tests.functional import plans
+from tests.functional import typed
+from tests.functional.prometheus import Prometheus
 
 
 GOAL = 'cluster_return'
 STRATEGY = 'cluster_host_return'
+
+OPTIONS = 'watcher_strategies.cluster_host_return'
+FLAVORS = {
+    'most': {'vcpus': 30, 'memory_mb': 1024, 'disk_gb': 1},
+    'many': {'vcpus': 22, 'memory_mb': 1024, 'disk_gb': 1},
+    'all': {'vcpus': 32, 'memory_mb': 1024, 'disk_gb': 1},
+}
+
+#: The largest moves first.
+THREE = {
+    'web-1': base.on('compute-1', 'large'),
+    'web-2': base.on('compute-1', 'medium'),
+    'web-3': base.on('compute-1', 'small'),
+}
 
 DONE = ('disabled', 'up', 'watcher_maintained')
 
@@ -28,13 +48,9 @@ class ReturnTestCase(base.CloudTestCase):
                 **{h.replace('_', '-'): r for h, r in hosts.items()},
             },
             servers=servers,
-            flavors={'most': {'vcpus': 30, 'memory_mb': 1024, 'disk_gb': 1}},
+            flavors=FLAVORS,
             nova_options=base.REPORTS,
-            watcher_options={
-                'watcher_strategies.cluster_host_return': {
-                    'return_wait_s': wait_s
-                }
-            },
+            watcher_options={OPTIONS: {'return_wait_s': wait_s}},
         )
 
     def mark(self, host, reason):
@@ -52,6 +68,7 @@ class ReturnTestCase(base.CloudTestCase):
             audit = self.cloud.run_audit(GOAL, STRATEGY, parameters)
         else:
             audit = self.cloud.run_audit(GOAL)
+        self.newest = audit
         said = audit['status_message']
         if isinstance(message, re.Pattern):
             self.assertRegex(said or '', message)
@@ -212,6 +229,56 @@ class TestThereAndBack(ReturnTestCase):
         self.assertEqual([], self.carry_out(self.planned()))
 
 
+class TestAffinity(ReturnTestCase):
+    """A split group: its members on compute-1 leave for compute-2.
+
+    Nova moves a member only to a host on which another one is.
+    """
+
+    def start_split(self, **servers):
+        self.start(
+            hosts=dict.fromkeys(
+                ('compute-1', 'compute-2', 'compute-3'), base.HOST
+            ),
+            servers={
+                'web': base.on('compute-1', count=2, group='split'),
+                'other': base.on('compute-2', group='split'),
+                **servers,
+            },
+            groups={'split': {'policy': 'affinity', 'enforced': False}},
+            nova_options=base.REPORTS,
+        )
+
+    def test_left_whole(self):
+        self.start_split()
+        self.drain_and_execute(maintenance_node='compute-1')
+        self.give_back(
+            re.compile(
+                '^2 of 2 stay away: web-1 stays with its affinity group split: '
+                'none of it has remained on compute-1'
+            ),
+            move_back='left',
+        )
+        hosts = {s.host for s in self.cloud.servers().values()}
+        self.assertEqual({'compute-2'}, hosts)
+        # Nova says the same.
+        uuid = server(self.cloud, 'web-1').id
+        self.assertFalse(moves.succeeds(self.cloud, uuid, 'live', 'compute-1'))
+
+    def test_home_to_a_member_that_remained(self):
+        self.start_split(
+            stuck=base.on('compute-1', state='ERROR', group='split')
+        )
+        before = self.state()
+        self.drain_and_execute(
+            message='1 of 3 left: stuck is in ERROR, but its guest is running.',
+            maintenance_node='compute-1',
+            on_blocked='leave',
+        )
+        self.give_back(move_back='left')
+        self.assertEnd(*before)
+
+
 class TestSpares(ReturnTestCase):
     def test_the_woken_one_is_a_spare_again(self):
         self.start_with(
@@ -234,28 +301,60 @@ class TestSpares(ReturnTestCase):
         self.assertEnd(*before)
 
 
-class TestFaults(ReturnTestCase):
-    def start_drained(self, count=2, wait_s=10):
-        self.start_with({'web': base.on('compute-1', count=count)}, wait_s)
+class FaultTestCase(ReturnTestCase, fault.FaultTestCase):
+    """compute-1 returns to compute-2, where its servers are."""
+
+    def start_drained(self, servers=None, wait_s=10, nova=None, **options):
+        """Drain compute-1.
+
+        :param servers: of compute-1; two by default
+        :param nova: where Watcher finds Nova; None is at Nova itself
+        :param options: of returns
+        """
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers=servers or {'web': base.on('compute-1', count=2)},
+            flavors=FLAVORS,
+            nova_options=base.REPORTS,
+            watcher_options={
+                **(nova.watcher_options if nova else {}),
+                OPTIONS: {'return_wait_s': wait_s, **options},
+            },
+        )
+        if nova:
+            nova.nova = self.cloud.urls['compute']
         self.origin = self.state()
         self.drain_and_execute(maintenance_node='compute-1')
+        self.drained = self.state()
 
+    def fail(self, plan):
+        """Carry out a plan that fails before anything has changed."""
+        self.carry_out(plan, 'FAILED')
+        self.assertEqual(self.drained, self.state())
+
+    def give_all_back(self):
+        """Return the node with all servers, by a new audit."""
+        self.give_back(move_back='left')
+        self.assertEnd(*self.origin)
+
+    def _shown(self, plan):
+        """The audit and its plan as the command line shows them."""
+        shown = self._command(f'audit show {plan["audit_uuid"]}')
+        yield f'audit {shown["State"]}: {shown["Status Message"]}'
+        yield from super()._shown(plan)
+
+
+class TestFaults(FaultTestCase):
     def test_host_not_up(self):
         self.start_drained()
         self.cloud.faults.stop_compute('compute-1')
-        before = self.state()
+        self.drained = self.state()
         plan = self.planned(maintenance_node='compute-1', move_back='left')
-        self.carry_out(plan, 'FAILED')
-        self.assertIn(
-            'compute-1 is not returned: nova-compute is down. Start '
-            'nova-compute there, then run the return again.',
-            self.told('return_host'),
-        )
-        self.assertEqual(before, self.state())
-        # Started again, it returns.
+        self.fail(plan)
+        self.assertTold('the node to return is down', plan)
         self.cloud.faults.start_compute('compute-1')
-        self.give_back(move_back='left')
-        self.assertEnd(*self.origin)
+        self.give_all_back()
+        self.assertAgain('the node to return is down')
 
     def test_host_not_up_by_a_mark(self):
         self.start_drained()
@@ -266,19 +365,74 @@ class TestFaults(ReturnTestCase):
         self.assertEqual('FAILED', audit['state'])
         self.assertIn('nova-compute is down', audit['status_message'])
 
+    def test_provider_closed(self):
+        nova = self.useFixture(gate.Gate())
+        self.start_drained(nova=nova)
+        plan = self.planned(maintenance_node='compute-1', move_back='left')
+
+        def fall_silent():
+            """Take Placement away while nova-compute opens the provider."""
+            self.cloud.faults.stop_api('placement')
+            back = threading.Timer(
+                3, self.cloud.faults.start_api, ['placement']
+            )
+            back.start()
+            self.addCleanup(back.join)
+
+        nova.before('^PUT .*/os-services', fall_silent)
+        self.fail(plan)
+        name = 'the provider of the node to return stays closed'
+        self.assertTold(name, plan)
+        self.give_all_back()
+        self.assertAgain(name)
+
+    def test_agent_dead(self):
+        self.start_drained()
+        self.cloud.faults.set_agent('compute-1', alive=False)
+        self.cloud.faults.set_agent('compute-2', alive=True)
+        plan = self.planned(maintenance_node='compute-1', move_back='left')
+        self.fail(plan)
+        self.assertTold('a network agent of the node to return is dead', plan)
+        self.cloud.faults.set_agent('compute-1', alive=True)
+        self.give_all_back()
+        self.assertAgain('a network agent of the node to return is dead')
+
+    def test_prometheus(self):
+        prometheus = self.useFixture(Prometheus())
+        self.start_drained(
+            unfit_query='ALERTS{instance="{host}"}',
+            prometheus_url=prometheus.url,
+        )
+        prometheus.series = [
+            {'__name__': 'ALERTS', 'alertname': 'DiskFailing'}
+        ]
+        plan = self.planned(maintenance_node='compute-1', move_back='left')
+        self.fail(plan)
+        self.assertIn('ALERTS{instance="compute-1"}', prometheus.queries)
+        self.assertTold('Prometheus knows that the node is unfit', plan)
+        prometheus.series = None
+        plan = self.planned(maintenance_node='compute-1', move_back='left')
+        self.fail(plan)
+        self.assertTold('Prometheus is down', plan)
+        prometheus.series = []
+        self.give_all_back()
+        for name in (
+            'Prometheus knows that the node is unfit',
+            'Prometheus is down',
+        ):
+            self.assertAgain(name)
+
     def test_placement_is_away(self):
         self.start_drained()
-        before = self.state()
         plan = self.planned(maintenance_node='compute-1', move_back='left')
         self.cloud.faults.stop_api('placement')
         plan = self.cloud.execute(plan)
         self.cloud.faults.start_api('placement')
-        self.actions = self.cloud.actions(plan)
         self.assertEqual('FAILED', plan['state'])
-        self.assertIn('Placement did not answer', self.told('return_host'))
-        self.assertEqual(before, self.state())
-        self.give_back(move_back='left')
-        self.assertEnd(*self.origin)
+        self.assertEqual(self.drained, self.state())
+        self.assertTold('Placement is down during a return', plan)
+        self.give_all_back()
+        self.assertAgain('Placement is down during a return')
 
     def test_another_reason(self):
         self.start_drained()
@@ -296,8 +450,19 @@ class TestFaults(ReturnTestCase):
         )
         self.assertEqual(self.before, self.state())
 
+    def test_another_reason_after_the_audit(self):
+        self.start_drained()
+        plan = self.planned(maintenance_node='compute-1', move_back='left')
+        self.mark('compute-1', 'PSU broken')
+        self.drained = self.state()
+        self.fail(plan)
+        self.assertTold('the node to return gets another reason', plan)
+        self.mark('compute-1', 'watcher_maintained')
+        self.give_all_back()
+        self.assertAgain('the node to return gets another reason')
+
     def test_room_was_taken(self):
-        self.start_drained(count=3)
+        self.start_drained({'web': base.on('compute-1', count=3)})
         self.give_back()
         # Of its 32 VCPU there are 2 left.
         self.cloud.add_servers({'new': base.on('compute-1', 'most')})
@@ -326,8 +491,26 @@ class TestFaults(ReturnTestCase):
         self.assertEqual('FAILED', audit['state'])
         self.assertEqual(before, self.state())
 
+    def test_room_is_taken_after_the_audit(self):
+        self.start_drained(THREE)
+        self.give_back()
+        plan = self.planned(maintenance_node='compute-1', move_back='left')
+        # Of its 32 VCPU there are 10 left.
+        self.cloud.add_servers({'new': base.on('compute-1', 'many')})
+        self.carry_out(plan, 'FAILED')
+        name = 'the room on the node to return is taken by others'
+        self.assertTold(name, plan)
+        self.carry_out(
+            self.planned(
+                re.compile('stay away'),
+                maintenance_node='compute-1',
+                move_back='left',
+            )
+        )
+        self.assertAgain(name)
+
     def test_killed_and_repeated(self):
-        self.start_drained(count=3)
+        self.start_drained(THREE)
         self.cloud.faults.hang('web-2')
         plan = self.planned(maintenance_node='compute-1', move_back='left')
         self.cloud.start_plan(plan)
@@ -342,34 +525,38 @@ class TestFaults(ReturnTestCase):
         self.assertEventually(
             'ACTIVE', lambda: self.cloud.servers()['web-2'].status
         )
-        self.give_back(move_back='left')
-        self.assertEnd(*self.origin)
+        plan = self.cloud.finished_plan(plan)
+        self.assertTold('the applier is killed during a return', plan)
+        self.give_all_back()
+        self.assertAgain('the applier is killed during a return')
 
     def test_a_move_fails(self):
         self.start_drained()
         self.cloud.faults.fail('web-2')
         plan = self.planned(maintenance_node='compute-1', move_back='left')
         self.carry_out(plan, 'FAILED')
-        self.assertIn(
-            'compute-1: 1 of 2 servers are not home. web-2 is on ',
-            self.told('verify_host_returned'),
-        )
+        self.assertTold('a migration back fails', plan)
         self.cloud.faults.clear()
-        self.give_back(move_back='left')
-        self.assertEnd(*self.origin)
+        self.give_all_back()
+        self.assertAgain('a migration back fails')
 
     def test_history_is_purged(self):
         self.start_drained()
         for audit in self.cloud._list('audits'):
             for plan in self.cloud.action_plans(audit):
                 self.cloud.watcher.delete(f'/v1/action_plans/{plan["uuid"]}')
-        away = self.cloud.servers()
-        self.give_back(
+        plan = self.planned(
             'Nothing is recorded of a maintenance of compute-1: no server is '
             'moved back or started.',
+            maintenance_node='compute-1',
             move_back='left',
         )
-        self.assertEnd(away, self.origin[1])
+        self.carry_out(plan)
+        self.assertEnd(self.drained[0], self.origin[1])
+        name = "Watcher's records of the maintenance were purged"
+        self.assertTold(name, plan)
+        self.give_back(move_back='left')
+        self.assertAgain(name)
 
 
 class TestTyped(ReturnTestCase):
@@ -387,33 +574,142 @@ class TestTyped(ReturnTestCase):
         self.type('openstack maintenance end compute-1 --move-back --wait')
         self.assertEnd(*before)
 
+    def test_dry_run(self):
+        """It plans what an audit does, and creates nothing."""
+        self.start_with({'web': base.on('compute-1', count=2)})
+        self.drain_and_execute(maintenance_node='compute-1')
+        server(self.cloud, 'web-2').add_tag('maintenance:stay')
+        audits = len(self.cloud._list('audits'))
+        before = self.state()
+        command = 'openstack maintenance end compute-1 --move-back'
+        rows = json.loads(self.type(f'{command} --dry-run -f json'))
+        self.assertEqual(
+            [
+                ('', 'planned'),
+                ('web-1', 'live migrate'),
+                ('web-2', 'stays'),
+            ],
+            [(r['Server'], r['What']) for r in rows],
+        )
+        self.assertEqual(audits, len(self.cloud._list('audits')))
+        self.assertEqual(before, self.state())
+        self.assertEqual(
+            {
+                'web-1': 'would come back with --move-back',
+                'web-2': 'web-2 has the tag maintenance:stay',
+            },
+            self.away(),
+        )
+        self.type(f'{command} --wait')
+        self.assertEqual('compute-1', self.cloud.servers()['web-1'].host)
+        self.assertEqual({'web-2'}, set(self.away()))
+        waited = self.type('openstack maintenance wait compute-1 -f json')
+        self.assertEqual('in service', json.loads(waited)[0]['Phase'])
+        kinds = [
+            row['Kind']
+            for row in json.loads(
+                self.type('openstack maintenance history compute-1 -f json')
+            )
+        ]
+        # web-1 and web-2 have left, web-1 has come back.
+        self.assertEqual(3, kinds.count('live-migration'))
+
+    def away(self):
+        """Name -> reason of the servers that are not home."""
+        shown = self.type('openstack maintenance show compute-1 -f json')
+        return {
+            s['name']: s['doing'] for s in json.loads(shown)['servers_away']
+        }
+
+    def test_why(self):
+        self.start_with({'web': base.on('compute-1')})
+        self.drain_and_execute(maintenance_node='compute-1')
+        self.give_back()
+        self.cloud.add_servers({'new': base.on('compute-1', 'all')})
+        audit = self.cloud.run_audit(
+            GOAL,
+            STRATEGY,
+            {
+                'maintenance_node': 'compute-1',
+                'move_back': 'left',
+                'on_blocked': 'fail',
+            },
+        )
+        self.assertEqual('FAILED', audit['state'])
+        shown = json.loads(
+            self.type(f'openstack maintenance why {audit["uuid"]} -f json')
+        )
+        self.assertEqual('impossible', shown['now'])
+        self.assertIn(
+            'compute-1: needs 1 VCPU, 0 free', '\n'.join(shown['details'])
+        )
+
+
+class TestPage(ReturnTestCase):
+    """The commands of the strategy's page, as they stand there."""
+
+    def setUp(self):
+        super().setUp()
+        text = typed.section(
+            'reference/cluster_host_return.rst', 'How to use it'
+        )
+        self.commands = typed.blocks(text)
+
+    def type(self, command):
+        with typed.shell(self.cloud) as shell:
+            return shell.type(command)
+
+    def test_return_of_a_node(self):
+        self.start_with({'web': base.on('compute-1', count=2)})
+        before = self.state()
+        self.drain_and_execute(maintenance_node='compute-1')
+        for command, home in zip(self.commands, (0, 2), strict=False):
+            self.type(command)
+            self.assertEventually(
+                base.ENABLED, lambda: self.cloud.services()['compute-1'], 60
+            )
+            self.assertEventually(home, lambda: self.on('compute-1'), 60)
+            self.assertEventually([], self.unfinished, 60)
+        self.assertEnd(*before)
+
+    def on(self, host):
+        """How many servers are on a host."""
+        return sum(s.host == host for s in self.cloud.servers().values())
+
+    def unfinished(self):
+        return [
+            p
+            for p in self.cloud._list('action_plans')
+            if p['state'] in ('PENDING', 'ONGOING')
+        ]
+
     def test_pair_of_continuous_audits(self):
         """One drains what is marked, the other returns what is done."""
-        self.start_with({'web': base.on('compute-1', count=2)})
-        for goal in ('cluster_maintenance', GOAL):
-            self.type(
-                f'openstack optimize audit create -g {goal} -t CONTINUOUS '
-                f'-i 2 --auto-trigger --name {goal}'
+        self.start_with(
+            {
+                'web': base.on('compute-1', count=2),
+                'db': base.on('compute-2'),
+            }
+        )
+        pair, marks = self.commands[2:]
+        self.addCleanup(self.cancel_audits)
+        self.type(pair.replace('-i 60', '-i 2'))
+        self.assertEqual(2, len(self.cloud._list('audits')))
+        mark, done = re.split(r'\n(?=openstack)', marks)
+        for host in ('compute-1', 'compute-2'):
+            self.type(mark.replace('compute-1', host))
+            self.assertEventually(0, lambda h=host: self.on(h), 120)
+            self.assertEqual(base.MAINTAINED, self.cloud.services()[host])
+            self.type(done.replace('compute-1', host))
+            self.assertEventually(
+                base.ENABLED, lambda h=host: self.cloud.services()[h], 120
             )
-            self.addCleanup(
-                self.type,
-                f'openstack optimize audit update {goal} '
-                'replace state=CANCELLED',
+
+    def cancel_audits(self):
+        for audit in self.cloud._list('audits'):
+            self.cloud.watcher.patch(
+                f'/v1/audits/{audit["uuid"]}',
+                json=[
+                    {'op': 'replace', 'path': '/state', 'value': 'CANCELLED'}
+                ],
             )
-        self.type(
-            'openstack compute service set --disable --disable-reason '
-            'watcher_maintaining compute-1 nova-compute'
-        )
-        self.assertEventually(
-            {'compute-2', 'compute-3'},
-            lambda: (
-                {s.host for s in self.cloud.servers().values()}
-                | {'compute-2', 'compute-3'}
-            ),
-            120,
-        )
-        self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-1'])
-        self.type('openstack maintenance done compute-1')
-        self.assertEventually(
-            base.ENABLED, lambda: self.cloud.services()['compute-1'], 120
-        )

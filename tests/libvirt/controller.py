@@ -70,7 +70,7 @@ class Controller(fixtures.Fixture):
         applications = {
             'identity': wsgi.json_app(keystone, identity.HEADERS),
             'image': glance,
-            'network': wsgi.json_app(neighbours.network),
+            'network': wsgi.json_app(neighbours.Network()),
             'volume': wsgi.json_app(volumes.Volumes()),
         }
         for api, application in applications.items():
