@@ -10,6 +10,7 @@ from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.request import RETURNING_REASON
 from watcher_host_maintenance.core.model.request import Request
 
 
@@ -27,10 +28,13 @@ class RollRequest(Request):
     :ivar maintenance_nodes: hostnames of the set, at least one
     :ivar parallel: the most nodes that are out at once; 1 to 100
     :ivar skip_blocked: maintain the others if some nodes cannot be emptied
+    :ivar returning_reasons: the work on a disabled node is over if its reason
+        starts with one of these
     """
 
     parallel: int = 1
     skip_blocked: bool = False
+    returning_reasons: tuple[str, ...] = (RETURNING_REASON,)
 
     def __post_init__(self) -> None:
         # Slots make another class of this one, so super() finds none.
@@ -52,6 +56,26 @@ class RollRequest(Request):
             'max_secondary_moves': 0,
         }
         return Request(**shared | own)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Journal:
+    """What the finished actions of a rolling maintenance have done.
+
+    :ivar closed: hostnames that it has closed
+    :ivar returned: hostnames that it has returned to service
+    :ivar moves: how many servers it has moved, each time they moved
+    :ivar least_moves: how many its first plan said are needed; None is
+        unknown
+    """
+
+    closed: frozenset[str] = frozenset()
+    returned: frozenset[str] = frozenset()
+    moves: int = 0
+    least_moves: int | None = None
+
+
+NOTHING_DONE = Journal()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
+from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.rolling import Wave
@@ -62,6 +64,9 @@ ONE_MORE_SPARE = Of.REMEDY.declare(
     ),
 )
 
+WIDENING = 0.05
+"""The share of all moves that may be repeated so that waves are wider."""
+
 MOST_WAVES = 600
 """Waves to plan, in all, while another order is looked for."""
 
@@ -81,11 +86,14 @@ def plan(
     limits: Limits = solve.DEFAULT,
     pace: Pace = steps.DEFAULT_PACE,
     advises: bool = True,
+    journal: Journal = NOTHING_DONE,
 ) -> Roll:
     """Find waves that maintain every node of a set, or explain why not.
 
     :param snapshot: with all servers of the set; what is elsewhere is load
     :param advises: look for what would help when a node cannot be emptied
+    :param journal: what has been done for nodes that are not in the request
+        any more, so that not too many moves are repeated in all
     """
     refused = _refused_at_once(snapshot, request)
     findings = tuple(
@@ -99,7 +107,8 @@ def plan(
     able = frozenset(request.maintenance_nodes)
     able = able.difference(node.hostname for node in refused)
     world = World(snapshot, request, able)
-    order = _best(world, limits)
+    budget = _budget(world, journal)
+    order = _best(world, limits, budget)
     stuck = order.world.undone
     remedies: tuple[Finding, ...] = ()
     if stuck:
@@ -107,7 +116,7 @@ def plan(
         if advises:
             remedies = tuple(_spares(order, limits))
         if request.skip_blocked:
-            order = _without(world, order, limits)
+            order = _without(world, order, limits, budget)
             refused += tuple(
                 _no_order(order.world, hostname, limits, False)
                 for hostname in sorted(order.world.undone - stuck)
@@ -162,14 +171,23 @@ def _works(world: World) -> list[NodeWork]:
     ]
 
 
-def _best(world: World, limits: Limits) -> Order:
+def _budget(world: World, journal: Journal) -> int:
+    """Return how many moves may still be repeated for wide waves."""
+    rest = least_moves(world, _works(world))
+    least = journal.least_moves
+    if least is None:
+        return int(rest * WIDENING)
+    repeated = max(journal.moves + rest - least, 0)
+    return max(int(least * WIDENING) - repeated, 0)
+
+
+def _best(world: World, limits: Limits, budget: int) -> Order:
     """Return the order that leaves the fewest nodes; ties: fewer moves.
 
     Nodes that cannot be emptied at the end of one order come first in the
     next.
     """
-    moves = sum(len(work.moving) for work in _works(world))
-    best = order = search(world, limits, moves)
+    best = order = search(world, limits, budget)
     first: tuple[str, ...] = ()
     orders = min(MOST_ORDERS, MOST_WAVES // max(len(world.undone), 1))
     for _try in range(orders):
@@ -180,7 +198,7 @@ def _best(world: World, limits: Limits) -> Order:
         if earlier == first:
             break
         first = earlier
-        order = search(world, limits, moves, first)
+        order = search(world, limits, budget, first)
         best = min(best, order, key=_worth)
     return best
 
@@ -189,13 +207,13 @@ def _worth(order: Order) -> tuple[int, int]:
     return len(order.world.undone), order.moves
 
 
-def _without(world: World, order: Order, limits: Limits) -> Order:
+def _without(world: World, order: Order, limits: Limits, budget: int) -> Order:
     """Return the order of the nodes that had a wave; the others stay open.
 
     What goes to a node that is not maintained need not move again.
     """
     others = world.undone - order.world.undone
-    again = _best(dataclasses.replace(world, undone=others), limits)
+    again = _best(dataclasses.replace(world, undone=others), limits, budget)
     return again if not again.world.undone else order
 
 

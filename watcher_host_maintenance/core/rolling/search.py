@@ -30,9 +30,6 @@ from watcher_host_maintenance.core.rolling.world import World
 from watcher_host_maintenance.core.rolling.world import needed
 
 
-WIDENING = 0.05
-"""The share of all moves that may be repeated so that waves are wider."""
-
 MOST_TRIED = 24
 """How many nodes are tried that may cost no repeated move."""
 
@@ -60,15 +57,15 @@ class Order:
 def search(
     world: World,
     limits: Limits,
-    moves: int,
+    budget: int,
     first: Sequence[str] = (),
 ) -> Order:
     """Find waves until no node of the set is left, or none can be emptied.
 
-    :param moves: how many moves are needed at least, without repeated ones
+    :param budget: how many moves may be repeated for the sake of wide waves
     :param first: hostnames that come before all others when they can
     """
-    finder = _Search(limits, first, int(moves * WIDENING))
+    finder = _Search(limits, first, budget)
     drafts = []
     while world.undone:
         wave = finder.wave(world)

@@ -13,6 +13,7 @@ from tests.unit.core.builders import an_aggregate
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core.checking import rolls
 from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rolling import roll
@@ -157,6 +158,23 @@ class TestParallel(TestCase):
         self.assertEqual(15, len(plan.waves))
         self.assertEqual(244, plan.least_moves)
         self.assertEqual(256, plan.moves)
+
+    @ddt.named_data(
+        # name, moves that were made, moves of the plan: 244 are needed
+        ('none_repeated', 0,  256),
+        ('all_repeated',  12, 244),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_what_was_repeated_before_counts(self, made, moves):
+        nodes = [a_node(f'compute-{n}', vcpus=8) for n in range(60)]
+        servers = [s for n in nodes for s in full(n.hostname)]
+        plan = roll.plan(
+            a_snapshot(nodes, servers),
+            RollRequest(tuple(n.hostname for n in nodes), parallel=4),
+            LIMITS,
+            journal=Journal(moves=made, least_moves=244),
+        )
+        self.assertEqual(moves, plan.moves)
 
 
 @ddt.ddt

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What comes next, whatever has happened before."""
+
+import dataclasses
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_snapshot
+from tests.unit.core.builders import a_spare
+from tests.unit.core.builders import an_instance
+from watcher_host_maintenance.core.model import projection
+from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
+from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import RollRequest
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.rolling import progress
+from watcher_host_maintenance.core.rolling.progress import Stand
+
+
+LIMITS = Limits.of(20_000)
+
+MARKED = {'status': 'disabled', 'disabled_reason': 'watcher_maintaining: fan'}
+WORKED_ON = {'status': 'disabled', 'disabled_reason': 'watcher_maintained'}
+BROKEN = {'status': 'disabled', 'disabled_reason': 'broken fan'}
+
+
+def a_journal(closed=(), returned=(), **fields):
+    return Journal(frozenset(closed), frozenset(returned), **fields)
+
+
+@ddt.ddt
+class TestStand(base.TestCase):
+    @ddt.named_data(
+        # name, node, servers on it, closed, returned, stand
+        ('in_service',     {},        1, 0, 0, Stand.WAITING),
+        ('foreign',        BROKEN,    0, 0, 0, Stand.WAITING),
+        ('marked',         MARKED,    1, 0, 0, Stand.WAITING),
+        ('marked_empty',   MARKED,    0, 0, 0, Stand.READY),
+        ('closed',         MARKED,    1, 1, 0, Stand.DRAINING),
+        ('emptied',        MARKED,    0, 1, 0, Stand.READY),
+        ('enabled_again',  {},        1, 1, 0, Stand.WAITING),
+        ('worked_on',      WORKED_ON, 0, 1, 0, Stand.MAINTAINED),
+        ('by_hand',        WORKED_ON, 1, 0, 0, Stand.MAINTAINED),
+        ('returned',       {},        1, 1, 1, Stand.DONE),
+        ('closed_again',   MARKED,    1, 1, 1, Stand.DONE),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_stand(self, fields, count, closed, returned, stand):
+        snapshot = a_snapshot(
+            [a_node('compute-1', **fields), a_node('compute-2')],
+            [
+                an_instance(f'web-{n}', power_state='running')
+                for n in range(count)
+            ],
+        )
+        journal = a_journal(['compute-1'] * closed, ['compute-1'] * returned)
+        request = RollRequest(('compute-1',))
+        found = progress.look(snapshot, request, journal, LIMITS)
+        self.assertEqual({'compute-1': stand}, found.stands)
+
+    def test_unknown_node_waits(self):
+        request = RollRequest(('compute-9',))
+        found = progress.look(a_snapshot(), request, NOTHING_DONE, LIMITS)
+        self.assertEqual(('compute-9',), found.which(Stand.WAITING))
+        self.assertEqual(
+            ['unknown_node'], [f.reason.value for f in found.roll.findings]
+        )
+
+    def test_spare_waits(self):
+        request = RollRequest(('spare-1',))
+        snapshot = a_snapshot([a_spare()], [])
+        found = progress.look(snapshot, request, NOTHING_DONE, LIMITS)
+        self.assertEqual(('spare-1',), found.which(Stand.WAITING))
+        self.assertEqual(('spare-1',), found.roll.waves[0].hostnames)
+
+
+class TestNext(base.TestCase):
+    """compute-1 is in whatever state; compute-2 and compute-3 wait."""
+
+    NAMES = ('compute-1', 'compute-2', 'compute-3')
+
+    def next(self, journal=NOTHING_DONE, count=1, **fields):
+        snapshot = a_snapshot(
+            [
+                a_node('compute-1', **fields),
+                a_node('compute-2'),
+                a_node('compute-3'),
+            ],
+            [
+                an_instance(f'web-{n}', power_state='running')
+                for n in range(count)
+            ],
+        )
+        request = RollRequest(self.NAMES)
+        return progress.look(snapshot, request, journal, LIMITS)
+
+    def test_begins_with_a_wave(self):
+        found = self.next()
+        self.assertEqual(3, len(found.roll.waves))
+        self.assertEqual(((), ()), (found.returns, found.drains))
+        self.assertFalse(found.is_over)
+
+    def test_returns_what_was_worked_on(self):
+        found = self.next(**WORKED_ON)
+        self.assertEqual(('compute-1',), found.returns)
+        self.assertIsNone(found.roll)
+
+    def test_empties_what_is_closed(self):
+        found = self.next(a_journal(['compute-1']), **MARKED)
+        self.assertEqual(('compute-1',), found.drains)
+        self.assertIsNone(found.roll)
+
+    def test_waits_for_what_is_ready(self):
+        found = self.next(a_journal(['compute-1']), 0, **MARKED)
+        self.assertEqual(('compute-1',), found.which(Stand.READY))
+        self.assertEqual(
+            ((), (), None), (found.returns, found.drains, found.roll)
+        )
+        self.assertFalse(found.is_over)
+
+    def test_goes_on_with_the_rest(self):
+        found = self.next(a_journal(self.NAMES[:1], self.NAMES[:1]))
+        self.assertEqual(2, len(found.roll.waves))
+        # What is on a node that is done does not move.
+        self.assertEqual(0, found.roll.least_moves)
+
+    def test_is_over(self):
+        found = self.next(a_journal(self.NAMES, self.NAMES))
+        self.assertTrue(found.is_over)
+        self.assertIsNone(found.roll)
+
+
+@ddt.ddt
+class TestInterrupted(base.TestCase):
+    """The whole, one look after the other, as if killed after each."""
+
+    @ddt.data(1, 2)
+    def test_ends(self, parallel):
+        names = tuple(f'compute-{n}' for n in range(5))
+        servers = [
+            an_instance(f'{h}-{n}', h, vcpus=1, power_state='running')
+            for h in names
+            for n in range(3)
+        ]
+        snapshot = a_snapshot([a_node(h, vcpus=5) for h in names], servers)
+        request = RollRequest(names, parallel=parallel)
+        first = progress.look(snapshot, request, NOTHING_DONE, LIMITS).roll
+        journal, moves, most_out = NOTHING_DONE, 0, 0
+        for _look in range(30):
+            found = progress.look(snapshot, request, journal, LIMITS)
+            out = found.which(Stand.READY)
+            most_out = max(most_out, len(out))
+            if found.is_over:
+                break
+            if found.returns:
+                for hostname in found.returns:
+                    snapshot = self.put(
+                        snapshot,
+                        hostname,
+                        {'status': 'enabled', 'disabled_reason': ''},
+                    )
+                journal = dataclasses.replace(
+                    journal, returned=journal.returned | {*found.returns}
+                )
+            elif found.roll is not None:
+                wave = found.roll.waves[0]
+                moves += len(wave.outcome.moves)
+                least = journal.least_moves
+                if least is None:
+                    least = found.roll.least_moves
+                snapshot = projection.after_outcome(snapshot, wave.outcome)
+                journal = dataclasses.replace(
+                    journal,
+                    closed=journal.closed | {*wave.hostnames},
+                    moves=moves,
+                    least_moves=least,
+                )
+            else:
+                # The operator.
+                for hostname in out:
+                    snapshot = self.put(snapshot, hostname, WORKED_ON)
+        self.assertTrue(found.is_over)
+        self.assertEqual({*names}, journal.returned)
+        self.assertLessEqual(most_out, parallel)
+        self.assertEqual(first.moves, moves)
+        self.assertEqual(18, first.least_moves)
+
+    def put(self, snapshot, hostname, fields):
+        node = snapshot.by_hostname[hostname]
+        return projection.with_node(
+            snapshot, dataclasses.replace(node, **fields)
+        )

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Where every node of a set stands, and what a rolling maintenance does next.
+
+Nothing is remembered but what the records have: the services and servers in
+Nova, and what the finished actions of the maintenance have done.
+"""
+
+import dataclasses
+import enum
+
+from collections.abc import Mapping
+
+from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import Roll
+from watcher_host_maintenance.core.model.rolling import RollRequest
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.packing import solve
+from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.planning import node_work
+from watcher_host_maintenance.core.rolling import roll
+from watcher_host_maintenance.core.rules import roles
+from watcher_host_maintenance.core.scheduling import steps
+
+
+class Stand(enum.Enum):
+    """Where a node stands in a rolling maintenance."""
+
+    WAITING = 'waiting'
+    DRAINING = 'draining'
+    READY = 'ready'
+    MAINTAINED = 'maintained'
+    DONE = 'done'
+
+
+@dataclasses.dataclass(frozen=True)
+class Next:
+    """What comes next; at most one of the last three is not empty.
+
+    :ivar stands: hostname -> where the node stands, of the whole set
+    :ivar returns: hostnames of nodes whose work is over
+    :ivar drains: hostnames of nodes that are out with servers on them
+    :ivar roll: the plan of all that wait; its first wave is next
+    """
+
+    stands: Mapping[str, Stand]
+    returns: tuple[str, ...] = ()
+    drains: tuple[str, ...] = ()
+    roll: Roll | None = None
+
+    def which(self, stand: Stand) -> tuple[str, ...]:
+        """Return the hostnames of the nodes that stand there, sorted."""
+        return tuple(h for h, s in sorted(self.stands.items()) if s is stand)
+
+    @property
+    def is_over(self) -> bool:
+        """Every node of the set is done."""
+        return all(stand is Stand.DONE for stand in self.stands.values())
+
+
+def look(
+    snapshot: Snapshot,
+    request: RollRequest,
+    journal: Journal,
+    limits: Limits = solve.DEFAULT,
+    pace: Pace = steps.DEFAULT_PACE,
+) -> Next:
+    """Decide what comes next, on what is so now.
+
+    Nodes whose work is over return first. A node that is out and not empty is
+    emptied before anything new begins, and no wave begins while a node is out:
+    the proof of the waves that follow counts on its room.
+
+    :param snapshot: with the servers on every node of the set
+    """
+    stands = {
+        hostname: _stand(hostname, snapshot, request, journal)
+        for hostname in request.maintenance_nodes
+    }
+    found = Next(stands)
+    if maintained := found.which(Stand.MAINTAINED):
+        return dataclasses.replace(found, returns=maintained)
+    if draining := found.which(Stand.DRAINING):
+        return dataclasses.replace(found, drains=draining)
+    waiting = found.which(Stand.WAITING)
+    if found.which(Stand.READY) or not waiting:
+        return found
+    rest = dataclasses.replace(request, maintenance_nodes=waiting)
+    return dataclasses.replace(
+        found,
+        roll=roll.plan(snapshot, rest, limits, pace, journal=journal),
+    )
+
+
+def _stand(
+    hostname: str,
+    snapshot: Snapshot,
+    request: RollRequest,
+    journal: Journal,
+) -> Stand:
+    if hostname in journal.returned:
+        return Stand.DONE
+    node = snapshot.by_hostname.get(hostname)
+    if node is None or node.status != 'disabled':
+        return Stand.WAITING
+    if node.disabled_reason.startswith(request.returning_reasons):
+        return Stand.MAINTAINED
+    is_marked = roles.is_marked(
+        node.status, node.disabled_reason, request.marking_reasons
+    )
+    if not is_marked:
+        return Stand.WAITING
+    if not _has_work(node, snapshot, request):
+        return Stand.READY
+    # Whoever has marked it beforehand waits for its turn.
+    is_closed = hostname in journal.closed
+    return Stand.DRAINING if is_closed else Stand.WAITING
+
+
+def _has_work(
+    node: ComputeNode, snapshot: Snapshot, request: RollRequest
+) -> bool:
+    """Return True if a drain of a node would do something to its servers."""
+    work = node_work.judge(node, snapshot, request)
+    leaves = work.departures
+    return bool(work.moving or leaves.stopping or leaves.releasing)
