@@ -5,6 +5,7 @@
 import importlib.util
 import shutil
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,18 +39,21 @@ _MODULES = {
 }
 
 
-def missing() -> str:
-    """Say in one line what is not installed; '' when nothing is missing."""
-    return ', '.join(_missing())
+def missing(
+    programs: Iterable[str] = tuple(_PROGRAMS),
+    modules: Iterable[str] = tuple(_MODULES),
+) -> str:
+    """Return in one line what is not installed; '' when nothing is missing."""
+    return ', '.join(_missing(programs, modules))
 
 
-def _missing() -> Iterator[str]:
-    for program, package in _PROGRAMS.items():
+def _missing(programs: Iterable[str], modules: Iterable[str]) -> Iterator[str]:
+    for program in programs:
         if shutil.which(program) is None:
-            yield f'{program} (Debian package {package})'
-    for module, package in _MODULES.items():
+            yield f'{program} (Debian package {_PROGRAMS[program]})'
+    for module in modules:
         if importlib.util.find_spec(module) is None:
-            yield f'{module} (Python package {package})'
+            yield f'{module} (Python package {_MODULES[module]})'
 
 
 class Browser(fixtures.Fixture):

@@ -26,6 +26,7 @@ SECRET_KEY = secrets.token_urlsafe(32)
 SESSION_ENGINE = 'django.contrib.sessions.backends.cache'
 STATIC_ROOT = os.path.join(_DIRECTORY, 'static')
 TIME_ZONE = 'UTC'
+WATCHER_HOST_MAINTENANCE = {'hide_migrate_host': True}
 LOGGING = {
     'version': 1,
     'disable_existing_loggers': False,

@@ -12,10 +12,14 @@ from watcher_host_maintenance.core.model.reasons import Reason
 
 
 def every_module():
-    """Import all of the package."""
+    """Import all of the package, but what needs Horizon."""
     package = watcher_host_maintenance
     found = pkgutil.walk_packages(package.__path__, f'{package.__name__}.')
-    return [importlib.import_module(module.name) for module in found]
+    return [
+        importlib.import_module(module.name)
+        for module in found
+        if not module.name.startswith(f'{package.__name__}.dashboard.')
+    ]
 
 
 def every_reason() -> dict[str, Reason]:

@@ -34,6 +34,7 @@ ORDER = (
     'request',
     'client',
     'osc',
+    'dashboard.enabled',
     'dashboard',
     'plugin',
     'plugin.request',

@@ -4,6 +4,7 @@
 
 import contextlib
 import dataclasses
+import itertools
 
 from collections.abc import Callable
 from collections.abc import Collection
@@ -16,6 +17,7 @@ from typing import Any
 from watcher_host_maintenance.client.check import named
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.errors import NoAnswer
+from watcher_host_maintenance.client.journal import LATELY
 from watcher_host_maintenance.client.journal import Attempt
 from watcher_host_maintenance.client.journal import Journal
 from watcher_host_maintenance.client.journal import is_fresh
@@ -166,6 +168,31 @@ class Maintenance:
         service = self._services().get(host)
         goals = self._goals(service) if service is not None else ()
         return Journal(self.watcher).attempts(host, goals)
+
+    def unfinished(self, host: str) -> list[tuple[Attempt, ActionPlan]]:
+        """Return the plans of a node that have not ended, with their attempts.
+
+        The running one is first, then the newest. Of what is older than the
+        running one only a few attempts are looked at.
+
+        :raises ClientError: there is none
+        """
+        self.node(host)
+        attempts = self.attempts(host)
+        read = []
+        for attempt in attempts:
+            read.append(attempt)
+            if attempt.is_running:
+                read.extend(itertools.islice(attempts, LATELY))
+                break
+        unfinished = [
+            (a, a.plan)
+            for a in read
+            if a.plan is not None and not a.plan.has_ended
+        ]
+        if not unfinished:
+            raise ClientError(f'There is no action plan of {host} to stop.')
+        return sorted(unfinished, key=lambda pair: not pair[1].is_running)
 
     def create_audit(
         self,

@@ -3,18 +3,13 @@
 """``openstack maintenance stop``: cancel the plan of a node."""
 
 import argparse
-import itertools
 
 from collections.abc import Iterator
 from collections.abc import Sequence
 
-from watcher_host_maintenance.client.errors import ClientError
-from watcher_host_maintenance.client.journal import LATELY
 from watcher_host_maintenance.client.journal import Attempt
-from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.records import MOVES
 from watcher_host_maintenance.client.records import Action
-from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import cancelled
 from watcher_host_maintenance.osc.base import Listing
 from watcher_host_maintenance.osc.base import Table
@@ -53,7 +48,7 @@ class Stop(Listing):
         """Cancel the running plan, or else the newest unfinished one."""
         host = parsed_args.host
         maintenance = self.maintenance(parsed_args.config_file)
-        (attempt, plan), *others = _unfinished(maintenance, host)
+        (attempt, plan), *others = maintenance.unfinished(host)
         runs = plan.state in {'ONGOING', 'CANCELLING'}
         if plan.state != 'CANCELLING':
             plan = maintenance.watcher.cancel(plan)
@@ -80,34 +75,6 @@ class Stop(Listing):
             )
         )
         return ACTION_COLUMNS, map(action_row, actions)
-
-
-def _unfinished(
-    maintenance: Maintenance, host: str
-) -> list[tuple[Attempt, ActionPlan]]:
-    """Return the plans that have not ended, each with its attempt.
-
-    The running one is first, then the newest. Of what is older than the
-    running one only a few attempts are looked at.
-
-    :raises ClientError: there is none
-    """
-    maintenance.node(host)
-    attempts = maintenance.attempts(host)
-    read = []
-    for attempt in attempts:
-        read.append(attempt)
-        if attempt.is_running:
-            read.extend(itertools.islice(attempts, LATELY))
-            break
-    unfinished = [
-        (a, a.plan)
-        for a in read
-        if a.plan is not None and not a.plan.has_ended
-    ]
-    if not unfinished:
-        raise ClientError(f'There is no action plan of {host} to stop.')
-    return sorted(unfinished, key=lambda found: not found[1].is_running)
 
 
 def _what_stays(

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The forms, the check, and what they start."""
+
+from unittest import mock
+
+import ddt
+
+from tests.dashboard.views import base
+from tests.unit.client.fake_watcher import a_plan
+from tests.unit.client.fake_watcher import an_audit
+from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.client import waiting
+from watcher_host_maintenance.client.parameters import PARAMETERS
+from watcher_host_maintenance.client.parameters import RETURN_PARAMETERS
+from watcher_host_maintenance.dashboard import views
+
+
+START, END = base.address('start'), base.address('end')
+RESULT = base.address('result', 'new')
+
+
+class FormTestCase(base.TestCase):
+    """The audit that is created is there already, as it will end."""
+
+    def setUp(self):
+        super().setUp()
+        patch = mock.patch.object(waiting.time, 'sleep')
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def planned(self, plan='RECOMMENDED', **fields):
+        self.attempt(plan, uuid='new', **fields)
+
+    def send(self, url, button='', **data):
+        if button:
+            data[button] = '1'
+        return self.client.post(url, {'hosts': ['compute-1'], **data})
+
+    def created(self):
+        """The bodies of the audits that Watcher was asked for."""
+        return [
+            body
+            for method, path, body in self.watcher.requests
+            if (method, path) == ('POST', '/v1/audits')
+        ]
+
+
+@ddt.ddt
+class TestForm(FormTestCase):
+    def test_has_a_field_for_each_parameter(self):
+        for url, parameters in ((START, PARAMETERS), (END, RETURN_PARAMETERS)):
+            response = self.client.get(url, {'host': ['compute-2']})
+            self.assertEqual(200, response.status_code)
+            self.assertTemplateUsed(response, 'maintenance/form.html')
+            form = response.context['form']
+            self.assertEqual({'hosts', *parameters}, {*form.fields})
+            self.assertEqual(['compute-2'], form['hosts'].value())
+            for field in form:
+                self.assertContains(response, f'for="{field.id_for_label}"')
+
+    def test_backup_node_is_chosen_of_all(self):
+        form = self.client.get(START).context['form']
+        self.assertEqual(
+            ['', *base.HOSTS],
+            [value for value, _label in form.fields['backup_node'].choices],
+        )
+
+    @ddt.data(
+        # field, value, whether it is taken
+        ('headroom_percent', '0', True),
+        ('headroom_percent', '99.5', True),
+        ('headroom_percent', '-1', False),
+        ('headroom_percent', '100', False),
+        ('headroom_percent', 'much', False),
+        ('hosts', [], False),
+        ('hosts', ['compute-9'], False),
+        ('backup_node', 'compute-9', False),
+        ('on_blocked', 'perhaps', False),
+        ('reason', 'x' * 200, True),
+        ('reason', 'x' * 201, False),
+    )
+    @ddt.unpack
+    def test_values(self, name, value, is_valid):
+        response = self.send(START, **{name: value})
+        if is_valid:
+            self.assertTemplateUsed(response, 'maintenance/check.html')
+        else:
+            self.assertTemplateUsed(response, 'maintenance/form.html')
+            self.assertTrue(
+                response.context['form'].errors or self.told(response)
+            )
+        self.assertEqual([], self.changes())
+
+    def test_nodes_cannot_be_read(self):
+        self.nova.fail('/v2.1/os-services', status_code=403)
+        response = self.client.get(START, {'host': ['compute-1']})
+        self.assertEqual(200, response.status_code)
+        self.assertIn('error', [level for level, _text in self.told(response)])
+
+
+class TestCheck(FormTestCase):
+    def test_check_maintenance(self):
+        response = self.send(START)
+        self.assertEqual(200, response.status_code)
+        self.assertTemplateUsed(response, 'maintenance/check.html')
+        [row] = response.context['moves']
+        self.assertEqual(
+            ('web-1', 'compute-1', 'Live migrate', 'compute-2'),
+            (row['server'], row['host'], row['what'], row['destination']),
+        )
+        self.assertContains(response, 'name="start"')
+        self.assertContains(response, 'Possible now')
+        self.assertEqual([], self.watcher.requests)
+
+    def test_check_maintenance_fails(self):
+        self.fill()
+        response = self.send(START)
+        self.assertEqual(200, response.status_code)
+        self.assertTemplateUsed(response, 'maintenance/check.html')
+        self.assertContains(response, 'Not possible now')
+        self.assertContains(response, 'compute-2: needs 2 VCPU, 1')
+        self.assertNotContains(response, 'name="start"')
+        self.assertNotContains(response, '-p on_blocked')
+
+    def test_partly(self):
+        self.nova.servers.append(
+            a_server('db-1', 'compute-1', state='suspended', power=4)
+        )
+        self.hold('db-1')
+        response = self.send(START, on_blocked='leave')
+        self.assertContains(response, 'Partly possible now')
+        self.assertContains(response, 'name="start"')
+
+    def test_check_cannot_read(self):
+        self.nova.fail('/v2.1/os-aggregates', status_code=403)
+        response = self.send(START)
+        self.assertEqual(200, response.status_code)
+        self.assertTemplateUsed(response, 'maintenance/form.html')
+        self.assertIn('error', [level for level, _text in self.told(response)])
+
+    def test_with_defaults_by_its_address(self):
+        response = self.client.get(START, {'host': 'compute-1', 'check': '1'})
+        self.assertTemplateUsed(response, 'maintenance/check.html')
+        self.assertContains(response, 'name="start"')
+
+    def test_options_go_along(self):
+        response = self.send(
+            START, on_blocked='leave', disable_live_migration='on'
+        )
+        form = response.context['form']
+        self.assertContains(response, form['on_blocked'].as_hidden())
+        self.assertEqual(
+            {'on_blocked': 'leave', 'disable_live_migration': True},
+            form.given,
+        )
+
+    def test_change_shows_the_form_again(self):
+        response = self.send(START, 'change', reason='fan')
+        self.assertTemplateUsed(response, 'maintenance/form.html')
+        self.assertContains(response, 'value="fan"')
+
+    def test_names_are_escaped(self):
+        name = '<img src=x onerror=alert(1)>{$ 7*7 $}\x1b'
+        self.nova.servers = [a_server(name, 'compute-1')]
+        self.hold(name)
+        response = self.send(START)
+        self.assertNotContains(response, '<img src=x')
+        self.assertNotContains(response, '{$ 7')
+        self.assertContains(response, '&lt;img src=x onerror=alert(1)&gt;')
+
+
+class TestStart(FormTestCase):
+    def test_start_maintenance(self):
+        self.planned()
+        response = self.send(START, 'start', reason='fan')
+        self.assertRedirectsNoFollow(response, RESULT)
+        [body] = self.created()
+        self.assertEqual(
+            ('cluster_maintenance', {'maintenance_node': 'compute-1',
+                                     'reason': 'fan'}),
+            (body['goal'], body['parameters']),
+        )  # fmt: skip
+        self.assertIn(
+            ('POST', '/v1/action_plans/plan-1/start'), self.changes()
+        )
+
+    def test_start_maintenance_fails(self):
+        self.mocker.post('http://watcher.test/v1/audits', status_code=403)
+        response = self.send(START, 'start')
+        self.assertEqual(200, response.status_code)
+        self.assertTemplateUsed(response, 'maintenance/form.html')
+        [(level, text)] = self.told(response)
+        self.assertEqual('error', level)
+        self.assertIn('(HTTP 403)', text)
+        self.assertEqual([], self.changes())
+
+    def test_several_nodes(self):
+        self.planned()
+        self.client.post(
+            START, {'hosts': ['compute-1', 'compute-2'], 'start': '1'}
+        )
+        [body] = self.created()
+        self.assertEqual(
+            {'maintenance_nodes': ['compute-1', 'compute-2']},
+            body['parameters'],
+        )
+
+    def test_refused_by_watcher(self):
+        self.watcher.audits.append(
+            an_audit('new', 'FAILED', status_message='Cannot drain')
+        )
+        response = self.send(START, 'start')
+        self.assertRedirectsNoFollow(response, RESULT)
+        self.assertContains(self.client.get(RESULT), 'Cannot drain')
+
+    def test_plan_cannot_be_started(self):
+        self.planned()
+        self.mocker.post(
+            'http://watcher.test/v1/action_plans/plan-1/start', status_code=403
+        )
+        response = self.send(START, 'start')
+        self.assertRedirectsNoFollow(response, RESULT)
+        [(level, text)] = self.told(response)
+        self.assertEqual('error', level)
+        self.assertIn('(HTTP 403)', text)
+
+    def test_planning_takes_long(self):
+        self.watcher.audits.append(an_audit('new', 'ONGOING'))
+        with mock.patch.object(views, 'PLANNING_S', 0):
+            response = self.send(START, 'start')
+        self.assertRedirectsNoFollow(response, RESULT)
+        [(level, text)] = self.told(response)
+        self.assertEqual('info', level)
+        self.assertIn('still planning', text)
+
+    def test_plan_without_actions_is_not_started(self):
+        self.watcher.audits.append(an_audit('new'))
+        self.watcher.plans.append(a_plan(audit='new'))
+        self.send(START, 'start')
+        self.assertEqual([('POST', '/v1/audits')], self.changes())
+
+    def test_plugin_is_missing(self):
+        self.watcher.goals = []
+        response = self.send(START, 'start')
+        [(level, text)] = self.told(response)
+        self.assertEqual('error', level)
+        self.assertIn('Watcher has no goal', text)
+
+    def test_another_site_starts_nothing(self):
+        self.planned()
+        client = self.client_class(enforce_csrf_checks=True)
+        response = client.post(START, {'hosts': 'compute-1', 'start': '1'})
+        self.assertEqual(403, response.status_code)
+        self.assertEqual([], self.changes())
+
+
+class TestEnd(FormTestCase):
+    def test_end_maintenance(self):
+        self.disable()
+        self.planned()
+        response = self.send(END, move_back='left')
+        self.assertRedirectsNoFollow(response, RESULT)
+        [body] = self.created()
+        self.assertEqual(
+            ('cluster_return', {'maintenance_node': 'compute-1',
+                                'move_back': 'left'}),
+            (body['goal'], body['parameters']),
+        )  # fmt: skip
+        self.assertIn(
+            ('POST', '/v1/action_plans/plan-1/start'), self.changes()
+        )
+
+    def test_end_maintenance_fails(self):
+        self.disable()
+        self.mocker.post('http://watcher.test/v1/audits', status_code=500)
+        response = self.send(END)
+        self.assertEqual(200, response.status_code)
+        self.assertTemplateUsed(response, 'maintenance/form.html')
+        [(level, text)] = self.told(response)
+        self.assertEqual('error', level)
+        self.assertIn('(HTTP 500)', text)
+        self.assertEqual([], self.changes())

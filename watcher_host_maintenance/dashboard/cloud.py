@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The cloud, as whoever signed in to Horizon."""
+
+import contextlib
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from horizon import messages
+from horizon.exceptions import ServiceCatalogException
+from keystoneauth1 import token_endpoint
+from keystoneauth1.adapter import Adapter
+from keystoneauth1.session import Session
+from openstack_auth import utils
+from openstack_dashboard.api import base
+from oslo_config import cfg
+
+from watcher_host_maintenance.client.check import Answer
+from watcher_host_maintenance.client.check import check_cloud
+from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.maintenance import Maintenance
+from watcher_host_maintenance.client.maintenance import nova_errors
+from watcher_host_maintenance.client.phases import Reasons
+from watcher_host_maintenance.client.progress import Progress
+from watcher_host_maintenance.client.records import OF_SERVERS
+from watcher_host_maintenance.client.watcher import SERVICE_TYPE
+from watcher_host_maintenance.client.watcher import Watcher
+from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.text import visible
+from watcher_host_maintenance.dashboard import options
+from watcher_host_maintenance.request import config
+
+
+TIMEOUT_S = 60.0
+"""Seconds to wait for one answer of an API."""
+
+
+@contextlib.contextmanager
+def told(request: HttpRequest) -> Iterator[None]:
+    """Show an error on the page, and go on behind the block."""
+    try:
+        yield
+    except ClientError as exc:
+        messages.error(request, visible(str(exc)))
+
+
+def maintenance(request: HttpRequest) -> Maintenance:
+    """Return what does the work.
+
+    :raises ClientError: Nova or Watcher cannot be reached or refuses
+    """
+    reasons = Reasons.of(read_options())
+    watcher = Watcher(_adapter(request, SERVICE_TYPE))
+    return Maintenance(watcher, nova(request), reasons)
+
+
+def nova(request: HttpRequest) -> Nova:
+    """Return Nova.
+
+    :raises ClientError: it cannot be reached, refuses, or is too old
+    """
+    adapter = _adapter(request, 'compute')
+    with nova_errors():
+        return Nova(adapter)
+
+
+def check(request: HttpRequest, given: Mapping[str, Any]) -> Answer:
+    """Plan on the cloud as it is now, by reads alone.
+
+    :param given: parameters of an audit
+    :raises ClientError: a parameter is wrong, or a read failed
+    """
+    placement = _adapter(request, 'placement')
+    reader = nova(request)
+    with nova_errors():
+        return check_cloud(reader, Placement(placement), given, read_options())
+
+
+def hosts(request: HttpRequest) -> list[str]:
+    """Return the service hosts of all compute nodes, sorted."""
+    reader = nova(request)
+    with nova_errors():
+        return sorted(reader.services())
+
+
+def servers(
+    request: HttpRequest, progress: Progress, remaining: Iterable[str]
+) -> dict[str, Server]:
+    """Return UUID -> server as it is now, of the servers of a plan.
+
+    They are read host by host: servers are many, hosts are few.
+    """
+    wanted = {
+        a.resource_id for a in progress.actions if a.step in OF_SERVERS
+    }.union(remaining)
+    if not wanted:
+        return {}
+    reader = nova(request)
+    places = {a.destination for a in progress.actions if a.destination}
+    with nova_errors():
+        listed = parallel.each(
+            reader.servers, sorted(places.union(progress.nodes))
+        )
+        seen = {s.uuid: s for servers in listed for s in servers}
+        missing = sorted(wanted - {*seen})
+        others = parallel.each(reader.server, missing)
+    return {
+        s.uuid: s
+        for s in (*seen.values(), *filter(None, others))
+        if s.uuid in wanted
+    }
+
+
+def read_options() -> dict[str, Any]:
+    """Return the options of the plugin.
+
+    :raises ClientError: the file cannot be read, or has a bad value
+    """
+    path = options.read().config_file
+    try:
+        return config.read(path or None).values
+    except (cfg.Error, OSError, ValueError) as exc:
+        text = str(exc).strip().splitlines()[0]
+        raise ClientError(f'Cannot read {path}: {text}') from exc
+
+
+def _adapter(request: HttpRequest, service_type: str) -> Adapter:
+    """Return an adapter with the token of whoever signed in."""
+    try:
+        url = base.url_for(request, service_type)
+    except ServiceCatalogException as exc:
+        raise ClientError(
+            f'The service catalog has no service of type {service_type} in '
+            'this region.'
+        ) from exc
+    verify = settings.OPENSTACK_SSL_CACERT or True
+    session = Session(
+        auth=token_endpoint.Token(url, request.user.token.id),
+        verify=False if settings.OPENSTACK_SSL_NO_VERIFY else verify,
+        original_ip=utils.get_client_ip(request),
+        timeout=TIMEOUT_S,
+    )
+    return Adapter(session, service_type=service_type)

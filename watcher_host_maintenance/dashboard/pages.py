@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What pages show, ready for their templates: text that is safe to read."""
+
+import dataclasses
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+
+from watcher_host_maintenance.client import reasons
+from watcher_host_maintenance.client.advice import doing
+from watcher_host_maintenance.client.check import Answer
+from watcher_host_maintenance.client.history import Event
+from watcher_host_maintenance.client.maintenance import Node
+from watcher_host_maintenance.client.parameters import chosen
+from watcher_host_maintenance.client.progress import Progress
+from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.client.records import Step
+from watcher_host_maintenance.client.results import Result
+from watcher_host_maintenance.client.times import to_second
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.text import visible
+from watcher_host_maintenance.core.model.text import visible_all
+from watcher_host_maintenance.dashboard import results
+from watcher_host_maintenance.dashboard import words
+
+
+def of_check(answer: Answer) -> dict[str, Any]:
+    """Return what a check has found, for nodes and for servers."""
+    rows = [visible_all(dataclasses.asdict(r)) for r in reasons.rows(answer)]
+    for row in rows:
+        row['what'] = words.STEPS.get(row['what'], row['what'])
+        row['why'] = [words.in_fields(text) for text in row['why']]
+    return {
+        'result': answer.result.name,
+        'is_possible': answer.result is Result.DONE,
+        'is_partly': answer.result is Result.PARTLY,
+        'sentences': [
+            words.in_fields(visible(s)) for s in reasons.message(answer)
+        ],
+        'nodes': [row for row in rows if not row['server']],
+        'moves': [row for row in rows if row['server']],
+        'not_destinations': [
+            words.in_fields(visible(text))
+            for text in reasons.not_destinations(answer)
+        ],
+    }
+
+
+def of_plan(
+    progress: Progress,
+    servers: Mapping[str, Server],
+    remaining: Iterable[str],
+    stays: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return how far a plan is, and what becomes of each server."""
+    rows = results.rows(progress, servers, remaining, stays)
+    return {
+        'done': progress.done,
+        'total': progress.total,
+        'percent': round(100 * progress.share),
+        'rows': [_result(row) for row in rows],
+        'steps': [
+            {
+                'what': _step(a.step.value if a.step else a.kind),
+                'host': visible(a.subject),
+                'result': words.RESULTS.get(a.state, a.state),
+                'state': a.state,
+                'reason': words.in_fields(visible(a.message)),
+            }
+            for a in results.steps_on_nodes(progress)
+        ],
+    }
+
+
+def remaining(progress: Progress) -> list[str]:
+    """Return the UUIDs of the servers that a plan leaves on its nodes."""
+    return [
+        str(uuid)
+        for action in progress.actions
+        if action.step is Step.VERIFY
+        for uuid in action.parameters.get('remaining') or ()
+    ]
+
+
+def events(history: Iterable[Event]) -> list[dict[str, Any]]:
+    """Return what happened to a node; audits link to their results."""
+    return [
+        {
+            **visible_all(dataclasses.asdict(event)),
+            'link': result_link(event.uuid) if event.kind == 'audit' else '',
+            'state_text': words.STATES.get(event.state, event.state),
+        }
+        for event in history
+    ]
+
+
+def servers(node: Node) -> list[dict[str, Any]]:
+    """Return what is still on a node."""
+    return [
+        {
+            'uuid': s.uuid,
+            'name': visible(s.name),
+            'status': s.vm_state,
+            'doing': visible(doing(s, node.attempt, None)),
+        }
+        for s in sorted(node.servers or (), key=lambda s: (s.name, s.uuid))
+    ]
+
+
+def past(audit: Audit) -> dict[str, Any]:
+    """Return an audit as a line of a list."""
+    return {
+        'link': result_link(audit.uuid),
+        'time': to_second(audit.created_at),
+        'hosts': visible(', '.join(audit.nodes)),
+        'state': words.STATES.get(audit.state, audit.state),
+        'parameters': [
+            visible(f'{words.label(n)}: {words.choice(n, str(v))}')
+            for n, v in chosen(audit.parameters).items()
+            if not n.startswith('maintenance_node')
+        ],
+        'message': words.in_fields(visible(audit.message)),
+    }
+
+
+def result_link(uuid: str) -> str:
+    """Return the address of the result of an audit."""
+    return str(reverse('horizon:admin:maintenance:result', args=[uuid]))
+
+
+def _result(row: results.Row) -> dict[str, Any]:
+    shown: dict[str, Any] = visible_all(dataclasses.asdict(row))
+    return shown | {
+        'steps': [_step(step) for step in row.steps],
+        'result': words.RESULTS.get(row.result, row.result),
+        'state': row.result,
+        'reason': words.in_fields(shown['reason']),
+    }
+
+
+def _step(step: str) -> Any:
+    return words.STEPS.get(step, step)

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""States, steps and options in words of the person's language."""
+
+import re
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from watcher_host_maintenance.client.maintenance import Node
+from watcher_host_maintenance.client.parameters import PARAMETERS
+from watcher_host_maintenance.client.parameters import RETURN_PARAMETERS
+from watcher_host_maintenance.client.phases import Phase
+from watcher_host_maintenance.dashboard.results import STAYS
+
+
+PLANNING, RUNNING = 'planning', 'running'
+"""What a node does; everything else is its phase."""
+
+ACTIVITIES = {
+    PLANNING: _('Planning'),
+    RUNNING: _('In progress'),
+    Phase.IN_SERVICE.value: _('In service'),
+    Phase.ANNOUNCED.value: _('Announced'),
+    Phase.DRAINING.value: _('Not empty'),
+    Phase.READY.value: _('Ready for maintenance'),
+    Phase.MAINTAINED.value: _('Work is done'),
+    Phase.BLOCKED.value: _('Blocked'),
+    Phase.SPARE.value: _('Spare'),
+    Phase.FOREIGN.value: _('Disabled for another reason'),
+}
+"""Where a node stands -> how it is called."""
+
+RESULTS = {
+    'PENDING': _('Waits for its turn'),
+    'ONGOING': _('In progress'),
+    'SUCCEEDED': _('Done'),
+    'SKIPPED': _('Nothing to do'),
+    'FAILED': _('Failed'),
+    'CANCELLED': _('Cancelled'),
+    STAYS: _('Stays'),
+}
+"""State of an action -> how it is called."""
+
+STATES = {
+    'PENDING': _('Waits to be carried out'),
+    'ONGOING': _('In progress'),
+    'RECOMMENDED': _('Not started'),
+    'SUCCEEDED': _('Succeeded'),
+    'FAILED': _('Failed'),
+    'CANCELLING': _('Being cancelled'),
+    'CANCELLED': _('Cancelled'),
+    'SUPERSEDED': _('Superseded'),
+    'SUSPENDED': _('Suspended'),
+}
+"""State of an audit or an action plan -> how it is called."""
+
+STEPS = {
+    'disable': _('Disable'),
+    'enable': _('Enable'),
+    'return': _('Return to service'),
+    'set reason': _('Set the reason'),
+    'live migrate': _('Live migrate'),
+    'cold migrate': _('Cold migrate'),
+    'stop': _('Stop'),
+    'start': _('Start'),
+    'offload': _('Offload'),
+    'confirm': _('Confirm'),
+    'verify': _('Verify'),
+    'stays': _('Stays'),
+}
+"""Step of a plan or a check -> how it is called."""
+
+LABELS = {
+    'backup_node': _('Backup node'),
+    'disable_live_migration': _('Do not migrate live'),
+    'disable_cold_migration': _('Do not migrate cold'),
+    'on_blocked': _('If a server cannot move'),
+    'allow_unproved_moves': _('Move what cannot be proved to fit'),
+    'on_failure': _('If the plan fails'),
+    'headroom_percent': _('Headroom in per cent'),
+    'reason': _('Reason'),
+    'move_back': _('Move back'),
+    'return_as': _('Return as'),
+}
+"""Parameter of an audit -> label of its field; others show their name."""
+
+EXPLANATIONS = {
+    'backup_node': _(
+        'The only destination. If it cannot take all servers, nothing is '
+        'started. A spare is enabled.'
+    ),
+    'disable_live_migration': _(
+        'Running servers are migrated cold: they restart.'
+    ),
+    'disable_cold_migration': _(
+        'Stopped servers stay on the node. Together with the option above, '
+        'running servers are stopped and nothing moves.'
+    ),
+    'on_blocked': _(
+        'Change nothing at all, or move as many servers as possible.'
+    ),
+    'allow_unproved_moves': _(
+        'Servers with dedicated CPUs, NUMA cells, huge pages or devices: no '
+        'API can prove that they fit.'
+    ),
+    'on_failure': _(
+        'Disabled nodes take no new servers, and the next maintenance goes '
+        'on with them.'
+    ),
+    'headroom_percent': _(
+        'Share of the capacity of each destination that is kept free.'
+    ),
+    'reason': _(
+        'A ticket or a name. It becomes part of the reason with which the '
+        'nodes are disabled.'
+    ),
+    'move_back': _('Only what is still where the plan has put it moves back.'),
+    'return_as': _('What was recorded before the maintenance counts.'),
+}
+"""Parameter -> what it means; others have the description of their schema."""
+
+CHOICES = {
+    ('on_blocked', 'fail'): _('Change nothing'),
+    ('on_blocked', 'leave'): _('Leave it on the node'),
+    ('on_failure', 'keep_disabled'): _('Keep the nodes disabled'),
+    ('on_failure', 'enable'): _('Enable nodes that still have servers'),
+    ('move_back', 'none'): _('No server'),
+    ('move_back', 'left'): _('Servers that left for this maintenance'),
+    ('return_as', 'former'): _('What the nodes were before'),
+    ('return_as', 'enabled'): _('Enabled'),
+    ('return_as', 'spare'): _('Spare'),
+}
+"""Parameter and value -> label of the choice; others show the value."""
+
+
+def label(name: str) -> Any:
+    """Return the label of a parameter."""
+    return LABELS.get(name, name.replace('_', ' ').capitalize())
+
+
+def explanation(name: str, schema: Mapping[str, Any]) -> Any:
+    """Return what a parameter means, in a sentence or two."""
+    return EXPLANATIONS.get(name, schema['description'])
+
+
+def choice(name: str, value: str) -> Any:
+    """Return the label of one value of a parameter."""
+    return CHOICES.get((name, value), value.replace('_', ' '))
+
+
+def activity(node: Node) -> str:
+    """Return a key of :data:`ACTIVITIES`: where a node stands."""
+    attempt = node.attempt
+    if attempt is not None and attempt.is_running:
+        return RUNNING
+    if attempt is not None and attempt.plan is None and attempt.is_pending:
+        return PLANNING
+    return node.phase.value
+
+
+def in_fields(text: str) -> str:
+    """Name the parameters of an audit as the form does."""
+    return _PARAMETER.sub(_field, text)
+
+
+def _field(match: re.Match[str]) -> str:
+    name, value = match.groups()
+    if value == 'true':
+        return f'"{label(name)}"'
+    return f'"{label(name)}: {choice(name, value)}"'
+
+
+_NAMES = '|'.join({**PARAMETERS, **RETURN_PARAMETERS})
+_PARAMETER = re.compile(rf'-p ({_NAMES})=([\w-]+)')
