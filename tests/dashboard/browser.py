@@ -27,13 +27,16 @@ _ARGUMENTS = (
     '--no-first-run',
     '--no-proxy-server',
     '--hide-scrollbars',
-    '--lang=en',
     f'--window-size={WIDTH},{HEIGHT}',
 )
+
+#: Chromium's number for what a page may not do.
+_BLOCK = 2
 
 _PROGRAMS = {'chromium': 'chromium', 'chromedriver': 'chromium-driver'}
 _MODULES = {
     'selenium': 'selenium',
+    'axe_core_python': 'axe-core-python',
     'openstack_dashboard': 'horizon',
     'watcher_dashboard': 'watcher-dashboard',
 }
@@ -62,12 +65,28 @@ class Browser(fixtures.Fixture):
     :ivar driver: selenium's
     """
 
+    def __init__(self, language: str = 'en', scripts: bool = True) -> None:
+        """Prepare it.
+
+        :param language: what it asks pages to be in
+        :param scripts: False runs no JavaScript of any page
+        """
+        super().__init__()
+        self._language = language
+        self._scripts = scripts
+
     def _setUp(self) -> None:
         from selenium import webdriver
         from selenium.webdriver.chrome import service
 
         options = webdriver.ChromeOptions()
         options.binary_location = shutil.which('chromium')
+        options.add_argument(f'--lang={self._language}')
+        preferences: dict[str, Any] = {'intl.accept_languages': self._language}
+        if not self._scripts:
+            key = 'profile.managed_default_content_settings.javascript'
+            preferences[key] = _BLOCK
+        options.add_experimental_option('prefs', preferences)
         profile = self.useFixture(fixtures.TempDir()).path
         for argument in (*_ARGUMENTS, f'--user-data-dir={profile}'):
             options.add_argument(argument)

@@ -20,8 +20,10 @@ from openstack_auth import utils
 from openstack_dashboard.api import base
 from oslo_config import cfg
 
+from watcher_host_maintenance.client import closings
 from watcher_host_maintenance.client.check import Answer
 from watcher_host_maintenance.client.check import check_cloud
+from watcher_host_maintenance.client.check import check_return
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.maintenance import nova_errors
@@ -72,16 +74,22 @@ def nova(request: HttpRequest) -> Nova:
         return Nova(adapter)
 
 
-def check(request: HttpRequest, given: Mapping[str, Any]) -> Answer:
+def check(
+    request: HttpRequest, given: Mapping[str, Any], is_return: bool = False
+) -> Answer:
     """Plan on the cloud as it is now, by reads alone.
 
     :param given: parameters of an audit
+    :param is_return: of one that returns nodes to service
     :raises ClientError: a parameter is wrong, or a read failed
     """
     placement = _adapter(request, 'placement')
-    reader = nova(request)
+    reader, values = nova(request), read_options()
     with nova_errors():
-        return check_cloud(reader, Placement(placement), given, read_options())
+        if not is_return:
+            return check_cloud(reader, Placement(placement), given, values)
+        past = closings.history(Watcher(_adapter(request, SERVICE_TYPE)))
+        return check_return(reader, Placement(placement), past, given, values)
 
 
 def hosts(request: HttpRequest) -> list[str]:

@@ -116,11 +116,12 @@ def past(audit: Audit) -> dict[str, Any]:
     return {
         'link': result_link(audit.uuid),
         'time': to_second(audit.created_at),
+        'is_return': audit.is_return,
         'hosts': visible(', '.join(audit.nodes)),
         'state': words.STATES.get(audit.state, audit.state),
         'parameters': [
             visible(f'{words.label(n)}: {words.choice(n, str(v))}')
-            for n, v in chosen(audit.parameters).items()
+            for n, v in chosen(audit.parameters, audit.is_return).items()
             if not n.startswith('maintenance_node')
         ],
         'message': words.in_fields(visible(audit.message)),

@@ -311,6 +311,7 @@ def result_link(node: Node) -> str | None:
 _STATUSES = {
     words.PLANNING: None,
     words.RUNNING: None,
+    Phase.RETURNING.value: None,
     Phase.BLOCKED.value: False,
 }
 """Activity -> False is a problem, None changes by itself."""

@@ -42,7 +42,7 @@ from watcher_host_maintenance.dashboard import pages
 from watcher_host_maintenance.dashboard import rights
 from watcher_host_maintenance.dashboard import words
 from watcher_host_maintenance.dashboard.tables import NodesTable
-from watcher_host_maintenance.request.options import GOAL
+from watcher_host_maintenance.request.options import RETURN_GOAL
 
 
 INDEX = 'horizon:admin:maintenance:index'
@@ -92,11 +92,31 @@ class _Demanding:
 
 
 class _FormView(_Demanding, views.HorizonFormView):
-    """A form about compute nodes, from which Watcher is asked for a plan."""
+    """Options first, then the check, then the start."""
 
     template_name = 'maintenance/form.html'
     rules = rights.START
-    submit: ClassVar[Any]
+
+    def get(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the form, or the check of the nodes with its defaults."""
+        hosts = request.GET.getlist('host')
+        if 'check' in request.GET and hosts:
+            kind = self.form_class
+            data = {'data': kind.defaults(hosts)}
+            form = kind(**self.get_form_kwargs() | data)
+            if form.is_valid():
+                return self.check(form)
+        return super().get(request, *args, **kwargs)
+
+    def form_valid(self, form: forms.MaintenanceForm) -> HttpResponse:
+        """Check, start, or show the form again: by the button."""
+        if 'start' in self.request.POST:
+            return self.begin(form)
+        if 'change' in self.request.POST:
+            return self.render_to_response(self.get_context_data(form=form))
+        return self.check(form)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Return what the form is made of."""
@@ -109,8 +129,32 @@ class _FormView(_Demanding, views.HorizonFormView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return what the template shows."""
-        given = {'submit': self.submit, 'index': reverse(INDEX)}
-        return {**super().get_context_data(**context), **given}
+        return {
+            **super().get_context_data(**context),
+            'action': self.page_title,
+            'index': reverse(INDEX),
+        }
+
+    def check(self, form: forms.MaintenanceForm) -> HttpResponse:
+        """Show what would become of each server, or why nothing would."""
+        try:
+            answer = cloud.check(
+                self.request,
+                {**named(form.hosts), **form.given},
+                form.goal == RETURN_GOAL,
+            )
+        except ClientError as exc:
+            messages.error(self.request, words.in_fields(visible(str(exc))))
+            return self.render_to_response(self.get_context_data(form=form))
+        context = {
+            **self.get_context_data(form=form),
+            **pages.of_check(answer),
+            'may_start': answer.result is not Result.IMPOSSIBLE,
+            'page_title': _now('Check'),
+        }
+        return shortcuts.render(
+            self.request, 'maintenance/check.html', context
+        )
 
     def begin(self, form: forms.MaintenanceForm) -> HttpResponse:
         """Have Watcher plan, start the plan, and go to the result."""
@@ -126,64 +170,17 @@ class _FormView(_Demanding, views.HorizonFormView):
 
 
 class StartView(_FormView):
-    """Options first, then the check, then the start."""
+    """How compute nodes are emptied."""
 
     form_class = forms.StartForm
     page_title = _('Start Maintenance')
-    submit = _('Check')
-
-    def get(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """Show the form, or the check of the nodes with its defaults."""
-        hosts = request.GET.getlist('host')
-        if 'check' in request.GET and hosts:
-            given = self.get_form_kwargs() | {
-                'data': forms.StartForm.defaults(hosts)
-            }
-            form = forms.StartForm(**given)
-            if form.is_valid():
-                return self.check(form)
-        return super().get(request, *args, **kwargs)
-
-    def form_valid(self, form: forms.StartForm) -> HttpResponse:
-        """Check, start, or show the form again: by the button."""
-        if 'start' in self.request.POST:
-            return self.begin(form)
-        if 'change' in self.request.POST:
-            return self.render_to_response(self.get_context_data(form=form))
-        return self.check(form)
-
-    def check(self, form: forms.StartForm) -> HttpResponse:
-        """Show what would become of each server, or why nothing would."""
-        try:
-            answer = cloud.check(
-                self.request, {**named(form.hosts), **form.given}
-            )
-        except ClientError as exc:
-            messages.error(self.request, words.in_fields(visible(str(exc))))
-            return self.render_to_response(self.get_context_data(form=form))
-        context = {
-            **self.get_context_data(form=form),
-            **pages.of_check(answer),
-            'may_start': answer.result is not Result.IMPOSSIBLE,
-            'page_title': _now('Check'),
-        }
-        return shortcuts.render(
-            self.request, 'maintenance/check.html', context
-        )
 
 
 class EndView(_FormView):
-    """Options, then the return to service."""
+    """How compute nodes are returned to service."""
 
     form_class = forms.EndForm
     page_title = _('End Maintenance')
-    submit = _('End Maintenance')
-
-    def form_valid(self, form: forms.EndForm) -> HttpResponse:
-        """Start it."""
-        return self.begin(form)
 
 
 class ResultView(views.HorizonTemplateView):
@@ -246,7 +243,7 @@ class ResultView(views.HorizonTemplateView):
             'hosts': visible(', '.join(audit.nodes)) or _now('marked nodes'),
             'state': words.STATES.get(audit.state, audit.state),
             'message': words.in_fields(visible(audit.message)),
-            'is_return': audit.goal != GOAL,
+            'is_return': audit.is_return,
             'audit_link': _link('horizon:admin:audits:detail', audit.uuid),
             'runs': not audit.has_ended,
         }
@@ -254,9 +251,11 @@ class ResultView(views.HorizonTemplateView):
             return context | self._of_plan(
                 maintenance, audit, plans[0], with_reasons
             )
-        if with_reasons and audit.state == 'FAILED' and audit.goal == GOAL:
+        if with_reasons and audit.state == 'FAILED':
             with cloud.told(self.request):
-                answer = cloud.check(self.request, audit.parameters)
+                answer = cloud.check(
+                    self.request, audit.parameters, audit.is_return
+                )
                 context |= {'check': pages.of_check(answer)}
         return context
 
@@ -309,7 +308,9 @@ class NodeView(views.HorizonTemplateView):
             attempts = itertools.islice(
                 maintenance.attempts(host), MOST_ATTEMPTS
             )
-            events = history.merge(attempts, maintenance.departures(host))
+            events = history.merge(
+                host, attempts, maintenance.migrations(host)
+            )
             shown |= {'events': pages.events(reversed(events))}
             node = maintenance.node(host)
             shown |= {

@@ -25,6 +25,7 @@ ACTIVITIES = {
     Phase.IN_SERVICE.value: _('In service'),
     Phase.ANNOUNCED.value: _('Announced'),
     Phase.DRAINING.value: _('Not empty'),
+    Phase.RETURNING.value: _('Returning'),
     Phase.READY.value: _('Ready for maintenance'),
     Phase.MAINTAINED.value: _('Work is done'),
     Phase.BLOCKED.value: _('Blocked'),
@@ -70,8 +71,11 @@ STEPS = {
     'confirm': _('Confirm'),
     'verify': _('Verify'),
     'stays': _('Stays'),
+    'planned': _('Possible'),
+    'finished': _('Nothing to do'),
+    'refused': _('Refused'),
 }
-"""Step of a plan or a check -> how it is called."""
+"""Step of a plan, or verdict of a check -> how it is called."""
 
 LABELS = {
     'backup_node': _('Backup node'),

@@ -259,7 +259,7 @@ class TestEnd(FormTestCase):
     def test_end_maintenance(self):
         self.disable()
         self.planned()
-        response = self.send(END, move_back='left')
+        response = self.send(END, 'start', move_back='left')
         self.assertRedirectsNoFollow(response, RESULT)
         [body] = self.created()
         self.assertEqual(
@@ -271,10 +271,27 @@ class TestEnd(FormTestCase):
             ('POST', '/v1/action_plans/plan-1/start'), self.changes()
         )
 
+    def test_check_end_of_maintenance(self):
+        self.disable()
+        self.nova.servers = []
+        response = self.send(END)
+        self.assertTemplateUsed(response, 'maintenance/check.html')
+        self.assertContains(response, 'Possible now')
+        self.assertContains(response, 'End Maintenance')
+        self.assertEqual([], self.changes())
+
+    def test_check_end_of_maintenance_fails(self):
+        self.watcher.failures = [(503, 'busy')] * 9
+        response = self.send(END)
+        self.assertTemplateUsed(response, 'maintenance/form.html')
+        [(level, text)] = self.told(response)
+        self.assertEqual('error', level)
+        self.assertIn('(HTTP 503)', text)
+
     def test_end_maintenance_fails(self):
         self.disable()
         self.mocker.post('http://watcher.test/v1/audits', status_code=500)
-        response = self.send(END)
+        response = self.send(END, 'start')
         self.assertEqual(200, response.status_code)
         self.assertTemplateUsed(response, 'maintenance/form.html')
         [(level, text)] = self.told(response)

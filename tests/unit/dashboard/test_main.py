@@ -18,7 +18,12 @@ from tests.unit import base
 
 
 PROGRAMS = ('chromium', 'chromedriver')
-MODULES = ('selenium', 'openstack_dashboard', 'watcher_dashboard')
+MODULES = (
+    'selenium',
+    'axe_core_python',
+    'openstack_dashboard',
+    'watcher_dashboard',
+)
 
 
 @ddt.ddt
@@ -68,6 +73,7 @@ class TestMissing(base.TestCase):
         self.assertEqual(main.SKIPPED, status)
         self.assertEqual(
             'SKIPPED: not installed: selenium (Python package selenium), '
+            'axe_core_python (Python package axe-core-python), '
             'openstack_dashboard (Python package horizon), '
             'watcher_dashboard (Python package watcher-dashboard)\n',
             said.getvalue(),

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Our panel as a person at a browser has it."""
+
+import os
+
+from collections.abc import Iterator
+from typing import Any
+
+from selenium.webdriver.common import by
+from selenium.webdriver.support import ui
+
+from tests.dashboard import axe
+from tests.dashboard.dashboard import Dashboard
+
+
+#: What is ours on a page: Horizon's own parts have barriers of their own.
+_OURS = '#content_body'
+
+_STATUS = """
+return performance.getEntriesByType('navigation')[0].responseStatus;"""
+
+#: As a person scrolls to it; a menu may hide part of it.
+_INTO_VIEW = 'arguments[0].scrollIntoView({block: "center"});'
+
+
+class Panel(Dashboard):
+    """One browser that is signed in, or is about to."""
+
+    def __init__(self, driver: Any, url: str) -> None:
+        super().__init__(driver, url, os.environ.get('DASHBOARD_IMAGES', ''))
+
+    def picture(self, name: str) -> None:
+        """Take a screenshot of the whole page."""
+        super().picture(f'panel-{name}')
+
+    def barriers(self) -> list[str]:
+        """Return what axe-core finds serious in the content of the page."""
+        return axe.barriers(self._driver, _OURS)
+
+    def run(self, script: str) -> Any:
+        """Run a script in the page, and return what it returns."""
+        return self._driver.execute_script(script)
+
+    def status(self) -> int:
+        """Return the HTTP status of the page."""
+        return int(self.run(_STATUS))
+
+    def reload(self) -> None:
+        """Load the page again."""
+        self._driver.refresh()
+
+    def is_over(self) -> bool:
+        """Return True once nothing runs on the page of a result."""
+        return bool(
+            self._all('[data-runs=no]')
+            and not self._all('button[name=cancel]')
+        )
+
+    def has_text(self, text: str) -> bool:
+        """Return True if a text can be read on the page."""
+        return text in self.text
+
+    def plan(self) -> str:
+        """Return the line about the action plan of a result."""
+        return self._find('#maintenance_result dl').text
+
+    def chosen(self, field: str) -> list[str]:
+        """Return what is chosen in a list of a form."""
+        options = ui.Select(self._find(f'#id_{field}')).all_selected_options
+        return [option.text for option in options]
+
+    def buttons(self) -> list[str]:
+        """Return the labels of all buttons of the content."""
+        return [b.text for b in self._all(f'{_OURS} button')]
+
+    def press_button(self, label: str) -> None:
+        """Press a button by its label, and wait for the next page."""
+        path = f'//*[@id="content_body"]//button[normalize-space()="{label}"]'
+        self._click(self._driver.find_element(by.By.XPATH, path))
+
+    def select_row(self, host: str) -> None:
+        """Check the box of a row, as without scripts: by the keyboard."""
+        box = self._find(f'input[name=object_ids][value="{host}"]')
+        if not box.is_selected():
+            box.send_keys(' ')
+
+    def press_row(self, table: str, row: str, label: str) -> None:
+        """Press an action of a row, and say yes if Horizon asks."""
+        self._click(self._action(table, row, label))
+        self.wait(lambda: not self._all(f'#{table}') or self._confirm())
+
+    def follow_action(self, table: str, row: str, label: str) -> None:
+        """Follow an action of a row that is a link."""
+        self._click(self._action(table, row, label))
+        self.wait(lambda: self.heading() == label)
+
+    def faults(self) -> Iterator[str]:
+        """Yield what does not read well: what is wider than its place."""
+        yield from super().faults()
+
+    def _confirm(self) -> bool:
+        """Say yes to Horizon's question; True when there is none left."""
+        for button in self._all(
+            '.modal.in .btn-primary, .modal.in .btn-danger'
+        ):
+            if button.is_displayed():
+                button.click()
+        return not self._all('.modal.in') and bool(self._all('.alert'))
+
+    def _action(self, table: str, row: str, label: str) -> Any:
+        """Return an action of a row; the menu of the row is then open."""
+        place = f'tr[data-object-id="{row}"]'
+        self._find(f'table#{table} {place}')
+        menus = self._all(f'table#{table} {place} .dropdown-toggle')
+        actions = self._all(
+            f'table#{table} {place} td.actions_column button,'
+            f'table#{table} {place} td.actions_column a'
+        )
+        [action] = [
+            a
+            for a in actions
+            if a.get_attribute('textContent').strip() == label
+        ]
+        if not action.is_displayed() and menus:
+            self._click(menus[0])
+            self.wait(action.is_displayed)
+        return action
+
+    def _click(self, element: Any) -> None:
+        self._driver.execute_script(_INTO_VIEW, element)
+        element.click()

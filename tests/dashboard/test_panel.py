@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Our panel of Horizon, in a real browser on a real Nova and Watcher."""
+
+import unittest
+
+from minicloud import cloud
+from minicloud import credentials
+from tests.dashboard import browser
+from tests.dashboard import horizon
+from tests.dashboard import panel
+from tests.functional import base as functional
+
+
+#: As an owner may name a server; Horizon's templates must not run it.
+NASTY = '<b onclick=alert(1)>7</b>{$ 7*7 $}'
+
+HYPERVISORS = 'admin/hypervisors/?tab=hypervisor_info__compute_host'
+TAB = 'admin/hypervisors/?tab=hypervisor_info__maintenance'
+
+
+class TestPanel(functional.CloudTestCase):
+    """Tests that share a cloud and a Horizon.
+
+    Each empties a node of its own: compute-1, compute-3, compute-4.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        missing = browser.missing()
+        if missing:
+            raise unittest.SkipTest(f'not installed: {missing}')
+        cls.share(
+            cloud.Cloud(
+                functional.description(
+                    hosts={
+                        'compute-1': functional.HOST,
+                        'compute-2': functional.HOST,
+                        'compute-3': functional.a_host(memory_mb=262144),
+                        'compute-4': functional.HOST,
+                        'spare': functional.SPARE,
+                    },
+                    flavors={
+                        'huge': {
+                            'vcpus': 8,
+                            'memory_mb': 196608,
+                            'disk_gb': 200,
+                        }
+                    },
+                    servers={
+                        'web': functional.on('compute-1', count=2),
+                        'batch': functional.on('compute-1', state='SHUTOFF'),
+                        'cache': functional.on('compute-1', state='PAUSED'),
+                        'old': functional.on('compute-1', state='SUSPENDED'),
+                        'db': functional.on('compute-3', 'huge'),
+                        'mail': functional.on('compute-4'),
+                    },
+                ),
+                keystone=True,
+                nova_options=functional.REPORTS,
+                watcher_options={'nova': {'migration_max_retries': 1500}},
+            )
+        )
+        cls.cloud.refresh_model()
+        [server] = [
+            s
+            for s in cls.cloud.nova.servers.list(
+                search_opts={'all_tenants': True}
+            )
+            if s.name == 'web-2'
+        ]
+        cls.cloud.nova.servers.update(server, name=NASTY)
+        web = horizon.Horizon(cls.cloud.urls['identity'] + '/v3')
+        web.setUp()
+        cls.addClassCleanup(web.cleanUp)
+        cls.url = web.url
+        cls.page = cls.sign_in(credentials.ADMIN)
+
+    @classmethod
+    def sign_in(cls, user, **settings):
+        """A browser of its own for a user, until the class ends."""
+        seen = browser.Browser(**settings)
+        seen.setUp()
+        cls.addClassCleanup(seen.cleanUp)
+        page = panel.Panel(seen.driver, cls.url)
+        page.sign_in(user, cls.cloud.passwords[user])
+        return page
+
+    def look(self, picture='', page=None):
+        """Check that the page reads well, and take its picture."""
+        page = page or self.page
+        if picture:
+            page.picture(picture)
+        self.assertEqual([], list(page.faults()), page.address)
+        self.assertEqual([], page.barriers(), page.address)
+
+    def test_drain_and_return(self):
+        page = self.page
+        page.open(HYPERVISORS)
+        self.assertNotIn('Migrate Host', page.text)
+        page.picture('hypervisors')
+        page.follow_action('compute_host', 'compute-1', 'Start Maintenance')
+        self.assertEqual('Start Maintenance', page.heading())
+        self.assertEqual(['compute-1'], page.chosen('hosts'))
+        page.fill(on_blocked='Leave it on the node', reason='fan broken')
+        self.look('start')
+        page.press_button('Check')
+        self.check_check()
+        self.cloud.faults.delay('web-1', 8)
+        page.press_button('Start Maintenance')
+        page.wait(lambda: 'Maintenance of compute-1' in page.text)
+        self.check_running()
+        page.wait(page.is_over)
+        self.cloud.faults.clear()
+        self.check_result()
+        self.check_index()
+        self.check_return()
+
+    def check_check(self):
+        page = self.page
+        page.wait(lambda: page.rows('check_servers'))
+        self.look('check')
+        self.assertEqual(
+            {
+                'web-1': 'Live migrate',
+                NASTY: 'Live migrate',
+                'batch': 'Cold migrate',
+                'cache': 'Live migrate',
+                'old': 'Stays',
+            },
+            {r['Server']: r['What'] for r in page.rows('check_servers')},
+        )
+        self.assertIn('Partly possible now', page.text)
+
+    def check_running(self):
+        """It is renewed in place: what a script has left is still there."""
+        page = self.page
+        page.run('window.marker = 1; window.scrollTo(0, 40);')
+        page.wait(lambda: page.has_text('In progress') or page.is_over())
+        page.picture('result-running')
+        page.wait(
+            lambda: (
+                'Done' in {r['Result'] for r in page.rows('result_servers')}
+                or page.is_over()
+            )
+        )
+        if not page.is_over():
+            self.assertEqual(1, page.run('return window.marker'))
+
+    def check_result(self):
+        page = self.page
+        self.look('result')
+        rows = {r['Server']: r for r in page.rows('result_servers')}
+        self.assertEqual(
+            {
+                'web-1': ('active', 'Live migrate', 'Done'),
+                NASTY: ('active', 'Live migrate', 'Done'),
+                'batch': ('stopped', 'Cold migrate', 'Done'),
+                'cache': ('paused', 'Live migrate', 'Done'),
+                'old': ('suspended', '-', 'Stays'),
+            },
+            {
+                name: (row['Status'], row['How'], row['Result'])
+                for name, row in rows.items()
+            },
+        )
+        self.assertIn('SUSPENDED', rows['old']['Reason'])
+        servers = self.cloud.servers()
+        self.assertEqual('compute-1', servers['old'].host)
+        self.assertNotEqual('compute-1', servers['cache'].host)
+        self.assertEqual('disabled', self.cloud.services()['compute-1'].status)
+
+    def check_index(self):
+        page = self.page
+        for path, picture in (('admin/maintenance/', 'index'), (TAB, 'tab')):
+            page.open(path)
+            page.wait(lambda: page.rows('maintenance'))
+            self.look(picture)
+            [row] = [
+                r for r in page.rows('maintenance') if r['Host'] == 'compute-1'
+            ]
+            self.assertEqual(
+                (
+                    'Not empty',
+                    '1',
+                    '4 of 4',
+                    'watcher_maintaining: fan broken',
+                ),
+                (
+                    row['Maintenance'],
+                    row['Servers'],
+                    row['Servers Done'],
+                    row['Reason'],
+                ),
+            )
+        page.open('admin/maintenance/past/')
+        self.look('past')
+        page.open('admin/maintenance/nodes/compute-1/')
+        self.look('node')
+        self.assertIn('old', [r['Server'] for r in page.rows('node_servers')])
+
+    def check_return(self):
+        page = self.page
+        page.open('admin/maintenance/')
+        page.press_row('maintenance', 'compute-1', 'Mark as Done')
+        page.wait(lambda: 'Node marked as done: compute-1' in page.text)
+        self.assertEqual(
+            'watcher_maintained',
+            self.cloud.services()['compute-1'].disabled_reason,
+        )
+        page.press_row('maintenance', 'compute-1', 'End Maintenance')
+        page.wait(lambda: page.heading() == 'End Maintenance')
+        page.fill(move_back='Servers that left for this maintenance')
+        self.look('end')
+        page.press_button('Check')
+        page.wait(lambda: page.rows('check_servers'))
+        self.look('end-check')
+        page.press_button('End Maintenance')
+        page.wait(lambda: 'Return to service' in page.text)
+        page.wait(page.is_over)
+        self.look('result-return')
+        self.assertEqual(
+            {'Done'}, {r['Result'] for r in page.rows('result_servers')}
+        )
+        self.assertEqual('enabled', self.cloud.services()['compute-1'].status)
+        self.assertEqual('compute-1', self.cloud.servers()['web-1'].host)
+
+    def test_refused(self):
+        page = self.page
+        page.open('admin/maintenance/')
+        page.press_row('maintenance', 'compute-3', 'Check')
+        page.wait(lambda: page.rows('check_servers'))
+        self.look('check-refused')
+        self.assertIn('Not possible now', page.text)
+        [row] = page.rows('check_servers')
+        self.assertEqual(('db', 'Stays'), (row['Server'], row['What']))
+        self.assertIn('MEMORY_MB', row['Why'])
+        self.assertNotIn('Start Maintenance', page.buttons())
+        self.assertEqual('enabled', self.cloud.services()['compute-3'].status)
+
+    def test_member(self):
+        member = self.sign_in(credentials.MEMBER)
+        self.assertEqual(['Project', 'Identity'], member.menu())
+        for path in ('', 'start/', 'end/', 'past/', 'nodes/compute-1/'):
+            member.open(f'admin/maintenance/{path}')
+            self.assertIn('You are not authorized', member.text)
+            self.assertNotIn('compute-1', member.text.replace(path, ''))
+            self.assertEqual(403, member.status())
+        self.look('member', member)
+
+    def test_without_scripts(self):
+        """Everything but the refresh, with JavaScript switched off."""
+        page = self.sign_in(credentials.ADMIN, scripts=False)
+        page.open('admin/maintenance/')
+        page.select_row('compute-4')
+        page.press_button('Start Maintenance')
+        self.assertEqual(['compute-4'], page.chosen('hosts'))
+        page.press_button('Check')
+        self.assertIn('Possible now', page.text)
+        page.press_button('Start Maintenance')
+        self.assertIn('Maintenance of compute-4', page.text)
+        page.wait(lambda: page.reload() or 'Succeeded' in page.plan())
+        self.assertIn('Done', page.text)
+        self.assertNotEqual('compute-4', self.cloud.servers()['mail'].host)
+
+    def test_german(self):
+        page = self.sign_in(credentials.ADMIN, language='de')
+        page.open('admin/maintenance/')
+        self.assertEqual('Wartung', page.heading())
+        self.assertIn('In Betrieb', page.text)
+        page.open('admin/maintenance/start/?host=compute-2&check=1')
+        page.wait(lambda: page.rows('check_nodes'))
+        self.assertIn('Jetzt möglich', page.text)
+        self.look('german', page)
