@@ -9,7 +9,9 @@ from tests.unit import base
 
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-HEADER = '# SPDX-License-Identifier: Apache-2.0'
+LICENCE = 'SPDX-License-Identifier: Apache-2.0'
+HEADERS = {'.html': f'{{# {LICENCE} #}}', '.js': f'// {LICENCE}'}
+HEADER = f'# {LICENCE}'
 
 # Data and prose; the licence of the whole covers them.
 WITHOUT = {
@@ -18,6 +20,7 @@ WITHOUT = {
     '.csv',
     '.ini',
     '.json',
+    '.mo',
     '.png',
     '.rst',
     '.sample',
@@ -60,7 +63,8 @@ class TestLicence(base.TestCase):
             [
                 str(path.relative_to(ROOT))
                 for path in code
-                if HEADER not in path.read_text()[:200]
+                if HEADERS.get(path.suffix, HEADER)
+                not in path.read_text()[:200]
             ],
         )
 

@@ -9,6 +9,9 @@ signed in.
 from django.http import HttpRequest
 
 
+Rules = tuple[tuple[str, str], ...]
+"""Service and rule of its policy; each of them is needed."""
+
 SERVICES = ('openstack.services.compute', 'openstack.services.infra-optim')
 """Permissions that say that the service catalog has Nova and Watcher."""
 

@@ -6,7 +6,6 @@ import itertools
 
 from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 
 from django import shortcuts
 from django.http import Http404
@@ -14,7 +13,7 @@ from django.http import HttpRequest
 from django.http import HttpResponse
 from django.urls import NoReverseMatch
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from horizon import exceptions
 from horizon import messages
@@ -76,26 +75,10 @@ class IndexView(tables.DataTableView):
         return []
 
 
-class _Demanding:
-    """A view that answers 403 to who may not do what it is for."""
-
-    request: HttpRequest
-    rules: ClassVar[tuple[tuple[str, str], ...]]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse, or go on."""
-        if not policy.check(self.rules, request):
-            raise exceptions.NotAuthorized(request.path)
-        return super().dispatch(  # type: ignore[misc]
-            request, *args, **kwargs
-        )
-
-
-class _FormView(_Demanding, views.HorizonFormView):
+class _FormView(views.HorizonFormView):
     """Options first, then the check, then the start."""
 
     template_name = 'maintenance/form.html'
-    rules = rights.START
 
     def get(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -149,8 +132,9 @@ class _FormView(_Demanding, views.HorizonFormView):
         context = {
             **self.get_context_data(form=form),
             **pages.of_check(answer),
-            'may_start': answer.result is not Result.IMPOSSIBLE,
-            'page_title': _now('Check'),
+            'may_start': answer.result is not Result.IMPOSSIBLE
+            and policy.check(rights.START, self.request),
+            'page_title': gettext('Check'),
         }
         return shortcuts.render(
             self.request, 'maintenance/check.html', context
@@ -158,6 +142,7 @@ class _FormView(_Demanding, views.HorizonFormView):
 
     def begin(self, form: forms.MaintenanceForm) -> HttpResponse:
         """Have Watcher plan, start the plan, and go to the result."""
+        _demand(rights.START, self.request)
         try:
             maintenance = cloud.maintenance(self.request)
             audit = maintenance.create_audit(form.hosts, form.given, form.goal)
@@ -208,8 +193,7 @@ class ResultView(views.HorizonTemplateView):
     def post(self, request: HttpRequest, uuid: str) -> HttpResponse:
         """Start or cancel the plan of the audit, by the button."""
         start = 'start' in request.POST
-        if not policy.check(rights.START if start else rights.CANCEL, request):
-            raise exceptions.NotAuthorized(request.path)
+        _demand(rights.START if start else rights.CANCEL, request)
         with cloud.told(request):
             maintenance = cloud.maintenance(request)
             plan = _plan(maintenance, uuid)
@@ -240,7 +224,8 @@ class ResultView(views.HorizonTemplateView):
         plans = maintenance.watcher.plans(audit.uuid)
         context = {
             'audit': audit,
-            'hosts': visible(', '.join(audit.nodes)) or _now('marked nodes'),
+            'hosts': visible(', '.join(audit.nodes))
+            or gettext('marked nodes'),
             'state': words.STATES.get(audit.state, audit.state),
             'message': words.in_fields(visible(audit.message)),
             'is_return': audit.is_return,
@@ -281,9 +266,11 @@ class ResultView(views.HorizonTemplateView):
             'plan_state': words.STATES.get(plan.state, plan.state),
             'plan_message': visible(progress.plan.message),
             'plan_link': _link('horizon:admin:action_plans:detail', plan.uuid),
-            'may_start': progress.plan.state == 'RECOMMENDED',
+            'may_start': progress.plan.state == 'RECOMMENDED'
+            and policy.check(rights.START, self.request),
             'may_cancel': not progress.plan.has_ended
-            and progress.plan.state != 'CANCELLING',
+            and progress.plan.state != 'CANCELLING'
+            and policy.check(rights.CANCEL, self.request),
             'runs': progress.plan.is_running or not audit.has_ended,
             **pages.of_plan(progress, servers, remaining, stays),
         }
@@ -343,6 +330,12 @@ class PastView(views.HorizonTemplateView):
             'index': reverse(INDEX),
             'audits': [pages.past(a) for a in audits],
         }
+
+
+def _demand(rules: rights.Rules, request: HttpRequest) -> None:
+    """Answer 403 to who may not do something."""
+    if not policy.check(rules, request):
+        raise exceptions.NotAuthorized(request.path)
 
 
 def _start(
