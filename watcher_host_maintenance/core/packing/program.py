@@ -40,6 +40,12 @@ MANY_VARIABLES = 50_000
 Number and memory are preferred in any case.
 """
 
+FEW_BRANCHES = 50
+"""The branches after which no more preferences are looked at.
+
+Again: number and memory are preferred in any case.
+"""
+
 LARGEST = 8_000
 """The most variables of a program that is solved: each takes about 5 KiB."""
 
@@ -246,15 +252,18 @@ class Program:
         """
         most_solved = max(2, min(MOST_SOLVED, MANY_VARIABLES // self._size))
         bounds: list[int] = []
+        branches = 0
         best: list[dict[int, int]] = []
         result = Result(complete=True)
         for weights in preferences:
             wanted = sum(map(int.__mul__, weights, self.bounds))
             if not bounds or self.weight(weights) < wanted:
-                if len(bounds) == most_solved:
+                if len(bounds) == most_solved or branches > FEW_BRANCHES:
                     break
                 result = self.solve(weights)
                 bounds.append(self.bound)
+                if len(bounds) >= 2:
+                    branches += self._model.getInfo().mip_node_count
                 if not result.complete:
                     break
                 best = self.contents

@@ -86,8 +86,8 @@ def place_most(
         limits = dataclasses.replace(limits, program=False)
     largest = _largest(board, limits)
     placed = board.with_counts([largest.placed(i.key) for i in board.items])
-    state = worst_fit(placed) or State(placed, largest.placement)
-    state = State(board, _even(state, limits).placement())
+    even = _most_even(placed, largest, limits)
+    state = State(board, even.placement())
     # Something is left that fits only when the best was not proved.
     list(unplaced(state))
     proof = everything.proof
@@ -99,6 +99,21 @@ def place_most(
     )
     bound = result.number if result.complete else _bound(board, largest.bound)
     return dataclasses.replace(result, bound=bound)
+
+
+def _most_even(board: Board, found: Result, limits: Limits) -> State:
+    """Place as many as a placement does, as evenly as a short search can.
+
+    :param found: a placement of everything
+    """
+    state = worst_fit(board)
+    if state is not None:
+        return _even(state, limits)
+    states = [State(board, found.placement)]
+    ejection = Ejection(board)
+    if ejection.run(limits.ejections // FIRST_SHARE):
+        states.append(State(board, board.named(ejection.best)))
+    return min((_even(s, limits) for s in states), key=State.highest)
 
 
 def _bound(board: Board, bound: int | None) -> int:

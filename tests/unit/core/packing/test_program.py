@@ -262,6 +262,28 @@ class TestPlaceMost(base.TestCase):
         self.assertEqual(placed, result.number)
         self.assertIs(complete, result.complete)
 
+    @ddt.named_data(
+        # name, branches that memory takes, most solutions
+        ('as_many_as_may_be', program.FEW_BRANCHES, 3),
+        ('one_more', program.FEW_BRANCHES + 1, 2),
+    )
+    @ddt.unpack
+    def test_of_many_branches(self, branches, solutions):
+        """Names are preferred only where that takes little work."""
+        info = mock.Mock(mip_node_count=branches)
+        solver = program.Program(Board(self.PROBLEM), Limits(), False)
+        weights = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+        with (
+            mock.patch.object(
+                solver, 'solve', return_value=Result(complete=True)
+            ) as solve,
+            mock.patch.object(solver, 'keep'),
+            mock.patch.object(solver, '_model') as model,
+        ):
+            model.getInfo.return_value = info
+            solver.maximize(weights)
+        self.assertEqual(solutions, solve.call_count)
+
     def test_of_types_that_groups_keep_apart(self):
         """One of two has a place, and the types rule out only three."""
         problem = builders.a_problem(
