@@ -56,6 +56,15 @@ class Clients:
             default_microversion='latest',
         )
 
+    def neighbour(self, kind: str) -> adapter.Adapter:
+        """An adapter of what stands in for Glance or Cinder.
+
+        :param kind: name of its API, 'image' or 'volume'
+        """
+        return adapter.Adapter(
+            self._session(), endpoint_override=self._urls[kind]
+        )
+
     def watcher(self, user: str = credentials.ADMIN) -> adapter.Adapter:
         """An Infrastructure Optimization API adapter, newest microversion."""
         return adapter.Adapter(

@@ -218,7 +218,14 @@ class Cloud(audits.Audits, fixtures.Fixture):
         :raises CloudError: a server did not get where it should
         """
         self._population = population.Population(
-            self.description, self.nova_in_project, self.placement, self.faults
+            self.description,
+            self.nova_in_project,
+            self.placement,
+            self.faults,
+            {
+                kind: self.clients.neighbour(kind)
+                for kind in ('image', 'volume')
+            },
         )
         try:
             self._fill(saved)

@@ -45,6 +45,9 @@ class Description:
         default_factory=dict
     )
     filters: Sequence[str] = ()
+    images: Mapping[str, Mapping[str, Any]] = dataclasses.field(
+        default_factory=dict
+    )
 
     @property
     def projects(self) -> list[str]:
@@ -95,6 +98,7 @@ def parse(document: Any) -> Description:
         flavors=document.get('flavors', {}),
         groups=document.get('groups', {}),
         storage=document.get('storage', {}),
+        images=document.get('images', {}),
         servers={
             name: {'state': 'ACTIVE', **server}
             for name, server in document.get('servers', {}).items()
@@ -127,6 +131,8 @@ def _unknown_names(document: Mapping[str, Any]) -> Iterator[str]:
         yield from missing('flavors', server['flavor'], field + 'flavor')
         if 'group' in server:
             yield from missing('groups', server['group'], field + 'group')
+        if 'image' in server:
+            yield from missing('images', server['image'], field + 'image')
         yield from _resize_faults(field, server, missing)
 
 

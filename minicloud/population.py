@@ -22,6 +22,8 @@ from minicloud.nova import neighbours
 #: So many servers may be on their way before the next are booted: more get
 #: in each other's way, and take longer together.
 _AT_ONCE = 4
+#: What the ids of images and volumes are made of.
+_IDS = uuid.UUID('2b5c9f0e-6f0d-4c57-9a55-0a6f6d8a1c3e')
 
 #: Makes a client that acts in a project; None is the common one.
 ClientFactory = Callable[[str | None], nova_v2.Client]
@@ -36,8 +38,10 @@ class Population:
         clients: ClientFactory,
         placement: adapter.Adapter,
         faults: faults.Faults,
+        neighbours: Mapping[str, adapter.Adapter],
     ) -> None:
         self._wanted = wanted
+        self._neighbours = neighbours
         self._clients = clients
         self._placement = placement
         self._faults = faults
@@ -50,6 +54,7 @@ class Population:
 
         :raises CloudError: a server did not get where it should
         """
+        self._create_images()
         self._create_flavors()
         self._create_aggregates()
         self._create_storage()
@@ -58,7 +63,11 @@ class Population:
         self._disable_hosts()
 
     def restore(self) -> None:
-        """Learn the ids of a cloud that :meth:`create` has filled."""
+        """Learn the ids of a cloud that :meth:`create` has filled.
+
+        Images and volumes are not kept with Nova's databases.
+        """
+        self._create_images()
         self._flavors = {
             flavor.name: flavor.id
             for flavor in self._nova.flavors.list(is_public=None)
@@ -66,6 +75,22 @@ class Population:
         self._groups = {
             group.name: group.id for group in self._nova.server_groups.list()
         }
+
+    def _create_images(self) -> None:
+        """Create the images, and the volumes that were made of one."""
+        for name, spec in self._wanted.images.items():
+            image = {'id': image_id(name), **spec.get('properties', {})}
+            self._neighbours['image'].post('/v2/images', json=image)
+        for name, spec in self._wanted.servers.items():
+            if spec.get('boot_from_volume') and 'image' in spec:
+                source = self._wanted.images[spec['image']]
+                volume = {
+                    'id': volume_id(name),
+                    'volume_image_metadata': source.get('properties', {}),
+                }
+                self._neighbours['volume'].post(
+                    '/v3/volumes', json={'volume': volume}
+                )
 
     def _create_flavors(self) -> None:
         for name, spec in self._wanted.flavors.items():
@@ -187,7 +212,7 @@ class Population:
             meta=_texts(spec.get('metadata', {})),
             min_count=len(names),
             max_count=len(names),
-            **_disk(spec),
+            **_disk(name, spec),
             **self._placing(spec),
         )
         ids = {
@@ -205,6 +230,12 @@ class Population:
             options['host'] = spec.get('resized_from', spec)['host']
         if 'zone' in spec:
             options['availability_zone'] = spec['zone']
+        hints = {
+            hint: [self._named(text) for text in texts]
+            for hint, texts in spec.get('hints', {}).items()
+        }
+        if hints:
+            options['scheduler_hints'] = hints
         if 'group' in spec:
             options['scheduler_hints'] = {'group': self._groups[spec['group']]}
             if not self._wanted.groups[spec['group']].get('enforced', True):
@@ -212,6 +243,15 @@ class Population:
                 zone = options.get('availability_zone', '')
                 options['availability_zone'] = f'{zone}:{options.pop("host")}'
         return options
+
+    def _named(self, text: str) -> str:
+        """Return the UUID of a server that a hint names, or its text."""
+        if text not in self._wanted.servers:
+            return text
+        [server] = self._nova.servers.list(
+            search_opts={'all_tenants': True, 'name': f'^{text}$'}
+        )
+        return str(server.id)
 
     def _resize(self, settling: states.Settling) -> None:
         """Resize to another flavor; cold migrations have been done.
@@ -241,13 +281,24 @@ class Population:
                 self._nova.services.disable_log_reason(service.id, reason)
 
 
-def _disk(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """What a server boots from: the image, or a volume of its own."""
+def image_id(name: str) -> str:
+    """Return the id of an image of the description."""
+    return str(uuid.uuid5(_IDS, f'image {name}'))
+
+
+def volume_id(name: str) -> str:
+    """Return the id of the volume that a server boots from."""
+    return str(uuid.uuid5(_IDS, f'volume {name}'))
+
+
+def _disk(name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """What a server boots from: an image, or a volume of its own."""
     if not spec.get('boot_from_volume'):
-        return {'image': neighbours.IMAGE_ID}
+        image = spec.get('image')
+        return {'image': image_id(image) if image else neighbours.IMAGE_ID}
     volume = {
         'boot_index': 0,
-        'uuid': str(uuid.uuid4()),
+        'uuid': volume_id(name),
         'source_type': 'volume',
         'destination_type': 'volume',
     }

@@ -99,6 +99,8 @@ STORAGE = _record(
     hosts={'type': 'array', 'items': _NAME},
     traits={'type': 'array', 'items': _TRAIT},
 )
+IMAGE = _record((), properties=_TEXTS)
+_HINT = {'type': 'array', 'items': _NAME}
 SERVER = _record(
     ('host', 'flavor'),
     host=_NAME,
@@ -111,6 +113,8 @@ SERVER = _record(
     project=_NAME,
     locked={'type': 'boolean'},
     boot_from_volume={'type': 'boolean'},
+    image=_NAME,
+    hints={'type': 'object', 'additionalProperties': _HINT},
     resized_from=_record(('host',), host=_NAME, flavor=_NAME),
 )
 DESCRIPTION = _record(
@@ -119,6 +123,7 @@ DESCRIPTION = _record(
     aggregates=_by_name(AGGREGATE),
     flavors=_by_name(FLAVOR),
     groups=_by_name(GROUP),
+    images=_by_name(IMAGE),
     storage=_by_name(STORAGE),
     servers=_by_name(SERVER),
     filters={'type': 'array', 'items': _NAME},

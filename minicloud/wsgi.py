@@ -145,11 +145,15 @@ class Gate:
         return [b'out of service']
 
 
+class NotFound(Exception):
+    """What a request names is not there."""
+
+
 def json_app(control: Control, headers: Headers = ()) -> Application:
     """Make a JSON API of one function.
 
-    LookupError and ValueError of the function become 400, anything else
-    500; the body is then ``{"error": "words"}``.
+    NotFound of the function becomes 404, LookupError and ValueError 400,
+    anything else 500; the body is then ``{"error": "words"}``.
 
     :param headers: go with every answer
     """
@@ -164,6 +168,8 @@ def json_app(control: Control, headers: Headers = ()) -> Application:
                     _body(environ),
                 ),
             )
+        except NotFound as exc:
+            status, answer = '404 Not Found', {'error': str(exc)}
         except (LookupError, ValueError) as exc:
             status, answer = '400 Bad Request', {'error': str(exc)}
         except Exception as exc:

@@ -12,6 +12,7 @@ from minicloud import settings
 PROVIDERS = provider_api.ProviderAPIs
 #: Type of a service -> its name, and the path of its endpoint.
 _SERVICES = {
+    'block-storage': ('cinder', '/v3'),
     'compute': ('nova', '/v2.1'),
     'identity': ('keystone', '/v3'),
     'image': ('glance', ''),
@@ -19,6 +20,8 @@ _SERVICES = {
     'network': ('neutron', ''),
     'placement': ('placement', ''),
 }
+#: Type of a service -> what its API is called here.
+_APIS = {'block-storage': 'volume'}
 _INTERFACES = ('public', 'internal', 'admin')
 
 
@@ -40,6 +43,6 @@ def create(cloud: settings.Settings, region: str) -> None:
                     'enabled': True,
                     'interface': interface,
                     'region_id': region,
-                    'url': cloud.urls[kind] + path,
+                    'url': cloud.urls[_APIS.get(kind, kind)] + path,
                 },
             )

@@ -10,6 +10,7 @@ from minicloud import wsgi
 
 #: Service type -> where the API begins, below the endpoint of its socket.
 _PATHS = {
+    'block-storage': '/v3',
     'compute': '/v2.1',
     'identity': '/v3',
     'image': '',
@@ -17,6 +18,8 @@ _PATHS = {
     'network': '',
     'placement': '',
 }
+#: Type of a service -> what its API is called here.
+_APIS = {'block-storage': 'volume'}
 _DOMAIN = {'id': 'default', 'name': 'Default'}
 _USER = {'id': 'admin', 'name': 'admin', 'domain': _DOMAIN}
 _PROJECT = {'id': wsgi.PROJECT_ID, 'name': 'admin', 'domain': _DOMAIN}
@@ -39,7 +42,8 @@ class Identity:
             'links': [{'rel': 'self', 'href': urls['identity'] + '/v3/'}],
         }
         self._catalog = [
-            _service(kind, urls[kind] + path) for kind, path in _PATHS.items()
+            _service(kind, urls[_APIS.get(kind, kind)] + path)
+            for kind, path in _PATHS.items()
         ]
 
     def __call__(self, method: str, path: str, body: Any) -> Any:

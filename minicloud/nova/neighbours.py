@@ -55,7 +55,7 @@ class Images:
     def __call__(self, method: str, path: str, body: Any) -> Any:
         """Answer one request.
 
-        :raises LookupError: no such image
+        :raises NotFound: no such image
         """
         if path in ('/', '/versions', '/v2', '/v2/'):
             links = [{'rel': 'self', 'href': f'{self._url}/v2/'}]
@@ -66,7 +66,12 @@ class Images:
             if method == 'POST':
                 return self._create(body)
             return {'images': list(self._images.values())}
-        return self._images[path.split('/')[3]]
+        image = path.split('/')[3]
+        if image not in self._images:
+            raise wsgi.NotFound(f'no image {image}')
+        if method == 'DELETE':
+            return self._images.pop(image)
+        return self._images[image]
 
     def _create(self, body: dict[str, Any]) -> dict[str, Any]:
         image = {**_IMAGE, 'id': str(uuid.uuid4()), **body}

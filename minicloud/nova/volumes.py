@@ -20,10 +20,14 @@ _VERSION = {
 
 
 class Volumes:
-    """Every volume there may be, and the attachments that Nova makes."""
+    """Every volume there may be, and the attachments that Nova makes.
+
+    One that is made here has properties of an image.
+    """
 
     def __init__(self) -> None:
         self._attachments: dict[str, dict[str, Any]] = {}
+        self._images: dict[str, dict[str, str]] = {}
 
     def __call__(self, method: str, path: str, body: Any) -> Any:
         """Answer one request.
@@ -35,7 +39,11 @@ class Volumes:
             return {'versions': [_VERSION]}
         kind, name = found.groups()
         if kind == 'volumes':
-            return {'volume': _volume(name)}
+            if method == 'POST':
+                wanted = body['volume']
+                name = wanted['id']
+                self._images[name] = wanted['volume_image_metadata']
+            return {'volume': _volume(name, self._images.get(name or '', {}))}
         if path.endswith('/action'):
             return {}
         return self._attachment(method, name, body)
@@ -56,7 +64,7 @@ class Volumes:
         return {'attachment': self._attachments[name]}
 
 
-def _volume(name: str | None) -> dict[str, Any]:
+def _volume(name: str | None, image: dict[str, str]) -> dict[str, Any]:
     return {
         'id': name,
         'name': name,
@@ -72,7 +80,7 @@ def _volume(name: str | None) -> dict[str, Any]:
         'multiattach': False,
         'snapshot_id': None,
         'volume_type': None,
-        'volume_image_metadata': {},
+        'volume_image_metadata': image,
         'shared_targets': False,
         'service_uuid': None,
         'migration_status': None,

@@ -29,8 +29,10 @@ from watcher_host_maintenance.core.planning import placing
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import groups
+from watcher_host_maintenance.core.rules import hints
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import hypervisors
+from watcher_host_maintenance.core.rules import images
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules import zones
@@ -110,6 +112,7 @@ class Row:
     :ivar aggregates: key -> metadata -> roles of the hosts in it
     :ivar group: of the server, and of those besides that ask for it
     :ivar storage: shared storage -> its fields, with roles for hosts
+    :ivar image: properties of the server's image
     :ivar flying: name -> role of the host that this one besides is on its
         way to, for ever
     """
@@ -125,6 +128,7 @@ class Row:
     group: dict | None = None
     storage: dict = dataclasses.field(default_factory=dict)
     flying: dict = dataclasses.field(default_factory=dict)
+    image: dict = dataclasses.field(default_factory=dict)
 
 
 IN_GROUP = {'group': True}
@@ -132,6 +136,7 @@ STOPPED = {'state': 'SHUTOFF'}
 NO_DISK = {'disk_gb': 0}
 ROLES = ('source', 'wrong', 'right')
 SECURE_BOOT = 'COMPUTE_SECURITY_UEFI_SECURE_BOOT'
+BUS = 'COMPUTE_STORAGE_BUS_SCSI'
 PACKED = 'COMPUTE_NET_VIRTIO_PACKED'
 
 ROWS = {
@@ -335,6 +340,46 @@ ROWS = {
         wrong={'step_size': {'DISK_GB': 30}},
         server={'flavor': 'medium'},
     ),
+    'image_trait': Row(
+        without(traits.has_traits),
+        right={'traits': ['CUSTOM_FAST']},
+        source={'traits': ['CUSTOM_FAST']},
+        image={'trait:CUSTOM_FAST': 'required'},
+    ),
+    'image_of_volume': Row(
+        without(traits.has_traits),
+        right={'traits': ['CUSTOM_FAST']},
+        source={'traits': ['CUSTOM_FAST']},
+        server={'boot_from_volume': True},
+        image={'trait:CUSTOM_FAST': 'required'},
+    ),
+    'image_implied': Row(
+        without(traits.has_traits),
+        right={'traits': [SECURE_BOOT]},
+        source={'traits': [SECURE_BOOT]},
+        image={'os_secure_boot': 'required'},
+    ),
+    'image_devices': Row(
+        without(traits.has_traits),
+        right={'traits': [BUS]},
+        source={'traits': [BUS]},
+        image={'hw_disk_bus': 'scsi'},
+    ),
+    'image_version': Row(
+        without(images.has_version),
+        source={'hypervisor_version': 7001000},
+        wrong={'hypervisor_version': 9000000},
+        right={'hypervisor_version': 8002000},
+        image={
+            'img_hv_requested_version': '<9.0',
+            'img_hv_type': 'fake',
+        },
+    ),
+    'different_host': Row(
+        without(hints.keeps_away),
+        besides={'aside': ('wrong', {})},
+        server={'hints': {'different_host': ['different_host-aside']}},
+    ),
     'disabled': Row(STATUS, wrong={'disabled_reason': 'fan broken'}),
     'down': Row(STATUS, wrong={'down': True}),
 }
@@ -349,6 +394,7 @@ def described(names):
         'groups': {},
         'aggregates': {},
         'storage': {},
+        'images': {},
     }
     for name in names:
         row = ROWS[name]
@@ -369,14 +415,17 @@ def described(names):
         }
         if row.group:
             parts['groups'][name] = row.group
+        image = {'image': name} if row.image else {}
+        if row.image:
+            parts['images'][name] = {'properties': row.image}
         for key, fields in row.storage.items():
             parts['storage'][f'{name}-{key}'] = {
                 **fields,
                 'hosts': [f'{name}-{r}' for r in fields['hosts']],
             }
         servers = {
-            'moves': ('source', {'flavor': name, **row.server}),
             **row.besides,
+            'moves': ('source', {'flavor': name, **image, **row.server}),
         }
         for key, (role, fields) in servers.items():
             server = {'flavor': 'small', **fields, 'host': f'{name}-{role}'}
@@ -388,8 +437,17 @@ def described(names):
         'filters': [
             'AggregateInstanceExtraSpecsFilter',
             'AggregateMultiTenancyIsolation',
+            'DifferentHostFilter',
         ],
     }
+
+
+#: What Nova has on in these clouds that is off by default.
+OPTIONS = {
+    'unscoped_extra_specs': True,
+    'image_metadata_prefilter': True,
+    'different_host': True,
+}
 
 
 class Trios(base.CloudTestCase):
@@ -407,10 +465,11 @@ class Trios(base.CloudTestCase):
         cls.share(
             cloud.Cloud(
                 described(cls.NAMES),
+                nova_options={'scheduler': {'image_metadata_prefilter': True}},
                 watcher_options={
                     'watcher_strategies.cluster_host_maintenance': {
                         'transient_wait_s': 0,
-                        'unscoped_extra_specs': True,
+                        **OPTIONS,
                         'report_dir': directory.path,
                     }
                 },
@@ -448,7 +507,7 @@ class Trios(base.CloudTestCase):
         audit = self.drain(maintenance_node=source, scope=scope)
         plan = self.assertPlanned(audit)
         self.assertEqual([right], self.destinations(audit))
-        asked = request.Request((source,), unscoped_extra_specs=True)
+        asked = request.Request((source,), **OPTIONS)
         self.assertTrue(drain.plan(known, asked).failed)
         with ROWS[name].broken():
             [move] = drain.plan(known, asked).moves
@@ -557,8 +616,30 @@ class TestRoom(Trios):
         self.check(name)
 
 
+@ddt.ddt
+class TestImages(Trios):
+    NAMES = (
+        'image_trait',
+        'image_of_volume',
+        'image_implied',
+        'image_devices',
+        'image_version',
+        'different_host',
+    )
+
+    @ddt.data(*NAMES)
+    def test_rule(self, name):
+        self.check(name)
+
+
 class TestRows(base.assertions.Assertions):
     def test_every_row_is_tried(self):
-        classes = (TestAggregates, TestGroups, TestNodes, TestRoom)
+        classes = (
+            TestAggregates,
+            TestGroups,
+            TestImages,
+            TestNodes,
+            TestRoom,
+        )
         tried = [name for case in classes for name in case.NAMES]
         self.assertEqual(sorted(ROWS), sorted(tried))
