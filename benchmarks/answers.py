@@ -103,6 +103,9 @@ def _service(node: element.ComputeNode) -> Service:
 
 def _server(instance: element.Instance, host: str) -> Server:
     return Server(
+        image='image',
+        shown_properties={},
+        shown_hints={},
         uuid=instance.uuid,
         name=instance.name,
         host=host,

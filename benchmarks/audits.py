@@ -25,6 +25,7 @@ from watcher.decision_engine.model.collector import nova as collectors
 from watcher.decision_engine.strategy import strategies
 
 from benchmarks import answers
+from watcher_host_maintenance.cloud.optional import NOTHING
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import connections
 
@@ -107,6 +108,7 @@ def cloud(root: model_root.ModelRoot, copied: bool = True) -> Iterator[None]:
             ),
             (connections, 'connect_nova', lambda *_given: nova),
             (connections, 'connect_placement', lambda *_given: placement),
+            (connections, 'connect_optional', lambda *_given: NOTHING),
         ):
             stack.enter_context(mock.patch.object(where, name, stands_in))
         yield

@@ -17,6 +17,7 @@ from benchmarks import clusters
 from benchmarks import tables
 from benchmarks import timing
 from watcher_host_maintenance.client import check
+from watcher_host_maintenance.cloud.optional import NOTHING
 from watcher_host_maintenance.request import config
 
 
@@ -71,6 +72,7 @@ def _check(root: model_root.ModelRoot) -> timing.Work:
         check.check_cloud,
         nova,
         placement,
+        NOTHING,
         check.named([NODE]),
         config.read().values,
     )

@@ -11,6 +11,7 @@ from typing import Any
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.optional import OptionalServices
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading import decisions
 from watcher_host_maintenance.cloud.reading.collect import collect
@@ -55,11 +56,13 @@ class Answer:
 def check_cloud(
     nova: Nova,
     placement: Placement,
+    services: OptionalServices,
     given: Mapping[str, Any],
     options: Mapping[str, Any],
 ) -> Answer:
     """Plan on a cloud as it is now, by reads alone.
 
+    :param services: what else is read
     :param given: parameters of an audit
     :param options: of the plugin
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a parameter or
@@ -67,13 +70,16 @@ def check_cloud(
     :raises ClientError: the plan did not pass its own check
     """
     request = parameters.to_request(given, options)
-    answer = _planned(nova, placement, request, drain.decide, options)
+    answer = _planned(
+        nova, placement, services, request, drain.decide, options
+    )
     return _proved(answer, parameters.to_pace(given, options))
 
 
 def check_return(
     nova: Nova,
     placement: Placement,
+    services: OptionalServices,
     history: History,
     given: Mapping[str, Any],
     options: Mapping[str, Any],
@@ -82,6 +88,7 @@ def check_return(
 
     Whether the nodes are fit is not looked at: that may take minutes.
 
+    :param services: what else is read
     :param history: what Watcher has recorded of the nodes
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: see
         :func:`check_cloud`
@@ -90,7 +97,13 @@ def check_return(
     """
     request = return_parameters.to_request(given, options)
     answer = _planned(
-        nova, placement, request, returning.decide, options, history
+        nova,
+        placement,
+        services,
+        request,
+        returning.decide,
+        options,
+        history,
     )
     return _proved(answer, return_parameters.to_pace(options))
 
@@ -98,6 +111,7 @@ def check_return(
 def _planned(
     nova: Nova,
     placement: Placement,
+    services: OptionalServices,
     request: Request,
     door: Door,
     options: Mapping[str, Any],
@@ -106,14 +120,21 @@ def _planned(
     estimates = read_estimates(nova, placement)
     settings = parameters.to_settings(options)
     snapshot = collect(
-        nova, placement, request, estimates, Everything(), settings, history
+        nova,
+        placement,
+        request,
+        estimates,
+        Everything(),
+        settings,
+        history,
+        services,
     )
     snapshot, outcome = decisions.decide(
         door,
         snapshot,
         request,
         parameters.to_limits(options),
-        Refresh(nova, placement, request),
+        Refresh(nova, placement, request, services=services),
     )
     return Answer(snapshot, request, outcome)
 

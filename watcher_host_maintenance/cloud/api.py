@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 from typing import TypeVar
 
+from keystoneauth1 import exceptions as keystone_exceptions
 from keystoneauth1.adapter import Adapter
 
 from watcher_host_maintenance.cloud import errors
@@ -76,3 +77,26 @@ class Api(abc.ABC):
                     raise
                 return None
             return clean(answer)
+
+
+class OptionalApi(Api):
+    """The reads of a service that a cloud may not have."""
+
+    def __init__(self, service: str, adapter: Adapter, settings: Settings):
+        super().__init__(service, adapter, settings)
+        self._adapter = adapter
+
+    def exists(self) -> bool:
+        """Return True if the service is in the catalog.
+
+        :raises .errors.NotPlanned: there is no catalog to be had
+        """
+        with self.calling('GET /'):
+            try:
+                return self._adapter.get_endpoint() is not None
+            except keystone_exceptions.CatalogException:
+                return False
+
+    def _fetch(self, path: str, **parameters: Any) -> Any:
+        """Return what the service answers to GET, decoded from JSON."""
+        return self._adapter.get(path, params=parameters).json()

@@ -44,6 +44,8 @@ NOVA = 'Nova'
 PLACEMENT = 'Placement'
 NEUTRON = 'Neutron'
 PROMETHEUS = 'Prometheus'
+GLANCE = 'Glance'
+CINDER = 'Cinder'
 KEYSTONE = 'Keystone'
 
 REFUSED = {

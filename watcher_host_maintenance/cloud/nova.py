@@ -39,7 +39,11 @@ SERVICE = 'nova-compute'
 """The binary of the services that are read."""
 
 LATEST_VERSION = '2.96'
-"""The latest microversion whose answers are understood here."""
+"""The latest microversion that novaclient may use."""
+
+SERVERS_VERSION = '2.100'
+"""From 2.98 on Nova shows properties of images with a server, from 2.100 on
+its scheduler hints. novaclient has no newer one than 2.96."""
 
 HYPERVISORS_VERSION = '2.87'
 """From 2.88 on Nova may ask every compute host for its uptime to list it."""
@@ -88,6 +92,7 @@ class Nova(Api):
         super().__init__(NOVA, adapter, settings)
         connect = connect_nova(adapter)
         self.client = connect(LATEST_VERSION)
+        self._server_client = connect(SERVERS_VERSION, is_raw=True)
         self._hypervisor_client = connect(HYPERVISORS_VERSION)
 
     def hypervisor_servers(self, uuid: str) -> dict[str, str]:
@@ -377,8 +382,11 @@ class Nova(Api):
 
     def _fetch(self, path: str, **parameters: Any) -> Any:
         """Return what Nova answers to GET, decoded from JSON."""
-        is_hypervisor = path.startswith('/os-hypervisors')
-        client = self._hypervisor_client if is_hypervisor else self.client
+        client = self.client
+        if path.startswith('/os-hypervisors'):
+            client = self._hypervisor_client
+        elif path.startswith('/servers'):
+            client = self._server_client
         _response, body = client.client.get(path, params=parameters)
         return body
 

@@ -60,6 +60,9 @@ Summary = Mapping[str, tuple[int, int]]
 The capacity is what the allocation ratio makes of what is not reserved.
 """
 
+OF_STATE = frozenset({'COMPUTE_STATUS_DISABLED', 'MISC_SHARES_VIA_AGGREGATE'})
+"""Traits that say how a provider is, and that no image asks for."""
+
 SUMMARIES_VERSION = '1.27'
 """The first microversion whose summaries have every resource class."""
 
@@ -118,6 +121,18 @@ class Placement(Api):
         """Return the traits of a provider."""
         path = f'/resource_providers/{uuid}/traits'
         return self._get(path, lambda body: frozenset(body['traits']))
+
+    def with_traits_of(self, uuid: str) -> frozenset[str]:
+        """Return the UUIDs of the providers with every trait of another.
+
+        Traits that tell of its state do not count: whether its node is
+        disabled, and whether it is one that shares something.
+        """
+        traits = sorted(self.traits(uuid) - OF_STATE)
+        if not traits:
+            return self._get('/resource_providers', _uuids)
+        path = f'/resource_providers?required={",".join(traits)}'
+        return self._get(path, _uuids)
 
     def with_room(self, resource_class: str, amount: int) -> frozenset[str]:
         """Return the UUIDs of the providers with that much left."""

@@ -40,11 +40,22 @@ class Hypervisor(Record):
     :ivar uuid: that of its resource provider as well
     :ivar kind: Nova's name of the type, such as 'QEMU'
     :ivar version: as Nova numbers it; 0 is unknown
+    :ivar host_ip: the address of its host; '' is unknown
+    :ivar architecture: of its CPU; '' is unknown
     """
 
     uuid: str = of('id')
     kind: str = of('hypervisor_type', '')
     version: int = of('hypervisor_version', 0)
+    host_ip: str = of('host_ip', '')
+    architecture: str = ''
+
+    @classmethod
+    def _others(cls, body: Any) -> dict[str, Any]:
+        # A text before 2.28, and nothing at all of some hypervisors.
+        cpu = body.get('cpu_info')
+        known = isinstance(cpu, Mapping)
+        return {'architecture': str(cpu.get('arch') or '') if known else ''}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +130,15 @@ class Server(Record):
         Placement for them; no zeroes
     :ivar owner_words: what its tags say that its owner wants, each of
         ``OWNER_WORDS``
+    :ivar image: UUID of the image that it was created from; '' is none: it
+        boots from a volume
+    :ivar shown_properties: of its image, as Nova keeps them for it; None
+        when it boots from a volume, or Nova is too old to show them
+    :ivar shown_hints: scheduler hint -> its values; None when Nova is too old
+        to show them
+    :ivar volumes: UUIDs of the volumes that are attached
+    :ivar root_device: its root device, such as '/dev/vda'; '' is unknown
+    :ivar has_ports: it is attached to a network
     """
 
     uuid: str = of('id')
@@ -134,6 +154,12 @@ class Server(Record):
     pin_is_known: bool = True
     hypervisor: str = of('OS-EXT-SRV-ATTR:hypervisor_hostname', '')
     owner_words: tuple[str, ...] = ()
+    image: str = ''
+    shown_properties: Mapping[str, str] | None = None
+    shown_hints: Mapping[str, tuple[str, ...]] | None = None
+    volumes: tuple[str, ...] = ()
+    root_device: str = of('OS-EXT-SRV-ATTR:root_device_name', '')
+    has_ports: bool = False
 
     @classmethod
     def _others(cls, body: Any) -> dict[str, Any]:
@@ -174,6 +200,13 @@ class Server(Record):
                 for word in OWNER_WORDS
                 if f'{OWNER_TAG}{word}' in (body.get('tags') or ())
             ),
+            'volumes': tuple(
+                value(volume, 'id', str)
+                for volume in body['os-extended-volumes:volumes_attached']
+            ),
+            'has_ports': bool(body['addresses']),
+            'shown_hints': _hints(body),
+            **_image(body['image']),
         }
 
     @property
@@ -285,6 +318,30 @@ class Transfer(Record):
         if not self.total_bytes:
             return 0.0
         return max(0.0, 1 - self.remaining_bytes / self.total_bytes)
+
+
+def _image(image: Any) -> dict[str, Any]:
+    """Return what Nova shows of a server's image; '' is none."""
+    if not image:
+        return {}
+    shown = image.get('properties')
+    return {
+        'image': value(image, 'id', str),
+        'shown_properties': (
+            None if shown is None else {k: str(shown[k]) for k in shown}
+        ),
+    }
+
+
+def _hints(body: Any) -> Mapping[str, tuple[str, ...]] | None:
+    """Return the scheduler hints of a server; None if they are not shown."""
+    if 'scheduler_hints' not in body:
+        return None
+    hints = body['scheduler_hints'] or {}
+    return {
+        hint: (values,) if isinstance(values, str) else tuple(map(str, values))
+        for hint, values in hints.items()
+    }
 
 
 def _demand(key: str, text: Any, allowed: Collection[str]) -> None:

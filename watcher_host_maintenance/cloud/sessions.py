@@ -43,11 +43,12 @@ def limit_timeout(adapter: Adapter, timeout_s: float) -> None:
         adapter.session.timeout = timeout_s
 
 
-def connect_nova(adapter: Adapter) -> Callable[[str], Any]:
+def connect_nova(adapter: Adapter) -> Callable[..., Any]:
     """Find Nova, and negotiate the microversion.
 
     :returns: a factory of novaclients: it takes the latest microversion that
-        the caller understands
+        the caller understands. With ``is_raw`` that may be one that
+        novaclient has no methods for
     :raises NotPlanned: Nova cannot be found, or is too old
     """
     with connecting(NOVA, adapter.session):
@@ -59,15 +60,18 @@ def connect_nova(adapter: Adapter) -> Callable[[str], Any]:
         text = offered.get_string()
         raise NotPlanned(NOVA_TOO_OLD.about(offered=text, wanted=LEAST_NOVA))
 
-    def connect(latest: str) -> Any:
-        supported = min(
-            api_versions.APIVersion(latest), novaclient.API_MAX_VERSION
-        )
-        return client.Client(
-            min(offered, supported),
+    def connect(latest: str, is_raw: bool = False) -> Any:
+        wanted = min(offered, api_versions.APIVersion(latest))
+        novaclient_ = client.Client(
+            min(wanted, novaclient.API_MAX_VERSION),
             session=adapter.session,
             endpoint_override=endpoint.url,
         )
+        if is_raw:
+            # novaclient refuses to be made for a version that it has no
+            # methods for, but it sends whatever request it is told to.
+            novaclient_.client.api_version = wanted
+        return novaclient_
 
     return connect
 

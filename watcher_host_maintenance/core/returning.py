@@ -161,7 +161,7 @@ def _packed(
             host=instance.host,
             kind=kind,
             destination=home.hostname,
-            unproved=bool(unproved.asked_for(instance)),
+            unproved=unproved.is_unproved(instance),
         )
         for instance, kind in home.coming
         if instance.uuid in where

@@ -3,6 +3,7 @@
 """The cloud, as whoever signed in to Horizon."""
 
 import contextlib
+import functools
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ from watcher_host_maintenance.client.progress import Progress
 from watcher_host_maintenance.client.records import OF_SERVERS
 from watcher_host_maintenance.client.watcher import SERVICE_TYPE
 from watcher_host_maintenance.client.watcher import Watcher
+from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
@@ -39,6 +41,7 @@ from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.dashboard import options
 from watcher_host_maintenance.request import config
+from watcher_host_maintenance.request import parameters
 
 
 TIMEOUT_S = 60.0
@@ -86,10 +89,15 @@ def check(
     placement = _adapter(request, 'placement')
     reader, values = nova(request), read_options()
     with nova_errors():
+        services = optional.connect(
+            functools.partial(_adapter_if_any, request),
+            parameters.to_wanted_reads(values),
+        )
+        readers = (reader, Placement(placement), services)
         if not is_return:
-            return check_cloud(reader, Placement(placement), given, values)
+            return check_cloud(*readers, given, values)
         past = closings.history(Watcher(_adapter(request, SERVICE_TYPE)))
-        return check_return(reader, Placement(placement), past, given, values)
+        return check_return(*readers, past, given, values)
 
 
 def hosts(request: HttpRequest) -> list[str]:
@@ -149,6 +157,21 @@ def _adapter(request: HttpRequest, service_type: str) -> Adapter:
             f'The service catalog has no service of type {service_type} in '
             'this region.'
         ) from exc
+    return _adapter_to(request, service_type, url)
+
+
+def _adapter_if_any(request: HttpRequest, service_type: str) -> Adapter:
+    """Return such an adapter, to nowhere if the catalog has no service."""
+    try:
+        url = base.url_for(request, service_type)
+    except ServiceCatalogException:
+        url = None
+    return _adapter_to(request, service_type, url)
+
+
+def _adapter_to(
+    request: HttpRequest, service_type: str, url: str | None
+) -> Adapter:
     verify = settings.OPENSTACK_SSL_CACERT or True
     session = Session(
         auth=token_endpoint.Token(url, request.user.token.id),

@@ -18,9 +18,12 @@ from watcher_host_maintenance.client.check import check_snapshot
 from watcher_host_maintenance.client.check import named
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import nova_errors
+from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.optional import OptionalServices
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.core.model import snapshot as snapshots
+from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.osc import options
 from watcher_host_maintenance.osc.base import Listing
 from watcher_host_maintenance.osc.base import Maintaining
@@ -29,6 +32,7 @@ from watcher_host_maintenance.osc.base import add_hosts
 from watcher_host_maintenance.osc.base import unique
 from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.words import in_options
+from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request.config import Options
 
 
@@ -97,6 +101,7 @@ def show(
     if not answer.outcome.failed:
         command.tell(_possible(answer))
     command.tell(*reasons.not_destinations(answer))
+    command.tell(*report.notes(answer.snapshot))
     command.tell(_source(path, loaded))
     command.result = answer.result
     return COLUMNS, map(_row, reasons.rows(answer))
@@ -110,6 +115,7 @@ def check(
         return check_cloud(
             Nova(command.adapter('compute')),
             Placement(command.adapter('placement')),
+            _services(command, loaded),
             given,
             loaded.values,
         )
@@ -123,10 +129,16 @@ def check_end(
         return check_return(
             Nova(command.adapter('compute')),
             Placement(command.adapter('placement')),
+            _services(command, loaded),
             closings.history(command.watcher()),
             given,
             loaded.values,
         )
+
+
+def _services(command: Maintaining, loaded: Options) -> OptionalServices:
+    wanted = parameters.to_wanted_reads(loaded.values)
+    return optional.connect(command.adapter, wanted)
 
 
 def _on_file(path: str, given: Mapping[str, Any], loaded: Options) -> Answer:

@@ -202,6 +202,65 @@ destination only for servers of the projects listed there.
 """,
     ),
     cfg.BoolOpt(
+        'image_metadata_prefilter',
+        default=False,
+        help="""
+Respect the models of devices and the architecture that properties of images
+name, such as ``hw_disk_bus``: a destination has the trait that Nova requires
+for each. Enable this if Nova's option ``[scheduler] image_metadata_prefilter``
+is set.
+""",
+    ),
+    cfg.BoolOpt(
+        'same_host',
+        default=False,
+        help="""
+Respect the scheduler hint ``same_host``, as Nova's SameHostFilter does. Enable
+this if that filter is in Nova's ``[filter_scheduler] enabled_filters``. It
+needs a Nova that shows hints, from microversion 2.100 on: with an older one no
+server can be proved to fit.
+""",
+    ),
+    cfg.BoolOpt(
+        'different_host',
+        default=False,
+        help="""
+Respect the scheduler hint ``different_host``, as Nova's DifferentHostFilter
+does. See ``same_host``.
+""",
+    ),
+    cfg.BoolOpt(
+        'cidr_affinity',
+        default=False,
+        help="""
+Respect the scheduler hints ``build_near_host_ip`` and ``cidr``, as Nova's
+SimpleCIDRAffinityFilter does. See ``same_host``.
+""",
+    ),
+    cfg.StrOpt(
+        'read_images',
+        default='auto',
+        choices=['auto', 'off'],
+        help="""
+Read the images of servers from Glance, which alone knows the traits that an
+image requires: ``auto`` if Glance is in the catalog. If Glance does not
+answer, or an image is gone, its servers move only to nodes with every trait
+of their own node. With ``off`` images are taken to require no traits. Other
+properties of images come from Nova, from microversion 2.98 on.
+""",
+    ),
+    cfg.StrOpt(
+        'read_volumes',
+        default='auto',
+        choices=['auto', 'off'],
+        help="""
+Read the volumes from Cinder that servers boot from: each keeps the properties
+of the image that it was created from. ``auto`` reads them if Cinder is in the
+catalog; a server whose volume cannot be read is not proved to fit anywhere.
+With ``off`` such volumes are taken to ask for nothing.
+""",
+    ),
+    cfg.BoolOpt(
         'hypervisor_version_check',
         default=True,
         help="""

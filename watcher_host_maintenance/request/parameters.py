@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import jsonschema
 
+from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.settings import Settings
 from watcher_host_maintenance.core.model import document
@@ -56,6 +57,9 @@ UNPRINTABLE = frozenset({'Cc', 'Cf', 'Cs', 'Co', 'Cn'})
 """Unicode categories of characters that have no glyph."""
 
 KEEP_DISABLED, ENABLE = 'keep_disabled', 'enable'
+
+AUTO = 'auto'
+"""Value of an option: read it where the service is in the catalog."""
 
 
 NODE: dict[str, Any] = {
@@ -224,6 +228,12 @@ def to_limits(config: Mapping[str, Any]) -> Limits:
 def to_settings(config: Mapping[str, Any]) -> Settings:
     """Turn options into how patiently the APIs are read."""
     return Settings(transient_wait_s=config['transient_wait_s'])
+
+
+def to_wanted_reads(config: Mapping[str, Any]) -> frozenset[str]:
+    """Turn options into what is read of services that a cloud may lack."""
+    reads = (optional.IMAGES, optional.VOLUMES)
+    return frozenset(name for name in reads if config[f'read_{name}'] == AUTO)
 
 
 def to_pace(parameters: Mapping[str, Any], config: Mapping[str, Any]) -> Pace:

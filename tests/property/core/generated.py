@@ -27,6 +27,7 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.model.snapshot import Unread
 from watcher_host_maintenance.core.rules import targets
 
 
@@ -93,6 +94,23 @@ SPECS = (
     *PLAIN_SPECS,
     {'hw:cpu_policy': 'dedicated'},
     {'trait:CUSTOM_FAST': 'required', 'hw:numa_nodes': '2'},
+)
+
+IMAGES = (
+    {'hw_architecture': 'x86_64'},
+    {'hw_architecture': 'aarch64', 'hw_disk_bus': 'virtio'},
+    {'img_hv_requested_version': '>=8.2'},
+    {'img_hv_requested_version': '<8.0, !=6.1'},
+    {'trait:CUSTOM_FAST': 'required'},
+    {'hw_numa_nodes': '2'},
+)
+HINTS = (
+    {'same_host': ('uuid-other',)},
+    {'same_host': ('uuid-vm-0', 'uuid-other')},
+    {'different_host': ('uuid-other',)},
+    {'different_host': ('uuid-vm-1',)},
+    {'build_near_host_ip': ('10.0.0.1',)},
+    {'build_near_host_ip': ('10.0.0.1',), 'cidr': ('/31',)},
 )
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -179,6 +197,7 @@ def case(
     known = builders.a_snapshot(
         nodes, instances, groups, _aggregates(rng, hosts)
     )
+    known = _with_details(_peek(rng), known, hosts)
     request = _request(rng, hosts, sources)
     return _all_listed(known, request), request
 
@@ -452,6 +471,7 @@ def _picky(rng: random.Random, instance: Instance) -> Instance:
         nested=('VGPU',) if rng.random() < 0.02 else (),
     )
     picky = _recorded(_peek(rng), picky)
+    picky = _detailed(_peek(rng), picky)
     if rng.random() >= 0.02:
         return picky
     return dataclasses.replace(
@@ -483,6 +503,46 @@ def _recorded(rng: random.Random, instance: Instance) -> Instance:
     )
 
 
+def _detailed(rng: random.Random, instance: Instance) -> Instance:
+    """The same with an image, hints, and what could not be read of them."""
+    rng.random()
+    draw = rng.random()
+    return dataclasses.replace(
+        instance,
+        image_properties=rng.choice(IMAGES) if draw < 0.15 else {},
+        hints=rng.choice(HINTS) if 0.1 < draw < 0.25 else {},
+        needs_traits_of=instance.host if 0.25 < draw < 0.29 else '',
+        unread=(rng.choice(list(Unread)),) if 0.29 < draw < 0.32 else (),
+    )
+
+
+def _with_details(
+    rng: random.Random, snapshot: Snapshot, hosts: list[str]
+) -> Snapshot:
+    """The same with what rules about details look at elsewhere."""
+    named = ('uuid-vm-0', 'uuid-vm-1', 'uuid-other')
+    return dataclasses.replace(
+        snapshot,
+        nodes=tuple(
+            dataclasses.replace(
+                node,
+                covers=tuple(rng.sample(hosts, rng.randint(0, 1))),
+                architecture=rng.choice(['', 'x86_64', 'x86_64', 'aarch64']),
+                host_ip=rng.choice(['', '10.0.0.1', '10.0.0.2', '10.0.1.1']),
+            )
+            for node in snapshot.nodes
+        ),
+        hinted={
+            **{
+                i.uuid: i.host
+                for i in snapshot.by_uuid.values()
+                if i.uuid in named
+            },
+            'uuid-other': rng.choice(hosts),
+        },
+    )
+
+
 def _filters(rng: random.Random) -> dict[str, Any]:
     """Which of Nova's filters are obeyed."""
     return {
@@ -506,4 +566,16 @@ def _request(rng: random.Random, hosts: list[str], sources: int) -> Request:
         headroom_percent=rng.choice(HEADROOMS),
         allow_unproved_moves=rng.random() < 0.5,
         **_filters(rng),
+        **_more_filters(_peek(rng)),
     )
+
+
+def _more_filters(rng: random.Random) -> dict[str, Any]:
+    """Which of Nova's filters are on that are off by default."""
+    names = (
+        'image_metadata_prefilter',
+        'same_host',
+        'different_host',
+        'cidr_affinity',
+    )
+    return {name: rng.random() < 0.5 for name in names}

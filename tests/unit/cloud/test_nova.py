@@ -183,7 +183,7 @@ class TestServices(TestCase):
         ('cheap',       '2.87',  '2.87', '2.87'),
         ('between',     '2.90',  '2.90', '2.87'),
         ('latest',      '2.96',  '2.96', '2.87'),
-        ('beyond_ours', '2.100', '2.96', '2.87'),
+        ('beyond_ours', '2.101', '2.96', '2.87'),
     )  # fmt: skip
     @ddt.unpack
     def test_microversions(self, offered, asked, of_hypervisors):
@@ -229,6 +229,10 @@ class TestServers(TestCase):
                     extra_specs={'hw:numa_nodes': '1'},
                     resources={'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20},
                     hypervisor='compute-1',
+                    image=uuid_of('cirros'),
+                    shown_properties={},
+                    shown_hints={},
+                    root_device='/dev/vda',
                 )
             ],
             Nova(fake_nova.adapter()).servers('compute-1'),

@@ -6,6 +6,7 @@ from tests.unit.plugin import fake_nova
 from tests.unit.plugin import fake_placement
 from tests.unit.plugin import nova_answers
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.optional import NOTHING
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading.collect import collect
 from watcher_host_maintenance.cloud.settings import Settings
@@ -133,7 +134,14 @@ def connect():
     return Nova(fake_nova.adapter()), Placement(fake_placement.adapter())
 
 
-def collected(model, request, audit_scope=None, wait_s=0, readers=None):
+def collected(
+    model,
+    request,
+    audit_scope=None,
+    wait_s=0,
+    readers=None,
+    services=NOTHING,
+):
     """The snapshot of an audit of this model."""
     modelled = estimates.of_model(model)
     return collect(
@@ -142,6 +150,7 @@ def collected(model, request, audit_scope=None, wait_s=0, readers=None):
         modelled,
         AuditScope(audit_scope),
         Settings(transient_wait_s=wait_s),
+        services=services,
     )
 
 

@@ -35,7 +35,7 @@ class FakeNova:
         second, ...
     """
 
-    def __init__(self, mocker, url=URL, offered='2.96'):
+    def __init__(self, mocker, url=URL, offered='2.100'):
         self.url = url
         self.offered = offered
         self.hypervisors = [a_hypervisor('compute-1')]
@@ -251,7 +251,11 @@ class FakeNova:
         return {'migrations': [_told(m, request, {'uuid': 59}) for m in found]}
 
 
-SERVER_FIELDS = {'pinned_availability_zone': 96, 'server_groups': 71}
+SERVER_FIELDS = {
+    'pinned_availability_zone': 96,
+    'scheduler_hints': 100,
+    'server_groups': 71,
+}
 GROUP_FIELDS = {'policy': 64, 'rules': 64}
 
 
@@ -276,11 +280,14 @@ def spoken(request):
 
 def _told(record, request, since):
     """Leave out the fields that came in a later microversion."""
-    return {
+    told = {
         field: value
         for field, value in record.items()
         if since.get(field, 0) <= spoken(request)
     }
+    if told.get('image') and spoken(request) < 98:
+        told['image'] = {'id': told['image']['id']}
+    return told
 
 
 def _page(request, records, key):

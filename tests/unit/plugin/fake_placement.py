@@ -141,10 +141,14 @@ class FakePlacement:
             u for u, p in self.providers.items() if uuid in (u, p.parent)
         )
 
-    def required(self, trait):
+    def required(self, traits):
+        wanted = set(traits.split(','))
         return self._listed(
-            u for u, p in self.providers.items() if trait in p.traits
+            u for u, p in self.providers.items() if wanted <= set(p.traits)
         )
+
+    def every(self):
+        return self._listed(self.providers)
 
     def with_room(self, resource_class, amount):
         return self._listed(
@@ -218,6 +222,7 @@ def adapter(url=URL):
 
 
 ANSWERS = {
+    '/resource_providers': FakePlacement.every,
     r'/resource_providers/([^/]+)/inventories': FakePlacement.inventories,
     r'/resource_providers/([^/]+)/usages': FakePlacement.usages,
     r'/resource_providers/([^/]+)/traits': FakePlacement.traits_of,

@@ -40,6 +40,7 @@ def a_server(
     host='compute-1',
     *,
     image='cirros',
+    properties=(),
     task=None,
     state='active',
     power=1,
@@ -53,13 +54,21 @@ def a_server(
         'id': uuid_of(name),
         'name': name,
         'tenant_id': project,
-        'image': {'id': uuid_of(image)} if image else '',
+        'image': (
+            {'id': uuid_of(image), 'properties': dict(properties)}
+            if image
+            else ''
+        ),
+        'scheduler_hints': {},
         'OS-EXT-SRV-ATTR:host': host,
         'OS-EXT-SRV-ATTR:hypervisor_hostname': host,
         'OS-EXT-STS:vm_state': state,
         'OS-EXT-STS:task_state': task,
         'OS-EXT-STS:power_state': power,
         'OS-EXT-AZ:availability_zone': zone,
+        'OS-EXT-SRV-ATTR:root_device_name': '/dev/vda',
+        'os-extended-volumes:volumes_attached': [],
+        'addresses': {},
         'pinned_availability_zone': pinned,
         'flavor': {
             'vcpus': 2,

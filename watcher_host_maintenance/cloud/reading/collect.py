@@ -20,8 +20,11 @@ from watcher_host_maintenance.cloud.deadlines import TOO_LATE
 from watcher_host_maintenance.cloud.deadlines import Deadline
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.optional import NOTHING
+from watcher_host_maintenance.cloud.optional import OptionalServices
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading import departures
+from watcher_host_maintenance.cloud.reading import details
 from watcher_host_maintenance.cloud.reading import groups
 from watcher_host_maintenance.cloud.reading import nodes
 from watcher_host_maintenance.cloud.reading import servers
@@ -33,6 +36,7 @@ from watcher_host_maintenance.cloud.reading.servers import Held
 from watcher_host_maintenance.cloud.reading.zones import Zones
 from watcher_host_maintenance.cloud.settings import DEFAULT
 from watcher_host_maintenance.cloud.settings import Settings
+from watcher_host_maintenance.core.model.nova import ARCHITECTURE
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.snapshot import Aggregate
@@ -43,6 +47,7 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import returns
 from watcher_host_maintenance.core.rules import targets
+from watcher_host_maintenance.core.rules.hints import NEAR
 from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 
 
@@ -58,6 +63,7 @@ def collect(
     scope: Scope,
     settings: Settings = DEFAULT,
     history: History = departures.no_history,
+    services: OptionalServices = NOTHING,
 ) -> Snapshot:
     """Read what a plan needs.
 
@@ -70,6 +76,7 @@ def collect(
     enabled for them, and those that left, wherever they are now.
 
     :param estimates: hostname -> estimate; may lack nodes
+    :param services: what else is read; by default nothing
     :param history: asked about the nodes of a return
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a read failed
     """
@@ -92,13 +99,17 @@ def collect(
         scope.excluded(held.servers),
         lists.zones,
     )
+    read_details = details.read_details(nova, held.servers, request, services)
+    instances = list(read_details.added_to(instances))
     return Snapshot(
-        tuple(_completed(lists, instances, placement)),
+        tuple(_completed(lists, instances, placement, request)),
         tuple(instances),
         tuple(groups.server_groups(nova, of_servers, held)),
         tuple(_aggregates(lists.aggregates, instances, request)),
         past.departures,
         tuple(departures.without_started(nova, lists.closings)),
+        read_details.hinted,
+        read_details.not_read,
     )
 
 
@@ -109,6 +120,7 @@ def add_servers(
     placement: Placement,
     request: Request,
     scope: Scope,
+    optional: OptionalServices = NOTHING,
 ) -> Snapshot:
     """Read the servers of more nodes, with all that a rule may look at.
 
@@ -136,12 +148,17 @@ def add_servers(
         scope.excluded(held.servers),
         Zones(listed),
     )
+    read_details = details.read_details(nova, held.servers, request, optional)
+    new = list(read_details.added_to(new))
     instances = [*snapshot.instances, *new]
     new_groups = [
         g for g in of_servers if g.uuid not in snapshot.group_by_uuid
     ]
     counts = Counter(i.host for i in instances)
-    having = traits.having(new, placement)
+    having = traits.having(new, placement, request)
+    of_details = _OfDetails.of(
+        new, snapshot.nodes, _hypervisors(services), placement
+    )
     return dataclasses.replace(
         snapshot,
         nodes=tuple(
@@ -157,6 +174,7 @@ def add_servers(
                         )
                     )
                 ),
+                **of_details.changes(node),
             )
             for node in snapshot.nodes
         ),
@@ -166,6 +184,8 @@ def add_servers(
             *groups.server_groups(nova, new_groups, held),
         ),
         aggregates=tuple(_aggregates(listed, instances, request)),
+        hinted={**snapshot.hinted, **read_details.hinted},
+        not_read={**snapshot.not_read, **read_details.not_read},
     )
 
 
@@ -190,6 +210,8 @@ class Lists(NamedTuple):
     :ivar nodes: every compute node, with its estimate
     :ivar sources: hostnames of the nodes whose servers are read, of those
         that exist
+    :ivar hypervisors: hostname -> hypervisor, of which only bare metal has
+        more than this one
     :ivar closings: what Watcher has recorded of the nodes that return
     """
 
@@ -198,6 +220,7 @@ class Lists(NamedTuple):
     zones: Zones
     nodes: Sequence[ComputeNode]
     sources: Sequence[str]
+    hypervisors: Mapping[str, records.Hypervisor]
     closings: Sequence[Closing] = ()
 
 
@@ -228,7 +251,26 @@ def _read_lists(
         # Nova lists no server of a cell that is down: the node would seem
         # empty.
         nova.demand_answer(services[host])
-    return Lists(listed, server_groups, zones, computes, sources, closings)
+    return Lists(
+        listed,
+        server_groups,
+        zones,
+        computes,
+        sources,
+        _hypervisors(services),
+        closings,
+    )
+
+
+def _hypervisors(
+    services: Mapping[str, records.Service],
+) -> dict[str, records.Hypervisor]:
+    """Return hostname -> the first hypervisor of each that has one."""
+    return {
+        host: next(iter(service.hypervisors.values()))
+        for host, service in services.items()
+        if service.hypervisors
+    }
 
 
 def _settled(
@@ -282,14 +324,20 @@ def _with_servers(
 
 
 def _completed(
-    lists: Lists, instances: Sequence[Instance], placement: Placement
+    lists: Lists,
+    instances: Sequence[Instance],
+    placement: Placement,
+    request: Request,
 ) -> Iterator[ComputeNode]:
-    """Add what the instances make interesting: counts and traits."""
+    """Add what the instances make interesting, such as counts and traits."""
     held = Counter(i.host for i in instances)
-    having = traits.having(instances, placement)
+    having = traits.having(instances, placement, request)
     bearers = set().union(*having.values())
+    of_details = _OfDetails.of(
+        instances, lists.nodes, lists.hypervisors, placement
+    )
     for node in lists.nodes:
-        changes: dict[str, Any] = {}
+        changes = of_details.changes(node)
         if node.hostname in lists.sources:
             changes['instance_count'] = held[node.hostname]
         if node.uuid in bearers:
@@ -298,6 +346,56 @@ def _completed(
             )
         # Most stay as they are, and a copy of every node takes its time.
         yield dataclasses.replace(node, **changes) if changes else node
+
+
+class _OfDetails(NamedTuple):
+    """What rules about images and hints look at of nodes.
+
+    :ivar hypervisors: hostname -> hypervisor
+    :ivar fields: fields of hypervisors that are looked at
+    :ivar covering: hostname of a node -> UUIDs of those with all its traits
+    """
+
+    hypervisors: Mapping[str, records.Hypervisor]
+    fields: Sequence[str]
+    covering: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(
+        cls,
+        instances: Sequence[Instance],
+        nodes: Iterable[ComputeNode],
+        hypervisors: Mapping[str, records.Hypervisor],
+        placement: Placement,
+    ) -> '_OfDetails':
+        """Read which nodes have all traits of another, if that matters."""
+        uuid_of = {n.hostname: n.uuid for n in nodes}
+        hosts = sorted({i.needs_traits_of for i in instances} - {''})
+        covering = {h: placement.with_traits_of(uuid_of[h]) for h in hosts}
+        return cls(hypervisors, _wanted_of_hypervisors(instances), covering)
+
+    def changes(self, node: ComputeNode) -> dict[str, Any]:
+        """Return the fields of a node that this adds to."""
+        covering = self.covering
+        covers = [h for h in covering if node.uuid in covering[h]]
+        changes: dict[str, Any] = {}
+        if covers:
+            changes['covers'] = tuple(sorted({*node.covers, *covers}))
+        hypervisor = self.hypervisors.get(node.hostname)
+        for field in self.fields:
+            changes[field] = getattr(hypervisor, field, '')
+        return changes
+
+
+def _wanted_of_hypervisors(instances: Iterable[Instance]) -> list[str]:
+    """Return the fields of hypervisors that some rule looks at."""
+    hints = {hint for i in instances for hint in i.hints}
+    properties = {name for i in instances for name in i.image_properties}
+    wanted = {
+        'host_ip': NEAR in hints,
+        'architecture': ARCHITECTURE in properties,
+    }
+    return [field for field, is_wanted in wanted.items() if is_wanted]
 
 
 def _aggregates(

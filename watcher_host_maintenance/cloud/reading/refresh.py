@@ -11,6 +11,8 @@ from watcher_host_maintenance.cloud import logs
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.optional import NOTHING
+from watcher_host_maintenance.cloud.optional import OptionalServices
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.placement import Provider
 from watcher_host_maintenance.cloud.reading.collect import add_servers
@@ -41,11 +43,13 @@ class Refresh:
         placement: Placement,
         request: Request,
         scope: Scope = EVERYTHING,
+        services: OptionalServices = NOTHING,
     ):
         self._nova = nova
         self._placement = placement
         self._request = request
         self._scope = scope
+        self._services = services
         self.fresh: set[str] = set()
 
     def first(self, snapshot: Snapshot) -> Snapshot:
@@ -75,6 +79,7 @@ class Refresh:
                 self._placement,
                 self._request,
                 self._scope,
+                self._services,
             )
         except NotPlanned as exc:
             if self._request.max_secondary_moves:

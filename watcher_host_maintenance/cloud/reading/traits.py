@@ -5,12 +5,13 @@
 from collections.abc import Iterable
 
 from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.rules import traits
 
 
 def having(
-    instances: Iterable[Instance], placement: Placement
+    instances: Iterable[Instance], placement: Placement, request: Request
 ) -> dict[str, frozenset[str]]:
     """Return trait -> UUIDs of the nodes that have it, if a server asks.
 
@@ -21,7 +22,7 @@ def having(
     """
     of_devices: dict[str, bool] = {}
     for instance in instances:
-        for trait, text in traits.asked_about(instance.extra_specs).items():
+        for trait, text in traits.asked_about(instance, request).items():
             of_device = bool(instance.nested) and text == 'required'
             of_devices[trait] = of_devices.get(trait, True) and of_device
     return {

@@ -7,6 +7,7 @@ over the moves of a plan and with none of the planner's rules.
 """
 
 import dataclasses
+import ipaddress
 import re
 
 from collections.abc import Callable
@@ -95,7 +96,12 @@ def _record(migration: Migration) -> Iterator[str]:
 def _traits(migration: Migration) -> Iterator[str]:
     offered = {f'trait:{t}' for t in migration.destination.traits}
     instance = migration.instance
-    specs = {**_as_traits(instance), **instance.extra_specs}
+    specs = {**_as_traits(instance), **instance.specs}
+    if migration.case.request.image_metadata_prefilter:
+        for key, start in nova.DEVICE_TRAITS.items():
+            if key in instance.image_properties:
+                model = instance.image_properties[key].replace('-', '_')
+                specs[f'trait:{start}_{model.upper()}'] = 'required'
     wanted = {k: v for k, v in specs.items() if k[:6] == 'trait:'}
     for name in sorted(wanted):
         if (wanted[name] == 'required') > (name in offered):
@@ -106,7 +112,7 @@ def _traits(migration: Migration) -> Iterator[str]:
 
 def _as_traits(instance: Instance) -> dict[str, str]:
     """Turn what asks for a trait without naming one into what names it."""
-    specs = instance.extra_specs
+    specs = instance.specs
     yes = {k for k, v in specs.items() if v.strip().lower() in nova.TRUE}
     named = [
         trait
@@ -176,8 +182,83 @@ def _unproved(migration: Migration) -> Iterator[str]:
 
 def _is_claimed_there(instance: Instance) -> bool:
     pinned = 'PCPU' in instance.resources
-    specs = (f'{k}={v}' for k, v in instance.extra_specs.items())
-    return pinned or bool(instance.nested) or any(map(CLAIMED.match, specs))
+    specs = (f'{k}={v}' for k, v in instance.specs.items())
+    unknown = bool(instance.nested or instance.unread)
+    return pinned or unknown or any(map(CLAIMED.match, specs))
+
+
+def _image(migration: Migration) -> Iterator[str]:
+    properties = migration.instance.image_properties
+    architecture = migration.destination.architecture
+    wanted = properties.get(nova.ARCHITECTURE, '').lower()
+    wanted = nova.ARCHITECTURES.get(wanted, wanted)
+    older = {
+        ('x86_64', 'i686'),
+        ('aarch64', 'armv7l'),
+        ('ppc64le', 'ppc64'),
+    }
+    runs = {('', wanted), (architecture, ''), (architecture, architecture)}
+    if (architecture, wanted) not in runs | older:
+        yield f'on {architecture}, with an image for {wanted}'
+    version = migration.destination.hypervisor_version
+    texts = properties.get(nova.REQUIRED_VERSION, '').split(',')
+    if version and any(texts) and not all(_wanted(version, t) for t in texts):
+        yield f'onto version {version}, with an image for {texts}'
+
+
+def _wanted(version: int, text: str) -> bool:
+    """Return True if a version of a hypervisor is one that an image wants."""
+    match = re.fullmatch(r'\s*([<>!=]=|[<>])\s*([\d.]*\d)\s*', text)
+    if match is None or '' in match[2].split('.'):
+        return False
+    wanted = [int(part) for part in match[2].split('.')]
+    # Nova makes one number of three.
+    own = [version // 10**6, version // 10**3 % 10**3, version % 10**3]
+    wanted += [0] * (len(own) - len(wanted))
+    own += [0] * (len(wanted) - len(own))
+    return _ordered(match[1], own, wanted)
+
+
+def _unread_traits(migration: Migration) -> Iterator[str]:
+    source = migration.instance.needs_traits_of
+    covered = source in ('', *migration.destination.covers)
+    if not covered and not migration.case.request.allow_unproved_moves:
+        yield f'which may lack a trait of {source}'
+
+
+def _hints(migration: Migration) -> Iterator[str]:
+    case, hints = migration.case, migration.instance.hints
+    held = {
+        uuid
+        for uuid, hostname in case.snapshot.hinted.items()
+        if hostname == migration.move.destination
+    }
+    respected = []
+    if case.request.same_host and hints.get('same_host'):
+        respected.append('same_host')
+        if not held.intersection(hints['same_host']):
+            yield 'where no server of its hint same_host is'
+    if case.request.different_host and hints.get('different_host'):
+        respected.append('different_host')
+        if held.intersection(hints['different_host']):
+            yield 'where a server of its hint different_host is'
+    moved = {move.instance_uuid for move in case.outcome.moves}
+    for hint in respected:
+        if moved.intersection(hints[hint]):
+            yield f'while a server of its hint {hint} moves too'
+    if case.request.cidr_affinity and any(hints.get('build_near_host_ip', ())):
+        size = hints.get('cidr', ('/24',))[0]
+        wanted = hints['build_near_host_ip'][0] + size
+        if not _is_in(migration.destination.host_ip, wanted):
+            yield f'whose address is not in {wanted}'
+
+
+def _is_in(address: str, network: str) -> bool:
+    try:
+        wanted = ipaddress.ip_interface(network).network
+        return ipaddress.ip_address(address) in wanted
+    except ValueError:
+        return False
 
 
 def _power(migration: Migration) -> Iterator[str]:
@@ -252,4 +333,7 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _affinity,
     _unproved,
     _power,
+    _image,
+    _unread_traits,
+    _hints,
 )

@@ -26,6 +26,11 @@ def short(default: T) -> T:
     return typing.cast(T, field)
 
 
+def short_mapping() -> Any:
+    """Return a field that a document leaves out when it is empty."""
+    return dataclasses.field(default_factory=dict, metadata={'short': True})
+
+
 class InvalidDocument(ValueError):
     """A JSON document does not have the shape its type asks for.
 
@@ -48,13 +53,19 @@ def to_plain(value: Any) -> Any:
             f.name: to_plain(getattr(value, f.name))
             for f in dataclasses.fields(value)
             if not f.metadata.get('short')
-            or getattr(value, f.name) != f.default
+            or getattr(value, f.name) != _default(f)
         }
     if isinstance(value, Mapping):
         return {str(key): to_plain(value[key]) for key in sorted(value)}
     if isinstance(value, (tuple, list)):
         return [to_plain(item) for item in value]
     return value
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
 
 
 def dumps(value: Any, indent: int | None = 2) -> str:

@@ -70,6 +70,68 @@ OPERATORS = frozenset(
 Source: ``nova.scheduler.filters.extra_specs_ops``.
 """
 
+IMAGE_SPECS = frozenset({
+    'hw_cpu_policy',               'hw_cpu_thread_policy',
+    'hw_ephemeral_encryption',     'hw_ephemeral_encryption_format',
+    'hw_firmware_stateless',       'hw_maxphysaddr_bits',
+    'hw_maxphysaddr_mode',         'hw_mem_encryption',
+    'hw_mem_encryption_model',     'hw_mem_page_size',
+    'hw_numa_nodes',               'hw_pci_numa_affinity_policy',
+    'hw_sound_model',              'hw_tpm_model',
+    'hw_tpm_version',              'hw_virtio_packed_ring',
+    'os_secure_boot',
+})  # fmt: skip
+"""Properties of images that ask for what an extra spec asks for as well.
+
+The extra spec has a colon in the place of the first underscore.
+
+Source: ``nova.virt.hardware`` and ``nova.objects.image_meta``.
+"""
+
+IMAGE_SPEC_PREFIXES = ('hw_numa_cpus.', 'hw_numa_mem.')
+"""Properties of images that start so do the same, one for each cell."""
+
+TRAIT_PREFIX = 'trait:'
+"""Extra specs and properties of images that start so name a trait."""
+
+ARCHITECTURE = 'hw_architecture'
+REQUIRED_VERSION = 'img_hv_requested_version'
+
+DEVICE_TRAITS = {
+    'hw_architecture': 'HW_ARCH',
+    'hw_cdrom_bus': 'COMPUTE_STORAGE_BUS',
+    'hw_disk_bus': 'COMPUTE_STORAGE_BUS',
+    'hw_emulation_architecture': 'COMPUTE_ARCH',
+    'hw_vif_model': 'COMPUTE_NET_VIF_MODEL',
+    'hw_video_model': 'COMPUTE_GRAPHICS_MODEL',
+    'hw_viommu_model': 'COMPUTE_VIOMMU',
+}
+"""Property of an image -> what the trait begins with that Nova requires for
+it, if its option ``image_metadata_prefilter`` is on. The trait ends with the
+value, in upper case and with underscores.
+
+Source: ``transform_image_metadata`` in ``nova.scheduler.request_filter``.
+"""
+
+LEGACY_PROPERTIES = {
+    'architecture': 'hw_architecture',
+    'hypervisor_version_requires': 'img_hv_requested_version',
+}
+"""Old name of a property of images -> its name; where both are given, the
+value of the new one counts."""
+
+ARCHITECTURES = {
+    'amd64': 'x86_64',
+    'i386': 'i686',
+    'i486': 'i686',
+    'i586': 'i686',
+    'x86-64': 'x86_64',
+}
+"""Other name of a CPU architecture, in lower case -> Nova's name.
+
+Source: ``Architecture.canonicalize`` in ``nova.objects.fields``.
+"""
+
 IMPLIED_TRAITS: dict[tuple[str, str | bool], str] = {
     ('os:secure_boot', 'required'): 'COMPUTE_SECURITY_UEFI_SECURE_BOOT',
     ('hw:maxphysaddr_mode', 'passthrough'): (
@@ -79,9 +141,10 @@ IMPLIED_TRAITS: dict[tuple[str, str | bool], str] = {
     ('hw:sound_model', 'virtio'): 'COMPUTE_SOUND_MODEL_VIRTIO',
     ('hw:virtio_packed_ring', True): 'COMPUTE_NET_VIRTIO_PACKED',
     ('hw:ephemeral_encryption', True): 'COMPUTE_EPHEMERAL_ENCRYPTION',
+    ('hw:firmware_stateless', True): 'COMPUTE_SECURITY_STATELESS_FIRMWARE',
 }
 """Extra spec, value -> the trait that Nova requires for it; True is any text
-of :data:`TRUE`.
+of :data:`TRUE`. An image can ask for stateless firmware, a flavor cannot.
 
 Source: ``nova.scheduler.utils`` and ``nova.scheduler.request_filter``.
 """
@@ -104,8 +167,7 @@ CLAIMS = frozenset(
 )
 """Extra specs that ask for what is claimed on the host, if they say what.
 
-Some only say more of what else is asked for. That may be by an image or a
-port, which nothing read here tells.
+Some only say more of what else is asked for.
 """
 
 CLAIM_PREFIXES = ('hw:numa_', 'hw:tpm_')

@@ -63,6 +63,7 @@ def after_actions(
     :param actions: at most one for each instance on a node
     """
     action_of = {(a.instance_uuid, a.host): a for a in actions}
+    hinted = dict(snapshot.hinted)
     instances, gone, new = [], [], []
     for before in snapshot.instances:
         after: Instance | None = before
@@ -74,6 +75,8 @@ def after_actions(
                 )
                 new.append(after)
                 gone.append(before)
+                if before.uuid in hinted:
+                    hinted[before.uuid] = hostname
             case Release():
                 after = None
                 gone.append(before)
@@ -88,6 +91,7 @@ def after_actions(
         nodes=tuple(_node(n, gone, new) for n in snapshot.nodes),
         instances=tuple(instances),
         groups=tuple(_group(g, gone, new) for g in snapshot.groups),
+        hinted=hinted,
     )
 
 

@@ -53,6 +53,12 @@ class Request:
     :ivar unscoped_extra_specs: respect extra specs without a scope too
     :ivar tenant_isolation: respect ``filter_tenant_id`` of aggregates
     :ivar hypervisor_version_check: never live migrate to an older hypervisor
+    :ivar image_metadata_prefilter: respect models of devices in properties of
+        images, as Nova does with its option of that name
+    :ivar same_host: respect the scheduler hint of that name
+    :ivar different_host: respect the scheduler hint of that name
+    :ivar cidr_affinity: respect the scheduler hints ``build_near_host_ip`` and
+        ``cidr``
     :ivar migration_domain_keys: keys of aggregate metadata whose values must
         be equal on the source and the destination
     :ivar max_secondary_moves: most servers of other nodes that may move to
@@ -77,6 +83,10 @@ class Request:
     hypervisor_version_check: bool = True
     migration_domain_keys: tuple[str, ...] = ()
     max_secondary_moves: int = short(0)
+    image_metadata_prefilter: bool = short(False)
+    same_host: bool = short(False)
+    different_host: bool = short(False)
+    cidr_affinity: bool = short(False)
     now_s: int | None = short(None)
     window: Window | None = short(None)
 

@@ -8,6 +8,7 @@ creates them from Watcher's model, Nova and Placement.
 
 import collections
 import dataclasses
+import enum
 import functools
 import math
 import operator
@@ -19,8 +20,12 @@ from typing import Any
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.document import short
+from watcher_host_maintenance.core.model.document import short_mapping
 from watcher_host_maintenance.core.model.nova import AFFINITY
+from watcher_host_maintenance.core.model.nova import IMAGE_SPEC_PREFIXES
+from watcher_host_maintenance.core.model.nova import IMAGE_SPECS
 from watcher_host_maintenance.core.model.nova import POLICIES
+from watcher_host_maintenance.core.model.nova import TRAIT_PREFIX
 
 
 STATUSES = ('enabled', 'disabled')
@@ -40,6 +45,18 @@ OWNER_WORDS = (
     'stop-and-start',
 )
 """What an owner may want to become of a server in a maintenance."""
+
+
+OFF, ABSENT = 'off', 'absent'
+"""Why something was not read: by an option, or there is no such service."""
+
+
+class Unread(enum.StrEnum):
+    """What could not be read of a server, though it may matter."""
+
+    PROPERTIES = 'properties'
+    HINTS = 'hints'
+    PORTS = 'ports'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -109,6 +126,11 @@ class ComputeNode:
         FQDNs; only bare metal has more than one
     :ivar zone: availability zone; '' is unknown
     :ivar traits: traits of the node that an instance requires or forbids
+    :ivar covers: hostnames of the nodes to empty of which it has every trait;
+        only of nodes with a server whose image could not be read
+    :ivar architecture: of its CPU, as Nova names it; '' is unknown
+    :ivar host_ip: its address, if a server has a hint about one; '' is
+        unknown
     :ivar instance_count: number of servers on the node, in any state
     :ivar inventory: resource class -> inventory; empty if unknown
     :ivar used: resource class -> amount that all consumers hold on the node
@@ -130,6 +152,9 @@ class ComputeNode:
         default_factory=dict
     )
     used: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    covers: tuple[str, ...] = short(())
+    architecture: str = short('')
+    host_ip: str = short('')
 
     def __post_init__(self) -> None:
         _one_of('status', self.status, STATUSES)
@@ -167,6 +192,11 @@ class Instance:
         unknown
     :ivar owner_words: what its owner wants in a maintenance, sorted, each of
         ``OWNER_WORDS``; anything else that an owner wrote is left out
+    :ivar image_properties: properties of its image that a rule looks at
+    :ivar hints: scheduler hint that a rule looks at -> its values
+    :ivar needs_traits_of: hostname of a node whose every trait it needs,
+        because the traits that its image needs could not be read; '' is none
+    :ivar unread: what else could not be read of it, sorted
     """
 
     uuid: str
@@ -186,6 +216,10 @@ class Instance:
     migration: str = ''
     hypervisor: str = short('')
     owner_words: tuple[str, ...] = short(())
+    image_properties: Mapping[str, str] = short_mapping()
+    hints: Mapping[str, tuple[str, ...]] = short_mapping()
+    needs_traits_of: str = short('')
+    unread: tuple[Unread, ...] = short(())
 
     def __post_init__(self) -> None:
         _all_at_least(1, 'resources', self.resources)
@@ -193,6 +227,23 @@ class Instance:
             _one_of('owner_words', word, OWNER_WORDS)
         words = tuple(sorted(set(self.owner_words)))
         object.__setattr__(self, 'owner_words', words)
+
+    @property
+    def specs(self) -> dict[str, str]:
+        """What flavor and image ask for: extra spec -> value.
+
+        Where both say something, the flavor counts: Nova creates no server
+        for which they contradict each other.
+        """
+        of_image = {
+            name
+            if name.startswith(TRAIT_PREFIX)
+            else name.replace('_', ':', 1): text
+            for name, text in self.image_properties.items()
+            if name in IMAGE_SPECS
+            or name.startswith((*IMAGE_SPEC_PREFIXES, TRAIT_PREFIX))
+        }
+        return of_image | dict(self.extra_specs)
 
     @property
     def memory_mb(self) -> int:
@@ -306,6 +357,10 @@ class Snapshot:
     :ivar departures: servers that left a node, by time
     :ivar closings: what Watcher remembers of nodes in maintenance, by
         hostname
+    :ivar hinted: UUID of a server that a scheduler hint names -> its
+        hostname; only of servers that are on a host
+    :ivar not_read: 'images', 'ports' or 'volumes', if servers have any and
+        they were not read -> why: ``OFF``, ``ABSENT``, or words of an error
     """
 
     nodes: tuple[ComputeNode, ...]
@@ -314,6 +369,8 @@ class Snapshot:
     aggregates: tuple[Aggregate, ...] = ()
     departures: tuple[Departure, ...] = short(())
     closings: tuple[Closing, ...] = short(())
+    hinted: Mapping[str, str] = short_mapping()
+    not_read: Mapping[str, str] = short_mapping()
 
     def __post_init__(self) -> None:
         # The order of what was read must never reach a plan.
@@ -370,6 +427,14 @@ class Snapshot:
                     values = {v.strip() for v in value.split(',')}
                     of_host[key] = of_host.get(key, frozenset()) | values
         return metadata
+
+    @functools.cached_property
+    def hinted_on(self) -> Mapping[str, frozenset[str]]:
+        """Hostname -> UUIDs of servers on it that hints name."""
+        uuids: dict[str, frozenset[str]] = {}
+        for uuid, host in self.hinted.items():
+            uuids[host] = uuids.get(host, frozenset()) | {uuid}
+        return uuids
 
     @functools.cached_property
     def affinity_groups(self) -> Mapping[str, frozenset[str]]:

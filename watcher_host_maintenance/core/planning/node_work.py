@@ -67,7 +67,7 @@ class NodeWork:
                 **_identity(instance),
                 kind=kind,
                 destination=where[instance.uuid],
-                unproved=bool(unproved.asked_for(instance)),
+                unproved=unproved.is_unproved(instance),
             )
             for instance, kind in self.departures.moving
             if instance.uuid in where

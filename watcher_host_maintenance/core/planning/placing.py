@@ -175,7 +175,7 @@ class Puzzle:
             group in self._groups.apart and group,
             group in self._groups.soft and group,
             tuple(instance.uuid in refused for refused, _ in self._refusing),
-            bool(unproved.asked_for(instance)),
+            unproved.is_unproved(instance),
         )
 
     def _item(self, key: str, alike: Sequence[Instance]) -> Item:
@@ -187,7 +187,7 @@ class Puzzle:
             first.group if first.group in self._groups.apart else None,
             self._allowed(first),
             first.group if first.group in self._groups.soft else None,
-            bool(unproved.asked_for(first)),
+            unproved.is_unproved(first),
         )
 
     def _allowed(self, instance: Instance) -> frozenset[str] | None:

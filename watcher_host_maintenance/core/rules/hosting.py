@@ -33,8 +33,11 @@ MODULES = (
     'zones',
     'aggregates',
     'traits',
+    'images',
+    'unread',
     'hypervisors',
     'groups',
+    'hints',
 )
 """The modules of this package that have rules; objections keep the order."""
 

@@ -23,7 +23,9 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import groups
+from watcher_host_maintenance.core.rules import hints
 from watcher_host_maintenance.core.rules import unproved
+from watcher_host_maintenance.core.rules import unread
 from watcher_host_maintenance.core.rules.groups import GROUP_NOWHERE_ELSE
 from watcher_host_maintenance.core.rules.rule import Leaver
 from watcher_host_maintenance.core.rules.unproved import UNPROVED
@@ -317,9 +319,13 @@ def _move_blockers(
     group = snapshot.group_by_uuid.get(instance.group)
     if group and groups.has_no_other_home(instance, group):
         yield GROUP_NOWHERE_ELSE.about(instance.name, group=group.name)
+    yield from hints.blockers(instance, snapshot, request)
+    if request.allow_unproved_moves:
+        return
     asks_for = unproved.asked_for(instance)
-    if asks_for and not request.allow_unproved_moves:
+    if asks_for:
         yield UNPROVED.about(instance.name, asks_for=asks_for)
+    yield from unread.blockers(instance)
 
 
 def kind(instance: Instance, request: Request) -> MoveKind:

@@ -46,11 +46,13 @@ class Host(NamedTuple):
 
     :ivar metadata: key -> values in the metadata of its aggregates
     :ivar affinity_groups: UUIDs of the affinity groups with members on it
+    :ivar hinted: UUIDs of servers on it that scheduler hints name
     """
 
     node: ComputeNode
     metadata: Mapping[str, frozenset[str]]
     affinity_groups: frozenset[str]
+    hinted: frozenset[str] = frozenset()
 
 
 class PossibleMove(NamedTuple):
@@ -73,6 +75,7 @@ def host_of(node: ComputeNode, snapshot: Snapshot) -> Host:
         node,
         snapshot.aggregate_metadata.get(node.hostname, {}),
         snapshot.affinity_groups.get(node.hostname, frozenset()),
+        snapshot.hinted_on.get(node.hostname, frozenset()),
     )
 
 

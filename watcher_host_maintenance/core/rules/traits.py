@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Traits that a flavor requires or forbids."""
+"""Traits that a flavor or an image requires or forbids."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+from watcher_host_maintenance.core.model.nova import DEVICE_TRAITS
 from watcher_host_maintenance.core.model.nova import ENCRYPTION
 from watcher_host_maintenance.core.model.nova import ENCRYPTION_FORMAT
 from watcher_host_maintenance.core.model.nova import ENCRYPTION_TRAIT
 from watcher_host_maintenance.core.model.nova import IMPLIED_TRAITS
+from watcher_host_maintenance.core.model.nova import TRAIT_PREFIX
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.rules import extra_specs
 from watcher_host_maintenance.core.rules.rule import PossibleMove
 from watcher_host_maintenance.core.rules.rule import rule
@@ -30,20 +34,20 @@ TRAIT_FORBIDDEN = Of.PAIR.declare(
 )
 
 
-PREFIX = 'trait:'
-
-
-def asked_about(specs: Mapping[str, str]) -> dict[str, str]:
+def asked_about(instance: Instance, request: Request) -> dict[str, str]:
     """Return trait -> 'required' or 'forbidden', by name.
 
     Traits of numbered groups, such as ``trait1:``, are not among them:
     those ask a device below the node and cannot be proved here.
     """
-    found = dict.fromkeys(_implied(specs), 'required')
+    specs = instance.specs
+    asked = dict.fromkeys(_implied(specs), 'required')
+    if request.image_metadata_prefilter:
+        asked |= dict.fromkeys(_of_devices(instance), 'required')
     for name, text in specs.items():
-        if name.startswith(PREFIX):
-            found[name.removeprefix(PREFIX)] = text
-    return dict(sorted(found.items()))
+        if name.startswith(TRAIT_PREFIX):
+            asked[name.removeprefix(TRAIT_PREFIX)] = text
+    return dict(sorted(asked.items()))
 
 
 def _implied(specs: Mapping[str, str]) -> Iterator[str]:
@@ -57,20 +61,34 @@ def _implied(specs: Mapping[str, str]) -> Iterator[str]:
         yield ENCRYPTION_TRAIT + encryption.upper()
 
 
+def _of_devices(instance: Instance) -> Iterator[str]:
+    """Yield the traits of the models of devices that an image names."""
+    for name, text in instance.image_properties.items():
+        if name in DEVICE_TRAITS:
+            model = text.replace('-', '_').upper()
+            yield f'{DEVICE_TRAITS[name]}_{model}'
+
+
 @rule(
     gives=(TRAIT_MISSING, TRAIT_FORBIDDEN),
-    looks_at=('instance.extra_specs', 'destination.node.traits'),
+    looks_at=(
+        'instance.specs',
+        'instance.image_properties',
+        'destination.node.traits',
+        'request.image_metadata_prefilter',
+    ),
 )
 def has_traits(move: PossibleMove) -> Iterator[Finding]:
     """Refuse a node without a required trait, or with a forbidden one.
 
     Required are also the traits that Nova derives from extra specs such as
-    ``os:secure_boot=required``. Traits of the node itself count, not those of
-    shared storage. Traits of a device below the node count only for servers
-    that hold something of a device, which cannot be proved to fit.
+    ``os:secure_boot=required``, and from the same in an image. Traits of the
+    node itself count, not those of shared storage. Traits of a device below
+    the node count only for servers that hold something of a device, which
+    cannot be proved to fit.
     """
     node = move.destination.node
-    for trait, text in asked_about(move.instance.extra_specs).items():
+    for trait, text in asked_about(move.instance, move.request).items():
         if text == 'required' and trait not in node.traits:
             yield TRAIT_MISSING.about(node.hostname, trait=trait)
         elif text == 'forbidden' and trait in node.traits:

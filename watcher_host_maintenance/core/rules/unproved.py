@@ -38,14 +38,19 @@ GROUP = re.compile('(resources|trait)[A-Za-z0-9_-]+:')
 def asked_for(instance: Instance) -> tuple[str, ...]:
     """Return what an instance asks for that nothing read here can prove.
 
-    :returns: extra specs, by name, then resource classes held on devices
+    :returns: extra specs, by name, those that its image stands for among
+        them, then resource classes held on devices
         below the node; empty when everything can be proved
     """
-    specs = sorted(instance.extra_specs.items())
-    found = [name for name, text in specs if _is_claimed(name, text)]
-    # An image can ask for dedicated CPUs as well; no extra spec tells.
-    pinned = [c for c in ('PCPU',) if c in instance.resources and not found]
-    return (*found, *pinned, *instance.nested)
+    specs = sorted(instance.specs.items())
+    claimed = [name for name, text in specs if _is_claimed(name, text)]
+    pinned = [c for c in ('PCPU',) if c in instance.resources and not claimed]
+    return (*claimed, *pinned, *instance.nested)
+
+
+def is_unproved(instance: Instance) -> bool:
+    """Return True if nothing read here proves where an instance fits."""
+    return bool(asked_for(instance) or instance.unread)
 
 
 def _is_claimed(name: str, text: str) -> bool:

@@ -18,6 +18,7 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.core.rules import destination
+from watcher_host_maintenance.core.rules import unread
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import Translate
@@ -112,8 +113,18 @@ def as_plain(
             for hostname in sorted({m.destination for m in outcome.moves})
             if snapshot is not None
         ],
-        'words': as_text(outcome, translate).splitlines(),
+        'words': [
+            *as_text(outcome, translate).splitlines(),
+            *notes(snapshot, translate),
+        ],
     }
+
+
+def notes(snapshot: Snapshot | None, translate: Translate = str) -> list[str]:
+    """Say what was not read of the cloud, a sentence each."""
+    if snapshot is None:
+        return []
+    return [words.sentence(f, translate) for f in unread.notes(snapshot)]
 
 
 def utilisation_percent(

@@ -212,6 +212,9 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         # Before Watcher's model: an error of ours names the call.
         nova = connections.connect_nova(settings)
         placement = connections.connect_placement(self.osc, settings)
+        services = connections.connect_optional(
+            parameters.to_wanted_reads(self.options), settings
+        )
         scope = AuditScope(self.audit_scope)
         modelled = estimates.read_estimates(self)
         snapshot = collect(
@@ -222,8 +225,9 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             scope,
             settings,
             self.history,
+            services,
         )
-        return snapshot, Refresh(nova, placement, request, scope)
+        return snapshot, Refresh(nova, placement, request, scope, services)
 
     def _checked(
         self,

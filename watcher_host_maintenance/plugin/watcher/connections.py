@@ -2,12 +2,14 @@
 
 """Nova and Placement by Watcher's own configuration."""
 
+from collections.abc import Collection
 from typing import Any
 
 from keystoneauth1 import loading
 from keystoneauth1.adapter import Adapter
 from watcher import conf
 
+from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud.errors import NEUTRON
 from watcher_host_maintenance.cloud.errors import NOVA
 from watcher_host_maintenance.cloud.errors import PLACEMENT
@@ -15,6 +17,7 @@ from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import connecting
 from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.optional import OptionalServices
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.prometheus import Prometheus
 from watcher_host_maintenance.cloud.settings import DEFAULT
@@ -61,14 +64,30 @@ def connect_neutron(settings: Settings = DEFAULT) -> Neutron:
         make no sense
     """
     with connecting(NEUTRON):
-        nova = _adapter('nova', 'compute')
-        adapter = Adapter(
-            nova.session,
-            service_type='network',
-            interface=nova.interface,
-            region_name=nova.region_name,
-        )
-    return Neutron(adapter, settings)
+        return Neutron(_adapter_beside_nova('network'), settings)
+
+
+def connect_optional(
+    wanted: Collection[str], settings: Settings = DEFAULT
+) -> OptionalServices:
+    """Connect to what a cloud may lack, with what Watcher has for Nova.
+
+    :param wanted: what is to be read
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: the options
+        make no sense
+    """
+    with connecting(NOVA):
+        return optional.connect(_adapter_beside_nova, wanted, settings)
+
+
+def _adapter_beside_nova(service_type: str) -> Adapter:
+    nova = _adapter('nova', 'compute')
+    return Adapter(
+        nova.session,
+        service_type=service_type,
+        interface=nova.interface,
+        region_name=nova.region_name,
+    )
 
 
 def unfit_series(host: str) -> list[str]:

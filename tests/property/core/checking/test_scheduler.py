@@ -52,7 +52,9 @@ class TestHost(base.TestCase):
         self.assertEqual(
             {
                 f'trait:{t}': text
-                for t, text in traits.asked_about(specs).items()
+                for t, text in traits.asked_about(
+                    instance, builders.a_request()
+                ).items()
             },
             scheduler._as_traits(instance),
         )

@@ -9,6 +9,7 @@ import requests
 
 from tests.unit.plugin import base
 from tests.unit.plugin import clouds
+from tests.unit.plugin import fake_optional
 from tests.unit.plugin import nova_answers as in_nova
 from tests.unit.plugin.builders import PROJECT
 from tests.unit.plugin.builders import a_model
@@ -17,7 +18,9 @@ from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.fake_optional import FakeOptional
 from watcher_host_maintenance.cloud import deadlines
+from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.reading import collect
@@ -67,8 +70,10 @@ class TestCase(base.TestCase):
             clouds.of_model(model),
         )
 
-    def collected(self, request=NAMED, audit_scope=None):
-        self.known = clouds.collected(self.model, request, audit_scope)
+    def collected(self, request=NAMED, audit_scope=None, **others):
+        self.known = clouds.collected(
+            self.model, request, audit_scope, **others
+        )
         return self.known
 
     def names(self):
@@ -926,3 +931,76 @@ class TestOutage(TestCase):
         finding = self.refused()
         self.assertIs(CALL_FAILED, finding.reason)
         self.assertEqual(f'GET {path}', finding.facts['call'])
+
+
+class TestDetails(TestCase):
+    """web-1 on compute-1, whose image is gone; compute-2 and compute-3."""
+
+    def setUp(self):
+        super().setUp()
+        nodes = [a_node(f'compute-{n}') for n in (1, 2, 3)]
+        self.given(
+            a_model(
+                (nodes[0], [a_server('web-1')]), (nodes[1], []), (nodes[2], [])
+            )
+        )
+        self.fake = FakeOptional(self.nova._mocker)
+        self.services = optional.connect(
+            fake_optional.adapter, {'images', 'volumes'}
+        )
+
+    def test_nodes_with_all_traits(self):
+        for host, traits in (
+            ('compute-1', ('A', 'B', 'COMPUTE_STATUS_DISABLED')),
+            ('compute-2', ('A', 'B', 'C')),
+            ('compute-3', ('A', 'C')),
+        ):
+            self.placement.providers[uuid_of(host)].traits = traits
+        before = self.collected(services=self.services)
+        self.assertEqual('compute-1', before.instances[0].needs_traits_of)
+        self.assertEqual(
+            [('compute-1',), ('compute-1',), ()],
+            [node.covers for node in before.nodes],
+        )
+
+    def test_no_node_is_asked_about_without_need(self):
+        self.fake.add_image()
+        before = self.collected(services=self.services)
+        self.assertEqual('', before.instances[0].needs_traits_of)
+        self.assertEqual([], self.placement.asked('traits'))
+
+    def test_what_hypervisors_say(self):
+        self.fake.add_image()
+        for hypervisor in self.nova.hypervisors:
+            hypervisor['cpu_info'] = {'arch': 'x86_64'}
+            hypervisor['host_ip'] = '10.0.0.1'
+        [server] = self.nova.servers
+        for properties, hints, architecture, address in (
+            ({}, {}, '', ''),
+            ({'hw_architecture': 'i686'}, {}, 'x86_64', ''),
+            ({}, {'build_near_host_ip': ['10.0.0.2']}, '', '10.0.0.1'),
+        ):
+            server['image']['properties'] = properties
+            server['scheduler_hints'] = hints
+            before = self.collected(
+                Request(('compute-1',), cidr_affinity=True),
+                services=self.services,
+            )
+            node = before.by_hostname['compute-3']
+            self.assertEqual(architecture, node.architecture)
+            self.assertEqual(address, node.host_ip)
+
+    def test_hints_and_what_was_not_read(self):
+        [server] = self.nova.servers
+        server['scheduler_hints'] = {'same_host': ['gone'], 'group': ['x']}
+        before = self.collected(Request(('compute-1',), same_host=True))
+        self.assertEqual({'same_host': ('gone',)}, before.instances[0].hints)
+        self.assertEqual({'images': 'off'}, before.not_read)
+
+    def test_end_of_a_move_asks_for_nothing(self):
+        self.nova.servers[0]['OS-EXT-SRV-ATTR:host'] = 'compute-2'
+        self.nova.servers[0]['OS-EXT-STS:task_state'] = 'migrating'
+        self.nova.migrations = [in_nova.a_migration('web-1')]
+        [end] = self.collected(services=self.services).instances
+        self.assertEqual('compute-2', end.elsewhere)
+        self.assertEqual('', end.needs_traits_of)

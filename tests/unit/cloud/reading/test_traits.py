@@ -4,6 +4,7 @@
 
 import ddt
 
+from tests.unit.core.builders import a_request
 from tests.unit.core.builders import an_instance
 from tests.unit.plugin import base
 from tests.unit.plugin import clouds
@@ -33,7 +34,9 @@ class TestHaving(base.TestCase):
         """The names of the nodes that are said to have the trait."""
         _reads, rooms = clouds.connect()
         having = traits.having(
-            [an_instance(f'web-{n}', **f) for n, f in enumerate(fields)], rooms
+            [an_instance(f'web-{n}', **f) for n, f in enumerate(fields)],
+            rooms,
+            a_request(),
         )
         return {
             trait: sorted(self.hosts[u] for u in uuids if u in self.hosts)

@@ -21,6 +21,7 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.model.snapshot import Unread
 
 
 WRITTEN = {
@@ -188,7 +189,8 @@ class TestText(base.TestCase):
             'instances[0].colour: unknown field; known are uuid, name, '
             'host, vm_state, resources, excluded, task_state, power_state, '
             'project_id, pinned_zone, group, extra_specs, nested, '
-            'elsewhere, migration, hypervisor, owner_words',
+            'elsewhere, migration, hypervisor, owner_words, '
+            'image_properties, hints, needs_traits_of, unread',
         ),
         (
             'node_twice',
@@ -607,3 +609,46 @@ class TestPast(base.TestCase):
         text = snapshot.dump(a_snapshot())
         self.assertNotIn('departures', text)
         self.assertNotIn('owner_words', text)
+        self.assertNotIn('image_properties', text)
+        self.assertNotIn('hint', text)
+        self.assertNotIn('read', text)
+
+    def test_details_are_kept_in_documents(self):
+        web = an_instance(
+            image_properties={'hw_numa_nodes': '2'},
+            hints={'same_host': ('uuid-db-1',)},
+            needs_traits_of='compute-1',
+            unread=(Unread.HINTS, Unread.PORTS),
+        )
+        before = dataclasses.replace(
+            a_snapshot(instances=[web]),
+            hinted={'uuid-db-1': 'compute-2'},
+            not_read={'images': 'off'},
+        )
+        self.assertEqual(before, snapshot.load(snapshot.dump(before)))
+        self.assertEqual({'compute-2': {'uuid-db-1'}}, dict(before.hinted_on))
+
+
+@ddt.ddt
+class TestSpecs(base.TestCase):
+    @ddt.named_data(
+        # name, extra specs, properties of the image, both as extra specs
+        ('none', {}, {}, {}),
+        ('flavor', {'hw:numa_nodes': '1'}, {}, {'hw:numa_nodes': '1'}),
+        ('image', {}, {'hw_numa_nodes': '1'}, {'hw:numa_nodes': '1'}),
+        ('second_underscore', {}, {'os_secure_boot': 'required'},
+         {'os:secure_boot': 'required'}),
+        ('each_cell', {}, {'hw_numa_mem.0': '1', 'hw_numa_cpus.1': '2'},
+         {'hw:numa_mem.0': '1', 'hw:numa_cpus.1': '2'}),
+        ('trait', {}, {'trait:CUSTOM_A': 'required'},
+         {'trait:CUSTOM_A': 'required'}),
+        ('flavor_counts', {'hw:cpu_policy': 'shared'},
+         {'hw_cpu_policy': 'dedicated'}, {'hw:cpu_policy': 'shared'}),
+        ('no_spec', {}, {'hw_disk_bus': 'scsi', 'os_distro': 'x'}, {}),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_of(self, extra_specs, properties, expected):
+        instance = an_instance(
+            extra_specs=extra_specs, image_properties=properties
+        )
+        self.assertEqual(expected, instance.specs)

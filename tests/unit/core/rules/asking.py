@@ -2,6 +2,7 @@
 
 """One rule at a time, asked about ``compute-2``."""
 
+import dataclasses
 import importlib
 import pkgutil
 
@@ -48,6 +49,7 @@ def a_case(
     groups: Iterable[ServerGroup] = (),
     aggregates: Iterable[Aggregate] = (),
     request: dict[str, Any] | None = None,
+    hinted: dict[str, str] | None = None,
     **fields: Any,
 ) -> Case:
     """What a rule is asked about.
@@ -55,6 +57,7 @@ def a_case(
     :param source: fields of ``compute-1``
     :param node: fields of ``compute-2``
     :param request: fields of the request
+    :param hinted: where servers are that scheduler hints name
     :param fields: fields of the instance
     """
     instance = builders.an_instance(**fields)
@@ -62,8 +65,9 @@ def a_case(
         builders.a_node('compute-1', **(source or {})),
         builders.a_node('compute-2', **(node or {})),
     ]
+    snapshot = builders.a_snapshot(nodes, [instance], groups, aggregates)
     return Case(
-        builders.a_snapshot(nodes, [instance], groups, aggregates),
+        dataclasses.replace(snapshot, hinted=hinted or {}),
         builders.a_request(**(request or {})),
         Leaver(instance, kind),
     )

@@ -3,6 +3,8 @@
 import ddt
 
 from tests.unit import base
+from tests.unit.core.builders import a_request
+from tests.unit.core.builders import an_instance
 from tests.unit.core.rules import asking
 from watcher_host_maintenance.core.model.nova import ENCRYPTION_FORMAT
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -34,6 +36,24 @@ ROWS = (
             'node': {'traits': ('FAST',)},
         },
         ['trait_forbidden'],
+    ),
+    (
+        'of_image',
+        {'image_properties': {'trait:FAST': 'required'}},
+        ['trait_missing'],
+    ),
+    (
+        'device',
+        {
+            'image_properties': {'hw_disk_bus': 'scsi'},
+            'request': {'image_metadata_prefilter': True},
+        },
+        ['trait_missing'],
+    ),
+    (
+        'device_unchecked',
+        {'image_properties': {'hw_disk_bus': 'scsi'}},
+        [],
     ),
 )
 
@@ -152,7 +172,8 @@ class TestAskedAbout(base.TestCase):
     @ddt.unpack
     def test_implied(self, specs, expected):
         self.assertEqual(
-            dict.fromkeys(expected, 'required'), traits.asked_about(specs)
+            dict.fromkeys(expected, 'required'),
+            traits.asked_about(an_instance(extra_specs=specs), a_request()),
         )
 
     def test_by_name(self):
@@ -164,5 +185,45 @@ class TestAskedAbout(base.TestCase):
         }
         self.assertEqual(
             [('CUSTOM_FAST', 'required'), ('CUSTOM_SAFE', 'forbidden')],
-            list(traits.asked_about(specs).items()),
+            list(
+                traits.asked_about(
+                    an_instance(extra_specs=specs), a_request()
+                ).items()
+            ),
         )
+
+    @ddt.named_data(
+        # name, property, value, is the prefilter on, trait
+        ('secure_boot',  'os_secure_boot', 'required', False,
+         'COMPUTE_SECURITY_UEFI_SECURE_BOOT'),
+        ('optional',     'os_secure_boot', 'optional', False, None),
+        ('packed',       'hw_virtio_packed_ring', 'True', False,
+         'COMPUTE_NET_VIRTIO_PACKED'),
+        ('stateless',    'hw_firmware_stateless', 'yes', False,
+         'COMPUTE_SECURITY_STATELESS_FIRMWARE'),
+        ('trait',        'trait:CUSTOM_FAST', 'required', False,
+         'CUSTOM_FAST'),
+        ('disk_bus',     'hw_disk_bus', 'virtio', True,
+         'COMPUTE_STORAGE_BUS_VIRTIO'),
+        ('dashes',       'hw_vif_model', 'e1000-82545em', True,
+         'COMPUTE_NET_VIF_MODEL_E1000_82545EM'),
+        ('architecture', 'hw_architecture', 'x86_64', True,
+         'HW_ARCH_X86_64'),
+        ('not_on',       'hw_disk_bus', 'virtio', False, None),
+        ('other',        'hw_rng_model', 'virtio', True, None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_of_image(self, name, text, is_on, trait):
+        instance = an_instance(image_properties={name: text})
+        request = a_request(image_metadata_prefilter=is_on)
+        self.assertEqual(
+            {trait: 'required'} if trait else {},
+            traits.asked_about(instance, request),
+        )
+
+    def test_flavor_counts(self):
+        instance = an_instance(
+            extra_specs={'hw:virtio_packed_ring': 'false'},
+            image_properties={'hw_virtio_packed_ring': 'true'},
+        )
+        self.assertEqual({}, traits.asked_about(instance, a_request()))

@@ -83,6 +83,16 @@ class TestAskedFor(base.TestCase):
             },
             ('hw:cpu_policy',),
         ),
+        (
+            'numa_of_its_image',
+            {'image_properties': {'hw_numa_nodes': '2'}},
+            ('hw:numa_nodes',),
+        ),
+        (
+            'its_image_asks_for_nothing',
+            {'image_properties': {'hw_mem_encryption': 'false'}},
+            (),
+        ),
         ('device', {'nested': ('VGPU',)}, ('VGPU',)),
         ('plain_resource', {'resources': {'CUSTOM_CARD': 1}}, ()),
         (

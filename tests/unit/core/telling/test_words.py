@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
+import dataclasses
 import string
 
 import ddt
@@ -36,12 +37,14 @@ from watcher_host_maintenance.core.model.reasons import by_value
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Unread
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import hypervisors
 from watcher_host_maintenance.core.rules import roles
+from watcher_host_maintenance.core.rules import unread
 from watcher_host_maintenance.core.rules import zones
 from watcher_host_maintenance.core.rules.roles import Use
 from watcher_host_maintenance.core.rules.room import NO_ROOM
@@ -76,6 +79,58 @@ FEW = {**THESE, **NAMED}
 
 # reason, subject, facts, what it says, what helps
 EXAMPLES = (
+    (
+        'read_is_off',
+        'images',
+        {},
+        'images were not read: the option read_images is off',
+        'Set read_images to auto.',
+    ),
+    (
+        'service_absent',
+        'volumes',
+        {},
+        'volumes were not read: no endpoint is known',
+        'Add an endpoint to Keystone, or set read_volumes to off.',
+    ),
+    (
+        'read_failed',
+        'images',
+        {'error': 'Glance, GET /images/1: Service Unavailable (HTTP 503)'},
+        'images were not read: Glance, GET /images/1: Service Unavailable '
+        '(HTTP 503)',
+        'Run the audit again when that works.',
+    ),
+    (
+        'image_unread',
+        SERVER,
+        {},
+        'db-7: what its image asks for could not be read',
+        'Restore the image or the access to it, or: '
+        '-p allow_unproved_moves=true',
+    ),
+    (
+        'hints_unread',
+        SERVER,
+        {},
+        'db-7: Nova is too old to show its scheduler hints',
+        'Move it by hand, or: -p allow_unproved_moves=true',
+    ),
+    (
+        'ports_unread',
+        SERVER,
+        {},
+        'db-7: its ports could not be read',
+        'See why in the report, or: -p allow_unproved_moves=true',
+    ),
+    (
+        'hinted_leaves',
+        SERVER,
+        {'hint': 'same_host', 'other': 'web-1'},
+        'db-7 has the scheduler hint same_host about web-1, which is on a '
+        'node to empty as well',
+        'Move web-1 by hand, then run the audit again.',
+    ),
     (
         'both_node_parameters',
         NOBODY,
@@ -1604,6 +1659,8 @@ class TestFacts(base.TestCase):
             an_instance('off', power_state='shutdown', hypervisor='hv'),
             an_instance('lone', group='uuid-lone'),
             an_instance('gpu', nested=('VGPU',)),
+            an_instance('dark', unread=tuple(Unread)),
+            an_instance('kept', hints={'same_host': ('uuid-gpu',)}),
             an_instance('late', elsewhere='compute-2'),
             an_instance('torn', elsewhere='compute-2', vm_state='resized'),
         ]
@@ -1616,7 +1673,17 @@ class TestFacts(base.TestCase):
         aggregates = [an_aggregate(filter_tenant_id='red', cell='one')]
         for instances in ([refused], blocked, [one_too_many]):
             known = a_snapshot([source, other], instances, groups, aggregates)
-            yield drain.plan(known, a_request(migration_domain_keys=('cell',)))
+            yield drain.plan(
+                known,
+                a_request(migration_domain_keys=('cell',), same_host=True),
+            )
+
+    def notes(self):
+        """Those of what was not read."""
+        why = {'images': 'off', 'volumes': 'absent', 'ports': 'no answer'}
+        yield from unread.notes(
+            dataclasses.replace(a_snapshot(), not_read=why)
+        )
 
     def by_rolls(self):
         """Those of rolling maintenances that cannot end."""
@@ -1639,7 +1706,11 @@ class TestFacts(base.TestCase):
 
     def test_facts(self):
         facts = {}
-        for finding in (*self.findings(), *self.by_rolls()):
+        for finding in (
+            *self.findings(),
+            *self.notes(),
+            *self.by_rolls(),
+        ):
             reason = finding.reason.value
             facts.setdefault(reason, set()).add(frozenset(finding.facts))
             words.say(finding)
