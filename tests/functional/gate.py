@@ -28,6 +28,10 @@ _OF_THE_CONNECTION = frozenset(
 )
 
 
+#: For which a call is held back at most: then the test has ended.
+_LONGEST_S = 120
+
+
 class Gate(fixtures.Fixture):
     """Stands between Watcher and Nova, and lets calls through or not.
 
@@ -44,6 +48,7 @@ class Gate(fixtures.Fixture):
     def _setUp(self) -> None:
         self.answers: list[str] = []
         self._before: tuple[re.Pattern[str], Callable[[], None]] | None = None
+        self._opened = threading.Event()
         self.open()
         server = simple_server.make_server(
             '127.0.0.1', 0, self._answer, _Server, _Handler
@@ -61,6 +66,11 @@ class Gate(fixtures.Fixture):
     def open(self) -> None:
         """Let everything through."""
         self._refused: re.Pattern[str] | None = None
+        self._opened.set()
+
+    def hold(self) -> None:
+        """Let nothing through until it is opened: callers wait."""
+        self._opened.clear()
 
     def refuse(self, calls: str = '', status: str = '503 Overloaded') -> None:
         """Answer some calls with a page of a proxy.
@@ -83,6 +93,7 @@ class Gate(fixtures.Fixture):
         method, path = environ['REQUEST_METHOD'], environ['PATH_INFO']
         query = environ['QUERY_STRING']
         call = f'{method} {path}?{query}'
+        self._opened.wait(_LONGEST_S)
         if self._before and self._before[0].search(call):
             does, self._before = self._before[1], None
             does()

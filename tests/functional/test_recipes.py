@@ -13,8 +13,8 @@ import sys
 from minicloud import cloud
 from tests.functional import base
 from tests.functional import plans
-from tests.functional import rabbitmq
 from tests.functional import typed
+from tests.services import rabbitmq
 
 
 PAGE = 'cli/optimize.rst'

@@ -21,7 +21,7 @@ from tests.libvirt import guest
 from tests.libvirt import host
 from tests.libvirt import modules
 from tests.libvirt import network
-from tests.libvirt import programs
+from tests.services import programs
 
 
 #: In the mount namespace of the tests these are memory, and end with it.

@@ -13,7 +13,7 @@ from minicloud import settings
 from minicloud.nova import config as nova_config
 from minicloud.watcher import config as watcher_config
 from tests.libvirt import network
-from tests.libvirt import programs
+from tests.services import programs
 
 
 PORTS = {

@@ -15,13 +15,13 @@ from minicloud import wsgi
 from minicloud.nova import identity
 from minicloud.nova import neighbours
 from minicloud.nova import volumes
-from tests.functional import rabbitmq
 from tests.libvirt import configuration
 from tests.libvirt import guest
 from tests.libvirt import images
-from tests.libvirt import mariadb
 from tests.libvirt import network
-from tests.libvirt import programs
+from tests.services import mariadb
+from tests.services import programs
+from tests.services import rabbitmq
 
 
 _START_S = 180

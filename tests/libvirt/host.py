@@ -20,7 +20,7 @@ from minicloud import waiting
 from tests.libvirt import configuration
 from tests.libvirt import host_files
 from tests.libvirt import network
-from tests.libvirt import programs
+from tests.services import programs
 
 
 _START_S = 60

@@ -9,10 +9,10 @@ import sysconfig
 
 from collections.abc import Iterator
 
-from tests.functional import rabbitmq
 from tests.libvirt import guest
 from tests.libvirt import modules
 from tests.libvirt import namespaces
+from tests.services import rabbitmq
 
 
 #: Program or file -> the Debian package that has it.

@@ -23,9 +23,13 @@ class Database(fixtures.Fixture):
     :ivar context: Watcher's, for its objects
     """
 
+    def __init__(self, url: str = 'sqlite://') -> None:
+        super().__init__()
+        self._url = url
+
     def _setUp(self) -> None:
         database = enginefacade.transaction_context()
-        database.configure(connection='sqlite://')
+        database.configure(connection=self._url)
         self.useFixture(
             test_fixtures.ReplaceEngineFacadeFixture(
                 enginefacade._context_manager, database

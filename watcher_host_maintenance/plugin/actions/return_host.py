@@ -83,10 +83,9 @@ class ReturnHost(ServiceAction):
     """
 
     DESCRIPTION = (
-        'Waits until nova-compute on a node reports, Placement has its '
-        'resources, its network agents are alive and unfit_query returns '
-        'nothing. Then it enables the node, or disables it as the spare that '
-        'it was before. Changes nothing if the node is not fit in time.'
+        'Waits until a compute node is fit: nova-compute, Placement, network '
+        'agents and unfit_query. Then it enables the node, or makes it the '
+        'spare that it was. Changes nothing if the node is not fit in time.'
     )
     SCHEMA = base.strict(
         resource_id=base.UUID,

@@ -66,14 +66,21 @@ class TestSchemas(base.TestCase):
         name = names.CHANGE_DISABLED_REASON
         self.assertRefuses(name, {**GOOD[name], 'disabled_reason': reason})
 
-    @ddt.data(*sorted(GOOD))
-    def test_can_be_listed(self, name):
-        action = self.load(name, GOOD[name])
+    def test_all_can_be_listed(self):
+        # The applier writes them at its start, which ends if one is too long.
         columns = models.ActionDescription.__table__.c
-        self.assertThat(name, base.FitsInto(columns.action_type))
-        self.assertThat(
-            action.get_description(), base.FitsInto(columns.description)
-        )
+        available = loading.DefaultActionLoader().list_available()
+        ours = {
+            name: kind
+            for name, kind in available.items()
+            if kind.__module__.startswith('watcher_host_maintenance.')
+        }
+        self.assertLessEqual({*GOOD}, {*ours})
+        for name, kind in ours.items():
+            self.assertThat(name, base.FitsInto(columns.action_type))
+            self.assertThat(
+                kind.DESCRIPTION, base.FitsInto(columns.description)
+            )
 
     @ddt.data(*sorted(GOOD))
     def test_can_be_cancelled(self, name):

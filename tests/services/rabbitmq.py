@@ -56,6 +56,17 @@ class Broker(fixtures.Fixture):
         self._run([program()], environment)
         waiting.until(self._answers, _START_S, self._output)
 
+    def has_consumer(self, name: str) -> bool:
+        """Return True if somebody takes messages from a queue."""
+        with self._connection() as connection:
+            try:
+                declared = connection.default_channel.queue_declare(
+                    name, passive=True
+                )
+            except connection.channel_errors:
+                return False
+        return declared.consumer_count > 0
+
     def has_queue(self, name):
         """Tell whether somebody has made a queue of this name."""
         with self._connection() as connection:

@@ -2,6 +2,7 @@
 
 """Programs of the control plane."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -48,6 +49,24 @@ class Program(fixtures.Fixture):
             )
         self.addCleanup(self._end)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended, by itself or because it was killed."""
+        return self._process.poll() is not None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to it and all its workers."""
+        if not self.has_ended:
+            os.killpg(self._process.pid, number)
+
+    def pids(self) -> list[int]:
+        """Return it and its workers, of those that are alive."""
+        return [
+            int(path.name)
+            for path in pathlib.Path('/proc').iterdir()
+            if path.name.isdecimal() and _group_of(path) == self._process.pid
+        ]
+
     def check(self) -> None:
         """Raise an error if it has ended by itself."""
         if self._process.poll() is not None:
@@ -60,8 +79,19 @@ class Program(fixtures.Fixture):
     def _end(self) -> None:
         # Watcher and Nova have workers, which would look for their parent
         # once a minute.
-        os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+
+def _group_of(process: pathlib.Path) -> int | None:
+    """Return the group of a process in /proc; None if it has ended."""
+    try:
+        status = (process / 'stat').read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # After the name, which may hold anything: state, parent, group.
+    return int(status.rpartition(')')[2].split()[2])
 
 
 def run(

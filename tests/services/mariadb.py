@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""MariaDB in strict mode, on 127.0.0.1 of the tests' own network."""
+"""MariaDB in strict mode, on 127.0.0.1."""
 
 import pathlib
 
@@ -8,7 +8,7 @@ import fixtures
 import pymysql
 
 from minicloud import waiting
-from tests.libvirt import programs
+from tests.services import programs
 
 
 _START_S = 120
@@ -18,9 +18,10 @@ _MODE = 'TRADITIONAL'
 class MariaDB(fixtures.Fixture):
     """A server that everybody on its network is the administrator of."""
 
-    def __init__(self, directory: pathlib.Path) -> None:
+    def __init__(self, directory: pathlib.Path, port: int = 3306) -> None:
         super().__init__()
         self._directory = directory
+        self._port = port
 
     def _setUp(self) -> None:
         data = self._directory / 'mariadb'
@@ -37,7 +38,8 @@ class MariaDB(fixtures.Fixture):
                 (
                     'mariadbd', '--no-defaults', '--user=root',
                     f'--datadir={data}', f'--socket={data}/socket',
-                    '--bind-address=127.0.0.1', '--skip-grant-tables',
+                    '--bind-address=127.0.0.1', f'--port={self._port}',
+                    '--skip-grant-tables',
                     f'--sql-mode={_MODE}', '--max-connections=500',
                     '--innodb-log-file-size=16M', '--skip-name-resolve',
                     '--character-set-server=utf8mb4',
@@ -56,11 +58,14 @@ class MariaDB(fixtures.Fixture):
 
         waiting.until(answers, _START_S, server.log)
 
-    def create(self, name: str) -> str:
+    def create(self, name: str, charset: str = 'utf8mb4') -> str:
         """Create a database and return its URL for SQLAlchemy."""
         with self._connect() as connection:
-            connection.cursor().execute(f'CREATE DATABASE {name}')
-        return f'mysql+pymysql://root@127.0.0.1/{name}?charset=utf8mb4'
+            connection.cursor().execute(
+                f'CREATE DATABASE {name} CHARACTER SET {charset}'
+            )
+        place = f'127.0.0.1:{self._port}/{name}'
+        return f'mysql+pymysql://root@{place}?charset={charset}'
 
     def _connect(self) -> pymysql.Connection:
-        return pymysql.connect(host='127.0.0.1', user='root')
+        return pymysql.connect(host='127.0.0.1', port=self._port, user='root')

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Drains while services are killed, paused and cut off: ``tox -e chaos``."""
