@@ -109,7 +109,10 @@ class Show(Showing):
         self, node: Node, parsed_args: argparse.Namespace
     ) -> list[dict[str, str]]:
         """Return who left for the maintenance and is not home, and why."""
-        if node.phase not in AWAY_FROM and not node.has_returned:
+        if node.attempt is None or not (
+            node.phase in AWAY_FROM or node.has_returned
+        ):
+            # Without any attempt there is no plan that says who left.
             return []
         given = {**named([node.host]), 'move_back': MoveBack.LEFT.value}
         try:

@@ -263,6 +263,12 @@ class TestShow(TestCase):
         self.enable()
         self.assertEqual([], self.shown()['servers_away'])
 
+    def test_without_a_plan_none_is_looked_for(self):
+        self.watcher.audits.clear()
+        self.assertEqual([], self.shown()['servers_away'])
+        paths = {path for _method, path, _body in self.watcher.requests}
+        self.assertNotIn('/v1/action_plans/detail', paths)
+
 
 class TestWait(TestCase):
     def wait(self):
