@@ -25,7 +25,7 @@ _SETTLE_S = 60
 #: From one look to the next, at first and at last.
 _POLL_S = 0.05
 _SLOWEST_S = 0.4
-_REPORT = 'Drain report: '
+_REPORT = re.compile(r' (?:Drain|Return) report: (\{.*)')
 _STATUS_MESSAGE_LIMIT = 255
 
 
@@ -128,11 +128,8 @@ class Assertions(testtools.TestCase):
         """The reports on an audit in the decision engine's log."""
         # The last line may still be being written.
         lines = self.cloud.logs()['watcher'].split('\n')[:-1]
-        reports = [
-            json.loads(line.partition(_REPORT)[2])
-            for line in lines
-            if _REPORT in line
-        ]
+        found = (_REPORT.search(line) for line in lines)
+        reports = [json.loads(match[1]) for match in found if match]
         return [r for r in reports if r['audit'] == audit['uuid']]
 
     def assertEnd(

@@ -3,6 +3,7 @@
 """Nodes return to service, and home who left them."""
 
 import json
+import pathlib
 import re
 import threading
 
@@ -14,6 +15,13 @@ from tests.functional import moves
 from tests.functional import plans
 from tests.functional import typed
 from tests.functional.prometheus import Prometheus
+from watcher_host_maintenance.client import closings
+from watcher_host_maintenance.client.check import check_return
+from watcher_host_maintenance.client.watcher import Watcher
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.request import config
 
 
 GOAL = 'cluster_return'
@@ -60,15 +68,30 @@ class ReturnTestCase(base.CloudTestCase):
         )
         self.cloud.nova.services.disable_log_reason(service.id, reason)
 
+    def check(self, parameters):
+        """Return the outcome of a dry run, which every audit has to give."""
+        path = pathlib.Path(self.cloud.directory, 'watcher.conf')
+        answer = check_return(
+            Nova(self._adapter('compute', '/v2.1')),
+            Placement(self._adapter('placement')),
+            closings.history(Watcher(self.cloud.watcher)),
+            parameters,
+            config.read(str(path)).values,
+        )
+        return document.to_plain(answer.outcome)
+
     def planned(self, message=None, **parameters):
         """Run an audit of a return; return its plan."""
         self.cloud.spoil_model('forget')
         self.before = self.state()
+        answer = self.check(parameters)
         if parameters:
             audit = self.cloud.run_audit(GOAL, STRATEGY, parameters)
         else:
             audit = self.cloud.run_audit(GOAL)
         self.newest = audit
+        [report] = self.reports(audit)
+        self.assertEqual(report['outcome'], answer)
         said = audit['status_message']
         if isinstance(message, re.Pattern):
             self.assertRegex(said or '', message)
