@@ -5,6 +5,7 @@
 import dataclasses
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 
 from watcher_host_maintenance.client.check import Answer
 from watcher_host_maintenance.core.model.plan import Method
@@ -48,10 +49,23 @@ class Row:
 def rows(answer: Answer) -> Iterator[Row]:
     """Yield what becomes of each node, and then of its servers."""
     percent = {d: _fullest(answer, d) for d in _destinations(answer)}
+    named = {m.instance_uuid: m.instance_name for m in answer.outcome.moves}
+    for move in answer.outcome.secondary_moves:
+        why = ('makes room', *_after(move, named), percent[move.destination])
+        yield Row(
+            move.instance_name,
+            move.host,
+            KINDS[move.kind],
+            move.destination,
+            tuple(filter(None, why)),
+        )
     for node in answer.outcome.nodes:
         yield Row('', node.hostname, node.verdict.value, why=_of_node(node))
         for move in node.moves:
-            why = _why_there(move, node.method, percent[move.destination])
+            why = (
+                *_after(move, named),
+                *_why_there(move, node.method, percent[move.destination]),
+            )
             yield Row(
                 move.instance_name,
                 move.host,
@@ -69,6 +83,16 @@ def rows(answer: Answer) -> Iterator[Row]:
         for stay in node.stays:
             why = tuple(words.say(f) for f in stay.findings)
             yield Row(stay.instance_name, stay.host, 'stays', why=why)
+
+
+def _after(move: Move, named: Mapping[str, str]) -> Iterator[str]:
+    """Yield who makes room for a move.
+
+    :param named: UUID -> name, of every server that moves
+    """
+    if move.after:
+        names = sorted(words.name(named[uuid]) for uuid in move.after)
+        yield f'after {", ".join(names)} made room'
 
 
 def stays(answer: Answer) -> dict[str, str]:
@@ -136,16 +160,7 @@ def _destinations(answer: Answer) -> set[str]:
 def _fullest(answer: Answer, hostname: str) -> str:
     """Return how full a destination is in the end."""
     node = answer.snapshot.by_hostname[hostname]
-    arriving = {
-        m.instance_uuid
-        for m in answer.outcome.moves
-        if m.destination == hostname
-    }
-    extra: dict[str, int] = {}
-    for instance in answer.snapshot.instances:
-        if instance.uuid in arriving:
-            for name, amount in instance.resources.items():
-                extra[name] = extra.get(name, 0) + amount
+    extra = report.change_of_use(answer.snapshot, answer.outcome, hostname)
     percent = report.utilisation_percent(node, extra)
     if not percent:
         return ''

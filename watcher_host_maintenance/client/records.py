@@ -201,7 +201,7 @@ class Action:
     @property
     def step(self) -> Step | None:
         """What it does; None is an action of another strategy."""
-        if self.kind == 'migrate':
+        if self.kind in ('migrate', 'migrate_into_room'):
             live = self.parameters.get('migration_type') == 'live'
             return Step.LIVE if live else Step.COLD
         if self.kind == 'change_nova_service_state':
@@ -236,6 +236,12 @@ class Action:
         return str(self.parameters.get('destination_node') or '')
 
     @property
+    def room_of(self) -> tuple[str, ...]:
+        """The UUIDs of servers of other nodes that make room for a server."""
+        makers = self.parameters.get('room_of') or ()
+        return tuple(str(maker['resource_id']) for maker in makers)
+
+    @property
     def host(self) -> str:
         """The compute node that it takes something off, or is about."""
         if self.source:
@@ -247,8 +253,11 @@ def hosts_of(actions: Iterable[Action]) -> frozenset[str]:
     """Return the compute nodes that a plan empties, or returns to service."""
     known = tuple(actions)
     returned = frozenset(a.subject for a in known if a.step is Step.RETURN)
+    makers = {uuid for a in known for uuid in a.room_of}
     return returned or frozenset(
-        a.host for a in known if a.step is not Step.ENABLE and a.host
+        a.host
+        for a in known
+        if a.step is not Step.ENABLE and a.host and a.resource_id not in makers
     )
 
 

@@ -79,6 +79,7 @@ class Model:
 
     def __init__(self, limits: Limits):
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._highs.setOptionValue('output_flag', False)
         self._highs.setOptionValue('time_limit', limits.guard_s)
         self._limits = limits
         self._most: list[int] = []

@@ -8,6 +8,7 @@ from typing import Any
 
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
@@ -17,7 +18,6 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.text import visible
-from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import unread
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
@@ -42,6 +42,8 @@ NODE_BY_METHOD = N_('{host}: {verdict}, instances: {count}, method: {method}')
 MOVE = N_('{name}: {kind} to {destination}')
 UNPROVED_MOVE = N_('{name}: {kind} to {destination}, not proved to fit')
 STOP = N_('{name}: stop')
+MAKES_ROOM = N_('Make room: {name}: {kind} from {host} to {destination}')
+AFTER = N_('{move}, after {names}')
 
 RELEASED = {
     ReleaseKind.OFFLOAD: N_('{name}: offload'),
@@ -63,8 +65,17 @@ def as_text(outcome: Outcome, translate: Translate = str) -> str:
     ):
         lines.extend(translate(template).format(host=h) for h in hostnames)
     lines.extend(_service_lines(outcome, translate))
+    named = {m.instance_uuid: m.instance_name for m in outcome.moves}
+    for move in outcome.secondary_moves:
+        line = translate(MAKES_ROOM).format(
+            name=words.name(move.instance_name),
+            kind=move.kind.value,
+            host=move.host,
+            destination=move.destination,
+        )
+        lines.append(_after(line, move, named, translate))
     for node in outcome.nodes:
-        head, *others = _node_lines(node, translate)
+        head, *others = _node_lines(node, named, translate)
         lines.extend([head, *(f'  {line}' for line in others)])
     if outcome.not_destinations:
         lines.append(translate(NOT_USED))
@@ -144,7 +155,22 @@ def utilisation_percent(
     }
 
 
-def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
+def _after(
+    line: str, move: Move, named: Mapping[str, str], translate: Translate
+) -> str:
+    """Add to the line of a move whose room it waits for.
+
+    :param named: UUID -> name, of every server that moves
+    """
+    if not move.after:
+        return line
+    names = ', '.join(sorted(words.name(named[u]) for u in move.after))
+    return translate(AFTER).format(move=line, names=names)
+
+
+def _node_lines(
+    node: NodeOutcome, named: Mapping[str, str], translate: Translate
+) -> Iterator[str]:
     head = NODE if node.method is Method.NONE else NODE_BY_METHOD
     yield translate(head).format(
         host=node.hostname,
@@ -156,11 +182,12 @@ def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
     yield from summary.ways(node.remedies, translate)
     for move in node.moves:
         template = UNPROVED_MOVE if move.unproved else MOVE
-        yield translate(template).format(
+        line = translate(template).format(
             name=words.name(move.instance_name),
             kind=move.kind.value,
             destination=move.destination,
         )
+        yield _after(line, move, named, translate)
     for stop in node.stops:
         yield translate(STOP).format(name=words.name(stop.instance_name))
     for start in node.starts:
@@ -176,6 +203,19 @@ def _node_lines(node: NodeOutcome, translate: Translate) -> Iterator[str]:
         yield from (f'  {text}' for text in [*others[:TOLD], *more])
 
 
+def change_of_use(
+    snapshot: Snapshot, outcome: Outcome, hostname: str
+) -> dict[str, int]:
+    """Return resource class -> what a node holds more in the end, or less."""
+    by_uuid = snapshot.by_uuid
+    change: dict[str, int] = {}
+    for move in outcome.moves:
+        comes = (move.destination == hostname) - (move.host == hostname)
+        for name, amount in by_uuid[move.instance_uuid].resources.items():
+            change[name] = change.get(name, 0) + comes * amount
+    return change
+
+
 def _destination(
     snapshot: Snapshot, outcome: Outcome, hostname: str
 ) -> dict[str, Any]:
@@ -183,9 +223,7 @@ def _destination(
     arriving = {
         m.instance_uuid for m in outcome.moves if m.destination == hostname
     }
-    extra = destination.total(
-        i.resources for i in snapshot.instances if i.uuid in arriving
-    )
+    extra = change_of_use(snapshot, outcome, hostname)
     return {
         'hostname': hostname,
         'instances': len(arriving),

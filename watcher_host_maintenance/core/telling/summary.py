@@ -34,6 +34,23 @@ REST_PLANNED = N_('What else is marked is planned.')
 ONE_WAY = N_('One way: {remedy}.')
 MORE_BLOCKS = N_('There is more: see the decision engine log.')
 LEFT = N_('{left} of {count} left: {why}')
+SECONDARY = {
+    (True, True): N_(
+        '1 server of another node moves first; 1 move depends on it.'
+    ),
+    (True, False): N_(
+        '1 server of another node moves first; {moves} moves depend on it.'
+    ),
+    (False, True): N_(
+        '{servers} servers of other nodes move first; 1 move depends on them.'
+    ),
+    (False, False): N_(
+        '{servers} servers of other nodes move first; {moves} moves depend on '
+        'them.'
+    ),
+}
+"""Whether it is one server, and one move that waits for it."""
+
 MORE_LEFT = N_('And {count} more: see the decision engine log.')
 
 
@@ -54,7 +71,11 @@ def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
             *_help(words.help_for(first, translate), others, translate),
         ]
     told = _refusal(outcome, translate) if outcome.refused else []
-    return [*told, *_left_behind(outcome, translate)]
+    return [
+        *told,
+        *_left_behind(outcome, translate),
+        *_secondary(outcome, translate),
+    ]
 
 
 def warnings(
@@ -173,6 +194,16 @@ def _left_behind(outcome: Outcome, translate: Translate) -> list[str]:
         return [left]
     more = translate(MORE_LEFT).format(count=len(blocked) - 1)
     return [left, more]
+
+
+def _secondary(outcome: Outcome, translate: Translate) -> Iterator[str]:
+    """Yield how many servers of other nodes make room, and for how many."""
+    servers = len(outcome.secondary_moves)
+    own = [move for node in outcome.nodes for move in node.moves]
+    moves = sum(bool(move.after) for move in own)
+    if servers:
+        template = translate(SECONDARY[servers == 1, moves == 1])
+        yield template.format(servers=servers, moves=moves)
 
 
 def _stay_sentence(stay: Stay, translate: Translate) -> str:

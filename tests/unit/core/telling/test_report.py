@@ -134,6 +134,21 @@ class TestText(base.TestCase):
             ],
         ),
         (
+            'makes_room',
+            plan(
+                [C1, a_node('a', vcpus=4), a_node('b', vcpus=1)],
+                [an_instance('big', vcpus=4), an_instance('small', 'a')],
+                a_request(max_secondary_moves=1),
+            ),
+            [
+                '1 server of another node moves first; 1 move depends on it.',
+                'DISABLE compute-1',
+                'MAKES_ROOM small live a b',
+                'NODE_BY_METHOD compute-1 planned 1 spread',
+                '  AFTER MOVE big live a small',
+            ],
+        ),
+        (
             'stops',
             plan([C1], [an_instance(), SUSPENDED], a_request(**NEITHER)),
             [

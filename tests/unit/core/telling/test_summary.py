@@ -656,3 +656,35 @@ class TestLength(base.TestCase):
             a_request(self.HOST, backup_node='backup'),
         )
         self.assertLessEqual(len(' '.join(summary.sentences(outcome))), 255)
+
+
+@ddt.ddt
+class TestSecondary(base.TestCase):
+    @ddt.named_data(
+        # name, servers that make room, servers that need it, expected
+        ('one_for_one', 1, 1,
+         '1 server of another node moves first; 1 move depends on it.'),
+        ('one_for_two', 1, 2,
+         '1 server of another node moves first; 2 moves depend on it.'),
+        ('two_for_one', 2, 1,
+         '2 servers of other nodes move first; 1 move depends on them.'),
+        ('two_for_two', 2, 2,
+         '2 servers of other nodes move first; 2 moves depend on them.'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_number(self, makers, movers, expected):
+        size = makers * 2
+        nodes = [
+            C1,
+            a_node('a', vcpus=size),
+            *(a_node(f'b{n}', vcpus=2, disk_gb=10) for n in range(makers)),
+        ]
+        instances = [
+            an_instance(f'small-{n}', 'a', vcpus=2) for n in range(makers)
+        ]
+        instances += [
+            an_instance(f'big-{n}', vcpus=size // movers, disk_gb=20)
+            for n in range(movers)
+        ]
+        outcome = plan(nodes, instances, a_request(max_secondary_moves=2))
+        self.assertEqual([expected], summary.sentences(outcome))

@@ -1041,6 +1041,13 @@ EXAMPLES = (
         'Nothing is left to do.',
     ),
     (
+        'room_not_made',
+        SERVER,
+        {'destination': 'compute-4', 'servers': ('cache-3', 'cache-4')},
+        'db-7 needs room on compute-4, still held by cache-3, cache-4',
+        'Run the audit again for what is left.',
+    ),
+    (
         'disabled_already',
         NODE,
         {'disabled_reason': 'fan'},
@@ -1436,6 +1443,7 @@ class TestFacts(base.TestCase):
             'nothing_to_confirm',
             'offloaded',
             'disabled_already',
+            'room_not_made',
         }
     )
     # A node to empty is no destination, which nobody needs to be told.
