@@ -35,6 +35,7 @@ class TestEfficacy(base.SharedCloudTestCase):
             'stopped_instances_count',
             'released_instances_count',
             'remaining_instances_count',
+            'secondary_moves_count',
             'destinations_count',
             'estimated_duration',
         )

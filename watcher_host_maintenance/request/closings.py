@@ -6,6 +6,7 @@ import dataclasses
 
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
@@ -14,7 +15,11 @@ from watcher_host_maintenance.core.model.snapshot import Closing
 from watcher_host_maintenance.request import action_types as types
 
 
-MOVES = (types.MIGRATE, types.LIVE_MIGRATE_PAUSED)
+MOVES = (
+    types.LIVE_MIGRATE_PAUSED,
+    types.MIGRATE,
+    types.MIGRATE_INTO_ROOM,
+)
 
 
 class Action(NamedTuple):
@@ -70,7 +75,13 @@ class _Record:
 
     def add(self, plan: Plan) -> None:
         """Count in a plan that is older than those before."""
-        done = [a for a in plan.actions if a.has_succeeded]
+        makers = set(_makers(plan.actions))
+        done = [
+            a
+            for a in plan.actions
+            if a.has_succeeded
+            and a.parameters.get('resource_id') not in makers
+        ]
         own = [a for a in done if self._is_own(a)]
         if self.is_whole or not own:
             return
@@ -101,6 +112,13 @@ class _Record:
         if 'source_node' in action.parameters:
             return bool(action.parameters['source_node'] == self.host)
         return action.parameters.get('resource_name') == self.host
+
+
+def _makers(actions: Iterable[Action]) -> Iterator[str]:
+    """Yield the UUIDs of servers that move only to make room for others."""
+    for action in actions:
+        for maker in action.parameters.get('room_of', ()):
+            yield str(maker['resource_id'])
 
 
 def _ends(action: Action) -> bool:

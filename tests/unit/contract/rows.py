@@ -47,6 +47,10 @@ IMPORTED: Rows = {
             'schema',
         ),
     ),
+    f'{_APPLIER}.migration.Migrate': (
+        is_called(_ARGUMENT, osc=None),
+        leaves_to_us('get_description', 'pre_condition', 'schema'),
+    ),
     'watcher.common.context.make_context': (is_called(),),
     f'{_EXCEPTION}.ActionSkipped': (
         is_a(f'{_EXCEPTION}.WatcherException'),

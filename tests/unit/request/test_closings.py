@@ -53,6 +53,8 @@ class TestClosings(base.TestCase):
         ('moved',     [(DISABLE, a_move(), VERIFY)], {'w': 'compute-2'}),
         ('paused',    [(DISABLE, a_move(kind='live_migrate_paused'))],
          {'w': 'compute-2'}),
+        ('into_room', [(DISABLE, a_move(kind='migrate_into_room'))],
+         {'w': 'compute-2'}),
         ('failed',    [(DISABLE, a_move(done=False))], {}),
         ('another',   [(DISABLE, a_move(source='compute-3'))], {}),
         ('again',     [(a_move('v'),), (DISABLE, a_move())],
@@ -80,6 +82,15 @@ class TestClosings(base.TestCase):
         ('another', [(a_state('disabled', 'compute-2'),)]),
         ('not_done', [(a_state('disabled', done=False),)]),
         ('returns_alone', [(RETURN,)]),
+        (
+            'made_room_for_another',
+            [
+                (
+                    a_move('v'),
+                    a_move('w', 'compute-3', room_of=[{'resource_id': 'v'}]),
+                )
+            ],
+        ),
         (
             'comes_home_to_another',
             [

@@ -10,6 +10,7 @@ from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions import room
 from watcher_host_maintenance.plugin.actions.server import ServerAction
 
 
@@ -34,6 +35,15 @@ class LiveMigratePaused(ServerAction):
     SCHEMA = base.strict(
         **ServerAction.SCHEMA['properties'], destination_node=base.NAME
     )
+    SCHEMA['properties'] |= room.PARAMETERS
+    SCHEMA |= {'dependencies': room.DEPENDENCIES}
+
+    def pre_condition(self) -> None:
+        """Look at the server, then for the room that others make for it."""
+        super().pre_condition()
+        if 'room_of' in self.input_parameters:
+            with self.ending():
+                room.demand(self.nova, self.placement, self.input_parameters)
 
     def judge(self, server: Server) -> None:
         """Skip what has left; fail when server or destination is not fit."""

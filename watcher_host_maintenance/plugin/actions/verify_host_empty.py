@@ -3,7 +3,9 @@
 """The last step of a plan: verify that the node is ready."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud import logs
@@ -11,8 +13,11 @@ from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.reading import hosts
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
+from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.core.telling.brevity import with_reason
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
+from watcher_host_maintenance.plugin.actions import room
 from watcher_host_maintenance.plugin.actions.emptiness import messages
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
 from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
@@ -32,6 +37,19 @@ SPARES = {
     'items': base.strict(resource_name=base.NAME, disabled_reason=base.NAME),
 }
 """JSON schema of spares that a plan has enabled, as they were before."""
+
+
+WAITING = {
+    'type': 'array',
+    'items': base.strict(
+        resource_id=base.UUID,
+        destination_node=base.NAME,
+        room_of=room.SERVERS,
+    ),
+}
+"""JSON schema of servers that need room which others make."""
+
+STILL_THERE = N_('%(server)s has not left %(host)s to make room')
 
 
 class VerifyHostEmpty(ServiceAction):
@@ -57,6 +75,7 @@ class VerifyHostEmpty(ServiceAction):
         'disable_on_failure': SPARES,
         # Read by the return of the node.
         'woken': SPARES,
+        'waiting': WAITING,
     }
 
     def execute(self) -> bool:
@@ -82,6 +101,32 @@ class VerifyHostEmpty(ServiceAction):
             others,
             list(dict.fromkeys(o.helps for o in obstacles)),
         )
+
+    def why(self, uuid: str) -> str:
+        """Return why a server has not moved: Nova's reason, or no room.
+
+        What was to make room may have waited for others in turn.
+        """
+        if text := super().why(uuid):
+            return text
+        for wait in self.input_parameters.get('waiting', ()):
+            if wait['resource_id'] == uuid:
+                return self._missing_room(wait)
+        return ''
+
+    def _missing_room(self, wait: Mapping[str, Any]) -> str:
+        """Return who was to make room and has not; '' is none."""
+        host = wait['destination_node']
+        for maker in wait['room_of']:
+            with self.ending():
+                server = self.nova.server(maker['resource_id'])
+            if server is not None and server.host == host:
+                text = _(STILL_THERE) % {
+                    'server': words.name(maker['resource_name']),
+                    'host': host,
+                }
+                return with_reason(text, self.why(server.uuid)).rstrip('.')
+        return ''
 
     def _restored(self, obstacles: Sequence[Obstacle]) -> list[str]:
         """Give back what the plan has taken, unless it was cancelled.

@@ -37,6 +37,9 @@ DRAIN_DESCRIPTIONS = {
     'remaining_instances_count': N_(
         'Servers that remain on the nodes to drain.'
     ),
+    'secondary_moves_count': N_(
+        'Servers of other nodes that are moved to make room.'
+    ),
     'destinations_count': N_('Nodes that receive servers.'),
     'estimated_duration': N_('Estimated duration of the plan.'),
 }
@@ -159,6 +162,7 @@ def measure(outcome: Outcome, took_s: float) -> dict[str, int]:
     total = sum(n.instance_count for n in outcome.nodes)
     moves = outcome.moves
     live = sum(m.kind is MoveKind.LIVE for m in moves)
+    own = len(moves) - len(outcome.secondary_moves)
     counts = {
         'instances_count': total,
         'instances_to_move_count': len(moves),
@@ -167,11 +171,10 @@ def measure(outcome: Outcome, took_s: float) -> dict[str, int]:
         'stopped_instances_count': len(outcome.stops),
         'started_instances_count': len(outcome.starts),
         'released_instances_count': len(outcome.releases),
-        'remaining_instances_count': (
-            total - len(moves) - len(outcome.releases)
-        ),
+        'remaining_instances_count': (total - own - len(outcome.releases)),
         'staying_instances_count': total - len(moves),
         'blocked_instances_count': sum(len(n.blocked) for n in outcome.nodes),
+        'secondary_moves_count': len(outcome.secondary_moves),
         'destinations_count': len({m.destination for m in moves}),
         'returned_nodes_count': len(outcome.returns),
         'closed_spares_count': len(outcome.closes),

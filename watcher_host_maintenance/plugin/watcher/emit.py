@@ -53,6 +53,8 @@ def emit(
         action_type, resource_id, parameters = _action(
             step.action, snapshot, disabled_reason, look_s
         )
+        if isinstance(step.action, Verify):
+            parameters |= _waiting(step.action, schedule, snapshot)
         solution.add_action(
             action_type=action_type,
             input_parameters=parameters,
@@ -139,11 +141,57 @@ def _verification(verify: Verify, disabled_reason: str) -> dict[str, Any]:
 
 
 def _move(move: Move, snapshot: Snapshot) -> tuple[str, dict[str, Any]]:
-    """Use Watcher's own action, unless the server is paused: it refuses."""
+    """Use Watcher's own action, unless it would refuse, or not look for room.
+
+    It refuses paused servers.
+    """
     parameters = _server(move) | {'destination_node': move.destination}
+    if move.after:
+        node = snapshot.by_hostname[move.destination]
+        parameters['destination_id'] = node.uuid
+        parameters['room_of'] = _makers(move, snapshot)
     if snapshot.by_uuid[move.instance_uuid].vm_state == VmState.PAUSED:
         return names.LIVE_MIGRATE_PAUSED, parameters
-    return names.MIGRATE, parameters | {'migration_type': move.kind.value}
+    parameters['migration_type'] = move.kind.value
+    if move.after:
+        return names.MIGRATE_INTO_ROOM, parameters
+    return names.MIGRATE, parameters
+
+
+def _makers(move: Move, snapshot: Snapshot) -> list[dict[str, str]]:
+    """Return the servers that make room for a move."""
+    return [
+        {'resource_id': uuid, 'resource_name': snapshot.by_uuid[uuid].name}
+        for uuid in move.after
+    ]
+
+
+def _waiting(
+    verify: Verify, schedule: Schedule, snapshot: Snapshot
+) -> dict[str, Any]:
+    """Return whose room the servers of a node need, if any need it.
+
+    Those that make it may need room in turn.
+    """
+    moves = [
+        step.action
+        for step in schedule
+        if isinstance(step.action, Move) and step.action.after
+    ]
+    if not any(move.host == verify.hostname for move in moves):
+        return {}
+    makers = {uuid for move in moves for uuid in move.after}
+    return {
+        'waiting': [
+            {
+                'resource_id': move.instance_uuid,
+                'destination_node': move.destination,
+                'room_of': _makers(move, snapshot),
+            }
+            for move in moves
+            if move.host == verify.hostname or move.instance_uuid in makers
+        ]
+    }
 
 
 def _server(action: Move | Release | Start) -> dict[str, Any]:

@@ -28,6 +28,15 @@ GOOD = {
     },
     names.CONFIRM_MIGRATION: SERVER,
     names.LIVE_MIGRATE_PAUSED: {**SERVER, 'destination_node': 'compute-2'},
+    names.MIGRATE_INTO_ROOM: {
+        **SERVER,
+        'migration_type': 'live',
+        'destination_node': 'compute-2',
+        'destination_id': uuid_of('compute-2'),
+        'room_of': [
+            {'resource_id': uuid_of('cache'), 'resource_name': 'cache'}
+        ],
+    },
     names.SHELVE_OFFLOAD: SERVER,
     names.VERIFY_HOST_EMPTY: {**NODE, 'remaining': []},
 }
@@ -84,5 +93,5 @@ class TestSchemas(base.TestCase):
 
     @ddt.data(*sorted(GOOD))
     def test_can_be_cancelled(self, name):
-        if name != names.LIVE_MIGRATE_PAUSED:
+        if name not in (names.LIVE_MIGRATE_PAUSED, names.MIGRATE_INTO_ROOM):
             self.assertIs(True, self.load(name, GOOD[name]).abort())

@@ -2,6 +2,8 @@
 
 """Tests of the last step of every plan."""
 
+import dataclasses
+
 from unittest import mock
 
 import ddt
@@ -42,6 +44,7 @@ SILENT = NotPlanned(
     )
 )
 TWIN = a_server('twin')
+WAITS, CACHE = a_server('waits'), a_server('cache')
 MUTE = NotPlanned(
     Finding(
         CALL_FAILED,
@@ -54,6 +57,7 @@ WHYS = {
     LONG.uuid: 'x' * 180,
     WEB.uuid: 'No valid host',
     TWIN.uuid: 'No valid host',
+    CACHE.uuid: 'No room at all',
     **{s.uuid: f'because {s.name}' for s in SEVERAL},
 }
 AGAIN = node_obstacles.REMAINS.helps
@@ -166,6 +170,34 @@ class TestVerifyHostEmpty(base.TestCase):
         self.see(*sights)
         self.assertIs(True, self.action.execute())
         self.assertEqual(looks, self.looks)
+
+    @ddt.named_data(
+        # name, where the server is that was to make room, what is said
+        ('failed', 'compute-4',
+         'cache has not left compute-4 to make room: No room at all'),
+        ('has_left', 'compute-5', ''),
+        ('deleted', None, ''),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_whose_room_is_missing(self, host, said):
+        self.see(contents(servers=(WAITS,)))
+        cache = host and dataclasses.replace(CACHE, host=host)
+        self.action.nova.server.return_value = cache
+        self.action.input_parameters['waiting'] = [
+            {
+                'resource_id': WAITS.uuid,
+                'destination_node': 'compute-4',
+                'room_of': [
+                    {'resource_id': CACHE.uuid, 'resource_name': 'cache'}
+                ],
+            }
+        ]
+        error = self.assertRaises(ActionFailed, self.action.execute)
+        finding = node_obstacles.REMAINS.about('waits', states=('active',))
+        text = ': '.join(filter(None, (words.say(finding), said)))
+        self.assertEqual(
+            f'{NOT_READY % "compute-1"} {text}. {AGAIN}', str(error)
+        )
 
     def test_remaining(self):
         self.action.input_parameters['remaining'] = [WEB.uuid]

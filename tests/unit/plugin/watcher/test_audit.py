@@ -87,6 +87,7 @@ class TestPlan(TestCase):
                 'stopped_instances_count': 0,
                 'released_instances_count': 0,
                 'remaining_instances_count': 0,
+                'secondary_moves_count': 0,
                 'destinations_count': 1,
                 'estimated_duration': 21,
             },

@@ -2,6 +2,8 @@
 
 """Tests of what a plan is said to be worth."""
 
+import dataclasses
+
 import ddt
 
 from watcher.decision_engine.loading import default as loading
@@ -55,20 +57,28 @@ JOB = Stop(instance_uuid='uuid-job', instance_name='job', host='compute-1')
 class TestMeasure(base.TestCase):
     @ddt.named_data(
         # name, on the node, moves, stops, counts of: moved, live, cold,
-        # stopped, released, remaining,
-        # destinations
-        ('empty_node',       0, (),             (),     (0, 0, 0, 0, 0, 0, 0)),
-        ('live',             1, (WEB,),         (),     (1, 1, 0, 0, 0, 0, 1)),
-        ('cold',             1, (DB,),          (),     (1, 0, 1, 0, 0, 0, 1)),
-        ('same_destination', 2, (WEB, DB),      (),     (2, 1, 1, 0, 0, 0, 1)),
-        ('two_destinations', 3, (WEB, API, DB), (),     (3, 2, 1, 0, 0, 0, 2)),
-        ('some_remain',      5, (WEB, DB),      (),     (2, 1, 1, 0, 0, 3, 1)),
-        ('stopped_remain',   2, (),             (JOB,), (0, 0, 0, 1, 0, 2, 0)),
+        # stopped, released, remaining, secondary, destinations
+        ('empty_node',       0, (),             (),     (0, 0, 0, 0, 0, 0, 0, 0)),
+        ('live',             1, (WEB,),         (),     (1, 1, 0, 0, 0, 0, 0, 1)),
+        ('cold',             1, (DB,),          (),     (1, 0, 1, 0, 0, 0, 0, 1)),
+        ('same_destination', 2, (WEB, DB),      (),     (2, 1, 1, 0, 0, 0, 0, 1)),
+        ('two_destinations', 3, (WEB, API, DB), (),     (3, 2, 1, 0, 0, 0, 0, 2)),
+        ('some_remain',      5, (WEB, DB),      (),     (2, 1, 1, 0, 0, 3, 0, 1)),
+        ('stopped_remain',   2, (),             (JOB,), (0, 0, 0, 1, 0, 2, 0, 0)),
     )  # fmt: skip
     @ddt.unpack
     def test_counts(self, count, moves, stops, expected):
         got = efficacy.measure(an_outcome(count, moves, stops), 0)
         self.assertEqual((count, *expected, 0), tuple(got.values()))
+
+    def test_secondary_moves(self):
+        """They count as moves, but none of them leaves the node."""
+        away = dataclasses.replace(WEB, host='compute-2', destination='c-3')
+        outcome = dataclasses.replace(
+            an_outcome(3, (API, DB)), secondary_moves=(away,)
+        )
+        got = efficacy.measure(outcome, 0)
+        self.assertEqual((3, 3, 2, 1, 0, 0, 1, 1, 3, 0), tuple(got.values()))
 
     def test_releases_are_gone(self):
         outcome = Outcome(

@@ -2,6 +2,8 @@
 
 """Tests of writing a schedule into Watcher's solution."""
 
+import dataclasses
+
 import ddt
 
 from watcher.applier.loading import default as applier_loading
@@ -38,7 +40,7 @@ def an_instance(name, vm_state='active'):
 KNOWN = Snapshot(
     tuple(
         ComputeNode(host, uuid_of(host), disabled_reason='spare')
-        for host in ('compute-1', 'compute-2')
+        for host in ('compute-1', 'compute-2', 'compute-3')
     ),
     (
         an_instance('web-1'),
@@ -73,6 +75,9 @@ PAUSED = Move(
     host='compute-1',
     destination='compute-2',
 )
+AFTER = (uuid_of('db-1'),)
+INTO_ROOM = dataclasses.replace(LIVE, after=AFTER)
+PAUSED_INTO_ROOM = dataclasses.replace(PAUSED, after=AFTER)
 MARK = Mark('compute-1')
 OFFLOAD = Release(
     instance_uuid=uuid_of('old-1'),
@@ -180,6 +185,33 @@ EMITTED = {
             'destination_node': 'compute-2',
         },
     },
+    INTO_ROOM: {
+        'action_type': 'migrate_into_room',
+        'input_parameters': {
+            'resource_id': uuid_of('web-1'),
+            'resource_name': 'web-1',
+            'migration_type': 'live',
+            'source_node': 'compute-1',
+            'destination_node': 'compute-2',
+            'destination_id': uuid_of('compute-2'),
+            'room_of': [
+                {'resource_id': uuid_of('db-1'), 'resource_name': 'db-1'}
+            ],
+        },
+    },
+    PAUSED_INTO_ROOM: {
+        'action_type': 'live_migrate_paused',
+        'input_parameters': {
+            'resource_id': uuid_of('lab-1'),
+            'resource_name': 'lab-1',
+            'source_node': 'compute-1',
+            'destination_node': 'compute-2',
+            'destination_id': uuid_of('compute-2'),
+            'room_of': [
+                {'resource_id': uuid_of('db-1'), 'resource_name': 'db-1'}
+            ],
+        },
+    },
     MARK: {
         'action_type': 'change_disabled_reason',
         'input_parameters': {
@@ -283,6 +315,35 @@ class TestEmit(base.TestCase):
         loaded.input_parameters = action['input_parameters']
         self.assertTrue(loaded.validate_parameters())
 
+    def test_whose_room_the_servers_of_a_node_need(self):
+        """Also those that make room for them; not what needs none."""
+        maker = dataclasses.replace(
+            COLD, host='compute-2', after=(PAUSED.instance_uuid,)
+        )
+        *_moves, look, other = self.emitted(
+            PAUSED, maker, INTO_ROOM, Verify('compute-1'), Verify('compute-3')
+        )
+        self.assertEqual(
+            [
+                (uuid_of('db-1'), 'compute-2', ['lab-1']),
+                (uuid_of('web-1'), 'compute-2', ['db-1']),
+            ],
+            [
+                (
+                    wait['resource_id'],
+                    wait['destination_node'],
+                    [maker['resource_name'] for maker in wait['room_of']],
+                )
+                for wait in look['input_parameters']['waiting']
+            ],
+        )
+        self.assertNotIn('waiting', other['input_parameters'])
+        loaded = applier_loading.DefaultActionLoader().load(
+            look['action_type']
+        )
+        loaded.input_parameters = look['input_parameters']
+        self.assertTrue(loaded.validate_parameters())
+
     @ddt.named_data(
         # name, steps
         ('nothing',    ()),
@@ -293,6 +354,7 @@ class TestEmit(base.TestCase):
         ('cold',       (COLD,)),
         ('look',       (LOOK,)),
         ('paused',     (PAUSED,)),
+        ('into_room',  (INTO_ROOM, PAUSED_INTO_ROOM)),
         ('mark',       (MARK,)),
         ('offload',    (OFFLOAD,)),
         ('confirm',    (CONFIRM,)),

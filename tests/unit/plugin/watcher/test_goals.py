@@ -69,6 +69,7 @@ class TestIndicators(base.TestCase):
                 'stopped_instances_count',
                 'released_instances_count',
                 'remaining_instances_count',
+                'secondary_moves_count',
                 'destinations_count',
                 'estimated_duration',
             ],
@@ -95,7 +96,7 @@ class TestIndicators(base.TestCase):
 
     def test_serialize(self):
         told = json.loads(self.specification.serialize_indicators_specs())
-        self.assertEqual(9, len(told))
+        self.assertEqual(10, len(told))
         for indicator in told:
             self.assertEqual(
                 {'type': 'integer', 'minimum': 0},

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Servers of other nodes make room, and what may go wrong on the way."""
+
+from tests.functional import base
+from tests.functional import fault
+from tests.functional import plans
+
+
+HOSTS = {
+    'compute-1': base.HOST,
+    # Room for the large one once the small one has left it.
+    'compute-2': base.a_host(memory_mb=8192),
+    'compute-3': base.a_host(memory_mb=4096),
+}
+SERVERS = {
+    'big': base.on('compute-1', 'medium'),
+    'web': base.on('compute-1'),
+    'cache': base.on('compute-2'),
+}
+FIRST = '1 server of another node moves first; 1 move depends on it.'
+
+
+class TestSecondary(base.CloudTestCase):
+    CHECKED = True
+
+    def test_moves_first(self):
+        self.start(HOSTS, SERVERS)
+        done = self.drain_and_execute(
+            maintenance_node='compute-1',
+            max_secondary_moves=1,
+            message=FIRST,
+        )
+        self.assertEventually(
+            {
+                'big': ('ACTIVE', 'compute-2'),
+                'cache': ('ACTIVE', 'compute-3'),
+                'web': ('ACTIVE', 'compute-3'),
+            },
+            self.cloud.servers,
+        )
+        self.assertEqual(
+            [
+                ('change_nova_service_state', 'compute-1', 'disabled'),
+                ('migrate', 'cache', 'compute-3'),
+                ('migrate', 'web', 'compute-3'),
+                ('migrate_into_room', 'big', 'compute-2'),
+            ],
+            plans.steps(done.actions),
+        )
+        measured = plans.indicators(done.plan)
+        self.assertEqual(
+            (2, 3, 1, 0),
+            (
+                measured['instances_count'],
+                measured['instances_to_move_count'],
+                measured['secondary_moves_count'],
+                measured['remaining_instances_count'],
+            ),
+        )
+
+    def test_paused_and_stopped(self):
+        self.start(
+            HOSTS,
+            {
+                'big': base.on('compute-1', 'medium', state='SHUTOFF'),
+                'cache': base.on('compute-2', state='PAUSED'),
+            },
+        )
+        done = self.drain_and_execute(
+            maintenance_node='compute-1', max_secondary_moves=1, message=FIRST
+        )
+        self.assertEqual(
+            [
+                ('change_nova_service_state', 'compute-1', 'disabled'),
+                ('live_migrate_paused', 'cache', 'compute-3'),
+                ('migrate_into_room', 'big', 'compute-2'),
+            ],
+            plans.steps(done.actions),
+        )
+
+    def test_advice(self):
+        self.start(HOSTS, SERVERS)
+        audit = self.drain(maintenance_node='compute-1')
+        self.assertEqual('FAILED', audit['state'])
+        self.assertIn(
+            'One way: move cache from compute-2 to compute-3 first: '
+            '-p max_secondary_moves=1',
+            audit['status_message'],
+        )
+        self.assertPlanned(
+            self.drain(maintenance_node='compute-1', max_secondary_moves=1),
+            FIRST,
+        )
+
+
+class TestFaults(fault.FaultTestCase):
+    """``big`` needs the room of ``cache``; ``web`` needs nobody's."""
+
+    def start_crowded(self, **options):
+        self.start(HOSTS, SERVERS, **options)
+        audit = self.drain(maintenance_node='compute-1', max_secondary_moves=1)
+        return self.assertPlanned(audit, FIRST)
+
+    def assertEnds(self, plan, **states):
+        self.assertEqual('FAILED', self.cloud.finished_plan(plan)['state'])
+        ends = {name: state for name, (state, _m) in self.ends(plan).items()}
+        self.assertEqual({'compute-1': 'FAILED', **states}, ends)
+
+    def assertFinishedAgain(self, name, **parameters):
+        self.drain_and_execute(maintenance_node='compute-1', **parameters)
+        self.assertAgain(name)
+
+    def test_fails(self):
+        plan = self.start_crowded(watcher_options=fault.SHORT)
+        self.cloud.faults.fail('cache')
+        self.cloud.execute(plan)
+        self.assertEnds(plan, cache='FAILED', big='SKIPPED', web='SUCCEEDED')
+        self.assertTold('a server fails to make room', plan)
+        self.cloud.faults.clear()
+        self.assertFinishedAgain(
+            'a server fails to make room',
+            max_secondary_moves=1,
+            message=FIRST,
+        )
+
+    def test_is_refused(self):
+        plan = self.start_crowded(watcher_options=fault.SHORT)
+        [service] = self.cloud.nova.services.list(host='compute-3')
+        self.cloud.nova.services.disable_log_reason(service.id, 'fan')
+        self.cloud.execute(plan)
+        self.assertEnds(plan, cache='FAILED', big='SKIPPED', web='FAILED')
+        self.assertTold('a server is not let go to make room', plan)
+        self.cloud.nova.services.enable(service.id)
+        self.assertFinishedAgain(
+            'a server is not let go to make room',
+            max_secondary_moves=1,
+            message=FIRST,
+        )
+
+    def test_is_slow(self):
+        plan = self.start_crowded(watcher_options=fault.SHORT)
+        self.cloud.faults.hang('cache')
+        self.cloud.execute(plan)
+        self.assertEnds(plan, cache='FAILED', big='SKIPPED', web='SUCCEEDED')
+        self.assertTold('a server takes too long to make room', plan)
+        self.cloud.faults.clear()
+        self.assertEventually(
+            ('ACTIVE', 'compute-3'), lambda: self.cloud.servers()['cache']
+        )
+        # By now there is room: no other server has to move.
+        self.assertFinishedAgain('a server takes too long to make room')
+
+    def test_applier_is_killed_between(self):
+        plan = self.start_crowded(watcher_options=fault.SHORT)
+        self.cloud.faults.hang('cache')
+        self.begin(plan)
+        self.assertEventually(
+            'MIGRATING',
+            lambda: self.cloud.servers()['cache'].status,
+            timeout_s=60,
+        )
+        self.cloud.kill_watcher()
+        self.cloud.faults.clear()
+        self.assertEventually(
+            ('ACTIVE', 'compute-3'), lambda: self.cloud.servers()['cache']
+        )
+        self.cloud.start_watcher()
+        self.assertEqual('CANCELLED', self.cloud.finished_plan(plan)['state'])
+        self.assertTold('the applier is killed while room is made', plan)
+        self.assertFinishedAgain('the applier is killed while room is made')
+
+    def test_room_is_taken_by_others(self):
+        plan = self.start_crowded(watcher_options=fault.SHORT)
+        servers = {s.name: s for s in self.cloud.nova.servers.list()}
+        servers['cache'].live_migrate(host='compute-3', block_migration='auto')
+        self.assertEventually(
+            ('ACTIVE', 'compute-3'),
+            lambda: self.cloud.servers()['cache'],
+            timeout_s=60,
+        )
+        self.cloud.add_servers({'late': base.on('compute-2')})
+        self.cloud.execute(plan)
+        self.assertEnds(plan, cache='SKIPPED', big='FAILED', web='SUCCEEDED')
+        self.assertTold('the room is taken by others', plan)
+        self.drain(maintenance_node='compute-1', max_secondary_moves=1)
+        self.assertAgain('the room is taken by others')
