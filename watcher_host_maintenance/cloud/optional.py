@@ -18,6 +18,7 @@ from watcher_host_maintenance.cloud.cinder import Cinder
 from watcher_host_maintenance.cloud.deadlines import TOO_LATE
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.glance import Glance
+from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.cloud.settings import DEFAULT
 from watcher_host_maintenance.cloud.settings import Settings
 from watcher_host_maintenance.core.model.snapshot import ABSENT
@@ -26,7 +27,7 @@ from watcher_host_maintenance.core.model.snapshot import OFF
 
 Record = TypeVar('Record')
 
-IMAGES, VOLUMES = 'images', 'volumes'
+IMAGES, VOLUMES, PORTS = 'images', 'volumes', 'ports'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class OptionalServices:
 
     glance: Glance | None = None
     cinder: Cinder | None = None
+    neutron: Neutron | None = None
 
 
 NOTHING = OptionalServices()
@@ -48,7 +50,7 @@ def connect(
     """Connect to the services of which something is to be read.
 
     :param adapter_of: service type -> its adapter; nothing is asked yet
-    :param wanted: :data:`IMAGES`, :data:`VOLUMES`, or both
+    :param wanted: of :data:`IMAGES`, :data:`VOLUMES` and :data:`PORTS`
     """
     return OptionalServices(
         glance=(
@@ -57,6 +59,11 @@ def connect(
         cinder=(
             Cinder(adapter_of('block-storage'), settings)
             if VOLUMES in wanted
+            else None
+        ),
+        neutron=(
+            Neutron(adapter_of('network'), settings)
+            if PORTS in wanted
             else None
         ),
     )
@@ -87,16 +94,28 @@ def ask(
     uuids = sorted(set(uuids))
     if not uuids:
         return Answers()
+    by_uuid, why_not = attempt(service, lambda: parallel.by_item(read, uuids))
+    return Answers(by_uuid or {}, why_not)
+
+
+def attempt(
+    service: OptionalApi | None, read: Callable[[], Record]
+) -> tuple[Record | None, str]:
+    """Read from a service, if there is one.
+
+    :returns: what was read, or None, and why it was not read
+    :raises .errors.NotPlanned: the time for reading is over
+    """
     if service is None:
-        return Answers(why_not=OFF)
+        return None, OFF
     try:
         if not service.exists():
-            return Answers(why_not=ABSENT)
-        return Answers(parallel.by_item(read, uuids))
+            return None, ABSENT
+        return read(), ''
     except NotPlanned as exc:
         if exc.finding.reason in TOO_LATE:
             raise
-        return Answers(why_not=_words(exc))
+        return None, _words(exc)
 
 
 def _words(error: NotPlanned) -> str:

@@ -260,6 +260,18 @@ catalog; a server whose volume cannot be read is not proved to fit anywhere.
 With ``off`` such volumes are taken to ask for nothing.
 """,
     ),
+    cfg.StrOpt(
+        'read_ports',
+        default='auto',
+        choices=['auto', 'off'],
+        help="""
+Read the ports of servers and the network agents from Neutron: ``auto`` if
+Neutron is in the catalog. A compute node is no destination if its agents are
+dead or do not reach the physical network of a port. A server whose ports
+cannot be read is not proved to fit anywhere. With ``off`` ports are taken to
+fit everywhere.
+""",
+    ),
     cfg.BoolOpt(
         'hypervisor_version_check',
         default=True,

@@ -232,7 +232,7 @@ def to_settings(config: Mapping[str, Any]) -> Settings:
 
 def to_wanted_reads(config: Mapping[str, Any]) -> frozenset[str]:
     """Turn options into what is read of services that a cloud may lack."""
-    reads = (optional.IMAGES, optional.VOLUMES)
+    reads = (optional.IMAGES, optional.PORTS, optional.VOLUMES)
     return frozenset(name for name in reads if config[f'read_{name}'] == AUTO)
 
 

@@ -25,6 +25,7 @@ from watcher_host_maintenance.core.model.snapshot import Aggregate
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
+from watcher_host_maintenance.core.model.snapshot import Port
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.snapshot import Unread
@@ -104,6 +105,14 @@ IMAGES = (
     {'trait:CUSTOM_FAST': 'required'},
     {'hw_numa_nodes': '2'},
 )
+PORTS = (
+    *4 * [(Port('lan', segments=('physnet1',)),)],
+    (Port('lan', segments=('physnet1', 'vxlan')), Port('any')),
+    (Port('lan', 'direct', ('physnet2',)),),
+    (Port('lan', 'direct-physical'),),
+    (Port('lan', 'accelerator-direct'),),
+)
+REACHES = 3 * [('physnet1', 'vxlan')] + [None, ('physnet2',)]
 HINTS = (
     {'same_host': ('uuid-other',)},
     {'same_host': ('uuid-vm-0', 'uuid-other')},
@@ -512,6 +521,7 @@ def _detailed(rng: random.Random, instance: Instance) -> Instance:
         image_properties=rng.choice(IMAGES) if draw < 0.15 else {},
         hints=rng.choice(HINTS) if 0.1 < draw < 0.25 else {},
         needs_traits_of=instance.host if 0.25 < draw < 0.29 else '',
+        ports=rng.choice(PORTS) if 0.2 < draw < 0.4 else (),
         unread=(rng.choice(list(Unread)),) if 0.29 < draw < 0.32 else (),
     )
 
@@ -528,6 +538,8 @@ def _with_details(
                 node,
                 covers=tuple(rng.sample(hosts, rng.randint(0, 1))),
                 architecture=rng.choice(['', 'x86_64', 'x86_64', 'aarch64']),
+                reaches=rng.choice(REACHES),
+                dead_agents=rng.choice([(), ('neutron-ovs',)]),
                 host_ip=rng.choice(['', '10.0.0.1', '10.0.0.2', '10.0.1.1']),
             )
             for node in snapshot.nodes

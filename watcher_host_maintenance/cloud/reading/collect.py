@@ -7,6 +7,7 @@ import time
 
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from watcher_host_maintenance.cloud import records
 from watcher_host_maintenance.cloud.deadlines import TOO_LATE
 from watcher_host_maintenance.cloud.deadlines import Deadline
 from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.neutron import Agent
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.optional import NOTHING
 from watcher_host_maintenance.cloud.optional import OptionalServices
@@ -102,7 +104,11 @@ def collect(
     read_details = details.read_details(nova, held.servers, request, services)
     instances = list(read_details.added_to(instances))
     return Snapshot(
-        tuple(_completed(lists, instances, placement, request)),
+        tuple(
+            _completed(
+                lists, instances, placement, request, read_details.agents
+            )
+        ),
         tuple(instances),
         tuple(groups.server_groups(nova, of_servers, held)),
         tuple(_aggregates(lists.aggregates, instances, request)),
@@ -157,7 +163,11 @@ def add_servers(
     counts = Counter(i.host for i in instances)
     having = traits.having(new, placement, request)
     of_details = _OfDetails.of(
-        new, snapshot.nodes, _hypervisors(services), placement
+        new,
+        snapshot.nodes,
+        _hypervisors(services),
+        placement,
+        read_details.agents,
     )
     return dataclasses.replace(
         snapshot,
@@ -328,13 +338,14 @@ def _completed(
     instances: Sequence[Instance],
     placement: Placement,
     request: Request,
+    agents: Mapping[str, Collection[Agent]],
 ) -> Iterator[ComputeNode]:
     """Add what the instances make interesting, such as counts and traits."""
     held = Counter(i.host for i in instances)
     having = traits.having(instances, placement, request)
     bearers = set().union(*having.values())
     of_details = _OfDetails.of(
-        instances, lists.nodes, lists.hypervisors, placement
+        instances, lists.nodes, lists.hypervisors, placement, agents
     )
     for node in lists.nodes:
         changes = of_details.changes(node)
@@ -354,11 +365,13 @@ class _OfDetails(NamedTuple):
     :ivar hypervisors: hostname -> hypervisor
     :ivar fields: fields of hypervisors that are looked at
     :ivar covering: hostname of a node -> UUIDs of those with all its traits
+    :ivar agents: hostname -> network agents; empty if they are not looked at
     """
 
     hypervisors: Mapping[str, records.Hypervisor]
     fields: Sequence[str]
     covering: Mapping[str, frozenset[str]]
+    agents: Mapping[str, Collection[Agent]]
 
     @classmethod
     def of(
@@ -367,12 +380,14 @@ class _OfDetails(NamedTuple):
         nodes: Iterable[ComputeNode],
         hypervisors: Mapping[str, records.Hypervisor],
         placement: Placement,
+        agents: Mapping[str, Collection[Agent]],
     ) -> '_OfDetails':
         """Read which nodes have all traits of another, if that matters."""
         uuid_of = {n.hostname: n.uuid for n in nodes}
         hosts = sorted({i.needs_traits_of for i in instances} - {''})
         covering = {h: placement.with_traits_of(uuid_of[h]) for h in hosts}
-        return cls(hypervisors, _wanted_of_hypervisors(instances), covering)
+        fields = _wanted_of_hypervisors(instances)
+        return cls(hypervisors, fields, covering, agents)
 
     def changes(self, node: ComputeNode) -> dict[str, Any]:
         """Return the fields of a node that this adds to."""
@@ -384,6 +399,13 @@ class _OfDetails(NamedTuple):
         hypervisor = self.hypervisors.get(node.hostname)
         for field in self.fields:
             changes[field] = getattr(hypervisor, field, '')
+        agents = self.agents.get(node.hostname, ())
+        alive = [agent.reaches for agent in agents if agent.alive]
+        if alive:
+            changes['reaches'] = tuple(sorted(frozenset().union(*alive)))
+        dead = sorted({agent.binary for agent in agents if not agent.alive})
+        if dead:
+            changes['dead_agents'] = tuple(dead)
         return changes
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What servers ask for beyond their flavors: by their images and hints."""
+"""What servers ask for beyond flavors: by images, hints and ports."""
 
 import dataclasses
 
@@ -11,12 +11,15 @@ from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
 
+from watcher_host_maintenance.cloud.neutron import Agent
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.optional import OptionalServices
 from watcher_host_maintenance.cloud.reading.hints import Hints
 from watcher_host_maintenance.cloud.reading.hints import read_hints
 from watcher_host_maintenance.cloud.reading.images import Images
 from watcher_host_maintenance.cloud.reading.images import read_images
+from watcher_host_maintenance.cloud.reading.ports import Ports
+from watcher_host_maintenance.cloud.reading.ports import read_ports
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
@@ -28,6 +31,7 @@ class Details(NamedTuple):
 
     images: Images
     hints: Hints
+    ports: Ports
 
     @property
     def hinted(self) -> Mapping[str, str]:
@@ -37,7 +41,12 @@ class Details(NamedTuple):
     @property
     def not_read(self) -> Mapping[str, str]:
         """What was not read -> why."""
-        return self.images.not_read
+        return {**self.images.not_read, **self.ports.not_read}
+
+    @property
+    def agents(self) -> Mapping[str, Collection[Agent]]:
+        """Hostname -> network agents."""
+        return self.ports.agents
 
     def added_to(self, instances: Iterable[Instance]) -> Iterator[Instance]:
         """Yield instances with all of this; ends of moves as they are."""
@@ -49,12 +58,14 @@ class Details(NamedTuple):
         uuid, images = instance.uuid, self.images
         unread = {
             Unread.HINTS: self.hints.unknown,
+            Unread.PORTS: self.ports.unknown,
             Unread.PROPERTIES: images.unknown,
         }
         is_covered = uuid in images.without_traits
         return {
             'image_properties': images.properties.get(uuid, {}),
             'hints': self.hints.of_server.get(uuid, {}),
+            'ports': self.ports.of_server.get(uuid, ()),
             'needs_traits_of': instance.host if is_covered else '',
             'unread': tuple(u for u, uuids in unread.items() if uuid in uuids),
         }
@@ -72,5 +83,7 @@ def read_details(
         failed
     """
     return Details(
-        read_images(servers, services), read_hints(nova, servers, request)
+        read_images(servers, services),
+        read_hints(nova, servers, request),
+        read_ports(servers, services.neutron),
     )

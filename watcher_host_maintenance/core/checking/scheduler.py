@@ -184,6 +184,8 @@ def _is_claimed_there(instance: Instance) -> bool:
     pinned = 'PCPU' in instance.resources
     specs = (f'{k}={v}' for k, v in instance.specs.items())
     unknown = bool(instance.nested or instance.unread)
+    types = {port.vnic_type for port in instance.ports}
+    unknown = unknown or not nova.DEVICE_VNICS.isdisjoint(types)
     return pinned or unknown or any(map(CLAIMED.match, specs))
 
 
@@ -261,6 +263,26 @@ def _is_in(address: str, network: str) -> bool:
         return False
 
 
+def _ports(migration: Migration) -> Iterator[str]:
+    destination, ports = migration.destination, migration.instance.ports
+    types = {port.vnic_type for port in ports}
+    for vnic_type in sorted(types & nova.ACCELERATOR_VNICS):
+        yield f'with a port of type {vnic_type}'
+    if migration.move.kind is MoveKind.LIVE and nova.PHYSICAL_VNIC in types:
+        yield 'live, with a port that is a device'
+    source = migration.source
+    reached = {*(destination.reaches or ())}
+    for port in ports:
+        segments = {*port.segments}
+        told = segments & {*(source.reaches or ())}
+        told = told or (segments if source.dead_agents else set())
+        if source.reaches is not None and not segments & {*source.reaches}:
+            told = set()
+        missed = told and not segments & reached
+        if missed and port.vnic_type == nova.NORMAL_VNIC:
+            yield f'which does not reach {port.network}'
+
+
 def _power(migration: Migration) -> Iterator[str]:
     state = migration.instance.power_state
     on = state in ('', 'running', 'paused')
@@ -334,6 +356,7 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _unproved,
     _power,
     _image,
+    _ports,
     _unread_traits,
     _hints,
 )

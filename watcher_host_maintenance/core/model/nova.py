@@ -198,5 +198,33 @@ Those are the attributes of its HostState: extra specs with such a name have
 no scope.
 """
 
+DEVICE_VNICS = frozenset(
+    {
+        'direct',
+        'direct-physical',
+        'macvtap',
+        'remote-managed',
+        'vdpa',
+        'virtio-forwarder',
+    }
+)
+"""Types of ports for which a device is claimed on the host.
+
+Source: ``VNIC_TYPES_SRIOV`` in ``nova.network.model``.
+"""
+
+ACCELERATOR_VNICS = frozenset(
+    {'accelerator-direct', 'accelerator-direct-physical'}
+)
+"""Types of ports with which Nova moves no server.
+
+Source: ``block_port_accelerators`` in ``nova.compute.api``.
+"""
+
+NORMAL_VNIC = 'normal'
+
+PHYSICAL_VNIC = 'direct-physical'
+"""The type of a port that is a whole device: its server does not move live."""
+
 DEDICATED = frozenset({'dedicated', 'mixed'})
 """Values of ``hw:cpu_policy`` that pin CPUs of the host."""

@@ -131,6 +131,10 @@ class ComputeNode:
     :ivar architecture: of its CPU, as Nova names it; '' is unknown
     :ivar host_ip: its address, if a server has a hint about one; '' is
         unknown
+    :ivar reaches: what its network agents that are alive reach: names of
+        physical networks, and types of tunnels; None if it has no agent, or
+        agents were not read
+    :ivar dead_agents: binaries of its network agents that do not report
     :ivar instance_count: number of servers on the node, in any state
     :ivar inventory: resource class -> inventory; empty if unknown
     :ivar used: resource class -> amount that all consumers hold on the node
@@ -155,12 +159,29 @@ class ComputeNode:
     covers: tuple[str, ...] = short(())
     architecture: str = short('')
     host_ip: str = short('')
+    reaches: tuple[str, ...] | None = short(None)
+    dead_agents: tuple[str, ...] = short(())
 
     def __post_init__(self) -> None:
         _one_of('status', self.status, STATUSES)
         _one_of('state', self.state, STATES)
         _at_least(0, 'instance_count', self.instance_count)
         _all_at_least(0, 'used', self.used)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
+class Port:
+    """A port of a server.
+
+    :ivar network: name of its network, or its UUID if it has none
+    :ivar vnic_type: Neutron's type of the port: 'normal', 'direct', ...
+    :ivar segments: what a node has to reach one of: names of physical
+        networks, or types of tunnels such as 'vxlan'; empty is unknown
+    """
+
+    network: str
+    vnic_type: str = 'normal'
+    segments: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -194,6 +215,7 @@ class Instance:
         ``OWNER_WORDS``; anything else that an owner wrote is left out
     :ivar image_properties: properties of its image that a rule looks at
     :ivar hints: scheduler hint that a rule looks at -> its values
+    :ivar ports: its ports
     :ivar needs_traits_of: hostname of a node whose every trait it needs,
         because the traits that its image needs could not be read; '' is none
     :ivar unread: what else could not be read of it, sorted
@@ -218,6 +240,7 @@ class Instance:
     owner_words: tuple[str, ...] = short(())
     image_properties: Mapping[str, str] = short_mapping()
     hints: Mapping[str, tuple[str, ...]] = short_mapping()
+    ports: tuple[Port, ...] = short(())
     needs_traits_of: str = short('')
     unread: tuple[Unread, ...] = short(())
 

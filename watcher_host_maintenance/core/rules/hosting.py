@@ -34,6 +34,7 @@ MODULES = (
     'aggregates',
     'traits',
     'images',
+    'ports',
     'unread',
     'hypervisors',
     'groups',

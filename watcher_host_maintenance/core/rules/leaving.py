@@ -24,6 +24,7 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hints
+from watcher_host_maintenance.core.rules import ports
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules import unread
 from watcher_host_maintenance.core.rules.groups import GROUP_NOWHERE_ELSE
@@ -320,6 +321,7 @@ def _move_blockers(
     if group and groups.has_no_other_home(instance, group):
         yield GROUP_NOWHERE_ELSE.about(instance.name, group=group.name)
     yield from hints.blockers(instance, snapshot, request)
+    yield from ports.blockers(instance, kind(instance, request))
     if request.allow_unproved_moves:
         return
     asks_for = unproved.asked_for(instance)

@@ -19,6 +19,7 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.rules import extra_specs
+from watcher_host_maintenance.core.rules import ports
 
 
 UNPROVED = Of.INSTANCE.declare(
@@ -45,7 +46,8 @@ def asked_for(instance: Instance) -> tuple[str, ...]:
     specs = sorted(instance.specs.items())
     claimed = [name for name, text in specs if _is_claimed(name, text)]
     pinned = [c for c in ('PCPU',) if c in instance.resources and not claimed]
-    return (*claimed, *pinned, *instance.nested)
+    vnics = (f'port of type {vnic}' for vnic in ports.claimed(instance))
+    return (*claimed, *pinned, *instance.nested, *vnics)
 
 
 def is_unproved(instance: Instance) -> bool:

@@ -3,6 +3,8 @@
 
 """Tests of making a snapshot from Watcher's model, Nova and Placement."""
 
+import dataclasses
+
 import ddt
 import fixtures
 import requests
@@ -23,6 +25,7 @@ from watcher_host_maintenance.cloud import deadlines
 from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.cloud.reading import collect
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -30,6 +33,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
+from watcher_host_maintenance.core.model.snapshot import Port
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
 
@@ -1004,3 +1008,46 @@ class TestDetails(TestCase):
         [end] = self.collected(services=self.services).instances
         self.assertEqual('compute-2', end.elsewhere)
         self.assertEqual('', end.needs_traits_of)
+
+    def test_agents(self):
+        self.fake.add_image()
+        self.nova.servers[0]['addresses'] = {'lan': []}
+        port = {
+            'device_id': uuid_of('web-1'),
+            'network_id': 'lan',
+            'binding:vnic_type': 'normal',
+        }
+        agents = [
+            {
+                'agent_type': 'Open vSwitch agent',
+                'binary': 'neutron-ovs',
+                'host': host,
+                'alive': alive,
+                'configurations': {'bridge_mappings': {name: 'br'}},
+            }
+            for host, alive, name in (
+                ('compute-1', True, 'a'),
+                ('compute-1', True, 'b'),
+                ('compute-2', False, 'a'),
+            )
+        ]
+        url = 'http://neutron.test'
+        for key, listed in (
+            ('ports', [port]),
+            ('networks', []),
+            ('agents', agents),
+        ):
+            self.nova._mocker.get(f'{url}/v2.0/{key}', json={key: listed})
+        neutron = Neutron(fake_optional.adapter('network', {'network': url}))
+        before = self.collected(
+            services=dataclasses.replace(self.services, neutron=neutron)
+        )
+        self.assertEqual(
+            [
+                (('a', 'b', 'local'), ()),
+                (None, ('neutron-ovs',)),
+                (None, ()),
+            ],
+            [(node.reaches, node.dead_agents) for node in before.nodes],
+        )
+        self.assertEqual((Port('lan'),), before.instances[0].ports)

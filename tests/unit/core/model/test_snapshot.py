@@ -19,6 +19,7 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Departure
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
+from watcher_host_maintenance.core.model.snapshot import Port
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.snapshot import Unread
@@ -190,7 +191,7 @@ class TestText(base.TestCase):
             'host, vm_state, resources, excluded, task_state, power_state, '
             'project_id, pinned_zone, group, extra_specs, nested, '
             'elsewhere, migration, hypervisor, owner_words, '
-            'image_properties, hints, needs_traits_of, unread',
+            'image_properties, hints, ports, needs_traits_of, unread',
         ),
         (
             'node_twice',
@@ -618,6 +619,7 @@ class TestPast(base.TestCase):
             image_properties={'hw_numa_nodes': '2'},
             hints={'same_host': ('uuid-db-1',)},
             needs_traits_of='compute-1',
+            ports=(Port('lan', 'direct', ('physnet1',)),),
             unread=(Unread.HINTS, Unread.PORTS),
         )
         before = dataclasses.replace(

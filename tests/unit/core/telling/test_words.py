@@ -37,6 +37,7 @@ from watcher_host_maintenance.core.model.reasons import by_value
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Port
 from watcher_host_maintenance.core.model.snapshot import Unread
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rolling import roll
@@ -115,6 +116,20 @@ EXAMPLES = (
         {},
         'db-7: Nova is too old to show its scheduler hints',
         'Move it by hand, or: -p allow_unproved_moves=true',
+    ),
+    (
+        'port_never_moves',
+        SERVER,
+        {'vnic_type': 'accelerator-direct'},
+        'db-7 has a port of type accelerator-direct; Nova cannot move it',
+        'Detach the port, or stop it and use -p on_blocked=leave.',
+    ),
+    (
+        'port_not_live',
+        SERVER,
+        {'vnic_type': 'direct-physical'},
+        'db-7 has a port of type direct-physical; it cannot move live',
+        'Detach the port, or: -p disable_live_migration=true',
     ),
     (
         'ports_unread',
@@ -1667,6 +1682,13 @@ class TestFacts(base.TestCase):
             an_instance('off', power_state='shutdown', hypervisor='hv'),
             an_instance('lone', group='uuid-lone'),
             an_instance('gpu', nested=('VGPU',)),
+            an_instance(
+                'odd',
+                ports=(
+                    Port('a', 'direct-physical'),
+                    Port('a', 'accelerator-direct'),
+                ),
+            ),
             an_instance('dark', unread=tuple(Unread)),
             an_instance('kept', hints={'same_host': ('uuid-gpu',)}),
             an_instance('late', elsewhere='compute-2'),

@@ -56,6 +56,7 @@ class TestOptions(base.TestCase):
                 'cidr_affinity': False,
                 'read_images': 'auto',
                 'read_volumes': 'auto',
+                'read_ports': 'auto',
                 'migration_domain_keys': [],
                 'report_dir': None,
                 'report_max_age_days': 0,
