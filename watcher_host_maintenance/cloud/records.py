@@ -42,6 +42,7 @@ class Hypervisor(Record):
     :ivar version: as Nova numbers it; 0 is unknown
     :ivar host_ip: the address of its host; '' is unknown
     :ivar architecture: of its CPU; '' is unknown
+    :ivar features: of its CPU, sorted; None is unknown
     """
 
     uuid: str = of('id')
@@ -49,13 +50,21 @@ class Hypervisor(Record):
     version: int = of('hypervisor_version', 0)
     host_ip: str = of('host_ip', '')
     architecture: str = ''
+    features: tuple[str, ...] | None = None
 
     @classmethod
     def _others(cls, body: Any) -> dict[str, Any]:
         # A text before 2.28, and nothing at all of some hypervisors.
         cpu = body.get('cpu_info')
-        known = isinstance(cpu, Mapping)
-        return {'architecture': str(cpu.get('arch') or '') if known else ''}
+        if not isinstance(cpu, Mapping):
+            return {}
+        features = cpu.get('features')
+        return {
+            'architecture': str(cpu.get('arch') or ''),
+            'features': (
+                None if features is None else tuple(sorted(map(str, features)))
+            ),
+        }
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

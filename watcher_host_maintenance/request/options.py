@@ -7,6 +7,7 @@ from oslo_config import cfg
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.core.model.request import RETURNING_REASON
 from watcher_host_maintenance.core.model.request import SPARE_REASON
+from watcher_host_maintenance.core.model.request import CpuCheck
 from watcher_host_maintenance.core.packing.result import Limits
 
 
@@ -270,6 +271,19 @@ Neutron is in the catalog. A compute node is no destination if its agents are
 dead or do not reach the physical network of a port. A server whose ports
 cannot be read is not proved to fit anywhere. With ``off`` ports are taken to
 fit everywhere.
+""",
+    ),
+    cfg.StrOpt(
+        'cpu_check',
+        default=CpuCheck.PREFER.value,
+        choices=[choice.value for choice in CpuCheck],
+        help="""
+What to do about features that the CPU of a destination lacks, while the
+source's has them. ``prefer``: servers migrate live to nodes with all of them,
+if all servers can; otherwise also to others, where the hypervisor may refuse.
+``require``: never to others; the message names what is missing. ``off``: CPUs
+are not compared. A guest with a CPU model of its own may need fewer features,
+which no API tells.
 """,
     ),
     cfg.BoolOpt(

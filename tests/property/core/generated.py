@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from tests.unit.core import builders
 from watcher_host_maintenance.core.model.nova import VmState
+from watcher_host_maintenance.core.model.request import CpuCheck
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
@@ -113,6 +114,7 @@ PORTS = (
     (Port('lan', 'accelerator-direct'),),
 )
 REACHES = 3 * [('physnet1', 'vxlan')] + [None, ('physnet2',)]
+CPUS = (('avx2', 'vmx'), ('avx2', 'vmx'), ('vmx',), None)
 HINTS = (
     {'same_host': ('uuid-other',)},
     {'same_host': ('uuid-vm-0', 'uuid-other')},
@@ -539,6 +541,7 @@ def _with_details(
                 covers=tuple(rng.sample(hosts, rng.randint(0, 1))),
                 architecture=rng.choice(['', 'x86_64', 'x86_64', 'aarch64']),
                 reaches=rng.choice(REACHES),
+                cpu_features=rng.choice(CPUS),
                 dead_agents=rng.choice([(), ('neutron-ovs',)]),
                 host_ip=rng.choice(['', '10.0.0.1', '10.0.0.2', '10.0.1.1']),
             )
@@ -590,4 +593,8 @@ def _more_filters(rng: random.Random) -> dict[str, Any]:
         'different_host',
         'cidr_affinity',
     )
-    return {name: rng.random() < 0.5 for name in names}
+    checks = (CpuCheck.PREFER, CpuCheck.REQUIRE, CpuCheck.OFF)
+    return {
+        'cpu_check': rng.choice(checks),
+        **{name: rng.random() < 0.5 for name in names},
+    }

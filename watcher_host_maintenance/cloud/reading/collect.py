@@ -39,6 +39,7 @@ from watcher_host_maintenance.cloud.reading.zones import Zones
 from watcher_host_maintenance.cloud.settings import DEFAULT
 from watcher_host_maintenance.cloud.settings import Settings
 from watcher_host_maintenance.core.model.nova import ARCHITECTURE
+from watcher_host_maintenance.core.model.request import CpuCheck
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.snapshot import Aggregate
@@ -168,6 +169,7 @@ def add_servers(
         _hypervisors(services),
         placement,
         read_details.agents,
+        {},
     )
     return dataclasses.replace(
         snapshot,
@@ -345,7 +347,12 @@ def _completed(
     having = traits.having(instances, placement, request)
     bearers = set().union(*having.values())
     of_details = _OfDetails.of(
-        instances, lists.nodes, lists.hypervisors, placement, agents
+        instances,
+        lists.nodes,
+        lists.hypervisors,
+        placement,
+        agents,
+        _features(lists.hypervisors, request),
     )
     for node in lists.nodes:
         changes = of_details.changes(node)
@@ -366,12 +373,14 @@ class _OfDetails(NamedTuple):
     :ivar fields: fields of hypervisors that are looked at
     :ivar covering: hostname of a node -> UUIDs of those with all its traits
     :ivar agents: hostname -> network agents; empty if they are not looked at
+    :ivar features: hostname -> features of its CPU that some node lacks
     """
 
     hypervisors: Mapping[str, records.Hypervisor]
     fields: Sequence[str]
     covering: Mapping[str, frozenset[str]]
     agents: Mapping[str, Collection[Agent]]
+    features: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(
@@ -381,13 +390,14 @@ class _OfDetails(NamedTuple):
         hypervisors: Mapping[str, records.Hypervisor],
         placement: Placement,
         agents: Mapping[str, Collection[Agent]],
+        features: Mapping[str, tuple[str, ...]],
     ) -> '_OfDetails':
         """Read which nodes have all traits of another, if that matters."""
         uuid_of = {n.hostname: n.uuid for n in nodes}
         hosts = sorted({i.needs_traits_of for i in instances} - {''})
         covering = {h: placement.with_traits_of(uuid_of[h]) for h in hosts}
         fields = _wanted_of_hypervisors(instances)
-        return cls(hypervisors, fields, covering, agents)
+        return cls(hypervisors, fields, covering, agents, features)
 
     def changes(self, node: ComputeNode) -> dict[str, Any]:
         """Return the fields of a node that this adds to."""
@@ -399,6 +409,8 @@ class _OfDetails(NamedTuple):
         hypervisor = self.hypervisors.get(node.hostname)
         for field in self.fields:
             changes[field] = getattr(hypervisor, field, '')
+        if node.hostname in self.features:
+            changes['cpu_features'] = self.features[node.hostname]
         agents = self.agents.get(node.hostname, ())
         alive = [agent.reaches for agent in agents if agent.alive]
         if alive:
@@ -407,6 +419,31 @@ class _OfDetails(NamedTuple):
         if dead:
             changes['dead_agents'] = tuple(dead)
         return changes
+
+
+def _features(
+    hypervisors: Mapping[str, records.Hypervisor], request: Request
+) -> dict[str, tuple[str, ...]]:
+    """Return hostname -> features of its CPU that some other node lacks.
+
+    :returns: empty if nobody asks, or if all CPUs have the same
+    """
+    known = {
+        host: frozenset(hypervisor.features)
+        for host, hypervisor in hypervisors.items()
+        if hypervisor.features is not None
+    }
+    # No server moves to a hypervisor of another type.
+    types = {hypervisors[host].kind for host in known}
+    alike = [h for h in hypervisors.values() if h.kind in types]
+    is_same = len(set(known.values())) < 2 and len(known) == len(alike)
+    if request.cpu_check is CpuCheck.OFF or not known or is_same:
+        return {}
+    common = frozenset.intersection(*known.values())
+    if len(known) < len(alike):
+        # Of a node that tells none, none is known to be common.
+        common = frozenset()
+    return {host: tuple(sorted(f - common)) for host, f in known.items()}
 
 
 def _wanted_of_hypervisors(instances: Iterable[Instance]) -> list[str]:

@@ -19,6 +19,7 @@ from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model import nova
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.request import CpuCheck
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 
@@ -263,6 +264,19 @@ def _is_in(address: str, network: str) -> bool:
         return False
 
 
+def _cpu(migration: Migration) -> Iterator[str]:
+    features = migration.source.cpu_features
+    required = migration.case.request.cpu_check is CpuCheck.REQUIRE
+    live = migration.move.kind is not MoveKind.COLD
+    if not (required and live) or features is None:
+        return
+    there = migration.destination.cpu_features
+    if there is None:
+        yield 'whose CPU is unknown'
+    elif not set(features) <= set(there):
+        yield 'whose CPU lacks features'
+
+
 def _ports(migration: Migration) -> Iterator[str]:
     destination, ports = migration.destination, migration.instance.ports
     types = {port.vnic_type for port in ports}
@@ -356,6 +370,7 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _unproved,
     _power,
     _image,
+    _cpu,
     _ports,
     _unread_traits,
     _hints,

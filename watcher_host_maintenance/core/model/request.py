@@ -30,6 +30,14 @@ class OnBlocked(enum.Enum):
     LEAVE = 'leave'
 
 
+class CpuCheck(enum.Enum):
+    """What to do about features that the CPU of a destination lacks."""
+
+    OFF = 'off'
+    PREFER = 'prefer'
+    REQUIRE = 'require'
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
     """A drain of the given nodes, or of every marked node.
@@ -61,6 +69,8 @@ class Request:
         ``cidr``
     :ivar migration_domain_keys: keys of aggregate metadata whose values must
         be equal on the source and the destination
+    :ivar cpu_check: whether live migrations go to nodes whose CPU has all
+        features of the source's, if all can, or to no other ones
     :ivar max_secondary_moves: most servers of other nodes that may move to
         make room; 0 to 20
     :ivar now_s: time of planning, in seconds since 1970-01-01 00:00 UTC;
@@ -83,6 +93,7 @@ class Request:
     hypervisor_version_check: bool = True
     migration_domain_keys: tuple[str, ...] = ()
     max_secondary_moves: int = short(0)
+    cpu_check: CpuCheck = short(CpuCheck.PREFER)
     image_metadata_prefilter: bool = short(False)
     same_host: bool = short(False)
     different_host: bool = short(False)

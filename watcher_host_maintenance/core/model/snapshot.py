@@ -131,6 +131,8 @@ class ComputeNode:
     :ivar architecture: of its CPU, as Nova names it; '' is unknown
     :ivar host_ip: its address, if a server has a hint about one; '' is
         unknown
+    :ivar cpu_features: features of its CPU that some other node lacks; None
+        is unknown, or looked at by no rule
     :ivar reaches: what its network agents that are alive reach: names of
         physical networks, and types of tunnels; None if it has no agent, or
         agents were not read
@@ -159,6 +161,7 @@ class ComputeNode:
     covers: tuple[str, ...] = short(())
     architecture: str = short('')
     host_ip: str = short('')
+    cpu_features: tuple[str, ...] | None = short(None)
     reaches: tuple[str, ...] | None = short(None)
     dead_agents: tuple[str, ...] = short(())
 

@@ -110,6 +110,7 @@ class Destinations:
                 ),
                 self.judge.refused(node),
                 node.inventory,
+                self.judge.disliked(node),
             )
         return self._places[hostname]
 

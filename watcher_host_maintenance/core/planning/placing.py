@@ -55,11 +55,14 @@ class Place:
     :ivar refused: UUIDs of the instances that a rule keeps away, whatever
         room there is
     :ivar inventory: resource class -> what the node offers
+    :ivar disliked: UUIDs of the instances that it takes if not all can go
+        where they are not disliked
     """
 
     bin: Bin
     refused: frozenset[str]
     inventory: Mapping[str, Inventory]
+    disliked: frozenset[str] = frozenset()
 
     def odd_offers(self) -> OddOffers:
         """Return the offers that do not include every amount."""
@@ -81,7 +84,7 @@ class Puzzle:
 
     def __init__(
         self,
-        instances: Iterable[Instance],
+        instances: Sequence[Instance],
         places: Sequence[Place],
         groups: Groups,
     ):
@@ -102,6 +105,17 @@ class Puzzle:
                 if group.policy == SOFT_AFFINITY
             ),
         )
+        self._better: Puzzle | None = None
+        if any(place.disliked for place in places):
+            stricter = [
+                dataclasses.replace(
+                    place,
+                    refused=place.refused | place.disliked,
+                    disliked=frozenset(),
+                )
+                for place in places
+            ]
+            self._better = Puzzle(instances, stricter, groups)
         self._everything: dict[Limits, Result] = {}
         self._most: dict[Limits, Result] = {}
 
@@ -120,7 +134,14 @@ class Puzzle:
         return self._most[limits]
 
     def place_all(self, limits: Limits) -> Assignment:
-        """Place every instance, or none."""
+        """Place every instance, or none.
+
+        Nowhere where one is disliked, if that can be.
+        """
+        if self._better is not None:
+            better = self._better.place_all(limits)
+            if better.status is Status.PLACED:
+                return better
         return self._assignment(self.everything(limits))
 
     def place_most(self, limits: Limits) -> Assignment:

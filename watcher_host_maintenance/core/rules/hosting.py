@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
+from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.request import CpuCheck
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules import cpus
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import room
 from watcher_host_maintenance.core.rules.destination import Destination
@@ -37,6 +40,7 @@ MODULES = (
     'ports',
     'unread',
     'hypervisors',
+    'cpus',
     'groups',
     'hints',
 )
@@ -93,6 +97,12 @@ class Judge:
             uuid: uuids[0] for uuids in self._alike.values() for uuid in uuids
         }
         self._verdicts: dict[Hashable, frozenset[str]] = {}
+        self._by_cpu: dict[cpus.Features, list[str]] = {}
+        if request.cpu_check is CpuCheck.PREFER:
+            for uuid, move in self._moves.items():
+                features = move.source.node.cpu_features
+                if features and move.kind is MoveKind.LIVE:
+                    self._by_cpu.setdefault(features, []).append(uuid)
 
     def kind(self, instance: Instance) -> Hashable:
         """Return what instances share that meet the same objections."""
@@ -115,6 +125,15 @@ class Judge:
                 for uuid in uuids
             )
         return self._verdicts[key]
+
+    def disliked(self, node: ComputeNode) -> frozenset[str]:
+        """Return the UUIDs of the instances that had better go elsewhere."""
+        return frozenset(
+            uuid
+            for features, uuids in self._by_cpu.items()
+            if cpus.missing(features, node.cpu_features)
+            for uuid in uuids
+        )
 
     def objections(
         self, instance: Instance, destination: Destination

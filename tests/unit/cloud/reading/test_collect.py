@@ -29,6 +29,7 @@ from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.cloud.reading import collect
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.request import CpuCheck
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
@@ -1051,3 +1052,31 @@ class TestDetails(TestCase):
             [(node.reaches, node.dead_agents) for node in before.nodes],
         )
         self.assertEqual((Port('lan'),), before.instances[0].ports)
+
+    def test_cpus(self):
+        self.fake.add_image()
+        everywhere = {'arch': 'x86_64', 'features': ['vmx', 'aes']}
+        for cpu, request, expected in (
+            (everywhere, {}, [None, None, None]),
+            (
+                {'features': ['aes']},
+                {},
+                [('vmx',), ('vmx',), ()],
+            ),
+            # What is common is not known, if one tells nothing.
+            ('', {}, [('aes', 'vmx'), ('aes', 'vmx'), None]),
+            (
+                {'features': ['aes']},
+                {'cpu_check': CpuCheck.OFF},
+                [None, None, None],
+            ),
+        ):
+            for hypervisor in self.nova.hypervisors:
+                hypervisor['cpu_info'] = everywhere
+            hypervisor['cpu_info'] = cpu
+            before = self.collected(
+                Request(('compute-1',), **request), services=self.services
+            )
+            self.assertEqual(
+                expected, [node.cpu_features for node in before.nodes]
+            )

@@ -57,6 +57,7 @@ class TestOptions(base.TestCase):
                 'read_images': 'auto',
                 'read_volumes': 'auto',
                 'read_ports': 'auto',
+                'cpu_check': 'prefer',
                 'migration_domain_keys': [],
                 'report_dir': None,
                 'report_max_age_days': 0,
