@@ -178,6 +178,10 @@ def _replayed(
             i for i in instances if i.host in snapshot.by_hostname
         ),
         groups=tuple(_joined(g, came, went) for g in snapshot.groups),
+        hinted={
+            uuid: goes.get((uuid, host), host)
+            for uuid, host in snapshot.hinted.items()
+        },
     )
 
 

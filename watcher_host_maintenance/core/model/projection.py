@@ -86,11 +86,19 @@ def after_actions(
                 )
         if after is not None:
             instances.append(after)
+    hosts = {i.host for i in (*gone, *new)}
+    groups = {i.group for i in (*gone, *new)}
     return dataclasses.replace(
         snapshot,
-        nodes=tuple(_node(n, gone, new) for n in snapshot.nodes),
+        nodes=tuple(
+            _node(n, gone, new) if n.hostname in hosts else n
+            for n in snapshot.nodes
+        ),
         instances=tuple(instances),
-        groups=tuple(_group(g, gone, new) for g in snapshot.groups),
+        groups=tuple(
+            _group(g, gone, new) if g.uuid in groups else g
+            for g in snapshot.groups
+        ),
         hinted=hinted,
     )
 

@@ -32,6 +32,8 @@ from watcher_host_maintenance.core.rolling.search import search
 from watcher_host_maintenance.core.rolling.world import World
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import targets
+from watcher_host_maintenance.core.rules.roles import DISABLED
+from watcher_host_maintenance.core.rules.roles import DOWN
 from watcher_host_maintenance.core.rules.roles import Use
 from watcher_host_maintenance.core.scheduling import steps
 
@@ -145,7 +147,10 @@ def _refused_at_once(
             finding = targets.unknown(snapshot, hostname)
             refused.append(_refusal(hostname, 0, finding))
             continue
-        objections = (*roles.objections(node, Use.NAMED, request),)
+        objections = (
+            *roles.objections(node, Use.NAMED, request),
+            *_out_of_service(node, request),
+        )
         if objections:
             refused.append(
                 _refusal(hostname, node.instance_count, *objections)
@@ -155,6 +160,27 @@ def _refused_at_once(
         if work.blocked and request.on_blocked is OnBlocked.FAIL:
             refused.append(work.refused(()))
     return tuple(refused)
+
+
+def _out_of_service(
+    node: ComputeNode, request: RollRequest
+) -> Iterator[Finding]:
+    """Yield why a node is not in service, if that is for something else.
+
+    Such a node would never be given back.
+    """
+    reason = node.disabled_reason
+    if node.status == 'enabled':
+        # With servers on it, it is refused as a source.
+        if node.state == 'down' and not node.instance_count:
+            yield DOWN.about(node.hostname)
+    elif not (
+        roles.is_marked(node.status, reason, request.marking_reasons)
+        or roles.has_spare_reason(node, request)
+        or roles.is_disabled_by_nova(node)
+        or reason.startswith(request.returning_reasons)
+    ):
+        yield DISABLED.about(node.hostname, disabled_reason=reason or None)
 
 
 def _refusal(hostname: str, count: int, *findings: Finding) -> NodeOutcome:
@@ -218,13 +244,19 @@ def _without(world: World, order: Order, limits: Limits, budget: int) -> Order:
 
 
 def _waves(world: World, order: Order, pace: Pace) -> tuple[Wave, ...]:
-    """Return the waves of an order with the steps of each."""
-    waves = []
-    for wave in order.drafts:
-        schedule = steps.schedule(world.snapshot, wave.outcome, pace)
-        waves.append(Wave(wave.hostnames, wave.outcome, schedule))
-        world = world.after(wave.hostnames, wave.outcome)
-    return tuple(waves)
+    """Return the waves of an order with the steps of each.
+
+    The steps depend on the sizes of servers and on the reasons of spares,
+    which no wave changes.
+    """
+    return tuple(
+        Wave(
+            wave.hostnames,
+            wave.outcome,
+            steps.schedule(world.snapshot, wave.outcome, pace),
+        )
+        for wave in order.drafts
+    )
 
 
 def _stuck(

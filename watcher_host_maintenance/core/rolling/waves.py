@@ -22,6 +22,8 @@ from watcher_host_maintenance.core.planning.node_work import NodeWork
 from watcher_host_maintenance.core.rolling.world import ANY_ZONE
 from watcher_host_maintenance.core.rolling.world import World
 from watcher_host_maintenance.core.rules import roles
+from watcher_host_maintenance.core.rules.destination import Groups
+from watcher_host_maintenance.core.rules.hosting import Judge
 
 
 MOST_OF_A_ZONE = 12
@@ -67,11 +69,16 @@ def draft(
     moving = node_work.moving(works)
     if not moving:
         return Draft(hostnames, _outcome(world, request, works))
-    destinations = Destinations.of(
+    leavers = [x for work in works for x in work.departures.moving]
+    destinations = Destinations(
         world.snapshot,
         request,
-        frozenset(hostnames),
-        [x for work in works for x in work.departures.moving],
+        tuple(n.hostname for n in world.spares),
+        tuple(
+            n.hostname for n in world.enabled if n.hostname not in hostnames
+        ),
+        Judge(world.snapshot, request, leavers),
+        Groups(world.snapshot.groups),
     )
     for method, where in _placements(
         world, moving, destinations, limits, may_repeat
@@ -94,12 +101,11 @@ def _placements(
     settled = [h for h in destinations.enabled if h not in world.undone]
     zones = {i.pinned_zone or ANY_ZONE for i in moving} | {ANY_ZONE}
     emptiest = world.emptiest(sorted(zones), MOST_OF_A_ZONE)
-    spares = [h for h in destinations.unused if h not in world.undone]
     few = [h for h in emptiest if h in settled]
     choices = [(Method.SPREAD, few)]
     if len(few) < len(settled):
         choices.append((Method.SPREAD, settled))
-    choices += [(Method.UNUSED_HOST, [spare]) for spare in spares]
+    choices += [(Method.UNUSED_HOST, [spare]) for spare in destinations.unused]
     for method, hosts in choices:
         where = _all(moving, destinations, hosts, limits)
         if where is not None:

@@ -8,7 +8,6 @@ import functools
 
 from collections.abc import Collection
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model import projection
@@ -36,12 +35,16 @@ class World:
 
     :ivar undone: hostnames of the set that are still to be maintained
     :ivar zone: availability zone of the last wave; '' is none yet
+    :ivar before: what nodes could be used for before the last wave
     """
 
     snapshot: Snapshot
     request: RollRequest
     undone: frozenset[str]
     zone: str = ''
+    before: Mapping[str, tuple[ComputeNode, bool, bool]] = dataclasses.field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def after(self, hostnames: Collection[str], outcome: Outcome) -> 'World':
         """Return the world in which a wave is over and its nodes are back.
@@ -75,13 +78,43 @@ class World:
             self.request,
             self.undone.difference(hostnames),
             first.zone,
+            self._uses,
+        )
+
+    @functools.cached_property
+    def _uses(self) -> Mapping[str, tuple[ComputeNode, bool, bool]]:
+        """Hostname -> node, whether servers may spread over it, or wake it."""
+        uses = {}
+        for node in self.snapshot.nodes:
+            before = self.before.get(node.hostname)
+            if before is None or before[0] is not node:
+                spread, wake = (
+                    roles.is_usable(node, use, self.request)
+                    for use in (Use.SPREAD, Use.WAKE)
+                )
+                before = node, spread, wake
+            uses[node.hostname] = before
+        return uses
+
+    @functools.cached_property
+    def enabled(self) -> tuple[ComputeNode, ...]:
+        """The nodes over which servers may spread, undone ones too."""
+        return tuple(node for node, spread, _ in self._uses.values() if spread)
+
+    @functools.cached_property
+    def spares(self) -> tuple[ComputeNode, ...]:
+        """The spares that may be woken, and that no later wave empties."""
+        return tuple(
+            node
+            for node, _, wake in self._uses.values()
+            if wake and node.hostname not in self.undone
         )
 
     @functools.cached_property
     def settled(self) -> tuple[ComputeNode, ...]:
         """The enabled nodes that no later wave empties, emptiest first."""
-        usable = self._usable(Use.SPREAD)
-        return tuple(sorted(usable, key=lambda n: (_fullness(n), n.hostname)))
+        nodes = (n for n in self.enabled if n.hostname not in self.undone)
+        return tuple(sorted(nodes, key=lambda n: (_fullness(n), n.hostname)))
 
     @functools.cached_property
     def servers(self) -> Mapping[str, tuple[Instance, ...]]:
@@ -95,7 +128,7 @@ class World:
     def room(self) -> Amounts:
         """What is free on settled nodes and spares: by zone, and in all."""
         free: Amounts = collections.Counter()
-        for node in (*self.settled, *self._usable(Use.WAKE)):
+        for node in (*self.settled, *self.spares):
             bin_ = destination.to_bin(node, self.request.headroom_percent)
             for resource_class in bin_.limit if bin_.is_open else ():
                 amount = max(bin_.free(resource_class), 0)
@@ -118,12 +151,6 @@ class World:
             nodes = [n for n in self.settled if zone in (ANY_ZONE, n.zone)]
             chosen |= dict.fromkeys(node.hostname for node in nodes[:most])
         return tuple(chosen)
-
-    def _usable(self, use: Use) -> Iterator[ComputeNode]:
-        for node in self.snapshot.nodes:
-            is_settled = node.hostname not in self.undone
-            if is_settled and roles.is_usable(node, use, self.request):
-                yield node
 
 
 def needed(instances: Iterable[Instance]) -> Amounts:

@@ -233,6 +233,23 @@ class TestReplay(base.TestCase):
         )
         self.assertEqual('enabled', by_hostname['compute-1'].status)
 
+    def test_server_that_a_hint_names(self):
+        snapshot = dataclasses.replace(
+            a_snapshot(
+                [a_node('compute-1'), a_node('compute-2')],
+                [a_server('web', 'compute-1')],
+            ),
+            hinted={'uuid-web': 'compute-1', 'uuid-x': 'compute-1'},
+        )
+        request = RollRequest(('compute-1',))
+        [wave] = roll.plan(snapshot, request).waves
+        after = rolls._replayed(
+            snapshot, request, wave.hostnames, wave.outcome
+        )
+        self.assertEqual(
+            {'uuid-web': 'compute-2', 'uuid-x': 'compute-1'}, after.hinted
+        )
+
     def test_stopped_server(self):
         after = self.replayed(
             [a_node('compute-1'), a_node('compute-2')],

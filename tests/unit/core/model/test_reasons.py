@@ -32,6 +32,7 @@ class TestReasons(base.TestCase):
                 'both_node_parameters',
                 'hypervisor_name',
                 'named_otherwise',
+                'no_set',
                 'unknown_node',
             ],
             self.having('is_bad_request'),

@@ -317,24 +317,30 @@ class TestNodes(TestCase):
         self.assertEqual(('spare-1',), plan.waves[1].outcome.enables)
         self.assertEqual((4, 4), (plan.moves, plan.least_moves))
 
-    @ddt.named_data(
-        # name, reason of the empty node, whether it takes servers later
-        ('marked',   'watcher_maintaining', True),
-        ('foreign',  'broken fan',          False),
-    )  # fmt: skip
-    @ddt.unpack
-    def test_comes_back(self, reason, takes):
+    def test_marked_node_is_enabled_when_it_is_back(self):
         nodes = [
             a_node('compute-1', vcpus=4),
             a_node(
                 'compute-2',
                 vcpus=4,
                 status='disabled',
-                disabled_reason=reason,
+                disabled_reason='watcher_maintaining',
             ),
         ]
         plan = self.planned(nodes, full('compute-1'))
-        self.assertIs(takes, bool(plan.waves))
+        self.assertEqual([('compute-2',), ('compute-1',)], self.waves(plan))
+
+    def test_down_node_is_out_already_if_it_is_marked(self):
+        nodes = [
+            a_node(
+                'compute-1',
+                state='down',
+                status='disabled',
+                disabled_reason='watcher_maintaining',
+            ),
+        ]
+        plan = self.planned(nodes, [])
+        self.assertEqual([('compute-1',)], self.waves(plan))
 
     def test_moves_again_with_the_hypervisor_it_is_on(self):
         nodes = [

@@ -154,6 +154,13 @@ EXAMPLES = (
         'Give one of them.',
     ),
     (
+        'no_set',
+        NOBODY,
+        {},
+        'a rolling maintenance needs maintenance_nodes',
+        'Create the audit again and name the nodes to maintain.',
+    ),
+    (
         'unknown_node',
         NODE,
         {},
@@ -1406,6 +1413,7 @@ class TestFacts(base.TestCase):
     OF_THE_PLUGIN = frozenset(
         {
             'both_node_parameters',
+            'no_set',
             'bad_option',
             'bad_parameter',
             'may_time_out',

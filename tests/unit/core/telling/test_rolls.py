@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_snapshot
+from tests.unit.core.builders import an_instance
+from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import RollRequest
+from watcher_host_maintenance.core.rolling import roll
+from watcher_host_maintenance.core.telling import rolls
+
+
+class TestWhole(base.TestCase):
+    """compute-2 is empty; compute-3 is down."""
+
+    def setUp(self):
+        super().setUp()
+        names = ('compute-1', 'compute-2', 'compute-3')
+        snapshot = a_snapshot(
+            [
+                a_node('compute-1'),
+                a_node('compute-2'),
+                a_node('compute-3', state='down'),
+            ],
+            [an_instance(power_state='running')],
+        )
+        self.plan = roll.plan(snapshot, RollRequest(names, skip_blocked=True))
+
+    def test_whole(self):
+        self.assertEqual(
+            [
+                '2 of 3 nodes can be maintained in 2 waves with 1 moves (at '
+                'least 1 are needed).',
+                'Not maintained: compute-3: compute-3: nova-compute is down.',
+            ],
+            rolls.whole(self.plan),
+        )
+
+    def test_waves(self):
+        self.assertEqual(
+            ['Wave 1: compute-2, moves: 0', 'Wave 2: compute-1, moves: 1'],
+            rolls.waves(self.plan),
+        )
+
+
+@ddt.ddt
+class TestSoFar(base.TestCase):
+    @ddt.named_data(
+        ('known', 3, '1 of 4 nodes maintained, 5 moves (at least 3 were '
+         'needed).'),
+        ('unknown', None, '1 of 4 nodes maintained, 5 moves.'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_so_far(self, least, text):
+        journal = Journal(moves=5, least_moves=least)
+        self.assertEqual(text, rolls.so_far(journal, 1, 4))
+
+    def test_ready(self):
+        self.assertEqual(
+            'Ready to work on: a, b. When it is done: openstack maintenance '
+            'done a',
+            rolls.ready(['a', 'b']),
+        )

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What an operator is told of a rolling maintenance."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import Roll
+from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.core.telling.brevity import Translate
+from watcher_host_maintenance.core.telling.brevity import listed
+
+
+CAN_END = N_(
+    '{able} of {count} nodes can be maintained in {waves} waves with {moves} '
+    'moves (at least {least} are needed).'
+)
+DONE = N_('{done} of {count} nodes maintained, {moves} moves.')
+DONE_OF_LEAST = N_(
+    '{done} of {count} nodes maintained, {moves} moves (at least {least} were '
+    'needed).'
+)
+SKIPPED = N_('Not maintained: {hosts}: {why}')
+READY = N_(
+    'Ready to work on: {hosts}. When it is done: openstack maintenance done '
+    '{host}'
+)
+NEXT = N_('Next: {hosts}.')
+RETURNING = N_('Back to service: {hosts}.')
+EMPTYING = N_('To be emptied: {hosts}.')
+WAVE = N_('Wave {number}: {hosts}, moves: {moves}')
+
+
+def whole(roll: Roll, translate: Translate = str) -> list[str]:
+    """Sum up a plan that has waves, before the first node is closed."""
+    able = sum(len(wave.hostnames) for wave in roll.waves)
+    text = translate(CAN_END).format(
+        able=able,
+        count=able + len(roll.refused),
+        waves=len(roll.waves),
+        moves=roll.moves,
+        least=roll.least_moves,
+    )
+    return [text, *skipped(roll.refused, translate)]
+
+
+def so_far(
+    journal: Journal, done: int, count: int, translate: Translate = str
+) -> str:
+    """Return how much is done.
+
+    :param done: how many nodes are
+    :param count: how many nodes there are
+    """
+    template = DONE if journal.least_moves is None else DONE_OF_LEAST
+    return translate(template).format(
+        done=done, count=count, moves=journal.moves, least=journal.least_moves
+    )
+
+
+def ready(hosts: Sequence[str], translate: Translate = str) -> str:
+    """Return which nodes wait for whoever works on them."""
+    return translate(READY).format(
+        hosts=listed(hosts, translate), host=hosts[0]
+    )
+
+
+def of_hosts(
+    template: str, hosts: Sequence[str], translate: Translate = str
+) -> str:
+    """Return one of the sentences that name nodes only."""
+    return translate(template).format(hosts=listed(hosts, translate))
+
+
+def skipped(
+    refused: Sequence[NodeOutcome], translate: Translate = str
+) -> Iterator[str]:
+    """Yield which nodes are not maintained, and why the first is not."""
+    if not refused:
+        return
+    first = refused[0]
+    findings = [*first.findings, *(f for s in first.stays for f in s.findings)]
+    yield translate(SKIPPED).format(
+        hosts=listed([node.hostname for node in refused], translate),
+        why=words.sentence(findings[0], translate),
+    )
+
+
+def waves(roll: Roll, translate: Translate = str) -> list[str]:
+    """Write the order for a person to read, a line for each wave."""
+    return [
+        translate(WAVE).format(
+            number=number,
+            hosts=', '.join(wave.hostnames),
+            moves=len(wave.outcome.moves),
+        )
+        for number, wave in enumerate(roll.waves, 1)
+    ]
