@@ -2,7 +2,7 @@
 
 """Tables and examples of the documentation, written from the code.
 
-.. parameters-table:: [return]
+.. parameters-table:: [return|roll]
     every parameter of an audit of a drain, or of a return
 
 .. reasons-table:: OF
@@ -56,6 +56,7 @@ from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.plugin.watcher import reporting
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request import return_parameters
+from watcher_host_maintenance.request import roll_parameters
 
 
 AUDIT = '8d04bb2c-a6d0-4f13-ace8-a12e48067a82'
@@ -117,7 +118,11 @@ def rules_table() -> list[str]:
     )
 
 
-SCHEMAS = {'drain': parameters.SCHEMA, 'return': return_parameters.SCHEMA}
+SCHEMAS = {
+    'drain': parameters.SCHEMA,
+    'return': return_parameters.SCHEMA,
+    'roll': roll_parameters.SCHEMA,
+}
 """What an audit is for -> the schema of its parameters."""
 
 

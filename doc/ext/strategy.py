@@ -6,8 +6,9 @@
     the sentences of an audit of HOSTNAME, planned on a snapshot, with
     ``on_blocked=fail`` or ``leave``
 
-.. indicators-table:: [return]
-    every efficacy indicator of an action plan of a drain, or of a return
+.. indicators-table:: [return|roll]
+    every efficacy indicator of an action plan of a drain, of a return, or of a
+    rolling maintenance
 """
 
 import pathlib
@@ -30,6 +31,7 @@ from watcher_host_maintenance.plugin.watcher import efficacy
 SPECIFICATIONS = {
     'drain': efficacy.ClusterMaintenance,
     'return': efficacy.ClusterReturn,
+    'roll': efficacy.ClusterRollingMaintenance,
 }
 """What a plan is for -> how its worth is measured."""
 

@@ -61,9 +61,11 @@ class TestInstalled(base.TestCase):
                 ('watcher_actions', names.VERIFY_HOST_RETURNED),
                 ('watcher_goals', names.GOAL),
                 ('watcher_goals', names.RETURN_GOAL),
+                ('watcher_goals', names.ROLL_GOAL),
                 ('watcher_planners', names.PLANNER),
                 ('watcher_strategies', names.STRATEGY),
                 ('watcher_strategies', names.RETURN_STRATEGY),
+                ('watcher_strategies', names.ROLL_STRATEGY),
             },
             {
                 (our.group, our.name)

@@ -26,6 +26,12 @@ RETURN_GOAL_DISPLAY_NAME = N_('Return to Service')
 RETURN_STRATEGY = options.RETURN_STRATEGY
 RETURN_STRATEGY_DISPLAY_NAME = N_('Host Return')
 
+ROLL_GOAL = options.ROLL_GOAL
+ROLL_GOAL_DISPLAY_NAME = N_('Rolling Cluster Maintenance')
+
+ROLL_STRATEGY = options.ROLL_STRATEGY
+ROLL_STRATEGY_DISPLAY_NAME = N_('Rolling Maintenance')
+
 PLANNER = 'cluster_maintenance'
 
 # Our own actions, and Watcher's stock actions.

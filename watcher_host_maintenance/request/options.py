@@ -23,6 +23,9 @@ RETURN_STRATEGY = 'cluster_host_return'
 RETURN_GROUP = f'watcher_strategies.{RETURN_STRATEGY}'
 """The section that holds what a return alone needs."""
 
+ROLL_GOAL = 'cluster_rolling_maintenance'
+ROLL_STRATEGY = 'cluster_rolling_maintenance'
+
 LIMITS = Limits()
 
 

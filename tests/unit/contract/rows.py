@@ -137,6 +137,12 @@ IMPORTED: Rows = {
             sort_key='id',
             sort_dir='desc',
         ),
+        is_called(
+            _ARGUMENT,
+            filters={'audit_uuid': _UUID},
+            sort_key='id',
+            sort_dir='asc',
+        ),
     ),
     'watcher.objects.ActionPlan': (
         has_fields(
@@ -155,6 +161,9 @@ IMPORTED: Rows = {
         has_fields(
             'uuid', 'action_plan_id', 'name', 'description', 'unit', 'value'
         ),
+    ),
+    'watcher.objects.EfficacyIndicator.list': (
+        is_called(_ARGUMENT, filters={'action_plan_id': 1}),
     ),
     'watcher.objects.Strategy.get_by_name': (
         is_called(_ARGUMENT, 'cluster_host_maintenance'),
@@ -257,7 +266,12 @@ REACHED: Rows = {
     'watcher.objects.ActionPlan.save': (is_called(_ME),),
     'watcher.objects.Audit': (
         has_fields(
-            'uuid', 'audit_type', 'parameters', 'state', 'status_message'
+            'uuid',
+            'audit_type',
+            'end_time',
+            'parameters',
+            'state',
+            'status_message',
         ),
     ),
     'watcher.objects.EfficacyIndicator.create': (is_called(_ME),),

@@ -185,18 +185,28 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             self._limits(),
             refresh,
         )
-        schedule = steps.schedule(self.snapshot, outcome, self.pace)
-        outcome = self._checked(self.snapshot, request, outcome, schedule)
+        return self._planned(self.snapshot, request, outcome)
+
+    def _planned(
+        self, snapshot: Snapshot, request: Request, outcome: Outcome
+    ) -> Outcome:
+        """Order, check and emit a decision; return what becomes of it."""
+        schedule = steps.schedule(snapshot, outcome, self.pace)
+        outcome = self._checked(snapshot, request, outcome, schedule)
         if not outcome.failed:
             reason = parameters.to_disabled_reason(self.input_parameters)
             look_s = self.options.get('return_wait_s', 0)
-            emit.emit(schedule, self.snapshot, self.solution, reason, look_s)
+            emit.emit(schedule, snapshot, self.solution, reason, look_s)
         # Last: Watcher's solution does not give indicators back.
         if not outcome.findings:
-            placed = steps.arranged(self.snapshot, outcome, self.pace)
-            indicators = efficacy.measure(outcome, lanes.makespan_s(placed))
-            self.solution.set_efficacy_indicators(**indicators)
+            placed = steps.arranged(snapshot, outcome, self.pace)
+            self._measure(outcome, lanes.makespan_s(placed))
         return outcome
+
+    def _measure(self, outcome: Outcome, took_s: float) -> None:
+        """Set the indicators of the strategy's goal."""
+        indicators = efficacy.measure(outcome, took_s)
+        self.solution.set_efficacy_indicators(**indicators)
 
     def _limits(self) -> Limits:
         """Return how much to search, in no more time than is left."""
@@ -259,12 +269,16 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             audit.status_message = text or None
         uuid = audit.uuid if audit is not None else 'none'
         try:
-            plain = report.as_plain(self.snapshot, self.request, outcome, _)
+            plain = self._report(outcome)
             reporting.write(uuid, plain, self.snapshot, self._report_files())
         except Exception:
             LOG.exception('Cannot report of audit %s', uuid)
         if outcome.failed and not _may_wait(audit, outcome):
             raise DrainRefused(' '.join(sentences), outcome.findings)
+
+    def _report(self, outcome: Outcome) -> dict[str, Any]:
+        """Return the full report."""
+        return report.as_plain(self.snapshot, self.request, outcome, _)
 
     def _report_files(self) -> ReportFiles | None:
         """Return where reports are written; None is nowhere."""
@@ -279,12 +293,15 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
     def _sentences(self, outcome: Outcome) -> list[str]:
         """Return what the operator reads in the audit."""
         try:
-            return [*summary.sentences(outcome, _), *self._warnings(outcome)]
+            return self._summary(outcome)
         except Exception:
             LOG.exception('Cannot tell the outcome: %s', outcome)
             return [
                 _('The outcome cannot be told: see the decision engine log.')
             ]
+
+    def _summary(self, outcome: Outcome) -> list[str]:
+        return [*summary.sentences(outcome, _), *self._warnings(outcome)]
 
     def _warnings(self, outcome: Outcome) -> list[str]:
         """Name the servers that may be too large for the time they have."""

@@ -18,6 +18,7 @@ from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.rolling import Roll
 
 
 DRAIN_DESCRIPTIONS = {
@@ -61,6 +62,16 @@ RETURN_DESCRIPTIONS = {
 }
 """The same for a return."""
 
+ROLL_DESCRIPTIONS = {
+    'nodes_count': N_('Nodes that are yet to be maintained.'),
+    'waves_count': N_('Waves in which they can be maintained.'),
+    'planned_moves_count': N_('Moves in all waves.'),
+    'least_moves_count': N_('Moves that any order needs.'),
+    'instances_count': N_('Servers that this plan moves.'),
+    'estimated_duration': DRAIN_DESCRIPTIONS['estimated_duration'],
+}
+"""The same for a rolling maintenance."""
+
 UNITS = {'estimated_duration': 's'}
 
 
@@ -78,10 +89,12 @@ class _Counted(base.EfficacySpecification):  # type: ignore[misc]
 
     :cvar DESCRIPTIONS: indicator -> what it counts
     :cvar RATIO: name and description of the share
+    :cvar TOTAL: the indicator that it is a share of
     """
 
     DESCRIPTIONS: ClassVar[Mapping[str, str]]
     RATIO: ClassVar[tuple[str, str]]
+    TOTAL: ClassVar[str] = 'instances_count'
 
     @staticmethod
     @abc.abstractmethod
@@ -107,7 +120,7 @@ class _Counted(base.EfficacySpecification):  # type: ignore[misc]
         if not indicators_map:
             return []
         name, description = self.RATIO
-        total = indicators_map['instances_count']
+        total = indicators_map[self.TOTAL]
         share = _percent(self.part(indicators_map), total) if total else 100.0
         return [
             efficacy.Indicator(
@@ -149,6 +162,22 @@ class ClusterMaintenance(_Counted):
         return counts['instances_count'] - counts['remaining_instances_count']
 
 
+class ClusterRollingMaintenance(_Counted):
+    """Efficacy of a rolling maintenance: how few moves it needs."""
+
+    DESCRIPTIONS = ROLL_DESCRIPTIONS
+    TOTAL = 'planned_moves_count'
+    RATIO = (
+        'needed_moves_ratio',
+        N_('Percentage of the moves that any order needs.'),
+    )
+
+    @staticmethod
+    def part(counts: Mapping[str, int]) -> int:
+        """Return how many moves any order needs."""
+        return counts['least_moves_count']
+
+
 def _percent(part: int, whole: int) -> float:
     """Return a share as it is shown; 100 is the whole, and nothing less."""
     return math.floor(10000 * part / whole) / 100
@@ -183,3 +212,21 @@ def measure(outcome: Outcome, took_s: float) -> dict[str, int]:
     returns = outcome.purpose is Purpose.RETURN
     names = RETURN_DESCRIPTIONS if returns else DRAIN_DESCRIPTIONS
     return {name: counts[name] for name in names}
+
+
+def measure_roll(
+    roll: Roll, outcome: Outcome, took_s: float
+) -> dict[str, int]:
+    """Return indicator name -> value for a step of a rolling maintenance.
+
+    :param roll: of all that is left; its first wave is the outcome, if any is
+    :param took_s: estimated duration of the plan, in seconds
+    """
+    return {
+        'nodes_count': sum(len(wave.hostnames) for wave in roll.waves),
+        'waves_count': len(roll.waves),
+        'planned_moves_count': roll.moves,
+        'least_moves_count': roll.least_moves,
+        'instances_count': len(outcome.moves),
+        'estimated_duration': math.ceil(took_s),
+    }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The goals: nodes ready for maintenance, and nodes back in service."""
+"""The goals: nodes ready, nodes back in service, and many nodes in turn."""
 
 from watcher.decision_engine.goal import base
 
@@ -31,3 +31,15 @@ class ClusterReturn(Named, base.Goal):  # type: ignore[misc]
     def get_efficacy_specification(cls) -> efficacy.ClusterReturn:
         """Return what a solution's worth is measured by."""
         return efficacy.ClusterReturn()
+
+
+class ClusterRollingMaintenance(Named, base.Goal):  # type: ignore[misc]
+    """Maintain many compute nodes, a few at a time."""
+
+    KEY = names.ROLL_GOAL
+    DISPLAY_NAME = names.ROLL_GOAL_DISPLAY_NAME
+
+    @classmethod
+    def get_efficacy_specification(cls) -> efficacy.ClusterRollingMaintenance:
+        """Return what a solution's worth is measured by."""
+        return efficacy.ClusterRollingMaintenance()

@@ -25,7 +25,7 @@ from watcher_host_maintenance.request.closings import Plan
 MAX_PLANS = 500
 """How many plans of each strategy are looked at, newest first."""
 
-STRATEGIES = (names.STRATEGY, names.RETURN_STRATEGY)
+STRATEGIES = (names.STRATEGY, names.RETURN_STRATEGY, names.ROLL_STRATEGY)
 
 
 def recorded(hosts: Collection[str]) -> tuple[Closing, ...]:

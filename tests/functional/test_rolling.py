@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Every host of a cloud is maintained, one or two at a time."""
+
+import collections
+
+from tests.functional import base
+from tests.functional import plans
+
+
+STRATEGY = 'cluster_rolling_maintenance'
+
+#: Seconds for a whole maintenance, on a busy machine.
+PATIENCE_S = 600
+
+DONE = 'watcher_maintained'
+
+
+class RollingTestCase(base.CloudTestCase):
+    """An operator works on each node as soon as it is ready."""
+
+    def start_with(self, hosts, servers):
+        self.start(
+            hosts=hosts,
+            servers=servers,
+            nova_options=base.REPORTS,
+            watcher_options={
+                'watcher_strategies.cluster_host_return': {'return_wait_s': 60}
+            },
+        )
+        self.out, self.worked_on = [], []
+
+    def roll(self, **parameters):
+        """Run a CONTINUOUS audit until it has ended itself; return it."""
+        audit = self.cloud.create_audit(
+            STRATEGY,
+            STRATEGY,
+            parameters,
+            None,
+            audit_type='CONTINUOUS',
+            interval='5',
+            auto_trigger=True,
+        )
+
+        def state():
+            self.work()
+            return self.cloud.audit(audit['uuid'])['state']
+
+        self.assertEventually('SUCCEEDED', state, PATIENCE_S)
+        return self.cloud.audit(audit['uuid'])
+
+    def work(self):
+        """Do the work on each node that is ready, and say so in Nova."""
+        services = self.cloud.services()
+        self.out.append(
+            sum(service[0] == 'disabled' for service in services.values())
+        )
+        full = {server.host for server in self.cloud.servers().values()}
+        for host, service in services.items():
+            if service == base.MAINTAINED and host not in full:
+                [nova] = self.cloud.nova.services.list(
+                    host=host, binary='nova-compute'
+                )
+                self.cloud.nova.services.disable_log_reason(nova.id, DONE)
+                self.worked_on.append(host)
+
+    def moved(self, audit):
+        """Return name -> how often a server was moved."""
+        return collections.Counter(
+            name
+            for plan in self.cloud.action_plans(audit)
+            for state, kind, name, *_to in plans.summary(
+                self.cloud.actions(plan)
+            )
+            if (state, kind) == ('SUCCEEDED', 'migrate')
+        )
+
+
+class TestRolling(RollingTestCase):
+    def test_each_server_moves_once(self):
+        names = [f'compute-{n}' for n in range(1, 5)]
+        self.start_with(
+            dict.fromkeys(names, base.a_host(vcpus=3)),
+            {f'web{n}': base.on(f'compute-{n}', count=2) for n in (1, 2, 3)},
+        )
+        dry = self.cloud.run_audit(
+            STRATEGY, STRATEGY, {'maintenance_nodes': names}
+        )
+        self.assertEqual(
+            (
+                'SUCCEEDED',
+                '4 of 4 nodes can be maintained in 4 waves with 6 moves (at '
+                'least 6 are needed).',
+            ),
+            (dry['state'], dry['status_message']),
+        )
+        self.assertEqual({}, self.moved(dry))
+        self.assertEqual({*names}, {*self.cloud.services()})
+
+        audit = self.roll(maintenance_nodes=names)
+        self.assertEqual(
+            '4 of 4 nodes maintained, 6 moves (at least 6 were needed).',
+            audit['status_message'],
+        )
+        self.assertCountEqual(names, self.worked_on)
+        self.assertEqual(
+            dict.fromkeys(self.cloud.servers(), 1), self.moved(audit)
+        )
+        self.assertEqual(1, max(self.out))
+        self.assertEqual(
+            dict.fromkeys(names, base.ENABLED), self.cloud.services()
+        )
+        self.assertPlacementTrue()

@@ -1,0 +1,383 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The strategy of a rolling maintenance, as Watcher runs it."""
+
+import datetime
+
+from unittest import mock
+
+import ddt
+
+from watcher import conf
+from watcher import objects
+
+from tests.unit.plugin import audits
+from tests.unit.plugin import base
+from tests.unit.plugin import database
+from tests.unit.plugin.builders import a_collector
+from tests.unit.plugin.builders import a_model
+from tests.unit.plugin.builders import a_node
+from tests.unit.plugin.builders import a_server
+from tests.unit.plugin.builders import a_service
+from tests.unit.plugin.builders import connect
+from tests.unit.plugin.builders import disabled
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.clouds import of_model
+from watcher_host_maintenance.core.checking import rolls
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import Roll
+from watcher_host_maintenance.plugin.errors import DrainRefused
+from watcher_host_maintenance.plugin.watcher import efficacy
+from watcher_host_maintenance.plugin.watcher import goals
+from watcher_host_maintenance.plugin.watcher import roll_journal
+from watcher_host_maintenance.plugin.watcher.rolling import (
+    ClusterRollingMaintenance,
+)
+from watcher_host_maintenance.request import options
+
+
+MARKED, WORKED_ON = 'watcher_maintaining', 'watcher_maintained'
+
+NODES = ['compute-1', 'compute-2']
+
+
+def action(kind, host, ended='SUCCEEDED', **parameters):
+    return kind, {'resource_name': host, **parameters}, ended
+
+
+def closing(host, ended='SUCCEEDED'):
+    return action('change_nova_service_state', host, ended, state='disabled')
+
+
+class Recorded(database.Database):
+    """A CONTINUOUS audit with plans."""
+
+    def _setUp(self):
+        super()._setUp()
+        self.audit()
+        self.rolling = self.create(
+            objects.Audit,
+            name='rolling',
+            audit_type='CONTINUOUS',
+            state='ONGOING',
+            goal_id=1,
+            parameters={},
+            interval='60',
+            scope=[],
+            auto_trigger=True,
+        )
+
+    def plan(self, *actions, audit_id=None, least=None):
+        """Write a plan; return nothing."""
+        plan = self.create(
+            objects.ActionPlan,
+            audit_id=audit_id or self.rolling.id,
+            strategy_id=1,
+            state='SUCCEEDED',
+            global_efficacy=[],
+        )
+        for kind, parameters, state in actions:
+            self.create(
+                objects.Action,
+                action_plan_id=plan.id,
+                action_type=kind,
+                input_parameters=parameters,
+                state=state,
+                parents=[],
+            )
+        if least is not None:
+            self.create(
+                objects.EfficacyIndicator,
+                action_plan_id=plan.id,
+                name='least_moves_count',
+                description='',
+                unit=None,
+                value=least,
+            )
+
+
+class TestJournal(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.database = self.useFixture(Recorded())
+
+    def journal(self):
+        return roll_journal.recorded(self.database.rolling.uuid)
+
+    def test_nothing(self):
+        self.assertEqual(Journal(), self.journal())
+
+    def test_what_has_succeeded(self):
+        self.database.plan(
+            closing('compute-1'),
+            closing('compute-2', 'FAILED'),
+            action('change_disabled_reason', 'spare-1'),
+            action('change_nova_service_state', 'spare-2', state='enabled'),
+            action('migrate', 'web-1'),
+            action('live_migrate_paused', 'web-2'),
+            action('migrate', 'web-3', 'FAILED'),
+            least=7,
+        )
+        self.database.plan(
+            action('return_host', 'compute-1'),
+            action('return_host', 'compute-2', 'FAILED'),
+            action('migrate', 'web-1'),
+            least=3,
+        )
+        self.assertEqual(
+            Journal(
+                frozenset({'compute-1', 'spare-1'}),
+                frozenset({'compute-1'}),
+                3,
+                7,
+            ),
+            self.journal(),
+        )
+
+    def test_other_audits_do_not_count(self):
+        self.database.plan(closing('compute-1'), audit_id=1, least=9)
+        self.assertEqual(Journal(), self.journal())
+
+
+@ddt.ddt
+class TestStrategy(audits.TestCase):
+    """compute-1 has web-1; compute-2 and compute-3 are empty."""
+
+    def setUp(self):
+        super().setUp()
+        self.services = tuple(map(a_service, (*NODES, 'compute-3')))
+        self.servers = {'compute-1': [a_server('web-1')]}
+        self.database = self.useFixture(Recorded())
+        for group, registered in (
+            (options.GROUP, options.STRATEGY_OPTIONS),
+            (options.RETURN_GROUP, options.RETURN_OPTIONS),
+        ):
+            conf.CONF.register_opts(registered, group=group)
+
+    def strategy(self, **given):
+        given = {'maintenance_nodes': NODES} | given
+        self.model = a_model(
+            *(
+                (a_node(h), self.servers.get(h, ()))
+                for h in (*NODES, 'compute-3')
+            )
+        )
+        self.cloud.follow(self.services, of_model(self.model))
+        self.assertEqual([], ClusterRollingMaintenance.get_config_opts())
+        strategy = ClusterRollingMaintenance({})
+        connect(strategy, a_collector(self.model))
+        strategy.audit_scope = []
+        strategy.input_parameters.update(given)
+        self.audit = self.database.rolling
+        self.audit.parameters = given
+        self.audit.save()
+        return strategy
+
+    def next(self, **given):
+        """Run the CONTINUOUS audit once; return its actions."""
+        solution = self.strategy(**given).execute(self.audit)
+        return [
+            (a['action_type'], a['input_parameters'].get('resource_name'))
+            for a in solution.actions
+        ]
+
+    @property
+    def said(self):
+        return self.audit.status_message
+
+    def test_dry_run(self):
+        strategy = self.strategy()
+        self.audit.audit_type = 'ONESHOT'
+        solution = strategy.execute(self.audit)
+        self.assertEqual([], solution.actions)
+        self.assertEqual(
+            '2 of 2 nodes can be maintained in 2 waves with 1 moves (at '
+            'least 1 are needed).',
+            self.said,
+        )
+        for text in ('"waves": [["compute-2"], ["compute-1"]]', 'Wave 2'):
+            self.assertIn(text, self.log.output)
+
+    def test_dry_run_is_refused(self):
+        self.servers['compute-1'] = [a_server('web-1', vcpus=999)]
+        strategy = self.strategy()
+        self.audit.audit_type = 'ONESHOT'
+        self.assertRaises(DrainRefused, strategy.execute, self.audit)
+        self.assertIn('compute-1', self.said)
+        self.assertIn('Nothing was changed.', self.said)
+
+    def test_begins_with_the_empty_node(self):
+        self.assertEqual(
+            [
+                ('change_nova_service_state', 'compute-2'),
+                ('verify_host_empty', 'compute-2'),
+            ],
+            self.next(),
+        )
+        self.assertEqual(
+            '2 of 2 nodes can be maintained in 2 waves with 1 moves (at '
+            'least 1 are needed). Next: compute-2.',
+            self.said,
+        )
+
+    def test_waits_for_who_works_on_it(self):
+        self.services = (
+            a_service('compute-1'),
+            disabled('compute-2', MARKED),
+            a_service('compute-3'),
+        )
+        self.database.plan(closing('compute-2'), least=1)
+        self.assertEqual([], self.next())
+        self.assertEqual(
+            '0 of 2 nodes maintained, 0 moves (at least 1 were needed). '
+            'Ready to work on: compute-2. When it is done: openstack '
+            'maintenance done compute-2',
+            self.said,
+        )
+        self.assertIsNone(self.audit.end_time)
+
+    def test_returns_what_was_worked_on(self):
+        self.services = (
+            a_service('compute-1'),
+            disabled('compute-2', WORKED_ON),
+            a_service('compute-3'),
+        )
+        self.database.plan(closing('compute-2'), least=1)
+        self.assertEqual(
+            [
+                ('return_host', 'compute-2'),
+                ('verify_host_returned', 'compute-2'),
+            ],
+            self.next(),
+        )
+        self.assertIn('Back to service: compute-2.', self.said)
+
+    def test_goes_on_with_the_next_wave(self):
+        self.database.plan(closing('compute-2'), least=1)
+        self.database.plan(action('return_host', 'compute-2'))
+        self.assertEqual(
+            [
+                ('change_nova_service_state', 'compute-1'),
+                ('migrate', 'web-1'),
+                ('verify_host_empty', 'compute-1'),
+            ],
+            self.next(),
+        )
+        self.assertEqual(
+            '1 of 2 nodes maintained, 0 moves (at least 1 were needed). '
+            'Next: compute-1.',
+            self.said,
+        )
+
+    def test_empties_what_was_left_half_empty(self):
+        self.services = (
+            disabled('compute-1', MARKED),
+            a_service('compute-2'),
+            a_service('compute-3'),
+        )
+        self.database.plan(closing('compute-1'), least=1)
+        self.assertEqual(
+            [('migrate', 'web-1'), ('verify_host_empty', 'compute-1')],
+            self.next(),
+        )
+        self.assertIn('To be emptied: compute-1.', self.said)
+
+    def test_ends_itself(self):
+        self.database.plan(
+            closing('compute-1'),
+            action('migrate', 'web-1', resource_id=uuid_of('web-1')),
+            least=1,
+        )
+        self.database.plan(*(action('return_host', h) for h in NODES))
+        self.assertEqual([], self.next())
+        self.assertEqual(
+            '2 of 2 nodes maintained, 1 moves (at least 1 were needed).',
+            self.said,
+        )
+        now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+        end = self.audit.end_time.replace(tzinfo=None)
+        self.assertLessEqual(end, now)
+        self.assertLess(now - end, datetime.timedelta(minutes=5))
+
+    @ddt.named_data(
+        # name, skip_blocked, actions, what is said
+        ('all_or_none', False, [], 'compute-1'),
+        ('skipped', True, [('change_nova_service_state', 'compute-2'),
+                           ('verify_host_empty', 'compute-2')],
+         'Not maintained: compute-1: '),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_blocked(self, skips, actions, said):
+        self.servers['compute-1'] = [a_server('web-1', vcpus=999)]
+        self.assertEqual(actions, self.next(skip_blocked=skips))
+        self.assertIn(said, self.said)
+
+    def test_ends_when_only_blocked_nodes_are_left(self):
+        self.servers['compute-1'] = [a_server('web-1', vcpus=999)]
+        self.database.plan(closing('compute-2'), least=1)
+        self.database.plan(action('return_host', 'compute-2'))
+        self.assertEqual([], self.next(skip_blocked=True))
+        self.assertIn('1 of 2 nodes maintained', self.said)
+        self.assertIn('Not maintained: compute-1: ', self.said)
+        self.assertIsNotNone(self.audit.end_time)
+
+    @ddt.named_data(
+        ('no_nodes', {'maintenance_nodes': []}, 'needs maintenance_nodes'),
+        ('unknown', {'maintenance_nodes': ['compute-9']}, 'compute-9'),
+        ('parallel', {'parallel': 0}, 'parallel is invalid'),
+        ('of_a_drain', {'backup_node': 'compute-3'}, 'no such parameter'),
+    )
+    @ddt.unpack
+    def test_bad_request_fails_for_good(self, given, text):
+        error = self.assertRaises(DrainRefused, self.next, **given)
+        self.assertIn(text, str(error))
+
+    def test_plan_that_is_not_proved_is_not_carried_out(self):
+        self.enterContext(
+            mock.patch.object(rolls, 'check', return_value=('it is wrong',))
+        )
+        self.assertEqual([], self.next())
+        self.assertIn('did not pass its own check: it is wrong', self.said)
+
+    def test_names(self):
+        self.assertEqual(
+            ('cluster_rolling_maintenance', 'cluster_rolling_maintenance'),
+            (
+                ClusterRollingMaintenance.get_name(),
+                ClusterRollingMaintenance.get_goal_name(),
+            ),
+        )
+        self.assertEqual(
+            ('cluster_rolling_maintenance', 'Rolling Cluster Maintenance'),
+            (
+                goals.ClusterRollingMaintenance.get_name(),
+                goals.ClusterRollingMaintenance.get_display_name(),
+            ),
+        )
+
+
+class TestEfficacy(base.TestCase):
+    def test_indicators_are_those_of_the_goal(self):
+        goal = goals.ClusterRollingMaintenance
+        specification = goal.get_efficacy_specification()
+        measured = efficacy.measure_roll(Roll(least_moves=3), Outcome(), 1.2)
+        self.assertEqual(
+            {s.name for s in specification.get_indicators_specifications()},
+            {*measured},
+        )
+        self.assertEqual(
+            (3, 2),
+            (measured['least_moves_count'], measured['estimated_duration']),
+        )
+
+    def test_share_of_needed_moves(self):
+        specification = efficacy.ClusterRollingMaintenance()
+        measured = efficacy.measure_roll(Roll(), Outcome(), 0)
+        for planned, least, share in ((0, 0, 100.0), (4, 3, 75.0)):
+            counts = measured | {
+                'planned_moves_count': planned,
+                'least_moves_count': least,
+            }
+            [indicator] = specification.get_global_efficacy_indicator(counts)
+            self.assertEqual(share, indicator.value)

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The strategy of a rolling maintenance.
+
+A CONTINUOUS audit looks at the cloud in each run and takes the next step: it
+returns the nodes whose work is over, empties what is out and not empty, or
+begins the next wave, of a plan of all that is left. Any other audit is a dry
+run, whose answer is the whole order, with no action.
+"""
+
+import dataclasses
+import datetime
+
+from collections.abc import Sequence
+from typing import Any
+
+from oslo_config import cfg
+from watcher import conf
+from watcher import objects
+
+from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.cloud import logs
+from watcher_host_maintenance.cloud.reading.decisions import Door
+from watcher_host_maintenance.cloud.reading.departures import History
+from watcher_host_maintenance.cloud.reading.departures import no_history
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core import returning
+from watcher_host_maintenance.core.checking import rolls
+from watcher_host_maintenance.core.model import snapshot as snapshots
+from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Purpose
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.request import ReturnRequest
+from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
+from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import Roll
+from watcher_host_maintenance.core.model.rolling import RollRequest
+from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rolling import progress
+from watcher_host_maintenance.core.rolling import roll
+from watcher_host_maintenance.core.rolling.progress import Next
+from watcher_host_maintenance.core.rolling.progress import Stand
+from watcher_host_maintenance.core.telling import rolls as told
+from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.watcher import efficacy
+from watcher_host_maintenance.plugin.watcher import history
+from watcher_host_maintenance.plugin.watcher import roll_journal
+from watcher_host_maintenance.plugin.watcher.audit import FAILED_CHECK
+from watcher_host_maintenance.plugin.watcher.audit import AuditStrategy
+from watcher_host_maintenance.request import options
+from watcher_host_maintenance.request import parameters
+from watcher_host_maintenance.request import roll_parameters
+
+
+LOG = logs.get_logger(__name__)
+
+
+class ClusterRollingMaintenance(AuditStrategy):
+    """Maintain many compute nodes, a few at a time, proved beforehand."""
+
+    KEY = names.ROLL_STRATEGY
+    DISPLAY_NAME = names.ROLL_STRATEGY_DISPLAY_NAME
+    GOAL = names.ROLL_GOAL
+
+    def __init__(self, config: Any, osc: Any = None):
+        super().__init__(config, osc)
+        self._audit: Any = None
+        self._start_over()
+
+    def _start_over(self) -> None:
+        """Forget what an earlier run of the same job has found."""
+        self.purpose = Purpose.DRAIN
+        self._door: Door = drain.decide
+        self._history: History = no_history
+        self._roll = Roll()
+        self._said: list[str] = []
+
+    @classmethod
+    def get_schema(cls) -> dict[str, Any]:
+        """Return the JSON schema of the audit's parameters."""
+        return roll_parameters.SCHEMA
+
+    @classmethod
+    def get_config_opts(cls) -> list[cfg.Opt]:
+        """Return no options of its own: those of drains and returns hold."""
+        conf.CONF.register_opts(options.STRATEGY_OPTIONS, options.GROUP)
+        conf.CONF.register_opts(options.RETURN_OPTIONS, options.RETURN_GROUP)
+        return []
+
+    @property
+    def decide(self) -> Door:
+        """The door of core that this run plans with."""
+        return self._door
+
+    @property
+    def history(self) -> History:
+        """What Watcher's database has of nodes that return."""
+        return self._history
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options of drains and of returns."""
+        return {
+            option.dest: conf.CONF[group][option.dest]
+            for group, of_group in (
+                (options.GROUP, options.STRATEGY_OPTIONS),
+                (options.RETURN_GROUP, options.RETURN_OPTIONS),
+            )
+            for option in of_group
+        }
+
+    @property
+    def pace(self) -> Pace:
+        """How fast a plan is carried out; it is always verified."""
+        pace = parameters.to_pace(self.input_parameters, self.options)
+        return dataclasses.replace(pace, verifies=True)
+
+    def to_request(self) -> RollRequest:
+        """Return the request that the audit's parameters make."""
+        return roll_parameters.to_request(self.input_parameters, self.options)
+
+    def do_execute(self, audit: Any = None) -> None:
+        """Take the next step; see :class:`.AuditStrategy`."""
+        self._audit = audit
+        self._start_over()
+        super().do_execute(audit)
+
+    def _run(self, request: Request) -> Outcome:
+        """Plan all that is left, and take the next step of it."""
+        if not isinstance(request, RollRequest):
+            return super()._run(request)
+        self.snapshot, refresh = self._read(request)
+        self.snapshot = refresh.first(self.snapshot)
+        hosts = {*request.maintenance_nodes} & {*self.snapshot.by_hostname}
+        hosts |= drain.candidates(self.snapshot, request)
+        self.snapshot = refresh.read(self.snapshot, hosts)
+        if not self._acts:
+            return self._dry_run(self.snapshot, request)
+        journal = roll_journal.recorded(self._audit.uuid)
+        found = progress.look(
+            self.snapshot, request, journal, self._limits(), self.pace
+        )
+        return self._next(self.snapshot, request, journal, found)
+
+    @property
+    def _acts(self) -> bool:
+        """Only a CONTINUOUS audit lives long enough to do anything."""
+        continuous = objects.audit.AuditType.CONTINUOUS.value
+        audit = self._audit
+        return audit is not None and bool(audit.audit_type == continuous)
+
+    def _dry_run(self, snapshot: Snapshot, request: RollRequest) -> Outcome:
+        """Plan the whole and do nothing."""
+        plan = roll.plan(snapshot, request, self._limits(), self.pace)
+        refusal = self._refused(snapshot, request, plan)
+        if refusal is not None:
+            return refusal
+        self._roll = plan
+        self._said = told.whole(plan, _)
+        self._measure(Outcome(), 0)
+        return Outcome()
+
+    def _refused(
+        self, snapshot: Snapshot, request: RollRequest, plan: Roll
+    ) -> Outcome | None:
+        """Return the refusal of a plan; None if it has waves, and is proved.
+
+        Without any node that can be maintained there are no waves.
+        """
+        violations = rolls.check(snapshot, request, plan)
+        if violations:
+            LOG.error(
+                'The waves failed their check: %s; snapshot: %s',
+                '; '.join(violations),
+                snapshots.dump(snapshot, indent=None),
+            )
+            return self._refusal(FAILED_CHECK.about(violation=violations[0]))
+        if plan.waves:
+            return None
+        nodes = tuple(
+            dataclasses.replace(
+                node, remedies=(*plan.remedies, *node.remedies)
+            )
+            for node in plan.refused
+        )
+        return Outcome(nodes=nodes, findings=plan.findings)
+
+    def _next(
+        self,
+        snapshot: Snapshot,
+        request: RollRequest,
+        journal: Journal,
+        found: Next,
+    ) -> Outcome:
+        """Take the next step."""
+        done = len(found.which(Stand.DONE))
+        count = len(found.stands)
+        self._said = [told.so_far(journal, done, count, _)]
+        if found.returns:
+            self._tell_hosts(told.RETURNING, found.returns)
+            return self._return(request, found.returns)
+        if found.drains:
+            self._tell_hosts(told.EMPTYING, found.drains)
+            return super()._run(request.drain_of(found.drains))
+        if found.roll is None:
+            if found.is_over:
+                self._end()
+            else:
+                self._said.append(told.ready(found.which(Stand.READY), _))
+            self._measure(Outcome(), 0)
+            return Outcome()
+        return self._begin(snapshot, request, journal, found)
+
+    def _begin(
+        self,
+        snapshot: Snapshot,
+        request: RollRequest,
+        journal: Journal,
+        found: Next,
+    ) -> Outcome:
+        """Begin the next wave of all that wait."""
+        plan = found.roll or Roll()
+        waiting = found.which(Stand.WAITING)
+        rest = dataclasses.replace(request, maintenance_nodes=waiting)
+        refusal = self._refused(snapshot, rest, plan)
+        if refusal is not None and request.skip_blocked and plan.refused:
+            # What is left cannot be maintained, and need not be.
+            self._said.extend(told.skipped(plan.refused, _))
+            self._end()
+            self._measure(Outcome(), 0)
+            return Outcome()
+        if refusal is not None:
+            return refusal
+        self._roll = plan
+        if journal == NOTHING_DONE:
+            self._said = told.whole(plan, _)
+        wave = plan.waves[0]
+        self._tell_hosts(told.NEXT, wave.hostnames)
+        self._said.extend(told.skipped(plan.refused, _))
+        drain_of_wave = request.drain_of(wave.hostnames)
+        return self._planned(snapshot, drain_of_wave, wave.outcome)
+
+    def _return(
+        self, request: RollRequest, hostnames: tuple[str, ...]
+    ) -> Outcome:
+        """Return nodes to service, as they were."""
+        self.purpose = Purpose.RETURN
+        self._door, self._history = returning.decide, history.recorded
+        shared = {
+            field.name: getattr(request, field.name)
+            for field in dataclasses.fields(ReturnRequest)
+            if hasattr(request, field.name)
+        }
+        shared['maintenance_nodes'] = hostnames
+        return super()._run(ReturnRequest(**shared))
+
+    def _end(self) -> None:
+        """Let Watcher end the audit: it looks at this before its next run."""
+        now = datetime.datetime.now(datetime.UTC)
+        self._audit.end_time = now.replace(tzinfo=None)
+
+    def _tell_hosts(self, template: str, hosts: Sequence[str]) -> None:
+        self._said.append(told.of_hosts(template, hosts, _))
+
+    def _measure(self, outcome: Outcome, took_s: float) -> None:
+        """Set the indicators of a rolling maintenance."""
+        indicators = efficacy.measure_roll(self._roll, outcome, took_s)
+        self.solution.set_efficacy_indicators(**indicators)
+
+    def _summary(self, outcome: Outcome) -> list[str]:
+        """Return what the operator reads in the audit."""
+        return [*self._said, *super()._summary(outcome)]
+
+    def _report(self, outcome: Outcome) -> dict[str, Any]:
+        """Return the full report, with the waves."""
+        report = super()._report(outcome)
+        lines = told.waves(self._roll, _)
+        return report | {
+            'waves': [list(wave.hostnames) for wave in self._roll.waves],
+            'least_moves': self._roll.least_moves,
+            'words': [*self._said, *lines, *report['words']],
+        }
