@@ -107,7 +107,10 @@ class TestArchives(base.TestCase):
         }
         self.assertEqual(wanted, always)
         # pbr makes one of test-requirements.txt.
-        self.assertEqual(['test'], self.metadata.get_all('Provides-Extra'))
+        self.assertEqual(
+            ['cli', 'dashboard', 'test'],
+            self.metadata.get_all('Provides-Extra'),
+        )
 
     def test_entry_points(self):
         setup = configparser.ConfigParser()

@@ -68,6 +68,15 @@ class IndexView(tables.DataTableView):
     template_name = 'maintenance/index.html'
     page_title = _('Maintenance')
 
+    def get(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the page, or one row of it that Horizon's scripts renew."""
+        try:
+            return super().get(request, *args, **kwargs)
+        except ClientError as exc:
+            return _bad_gateway(exc)
+
     def get_data(self) -> list[Node]:
         """Return where every node stands."""
         with cloud.told(self.request):
@@ -182,9 +191,7 @@ class ResultView(views.HorizonTemplateView):
             try:
                 context = self._read(kwargs['uuid'], with_reasons=False)
             except ClientError as exc:
-                return HttpResponse(
-                    visible(str(exc)), content_type='text/plain', status=502
-                )
+                return _bad_gateway(exc)
             return shortcuts.render(
                 request, 'maintenance/_result.html', context
             )
@@ -330,6 +337,13 @@ class PastView(views.HorizonTemplateView):
             'index': reverse(INDEX),
             'audits': [pages.past(a) for a in audits],
         }
+
+
+def _bad_gateway(error: ClientError) -> HttpResponse:
+    """Answer a script: a service does not do what is needed."""
+    return HttpResponse(
+        visible(str(error)), content_type='text/plain', status=502
+    )
 
 
 def _demand(rules: rights.Rules, request: HttpRequest) -> None:

@@ -94,6 +94,20 @@ class TestRows(base.TestCase):
         self.assertContains(response, 'In progress')
         self.assertNotContains(response, 'compute-2')
 
+    def test_one_row_fails(self):
+        self.watcher.failures = [(403, '{}')] * 9
+        response = self.client.get(
+            INDEX,
+            {
+                'action': 'row_update',
+                'table': 'maintenance',
+                'obj_id': 'compute-1',
+            },
+            headers={'X-Requested-With': 'XMLHttpRequest'},
+        )
+        self.assertEqual(502, response.status_code)
+        self.assertContains(response, '(HTTP 403)', status_code=502)
+
     def test_text_of_others_is_escaped(self):
         self.disable(reason=f'{base.MARK}: <script>x\x1b</script>{{$ 1 $}}')
         response = self.client.get(INDEX)
@@ -119,6 +133,12 @@ class TestRows(base.TestCase):
 
     def test_no_token_is_shown(self):
         self.assertNotContains(self.client.get(INDEX), self.token.id)
+
+    def test_no_token_is_logged(self):
+        with self.assertLogs('keystoneauth', 'DEBUG') as logs:
+            self.client.get(INDEX)
+        self.assertIn('X-Auth-Token', '\n'.join(logs.output))
+        self.assertNotIn(self.token.id, '\n'.join(logs.output))
 
     def test_calls_have_the_token_of_the_person(self):
         self.client.get(INDEX)
