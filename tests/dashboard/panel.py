@@ -4,18 +4,32 @@
 
 import os
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
+from selenium.common import StaleElementReferenceException
 from selenium.webdriver.common import by
 from selenium.webdriver.support import ui
 
 from tests.dashboard import axe
 from tests.dashboard.dashboard import Dashboard
+from tests.dashboard.dashboard import Row
 
 
 #: What is ours on a page: Horizon's own parts have barriers of their own.
 _OURS = '#content_body'
+
+_PATIENCE_S = 150
+
+_READ_PLAIN = """
+const read = cells => [...cells].map(c => c.innerText.trim());
+const table = document.querySelector(arguments[0]);
+if (!table) return [];
+const head = read(table.querySelectorAll('thead th'));
+return [...table.querySelectorAll('tbody tr')].filter(
+    row => row.cells.length == head.length).map(
+    row => Object.fromEntries(
+        read(row.cells).map((text, n) => [head[n], text])));"""
 
 _STATUS = """
 return performance.getEntriesByType('navigation')[0].responseStatus;"""
@@ -41,6 +55,10 @@ class Panel(Dashboard):
     def run(self, script: str) -> Any:
         """Run a script in the page, and return what it returns."""
         return self._driver.execute_script(script)
+
+    def source(self) -> str:
+        """Return the page with what is hidden."""
+        return str(self._driver.page_source)
 
     def status(self) -> int:
         """Return the HTTP status of the page."""
@@ -79,11 +97,15 @@ class Panel(Dashboard):
         path = f'//*[@id="content_body"]//button[normalize-space()="{label}"]'
         self._click(self._driver.find_element(by.By.XPATH, path))
 
+    def press_if_there(self, label: str) -> None:
+        """Press a button if the page has it."""
+        if label in self.buttons():
+            self.press_button(label)
+
     def select_row(self, host: str) -> None:
-        """Check the box of a row, as without scripts: by the keyboard."""
-        box = self._find(f'input[name=object_ids][value="{host}"]')
-        if not box.is_selected():
-            box.send_keys(' ')
+        """Check the box of a row."""
+        row = f'tr[data-object-id="{host}"] .multi_select_column'
+        self._find(f'{row} label').click()
 
     def press_row(self, table: str, row: str, label: str) -> None:
         """Press an action of a row, and say yes if Horizon asks."""
@@ -95,9 +117,19 @@ class Panel(Dashboard):
         self._click(self._action(table, row, label))
         self.wait(lambda: self.heading() == label)
 
-    def faults(self) -> Iterator[str]:
-        """Yield what does not read well: what is wider than its place."""
-        yield from super().faults()
+    def rows(self, table: str) -> list[Row]:
+        """Return the rows of a table, of Horizon's kind or a plain one."""
+        return super().rows(table) or self._driver.execute_script(
+            _READ_PLAIN, f'table#{table}'
+        )
+
+    def wait(self, wanted: Callable[[], Any]) -> Any:
+        """Wait until something is true, while pages come and go."""
+        return ui.WebDriverWait(
+            self._driver,
+            _PATIENCE_S,
+            ignored_exceptions=(StaleElementReferenceException,),
+        ).until(lambda driver: wanted())
 
     def _confirm(self) -> bool:
         """Say yes to Horizon's question; True when there is none left."""

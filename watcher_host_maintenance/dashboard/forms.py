@@ -67,8 +67,7 @@ class MaintenanceForm(forms.Form):
         return {
             name: self.cleaned_data[name]
             for name, schema in self.parameters.items()
-            if self.cleaned_data[name]
-            not in {'', None, False, schema.get('default')}
+            if self.cleaned_data[name] not in {'', None, schema.get('default')}
         }
 
     @classmethod

@@ -4,6 +4,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Sequence
+from typing import Any
 from typing import ClassVar
 
 from django import shortcuts
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from horizon import messages
 from horizon import tables
+from horizon.forms import ThemableCheckboxInput
+from horizon.tables.base import Cell as Base
 
 from watcher_host_maintenance.client.advice import problems
 from watcher_host_maintenance.client.errors import ClientError
@@ -249,6 +252,24 @@ class Filter(tables.FilterAction):
         return [n for n in nodes if wanted in _searched(n).casefold()]
 
 
+class Cell(Base):
+    """A cell; the box that selects its row has a label."""
+
+    def get_data(self, node: Node, column: Any, row: tables.Row) -> Any:
+        """Return what is shown."""
+        if column.auto != 'multi_select':
+            return super().get_data(node, column, row)
+        text = gettext('Select %(host)s') % {'host': visible(node.host)}
+        box = ThemableCheckboxInput(check_test=_never_checked).render(
+            'object_ids',
+            node.host,
+            {'class': 'table-row-multi-select', 'aria-label': text},
+        )
+        # From there Horizon renders it.
+        row.table._data_cache[column][node.host] = box
+        return box
+
+
 class Row(tables.Row):
     """A row that Horizon's scripts renew while something runs."""
 
@@ -354,9 +375,15 @@ class NodesTable(tables.DataTable):
         name = 'maintenance'
         verbose_name = _('Compute Nodes')
         row_class = Row
+        cell_class = Cell
+        multi_select = True
         status_columns = ('activity',)
         table_actions = (Filter, Check, Start, End, MarkDone, Cancel)
         row_actions = (Start, Check, End, MarkDone, Cancel)
+
+
+def _never_checked(value: object) -> bool:
+    return False
 
 
 def _searched(node: Node) -> str:

@@ -85,6 +85,7 @@ LABELS = {
     'allow_unproved_moves': _('Move what cannot be proved to fit'),
     'on_failure': _('If the plan fails'),
     'headroom_percent': _('Headroom in per cent'),
+    'max_secondary_moves': _('Servers of other nodes to move first'),
     'reason': _('Reason'),
     'move_back': _('Move back'),
     'return_as': _('Return as'),
@@ -116,6 +117,9 @@ EXPLANATIONS = {
     ),
     'headroom_percent': _(
         'Share of the capacity of each destination that is kept free.'
+    ),
+    'max_secondary_moves': _(
+        'At most so many, where that makes the room that is missing.'
     ),
     'reason': _(
         'A ticket or a name. It becomes part of the reason with which the '

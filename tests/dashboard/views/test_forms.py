@@ -14,6 +14,7 @@ from watcher_host_maintenance.client import waiting
 from watcher_host_maintenance.client.parameters import PARAMETERS
 from watcher_host_maintenance.client.parameters import RETURN_PARAMETERS
 from watcher_host_maintenance.dashboard import views
+from watcher_host_maintenance.dashboard import words
 
 
 START, END = base.address('start'), base.address('end')
@@ -73,6 +74,10 @@ class TestForm(FormTestCase):
         ('headroom_percent', '-1', False),
         ('headroom_percent', '100', False),
         ('headroom_percent', 'much', False),
+        ('max_secondary_moves', '0', True),
+        ('max_secondary_moves', '20', True),
+        ('max_secondary_moves', '21', False),
+        ('max_secondary_moves', '1.5', False),
         ('hosts', [], False),
         ('hosts', ['compute-9'], False),
         ('backup_node', 'compute-9', False),
@@ -91,6 +96,11 @@ class TestForm(FormTestCase):
                 response.context['form'].errors or self.told(response)
             )
         self.assertEqual([], self.changes())
+
+    def test_every_parameter_has_words(self):
+        """One that is new shows its name and its description till then."""
+        for name in {*PARAMETERS, *RETURN_PARAMETERS}:
+            self.assertIn(name, words.LABELS)
 
     def test_nodes_cannot_be_read(self):
         self.nova.fail('/v2.1/os-services', status_code=403)

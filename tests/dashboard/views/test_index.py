@@ -53,6 +53,11 @@ class TestRows(base.TestCase):
             },
         )
 
+    def test_boxes_have_labels(self):
+        self.assertContains(
+            self.client.get(INDEX), 'aria-label="Select compute-3"'
+        )
+
     def test_running_node(self):
         self.disable(reason=f'{base.MARK}: fan')
         self.attempt('ONGOING', move='SUCCEEDED')
