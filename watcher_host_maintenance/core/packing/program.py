@@ -79,9 +79,9 @@ class Model:
 
     def __init__(self, limits: Limits):
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        self._highs.setOptionValue('output_flag', False)
-        self._highs.setOptionValue('time_limit', limits.guard_s)
-        self._limits = limits
+        for name, option in _options(limits).items():
+            self._highs.setOptionValue(name, option)
+        self._nodes = limits.nodes
         self._most: list[int] = []
 
     def whole(self, most: int, cost: int = 0) -> int:
@@ -107,14 +107,12 @@ class Model:
         self._highs.addRow(least, most, len(terms), numbers, factors)
 
     def minimize(self) -> Ending:
-        """Look for the cheapest solution; of a large program none is known."""
+        """Look for the cheapest solution."""
         if not self._most:
             # HiGHS does not look at the rows of a program without variables.
             return Ending.IMPOSSIBLE
-        if len(self._most) > LARGEST:
-            return Ending.UNDECIDED
-        for name, option in _options(self._limits, len(self._most)).items():
-            self._highs.setOptionValue(name, option)
+        nodes = _most_nodes(self._nodes, len(self._most))
+        self._highs.setOptionValue('mip_max_nodes', nodes)
         self._highs.run()
         statuses = highspy.HighsModelStatus
         return {
@@ -149,10 +147,12 @@ class Program:
         self.bound = 0
         self._guard_s = limits.guard_s
         self._model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        for name, option in _options(limits).items():
+            self._model.setOptionValue(name, option)
         self._upper = [[*map(min, most, board.counts)] for most in board.most]
         self._size = max(1, size(board))
-        for name, option in _options(limits, self._size).items():
-            self._model.setOptionValue(name, option)
+        nodes = _most_nodes(limits.nodes, self._size)
+        self._model.setOptionValue('mip_max_nodes', nodes)
         self.bounds = [
             min(count, sum(upper[item] for upper in self._upper))
             for item, count in enumerate(board.counts)
@@ -295,8 +295,7 @@ class Program:
         return self._model.getModelStatus()
 
 
-def _options(limits: Limits, variables: int) -> dict[str, Any]:
-    share = max(1, limits.nodes * USUAL // variables)
+def _options(limits: Limits) -> dict[str, Any]:
     return {
         'output_flag': False,
         'threads': 1,
@@ -304,9 +303,14 @@ def _options(limits: Limits, variables: int) -> dict[str, Any]:
         'random_seed': 1,
         'mip_rel_gap': 0.0,
         'mip_abs_gap': 0.5,
-        'mip_max_nodes': min(limits.nodes, share),
         'simplex_iteration_limit': limits.iterations,
+        'time_limit': limits.guard_s,
     }
+
+
+def _most_nodes(nodes: int, variables: int) -> int:
+    """Return how many branches a program may take: of a large one fewer."""
+    return min(nodes, max(1, nodes * USUAL // variables))
 
 
 def place(board: Board, limits: Limits) -> Result:

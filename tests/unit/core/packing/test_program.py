@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import dataclasses
+import os
+import subprocess
+import sys
 
 from unittest import mock
 
@@ -172,6 +175,41 @@ class TestPlace(base.TestCase):
         result = program._placed(board, solution, Result(complete=True))
         self.assertIs(expected, result.complete)
         self.assertEqual(expected, bool(result.placement))
+
+
+@ddt.ddt
+class TestNodes(base.TestCase):
+    @ddt.named_data(
+        # name, branches, variables, most branches
+        ('small',          4000,    250, 4000),
+        ('one_more',       4000,    251, 3984),
+        ('large',          4000,  8_000,  125),
+        ('never_none',      100, 99_999,    1),
+        ('none_at_all',       0,     10,    0),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_large_programs_take_fewer(self, nodes, variables, expected):
+        self.assertEqual(expected, program._most_nodes(nodes, variables))
+
+    def test_nothing_is_printed(self):
+        """Neither by a program of either kind, nor by its first variable."""
+        code = (
+            'from tests.unit.core.packing.test_program import TestPlaceMost\n'
+            'from watcher_host_maintenance.core.packing import program\n'
+            'from watcher_host_maintenance.core.packing.board import Board\n'
+            'from watcher_host_maintenance.core.packing.result import Limits\n'
+            'model = program.Model(Limits())\n'
+            'model.bound([(model.whole(3, 1), 1)], 2, 3)\n'
+            'assert model.minimize() is program.Ending.BEST\n'
+            'program.place_most(Board(TestPlaceMost.PROBLEM), Limits())\n'
+        )
+        done = subprocess.run(
+            [sys.executable, '-W', 'ignore', '-c', code],
+            check=True,
+            capture_output=True,
+            env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+        )
+        self.assertEqual(b'', done.stdout)
 
 
 @ddt.ddt
