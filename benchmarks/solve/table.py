@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from benchmarks import tables
+from benchmarks.solve import evenness
 from benchmarks.solve import trial as trials
 from benchmarks.solve import wanted
 from benchmarks.solve.cases import Case
@@ -155,12 +156,17 @@ def main() -> None:
         '--engines', action='store_true', help='without each engine'
     )
     parser.add_argument(
+        '--even', action='store_true', help='how even without each search'
+    )
+    parser.add_argument(
         '--alone', action='store_true', help='without peers and optima'
     )
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.seeds)
     cases = drawn(seeds, asked.kind or KINDS, asked.hosts or HOSTS, asked.odd)
-    if asked.engines:
+    if asked.even:
+        evenness.run(cases)
+    elif asked.engines:
         run_engines(cases)
     else:
         run(cases, not asked.alone)

@@ -5,6 +5,7 @@
 import ddt
 
 from benchmarks.solve import cases
+from benchmarks.solve import evenness
 from benchmarks.solve import greedies
 from benchmarks.solve import hail
 from benchmarks.solve import optimum
@@ -238,6 +239,35 @@ class TestTrial(base.TestCase):
                 f'* only with ejections: ``{SMALL[0]}``',
             ],
             text.splitlines()[-2:],
+        )
+
+    def test_evenness(self):
+        problem = Problem(
+            tuple(an_item(f's{n}', 4 + n) for n in range(6)),
+            (a_bin('h1', 99), a_bin('h2', 99), a_bin('h3', 99)),
+        )
+        heights, seconds = evenness.measured([problem], Limits())
+        # 39 of 297: the fullest of three has at least a third.
+        [[fullest, *others]] = heights
+        self.assertEqual([131_313, 131_313], others)
+        self.assertEqual(131_313, fullest)
+        self.assertGreater(seconds, 0)
+
+    def test_evenness_table(self):
+        text = evenness.table(
+            {
+                'all': ([(5, 3), (4, 1)], 2.0),
+                'balance': ([(5, 4), (4, 1)], 1.5),
+                'both': ([(6, 2), (5, 1)], 1.0),
+            }
+        )
+        self.assertEqual(
+            [
+                ['all', '2', '0', '0', '2.0'],
+                ['without', 'balance', '2', '0', '1', '1.5'],
+                ['without', 'both', '2', '2', '2', '1.0'],
+            ],
+            [line.split() for line in text.splitlines()[3:6]],
         )
 
     def test_reached(self):
