@@ -186,3 +186,23 @@ class TestOtherProcess(base.TestCase):
         one, two = self.answers('1'), self.answers('2')
         self.assertIn('complete=True', one)
         self.assertEqual(one, two)
+
+    def test_nothing_is_printed(self):
+        """Neither by a program of either kind, nor by its first variable."""
+        code = (
+            'from tests.unit.core.packing.test_program import TestPlaceMost\n'
+            'from watcher_host_maintenance.core.packing import program\n'
+            'from watcher_host_maintenance.core.packing.board import Board\n'
+            'from watcher_host_maintenance.core.packing.result import Limits\n'
+            'model = program.Model(Limits())\n'
+            'model.bound([(model.whole(3, 1), 1)], 2, 3)\n'
+            'assert model.minimize() is program.Ending.BEST\n'
+            'program.place_most(Board(TestPlaceMost.PROBLEM), Limits())\n'
+        )
+        done = subprocess.run(
+            [sys.executable, '-W', 'ignore', '-c', code],
+            check=True,
+            capture_output=True,
+            env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+        )
+        self.assertEqual(b'', done.stdout)
