@@ -48,6 +48,7 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import aggregates
+from watcher_host_maintenance.core.rules import hints
 from watcher_host_maintenance.core.rules import returns
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.rules.hints import NEAR
@@ -132,7 +133,8 @@ def add_servers(
     """Read the servers of more nodes, with all that a rule may look at.
 
     Capacities stay as they are. Nodes whose cell does not answer are left
-    out: nothing moves off them.
+    out: nothing moves off them. So are servers that hints of the others name:
+    they stay where they are.
 
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a read failed
     """
@@ -142,7 +144,8 @@ def add_servers(
     hosts = [
         h for h in sorted(hostnames) if h in services and services[h].answers
     ]
-    held = _new_on(hosts, servers.read_held(nova, hosts), snapshot)
+    all_held = servers.read_held(nova, hosts)
+    held = _new_on(hosts, all_held, snapshot)
     uuids = {s.uuid for s in held.servers}
     of_servers = groups.with_soft_deleted(
         nova, [g for g in all_groups if not uuids.isdisjoint(g.members)]
@@ -161,7 +164,8 @@ def add_servers(
     new_groups = [
         g for g in of_servers if g.uuid not in snapshot.group_by_uuid
     ]
-    counts = Counter(i.host for i in instances)
+    counts = Counter(s.host for s in all_held.servers)
+    counts.update(host for host, _server in all_held.passing)
     having = traits.having(new, placement, request)
     of_details = _OfDetails.of(
         new,
@@ -202,8 +206,9 @@ def add_servers(
 
 
 def _new_on(hosts: Sequence[str], held: Held, snapshot: Snapshot) -> Held:
-    """Leave out what a snapshot has already, and what has moved on."""
+    """Leave out what a snapshot has, or names, and what has moved on."""
     known = {i.uuid for i in snapshot.instances}
+    known |= hints.named(snapshot.instances)
     return held._replace(
         servers=[
             s for s in held.servers if s.host in hosts and s.uuid not in known

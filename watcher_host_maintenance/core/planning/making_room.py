@@ -28,6 +28,7 @@ from watcher_host_maintenance.core.planning.methods import Attempt
 from watcher_host_maintenance.core.planning.methods import Emptied
 from watcher_host_maintenance.core.planning.methods import MethodChoice
 from watcher_host_maintenance.core.planning.placing import Assignment
+from watcher_host_maintenance.core.rules import hints
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules.destination import Destination
@@ -49,8 +50,10 @@ def candidates(
 ) -> tuple[Leaver, ...]:
     """Return the servers of these nodes that may move to make room.
 
-    A server of an affinity group stays: others may need its company.
+    A server of an affinity group stays, since others may need its company; so
+    does one that the hint of another server names.
     """
+    named = hints.named(snapshot.instances)
     instances = tuple(i for i in snapshot.instances if i.host in hostnames)
     departures = leaving.departures(instances, snapshot, request)
     return tuple(
@@ -60,6 +63,7 @@ def candidates(
         and not unproved.asked_for(leaver.instance)
         and KEPT_BY_OWNER.isdisjoint(leaver.instance.owner_words)
         and not _is_kept_by_group(leaver.instance, snapshot)
+        and leaver.instance.uuid not in named
     )
 
 

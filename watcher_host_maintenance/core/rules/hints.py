@@ -9,6 +9,7 @@ has a switch in the request.
 
 import ipaddress
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core.model.reasons import N_
@@ -70,6 +71,16 @@ def respected(request: Request) -> frozenset[str]:
         for switch, hints in HINTS.items()
         if getattr(request, switch)
         for hint in hints
+    )
+
+
+def named(instances: Iterable[Instance]) -> frozenset[str]:
+    """Return the UUIDs of servers that hints of some instances name."""
+    return frozenset(
+        uuid
+        for instance in instances
+        for hint in (SAME, DIFFERENT)
+        for uuid in instance.hints.get(hint, ())
     )
 
 

@@ -61,6 +61,16 @@ class TestAddServers(TestCase):
             [i.host for i in found.instances if i.name == 'web-1'],
         )
 
+    def test_server_that_a_hint_names(self):
+        """It stays, and does not seem to be on a node to empty."""
+        hinted = dataclasses.replace(
+            an_instance(VCPU=2), hints={'different_host': (uuid_of('cache'),)}
+        )
+        self.known = dataclasses.replace(self.known, instances=(hinted,))
+        found = self.answer('compute-2')
+        self.assertEqual((hinted,), found.instances)
+        self.assertEqual(1, found.by_hostname['compute-2'].instance_count)
+
     def test_node_without_a_service(self):
         self.nova.services = self.nova.services[:1]
         found = self.answer('compute-2')

@@ -43,6 +43,14 @@ class TestCandidates(base.TestCase):
         found = making_room.candidates(known, request, {'compute-2'})
         self.assertEqual([server] if moves else [], [x[0] for x in found])
 
+    def test_named_by_a_hint(self):
+        """The other may need it where it is, or need it away."""
+        server = an_instance('x', 'compute-2')
+        other = an_instance('y', hints={'different_host': ('uuid-x',)})
+        known = a_snapshot(instances=[server, other])
+        found = making_room.candidates(known, a_request(), {'compute-2'})
+        self.assertEqual((), found)
+
     def test_of_other_nodes(self):
         known = a_snapshot(instances=[an_instance('x', 'compute-2')])
         found = making_room.candidates(known, a_request(), {'compute-1'})
