@@ -14,6 +14,7 @@ from benchmarks import check_cost
 from benchmarks import drains
 from benchmarks import makespan
 from benchmarks import makespan_real
+from benchmarks import making_room
 from benchmarks import plan_cost
 from benchmarks import rolling
 from benchmarks.solve import table as solve
@@ -27,6 +28,7 @@ BENCHMARKS: Mapping[str, Callable[[], None]] = {
     'dense': functools.partial(drains.run, drains.DENSE),
     'refusals': functools.partial(drains.run, drains.REFUSALS),
     'rolling': rolling.run,
+    'making_room': making_room.run,
     'solve': solve.run_default,
     'makespan': makespan.run,
     'makespan_real': makespan_real.run,

@@ -3,6 +3,7 @@
 """Drain made-up clouds of real Nova, and count how often it goes right."""
 
 import argparse
+import collections
 import json
 import sys
 
@@ -38,12 +39,18 @@ def main() -> int:
     _add_seeds(
         commands.add_parser('back', help='drain a cloud, and return its node')
     )
+    _add_seeds(
+        commands.add_parser(
+            'room', help='drain a crowded cloud, where others move first'
+        )
+    )
     shown = commands.add_parser('table', help='compare runs')
     shown.add_argument('files', nargs='+', help='written by run --out')
     arguments = parser.parse_args()
     return {
         'run': _run,
         'back': _back,
+        'room': _room,
         'verdicts': _verdicts,
         'table': _table,
     }[arguments.command](arguments)
@@ -99,6 +106,21 @@ def _back(arguments: argparse.Namespace) -> int:
         f'{sum(r["home"] for r in right)} are home; '
         f'{sum(r["drained"] for r in right)} migrations there, '
         f'{sum(r["returned"] for r in right)} back'
+    )
+    return int(len(right) < len(records))
+
+
+def _room(arguments: argparse.Namespace) -> int:
+    records = []
+    for record in runs.spread(runs.in_room, arguments.seeds, arguments.jobs):
+        records.append(record)
+        _keep(arguments, record, record['right'])
+    right = [record for record in records if record['right']]
+    counts = collections.Counter(str(r.get('needed')) for r in right)
+    told = ', '.join(f'{n}: {c}' for n, c in sorted(counts.items()))
+    print(
+        f'{len(right)} of {len(records)} clouds right; servers of other hosts '
+        f'that have to move: {told}'
     )
     return int(len(right) < len(records))
 

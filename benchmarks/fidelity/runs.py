@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from benchmarks.fidelity import back
 from benchmarks.fidelity import cases
+from benchmarks.fidelity import crowded
 from benchmarks.fidelity import judge
 from minicloud import exceptions
 from minicloud import preloaded
@@ -70,8 +71,14 @@ def attempt(task: Task) -> dict[str, Any]:
     )
 
 
+def in_room(seed: int) -> dict[str, Any]:
+    """Judge one crowded cloud."""
+    return _record(lambda: crowded.judge_seed(seed), {'seed': seed})
+
+
 def _record(
-    work: Callable[[], judge.Verdict | back.Verdict], task: dict[str, Any]
+    work: Callable[[], judge.Verdict | back.Verdict | crowded.Verdict],
+    task: dict[str, Any],
 ) -> dict[str, Any]:
     """Return what came of a cloud, which gets a second chance to start.
 

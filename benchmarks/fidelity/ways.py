@@ -19,6 +19,10 @@ OURS = ('cluster_maintenance', 'cluster_host_maintenance')
 UPSTREAM = ('cluster_maintaining', 'host_maintenance')
 
 
+MIGRATIONS = ('migrate', 'migrate_into_room')
+"""Types of actions; one that is skipped has not moved its server."""
+
+
 class Tried(NamedTuple):
     """What came of it.
 
@@ -35,7 +39,7 @@ class Tried(NamedTuple):
 
 
 def by_audit(
-    goal: str, strategy: str, lab: cloud.Cloud, node: str, **parameters: str
+    goal: str, strategy: str, lab: cloud.Cloud, node: str, **parameters: Any
 ) -> Tried:
     """Run an audit, and execute its plan.
 
@@ -104,6 +108,6 @@ def _refused(lab: cloud.Cloud, plan: Mapping[str, Any]) -> list[str]:
             {'destination_node': 'any host', **action['input_parameters']}
         )
         for action in lab.actions(plan)
-        if action['action_type'] == 'migrate'
+        if action['action_type'] in MIGRATIONS
         and action['state'] != 'SUCCEEDED'
     ]
