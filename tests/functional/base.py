@@ -9,7 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
 
+import requests
+
 from keystoneauth1.adapter import Adapter
+from keystoneauth1.identity import v3
+from keystoneauth1.session import Session
 
 from minicloud import cloud
 from tests.functional import assertions
@@ -17,10 +21,13 @@ from tests.functional import labs
 from tests.functional import limited
 from tests.functional.plans import summary
 from watcher_host_maintenance.client.check import check_cloud
+from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.optional import OptionalServices
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.request import config
+from watcher_host_maintenance.request.parameters import to_wanted_reads
 
 
 GOAL = 'cluster_maintenance'
@@ -153,14 +160,42 @@ class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
 
     def check(self, parameters: Mapping[str, Any]) -> Any:
         """Return the outcome of a check, with the options of Watcher."""
+        values = self.plugin_options()
+        answer = check_cloud(*self.readers(values), parameters, values)
+        return document.to_plain(answer.outcome)
+
+    def plugin_options(self) -> dict[str, Any]:
+        """Return the options of the plugin in Watcher's configuration."""
         path = pathlib.Path(self.cloud.directory, 'watcher.conf')
-        answer = check_cloud(
+        return config.read(str(path)).values
+
+    def readers(
+        self, values: Mapping[str, Any]
+    ) -> tuple[Nova, Placement, OptionalServices]:
+        """Return what a check reads with.
+
+        :param values: the options of the plugin
+        """
+        session = self._session()
+        return (
             Nova(self._adapter('compute', '/v2.1')),
             Placement(self._adapter('placement')),
-            parameters,
-            config.read(str(path)).values,
+            optional.connect(
+                lambda kind: Adapter(session, service_type=kind),
+                to_wanted_reads(values),
+            ),
         )
-        return document.to_plain(answer.outcome)
+
+    def _session(self) -> Session:
+        """Return a session with a catalog, as an operator has it."""
+        told = {
+            name.removeprefix('OS_').lower(): value
+            for name, value in self.cloud.environment.items()
+            if name.startswith('OS_') and name != 'OS_COMPUTE_API_VERSION'
+        }
+        http = requests.Session()
+        http.trust_env = False
+        return Session(v3.Password(**told), session=http)
 
     def _adapter(self, api: str, path: str = '') -> Adapter:
         return Adapter(

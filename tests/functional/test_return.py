@@ -3,7 +3,6 @@
 """Nodes return to service, and home who left them."""
 
 import json
-import pathlib
 import re
 import threading
 
@@ -18,10 +17,7 @@ from tests.functional.prometheus import Prometheus
 from watcher_host_maintenance.client import closings
 from watcher_host_maintenance.client.check import check_return
 from watcher_host_maintenance.client.watcher import Watcher
-from watcher_host_maintenance.cloud.nova import Nova
-from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.core.model import document
-from watcher_host_maintenance.request import config
 
 
 GOAL = 'cluster_return'
@@ -70,13 +66,12 @@ class ReturnTestCase(base.CloudTestCase):
 
     def check(self, parameters):
         """Return the outcome of a dry run, which every audit has to give."""
-        path = pathlib.Path(self.cloud.directory, 'watcher.conf')
+        values = self.plugin_options()
         answer = check_return(
-            Nova(self._adapter('compute', '/v2.1')),
-            Placement(self._adapter('placement')),
+            *self.readers(values),
             closings.history(Watcher(self.cloud.watcher)),
             parameters,
-            config.read(str(path)).values,
+            values,
         )
         return document.to_plain(answer.outcome)
 

@@ -21,6 +21,7 @@ from tests.unit.plugin.builders import an_audit
 from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.client.check import check_cloud
+from watcher_host_maintenance.cloud.optional import NOTHING
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.plugin.errors import DrainRefused
 
@@ -133,7 +134,7 @@ class TestCheck(audits.TestCase):
         except DrainRefused:
             self.assertIsNotNone(audit.status_message)
         expected = self.reported()['outcome']
-        answer = check_cloud(*clouds.connect(), parameters, OPTIONS)
+        answer = check_cloud(*clouds.connect(), NOTHING, parameters, OPTIONS)
         self.assertEqual(expected, document.to_plain(answer.outcome))
 
 
@@ -156,7 +157,9 @@ class TestCost(audits.TestCase):
         self.assertEqual(
             check,
             self.made(
-                lambda: check_cloud(*clouds.connect(), parameters, OPTIONS)
+                lambda: check_cloud(
+                    *clouds.connect(), NOTHING, parameters, OPTIONS
+                )
             ),
         )
 
