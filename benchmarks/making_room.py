@@ -33,7 +33,7 @@ USES = (0.85, 0.90, 0.94, 0.96)
 
 MOVES = (1, 2, 4)
 
-CLOUDS = 30
+CLOUDS = 12
 """Clouds drawn for each use."""
 
 HOSTS = 11
@@ -62,7 +62,7 @@ HEADS = (
     'direct',
     'lack room',
     'refused',
-    *(f'{n} moves' for n in MOVES),
+    *(f'up to {n}' for n in MOVES),
     *(f'exact, {n}' for n in MOVES[1:]),
     's, median',
     's, most',
