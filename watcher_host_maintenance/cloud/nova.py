@@ -60,6 +60,9 @@ NO_SERVER = '00000000-0000-0000-0000-000000000000'
 MOST_PAGES = 1000
 """Pages that no list has more of."""
 
+MOST_SOFT_DELETED = 500
+"""Soft-deleted servers of a project whose groups are read, each by itself."""
+
 TRIES = 5
 """Attempts to read a list that changes while it is read."""
 
@@ -169,17 +172,23 @@ class Nova(Api):
             f'/servers/{uuid}', lambda body: Server.read(body['server'])
         )
 
-    def soft_deleted(self, project_id: str) -> list[str]:
-        """Return the UUIDs of the soft-deleted servers of a project."""
+    def soft_deleted(self, project_id: str) -> list[str] | None:
+        """Return the UUIDs of the soft-deleted servers of a project.
+
+        :returns: None when there are more than :data:`MOST_SOFT_DELETED`: its
+            owner can make any number of them
+        """
         uuids = self._list(
             '/servers',
             'servers',
             lambda server: str(value(server, 'id', str)),
             {'status': 'SOFT_DELETED', 'project_id': project_id},
             'id',
+            most=MOST_SOFT_DELETED,
             **EVERYWHERE,
         )
-        return sorted(set(uuids))
+        unique = sorted(set(uuids))
+        return unique if len(unique) <= MOST_SOFT_DELETED else None
 
     def group_of(self, uuid: str) -> str:
         """Return the UUID of a server's group; '' is none.
@@ -345,6 +354,7 @@ class Nova(Api):
         clean: Callable[[Any], Item],
         filters: Mapping[str, str] = MappingProxyType({}),
         marker: str = '',
+        most: int | None = None,
         **parameters: Any,
     ) -> list[Item]:
         """Read all pages: Nova gives at most max_limit, 1000, at once.
@@ -354,6 +364,8 @@ class Nova(Api):
         :param filters: of the query, which an error repeats
         :param marker: the field that marks the end of a page; a list of
             objects without it is whole
+        :param most: how many are enough to know that there are too many;
+            None reads all
         :param parameters: of the query, which an error does not repeat
         """
         query = '&'.join(f'{name}={text}' for name, text in filters.items())
@@ -365,7 +377,7 @@ class Nova(Api):
                 page = self._page(path, key, **filters, **parameters)
                 records.extend(map(clean, page))
                 end = page[-1].get(marker) if page else None
-                if end is None:
+                if end is None or (most is not None and len(records) > most):
                     return records
                 if end in markers:
                     raise ValueError(f'the list repeats itself after {end}')

@@ -234,6 +234,8 @@ class Group(Record):
 
     :ivar project_id: that of all its servers
     :ivar members: UUIDs of its servers, without soft-deleted ones
+    :ivar is_whole: False if it may have soft-deleted members that were not
+        read, and those count
     """
 
     uuid: str = of('id')
@@ -242,6 +244,7 @@ class Group(Record):
     max_server_per_host: int
     project_id: str = of('project_id')
     members: tuple[str, ...] = of('members')
+    is_whole: bool = True
 
     @classmethod
     def _others(cls, body: Any) -> dict[str, Any]:

@@ -67,7 +67,10 @@ class Details(NamedTuple):
             'hints': self.hints.of_server.get(uuid, {}),
             'ports': self.ports.of_server.get(uuid, ()),
             'needs_traits_of': instance.host if is_covered else '',
-            'unread': tuple(u for u, uuids in unread.items() if uuid in uuids),
+            'unread': (
+                *instance.unread,
+                *(u for u, uuids in unread.items() if uuid in uuids),
+            ),
         }
 
 

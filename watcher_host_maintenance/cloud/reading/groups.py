@@ -25,20 +25,24 @@ def with_soft_deleted(nova: Nova, groups: Sequence[Group]) -> list[Group]:
     Nova does not show a soft-deleted server as a member of its group. But
     until it is reclaimed, scheduler and compute hosts keep others of a hard
     anti-affinity group away from it. In an affinity group it attracts no
-    other.
+    other. If a project has too many of them, its groups are not whole.
     """
     members = {
         g.uuid: list(g.members) for g in groups if g.policy == ANTI_AFFINITY
     }
     projects = sorted({g.project_id for g in groups if g.uuid in members})
-    listed = parallel.each(nova.soft_deleted, projects)
-    uuids = [uuid for uuids in listed for uuid in uuids]
+    listed = parallel.by_item(nova.soft_deleted, projects)
+    uuids = [uuid for uuids in listed.values() for uuid in uuids or ()]
     for uuid, group in parallel.by_item(nova.group_of, uuids).items():
         # It may have been listed already, and deleted since.
         if uuid not in members.get(group, (uuid,)):
             members[group].append(uuid)
     return [
-        dataclasses.replace(g, members=tuple(members.get(g.uuid, g.members)))
+        dataclasses.replace(
+            g,
+            members=tuple(members.get(g.uuid, g.members)),
+            is_whole=g.uuid not in members or listed[g.project_id] is not None,
+        )
         for g in groups
     ]
 

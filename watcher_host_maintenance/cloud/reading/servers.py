@@ -21,6 +21,7 @@ from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Unread
 from watcher_host_maintenance.core.model.text import distinct
 from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 
@@ -101,7 +102,7 @@ def instances(
     """
     allocations = placement.allocations(s.uuid for s in held.servers)
     below = _below(placement, held, allocations, node_uuids)
-    group_of = {uuid: g.uuid for g in groups for uuid in g.members}
+    group_of = {uuid: g for g in groups for uuid in g.members}
     kinds = _kinds(held.migrations)
     present = (*held.servers, *(server for _host, server in held.passing))
     names = distinct({s.uuid: s.name for s in present})
@@ -122,7 +123,7 @@ def instances(
                 nested=nested,
                 excluded=server.uuid in excluded,
                 pinned_zone=zones.binding(server),
-                group=group_of.get(server.uuid, ''),
+                **_grouped(group_of.get(server.uuid)),
                 migration=kinds.get(server.uuid, '') if is_resized else '',
             )
         )
@@ -139,6 +140,14 @@ def instances(
         for host, server in held.passing
     ]
     return leaving + passing
+
+
+def _grouped(group: Group | None) -> dict[str, Any]:
+    """Return what an instance has of its group."""
+    if group is None:
+        return {}
+    unread = () if group.is_whole else (Unread.GROUP,)
+    return {'group': group.uuid, 'unread': unread}
 
 
 def needs(

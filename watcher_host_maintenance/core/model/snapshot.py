@@ -57,6 +57,7 @@ class Unread(enum.StrEnum):
     PROPERTIES = 'properties'
     HINTS = 'hints'
     PORTS = 'ports'
+    GROUP = 'group'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

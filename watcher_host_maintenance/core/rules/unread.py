@@ -41,6 +41,18 @@ PORTS_UNREAD = Of.INSTANCE.declare(
     helps=N_('See why in the report, or: -p allow_unproved_moves=true'),
 )
 
+GROUP_UNREAD = Of.INSTANCE.declare(
+    'group_unread',
+    says=N_(
+        '{subject}: its project has more soft-deleted servers than are read, '
+        'and any may be of its anti-affinity group'
+    ),
+    helps=N_(
+        'Force-delete them, or wait until Nova does, or: '
+        '-p allow_unproved_moves=true'
+    ),
+)
+
 MAY_LACK_TRAIT = Of.PAIR.declare(
     'may_lack_trait',
     says=N_(
@@ -73,6 +85,7 @@ READ_FAILED = Of.WARNING.declare(
 
 
 REASONS = {
+    Unread.GROUP: GROUP_UNREAD,
     Unread.HINTS: HINTS_UNREAD,
     Unread.PORTS: PORTS_UNREAD,
     Unread.PROPERTIES: IMAGE_UNREAD,

@@ -10,6 +10,7 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import a_migration
 from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.cloud import nova
 from watcher_host_maintenance.cloud.reading import groups
 from watcher_host_maintenance.cloud.reading import servers
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
@@ -67,6 +68,20 @@ class TestWithSoftDeleted(base.TestCase):
         )
         # Both are of one project; the second page is empty.
         self.assertEqual(2, len(self.listings()))
+
+    @ddt.named_data(
+        # name, policy, most that are read of three, is the group whole
+        ('on_it',    'anti-affinity', 3, True),
+        ('past_it',  'anti-affinity', 2, False),
+        ('together', 'affinity',      2, True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_too_many(self, policy, most, is_whole):
+        self.patch(nova, 'MOST_SOFT_DELETED', most)
+        self.nova.groups = [a_group('db', policy, members=['db-1'])]
+        reads, _rooms = clouds.connect()
+        [group] = groups.with_soft_deleted(reads, reads.groups())
+        self.assertIs(is_whole, group.is_whole)
 
     def test_deleted_while_it_is_read(self):
         self.assertEqual(

@@ -15,9 +15,12 @@ from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import a_migration
 from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import an_aggregate
+from watcher_host_maintenance.cloud import nova as in_nova
+from watcher_host_maintenance.cloud.reading import groups
 from watcher_host_maintenance.cloud.reading import servers
 from watcher_host_maintenance.cloud.reading import zones
 from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Unread
 
 
 HERE = 'compute-1'
@@ -134,6 +137,28 @@ class TestNames(TestCase):
             ],
             [i.name for i in self.read()],
         )
+
+
+class TestGroups(TestCase):
+    def test_group_that_is_not_whole(self):
+        self.patch(in_nova, 'MOST_SOFT_DELETED', 0)
+        self.cloud.nova.servers = [
+            a_server('web-1'),
+            a_server('db-1'),
+            a_server('old', state='soft-delete'),
+        ]
+        self.cloud.nova.groups = [a_group('web', members=['web-1'])]
+        nova, placement = clouds.connect()
+        web, db, old = servers.instances(
+            placement,
+            servers.read_held(nova, ['compute-1']),
+            {'compute-1': self.node},
+            groups.with_soft_deleted(nova, nova.groups()),
+            (),
+            zones.Zones(nova.aggregates()),
+        )
+        self.assertEqual((Unread.GROUP,), web.unread)
+        self.assertEqual([(), ()], [db.unread, old.unread])
 
 
 class TestAllocations(TestCase):

@@ -37,8 +37,9 @@ class TestBlockers(base.TestCase):
         ('properties', (Unread.PROPERTIES,), ['image_unread']),
         ('hints',      (Unread.HINTS,),      ['hints_unread']),
         ('ports',      (Unread.PORTS,),      ['ports_unread']),
+        ('group',      (Unread.GROUP,),      ['group_unread']),
         ('all',        tuple(Unread),
-         ['image_unread', 'hints_unread', 'ports_unread']),
+         ['image_unread', 'hints_unread', 'ports_unread', 'group_unread']),
     )  # fmt: skip
     @ddt.unpack
     def test_each(self, what, reasons):

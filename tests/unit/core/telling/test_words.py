@@ -111,6 +111,15 @@ EXAMPLES = (
         '-p allow_unproved_moves=true',
     ),
     (
+        'group_unread',
+        SERVER,
+        {},
+        'db-7: its project has more soft-deleted servers than are read, and '
+        'any may be of its anti-affinity group',
+        'Force-delete them, or wait until Nova does, or: '
+        '-p allow_unproved_moves=true',
+    ),
+    (
         'hints_unread',
         SERVER,
         {},
