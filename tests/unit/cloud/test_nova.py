@@ -402,6 +402,7 @@ class TestServer(TestCase):
         )
 
 
+@ddt.ddt
 class TestSoftDeleted(TestCase):
     def test_of_a_project(self):
         self.nova.servers = [
@@ -414,13 +415,27 @@ class TestSoftDeleted(TestCase):
             Nova(fake_nova.adapter()).soft_deleted(PROJECT),
         )
 
-    def test_pages(self):
+    @ddt.named_data(
+        # name, most that are read of 1001, how many are returned
+        ('on_it',   1001, 1001),
+        ('past_it', 1000, None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_pages(self, most, expected):
+        self.patch(nova, 'MOST_SOFT_DELETED', most)
         self.nova.servers = [
             a_server(f'gone-{n}', state='soft-delete') for n in range(1001)
         ]
-        self.assertEqual(
-            1001, len(Nova(fake_nova.adapter()).soft_deleted(PROJECT))
-        )
+        uuids = Nova(fake_nova.adapter()).soft_deleted(PROJECT)
+        self.assertEqual(expected, None if uuids is None else len(uuids))
+
+    def test_no_more_pages_than_it_takes(self):
+        self.patch(nova, 'MOST_SOFT_DELETED', 10)
+        self.nova.servers = [
+            a_server(f'gone-{n}', state='soft-delete') for n in range(3001)
+        ]
+        self.assertIsNone(Nova(fake_nova.adapter()).soft_deleted(PROJECT))
+        self.assertEqual(1, len(self.nova.asked('/servers')))
 
 
 class TestGroupOf(TestCase):

@@ -501,7 +501,7 @@ class TestBareGoal(base.TestCase):
     def test_time_that_was_up_though_it_fits(self):
         # The second look, for the reasons, has the time that the first had
         # not.
-        placed = Result({'web-1 uuid-web-1': {'compute-2': 1}}, complete=True)
+        placed = Result({'uuid-web-1': {'compute-2': 1}}, complete=True)
         with mock.patch.object(
             Puzzle, 'everything', side_effect=[TIMED_OUT, *[placed] * 2]
         ):
@@ -513,7 +513,7 @@ class TestBareGoal(base.TestCase):
         )
 
     def test_time_that_is_up_drops_no_place_that_was_found(self):
-        found = Result({'web-1 uuid-web-1': {'compute-2': 2}}, timed_out=True)
+        found = Result({'uuid-web-1': {'compute-2': 2}}, timed_out=True)
         with (
             mock.patch.object(Puzzle, 'everything', return_value=TIMED_OUT),
             mock.patch.object(Puzzle, 'most', return_value=found),

@@ -169,7 +169,7 @@ class Puzzle:
         return [i for k, n in counts.items() for i in self.alike[k][-n:]]
 
     def where(self, result: Result) -> dict[str, str]:
-        """Return instance UUID -> hostname; of those alike, by name."""
+        """Return instance UUID -> hostname; of those alike, by UUID."""
         where = {}
         for key, counts in result.placement.items():
             hosts = (h for h in sorted(counts) for _ in range(counts[h]))
@@ -183,10 +183,10 @@ class Puzzle:
         self, instances: Iterable[Instance]
     ) -> dict[str, list[Instance]]:
         kinds: dict[object, list[Instance]] = {}
-        for instance in sorted(instances, key=lambda i: (i.name, i.uuid)):
+        for instance in sorted(instances, key=lambda i: i.uuid):
             kinds.setdefault(self._kind(instance), []).append(instance)
-        # By the first name, so that ties go to the earlier one.
-        return {f'{f[0].name} {f[0].uuid}': f for f in kinds.values()}
+        # By the first UUID: what an owner writes decides no tie.
+        return {f[0].uuid: f for f in kinds.values()}
 
     def _kind(self, instance: Instance) -> object:
         """Return what two instances share when one stands for the other."""

@@ -183,13 +183,14 @@ class TestPlaceMost(base.TestCase):
             )
             self.assertEqual(expected, ''.join(sorted(found.where)))
 
-    def test_ties_by_name_not_by_uuid(self):
+    def test_ties_by_uuid_not_by_name(self):
+        # Owners choose the names.
         instances = [
             an_instance(name, uuid=uuid, disk_gb=0, memory_mb=0)
-            for name, uuid in [('c', '1'), ('b', '2'), ('b', '3')]
+            for name, uuid in [('c', '1'), ('b', '2'), ('a', '3')]
         ]
         found = place_most(instances, hosts(2))
-        self.assertEqual({'2', '3'}, set(found.where))
+        self.assertEqual({'1', '2'}, set(found.where))
 
     def test_is_even(self):
         found = place_most(
@@ -255,7 +256,7 @@ class TestKinds(base.TestCase):
             expected, self.keys(instances, hosts(9, refused=['z']), groups)
         )
 
-    def test_keys_of_items_keep_the_order_of_names(self):
+    def test_keys_of_items_keep_the_order_of_uuids(self):
         self.assertEqual(
             ['ac', 'b', 'd'], self.keys(servers(1, 2, 1, 3), hosts(9))
         )
@@ -268,10 +269,12 @@ class TestKinds(base.TestCase):
         ]
         instances = [
             an_instance('a', group='uuid-db'),
-            an_instance('b', group='uuid-soft', uuid='z'),
+            an_instance('b', group='uuid-soft'),
             an_instance('c', group='uuid-wide', nested=('VGPU',)),
         ]
-        found = puzzle(instances, hosts(9, 9, refused=[{'z'}]), groups).problem
+        found = puzzle(
+            instances, hosts(9, 9, refused=[{'uuid-b'}]), groups
+        ).problem
         self.assertEqual(
             [
                 ('uuid-db', None, None, False),
