@@ -2,6 +2,8 @@
 
 """What every test of the rim builds on."""
 
+from unittest import mock
+
 import fixtures
 
 from keystoneauth1 import loading
@@ -11,6 +13,7 @@ from watcher import conf
 from watcher import objects
 
 from tests.unit import base
+from watcher_host_maintenance.cloud import deadlines
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.request import options
 
@@ -61,6 +64,16 @@ class TestCase(base.TestCase):
             options.STRATEGY_OPTIONS, group=names.STRATEGY_GROUP
         )
         self.conf.config(group=names.STRATEGY_GROUP, **values)
+
+
+class StoppedClock(fixtures.Fixture):
+    """Time in which no deadline passes, however slow the machine is."""
+
+    def _setUp(self):
+        clock = mock.Mock(monotonic=lambda: 0.0)
+        self.useFixture(
+            fixtures.MonkeyPatch(f'{deadlines.__name__}.time', clock)
+        )
 
 
 class FitsInto:

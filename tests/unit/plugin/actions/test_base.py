@@ -82,10 +82,12 @@ class TestPolls(base.TestCase):
     @ddt.data((1, [0]), (3, [0, 1, 2]))
     @ddt.unpack
     def test_number(self, looks, expected):
+        self.useFixture(base.StoppedClock())
         self.limit(looks)
         self.assertEqual(expected, list(Nothing({}).polls()))
 
     def test_abort(self):
+        self.useFixture(base.StoppedClock())
         action = Nothing({})
         polls = action.polls()
         self.assertEqual(0, next(polls))

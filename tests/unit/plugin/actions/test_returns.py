@@ -45,6 +45,7 @@ class TestCase(base.TestCase):
 
     def setUp(self):
         super().setUp()
+        self.useFixture(base.StoppedClock())
         self.useFixture(database.Database())
         self.conf.config(
             group='nova', migration_interval=0.1, migration_max_retries=3

@@ -20,7 +20,6 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.contents import WEB
 from tests.unit.plugin.contents import a_server
 from tests.unit.plugin.contents import contents
-from watcher_host_maintenance.cloud import deadlines
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
@@ -96,11 +95,7 @@ class TestVerifyHostEmpty(base.TestCase):
         self.conf.config(
             group='nova', migration_interval=0.1, migration_max_retries=5
         )
-        # Looks are counted here; another test has the time.
-        clock = mock.Mock(monotonic=lambda: 0.0)
-        self.useFixture(
-            fixtures.MonkeyPatch(f'{deadlines.__name__}.time', clock)
-        )
+        self.useFixture(base.StoppedClock())
         self.useFixture(
             fixtures.MonkeyPatch(f'{node_obstacles.__name__}.SETTLING', 3)
         )

@@ -3,6 +3,7 @@
 """What an operator has changed since an audit was given to its strategy."""
 
 import ddt
+import fixtures
 
 from oslo_db import exception as db_exception
 from watcher import objects
@@ -23,7 +24,11 @@ class TestCaseWithRow(TestCase):
 
     def setUp(self):
         super().setUp()
-        self.database = self.useFixture(database.Database())
+        # Several threads read it, and each would have a memory of its own.
+        path = self.useFixture(fixtures.TempDir()).path
+        self.database = self.useFixture(
+            database.Database(f'sqlite:///{path}/watcher.sqlite')
+        )
 
     def an_audit(self, audit_type='CONTINUOUS', **parameters):
         """Return an audit, and its row as an operator changes it."""
