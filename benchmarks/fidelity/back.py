@@ -33,6 +33,9 @@ WATCHER_OPTIONS = {
     'nova': {'migration_interval': 0.2, 'migration_max_retries': 60},
 }
 
+#: In place of a reason: Nova will move it when another has left its host.
+WAITS = 'waits'
+
 _REPORT = 'Return report: '
 _SETTLE_S = 30
 _POLL_S = 0.5
@@ -104,12 +107,26 @@ def there_and_back(case: cases.Case) -> Verdict:
         lab.faults.update_resources()
         returned = ways.by_audit(*GOAL, lab, case.node, move_back='left')
         recorded.append(_migrations(lab))
+        returned_scene = end.scene(facts.read(lab))
+        waiting = _moving(returned_scene) - _moving(drained_scene)
+        expected = end.Scene(
+            {
+                uuid: (name, 'MIGRATING' if name in waiting else status, host)
+                for uuid, (name, status, host) in drained_scene.servers.items()
+            },
+            drained_scene.services,
+        )
         stays = _stays(lab)
-        faults = _settled(lab, case.node, before, drained_scene, left, stays)
+        stays |= {
+            uuid: WAITS
+            for uuid, (name, _status, _host) in expected.servers.items()
+            if name in waiting
+        }
+        faults = _settled(lab, case.node, before, expected, left, stays)
         faults += [
             f'{uuid} stays away for {stays[uuid]}, but Nova takes it'
             for uuid in sorted(stays)
-            if stays[uuid] != 'group_stays'
+            if stays[uuid] not in {'group_stays', WAITS}
             and uuid in left
             and asking.accepts(lab, uuid, case.node)
         ]
@@ -128,23 +145,28 @@ def there_and_back(case: cases.Case) -> Verdict:
             faults=faults,
             refused=[
                 *_refused(drained.refused, drained_scene),
-                *returned.refused,
+                *_refused(returned.refused, returned_scene),
             ],
             seconds=round(time.monotonic() - begin, 1),
         )
 
 
-def _refused(moves: list[str], drained: end.Scene) -> Iterator[str]:
-    """Yield the moves that have failed and do not go on.
+def _moving(scene: end.Scene) -> set[str]:
+    """Return the names of the servers that Nova moves, or will move.
 
-    Nova lets one server leave a host at a time: behind a live migration that
+    It lets one server leave a host at a time: behind a live migration that
     has no end others wait, and Watcher gives up on them.
     """
-    moving = {
+    return {
         name
-        for name, status, _host in drained.servers.values()
+        for name, status, _host in scene.servers.values()
         if status == 'MIGRATING'
     }
+
+
+def _refused(moves: list[str], scene: end.Scene) -> Iterator[str]:
+    """Yield the moves that have failed and do not go on."""
+    moving = _moving(scene)
     for move in moves:
         if move.partition(' ')[0] not in moving:
             yield move
