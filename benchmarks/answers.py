@@ -24,6 +24,7 @@ from watcher_host_maintenance.cloud.records import Hypervisor
 from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
+from watcher_host_maintenance.core.model.demand import Demand
 from watcher_host_maintenance.core.model.snapshot import Inventory
 
 
@@ -84,6 +85,14 @@ class Placement:
 
     def summaries(self) -> dict[str, Summary]:
         return {uuid: _summary(self._provider(uuid)) for uuid in self._nodes}
+
+    def traits(self, uuid: str) -> frozenset[str]:
+        return frozenset()
+
+    def can_take(
+        self, uuid: str, demand: Demand, aggregates: Iterable[Iterable[str]]
+    ) -> bool:
+        return True
 
     def with_traits(self, traits: Iterable[str]) -> dict[str, Bearers]:
         nobody = Bearers(frozenset(), frozenset())

@@ -24,8 +24,9 @@ def summary(actions: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     ]
 
 
-#: It changes nothing.
 VERIFY = 'verify_host_empty'
+#: They change nothing.
+LOOKS = ('await_host', VERIFY)
 
 
 def steps(actions: list[dict[str, Any]]) -> list[tuple[str, ...]]:
@@ -38,7 +39,7 @@ def steps(actions: list[dict[str, Any]]) -> list[tuple[str, ...]]:
 
 def changes(actions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Actions that change something; the others only look."""
-    return [a for a in actions if a['action_type'] != VERIFY]
+    return [a for a in actions if a['action_type'] not in LOOKS]
 
 
 def ancestors(actions: list[dict[str, Any]]) -> dict[str, set[str]]:

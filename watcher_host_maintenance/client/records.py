@@ -140,6 +140,7 @@ class Step(enum.Enum):
     START = 'start'
     OFFLOAD = 'offload'
     CONFIRM = 'confirm'
+    AWAIT = 'wait for'
     VERIFY = 'verify'
 
 
@@ -149,6 +150,7 @@ OF_SERVERS = MOVES | {Step.STOP, Step.START, Step.OFFLOAD, Step.CONFIRM}
 """The others are about a compute node."""
 
 _STEPS = {
+    'await_host': Step.AWAIT,
     'change_disabled_reason': Step.MARK,
     'confirm_migration': Step.CONFIRM,
     'disable_empty_host': Step.DISABLE,

@@ -54,6 +54,7 @@ REFUSED = {
 }
 """HTTP status -> the reason, whichever service answers it."""
 
+BAD_REQUEST = 400
 NOT_FOUND = 404
 
 PARSE_ERRORS = (AttributeError, LookupError, TypeError, ValueError)

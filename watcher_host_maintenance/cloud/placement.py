@@ -11,12 +11,14 @@ from typing import NamedTuple
 
 from keystoneauth1.adapter import Adapter
 
+from watcher_host_maintenance.cloud import errors
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.answers import value
 from watcher_host_maintenance.cloud.api import Api
 from watcher_host_maintenance.cloud.errors import PLACEMENT
 from watcher_host_maintenance.cloud.settings import DEFAULT
 from watcher_host_maintenance.cloud.settings import Settings
+from watcher_host_maintenance.core.model.demand import Demand
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.snapshot import Inventory
 
@@ -65,6 +67,10 @@ OF_STATE = frozenset({'COMPUTE_STATUS_DISABLED', 'MISC_SHARES_VIA_AGGREGATE'})
 
 SUMMARIES_VERSION = '1.27'
 """The first microversion whose summaries have every resource class."""
+
+
+CANDIDATES_VERSION = '1.36'
+"""The microversion in which nova-scheduler asks for candidates."""
 
 
 class Placement(Api):
@@ -118,9 +124,10 @@ class Placement(Api):
         return parallel.by_item(having, wanted)
 
     def traits(self, uuid: str) -> frozenset[str]:
-        """Return the traits of a provider."""
+        """Return the traits of a provider; none of one that is not there."""
         path = f'/resource_providers/{uuid}/traits'
-        return self._get(path, lambda body: frozenset(body['traits']))
+        found = self._find(path, lambda body: frozenset(body['traits']))
+        return found if found is not None else frozenset()
 
     def with_traits_of(self, uuid: str) -> frozenset[str]:
         """Return the UUIDs of the providers with every trait of another.
@@ -147,6 +154,42 @@ class Placement(Api):
         path = '/allocation_candidates?resources=MEMORY_MB:1'
         return self._get(path, _summaries, version=SUMMARIES_VERSION)
 
+    def can_take(
+        self, uuid: str, demand: Demand, aggregates: Iterable[Iterable[str]]
+    ) -> bool:
+        """Return True if Placement has a candidate on a compute node.
+
+        :param uuid: of the node's provider
+        :param aggregates: UUIDs of aggregates, of each of which sets the
+            provider is in one
+        """
+        roots = [*demand.root_required, *_without(demand.root_forbidden)]
+        own = [*demand.required, *_without(demand.forbidden)]
+        query = [
+            f'in_tree={uuid}',
+            'limit=1',
+            f'resources={",".join(demand.resources)}',
+            *([f'root_required={",".join(roots)}'] if roots else []),
+            *([f'required={",".join(own)}'] if own else []),
+            *(f'member_of=in:{",".join(sorted(of))}' for of in aggregates),
+            *demand.groups,
+        ]
+        path = f'/allocation_candidates?{"&".join(query)}'
+        with self.calling(f'GET {path}'):
+            try:
+                body = self._fetch(path, version=CANDIDATES_VERSION)
+            except Exception as exc:
+                if errors.status(exc) != errors.BAD_REQUEST:
+                    raise
+                # nova-scheduler takes that for a no.
+                return False
+            return bool(body['allocation_requests'])
+
+    def members(self, aggregates: Iterable[str]) -> frozenset[str]:
+        """Return the UUIDs of the providers in one of these aggregates."""
+        uuids = ','.join(sorted(aggregates))
+        return self._get(f'/resource_providers?member_of=in:{uuids}', _uuids)
+
     def _provider(self, uuid: str) -> Provider | None:
         path = f'/resource_providers/{uuid}'
         offered = self._find(f'{path}/inventories', _inventories)
@@ -161,6 +204,11 @@ class Placement(Api):
         """Return what Placement answers to GET, decoded from JSON."""
         version = parameters.get('version', VERSION)
         return self._adapter.get(path, microversion=version).json()
+
+
+def _without(traits: Iterable[str]) -> list[str]:
+    """Return traits as a query forbids them."""
+    return [f'!{trait}' for trait in traits]
 
 
 def _uuids(listed: Mapping[str, Any]) -> frozenset[str]:

@@ -112,12 +112,16 @@ class Service(Record):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Aggregate(Record):
-    """A host aggregate."""
+    """A host aggregate.
+
+    :ivar uuid: by which Placement knows it; '' before microversion 2.41
+    """
 
     id: int = of('id')
     name: str = of('name')
     hosts: tuple[str, ...] = of('hosts')
     metadata: Mapping[str, str] = of('metadata')
+    uuid: str = of('uuid', '')
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

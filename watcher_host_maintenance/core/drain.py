@@ -38,8 +38,10 @@ from watcher_host_maintenance.core.planning.methods import Impossible
 from watcher_host_maintenance.core.planning.methods import TimedOut
 from watcher_host_maintenance.core.planning.node_work import NodeWork
 from watcher_host_maintenance.core.planning.questions import Questions
+from watcher_host_maintenance.core.rules import placement
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import targets
+from watcher_host_maintenance.core.rules.roles import Use
 
 
 def decide(
@@ -117,8 +119,9 @@ class _Planner:
         return plan(snapshot, self.request, self.limits, advises, only)
 
     def relied_on(self, snapshot: Snapshot, outcome: Outcome) -> set[str]:
-        """Return the destinations, and all that might be better ones."""
+        """Return both ends of the moves, and all destinations as good."""
         hostnames = {move.destination for move in outcome.moves}
+        hostnames |= {move.host for move in outcome.moves}
         if outcome.lacks_room:
             hostnames |= self.candidates(snapshot)
         elif any(node.method is Method.SPREAD for node in outcome.nodes):
@@ -398,10 +401,15 @@ class _Drain:
         )
 
     def _not_destinations(self, parts: Sequence[_Part]) -> tuple[Finding, ...]:
-        """Return why other nodes take nothing, if something has no place."""
+        """Return why other nodes take nothing, if something has no place.
+
+        Otherwise those which Placement keeps from taking anything.
+        """
         without_place = [p.unplaced for p in parts if p.unplaced]
-        if not without_place or self.request.backup_node is not None:
+        if self.request.backup_node is not None:
             return ()
+        if not without_place:
+            return tuple(self._refused_by_placement(parts))
         destinations = parts[-1].destinations
         asleep = set(destinations.unused) - {part.wakes for part in parts}
         return unplaced.not_destinations(
@@ -412,3 +420,13 @@ class _Drain:
             without_place,
             destinations.judge,
         )
+
+    def _refused_by_placement(
+        self, parts: Sequence[_Part]
+    ) -> Iterator[Finding]:
+        used = {m.destination for p in parts for n in p.nodes for m in n.moves}
+        for refusal in self.snapshot.refusals:
+            node = self.snapshot.by_hostname[refusal.hostname]
+            is_usable = roles.is_usable(node, Use.SPREAD, self.request)
+            if is_usable and node.hostname not in used:
+                yield from placement.objections(refusal)

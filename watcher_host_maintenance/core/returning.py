@@ -108,8 +108,12 @@ class _Planner:
         return plan(snapshot, self.request, self.limits)
 
     def relied_on(self, snapshot: Snapshot, outcome: Outcome) -> set[str]:
-        """Return the homes to which something comes, or has no room."""
-        return {n.hostname for n in outcome.nodes if n.moves or n.blocked}
+        """Return the homes to which something comes or has no room.
+
+        Also the nodes that it comes from.
+        """
+        homes = {n.hostname for n in outcome.nodes if n.moves or n.blocked}
+        return homes | {move.host for move in outcome.moves}
 
     def candidates(self, snapshot: Snapshot) -> frozenset[str]:
         """Return nothing: no other node will do for a home."""

@@ -35,6 +35,7 @@ ROLL_STRATEGY_DISPLAY_NAME = N_('Rolling Maintenance')
 PLANNER = 'cluster_maintenance'
 
 # Our own actions, and Watcher's stock actions.
+AWAIT_HOST = action_types.AWAIT_HOST
 CHANGE_DISABLED_REASON = action_types.CHANGE_DISABLED_REASON
 CONFIRM_MIGRATION = action_types.CONFIRM_MIGRATION
 DISABLE_EMPTY_HOST = action_types.DISABLE_EMPTY_HOST

@@ -3,6 +3,7 @@
 """Watcher's names of the types of actions that our plans consist of."""
 
 # Our own actions.
+AWAIT_HOST = 'await_host'
 CHANGE_DISABLED_REASON = 'change_disabled_reason'
 CONFIRM_MIGRATION = 'confirm_migration'
 DISABLE_EMPTY_HOST = 'disable_empty_host'

@@ -3,6 +3,7 @@
 """The options of the plugin, in Watcher's group for the strategy."""
 
 from oslo_config import cfg
+from oslo_config import types
 
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.core.model.request import RETURNING_REASON
@@ -25,6 +26,13 @@ RETURN_GROUP = f'watcher_strategies.{RETURN_STRATEGY}'
 
 ROLL_GOAL = 'cluster_rolling_maintenance'
 ROLL_STRATEGY = 'cluster_rolling_maintenance'
+
+PREFILTERS = (
+    'limit_tenants_to_placement_aggregate',
+    'placement_aggregate_required_for_tenants',
+    'enable_isolated_aggregate_filtering',
+)
+"""Options of Nova that add to what it asks Placement, and are known here."""
 
 LIMITS = Limits()
 
@@ -151,6 +159,22 @@ fails with the reason unless the node is disabled and holds nothing but the
 servers that the plan was to leave there, so that a SUCCEEDED plan means a
 node that is ready for maintenance. Disable it for clients that know only
 Watcher's own actions. Plans with ``on_failure=enable`` contain it in any case.
+""",
+    ),
+    cfg.IntOpt(
+        'spare_wait_s',
+        default=660,
+        min=0,
+        max=86400,
+        help="""
+Maximum number of seconds that an action ``await_host`` waits until servers can
+move to a spare that the plan has enabled: nova-compute is up, and its resource
+provider in Placement has no trait ``COMPUTE_STATUS_DISABLED``. nova-compute
+removes the trait at once, or, if Placement did not answer then, at its next
+update, up to 10 minutes later. If the spare is not open by then, the action
+fails; with ``on_failure=enable`` it disables the spare again. A plan has this
+action only if ``verify_host_empty`` is true or with ``on_failure=enable``.
+With 0 it looks once.
 """,
     ),
     cfg.IntOpt(
@@ -296,6 +320,19 @@ which no API tells.
 Never live migrate a server to an older version of the hypervisor: Nova refuses
 that. Disable this if Nova's option ``[workarounds]
 skip_hypervisor_version_check_on_lm`` is set.
+""",
+    ),
+    cfg.ListOpt(
+        'scheduler_prefilters',
+        item_type=types.String(choices=PREFILTERS),
+        default=[],
+        help="""
+The options of the section ``[scheduler]`` of nova.conf that are true there, of
+those that add to what nova-scheduler asks Placement. An audit asks Placement
+the same before it makes a plan. ``limit_tenants_to_placement_aggregate`` and
+``placement_aggregate_required_for_tenants`` demand an aggregate of the
+project. ``enable_isolated_aggregate_filtering`` keeps servers out of
+aggregates whose metadata require a trait that the servers do not.
 """,
     ),
     cfg.ListOpt(

@@ -12,6 +12,9 @@ from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
 from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
 from watcher_host_maintenance.core.advice.remedies import MOVE_FIRST
+from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
+from watcher_host_maintenance.core.model.demand import Demand
+from watcher_host_maintenance.core.model.demand import Refusal
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
@@ -22,6 +25,9 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.planning import making_room
 from watcher_host_maintenance.core.planning import questions
+from watcher_host_maintenance.core.rules.leaving import HELD_AMOUNT
+from watcher_host_maintenance.core.rules.leaving import HELD_CLASS
+from watcher_host_maintenance.core.rules.placement import PROVIDER_DISABLED
 from watcher_host_maintenance.core.rules.roles import BACKUP_IS_MAINTAINED
 from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
 
@@ -50,8 +56,9 @@ class TestCase(base.TestCase):
 
     :ivar true: hostname -> what it turns out to be when it is read
     :ivar others: servers of other nodes, for whoever asks for them
-    :ivar asked: hostnames of each question
     :ivar listed: hostnames of each question about servers
+    :ivar refused: hostname -> the parts of demands that Placement refuses
+    :ivar questions: each question
     """
 
     def setUp(self):
@@ -61,7 +68,8 @@ class TestCase(base.TestCase):
         self.listed = []
         self.nodes = []
         self.true = {}
-        self.asked = []
+        self.refused = {}
+        self.questions = []
         self.node('compute-1', 4, 4)
 
     def node(self, hostname, modelled, truth, count=None, **fields):
@@ -91,13 +99,21 @@ class TestCase(base.TestCase):
             self.listed.append(sorted(question.servers_on))
             others = [*snapshot.instances, *self.others]
             return dataclasses.replace(snapshot, instances=tuple(others))
-        self.asked.append(sorted(hostnames))
+        asks = question.asks
+        self.questions.append(question)
+        refusals = {
+            Refusal(ask.hostname, part)
+            for ask in asks
+            for part in self.refused.get(ask.hostname, ())
+            if ask.demand.includes(part)
+        }
         return dataclasses.replace(
             snapshot,
             nodes=tuple(
                 self.true[n.hostname] if n.hostname in hostnames else n
                 for n in snapshot.nodes
             ),
+            refusals=(*snapshot.refusals, *refusals),
         )
 
     def decide(self, read=(), **asked):
@@ -114,8 +130,14 @@ class TestCase(base.TestCase):
         return self.outcome
 
     def read(self):
-        """The nodes that were asked for, as often as they were."""
-        return sorted(h for hostnames in self.asked for h in hostnames)
+        """The other nodes that were asked for, as often as they were."""
+        return sorted(
+            h for q in self.questions for h in q.hostnames if h != 'compute-1'
+        )
+
+    def asks(self):
+        """The destinations that Placement was asked about, in order."""
+        return [sorted(a.hostname for a in q.asks) for q in self.questions]
 
     def remedies(self):
         found = {}
@@ -245,7 +267,7 @@ class TestAnswer(TestCase):
         self.node('compute-2', 0, 13)
         self.decide(read={'compute-2'})
         self.assertEqual({'web-1': 'compute-2'}, self.where())
-        self.assertEqual([], self.asked)
+        self.assertEqual([], self.read())
 
 
 @ddt.ddt
@@ -354,6 +376,107 @@ class TestRefusal(TestCase):
         self.decide(on_blocked=OnBlocked.LEAVE)
         self.assertEqual({'big-1', 'web-1'}, set(self.where()))
         self.assertEqual(['compute-2', 'compute-3', 'compute-4'], self.read())
+
+
+class TestPlacement(TestCase):
+    CLOSED = Demand(root_forbidden=('COMPUTE_STATUS_DISABLED',))
+
+    def test_agrees(self):
+        self.node('compute-2', 0, 0)
+        self.decide()
+        self.assertEqual([[], ['compute-2']], self.asks())
+
+    def test_is_asked_once_about_servers_that_are_alike(self):
+        self.instances = [an_instance(f'web-{n}') for n in range(3)]
+        self.instances.append(an_instance('db-1', 2))
+        self.node('compute-2', 0, 0)
+        self.decide()
+        self.assertEqual([[], ['compute-2', 'compute-2']], self.asks())
+
+    def test_refuses_a_destination(self):
+        self.node('compute-2', 0, 0)
+        self.node('compute-3', 8, 8)
+        self.refused['compute-2'] = [self.CLOSED]
+        self.decide()
+        self.assertEqual({'web-1': 'compute-3'}, self.where())
+        self.assertEqual([[], ['compute-2'], [], ['compute-3']], self.asks())
+        self.assertEqual(
+            [(PROVIDER_DISABLED, 'compute-2')],
+            [(f.reason, f.subject) for f in self.outcome.not_destinations],
+        )
+
+    def test_refuses_one_after_the_other(self):
+        for number in range(2, 9):
+            self.node(f'compute-{number}', number, number)
+            self.refused[f'compute-{number}'] = [self.CLOSED]
+        self.node('compute-9', 9, 9)
+        self.decide()
+        self.assertEqual({'web-1': 'compute-9'}, self.where())
+
+    def test_refuses_one_kind_of_server(self):
+        self.instances = [an_instance(), an_instance('db-1', 2)]
+        self.node('compute-2', 0, 0)
+        self.node('compute-3', 12, 12)
+        self.refused['compute-2'] = [Demand(resources=('VCPU:2',))]
+        self.decide()
+        self.assertEqual(
+            {'web-1': 'compute-2', 'db-1': 'compute-3'}, self.where()
+        )
+
+    def test_refuses_every_destination(self):
+        self.node('compute-2', 0, 0)
+        self.refused['compute-2'] = [self.CLOSED]
+        self.decide()
+        self.assertTrue(self.outcome.failed)
+        [stay] = self.outcome.nodes[0].stays
+        self.assertEqual(
+            [NO_DESTINATION, PROVIDER_DISABLED],
+            [f.reason for f in stay.findings],
+        )
+
+    def test_is_not_asked_whether_a_spare_is_open(self):
+        self.node('compute-2', 0, 0, **SPARE)
+        self.refused['compute-2'] = [self.CLOSED]
+        self.decide()
+        self.assertEqual(('compute-2',), self.outcome.enables)
+
+
+@ddt.ddt
+class TestSource(TestCase):
+    @ddt.named_data(
+        # name, what the source offers in truth, blocked by
+        ('all',        Inventory(16), None),
+        ('max_unit',   Inventory(16, max_unit=4), None),
+        ('too_small',  Inventory(16, max_unit=3), HELD_AMOUNT),
+        ('too_large',  Inventory(16, min_unit=5), HELD_AMOUNT),
+        ('between',    Inventory(16, step_size=3), HELD_AMOUNT),
+        ('overfull',   Inventory(4, 4), None),
+        ('no_ratio',   Inventory(16, allocation_ratio=0.0), None),
+        ('none',       Inventory(0), HELD_CLASS),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_gives_what_is_held(self, offer, reason):
+        self.node('compute-2', 0, 0)
+        self.true['compute-1'] = dataclasses.replace(
+            self.true['compute-1'], inventory={'VCPU': offer}
+        )
+        self.decide()
+        self.assertIs(reason is not None, self.outcome.failed)
+        reasons = [
+            f.reason for s in self.outcome.nodes[0].stays for f in s.findings
+        ]
+        self.assertEqual([reason] if reason else [], reasons)
+
+    def test_of_what_is_held_there(self):
+        # The flavor was resized behind Nova's back, say.
+        self.instances = [an_instance(held={'VCPU': 8})]
+        self.node('compute-2', 0, 0)
+        self.true['compute-1'] = dataclasses.replace(
+            self.true['compute-1'],
+            inventory={'VCPU': Inventory(16, max_unit=7)},
+        )
+        self.decide()
+        self.assertTrue(self.outcome.failed)
 
 
 class TestSpare(TestCase):

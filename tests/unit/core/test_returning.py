@@ -404,7 +404,9 @@ class TestQuestions(ReturnTestCase):
     def test_asks_for_the_homes(self):
         snapshot = a_returning_snapshot()
         asking = returning.decide(snapshot, a_return_request())
-        self.assertEqual({'compute-1'}, set(next(asking).hostnames))
+        self.assertEqual(
+            {'compute-1', 'compute-2'}, set(next(asking).hostnames)
+        )
 
     def test_answers_with_what_was_read(self):
         """The room is taken meanwhile."""

@@ -27,6 +27,7 @@ class Provider:
     :ivar inventories: resource class -> inventory
     :ivar parent: UUID of the provider above; None for a compute node
     :ivar used: resource class -> what is held
+    :ivar aggregates: UUIDs of the aggregates that it is in
     """
 
     inventories: dict
@@ -34,6 +35,7 @@ class Provider:
     parent: str | None = None
     used: dict = dataclasses.field(default_factory=dict)
     name: str = ''
+    aggregates: set = dataclasses.field(default_factory=set)
 
     def left(self, resource_class):
         found = self.inventories.get(resource_class)
@@ -157,6 +159,40 @@ class FakePlacement:
             if p.left(resource_class) >= int(amount)
         )
 
+    def candidates_in(self, uuid, query):
+        """Those on one provider, by what belongs to a node alone."""
+        provider = self.providers[uuid]
+        asked = {}
+        for part in query.split('&'):
+            name, _, text = part.partition('=')
+            asked.setdefault(name, []).append(text)
+        wanted = (r.split(':') for r in asked['resources'][0].split(','))
+        has_room = all(provider.left(c) >= int(n) for c, n in wanted)
+        traits = [
+            trait
+            for name in ('required', 'root_required')
+            for text in asked.get(name, ())
+            for trait in text.split(',')
+        ]
+        has_traits = all(
+            (t.lstrip('!') in provider.traits) is not t.startswith('!')
+            for t in traits
+        )
+        is_member = all(
+            provider.aggregates.intersection(
+                text.removeprefix('in:').split(',')
+            )
+            for text in asked.get('member_of', ())
+        )
+        found = has_room and has_traits and is_member
+        return {'allocation_requests': [{}] if found else []}
+
+    def members(self, uuids):
+        wanted = set(uuids.split(','))
+        return self._listed(
+            u for u, p in self.providers.items() if p.aggregates & wanted
+        )
+
     def candidates(self, resource_class, amount):
         summaries = {
             uuid: {
@@ -231,6 +267,10 @@ ANSWERS = {
     r'/resource_providers\?in_tree=(.+)': FakePlacement.in_tree,
     r'/resource_providers\?required=(.+)': FakePlacement.required,
     r'/resource_providers\?resources=(.+):(\d+)': FakePlacement.with_room,
+    r'/resource_providers\?member_of=in:(.+)': FakePlacement.members,
+    r'/allocation_candidates\?in_tree=([^&]+)&limit=1&(.+)': (
+        FakePlacement.candidates_in
+    ),
     r'/allocation_candidates\?resources=(.+):(\d+)': FakePlacement.candidates,
     r'/traits\?name=in:(.+)': FakePlacement.traits,
     r'/allocations/([^/]+)': FakePlacement.allocations,

@@ -35,6 +35,7 @@ from watcher_host_maintenance.cloud.reading.departures import History
 from watcher_host_maintenance.cloud.reading.estimates import Estimate
 from watcher_host_maintenance.cloud.reading.scope import Scope
 from watcher_host_maintenance.cloud.reading.servers import Held
+from watcher_host_maintenance.cloud.reading.zones import KEY
 from watcher_host_maintenance.cloud.reading.zones import Zones
 from watcher_host_maintenance.cloud.settings import DEFAULT
 from watcher_host_maintenance.cloud.settings import Settings
@@ -175,6 +176,7 @@ def add_servers(
         read_details.agents,
         {},
     )
+    shown = traits.of_sources(snapshot.nodes, {i.host for i in new}, placement)
     return dataclasses.replace(
         snapshot,
         nodes=tuple(
@@ -186,7 +188,8 @@ def add_servers(
                 traits=tuple(
                     sorted(
                         {*node.traits}.union(
-                            t for t in having if node.uuid in having[t]
+                            (t for t in having if node.uuid in having[t]),
+                            shown.get(node.hostname, ()),
                         )
                     )
                 ),
@@ -350,7 +353,6 @@ def _completed(
     """Add what the instances make interesting, such as counts and traits."""
     held = Counter(i.host for i in instances)
     having = traits.having(instances, placement, request)
-    bearers = set().union(*having.values())
     of_details = _OfDetails.of(
         instances,
         lists.nodes,
@@ -359,14 +361,15 @@ def _completed(
         agents,
         _features(lists.hypervisors, request),
     )
+    shown = traits.of_sources(lists.nodes, held, placement)
     for node in lists.nodes:
         changes = of_details.changes(node)
         if node.hostname in lists.sources:
             changes['instance_count'] = held[node.hostname]
-        if node.uuid in bearers:
-            changes['traits'] = tuple(
-                t for t in sorted(having) if node.uuid in having[t]
-            )
+        of_node = {t for t in having if node.uuid in having[t]}
+        of_node |= shown.get(node.hostname, frozenset())
+        if of_node:
+            changes['traits'] = tuple(sorted(of_node))
         # Most stay as they are, and a copy of every node takes its time.
         yield dataclasses.replace(node, **changes) if changes else node
 
@@ -464,7 +467,7 @@ def _wanted_of_hypervisors(instances: Iterable[Instance]) -> list[str]:
 
 def _aggregates(
     listed: Iterable[records.Aggregate],
-    instances: Iterable[Instance],
+    instances: Sequence[Instance],
     request: Request,
 ) -> Iterator[Aggregate]:
     """Yield the aggregates with the metadata that some rule looks at."""
@@ -474,12 +477,17 @@ def _aggregates(
         for key in aggregates.wanted_metadata(i.extra_specs, request)
     }
     keys.update(request.migration_domain_keys)
+    if any(i.pinned_zone for i in instances):
+        keys.add(KEY)
+    isolates = aggregates.ISOLATION in request.scheduler_prefilters
     for aggregate in listed:
         metadata = {
             key: value
             for key, value in aggregate.metadata.items()
-            if key in keys or key.startswith(aggregates.TENANT_KEY)
+            if key in keys
+            or key.startswith(aggregates.TENANT_KEY)
+            or (isolates and aggregates.is_isolating(key))
         }
         if metadata:
             hosts = tuple(sorted(aggregate.hosts))
-            yield Aggregate(aggregate.name, hosts, metadata)
+            yield Aggregate(aggregate.name, hosts, metadata, aggregate.uuid)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Decisions that rely on nodes as Placement has them now."""
+"""Decisions that rely on what Placement says now."""
 
 from collections.abc import Callable
 from collections.abc import Collection
@@ -30,6 +30,8 @@ def decide(
     refresh: Refresh,
 ) -> Decision:
     """Decide, with every node that the decision relies on read once.
+
+    Placement agrees with every move of it.
 
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a read failed
     """

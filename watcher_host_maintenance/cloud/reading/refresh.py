@@ -16,6 +16,7 @@ from watcher_host_maintenance.cloud.optional import OptionalServices
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.placement import Provider
 from watcher_host_maintenance.cloud.reading.collect import add_servers
+from watcher_host_maintenance.cloud.reading.scheduler import Scheduler
 from watcher_host_maintenance.cloud.reading.scope import EVERYTHING
 from watcher_host_maintenance.cloud.reading.scope import Scope
 from watcher_host_maintenance.core.model.request import Request
@@ -50,6 +51,7 @@ class Refresh:
         self._request = request
         self._scope = scope
         self._services = services
+        self._scheduler = Scheduler(placement, request)
         self.fresh: set[str] = set()
 
     def first(self, snapshot: Snapshot) -> Snapshot:
@@ -67,8 +69,11 @@ class Refresh:
         return self._with_other_classes(self.read(snapshot, unknown))
 
     def answer(self, question: Question) -> Snapshot:
-        """Read nodes, or the servers on them."""
+        """Read nodes, or the servers on them, or ask about moves."""
         snapshot = self.read(question.snapshot, question.hostnames)
+        if question.asks:
+            self._nova.deadline.check()
+            return self._scheduler.with_refusals(snapshot, question.asks)
         if not question.servers_on:
             return snapshot
         try:
@@ -106,12 +111,14 @@ class Refresh:
         ]
         servers = parallel.by_item(self._nova.servers, spares)
         counts = {host: len(on_host) for host, on_host in servers.items()}
+        held = _held_on(unread, snapshot)
         corrected = {}
         for node in nodes:
             provider = providers.get(node.uuid, Provider({}, {}))
             corrected[node.hostname] = dataclasses.replace(
                 node,
-                inventory=provider.inventory,
+                inventory=provider.inventory
+                and held[node.hostname] | provider.inventory,
                 used=provider.used,
                 instance_count=counts.get(node.hostname, node.instance_count),
             )
@@ -136,6 +143,21 @@ class Refresh:
                     node, inventory={**node.inventory, **more}
                 )
         return _replaced(snapshot, corrected)
+
+
+def _held_on(
+    hostnames: Iterable[str], snapshot: Snapshot
+) -> dict[str, dict[str, Inventory]]:
+    """Return hostname -> what instances hold there, as if none was offered.
+
+    Of a node without a provider nothing at all is known.
+    """
+    held: dict[str, dict[str, Inventory]] = {h: {} for h in hostnames}
+    for instance in snapshot.instances:
+        if instance.host in held:
+            nothing = dict.fromkeys(instance.on_source, Inventory(0))
+            held[instance.host] |= nothing
+    return held
 
 
 def _log_drift(estimated: ComputeNode, actual: ComputeNode) -> None:

@@ -114,6 +114,7 @@ def instances(
             node_uuids[server.host],
             below.get(server.host, frozenset()),
         )
+        own = allocations[server.uuid].get(node_uuids[server.host], {})
         is_resized = server.vm_state == VmState.RESIZED
         leaving.append(
             _instance(
@@ -125,6 +126,7 @@ def instances(
                 pinned_zone=zones.binding(server),
                 **_grouped(group_of.get(server.uuid)),
                 migration=kinds.get(server.uuid, '') if is_resized else '',
+                held=own if own != resources else {},
             )
         )
     passing = [

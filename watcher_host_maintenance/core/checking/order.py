@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model.plan import Action
+from watcher_host_maintenance.core.model.plan import Await
 from watcher_host_maintenance.core.model.plan import Close
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
@@ -80,6 +81,8 @@ def _same_actions(case: Case) -> Iterator[str]:
     if any(isinstance(action, VERIFICATIONS) for action in planned):
         # An option leaves them out, all of them.
         decided.update(_verifications(case))
+    if any(isinstance(action, Await) for action in planned):
+        decided.update(map(Await, outcome.enables))
     for action in decided.keys() | planned.keys():
         if decided[action] != planned[action]:
             yield (
@@ -89,10 +92,10 @@ def _same_actions(case: Case) -> Iterator[str]:
 
 
 def _bare(action: Action) -> Action:
-    """Leave out what a verification does when it fails."""
+    """Leave out what a look does when it fails."""
     if isinstance(action, Verify):
         return Verify(action.hostname, action.remaining)
-    return action
+    return Await(action.hostname) if isinstance(action, Await) else action
 
 
 def _verifications(case: Case) -> Iterator[Verify | VerifyReturn]:
@@ -118,6 +121,10 @@ def _restores_its_own(case: Case) -> Iterator[str]:
         if node.hostname in case.outcome.enables
     }
     for step in case.schedule:
+        if isinstance(step.action, Await) and step.action.disabled_reason:
+            host = step.action.hostname
+            if reasons.get(host) != step.action.disabled_reason:
+                yield f'{step.key!r} changes {host}'
         if not isinstance(step.action, Verify):
             continue
         host = step.action.hostname
@@ -179,6 +186,8 @@ def _effects(step: Step) -> frozenset[str]:
             effects.add(f'{hostname} is marked')
         case Enable(hostname) | Return(hostname, ''):
             effects.add(f'{hostname} is enabled')
+        case Await(hostname):
+            effects.add(f'{hostname} is open')
         case Move(instance_uuid=uuid):
             effects.add(f'{uuid} has moved')
     if isinstance(step.action, Return):
@@ -203,8 +212,12 @@ def _needs(case: Case, action: Action) -> Iterator[str]:
         node = case.snapshot.by_hostname.get(action.destination)
         if node is not None and node.status == 'disabled':
             yield f'{action.destination} is enabled'
+            if any(isinstance(s.action, Await) for s in case.schedule):
+                yield f'{action.destination} is open'
         # It takes the room that these free.
         yield from (f'{uuid} has moved' for uuid in action.after)
+    if isinstance(action, Await):
+        yield f'{action.hostname} is enabled'
     yield from _needs_at_the_end(case, action)
 
 

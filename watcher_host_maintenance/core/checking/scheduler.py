@@ -17,6 +17,7 @@ from typing import Any
 
 from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model import nova
+from watcher_host_maintenance.core.model.demand import Demand
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.request import CpuCheck
@@ -96,6 +97,50 @@ def _record(migration: Migration) -> Iterator[str]:
 
 def _traits(migration: Migration) -> Iterator[str]:
     offered = {f'trait:{t}' for t in migration.destination.traits}
+    specs = _specs(migration)
+    wanted = {k: v for k, v in specs.items() if k[:6] == 'trait:'}
+    for name in sorted(wanted):
+        if (wanted[name] == 'required') > (name in offered):
+            yield f'without {name}'
+        if wanted[name] == 'forbidden' and name in offered:
+            yield f'with {name}'
+
+
+def _placement(migration: Migration) -> Iterator[str]:
+    """Nothing of what Placement has refused is asked of it again."""
+    for refusal in migration.case.snapshot.refusals:
+        here = refusal.hostname == migration.move.destination
+        if here and _is_asked(refusal.part, migration):
+            yield 'which Placement has refused'
+
+
+def _is_asked(part: Demand, migration: Migration) -> bool:
+    """Return True if Nova asks for all that a part of a demand names."""
+    instance, request = migration.instance, migration.case.request
+    specs = _specs(migration)
+    held = {f'{c}:{n}' for c, n in instance.resources.items()}
+    for c in instance.nested:
+        held.add(f'{c}:{specs.get(f"resources:{c}")}')
+    by_nova = {nova.DISABLED_TRAIT}
+    if migration.destination.status != 'enabled':
+        by_nova.clear()
+    limits = 'limit_tenants_to_placement_aggregate'
+    is_limited = limits in request.scheduler_prefilters
+    own = instance.project_id if is_limited else ''
+    return (
+        {*part.resources} <= held
+        and all(specs.get(f'trait:{t}') == 'required' for t in part.required)
+        and all(specs.get(f'trait:{t}') == 'forbidden' for t in part.forbidden)
+        and {*part.root_required} <= {*migration.source.traits}
+        and {*part.root_forbidden} <= by_nova
+        and part.zone in ('', instance.pinned_zone)
+        and part.project in ('', own)
+        and not part.groups
+    )
+
+
+def _specs(migration: Migration) -> dict[str, str]:
+    """Return what flavor and image ask for, all traits by their names."""
     instance = migration.instance
     specs = {**_as_traits(instance), **instance.specs}
     if migration.case.request.image_metadata_prefilter:
@@ -103,12 +148,7 @@ def _traits(migration: Migration) -> Iterator[str]:
             if key in instance.image_properties:
                 model = instance.image_properties[key].replace('-', '_')
                 specs[f'trait:{start}_{model.upper()}'] = 'required'
-    wanted = {k: v for k, v in specs.items() if k[:6] == 'trait:'}
-    for name in sorted(wanted):
-        if (wanted[name] == 'required') > (name in offered):
-            yield f'without {name}'
-        if wanted[name] == 'forbidden' and name in offered:
-            yield f'with {name}'
+    return specs
 
 
 def _as_traits(instance: Instance) -> dict[str, str]:
@@ -120,10 +160,17 @@ def _as_traits(instance: Instance) -> dict[str, str]:
         for (spec, value), trait in nova.IMPLIED_TRAITS.items()
         if (spec in yes if value is True else specs.get(spec) == value)
     ]
+    if specs.get('hw:tpm_version') and not specs.get('hw:tpm_model'):
+        named.append('COMPUTE_SECURITY_TPM_TIS')
+    if specs.get('accel:device_profile'):
+        named.append('COMPUTE_ACCELERATORS')
     kind = specs.get(nova.ENCRYPTION_FORMAT)
     if kind and nova.ENCRYPTION in yes:
         named.append(f'{nova.ENCRYPTION_TRAIT}{kind.upper()}')
-    return {f'trait:{name}': 'required' for name in named}
+    found = {f'trait:{name}': 'required' for name in named}
+    if specs.get('hw:cpu_thread_policy') == 'isolate':
+        found['trait:HW_CPU_HYPERTHREADING'] = 'forbidden'
+    return found
 
 
 def _metadata(migration: Migration) -> Iterator[str]:
@@ -154,6 +201,20 @@ def _projects(migration: Migration) -> Iterator[str]:
     kept_out = allowed and project not in allowed
     if migration.case.request.tenant_isolation and kept_out:
         yield f'which is not for project {project}'
+
+
+def _isolation(migration: Migration) -> Iterator[str]:
+    """An aggregate can be closed to all that do not require its trait."""
+    request, specs = migration.case.request, migration.instance.extra_specs
+    if 'enable_isolated_aggregate_filtering' in request.scheduler_prefilters:
+        for aggregate in migration.case.snapshot.aggregates:
+            if migration.move.destination in aggregate.hosts:
+                for key, text in aggregate.metadata.items():
+                    is_closed = key[:6] == 'trait:' and 'required' in _split(
+                        text
+                    )
+                    if is_closed and specs.get(key) != 'required':
+                        yield f'which is isolated by {key}'
 
 
 def _domain(migration: Migration) -> Iterator[str]:
@@ -363,6 +424,8 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _record,
     _hypervisor,
     _traits,
+    _placement,
+    _isolation,
     _metadata,
     _projects,
     _domain,

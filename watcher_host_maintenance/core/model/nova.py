@@ -142,11 +142,61 @@ IMPLIED_TRAITS: dict[tuple[str, str | bool], str] = {
     ('hw:virtio_packed_ring', True): 'COMPUTE_NET_VIRTIO_PACKED',
     ('hw:ephemeral_encryption', True): 'COMPUTE_EPHEMERAL_ENCRYPTION',
     ('hw:firmware_stateless', True): 'COMPUTE_SECURITY_STATELESS_FIRMWARE',
+    ('hw:cpu_thread_policy', 'require'): 'HW_CPU_HYPERTHREADING',
+    ('hw:pci_numa_affinity_policy', 'socket'): (
+        'COMPUTE_SOCKET_PCI_NUMA_AFFINITY'
+    ),
+    ('hw:tpm_model', 'tpm-crb'): 'COMPUTE_SECURITY_TPM_CRB',
+    ('hw:tpm_model', 'tpm-tis'): 'COMPUTE_SECURITY_TPM_TIS',
+    ('hw:tpm_version', '1.2'): 'COMPUTE_SECURITY_TPM_1_2',
+    ('hw:tpm_version', '2.0'): 'COMPUTE_SECURITY_TPM_2_0',
 }
 """Extra spec, value -> the trait that Nova requires for it; True is any text
 of :data:`TRUE`. An image can ask for stateless firmware, a flavor cannot.
 
 Source: ``nova.scheduler.utils`` and ``nova.scheduler.request_filter``.
+"""
+
+DISABLED_TRAIT = 'COMPUTE_STATUS_DISABLED'
+"""Nova keeps this trait on the provider of a node that is disabled.
+
+nova-compute sets and removes it. If Placement was away just then, the node is
+enabled, and no server can be moved to it until nova-compute's next periodic
+update.
+"""
+
+OWNER_TRAIT = 'OWNER_NOVA'
+"""Nova requires this trait once every nova-compute is of Nova 34 or later.
+
+No API tells that; nova-compute of these versions sets it on its provider.
+"""
+
+TPM_SECURITY = 'hw:tpm_secret_security'
+TPM_SECURITY_TRAIT = 'COMPUTE_SECURITY_TPM_SECRET_SECURITY_'
+"""What a trait begins with that ends with its value, 'user' without one, in
+upper case. Nova 33 and later require it where there is a vTPM.
+"""
+
+REQUEST_FILTERS = {
+    'require_tenant_aggregate': 'limit_tenants_to_placement_aggregate',
+    'map_az_to_placement_aggregate': '',
+    'require_image_type_support': 'query_placement_for_image_type_support',
+    'compute_status_filter': '',
+    'isolate_aggregates': 'enable_isolated_aggregate_filtering',
+    'transform_image_metadata': 'image_metadata_prefilter',
+    'accelerators_filter': '',
+    'packed_virtqueue_filter': '',
+    'routed_networks_filter': 'query_placement_for_routed_network_aggregates',
+    'remote_managed_ports_filter': '',
+    'ephemeral_encryption_filter': '',
+    'virtio_sound_filter': '',
+    'tpm_secret_security_filter': '',
+    'owner_nova_filter': '',
+}
+"""What nova-scheduler adds to a question to Placement -> the option of its
+section ``[scheduler]`` that turns it on; '' is always on.
+
+Source: ``nova.scheduler.request_filter.ALL_REQUEST_FILTERS``.
 """
 
 ENCRYPTION = 'hw:ephemeral_encryption'

@@ -183,7 +183,8 @@ class Outcome:
         maintenance instead, in order
     :ivar enables: hostnames of unused nodes to enable, in order
     :ivar findings: what is wrong with the request as a whole
-    :ivar not_destinations: of a refusal, why each other node takes nothing
+    :ivar not_destinations: of a refusal, why each other node takes nothing;
+        of a plan, which nodes Placement refuses
     :ivar secondary_moves: moves off nodes that are not emptied, which make
         room for the others, in an order in which each has room
     :ivar returns: the nodes that return from maintenance, by hostname
@@ -272,6 +273,18 @@ class Enable:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Await:
+    """One node that was enabled is waited for until servers may come to it.
+
+    :ivar disabled_reason: what it is disabled with again if that takes too
+        long; '' leaves it enabled
+    """
+
+    hostname: str
+    disabled_reason: str = ''
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Close:
     """The service of one spare is disabled again, if nothing is on it.
 
@@ -317,6 +330,7 @@ Action = (
     Disable
     | Mark
     | Enable
+    | Await
     | Return
     | Stop
     | Start

@@ -67,6 +67,8 @@ class Request:
     :ivar different_host: respect the scheduler hint of that name
     :ivar cidr_affinity: respect the scheduler hints ``build_near_host_ip`` and
         ``cidr``
+    :ivar scheduler_prefilters: names of options of Nova's section
+        ``[scheduler]`` that add to what it asks Placement, and are on
     :ivar migration_domain_keys: keys of aggregate metadata whose values must
         be equal on the source and the destination
     :ivar cpu_check: whether live migrations go to nodes whose CPU has all
@@ -92,6 +94,7 @@ class Request:
     tenant_isolation: bool = True
     hypervisor_version_check: bool = True
     migration_domain_keys: tuple[str, ...] = ()
+    scheduler_prefilters: tuple[str, ...] = short(())
     max_secondary_moves: int = short(0)
     cpu_check: CpuCheck = short(CpuCheck.PREFER)
     image_metadata_prefilter: bool = short(False)

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from watcher_host_maintenance.core.model import document
+from watcher_host_maintenance.core.model.demand import Refusal
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.document import short
 from watcher_host_maintenance.core.model.document import short_mapping
@@ -105,6 +106,10 @@ class Inventory:
         """The most that one instance may hold; infinite without a limit."""
         return math.inf if self.max_unit is None else self.max_unit
 
+    def gives(self, amount: int) -> bool:
+        """Return True if one instance may hold an amount, room aside."""
+        return amount <= self.most and not self.is_odd(amount)
+
     def is_odd(self, amount: int) -> bool:
         """Tell whether one instance may not hold so little, or between."""
         return amount < self.min_unit or bool(amount % self.step_size)
@@ -139,7 +144,9 @@ class ComputeNode:
         agents were not read
     :ivar dead_agents: binaries of its network agents that do not report
     :ivar instance_count: number of servers on the node, in any state
-    :ivar inventory: resource class -> inventory; empty if unknown
+    :ivar inventory: resource class -> inventory; empty if unknown. A total of
+        0, which Placement does not take, is of a class that instances hold
+        though the node does not offer it
     :ivar used: resource class -> amount that all consumers hold on the node
     """
 
@@ -215,6 +222,8 @@ class Instance:
         it, 'migration' if an administrator did; '' is unknown, or none
     :ivar hypervisor: the name of its hypervisor in Nova's record of it; '' is
         unknown
+    :ivar held: resource class -> amount that it holds on the provider of its
+        node, if that differs from ``resources``
     :ivar owner_words: what its owner wants in a maintenance, sorted, each of
         ``OWNER_WORDS``; anything else that an owner wrote is left out
     :ivar image_properties: properties of its image that a rule looks at
@@ -242,6 +251,7 @@ class Instance:
     migration: str = ''
     hypervisor: str = short('')
     owner_words: tuple[str, ...] = short(())
+    held: Mapping[str, int] = short_mapping()
     image_properties: Mapping[str, str] = short_mapping()
     hints: Mapping[str, tuple[str, ...]] = short_mapping()
     ports: tuple[Port, ...] = short(())
@@ -250,6 +260,7 @@ class Instance:
 
     def __post_init__(self) -> None:
         _all_at_least(1, 'resources', self.resources)
+        _all_at_least(1, 'held', self.held)
         for word in self.owner_words:
             _one_of('owner_words', word, OWNER_WORDS)
         words = tuple(sorted(set(self.owner_words)))
@@ -271,6 +282,11 @@ class Instance:
             or name.startswith((*IMAGE_SPEC_PREFIXES, TRAIT_PREFIX))
         }
         return of_image | dict(self.extra_specs)
+
+    @property
+    def on_source(self) -> Mapping[str, int]:
+        """Resource class -> amount that it holds on its node's provider."""
+        return self.held or self.resources
 
     @property
     def memory_mb(self) -> int:
@@ -312,11 +328,13 @@ class Aggregate:
     :ivar name: name of the aggregate
     :ivar hosts: hostnames
     :ivar metadata: key -> value; commas separate several values
+    :ivar uuid: its UUID, which Placement knows it by; '' is unknown
     """
 
     name: str
     hosts: tuple[str, ...]
     metadata: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    uuid: str = short('')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -388,6 +406,8 @@ class Snapshot:
         hostname; only of servers that are on a host
     :ivar not_read: 'images', 'ports' or 'volumes', if servers have any and
         they were not read -> why: ``OFF``, ``ABSENT``, or words of an error
+    :ivar refusals: what Placement has refused when it was asked as
+        nova-scheduler will, by hostname
     """
 
     nodes: tuple[ComputeNode, ...]
@@ -398,6 +418,7 @@ class Snapshot:
     closings: tuple[Closing, ...] = short(())
     hinted: Mapping[str, str] = short_mapping()
     not_read: Mapping[str, str] = short_mapping()
+    refusals: tuple[Refusal, ...] = short(())
 
     def __post_init__(self) -> None:
         # The order of what was read must never reach a plan.
@@ -444,6 +465,15 @@ class Snapshot:
         return {c.hostname: c for c in self.closings}
 
     @functools.cached_property
+    def refusals_by_hostname(self) -> Mapping[str, tuple[Refusal, ...]]:
+        """Hostname -> what Placement has refused there."""
+        refusals: dict[str, tuple[Refusal, ...]] = {}
+        for refusal in self.refusals:
+            host = refusal.hostname
+            refusals[host] = (*refusals.get(host, ()), refusal)
+        return refusals
+
+    @functools.cached_property
     def aggregate_metadata(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
         """Hostname -> key -> values, of all aggregates of that host."""
         metadata: dict[str, dict[str, frozenset[str]]] = {}
@@ -485,6 +515,7 @@ _ORDER: Mapping[str, Callable[[Any], Any]] = {
     'aggregates': operator.attrgetter('name'),
     'departures': operator.attrgetter('ended_at_s', 'instance_uuid'),
     'closings': operator.attrgetter('hostname'),
+    'refusals': operator.attrgetter('hostname', 'part'),
 }
 """Field of a snapshot -> what its records are sorted by."""
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.problem import BALANCED
 from watcher_host_maintenance.core.rules import destination
@@ -18,17 +19,34 @@ def may_change_plan(
     after: Snapshot,
     hostnames: Collection[str],
     request: Request,
+    sources: Collection[str] = (),
 ) -> bool:
     """Return True if a plan may depend on how these nodes differ.
 
     :param hostnames: the nodes that were read between the two snapshots
+    :param sources: those of them that instances only leave
     """
     amounts = _amounts(before)
     return any(
         _view(before.by_hostname[h], amounts, request)
         != _view(after.by_hostname[h], amounts, request)
-        for h in hostnames
+        for h in set(hostnames).difference(sources)
+    ) or any(
+        _may_leave(instance, before) != _may_leave(instance, after)
+        for instance in before.instances
+        if instance.host in sources
     )
+
+
+def _may_leave(instance: Instance, snapshot: Snapshot) -> list[str]:
+    """Return the classes of which a source gives what an instance holds."""
+    inventory = snapshot.by_hostname[instance.host].inventory
+    return [
+        c
+        for c, held in instance.on_source.items()
+        if c not in inventory
+        or (inventory[c].total and inventory[c].gives(held))
+    ]
 
 
 def _amounts(snapshot: Snapshot) -> dict[str, set[int]]:
@@ -54,7 +72,7 @@ def _view(
     offers = {
         c: (
             offer.capacity,
-            [n for n in wanted if n <= offer.most and not offer.is_odd(n)],
+            [n for n in wanted if offer.gives(n)],
         )
         for c, wanted in amounts.items()
         if (offer := node.inventory.get(c)) is not None

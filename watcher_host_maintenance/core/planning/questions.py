@@ -3,9 +3,9 @@
 """How a plan asks for what is not known yet.
 
 A decision is made by a generator: it yields which nodes, or servers of nodes,
-to read, is sent the snapshot with those read, and returns the decision. It
-holds no client, so that an audit, a terminal and a test can each answer it in
-their own way.
+to read, or which moves to ask Placement about, is sent the snapshot with the
+answers, and returns the decision. It holds no client, so that an audit, a
+terminal and a test can each answer it in their own way.
 """
 
 from collections.abc import Callable
@@ -14,24 +14,37 @@ from collections.abc import Generator
 from typing import NamedTuple
 from typing import Protocol
 
+from watcher_host_maintenance.core.model.demand import Demand
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.planning.drift import may_change_plan
+from watcher_host_maintenance.core.rules.placement import demand
+
+
+class Ask(NamedTuple):
+    """A demand that nova-scheduler will make of a destination."""
+
+    hostname: str
+    demand: Demand
 
 
 class Question(NamedTuple):
-    """What to read before an answer can be relied on.
+    """What to find out before an answer can be relied on.
+
+    All but one of its sets are empty. Placement is asked about nodes that have
+    been read, and not about moves into room that other moves free first.
 
     :ivar snapshot: what is known by now
     :ivar hostnames: the nodes to read, each asked for once
-    :ivar servers_on: the nodes whose servers to read, each asked for once; one
-        of both is empty
+    :ivar servers_on: the nodes whose servers to read, each asked for once
+    :ivar asks: what to ask Placement, each once
     """
 
     snapshot: Snapshot
     hostnames: frozenset[str]
     servers_on: frozenset[str] = frozenset()
+    asks: frozenset[Ask] = frozenset()
 
 
 class Decision(NamedTuple):
@@ -85,30 +98,43 @@ def ask(
     """Plan until the answer depends on nodes that have been read only.
 
     The servers of other nodes are read once, when nothing but moving them
-    can make room.
+    can make room. Then Placement is asked about every move as nova-scheduler
+    will ask. A no leads to another plan, until it agrees with all of one.
 
     :param read: hostnames of the nodes that have been read already
     """
     is_read, are_listed = set(read), frozenset[str]()
+    is_asked = frozenset[Ask]()
     turns, is_short = 0, False
     outcome = planner.plan(snapshot)
     while True:
         unread = planner.relied_on(snapshot, outcome) - is_read
-        servers_on = frozenset[str]()
-        if not unread:
-            servers_on = planner.makers(snapshot, outcome) - are_listed
-            if not servers_on or are_listed:
+        servers_on, asks = frozenset[str](), frozenset[Ask]()
+        if not unread and not are_listed:
+            servers_on = planner.makers(snapshot, outcome)
+        if not unread and not servers_on:
+            asks = _asks(snapshot, outcome, planner.request) - is_asked
+            if not asks:
                 break
         if unread and is_short:
             # The model is wrong about many: ask for twice as many each time.
             others = planner.candidates(snapshot) - is_read - unread
             unread.update(sorted(others)[: len(is_read)])
         before = snapshot
-        snapshot = yield Question(before, frozenset(unread), servers_on)
+        snapshot = yield Question(before, frozenset(unread), servers_on, asks)
         is_read |= unread
         are_listed |= servers_on
-        is_new = before.instances != snapshot.instances or may_change_plan(
-            before, snapshot, unread, planner.request
+        is_asked |= asks
+        is_new = (
+            before.instances != snapshot.instances
+            or before.refusals != snapshot.refusals
+            or may_change_plan(
+                before,
+                snapshot,
+                unread,
+                planner.request,
+                _only_left(outcome),
+            )
         )
         if not is_new:
             continue
@@ -122,6 +148,28 @@ def ask(
     if outcome.lacks_room:
         outcome = planner.plan(snapshot, advises=True)
     return Decision(snapshot, outcome)
+
+
+def _only_left(outcome: Outcome) -> set[str]:
+    """Return the hostnames that a plan moves instances off, and none to."""
+    sources = {move.host for move in outcome.moves}
+    return sources - {move.destination for move in outcome.moves}
+
+
+def _asks(
+    snapshot: Snapshot, outcome: Outcome, request: Request
+) -> frozenset[Ask]:
+    """Return what to ask Placement about the moves of an outcome."""
+    asks = set()
+    for move in outcome.moves:
+        if not move.after:
+            instance = snapshot.by_uuid[move.instance_uuid]
+            traits = snapshot.by_hostname[instance.host].traits
+            node = snapshot.by_hostname[move.destination]
+            is_enabled = node.status == 'enabled'
+            asked = demand(instance, traits, request, is_enabled)
+            asks.add(Ask(node.hostname, asked))
+    return frozenset(asks)
 
 
 def answer(questions: Questions, reply: Reply) -> Decision:

@@ -9,6 +9,7 @@ so that each has a switch in the request.
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+from watcher_host_maintenance.core.model.nova import REQUEST_FILTERS
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
@@ -30,6 +31,12 @@ OTHER_PROJECTS = Of.PAIR.declare(
     helps=N_("Add a node to an aggregate of the instance's project."),
 )
 
+ISOLATED = Of.PAIR.declare(
+    'isolated',
+    says=N_('{subject} is in an aggregate for the trait {trait} only'),
+    helps=N_('Add a node outside isolated aggregates.'),
+)
+
 OTHER_DOMAIN = Of.PAIR.declare(
     'other_domain',
     says=N_('{subject}: {key} is {destination}, not {source}'),
@@ -37,8 +44,13 @@ OTHER_DOMAIN = Of.PAIR.declare(
 )
 
 
+ISOLATION = REQUEST_FILTERS['isolate_aggregates']
+
 SCOPE = 'aggregate_instance_extra_specs'
 """The scope of extra specs that name a key of aggregate metadata."""
+
+TRAIT_KEY = 'trait:'
+"""Metadata keys that start so can isolate an aggregate."""
 
 TENANT_KEY = 'filter_tenant_id'
 """Metadata keys that start so hold the only projects of an aggregate."""
@@ -109,6 +121,34 @@ def takes_project(move: PossibleMove) -> Iterator[Finding]:
         yield OTHER_PROJECTS.about(
             move.destination.node.hostname, project=project or None
         )
+
+
+@rule(
+    gives=(ISOLATED,),
+    looks_at=(
+        'instance.extra_specs',
+        'destination.metadata',
+        'request.scheduler_prefilters',
+    ),
+)
+def needs_isolation(move: PossibleMove) -> Iterator[Finding]:
+    """Refuse an isolated node to servers that do not need what it isolates.
+
+    As Nova with ``enable_isolated_aggregate_filtering``: who moves to a node
+    in an aggregate with ``trait:NAME=required`` requires that trait.
+    """
+    if ISOLATION not in move.request.scheduler_prefilters:
+        return
+    for key, values in sorted(move.destination.metadata.items()):
+        required = move.instance.extra_specs.get(key) == 'required'
+        if is_isolating(key) and 'required' in values and not required:
+            trait = key.removeprefix(TRAIT_KEY)
+            yield ISOLATED.about(move.destination.node.hostname, trait=trait)
+
+
+def is_isolating(key: str) -> bool:
+    """Return True if a key of metadata names a trait."""
+    return key.startswith(TRAIT_KEY)
 
 
 @rule(

@@ -43,6 +43,7 @@ MODULES = (
     'cpus',
     'groups',
     'hints',
+    'placement',
 )
 """The modules of this package that have rules; objections keep the order."""
 

@@ -16,10 +16,12 @@ from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import groups
@@ -121,6 +123,23 @@ RENAMED_HYPERVISOR = Of.INSTANCE.declare(
         'has {hypervisors}'
     ),
     helps=N_('If {host} was renamed, rename it back; Nova refuses otherwise.'),
+)
+
+HELD_AMOUNT = Of.INSTANCE.declare(
+    'held_amount',
+    says=N_(
+        '{subject} holds {held} {resource_class}; {host} gives one '
+        '{min_unit} to {max_unit}, steps of {step_size}'
+    ),
+    helps=N_('Let {host} give one server {held} {resource_class} again.'),
+)
+
+HELD_CLASS = Of.INSTANCE.declare(
+    'held_class',
+    says=N_(
+        '{subject} holds {held} {resource_class}, of which {host} offers none'
+    ),
+    helps=N_('Let {host} offer {resource_class} again: see its nova.conf.'),
 )
 
 ARRIVING = Of.INSTANCE.declare(
@@ -309,6 +328,7 @@ def _move_blockers(
         yield POWER_STATE.about(
             instance.name, power_state=instance.power_state
         )
+    yield from _claims(instance, snapshot.by_hostname[instance.host])
     names = snapshot.by_hostname[instance.host].hypervisors
     if instance.hypervisor and names and instance.hypervisor not in names:
         yield RENAMED_HYPERVISOR.about(
@@ -328,6 +348,31 @@ def _move_blockers(
     if asks_for:
         yield UNPROVED.about(instance.name, asks_for=asks_for)
     yield from unread.blockers(instance)
+
+
+def _claims(instance: Instance, source: ComputeNode) -> Iterator[Finding]:
+    """Yield what Nova cannot claim once more on the source of a move.
+
+    Its migration takes over what the instance holds there. Placement then
+    looks at the limits for one consumer, but lets an overcommitted node be.
+    """
+    for resource_class, held in sorted(instance.on_source.items()):
+        offer = source.inventory.get(resource_class)
+        facts: dict[str, Fact] = {
+            'held': held,
+            'resource_class': resource_class,
+            'host': source.hostname,
+        }
+        if offer is not None and not offer.total:
+            yield HELD_CLASS.about(instance.name, **facts)
+        elif offer is not None and not offer.gives(held):
+            yield HELD_AMOUNT.about(
+                instance.name,
+                **facts,
+                min_unit=offer.min_unit,
+                max_unit=offer.max_unit,
+                step_size=offer.step_size,
+            )
 
 
 def kind(instance: Instance, request: Request) -> MoveKind:

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from watcher_host_maintenance.core.model.demand import Refusal
 from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -47,12 +48,14 @@ class Host(NamedTuple):
     :ivar metadata: key -> values in the metadata of its aggregates
     :ivar affinity_groups: UUIDs of the affinity groups with members on it
     :ivar hinted: UUIDs of servers on it that scheduler hints name
+    :ivar refusals: what Placement has refused there
     """
 
     node: ComputeNode
     metadata: Mapping[str, frozenset[str]]
     affinity_groups: frozenset[str]
     hinted: frozenset[str] = frozenset()
+    refusals: tuple[Refusal, ...] = ()
 
 
 class PossibleMove(NamedTuple):
@@ -76,6 +79,7 @@ def host_of(node: ComputeNode, snapshot: Snapshot) -> Host:
         snapshot.aggregate_metadata.get(node.hostname, {}),
         snapshot.affinity_groups.get(node.hostname, frozenset()),
         snapshot.hinted_on.get(node.hostname, frozenset()),
+        snapshot.refusals_by_hostname.get(node.hostname, ()),
     )
 
 

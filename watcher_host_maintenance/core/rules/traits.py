@@ -44,6 +44,8 @@ def asked_about(instance: Instance, request: Request) -> dict[str, str]:
     asked = dict.fromkeys(_implied(specs), 'required')
     if request.image_metadata_prefilter:
         asked |= dict.fromkeys(_of_devices(instance), 'required')
+    if specs.get('hw:cpu_thread_policy') == 'isolate':
+        asked['HW_CPU_HYPERTHREADING'] = 'forbidden'
     for name, text in specs.items():
         if name.startswith(TRAIT_PREFIX):
             asked[name.removeprefix(TRAIT_PREFIX)] = text
@@ -56,6 +58,10 @@ def _implied(specs: Mapping[str, str]) -> Iterator[str]:
         text = specs.get(name, '')
         if text == value or (value is True and extra_specs.is_true(text)):
             yield trait
+    if specs.get('accel:device_profile'):
+        yield 'COMPUTE_ACCELERATORS'
+    if specs.get('hw:tpm_version') and not specs.get('hw:tpm_model'):
+        yield 'COMPUTE_SECURITY_TPM_TIS'
     encryption = specs.get(ENCRYPTION_FORMAT)
     if encryption and extra_specs.is_true(specs.get(ENCRYPTION, '')):
         yield ENCRYPTION_TRAIT + encryption.upper()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Action
+from watcher_host_maintenance.core.model.plan import Await
 from watcher_host_maintenance.core.model.plan import Close
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
@@ -41,7 +42,8 @@ def schedule(
     """Order the steps: services, then instances, then the verifications.
 
     Services go one by one: the nodes to empty are closed before a spare is
-    opened, so that nothing new lands on them. Stops, releases and moves
+    opened, so that nothing new lands on them; nothing moves to a spare before
+    it is open for Placement too. Stops, releases and moves
     follow in lanes, those that take longest first. A move that takes room
     which others free waits for these; otherwise a node only fills, and a
     full end proves every order. The verifications wait for everything.
@@ -53,7 +55,7 @@ def schedule(
     services: tuple[Action, ...] = (
         *map(Disable, outcome.disables),
         *map(Mark, outcome.marks),
-        *map(Enable, outcome.enables),
+        *_openings(snapshot, outcome, pace),
     )
     for action in services:
         before = tuple(step.key for step in steps[-1:])
@@ -71,6 +73,17 @@ def schedule(
     if steps and pace.verifies:
         steps.extend(_last(steps, _verifications(snapshot, outcome, pace)))
     return tuple(steps)
+
+
+def _openings(
+    snapshot: Snapshot, outcome: Outcome, pace: Pace
+) -> Iterator[Enable | Await]:
+    """Yield how spares are opened."""
+    for hostname in outcome.enables:
+        yield Enable(hostname)
+        if pace.verifies:
+            reason = snapshot.by_hostname[hostname].disabled_reason
+            yield Await(hostname, reason if pace.restores else '')
 
 
 def arranged(
@@ -146,7 +159,15 @@ def _key(action: Action) -> str:
             return f'{action.kind.value} {action.instance_uuid}'
         case VerifyReturn():
             return f'verify {action.hostname}'
-        case Disable() | Mark() | Enable() | Return() | Close() | Verify():
+        case (
+            Disable()
+            | Mark()
+            | Enable()
+            | Await()
+            | Return()
+            | Close()
+            | Verify()
+        ):
             return f'{type(action).__name__.lower()} {action.hostname}'
 
 

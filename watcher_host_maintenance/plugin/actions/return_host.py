@@ -5,10 +5,8 @@
 import functools
 import time
 
-from collections.abc import Callable
 from collections.abc import Iterator
 
-from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.reasons import N_
@@ -16,7 +14,6 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
-from watcher_host_maintenance.plugin.actions.server import PLAN_CANCELLED
 from watcher_host_maintenance.plugin.actions.service import ServiceAction
 from watcher_host_maintenance.plugin.watcher import connections
 
@@ -60,16 +57,6 @@ QUERY_RETURNS = Of.ACTION.declare(
     helps=N_('Fix what it shows, then run the return again.'),
 )
 
-
-DISABLED_TRAIT = 'COMPUTE_STATUS_DISABLED'
-"""Nova keeps this trait on the provider of a node that is disabled.
-
-nova-compute sets and removes it. If Placement was away just then, the node is
-enabled, and no server can be moved to it.
-"""
-
-POLL_S = 2.0
-"""Seconds between two looks."""
 
 OPEN_S = 30.0
 """Seconds that nova-compute has at least to open the provider."""
@@ -118,7 +105,7 @@ class ReturnHost(ServiceAction):
             self.write(before, self.reason)
         if not self.reason:
             deadline = max(deadline, time.monotonic() + OPEN_S)
-            obstacle = self._wait(self._closed, deadline)
+            obstacle = self.wait(self._closed, deadline)
             if obstacle is not None:
                 # Not one move to it would be possible.
                 if before.status == 'disabled':
@@ -133,30 +120,10 @@ class ReturnHost(ServiceAction):
         lost its power.
         """
         reported_at = self.checked(self.service()).updated_at
-        obstacle = self._wait(lambda: self._unfit(reported_at), deadline)
+        obstacle = self.wait(lambda: self._unfit(reported_at), deadline)
         if obstacle is not None:
             raise outcomes.failure(obstacle)
         return self.checked(self.service())
-
-    def _wait(
-        self, look: Callable[[], Iterator[Finding]], deadline: float
-    ) -> Finding | None:
-        """Return what is wrong at a deadline; None as soon as nothing is.
-
-        :param deadline: by time.monotonic()
-        """
-        while True:
-            try:
-                obstacle = next(look(), None)
-            except NotPlanned as exc:
-                # An outage passes.
-                obstacle = exc.finding
-            left = deadline - time.monotonic()
-            if obstacle is None or left <= 0:
-                return obstacle
-            self._abort.wait(min(POLL_S, left))
-            if self.is_cancelled():
-                raise self.failed(PLAN_CANCELLED)
 
     def _unfit(self, reported_at: str) -> Iterator[Finding]:
         """Yield why the node is not fit.
@@ -183,5 +150,5 @@ class ReturnHost(ServiceAction):
 
     def _closed(self) -> Iterator[Finding]:
         """Yield that no server may come, though the node is enabled."""
-        if DISABLED_TRAIT in self.placement.traits(self.resource_id):
+        if self.is_closed():
             yield PROVIDER_CLOSED.about(self.name)

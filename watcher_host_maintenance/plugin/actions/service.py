@@ -2,13 +2,22 @@
 
 """The common part of actions that change the service of a compute node."""
 
+import time
+
+from collections.abc import Callable
+from collections.abc import Iterator
+
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Service
+from watcher_host_maintenance.core.model.nova import DISABLED_TRAIT
 from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
     NO_SERVICE,
 )
+from watcher_host_maintenance.plugin.actions.server import PLAN_CANCELLED
 
 
 OTHER_REASON = Of.ACTION.declare(
@@ -26,6 +35,10 @@ REASON_KEPT = Of.ACTION.declare(
 DISABLED_ALREADY = base.nothing_left(
     'disabled_already', N_('{subject} is disabled already: {disabled_reason}')
 )
+
+
+POLL_S = 2.0
+"""Seconds between two looks."""
 
 
 class ServiceAction(base.Action):
@@ -74,6 +87,37 @@ class ServiceAction(base.Action):
                 expected_reason=expected or None,
             )
         return service
+
+    def wait(
+        self, look: Callable[[], Iterator[Finding]], deadline: float
+    ) -> Finding | None:
+        """Return what is wrong at a deadline; None as soon as nothing is.
+
+        :param look: yields what is wrong now
+        :param deadline: by time.monotonic()
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: the plan
+            was cancelled
+        """
+        while True:
+            try:
+                obstacle = next(look(), None)
+            except NotPlanned as exc:
+                # An outage passes.
+                obstacle = exc.finding
+            left_s = deadline - time.monotonic()
+            if obstacle is None or left_s <= 0:
+                return obstacle
+            self._abort.wait(min(POLL_S, left_s))
+            if self.is_cancelled():
+                raise self.failed(PLAN_CANCELLED)
+
+    def is_closed(self) -> bool:
+        """Return True if Placement gives no server to the node.
+
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: Placement
+            did not answer
+        """
+        return DISABLED_TRAIT in self.placement.traits(self.resource_id)
 
     def is_written(self, service: Service) -> bool:
         """Return True if the service has the reason that it is to get."""

@@ -195,8 +195,14 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         outcome = self._checked(snapshot, request, outcome, schedule)
         if not outcome.failed:
             reason = parameters.to_disabled_reason(self.input_parameters)
-            look_s = self.options.get('return_wait_s', 0)
-            emit.emit(schedule, snapshot, self.solution, reason, look_s)
+            emit.emit(
+                schedule,
+                snapshot,
+                self.solution,
+                reason,
+                self.options.get('return_wait_s', 0),
+                self.options['spare_wait_s'],
+            )
         # Last: Watcher's solution does not give indicators back.
         if not outcome.findings:
             placed = steps.arranged(snapshot, outcome, self.pace)

@@ -6,6 +6,7 @@ from typing import Any
 
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.plan import Action
+from watcher_host_maintenance.core.model.plan import Await
 from watcher_host_maintenance.core.model.plan import Close
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
@@ -39,6 +40,7 @@ def emit(
     solution: Any,
     disabled_reason: str = MAINTAINING_REASON,
     look_s: int = 0,
+    open_s: int = 0,
 ) -> None:
     """Add one action for each step, in the schedule's order.
 
@@ -47,11 +49,12 @@ def emit(
     :param solution: Watcher's DefaultSolution
     :param disabled_reason: what nodes to empty are disabled with
     :param look_s: seconds that a node that returns has to become fit
+    :param open_s: seconds that a spare has to open
     """
     positions = {step.key: n for n, step in enumerate(schedule)}
     for step in schedule:
         action_type, resource_id, parameters = _action(
-            step.action, snapshot, disabled_reason, look_s
+            step.action, snapshot, disabled_reason, look_s, open_s
         )
         if isinstance(step.action, Verify):
             parameters |= _waiting(step.action, schedule, snapshot)
@@ -66,7 +69,11 @@ def emit(
 
 
 def _action(
-    action: Action, snapshot: Snapshot, disabled_reason: str, look_s: int
+    action: Action,
+    snapshot: Snapshot,
+    disabled_reason: str,
+    look_s: int,
+    open_s: int,
 ) -> tuple[str, str, dict[str, Any]]:
     """Return action type, resource ID and parameters.
 
@@ -85,7 +92,12 @@ def _action(
         case Start():
             return names.START_SERVER, action.instance_uuid, _server(action)
     node = snapshot.by_hostname[action.hostname]
-    action_type, parameters = _of_node(action, node, disabled_reason, look_s)
+    if isinstance(action, Await):
+        action_type, parameters = _await(action, open_s)
+    else:
+        action_type, parameters = _of_node(
+            action, node, disabled_reason, look_s
+        )
     parameters = {'resource_name': node.hostname} | parameters
     return action_type, node.uuid, parameters
 
@@ -119,6 +131,14 @@ def _of_node(
         case Verify():
             verification = _verification(action, disabled_reason)
             return names.VERIFY_HOST_EMPTY, verification
+
+
+def _await(action: Await, open_s: int) -> tuple[str, dict[str, Any]]:
+    """Return action type and parameters, beside the node's name."""
+    parameters: dict[str, Any] = {'timeout_s': open_s}
+    if action.disabled_reason:
+        parameters['disable_on_failure'] = action.disabled_reason
+    return names.AWAIT_HOST, parameters
 
 
 def _verification(verify: Verify, disabled_reason: str) -> dict[str, Any]:

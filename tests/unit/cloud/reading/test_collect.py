@@ -300,6 +300,12 @@ class TestInstances(TestCase):
                         'DISK_GB': 20,
                         'CUSTOM_SEAT': 3,
                     },
+                    held={
+                        'VCPU': 1,
+                        'MEMORY_MB': 1024,
+                        'DISK_GB': 10,
+                        'CUSTOM_SEAT': 3,
+                    },
                 ),
             ),
             self.collected(

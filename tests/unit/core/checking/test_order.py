@@ -10,6 +10,7 @@ from tests.unit.core import builders
 from tests.unit.core import plans
 from watcher_host_maintenance.core.checking import order
 from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Await
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import Mark
@@ -128,6 +129,42 @@ class TestSameActions(base.TestCase):
         self.assertEqual(
             [f'decided 0 times, scheduled 1 times: {DISABLE}'],
             plan.violations,
+        )
+
+
+@ddt.ddt
+class TestAwait(base.TestCase):
+    """What moves to a spare waits until it is open."""
+
+    def violations(self, *after, reason='', move=('await',)):
+        plan = a_spare_plan()
+        disable, enable, moving = plan.steps
+        return plan.but_steps(
+            disable,
+            enable,
+            a_step('await', *after, action=Await('spare-1', reason)),
+            a_step(moving.key, enable.key, *move, action=moving.action),
+        ).violations
+
+    @ddt.data('', 'watcher_disabled')
+    def test_right(self, reason):
+        self.assertEqual([], self.violations('enable spare-1', reason=reason))
+
+    def test_too_early(self):
+        self.assertEqual(
+            ["'await' may start before spare-1 is enabled"], self.violations()
+        )
+
+    def test_is_not_waited_for(self):
+        self.assertEqual(
+            ["'move uuid-web-1' may start before spare-1 is open"],
+            self.violations('enable spare-1', move=()),
+        )
+
+    def test_gives_back_another_reason(self):
+        self.assertEqual(
+            ["'await' changes spare-1"],
+            self.violations('enable spare-1', reason='fan'),
         )
 
 

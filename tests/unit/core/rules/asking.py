@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from tests.unit.core import builders
 from tests.unit.core import rules as package
+from watcher_host_maintenance.core.model.demand import Refusal
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import Request
@@ -48,6 +49,7 @@ def a_case(
     node: dict[str, Any] | None = None,
     groups: Iterable[ServerGroup] = (),
     aggregates: Iterable[Aggregate] = (),
+    refusals: Iterable[Refusal] = (),
     request: dict[str, Any] | None = None,
     hinted: dict[str, str] | None = None,
     **fields: Any,
@@ -56,6 +58,7 @@ def a_case(
 
     :param source: fields of ``compute-1``
     :param node: fields of ``compute-2``
+    :param refusals: of Placement
     :param request: fields of the request
     :param hinted: where servers are that scheduler hints name
     :param fields: fields of the instance
@@ -67,7 +70,9 @@ def a_case(
     ]
     snapshot = builders.a_snapshot(nodes, [instance], groups, aggregates)
     return Case(
-        dataclasses.replace(snapshot, hinted=hinted or {}),
+        dataclasses.replace(
+            snapshot, hinted=hinted or {}, refusals=tuple(refusals)
+        ),
         builders.a_request(**(request or {})),
         Leaver(instance, kind),
     )

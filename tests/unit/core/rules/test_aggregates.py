@@ -19,6 +19,8 @@ UNSCOPED = {'unscoped_extra_specs': True}
 RED = [an_aggregate(filter_tenant_id='red')]
 CELLS = {'migration_domain_keys': ('cell',)}
 
+ISOLATES = {'scheduler_prefilters': ('enable_isolated_aggregate_filtering',)}
+
 ROWS = (
     # name, case, reasons given
     (
@@ -47,6 +49,37 @@ ROWS = (
         'other_project',
         {'project_id': 'blue', 'aggregates': RED},
         ['other_projects'],
+    ),
+    (
+        'isolated',
+        {
+            'aggregates': [an_aggregate(**{'trait:CUSTOM_X': 'required'})],
+            'request': ISOLATES,
+        },
+        ['isolated'],
+    ),
+    (
+        'isolated_off',
+        {'aggregates': [an_aggregate(**{'trait:CUSTOM_X': 'required'})]},
+        [],
+    ),
+    (
+        'isolated_for_it',
+        {
+            'aggregates': [an_aggregate(**{'trait:CUSTOM_X': 'required'})],
+            'extra_specs': {'trait:CUSTOM_X': 'required'},
+            'node': {'traits': ('CUSTOM_X',)},
+            'request': ISOLATES,
+        },
+        [],
+    ),
+    (
+        'not_isolated',
+        {
+            'aggregates': [an_aggregate(**{'trait:CUSTOM_X': 'forbidden'})],
+            'request': ISOLATES,
+        },
+        [],
     ),
     (
         'domain',

@@ -3,6 +3,7 @@
 from tests.unit import base
 from tests.unit.core import builders
 from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Await
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import Method
@@ -104,7 +105,7 @@ class TestSchedule(base.TestCase):
             disables=('compute-1', 'compute-2'),
             enables=('spare-1', 'spare-2'),
         )
-        services = ('enable spare-2',)
+        services = ('await spare-2',)
         ends = ('move uuid-db', 'move uuid-web', 'stop uuid-old')
         self.assertEqual(
             (
@@ -117,7 +118,9 @@ class TestSchedule(base.TestCase):
                 Step(
                     'enable spare-1', Enable('spare-1'), ('disable compute-2',)
                 ),
-                Step('enable spare-2', Enable('spare-2'), ('enable spare-1',)),
+                Step('await spare-1', Await('spare-1'), ('enable spare-1',)),
+                Step('enable spare-2', Enable('spare-2'), ('await spare-1',)),
+                Step('await spare-2', Await('spare-2'), ('enable spare-2',)),
                 Step('move uuid-db', DB, services),
                 Step('move uuid-web', WEB, services),
                 Step('stop uuid-old', OLD, services),

@@ -374,6 +374,27 @@ EXAMPLES = (
         'If compute-1 was renamed, rename it back; Nova refuses otherwise.',
     ),
     (
+        'held_amount',
+        SERVER,
+        {
+            'held': 8,
+            'resource_class': 'VCPU',
+            'host': 'compute-1',
+            'min_unit': 1,
+            'max_unit': 4,
+            'step_size': 1,
+        },
+        'db-7 holds 8 VCPU; compute-1 gives one 1 to 4, steps of 1',
+        'Let compute-1 give one server 8 VCPU again.',
+    ),
+    (
+        'held_class',
+        SERVER,
+        {'held': 8, 'resource_class': 'VCPU', 'host': 'compute-1'},
+        'db-7 holds 8 VCPU, of which compute-1 offers none',
+        'Let compute-1 offer VCPU again: see its nova.conf.',
+    ),
+    (
         'arriving',
         SERVER,
         HALF,
@@ -1186,6 +1207,28 @@ EXAMPLES = (
         'Restart nova-compute there, then run the return again.',
     ),
     (
+        'spare_closed',
+        NODE,
+        {'trait': 'COMPUTE_STATUS_DISABLED'},
+        'no server can move to compute-1: its provider in Placement has the '
+        'trait COMPUTE_STATUS_DISABLED',
+        'Restart nova-compute there, then run the audit again.',
+    ),
+    (
+        'spare_down',
+        NODE,
+        {},
+        'no server can move to compute-1: nova-compute is down',
+        'Start nova-compute there, then run the audit again.',
+    ),
+    (
+        'spare_not_enabled',
+        NODE,
+        {},
+        'no server can move to compute-1: it is disabled',
+        'Find out who has disabled it, then run the audit again.',
+    ),
+    (
         'agent_dead',
         NODE,
         {'agents': ('neutron-openvswitch-agent',)},
@@ -1323,6 +1366,7 @@ class TestWords(base.TestCase):
                         '_moves=2',
                         ' --state active {uuid}',
                         ' maintenance done {subject}',
+                        ' placement sync_aggregates',
                         '-p return_as=enabled',
                     )
                 ),
@@ -1442,6 +1486,9 @@ class TestFacts(base.TestCase):
             'unexpected',
             # Of actions.
             'agent_dead',
+            'spare_closed',
+            'spare_down',
+            'spare_not_enabled',
             'in_use',
             'no_provider',
             'not_home',
@@ -1678,6 +1725,10 @@ class TestFacts(base.TestCase):
             hypervisor_type='QEMU',
             hypervisor_version=2,
             hypervisors=('hv-1',),
+            inventory={
+                'VCPU': an_inventory(max_unit=8),
+                'CUSTOM_GONE': an_inventory(0),
+            },
         )
         other = a_node(
             'compute-2',
@@ -1698,6 +1749,7 @@ class TestFacts(base.TestCase):
         blocked = [
             an_instance('off', power_state='shutdown', hypervisor='hv'),
             an_instance('lone', group='uuid-lone'),
+            an_instance('wide', vcpus=9, resources={'CUSTOM_GONE': 1}),
             an_instance('gpu', nested=('VGPU',)),
             an_instance(
                 'odd',

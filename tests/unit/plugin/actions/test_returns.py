@@ -18,6 +18,8 @@ from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import a_service
 from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.plugin.actions import return_host
+from watcher_host_maintenance.plugin.actions import service
+from watcher_host_maintenance.plugin.actions.await_host import AwaitHost
 from watcher_host_maintenance.plugin.actions.disable_empty_host import (
     DisableEmptyHost,
 )
@@ -62,10 +64,12 @@ class TestCase(base.TestCase):
         self.nova.afterwards['/v2.1/os-services'] = Endless(self.report)
 
     def patch_waits(self):
-        for name, seconds in (('POLL_S', 0.01), ('OPEN_S', 0.05)):
-            old = getattr(return_host, name)
-            setattr(return_host, name, seconds)
-            self.addCleanup(setattr, return_host, name, old)
+        for module, name, seconds in (
+            (service, 'POLL_S', 0.01),
+            (return_host, 'OPEN_S', 0.05),
+        ):
+            self.addCleanup(setattr, module, name, getattr(module, name))
+            setattr(module, name, seconds)
 
     def see(self, status, reason, **fields):
         self.nova.services = [
@@ -300,6 +304,57 @@ class TestReturnHost(TestCase):
         action.abort()
         self.assertIn('The plan was cancelled', self.failure(action))
         self.assertEqual(('disabled', DONE), self.now())
+
+
+class TestAwaitHost(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.see('enabled', None)
+        self.placement.providers[self.provider].traits = ()
+
+    def waits(self, timeout_s=1, **parameters):
+        return self.action(AwaitHost, timeout_s=timeout_s, **parameters)
+
+    def test_open(self):
+        self.assertIs(True, self.waits(0).execute())
+
+    def test_opens_while_it_waits(self):
+        self.placement.providers[self.provider].traits = CLOSED
+        self.nova.afterwards['/v2.1/os-services'] = Endless(self.open)
+        self.assertIs(True, self.waits().execute())
+
+    def open(self):
+        self.placement.providers[self.provider].traits = ()
+
+    def test_stays_closed(self):
+        self.placement.providers[self.provider].traits = CLOSED
+        self.assertEqual(
+            'No server can move to compute-1: its provider in Placement has '
+            'the trait COMPUTE_STATUS_DISABLED. Restart nova-compute there, '
+            'then run the audit again.',
+            self.failure(self.waits()),
+        )
+        self.assertEqual(('enabled', None), self.now())
+
+    def test_is_given_back(self):
+        self.placement.providers[self.provider].traits = CLOSED
+        said = self.failure(self.waits(disable_on_failure='watcher_disabled'))
+        self.assertIn('compute-1 is disabled again.', said)
+        self.assertEqual(('disabled', 'watcher_disabled'), self.now())
+
+    def test_down(self):
+        self.see('enabled', None, state='down')
+        self.assertIn('nova-compute is down', self.failure(self.waits()))
+
+    def test_disabled_meanwhile(self):
+        self.see('disabled', 'fan')
+        said = self.failure(self.waits(disable_on_failure='watcher_disabled'))
+        self.assertIn('it is disabled', said)
+        self.assertEqual(('disabled', 'fan'), self.now())
+
+    def test_placement_is_away(self):
+        self.placement.fail(f'/resource_providers/{self.provider}/traits')
+        self.assertIn('Placement did not answer', self.failure(self.waits()))
 
 
 class TestStartServer(TestCase):

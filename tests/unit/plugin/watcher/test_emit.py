@@ -11,6 +11,7 @@ from watcher.decision_engine.loading import default as loading
 
 from tests.unit.plugin import base
 from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance.core.model.plan import Await
 from watcher_host_maintenance.core.model.plan import Close
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
@@ -51,6 +52,8 @@ KNOWN = Snapshot(
 
 DISABLE = Disable('compute-1')
 ENABLE = Enable('compute-2')
+AWAIT = Await('compute-2')
+AWAIT_OR = Await('compute-2', 'watcher_disabled')
 STOP = Stop(
     instance_uuid=uuid_of('job-1'), instance_name='job-1', host='compute-1'
 )
@@ -100,6 +103,23 @@ RETURNED = VerifyReturn('compute-1', '', (uuid_of('web-1'),))
 LOOK = Verify('compute-1', (uuid_of('db-1'), uuid_of('web-1')))
 
 EMITTED = {
+    AWAIT: {
+        'action_type': 'await_host',
+        'input_parameters': {
+            'resource_id': uuid_of('compute-2'),
+            'resource_name': 'compute-2',
+            'timeout_s': 0,
+        },
+    },
+    AWAIT_OR: {
+        'action_type': 'await_host',
+        'input_parameters': {
+            'resource_id': uuid_of('compute-2'),
+            'resource_name': 'compute-2',
+            'timeout_s': 0,
+            'disable_on_failure': 'watcher_disabled',
+        },
+    },
     RETURN: {
         'action_type': 'return_host',
         'input_parameters': {

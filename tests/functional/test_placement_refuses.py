@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What Placement would refuse to nova-scheduler is not planned."""
+
+from tests.functional import base
+from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
+from watcher_host_maintenance.core.rules.leaving import HELD_AMOUNT
+from watcher_host_maintenance.core.rules.placement import PROVIDER_DISABLED
+from watcher_host_maintenance.core.rules.placement import PROVIDER_OUTSIDE_ZONE
+
+
+DISABLED = 'COMPUTE_STATUS_DISABLED'
+THREE = dict.fromkeys(('compute-1', 'compute-2', 'compute-3'), base.HOST)
+
+
+class PlacementTestCase(base.CloudTestCase):
+    """compute-1 is drained."""
+
+    CHECKED = True
+
+    def provider(self, host):
+        """Return the path of a host's provider."""
+        [hypervisor] = [
+            h
+            for h in self.cloud.nova.hypervisors.list()
+            if h.service['host'] == host
+        ]
+        return f'/resource_providers/{hypervisor.id}'
+
+    def change_traits(self, host, added=(), removed=()):
+        """Change the traits of a provider behind Nova's back."""
+        path = f'{self.provider(host)}/traits'
+        body = self.cloud.placement.get(path).json()
+        traits = set(body['traits']).union(added).difference(removed)
+        self.cloud.placement.put(path, json={**body, 'traits': sorted(traits)})
+
+    def change_inventory(self, host, resource_class, **fields):
+        """Change what a provider offers of a resource class."""
+        path = f'{self.provider(host)}/inventories/{resource_class}'
+        body = self.cloud.placement.get(path).json()
+        self.cloud.placement.put(path, json={**body, **fields})
+
+    def leave_aggregates(self, host):
+        """Take a provider out of its aggregates, as if never put there."""
+        path = f'{self.provider(host)}/aggregates'
+        body = self.cloud.placement.get(path).json()
+        self.cloud.placement.put(path, json={**body, 'aggregates': []})
+
+    def assert_taken_by(self, host, *names):
+        """Drain compute-1 and check that these servers went to one host."""
+        done = self.drain_and_execute(maintenance_node='compute-1')
+        self.assertEqual(
+            dict.fromkeys(names, host),
+            {n: s.host for n, s in self.cloud.servers().items() if n in names},
+        )
+        [report] = self.reports(done.audit)
+        return report
+
+
+class TestDestination(PlacementTestCase):
+    def test_still_disabled_in_placement(self):
+        self.start(
+            hosts=THREE,
+            servers={
+                'web': base.on('compute-1', count=2),
+                'job': base.on('compute-1', state='SHUTOFF'),
+                'old': base.on('compute-3', 'large'),
+            },
+        )
+        self.change_traits('compute-2', added=[DISABLED])
+        report = self.assert_taken_by('compute-3', 'web-1', 'web-2', 'job')
+        self.assertEqual(
+            [('provider_disabled', 'compute-2')],
+            [
+                (f['reason'], f['subject'])
+                for f in report['outcome']['not_destinations']
+            ],
+        )
+
+    def test_not_known_as_nova_s(self):
+        self.start(
+            hosts=THREE,
+            servers={
+                'web': base.on('compute-1'),
+                'old': base.on('compute-3', 'large'),
+            },
+        )
+        self.change_traits('compute-2', removed=['OWNER_NOVA'])
+        report = self.assert_taken_by('compute-3', 'web')
+        self.assertEqual(
+            ['provider_lacks_trait'],
+            [f['reason'] for f in report['outcome']['not_destinations']],
+        )
+
+    def test_backup_node(self):
+        self.start(hosts=THREE, servers={'web': base.on('compute-1')})
+        self.change_traits('compute-2', added=[DISABLED])
+        audit = self.drain(
+            maintenance_node='compute-1', backup_node='compute-2'
+        )
+        self.assertRefused(
+            audit,
+            cannot_move(
+                'compute-1',
+                1,
+                1,
+                NO_DESTINATION.about('web', destinations=1),
+                PROVIDER_DISABLED.about('compute-2', trait=DISABLED),
+            ).partition(' Nothing was changed.')[0]
+            + ' Nothing was changed.',
+        )
+
+    def test_without_the_aggregate_of_its_zone(self):
+        zone = {**base.HOST, 'zone': 'zone-1'}
+        self.start(
+            hosts={
+                'compute-1': zone,
+                'compute-2': zone,
+                'compute-3': zone,
+                'compute-4': base.HOST,
+            },
+            servers={
+                'web': base.on('compute-1', zone='zone-1'),
+                'old': base.on('compute-3', 'large'),
+            },
+        )
+        self.leave_aggregates('compute-2')
+        report = self.assert_taken_by('compute-3', 'web')
+        self.assertEqual(
+            [('provider_outside_zone', 'compute-2', 'zone-1')],
+            [
+                (f['reason'], f['subject'], f['facts']['zone'])
+                for f in report['outcome']['not_destinations']
+            ],
+        )
+
+
+class TestZone(PlacementTestCase):
+    def test_no_provider_is_in_its_aggregate(self):
+        zone = {**base.HOST, 'zone': 'zone-1'}
+        self.start(
+            hosts={'compute-1': zone, 'compute-2': zone},
+            servers={'web': base.on('compute-1', zone='zone-1')},
+        )
+        self.leave_aggregates('compute-2')
+        audit = self.drain(maintenance_node='compute-1')
+        report = self.assertRefused(
+            audit,
+            cannot_move(
+                'compute-1',
+                1,
+                1,
+                NO_DESTINATION.about('web', destinations=1),
+                PROVIDER_OUTSIDE_ZONE.about('compute-2', zone='zone-1'),
+            ).partition(' Nothing was changed.')[0]
+            + ' Nothing was changed. Run: nova-manage placement '
+            'sync_aggregates',
+        )
+        self.assertTrue(report['failed'])
+
+
+class TestSource(PlacementTestCase):
+    def test_no_longer_gives_what_is_held(self):
+        self.start(
+            hosts=THREE,
+            servers={'db': base.on('compute-1', 'large')},
+        )
+        self.change_inventory('compute-1', 'VCPU', max_unit=4)
+        audit = self.drain(maintenance_node='compute-1')
+        finding = HELD_AMOUNT.about(
+            'db',
+            held=8,
+            resource_class='VCPU',
+            host='compute-1',
+            min_unit=1,
+            max_unit=4,
+            step_size=1,
+        )
+        said = cannot_move('compute-1', 1, 1, finding)
+        said = said.partition(' Nothing was changed.')[0]
+        report = self.assertRefused(audit, f'{said} Nothing was changed.')
+        [node] = report['outcome']['nodes']
+        [stay] = node['stays']
+        self.assertEqual(
+            ['held_amount'], [f['reason'] for f in stay['findings']]
+        )
+
+    def test_overcommitted_is_no_hindrance(self):
+        self.start(
+            hosts=THREE,
+            servers={'db': base.on('compute-1', 'large')},
+        )
+        self.change_inventory(
+            'compute-1', 'VCPU', max_unit=8, reserved=31, allocation_ratio=1.0
+        )
+        self.drain_and_execute(maintenance_node='compute-1')
