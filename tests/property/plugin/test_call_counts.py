@@ -194,6 +194,7 @@ class TestRefusal(base.TestCase):
             {call for call, of in plan.items() if of != refusal.get(call)},
             {
                 'all',
+                'GET /allocation_candidates',
                 *(
                     f'GET /resource_providers/{{uuid}}/{thing}'
                     for thing in ('inventories', 'usages')
