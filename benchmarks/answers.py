@@ -86,7 +86,7 @@ class Placement:
     def summaries(self) -> dict[str, Summary]:
         return {uuid: _summary(self._provider(uuid)) for uuid in self._nodes}
 
-    def traits(self, uuid: str) -> frozenset[str]:
+    def traits_of_node(self, uuid: str) -> frozenset[str]:
         return frozenset()
 
     def can_take(

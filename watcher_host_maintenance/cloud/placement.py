@@ -124,6 +124,11 @@ class Placement(Api):
         return parallel.by_item(having, wanted)
 
     def traits(self, uuid: str) -> frozenset[str]:
+        """Return the traits of a provider."""
+        path = f'/resource_providers/{uuid}/traits'
+        return self._get(path, lambda body: frozenset(body['traits']))
+
+    def traits_of_node(self, uuid: str) -> frozenset[str]:
         """Return the traits of a provider; none of one that is not there."""
         path = f'/resource_providers/{uuid}/traits'
         found = self._find(path, lambda body: frozenset(body['traits']))

@@ -49,7 +49,7 @@ def of_sources(
     uuids = {
         n.hostname: n.uuid for n in nodes if n.hostname in hostnames and n.uuid
     }
-    read = parallel.by_item(placement.traits, uuids.values())
+    read = parallel.by_item(placement.traits_of_node, uuids.values())
     return {
         host: frozenset(
             trait

@@ -64,7 +64,9 @@ class AwaitHost(ServiceAction):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: it is
             not in time; the text says why
         """
-        deadline = time.monotonic() + self.input_parameters['timeout_s']
+        timeout_s = self.input_parameters['timeout_s']
+        deadline = time.monotonic() + timeout_s
+        self.deadline.start(timeout_s + base.GRACE_S)
         obstacle = self.wait(self._obstacles, deadline)
         if obstacle is None:
             return True

@@ -978,7 +978,7 @@ class TestDetails(TestCase):
         self.fake.add_image()
         before = self.collected(services=self.services)
         self.assertEqual('', before.instances[0].needs_traits_of)
-        self.assertEqual([], self.placement.asked('traits'))
+        self.assertEqual([], self.placement.asked(r'\?required='))
 
     def test_what_hypervisors_say(self):
         self.fake.add_image()
