@@ -49,6 +49,7 @@ class TestInstalled(base.TestCase):
         self.assertEqual(
             {
                 ('oslo.config.opts', 'watcher_host_maintenance'),
+                ('watcher_actions', names.AWAIT_HOST),
                 ('watcher_actions', names.CHANGE_DISABLED_REASON),
                 ('watcher_actions', names.CONFIRM_MIGRATION),
                 ('watcher_actions', names.DISABLE_EMPTY_HOST),
