@@ -3,6 +3,7 @@
 """Clouds of any number of nodes, with a server that asks for all there is."""
 
 from tests.unit.plugin import clouds
+from tests.unit.plugin import fake_optional
 from tests.unit.plugin import fake_placement
 from tests.unit.plugin.builders import a_model
 from tests.unit.plugin.builders import a_node
@@ -42,6 +43,18 @@ def a_cloud(test, size, used):
     cloud.follow(services, clouds.of_model(model))
     make_demanding(cloud, 'web-0')
     cloud.nova.aggregates = [an_aggregate(1, 'rack-1', [hostname(0)])]
+    cloud.optional = fake_optional.FakeOptional(cloud.nova._mocker)
+    for n in range(1, size):
+        cloud.optional.add_agent(hostname(n))
+    cloud.optional.add_image()
+    cloud.optional.add_port('web-0', hostname(0))
+    cloud.optional.add_volume('root')
+    by_name = {server['name']: server for server in cloud.nova.servers}
+    by_name['web-0']['addresses'] = {'lan': []}
+    by_name['web-1']['image'] = ''
+    by_name['web-1']['os-extended-volumes:volumes_attached'] = [
+        {'id': uuid_of('root')}
+    ]
     return model, cloud
 
 

@@ -18,7 +18,9 @@ from tests.property.plugin.sized import a_cloud
 from tests.property.plugin.sized import hostname
 from tests.unit.plugin import base
 from tests.unit.plugin import clouds
+from tests.unit.plugin import fake_optional
 from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud.reading import decisions
 from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core import drain
@@ -59,6 +61,7 @@ def drift(cloud):
 def kind(request):
     """The call, without what it is about."""
     path = request.partition('?')[0].removeprefix('/v2.1') or '/'
+    path = re.sub(r'^/(v2|v2.0|v3/[0-9a-f]+)/', '/', path)
     return 'GET ' + re.sub(r'/[0-9a-f-]{36}', '/{uuid}', path)
 
 
@@ -69,15 +72,24 @@ def audited(test, size, used, drifts=False):
         drift(cloud)
     nova, placement = clouds.connect()
     request = Request((hostname(0),))
-    known = clouds.collected(model, request, readers=(nova, placement))
+    services = optional.connect(
+        fake_optional.adapter, {'images', 'ports', 'volumes'}
+    )
+    known = clouds.collected(
+        model, request, readers=(nova, placement), services=services
+    )
     _known, outcome = decisions.decide(
         drain.decide,
         known,
         request,
         solve.DEFAULT,
-        Refresh(nova, placement, request),
+        Refresh(nova, placement, request, services=services),
     )
-    calls = (*cloud.nova.requests, *cloud.placement.requests)
+    calls = (
+        *cloud.nova.requests,
+        *cloud.placement.requests,
+        *(r.removeprefix('GET ') for r in cloud.optional.requests),
+    )
     return outcome, {
         **collections.Counter(map(kind, calls)),
         'all': len(calls),

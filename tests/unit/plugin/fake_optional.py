@@ -14,6 +14,7 @@ from tests.unit.plugin.builders import uuid_of
 URLS = {
     'image': 'http://glance.test',
     'block-storage': 'http://cinder.test/v3/0123abcd',
+    'network': 'http://neutron.test',
 }
 
 
@@ -22,12 +23,14 @@ class FakeOptional:
 
     :ivar images: UUID -> the image
     :ivar volumes: UUID -> the volume
+    :ivar lists: 'ports', 'networks' and 'agents' -> what Neutron has of them
     :ivar requests: method and path of each request, in order
     """
 
     def __init__(self, mocker):
         self.images = {}
         self.volumes = {}
+        self.lists = {'ports': [], 'networks': [], 'agents': []}
         self.requests = []
         self._mocker = mocker
         for kind, path, things in (
@@ -36,6 +39,48 @@ class FakeOptional:
         ):
             url = re.compile(f'^{re.escape(URLS[kind] + path)}')
             mocker.get(url, json=self._answer(things))
+
+        for key in self.lists:
+            url = f'{URLS["network"]}/v2.0/{key}'
+            mocker.get(url, json=self._listed(key))
+
+    def _listed(self, key):
+        def answer(request, context):
+            self.requests.append(f'{request.method} {request.path}')
+            return {key: self.lists[key]}
+
+        return answer
+
+    def add_port(self, server, host, network='lan', segment='physnet1'):
+        """Add a port of a server, its network, and an agent on its host."""
+        self.lists['ports'].append(
+            {
+                'device_id': uuid_of(server),
+                'network_id': network,
+                'binding:vnic_type': 'normal',
+            }
+        )
+        self.lists['networks'] = [
+            {
+                'id': network,
+                'name': network,
+                'provider:network_type': 'flat',
+                'provider:physical_network': segment,
+            }
+        ]
+        self.add_agent(host, segment)
+
+    def add_agent(self, host, segment='physnet1', alive=True):
+        """Add an agent that reaches a physical network."""
+        self.lists['agents'].append(
+            {
+                'agent_type': 'Open vSwitch agent',
+                'binary': 'neutron-openvswitch-agent',
+                'host': host,
+                'alive': alive,
+                'configurations': {'bridge_mappings': {segment: 'br'}},
+            }
+        )
 
     def add_image(self, name='cirros', **properties):
         """Add an image with these properties."""
