@@ -199,6 +199,9 @@ class Population:
     ) -> None:
         """Boot the servers of one record by one request."""
         names = description.names(name, spec)
+        if 'hints' in spec:
+            # The servers that they name have to be where they are to be.
+            settling.wait()
         if spec['state'] == 'BUILD':
             for server in names:
                 self._faults.hang(server, 'spawn')

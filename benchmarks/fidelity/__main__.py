@@ -66,11 +66,12 @@ def _add_seeds(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--kinds',
         nargs='+',
-        choices=list(cases.KINDS),
+        choices=[*cases.KINDS, *cases.LATER_KINDS],
         default=[None],
         metavar='KIND',
         help='draw each seed once for each of these '
-        f'({", ".join(cases.KINDS)}); by default they take '
+        f'({", ".join([*cases.KINDS, *cases.LATER_KINDS])}); by default those '
+        f'of the range of the seed, up to {cases.LATER} or from there on, take '
         'turns',
     )
     parser.add_argument('--jobs', type=int, default=2)

@@ -62,7 +62,7 @@ class Rules:
 
     def __init__(self, known: Snapshot, node: str) -> None:
         self._known = known
-        self._request = Request((node,))
+        self._request = Request((node,), same_host=True, different_host=True)
         here = known.instances_on(node)
         self.movable = tuple(
             one

@@ -61,6 +61,14 @@ KINDS: Mapping[str, tuple[float, float, tuple[Feature, ...]]] = {
 }
 
 
+#: The same of seeds from LATER on, so that no earlier cloud changes.
+LATER_KINDS: Mapping[str, tuple[float, float, tuple[Feature, ...]]] = {
+    'images': (1.5, 3.5, (features.images,)),
+    'hints': (1.8, 4, (features.hints,)),
+}
+LATER = 10000
+
+
 @dataclasses.dataclass(frozen=True)
 class Case:
     """A cloud, and what happens before a host of it is to be emptied.
@@ -80,18 +88,19 @@ class Case:
 
 
 def kind_of(seed: int) -> str:
-    """The kind of a seed: all take turns."""
-    return tuple(KINDS)[seed % len(KINDS)]
+    """The kind of a seed: all of its range take turns."""
+    kinds = KINDS if seed < LATER else LATER_KINDS
+    return tuple(kinds)[seed % len(kinds)]
 
 
 def case(seed: int, kind: str | None = None) -> Case:
     """Draw the cloud of a seed.
 
-    :param kind: of KINDS, by default that of the seed
+    :param kind: of KINDS or LATER_KINDS, by default that of the seed
     :raises KeyError: no such kind
     """
     kind = kind or kind_of(seed)
-    least, most, laid_over = KINDS[kind]
+    least, most, laid_over = {**KINDS, **LATER_KINDS}[kind]
     cloud = draft.Draft(f'{kind} {seed}')
     people.populate(cloud, least, most)
     for feature in laid_over:

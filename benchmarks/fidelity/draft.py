@@ -54,6 +54,11 @@ class Draft:
         self.servers: dict[str, Record] = {}
         self.groups: dict[str, Record] = {}
         self.aggregates: dict[str, Record] = {}
+        self.images: dict[str, Record] = {}
+        self.filters = [
+            'AggregateInstanceExtraSpecsFilter',
+            'AggregateMultiTenancyIsolation',
+        ]
         self.busy: list[tuple[str, ...]] = []
         self.free = {
             name: {
@@ -130,8 +135,6 @@ class Draft:
             'servers': self.servers,
             'groups': self.groups,
             'aggregates': self.aggregates,
-            'filters': [
-                'AggregateInstanceExtraSpecsFilter',
-                'AggregateMultiTenancyIsolation',
-            ],
+            'filters': self.filters,
+            **({'images': self.images} if self.images else {}),
         }

@@ -6,6 +6,7 @@ import dataclasses
 import math
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from minicloud import cloud
@@ -40,6 +41,8 @@ class Server:
     """A server, wherever it is.
 
     :ivar wants: resource class -> amount that Nova asks Placement for
+    :ivar extra_specs: of its flavor, with traits of its image
+    :ivar hints: scheduler hint -> names of servers
     """
 
     id: str
@@ -51,6 +54,9 @@ class Server:
     pinned_zone: str | None
     wants: Mapping[str, int]
     extra_specs: Mapping[str, str]
+    hints: Mapping[str, Sequence[str]] = dataclasses.field(
+        default_factory=dict
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +116,9 @@ def read(lab: cloud.Cloud) -> Facts:
     ]
     return Facts(
         hosts={host.name: host for host in hosts},
-        servers=tuple(map(_server, sorted(servers, key=lambda s: s.name))),
+        servers=tuple(
+            _server(lab, one) for one in sorted(servers, key=lambda s: s.name)
+        ),
         groups=tuple(map(_group, nova.server_groups.list(all_projects=True))),
         moves=tuple(
             _move(one)
@@ -158,8 +166,9 @@ def _metadata(host: str, aggregates: list[Any]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _server(server: Any) -> Server:
+def _server(lab: cloud.Cloud, server: Any) -> Server:
     flavor = server.flavor
+    wanted = lab.description.servers.get(server.name, {})
     disk = flavor['ephemeral'] + math.ceil(flavor['swap'] / 1024)
     # A server that boots from a volume has no image, and no root disk.
     if server.image:
@@ -178,8 +187,19 @@ def _server(server: Any) -> Server:
         project=server.tenant_id,
         pinned_zone=server.pinned_availability_zone,
         wants={name: amount for name, amount in wants.items() if amount},
-        extra_specs=flavor['extra_specs'],
+        extra_specs={**flavor['extra_specs'], **_of_image(wanted, lab)},
+        hints=wanted.get('hints', {}),
     )
+
+
+def _of_image(wanted: Mapping[str, Any], lab: cloud.Cloud) -> dict[str, str]:
+    """What the image of a server asks for, as extra specs do."""
+    if 'image' not in wanted:
+        return {}
+    properties = lab.description.images[wanted['image']]['properties']
+    if properties.get('os_secure_boot') == 'required':
+        return {'trait:COMPUTE_SECURITY_UEFI_SECURE_BOOT': 'required'}
+    return dict(properties)
 
 
 def _move(migration: Any) -> Move:

@@ -10,6 +10,8 @@ from benchmarks.fidelity import draft
 
 _ACME = 'acme'
 _SPARE_REASON = 'watcher_disabled'
+_SECURE = 'COMPUTE_SECURITY_UEFI_SECURE_BOOT'
+_HINT_FILTERS = ('DifferentHostFilter', 'SameHostFilter')
 _STUCK = (
     'PAUSED',
     'SUSPENDED',
@@ -108,6 +110,43 @@ def traits(cloud: draft.Draft) -> None:
                         f'without-{number}',
                         {f'trait:CUSTOM_KIND_{1 - number}': 'forbidden'},
                     )
+
+
+def images(cloud: draft.Draft) -> None:
+    """Let images require what only some hosts have."""
+    for number, hosts in enumerate(cloud.split()):
+        trait = f'CUSTOM_IMAGE_{number}'
+        for name, properties in (
+            (f'trait-{number}', {f'trait:{trait}': 'required'}),
+            ('secure', {'os_secure_boot': 'required'}),
+        ):
+            cloud.images[name] = {'properties': properties}
+        for host in hosts:
+            wanted = [trait, _SECURE] if cloud.chance(0.5) else [trait]
+            cloud.hosts[host].setdefault('traits', []).extend(wanted)
+            for _, server in cloud.on(host):
+                if cloud.chance(0.4):
+                    server['image'] = f'trait-{number}'
+                elif _SECURE in wanted and cloud.chance(0.4):
+                    server['image'] = 'secure'
+                if 'image' in server and cloud.chance(0.3):
+                    server['boot_from_volume'] = True
+
+
+def hints(cloud: draft.Draft) -> None:
+    """Let servers be created near others, or away from them."""
+    cloud.filters = [*cloud.filters, *_HINT_FILTERS]
+    earlier: list[str] = []
+    for name, server in _described(cloud):
+        near = [
+            e for e in earlier if cloud.servers[e]['host'] == server['host']
+        ]
+        away = [e for e in earlier if e not in near]
+        if near and cloud.chance(0.2):
+            server['hints'] = {'same_host': [cloud.rng.choice(near)]}
+        elif away and cloud.chance(0.8):
+            server['hints'] = {'different_host': [cloud.rng.choice(away)]}
+        earlier.append(name)
 
 
 def volumes(cloud: draft.Draft) -> None:

@@ -101,7 +101,11 @@ def watcher_options(way: str = 'ours') -> dict[str, dict[str, Any]]:
             'migration_max_retries': round(patience_s / _POLL_S),
         },
         # What hangs here hangs for good: there is nothing to wait for.
-        OUR_GROUP: {'transient_wait_s': 1},
+        OUR_GROUP: {
+            'transient_wait_s': 1,
+            'same_host': True,
+            'different_host': True,
+        },
     }
 
 

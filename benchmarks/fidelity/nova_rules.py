@@ -29,6 +29,7 @@ def refusals(facts: Facts, server: Server, host: Host) -> list[str]:
         *_filters(server, host),
         *_hypervisor(facts, server, host),
         *_groups(facts, server, host),
+        *_hints(facts, server, host),
     ]
 
 
@@ -112,3 +113,12 @@ def _groups(facts: Facts, server: Server, host: Host) -> Iterator[str]:
             for one in facts.servers
         ):
             yield 'affinity'
+
+
+def _hints(facts: Facts, server: Server, host: Host) -> Iterator[str]:
+    there = {one.name for one in facts.servers if one.host == host.name}
+    near = server.hints.get('same_host', ())
+    if near and there.isdisjoint(near):
+        yield 'same_host'
+    if not there.isdisjoint(server.hints.get('different_host', ())):
+        yield 'different_host'
