@@ -118,7 +118,7 @@ class TestOpen(PlacementTestCase):
 
     def test_the_next_audit_uses_another(self):
         self.start_with(wait_s=2)
-        self.cloud.nova.servers.find(name='job').delete()
+        self.cloud.nova.servers.find(name='job').force_delete()
         self.assertEventually(1, lambda: len(self.cloud.servers()))
         self.assert_closed(self.run_plan('FAILED'))
         self.drain_and_execute(maintenance_node='compute-1')
