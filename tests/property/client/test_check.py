@@ -6,6 +6,8 @@ import pathlib
 import random
 import re
 
+from unittest import mock
+
 import ddt
 
 from tests.property.plugin.sized import a_cloud
@@ -13,6 +15,7 @@ from tests.property.plugin.sized import hostname
 from tests.unit.client.fake_config import OPTIONS
 from tests.unit.plugin import audits
 from tests.unit.plugin import clouds
+from tests.unit.plugin import fake_optional
 from tests.unit.plugin.builders import a_model
 from tests.unit.plugin.builders import a_node
 from tests.unit.plugin.builders import a_server
@@ -21,9 +24,11 @@ from tests.unit.plugin.builders import an_audit
 from tests.unit.plugin.nova_answers import a_group
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.client.check import check_cloud
+from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud.optional import NOTHING
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.plugin.errors import DrainRefused
+from watcher_host_maintenance.plugin.watcher import connections
 
 
 PAGE = pathlib.Path(__file__).resolve().parents[3] / 'doc/source/cli'
@@ -149,6 +154,14 @@ class TestCost(audits.TestCase):
         self.services = [a_service(hostname(n)) for n in range(size)]
         # It follows the model already, with what makes servers demanding.
         self.cloud.follow = lambda *_arguments: None
+        self.enterContext(
+            mock.patch.object(
+                connections, '_adapter_beside_nova', fake_optional.adapter
+            )
+        )
+        services = optional.connect(
+            fake_optional.adapter, {'images', 'ports', 'volumes'}
+        )
         node = hostname(0)
         self.assertEqual(
             audit, self.made(lambda: self.run_audit(maintenance_node=node))
@@ -158,14 +171,14 @@ class TestCost(audits.TestCase):
             check,
             self.made(
                 lambda: check_cloud(
-                    *clouds.connect(), NOTHING, parameters, OPTIONS
+                    *clouds.connect(), services, parameters, OPTIONS
                 )
             ),
         )
 
     def made(self, call):
-        """Count the requests to Nova and Placement, but for discovery."""
-        fakes = (self.cloud.nova, self.cloud.placement)
+        """Count the requests to all services, but for discovery."""
+        fakes = (self.cloud.nova, self.cloud.placement, self.cloud.optional)
         before = sum(len(fake.requests) for fake in fakes)
         call()
         return sum(len(fake.requests) for fake in fakes) - before

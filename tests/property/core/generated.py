@@ -11,6 +11,7 @@ import dataclasses
 import os
 import random
 
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
@@ -18,6 +19,10 @@ import hypothesis
 from hypothesis import strategies as st
 
 from tests.unit.core import builders
+from watcher_host_maintenance.core.model.demand import Demand
+from watcher_host_maintenance.core.model.demand import Refusal
+from watcher_host_maintenance.core.model.nova import DISABLED_TRAIT
+from watcher_host_maintenance.core.model.nova import OWNER_TRAIT
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.request import CpuCheck
 from watcher_host_maintenance.core.model.request import OnBlocked
@@ -30,6 +35,8 @@ from watcher_host_maintenance.core.model.snapshot import Port
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.snapshot import Unread
+from watcher_host_maintenance.core.rules import aggregates
+from watcher_host_maintenance.core.rules import placement
 from watcher_host_maintenance.core.rules import targets
 
 
@@ -210,6 +217,7 @@ def case(
     )
     known = _with_details(_peek(rng), known, hosts)
     request = _request(rng, hosts, sources)
+    known = _with_answers(_peek(rng), known, request)
     return _all_listed(known, request), request
 
 
@@ -558,6 +566,70 @@ def _with_details(
     )
 
 
+def _with_answers(
+    rng: random.Random, snapshot: Snapshot, request: Request
+) -> Snapshot:
+    """The same with what Placement refuses, and no longer offers."""
+    for_all = tuple(
+        Refusal(rng.choice(snapshot.nodes).hostname, part)
+        for part in (
+            Demand(root_forbidden=(DISABLED_TRAIT,)),
+            Demand(root_required=(OWNER_TRAIT,)),
+        )
+        if rng.random() < 0.2
+    )
+    refusals = [
+        Refusal(rng.choice(snapshot.nodes).hostname, part, state)
+        for instance in snapshot.instances
+        for part, state in _parts(rng, instance, request)
+        if rng.random() < 0.1
+    ]
+    return dataclasses.replace(
+        snapshot,
+        nodes=tuple(_answered(rng, node) for node in snapshot.nodes),
+        aggregates=tuple(_isolated(rng, a) for a in snapshot.aggregates),
+        refusals=(*for_all, *refusals),
+    )
+
+
+def _isolated(rng: random.Random, aggregate: Aggregate) -> Aggregate:
+    """The same, for servers with a trait only now and then."""
+    more = {'trait:CUSTOM_FAST': 'required'} if rng.random() < 0.2 else {}
+    return dataclasses.replace(
+        aggregate, metadata={**aggregate.metadata, **more}
+    )
+
+
+def _answered(rng: random.Random, node: ComputeNode) -> ComputeNode:
+    """The same with a trait of Nova's own, or a class that is gone."""
+    inventory = dict(node.inventory)
+    if inventory and rng.random() < 0.05:
+        inventory['CUSTOM_CARD'] = builders.an_inventory(0)
+    traits = (OWNER_TRAIT,) if rng.random() < 0.5 else ()
+    return dataclasses.replace(
+        node, inventory=inventory, traits=(*node.traits, *traits)
+    )
+
+
+def _parts(
+    rng: random.Random, instance: Instance, request: Request
+) -> Iterator[tuple[Demand, tuple[str, ...]]]:
+    """Parts of what is asked of a destination, and what is free there."""
+    asked = placement.demand(instance, (), request)
+    for trait in asked.required:
+        yield Demand(required=(trait,)), ()
+    for trait in asked.forbidden:
+        yield Demand(forbidden=(trait,)), ()
+    if asked.zone:
+        yield Demand(zone=asked.zone), ()
+    if asked.project:
+        yield Demand(project=asked.project), ()
+    if asked.resources:
+        resource = rng.choice(asked.resources)
+        free = f'{resource.partition(":")[0]}:0'
+        yield Demand(resources=(resource,)), (free,)
+
+
 def _filters(rng: random.Random) -> dict[str, Any]:
     """Which of Nova's filters are obeyed."""
     return {
@@ -594,7 +666,11 @@ def _more_filters(rng: random.Random) -> dict[str, Any]:
         'cidr_affinity',
     )
     checks = (CpuCheck.PREFER, CpuCheck.REQUIRE, CpuCheck.OFF)
+    prefilters = (aggregates.ISOLATION, placement.TENANTS)
     return {
+        'scheduler_prefilters': tuple(
+            name for name in prefilters if rng.random() < 0.3
+        ),
         'cpu_check': rng.choice(checks),
         **{name: rng.random() < 0.5 for name in names},
     }

@@ -128,8 +128,9 @@ class TestEveryPlan(base.TestCase):
         def mixed(mapping):
             return dict(shuffled(mapping.items()))
 
-        known_again = Snapshot(
-            shuffled(
+        known_again = dataclasses.replace(
+            known,
+            nodes=shuffled(
                 dataclasses.replace(
                     n,
                     inventory=mixed(n.inventory),
@@ -138,7 +139,7 @@ class TestEveryPlan(base.TestCase):
                 )
                 for n in known.nodes
             ),
-            shuffled(
+            instances=shuffled(
                 dataclasses.replace(
                     i,
                     resources=mixed(i.resources),
@@ -146,16 +147,18 @@ class TestEveryPlan(base.TestCase):
                 )
                 for i in known.instances
             ),
-            shuffled(
+            groups=shuffled(
                 dataclasses.replace(g, members=mixed(g.members))
                 for g in known.groups
             ),
-            shuffled(
+            aggregates=shuffled(
                 dataclasses.replace(
                     a, hosts=shuffled(a.hosts), metadata=mixed(a.metadata)
                 )
                 for a in known.aggregates
             ),
+            refusals=shuffled(known.refusals),
+            hinted=mixed(known.hinted),
         )
         request_again = dataclasses.replace(
             request, maintenance_nodes=shuffled(request.maintenance_nodes)

@@ -9,6 +9,7 @@ nothing with the planner or the checker but the records.
 import collections
 import random
 
+from watcher_host_maintenance.core.model.plan import Await
 from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import Mark
@@ -101,6 +102,9 @@ class Cloud:
                     raise Refused(f'{hostname} is enabled')
             case Enable(hostname):
                 self.enabled[hostname] = True
+            case Await(hostname):
+                if not self.enabled[hostname]:
+                    raise Refused(f'{hostname} is disabled')
             case Verify(hostname, remaining):
                 held = {u for u, h in self.where.items() if h == hostname}
                 if held - set(remaining):

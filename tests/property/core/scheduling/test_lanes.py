@@ -87,7 +87,12 @@ def cases_with_parents(draw):
 
 def arranged_plainly(jobs, limits):
     """Key -> (parents, start), by looking at all jobs for each place."""
-    waiting = sorted(jobs, key=lambda j: (-j.duration_s, j.key))
+
+    def chain_s(job):
+        others = (chain_s(other) for other in jobs if job.key in other.after)
+        return job.duration_s + max(others, default=0)
+
+    waiting = sorted(jobs, key=lambda j: (-chain_s(j), j.key))
     slots = {pool: [(None, 0)] * n for pool, n in limits.items()}
     placed, ends, before = {}, {None: 0}, {None: set()}
 
