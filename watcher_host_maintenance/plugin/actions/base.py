@@ -167,21 +167,23 @@ class Action(base.BaseAction):  # type: ignore[misc]
 
         Watcher's interval for migrations is between them. The end of a plan
         that is cancelled ends them, and so does the time that a migration
-        gets: a read that hangs is part of it.
+        gets: a read that hangs is part of it. One that has begun in time may
+        go on into the time for asking why.
         """
         count = CONF.nova.migration_max_retries
-        self.deadline.start(self._limit_s())
+        wait = Deadline(self._limit_s())
+        self.deadline.start(wait.limit_s + GRACE_S)
         try:
             for number in range(count):
                 yield number
                 if number + 1 < count:
                     interval_s = CONF.nova.migration_interval
-                    self._abort.wait(min(interval_s, self.deadline.left_s))
-                if self.is_cancelled() or not self.deadline.left_s:
+                    self._abort.wait(min(interval_s, wait.left_s))
+                if self.is_cancelled() or not wait.left_s:
                     return
         finally:
             # For asking why, and for giving back what was taken.
-            self.deadline.start(GRACE_S)
+            self.deadline.start(min(GRACE_S, self.deadline.left_s))
 
     def _limit_s(self) -> float:
         """Return how many seconds a migration gets."""
