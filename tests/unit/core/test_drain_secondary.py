@@ -208,6 +208,25 @@ class TestSecondary(base.TestCase):
         self.assertTrue(planned(nodes, (BIG, pinned)).failed)
         self.assertFalse(planned(nodes).failed)
 
+    def test_hint_about_one_that_stays(self):
+        """It blocks nothing that servers of other nodes are listed."""
+        big = dataclasses.replace(
+            BIG, hints={'different_host': ('uuid-other',)}
+        )
+        nodes = (*NODES, a_node('compute-4', vcpus=1))
+        known = dataclasses.replace(
+            a_snapshot(nodes, (big, SMALL, an_instance('other', 'compute-4'))),
+            hinted={'uuid-other': 'compute-4'},
+        )
+        request = a_request(max_secondary_moves=1, different_host=True)
+        self.assertEqual(
+            {
+                'small': ('compute-3', ()),
+                'big': ('compute-2', ('uuid-small',)),
+            },
+            moves(proved(known, request)),
+        )
+
     @ddt.named_data(
         # name, headroom, whether there is room
         ('kept', 0.0, True),

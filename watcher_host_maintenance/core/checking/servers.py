@@ -110,8 +110,8 @@ def _makes_no_room(case: Case, move: Move, but: str) -> Iterator[str]:
         yield f'{but} by a {move.kind.value} migration'
     if move.unproved:
         yield f'{but} it is not proved to fit'
-    if 'keep' in words or 'stay' in words:
-        yield f'{but} its owner does not want it to move'
+    if set(words) - {'go', 'move'}:
+        yield f'{but} its owner does not want it to be migrated live'
 
 
 def _one_fate_each(emptied: Emptied) -> Iterator[str]:

@@ -41,8 +41,10 @@ MOST_NODES = 40
 MOST_ADVISED = 10
 """The most nodes whose servers are read for advice alone."""
 
-KEPT_BY_OWNER = frozenset({'keep', 'stay'})
-"""Words of an owner who does not want a server to move."""
+NOT_LIVE_BY_OWNER = frozenset(
+    {'cold', 'keep', 'stay', 'stop', 'stop-and-start'}
+)
+"""Words of an owner who does not want a server to be live migrated."""
 
 
 def candidates(
@@ -50,8 +52,9 @@ def candidates(
 ) -> tuple[Leaver, ...]:
     """Return the servers of these nodes that may move to make room.
 
-    A server of an affinity group stays, since others may need its company; so
-    does one that the hint of another server names.
+    Each is certain to be let go, live, and to run elsewhere. A server of an
+    affinity group stays, since others may need its company; so does one that
+    the hint of another server names.
     """
     named = hints.named(snapshot.instances)
     instances = tuple(i for i in snapshot.instances if i.host in hostnames)
@@ -60,8 +63,8 @@ def candidates(
         leaver
         for leaver in departures.moving
         if leaver.kind is MoveKind.LIVE
-        and not unproved.asked_for(leaver.instance)
-        and KEPT_BY_OWNER.isdisjoint(leaver.instance.owner_words)
+        and not unproved.is_unproved(leaver.instance)
+        and NOT_LIVE_BY_OWNER.isdisjoint(leaver.instance.owner_words)
         and not _is_kept_by_group(leaver.instance, snapshot)
         and leaver.instance.uuid not in named
     )

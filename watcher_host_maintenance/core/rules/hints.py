@@ -16,8 +16,11 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules import roles
+from watcher_host_maintenance.core.rules.roles import Use
 from watcher_host_maintenance.core.rules.rule import PossibleMove
 from watcher_host_maintenance.core.rules.rule import rule
 
@@ -93,11 +96,27 @@ def blockers(
     """
     for hint in sorted({SAME, DIFFERENT} & respected(request)):
         for uuid in instance.hints.get(hint, ()):
-            if uuid in snapshot.by_uuid:
-                other = snapshot.by_uuid[uuid].name
+            other = snapshot.by_uuid.get(uuid)
+            if other is not None and _may_move(other, snapshot, request):
                 yield HINTED_LEAVES.about(
-                    instance.name, hint=hint, other=other
+                    instance.name, hint=hint, other=other.name
                 )
+
+
+def _may_move(
+    instance: Instance, snapshot: Snapshot, request: Request
+) -> bool:
+    """Return True if the same plan may move a server that a hint names.
+
+    Of a return, that is each server that is listed. Of a drain, it is one on a
+    node to empty: one on another node makes no room if a hint names it.
+    """
+    if isinstance(request, ReturnRequest):
+        return True
+    if request.maintenance_nodes:
+        return instance.host in request.maintenance_nodes
+    node = snapshot.by_hostname[instance.host]
+    return roles.is_wanted(node, Use.MARKED, request)
 
 
 @rule(

@@ -196,9 +196,9 @@ class TestSecondary(base.TestCase):
         ('stopped', {'vm_state': 'stopped'},
          'small: a live migration, but it does not run'),
         ('kept', {'owner_words': ('keep',)},
-         'small: makes room, but its owner does not want it to move'),
+         'small: makes room, but its owner does not want it to be migrated live'),
         ('stays', {'owner_words': ('stay',)},
-         'small: makes room, but its owner does not want it to move'),
+         'small: makes room, but its owner does not want it to be migrated live'),
         ('pinned', {'pinned_zone': 'east'},
          "small: to compute-3, in zone '', pinned to 'east'"),
     )  # fmt: skip

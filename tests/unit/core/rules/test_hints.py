@@ -5,9 +5,12 @@ import dataclasses
 import ddt
 
 from tests.unit import base
+from tests.unit.core.builders import a_bare_request
+from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
+from tests.unit.core.returns import a_return_request
 from tests.unit.core.rules import asking
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.rules import hints
@@ -167,6 +170,32 @@ class TestBlockers(base.TestCase):
         self.assertEqual(
             [Finding(HINTED_LEAVES, 'web-1', facts)] if told else [],
             list(findings),
+        )
+
+    @ddt.named_data(
+        # name, node of the server that is named, request, whether it blocks
+        ('to_empty',     'compute-1', a_request(**SAME), True),
+        ('elsewhere',    'compute-2', a_request(**SAME), False),
+        ('marked',       'compute-3', a_bare_request(**SAME), True),
+        ('not_marked',   'compute-2', a_bare_request(**SAME), False),
+        ('comes_home',   'compute-2', a_return_request('compute-1', **SAME), True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_node_of_the_other(self, host, request, blocks):
+        """Servers of other nodes are listed when they may make room."""
+        web = an_instance('web-1', hints={'same_host': ('uuid-db',)})
+        marked = a_node(
+            'compute-3',
+            status='disabled',
+            disabled_reason='watcher_maintaining',
+        )
+        before = a_snapshot(
+            [a_node('compute-1'), a_node('compute-2'), marked],
+            [web, an_instance('db', host)],
+        )
+        findings = hints.blockers(web, before, request)
+        self.assertEqual(
+            [HINTED_LEAVES] if blocks else [], [f.reason for f in findings]
         )
 
 
