@@ -199,7 +199,7 @@ def request_of(
         no meaning
     """
     _check_options(config)
-    _check_parameters(parameters, schema)
+    check(parameters, schema)
     single = parameters.get('maintenance_node')
     if single and parameters.get('maintenance_nodes'):
         raise NotPlanned(BOTH_NODE_PARAMETERS.about())
@@ -275,10 +275,12 @@ def disabled_reason(prefix: str, text: str) -> str:
     return whole[:DISABLED_REASON_LENGTH].rstrip()
 
 
-def _check_parameters(
-    parameters: Mapping[str, Any], schema: Mapping[str, Any]
-) -> None:
-    """Refuse what the API would: it validates new audits, not changes."""
+def check(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
+    """Refuse what the API would: it validates new audits, not changes.
+
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: a parameter is
+        none of the schema, or is invalid
+    """
     for name in sorted(parameters.keys() - schema['properties'].keys()):
         raise _bad_parameter(name, 'no such parameter')
     wrong = {

@@ -22,7 +22,8 @@ def _shared(name: str) -> dict[str, Any]:
     return schema
 
 
-def _choice(kind: Any, default: Any, description: str) -> dict[str, Any]:
+def choice_of(kind: Any, default: Any, description: str) -> dict[str, Any]:
+    """Return the schema of a choice from an enumeration."""
     return {
         'description': description,
         'type': 'string',
@@ -46,19 +47,19 @@ SCHEMA: dict[str, Any] = {
             'plan, all of them or none, by their service hosts. Cannot be '
             'combined with maintenance_node.',
         },
-        'move_back': _choice(
+        'move_back': choice_of(
             MoveBack,
             MoveBack.NONE,
             'Which servers are moved back: none, or those that left for this '
             'maintenance and are still where its plans have put them.',
         ),
-        'return_as': _choice(
+        'return_as': choice_of(
             ReturnAs,
             ReturnAs.FORMER,
             'What the nodes are after it: what they were before their '
             'maintenance, as far as that is recorded, or enabled, or spares.',
         ),
-        'on_blocked': _choice(
+        'on_blocked': choice_of(
             OnBlocked,
             OnBlocked.LEAVE,
             'What to do if some servers cannot come back: leave them where '

@@ -3,23 +3,44 @@
 """The parameters of a rolling maintenance, and the request they form."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.request import MoveBack
+from watcher_host_maintenance.core.model.rolling import MOST_FAILED
 from watcher_host_maintenance.core.model.rolling import MOST_PARALLEL
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request.parameters import BAD_OPTION
+from watcher_host_maintenance.request.return_parameters import choice_of
 
 
 NO_SET = Of.REQUEST.declare(
     'no_set',
-    says=N_('a rolling maintenance needs maintenance_nodes'),
-    helps=N_('Create the audit again and name the nodes to maintain.'),
+    says=N_(
+        'a rolling maintenance needs maintenance_nodes, aggregate or zone'
+    ),
+    helps=N_('Create the audit again with one of them.'),
     is_bad_request=True,
 )
+
+SEVERAL_SETS = Of.REQUEST.declare(
+    'several_sets',
+    says=N_('{parameters} are given together'),
+    helps=N_('Give one of them.'),
+    is_bad_request=True,
+)
+
+NODES, AGGREGATE, ZONE = 'maintenance_nodes', 'aggregate', 'zone'
+
+SETS = (NODES, AGGREGATE, ZONE)
+"""Parameters of which one says which nodes are maintained."""
+
+FROZEN = 'frozen_nodes'
+"""Parameter with the nodes that an aggregate or zone had at the start."""
 
 SHARED = (
     'disable_live_migration',
@@ -36,7 +57,31 @@ SCHEMA: dict[str, Any] = {
         'maintenance_nodes': {
             **parameters.SCHEMA['properties']['maintenance_nodes'],
             'description': 'The compute nodes to maintain, a few at a time, '
-            'by their service hosts.',
+            'by their service hosts. Cannot be combined with aggregate or '
+            'zone.',
+        },
+        AGGREGATE: {
+            'description': 'Maintain the compute nodes of this host '
+            'aggregate, by its name.',
+            'type': 'string',
+            'minLength': 1,
+            'maxLength': 255,
+        },
+        ZONE: {
+            'description': 'Maintain the compute nodes of this availability '
+            'zone.',
+            'type': 'string',
+            'minLength': 1,
+            'maxLength': 255,
+        },
+        FROZEN: {
+            'description': 'The compute nodes that the aggregate or zone had '
+            'when the first wave began, which a CONTINUOUS audit writes here. '
+            'Without it, the aggregate or zone is read.',
+            'type': 'array',
+            'items': parameters.NODE,
+            'minItems': 1,
+            'uniqueItems': True,
         },
         'parallel': {
             'description': 'The most nodes that are out of service at once.',
@@ -45,31 +90,63 @@ SCHEMA: dict[str, Any] = {
             'maximum': MOST_PARALLEL,
             'default': 1,
         },
+        'stop_after': {
+            'description': 'No wave begins while so many nodes have failed. '
+            'A failed node stays disabled, beside the nodes of parallel.',
+            'type': 'integer',
+            'minimum': 1,
+            'maximum': MOST_FAILED,
+            'default': 1,
+        },
         'skip_blocked': {
             'description': 'Maintain the others if some nodes cannot be '
             'emptied; otherwise nothing is done.',
             'type': 'boolean',
             'default': False,
         },
+        'move_back': choice_of(
+            MoveBack,
+            MoveBack.NONE,
+            'Which servers are moved back to a node when it returns: none, or '
+            'those that left it for this maintenance.',
+        ),
         **{name: parameters.SCHEMA['properties'][name] for name in SHARED},
     },
 }
 """JSON schema, Draft 4, as that of a drain."""
 
 
+def set_of(given: Mapping[str, Any]) -> str:
+    """Return the name of the parameter that says which nodes are maintained.
+
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: there is none, or
+        more than one
+    """
+    names = [name for name in SETS if given.get(name)]
+    if not names:
+        raise NotPlanned(NO_SET.about())
+    if len(names) > 1:
+        raise NotPlanned(SEVERAL_SETS.about(parameters=tuple(names)))
+    return names[0]
+
+
 def to_request(
-    given: Mapping[str, Any], config: Mapping[str, Any]
+    given: Mapping[str, Any],
+    config: Mapping[str, Any],
+    members: Sequence[str] = (),
 ) -> RollRequest:
     """Turn an audit's parameters and the options into a request.
 
     :param given: as :data:`SCHEMA` has them; absent ones take defaults
     :param config: the options of drains and returns
+    :param members: the nodes, if an aggregate or a zone is given
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: there are no
         nodes; also see :func:`.parameters.request_of`
     """
+    parameters.check(given, SCHEMA)
     returning = config['returning_reasons']
     if not returning or not all(returning):
         raise NotPlanned(BAD_OPTION.about('returning_reasons'))
-    if not given.get('maintenance_nodes'):
-        raise NotPlanned(NO_SET.about())
+    if set_of(given) != NODES:
+        given = {**given, NODES: sorted(members)}
     return parameters.request_of(RollRequest, given, config, SCHEMA)

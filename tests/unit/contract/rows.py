@@ -177,6 +177,7 @@ IMPORTED: Rows = {
     'watcher.objects.action_plan.State.RECOMMENDED': (
         is_equal('RECOMMENDED'),
     ),
+    'watcher.objects.action.State.FAILED': (is_equal('FAILED'),),
     'watcher.objects.action_plan.State.SUCCEEDED': (is_equal('SUCCEEDED'),),
     'watcher.objects.audit.State.CANCELLED': (is_equal('CANCELLED'),),
     'watcher.objects.audit.AuditType.CONTINUOUS.value': (

@@ -4,7 +4,8 @@
 
 Each wave is proved as a drain of its own, on a snapshot that is replayed
 here: servers are where the moves put them, and the nodes of the waves before
-are back with the room that they have then.
+are back with the room that they have then. Where servers move back after each
+wave, they are where they were before it.
 """
 
 import collections
@@ -19,6 +20,7 @@ from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import Stop
+from watcher_host_maintenance.core.model.request import MoveBack
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -141,7 +143,9 @@ def _replayed(
     outcome: Outcome,
 ) -> Snapshot:
     """Return the snapshot after a wave, with its nodes back in service."""
-    goes = {(m.instance_uuid, m.host): m.destination for m in outcome.moves}
+    is_away = request.move_back is MoveBack.NONE
+    moves = outcome.moves if is_away else ()
+    goes = {(m.instance_uuid, m.host): m.destination for m in moves}
     fates = {
         (fate.instance_uuid, fate.host): fate
         for fate in (*outcome.stops, *outcome.releases)
@@ -170,7 +174,7 @@ def _replayed(
                 _holding(node, came[node.hostname], went[node.hostname]),
                 request,
                 node.hostname in hostnames,
-                node.hostname in outcome.enables,
+                is_away and node.hostname in outcome.enables,
             )
             for node in snapshot.nodes
         ),

@@ -3,7 +3,10 @@
 """The maintenance of many nodes in waves: what is asked, what is planned."""
 
 import dataclasses
+import enum
 import functools
+
+from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.plan import NodeOutcome
@@ -11,11 +14,15 @@ from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import RETURNING_REASON
+from watcher_host_maintenance.core.model.request import MoveBack
 from watcher_host_maintenance.core.model.request import Request
 
 
 MOST_PARALLEL = 100
 """The most nodes that a rolling maintenance may have out at once."""
+
+MOST_FAILED = 1000
+"""The most failed nodes that a rolling maintenance may go on with."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,13 +34,17 @@ class RollRequest(Request):
 
     :ivar maintenance_nodes: hostnames of the set, at least one
     :ivar parallel: the most nodes that are out at once; 1 to 100
+    :ivar stop_after: no wave begins when so many nodes have failed; 1 to 1000
     :ivar skip_blocked: maintain the others if some nodes cannot be emptied
+    :ivar move_back: which servers are moved back to a node that returns
     :ivar returning_reasons: the work on a disabled node is over if its reason
         starts with one of these
     """
 
     parallel: int = 1
+    stop_after: int = 1
     skip_blocked: bool = False
+    move_back: MoveBack = MoveBack.NONE
     returning_reasons: tuple[str, ...] = (RETURNING_REASON,)
 
     def __post_init__(self) -> None:
@@ -43,6 +54,17 @@ class RollRequest(Request):
             raise InvalidDocument('maintenance_nodes', 'must not be empty')
         if not 1 <= self.parallel <= MOST_PARALLEL:
             raise InvalidDocument('parallel', f'must be 1 to {MOST_PARALLEL}')
+        if not 1 <= self.stop_after <= MOST_FAILED:
+            raise InvalidDocument('stop_after', f'must be 1 to {MOST_FAILED}')
+        if self.moves_back and self.stops_instead_of_moving:
+            raise InvalidDocument(
+                'move_back', 'needs live or cold migration to be enabled'
+            )
+
+    @property
+    def moves_back(self) -> bool:
+        """Return True if servers go home after each wave."""
+        return self.move_back is MoveBack.LEFT
 
     def drain_of(self, hostnames: tuple[str, ...]) -> Request:
         """Return the request to empty these nodes together."""
@@ -58,20 +80,46 @@ class RollRequest(Request):
         return Request(**shared | own)
 
 
+class Part(enum.Enum):
+    """A part of the maintenance of one node, which can fail."""
+
+    DRAIN = 'drain'
+    RETURN = 'return'
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Failure:
+    """A part of the maintenance of a node that has failed.
+
+    :ivar times: how often in a row
+    :ivar why: what the last action said; '' is nothing
+    """
+
+    part: Part
+    times: int = 1
+    why: str = ''
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Journal:
     """What the finished actions of a rolling maintenance have done.
 
     :ivar closed: hostnames that it has closed
+    :ivar emptied: hostnames that hold nothing that was to leave
     :ivar returned: hostnames that it has returned to service
-    :ivar moves: how many servers it has moved, each time they moved
+    :ivar failures: hostname -> what has failed since the last success
+    :ivar moves: how many servers left its nodes, each time they moved
+    :ivar moves_back: how many servers it has moved back
     :ivar least_moves: how many its first plan said are needed; None is
         unknown
     """
 
     closed: frozenset[str] = frozenset()
+    emptied: frozenset[str] = frozenset()
     returned: frozenset[str] = frozenset()
+    failures: Mapping[str, Failure] = dataclasses.field(default_factory=dict)
     moves: int = 0
+    moves_back: int = 0
     least_moves: int | None = None
 
 

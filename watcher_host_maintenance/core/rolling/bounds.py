@@ -66,12 +66,17 @@ class _Outside:
 def least_moves(world: World, works: Sequence[NodeWork]) -> int:
     """Return a number of moves that no order of waves goes below.
 
+    Moves back to a node that has returned are not counted.
+
     :param world: before the first wave; its undone nodes are the set
     :param works: one of each node of the set
     """
     if not works:
         return 0
     bound = _Bound(world, works)
+    if world.request.moves_back:
+        # Nobody stays where it would have to move again.
+        return bound.once
     return bound.once + max(map(bound.repeats, bound.partitions()))
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -25,6 +26,10 @@ from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.scheduling import steps
 
 
+TRIES = 2
+"""How often a drain or a return is attempted before its node has failed."""
+
+
 class Stand(enum.Enum):
     """Where a node stands in a rolling maintenance."""
 
@@ -32,6 +37,7 @@ class Stand(enum.Enum):
     DRAINING = 'draining'
     READY = 'ready'
     MAINTAINED = 'maintained'
+    FAILED = 'failed'
     DONE = 'done'
 
 
@@ -43,12 +49,14 @@ class Next:
     :ivar returns: hostnames of nodes whose work is over
     :ivar drains: hostnames of nodes that are out with servers on them
     :ivar roll: the plan of all that wait; its first wave is next
+    :ivar is_stopped: too many nodes have failed for another wave
     """
 
     stands: Mapping[str, Stand]
     returns: tuple[str, ...] = ()
     drains: tuple[str, ...] = ()
     roll: Roll | None = None
+    is_stopped: bool = False
 
     def which(self, stand: Stand) -> tuple[str, ...]:
         """Return the hostnames of the nodes that stand there, sorted."""
@@ -71,7 +79,8 @@ def look(
 
     Nodes whose work is over return first. A node that is out and not empty is
     emptied before anything new begins, and no wave begins while a node is out:
-    the proof of the waves that follow counts on its room.
+    the proof of the waves that follow counts on its room. A node that has
+    failed stays out; the others are planned without it.
 
     :param snapshot: with the servers on every node of the set
     """
@@ -87,6 +96,8 @@ def look(
     waiting = found.which(Stand.WAITING)
     if found.which(Stand.READY) or not waiting:
         return found
+    if len(found.which(Stand.FAILED)) >= request.stop_after:
+        return dataclasses.replace(found, is_stopped=True)
     rest = dataclasses.replace(request, maintenance_nodes=waiting)
     return dataclasses.replace(
         found,
@@ -103,10 +114,14 @@ def _stand(
     if hostname in journal.returned:
         return Stand.DONE
     node = snapshot.by_hostname.get(hostname)
-    if node is None or node.status != 'disabled':
+    if node is None:
         return Stand.WAITING
+    if node.status != 'disabled':
+        # Someone else has returned it, or the applier died just after it did.
+        return Stand.DONE if hostname in journal.emptied else Stand.WAITING
+    failed = _failed(hostname, journal)
     if node.disabled_reason.startswith(request.returning_reasons):
-        return Stand.MAINTAINED
+        return Stand.FAILED if failed is Part.RETURN else Stand.MAINTAINED
     is_marked = roles.is_marked(
         node.status, node.disabled_reason, request.marking_reasons
     )
@@ -114,9 +129,18 @@ def _stand(
         return Stand.WAITING
     if not _has_work(node, snapshot, request):
         return Stand.READY
-    # Whoever has marked it beforehand waits for its turn.
-    is_closed = hostname in journal.closed
-    return Stand.DRAINING if is_closed else Stand.WAITING
+    if hostname not in journal.closed:
+        # Whoever has marked it beforehand waits for its turn.
+        return Stand.WAITING
+    return Stand.FAILED if failed is Part.DRAIN else Stand.DRAINING
+
+
+def _failed(hostname: str, journal: Journal) -> Part | None:
+    """Return what has failed too often to be tried again."""
+    failure = journal.failures.get(hostname)
+    if failure is None or failure.times < TRIES:
+        return None
+    return failure.part
 
 
 def _has_work(

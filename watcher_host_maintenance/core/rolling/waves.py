@@ -73,7 +73,7 @@ def draft(
     destinations = Destinations(
         world.snapshot,
         request,
-        tuple(n.hostname for n in world.spares),
+        tuple(n.hostname for n in world.spares if n.hostname not in hostnames),
         tuple(
             n.hostname for n in world.enabled if n.hostname not in hostnames
         ),
@@ -85,7 +85,7 @@ def draft(
     ):
         woken = set(where.values()) if method is Method.UNUSED_HOST else ()
         outcome = _outcome(world, request, works, method, where, tuple(woken))
-        repeats = sum(host in world.undone for host in where.values())
+        repeats = sum(host in world.unsettled for host in where.values())
         return Draft(hostnames, outcome, repeats)
     return None
 
@@ -98,7 +98,7 @@ def _placements(
     may_repeat: bool,
 ) -> Iterator[tuple[Method, Where]]:
     """Yield where all may go, the best first."""
-    settled = [h for h in destinations.enabled if h not in world.undone]
+    settled = [h for h in destinations.enabled if h not in world.unsettled]
     zones = {i.pinned_zone or ANY_ZONE for i in moving} | {ANY_ZONE}
     emptiest = world.emptiest(sorted(zones), MOST_OF_A_ZONE)
     few = [h for h in emptiest if h in settled]

@@ -50,17 +50,20 @@ class World:
         """Return the world in which a wave is over and its nodes are back.
 
         A node comes back as it was before, but one that was marked for this
-        maintenance is enabled.
+        maintenance is enabled. If servers move back, they are where they
+        were, and spares are spares again.
         """
+        moves_back = self.request.moves_back
+        moves = () if moves_back else outcome.moves
+        enables = () if moves_back else outcome.enables
         after = projection.after_actions(
-            self.snapshot,
-            (*outcome.moves, *outcome.stops, *outcome.releases),
+            self.snapshot, (*moves, *outcome.stops, *outcome.releases)
         )
         marks = self.request.marking_reasons
         opened = {
             node.hostname
             for node in after.nodes
-            if node.hostname in outcome.enables
+            if node.hostname in enables
             or (
                 node.hostname in hostnames
                 and roles.is_marked(node.status, node.disabled_reason, marks)
@@ -96,6 +99,11 @@ class World:
             uses[node.hostname] = before
         return uses
 
+    @property
+    def unsettled(self) -> frozenset[str]:
+        """Hostnames of nodes from which servers would have to move again."""
+        return frozenset() if self.request.moves_back else self.undone
+
     @functools.cached_property
     def enabled(self) -> tuple[ComputeNode, ...]:
         """The nodes over which servers may spread, undone ones too."""
@@ -107,13 +115,13 @@ class World:
         return tuple(
             node
             for node, _, wake in self._uses.values()
-            if wake and node.hostname not in self.undone
+            if wake and node.hostname not in self.unsettled
         )
 
     @functools.cached_property
     def settled(self) -> tuple[ComputeNode, ...]:
         """The enabled nodes that no later wave empties, emptiest first."""
-        nodes = (n for n in self.enabled if n.hostname not in self.undone)
+        nodes = (n for n in self.enabled if n.hostname not in self.unsettled)
         return tuple(sorted(nodes, key=lambda n: (_fullness(n), n.hostname)))
 
     @functools.cached_property

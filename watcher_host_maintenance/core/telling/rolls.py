@@ -31,6 +31,10 @@ READY = N_(
 NEXT = N_('Next: {hosts}.')
 RETURNING = N_('Back to service: {hosts}.')
 EMPTYING = N_('To be emptied: {hosts}.')
+MOVED_BACK = N_('{moves} moves back.')
+FAILED = N_('Failed: {hosts}: {why}')
+FAILED_SILENTLY = N_('Failed: {hosts}.')
+STOPPED = N_('No other node is begun: stop_after is {limit}.')
 WAVE = N_('Wave {number}: {hosts}, moves: {moves}')
 
 
@@ -56,9 +60,13 @@ def so_far(
     :param count: how many nodes there are
     """
     template = DONE if journal.least_moves is None else DONE_OF_LEAST
-    return translate(template).format(
+    text = translate(template).format(
         done=done, count=count, moves=journal.moves, least=journal.least_moves
     )
+    if not journal.moves_back:
+        return text
+    back = translate(MOVED_BACK).format(moves=journal.moves_back)
+    return f'{text} {back}'
 
 
 def ready(hosts: Sequence[str], translate: Translate = str) -> str:
@@ -66,6 +74,26 @@ def ready(hosts: Sequence[str], translate: Translate = str) -> str:
     return translate(READY).format(
         hosts=listed(hosts, translate), host=hosts[0]
     )
+
+
+def failed(
+    hosts: Sequence[str], journal: Journal, translate: Translate = str
+) -> Iterator[str]:
+    """Yield which nodes have failed, and what the first one said."""
+    if not hosts:
+        return
+    failure = journal.failures.get(hosts[0])
+    why = failure.why if failure is not None else ''
+    template = FAILED if why else FAILED_SILENTLY
+    yield translate(template).format(hosts=listed(hosts, translate), why=why)
+
+
+def stopped(limit: int, translate: Translate = str) -> str:
+    """Return why no other node is begun.
+
+    :param limit: the parameter ``stop_after``
+    """
+    return translate(STOPPED).format(limit=limit)
 
 
 def of_hosts(

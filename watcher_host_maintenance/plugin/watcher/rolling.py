@@ -30,6 +30,7 @@ from watcher_host_maintenance.core.model import snapshot as snapshots
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
+from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
@@ -43,9 +44,11 @@ from watcher_host_maintenance.core.rolling.progress import Next
 from watcher_host_maintenance.core.rolling.progress import Stand
 from watcher_host_maintenance.core.telling import rolls as told
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import history
 from watcher_host_maintenance.plugin.watcher import roll_journal
+from watcher_host_maintenance.plugin.watcher import roll_set
 from watcher_host_maintenance.plugin.watcher.audit import FAILED_CHECK
 from watcher_host_maintenance.plugin.watcher.audit import AuditStrategy
 from watcher_host_maintenance.request import options
@@ -75,6 +78,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._history: History = no_history
         self._roll = Roll()
         self._said: list[str] = []
+        self._is_frozen = False
 
     @classmethod
     def get_schema(cls) -> dict[str, Any]:
@@ -118,7 +122,19 @@ class ClusterRollingMaintenance(AuditStrategy):
 
     def to_request(self) -> RollRequest:
         """Return the request that the audit's parameters make."""
-        return roll_parameters.to_request(self.input_parameters, self.options)
+        given = self.input_parameters
+        members = tuple(given.get(roll_parameters.FROZEN) or ())
+        self._is_frozen = bool(members)
+        parameters.check(given, roll_parameters.SCHEMA)
+        if roll_parameters.set_of(given) == roll_parameters.NODES:
+            self._is_frozen = True
+        elif not members:
+            settings = dataclasses.replace(
+                parameters.to_settings(self.options), deadline=self.deadline
+            )
+            nova = connections.connect_nova(settings)
+            members = roll_set.members(given, nova)
+        return roll_parameters.to_request(given, self.options, members)
 
     def do_execute(self, audit: Any = None) -> None:
         """Take the next step; see :class:`.AuditStrategy`."""
@@ -197,6 +213,8 @@ class ClusterRollingMaintenance(AuditStrategy):
         done = len(found.which(Stand.DONE))
         count = len(found.stands)
         self._said = [told.so_far(journal, done, count, _)]
+        failed = told.failed(found.which(Stand.FAILED), journal, _)
+        self._said.extend(failed)
         if found.returns:
             self._tell_hosts(told.RETURNING, found.returns)
             return self._return(request, found.returns)
@@ -206,8 +224,10 @@ class ClusterRollingMaintenance(AuditStrategy):
         if found.roll is None:
             if found.is_over:
                 self._end()
-            else:
-                self._said.append(told.ready(found.which(Stand.READY), _))
+            elif ready := found.which(Stand.READY):
+                self._said.append(told.ready(ready, _))
+            elif found.is_stopped:
+                self._said.append(told.stopped(request.stop_after, _))
             self._measure(Outcome(), 0)
             return Outcome()
         return self._begin(snapshot, request, journal, found)
@@ -235,6 +255,8 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._roll = plan
         if journal == NOTHING_DONE:
             self._said = told.whole(plan, _)
+        if not self._is_frozen:
+            roll_set.freeze(self._audit, request.maintenance_nodes)
         wave = plan.waves[0]
         self._tell_hosts(told.NEXT, wave.hostnames)
         self._said.extend(told.skipped(plan.refused, _))
@@ -253,6 +275,8 @@ class ClusterRollingMaintenance(AuditStrategy):
             if hasattr(request, field.name)
         }
         shared['maintenance_nodes'] = hostnames
+        # Who cannot come home stays where it is.
+        shared['on_blocked'] = OnBlocked.LEAVE
         return super()._run(ReturnRequest(**shared))
 
     def _end(self) -> None:

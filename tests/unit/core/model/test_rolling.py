@@ -8,6 +8,7 @@ from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import by_value
+from watcher_host_maintenance.core.model.request import MoveBack
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.rolling import Roll
@@ -37,6 +38,27 @@ class TestRollRequest(base.TestCase):
             return
         error = self.assertRaises(
             InvalidDocument, RollRequest, nodes, parallel=parallel
+        )
+        self.assertIn(wrong, str(error))
+
+    @ddt.named_data(
+        # name, fields, field that is wrong
+        ('fewest',       {'stop_after': 1},    None),
+        ('none',         {'stop_after': 0},    'stop_after'),
+        ('most',         {'stop_after': 1000}, None),
+        ('too_many',     {'stop_after': 1001}, 'stop_after'),
+        ('moves_back',   {'disable_live_migration': True}, None),
+        ('cannot_move',  {'disable_live_migration': True,
+                          'disable_cold_migration': True}, 'move_back'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_other_limits(self, fields, wrong):
+        fields = {'move_back': MoveBack.LEFT} | fields
+        if wrong is None:
+            self.assertTrue(RollRequest(NODES, **fields).moves_back)
+            return
+        error = self.assertRaises(
+            InvalidDocument, RollRequest, NODES, **fields
         )
         self.assertIn(wrong, str(error))
 

@@ -13,7 +13,9 @@ from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core.model import projection
 from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
+from watcher_host_maintenance.core.model.rolling import Failure
 from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rolling import progress
@@ -27,8 +29,14 @@ WORKED_ON = {'status': 'disabled', 'disabled_reason': 'watcher_maintained'}
 BROKEN = {'status': 'disabled', 'disabled_reason': 'broken fan'}
 
 
-def a_journal(closed=(), returned=(), **fields):
-    return Journal(frozenset(closed), frozenset(returned), **fields)
+def a_journal(closed=(), returned=(), emptied=(), **fields):
+    return Journal(
+        frozenset(closed), frozenset(emptied), frozenset(returned), **fields
+    )
+
+
+def failed(part, times=2, hostname='compute-1'):
+    return {'failures': {hostname: Failure(part, times)}}
 
 
 @ddt.ddt
@@ -61,6 +69,32 @@ class TestStand(base.TestCase):
         found = progress.look(snapshot, request, journal, LIMITS)
         self.assertEqual({'compute-1': stand}, found.stands)
 
+    @ddt.named_data(
+        # name, node, servers on it, what has failed, how often, stand
+        ('drain_once',    MARKED,    1, Part.DRAIN,  1, Stand.DRAINING),
+        ('drain_twice',   MARKED,    1, Part.DRAIN,  2, Stand.FAILED),
+        ('emptied_by_hand', MARKED,  0, Part.DRAIN,  2, Stand.READY),
+        ('return_once',   WORKED_ON, 0, Part.RETURN, 1, Stand.MAINTAINED),
+        ('return_twice',  WORKED_ON, 0, Part.RETURN, 2, Stand.FAILED),
+        ('worked_on',     WORKED_ON, 1, Part.DRAIN,  2, Stand.MAINTAINED),
+        ('enabled',       {},        1, Part.RETURN, 2, Stand.DONE),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_failed(self, fields, count, part, times, stand):
+        snapshot = a_snapshot(
+            [a_node('compute-1', **fields), a_node('compute-2')],
+            [
+                an_instance(f'web-{n}', power_state='running')
+                for n in range(count)
+            ],
+        )
+        journal = a_journal(
+            ['compute-1'], emptied=['compute-1'], **failed(part, times)
+        )
+        request = RollRequest(('compute-1',))
+        found = progress.look(snapshot, request, journal, LIMITS)
+        self.assertEqual({'compute-1': stand}, found.stands)
+
     def test_unknown_node_waits(self):
         request = RollRequest(('compute-9',))
         found = progress.look(a_snapshot(), request, NOTHING_DONE, LIMITS)
@@ -82,7 +116,7 @@ class TestNext(base.TestCase):
 
     NAMES = ('compute-1', 'compute-2', 'compute-3')
 
-    def next(self, journal=NOTHING_DONE, count=1, **fields):
+    def next(self, journal=NOTHING_DONE, count=1, stop_after=1, **fields):
         snapshot = a_snapshot(
             [
                 a_node('compute-1', **fields),
@@ -94,7 +128,7 @@ class TestNext(base.TestCase):
                 for n in range(count)
             ],
         )
-        request = RollRequest(self.NAMES)
+        request = RollRequest(self.NAMES, stop_after=stop_after)
         return progress.look(snapshot, request, journal, LIMITS)
 
     def test_begins_with_a_wave(self):
@@ -126,6 +160,23 @@ class TestNext(base.TestCase):
         self.assertEqual(2, len(found.roll.waves))
         # What is on a node that is done does not move.
         self.assertEqual(0, found.roll.least_moves)
+
+    def test_begins_nothing_after_a_failure(self):
+        journal = a_journal(['compute-1'], **failed(Part.DRAIN))
+        found = self.next(journal, **MARKED)
+        self.assertEqual(('compute-1',), found.which(Stand.FAILED))
+        self.assertTrue(found.is_stopped)
+        self.assertFalse(found.is_over)
+        self.assertIsNone(found.roll)
+
+    def test_goes_on_beside_a_failed_node(self):
+        journal = a_journal(['compute-1'], **failed(Part.DRAIN))
+        found = self.next(journal, stop_after=2, **MARKED)
+        self.assertFalse(found.is_stopped)
+        self.assertEqual(
+            ['compute-2', 'compute-3'],
+            sorted(h for w in found.roll.waves for h in w.hostnames),
+        )
 
     def test_is_over(self):
         found = self.next(a_journal(self.NAMES, self.NAMES))

@@ -13,6 +13,7 @@ from tests.unit.core.builders import an_aggregate
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core.checking import rolls
 from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.request import MoveBack
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.packing.result import Limits
@@ -388,3 +389,42 @@ class TestOutcome(TestCase):
         servers = [s for n in nodes for s in full(n.hostname, 3)]
         plans = [self.planned(nodes, servers) for _twice in range(2)]
         self.assertEqual(*plans)
+
+
+class TestMoveBack(TestCase):
+    """Three full nodes and one that takes all of one of them."""
+
+    NAMES = ('compute-1', 'compute-2', 'compute-3')
+
+    def plan(self, **fields):
+        nodes = [a_node(h, vcpus=4) for h in (*self.NAMES, 'compute-9')]
+        servers = [s for h in self.NAMES for s in full(h)]
+        return self.planned(nodes, servers, self.NAMES, **fields)
+
+    def test_all_go_to_the_node_outside_again_and_again(self):
+        plan = self.plan(move_back=MoveBack.LEFT)
+        self.assertEqual((12, 12), (plan.moves, plan.least_moves))
+        self.assertEqual(
+            {'compute-9'},
+            {m.destination for w in plan.waves for m in w.outcome.moves},
+        )
+
+    def test_stays_away(self):
+        plan = self.plan()
+        self.assertEqual(12, plan.moves)
+        self.assertNotEqual(
+            {'compute-9'},
+            {m.destination for w in plan.waves for m in w.outcome.moves},
+        )
+
+    def test_plan_of_the_other_kind_is_not_proved(self):
+        plan = self.plan()
+        request = RollRequest(self.NAMES, move_back=MoveBack.LEFT)
+        self.assertNotEqual((), rolls.check(self.snapshot, request, plan))
+
+    def test_nodes_yet_to_come_take_servers_without_repeats(self):
+        nodes = [a_node(h, vcpus=6) for h in self.NAMES]
+        servers = [s for h in self.NAMES for s in full(h)]
+        plan = self.planned(nodes, servers, move_back=MoveBack.LEFT)
+        self.assertEqual((12, 12), (plan.moves, plan.least_moves))
+        self.assertEqual(3, len(plan.waves))

@@ -6,7 +6,9 @@ from tests.unit import base
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
+from watcher_host_maintenance.core.model.rolling import Failure
 from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.telling import rolls
@@ -56,6 +58,29 @@ class TestSoFar(base.TestCase):
     def test_so_far(self, least, text):
         journal = Journal(moves=5, least_moves=least)
         self.assertEqual(text, rolls.so_far(journal, 1, 4))
+
+    def test_moves_back(self):
+        journal = Journal(moves=5, moves_back=4)
+        self.assertEqual(
+            '1 of 4 nodes maintained, 5 moves. 4 moves back.',
+            rolls.so_far(journal, 1, 4),
+        )
+
+    @ddt.named_data(
+        # name, hosts, what the first said, sentences
+        ('none',   [],         '',            []),
+        ('says',   ['a', 'b'], 'db-7 stays.', ['Failed: a, b: db-7 stays.']),
+        ('silent', ['a'],      '',            ['Failed: a.']),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_failed(self, hosts, why, sentences):
+        journal = Journal(failures={'a': Failure(Part.DRAIN, 2, why)})
+        self.assertEqual(sentences, [*rolls.failed(hosts, journal)])
+
+    def test_stopped(self):
+        self.assertEqual(
+            'No other node is begun: stop_after is 1.', rolls.stopped(1)
+        )
 
     def test_ready(self):
         self.assertEqual(

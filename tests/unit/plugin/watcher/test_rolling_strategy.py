@@ -10,6 +10,7 @@ import ddt
 
 from watcher import conf
 from watcher import objects
+from watcher.common import context
 
 from tests.unit.plugin import audits
 from tests.unit.plugin import base
@@ -25,7 +26,10 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.clouds import of_model
 from watcher_host_maintenance.core.checking import rolls
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.request import MoveBack
+from watcher_host_maintenance.core.model.rolling import Failure
 from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import efficacy
@@ -50,6 +54,10 @@ def closing(host, ended='SUCCEEDED'):
     return action('change_nova_service_state', host, ended, state='disabled')
 
 
+def an_aggregate(name, hosts):
+    return {'id': 1, 'name': name, 'hosts': hosts, 'metadata': {}}
+
+
 class Recorded(database.Database):
     """A CONTINUOUS audit with plans."""
 
@@ -68,7 +76,7 @@ class Recorded(database.Database):
             auto_trigger=True,
         )
 
-    def plan(self, *actions, audit_id=None, least=None):
+    def plan(self, *actions, audit_id=None, least=None, says=None):
         """Write a plan; return nothing."""
         plan = self.create(
             objects.ActionPlan,
@@ -84,6 +92,7 @@ class Recorded(database.Database):
                 action_type=kind,
                 input_parameters=parameters,
                 state=state,
+                status_message=says,
                 parents=[],
             )
         if least is not None:
@@ -117,6 +126,7 @@ class TestJournal(base.TestCase):
             action('migrate', 'web-1'),
             action('live_migrate_paused', 'web-2'),
             action('migrate', 'web-3', 'FAILED'),
+            action('verify_host_empty', 'compute-1'),
             least=7,
         )
         self.database.plan(
@@ -124,15 +134,39 @@ class TestJournal(base.TestCase):
             action('return_host', 'compute-2', 'FAILED'),
             action('migrate', 'web-1'),
             least=3,
+            says='Action failed in execute: It is down.',
         )
         self.assertEqual(
             Journal(
-                frozenset({'compute-1', 'spare-1'}),
-                frozenset({'compute-1'}),
-                3,
-                7,
+                closed=frozenset({'compute-1', 'spare-1'}),
+                emptied=frozenset({'compute-1'}),
+                returned=frozenset({'compute-1'}),
+                failures={'compute-2': Failure(Part.RETURN, 1, 'It is down.')},
+                moves=2,
+                moves_back=1,
+                least_moves=7,
             ),
             self.journal(),
+        )
+
+    def test_failures_in_a_row(self):
+        def verified(*states):
+            for state in states:
+                self.database.plan(
+                    action('verify_host_empty', 'compute-1', state)
+                )
+            return self.journal().failures
+
+        self.assertEqual(
+            {'compute-1': Failure(Part.DRAIN, 2)}, verified('FAILED', 'FAILED')
+        )
+        self.assertEqual({}, verified('SUCCEEDED'))
+        self.assertEqual(
+            {'compute-1': Failure(Part.DRAIN)}, verified('FAILED')
+        )
+        self.database.plan(action('return_host', 'compute-1', 'FAILED'))
+        self.assertEqual(
+            {'compute-1': Failure(Part.RETURN)}, verified('CANCELLED')
         )
 
     def test_other_audits_do_not_count(self):
@@ -156,7 +190,8 @@ class TestStrategy(audits.TestCase):
             conf.CONF.register_opts(registered, group=group)
 
     def strategy(self, **given):
-        given = {'maintenance_nodes': NODES} | given
+        if not {'aggregate', 'zone'} & given.keys():
+            given = {'maintenance_nodes': NODES} | given
         self.model = a_model(
             *(
                 (a_node(h), self.servers.get(h, ()))
@@ -323,13 +358,35 @@ class TestStrategy(audits.TestCase):
         self.assertIsNotNone(self.audit.end_time)
 
     @ddt.named_data(
-        ('no_nodes', {'maintenance_nodes': []}, 'needs maintenance_nodes'),
+        ('no_nodes', {'maintenance_nodes': []}, 'maintenance_nodes is inv'),
+        ('no_set', {'aggregate': None}, 'aggregate is invalid'),
+        (
+            'two_sets',
+            {'aggregate': 'rack-7', 'zone': 'nova'},
+            'aggregate, zone are given together',
+        ),
+        (
+            'unknown_aggregate',
+            {'aggregate': 'rack-8'},
+            'there is no host aggregate rack-8',
+        ),
+        (
+            'empty_aggregate',
+            {'aggregate': 'shelf-1'},
+            'shelf-1 has no compute nodes',
+        ),
+        ('empty_zone', {'zone': 'az-7'}, 'availability zone az-7'),
+        ('stop_after', {'stop_after': 0}, 'stop_after is invalid'),
         ('unknown', {'maintenance_nodes': ['compute-9']}, 'compute-9'),
         ('parallel', {'parallel': 0}, 'parallel is invalid'),
         ('of_a_drain', {'backup_node': 'compute-3'}, 'no such parameter'),
     )
     @ddt.unpack
     def test_bad_request_fails_for_good(self, given, text):
+        self.cloud.nova.aggregates = [
+            an_aggregate('rack-7', ['compute-1']),
+            an_aggregate('shelf-1', ['compute-8']),
+        ]
         error = self.assertRaises(DrainRefused, self.next, **given)
         self.assertIn(text, str(error))
 
@@ -339,6 +396,75 @@ class TestStrategy(audits.TestCase):
         )
         self.assertEqual([], self.next())
         self.assertIn('did not pass its own check: it is wrong', self.said)
+
+    @ddt.named_data(
+        # name, parameter, its value, nodes
+        ('aggregate', 'aggregate', 'rack-7', NODES),
+        ('zone', 'zone', 'nova', [*NODES, 'compute-3']),
+    )
+    @ddt.unpack
+    def test_set_is_frozen(self, parameter, value, nodes):
+        self.cloud.nova.aggregates = [
+            an_aggregate('rack-7', [*NODES, 'without-nova']),
+            an_aggregate('rack-8', ['compute-3']),
+        ]
+        actions = self.next(**{parameter: value})
+        self.assertEqual('change_nova_service_state', actions[0][0])
+        row = objects.Audit.get_by_uuid(
+            context.make_context(), self.audit.uuid
+        )
+        self.assertEqual(
+            {parameter: value, 'frozen_nodes': nodes}, row.parameters
+        )
+        self.assertIn(f'of {len(nodes)} nodes', self.said)
+
+    def test_frozen_set_is_not_read_again(self):
+        self.cloud.nova.aggregates = [an_aggregate('rack-7', ['compute-3'])]
+        self.next(aggregate='rack-7', frozen_nodes=NODES)
+        self.assertIn('2 of 2 nodes', self.said)
+
+    def test_dry_run_freezes_nothing(self):
+        self.cloud.nova.aggregates = [an_aggregate('rack-7', NODES)]
+        strategy = self.strategy(aggregate='rack-7')
+        self.audit.audit_type = 'ONESHOT'
+        self.assertEqual([], strategy.execute(self.audit).actions)
+        self.audit.refresh()
+        self.assertEqual({'aggregate': 'rack-7'}, self.audit.parameters)
+
+    def test_stops_after_a_failure(self):
+        self.services = (
+            disabled('compute-1', MARKED),
+            a_service('compute-2'),
+            a_service('compute-3'),
+        )
+        self.database.plan(closing('compute-1'), least=1)
+        for _try in range(2):
+            self.database.plan(
+                action('verify_host_empty', 'compute-1', 'FAILED'),
+                says='It has web-1.',
+            )
+        self.assertEqual([], self.next())
+        self.assertEqual(
+            '0 of 2 nodes maintained, 0 moves (at least 1 were needed). '
+            'Failed: compute-1: It has web-1. No other node is begun: '
+            'stop_after is 1.',
+            self.said,
+        )
+        actions = self.next(stop_after=2)
+        self.assertIn(('verify_host_empty', 'compute-2'), actions)
+
+    def test_who_left_moves_back(self):
+        self.services = (
+            disabled('compute-1', WORKED_ON),
+            a_service('compute-2'),
+            a_service('compute-3'),
+        )
+        self.servers = {'compute-2': [a_server('web-1')]}
+        self.database.plan(closing('compute-1'), least=1)
+        strategy = self.strategy(move_back='left')
+        strategy.execute(self.audit)
+        self.assertEqual(MoveBack.LEFT, strategy.request.move_back)
+        self.assertIn('Back to service: compute-1.', self.said)
 
     def test_names(self):
         self.assertEqual(

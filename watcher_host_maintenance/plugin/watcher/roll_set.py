@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""The nodes of a rolling maintenance, given by an aggregate or a zone.
+
+They are written into the parameters of the audit when its first wave begins:
+who joins later is not maintained, and who leaves is.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from watcher import objects
+from watcher.common import context
+
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.request import roll_parameters
+
+
+UNKNOWN_AGGREGATE = Of.REQUEST.declare(
+    'unknown_aggregate',
+    says=N_('there is no host aggregate {subject}'),
+    helps=N_('Use a name from "openstack aggregate list".'),
+    is_bad_request=True,
+)
+
+EMPTY_AGGREGATE = Of.REQUEST.declare(
+    'empty_aggregate',
+    says=N_('the host aggregate {subject} has no compute nodes'),
+    helps=N_('Add hosts to it, or use another one.'),
+    is_bad_request=True,
+)
+
+EMPTY_ZONE = Of.REQUEST.declare(
+    'empty_zone',
+    says=N_('no compute node is in the availability zone {subject}'),
+    helps=N_('Use a zone from "openstack compute service list".'),
+    is_bad_request=True,
+)
+
+
+def members(given: Mapping[str, Any], nova: Nova) -> tuple[str, ...]:
+    """Return the hostnames of an aggregate or zone, sorted.
+
+    :param given: the parameters of the audit
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: there is no node
+        in it, or Nova does not answer
+    """
+    services = nova.services()
+    if roll_parameters.set_of(given) == roll_parameters.ZONE:
+        zone = given[roll_parameters.ZONE]
+        hosts = [h for h, service in services.items() if service.zone == zone]
+        if not hosts:
+            raise NotPlanned(EMPTY_ZONE.about(zone))
+        return tuple(sorted(hosts))
+    name = given[roll_parameters.AGGREGATE]
+    aggregates = [a for a in nova.aggregates() if a.name == name]
+    if not aggregates:
+        raise NotPlanned(UNKNOWN_AGGREGATE.about(name))
+    listed = _all(aggregate.hosts for aggregate in aggregates)
+    if listed.isdisjoint(services):
+        raise NotPlanned(EMPTY_AGGREGATE.about(name))
+    return tuple(sorted(listed & services.keys()))
+
+
+def freeze(audit: Any, hostnames: Sequence[str]) -> None:
+    """Write the nodes into the parameters of an audit.
+
+    The audit that a strategy is given is too old to be saved.
+    """
+    row = objects.Audit.get_by_uuid(context.make_context(), audit.uuid)
+    row.parameters = {
+        **(row.parameters or {}),
+        roll_parameters.FROZEN: list(hostnames),
+    }
+    row.save()
+
+
+def _all(hosts: Iterable[Iterable[str]]) -> set[str]:
+    return {host for some in hosts for host in some}
