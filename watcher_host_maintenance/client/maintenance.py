@@ -35,6 +35,7 @@ from watcher_host_maintenance.client.watcher import Watcher
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.errors import NOT_IN_CATALOG
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import Migration
@@ -391,6 +392,8 @@ def _error(finding: Finding) -> ClientError:
     message = words.sentence(finding)
     if finding.reason is CALL_REFUSED:
         return ClientError(message, "This needs an administrator's rights.")
+    if finding.reason is NOT_IN_CATALOG:
+        return ClientError(message, words.help_for(finding))
     if finding.reason is CREDENTIAL_REFUSED:
         return ClientError(message, 'Sign in again.')
     return NoAnswer(message)

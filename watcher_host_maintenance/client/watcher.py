@@ -22,6 +22,7 @@ from watcher_host_maintenance.client.errors import PluginMissing
 from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import RETURN_GOAL
 from watcher_host_maintenance.request.options import RETURN_STRATEGY
@@ -236,11 +237,11 @@ class Watcher:
             ) from exc
         except keystone_exceptions.ConnectionError as exc:
             raise NoAnswer(
-                f'Watcher does not answer {call}: {_first_line(exc)}',
+                f'Watcher does not answer {call}: {first_line(exc)}',
             ) from exc
         except keystone_exceptions.ClientException as exc:
             raise ClientError(
-                f'Cannot send {call} to Watcher: {_first_line(exc)}'
+                f'Cannot send {call} to Watcher: {first_line(exc)}'
             ) from exc
 
     def _lower(self, answer: Any) -> bool:
@@ -291,11 +292,6 @@ def _fault(answer: Any) -> str:
         text = message
     lines = text.strip().splitlines()
     return lines[0] if lines else answer.reason or 'no reason given'
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
 
 
 def _in_order(actions: list[Action]) -> list[Action]:

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+from keystoneauth1.exceptions import CatalogException
 from keystoneauth1.session import Session
 
 from watcher_host_maintenance.core.model.reasons import N_
@@ -20,6 +21,12 @@ CALL_FAILED = Of.READ.declare(
     'call_failed',
     says=N_('{service} did not answer {call}: {error}'),
     helps=N_('Run the audit again when {service} answers.'),
+)
+
+NOT_IN_CATALOG = Of.READ.declare(
+    'not_in_catalog',
+    says=N_('the service catalog has no {service}: {error}'),
+    helps=N_('Check the region, the interface and the project signed in to.'),
 )
 
 ANSWER_UNREADABLE = Of.READ.declare(
@@ -135,6 +142,8 @@ def _finding(
         text = text.replace(f' (Request-ID: {request_id})', '')
         facts['request_id'] = request_id
     facts['error'] = text
+    if isinstance(error, CatalogException):
+        return NOT_IN_CATALOG.about(**facts)
     reason = REFUSED.get(status(error))
     if isinstance(error, Withheld):
         reason = CALL_REFUSED
@@ -173,10 +182,12 @@ def status(error: BaseException) -> int:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of an error's text; its type if it has none.
+    """Return the first line of an error's text, without its full stop.
 
-    That of a KeyError is a key and nothing else.
+    An error without a text is named by its type. The text of a KeyError is a
+    key and nothing else.
     """
     lines = str(error).strip().splitlines()
     text = lines[0] if lines else type(error).__name__
+    text = text.removesuffix('.')
     return f'no {text}' if isinstance(error, KeyError) else text

@@ -22,6 +22,7 @@ from watcher_host_maintenance.cloud.errors import ANSWER_UNREADABLE
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.errors import NOT_IN_CATALOG
 from watcher_host_maintenance.cloud.errors import NoAnswer
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import Withheld
@@ -68,6 +69,19 @@ class TestCalling(base.TestCase):
             self.assertIn('No', finding.facts['error'])
             self.assertEqual(bool(refusal), 'user' in finding.facts)
 
+    @ddt.data(
+        keystone_exceptions.EndpointNotFound('No endpoint.'),
+        keystone_exceptions.EmptyCatalog('No endpoint.'),
+    )
+    def test_not_in_the_catalog(self, error):
+        finding = self.finding(lambda: self.call('Nova', error))
+        self.assertEqual(
+            NOT_IN_CATALOG.about(
+                service='Nova', call='GET /things', error='No endpoint'
+            ),
+            finding,
+        )
+
     @ddt.named_data(
         # name, error, what is told of it
         ('no_field',     KeyError('status'),               "no 'status'"),
@@ -109,7 +123,7 @@ class TestCalling(base.TestCase):
         found = self.finding(
             lambda: self.call('Nova', OSError('\n  First.\nSecond.'))
         )
-        self.assertEqual('First.', found.facts['error'])
+        self.assertEqual('First', found.facts['error'])
 
     def test_cause_is_kept(self):
         cause = ValueError('No')

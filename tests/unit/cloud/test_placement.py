@@ -14,6 +14,7 @@ from watcher_host_maintenance.cloud.errors import ANSWER_UNREADABLE
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.errors import NOT_IN_CATALOG
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.placement import Provider
@@ -387,5 +388,5 @@ class TestFaults(TestCase):
     def test_nowhere_to_ask(self):
         self.rooms = Placement(fake_placement.adapter(None))
         finding = self.finding('tree', UUID)
-        self.assertIs(CALL_FAILED, finding.reason)
+        self.assertIs(NOT_IN_CATALOG, finding.reason)
         self.assertIn('endpoint', finding.facts['error'])

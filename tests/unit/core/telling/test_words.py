@@ -898,6 +898,13 @@ EXAMPLES = (
         'Run the audit again when Nova answers.',
     ),
     (
+        'not_in_catalog',
+        NOBODY,
+        {'service': 'Nova', 'error': 'none in Atlantis'},
+        'the service catalog has no Nova: none in Atlantis',
+        'Check the region, the interface and the project signed in to.',
+    ),
+    (
         'answer_unreadable',
         NOBODY,
         {'service': 'Placement', 'call': 'GET /traits', 'error': "no 'x'"},
@@ -1508,6 +1515,7 @@ class TestFacts(base.TestCase):
             'model_empty',
             'scope_unknown',
             'call_failed',
+            'not_in_catalog',
             'out_of_time',
             'planning_too_long',
             'answer_unreadable',
