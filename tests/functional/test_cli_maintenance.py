@@ -14,6 +14,7 @@ import signal
 from unittest import mock
 
 import ddt
+import fixtures
 import yaml
 
 from minicloud import cloud
@@ -212,7 +213,9 @@ class TestAWholeMaintenance(MaintenanceTestCase):
                 self.cloud, f'openstack maintenance {name} --help'
             )
             self.assertEqual(0, status)
-            self.assertIn(f'Example: openstack maintenance {name} ', out)
+            self.assertRegex(
+                out, rf'\n\nExample: openstack maintenance {name} .*\n\n'
+            )
 
 
 class TestTrouble(MaintenanceTestCase):
@@ -347,6 +350,28 @@ class TestTrouble(MaintenanceTestCase):
             self.assertIn('no Watcher (service type infra-optim)', told)
             self.assertIn('openstack maintenance check', told)
             self.assertEqual(1, len(told.strip().splitlines()))
+
+    def test_snapshot_without_a_cloud(self):
+        directory = self.useFixture(fixtures.TempDir()).path
+        path = os.path.join(directory, 'snapshot.json')
+        expected, _told = self.type(f'check compute-1 --save-snapshot {path}')
+        with mock.patch.object(self.cloud, 'environment_of', return_value={}):
+            self.assertEqual(
+                expected, self.type(f'check compute-1 --snapshot {path}')[0]
+            )
+            _out, told = self.type('check compute-1', status=1)
+        self.assertIn('auth-url', told)
+
+    def test_no_nova_in_the_region(self):
+        for command in ('check compute-1', 'list', 'start compute-1'):
+            status, out, err = command_line.answer_here(
+                self.cloud,
+                f'openstack --os-region-name Atlantis maintenance {command}',
+            )
+            self.assertEqual((1, ''), (status, out))
+            self.assertIn('The service catalog has no Nova: ', err)
+            self.assertIn('Atlantis', err)
+            self.assertEqual(1, len(err.strip().splitlines()))
 
     def test_plugin_is_not_loaded(self):
         self.restart_watcher(without='watcher_host_maintenance')

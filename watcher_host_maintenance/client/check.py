@@ -33,6 +33,20 @@ from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request import return_parameters
 
 
+class UnprovedPlan(ClientError):
+    """A plan did not pass its own check.
+
+    :ivar snapshot: what it was planned on
+    """
+
+    def __init__(self, violation: str, snapshot: Snapshot) -> None:
+        super().__init__(
+            f'The plan did not pass its own check: {violation}.',
+            'This is a bug: report it with a file of --save-snapshot.',
+        )
+        self.snapshot = snapshot
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
     """What an audit would plan, or why it would refuse.
@@ -67,7 +81,7 @@ def check_cloud(
     :param options: of the plugin
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a parameter or
         an option is invalid, or a read failed
-    :raises ClientError: the plan did not pass its own check
+    :raises UnprovedPlan: the plan did not pass its own check
     """
     request = parameters.to_request(given, options)
     answer = _planned(
@@ -182,8 +196,5 @@ def _proved(answer: Answer, pace: Pace) -> Answer:
         answer.snapshot, answer.request, answer.outcome, schedule
     )
     if violations:
-        raise ClientError(
-            f'The plan did not pass its own check: {violations[0]}.',
-            'This is a bug: report it with a file of --save-snapshot.',
-        )
+        raise UnprovedPlan(violations[0], answer.snapshot)
     return answer

@@ -53,6 +53,15 @@ Record = tuple[Sequence[str], Sequence[Any]]
 """The names of fields, and their values."""
 
 
+class Paragraphs(argparse.HelpFormatter):
+    """Keeps the paragraphs of a description, and of an epilog, apart."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        fill = super()._fill_text
+        paragraphs = text.split('\n\n')
+        return '\n\n'.join(fill(p, width, indent) for p in paragraphs)
+
+
 class Maintaining(command.Command):
     """A command on maintenances.
 
@@ -70,6 +79,7 @@ class Maintaining(command.Command):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Return the parser."""
         parser = super().get_parser(prog_name)
+        parser.formatter_class = _with_paragraphs(parser.formatter_class)
         # argparse would exit with 2, which is "impossible" here.
         parser.error = functools.partial(  # type: ignore[method-assign]
             _refuse, parser
@@ -93,7 +103,8 @@ class Maintaining(command.Command):
         try:
             return super().run(parsed_args) or self.result
         except ClientError as exc:
-            raise exceptions.CommandError(visible(str(exc))) from exc
+            text = in_options(visible(str(exc)))
+            raise exceptions.CommandError(text) from exc
         finally:
             if self._watcher is not None and not self._watcher.has_messages:
                 self.tell(
@@ -105,6 +116,11 @@ class Maintaining(command.Command):
         """Write lines to stderr, with parameters as options."""
         for line in lines:
             write_error(f'{in_options(visible(line))}\n')
+
+    def sign_in(self) -> None:
+        """Sign in, as is done before a command with ``auth_required``."""
+        self.auth_required = True
+        self.app.prepare_to_run_command(self)
 
     def watcher(self) -> Watcher:
         """Return Watcher, as the person who signed in."""
@@ -203,6 +219,10 @@ def add_timeout(parser: argparse.ArgumentParser) -> None:
 def unique(hosts: Sequence[str]) -> list[str]:
     """Return hosts in the order given, each once."""
     return list(dict.fromkeys(hosts))
+
+
+def _with_paragraphs(formatter: Any) -> Any:
+    return type(formatter.__name__, (Paragraphs, formatter), {})
 
 
 def _in_text(value: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 from watcher_host_maintenance.client import closings
 from watcher_host_maintenance.client import reasons
 from watcher_host_maintenance.client.check import Answer
+from watcher_host_maintenance.client.check import UnprovedPlan
 from watcher_host_maintenance.client.check import check_cloud
 from watcher_host_maintenance.client.check import check_return
 from watcher_host_maintenance.client.check import check_snapshot
@@ -23,6 +24,7 @@ from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.optional import OptionalServices
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.core.model import snapshot as snapshots
+from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.osc import options
 from watcher_host_maintenance.osc.base import Listing
@@ -53,6 +55,8 @@ class Check(Listing):
     """
 
     example = 'openstack maintenance check compute-1 --on-blocked leave'
+    auth_required = False
+    """A snapshot needs no cloud."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add what this command takes."""
@@ -84,10 +88,23 @@ class Check(Listing):
         if parsed_args.snapshot:
             answer = _on_file(parsed_args.snapshot, given, loaded)
         else:
-            answer = check(self, given, loaded)
-        if parsed_args.save_snapshot:
-            _save(answer, parsed_args.save_snapshot)
+            self.sign_in()
+            answer = self._check(given, loaded, parsed_args.save_snapshot)
         return show(self, answer, parsed_args.config_file, loaded)
+
+    def _check(
+        self, given: Mapping[str, Any], loaded: Options, path: str | None
+    ) -> Answer:
+        """Plan on the cloud, and save what was read if there is a path."""
+        try:
+            answer = check(self, given, loaded)
+        except UnprovedPlan as exc:
+            if path:
+                _save(exc.snapshot, path)
+            raise
+        if path:
+            _save(answer.snapshot, path)
+        return answer
 
 
 def show(
@@ -159,11 +176,9 @@ def _unreadable(path: str, error: BaseException) -> ClientError:
     return ClientError(f'Cannot read the snapshot {path}: {problem}')
 
 
-def _save(answer: Answer, path: str) -> None:
+def _save(snapshot: Snapshot, path: str) -> None:
     try:
-        _write_private(
-            pathlib.Path(path), snapshots.dump(answer.snapshot).encode()
-        )
+        _write_private(pathlib.Path(path), snapshots.dump(snapshot).encode())
     except OSError as exc:
         raise ClientError(f'Cannot save the snapshot: {exc}') from exc
 

@@ -95,7 +95,9 @@ class Start(Listing):
         if audit.message:
             self.tell(audit.message)
         if plan is None:
-            return self._ended(_refusal(audit))
+            result = _refusal(audit)
+            self.tell(f'In full: openstack maintenance why {audit.uuid}')
+            return self._ended(result)
         actions = maintenance.watcher.actions(plan.uuid)
         if not actions:
             self.tell('There is nothing to do.')

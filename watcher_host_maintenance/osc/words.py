@@ -4,6 +4,7 @@
 
 import re
 
+from watcher_host_maintenance.client.parameters import NODES
 from watcher_host_maintenance.client.parameters import PARAMETERS
 from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.core.telling.words import name
@@ -45,7 +46,7 @@ def duration(seconds: float | None) -> str:
 
 def in_options(text: str) -> str:
     """Name the parameters of an audit as options: --on-blocked leave."""
-    return _PARAMETER.sub(_option, text)
+    return _INVALID.sub(_argument, _PARAMETER.sub(_option, text))
 
 
 def _option(match: re.Match[str]) -> str:
@@ -54,5 +55,11 @@ def _option(match: re.Match[str]) -> str:
     return option if value == 'true' else f'{option} {value}'
 
 
+def _argument(match: re.Match[str]) -> str:
+    name = match['name']
+    return 'HOST' if name in NODES else f'--{name.replace("_", "-")}'
+
+
 _NAMES = '|'.join(PARAMETERS)
 _PARAMETER = re.compile(rf'-p ({_NAMES})=([\w-]+)')
+_INVALID = re.compile(r'[Tt]he parameter (?P<name>\w+)(?= is invalid)')

@@ -36,6 +36,7 @@ class CommandTestCase(clouds.CloudTestCase):
     def setUp(self):
         super().setUp()
         self.sleeps = []
+        self.signing_in = mock.Mock()
         patch = mock.patch.object(waiting.time, 'sleep', self.sleep)
         patch.start()
         self.addCleanup(patch.stop)
@@ -76,6 +77,7 @@ class CommandTestCase(clouds.CloudTestCase):
                     }
                 ),
             ),
+            prepare_to_run_command=self.signing_in,
             stdout=io.StringIO(),
             command_manager=SimpleNamespace(namespace='test'),
         )

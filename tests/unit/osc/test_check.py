@@ -17,6 +17,7 @@ from tests.unit.osc import commands
 from tests.unit.plugin import fake_placement
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.client import check as client_check
 from watcher_host_maintenance.client import reasons
 from watcher_host_maintenance.osc import check
 from watcher_host_maintenance.osc.check import Check
@@ -137,9 +138,15 @@ class TestCheck(TestCase):
         self.assertEqual((2, []), (status, rows))
         self.assertIn('no compute node compute-9', told)
 
-    def test_bad_parameter(self):
-        with self.assertRaisesRegex(CommandError, 'headroom_percent'):
-            self.check('compute-1', '--headroom-percent', '100')
+    @ddt.data(
+        (('compute-1', '--headroom-percent', '100'), '--headroom-percent is'),
+        (('compute/1',), 'HOST is'),
+        (('compute-1', 'compute/2'), 'HOST is'),
+    )
+    @ddt.unpack
+    def test_bad_parameter(self, arguments, named):
+        with self.assertRaisesRegex(CommandError, f'^{named} invalid: '):
+            self.check(*arguments)
 
     def test_placement_refuses(self):
         self.placement.fail(
@@ -183,6 +190,26 @@ class TestSnapshot(TestCase):
         before = len(self.mocker.request_history)
         self.assertEqual(first, self.check('compute-1', '--snapshot', path))
         self.assertEqual(before, len(self.mocker.request_history))
+
+    def test_of_a_plan_that_is_not_proved(self):
+        """It is saved all the same: it shows the bug."""
+        path = str(self.directory / 'snapshot.json')
+        with (
+            mock.patch.object(client_check, 'check', return_value=['no room']),
+            self.assertRaisesRegex(CommandError, 'own check: no room'),
+        ):
+            self.check('compute-1', '--save-snapshot', path)
+        self.assertEqual(0, self.check('compute-1', '--snapshot', path)[0])
+
+    def test_nobody_signs_in(self):
+        path = str(self.directory / 'snapshot.json')
+        self.assertFalse(Check.auth_required)
+        self.check('compute-1', '--save-snapshot', path)
+        [call] = self.signing_in.mock_calls
+        self.assertTrue(call.args[0].auth_required)
+        self.signing_in.reset_mock()
+        self.check('compute-1', '--snapshot', path)
+        self.assertEqual([], self.signing_in.mock_calls)
 
     def test_bad(self):
         for text in ('', '{}', '[]', '{"nodes": 1}', 'x'):

@@ -59,6 +59,16 @@ class TestOptions(base.TestCase):
         ('flag', '-p allow_unproved_moves=true', '--allow-unproved-moves'),
         ('node', '-p backup_node=c-1; no', '--backup-node c-1; no'),
         ('unknown', '-p colour=red', '-p colour=red'),
+        (
+            'invalid',
+            'The parameter move_back is invalid: no',
+            '--move-back is invalid: no',
+        ),
+        (
+            'host',
+            'The parameter maintenance_nodes is invalid: no',
+            'HOST is invalid: no',
+        ),
     )
     @ddt.unpack
     def test_parameters(self, text, expected):

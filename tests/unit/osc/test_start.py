@@ -108,6 +108,7 @@ class TestStart(TestCase):
         status, rows, told = self.start()
         self.assertEqual((2, []), (status, rows))
         self.assertIn('\\x1b[2J --on-blocked leave\n', told)
+        self.assertIn('In full: openstack maintenance why new\n', told)
         self.assertEqual([], self.changes())
 
     @ddt.named_data(
@@ -130,7 +131,7 @@ class TestStart(TestCase):
 
     def test_bad_value_creates_no_audit(self):
         for value in ('nan', 'inf', '-1', '100'):
-            with self.assertRaisesRegex(CommandError, 'headroom_percent'):
+            with self.assertRaisesRegex(CommandError, '--headroom-percent'):
                 self.start(f'--headroom-percent={value}')
         self.assertEqual([], self.watcher.requests)
 
