@@ -24,6 +24,7 @@ from tests.unit.plugin import fake_placement
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
+from watcher_host_maintenance.cloud.errors import NOT_IN_CATALOG
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.placement import Bearers
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -169,7 +170,7 @@ class TestNovaEndpoint(TestCase):
         self.keystone('nova')
         self.conf.config(group='nova', region_name='three')
         finding = self.finding(list_services)
-        self.assertIs(CALL_FAILED, finding.reason)
+        self.assertIs(NOT_IN_CATALOG, finding.reason)
         self.assertEqual('GET /', finding.facts['call'])
         self.assertIn('compute', finding.facts['error'])
 
