@@ -82,6 +82,7 @@ class Service(Record):
     :ivar id: by which Nova changes it
     :ivar updated_at: when it last reported, or was changed, in UTC, as Nova
         writes times; '' is never
+    :ivar forced_down: an administrator has set its state to 'down'
     """
 
     host: str = of('host')
@@ -95,6 +96,7 @@ class Service(Record):
     answers: bool = True
     id: str = of('id', '')
     updated_at: str = of('updated_at', '')
+    forced_down: bool = of('forced_down', False)
 
     @classmethod
     def _others(cls, body: Any) -> dict[str, Any]:
@@ -141,6 +143,7 @@ class Server(Record):
     :ivar extra_specs: of its flavor
     :ivar resources: resource class -> amount of its flavor, as Nova asks
         Placement for them; no zeroes
+    :ivar updated_at: when Nova last changed it, in UTC; '' is unknown
     :ivar owner_words: what its tags say that its owner wants, each of
         ``OWNER_WORDS``
     :ivar image: UUID of the image that it was created from; '' is none: it
@@ -167,6 +170,7 @@ class Server(Record):
     pin_is_known: bool = True
     hypervisor: str = of('OS-EXT-SRV-ATTR:hypervisor_hostname', '')
     owner_words: tuple[str, ...] = ()
+    updated_at: str = of('updated', '')
     image: str = ''
     shown_properties: Mapping[str, str] | None = None
     shown_hints: Mapping[str, tuple[str, ...]] | None = None

@@ -42,6 +42,7 @@ def nodes(
                 status=service.status,
                 state=service.state,
                 disabled_reason=service.disabled_reason,
+                forced_down=service.forced_down,
                 in_scope=host in in_scope,
                 hypervisor_type=hypervisors[0].kind,
                 hypervisor_version=hypervisors[0].version,

@@ -3,6 +3,7 @@
 """The servers on the nodes to empty, with all that a rule may look at."""
 
 import dataclasses
+import datetime
 
 from collections.abc import Collection
 from collections.abc import Iterable
@@ -127,6 +128,7 @@ def instances(
                 **_grouped(group_of.get(server.uuid)),
                 migration=kinds.get(server.uuid, '') if is_resized else '',
                 held=own if own != resources else {},
+                task_age_s=_task_age_s(server, kinds),
             )
         )
     passing = [
@@ -218,6 +220,20 @@ def _kinds(migrations: Iterable[Migration]) -> dict[str, str]:
         is_same = moves.setdefault(m.instance_uuid, move) == move
         kinds[m.instance_uuid] = m.kind if is_same else ''
     return kinds
+
+
+def _task_age_s(server: Server, moving: Collection[str]) -> int:
+    """Return for how long a task has stood at which no migration works.
+
+    :param moving: UUIDs of the servers with a migration that has not ended
+    """
+    if not server.task_state or not server.updated_at or server.uuid in moving:
+        return 0
+    since = datetime.datetime.fromisoformat(server.updated_at)
+    if since.tzinfo is None:
+        since = since.replace(tzinfo=datetime.UTC)
+    age = datetime.datetime.now(datetime.UTC) - since
+    return max(0, int(age.total_seconds()))
 
 
 def _instance(server: Server, **others: Any) -> Instance:

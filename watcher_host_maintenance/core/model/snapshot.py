@@ -124,6 +124,8 @@ class ComputeNode:
     :ivar status: 'enabled' or 'disabled', of the nova-compute service
     :ivar state: 'up' or 'down', of the nova-compute service
     :ivar disabled_reason: reason given when it was disabled; '' is none
+    :ivar forced_down: its state is 'down' because an administrator said so,
+        whatever nova-compute reports
     :ivar in_scope: True if the node is in the scope of the audit
     :ivar hypervisor_type: type reported by Nova, such as 'QEMU'; '' is
         unknown
@@ -172,6 +174,7 @@ class ComputeNode:
     cpu_features: tuple[str, ...] | None = short(None)
     reaches: tuple[str, ...] | None = short(None)
     dead_agents: tuple[str, ...] = short(())
+    forced_down: bool = short(False)
 
     def __post_init__(self) -> None:
         _one_of('status', self.status, STATUSES)
@@ -222,6 +225,8 @@ class Instance:
         it, 'migration' if an administrator did; '' is unknown, or none
     :ivar hypervisor: the name of its hypervisor in Nova's record of it; '' is
         unknown
+    :ivar task_age_s: seconds for which its task state has stood while Nova is
+        at work at no migration of it; 0 is unknown, or none
     :ivar held: resource class -> amount that it holds on the provider of its
         node, if that differs from ``resources``
     :ivar owner_words: what its owner wants in a maintenance, sorted, each of
@@ -251,6 +256,7 @@ class Instance:
     migration: str = ''
     hypervisor: str = short('')
     owner_words: tuple[str, ...] = short(())
+    task_age_s: int = short(0)
     held: Mapping[str, int] = short_mapping()
     image_properties: Mapping[str, str] = short_mapping()
     hints: Mapping[str, tuple[str, ...]] = short_mapping()

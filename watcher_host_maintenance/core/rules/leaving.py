@@ -110,6 +110,18 @@ BUSY = Of.INSTANCE.declare(
     helps=N_('Wait until it has ended, then run the audit again.'),
 )
 
+STUCK = Of.INSTANCE.declare(
+    'stuck',
+    says=N_(
+        '{subject} has had the task state "{task_state}" for {hours} h, and '
+        'nothing moves it'
+    ),
+    helps=N_(
+        'If nothing is at work on it: openstack server set --state active '
+        '{uuid}'
+    ),
+)
+
 POWER_STATE = Of.INSTANCE.declare(
     'power_state',
     says=N_('{subject} is ACTIVE, but its power state is {power_state}'),
@@ -201,6 +213,9 @@ RELEASED_BY_STATE = {
 }
 HOLDS_NOTHING = frozenset(s for s, v in STATES.items() if v is None)
 
+STUCK_S = 3600
+"""Seconds after which a task at which nothing works is taken for dead."""
+
 BY_ADMINISTRATOR = 'migration'
 """Nova's type of a cold migration; a resize, its owner's, is another."""
 
@@ -283,7 +298,7 @@ def _blockers(
         yield EXCLUDED_BY_SCOPE.about(instance.name)
     yield from _state_blockers(instance, request)
     if instance.task_state:
-        yield BUSY.about(instance.name, task_state=instance.task_state)
+        yield _busy(instance)
     moves = instance.vm_state in MOVED_BY_STATE
     if moves and not request.stops_instead_of_moving:
         yield from _move_blockers(instance, snapshot, request)
@@ -299,7 +314,20 @@ def _unfinished(instance: Instance) -> Iterator[Finding]:
     elif instance.migration != BY_ADMINISTRATOR:
         yield UNCONFIRMED.about(instance.name, elsewhere=elsewhere)
     elif instance.task_state:
-        yield BUSY.about(instance.name, task_state=instance.task_state)
+        yield _busy(instance)
+
+
+def _busy(instance: Instance) -> Finding:
+    """Return that Nova is busy with an instance, or has forgotten it."""
+    task = instance.task_state
+    if instance.task_age_s < STUCK_S:
+        return BUSY.about(instance.name, task_state=task)
+    return STUCK.about(
+        instance.name,
+        task_state=task,
+        hours=instance.task_age_s // STUCK_S,
+        uuid=instance.uuid,
+    )
 
 
 def _state_blockers(instance: Instance, request: Request) -> Iterator[Finding]:

@@ -43,6 +43,15 @@ NODE_DOWN = Of.NODE.declare(
     helps=N_('Start nova-compute there, or evacuate the host with Nova.'),
 )
 
+NODE_FORCED_DOWN = Of.NODE.declare(
+    'node_forced_down',
+    says=N_('{subject} is forced down, instances on it: {instances}'),
+    helps=N_(
+        'If it is sound: openstack compute service set --up {subject} '
+        'nova-compute'
+    ),
+)
+
 HYPERVISOR_LOST = Of.NODE.declare(
     'hypervisor_lost',
     says=N_('{subject}: hypervisor lost, disabled by Nova: {disabled_reason}'),
@@ -101,6 +110,21 @@ DOWN = Of.DESTINATION.declare(
     'down',
     says=N_('{subject}: nova-compute is down'),
     helps=N_('Start nova-compute there.'),
+)
+
+BACKUP_FORCED_DOWN = Of.REQUEST.declare(
+    'backup_forced_down',
+    says=N_('backup_node {subject} is forced down'),
+    helps=N_('Name another backup_node, or lift that if the node is sound.'),
+)
+
+FORCED_DOWN = Of.DESTINATION.declare(
+    'forced_down',
+    says=N_('{subject} is forced down'),
+    helps=N_(
+        'If it is sound: openstack compute service set --up {subject} '
+        'nova-compute'
+    ),
 )
 
 BACKUP_IS_MAINTAINED = Of.REQUEST.declare(
@@ -188,6 +212,15 @@ KINDS = (
 )  # fmt: skip
 
 STATES = (
+    Role('forced down by an administrator, with servers',
+         lambda node, request, drained: (
+             node.forced_down and node.instance_count > 0),
+         (NODE_FORCED_DOWN, NODE_FORCED_DOWN, NO, FORCED_DOWN,
+          BACKUP_FORCED_DOWN)),
+    Role('forced down by an administrator, without servers',
+         lambda node, request, drained: node.forced_down,
+         (YES,             YES,             NO, FORCED_DOWN,
+          BACKUP_FORCED_DOWN)),
     Role('down, with servers',
          lambda node, request, drained: (
              node.state == 'down' and node.instance_count > 0),

@@ -105,6 +105,7 @@ METAL = {'hypervisor_type': 'ironic'}
 ABROAD = {'in_scope': False}
 MISSING = {'inventory': {}}
 DOWN = {'state': 'down'}
+FENCED = {'state': 'down', 'forced_down': True}
 ONE = {'instance_count': 1}
 
 TABLE = (
@@ -128,6 +129,10 @@ TABLE = (
      'backup_disabled'),
     ('auto_enabled', {'disabled_reason': 'AUTO: lost'}, '-', '', '-', '',
      ''),
+    ('fenced',      FENCED,            '-', '', '-', 'forced_down',
+     'backup_forced_down'),
+    ('fenced_used', {**FENCED, **ONE}, '-', 'node_forced_down', '-',
+     'forced_down', 'backup_forced_down'),
     ('down',        DOWN,              '-', '', '-', 'down', 'backup_down'),
     ('down_used',   {**DOWN, **ONE},   '-', 'node_down', '-', 'down',
      'backup_down'),

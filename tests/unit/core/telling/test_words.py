@@ -292,6 +292,37 @@ EXAMPLES = (
         'Start nova-compute there, or evacuate the host with Nova.',
     ),
     (
+        'node_forced_down',
+        NODE,
+        {'instances': 1},
+        'compute-1 is forced down, instances on it: 1',
+        'If it is sound: openstack compute service set --up compute-1 '
+        'nova-compute',
+    ),
+    (
+        'backup_forced_down',
+        NODE,
+        {},
+        'backup_node compute-1 is forced down',
+        'Name another backup_node, or lift that if the node is sound.',
+    ),
+    (
+        'forced_down',
+        NODE,
+        {},
+        'compute-1 is forced down',
+        'If it is sound: openstack compute service set --up compute-1 '
+        'nova-compute',
+    ),
+    (
+        'stuck',
+        SERVER,
+        {'task_state': 'migrating', 'hours': 3, 'uuid': 'u'},
+        'db-7 has had the task state "migrating" for 3 h, and nothing moves '
+        'it',
+        'If nothing is at work on it: openstack server set --state active u',
+    ),
+    (
         'excluded_by_scope',
         SERVER,
         {},
@@ -1574,6 +1605,7 @@ class TestFacts(base.TestCase):
             a_node('compute-1'),
             a_node('off', status='disabled'),
             a_node('gone', state='down'),
+            a_node('fenced', state='down', forced_down=True),
             a_node('lost', status='disabled', disabled_reason='AUTO: lost'),
             a_node('far', in_scope=False),
             a_node('metal', hypervisor_type='ironic'),
@@ -1611,6 +1643,15 @@ class TestFacts(base.TestCase):
             plan(odd, blocked, a_request(disable_live_migration=True)),
             plan(odd, [an_instance(excluded=True)]),
             plan(odd, [an_instance(task_state='migrating')]),
+            plan(odd, [an_instance(task_state='x', task_age_s=3600)]),
+            plan(
+                [
+                    a_node('compute-1', state='down', forced_down=True),
+                    a_node('fenced', state='down', forced_down=True),
+                ],
+                servers(1),
+                a_request('compute-1', backup_node='fenced'),
+            ),
             plan(two, servers(2, 2, 2)),
             plan(
                 [C1, a_node('a', vcpus=4), a_node('b', vcpus=5)],
