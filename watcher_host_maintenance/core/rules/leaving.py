@@ -113,11 +113,11 @@ BUSY = Of.INSTANCE.declare(
 STUCK = Of.INSTANCE.declare(
     'stuck',
     says=N_(
-        '{subject} has had the task state "{task_state}" for {hours} h, and '
-        'nothing moves it'
+        '{subject} is stuck: its task state has been "{task_state}" for '
+        '{hours} h'
     ),
     helps=N_(
-        'If nothing is at work on it: openstack server set --state active '
+        'If Nova logs no work on it: openstack server set --state active '
         '{uuid}'
     ),
 )
@@ -140,10 +140,13 @@ RENAMED_HYPERVISOR = Of.INSTANCE.declare(
 HELD_AMOUNT = Of.INSTANCE.declare(
     'held_amount',
     says=N_(
-        '{subject} holds {held} {resource_class}; {host} gives one '
-        '{min_unit} to {max_unit}, steps of {step_size}'
+        '{subject} holds {held} {resource_class}; {host} allows {min_unit} '
+        'to {max_unit} per server, step {step_size}'
     ),
-    helps=N_('Let {host} give one server {held} {resource_class} again.'),
+    helps=N_(
+        'Correct min_unit, max_unit or step_size of {resource_class} on '
+        '{host}.'
+    ),
 )
 
 HELD_CLASS = Of.INSTANCE.declare(

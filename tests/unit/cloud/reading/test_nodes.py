@@ -3,6 +3,8 @@
 
 """Tests of the records of compute nodes, from services and estimates."""
 
+import dataclasses
+
 import ddt
 
 from tests.unit import base
@@ -98,6 +100,12 @@ class TestNode(base.TestCase):
             ('disabled', 'down', 'fan broken'),
             (node.status, node.state, node.disabled_reason),
         )
+
+    @ddt.data(True, False)
+    def test_forced_down(self, forced_down):
+        service = a_service(state='down')
+        service = dataclasses.replace(service, forced_down=forced_down)
+        self.assertIs(forced_down, one_node(service).forced_down)
 
     @ddt.named_data(
         # name, hypervisors, kind, expected kind and version

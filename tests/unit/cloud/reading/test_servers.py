@@ -3,6 +3,8 @@
 
 """Tests of the records of servers; Nova's and Placement's APIs are faked."""
 
+import datetime
+
 import ddt
 
 from tests.unit.cloud.reading.records import FLAVOR
@@ -308,6 +310,35 @@ class TestInstances(TestCase):
         ]
         [instance] = self.read()
         self.assertEqual(told, instance.migration)
+
+    @ddt.named_data(
+        # name, task, its age, status of its last move, whether it has an age
+        ('no_task',     None,        {'hours': 2},  None,        False),
+        ('no_move',     'migrating', {'hours': 2},  None,        True),
+        ('ended',       'migrating', {'hours': 2},  'completed', True),
+        ('at_work',     'migrating', {'hours': 2},  'running',   False),
+        ('not_yet',     'migrating', {'hours': -1}, None,        False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_task_at_which_nothing_works(self, task, age, status, has_age):
+        since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(**age)
+        server = a_server('web-1', 'compute-1', task=task)
+        server['updated'] = since.strftime('%Y-%m-%dT%H:%M:%SZ')
+        self.cloud.nova.servers = [server]
+        self.cloud.nova.migrations = [
+            a_migration('web-1', 'compute-1', status=status)
+            for _move in filter(None, [status])
+        ]
+        [instance] = self.read()
+        self.assertEqual(has_age, instance.task_age_s >= 7200)
+        self.assertEqual(has_age, bool(instance.task_age_s))
+
+    def test_task_of_unknown_age(self):
+        self.cloud.nova.servers = [
+            a_server('web-1', 'compute-1', task='migrating')
+        ]
+        [instance] = self.read()
+        self.assertEqual(0, instance.task_age_s)
 
     @ddt.named_data(
         # name, state, kind of the move onto the node, kind that is told

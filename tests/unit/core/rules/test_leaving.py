@@ -120,6 +120,25 @@ class TestDepartures(base.TestCase):
         self.assertEqual(expected, fate(instance, **flags))
 
     @ddt.named_data(
+        # name, seconds without a change, where the server is, expected
+        ('unknown',        0,    '',          'busy'),
+        ('just_no_hour',   3599, '',          'busy'),
+        ('an_hour',        3600, '',          'stuck'),
+        ('elsewhere',      3600, 'compute-2', 'stuck'),
+        ('elsewhere_late', 3599, 'compute-2', 'busy'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_stuck(self, task_age_s, elsewhere, expected):
+        instance = an_instance(
+            vm_state='resized' if elsewhere else 'active',
+            migration='migration' if elsewhere else '',
+            elsewhere=elsewhere,
+            task_state='deleting',
+            task_age_s=task_age_s,
+        )
+        self.assertEqual([expected], fate(instance))
+
+    @ddt.named_data(
         # name, power state, vm_state, flags, expected
         ('running',          'running',   'active',  {},      'live'),
         ('paused',           'paused',    'active',  {},      'live'),

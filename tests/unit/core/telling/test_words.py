@@ -318,9 +318,8 @@ EXAMPLES = (
         'stuck',
         SERVER,
         {'task_state': 'migrating', 'hours': 3, 'uuid': 'u'},
-        'db-7 has had the task state "migrating" for 3 h, and nothing moves '
-        'it',
-        'If nothing is at work on it: openstack server set --state active u',
+        'db-7 is stuck: its task state has been "migrating" for 3 h',
+        'If Nova logs no work on it: openstack server set --state active u',
     ),
     (
         'excluded_by_scope',
@@ -443,8 +442,8 @@ EXAMPLES = (
             'max_unit': 4,
             'step_size': 1,
         },
-        'db-7 holds 8 VCPU; compute-1 gives one 1 to 4, steps of 1',
-        'Let compute-1 give one server 8 VCPU again.',
+        'db-7 holds 8 VCPU; compute-1 allows 1 to 4 per server, step 1',
+        'Correct min_unit, max_unit or step_size of VCPU on compute-1.',
     ),
     (
         'held_class',
