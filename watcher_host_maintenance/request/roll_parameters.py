@@ -48,6 +48,7 @@ SHARED = (
     'on_blocked',
     'allow_unproved_moves',
     'headroom_percent',
+    'max_secondary_moves',
     'reason',
 )
 """Parameters that mean the same as in a drain, for every wave."""

@@ -144,7 +144,8 @@ def _replayed(
 ) -> Snapshot:
     """Return the snapshot after a wave, with its nodes back in service."""
     is_away = request.move_back is MoveBack.NONE
-    moves = outcome.moves if is_away else ()
+    # What made room stays where it is.
+    moves = outcome.moves if is_away else outcome.secondary_moves
     goes = {(m.instance_uuid, m.host): m.destination for m in moves}
     fates = {
         (fate.instance_uuid, fate.host): fate

@@ -29,8 +29,8 @@ MOST_FAILED = 1000
 class RollRequest(Request):
     """A rolling maintenance of the given nodes.
 
-    The fields of a drain mean the same for every wave; ``backup_node`` and
-    ``max_secondary_moves`` are not used.
+    The fields of a drain mean the same for every wave; ``backup_node`` is not
+    used.
 
     :ivar maintenance_nodes: hostnames of the set, at least one
     :ivar parallel: the most nodes that are out at once; 1 to 100
@@ -72,11 +72,7 @@ class RollRequest(Request):
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(Request)
         }
-        own = {
-            'maintenance_nodes': hostnames,
-            'backup_node': None,
-            'max_secondary_moves': 0,
-        }
+        own = {'maintenance_nodes': hostnames, 'backup_node': None}
         return Request(**shared | own)
 
 

@@ -10,7 +10,8 @@ when the first node of a zone is emptied, those who are pinned to the zone go
 to a node of it that is yet undone.
 
 Only moves off nodes that are being emptied are counted on, and room outside
-the set only shrinks: a server that has gone there stays.
+the set only shrinks: a server that has gone there stays. Where servers of
+other nodes may move first, it may grow: then no repeated move is certain.
 """
 
 import bisect
@@ -74,8 +75,8 @@ def least_moves(world: World, works: Sequence[NodeWork]) -> int:
     if not works:
         return 0
     bound = _Bound(world, works)
-    if world.request.moves_back:
-        # Nobody stays where it would have to move again.
+    if world.request.moves_back or world.request.max_secondary_moves:
+        # Nothing has to move again, or none is certain to.
         return bound.once
     return bound.once + max(map(bound.repeats, bound.partitions()))
 

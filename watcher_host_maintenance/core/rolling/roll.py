@@ -23,7 +23,9 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.planning import making_room
 from watcher_host_maintenance.core.planning import node_work
+from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.node_work import NodeWork
 from watcher_host_maintenance.core.rolling import impossible
 from watcher_host_maintenance.core.rolling.bounds import least_moves
@@ -35,6 +37,7 @@ from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.rules.roles import DISABLED
 from watcher_host_maintenance.core.rules.roles import DOWN
 from watcher_host_maintenance.core.rules.roles import Use
+from watcher_host_maintenance.core.rules.rule import Leaver
 from watcher_host_maintenance.core.scheduling import steps
 
 
@@ -110,7 +113,7 @@ def plan(
     able = able.difference(node.hostname for node in refused)
     world = World(snapshot, request, able)
     budget = _budget(world, journal)
-    order = _best(world, limits, budget)
+    order = _ordered(world, limits, budget)
     stuck = order.world.undone
     remedies: tuple[Finding, ...] = ()
     if stuck:
@@ -207,6 +210,20 @@ def _budget(world: World, journal: Journal) -> int:
     return max(int(least * WIDENING) - repeated, 0)
 
 
+def _ordered(world: World, limits: Limits, budget: int) -> Order:
+    """Return the best order; servers of other nodes move first if need be.
+
+    They do only if no order is found in which all nodes are emptied without.
+    """
+    request = dataclasses.replace(world.request, max_secondary_moves=0)
+    direct = dataclasses.replace(world, request=request)
+    order = _best(direct, limits, budget)
+    if order.world.undone and world.request.max_secondary_moves:
+        order = min(order, _best(world, limits, budget), key=_worth)
+    after = dataclasses.replace(order.world, request=world.request)
+    return dataclasses.replace(order, world=after)
+
+
 def _best(world: World, limits: Limits, budget: int) -> Order:
     """Return the order that leaves the fewest nodes; ties: fewer moves.
 
@@ -239,7 +256,7 @@ def _without(world: World, order: Order, limits: Limits, budget: int) -> Order:
     What goes to a node that is not maintained need not move again.
     """
     others = world.undone - order.world.undone
-    again = _best(dataclasses.replace(world, undone=others), limits, budget)
+    again = _ordered(dataclasses.replace(world, undone=others), limits, budget)
     return again if not again.world.undone else order
 
 
@@ -264,7 +281,9 @@ def _stuck(
 ) -> Iterator[NodeOutcome]:
     """Yield why each node that has no wave cannot be emptied."""
     rest = None
-    if impossible.keeps_apart(world.snapshot):
+    if impossible.keeps_apart(world.snapshot) and not (
+        world.request.max_secondary_moves and _others(world)
+    ):
         rest = impossible.Rest.of(world, _works(world))
     for number, hostname in enumerate(sorted(order.world.undone)):
         is_explained = advises and number < MOST_EXPLAINED
@@ -274,6 +293,48 @@ def _stuck(
             and rest.is_never_empty(hostname, limits.quick())
         )
         yield _no_order(order.world, hostname, limits, is_explained, is_proved)
+
+
+def _others(world: World) -> tuple[Leaver, ...]:
+    """Return the servers outside the set that may move to make room."""
+    outside = world.snapshot.by_hostname.keys() - {
+        *world.request.maintenance_nodes
+    }
+    return making_room.candidates(world.snapshot, world.request, outside)
+
+
+def makers(
+    snapshot: Snapshot, request: RollRequest, roll: Roll
+) -> frozenset[str]:
+    """Return the nodes outside the set whose servers may make room.
+
+    There are none, unless nothing but room is missing for a node. Those of the
+    set are known already.
+    """
+    stays = [stay for node in roll.refused for stay in node.stays]
+    unplaced = [
+        snapshot.by_uuid[stay.instance_uuid]
+        for stay in stays
+        if stay.findings[0].reason.is_for_room
+    ]
+    if (
+        not unplaced
+        or not request.max_secondary_moves
+        or request.disable_live_migration
+    ):
+        return frozenset()
+    wave = request.drain_of(request.maintenance_nodes)
+    leavers = [
+        leaver
+        for work in _works(
+            World(snapshot, request, frozenset(request.maintenance_nodes))
+        )
+        for leaver in work.departures.moving
+    ]
+    destinations = Destinations.of(
+        snapshot, wave, request.maintenance_nodes, leavers
+    )
+    return frozenset(making_room.nearest(destinations, unplaced))
 
 
 def _no_order(

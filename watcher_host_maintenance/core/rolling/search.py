@@ -7,7 +7,8 @@ rules allow, so that usually only the first node of all, or of a zone, costs
 moves that are repeated. The lightest nodes come first, since each leaves more
 room than it takes; where it would cost repeated moves, the cheapest of a few
 nodes is next. With more than one node at a time, some repeated moves buy
-waves that are wide from the start.
+waves that are wide from the start. Only where no node can be emptied, servers
+of other nodes move first, if the request allows that.
 """
 
 import collections
@@ -24,6 +25,7 @@ from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.planning import node_work
 from watcher_host_maintenance.core.rolling.waves import Draft
 from watcher_host_maintenance.core.rolling.waves import draft
+from watcher_host_maintenance.core.rolling.waves import draft_making_room
 from watcher_host_maintenance.core.rolling.world import ANY_ZONE
 from watcher_host_maintenance.core.rolling.world import Amounts
 from watcher_host_maintenance.core.rolling.world import World
@@ -112,7 +114,8 @@ class _Search:
             ranked.sort(key=lambda h: (self._place(h), self._lack(world, [h])))
             wave = self._cheapest(world, ranked)
         if wave is None:
-            return None
+            # Not widened: what moves first is little as it is.
+            return self._making_room(world, ranked)
         return self._widened(world, wave, ranked)
 
     def _work(self, world: World, hostname: str) -> _Work:
@@ -218,6 +221,27 @@ class _Search:
                     key=lambda w: (self._place(w.hostnames[0]), w.repeats),
                 )
         return None
+
+    def _making_room(
+        self, world: World, ranked: Sequence[str]
+    ) -> Draft | None:
+        """Return the wave of one node that the fewest other moves allow."""
+        if not world.request.max_secondary_moves:
+            return None
+        drafts = (
+            draft_making_room(world, [hostname], self.limits)
+            for hostname in ranked[:MOST_TRIED]
+        )
+        found = [*itertools.islice(filter(None, drafts), MOST_COMPARED)]
+        return min(
+            found,
+            key=lambda w: (
+                self._place(w.hostnames[0]),
+                len(w.outcome.secondary_moves),
+                w.repeats,
+            ),
+            default=None,
+        )
 
     def _widened(
         self, world: World, wave: Draft, ranked: Sequence[str]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.plan import Method
+from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.request import OnBlocked
@@ -16,6 +17,9 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.packing.result import Status
+from watcher_host_maintenance.core.planning import dependencies
+from watcher_host_maintenance.core.planning import making_room
+from watcher_host_maintenance.core.planning import methods
 from watcher_host_maintenance.core.planning import node_work
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.node_work import NodeWork
@@ -24,6 +28,7 @@ from watcher_host_maintenance.core.rolling.world import World
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules.destination import Groups
 from watcher_host_maintenance.core.rules.hosting import Judge
+from watcher_host_maintenance.core.rules.rule import Leaver
 
 
 MOST_OF_A_ZONE = 12
@@ -60,26 +65,13 @@ def draft(
     """
     hostnames = tuple(sorted(hostnames))
     request = world.request.drain_of(hostnames)
-    works = [
-        node_work.judge(world.snapshot.by_hostname[h], world.snapshot, request)
-        for h in hostnames
-    ]
-    if request.on_blocked is OnBlocked.FAIL and any(w.blocked for w in works):
+    works = _works(world, request)
+    if works is None:
         return None
     moving = node_work.moving(works)
     if not moving:
         return Draft(hostnames, _outcome(world, request, works))
-    leavers = [x for work in works for x in work.departures.moving]
-    destinations = Destinations(
-        world.snapshot,
-        request,
-        tuple(n.hostname for n in world.spares if n.hostname not in hostnames),
-        tuple(
-            n.hostname for n in world.enabled if n.hostname not in hostnames
-        ),
-        Judge(world.snapshot, request, leavers),
-        Groups(world.snapshot.groups),
-    )
+    destinations = _destinations(world, request, works)
     for method, where in _placements(
         world, moving, destinations, limits, may_repeat
     ):
@@ -88,6 +80,91 @@ def draft(
         repeats = sum(host in world.unsettled for host in where.values())
         return Draft(hostnames, outcome, repeats)
     return None
+
+
+def draft_making_room(
+    world: World, hostnames: Sequence[str], limits: Limits
+) -> Draft | None:
+    """Empty nodes together, after few moves of servers of other nodes.
+
+    :returns: None if no way was found, or none may be needed: it is not proved
+        that there is no direct placement
+    """
+    hostnames = tuple(sorted(hostnames))
+    request = world.request.drain_of(hostnames)
+    works = _works(world, request)
+    if works is None:
+        return None
+    moving = node_work.moving(works)
+    enabled = {n.hostname for n in world.enabled}.difference(hostnames)
+    destinations = _destinations(
+        world,
+        request,
+        works,
+        making_room.candidates(world.snapshot, request, enabled),
+    )
+    direct = methods.place(moving, destinations, limits).assignment
+    if direct.status is not Status.IMPOSSIBLE:
+        return None
+    made = making_room.empty(
+        moving, destinations, request.max_secondary_moves, limits
+    )
+    if made is None or made.attempt is None:
+        return None
+    where = made.attempt.assignment.where
+    secondary = made.destinations.secondary_moves
+    outcome = dependencies.with_waiting(
+        _outcome(
+            world, request, works, Method.SPREAD, where, secondary=secondary
+        ),
+        world.snapshot,
+        request,
+    )
+    goes = [*where.values(), *(move.destination for move in secondary)]
+    return Draft(hostnames, outcome, sum(h in world.unsettled for h in goes))
+
+
+def _works(world: World, request: Request) -> list[NodeWork] | None:
+    """Return what is to become of the servers of each node of a wave.
+
+    :returns: None if one of them cannot leave, and may not be left
+    """
+    works = [
+        node_work.judge(world.snapshot.by_hostname[h], world.snapshot, request)
+        for h in request.maintenance_nodes
+    ]
+    if request.on_blocked is OnBlocked.FAIL and any(w.blocked for w in works):
+        return None
+    return works
+
+
+def _destinations(
+    world: World,
+    request: Request,
+    works: Sequence[NodeWork],
+    others: Sequence[Leaver] = (),
+) -> Destinations:
+    """Return the nodes that may take what leaves the nodes of a wave.
+
+    :param others: servers of other nodes that may move too
+    """
+    leavers = [x for work in works for x in work.departures.moving]
+    return Destinations(
+        world.snapshot,
+        request,
+        tuple(
+            n.hostname
+            for n in world.spares
+            if n.hostname not in request.maintenance_nodes
+        ),
+        tuple(
+            n.hostname
+            for n in world.enabled
+            if n.hostname not in request.maintenance_nodes
+        ),
+        Judge(world.snapshot, request, [*leavers, *others]),
+        Groups(world.snapshot.groups),
+    )
 
 
 def _placements(
@@ -181,6 +258,7 @@ def _outcome(
     method: Method = Method.NONE,
     where: Where | None = None,
     woken: tuple[str, ...] = (),
+    secondary: tuple[Move, ...] = (),
 ) -> Outcome:
     """Return the joint drain that puts servers where they are to go."""
     nodes = tuple(work.planned(method, where or {}) for work in works)
@@ -196,4 +274,5 @@ def _outcome(
             n.hostname for n in planned if roles.has_spare_reason(n, request)
         ),
         enables=woken,
+        secondary_moves=secondary,
     )

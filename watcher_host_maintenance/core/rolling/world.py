@@ -51,10 +51,10 @@ class World:
 
         A node comes back as it was before, but one that was marked for this
         maintenance is enabled. If servers move back, they are where they
-        were, and spares are spares again.
+        were, but not those that made room, and spares are spares again.
         """
         moves_back = self.request.moves_back
-        moves = () if moves_back else outcome.moves
+        moves = outcome.secondary_moves if moves_back else outcome.moves
         enables = () if moves_back else outcome.enables
         after = projection.after_actions(
             self.snapshot, (*moves, *outcome.stops, *outcome.releases)

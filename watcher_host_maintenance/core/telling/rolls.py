@@ -36,6 +36,10 @@ FAILED = N_('Failed: {hosts}: {why}')
 FAILED_SILENTLY = N_('Failed: {hosts}.')
 STOPPED = N_('No other node is begun: stop_after is {limit}.')
 WAVE = N_('Wave {number}: {hosts}, moves: {moves}')
+WAVE_WITH_SECONDARY = N_(
+    'Wave {number}: {hosts}, moves: {moves}, of servers of other nodes first: '
+    '{secondary}'
+)
 
 
 def whole(roll: Roll, translate: Translate = str) -> list[str]:
@@ -120,10 +124,13 @@ def skipped(
 def waves(roll: Roll, translate: Translate = str) -> list[str]:
     """Write the order for a person to read, a line for each wave."""
     return [
-        translate(WAVE).format(
+        translate(
+            WAVE_WITH_SECONDARY if wave.outcome.secondary_moves else WAVE
+        ).format(
             number=number,
             hosts=', '.join(wave.hostnames),
             moves=len(wave.outcome.moves),
+            secondary=len(wave.outcome.secondary_moves),
         )
         for number, wave in enumerate(roll.waves, 1)
     ]

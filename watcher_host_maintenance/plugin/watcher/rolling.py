@@ -38,6 +38,7 @@ from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.planning.questions import Question
 from watcher_host_maintenance.core.rolling import progress
 from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.rolling.progress import Next
@@ -146,18 +147,34 @@ class ClusterRollingMaintenance(AuditStrategy):
         """Plan all that is left, and take the next step of it."""
         if not isinstance(request, RollRequest):
             return super()._run(request)
-        self.snapshot, refresh = self._read(request)
-        self.snapshot = refresh.first(self.snapshot)
-        hosts = {*request.maintenance_nodes} & {*self.snapshot.by_hostname}
-        hosts |= drain.candidates(self.snapshot, request)
-        self.snapshot = refresh.read(self.snapshot, hosts)
-        if not self._acts:
-            return self._dry_run(self.snapshot, request)
-        journal = roll_journal.recorded(self._audit.uuid)
-        found = progress.look(
-            self.snapshot, request, journal, self._limits(), self.pace
-        )
-        return self._next(self.snapshot, request, journal, found)
+        snapshot, refresh = self._read(request)
+        snapshot = refresh.first(snapshot)
+        hosts = {*request.maintenance_nodes} & {*snapshot.by_hostname}
+        hosts |= drain.candidates(snapshot, request)
+        self.snapshot = snapshot = refresh.read(snapshot, hosts)
+        journal = NOTHING_DONE
+        if self._acts:
+            journal = roll_journal.recorded(self._audit.uuid)
+        found = self._look(snapshot, request, journal)
+        makers = roll.makers(snapshot, request, found.roll or Roll())
+        if makers:
+            question = Question(snapshot, frozenset(), makers)
+            self.snapshot = snapshot = refresh.answer(question)
+            found = self._look(snapshot, request, journal)
+        if self._acts:
+            return self._next(snapshot, request, journal, found)
+        return self._dry_run(snapshot, request, found.roll or Roll())
+
+    def _look(
+        self, snapshot: Snapshot, request: RollRequest, journal: Journal
+    ) -> Next:
+        """Return what comes next; of a dry run, a plan of the whole."""
+        if self._acts:
+            return progress.look(
+                snapshot, request, journal, self._limits(), self.pace
+            )
+        plan = roll.plan(snapshot, request, self._limits(), self.pace)
+        return Next({}, roll=plan)
 
     @property
     def _acts(self) -> bool:
@@ -166,9 +183,10 @@ class ClusterRollingMaintenance(AuditStrategy):
         audit = self._audit
         return audit is not None and bool(audit.audit_type == continuous)
 
-    def _dry_run(self, snapshot: Snapshot, request: RollRequest) -> Outcome:
-        """Plan the whole and do nothing."""
-        plan = roll.plan(snapshot, request, self._limits(), self.pace)
+    def _dry_run(
+        self, snapshot: Snapshot, request: RollRequest, plan: Roll
+    ) -> Outcome:
+        """Answer with a plan of the whole, and do nothing."""
         refusal = self._refused(snapshot, request, plan)
         if refusal is not None:
             return refusal

@@ -81,6 +81,7 @@ class TestRollRequest(base.TestCase):
                 ('compute-2',),
                 on_blocked=OnBlocked.LEAVE,
                 headroom_percent=5,
+                max_secondary_moves=3,
             ),
             roll.drain_of(('compute-2',)),
         )

@@ -2,6 +2,8 @@
 
 """Rolling maintenances of sets that are small enough to follow by eye."""
 
+import dataclasses
+
 import ddt
 
 from tests.unit import base
@@ -428,3 +430,152 @@ class TestMoveBack(TestCase):
         plan = self.planned(nodes, servers, move_back=MoveBack.LEFT)
         self.assertEqual((12, 12), (plan.moves, plan.least_moves))
         self.assertEqual(3, len(plan.waves))
+
+
+@ddt.ddt
+class TestSecondary(TestCase):
+    """Servers of nodes outside a wave make room for it."""
+
+    NODES = (
+        a_node('compute-1', vcpus=4),
+        a_node('compute-2', vcpus=4),
+        a_node('compute-3', vcpus=1),
+    )
+    SERVERS = (
+        a_server('big', 'compute-1', 4),
+        a_server('small', 'compute-2'),
+    )
+
+    def moves(self, plan):
+        return [
+            [
+                (m.instance_name, m.destination, m.after)
+                for m in w.outcome.moves
+            ]
+            for w in plan.waves
+        ]
+
+    def test_of_a_node_outside_the_set(self):
+        plan = self.planned(
+            self.NODES, self.SERVERS, ('compute-1',), max_secondary_moves=1
+        )
+        self.assertEqual(
+            [
+                [
+                    ('small', 'compute-3', ()),
+                    ('big', 'compute-2', ('uuid-small',)),
+                ]
+            ],
+            self.moves(plan),
+        )
+        self.assertEqual((2, 1), (plan.moves, plan.least_moves))
+
+    def test_by_default(self):
+        plan = self.planned(self.NODES, self.SERVERS, ('compute-1',))
+        self.assertEqual({'compute-1': 'never_empty'}, self.reasons(plan))
+
+    def test_not_when_another_order_is_enough(self):
+        plan = self.planned(
+            self.NODES,
+            self.SERVERS,
+            ('compute-1', 'compute-2'),
+            max_secondary_moves=1,
+        )
+        self.assertEqual(
+            [[('small', 'compute-3', ())], [('big', 'compute-2', ())]],
+            self.moves(plan),
+        )
+
+    @ddt.named_data(
+        # name, most secondary moves of a wave, waves
+        ('too_few', 1, []),
+        ('enough',  2, [('compute-1',)]),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_number(self, most, expected):
+        plan = self.planned(
+            (*self.NODES[:2], a_node('compute-3', vcpus=2)),
+            (*self.SERVERS, a_server('tiny', 'compute-2')),
+            ('compute-1',),
+            max_secondary_moves=most,
+        )
+        self.assertEqual(expected, self.waves(plan))
+
+    def test_counts_for_each_wave(self):
+        """Two waves that each need a move are planned with one a wave."""
+        nodes, servers = [], []
+        for zone in ('az-1', 'az-2'):
+            names = [f'{zone}-{n}' for n in range(3)]
+            nodes += [
+                dataclasses.replace(node, hostname=name, zone=zone)
+                for node, name in zip(self.NODES, names, strict=True)
+            ]
+            servers += [
+                dataclasses.replace(
+                    server,
+                    uuid=f'{server.uuid}-{zone}',
+                    host=names[int(server.name == 'small')],
+                    pinned_zone=zone,
+                )
+                for server in self.SERVERS
+            ]
+        plan = self.planned(
+            nodes, servers, ('az-1-0', 'az-2-0'), max_secondary_moves=1
+        )
+        self.assertEqual([('az-1-0',), ('az-2-0',)], sorted(self.waves(plan)))
+        self.assertEqual(
+            [1, 1], [len(w.outcome.secondary_moves) for w in plan.waves]
+        )
+
+    def test_what_made_room_does_not_move_back(self):
+        """It stays, so that the next wave has room to go to as well."""
+        plan = self.planned(
+            (*self.NODES, a_node('compute-4', vcpus=4)),
+            (*self.SERVERS, a_server('huge', 'compute-4', 4)),
+            ('compute-1', 'compute-4'),
+            max_secondary_moves=1,
+            move_back=MoveBack.LEFT,
+        )
+        self.assertEqual(
+            [
+                [
+                    ('small', 'compute-3', ()),
+                    ('big', 'compute-2', ('uuid-small',)),
+                ],
+                [('huge', 'compute-2', ())],
+            ],
+            self.moves(plan),
+        )
+
+    def test_is_not_said_to_be_impossible(self):
+        """That all others stay is no part of a proof when they may move."""
+        plan = self.planned(
+            self.NODES[:2], self.SERVERS, ('compute-1',), max_secondary_moves=1
+        )
+        self.assertEqual({'compute-1': 'no_order_found'}, self.reasons(plan))
+
+
+@ddt.ddt
+class TestMakers(TestCase):
+    """Which servers outside the set have to be read."""
+
+    @ddt.named_data(
+        # name, fields of the request, VCPUs of big, whose servers are read
+        ('may_help',     {'max_secondary_moves': 1}, 4, {'compute-2'}),
+        ('by_default',   {}, 4, ()),
+        ('without_live', {'max_secondary_moves': 1,
+                          'disable_live_migration': True}, 4, ()),
+        ('fits',         {'max_secondary_moves': 1}, 3, ()),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_nodes(self, fields, vcpus, expected):
+        nodes = (
+            a_node('compute-1', vcpus=4),
+            a_node('compute-2', vcpus=4, used={'VCPU': 1}),
+        )
+        servers = [a_server('big', 'compute-1', vcpus)]
+        plan = self.planned(nodes, servers, ('compute-1',), **fields)
+        request = RollRequest(('compute-1',), **fields)
+        self.assertEqual(
+            frozenset(expected), roll.makers(self.snapshot, request, plan)
+        )

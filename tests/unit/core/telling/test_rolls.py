@@ -3,13 +3,17 @@
 import ddt
 
 from tests.unit import base
+from tests.unit.core import plans
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
+from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.rolling import Failure
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
+from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
+from watcher_host_maintenance.core.model.rolling import Wave
 from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.telling import rolls
 
@@ -44,6 +48,19 @@ class TestWhole(base.TestCase):
         self.assertEqual(
             ['Wave 1: compute-2, moves: 0', 'Wave 2: compute-1, moves: 1'],
             rolls.waves(self.plan),
+        )
+
+    def test_wave_with_secondary_moves(self):
+        outcome = Outcome(
+            secondary_moves=(plans.a_move('small', host='compute-3'),)
+        )
+        plan = Roll((Wave(('compute-1',), outcome),))
+        self.assertEqual(
+            [
+                'Wave 1: compute-1, moves: 1, of servers of other nodes '
+                'first: 1'
+            ],
+            rolls.waves(plan),
         )
 
 

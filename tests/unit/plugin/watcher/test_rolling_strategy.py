@@ -242,6 +242,42 @@ class TestStrategy(audits.TestCase):
         self.assertIn('compute-1', self.said)
         self.assertIn('Nothing was changed.', self.said)
 
+    @ddt.named_data(
+        # name, audit type, actions
+        ('dry_run', 'ONESHOT', []),
+        ('acts', 'CONTINUOUS', [
+            ('change_nova_service_state', 'compute-1'),
+            ('migrate', 'small'),
+            ('migrate_into_room', 'big'),
+            ('verify_host_empty', 'compute-1'),
+        ]),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_servers_of_other_nodes_make_room(self, audit_type, expected):
+        """They are read although their nodes are outside the set."""
+        self.servers = {
+            'compute-1': [a_server('big', vcpus=16)],
+            'compute-2': [a_server('small', vcpus=1)],
+            'compute-3': [a_server('large', vcpus=15, memory=4096)],
+        }
+        strategy = self.strategy(
+            maintenance_nodes=['compute-1'], max_secondary_moves=1
+        )
+        self.audit.audit_type = audit_type
+        solution = strategy.execute(self.audit)
+        self.assertEqual(
+            expected,
+            [
+                (a['action_type'], a['input_parameters'].get('resource_name'))
+                for a in solution.actions
+            ],
+        )
+        self.assertIn(
+            '1 of 1 nodes can be maintained in 1 waves with 2 moves',
+            self.said,
+        )
+        self.assertIn('of servers of other nodes first: 1', self.log.output)
+
     def test_begins_with_the_empty_node(self):
         self.assertEqual(
             [
