@@ -66,12 +66,13 @@ class TestNeeded(base.TestCase):
 
 class TestRow(base.TestCase):
     def test_figures(self):
+        seconds = {1: 0.5, 2: 0.25, 4: 0.125}
         tried = making_room.Tried(
-            False, {1: None, 2: 2, 4: 2}, {1: None, 2: 2, 4: 2}, {2: 0.25}
+            False, {1: None, 2: 2, 4: 2}, {1: None, 2: 2, 4: 2}, seconds
         )
         vain = dataclasses.replace(tried, lacks_in_all=True)
         self.assertEqual(
-            ['90', '1', '1', '1', '0', '1', '1', '1', '1', '0.25', '0.25'],
+            ['90', '1', '1', '1', *'01111', '0.50', '0.25', '0.12'],
             making_room.row(0.9, [None, tried, vain]),
         )
 
