@@ -10,12 +10,10 @@ from typing import TypeVar
 
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.errors import NoAnswer
+from watcher_host_maintenance.cloud.deadlines import pauses
 
 
 Seen = TypeVar('Seen')
-
-POLL_S = 2.0
-"""Seconds between two looks."""
 
 OUTAGE_S = 300.0
 """Seconds without any answer after which waiting ends with an error."""
@@ -36,7 +34,6 @@ class Waiting:
         self,
         timeout_s: float | None = None,
         tell: Callable[[NoAnswer], None] = _ignore,
-        poll_s: float = POLL_S,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
@@ -47,7 +44,6 @@ class Waiting:
         """
         self._timeout_s = timeout_s
         self._tell = tell
-        self._poll_s = poll_s
         self._clock = clock
         self._sleep = sleep or time.sleep
         self._began = clock()
@@ -71,7 +67,7 @@ class Waiting:
         :raises TimedOut: the time is over
         :raises NoAnswer: no answer came for :data:`OUTAGE_S`
         """
-        while True:
+        for pause_s in pauses():
             try:
                 seen = look()
             except NoAnswer as exc:
@@ -84,13 +80,12 @@ class Waiting:
             else:
                 self._failing_since = None
                 yield seen
-            self._pause()
+            self._pause(pause_s)
 
-    def _pause(self) -> None:
-        pause = self._poll_s
+    def _pause(self, pause_s: float) -> None:
         if self._timeout_s is not None:
             left = self._timeout_s - self.elapsed_s
             if left <= 0:
                 raise TimedOut(f'Not done within {self._timeout_s:g} s.')
-            pause = min(pause, left)
-        self._sleep(pause)
+            pause_s = min(pause_s, left)
+        self._sleep(pause_s)

@@ -49,6 +49,23 @@ TLS = ('tls_ciphers', 'tls_min_version')
 """What a session of keystoneauth sets up its connections with, if it can."""
 
 
+FIRST_PAUSE_S = 0.25
+LONGEST_PAUSE_S = 2.0
+SLOWER = 1.3
+
+
+def pauses() -> Iterator[float]:
+    """Yield the seconds between looks at what may take long, without end.
+
+    What is done at once is seen at once; what takes minutes costs the
+    services little.
+    """
+    pause_s = FIRST_PAUSE_S
+    while True:
+        yield pause_s
+        pause_s = min(pause_s * SLOWER, LONGEST_PAUSE_S)
+
+
 class Cancelled(Exception):
     """Nobody wants the answer any more."""
 

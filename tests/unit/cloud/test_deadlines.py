@@ -2,6 +2,7 @@
 
 """All reads together end in time, however slow an answer comes."""
 
+import itertools
 import math
 import socket
 import threading
@@ -19,6 +20,7 @@ from watcher_host_maintenance.cloud.deadlines import OUT_OF_TIME
 from watcher_host_maintenance.cloud.deadlines import PLANNING_TOO_LONG
 from watcher_host_maintenance.cloud.deadlines import Cancelled
 from watcher_host_maintenance.cloud.deadlines import Deadline
+from watcher_host_maintenance.cloud.deadlines import pauses
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.settings import Settings
@@ -207,3 +209,13 @@ class TestDeadline(base.TestCase):
         for _number in range(3):
             deadline.check()
         self.assertEqual(1, len(asked))
+
+
+class TestPauses(base.TestCase):
+    def test_grow_and_then_stay(self):
+        looks = [*itertools.islice(pauses(), 12)]
+        self.assertEqual(0.25, looks[0])
+        self.assertEqual(sorted(looks), looks)
+        self.assertEqual([2.0, 2.0], looks[-2:])
+        # Eight seconds are over before they stay.
+        self.assertLess(sum(p for p in looks if p < 2), 8)

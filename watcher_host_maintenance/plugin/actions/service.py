@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from collections.abc import Iterator
 
+from watcher_host_maintenance.cloud.deadlines import pauses
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.nova import DISABLED_TRAIT
@@ -35,10 +36,6 @@ REASON_KEPT = Of.ACTION.declare(
 DISABLED_ALREADY = base.nothing_left(
     'disabled_already', N_('{subject} is disabled already: {disabled_reason}')
 )
-
-
-POLL_S = 2.0
-"""Seconds between two looks."""
 
 
 class ServiceAction(base.Action):
@@ -98,6 +95,7 @@ class ServiceAction(base.Action):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: the plan
             was cancelled
         """
+        pauses_s = pauses()
         while True:
             try:
                 obstacle = next(look(), None)
@@ -107,7 +105,7 @@ class ServiceAction(base.Action):
             left_s = deadline - time.monotonic()
             if obstacle is None or left_s <= 0:
                 return obstacle
-            self._abort.wait(min(POLL_S, left_s))
+            self._abort.wait(min(next(pauses_s), left_s))
             if self.is_cancelled():
                 raise self.failed(PLAN_CANCELLED)
 

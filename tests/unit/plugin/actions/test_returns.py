@@ -16,9 +16,9 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_migration
 from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import a_service
+from watcher_host_maintenance.cloud import deadlines
 from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.plugin.actions import return_host
-from watcher_host_maintenance.plugin.actions import service
 from watcher_host_maintenance.plugin.actions.await_host import AwaitHost
 from watcher_host_maintenance.plugin.actions.disable_empty_host import (
     DisableEmptyHost,
@@ -65,7 +65,8 @@ class TestCase(base.TestCase):
 
     def patch_waits(self):
         for module, name, seconds in (
-            (service, 'POLL_S', 0.01),
+            (deadlines, 'LONGEST_PAUSE_S', 0.01),
+            (deadlines, 'FIRST_PAUSE_S', 0.01),
             (return_host, 'OPEN_S', 0.05),
         ):
             self.addCleanup(setattr, module, name, getattr(module, name))
