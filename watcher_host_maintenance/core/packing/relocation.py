@@ -20,6 +20,7 @@ from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.problem import Bin
 from watcher_host_maintenance.core.packing.problem import Item
 from watcher_host_maintenance.core.packing.problem import Problem
+from watcher_host_maintenance.core.packing.program import LARGEST
 from watcher_host_maintenance.core.packing.program import Ending
 from watcher_host_maintenance.core.packing.program import Model
 from watcher_host_maintenance.core.packing.program import Term
@@ -28,6 +29,13 @@ from watcher_host_maintenance.core.packing.result import Limits
 
 MOST_ROUNDS = 4
 """The longest chain of moves that each need room made by the one before."""
+
+MOST_VARIABLES = 2_000
+"""The most variables of a program with chains.
+
+A chain may put anything nearly anywhere. HiGHS takes up to 80 KiB for each
+variable of 7,000, and less than 15 KiB for each of 2,000.
+"""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,6 +72,8 @@ def relocate(
     """Place all items after the fewest moves; ties: the least memory moved.
 
     :param problem: items that have no placement as the bins are
+    :param settled: those of the bins that matter most first: where there are
+        too many for one program, the last stay
     :param most: how many moves are allowed
     :returns: None when there is no such relocation, or the search ended before
         it knew
@@ -125,6 +135,8 @@ def _best(
 ) -> Relocation | None:
     """Return the best relocation in so many rounds, if it is certain."""
     program = _Program(problem, settled, most, rounds, limits)
+    if program.is_too_large:
+        return None
     if most_memory_mb < math.inf:
         program.limit_memory(most_memory_mb)
     return program.solve()
@@ -150,7 +162,10 @@ class _Arrival(NamedTuple):
 
 
 class _Program:
-    """One whole variable for each item, bin and round."""
+    """One whole variable for each item, bin and round.
+
+    :ivar is_too_large: the new items alone need too many
+    """
 
     def __init__(
         self,
@@ -181,9 +196,17 @@ class _Program:
         for item in problem.items:
             own = [*self._add(item, item.count, rounds)]
             self._model.bound(own, item.count, item.count)
+        self.is_too_large = len(self._arrivals) > LARGEST
+        if self.is_too_large:
+            return
         heaviest = max((s.item.memory_mb for s in settled), default=0)
         weight = most * (heaviest // self._memory_unit) + 1
         for one in settled:
+            if (
+                len(self._arrivals) + rounds * len(problem.bins)
+                > MOST_VARIABLES
+            ):
+                break
             own = [
                 term
                 for number in range(rounds)

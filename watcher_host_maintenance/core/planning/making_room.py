@@ -96,16 +96,29 @@ def nearest(
     hostnames = destinations.enabled
     if len(hostnames) <= most:
         return hostnames
+    return tuple(sorted(ranked(destinations, unplaced)[:most]))
+
+
+def ranked(
+    destinations: Destinations, unplaced: Sequence[Instance]
+) -> list[str]:
+    """Return the enabled nodes, the nearest first; see :func:`nearest`."""
     kinds = {destinations.judge.kind(i): i for i in unplaced}.values()
+    lacks = {}
+    for hostname in destinations.enabled:
+        host = destinations.destination(hostname)
+        lacks[hostname] = [_lacking(i, host, destinations) for i in kinds]
+    # What fits on a node as it is needs no room made there.
+    homeless = [
+        n for n in range(len(kinds)) if all(x[n] > 0 for x in lacks.values())
+    ] or range(len(kinds))
 
     def rank(hostname: str) -> tuple[float, float, str]:
         host = destinations.destination(hostname)
-        lacking = min(
-            (_lacking(i, host, destinations) for i in kinds), default=math.inf
-        )
+        lacking = min((lacks[hostname][n] for n in homeless), default=math.inf)
         return lacking, -host.free('MEMORY_MB'), hostname
 
-    return tuple(sorted(sorted(hostnames, key=rank)[:most]))
+    return sorted(destinations.enabled, key=rank)
 
 
 def _lacking(
@@ -174,7 +187,10 @@ def _moves(
         return None
     settled: list[Settled] = []
     alike: dict[str, Iterator[Instance]] = {}
-    for hostname, instances in by_host.items():
+    for hostname in ranked(destinations, moving):
+        instances = by_host.get(hostname)
+        if instances is None:
+            continue
         puzzle = destinations.puzzle(instances, near)
         alike |= {key: iter(same) for key, same in puzzle.alike.items()}
         settled += [

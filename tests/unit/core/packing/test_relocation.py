@@ -5,6 +5,7 @@ import dataclasses
 from unittest import mock
 
 import ddt
+import fixtures
 
 from tests.unit import base
 from tests.unit.core.packing.builders import LIMITS
@@ -204,6 +205,38 @@ class TestRelocate(base.TestCase):
         new = an_item('new', VCPU=wanted, allowed=frozenset({'h1'}))
         moves = relocated(bins, settled, items=[new])
         self.assertEqual(expected, None if moves is None else len(moves))
+
+    @ddt.named_data(
+        # name, most variables, whether the last may move
+        ('enough',    6, True),
+        ('one_short', 5, False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_size(self, most, found):
+        """Where all are too many for one program, the last ones stay.
+
+        The new one has one variable and the first one two; the last may have
+        as many as there are bins.
+        """
+        bins = [
+            a_bin('h1', {'VCPU': 1}, VCPU=1),
+            a_bin('h2', {'VCPU': 1}, VCPU=4),
+            a_bin('h3', VCPU=3, max_unit={'VCPU': 1}),
+        ]
+        settled = [held('h1', 'first'), held('h2', 'last')]
+        self.useFixture(
+            fixtures.MockPatchObject(relocation, 'MOST_VARIABLES', most)
+        )
+        moves = relocated(bins, settled, 1)
+        self.assertEqual((('last', 'h3'),) if found else None, moves)
+
+    @ddt.named_data(('enough', 1, True), ('one_short', 0, False))
+    @ddt.unpack
+    def test_size_of_what_is_new(self, most, found):
+        bins = [a_bin('h1', {'VCPU': 1}), a_bin('h2', VCPU=1)]
+        self.useFixture(fixtures.MockPatchObject(relocation, 'LARGEST', most))
+        moves = relocated(bins, [held('h1', 'x')])
+        self.assertEqual(found, moves is not None)
 
     def test_without_bins(self):
         self.assertIsNone(relocated([], []))

@@ -149,6 +149,19 @@ class TestNearest(base.TestCase):
             making_room.nearest(offered, [an_instance(vcpus=8)], 2),
         )
 
+    def test_counts_what_fits_nowhere(self):
+        """Where a small one fits as it is, no room for a large one is."""
+        nodes = [
+            a_node('compute-2', vcpus=4),
+            a_node('compute-3', vcpus=8, used={'VCPU': 7}),
+            a_node('compute-4', vcpus=8, used={'VCPU': 5}),
+        ]
+        offered = destinations_of(*nodes)
+        wanted = [an_instance('small'), an_instance('large', vcpus=8)]
+        self.assertEqual(
+            ('compute-4',), making_room.nearest(offered, wanted, 1)
+        )
+
     def test_never_large_enough(self):
         """What could not take it when empty only takes what makes room."""
         nodes = [
