@@ -27,11 +27,20 @@ def result_of(progress: Progress) -> Result:
     """Return what became of an action plan that has ended.
 
     A plan that leaves servers on its nodes, as requested, or that cannot move
-    all of them back, is partly done even when it has SUCCEEDED.
+    all of them back, is partly done even when it has SUCCEEDED. So is one that
+    has FAILED or was CANCELLED after a node was back in service.
     """
     if progress.plan.state == 'SUCCEEDED':
         return Result.PARTLY if _leaves_some(progress) else Result.DONE
-    return Result.PARTLY if progress.done else Result.ERROR
+    has_effect = progress.done or _returns_some(progress)
+    return Result.PARTLY if has_effect else Result.ERROR
+
+
+def _returns_some(progress: Progress) -> bool:
+    return any(
+        a.step is Step.RETURN and a.state == 'SUCCEEDED'
+        for a in progress.actions
+    )
 
 
 def _leaves_some(progress: Progress) -> bool:

@@ -21,10 +21,21 @@ HALF = Transfer(
 
 
 def progress_of(
-    *states, plan='ONGOING', transfers=(), look=None, **indicators
+    *states,
+    plan='ONGOING',
+    transfers=(),
+    look=None,
+    returned=None,
+    **indicators,
 ):
-    """A plan that disables a node and moves servers; one state each."""
-    actions = [about_node('d', 'change_nova_service_state', 'SUCCEEDED')]
+    """A plan that disables a node and moves servers; one state each.
+
+    :param returned: state of the return of a node, which it does instead
+    """
+    first = ('change_nova_service_state', 'SUCCEEDED')
+    if returned is not None:
+        first = ('return_host', returned)
+    actions = [about_node('d', *first)]
     for number, state in enumerate(states):
         action = an_action(f'm{number}', state=state)
         action['input_parameters'] |= {'resource_id': f'server-{number}'}

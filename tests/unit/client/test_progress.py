@@ -142,5 +142,20 @@ class TestResult(base.TestCase):
         )
         self.assertIs(Result.PARTLY, result_of(progress))
 
+    @ddt.named_data(
+        # name, plan, state of the return, states of the moves, expected
+        ('none_home', 'FAILED', 'SUCCEEDED', ['FAILED'], 'PARTLY'),
+        ('stopped', 'CANCELLED', 'SUCCEEDED', ['CANCELLED'], 'PARTLY'),
+        ('not_verified', 'FAILED', 'SUCCEEDED', [], 'PARTLY'),
+        ('not_fit', 'FAILED', 'FAILED', ['FAILED'], 'ERROR'),
+        ('not_reached', 'CANCELLED', 'CANCELLED', ['CANCELLED'], 'ERROR'),
+        ('in_service', 'FAILED', 'SKIPPED', ['FAILED'], 'ERROR'),
+        ('whole', 'SUCCEEDED', 'SUCCEEDED', ['SUCCEEDED'], 'DONE'),
+    )
+    @ddt.unpack
+    def test_return(self, plan, returned, states, expected):
+        progress = progress_of(*states, plan=plan, returned=returned)
+        self.assertIs(Result[expected], result_of(progress))
+
     def test_statuses_are_documented(self):
         self.assertEqual([0, 1, 2, 3, 4, 130], [r.value for r in Result])
