@@ -111,6 +111,11 @@ class Deadline:
         finally:
             self._end = end
 
+    def checked_left_s(self) -> float:
+        """Return how many seconds are left; raise as :meth:`check` does."""
+        self.check()
+        return self.left_s
+
     def check(self) -> None:
         """Raise when it is over.
 

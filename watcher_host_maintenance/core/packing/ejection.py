@@ -9,7 +9,10 @@ search does not go round in circles. Chance is a fixed sequence of numbers:
 the same board gives the same placement.
 """
 
+from collections.abc import Callable
+
 from watcher_host_maintenance.core.packing.board import Board
+from watcher_host_maintenance.core.packing.result import unlimited
 from watcher_host_maintenance.core.packing.state import State
 
 
@@ -51,13 +54,16 @@ class Ejection:
         self._start()
         self._hopeless = sum(board.counts) - len(self.pool)
 
-    def run(self, steps: int) -> bool:
+    def run(self, steps: int, left_s: Callable[[], float] = unlimited) -> bool:
         """Go on until all are placed, or so many things were looked at.
 
         :param steps: how many in all, by this run and those before
+        :param left_s: raises an exception when the search has to end, as
+            :attr:`Limits.left_s` does
         :returns: all have a place
         """
         while self.pool and self.steps < steps:
+            left_s()
             # Above all, a packed size has the share of all room.
             self.pool.sort(key=self._share)
             item = self.pool.pop()

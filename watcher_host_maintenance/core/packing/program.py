@@ -56,6 +56,9 @@ A branch takes about 15 microseconds for each variable: larger ones may take
 as many fewer.
 """
 
+MARGIN_S = 1.0
+"""Seconds after a deadline at which HiGHS is stopped."""
+
 CLOSE = 1e-6
 """How far a whole number may be off in a solution of HiGHS."""
 
@@ -146,6 +149,7 @@ class Program:
         self.contents: list[dict[int, int]] = []
         self.bound = 0
         self._guard_s = limits.guard_s
+        self._left_s = limits.left_s
         self._model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, option in _options(limits).items():
             self._model.setOptionValue(name, option)
@@ -285,10 +289,14 @@ class Program:
 
     def _run(self, weights: Weights | None) -> Any:
         # The guard is for each run, the clock of a model for all of them.
-        guard_s = self._model.getRunTime() + self._guard_s
-        self._model.setOptionValue('time_limit', guard_s)
+        run_time_s = self._model.getRunTime()
+        guard_s = run_time_s + self._guard_s
+        # With a margin: what the deadline ends, left_s() is sure to refuse.
+        late_s = run_time_s + self._left_s() + MARGIN_S
+        self._model.setOptionValue('time_limit', min(guard_s, late_s))
         bins = self._in_bin if weights else ()
         self._model.maximize(self._total(weights or (), bins))
+        self._left_s()
         if self._model.getRunTime() >= guard_s:
             # HiGHS does not look at its clock everywhere.
             return highspy.HighsModelStatus.kTimeLimit

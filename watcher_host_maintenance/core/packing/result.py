@@ -6,6 +6,7 @@ import dataclasses
 import enum
 import math
 
+from collections.abc import Callable
 from collections.abc import Mapping
 
 
@@ -120,13 +121,19 @@ def impossible(proof: Proof) -> Result:
     return Result(complete=True, proof=proof)
 
 
+def unlimited() -> float:
+    """Return that there is no deadline."""
+    return math.inf
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Limits:
     """How much a packing may work before it is undecided.
 
-    All but the last count work, so that the answer does not depend on the
-    machine. The last is for what nobody has thought of: work that is counted
-    takes a tenth of it.
+    All but the last two count work, so that the answer does not depend on the
+    machine. ``guard_s`` is a safeguard against work that is not counted:
+    counted work takes a tenth of it. ``left_s`` ends a search without any
+    answer.
 
     :ivar ejections: things looked at while items eject one another
     :ivar exchanges: exchanges looked at to make a placement more even
@@ -137,6 +144,8 @@ class Limits:
     :ivar iterations: steps of its simplex method, for parts of items
     :ivar guard_s: seconds after which it gives up, which makes an answer
         undecided and never changes a placement
+    :ivar left_s: seconds until the caller's deadline, at least 0; it raises
+        an exception once the deadline has passed, which ends the search
     """
 
     ejections: int = 5_000_000
@@ -146,6 +155,9 @@ class Limits:
     nodes: int = 4_000
     iterations: int = 100_000
     guard_s: float = 300.0
+    left_s: Callable[[], float] = dataclasses.field(
+        default=unlimited, compare=False, repr=False
+    )
 
     @classmethod
     def of(cls, steps: int) -> 'Limits':

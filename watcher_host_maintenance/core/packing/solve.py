@@ -48,6 +48,7 @@ def solve(problem: Problem, limits: Limits = DEFAULT) -> Result:
 
 def solve_board(board: Board, limits: Limits) -> Result:
     """Do the same for a problem that is written in whole numbers."""
+    limits.left_s()
     state = worst_fit(board)
     if state is None:
         result = _tight(board, limits)
@@ -111,7 +112,7 @@ def _most_even(board: Board, found: Result, limits: Limits) -> State:
         return _even(state, limits)
     states = [State(board, found.placement)]
     ejection = Ejection(board)
-    if ejection.run(limits.ejections // FIRST_SHARE):
+    if ejection.run(limits.ejections // FIRST_SHARE, limits.left_s):
         states.append(State(board, board.named(ejection.best)))
     return min((_even(s, limits) for s in states), key=State.highest)
 
@@ -152,7 +153,7 @@ def _searches(board: Board, limits: Limits) -> Iterator[Result]:
     ejection = Ejection(board)
 
     def eject(steps: int) -> Result:
-        if ejection.run(steps):
+        if ejection.run(steps, limits.left_s):
             return Result(board.named(ejection.best), complete=True)
         return UNDECIDED
 
@@ -197,5 +198,5 @@ def _some_placed(board: Board, limits: Limits) -> Iterator[Result]:
     list(unplaced(state))
     yield Result(state.placement())
     ejection = Ejection(board)
-    ejection.run(limits.ejections // FIRST_SHARE)
+    ejection.run(limits.ejections // FIRST_SHARE, limits.left_s)
     yield Result(board.named(ejection.best))

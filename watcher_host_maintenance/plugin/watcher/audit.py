@@ -193,6 +193,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         """Order, check and emit a decision; return what becomes of it."""
         schedule = steps.schedule(snapshot, outcome, self.pace)
         outcome = self._checked(snapshot, request, outcome, schedule)
+        self.deadline.check()
         if not outcome.failed:
             reason = parameters.to_disabled_reason(self.input_parameters)
             emit.emit(
@@ -215,10 +216,9 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         self.solution.set_efficacy_indicators(**indicators)
 
     def _limits(self) -> Limits:
-        """Return how much to search, in no more time than is left."""
+        """Return how much to search, and until when."""
         limits = parameters.to_limits(self.options)
-        guard_s = min(limits.guard_s, self.deadline.left_s)
-        return dataclasses.replace(limits, guard_s=guard_s)
+        return dataclasses.replace(limits, left_s=self.deadline.checked_left_s)
 
     def _read(self, request: Request) -> tuple[Snapshot, Refresh]:
         """Read the cloud, and return what reads more of it as well."""

@@ -161,6 +161,7 @@ class ClusterRollingMaintenance(AuditStrategy):
             question = Question(snapshot, frozenset(), makers)
             self.snapshot = snapshot = refresh.answer(question)
             found = self._look(snapshot, request, journal)
+        self.deadline.check()
         if self._acts:
             return self._next(snapshot, request, journal, found)
         return self._dry_run(snapshot, request, found.roll or Roll())

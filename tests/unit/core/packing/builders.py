@@ -19,6 +19,26 @@ from watcher_host_maintenance.core.packing.state import State
 
 
 LIMITS = Limits()
+
+
+class TooLate(Exception):
+    """A deadline has passed."""
+
+
+class Countdown:
+    """A deadline that passes after so many looks at the clock."""
+
+    def __init__(self, looks: int):
+        self.looks = looks
+
+    def __call__(self) -> float:
+        """Return that less than any search takes is left."""
+        if not self.looks:
+            raise TooLate
+        self.looks -= 1
+        return 0.0
+
+
 WITHOUT_PROGRAM = Limits(program=False)
 
 

@@ -48,6 +48,14 @@ class TestEjection(base.TestCase):
             sum(board.counts), sum(sum(t.values()) for t in tried.best)
         )
 
+    def test_deadline_interrupts_it(self):
+        whole, tried = Ejection(TIGHT), Ejection(TIGHT)
+        whole.run(50_000)
+        self.assertRaises(
+            builders.TooLate, tried.run, 50_000, builders.Countdown(2)
+        )
+        self.assertLess(tried.steps, whole.steps)
+
     def test_keeps_the_most_that_had_a_place(self):
         board = filled(3, 3, 3, rooms=(3, 3))
         tried = Ejection(board)

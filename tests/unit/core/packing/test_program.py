@@ -5,6 +5,7 @@ import dataclasses
 from unittest import mock
 
 import ddt
+import fixtures
 
 from tests.unit import base
 from tests.unit.core.packing import builders
@@ -100,6 +101,13 @@ class TestPlace(base.TestCase):
         result = program.place(Board(SPREAD), builders.LIMITS)
         self.assertEqual([], builders.violations(SPREAD, result))
         self.assertEqual(6, builders.number(result.placement))
+
+    def test_deadline_interrupts_it(self):
+        """HiGHS ends at once, and no answer is made of that."""
+        self.useFixture(fixtures.MockPatchObject(program, 'MARGIN_S', 0.0))
+        for decide in (program.place, program.place_most):
+            limits = Limits(left_s=builders.Countdown(1))
+            self.assertRaises(builders.TooLate, decide, Board(SPREAD), limits)
 
     @ddt.named_data(
         ('no_time', {'guard_s': 0.0}, Result(timed_out=True)),

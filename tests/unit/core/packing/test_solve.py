@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import dataclasses
+import itertools
 
 import ddt
 
@@ -53,6 +54,22 @@ class TestSolve(base.TestCase):
         result = solve.solve(TIGHT, Limits(ejections=0, peak_steps=0))
         self.assertIs(Status.PLACED, result.status)
         self.assertEqual([], builders.violations(TIGHT, result))
+
+    @ddt.data(solve.solve, solve.place_most)
+    def test_deadline_never_changes_an_answer(self, decide):
+        """It comes before each look at the clock in turn, and after all."""
+        expected = decide(TIGHT)
+        answers = []
+        for looks in itertools.count():
+            limits = Limits(left_s=builders.Countdown(looks))
+            try:
+                answers.append(decide(TIGHT, limits))
+            except builders.TooLate:
+                self.assertEqual([], answers)
+            if len(answers) == 3:
+                break
+        self.assertGreater(looks, 5)
+        self.assertEqual([expected] * 3, answers)
 
     def test_time_that_is_up_gives_no_other_placement(self):
         limits = Limits(ejections=5, guard_s=0.0)

@@ -14,7 +14,9 @@ from tests.unit.plugin import database
 from tests.unit.plugin.audits import TestCase
 from watcher_host_maintenance.cloud import deadlines
 from watcher_host_maintenance.cloud.deadlines import OUT_OF_TIME
+from watcher_host_maintenance.cloud.deadlines import PLANNING_TOO_LONG
 from watcher_host_maintenance.cloud.deadlines import Deadline
+from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import audit_row
 from watcher_host_maintenance.request.parameters import BAD_PARAMETER
 
@@ -135,6 +137,7 @@ class TestCancelled(TestCaseWithRow):
         self.assertEqual([], strategy.solution.actions)
 
 
+@ddt.ddt
 class TestTime(TestCase):
     def test_is_over(self):
         self.configure_strategy(audit_timeout_s=1)
@@ -144,6 +147,24 @@ class TestTime(TestCase):
         findings, message = self.refusal(maintenance_node='compute-1')
         self.assertIs(OUT_OF_TIME, findings[0].reason)
         self.assertIn('1 s were over before Nova answered', message)
+
+    @ddt.data(
+        # Before a search, and when the plan is made but not emitted.
+        'watcher_host_maintenance.core.packing.solve.worst_fit',
+        'watcher_host_maintenance.plugin.watcher.audit.check',
+    )
+    def test_is_over_while_it_plans(self, step):
+        self.configure_strategy(audit_timeout_s=1)
+        strategy = self.strategy(maintenance_node='compute-1')
+
+        def late(*_args):
+            strategy.deadline.start(0.0)
+
+        self.useFixture(fixtures.MockPatch(step, late))
+        refused = self.assertRaises(DrainRefused, strategy.execute, None)
+        [finding] = refused.findings
+        self.assertIs(PLANNING_TOO_LONG, finding.reason)
+        self.assertEqual([], strategy.solution.actions)
 
     def test_is_that_of_the_option(self):
         self.configure_strategy(audit_timeout_s=77)
