@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 #: The exit status that Automake and Meson take for a test that was skipped.
 SKIPPED = 77
-_TESTS = ('tests.mariadb.test_texts',)
+_TESTS = ('tests.mariadb.test_server', 'tests.mariadb.test_texts')
 
 
 def main(arguments: Sequence[str]) -> int:

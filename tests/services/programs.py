@@ -47,6 +47,7 @@ class Program(fixtures.Fixture):
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.useFixture(Lifeline(self._process.pid))
         self.addCleanup(self._end)
 
     @property
@@ -82,6 +83,30 @@ class Program(fixtures.Fixture):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+
+class Lifeline(fixtures.Fixture):
+    """Kill a process group when this process ends, however it ends.
+
+    A shell in a session of its own waits at a pipe that this process holds
+    open: it reads a line when the fixture ends, and the end of the file when
+    this process was killed.
+    """
+
+    def __init__(self, group: int) -> None:
+        super().__init__()
+        self._group = group
+
+    def _setUp(self) -> None:
+        keeper = subprocess.Popen(
+            ('sh', '-c', 'read _ || kill -s KILL -- "-$0"', str(self._group)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        # Last of all: what it guards has ended by then.
+        self.addCleanup(keeper.communicate, b'\n')
 
 
 def _group_of(process: pathlib.Path) -> int | None:

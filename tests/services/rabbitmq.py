@@ -12,6 +12,7 @@ import fixtures
 import kombu
 
 from minicloud import waiting
+from tests.services import programs
 
 
 _START_S = 120
@@ -117,7 +118,9 @@ class Broker(fixtures.Fixture):
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
+        self.useFixture(programs.Lifeline(process.pid))
         self.addCleanup(_end, process)
 
     def _output(self):
