@@ -196,9 +196,9 @@ moved, and the audit reports it. With 0 the audit does not wait.
         help="""
 Maximum number of seconds that an audit reads Nova and Placement and plans. An
 audit that needs longer is refused, and says which call was not answered; the
-next run of a CONTINUOUS audit tries again. A search is interrupted as well; no
-plan depends on how much time was left. Watcher may take longer while it builds
-its compute model.
+next run of a CONTINUOUS audit tries again. A search is interrupted as well;
+no plan depends on how much time was left. Watcher may take longer while it
+builds its compute model.
 """,
     ),
     cfg.BoolOpt(
