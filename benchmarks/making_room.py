@@ -33,7 +33,7 @@ USES = (0.85, 0.90, 0.94, 0.96)
 
 MOVES = (1, 2, 4)
 
-CLOUDS = 30
+CLOUDS = 60
 """Clouds drawn for each use."""
 
 NEEDS = (0.4, 1.0)

@@ -511,6 +511,7 @@ class TestSpare(TestCase):
         self.assertEqual(('compute-2',), self.outcome.enables)
 
 
+@ddt.ddt
 class TestServersOfOthers(TestCase):
     """compute-2 is full; web-1 fits once another server has left it."""
 
@@ -544,6 +545,39 @@ class TestServersOfOthers(TestCase):
         self.decide(max_secondary_moves=1)
         self.assertEqual([['compute-2', 'compute-3']], self.listed)
         self.assertTrue(self.outcome.failed)
+
+    def test_placement_is_asked_about_each_move(self):
+        """What waits for room is not asked with what it will hold."""
+        self.decide(max_secondary_moves=1)
+        self.assertEqual(
+            [('compute-2', ()), ('compute-3', ('VCPU:1',))],
+            sorted(
+                (ask.hostname, ask.demand.resources)
+                for question in self.questions
+                for ask in question.asks
+            ),
+        )
+
+    @ddt.named_data(
+        # name, node that Placement refuses
+        ('where_room_is_made', 'compute-2'),
+        ('where_it_goes_first', 'compute-3'),
+    )
+    @ddt.unpack
+    def test_placement_refuses(self, hostname):
+        self.refused[hostname] = [TestPlacement.CLOSED]
+        self.decide(max_secondary_moves=1)
+        self.assertTrue(self.outcome.failed)
+        self.assertEqual((), self.outcome.secondary_moves)
+
+    def test_placement_refuses_one_of_two(self):
+        self.node('compute-4', 15, 15)
+        self.refused['compute-3'] = [TestPlacement.CLOSED]
+        self.decide(max_secondary_moves=1)
+        self.assertEqual(
+            ['compute-4'],
+            [m.destination for m in self.outcome.secondary_moves],
+        )
 
     def test_not_with_a_place(self):
         self.node('compute-4', 12, 12)

@@ -69,12 +69,18 @@ class Scheduler:
     def with_refusals(
         self, snapshot: Snapshot, asks: Collection[Ask]
     ) -> Snapshot:
-        """Return a snapshot with what Placement refuses of these asks."""
+        """Return a snapshot with what Placement refuses of these asks.
+
+        Of an ask without resources, only traits and aggregates are looked at:
+        Placement gives no candidate to who asks for nothing.
+        """
+        without = sorted(ask for ask in asks if not ask.demand.resources)
         answers = parallel.by_item(
-            lambda ask: self._is_refused(ask, snapshot), sorted(asks)
+            lambda ask: self._is_refused(ask, snapshot),
+            sorted(ask for ask in asks if ask.demand.resources),
         )
         refused = [ask for ask, is_no in answers.items() if is_no]
-        demands = list(dict.fromkeys(ask.demand for ask in refused))
+        demands = list(dict.fromkeys(a.demand for a in (*refused, *without)))
         conditions = {
             condition.part: condition
             for demand in demands

@@ -8,6 +8,8 @@ answers, and returns the decision. It holds no client, so that an audit, a
 terminal and a test can each answer it in their own way.
 """
 
+import dataclasses
+
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Generator
@@ -33,7 +35,8 @@ class Question(NamedTuple):
     """What to find out before an answer can be relied on.
 
     All but one of its sets are empty. Placement is asked about nodes that have
-    been read, and not about moves into room that other moves free first.
+    been read; about a move into room that other moves free first, only what
+    does not depend on room: traits, and aggregates of the zone and project.
 
     :ivar snapshot: what is known by now
     :ivar hostnames: the nodes to read, each asked for once
@@ -159,16 +162,20 @@ def _only_left(outcome: Outcome) -> set[str]:
 def _asks(
     snapshot: Snapshot, outcome: Outcome, request: Request
 ) -> frozenset[Ask]:
-    """Return what to ask Placement about the moves of an outcome."""
+    """Return what to ask Placement about the moves of an outcome.
+
+    A move that waits for room is asked about without what it holds.
+    """
     asks = set()
     for move in outcome.moves:
-        if not move.after:
-            instance = snapshot.by_uuid[move.instance_uuid]
-            traits = snapshot.by_hostname[instance.host].traits
-            node = snapshot.by_hostname[move.destination]
-            is_enabled = node.status == 'enabled'
-            asked = demand(instance, traits, request, is_enabled)
-            asks.add(Ask(node.hostname, asked))
+        instance = snapshot.by_uuid[move.instance_uuid]
+        traits = snapshot.by_hostname[instance.host].traits
+        node = snapshot.by_hostname[move.destination]
+        is_enabled = node.status == 'enabled'
+        asked = demand(instance, traits, request, is_enabled)
+        if move.after:
+            asked = dataclasses.replace(asked, resources=(), groups=())
+        asks.add(Ask(node.hostname, asked))
     return frozenset(asks)
 
 

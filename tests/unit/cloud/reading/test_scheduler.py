@@ -103,6 +103,33 @@ class TestScheduler(base.TestCase):
             self.placement.requests,
         )
 
+    @ddt.named_data(
+        # name, traits of the node, aggregates, demand, part that is refused
+        ('fine',      ('A',), ('compute-1',), {'required': ('A',)}, None),
+        ('lacks',     (),     (), {'required': ('A',)},
+         Demand(required=('A',))),
+        ('closed',    (CLOSED,), (), {'root_forbidden': (CLOSED,)},
+         Demand(root_forbidden=(CLOSED,))),
+        ('zone',      (), ('compute-1',), {'zone': 'az-1'}, None),
+        ('no_zone',   (), ('compute-2',), {'zone': 'az-1'},
+         Demand(zone='az-1')),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_without_resources(self, traits, members, demand, refused):
+        """Where room is made later, that there is none now is no answer."""
+        self.placement.hold('web-1', uuid_of('compute-1'), VCPU=4)
+        self.provider('compute-1').traits = traits
+        self.fields['compute-1'] = {'zone': 'az-1'}
+        self.aggregate('one', *members, availability_zone='az-1')
+        refusals = self.ask('compute-1', resources=(), **demand)
+        self.assertEqual(
+            [refused] if refused else [],
+            [r.part for r in refusals if r.hostname == 'compute-1'],
+        )
+        self.assertEqual(
+            [], [r for r in self.placement.requests if '/allocation' in r]
+        )
+
     def test_room_that_is_gone(self):
         self.placement.hold('web-1', uuid_of('compute-1'), VCPU=3)
         demand = Demand(resources=('VCPU:2',))
