@@ -3,6 +3,9 @@
 """Every host of a cloud is maintained, one or two at a time."""
 
 import collections
+import pathlib
+
+import fixtures
 
 from tests.functional import base
 from tests.functional import plans
@@ -19,13 +22,16 @@ DONE = 'watcher_maintained'
 class RollingTestCase(base.CloudTestCase):
     """An operator works on each node as soon as it is ready."""
 
-    def start_with(self, hosts, servers):
+    def start_with(self, hosts, servers, **options):
         self.start(
             hosts=hosts,
             servers=servers,
             nova_options=base.REPORTS,
             watcher_options={
-                'watcher_strategies.cluster_host_return': {'return_wait_s': 60}
+                'watcher_strategies.cluster_host_return': {
+                    'return_wait_s': 60
+                },
+                'watcher_strategies.cluster_rolling_maintenance': options,
             },
         )
         self.out, self.worked_on = [], []
@@ -111,3 +117,67 @@ class TestRolling(RollingTestCase):
             dict.fromkeys(names, base.ENABLED), self.cloud.services()
         )
         self.assertPlacementTrue()
+
+
+class TestHooks(RollingTestCase):
+    """A hook has work on two of three nodes, and is done when called twice."""
+
+    def work(self):
+        """Leave the work to the hook."""
+
+    def test_hook(self):
+        directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        hook = directory / 'patch'
+        hook.write_text(
+            '\n'.join(
+                (
+                    '#!/bin/sh',
+                    f'cd {directory}',
+                    'read -r document',
+                    'host=$(expr "$document" : '
+                    """'.*"host": "\\([a-z0-9-]*\\)"')""",
+                    'echo "$1 $host" >> calls',
+                    '[ "$1$host" = --preflightcompute-3 ] && exit 70',
+                    '[ "$1" = --preflight ] && exit 0',
+                    '[ -e "$host" ] && exit 0',
+                    'touch "$host"',
+                    'echo rebooting',
+                    'exit 75',
+                    '',
+                )
+            )
+        )
+        hook.chmod(0o700)
+        names = [f'compute-{n}' for n in range(1, 4)]
+        self.start_with(
+            dict.fromkeys(names, base.a_host(vcpus=4)),
+            {'web1': base.on('compute-1'), 'web2': base.on('compute-2')},
+            hooks_dir=str(directory),
+            exec_hooks='patch',
+            preflight_hooks='patch',
+        )
+        audit = self.roll(maintenance_nodes=names, hook='patch')
+        self.assertEqual(
+            '2 of 3 nodes maintained, 2 moves (at least 2 were needed). '
+            'Nothing to do on: compute-3.',
+            audit['status_message'],
+        )
+        self.assertCountEqual(
+            [
+                *(f'--preflight {name}' for name in names),
+                *[' compute-1', ' compute-2'] * 2,
+            ],
+            (directory / 'calls').read_text().splitlines(),
+        )
+        answers = [
+            (a['input_parameters']['answer'], a['input_parameters']['message'])
+            for plan in self.cloud.action_plans(audit)
+            for a in self.cloud.actions(plan)
+            if 'answer' in a['input_parameters']
+        ]
+        self.assertCountEqual(
+            [('nothing', ''), *[('later', 'rebooting')] * 2], answers
+        )
+        self.assertEqual(
+            dict.fromkeys(names, base.ENABLED), self.cloud.services()
+        )

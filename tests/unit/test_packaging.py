@@ -56,6 +56,7 @@ class TestInstalled(base.TestCase):
                 ('watcher_actions', names.LIVE_MIGRATE_PAUSED),
                 ('watcher_actions', names.MIGRATE_INTO_ROOM),
                 ('watcher_actions', names.RETURN_HOST),
+                ('watcher_actions', names.RUN_HOOK),
                 ('watcher_actions', names.SHELVE_OFFLOAD),
                 ('watcher_actions', names.START_SERVER),
                 ('watcher_actions', names.VERIFY_HOST_EMPTY),

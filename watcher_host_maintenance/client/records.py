@@ -141,6 +141,7 @@ class Step(enum.Enum):
     OFFLOAD = 'offload'
     CONFIRM = 'confirm'
     AWAIT = 'wait for'
+    HOOK = 'run hook on'
     VERIFY = 'verify'
 
 
@@ -156,6 +157,7 @@ _STEPS = {
     'disable_empty_host': Step.DISABLE,
     'live_migrate_paused': Step.LIVE,
     'return_host': Step.RETURN,
+    'run_hook': Step.HOOK,
     'shelve_offload': Step.OFFLOAD,
     'start_server': Step.START,
     'stop': Step.STOP,

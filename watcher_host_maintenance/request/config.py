@@ -10,11 +10,17 @@ from oslo_config import cfg
 from watcher_host_maintenance.request.options import GROUP
 from watcher_host_maintenance.request.options import RETURN_GROUP
 from watcher_host_maintenance.request.options import RETURN_OPTIONS
+from watcher_host_maintenance.request.options import ROLL_GROUP
+from watcher_host_maintenance.request.options import ROLL_OPTIONS
 from watcher_host_maintenance.request.options import STRATEGY_OPTIONS
 
 
-OPTIONS = {GROUP: STRATEGY_OPTIONS, RETURN_GROUP: RETURN_OPTIONS}
-"""Section of watcher.conf -> its options; no name is in both."""
+OPTIONS = {
+    GROUP: STRATEGY_OPTIONS,
+    RETURN_GROUP: RETURN_OPTIONS,
+    ROLL_GROUP: ROLL_OPTIONS,
+}
+"""Section of watcher.conf -> its options; no name is in two."""
 
 
 class Options(NamedTuple):

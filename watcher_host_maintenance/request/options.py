@@ -27,6 +27,9 @@ RETURN_GROUP = f'watcher_strategies.{RETURN_STRATEGY}'
 ROLL_GOAL = 'cluster_rolling_maintenance'
 ROLL_STRATEGY = 'cluster_rolling_maintenance'
 
+ROLL_GROUP = f'watcher_strategies.{ROLL_STRATEGY}'
+"""The section that holds what a rolling maintenance alone needs."""
+
 PREFILTERS = (
     'limit_tenants_to_placement_aggregate',
     'placement_aggregate_required_for_tenants',
@@ -428,6 +431,61 @@ answer it within 10 seconds, the node is not fit. It is asked at
 URL of the Prometheus, or of another service with its HTTP API, that answers
 ``unfit_query``: for example ``https://prometheus.example.org:9090``. For basic
 authentication it contains ``user:password@``. Its certificate is verified.
+""",
+    ),
+]
+
+ROLL_OPTIONS = [
+    cfg.StrOpt(
+        'hooks_dir',
+        default='/etc/watcher/hooks',
+        help="""
+Absolute path of the directory with the executables that ``exec_hooks`` names.
+The directory, those above it, and the executables must belong to root or to
+the user of the applier, must not be writable by anyone else, and must be no
+symbolic links; otherwise no hook is run. The directory must exist where the
+applier runs.
+""",
+    ),
+    cfg.ListOpt(
+        'exec_hooks',
+        default=[],
+        item_type=types.String(regex=r'^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$'),
+        help="""
+Names of the executables in ``hooks_dir`` that the parameter ``hook`` of a
+rolling maintenance may name. Each is run by the applier, without a shell, as
+its user, with a JSON document on its standard input.
+""",
+    ),
+    cfg.DictOpt(
+        'http_hooks',
+        default={},
+        help="""
+Other names that the parameter ``hook`` may have, each with the URL to which
+the applier sends a POST request: for example
+``patch:https://patch.example.org/hooks/node``. The host must be one of
+``http_hook_hosts``.
+""",
+    ),
+    cfg.ListOpt(
+        'http_hook_hosts',
+        default=[],
+        help="""
+The only hosts that HTTP hooks are sent to and asked for answers, each with a
+port unless it is that of the scheme: for example
+``patch.example.org,127.0.0.1:8080``. Redirects are never followed, proxies of
+the environment are not used, and an answer of more than 64 KiB is refused.
+""",
+    ),
+    cfg.ListOpt(
+        'preflight_hooks',
+        default=[],
+        help="""
+The names from ``exec_hooks`` and ``http_hooks`` that can tell whether there is
+anything to do on a compute node that is in service. Such a hook is asked about
+every node of the set before the first wave, an executable with the argument
+``--preflight``, and must change nothing then. Nodes on which there is nothing
+to do are not emptied.
 """,
     ),
 ]

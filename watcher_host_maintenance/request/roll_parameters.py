@@ -2,6 +2,8 @@
 
 """The parameters of a rolling maintenance, and the request they form."""
 
+import dataclasses
+
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +12,9 @@ from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import MoveBack
+from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import MOST_FAILED
+from watcher_host_maintenance.core.model.rolling import MOST_HOOK_S
 from watcher_host_maintenance.core.model.rolling import MOST_PARALLEL
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.request import parameters
@@ -31,6 +35,20 @@ SEVERAL_SETS = Of.REQUEST.declare(
     'several_sets',
     says=N_('{parameters} are given together'),
     helps=N_('Give one of them.'),
+    is_bad_request=True,
+)
+
+BAD_HOOK = Of.REQUEST.declare(
+    'bad_hook',
+    says=N_('watcher.conf has no hook {subject}: {hooks}'),
+    helps=N_('Add it to exec_hooks or http_hooks, or use another one.'),
+    is_bad_request=True,
+)
+
+HOOK_TWICE = Of.REQUEST.declare(
+    'hook_twice',
+    says=N_('watcher.conf has the hook {subject} twice'),
+    helps=N_('Remove it from exec_hooks or http_hooks.'),
     is_bad_request=True,
 )
 
@@ -105,6 +123,24 @@ SCHEMA: dict[str, Any] = {
             'type': 'boolean',
             'default': False,
         },
+        'hook': {
+            'description': 'What works on a node when it is ready: "manual" '
+            'is an operator, who then runs "openstack maintenance done"; '
+            'other names are those of exec_hooks and http_hooks in '
+            'watcher.conf.',
+            'type': 'string',
+            'minLength': 1,
+            'maxLength': 64,
+            'default': MANUAL,
+        },
+        'hook_timeout': {
+            'description': 'Seconds that the hook may take for one node, from '
+            'its first call. Without effect on "manual".',
+            'type': 'integer',
+            'minimum': 1,
+            'maximum': MOST_HOOK_S,
+            'default': 3600,
+        },
         'move_back': choice_of(
             MoveBack,
             MoveBack.NONE,
@@ -150,4 +186,19 @@ def to_request(
         raise NotPlanned(BAD_OPTION.about('returning_reasons'))
     if set_of(given) != NODES:
         given = {**given, NODES: sorted(members)}
-    return parameters.request_of(RollRequest, given, config, SCHEMA)
+    hook = given.get('hook', MANUAL)
+    _check_hook(hook, config)
+    request = parameters.request_of(RollRequest, given, config, SCHEMA)
+    preflights = hook in config['preflight_hooks']
+    return dataclasses.replace(request, preflights=preflights)
+
+
+def _check_hook(hook: str, config: Mapping[str, Any]) -> None:
+    """Refuse a hook that is not in watcher.conf, or is not clear."""
+    if hook == MANUAL:
+        return
+    hooks = [*config['exec_hooks'], *config['http_hooks']]
+    if hook not in hooks:
+        raise NotPlanned(BAD_HOOK.about(hook, hooks=(MANUAL, *sorted(hooks))))
+    if hooks.count(hook) > 1:
+        raise NotPlanned(HOOK_TWICE.about(hook))

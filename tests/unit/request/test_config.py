@@ -13,6 +13,7 @@ from tests.unit import base
 from watcher_host_maintenance.request import config
 from watcher_host_maintenance.request.options import GROUP
 from watcher_host_maintenance.request.options import RETURN_OPTIONS
+from watcher_host_maintenance.request.options import ROLL_OPTIONS
 from watcher_host_maintenance.request.options import STRATEGY_OPTIONS
 
 
@@ -28,7 +29,10 @@ class TestRead(base.TestCase):
         options = config.read()
         self.assertEqual((), options.given)
         self.assertEqual(
-            {o.dest: o.default for o in (*STRATEGY_OPTIONS, *RETURN_OPTIONS)},
+            {
+                o.dest: o.default
+                for o in (*STRATEGY_OPTIONS, *RETURN_OPTIONS, *ROLL_OPTIONS)
+            },
             options.values,
         )
 

@@ -24,6 +24,12 @@ MOST_PARALLEL = 100
 MOST_FAILED = 1000
 """The most failed nodes that a rolling maintenance may go on with."""
 
+MANUAL = 'manual'
+"""The hook of an operator, who works and says when it is done."""
+
+MOST_HOOK_S = 7 * 86400
+"""The most seconds that a hook may take."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RollRequest(Request):
@@ -37,6 +43,11 @@ class RollRequest(Request):
     :ivar stop_after: no wave begins when so many nodes have failed; 1 to 1000
     :ivar skip_blocked: maintain the others if some nodes cannot be emptied
     :ivar move_back: which servers are moved back to a node that returns
+    :ivar hook: name of what works on a node that is ready
+    :ivar hook_timeout: seconds that it may take, from its first call; 1 to a
+        week
+    :ivar preflights: the hook is asked whether there is anything to do on a
+        node, before that is emptied
     :ivar returning_reasons: the work on a disabled node is over if its reason
         starts with one of these
     """
@@ -45,6 +56,9 @@ class RollRequest(Request):
     stop_after: int = 1
     skip_blocked: bool = False
     move_back: MoveBack = MoveBack.NONE
+    hook: str = MANUAL
+    hook_timeout: int = 3600
+    preflights: bool = False
     returning_reasons: tuple[str, ...] = (RETURNING_REASON,)
 
     def __post_init__(self) -> None:
@@ -56,6 +70,10 @@ class RollRequest(Request):
             raise InvalidDocument('parallel', f'must be 1 to {MOST_PARALLEL}')
         if not 1 <= self.stop_after <= MOST_FAILED:
             raise InvalidDocument('stop_after', f'must be 1 to {MOST_FAILED}')
+        if not 1 <= self.hook_timeout <= MOST_HOOK_S:
+            raise InvalidDocument(
+                'hook_timeout', f'must be 1 to {MOST_HOOK_S}'
+            )
         if self.moves_back and self.stops_instead_of_moving:
             raise InvalidDocument(
                 'move_back', 'needs live or cold migration to be enabled'
@@ -79,8 +97,18 @@ class RollRequest(Request):
 class Part(enum.Enum):
     """A part of the maintenance of one node, which can fail."""
 
+    PREFLIGHT = 'preflight'
     DRAIN = 'drain'
+    HOOK = 'hook'
     RETURN = 'return'
+
+
+class Answer(enum.Enum):
+    """What a hook says of a node; that it has failed is no answer."""
+
+    DONE = 'done'
+    NOTHING = 'nothing'
+    LATER = 'later'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -103,7 +131,13 @@ class Journal:
     :ivar closed: hostnames that it has closed
     :ivar emptied: hostnames that hold nothing that was to leave
     :ivar returned: hostnames that it has returned to service
+    :ivar checked: hostnames on which the hook has something to do
+    :ivar unneeded: hostnames on which the hook has nothing to do
+    :ivar postponed: hostnames of which the hook could not tell yet
+    :ivar worked: hostnames on which the hook is done
     :ivar failures: hostname -> what has failed since the last success
+    :ivar asked_s: hostname -> when the hook was first called to work on it, in
+        seconds since 1970-01-01 00:00 UTC
     :ivar moves: how many servers left its nodes, each time they moved
     :ivar moves_back: how many servers it has moved back
     :ivar least_moves: how many its first plan said are needed; None is
@@ -113,7 +147,12 @@ class Journal:
     closed: frozenset[str] = frozenset()
     emptied: frozenset[str] = frozenset()
     returned: frozenset[str] = frozenset()
+    checked: frozenset[str] = frozenset()
+    unneeded: frozenset[str] = frozenset()
+    postponed: frozenset[str] = frozenset()
+    worked: frozenset[str] = frozenset()
     failures: Mapping[str, Failure] = dataclasses.field(default_factory=dict)
+    asked_s: Mapping[str, int] = dataclasses.field(default_factory=dict)
     moves: int = 0
     moves_back: int = 0
     least_moves: int | None = None

@@ -12,6 +12,7 @@ import enum
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
@@ -26,8 +27,11 @@ from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.scheduling import steps
 
 
-TRIES = 2
-"""How often a drain or a return is attempted before its node has failed."""
+TRIES = {Part.HOOK: 1}
+"""How often a part is attempted before its node has failed; others twice."""
+
+MOST_PREFLIGHTS = 50
+"""How many nodes the hook is asked about in one plan."""
 
 
 class Stand(enum.Enum):
@@ -39,22 +43,29 @@ class Stand(enum.Enum):
     MAINTAINED = 'maintained'
     FAILED = 'failed'
     DONE = 'done'
+    UNNEEDED = 'unneeded'
 
 
 @dataclasses.dataclass(frozen=True)
 class Next:
-    """What comes next; at most one of the last three is not empty.
+    """What comes next; only one of the steps is not empty.
 
     :ivar stands: hostname -> where the node stands, of the whole set
     :ivar returns: hostnames of nodes whose work is over
     :ivar drains: hostnames of nodes that are out with servers on them
-    :ivar roll: the plan of all that wait; its first wave is next
+    :ivar hooks: hostnames of nodes that the hook is to work on
+    :ivar preflights: hostnames of nodes that the hook is asked about
+    :ivar waiting: hostnames of nodes that the plan is made for
+    :ivar roll: the plan of them; its first wave is next
     :ivar is_stopped: too many nodes have failed for another wave
     """
 
     stands: Mapping[str, Stand]
     returns: tuple[str, ...] = ()
     drains: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
+    preflights: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
     roll: Roll | None = None
     is_stopped: bool = False
 
@@ -64,8 +75,9 @@ class Next:
 
     @property
     def is_over(self) -> bool:
-        """Every node of the set is done."""
-        return all(stand is Stand.DONE for stand in self.stands.values())
+        """Every node of the set is done, or has nothing to be done."""
+        over = (Stand.DONE, Stand.UNNEEDED)
+        return all(stand in over for stand in self.stands.values())
 
 
 def look(
@@ -93,14 +105,27 @@ def look(
         return dataclasses.replace(found, returns=maintained)
     if draining := found.which(Stand.DRAINING):
         return dataclasses.replace(found, drains=draining)
+    if ready := found.which(Stand.READY):
+        hooks = ready if request.hook != MANUAL else ()
+        return dataclasses.replace(found, hooks=hooks)
     waiting = found.which(Stand.WAITING)
-    if found.which(Stand.READY) or not waiting:
+    if not waiting:
         return found
     if len(found.which(Stand.FAILED)) >= request.stop_after:
         return dataclasses.replace(found, is_stopped=True)
+    if request.preflights:
+        answered = journal.checked | journal.postponed
+        unknown = tuple(h for h in waiting if h not in answered)
+        waiting = tuple(h for h in waiting if h in journal.checked)
+        if unknown or not waiting:
+            asked = unknown or found.which(Stand.WAITING)
+            return dataclasses.replace(
+                found, preflights=asked[:MOST_PREFLIGHTS]
+            )
     rest = dataclasses.replace(request, maintenance_nodes=waiting)
     return dataclasses.replace(
         found,
+        waiting=waiting,
         roll=roll.plan(snapshot, rest, limits, pace, journal=journal),
     )
 
@@ -116,10 +141,13 @@ def _stand(
     node = snapshot.by_hostname.get(hostname)
     if node is None:
         return Stand.WAITING
-    if node.status != 'disabled':
-        # Someone else has returned it, or the applier died just after it did.
-        return Stand.DONE if hostname in journal.emptied else Stand.WAITING
     failed = _failed(hostname, journal)
+    if failed is Part.PREFLIGHT:
+        return Stand.FAILED
+    if node.status != 'disabled':
+        return _enabled(hostname, request, journal)
+    if hostname in journal.worked:
+        return Stand.FAILED if failed is Part.RETURN else Stand.MAINTAINED
     if node.disabled_reason.startswith(request.returning_reasons):
         return Stand.FAILED if failed is Part.RETURN else Stand.MAINTAINED
     is_marked = roles.is_marked(
@@ -128,17 +156,30 @@ def _stand(
     if not is_marked:
         return Stand.WAITING
     if not _has_work(node, snapshot, request):
-        return Stand.READY
+        return Stand.FAILED if failed is Part.HOOK else Stand.READY
     if hostname not in journal.closed:
         # Whoever has marked it beforehand waits for its turn.
         return Stand.WAITING
     return Stand.FAILED if failed is Part.DRAIN else Stand.DRAINING
 
 
+def _enabled(hostname: str, request: RollRequest, journal: Journal) -> Stand:
+    """Return where a node stands that is in service.
+
+    Someone else may have returned it, or the applier died just after it did.
+    """
+    is_ready = hostname in journal.emptied and request.hook == MANUAL
+    if is_ready or hostname in journal.worked:
+        return Stand.DONE
+    if hostname in journal.unneeded:
+        return Stand.UNNEEDED
+    return Stand.WAITING
+
+
 def _failed(hostname: str, journal: Journal) -> Part | None:
     """Return what has failed too often to be tried again."""
     failure = journal.failures.get(hostname)
-    if failure is None or failure.times < TRIES:
+    if failure is None or failure.times < TRIES.get(failure.part, 2):
         return None
     return failure.part
 

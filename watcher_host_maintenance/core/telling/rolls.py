@@ -35,6 +35,9 @@ MOVED_BACK = N_('{moves} moves back.')
 FAILED = N_('Failed: {hosts}: {why}')
 FAILED_SILENTLY = N_('Failed: {hosts}.')
 STOPPED = N_('No other node is begun: stop_after is {limit}.')
+WORKING = N_('The hook {hook} works on: {hosts}.')
+ASKING = N_('The hook {hook} is asked about: {hosts}.')
+UNNEEDED = N_('Nothing to do on: {hosts}.')
 WAVE = N_('Wave {number}: {hosts}, moves: {moves}')
 WAVE_WITH_SECONDARY = N_(
     'Wave {number}: {hosts}, moves: {moves}, of servers of other nodes first: '
@@ -101,10 +104,14 @@ def stopped(limit: int, translate: Translate = str) -> str:
 
 
 def of_hosts(
-    template: str, hosts: Sequence[str], translate: Translate = str
+    template: str,
+    hosts: Sequence[str],
+    translate: Translate = str,
+    hook: str = '',
 ) -> str:
-    """Return one of the sentences that name nodes only."""
-    return translate(template).format(hosts=listed(hosts, translate))
+    """Return one of the sentences that name nodes, and perhaps the hook."""
+    names = listed(hosts, translate)
+    return translate(template).format(hosts=names, hook=hook)
 
 
 def skipped(

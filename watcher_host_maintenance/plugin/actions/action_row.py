@@ -2,8 +2,7 @@
 
 """What Watcher's database has of an action that runs.
 
-An action is not given its UUID: its row is found by its parameters. Nothing
-is ever written.
+An action is not given its UUID: its row is found by its parameters.
 """
 
 from collections.abc import Mapping
@@ -25,17 +24,39 @@ def plan_of(input_parameters: Mapping[str, Any]) -> Any:
     An applier that is lost leaves actions ONGOING, and two plans for one node
     end with the same verification.
     """
+    action = _newest(input_parameters)
+    return None if action is None else action.action_plan
+
+
+def add_parameters(input_parameters: Mapping[str, Any], **more: str) -> bool:
+    """Write more parameters into the row of an action, for a person to read.
+
+    :returns: False if that was not possible
+    """
+    action = _newest(input_parameters)
+    if action is None:
+        return False
+    action.input_parameters = {**input_parameters, **more}
+    try:
+        action.save()
+    except db_exception.DBError as exc:
+        LOG.warning('Cannot write the parameters of an action: %s', exc)
+        return False
+    return True
+
+
+def _newest(input_parameters: Mapping[str, Any]) -> Any:
+    """Return the row of the newest action that runs with these parameters."""
     ongoing = {'state': objects.action.State.ONGOING}
     try:
         running = objects.Action.list(
             context.make_context(), filters=ongoing, eager=True
         )
     except db_exception.DBError as exc:
-        LOG.warning('Cannot find the plan of an action: %s', exc)
+        LOG.warning('Cannot find the row of an action: %s', exc)
         return None
-    plans = (
-        action.action_plan
-        for action in running
-        if action.input_parameters == input_parameters
+    return max(
+        (a for a in running if a.input_parameters == input_parameters),
+        key=lambda a: (a.action_plan.created_at, a.action_plan.id),
+        default=None,
     )
-    return max(plans, key=lambda p: (p.created_at, p.id), default=None)

@@ -21,6 +21,7 @@ from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.core.model.plan import VerifyReturn
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
+from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.plugin import names
@@ -66,6 +67,26 @@ def emit(
         solution.actions[-1]['parents'] = [
             positions[key] for key in step.after
         ]
+
+
+def emit_hook(
+    solution: Any, node: ComputeNode, hook: str, part: Part, timeout_s: int
+) -> None:
+    """Add an action that calls a hook for a node, and waits for no other.
+
+    :param timeout_s: seconds that the hook has left
+    """
+    solution.add_action(
+        action_type=names.RUN_HOOK,
+        input_parameters={
+            'resource_name': node.hostname,
+            'hook': hook,
+            'part': part.value,
+            'timeout_s': timeout_s,
+        },
+        resource_id=node.uuid,
+    )
+    solution.actions[-1]['parents'] = []
 
 
 def _action(

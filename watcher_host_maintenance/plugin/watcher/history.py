@@ -50,7 +50,7 @@ def _plans() -> Iterator[Plan]:
         actions = objects.Action.list(
             request, filters={'action_plan_uuid': plan.uuid}
         )
-        yield Plan(_seconds(plan.created_at), tuple(map(_action, actions)))
+        yield Plan(seconds(plan.created_at), tuple(map(_action, actions)))
 
 
 def _action(action: Any) -> Action:
@@ -60,6 +60,6 @@ def _action(action: Any) -> Action:
     )
 
 
-def _seconds(time: datetime.datetime) -> int:
+def seconds(time: datetime.datetime) -> int:
     """Return a time of Watcher's, which is in UTC, as seconds since 1970."""
     return int(time.replace(tzinfo=datetime.UTC).timestamp())

@@ -10,6 +10,7 @@ run, whose answer is the whole order, with no action.
 
 import dataclasses
 import datetime
+import time
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,6 +36,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
 from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -47,6 +49,7 @@ from watcher_host_maintenance.core.telling import rolls as told
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import efficacy
+from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher import history
 from watcher_host_maintenance.plugin.watcher import roll_journal
 from watcher_host_maintenance.plugin.watcher import roll_set
@@ -88,10 +91,10 @@ class ClusterRollingMaintenance(AuditStrategy):
 
     @classmethod
     def get_config_opts(cls) -> list[cfg.Opt]:
-        """Return no options of its own: those of drains and returns hold."""
+        """Return its own options; those of drains and returns hold as well."""
         conf.CONF.register_opts(options.STRATEGY_OPTIONS, options.GROUP)
         conf.CONF.register_opts(options.RETURN_OPTIONS, options.RETURN_GROUP)
-        return []
+        return options.ROLL_OPTIONS
 
     @property
     def decide(self) -> Door:
@@ -105,12 +108,13 @@ class ClusterRollingMaintenance(AuditStrategy):
 
     @property
     def options(self) -> dict[str, Any]:
-        """The options of drains and of returns."""
+        """The options of drains and of returns, and its own."""
         return {
             option.dest: conf.CONF[group][option.dest]
             for group, of_group in (
                 (options.GROUP, options.STRATEGY_OPTIONS),
                 (options.RETURN_GROUP, options.RETURN_OPTIONS),
+                (options.ROLL_GROUP, options.ROLL_OPTIONS),
             )
             for option in of_group
         }
@@ -154,7 +158,9 @@ class ClusterRollingMaintenance(AuditStrategy):
         self.snapshot = snapshot = refresh.read(snapshot, hosts)
         journal = NOTHING_DONE
         if self._acts:
-            journal = roll_journal.recorded(self._audit.uuid)
+            journal = roll_journal.recorded(
+                self._audit.uuid, request.hook_timeout, time.time()
+            )
         found = self._look(snapshot, request, journal)
         makers = roll.makers(snapshot, request, found.roll or Roll())
         if makers:
@@ -234,12 +240,18 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._said = [told.so_far(journal, done, count, _)]
         failed = told.failed(found.which(Stand.FAILED), journal, _)
         self._said.extend(failed)
+        if unneeded := found.which(Stand.UNNEEDED):
+            self._tell_hosts(told.UNNEEDED, unneeded)
         if found.returns:
             self._tell_hosts(told.RETURNING, found.returns)
             return self._return(request, found.returns)
         if found.drains:
             self._tell_hosts(told.EMPTYING, found.drains)
             return super()._run(request.drain_of(found.drains))
+        if found.hooks or found.preflights:
+            self._call_hook(snapshot, request, journal, found)
+            self._measure(Outcome(), 0)
+            return Outcome()
         if found.roll is None:
             if found.is_over:
                 self._end()
@@ -251,6 +263,32 @@ class ClusterRollingMaintenance(AuditStrategy):
             return Outcome()
         return self._begin(snapshot, request, journal, found)
 
+    def _call_hook(
+        self,
+        snapshot: Snapshot,
+        request: RollRequest,
+        journal: Journal,
+        found: Next,
+    ) -> None:
+        """Have the hook work on nodes, or say if there is work on them."""
+        part = Part.HOOK if found.hooks else Part.PREFLIGHT
+        hosts = found.hooks or found.preflights
+        template = told.WORKING if found.hooks else told.ASKING
+        self._said.append(told.of_hosts(template, hosts, _, request.hook))
+        now_s = time.time()
+        for host in hosts:
+            began_s = (
+                journal.asked_s.get(host, now_s) if found.hooks else now_s
+            )
+            left_s = request.hook_timeout - (now_s - began_s)
+            emit.emit_hook(
+                self.solution,
+                snapshot.by_hostname[host],
+                request.hook,
+                part,
+                max(int(left_s), 1),
+            )
+
     def _begin(
         self,
         snapshot: Snapshot,
@@ -260,7 +298,7 @@ class ClusterRollingMaintenance(AuditStrategy):
     ) -> Outcome:
         """Begin the next wave of all that wait."""
         plan = found.roll or Roll()
-        waiting = found.which(Stand.WAITING)
+        waiting = found.waiting
         rest = dataclasses.replace(request, maintenance_nodes=waiting)
         refusal = self._refused(snapshot, rest, plan)
         if refusal is not None and request.skip_blocked and plan.refused:

@@ -26,12 +26,14 @@ class TestReasons(base.TestCase):
         self.assertEqual(
             [
                 'backup_is_maintained',
+                'bad_hook',
                 'bad_option',
                 'bad_parameter',
                 'bare_metal',
                 'both_node_parameters',
                 'empty_aggregate',
                 'empty_zone',
+                'hook_twice',
                 'hypervisor_name',
                 'named_otherwise',
                 'no_set',

@@ -29,6 +29,9 @@ WORKED_ON = {'status': 'disabled', 'disabled_reason': 'watcher_maintained'}
 BROKEN = {'status': 'disabled', 'disabled_reason': 'broken fan'}
 
 
+SOLE = frozenset({'compute-1'})
+
+
 def a_journal(closed=(), returned=(), emptied=(), **fields):
     return Journal(
         frozenset(closed), frozenset(emptied), frozenset(returned), **fields
@@ -95,6 +98,37 @@ class TestStand(base.TestCase):
         found = progress.look(snapshot, request, journal, LIMITS)
         self.assertEqual({'compute-1': stand}, found.stands)
 
+    @ddt.named_data(
+        # name, node, servers on it, journal, stand
+        ('preflight_failed', {}, 1,
+         failed(Part.PREFLIGHT), Stand.FAILED),
+        ('preflight_once', {}, 1,
+         failed(Part.PREFLIGHT, 1), Stand.WAITING),
+        ('hook_failed', MARKED, 0,
+         {'closed': ['compute-1'], **failed(Part.HOOK, 1)}, Stand.FAILED),
+        ('finished_by_hand', WORKED_ON, 0,
+         {'closed': ['compute-1'], **failed(Part.HOOK, 1)}, Stand.MAINTAINED),
+        ('worked', MARKED, 0,
+         {'closed': ['compute-1'], 'worked': SOLE}, Stand.MAINTAINED),
+        ('enabled_before_the_hook', {}, 1,
+         {'closed': ['compute-1'], 'emptied': ['compute-1']}, Stand.WAITING),
+        ('enabled_after_the_hook', {}, 1,
+         {'closed': ['compute-1'], 'worked': SOLE}, Stand.DONE),
+        ('unneeded', {}, 1, {'unneeded': SOLE}, Stand.UNNEEDED),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_hook(self, fields, count, journal, stand):
+        snapshot = a_snapshot(
+            [a_node('compute-1', **fields), a_node('compute-2')],
+            [
+                an_instance(f'web-{n}', power_state='running')
+                for n in range(count)
+            ],
+        )
+        request = RollRequest(('compute-1',), hook='reboot')
+        found = progress.look(snapshot, request, a_journal(**journal), LIMITS)
+        self.assertEqual({'compute-1': stand}, found.stands)
+
     def test_unknown_node_waits(self):
         request = RollRequest(('compute-9',))
         found = progress.look(a_snapshot(), request, NOTHING_DONE, LIMITS)
@@ -116,7 +150,15 @@ class TestNext(base.TestCase):
 
     NAMES = ('compute-1', 'compute-2', 'compute-3')
 
-    def next(self, journal=NOTHING_DONE, count=1, stop_after=1, **fields):
+    def next(
+        self,
+        journal=NOTHING_DONE,
+        count=1,
+        stop_after=1,
+        hook='manual',
+        preflights=False,
+        **fields,
+    ):
         snapshot = a_snapshot(
             [
                 a_node('compute-1', **fields),
@@ -128,7 +170,12 @@ class TestNext(base.TestCase):
                 for n in range(count)
             ],
         )
-        request = RollRequest(self.NAMES, stop_after=stop_after)
+        request = RollRequest(
+            self.NAMES,
+            stop_after=stop_after,
+            hook=hook,
+            preflights=preflights,
+        )
         return progress.look(snapshot, request, journal, LIMITS)
 
     def test_begins_with_a_wave(self):
@@ -160,6 +207,37 @@ class TestNext(base.TestCase):
         self.assertEqual(2, len(found.roll.waves))
         # What is on a node that is done does not move.
         self.assertEqual(0, found.roll.least_moves)
+
+    def test_hook_works_on_what_is_ready(self):
+        journal = a_journal(['compute-1'])
+        found = self.next(journal, 0, hook='reboot', **MARKED)
+        self.assertEqual(('compute-1',), found.hooks)
+        self.assertIsNone(found.roll)
+
+    def test_hook_is_asked_about_all_that_wait(self):
+        found = self.next(hook='reboot', preflights=True)
+        self.assertEqual(self.NAMES, found.preflights)
+        self.assertIsNone(found.roll)
+
+    def test_only_what_has_work_is_planned(self):
+        journal = a_journal(
+            checked=frozenset({'compute-2'}),
+            unneeded=frozenset({'compute-1'}),
+            postponed=frozenset({'compute-3'}),
+        )
+        found = self.next(journal, hook='reboot', preflights=True)
+        self.assertEqual(('compute-2',), found.waiting)
+        self.assertEqual(
+            [('compute-2',)], [w.hostnames for w in found.roll.waves]
+        )
+
+    def test_hook_is_asked_again_when_all_others_are_done(self):
+        journal = a_journal(
+            unneeded=frozenset({'compute-1', 'compute-2'}),
+            postponed=frozenset({'compute-3'}),
+        )
+        found = self.next(journal, hook='reboot', preflights=True)
+        self.assertEqual(('compute-3',), found.preflights)
 
     def test_begins_nothing_after_a_failure(self):
         journal = a_journal(['compute-1'], **failed(Part.DRAIN))

@@ -8,6 +8,7 @@ import fixtures
 
 from oslo_db import exception as db_exception
 from watcher import objects
+from watcher.common import context
 
 from tests.unit.plugin import base
 from tests.unit.plugin import database
@@ -18,8 +19,7 @@ OURS = {'resource_id': 'a', 'resource_name': 'web'}
 ANOTHER = {'resource_id': 'b', 'resource_name': 'db'}
 
 
-@ddt.ddt
-class TestRow(base.TestCase):
+class RowTestCase(base.TestCase):
     def setUp(self):
         super().setUp()
         self.database = self.useFixture(database.Database())
@@ -43,6 +43,9 @@ class TestRow(base.TestCase):
             input_parameters=parameters,
         )
 
+
+@ddt.ddt
+class TestRow(RowTestCase):
     def state(self):
         """The state of the plan that is found."""
         plan = action_row.plan_of(OURS)
@@ -83,3 +86,19 @@ class TestRow(base.TestCase):
         )
         self.assertIsNone(self.state())
         self.assertIn('gone away', self.log.output)
+
+
+class TestAddParameters(RowTestCase):
+    def test_newest_row_gets_them(self):
+        for _plan in range(2):
+            self.write('ONGOING', 'ONGOING', OURS)
+        self.assertTrue(action_row.add_parameters(OURS, answer='later'))
+        rows = objects.Action.list(context.make_context())
+        self.assertEqual(
+            [OURS, {**OURS, 'answer': 'later'}],
+            [row.input_parameters for row in sorted(rows, key=lambda r: r.id)],
+        )
+
+    def test_no_such_row(self):
+        self.write('ONGOING', 'SUCCEEDED', OURS)
+        self.assertFalse(action_row.add_parameters(OURS, answer='later'))

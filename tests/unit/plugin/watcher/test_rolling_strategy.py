@@ -76,22 +76,29 @@ class Recorded(database.Database):
             auto_trigger=True,
         )
 
-    def plan(self, *actions, audit_id=None, least=None, says=None):
+    def plan(
+        self,
+        *actions,
+        audit_id=None,
+        least=None,
+        says=None,
+        state='SUCCEEDED',
+    ):
         """Write a plan; return nothing."""
         plan = self.create(
             objects.ActionPlan,
             audit_id=audit_id or self.rolling.id,
             strategy_id=1,
-            state='SUCCEEDED',
+            state=state,
             global_efficacy=[],
         )
-        for kind, parameters, state in actions:
+        for kind, parameters, ended in actions:
             self.create(
                 objects.Action,
                 action_plan_id=plan.id,
                 action_type=kind,
                 input_parameters=parameters,
-                state=state,
+                state=ended,
                 status_message=says,
                 parents=[],
             )
@@ -169,6 +176,55 @@ class TestJournal(base.TestCase):
             {'compute-1': Failure(Part.RETURN)}, verified('CANCELLED')
         )
 
+    def test_answers_of_a_hook(self):
+        for part, host, answer in (
+            ('preflight', 'compute-1', 'later'),
+            ('preflight', 'compute-1', 'done'),
+            ('preflight', 'compute-2', 'nothing'),
+            ('preflight', 'compute-3', 'later'),
+            ('hook', 'compute-1', 'later'),
+        ):
+            self.database.plan(
+                action('run_hook', host, part=part, answer=answer)
+            )
+        journal = self.journal()
+        self.assertEqual(
+            ({'compute-1'}, {'compute-2'}, {'compute-3'}, set()),
+            (
+                journal.checked,
+                journal.unneeded,
+                journal.postponed,
+                journal.worked,
+            ),
+        )
+        self.assertEqual({'compute-1'}, {*journal.asked_s})
+        self.database.plan(
+            action('run_hook', 'compute-1', part='hook', answer='nothing')
+        )
+        self.assertEqual({'compute-1'}, self.journal().worked)
+
+    def test_hook_that_is_late(self):
+        self.database.plan(
+            action('run_hook', 'compute-1', part='hook', answer='later')
+        )
+        began_s = self.journal().asked_s['compute-1']
+        for late_s, failures in (
+            (59, {}),
+            (60, {'compute-1': Failure(
+                Part.HOOK, 1, 'It was not done in 60 seconds.')}),
+        ):  # fmt: skip
+            journal = roll_journal.recorded(
+                self.database.rolling.uuid, 60, began_s + late_s
+            )
+            self.assertEqual(failures, journal.failures)
+
+    def test_failure_of_a_cancelled_plan_does_not_count(self):
+        self.database.plan(
+            action('run_hook', 'compute-1', 'FAILED', part='hook'),
+            state='CANCELLED',
+        )
+        self.assertEqual({}, self.journal().failures)
+
     def test_other_audits_do_not_count(self):
         self.database.plan(closing('compute-1'), audit_id=1, least=9)
         self.assertEqual(Journal(), self.journal())
@@ -186,6 +242,7 @@ class TestStrategy(audits.TestCase):
         for group, registered in (
             (options.GROUP, options.STRATEGY_OPTIONS),
             (options.RETURN_GROUP, options.RETURN_OPTIONS),
+            (options.ROLL_GROUP, options.ROLL_OPTIONS),
         ):
             conf.CONF.register_opts(registered, group=group)
 
@@ -199,7 +256,6 @@ class TestStrategy(audits.TestCase):
             )
         )
         self.cloud.follow(self.services, of_model(self.model))
-        self.assertEqual([], ClusterRollingMaintenance.get_config_opts())
         strategy = ClusterRollingMaintenance({})
         connect(strategy, a_collector(self.model))
         strategy.audit_scope = []
@@ -412,6 +468,9 @@ class TestStrategy(audits.TestCase):
             'shelf-1 has no compute nodes',
         ),
         ('empty_zone', {'zone': 'az-7'}, 'availability zone az-7'),
+        ('hook', {'hook': 'reboot'}, 'watcher.conf has no hook reboot'),
+        ('hook_twice', {'hook': 'twice'}, 'has the hook twice twice'),
+        ('hook_timeout', {'hook_timeout': 0}, 'hook_timeout is invalid'),
         ('stop_after', {'stop_after': 0}, 'stop_after is invalid'),
         ('unknown', {'maintenance_nodes': ['compute-9']}, 'compute-9'),
         ('parallel', {'parallel': 0}, 'parallel is invalid'),
@@ -419,6 +478,11 @@ class TestStrategy(audits.TestCase):
     )
     @ddt.unpack
     def test_bad_request_fails_for_good(self, given, text):
+        self.conf.config(
+            group=options.ROLL_GROUP,
+            exec_hooks=['twice'],
+            http_hooks={'twice': 'https://patch.example.org/'},
+        )
         self.cloud.nova.aggregates = [
             an_aggregate('rack-7', ['compute-1']),
             an_aggregate('shelf-1', ['compute-8']),
@@ -488,6 +552,83 @@ class TestStrategy(audits.TestCase):
         )
         actions = self.next(stop_after=2)
         self.assertIn(('verify_host_empty', 'compute-2'), actions)
+
+    def hooked(self, **options_):
+        self.conf.config(
+            group=options.ROLL_GROUP, exec_hooks=['reboot'], **options_
+        )
+
+    def hook_actions(self, strategy):
+        return [
+            {
+                k: v
+                for k, v in a['input_parameters'].items()
+                if k != 'resource_id'
+            }
+            for a in strategy.execute(self.audit).actions
+        ]
+
+    def test_calls_the_hook(self):
+        self.hooked()
+        self.services = (
+            a_service('compute-1'),
+            disabled('compute-2', MARKED),
+            a_service('compute-3'),
+        )
+        self.database.plan(closing('compute-2'), least=1)
+        strategy = self.strategy(hook='reboot', hook_timeout=60)
+        self.assertEqual(
+            [
+                {
+                    'resource_name': 'compute-2',
+                    'hook': 'reboot',
+                    'part': 'hook',
+                    'timeout_s': 60,
+                }
+            ],
+            self.hook_actions(strategy),
+        )
+        self.assertIn('The hook reboot works on: compute-2.', self.said)
+
+    def test_returns_when_the_hook_is_done(self):
+        self.hooked()
+        self.services = (
+            a_service('compute-1'),
+            disabled('compute-2', MARKED),
+            a_service('compute-3'),
+        )
+        self.database.plan(closing('compute-2'), least=1)
+        self.database.plan(action('run_hook', 'compute-2', part='hook'))
+        self.assertEqual(
+            ('return_host', 'compute-2'), self.next(hook='reboot')[0]
+        )
+
+    def test_asks_the_hook_first(self):
+        self.hooked(preflight_hooks=['reboot'])
+        actions = self.hook_actions(self.strategy(hook='reboot'))
+        self.assertEqual(
+            [('compute-1', 'preflight'), ('compute-2', 'preflight')],
+            [(a['resource_name'], a['part']) for a in actions],
+        )
+        self.assertIn('is asked about: compute-1, compute-2.', self.said)
+
+    def test_skips_what_the_hook_has_no_work_on(self):
+        self.hooked(preflight_hooks=['reboot'])
+        self.database.plan(
+            action(
+                'run_hook', 'compute-1', part='preflight', answer='nothing'
+            ),
+            action('run_hook', 'compute-2', part='preflight'),
+        )
+        actions = self.next(hook='reboot')
+        self.assertEqual(
+            [
+                ('change_nova_service_state', 'compute-2'),
+                ('verify_host_empty', 'compute-2'),
+            ],
+            actions,
+        )
+        self.assertIn('Nothing to do on: compute-1.', self.said)
 
     def test_who_left_moves_back(self):
         self.services = (

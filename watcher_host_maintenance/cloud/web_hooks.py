@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Call a hook that is a service of the operator's, and poll its answer."""
+
+import json
+import time
+
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Mapping
+from typing import Any
+from urllib import parse
+
+import requests
+
+
+PORTS = {'http': 80, 'https': 443}
+"""Scheme -> its port."""
+
+RUNNING = 'running'
+"""The state of an answer that is not yet there: ask again."""
+
+POLL_S = 5.0
+"""Seconds between two questions."""
+
+ANSWER_S = 10.0
+"""Seconds to wait for one answer, as long as there is time at all."""
+
+MOST_BYTES = 64 * 1024
+"""The most bytes of an answer."""
+
+TEXTS = ('state', 'message', 'poll')
+"""Keys of an answer."""
+
+
+class WebHookRefused(Exception):
+    """A URL that is not called; the text says why."""
+
+
+class WebHookFailed(Exception):
+    """An answer that makes no sense; the text says why."""
+
+
+class WebHookTimeout(Exception):
+    """The time was over before there was an answer."""
+
+
+def call(
+    url: str,
+    allowed: Collection[str],
+    document: Mapping[str, Any],
+    timeout_s: float,
+    wait: Callable[[float], None],
+) -> dict[str, str]:
+    """POST a document, then poll until there is an answer.
+
+    An answer is a JSON object: ``state``, which is ``running`` while there is
+    more to wait for, ``message``, and ``poll``, the URL to ask next.
+
+    :param allowed: ``host`` or ``host:port`` of every URL that is called
+    :param wait: sleeps for some seconds, or raises to end it all
+    :returns: the answer, with texts only
+    :raises WebHookRefused: a host is not allowed
+    :raises WebHookFailed: it does not answer the POST, or an answer is not as
+        described
+    :raises WebHookTimeout: there was no answer in time
+    """
+    deadline = time.monotonic() + timeout_s
+    with requests.Session() as session:
+        # Neither proxies nor a .netrc of whoever runs the applier.
+        session.trust_env = False
+        try:
+            answer = _ask(session, 'POST', url, allowed, deadline, document)
+        except requests.RequestException as exc:
+            raise WebHookFailed(_first_line(exc)) from exc
+        while answer.get('state') == RUNNING:
+            url = answer.get('poll') or url
+            _require_allowed(url, allowed)
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                raise WebHookTimeout
+            wait(min(POLL_S, left_s))
+            try:
+                answer = _ask(session, 'GET', url, allowed, deadline)
+            except requests.RequestException:
+                # An outage passes.
+                answer = {'state': RUNNING, 'poll': url}
+        return answer
+
+
+def _ask(
+    session: requests.Session,
+    method: str,
+    url: str,
+    allowed: Collection[str],
+    deadline: float,
+    document: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
+    """Return one answer."""
+    _require_allowed(url, allowed)
+    left_s = max(deadline - time.monotonic(), 0.1)
+    end = time.monotonic() + min(ANSWER_S, left_s)
+    with session.request(
+        method,
+        url,
+        json=document,
+        timeout=min(ANSWER_S, left_s),
+        allow_redirects=False,
+        stream=True,
+    ) as response:
+        if response.status_code not in {200, 202}:
+            raise WebHookFailed(f'HTTP {response.status_code}')
+        body = b''
+        for chunk in response.iter_content(4096):
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise WebHookFailed(f'more than {MOST_BYTES} bytes')
+            if time.monotonic() > end:
+                raise requests.Timeout('the answer takes too long')
+    return _texts(body)
+
+
+def _texts(body: bytes) -> dict[str, str]:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError) as exc:
+        raise WebHookFailed('the answer is no JSON') from exc
+    if not isinstance(answer, dict):
+        raise WebHookFailed('the answer is no JSON object')
+    texts = {key: answer[key] for key in TEXTS if key in answer}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise WebHookFailed('the answer has a value that is no text')
+    return texts
+
+
+def _require_allowed(url: str, allowed: Collection[str]) -> None:
+    """Refuse a URL that is none of an allowed host.
+
+    :raises WebHookRefused: its host, port or scheme is not allowed
+    """
+    try:
+        parts = parse.urlsplit(url)
+        port = parts.port or PORTS[parts.scheme]
+    except (KeyError, ValueError) as exc:
+        raise WebHookRefused(f'{url} is no HTTP URL') from exc
+    host = parts.hostname or ''
+    names = {f'{host}:{port}'}
+    if port == PORTS[parts.scheme]:
+        names.add(host)
+    if not host or names.isdisjoint(name.lower() for name in allowed):
+        raise WebHookRefused(f'{host}:{port} is not in http_hook_hosts')
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

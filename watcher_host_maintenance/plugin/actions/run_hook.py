@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Call what works on a node that is out of service."""
+
+import time
+
+from typing import Any
+
+from watcher import conf
+
+from watcher_host_maintenance.cloud import logs
+from watcher_host_maintenance.cloud import web_hooks
+from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.rolling import Answer
+from watcher_host_maintenance.core.model.rolling import Part
+from watcher_host_maintenance.core.model.text import visible
+from watcher_host_maintenance.core.telling.brevity import cut
+from watcher_host_maintenance.plugin.actions import action_row
+from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions import hook_process
+from watcher_host_maintenance.plugin.actions.server import PLAN_CANCELLED
+from watcher_host_maintenance.request.options import ROLL_GROUP
+from watcher_host_maintenance.request.options import ROLL_OPTIONS
+
+
+CONF = conf.CONF
+LOG = logs.get_logger(__name__)
+
+HOOK_FAILED = Of.ACTION.declare(
+    'hook_failed',
+    says=N_('{subject}: the hook {hook} failed: {problem}'),
+    helps=N_('Finish the work by hand: openstack maintenance done {subject}'),
+)
+
+HOOK_NOT_RUN = Of.ACTION.declare(
+    'hook_not_run',
+    says=N_('{subject}: the hook {hook} is not run: {problem}'),
+    helps=N_('Correct that where the applier runs.'),
+)
+
+ANSWERS = {0: Answer.DONE, 70: Answer.NOTHING, 75: Answer.LATER}
+"""Exit status -> what it says; EX_SOFTWARE and EX_TEMPFAIL of sysexits.h."""
+
+LONGEST = 160
+"""Characters of a message of a hook."""
+
+SILENT = 'it says nothing'
+
+
+class RunHook(base.Action):
+    """Call a hook of watcher.conf, and record what it answers."""
+
+    DESCRIPTION = (
+        'Calls a hook of watcher.conf for a compute node: an executable or '
+        'a URL. It is done, has nothing to do, wants to be called again '
+        'later, or has failed; all but "done" is recorded in the parameters.'
+    )
+    SCHEMA = base.strict(
+        resource_id=base.UUID,
+        resource_name=base.NAME,
+        hook=base.NAME,
+        part={'enum': [Part.PREFLIGHT.value, Part.HOOK.value]},
+        timeout_s={'type': 'integer', 'minimum': 1},
+    )
+
+    def execute(self) -> bool:
+        """Call the hook within its time.
+
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: it is not
+            run, has failed, or has not ended in time
+        """
+        # The applier loads no strategy.
+        CONF.register_opts(ROLL_OPTIONS, ROLL_GROUP)
+        options = CONF[ROLL_GROUP]
+        if self._hook in options['exec_hooks']:
+            answer, message = self._run(options)
+        elif self._hook in options['http_hooks']:
+            answer, message = self._post(options)
+        else:
+            raise self._not_run('it is not in watcher.conf')
+        LOG.info(
+            'Hook %s of %s: %s: %s', self._hook, self.name, answer, message
+        )
+        if answer is not Answer.DONE and not action_row.add_parameters(
+            self.input_parameters, answer=answer.value, message=message
+        ):
+            raise self._failed('its answer cannot be recorded')
+        return True
+
+    @property
+    def _hook(self) -> str:
+        return str(self.input_parameters['hook'])
+
+    @property
+    def _timeout_s(self) -> int:
+        return int(self.input_parameters['timeout_s'])
+
+    @property
+    def _document(self) -> dict[str, Any]:
+        """What a hook is told."""
+        return {
+            'version': 1,
+            'hook': self._hook,
+            'phase': self.input_parameters['part'],
+            'host': self.name,
+            'node': self.resource_id,
+            'timeout_s': self._timeout_s,
+        }
+
+    def _run(self, options: Any) -> tuple[Answer, str]:
+        """Run an executable."""
+        is_preflight = self.input_parameters['part'] == Part.PREFLIGHT.value
+        try:
+            path = hook_process.executable(options['hooks_dir'], self._hook)
+        except hook_process.UnsafeHook as exc:
+            raise self._not_run(str(exc)) from exc
+        command = [path, '--preflight'] if is_preflight else [path]
+        try:
+            ended = hook_process.run(
+                command, self._document, self._timeout_s, self.is_cancelled
+            )
+        except OSError as exc:
+            raise self._not_run(exc.strerror or str(exc)) from exc
+        except hook_process.HookTimeout as exc:
+            raise self._too_late() from exc
+        except hook_process.HookCancelled as exc:
+            raise self.failed(PLAN_CANCELLED) from exc
+        message = cleaned(ended.output.decode(errors='replace'))
+        answer = ANSWERS.get(ended.status)
+        if answer is None:
+            raise self._failed(f'{message or SILENT} ({ended.status})')
+        return answer, message
+
+    def _post(self, options: Any) -> tuple[Answer, str]:
+        """Call a URL."""
+        try:
+            reply = web_hooks.call(
+                options['http_hooks'][self._hook],
+                options['http_hook_hosts'],
+                self._document,
+                self._timeout_s,
+                self._wait,
+            )
+        except web_hooks.WebHookRefused as exc:
+            raise self._not_run(str(exc)) from exc
+        except web_hooks.WebHookFailed as exc:
+            raise self._failed(cleaned(str(exc))) from exc
+        except web_hooks.WebHookTimeout as exc:
+            raise self._too_late() from exc
+        message = cleaned(reply.get('message', ''))
+        try:
+            return Answer(reply.get('state')), message
+        except ValueError as exc:
+            raise self._failed(message or SILENT) from exc
+
+    def _wait(self, seconds: float) -> None:
+        """Sleep, unless the plan is cancelled."""
+        end = time.monotonic() + seconds
+        while (left_s := end - time.monotonic()) > 0:
+            self._abort.wait(min(left_s, hook_process.POLL_S))
+            if self.is_cancelled():
+                raise self.failed(PLAN_CANCELLED)
+
+    def _too_late(self) -> Exception:
+        return self._failed(f'it has not ended in {self._timeout_s} seconds')
+
+    def _failed(self, problem: str) -> Exception:
+        return self.failed(HOOK_FAILED, hook=self._hook, problem=problem)
+
+    def _not_run(self, problem: str) -> Exception:
+        return self.failed(HOOK_NOT_RUN, hook=self._hook, problem=problem)
+
+
+def cleaned(output: str) -> str:
+    """Return the last line of a hook's output that is not blank, made safe."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return cut(visible(lines[-1]), LONGEST) if lines else ''
