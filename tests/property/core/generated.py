@@ -518,7 +518,10 @@ def _recorded(rng: random.Random, instance: Instance) -> Instance:
     if instance.vm_state == VmState.RESIZED.value and draw >= 0.5:
         migration = 'migration'
     return dataclasses.replace(
-        instance, hypervisor=hypervisor, migration=migration
+        instance,
+        hypervisor=hypervisor,
+        migration=migration,
+        task_age_s=rng.choice([0, 7200]) if instance.task_state else 0,
     )
 
 
@@ -552,6 +555,7 @@ def _with_details(
                 cpu_features=rng.choice(CPUS),
                 dead_agents=rng.choice([(), ('neutron-ovs',)]),
                 host_ip=rng.choice(['', '10.0.0.1', '10.0.0.2', '10.0.1.1']),
+                forced_down=node.state == 'down' and rng.random() < 0.5,
             )
             for node in snapshot.nodes
         ),
