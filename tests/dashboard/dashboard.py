@@ -181,13 +181,16 @@ class Dashboard:
             entry.text for entry in self._all('#sidebar-accordion > li > a')
         ]
 
-    def picture(self, name: str) -> None:
-        """Take a screenshot of the whole page, or of a dialogue on it."""
+    def picture(self, name: str, part: str = '') -> None:
+        """Take a screenshot of the whole page, or of a dialogue on it.
+
+        :param part: CSS selector of the only part that is taken
+        """
         if not self._directory:
             return
         size = self._driver.get_window_size()
         self._show_all(size['width'])
-        dialogues = self._all('.modal-content')
+        dialogues = self._all(part or '.modal-content')
         png = (
             dialogues[0].screenshot_as_png
             if dialogues

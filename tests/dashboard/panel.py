@@ -44,9 +44,9 @@ class Panel(Dashboard):
     def __init__(self, driver: Any, url: str) -> None:
         super().__init__(driver, url, os.environ.get('DASHBOARD_IMAGES', ''))
 
-    def picture(self, name: str) -> None:
-        """Take a screenshot of the whole page."""
-        super().picture(f'panel-{name}')
+    def picture(self, name: str, part: str = '') -> None:
+        """Take a screenshot of the whole page, or of a part of it."""
+        super().picture(f'panel-{name}', part)
 
     def barriers(self) -> list[str]:
         """Return what axe-core finds serious in the content of the page."""
@@ -111,6 +111,22 @@ class Panel(Dashboard):
         """Press an action of a row, and say yes if Horizon asks."""
         self._click(self._action(table, row, label))
         self.wait(lambda: not self._all(f'#{table}') or self._confirm())
+
+    def show_actions(self, table: str, row: str, label: str) -> None:
+        """Open the menu of a row."""
+        self._action(table, row, label)
+
+    def cookies(self) -> list[Row]:
+        """Return what keeps the person signed in."""
+        return list(self._driver.get_cookies())
+
+    def take_cookies(self, cookies: list[Row]) -> None:
+        """Be signed in as another browser is."""
+        self.open('static/none')
+        for cookie in cookies:
+            self._driver.add_cookie(
+                {key: cookie[key] for key in ('name', 'value', 'path')}
+            )
 
     def follow_action(self, table: str, row: str, label: str) -> None:
         """Follow an action of a row that is a link."""

@@ -27,6 +27,10 @@ class NotFound(ClientError):
     """The API has no such resource."""
 
 
+class Conflict(ClientError):
+    """The API has such a resource already, or it is in another state."""
+
+
 class NoWatcher(ClientError):
     """The service catalog has no Watcher."""
 

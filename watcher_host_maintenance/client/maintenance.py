@@ -200,16 +200,19 @@ class Maintenance:
         hosts: Sequence[str],
         options: Mapping[str, Any],
         goal: str = GOAL,
+        name: str = '',
     ) -> Audit:
         """Have Watcher plan; nothing is started.
 
         :param options: parameters of the goal's strategy, beside the nodes
+        :param name: of the audit, at most 63 characters; '' is Watcher's
+        :raises Conflict: there is an audit of this name
         """
         given = {**named(hosts), **options}
         with nova_errors():
             TO_REQUEST[goal](given, config.read().values)
         self.watcher.require_plugin(goal)
-        return self.watcher.create_audit(given, goal=goal)
+        return self.watcher.create_audit(given, goal=goal, name=name)
 
     def mark_done(self, host: str, text: str = '') -> Service:
         """Give a disabled node the reason that its work is done.

@@ -15,6 +15,7 @@ from keystoneauth1 import exceptions as keystone_exceptions
 from keystoneauth1.adapter import Adapter
 
 from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.errors import Conflict
 from watcher_host_maintenance.client.errors import NoAnswer
 from watcher_host_maintenance.client.errors import NotFound
 from watcher_host_maintenance.client.errors import NoWatcher
@@ -93,10 +94,13 @@ class Watcher:
         parameters: Mapping[str, Any],
         force: bool = False,
         goal: str = GOAL,
+        name: str = '',
     ) -> Audit:
         """Create a ONESHOT audit of our strategy; it starts nothing.
 
         :param parameters: as JSON; a host name of digits stays a string
+        :param name: unique, at most 63 characters; '' is Watcher's choice
+        :raises Conflict: there is an audit of this name
         """
         body: dict[str, Any] = {
             'goal': goal,
@@ -107,6 +111,8 @@ class Watcher:
         }
         if force:
             body['force'] = True
+        if name:
+            body['name'] = name
         return Audit.of(self._call('POST', '/v1/audits', json=body))
 
     def audit(self, name: str) -> Audit:
@@ -194,7 +200,10 @@ class Watcher:
                 'sort_dir': 'desc',
                 **({'marker': marker} if marker else {}),
             }
-            page = self._get(path, params=query)[collection]
+            answer = self._get(path, params=query)
+            if collection not in answer:
+                raise NoAnswer(f'Watcher answers GET {path} with no list.')
+            page = answer[collection]
             yield from page
             if len(page) < PAGE:
                 return
@@ -261,6 +270,8 @@ def _error(call: str, answer: Any) -> ClientError:
     message = f'Watcher refused {call}: {_fault(answer)} (HTTP {status})'
     if status == 404:
         return NotFound(message)
+    if status == 409:
+        return Conflict(message)
     if status == 403:
         return ClientError(
             message,

@@ -178,7 +178,8 @@ def status(error: BaseException) -> int:
     """Return the HTTP status of a client library's error; 0 is none."""
     names = ('http_status', 'status_code', 'code')
     values = (getattr(error, name, None) for name in names)
-    return int(next(filter(None, values), 0))
+    # keystoneauth fills some of them with its message.
+    return next((v for v in values if isinstance(v, int) and v), 0)
 
 
 def first_line(error: BaseException) -> str:

@@ -16,7 +16,8 @@ class Maintenance(horizon.Panel):
     name = _('Maintenance')
     slug = 'maintenance'
     permissions = rights.SERVICES
-    policy_rules = rights.SEE
+    # Horizon takes any rule of the list as enough: this is one of several.
+    policy_rules = (rights.SEE,)
 
     def allowed(self, context: dict[str, object]) -> bool:
         """Show it where Horizon shows the hypervisors: by system scope."""

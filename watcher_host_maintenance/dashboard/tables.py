@@ -92,9 +92,13 @@ class _NodeAction(tables.Action):
         self, table: 'NodesTable', request: HttpRequest, hosts: Iterable[str]
     ) -> list[str]:
         """Return the hosts that it is allowed for, and name the others."""
-        nodes = [table.get_object_by_id(host) for host in hosts]
-        allowed = [n.host for n in nodes if self._allowed(request, n)]
-        refused = [n.host for n in nodes if n.host not in allowed]
+        nodes = {node.host: node for node in table.data}
+        allowed = [
+            host
+            for host in hosts
+            if host in nodes and self._allowed(request, nodes[host])
+        ]
+        refused = [host for host in hosts if host not in allowed]
         if refused:
             text = _('%(action)s is not possible now: %(hosts)s')
             hosts_text = visible(', '.join(refused))

@@ -18,7 +18,7 @@ class MaintenanceTab(tabs.TableTab):
     table_classes = (NodesTable,)
     name = _('Maintenance')
     slug = 'maintenance'
-    template_name = 'horizon/common/_detail_table.html'
+    template_name = 'maintenance/tab.html'
     preload = False
     policy_rules = rights.SEE
 

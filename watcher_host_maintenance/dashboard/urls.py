@@ -17,7 +17,5 @@ urlpatterns = [
         views.ResultView.as_view(),
         name='result',
     ),
-    re_path(
-        r'^nodes/(?P<host>[^/]+)/$', views.NodeView.as_view(), name='node'
-    ),
+    re_path(r'^nodes/(?P<host>.+)/$', views.NodeView.as_view(), name='node'),
 ]

@@ -3,8 +3,11 @@
 """Pages of the panel: each reads anew, and changes things by POST alone."""
 
 import itertools
+import re
+import uuid as uuids
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from django import shortcuts
@@ -26,6 +29,7 @@ from watcher_host_maintenance.client import reasons
 from watcher_host_maintenance.client.advice import problems
 from watcher_host_maintenance.client.check import named
 from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.errors import Conflict
 from watcher_host_maintenance.client.errors import NotFound
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.maintenance import Node
@@ -41,6 +45,7 @@ from watcher_host_maintenance.dashboard import pages
 from watcher_host_maintenance.dashboard import rights
 from watcher_host_maintenance.dashboard import words
 from watcher_host_maintenance.dashboard.tables import NodesTable
+from watcher_host_maintenance.dashboard.tables import runs
 from watcher_host_maintenance.request.options import RETURN_GOAL
 
 
@@ -59,6 +64,9 @@ MOST_AUDITS = 100
 
 MOST_ATTEMPTS = 50
 """Of one node."""
+
+_ONCE = re.compile('[0-9a-f]{32}')
+"""What makes the name of an audit out of its goal."""
 
 
 class IndexView(tables.DataTableView):
@@ -144,17 +152,33 @@ class _FormView(views.HorizonFormView):
             'may_start': answer.result is not Result.IMPOSSIBLE
             and policy.check(rights.START, self.request),
             'page_title': gettext('Check'),
+            'once': uuids.uuid4().hex,
         }
+        # Its fields are on the page twice, hidden.
+        form.auto_id = False
         return shortcuts.render(
             self.request, 'maintenance/check.html', context
         )
 
     def begin(self, form: forms.MaintenanceForm) -> HttpResponse:
-        """Have Watcher plan, start the plan, and go to the result."""
+        """Have Watcher plan, start the plan, and go to the result.
+
+        A check starts one audit: whoever sends its form again, such as by a
+        double click, goes to the result of the first.
+        """
         _demand(rights.START, self.request)
+        once = self.request.POST.get('once', '')
+        name = f'{form.goal}-{once}' if _ONCE.fullmatch(once) else ''
         try:
             maintenance = cloud.maintenance(self.request)
-            audit = maintenance.create_audit(form.hosts, form.given, form.goal)
+            if audit := _started(maintenance, name):
+                return shortcuts.redirect(reverse(RESULT, args=[audit.uuid]))
+            _demand_idle(maintenance, form.hosts)
+            audit = maintenance.create_audit(
+                form.hosts, form.given, form.goal, name
+            )
+        except Conflict:
+            return shortcuts.redirect(reverse(RESULT, args=[name]))
         except ClientError as exc:
             messages.error(self.request, words.in_fields(visible(str(exc))))
             return self.render_to_response(self.get_context_data(form=form))
@@ -206,6 +230,8 @@ class ResultView(views.HorizonTemplateView):
             plan = _plan(maintenance, uuid)
             if plan is None or plan.has_ended:
                 messages.warning(request, _('There is no unfinished plan.'))
+            elif start and plan.state != 'RECOMMENDED':
+                messages.info(request, _('The plan is started already.'))
             elif start:
                 maintenance.watcher.start(plan.uuid)
                 messages.success(request, _('The plan is started.'))
@@ -350,6 +376,27 @@ def _demand(rules: rights.Rules, request: HttpRequest) -> None:
     """Answer 403 to who may not do something."""
     if not policy.check(rules, request):
         raise exceptions.NotAuthorized(request.path)
+
+
+def _started(maintenance: Maintenance, name: str) -> Audit | None:
+    """Return the audit of a name; None if there is none yet."""
+    if not name:
+        return None
+    try:
+        return maintenance.watcher.audit(name)
+    except NotFound:
+        return None
+
+
+def _demand_idle(maintenance: Maintenance, hosts: Sequence[str]) -> None:
+    """Refuse nodes that Watcher is planning for or working on.
+
+    :raises ClientError: there is one, or a node does not exist
+    """
+    busy = [n.host for n in maintenance.standing(hosts) if runs(n)]
+    if busy:
+        text = gettext('Another maintenance is in progress: %(hosts)s')
+        raise ClientError(text % {'hosts': ', '.join(busy)})
 
 
 def _start(

@@ -236,7 +236,10 @@ class TestStart(FormTestCase):
         self.assertIn('(HTTP 403)', text)
 
     def test_planning_takes_long(self):
-        self.watcher.audits.append(an_audit('new', 'ONGOING'))
+        elsewhere = {'maintenance_node': 'compute-2'}
+        self.watcher.audits.append(
+            an_audit('new', 'ONGOING', parameters=elsewhere)
+        )
         with mock.patch.object(views, 'PLANNING_S', 0):
             response = self.send(START, 'start')
         self.assertRedirectsNoFollow(response, RESULT)

@@ -63,6 +63,7 @@ class TestWithoutWatcher(base.TestCase):
         self.assertEqual(403, self.client.get(address).status_code)
 
 
+@ddt.ddt
 @override_settings(POLICY_CHECK_FUNCTION=POLICY)
 class TestPolicy(base.TestCase):
     """An administrator, by rules of Watcher's and Nova's policies."""
@@ -90,6 +91,12 @@ class TestPolicy(base.TestCase):
         self.assertEqual(
             403, self.client.get(base.address('index')).status_code
         )
+
+    @ddt.data(*SEE)
+    def test_every_rule_is_needed(self, rule):
+        self.grant(*{*self.SEE} - {rule})
+        for address in ADDRESSES:
+            self.assertEqual(403, self.client.get(address).status_code)
 
     def test_only_to_see(self):
         self.grant(*self.SEE)

@@ -18,6 +18,7 @@ from tests.unit.client.fake_watcher import a_plan
 from tests.unit.client.fake_watcher import an_action
 from tests.unit.client.fake_watcher import an_audit
 from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.errors import Conflict
 from watcher_host_maintenance.client.errors import NoAnswer
 from watcher_host_maintenance.client.errors import NotFound
 from watcher_host_maintenance.client.errors import NoWatcher
@@ -39,6 +40,14 @@ class TestCase(base.TestCase):
 
 
 class TestRequests(TestCase):
+    def test_create_by_a_name_that_is_unique(self):
+        self.watcher.create_audit({}, name='drain-1')
+        [(_method, _path, body)] = self.fake.requests
+        self.assertEqual('drain-1', body['name'])
+        self.fake.failures = [(409, '{"error_message": "exists"}')]
+        with self.assertRaisesRegex(Conflict, 'exists'):
+            self.watcher.create_audit({}, name='drain-1')
+
     def test_create(self):
         self.watcher.create_audit({'maintenance_node': '4242'})
         self.assertEqual(

@@ -35,14 +35,23 @@
       credentials: 'same-origin',
       headers: {'X-Requested-With': 'XMLHttpRequest'}
     }).then(function (answer) {
+      // Signed out, or not allowed any more: the page itself says so.
+      if (answer.redirected || answer.status === 401 ||
+          answer.status === 403) {
+        window.location.reload();
+        return null;
+      }
       return answer.text().then(function (text) {
         if (answer.ok) {
           replace(text);
-        } else {
-          problem.textContent = answer.status === 502 ? text : answer.status;
-          if (answer.status === 502) {
-            window.setTimeout(refresh, INTERVAL_MS);
-          }
+          return;
+        }
+        var type = answer.headers.get('Content-Type') || '';
+        var isPlain = type.indexOf('text/plain') === 0;
+        problem.textContent = isPlain ? text
+          : result.dataset.lost + ' (HTTP ' + answer.status + ')';
+        if (answer.status >= 500) {
+          window.setTimeout(refresh, INTERVAL_MS);
         }
       });
     }).catch(function (error) {
