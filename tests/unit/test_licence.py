@@ -10,7 +10,11 @@ from tests.unit import base
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LICENCE = 'SPDX-License-Identifier: Apache-2.0'
-HEADERS = {'.html': f'{{# {LICENCE} #}}', '.js': f'// {LICENCE}'}
+HEADERS = {
+    '.html': f'{{# {LICENCE} #}}',
+    '.js': f'// {LICENCE}',
+    '.scss': f'// {LICENCE}',
+}
 HEADER = f'# {LICENCE}'
 
 # Data and prose; the licence of the whole covers them.
