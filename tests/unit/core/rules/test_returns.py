@@ -55,6 +55,13 @@ class TestRecords(base.TestCase):
          {'web-1': 'compute-2'}, 'resized_since'),
         ('earlier',    [a_departure(), a_departure(**RESIZE, ended_at_s=1059)],
          {'web-1': 'compute-2'}, None),
+        ('left_twice', [a_departure(ended_at_s=1080),
+                        a_departure(**RESIZE, ended_at_s=1070),
+                        a_departure()],
+         {'web-1': 'compute-2'}, None),
+        ('resized_last', [a_departure(**RESIZE, ended_at_s=1080),
+                          a_departure(ended_at_s=1070), a_departure()],
+         {'web-1': 'compute-2'}, 'resized_since'),
         ('another',    [a_departure(), a_departure('db', **RESIZE)],
          {'web-1': 'compute-2'}, None),
     )  # fmt: skip
