@@ -23,6 +23,7 @@ from watcher_host_maintenance.core.model import document
 GOAL = 'cluster_return'
 STRATEGY = 'cluster_host_return'
 
+DRAINS = 'watcher_strategies.cluster_host_maintenance'
 OPTIONS = 'watcher_strategies.cluster_host_return'
 FLAVORS = {
     'most': {'vcpus': 30, 'memory_mb': 1024, 'disk_gb': 1},
@@ -43,8 +44,11 @@ DONE = ('disabled', 'up', 'watcher_maintained')
 class ReturnTestCase(base.CloudTestCase):
     """compute-1 is drained and returned; the others have room."""
 
-    def start_with(self, servers, wait_s=60, **hosts):
-        """Start compute-1 to compute-3, or others, all reporting."""
+    def start_with(self, servers, wait_s=60, pace=None, **hosts):
+        """Start compute-1 to compute-3, or others, all reporting.
+
+        :param pace: options of how plans are carried out
+        """
         names = ('compute-1', 'compute-2', 'compute-3')
         self.start(
             hosts={
@@ -54,7 +58,10 @@ class ReturnTestCase(base.CloudTestCase):
             servers=servers,
             flavors=FLAVORS,
             nova_options=base.REPORTS,
-            watcher_options={OPTIONS: {'return_wait_s': wait_s}},
+            watcher_options={
+                OPTIONS: {'return_wait_s': wait_s},
+                DRAINS: pace or {},
+            },
         )
 
     def mark(self, host, reason):
@@ -415,6 +422,27 @@ class TestFaults(FaultTestCase):
         self.give_all_back()
         self.assertAgain('a network agent of the node to return is dead')
 
+    def test_nothing_is_started_on_an_unfit_node(self):
+        self.start_with({'web': base.on('compute-1')}, wait_s=10)
+        before = self.state()
+        self.drain_and_execute(
+            stopped=('web',),
+            maintenance_node='compute-1',
+            disable_live_migration=True,
+            disable_cold_migration=True,
+        )
+        stopped = self.state()
+        self.cloud.faults.set_agent('compute-1', alive=False)
+        self.give_back(state='FAILED')
+        self.assertEqual(stopped, self.state())
+        self.assertIn(
+            'web is not started: compute-1 is not back in service',
+            self.told('start_server'),
+        )
+        self.cloud.faults.set_agent('compute-1', alive=True)
+        self.give_back()
+        self.assertEnd(*before)
+
     def test_prometheus(self):
         prometheus = self.useFixture(Prometheus())
         self.start_drained(
@@ -589,6 +617,45 @@ class TestTyped(ReturnTestCase):
         self.type('openstack maintenance start compute-1 --wait --yes')
         self.type('openstack maintenance done compute-1')
         self.assertEqual(DONE, self.cloud.services()['compute-1'])
+        self.type('openstack maintenance end compute-1 --move-back --wait')
+        self.assertEnd(*before)
+
+    def test_stopped_and_ended(self):
+        """Servers are on their way home, to a node that is in service."""
+        self.start_with(
+            {'web': base.on('compute-1', count=2)},
+            pace={'max_migrations': 1},
+        )
+        before = self.state()
+        self.drain_and_execute(maintenance_node='compute-1')
+        for name in ('web-1', 'web-2'):
+            self.cloud.faults.hang(name)
+        plan = self.planned(maintenance_node='compute-1', move_back='left')
+        self.cloud.start_plan(plan)
+        self.assertEventually(
+            True,
+            lambda: any(
+                s.status == 'MIGRATING' for s in self.cloud.servers().values()
+            ),
+            timeout_s=60,
+        )
+        status, _out, told = command_line.answer_here(
+            self.cloud, 'openstack maintenance stop compute-1'
+        )
+        self.assertFalse(status, told)
+        self.assertIn(f'Action plan {plan["uuid"]} is CANCELLING.', told)
+        self.assertIn('Servers that are still being moved: 1', told)
+        self.assertNotIn('stays disabled', told)
+        self.cloud.faults.clear()
+        plan = self.cloud.finished_plan(plan)
+        self.assertEqual('CANCELLED', plan['state'])
+        self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
+        self.assertEventually(
+            {'ACTIVE'},
+            lambda: {s.status for s in self.cloud.servers().values()},
+        )
+        homes = [s.host for s in self.cloud.servers().values()]
+        self.assertEqual(1, homes.count('compute-1'))
         self.type('openstack maintenance end compute-1 --move-back --wait')
         self.assertEnd(*before)
 

@@ -7,24 +7,58 @@ from typing import Any
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions.server import ServerAction
 
 
 RUNS_ALREADY = base.nothing_left('runs_already', N_('{subject} runs already'))
 
+NODE_IS_AWAY = Of.ACTION.declare(
+    'node_is_away',
+    says=N_('{subject} is not started: {host} is not back in service'),
+    helps=N_('Run the return again once {host} is fit.'),
+)
+
 
 class StartServer(ServerAction):
-    """Start a server where it is."""
+    """Start a server where it is, once its node has returned.
 
-    DESCRIPTION = 'Starts a server that was stopped for a maintenance.'
+    Watcher starts what comes after an action that has failed: the node may
+    still be unfit.
+    """
+
+    DESCRIPTION = (
+        'Starts a server that was stopped for a maintenance. Fails if its '
+        'compute node has not returned.'
+    )
+    SCHEMA = base.strict(
+        resource_id=base.UUID,
+        resource_name=base.NAME,
+        source_node=base.NAME,
+        disabled_reason={'type': 'string', 'maxLength': 255},
+    )
 
     def judge(self, server: Server) -> None:
-        """Skip what runs or has left; fail when it is not stopped."""
+        """Skip what runs or has left; fail when it cannot be started."""
         if server.vm_state == VmState.ACTIVE:
             raise self.skipped(RUNS_ALREADY)
         self.skip_elsewhere(server)
         self.refuse(server, VmState.STOPPED)
+        if not self._has_returned():
+            raise self.failed(NODE_IS_AWAY, host=self.source)
+
+    def _has_returned(self) -> bool:
+        """Return True if the node is enabled, or the spare that it was."""
+        with self.ending():
+            service = self.nova.service(self.source)
+        if service is None or service.state != 'up':
+            return False
+        reason = self.input_parameters['disabled_reason']
+        if not reason:
+            return service.status == 'enabled'
+        now = (service.status, service.disabled_reason)
+        return now == ('disabled', reason)
 
     def ask(self, client: Any) -> None:
         """Ask for the start."""

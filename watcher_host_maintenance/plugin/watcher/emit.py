@@ -59,6 +59,8 @@ def emit(
         )
         if isinstance(step.action, Verify):
             parameters |= _waiting(step.action, schedule, snapshot)
+        if isinstance(step.action, Start):
+            parameters |= _returned(step.action, schedule)
         solution.add_action(
             action_type=action_type,
             input_parameters=parameters,
@@ -233,6 +235,17 @@ def _waiting(
             if move.host == verify.hostname or move.instance_uuid in makers
         ]
     }
+
+
+def _returned(start: Start, schedule: Schedule) -> dict[str, str]:
+    """Return what the node of a server is to be before it is started."""
+    [reason] = (
+        step.action.disabled_reason
+        for step in schedule
+        if isinstance(step.action, Return)
+        and step.action.hostname == start.host
+    )
+    return {'disabled_reason': reason}
 
 
 def _server(action: Move | Release | Start) -> dict[str, Any]:

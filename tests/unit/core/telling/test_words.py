@@ -1346,6 +1346,13 @@ EXAMPLES = (
         'It stays enabled.',
     ),
     (
+        'node_is_away',
+        SERVER,
+        {'host': 'compute-1'},
+        'db-7 is not started: compute-1 is not back in service',
+        'Run the return again once compute-1 is fit.',
+    ),
+    (
         'runs_already',
         SERVER,
         {},
@@ -1594,6 +1601,7 @@ class TestFacts(base.TestCase):
             'spare_not_enabled',
             'in_use',
             'no_provider',
+            'node_is_away',
             'not_home',
             'not_reported',
             'not_returned',

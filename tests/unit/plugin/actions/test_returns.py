@@ -370,7 +370,9 @@ class TestStartServer(TestCase):
             resource_id=uuid,
             resource_name='web-1',
             source_node='compute-1',
+            disabled_reason='',
         )
+        self.see('enabled', None)
 
     def started(self, request, context):
         context.status_code = 202
@@ -401,6 +403,31 @@ class TestStartServer(TestCase):
     def test_cannot(self):
         self.nova.servers = [a_server('web-1', state='error')]
         self.assertRaises(ActionFailed, self.start.pre_condition)
+
+    def test_not_on_a_node_that_has_not_returned(self):
+        self.nova.servers = [a_server('web-1', state='stopped')]
+        for status, reason, fields in (
+            ('disabled', DONE, {}),
+            ('enabled', None, {'state': 'down'}),
+        ):
+            self.see(status, reason, **fields)
+            error = self.assertRaises(ActionFailed, self.start.pre_condition)
+            self.assertEqual(
+                'web-1 is not started: compute-1 is not back in service. '
+                'Run the return again once compute-1 is fit.',
+                str(error),
+            )
+        self.nova.services = []
+        self.assertRaises(ActionFailed, self.start.pre_condition)
+
+    def test_on_a_spare(self):
+        self.nova.servers = [a_server('web-1', state='stopped')]
+        self.start.input_parameters['disabled_reason'] = 'spare'
+        self.see('disabled', 'spare')
+        self.start.pre_condition()
+        for status, reason in (('disabled', DONE), ('enabled', None)):
+            self.see(status, reason)
+            self.assertRaises(ActionFailed, self.start.pre_condition)
 
 
 class TestDisableEmptyHost(TestCase):

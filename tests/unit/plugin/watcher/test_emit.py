@@ -136,6 +136,7 @@ EMITTED = {
             'resource_id': uuid_of('web-1'),
             'resource_name': 'web-1',
             'source_node': 'compute-1',
+            'disabled_reason': '',
         },
     },
     CLOSE: {
