@@ -19,6 +19,8 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
 
+import requests
+
 from keystoneauth1.session import Session
 from keystoneauth1.session import TCPKeepAliveAdapter
 
@@ -153,11 +155,20 @@ class Deadline:
             raise NotPlanned(late) from exc
 
     def limit(self, session: Session) -> None:
-        """Let every request of a session end in time, byte by byte."""
+        """Let every request of keystoneauth's end in time, byte by byte."""
         options = {key: getattr(session, key, None) for key in TLS}
-        adapter = _Adapter(self, **{k: v for k, v in options.items() if v})
+        self.limit_requests(
+            session.session, **{k: v for k, v in options.items() if v}
+        )
+
+    def limit_requests(self, session: requests.Session, **tls: Any) -> None:
+        """Let every request of a session end in time, byte by byte.
+
+        :param tls: what its connections are set up with, of :data:`TLS`
+        """
+        adapter = _Adapter(self, **tls)
         for scheme in ('http://', 'https://'):
-            session.session.mount(scheme, adapter)
+            session.mount(scheme, adapter)
 
 
 class _Adapter(TCPKeepAliveAdapter):

@@ -3,7 +3,6 @@
 """Call a hook that is a service of the operator's, and poll its answer."""
 
 import json
-import time
 
 from collections.abc import Callable
 from collections.abc import Collection
@@ -12,6 +11,8 @@ from typing import Any
 from urllib import parse
 
 import requests
+
+from watcher_host_maintenance.cloud.deadlines import Deadline
 
 
 PORTS = {'http': 80, 'https': 443}
@@ -65,8 +66,9 @@ def call(
         described
     :raises WebHookTimeout: there was no answer in time
     """
-    deadline = time.monotonic() + timeout_s
+    deadline = Deadline(timeout_s)
     with requests.Session() as session:
+        deadline.limit_requests(session)
         # Neither proxies nor a .netrc of whoever runs the applier.
         session.trust_env = False
         try:
@@ -76,10 +78,9 @@ def call(
         while answer.get('state') == RUNNING:
             url = answer.get('poll') or url
             _require_allowed(url, allowed)
-            left_s = deadline - time.monotonic()
-            if left_s <= 0:
+            if not deadline.left_s:
                 raise WebHookTimeout
-            wait(min(POLL_S, left_s))
+            wait(min(POLL_S, deadline.left_s))
             try:
                 answer = _ask(session, 'GET', url, allowed, deadline)
             except requests.RequestException:
@@ -93,21 +94,22 @@ def _ask(
     method: str,
     url: str,
     allowed: Collection[str],
-    deadline: float,
+    deadline: Deadline,
     document: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
     """Return one answer."""
     _require_allowed(url, allowed)
-    left_s = max(deadline - time.monotonic(), 0.1)
-    end = time.monotonic() + min(ANSWER_S, left_s)
-    with session.request(
-        method,
-        url,
-        json=document,
-        timeout=min(ANSWER_S, left_s),
-        allow_redirects=False,
-        stream=True,
-    ) as response:
+    with (
+        deadline.within(ANSWER_S),
+        session.request(
+            method,
+            url,
+            json=document,
+            timeout=ANSWER_S,
+            allow_redirects=False,
+            stream=True,
+        ) as response,
+    ):
         if response.status_code not in {200, 202}:
             raise WebHookFailed(f'HTTP {response.status_code}')
         body = b''
@@ -115,8 +117,6 @@ def _ask(
             body += chunk
             if len(body) > MOST_BYTES:
                 raise WebHookFailed(f'more than {MOST_BYTES} bytes')
-            if time.monotonic() > end:
-                raise requests.Timeout('the answer takes too long')
     return _texts(body)
 
 
