@@ -8,6 +8,7 @@ from urllib import parse
 
 from keystoneauth1.session import Session
 
+from watcher_host_maintenance.cloud.deadlines import Deadline
 from watcher_host_maintenance.cloud.errors import PROMETHEUS
 from watcher_host_maintenance.cloud.errors import NoAnswer
 from watcher_host_maintenance.cloud.errors import calling
@@ -40,6 +41,8 @@ class Prometheus:
             else None
         )
         self._session = Session(timeout=TIMEOUT_S)
+        self._deadline = Deadline()
+        self._deadline.limit(self._session)
 
     def series(self, query: str) -> list[str]:
         """Return the series that a query returns now, as PromQL writes them.
@@ -48,7 +51,13 @@ class Prometheus:
             does not answer in time, refuses the query, warns that its answer
             may not be whole, or answers something else than series
         """
-        with calling(PROMETHEUS, f'GET {PATH}'):
+        call = f'GET {PATH}'
+        # To find the answer, and to send it.
+        self._deadline.start(2 * TIMEOUT_S)
+        with (
+            self._deadline.calling(PROMETHEUS, call),
+            calling(PROMETHEUS, call),
+        ):
             answer = self._session.get(
                 self._url,
                 params={'query': query, 'timeout': f'{TIMEOUT_S}s'},

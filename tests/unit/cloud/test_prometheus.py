@@ -3,10 +3,14 @@
 """Tests of queries of Prometheus, with its own answers."""
 
 import ddt
+import fixtures
 import requests
 import requests_mock
 
 from tests.unit import base
+from tests.unit.cloud.servers import Server
+from watcher_host_maintenance.cloud import prometheus
+from watcher_host_maintenance.cloud.deadlines import OUT_OF_TIME
 from watcher_host_maintenance.cloud.errors import ANSWER_UNREADABLE
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
@@ -127,3 +131,18 @@ class TestPrometheus(base.TestCase):
             'Basic bWU6cEBzcw==', request.headers['Authorization']
         )
         self.assertNotIn('p%40ss', request.url)
+
+
+class TestDrip(base.TestCase):
+    def test_bytes_that_drip_are_given_up(self):
+        """Each byte comes in time, all of them do not."""
+        self.useFixture(
+            fixtures.MockPatchObject(prometheus, 'TIMEOUT_S', 0.15)
+        )
+        head = b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n'
+        server = Server(self, head + 9 * b' ', pause_s=0.1)
+        error = self.assertRaises(
+            NotPlanned, Prometheus(server.url).series, QUERY
+        )
+        self.assertIs(OUT_OF_TIME, error.finding.reason)
+        self.assertLess(server.sent, len(head) / 2)
