@@ -25,6 +25,7 @@ def preload() -> forking.Start:
     from minicloud.nova import control
     from minicloud.nova import identity
     from minicloud.nova import neighbours
+    from minicloud.nova import ordered
     from minicloud.nova import placement
     from minicloud.nova import services
     from minicloud.nova import volumes
@@ -37,6 +38,7 @@ def preload() -> forking.Start:
         database.serialize_writers()
         messaging.install()
         idling.install()
+        ordered.install()
         if 'identity' in cloud.apis:
             wsgi.serve(
                 cloud.socket('identity'),

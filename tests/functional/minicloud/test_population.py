@@ -79,6 +79,17 @@ class TestStates(base.TestCase):
         )
         self.assertEqual(['soft_deleted'], [one.name for one in deleted])
 
+    def test_uuids_grow(self):
+        servers = self.cloud.nova.servers.list(
+            search_opts={'all_tenants': True}
+        )
+        ids = {server.name: server.id for server in servers}
+        described = [
+            ids[name.lower()] for name in STATES if name.lower() in ids
+        ]
+        self.assertGreater(len(described), 5)
+        self.assertEqual(sorted(described), described)
+
     def test_building(self):
         server = next(
             one
