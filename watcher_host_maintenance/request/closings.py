@@ -8,6 +8,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
 
@@ -67,11 +68,14 @@ class _Record:
     """What is known of one node so far.
 
     :ivar is_whole: all older plans are of another maintenance
+    :ivar returned_as: the disabled reason that its newest return has left it
+        with, '' is enabled; None is no return
     """
 
     host: str
     closing: Closing | None = None
     is_whole: bool = False
+    returned_as: str | None = None
 
     def add(self, plan: Plan) -> None:
         """Count in a plan that is older than those before."""
@@ -88,6 +92,9 @@ class _Record:
         if self.closing is not None and any(map(_ends, own)):
             self.is_whole = True
             return
+        for action in own:
+            if action.kind == types.RETURN_HOST and self.returned_as is None:
+                self.returned_as = action.parameters.get('disabled_reason')
         if any(a.kind == types.RETURN_HOST for a in plan.actions):
             # Who leaves a node there comes home to another.
             return
@@ -100,12 +107,18 @@ class _Record:
         self.closing = dataclasses.replace(
             newer,
             since_s=plan.created_at_s,
-            spare_reason=next(iter(former), newer.spare_reason),
+            spare_reason=self._spare_reason(former, newer),
             moved={**_moved(own), **newer.moved},
             stopped=tuple(sorted({*newer.stopped, *_stopped(done)})),
             woken={**_woken(plan, self.host), **newer.woken},
         )
         self.is_whole = any(map(_closes, own))
+
+    def _spare_reason(self, former: Sequence[str], newer: Closing) -> str:
+        """Return what the node was before; a return since then decides it."""
+        if self.returned_as is not None:
+            return self.returned_as
+        return next(iter(former), newer.spare_reason)
 
     def _is_own(self, action: Action) -> bool:
         """Return True if an action is about the node, or moves off it."""

@@ -116,6 +116,17 @@ class TestClosings(base.TestCase):
         self.assertEqual('spare', closing((a_move(),), (MARK,)).spare_reason)
         self.assertEqual('', closing((DISABLE,), (MARK,)).spare_reason)
 
+    def test_former_spare_that_was_returned_as_another(self):
+        maintenance = (MARK, a_move())
+        self.assertEqual('', closing((RETURN,), maintenance).spare_reason)
+        again = an_action('return_host', disabled_reason='spare')
+        self.assertEqual(
+            '', closing((RETURN,), (again,), maintenance).spare_reason
+        )
+        self.assertEqual(
+            'spare', closing((again,), (RETURN,), maintenance).spare_reason
+        )
+
     def test_stopped(self):
         stop = Action('stop', {'resource_id': 'w'}, True)
         self.assertEqual(('w',), closing((DISABLE, stop)).stopped)
