@@ -66,7 +66,7 @@ def plan(
     resolved = returns.resolve(snapshot, request)
     if resolved.findings:
         return Outcome(findings=resolved.findings, purpose=Purpose.RETURN)
-    homes = [returns.homecoming(n, snapshot, request) for n in resolved.nodes]
+    homes = returns.homecomings(resolved.nodes, snapshot, request)
     judge = Judge(snapshot, request, [x for h in homes for x in h.coming])
     packed = [_packed(h, snapshot, request, judge, limits) for h in homes]
     refusals = [resolved.refused.get(node.hostname, ()) for node in packed]

@@ -102,6 +102,24 @@ def a_returning_snapshot(
     )
 
 
+def two_homes() -> Snapshot:
+    """A server that has left ``compute-1``, and ``compute-2`` since then."""
+    return a_returning_snapshot(
+        nodes=(maintained(), maintained('compute-2'), a_node('compute-3')),
+        instances=(an_instance('web-1', 'compute-3'),),
+        departures=[
+            a_departure(destination='compute-3'),
+            a_departure(
+                source='compute-2', destination='compute-3', ended_at_s=2000
+            ),
+        ],
+        closings=[
+            a_closing(host, moved={'web-1': 'compute-3'})
+            for host in ('compute-1', 'compute-2')
+        ],
+    )
+
+
 def a_return_request(*maintenance_nodes: str, **fields: Any) -> ReturnRequest:
     """A return of these nodes, with who left; of ``compute-1`` by default."""
     return ReturnRequest(

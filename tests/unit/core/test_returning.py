@@ -17,6 +17,7 @@ from tests.unit.core.returns import a_return
 from tests.unit.core.returns import a_return_request
 from tests.unit.core.returns import a_returning_snapshot
 from tests.unit.core.returns import maintained
+from tests.unit.core.returns import two_homes
 from watcher_host_maintenance.core import returning
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model import snapshot as snapshots
@@ -446,3 +447,24 @@ class TestDocument(ReturnTestCase):
             a_returning_snapshot,
             closings=[a_closing(), a_closing()],
         )
+
+
+class TestTwoHomes(base.TestCase):
+    """web-1 has left compute-1, and compute-2 since then."""
+
+    def test_comes_to_the_one_it_left_last(self):
+        snapshot = two_homes()
+        outcome = returning.plan(
+            snapshot, a_return_request('compute-1', 'compute-2')
+        )
+        self.assertEqual(
+            [('web-1', 'compute-2')],
+            [(m.instance_name, m.destination) for m in outcome.moves],
+        )
+        [first, _second] = outcome.nodes
+        self.assertEqual(
+            ['last_home'],
+            [f.reason.value for s in first.stays for f in s.findings],
+        )
+        alone = returning.plan(snapshot, a_return_request('compute-1'))
+        self.assertEqual(['compute-1'], [m.destination for m in alone.moves])

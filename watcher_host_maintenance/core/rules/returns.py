@@ -10,6 +10,7 @@ import dataclasses
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.nova import SOFT_AFFINITY
@@ -82,6 +83,12 @@ MOVED_SINCE = Of.HOME.declare(
     helps=N_('Move it by hand, if it is to come back.'),
 )
 
+LAST_HOME = Of.HOME.declare(
+    'last_home',
+    says=N_('{subject} belongs to {home}, which it left last'),
+    helps=N_('Move it by hand, if it is to come back.'),
+)
+
 OWNER_SAYS_STAY = Of.HOME.declare(
     'owner_says_stay',
     says=N_('{subject} has the tag maintenance:stay'),
@@ -118,6 +125,8 @@ GROUP_IS_AWAY = Of.HOME.declare(
 
 CLOCK_SKEW_S = 60
 """How far the clocks of Watcher and Nova may differ, in seconds."""
+
+NO_HOMES: Mapping[str, str] = {}
 
 DELETED = HOLDS_NOTHING | {VmState.SOFT_DELETED}
 """States of an instance that is not missed; its owner may restore it."""
@@ -231,10 +240,38 @@ def _unfit(node: ComputeNode, request: ReturnRequest) -> Iterator[Finding]:
         yield NOT_BACK.about(node.hostname)
 
 
+def homecomings(
+    nodes: Sequence[ComputeNode], snapshot: Snapshot, request: ReturnRequest
+) -> list[Homecoming]:
+    """Judge who comes home to each node, whatever room there is.
+
+    Who has left several of them comes home to the one that it left last.
+    """
+    left_last: dict[str, tuple[int, str]] = {}
+    for node in nodes:
+        closing = snapshot.closing_by_hostname.get(node.hostname)
+        if closing is None:
+            continue
+        for uuid, at_s in _left_at_s(closing, snapshot).items():
+            instance = snapshot.by_uuid.get(uuid)
+            if instance and closing.moved.get(uuid) == instance.host:
+                left = (at_s, node.hostname)
+                left_last[uuid] = max(left, left_last.get(uuid, left))
+    homes = {uuid: home for uuid, (_at_s, home) in left_last.items()}
+    return [homecoming(node, snapshot, request, homes) for node in nodes]
+
+
 def homecoming(
-    node: ComputeNode, snapshot: Snapshot, request: ReturnRequest
+    node: ComputeNode,
+    snapshot: Snapshot,
+    request: ReturnRequest,
+    last_homes: Mapping[str, str] = NO_HOMES,
 ) -> Homecoming:
-    """Judge who comes home to a node, whatever room there is."""
+    """Judge who comes home to a node, whatever room there is.
+
+    :param last_homes: instance UUID -> which of the nodes that return it left
+        last
+    """
     closing = snapshot.closing_by_hostname.get(node.hostname)
     reason = _disabled_reason(node, closing, request)
     if closing is None:
@@ -255,6 +292,7 @@ def homecoming(
         i.uuid: _left_alone(
             i, reason, closing, left_at_s.get(i.uuid), resized_at_s
         )
+        or _of_another(i, node.hostname, last_homes)
         for i in left
     }
     judged = leaving.departures(
@@ -390,6 +428,16 @@ def _left_alone(
     if disabled_reason:
         return _stay(instance, HOME_IS_SPARE.about(name, home=home))
     return None
+
+
+def _of_another(
+    instance: Instance, home: str, last_homes: Mapping[str, str]
+) -> Stay | None:
+    """Return that an instance comes home to another node; None if not."""
+    last = last_homes.get(instance.uuid, home)
+    if last == home:
+        return None
+    return _stay(instance, LAST_HOME.about(instance.name, home=last))
 
 
 def _split_groups(

@@ -25,6 +25,7 @@ from tests.unit.core.returns import a_departure
 from tests.unit.core.returns import a_return_request
 from tests.unit.core.returns import a_returning_snapshot
 from tests.unit.core.returns import maintained
+from tests.unit.core.returns import two_homes
 from tests.unit.core.rules import asking
 from tests.unit.reasons import every_reason
 from watcher_host_maintenance.core import drain
@@ -1251,6 +1252,13 @@ EXAMPLES = (
         'Move it by hand, if it is to come back.',
     ),
     (
+        'last_home',
+        SERVER,
+        {'home': 'compute-1'},
+        'db-7 belongs to compute-1, which it left last',
+        'Move it by hand, if it is to come back.',
+    ),
+    (
         'owner_says_stay',
         SERVER,
         {},
@@ -1781,6 +1789,7 @@ class TestFacts(base.TestCase):
         for known, request in (
             (snapshot, a_return_request()),
             (kin, a_return_request()),
+            (two_homes(), a_return_request('compute-1', 'compute-2')),
             (a_returning_snapshot(closings=()), a_return_request()),
             (a_returning_snapshot(closings=[spare]), a_return_request()),
             (
