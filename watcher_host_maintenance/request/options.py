@@ -481,11 +481,11 @@ the environment are not used, and an answer of more than 64 KiB is refused.
         'preflight_hooks',
         default=[],
         help="""
-The names from ``exec_hooks`` and ``http_hooks`` that can tell whether there is
-anything to do on a compute node that is in service. Such a hook is asked about
-every node of the set before the first wave, an executable with the argument
-``--preflight``, and must change nothing then. Nodes on which there is nothing
-to do are not emptied.
+Names of hooks from ``exec_hooks`` or ``http_hooks`` that support a preflight
+check: they report whether a compute node needs maintenance while it is in
+service. The check runs for every node of the set before the first wave, for
+executables with the argument ``--preflight``, and must not change anything.
+Nodes that need no maintenance are not emptied.
 """,
     ),
 ]

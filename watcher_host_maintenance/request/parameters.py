@@ -78,13 +78,15 @@ def _flag(description: str) -> dict[str, Any]:
     return {'description': description, 'type': 'boolean', 'default': False}
 
 
-def _choice(description: str, *choices: str) -> dict[str, Any]:
-    """Return the schema of a choice; the first one is the default."""
+def choice(
+    description: str, *choices: str, default: str = ''
+) -> dict[str, Any]:
+    """Return the schema of a choice; '' takes the first one by default."""
     return {
         'description': description,
         'type': 'string',
         'enum': list(choices),
-        'default': choices[0],
+        'default': default or choices[0],
     }
 
 
@@ -117,18 +119,18 @@ SCHEMA: dict[str, Any] = {
             'disable_cold_migration, stop running servers and move nothing.'
         ),
         'disable_cold_migration': _flag('Leave stopped servers on the node.'),
-        'on_blocked': _choice(
+        'on_blocked': choice(
             'What to do if some servers cannot leave: fail and change '
             'nothing, or move as many servers as possible and leave the '
             'others.',
-            *(choice.value for choice in OnBlocked),
+            *(option.value for option in OnBlocked),
         ),
         'allow_unproved_moves': _flag(
             'Also move servers with dedicated CPUs, NUMA cells, huge pages '
             'or devices, although no API can prove that they fit. They '
             'choose their destinations last.'
         ),
-        'on_failure': _choice(
+        'on_failure': choice(
             'What to do at the end of a plan that has failed: keep its nodes '
             'disabled, so that a later audit resumes; or enable the nodes '
             'that it has disabled and that still have servers, and disable '

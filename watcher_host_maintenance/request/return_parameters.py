@@ -15,21 +15,12 @@ from watcher_host_maintenance.core.model.request import ReturnAs
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request.parameters import BAD_OPTION
+from watcher_host_maintenance.request.parameters import choice
 
 
 def _shared(name: str) -> dict[str, Any]:
     schema: dict[str, Any] = parameters.SCHEMA['properties'][name]
     return schema
-
-
-def choice_of(kind: Any, default: Any, description: str) -> dict[str, Any]:
-    """Return the schema of a choice from an enumeration."""
-    return {
-        'description': description,
-        'type': 'string',
-        'enum': [choice.value for choice in kind],
-        'default': default.value,
-    }
 
 
 SCHEMA: dict[str, Any] = {
@@ -47,23 +38,21 @@ SCHEMA: dict[str, Any] = {
             'plan, all of them or none, by their service hosts. Cannot be '
             'combined with maintenance_node.',
         },
-        'move_back': choice_of(
-            MoveBack,
-            MoveBack.NONE,
+        'move_back': choice(
             'Which servers are moved back: none, or those that left for this '
             'maintenance and are still where its plans have put them.',
+            *(option.value for option in MoveBack),
         ),
-        'return_as': choice_of(
-            ReturnAs,
-            ReturnAs.FORMER,
+        'return_as': choice(
             'What the nodes are after it: what they were before their '
             'maintenance, as far as that is recorded, or enabled, or spares.',
+            *(option.value for option in ReturnAs),
         ),
-        'on_blocked': choice_of(
-            OnBlocked,
-            OnBlocked.LEAVE,
+        'on_blocked': choice(
             'What to do if some servers cannot come back: leave them where '
             'they are, or fail and change nothing.',
+            *(option.value for option in OnBlocked),
+            default=OnBlocked.LEAVE.value,
         ),
         'disable_live_migration': {
             **_shared('disable_live_migration'),

@@ -4,6 +4,7 @@
 
 import dataclasses
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +20,7 @@ from watcher_host_maintenance.core.model.rolling import MOST_PARALLEL
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request.parameters import BAD_OPTION
-from watcher_host_maintenance.request.return_parameters import choice_of
+from watcher_host_maintenance.request.parameters import choice
 
 
 NO_SET = Of.REQUEST.declare(
@@ -52,10 +53,13 @@ HOOK_TWICE = Of.REQUEST.declare(
     is_bad_request=True,
 )
 
+Members = Callable[[Mapping[str, Any]], Sequence[str]]
+"""Returns the hostnames of the set that parameters name."""
+
 NODES, AGGREGATE, ZONE = 'maintenance_nodes', 'aggregate', 'zone'
 
 SETS = (NODES, AGGREGATE, ZONE)
-"""Parameters of which one says which nodes are maintained."""
+"""Parameters that select the nodes to maintain; exactly one is given."""
 
 FROZEN = 'frozen_nodes'
 """Parameter with the nodes that an aggregate or zone had at the start."""
@@ -141,16 +145,20 @@ SCHEMA: dict[str, Any] = {
             'maximum': MOST_HOOK_S,
             'default': 3600,
         },
-        'move_back': choice_of(
-            MoveBack,
-            MoveBack.NONE,
+        'move_back': choice(
             'Which servers are moved back to a node when it returns: none, or '
             'those that left it for this maintenance.',
+            *(option.value for option in MoveBack),
         ),
         **{name: parameters.SCHEMA['properties'][name] for name in SHARED},
     },
 }
 """JSON schema, Draft 4, as that of a drain."""
+
+
+def is_frozen(given: Mapping[str, Any]) -> bool:
+    """Return True if no aggregate or zone has to be read for the nodes."""
+    return set_of(given) == NODES or bool(given.get(FROZEN))
 
 
 def set_of(given: Mapping[str, Any]) -> str:
@@ -170,13 +178,13 @@ def set_of(given: Mapping[str, Any]) -> str:
 def to_request(
     given: Mapping[str, Any],
     config: Mapping[str, Any],
-    members: Sequence[str] = (),
+    members: Members,
 ) -> RollRequest:
     """Turn an audit's parameters and the options into a request.
 
     :param given: as :data:`SCHEMA` has them; absent ones take defaults
     :param config: the options of drains and returns
-    :param members: the nodes, if an aggregate or a zone is given
+    :param members: reads the nodes of the aggregate or zone that is given
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: there are no
         nodes; also see :func:`.parameters.request_of`
     """
@@ -185,7 +193,8 @@ def to_request(
     if not returning or not all(returning):
         raise NotPlanned(BAD_OPTION.about('returning_reasons'))
     if set_of(given) != NODES:
-        given = {**given, NODES: sorted(members)}
+        nodes = given.get(FROZEN) or members(given)
+        given = {**given, NODES: sorted(nodes)}
     hook = given.get('hook', MANUAL)
     _check_hook(hook, config)
     request = parameters.request_of(RollRequest, given, config, SCHEMA)

@@ -28,6 +28,7 @@ from watcher_host_maintenance.cloud.reading.collect import collect
 from watcher_host_maintenance.cloud.reading.departures import History
 from watcher_host_maintenance.cloud.reading.departures import no_history
 from watcher_host_maintenance.cloud.reading.refresh import Refresh
+from watcher_host_maintenance.cloud.settings import Settings
 from watcher_host_maintenance.core.checking.check import check
 from watcher_host_maintenance.core.model import snapshot as snapshots
 from watcher_host_maintenance.core.model.pace import Pace
@@ -127,6 +128,12 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         return self.config
 
     @property
+    def settings(self) -> Settings:
+        """How to read the cloud, and until when."""
+        settings = parameters.to_settings(self.options)
+        return dataclasses.replace(settings, deadline=self.deadline)
+
+    @property
     def pace(self) -> Pace:
         """How fast a plan is carried out."""
         return parameters.to_pace(self.input_parameters, self.options)
@@ -222,9 +229,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
 
     def _read(self, request: Request) -> tuple[Snapshot, Refresh]:
         """Read the cloud, and return what reads more of it as well."""
-        settings = dataclasses.replace(
-            parameters.to_settings(self.options), deadline=self.deadline
-        )
+        settings = self.settings
         # Before Watcher's model: an error of ours names the call.
         nova = connections.connect_nova(settings)
         placement = connections.connect_placement(self.osc, settings)

@@ -6,7 +6,6 @@ They are written into the parameters of the audit when its first wave begins:
 who joins later is not maintained, and who leaves is.
 """
 
-from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -61,7 +60,7 @@ def members(given: Mapping[str, Any], nova: Nova) -> tuple[str, ...]:
     aggregates = [a for a in nova.aggregates() if a.name == name]
     if not aggregates:
         raise NotPlanned(UNKNOWN_AGGREGATE.about(name))
-    listed = _all(aggregate.hosts for aggregate in aggregates)
+    listed = set().union(*(a.hosts for a in aggregates))
     if listed.isdisjoint(services):
         raise NotPlanned(EMPTY_AGGREGATE.about(name))
     return tuple(sorted(listed & services.keys()))
@@ -78,7 +77,3 @@ def freeze(audit: Any, hostnames: Sequence[str]) -> None:
         roll_parameters.FROZEN: list(hostnames),
     }
     row.save()
-
-
-def _all(hosts: Iterable[Iterable[str]]) -> set[str]:
-    return {host for some in hosts for host in some}

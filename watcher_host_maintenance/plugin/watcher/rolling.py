@@ -12,6 +12,7 @@ import dataclasses
 import datetime
 import time
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,6 +56,7 @@ from watcher_host_maintenance.plugin.watcher import roll_journal
 from watcher_host_maintenance.plugin.watcher import roll_set
 from watcher_host_maintenance.plugin.watcher.audit import FAILED_CHECK
 from watcher_host_maintenance.plugin.watcher.audit import AuditStrategy
+from watcher_host_maintenance.request import config
 from watcher_host_maintenance.request import options
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request import roll_parameters
@@ -82,7 +84,6 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._history: History = no_history
         self._roll = Roll()
         self._said: list[str] = []
-        self._is_frozen = False
 
     @classmethod
     def get_schema(cls) -> dict[str, Any]:
@@ -111,11 +112,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         """The options of drains and of returns, and its own."""
         return {
             option.dest: conf.CONF[group][option.dest]
-            for group, of_group in (
-                (options.GROUP, options.STRATEGY_OPTIONS),
-                (options.RETURN_GROUP, options.RETURN_OPTIONS),
-                (options.ROLL_GROUP, options.ROLL_OPTIONS),
-            )
+            for group, of_group in config.OPTIONS.items()
             for option in of_group
         }
 
@@ -127,19 +124,14 @@ class ClusterRollingMaintenance(AuditStrategy):
 
     def to_request(self) -> RollRequest:
         """Return the request that the audit's parameters make."""
-        given = self.input_parameters
-        members = tuple(given.get(roll_parameters.FROZEN) or ())
-        self._is_frozen = bool(members)
-        parameters.check(given, roll_parameters.SCHEMA)
-        if roll_parameters.set_of(given) == roll_parameters.NODES:
-            self._is_frozen = True
-        elif not members:
-            settings = dataclasses.replace(
-                parameters.to_settings(self.options), deadline=self.deadline
-            )
-            nova = connections.connect_nova(settings)
-            members = roll_set.members(given, nova)
-        return roll_parameters.to_request(given, self.options, members)
+        return roll_parameters.to_request(
+            self.input_parameters, self.options, self._members
+        )
+
+    def _members(self, given: Mapping[str, Any]) -> Sequence[str]:
+        """Read the nodes of an aggregate or a zone."""
+        nova = connections.connect_nova(self.settings)
+        return roll_set.members(given, nova)
 
     def do_execute(self, audit: Any = None) -> None:
         """Take the next step; see :class:`.AuditStrategy`."""
@@ -312,7 +304,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._roll = plan
         if journal == NOTHING_DONE:
             self._said = told.whole(plan, _)
-        if not self._is_frozen:
+        if not roll_parameters.is_frozen(self.input_parameters):
             roll_set.freeze(self._audit, request.maintenance_nodes)
         wave = plan.waves[0]
         self._tell_hosts(told.NEXT, wave.hostnames)
