@@ -9,9 +9,9 @@ from collections.abc import Collection
 from collections.abc import Iterator
 
 from watcher_host_maintenance.client import records
-from watcher_host_maintenance.client.times import parse
 from watcher_host_maintenance.client.watcher import Watcher
 from watcher_host_maintenance.cloud.reading.departures import History
+from watcher_host_maintenance.cloud.times import seconds
 from watcher_host_maintenance.core.model.snapshot import Closing
 from watcher_host_maintenance.request import closings
 from watcher_host_maintenance.request.closings import Action
@@ -37,7 +37,7 @@ def _recorded(watcher: Watcher, hosts: Collection[str]) -> tuple[Closing, ...]:
 def _plans(watcher: Watcher) -> Iterator[Plan]:
     for plan in itertools.islice(watcher.all_plans(), MAX_PLANS):
         yield Plan(
-            int(parse(plan.created_at).timestamp()),
+            seconds(plan.created_at),
             tuple(map(_action, watcher.actions(plan.uuid))),
         )
 

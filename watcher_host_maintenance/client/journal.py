@@ -14,9 +14,9 @@ from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.records import hosts_of
-from watcher_host_maintenance.client.times import parse
 from watcher_host_maintenance.client.times import to_second
 from watcher_host_maintenance.client.watcher import Watcher
+from watcher_host_maintenance.cloud.times import age
 
 
 MAX_AUDITS = 500
@@ -188,8 +188,7 @@ def is_fresh(audit: Audit) -> bool:
     """Return True if an audit has not ended, or is not :data:`FRESH` old."""
     if not audit.has_ended:
         return True
-    age = datetime.datetime.now(datetime.UTC) - parse(audit.created_at)
-    return age < FRESH
+    return age(audit.created_at) < FRESH
 
 
 def _few_bare(audits: Iterable[Audit]) -> Iterator[Audit]:

@@ -1,16 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Times as APIs write them."""
+"""Times as they are shown."""
 
-import datetime
-
-
-def parse(time: str) -> datetime.datetime:
-    """Read a time of an API; without a zone it is in UTC."""
-    parsed = datetime.datetime.fromisoformat(time)
-    if parsed.tzinfo is None:
-        return parsed.replace(tzinfo=datetime.UTC)
-    return parsed.astimezone(datetime.UTC)
+from watcher_host_maintenance.cloud.times import parse
 
 
 def to_second(time: str) -> str:

@@ -50,10 +50,11 @@ LOOK_S = 5.0
 TLS = ('tls_ciphers', 'tls_min_version')
 """What a session of keystoneauth sets up its connections with, if it can."""
 
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 2.0
+"""Seconds between the first two looks, and at most."""
 
-FIRST_PAUSE_S = 0.25
-LONGEST_PAUSE_S = 2.0
 SLOWER = 1.3
+"""How many times as long as the one before a pause is."""
 
 
 def pauses() -> Iterator[float]:

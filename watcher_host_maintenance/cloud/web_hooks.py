@@ -13,6 +13,7 @@ from urllib import parse
 import requests
 
 from watcher_host_maintenance.cloud.deadlines import Deadline
+from watcher_host_maintenance.cloud.errors import first_line
 
 
 PORTS = {'http': 80, 'https': 443}
@@ -74,7 +75,7 @@ def call(
         try:
             answer = _ask(session, 'POST', url, allowed, deadline, document)
         except requests.RequestException as exc:
-            raise WebHookFailed(_first_line(exc)) from exc
+            raise WebHookFailed(first_line(exc)) from exc
         while answer.get('state') == RUNNING:
             url = answer.get('poll') or url
             _require_allowed(url, allowed)
@@ -149,8 +150,3 @@ def _require_allowed(url: str, allowed: Collection[str]) -> None:
         names.add(host)
     if not host or names.isdisjoint(name.lower() for name in allowed):
         raise WebHookRefused(f'{host}:{port} is not in http_hook_hosts')
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

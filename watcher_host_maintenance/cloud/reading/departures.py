@@ -3,7 +3,6 @@
 """Who left some nodes in their maintenance, and where they are now."""
 
 import dataclasses
-import datetime
 
 from collections.abc import Callable
 from collections.abc import Collection
@@ -16,6 +15,7 @@ from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.cloud.times import seconds
 from watcher_host_maintenance.core.model.snapshot import Closing
 from watcher_host_maintenance.core.model.snapshot import Departure
 
@@ -85,7 +85,7 @@ def _was_started(nova: Nova, uuid: str, since_s: int) -> bool:
         return False
     return any(
         action['action'] == 'start'
-        and _seconds(action['start_time']) >= since_s
+        and seconds(action['start_time']) >= since_s
         for action in nova.instance_actions(uuid)
     )
 
@@ -100,11 +100,5 @@ def _departure(migration: Migration) -> Departure:
         migration.source,
         migration.destination,
         migration.kind,
-        _seconds(migration.updated_at or migration.created_at),
+        seconds(migration.updated_at or migration.created_at),
     )
-
-
-def _seconds(time: str) -> int:
-    """Return a time of Nova's, which is in UTC, as seconds since 1970."""
-    parsed = datetime.datetime.fromisoformat(time)
-    return int(parsed.replace(tzinfo=datetime.UTC).timestamp())

@@ -3,7 +3,6 @@
 """The servers on the nodes to empty, with all that a rule may look at."""
 
 import dataclasses
-import datetime
 
 from collections.abc import Collection
 from collections.abc import Iterable
@@ -20,6 +19,7 @@ from watcher_host_maintenance.cloud.reading.zones import Zones
 from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.cloud.times import age
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Unread
@@ -229,11 +229,7 @@ def _task_age_s(server: Server, moving: Collection[str]) -> int:
     """
     if not server.task_state or not server.updated_at or server.uuid in moving:
         return 0
-    since = datetime.datetime.fromisoformat(server.updated_at)
-    if since.tzinfo is None:
-        since = since.replace(tzinfo=datetime.UTC)
-    age = datetime.datetime.now(datetime.UTC) - since
-    return max(0, int(age.total_seconds()))
+    return max(0, int(age(server.updated_at).total_seconds()))
 
 
 def _instance(server: Server, **others: Any) -> Instance:
