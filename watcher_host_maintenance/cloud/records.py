@@ -98,6 +98,12 @@ class Service(Record):
     updated_at: str = of('updated_at', '')
     forced_down: bool = of('forced_down', False)
 
+    def stands_as(self, reason: str) -> bool:
+        """Return True if it is disabled with a reason; '' is enabled."""
+        if not reason:
+            return self.status == 'enabled'
+        return self.status == 'disabled' and self.disabled_reason == reason
+
     @classmethod
     def _others(cls, body: Any) -> dict[str, Any]:
         # Of a cell that is down Nova shows the host alone, with the status

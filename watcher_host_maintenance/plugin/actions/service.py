@@ -119,10 +119,7 @@ class ServiceAction(base.Action):
 
     def is_written(self, service: Service) -> bool:
         """Return True if the service has the reason that it is to get."""
-        if not self.reason:
-            return service.status == 'enabled'
-        has_reason = service.disabled_reason == self.reason
-        return service.status == 'disabled' and has_reason
+        return service.stands_as(self.reason)
 
     def write(self, service: Service, reason: str) -> None:
         """Disable a service with a reason; '' enables it.

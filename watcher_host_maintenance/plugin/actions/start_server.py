@@ -54,11 +54,7 @@ class StartServer(ServerAction):
             service = self.nova.service(self.source)
         if service is None or service.state != 'up':
             return False
-        reason = self.input_parameters['disabled_reason']
-        if not reason:
-            return service.status == 'enabled'
-        now = (service.status, service.disabled_reason)
-        return now == ('disabled', reason)
+        return service.stands_as(self.input_parameters['disabled_reason'])
 
     def ask(self, client: Any) -> None:
         """Ask for the start."""
