@@ -20,7 +20,6 @@ from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import Stop
-from watcher_host_maintenance.core.model.request import MoveBack
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -143,7 +142,7 @@ def _replayed(
     outcome: Outcome,
 ) -> Snapshot:
     """Return the snapshot after a wave, with its nodes back in service."""
-    is_away = request.move_back is MoveBack.NONE
+    is_away = not request.moves_back
     # What made room stays where it is.
     moves = outcome.moves if is_away else outcome.secondary_moves
     goes = {(m.instance_uuid, m.host): m.destination for m in moves}

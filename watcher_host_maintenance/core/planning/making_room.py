@@ -175,7 +175,8 @@ def _moves(
     snapshot, request = destinations.snapshot, destinations.request
     if destinations.backup is not None or most <= 0:
         return None
-    near = nearest(destinations, moving)
+    order = ranked(destinations, moving)
+    near = tuple(sorted(order[:MOST_NODES]))
     moved = {m.instance_uuid for m in destinations.secondary_moves}
     by_host: dict[str, list[Instance]] = {}
     for leaver in candidates(snapshot, request, near):
@@ -187,7 +188,7 @@ def _moves(
         return None
     settled: list[Settled] = []
     alike: dict[str, Iterator[Instance]] = {}
-    for hostname in ranked(destinations, moving):
+    for hostname in order:
         instances = by_host.get(hostname)
         if instances is None:
             continue

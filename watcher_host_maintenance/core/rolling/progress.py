@@ -146,9 +146,8 @@ def _stand(
         return Stand.FAILED
     if node.status != 'disabled':
         return _enabled(hostname, request, journal)
-    if hostname in journal.worked:
-        return Stand.FAILED if failed is Part.RETURN else Stand.MAINTAINED
-    if node.disabled_reason.startswith(request.returning_reasons):
+    says_done = node.disabled_reason.startswith(request.returning_reasons)
+    if says_done or hostname in journal.worked:
         return Stand.FAILED if failed is Part.RETURN else Stand.MAINTAINED
     is_marked = roles.is_marked(
         node.status, node.disabled_reason, request.marking_reasons

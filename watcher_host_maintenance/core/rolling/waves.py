@@ -149,19 +149,16 @@ def _destinations(
     :param others: servers of other nodes that may move too
     """
     leavers = [x for work in works for x in work.departures.moving]
+    emptied = {*request.maintenance_nodes}
+    spares, enabled = (
+        tuple(n.hostname for n in nodes if n.hostname not in emptied)
+        for nodes in (world.spares, world.enabled)
+    )
     return Destinations(
         world.snapshot,
         request,
-        tuple(
-            n.hostname
-            for n in world.spares
-            if n.hostname not in request.maintenance_nodes
-        ),
-        tuple(
-            n.hostname
-            for n in world.enabled
-            if n.hostname not in request.maintenance_nodes
-        ),
+        spares,
+        enabled,
         Judge(world.snapshot, request, [*leavers, *others]),
         Groups(world.snapshot.groups),
     )

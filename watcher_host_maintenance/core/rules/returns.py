@@ -126,8 +126,6 @@ GROUP_IS_AWAY = Of.HOME.declare(
 CLOCK_SKEW_S = 60
 """How far the clocks of Watcher and Nova may differ, in seconds."""
 
-NO_HOMES: Mapping[str, str] = {}
-
 DELETED = HOLDS_NOTHING | {VmState.SOFT_DELETED}
 """States of an instance that is not missed; its owner may restore it."""
 
@@ -247,28 +245,46 @@ def homecomings(
 
     Who has left several of them comes home to the one that it left last.
     """
+    closings = snapshot.closing_by_hostname
+    left_at_s = {
+        node.hostname: _left_at_s(closings[node.hostname], snapshot)
+        for node in nodes
+        if node.hostname in closings
+    }
     left_last: dict[str, tuple[int, str]] = {}
-    for node in nodes:
-        closing = snapshot.closing_by_hostname.get(node.hostname)
-        if closing is None:
-            continue
-        for uuid, at_s in _left_at_s(closing, snapshot).items():
+    for home, times in left_at_s.items():
+        for uuid, at_s in times.items():
             instance = snapshot.by_uuid.get(uuid)
-            if instance and closing.moved.get(uuid) == instance.host:
-                left = (at_s, node.hostname)
+            if instance and closings[home].moved.get(uuid) == instance.host:
+                left = (at_s, home)
                 left_last[uuid] = max(left, left_last.get(uuid, left))
-    homes = {uuid: home for uuid, (_at_s, home) in left_last.items()}
-    return [homecoming(node, snapshot, request, homes) for node in nodes]
+    last_homes = {uuid: home for uuid, (_at_s, home) in left_last.items()}
+    resized_at_s = _resized_at_s(snapshot)
+    return [
+        _homecoming(
+            node,
+            snapshot,
+            request,
+            left_at_s.get(node.hostname, {}),
+            resized_at_s,
+            last_homes,
+        )
+        for node in nodes
+    ]
 
 
-def homecoming(
+def _homecoming(
     node: ComputeNode,
     snapshot: Snapshot,
     request: ReturnRequest,
-    last_homes: Mapping[str, str] = NO_HOMES,
+    left_at_s: Mapping[str, int],
+    resized_at_s: Mapping[str, int],
+    last_homes: Mapping[str, str],
 ) -> Homecoming:
     """Judge who comes home to a node, whatever room there is.
 
+    :param left_at_s: see :func:`_left_at_s`
+    :param resized_at_s: see :func:`_resized_at_s`
     :param last_homes: instance UUID -> which of the nodes that return it left
         last
     """
@@ -285,9 +301,7 @@ def homecoming(
     )
     if request.move_back is MoveBack.NONE:
         return Homecoming(node, reason, (), (), starting, closing)
-    left_at_s = _left_at_s(closing, snapshot)
     left = _away(closing, left_at_s, snapshot)
-    resized_at_s = _resized_at_s(snapshot)
     stays = {
         i.uuid: _left_alone(
             i, reason, closing, left_at_s.get(i.uuid), resized_at_s

@@ -22,8 +22,10 @@ RESIZE = {'kind': 'resize', 'source': 'compute-2'}
 
 def judged(snapshot, **fields):
     """Return the names of those that come, and name -> reason of others."""
-    home = returns.homecoming(
-        snapshot.by_hostname['compute-1'], snapshot, a_return_request(**fields)
+    [home] = returns.homecomings(
+        [snapshot.by_hostname['compute-1']],
+        snapshot,
+        a_return_request(**fields),
     )
     return (
         [x.instance.name for x in home.coming],
@@ -118,8 +120,8 @@ class TestRecords(base.TestCase):
 
     def test_no_record(self):
         snapshot = a_returning_snapshot(closings=())
-        home = returns.homecoming(
-            snapshot.by_hostname['compute-1'], snapshot, a_return_request()
+        [home] = returns.homecomings(
+            [snapshot.by_hostname['compute-1']], snapshot, a_return_request()
         )
         self.assertEqual(['no_record'], [f.reason.value for f in home.notes])
         self.assertEqual(([], {}), judged(snapshot))
