@@ -117,6 +117,15 @@ class ReturnTestCase(base.CloudTestCase):
         self.assertPlacementTrue()
         return sorted(action[1:3] for action in told)
 
+    def stop_in_place(self, *names):
+        """Drain compute-1 so that these servers are stopped, and none moves."""
+        self.drain_and_execute(
+            stopped=names,
+            maintenance_node='compute-1',
+            disable_live_migration=True,
+            disable_cold_migration=True,
+        )
+
     def told(self, kind):
         """Return the message of the plan's action of a type."""
         [message] = [
@@ -220,12 +229,7 @@ class TestThereAndBack(ReturnTestCase):
             }
         )
         before = self.state()
-        self.drain_and_execute(
-            stopped=('web',),
-            maintenance_node='compute-1',
-            disable_live_migration=True,
-            disable_cold_migration=True,
-        )
+        self.stop_in_place('web')
         self.assertEqual(
             [
                 ('return_host', 'compute-1'),
@@ -425,12 +429,7 @@ class TestFaults(FaultTestCase):
     def test_nothing_is_started_on_an_unfit_node(self):
         self.start_with({'web': base.on('compute-1')}, wait_s=10)
         before = self.state()
-        self.drain_and_execute(
-            stopped=('web',),
-            maintenance_node='compute-1',
-            disable_live_migration=True,
-            disable_cold_migration=True,
-        )
+        self.stop_in_place('web')
         stopped = self.state()
         self.cloud.faults.set_agent('compute-1', alive=False)
         self.give_back(state='FAILED')

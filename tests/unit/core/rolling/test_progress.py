@@ -38,6 +38,17 @@ def a_journal(closed=(), returned=(), emptied=(), **fields):
     )
 
 
+def holding(count, **fields):
+    """Return a snapshot with so many servers on compute-1.
+
+    :param fields: of that node
+    """
+    return a_snapshot(
+        [a_node('compute-1', **fields), a_node('compute-2')],
+        [an_instance(f'web-{n}', power_state='running') for n in range(count)],
+    )
+
+
 def failed(part, times=2, hostname='compute-1'):
     return {'failures': {hostname: Failure(part, times)}}
 
@@ -60,13 +71,7 @@ class TestStand(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_stand(self, fields, count, closed, returned, stand):
-        snapshot = a_snapshot(
-            [a_node('compute-1', **fields), a_node('compute-2')],
-            [
-                an_instance(f'web-{n}', power_state='running')
-                for n in range(count)
-            ],
-        )
+        snapshot = holding(count, **fields)
         journal = a_journal(['compute-1'] * closed, ['compute-1'] * returned)
         request = RollRequest(('compute-1',))
         found = progress.look(snapshot, request, journal, LIMITS)
@@ -84,13 +89,7 @@ class TestStand(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_failed(self, fields, count, part, times, stand):
-        snapshot = a_snapshot(
-            [a_node('compute-1', **fields), a_node('compute-2')],
-            [
-                an_instance(f'web-{n}', power_state='running')
-                for n in range(count)
-            ],
-        )
+        snapshot = holding(count, **fields)
         journal = a_journal(
             ['compute-1'], emptied=['compute-1'], **failed(part, times)
         )
@@ -118,13 +117,7 @@ class TestStand(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_hook(self, fields, count, journal, stand):
-        snapshot = a_snapshot(
-            [a_node('compute-1', **fields), a_node('compute-2')],
-            [
-                an_instance(f'web-{n}', power_state='running')
-                for n in range(count)
-            ],
-        )
+        snapshot = holding(count, **fields)
         request = RollRequest(('compute-1',), hook='reboot')
         found = progress.look(snapshot, request, a_journal(**journal), LIMITS)
         self.assertEqual({'compute-1': stand}, found.stands)

@@ -38,6 +38,7 @@ from watcher_host_maintenance.plugin.watcher import roll_journal
 from watcher_host_maintenance.plugin.watcher.rolling import (
     ClusterRollingMaintenance,
 )
+from watcher_host_maintenance.request import config
 from watcher_host_maintenance.request import options
 
 
@@ -239,12 +240,15 @@ class TestStrategy(audits.TestCase):
         self.services = tuple(map(a_service, (*NODES, 'compute-3')))
         self.servers = {'compute-1': [a_server('web-1')]}
         self.database = self.useFixture(Recorded())
-        for group, registered in (
-            (options.GROUP, options.STRATEGY_OPTIONS),
-            (options.RETURN_GROUP, options.RETURN_OPTIONS),
-            (options.ROLL_GROUP, options.ROLL_OPTIONS),
-        ):
+        for group, registered in config.OPTIONS.items():
             conf.CONF.register_opts(registered, group=group)
+
+    def take_out(self, hostname, reason):
+        """Disable one node."""
+        self.services = tuple(
+            disabled(h, reason) if h == hostname else a_service(h)
+            for h in (*NODES, 'compute-3')
+        )
 
     def strategy(self, **given):
         if not {'aggregate', 'zone'} & given.keys():
@@ -349,11 +353,7 @@ class TestStrategy(audits.TestCase):
         )
 
     def test_waits_for_who_works_on_it(self):
-        self.services = (
-            a_service('compute-1'),
-            disabled('compute-2', MARKED),
-            a_service('compute-3'),
-        )
+        self.take_out('compute-2', MARKED)
         self.database.plan(closing('compute-2'), least=1)
         self.assertEqual([], self.next())
         self.assertEqual(
@@ -365,11 +365,7 @@ class TestStrategy(audits.TestCase):
         self.assertIsNone(self.audit.end_time)
 
     def test_returns_what_was_worked_on(self):
-        self.services = (
-            a_service('compute-1'),
-            disabled('compute-2', WORKED_ON),
-            a_service('compute-3'),
-        )
+        self.take_out('compute-2', WORKED_ON)
         self.database.plan(closing('compute-2'), least=1)
         self.assertEqual(
             [
@@ -398,11 +394,7 @@ class TestStrategy(audits.TestCase):
         )
 
     def test_empties_what_was_left_half_empty(self):
-        self.services = (
-            disabled('compute-1', MARKED),
-            a_service('compute-2'),
-            a_service('compute-3'),
-        )
+        self.take_out('compute-1', MARKED)
         self.database.plan(closing('compute-1'), least=1)
         self.assertEqual(
             [('migrate', 'web-1'), ('verify_host_empty', 'compute-1')],
@@ -532,11 +524,7 @@ class TestStrategy(audits.TestCase):
         self.assertEqual({'aggregate': 'rack-7'}, self.audit.parameters)
 
     def test_stops_after_a_failure(self):
-        self.services = (
-            disabled('compute-1', MARKED),
-            a_service('compute-2'),
-            a_service('compute-3'),
-        )
+        self.take_out('compute-1', MARKED)
         self.database.plan(closing('compute-1'), least=1)
         for _try in range(2):
             self.database.plan(
@@ -570,11 +558,7 @@ class TestStrategy(audits.TestCase):
 
     def test_calls_the_hook(self):
         self.hooked()
-        self.services = (
-            a_service('compute-1'),
-            disabled('compute-2', MARKED),
-            a_service('compute-3'),
-        )
+        self.take_out('compute-2', MARKED)
         self.database.plan(closing('compute-2'), least=1)
         strategy = self.strategy(hook='reboot', hook_timeout=60)
         self.assertEqual(
@@ -592,11 +576,7 @@ class TestStrategy(audits.TestCase):
 
     def test_returns_when_the_hook_is_done(self):
         self.hooked()
-        self.services = (
-            a_service('compute-1'),
-            disabled('compute-2', MARKED),
-            a_service('compute-3'),
-        )
+        self.take_out('compute-2', MARKED)
         self.database.plan(closing('compute-2'), least=1)
         self.database.plan(action('run_hook', 'compute-2', part='hook'))
         self.assertEqual(
@@ -631,11 +611,7 @@ class TestStrategy(audits.TestCase):
         self.assertIn('Nothing to do on: compute-1.', self.said)
 
     def test_who_left_moves_back(self):
-        self.services = (
-            disabled('compute-1', WORKED_ON),
-            a_service('compute-2'),
-            a_service('compute-3'),
-        )
+        self.take_out('compute-1', WORKED_ON)
         self.servers = {'compute-2': [a_server('web-1')]}
         self.database.plan(closing('compute-1'), least=1)
         strategy = self.strategy(move_back='left')
