@@ -43,7 +43,7 @@ BAD_OPTION = Of.REQUEST.declare(
 BAD_PARAMETER = Of.REQUEST.declare(
     'bad_parameter',
     says=N_('the parameter {subject} is invalid: {problem}'),
-    helps=N_('Create the audit again with a valid value.'),
+    helps=N_('Give it a valid value.'),
     is_bad_request=True,
 )
 

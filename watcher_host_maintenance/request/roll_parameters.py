@@ -28,7 +28,7 @@ NO_SET = Of.REQUEST.declare(
     says=N_(
         'a rolling maintenance needs maintenance_nodes, aggregate or zone'
     ),
-    helps=N_('Create the audit again with one of them.'),
+    helps=N_('Give one of them.'),
     is_bad_request=True,
 )
 

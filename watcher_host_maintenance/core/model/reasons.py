@@ -80,7 +80,8 @@ class Reason:
     :ivar helps: the template of what a person can do about it
     :ivar named: what it says instead when the finding has a subject; '' is
         the same
-    :ivar is_bad_request: waiting does not help: it fails a CONTINUOUS audit
+    :ivar is_bad_request: only another request helps: it fails the first run of
+        a CONTINUOUS audit
     :ivar is_shared: it is said of one instance, but the instance is not its
         cause
     :ivar is_undecided: the search ended before it was known

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.telling import words
@@ -35,6 +36,9 @@ MOVED_BACK = N_('{moves} moves back.')
 FAILED = N_('Failed: {hosts}: {why}')
 FAILED_SILENTLY = N_('Failed: {hosts}.')
 STOPPED = N_('No other node is begun: stop_after is {limit}.')
+IGNORED = N_(
+    'The changed parameters are not used: {why} No other node is begun.'
+)
 WORKING = N_('The hook {hook} works on: {hosts}.')
 ASKING = N_('The hook {hook} is asked about: {hosts}.')
 UNNEEDED = N_('Nothing to do on: {hosts}.')
@@ -101,6 +105,14 @@ def stopped(limit: int, translate: Translate = str) -> str:
     :param limit: the parameter ``stop_after``
     """
     return translate(STOPPED).format(limit=limit)
+
+
+def ignored(finding: Finding, translate: Translate = str) -> str:
+    """Return why changed parameters are not used.
+
+    :param finding: what is wrong with them
+    """
+    return translate(IGNORED).format(why=words.sentence(finding, translate))
 
 
 def of_hosts(

@@ -327,9 +327,14 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
 
 
 def _may_wait(audit: Any, outcome: Outcome) -> bool:
-    """Return True if a later run of the audit may succeed."""
-    return (
-        audit is not None
-        and audit.audit_type == objects.audit.AuditType.CONTINUOUS.value
-        and not any(f.reason.is_bad_request for f in outcome.findings)
-    )
+    """Return True if a later run of the audit may succeed.
+
+    A bad request is a change that an operator can correct, if the request has
+    been valid before.
+    """
+    if audit is None or (
+        audit.audit_type != objects.audit.AuditType.CONTINUOUS.value
+    ):
+        return False
+    is_bad = any(f.reason.is_bad_request for f in outcome.findings)
+    return not is_bad or audit_row.has_planned(audit)

@@ -37,6 +37,22 @@ def changed_parameters(audit: Any) -> Mapping[str, Any] | None:
     return None if row is None else row.parameters or {}
 
 
+def has_planned(audit: Any) -> bool:
+    """Return True if an earlier run of an audit has made an action plan.
+
+    Also while that is not known: a run that waits makes up for a wrong True.
+    """
+    filters = {'audit_uuid': audit.uuid}
+    try:
+        plans = objects.ActionPlan.list(
+            context.make_context(), filters=filters, limit=1
+        )
+    except DATABASE_ERRORS as exc:
+        LOG.warning('Cannot read the plans of audit %s: %s', audit.uuid, exc)
+        return True
+    return bool(plans)
+
+
 def is_cancelled(audit: Any) -> bool:
     """Return True if an operator has cancelled an audit that runs."""
     row = _row(audit)

@@ -22,6 +22,7 @@ from watcher import objects
 
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud import logs
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.reading.decisions import Door
 from watcher_host_maintenance.cloud.reading.departures import History
 from watcher_host_maintenance.cloud.reading.departures import no_history
@@ -32,6 +33,7 @@ from watcher_host_maintenance.core.model import snapshot as snapshots
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.request import ReturnRequest
@@ -64,6 +66,12 @@ from watcher_host_maintenance.request import roll_parameters
 
 LOG = logs.get_logger(__name__)
 
+_VALID: dict[str, dict[str, Any]] = {}
+"""UUID of a rolling maintenance -> its newest parameters that were valid.
+
+A decision engine that starts again knows none.
+"""
+
 
 class ClusterRollingMaintenance(AuditStrategy):
     """Maintain many compute nodes, a few at a time, proved beforehand."""
@@ -84,6 +92,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._history: History = no_history
         self._roll = Roll()
         self._said: list[str] = []
+        self._ignored: Finding | None = None
 
     @classmethod
     def get_schema(cls) -> dict[str, Any]:
@@ -123,7 +132,27 @@ class ClusterRollingMaintenance(AuditStrategy):
         return dataclasses.replace(pace, verifies=True)
 
     def to_request(self) -> RollRequest:
-        """Return the request that the audit's parameters make."""
+        """Return the request that the audit's parameters make.
+
+        An operator may have changed them to what is invalid. Then those before
+        hold for what has begun.
+        """
+        given = self.input_parameters
+        try:
+            request = self._to_request()
+        except NotPlanned as exc:
+            valid = _VALID.get(self._audit.uuid) if self._acts else None
+            if valid is None or not exc.finding.reason.is_bad_request:
+                raise
+            self._ignored = exc.finding
+            given.clear()
+            given.update(valid)
+            return self._to_request()
+        if self._acts:
+            _VALID[self._audit.uuid] = dict(given)
+        return request
+
+    def _to_request(self) -> RollRequest:
         return roll_parameters.to_request(
             self.input_parameters, self.options, self._members
         )
@@ -230,6 +259,8 @@ class ClusterRollingMaintenance(AuditStrategy):
         done = len(found.which(Stand.DONE))
         count = len(found.stands)
         self._said = [told.so_far(journal, done, count, _)]
+        if self._ignored is not None:
+            self._said.append(told.ignored(self._ignored, _))
         failed = told.failed(found.which(Stand.FAILED), journal, _)
         self._said.extend(failed)
         if unneeded := found.which(Stand.UNNEEDED):
@@ -244,8 +275,8 @@ class ClusterRollingMaintenance(AuditStrategy):
             self._call_hook(snapshot, request, journal, found)
             self._measure(Outcome(), 0)
             return Outcome()
-        if found.roll is None:
-            if found.is_over:
+        if found.roll is None or self._ignored is not None:
+            if found.is_over and self._ignored is None:
                 self._end()
             elif ready := found.which(Stand.READY):
                 self._said.append(told.ready(ready, _))
@@ -332,6 +363,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         """Let Watcher end the audit: it looks at this before its next run."""
         now = datetime.datetime.now(datetime.UTC)
         self._audit.end_time = now.replace(tzinfo=None)
+        _VALID.pop(self._audit.uuid, None)
 
     def _tell_hosts(self, template: str, hosts: Sequence[str]) -> None:
         self._said.append(told.of_hosts(template, hosts, _))

@@ -16,6 +16,7 @@ from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.rolling import Wave
 from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.telling import rolls
+from watcher_host_maintenance.request.parameters import BAD_PARAMETER
 
 
 class TestWhole(base.TestCase):
@@ -97,6 +98,15 @@ class TestSoFar(base.TestCase):
     def test_stopped(self):
         self.assertEqual(
             'No other node is begun: stop_after is 1.', rolls.stopped(1)
+        )
+
+    def test_ignored(self):
+        self.assertEqual(
+            'The changed parameters are not used: The parameter parallel is '
+            'invalid: 0 is too small. No other node is begun.',
+            rolls.ignored(
+                BAD_PARAMETER.about('parallel', problem='0 is too small')
+            ),
         )
 
     def test_ready(self):

@@ -168,7 +168,7 @@ EXAMPLES = (
         NOBODY,
         {},
         'a rolling maintenance needs maintenance_nodes, aggregate or zone',
-        'Create the audit again with one of them.',
+        'Give one of them.',
     ),
     (
         'several_sets',
@@ -262,7 +262,7 @@ EXAMPLES = (
         {'problem': "'leav' is not one of ['fail', 'leave']"},
         "the parameter on_blocked is invalid: 'leav' is not one of ['fail', "
         "'leave']",
-        'Create the audit again with a valid value.',
+        'Give it a valid value.',
     ),
     (
         'backup_is_maintained',

@@ -16,6 +16,7 @@ import fixtures
 from watcher.db.sqlalchemy import models
 
 from tests.unit.plugin import base
+from tests.unit.plugin import database
 from tests.unit.plugin.audits import TestCase
 from tests.unit.plugin.audits import a_cloud
 from tests.unit.plugin.builders import a_model
@@ -587,6 +588,7 @@ class TestContinuous(TestCase):
     def setUp(self):
         super().setUp()
         self.audit = an_audit(audit_type='CONTINUOUS')
+        self.useFixture(database.Database())
 
     def waits(self, **given):
         """Run an audit that has to wait; return what it says."""

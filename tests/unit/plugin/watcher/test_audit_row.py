@@ -88,6 +88,21 @@ class TestParameters(TestCaseWithRow):
         findings, _message = self.refusal(audit, maintenance_node='compute-1')
         self.assertIs(BAD_PARAMETER, findings[0].reason)
 
+    def test_invalid_change_waits(self):
+        audit, row = self.an_audit(maintenance_node='compute-1')
+        row.parameters = {'nonsense': 1}
+        row.save()
+        self.database.create(
+            objects.ActionPlan,
+            audit_id=audit.id,
+            strategy_id=1,
+            state='SUCCEEDED',
+            global_efficacy=[],
+        )
+        solution = self.strategy().execute(audit)
+        self.assertEqual([], solution.actions)
+        self.assertIn('nonsense is invalid', audit.status_message)
+
     def test_row_is_gone(self):
         audit, row = self.an_audit(maintenance_node='compute-1')
         row.destroy()
@@ -102,6 +117,16 @@ class TestParameters(TestCaseWithRow):
         self.patch(objects.Audit, 'get_by_uuid', fail)
         self.assertIsNone(audit_row.changed_parameters(audit))
         self.assertIs(False, audit_row.is_cancelled(audit))
+
+    def test_plans_cannot_be_read(self):
+        audit, _row = self.an_audit()
+        self.assertIs(False, audit_row.has_planned(audit))
+
+        def fail(*args, **kwargs):
+            raise db_exception.DBConnectionError
+
+        self.patch(objects.ActionPlan, 'list', fail)
+        self.assertIs(True, audit_row.has_planned(audit))
 
 
 @ddt.ddt

@@ -482,6 +482,47 @@ class TestStrategy(audits.TestCase):
         error = self.assertRaises(DrainRefused, self.next, **given)
         self.assertIn(text, str(error))
 
+    def test_invalid_change_begins_nothing(self):
+        self.next()
+        self.assertEqual([], self.next(parallel=0))
+        self.assertEqual(
+            '0 of 2 nodes maintained, 0 moves. The changed parameters are '
+            'not used: The parameter parallel is invalid: 0 is less than the '
+            'minimum of 1. No other node is begun.',
+            self.said,
+        )
+        self.assertNotEqual([], self.next(parallel=2))
+        self.assertNotIn('not used', self.said)
+
+    def test_what_has_begun_goes_on_after_an_invalid_change(self):
+        self.next()
+        self.take_out('compute-2', WORKED_ON)
+        self.database.plan(closing('compute-2'), least=1)
+        self.assertEqual(
+            ('return_host', 'compute-2'), self.next(maintenance_nodes=[])[0]
+        )
+        self.assertIn('maintenance_nodes is invalid', self.said)
+
+    def test_does_not_end_before_the_change_is_valid(self):
+        self.next()
+        self.database.plan(*(action('return_host', h) for h in NODES))
+        self.assertEqual([], self.next(maintenance_nodes=[*NODES, 'a b']))
+        self.assertIsNone(self.audit.end_time)
+        self.assertEqual([], self.next())
+        self.assertIsNotNone(self.audit.end_time)
+
+    @ddt.named_data(
+        # name, changed parameters, what is said
+        ('invalid', {'parallel': 0}, 'parallel is invalid'),
+        ('unknown_node', {'maintenance_nodes': ['compute-9']}, 'compute-9'),
+    )
+    @ddt.unpack
+    def test_engine_starts_after_an_invalid_change(self, given, said):
+        self.database.plan(closing('compute-2'), least=1)
+        self.assertEqual([], self.next(**given))
+        self.assertIn(said, self.said)
+        self.assertNotEqual([], self.next())
+
     def test_plan_that_is_not_proved_is_not_carried_out(self):
         self.enterContext(
             mock.patch.object(rolls, 'check', return_value=('it is wrong',))
