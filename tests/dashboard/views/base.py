@@ -47,6 +47,7 @@ class Cloud:
 
     def setUp(self):
         super().setUp()
+        fake_watcher.stop_clock(self)
         self.mocker = requests_mock.Mocker()
         self.mocker.start()
         self.addCleanup(self.mocker.stop)

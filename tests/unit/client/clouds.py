@@ -26,6 +26,7 @@ class CloudTestCase(base.TestCase):
 
     def setUp(self):
         super().setUp()
+        fake_watcher.stop_clock(self)
         mocker = fake_nova.mocker_for(self)
         self.mocker = mocker
         self.nova = fake_nova.FakeNova(mocker)

@@ -2,19 +2,35 @@
 
 """Watcher's API, as far as the client uses it, without Watcher."""
 
+import datetime
 import json
 import re
 
+from unittest import mock
 from urllib import parse
 
 from keystoneauth1 import noauth
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.session import Session
 
+from watcher_host_maintenance.client import journal
 from watcher_host_maintenance.client.watcher import SERVICE_TYPE
+from watcher_host_maintenance.cloud import times
 
 
 URL = 'http://watcher.test'
+
+NOW = datetime.datetime(2026, 11, 28, 12, tzinfo=datetime.UTC)
+"""Two hours after the default audit was created."""
+
+
+def stop_clock(test):
+    """Let it be NOW when a test asks how old an audit is."""
+    patch = mock.patch.object(
+        journal, 'age', lambda time: NOW - times.parse(time)
+    )
+    patch.start()
+    test.addCleanup(patch.stop)
 
 
 def an_audit(uuid='audit-1', state='SUCCEEDED', **fields):

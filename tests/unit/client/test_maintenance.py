@@ -7,6 +7,7 @@ import datetime
 import ddt
 
 from tests.unit.client import clouds
+from tests.unit.client import fake_watcher
 from tests.unit.client.fake_watcher import a_plan
 from tests.unit.client.fake_watcher import an_action
 from tests.unit.client.fake_watcher import an_audit
@@ -25,7 +26,7 @@ from watcher_host_maintenance.client.waiting import Waiting
 
 
 def ago(hours):
-    time = datetime.datetime.now(datetime.UTC)
+    time = fake_watcher.NOW
     return (time - datetime.timedelta(hours=hours)).isoformat()
 
 
