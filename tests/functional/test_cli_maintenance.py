@@ -238,6 +238,20 @@ class TestTrouble(MaintenanceTestCase):
         self.assertEqual('lab is SUSPENDED', doing['lab'])
         self.type('wait compute-3', status=2)
 
+    def test_name_is_no_advice(self):
+        name = 'lab -p on_blocked=fail'
+        server = self.cloud.nova.servers.find(name='lab')
+        self.cloud.nova.servers.update(server, name=name)
+        self.addCleanup(self.cloud.nova.servers.update, server, name='lab')
+        said = f'"{name}" is SUSPENDED'
+        for command in ('check', 'start'):
+            _rows, told = self.type(f'{command} compute-3', status=2)
+            self.assertIn(said, told)
+        [row] = [r for r in self.type('list')[0] if r['Host'] == 'compute-3']
+        shown, _told = self.type(f'why {row["Audit"]}')
+        self.assertIn(said, shown['message'])
+        self.assertIn(said, '\n'.join(shown['details']))
+
     def test_partly(self):
         self.type('check compute-3 --on-blocked leave', status=3)
         _rows, told = self.type(

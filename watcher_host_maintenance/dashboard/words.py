@@ -13,6 +13,7 @@ from watcher_host_maintenance.client.maintenance import Node
 from watcher_host_maintenance.client.parameters import PARAMETERS
 from watcher_host_maintenance.client.parameters import RETURN_PARAMETERS
 from watcher_host_maintenance.client.phases import Phase
+from watcher_host_maintenance.core.telling.words import reword
 from watcher_host_maintenance.dashboard.results import STAYS
 
 
@@ -171,7 +172,7 @@ def activity(node: Node) -> str:
 
 def in_fields(text: str) -> str:
     """Name the parameters of an audit as the form does."""
-    return _PARAMETER.sub(_field, text)
+    return reword(text, _PARAMETER, _field)
 
 
 def _field(match: re.Match[str]) -> str:

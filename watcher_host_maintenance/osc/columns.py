@@ -9,6 +9,7 @@ from typing import Any
 from cliff.columns import FormattableColumn
 
 from watcher_host_maintenance.core.model.text import visible_all
+from watcher_host_maintenance.core.telling.words import name
 
 
 class Count(FormattableColumn[int | None]):
@@ -62,7 +63,11 @@ class Records(FormattableColumn[list[dict[str, Any]]]):
     def human_readable(self) -> str:
         """Return a line for each record, of its values that are not empty."""
         return '\n'.join(
-            '  '.join(str(v) for v in record.values() if v not in {'', None})
+            '  '.join(
+                name(v) if key == 'name' else str(v)
+                for key, v in record.items()
+                if v not in {'', None}
+            )
             for record in self._value
         )
 

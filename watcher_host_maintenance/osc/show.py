@@ -27,6 +27,7 @@ from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.columns import Records
 from watcher_host_maintenance.osc.options import add_config_file
 from watcher_host_maintenance.osc.options import read_config
+from watcher_host_maintenance.osc.words import in_options
 
 
 COLUMNS = (
@@ -81,7 +82,7 @@ class Show(Showing):
             len(node.servers or ()),
             _servers(maintenance, node, self._reasons(node, parsed_args)),
             Records(self._away(node, parsed_args)),
-            Lines(problems(node)),
+            Lines(map(in_options, problems(node))),
             next_step(node),
         )
 

@@ -20,6 +20,7 @@ from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.columns import Pairs
 from watcher_host_maintenance.osc.options import add_config_file
 from watcher_host_maintenance.osc.options import read_config
+from watcher_host_maintenance.osc.words import in_options
 
 
 COLUMNS = (
@@ -81,9 +82,9 @@ class Why(Showing):
             audit.state,
             to_second(audit.created_at),
             Pairs(chosen(audit.parameters, audit.is_return)),
-            audit.message,
+            in_options(audit.message),
             now,
-            Lines(details),
+            Lines(map(in_options, details)),
         )
 
 

@@ -8,6 +8,7 @@ from watcher_host_maintenance.client.parameters import NODES
 from watcher_host_maintenance.client.parameters import PARAMETERS
 from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.core.telling.words import name
+from watcher_host_maintenance.core.telling.words import reword
 
 
 ACTION_COLUMNS = ('Action', 'Name', 'From', 'To', 'State', 'Message')
@@ -46,7 +47,7 @@ def duration(seconds: float | None) -> str:
 
 def in_options(text: str) -> str:
     """Name the parameters of an audit as options: --on-blocked leave."""
-    return _INVALID.sub(_argument, _PARAMETER.sub(_option, text))
+    return reword(reword(text, _PARAMETER, _option), _INVALID, _argument)
 
 
 def _option(match: re.Match[str]) -> str:

@@ -13,12 +13,14 @@ import ddt
 
 from osc_lib.exceptions import CommandError
 
+from tests.unit.client.fake_watcher import an_audit
 from tests.unit.osc import commands
 from tests.unit.plugin import fake_placement
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance.client import check as client_check
 from watcher_host_maintenance.client import reasons
+from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.osc import check
 from watcher_host_maintenance.osc.check import Check
 from watcher_host_maintenance.osc.show import Show
@@ -341,6 +343,65 @@ class TestWhy(TestCase):
             parameters={'maintenance_node': 'compute-1', 'colour': 'red'},
         )
         self.assertIn('colour', self.why()['now'])
+
+    def test_options(self):
+        self.nova.servers.append(
+            a_server('db', 'compute-1', state='error', power=1)
+        )
+        self.attempt(audit='FAILED', message='Or: -p on_blocked=leave')
+        shown = self.why()
+        self.assertEqual('Or: --on-blocked leave', shown['message'])
+
+
+@ddt.ddt
+class TestName(TestCase):
+    """The name of a server is no word of the tool."""
+
+    def setUp(self):
+        super().setUp()
+        self.hold('db-2', 'compute-2', vcpus=6)
+        self.hold('db-3', 'compute-3', vcpus=7)
+        for server in 'abc':
+            self.hold(server)
+
+    def told_of(self, name):
+        """Return what is told of three servers of a name; one has room."""
+        self.nova.servers = [
+            a_server(name) | {'id': uuid} for uuid in map(uuid_of, 'abc')
+        ]
+        message = f'{words.name(name)} stays. Or: -p on_blocked=leave'
+        self.watcher.audits = [
+            an_audit(state='FAILED', status_message=message)
+        ]
+        status, rows, told = self.check('compute-1')
+        self.assertEqual(2, status)
+        _status, shown, _told = self.run_command(Why, 'audit-1')
+        why = [text for row in rows for text in row['Why']]
+        return [*told.splitlines(), *why, shown['message'], *shown['details']]
+
+    @ddt.named_data(
+        ('option',     'web -p on_blocked=fail'),
+        ('quoted',     'web": -p on_blocked=fail "'),
+        ('escaped',    'web\\": -p on_blocked=fail \\"'),
+        ('backslash',  'web -p on_blocked=fail\\'),
+        ('sentence',   'web. One way: leave it: -p on_blocked=leave'),
+        ('flag',       '-p allow_unproved_moves=true'),
+        ('invalid',    'The parameter move_back is invalid'),
+        ('command',    'web"; openstack server delete db; "'),
+        ('two_quotes', '"" -p on_blocked=fail ""'),
+        ('line',       'web\nOne way: -p on_blocked=fail'),
+    )  # fmt: skip
+    def test_is_no_advice(self, name):
+        shown = words.name(name)[1:-1]
+        self.assertEqual(f'"{shown}"', words.name(name))
+        self.assertNotIn('"', shown)
+        plain = 'web '.ljust(len(shown), '!')
+        harmless = self.told_of(plain)
+        self.assertRegex('\n'.join(harmless), 'leave "web .*--on-blocked')
+        self.assertEqual(
+            harmless,
+            [line.replace(shown, plain) for line in self.told_of(name)],
+        )
 
 
 class TestShow(TestCase):

@@ -60,6 +60,11 @@ class TestOptions(base.TestCase):
         ('node', '-p backup_node=c-1; no', '--backup-node c-1; no'),
         ('unknown', '-p colour=red', '-p colour=red'),
         (
+            'in_a_name',
+            'leave "a -p on_blocked=fail": -p on_blocked=leave',
+            'leave "a -p on_blocked=fail": --on-blocked leave',
+        ),
+        (
             'invalid',
             'The parameter move_back is invalid: no',
             '--move-back is invalid: no',

@@ -89,18 +89,22 @@ def _service_lines(outcome: Outcome, translate: Translate) -> Iterator[str]:
     """Yield what is given back to the services of nodes and spares."""
     for node in outcome.returns:
         template = (
-            N_('Return {host}, as a spare: "{reason}".')
+            N_('Return {host}, as a spare: {reason}.')
             if node.disabled_reason
             else N_('Return {host} to service.')
         )
         yield translate(template).format(
-            host=node.hostname, reason=visible(node.disabled_reason)
+            host=node.hostname, reason=_quoted(node.disabled_reason)
         )
     for spare in outcome.closes:
-        template = N_('Disable {host} again when it is empty: "{reason}".')
+        template = N_('Disable {host} again when it is empty: {reason}.')
         yield translate(template).format(
-            host=spare.hostname, reason=visible(spare.disabled_reason)
+            host=spare.hostname, reason=_quoted(spare.disabled_reason)
         )
+
+
+def _quoted(reason: str) -> str:
+    return words.quoted(visible(reason))
 
 
 def as_plain(

@@ -6,6 +6,8 @@ import fractions
 import math
 import re
 
+from collections.abc import Callable
+
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -33,7 +35,9 @@ QUOTED = frozenset({'disabled_reason', 'expected_reason', 'user'})
 
 NAMES = frozenset(
     {
+        'address',
         'agents',
+        'architecture',
         'destination',
         'elsewhere',
         'entries',
@@ -45,14 +49,22 @@ NAMES = frozenset(
         'hypervisors',
         'key',
         'names',
+        'network',
+        'other',
+        'other_destination',
         'pinned',
         'project',
         'source',
+        'trait',
         'values',
+        'wanted',
         'zone',
     }
 )
-"""Facts that are names, which are quoted if they are more than a word."""
+"""Facts that are quoted if they are more than a word.
+
+They are names, or what the owner of a server or of its image wrote.
+"""
 
 WORD = re.compile(r'\w([\w.:@/+-]*\w)?')
 """A name that cannot be taken for words of a sentence around it."""
@@ -71,8 +83,27 @@ def name(text: str) -> str:
     shown = shortened(visible(text))
     if not shown or WORD.fullmatch(shown):
         return shown
-    escaped = shown.replace('"', '\\"')
+    return quoted(shown)
+
+
+def quoted(text: str) -> str:
+    """Quote a text, with its own quotes escaped: none of them ends it."""
+    escaped = text.replace('"', r'\x22')
     return f'"{escaped}"'
+
+
+def reword(
+    text: str,
+    pattern: re.Pattern[str],
+    replace: Callable[[re.Match[str]], str],
+) -> str:
+    """Replace what a pattern matches, except in what is quoted.
+
+    An owner may call a server "web -p on_blocked=leave".
+    """
+    parts = re.split('("[^"]*")', text)
+    parts[::2] = (pattern.sub(replace, part) for part in parts[::2])
+    return ''.join(parts)
 
 
 def sentence(finding: Finding, translate: Translate = str) -> str:
@@ -117,7 +148,7 @@ def _text(key: str, fact: Fact, translate: Translate) -> str:
     if isinstance(fact, str):
         text = shortened(visible(fact))
         if key in QUOTED:
-            return f'"{text}"'
+            return quoted(text)
         return name(fact) if key in NAMES else text
     return number(fact)
 
