@@ -26,6 +26,7 @@ from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.destination import Groups
+from watcher_host_maintenance.core.rules.filters import switches
 from watcher_host_maintenance.core.rules.leaving import MOVED_BY_STATE
 from watcher_host_maintenance.core.rules.roles import Use
 from watcher_host_maintenance.core.rules.rule import Leaver
@@ -62,7 +63,8 @@ class Rules:
 
     def __init__(self, known: Snapshot, node: str) -> None:
         self._known = known
-        self._request = Request((node,), same_host=True, different_host=True)
+        filters: Mapping[str, Any] = switches(judge.ENABLED_FILTERS)
+        self._request = Request((node,), **filters)
         here = known.instances_on(node)
         self.movable = tuple(
             one

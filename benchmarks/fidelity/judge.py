@@ -17,6 +17,18 @@ from minicloud import cloud
 
 
 OUR_GROUP = 'watcher_strategies.cluster_host_maintenance'
+#: Nova's default filters, and those that some of the clouds enable.
+ENABLED_FILTERS = (
+    'ComputeFilter',
+    'ComputeCapabilitiesFilter',
+    'ImagePropertiesFilter',
+    'ServerGroupAntiAffinityFilter',
+    'ServerGroupAffinityFilter',
+    'AggregateInstanceExtraSpecsFilter',
+    'AggregateMultiTenancyIsolation',
+    'DifferentHostFilter',
+    'SameHostFilter',
+)
 _POLL_S = 0.2
 
 
@@ -103,8 +115,7 @@ def watcher_options(way: str = 'ours') -> dict[str, dict[str, Any]]:
         # What hangs here hangs for good: there is nothing to wait for.
         OUR_GROUP: {
             'transient_wait_s': 1,
-            'same_host': True,
-            'different_host': True,
+            'enabled_filters': ','.join(ENABLED_FILTERS),
         },
     }
 

@@ -38,6 +38,8 @@ from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules import zones
 from watcher_host_maintenance.core.rules.destination import NO_GROUPS
 from watcher_host_maintenance.core.rules.destination import Groups
+from watcher_host_maintenance.core.rules.filters import DEFAULT_FILTERS
+from watcher_host_maintenance.core.rules.filters import switches
 
 
 def without(rule):
@@ -385,6 +387,15 @@ ROWS = {
 }
 
 
+#: Filters that are on in these clouds and not by Nova's default.
+FILTERS = (
+    'AggregateInstanceExtraSpecsFilter',
+    'AggregateMultiTenancyIsolation',
+    'DifferentHostFilter',
+)
+SWITCHES = switches(FILTERS)
+
+
 def described(names):
     """Describe one cloud with the trios of these rows."""
     parts = {
@@ -434,19 +445,14 @@ def described(names):
             parts['servers'][f'{name}-{key}'] = server
     return {
         **parts,
-        'filters': [
-            'AggregateInstanceExtraSpecsFilter',
-            'AggregateMultiTenancyIsolation',
-            'DifferentHostFilter',
-        ],
+        'filters': list(FILTERS),
     }
 
 
 #: What Nova has on in these clouds that is off by default.
 OPTIONS = {
-    'unscoped_extra_specs': True,
+    'enabled_filters': ','.join((*DEFAULT_FILTERS, *FILTERS)),
     'image_metadata_prefilter': True,
-    'different_host': True,
 }
 
 
@@ -507,7 +513,9 @@ class Trios(base.CloudTestCase):
         audit = self.drain(maintenance_node=source, scope=scope)
         plan = self.assertPlanned(audit)
         self.assertEqual([right], self.destinations(audit))
-        asked = request.Request((source,), **OPTIONS)
+        asked = request.Request(
+            (source,), image_metadata_prefilter=True, **SWITCHES
+        )
         self.assertTrue(drain.plan(known, asked).failed)
         with ROWS[name].broken():
             [move] = drain.plan(known, asked).moves

@@ -10,6 +10,7 @@ from watcher_host_maintenance.core.model.request import RETURNING_REASON
 from watcher_host_maintenance.core.model.request import SPARE_REASON
 from watcher_host_maintenance.core.model.request import CpuCheck
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.rules.filters import DEFAULT_FILTERS
 
 
 GOAL = 'cluster_maintenance'
@@ -204,32 +205,18 @@ no plan depends on how much time was left. Watcher may take longer while it
 builds its compute model.
 """,
     ),
-    cfg.BoolOpt(
-        'aggregate_extra_specs',
-        default=True,
+    cfg.ListOpt(
+        'enabled_filters',
+        default=list(DEFAULT_FILTERS),
         help="""
-Respect flavor extra specs with the scope ``aggregate_instance_extra_specs:``,
-as Nova's AggregateInstanceExtraSpecsFilter does. Disable this only if that
-filter is not in Nova's ``[filter_scheduler] enabled_filters``.
-""",
-    ),
-    cfg.BoolOpt(
-        'unscoped_extra_specs',
-        default=False,
-        help="""
-Respect flavor extra specs without a scope too, as Nova's
-AggregateInstanceExtraSpecsFilter does: each has to match the metadata of a
-host aggregate of the destination. Enable this only if that filter is in use;
-otherwise flavors with such extra specs would have no destination.
-""",
-    ),
-    cfg.BoolOpt(
-        'tenant_isolation',
-        default=True,
-        help="""
-Respect ``filter_tenant_id`` in the metadata of host aggregates, as Nova's
-AggregateMultiTenancyIsolation does: a compute node in such an aggregate is a
-destination only for servers of the projects listed there.
+The value of ``[filter_scheduler] enabled_filters`` of nova.conf, as typed
+there. A move has to pass every filter that is enabled. Rules for
+``AggregateInstanceExtraSpecsFilter``, ``AggregateMultiTenancyIsolation``,
+``DifferentHostFilter``, ``SameHostFilter`` and ``SimpleCIDRAffinityFilter``
+are on if these are in the list; those for Nova's default filters always are.
+Each report names the filters that have no rule: they may refuse a move of its
+plan. The filters that look at hints need a Nova that shows them, from
+microversion 2.100 on: with an older one no server can be proved to fit.
 """,
     ),
     cfg.BoolOpt(
@@ -240,32 +227,6 @@ Respect the models of devices and the architecture that properties of images
 name, such as ``hw_disk_bus``: a destination has the trait that Nova requires
 for each. Enable this if Nova's option ``[scheduler] image_metadata_prefilter``
 is set.
-""",
-    ),
-    cfg.BoolOpt(
-        'same_host',
-        default=False,
-        help="""
-Respect the scheduler hint ``same_host``, as Nova's SameHostFilter does. Enable
-this if that filter is in Nova's ``[filter_scheduler] enabled_filters``. It
-needs a Nova that shows hints, from microversion 2.100 on: with an older one no
-server can be proved to fit.
-""",
-    ),
-    cfg.BoolOpt(
-        'different_host',
-        default=False,
-        help="""
-Respect the scheduler hint ``different_host``, as Nova's DifferentHostFilter
-does. See ``same_host``.
-""",
-    ),
-    cfg.BoolOpt(
-        'cidr_affinity',
-        default=False,
-        help="""
-Respect the scheduler hints ``build_near_host_ip`` and ``cidr``, as Nova's
-SimpleCIDRAffinityFilter does. See ``same_host``.
 """,
     ),
     cfg.StrOpt(

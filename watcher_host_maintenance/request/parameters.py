@@ -24,6 +24,7 @@ from watcher_host_maintenance.core.model.request import MOST_SECONDARY_MOVES
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.rules import filters
 
 
 BOTH_NODE_PARAMETERS = Of.REQUEST.declare(
@@ -207,6 +208,9 @@ def request_of(
         raise NotPlanned(BOTH_NODE_PARAMETERS.about())
     fields = {field.name for field in dataclasses.fields(kind)}
     values = {name: config[name] for name in fields if name in config}
+    enabled = config['enabled_filters']
+    values |= filters.switches(enabled)
+    values['other_filters'] = [*filters.without_rule(enabled)]
     values |= {n: value for n, value in parameters.items() if n in fields}
     if single:
         values['maintenance_nodes'] = [single]

@@ -18,21 +18,31 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.rules.filters import DEFAULT_FILTERS
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request.parameters import BAD_OPTION
 from watcher_host_maintenance.request.parameters import BAD_PARAMETER
 from watcher_host_maintenance.request.parameters import BOTH_NODE_PARAMETERS
 
 
+FILTERS = [
+    *DEFAULT_FILTERS,
+    'AggregateInstanceExtraSpecsFilter',
+    'AggregateMultiTenancyIsolation',
+]
+
 OPTIONS = {
     'marking_reasons': ['watcher_maintaining'],
     'unused_reasons': ['watcher_disabled'],
-    'aggregate_extra_specs': True,
-    'unscoped_extra_specs': False,
-    'tenant_isolation': True,
+    'enabled_filters': FILTERS,
     'hypervisor_version_check': True,
     'migration_domain_keys': [],
 }
+
+
+def a_request(**fields):
+    """The request that :data:`OPTIONS` make, but for these fields."""
+    return Request(**{'unscoped_extra_specs': True, **fields})
 
 
 def validate(given):
@@ -214,7 +224,7 @@ class TestToRequest(base.TestCase):
     @ddt.unpack
     def test_parameters(self, given, fields):
         self.assertEqual(
-            Request(**fields), parameters.to_request(given, OPTIONS)
+            a_request(**fields), parameters.to_request(given, OPTIONS)
         )
 
     def test_defaults_are_the_schemas(self):
@@ -232,12 +242,14 @@ class TestToRequest(base.TestCase):
         ('spares',     {'unused_reasons': ['powered off', 'spare']},
          {'unused_reasons': ('powered off', 'spare')}),
         ('no_spares',  {'unused_reasons': []}, {'unused_reasons': ()}),
-        ('no_scoped',  {'aggregate_extra_specs': False},
-         {'aggregate_extra_specs': False}),
-        ('unscoped',   {'unscoped_extra_specs': True},
-         {'unscoped_extra_specs': True}),
-        ('shared',     {'tenant_isolation': False},
-         {'tenant_isolation': False}),
+        ('no_filters', {'enabled_filters': []},
+         {'aggregate_extra_specs': False, 'unscoped_extra_specs': False,
+          'tenant_isolation': False}),
+        ('hints',      {'enabled_filters': ['SameHostFilter']},
+         {'aggregate_extra_specs': False, 'unscoped_extra_specs': False,
+          'tenant_isolation': False, 'same_host': True}),
+        ('other_filters', {'enabled_filters': [*FILTERS, 'Odd', 'IoOpsFilter']},
+         {'other_filters': ('IoOpsFilter', 'Odd')}),
         ('any_version', {'hypervisor_version_check': False},
          {'hypervisor_version_check': False}),
         ('domains',    {'migration_domain_keys': ['cell', 'cpu']},
@@ -246,7 +258,8 @@ class TestToRequest(base.TestCase):
     @ddt.unpack
     def test_options(self, options, fields):
         self.assertEqual(
-            Request(**fields), parameters.to_request({}, OPTIONS | options)
+            a_request(**fields),
+            parameters.to_request({}, OPTIONS | options),
         )
 
     def test_both_node_parameters(self):

@@ -67,6 +67,8 @@ class Request:
     :ivar different_host: respect the scheduler hint of that name
     :ivar cidr_affinity: respect the scheduler hints ``build_near_host_ip`` and
         ``cidr``
+    :ivar other_filters: names of filters of nova-scheduler that are enabled
+        and have no rule
     :ivar scheduler_prefilters: names of options of Nova's section
         ``[scheduler]`` that add to what it asks Placement, and are on
     :ivar migration_domain_keys: keys of aggregate metadata whose values must
@@ -101,6 +103,7 @@ class Request:
     same_host: bool = short(False)
     different_host: bool = short(False)
     cidr_affinity: bool = short(False)
+    other_filters: tuple[str, ...] = short(())
     now_s: int | None = short(None)
     window: Window | None = short(None)
 

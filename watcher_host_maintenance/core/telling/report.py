@@ -18,6 +18,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.text import visible
+from watcher_host_maintenance.core.rules import filters
 from watcher_host_maintenance.core.rules import unread
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
@@ -130,16 +131,22 @@ def as_plain(
         ],
         'words': [
             *as_text(outcome, translate).splitlines(),
-            *notes(snapshot, translate),
+            *notes(snapshot, request, translate),
         ],
     }
 
 
-def notes(snapshot: Snapshot | None, translate: Translate = str) -> list[str]:
-    """Say what was not read of the cloud, a sentence each."""
-    if snapshot is None:
-        return []
-    return [words.sentence(f, translate) for f in unread.notes(snapshot)]
+def notes(
+    snapshot: Snapshot | None,
+    request: Request | None,
+    translate: Translate = str,
+) -> list[str]:
+    """Write what no rule has looked at, and what was not read, each once."""
+    findings = [
+        *(filters.notes(request) if request is not None else ()),
+        *(unread.notes(snapshot) if snapshot is not None else ()),
+    ]
+    return [words.sentence(f, translate) for f in findings]
 
 
 def utilisation_percent(

@@ -43,6 +43,7 @@ from watcher_host_maintenance.core.model.snapshot import Unread
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.rules import aggregates
+from watcher_host_maintenance.core.rules import filters
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import hypervisors
 from watcher_host_maintenance.core.rules import roles
@@ -94,6 +95,13 @@ EXAMPLES = (
         {},
         'volumes were not read: no endpoint is known',
         'Add an endpoint to Keystone, or set read_volumes to off.',
+    ),
+    (
+        'filter_without_rule',
+        'JsonFilter',
+        {},
+        'no rule here knows JsonFilter of Nova: it may refuse a move',
+        'See whether that filter accepts the destinations of the plan.',
     ),
     (
         'read_failed',
@@ -1913,6 +1921,7 @@ class TestFacts(base.TestCase):
         yield from unread.notes(
             dataclasses.replace(a_snapshot(), not_read=why)
         )
+        yield from filters.notes(a_request(other_filters=('JsonFilter',)))
 
     def by_rolls(self):
         """Those of rolling maintenances that cannot end."""

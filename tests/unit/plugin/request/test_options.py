@@ -12,6 +12,7 @@ from oslo_config import generator
 from watcher.decision_engine.loading import default as loading
 
 from tests.unit.plugin import base
+from watcher_host_maintenance.core.rules.filters import DEFAULT_FILTERS
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.request import options as listed
 from watcher_host_maintenance.request import options
@@ -46,15 +47,10 @@ class TestOptions(base.TestCase):
                 'verify_host_empty': True,
                 'spare_wait_s': 660,
                 'transient_wait_s': 60,
-                'aggregate_extra_specs': True,
+                'enabled_filters': list(DEFAULT_FILTERS),
                 'audit_timeout_s': 3600,
-                'unscoped_extra_specs': False,
-                'tenant_isolation': True,
                 'hypervisor_version_check': True,
                 'image_metadata_prefilter': False,
-                'same_host': False,
-                'different_host': False,
-                'cidr_affinity': False,
                 'read_images': 'auto',
                 'read_volumes': 'auto',
                 'read_ports': 'auto',
@@ -89,12 +85,9 @@ class TestOptions(base.TestCase):
         ('half_a_guard', 'exact_guard_s = 2.5', 'exact_guard_s', 2.5),
         ('no_wait',      'transient_wait_s = 0', 'transient_wait_s', 0),
         ('most_wait',    'transient_wait_s = 3600', 'transient_wait_s', 3600),
-        ('unscoped',     'unscoped_extra_specs = true',
-         'unscoped_extra_specs', True),
-        ('no_scoped',    'aggregate_extra_specs = false',
-         'aggregate_extra_specs', False),
-        ('no_isolation', 'tenant_isolation = false',
-         'tenant_isolation', False),
+        ('filters',      'enabled_filters = ComputeFilter, SameHostFilter',
+         'enabled_filters', ['ComputeFilter', 'SameHostFilter']),
+        ('no_filters',   'enabled_filters =', 'enabled_filters', []),
         ('any_version',  'hypervisor_version_check = false',
          'hypervisor_version_check', False),
         ('domains',      'migration_domain_keys = cell, cpu',
@@ -128,7 +121,7 @@ class TestOptions(base.TestCase):
         ('overall',     'max_migrations', ['0']),
         ('bandwidth',   'migration_bandwidth_mib_s', ['0']),
         ('wait',        'transient_wait_s', ['-1', '3601', '0.5']),
-        ('switch',      'tenant_isolation', ['perhaps']),
+        ('switch',      'verify_host_empty', ['perhaps']),
     )  # fmt: skip
     @ddt.unpack
     def test_out_of_range(self, name, values):
