@@ -381,7 +381,8 @@ node to service: for example ``ALERTS{alertstate="firing",
 instance=~"{host}(:[0-9]+)?"}``. The text ``{host}`` is replaced by the service
 host of the node. While the query returns something, or Prometheus does not
 answer it within 10 seconds, the node is not fit. It is asked at
-``prometheus_url`` by the applier. If unset, no query is made.
+``prometheus_url`` by the applier; before a rolling maintenance begins another
+wave, by the decision engine. If unset, no query is made.
 """,
     ),
     cfg.URIOpt(

@@ -157,6 +157,9 @@ IMPORTED: Rows = {
         ),
     ),
     'watcher.objects.Audit.get_by_uuid': (is_called(_ARGUMENT, _ARGUMENT),),
+    'watcher.objects.Audit.list': (
+        is_called(_ARGUMENT, filters={'state': 'ONGOING'}),
+    ),
     'watcher.objects.EfficacyIndicator': (
         has_fields(
             'uuid', 'action_plan_id', 'name', 'description', 'unit', 'value'
@@ -174,12 +177,18 @@ IMPORTED: Rows = {
         is_equal(['CANCELLING', 'CANCELLED']),
     ),
     'watcher.objects.action_plan.State.CANCELLED': (is_equal('CANCELLED'),),
+    'watcher.objects.action_plan.State.CANCELLING': (is_equal('CANCELLING'),),
+    'watcher.objects.action_plan.State.ONGOING': (is_equal('ONGOING'),),
+    'watcher.objects.action_plan.State.PENDING': (is_equal('PENDING'),),
     'watcher.objects.action_plan.State.RECOMMENDED': (
         is_equal('RECOMMENDED'),
     ),
     'watcher.objects.action.State.FAILED': (is_equal('FAILED'),),
     'watcher.objects.action_plan.State.SUCCEEDED': (is_equal('SUCCEEDED'),),
     'watcher.objects.audit.State.CANCELLED': (is_equal('CANCELLED'),),
+    'watcher.objects.audit.State.ONGOING': (is_equal('ONGOING'),),
+    'watcher.objects.audit.State.PENDING': (is_equal('PENDING'),),
+    'watcher.objects.audit.AuditType.EVENT.value': (is_equal('EVENT'),),
     'watcher.objects.audit.AuditType.CONTINUOUS.value': (
         is_equal('CONTINUOUS'),
     ),

@@ -42,6 +42,7 @@ class Of(enum.Enum):
     INSTANCE = 'instance'
     ASKED = 'asked'
     HOME = 'home'
+    WAVE = 'wave'
     DESTINATION = 'destination'
     ROOM = 'room'
     PAIR = 'pair'

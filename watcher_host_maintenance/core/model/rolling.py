@@ -130,6 +130,7 @@ class Journal:
 
     :ivar closed: hostnames that it has closed
     :ivar emptied: hostnames that hold nothing that was to leave
+    :ivar latest: hostnames of the wave that began last
     :ivar returned: hostnames that it has returned to service
     :ivar checked: hostnames on which the hook has something to do
     :ivar unneeded: hostnames on which the hook has nothing to do
@@ -147,6 +148,7 @@ class Journal:
     closed: frozenset[str] = frozenset()
     emptied: frozenset[str] = frozenset()
     returned: frozenset[str] = frozenset()
+    latest: frozenset[str] = frozenset()
     checked: frozenset[str] = frozenset()
     unneeded: frozenset[str] = frozenset()
     postponed: frozenset[str] = frozenset()

@@ -55,8 +55,7 @@ class Next:
     :ivar drains: hostnames of nodes that are out with servers on them
     :ivar hooks: hostnames of nodes that the hook is to work on
     :ivar preflights: hostnames of nodes that the hook is asked about
-    :ivar waiting: hostnames of nodes that the plan is made for
-    :ivar roll: the plan of them; its first wave is next
+    :ivar waiting: hostnames of nodes of which another wave may begin
     :ivar is_stopped: too many nodes have failed for another wave
     """
 
@@ -66,7 +65,6 @@ class Next:
     hooks: tuple[str, ...] = ()
     preflights: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
-    roll: Roll | None = None
     is_stopped: bool = False
 
     def which(self, stand: Stand) -> tuple[str, ...]:
@@ -80,19 +78,13 @@ class Next:
         return all(stand in over for stand in self.stands.values())
 
 
-def look(
-    snapshot: Snapshot,
-    request: RollRequest,
-    journal: Journal,
-    limits: Limits = solve.DEFAULT,
-    pace: Pace = steps.DEFAULT_PACE,
-) -> Next:
+def look(snapshot: Snapshot, request: RollRequest, journal: Journal) -> Next:
     """Decide what comes next, on what is so now.
 
     Nodes whose work is over return first. A node that is out and not empty is
     emptied before anything new begins, and no wave begins while a node is out:
     the proof of the waves that follow counts on its room. A node that has
-    failed stays out; the others are planned without it.
+    failed stays out; the others are planned without it, by :func:`plan`.
 
     :param snapshot: with the servers on every node of the set
     """
@@ -122,12 +114,20 @@ def look(
             return dataclasses.replace(
                 found, preflights=asked[:MOST_PREFLIGHTS]
             )
+    return dataclasses.replace(found, waiting=waiting)
+
+
+def plan(
+    waiting: tuple[str, ...],
+    snapshot: Snapshot,
+    request: RollRequest,
+    journal: Journal,
+    limits: Limits = solve.DEFAULT,
+    pace: Pace = steps.DEFAULT_PACE,
+) -> Roll:
+    """Plan the nodes that wait; the first wave of them is next."""
     rest = dataclasses.replace(request, maintenance_nodes=waiting)
-    return dataclasses.replace(
-        found,
-        waiting=waiting,
-        roll=roll.plan(snapshot, rest, limits, pace, journal=journal),
-    )
+    return roll.plan(snapshot, rest, limits, pace, journal=journal)
 
 
 def _stand(

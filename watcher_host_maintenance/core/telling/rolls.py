@@ -11,6 +11,7 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.core.telling.brevity import MORE_ITEMS
 from watcher_host_maintenance.core.telling.brevity import Translate
 from watcher_host_maintenance.core.telling.brevity import listed
 
@@ -39,6 +40,7 @@ STOPPED = N_('No other node is begun: stop_after is {limit}.')
 IGNORED = N_(
     'The changed parameters are not used: {why} No other node is begun.'
 )
+HELD = N_('No other node is begun: {why}')
 WORKING = N_('The hook {hook} works on: {hosts}.')
 ASKING = N_('The hook {hook} is asked about: {hosts}.')
 UNNEEDED = N_('Nothing to do on: {hosts}.')
@@ -113,6 +115,19 @@ def ignored(finding: Finding, translate: Translate = str) -> str:
     :param finding: what is wrong with them
     """
     return translate(IGNORED).format(why=words.sentence(finding, translate))
+
+
+def held(findings: Sequence[Finding], translate: Translate = str) -> str:
+    """Return what the next wave waits for.
+
+    :param findings: at least one
+    """
+    why = words.sentence(findings[0], translate)
+    text = translate(HELD).format(why=why)
+    count = len(findings) - 1
+    if not count:
+        return text
+    return f'{text} {translate(MORE_ITEMS).format(count=count)}'
 
 
 def of_hosts(

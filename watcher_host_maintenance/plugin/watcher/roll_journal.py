@@ -121,13 +121,19 @@ class _Record:
         succeeded = objects.action.State.SUCCEEDED
         done = [a for a in actions if a.state == succeeded]
         moves = sum(action.action_type in MOVES for action in done)
+        closed = {_host(action) for action in done if _closes(action)}
+        self.hosts['closed'] |= closed
         if any(a.action_type == names.RETURN_HOST for a in actions):
             self.moves_back += moves
         else:
             self.moves += moves
-        for action in done:
-            if _closes(action):
-                self.hosts['closed'].add(_host(action))
+            if closed:
+                self.hosts['latest'].clear()
+            self.hosts['latest'] |= {
+                _host(action)
+                for action in actions
+                if action.action_type == names.VERIFY_HOST_EMPTY
+            }
         for action in actions:
             if action.action_type in PARTS:
                 self._add(*PARTS[action.action_type], action)

@@ -12,6 +12,7 @@ import dataclasses
 import datetime
 import time
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -23,9 +24,11 @@ from watcher import objects
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud import logs
 from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.reading import rolls as reading
 from watcher_host_maintenance.cloud.reading.decisions import Door
 from watcher_host_maintenance.cloud.reading.departures import History
 from watcher_host_maintenance.cloud.reading.departures import no_history
+from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import returning
 from watcher_host_maintenance.core.checking import rolls
@@ -43,17 +46,19 @@ from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.planning.questions import Question
+from watcher_host_maintenance.core.rolling import gate
 from watcher_host_maintenance.core.rolling import progress
 from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.rolling.progress import Next
 from watcher_host_maintenance.core.rolling.progress import Stand
 from watcher_host_maintenance.core.telling import rolls as told
+from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher import history
+from watcher_host_maintenance.plugin.watcher import roll_gate
 from watcher_host_maintenance.plugin.watcher import roll_journal
 from watcher_host_maintenance.plugin.watcher import roll_set
 from watcher_host_maintenance.plugin.watcher.audit import FAILED_CHECK
@@ -93,6 +98,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._roll = Roll()
         self._said: list[str] = []
         self._ignored: Finding | None = None
+        self._waits_for: list[Finding] = []
 
     @classmethod
     def get_schema(cls) -> dict[str, Any]:
@@ -173,36 +179,39 @@ class ClusterRollingMaintenance(AuditStrategy):
         if not isinstance(request, RollRequest):
             return super()._run(request)
         snapshot, refresh = self._read(request)
-        snapshot = refresh.first(snapshot)
-        hosts = {*request.maintenance_nodes} & {*snapshot.by_hostname}
-        hosts |= drain.candidates(snapshot, request)
-        self.snapshot = snapshot = refresh.read(snapshot, hosts)
-        journal = NOTHING_DONE
-        if self._acts:
-            journal = roll_journal.recorded(
-                self._audit.uuid, request.hook_timeout, time.time()
-            )
-        found = self._look(snapshot, request, journal)
-        makers = roll.makers(snapshot, request, found.roll or Roll())
-        if makers:
-            question = Question(snapshot, frozenset(), makers)
-            self.snapshot = snapshot = refresh.answer(question)
-            found = self._look(snapshot, request, journal)
+        self.snapshot = snapshot = reading.read(snapshot, request, refresh)
+        if not self._acts:
+            return self._dry_run(snapshot, request, refresh)
+        journal = roll_journal.recorded(
+            self._audit.uuid, request.hook_timeout, time.time()
+        )
+        found = progress.look(snapshot, request, journal)
+        self._tell_progress(journal, found)
+        if not found.waiting:
+            return self._go_on(snapshot, request, journal, found)
+        if self._ignored is not None:
+            return self._nothing()
+        self._waits_for = [*self._gate(snapshot, request, journal, found)]
+        if self._waits_for:
+            self._said.append(told.held(self._waits_for, _))
+            return self._nothing()
+        self.snapshot, plan = reading.plan(
+            snapshot,
+            request,
+            refresh,
+            lambda snapshot: progress.plan(
+                found.waiting,
+                snapshot,
+                request,
+                journal,
+                self._limits(),
+                self.pace,
+            ),
+        )
         self.deadline.check()
-        if self._acts:
-            return self._next(snapshot, request, journal, found)
-        return self._dry_run(snapshot, request, found.roll or Roll())
-
-    def _look(
-        self, snapshot: Snapshot, request: RollRequest, journal: Journal
-    ) -> Next:
-        """Return what comes next; of a dry run, a plan of the whole."""
-        if self._acts:
-            return progress.look(
-                snapshot, request, journal, self._limits(), self.pace
-            )
-        plan = roll.plan(snapshot, request, self._limits(), self.pace)
-        return Next({}, roll=plan)
+        return self._begin(
+            self.snapshot, request, journal, found.waiting, plan
+        )
 
     @property
     def _acts(self) -> bool:
@@ -212,16 +221,24 @@ class ClusterRollingMaintenance(AuditStrategy):
         return audit is not None and bool(audit.audit_type == continuous)
 
     def _dry_run(
-        self, snapshot: Snapshot, request: RollRequest, plan: Roll
+        self, snapshot: Snapshot, request: RollRequest, refresh: Refresh
     ) -> Outcome:
         """Answer with a plan of the whole, and do nothing."""
-        refusal = self._refused(snapshot, request, plan)
+        self.snapshot, plan = reading.plan(
+            snapshot,
+            request,
+            refresh,
+            lambda snapshot: roll.plan(
+                snapshot, request, self._limits(), self.pace
+            ),
+        )
+        self.deadline.check()
+        refusal = self._refused(self.snapshot, request, plan)
         if refusal is not None:
             return refusal
         self._roll = plan
         self._said = told.whole(plan, _)
-        self._measure(Outcome(), 0)
-        return Outcome()
+        return self._nothing()
 
     def _refused(
         self, snapshot: Snapshot, request: RollRequest, plan: Roll
@@ -248,14 +265,27 @@ class ClusterRollingMaintenance(AuditStrategy):
         )
         return Outcome(nodes=nodes, findings=plan.findings)
 
-    def _next(
+    def _gate(
         self,
         snapshot: Snapshot,
         request: RollRequest,
         journal: Journal,
         found: Next,
-    ) -> Outcome:
-        """Take the next step."""
+    ) -> Iterator[Finding]:
+        """Yield what the next wave waits for."""
+        yield from gate.findings(snapshot, request, found)
+        yield from roll_gate.of_watcher(self._audit.uuid)
+        came_back = journal.latest.intersection(found.which(Stand.DONE))
+        if came_back:
+            settings = self.settings
+            yield from roll_gate.of_nodes(
+                [n for n in snapshot.nodes if n.hostname in came_back],
+                connections.connect_placement(self.osc, settings),
+                connections.connect_neutron(settings),
+            )
+
+    def _tell_progress(self, journal: Journal, found: Next) -> None:
+        """Tell how much is done, and what has failed."""
         done = len(found.which(Stand.DONE))
         count = len(found.stands)
         self._said = [told.so_far(journal, done, count, _)]
@@ -265,6 +295,15 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._said.extend(failed)
         if unneeded := found.which(Stand.UNNEEDED):
             self._tell_hosts(told.UNNEEDED, unneeded)
+
+    def _go_on(
+        self,
+        snapshot: Snapshot,
+        request: RollRequest,
+        journal: Journal,
+        found: Next,
+    ) -> Outcome:
+        """Take the next step of what has begun."""
         if found.returns:
             self._tell_hosts(told.RETURNING, found.returns)
             return self._return(request, found.returns)
@@ -273,18 +312,18 @@ class ClusterRollingMaintenance(AuditStrategy):
             return super()._run(request.drain_of(found.drains))
         if found.hooks or found.preflights:
             self._call_hook(snapshot, request, journal, found)
-            self._measure(Outcome(), 0)
-            return Outcome()
-        if found.roll is None or self._ignored is not None:
-            if found.is_over and self._ignored is None:
-                self._end()
-            elif ready := found.which(Stand.READY):
-                self._said.append(told.ready(ready, _))
-            elif found.is_stopped:
-                self._said.append(told.stopped(request.stop_after, _))
-            self._measure(Outcome(), 0)
-            return Outcome()
-        return self._begin(snapshot, request, journal, found)
+        elif found.is_over and self._ignored is None:
+            self._end()
+        elif ready := found.which(Stand.READY):
+            self._said.append(told.ready(ready, _))
+        elif found.is_stopped:
+            self._said.append(told.stopped(request.stop_after, _))
+        return self._nothing()
+
+    def _nothing(self) -> Outcome:
+        """Return the outcome of a run that moves no server."""
+        self._measure(Outcome(), 0)
+        return Outcome()
 
     def _call_hook(
         self,
@@ -317,19 +356,17 @@ class ClusterRollingMaintenance(AuditStrategy):
         snapshot: Snapshot,
         request: RollRequest,
         journal: Journal,
-        found: Next,
+        waiting: tuple[str, ...],
+        plan: Roll,
     ) -> Outcome:
         """Begin the next wave of all that wait."""
-        plan = found.roll or Roll()
-        waiting = found.waiting
         rest = dataclasses.replace(request, maintenance_nodes=waiting)
         refusal = self._refused(snapshot, rest, plan)
         if refusal is not None and request.skip_blocked and plan.refused:
             # What is left cannot be maintained, and need not be.
             self._said.extend(told.skipped(plan.refused, _))
             self._end()
-            self._measure(Outcome(), 0)
-            return Outcome()
+            return self._nothing()
         if refusal is not None:
             return refusal
         self._roll = plan
@@ -384,5 +421,6 @@ class ClusterRollingMaintenance(AuditStrategy):
         return report | {
             'waves': [list(wave.hostnames) for wave in self._roll.waves],
             'least_moves': self._roll.least_moves,
+            'waits_for': [words.sentence(f, _) for f in self._waits_for],
             'words': [*self._said, *lines, *report['words']],
         }

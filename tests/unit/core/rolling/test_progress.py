@@ -49,6 +49,14 @@ def holding(count, **fields):
     )
 
 
+def plan(found, snapshot, request, journal=NOTHING_DONE):
+    """Plan the nodes that wait, if any do."""
+    waiting = found.waiting
+    if not waiting:
+        return None
+    return progress.plan(waiting, snapshot, request, journal, LIMITS)
+
+
 def failed(part, times=2, hostname='compute-1'):
     return {'failures': {hostname: Failure(part, times)}}
 
@@ -74,7 +82,7 @@ class TestStand(base.TestCase):
         snapshot = holding(count, **fields)
         journal = a_journal(['compute-1'] * closed, ['compute-1'] * returned)
         request = RollRequest(('compute-1',))
-        found = progress.look(snapshot, request, journal, LIMITS)
+        found = progress.look(snapshot, request, journal)
         self.assertEqual({'compute-1': stand}, found.stands)
 
     @ddt.named_data(
@@ -94,7 +102,7 @@ class TestStand(base.TestCase):
             ['compute-1'], emptied=['compute-1'], **failed(part, times)
         )
         request = RollRequest(('compute-1',))
-        found = progress.look(snapshot, request, journal, LIMITS)
+        found = progress.look(snapshot, request, journal)
         self.assertEqual({'compute-1': stand}, found.stands)
 
     @ddt.named_data(
@@ -119,23 +127,25 @@ class TestStand(base.TestCase):
     def test_hook(self, fields, count, journal, stand):
         snapshot = holding(count, **fields)
         request = RollRequest(('compute-1',), hook='reboot')
-        found = progress.look(snapshot, request, a_journal(**journal), LIMITS)
+        found = progress.look(snapshot, request, a_journal(**journal))
         self.assertEqual({'compute-1': stand}, found.stands)
 
     def test_unknown_node_waits(self):
         request = RollRequest(('compute-9',))
-        found = progress.look(a_snapshot(), request, NOTHING_DONE, LIMITS)
+        found = progress.look(a_snapshot(), request, NOTHING_DONE)
+        planned = plan(found, a_snapshot(), request)
         self.assertEqual(('compute-9',), found.which(Stand.WAITING))
         self.assertEqual(
-            ['unknown_node'], [f.reason.value for f in found.roll.findings]
+            ['unknown_node'], [f.reason.value for f in planned.findings]
         )
 
     def test_spare_waits(self):
         request = RollRequest(('spare-1',))
         snapshot = a_snapshot([a_spare()], [])
-        found = progress.look(snapshot, request, NOTHING_DONE, LIMITS)
+        found = progress.look(snapshot, request, NOTHING_DONE)
         self.assertEqual(('spare-1',), found.which(Stand.WAITING))
-        self.assertEqual(('spare-1',), found.roll.waves[0].hostnames)
+        [wave] = plan(found, snapshot, request).waves
+        self.assertEqual(('spare-1',), wave.hostnames)
 
 
 class TestNext(base.TestCase):
@@ -169,48 +179,50 @@ class TestNext(base.TestCase):
             hook=hook,
             preflights=preflights,
         )
-        return progress.look(snapshot, request, journal, LIMITS)
+        found = progress.look(snapshot, request, journal)
+        self.roll = plan(found, snapshot, request, journal)
+        return found
 
     def test_begins_with_a_wave(self):
         found = self.next()
-        self.assertEqual(3, len(found.roll.waves))
+        self.assertEqual(3, len(self.roll.waves))
         self.assertEqual(((), ()), (found.returns, found.drains))
         self.assertFalse(found.is_over)
 
     def test_returns_what_was_worked_on(self):
         found = self.next(**WORKED_ON)
         self.assertEqual(('compute-1',), found.returns)
-        self.assertIsNone(found.roll)
+        self.assertIsNone(self.roll)
 
     def test_empties_what_is_closed(self):
         found = self.next(a_journal(['compute-1']), **MARKED)
         self.assertEqual(('compute-1',), found.drains)
-        self.assertIsNone(found.roll)
+        self.assertIsNone(self.roll)
 
     def test_waits_for_what_is_ready(self):
         found = self.next(a_journal(['compute-1']), 0, **MARKED)
         self.assertEqual(('compute-1',), found.which(Stand.READY))
         self.assertEqual(
-            ((), (), None), (found.returns, found.drains, found.roll)
+            ((), (), None), (found.returns, found.drains, self.roll)
         )
         self.assertFalse(found.is_over)
 
     def test_goes_on_with_the_rest(self):
-        found = self.next(a_journal(self.NAMES[:1], self.NAMES[:1]))
-        self.assertEqual(2, len(found.roll.waves))
+        self.next(a_journal(self.NAMES[:1], self.NAMES[:1]))
+        self.assertEqual(2, len(self.roll.waves))
         # What is on a node that is done does not move.
-        self.assertEqual(0, found.roll.least_moves)
+        self.assertEqual(0, self.roll.least_moves)
 
     def test_hook_works_on_what_is_ready(self):
         journal = a_journal(['compute-1'])
         found = self.next(journal, 0, hook='reboot', **MARKED)
         self.assertEqual(('compute-1',), found.hooks)
-        self.assertIsNone(found.roll)
+        self.assertIsNone(self.roll)
 
     def test_hook_is_asked_about_all_that_wait(self):
         found = self.next(hook='reboot', preflights=True)
         self.assertEqual(self.NAMES, found.preflights)
-        self.assertIsNone(found.roll)
+        self.assertIsNone(self.roll)
 
     def test_only_what_has_work_is_planned(self):
         journal = a_journal(
@@ -221,7 +233,7 @@ class TestNext(base.TestCase):
         found = self.next(journal, hook='reboot', preflights=True)
         self.assertEqual(('compute-2',), found.waiting)
         self.assertEqual(
-            [('compute-2',)], [w.hostnames for w in found.roll.waves]
+            [('compute-2',)], [w.hostnames for w in self.roll.waves]
         )
 
     def test_hook_is_asked_again_when_all_others_are_done(self):
@@ -238,7 +250,7 @@ class TestNext(base.TestCase):
         self.assertEqual(('compute-1',), found.which(Stand.FAILED))
         self.assertTrue(found.is_stopped)
         self.assertFalse(found.is_over)
-        self.assertIsNone(found.roll)
+        self.assertIsNone(self.roll)
 
     def test_goes_on_beside_a_failed_node(self):
         journal = a_journal(['compute-1'], **failed(Part.DRAIN))
@@ -246,13 +258,13 @@ class TestNext(base.TestCase):
         self.assertFalse(found.is_stopped)
         self.assertEqual(
             ['compute-2', 'compute-3'],
-            sorted(h for w in found.roll.waves for h in w.hostnames),
+            sorted(h for w in self.roll.waves for h in w.hostnames),
         )
 
     def test_is_over(self):
         found = self.next(a_journal(self.NAMES, self.NAMES))
         self.assertTrue(found.is_over)
-        self.assertIsNone(found.roll)
+        self.assertIsNone(self.roll)
 
 
 @ddt.ddt
@@ -269,10 +281,10 @@ class TestInterrupted(base.TestCase):
         ]
         snapshot = a_snapshot([a_node(h, vcpus=5) for h in names], servers)
         request = RollRequest(names, parallel=parallel)
-        first = progress.look(snapshot, request, NOTHING_DONE, LIMITS).roll
+        first = progress.plan(names, snapshot, request, NOTHING_DONE, LIMITS)
         journal, moves, most_out = NOTHING_DONE, 0, 0
         for _look in range(30):
-            found = progress.look(snapshot, request, journal, LIMITS)
+            found = progress.look(snapshot, request, journal)
             out = found.which(Stand.READY)
             most_out = max(most_out, len(out))
             if found.is_over:
@@ -287,12 +299,13 @@ class TestInterrupted(base.TestCase):
                 journal = dataclasses.replace(
                     journal, returned=journal.returned | {*found.returns}
                 )
-            elif found.roll is not None:
-                wave = found.roll.waves[0]
+            elif found.waiting:
+                planned = plan(found, snapshot, request, journal)
+                wave = planned.waves[0]
                 moves += len(wave.outcome.moves)
                 least = journal.least_moves
                 if least is None:
-                    least = found.roll.least_moves
+                    least = planned.least_moves
                 snapshot = projection.after_outcome(snapshot, wave.outcome)
                 journal = dataclasses.replace(
                     journal,

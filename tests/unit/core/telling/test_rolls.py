@@ -15,6 +15,7 @@ from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.rolling import Wave
 from watcher_host_maintenance.core.rolling import roll
+from watcher_host_maintenance.core.rolling.gate import DOWN_AGAIN
 from watcher_host_maintenance.core.telling import rolls
 from watcher_host_maintenance.request.parameters import BAD_PARAMETER
 
@@ -108,6 +109,15 @@ class TestSoFar(base.TestCase):
                 BAD_PARAMETER.about('parallel', problem='0 is too small')
             ),
         )
+
+    def test_held(self):
+        down = DOWN_AGAIN.about('compute-1')
+        text = (
+            'No other node is begun: compute-1 came back, but nova-compute is '
+            'down.'
+        )
+        self.assertEqual(text, rolls.held([down]))
+        self.assertEqual(f'{text} And 2 more.', rolls.held([down] * 3))
 
     def test_ready(self):
         self.assertEqual(

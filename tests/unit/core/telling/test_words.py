@@ -1332,6 +1332,58 @@ EXAMPLES = (
         'Start nova-compute there, then run the audit again.',
     ),
     (
+        'closed_again',
+        NODE,
+        {'disabled_reason': 'fan broken'},
+        'compute-1 came back, but is disabled again: "fan broken"',
+        'Return it to service, or remove it from the nodes to maintain.',
+    ),
+    (
+        'down_again',
+        NODE,
+        {},
+        'compute-1 came back, but nova-compute is down',
+        'Start nova-compute there, or remove it from the nodes to maintain.',
+    ),
+    (
+        'still_closed',
+        NODE,
+        {'trait': 'COMPUTE_STATUS_DISABLED'},
+        'compute-1 came back, but its provider in Placement has the trait '
+        'COMPUTE_STATUS_DISABLED',
+        'Restart nova-compute there.',
+    ),
+    (
+        'agent_dead_again',
+        NODE,
+        {'agents': ('neutron-openvswitch-agent',)},
+        'compute-1 came back, but its agents are dead: '
+        'neutron-openvswitch-agent',
+        'Start them.',
+    ),
+    (
+        'query_returns_again',
+        NODE,
+        {'series': ('ALERTS{alertname="DiskFailing"}',)},
+        'compute-1 came back, but unfit_query returns '
+        'ALERTS{alertname="DiskFailing"}',
+        'Fix what it shows.',
+    ),
+    (
+        'other_audit',
+        'tonight',
+        {},
+        'the audit tonight is running',
+        'Wait for it to end, or cancel it.',
+    ),
+    (
+        'other_plan',
+        'e1f3',
+        {'state': 'ONGOING'},
+        'the action plan e1f3 is ONGOING',
+        'Wait for it to end, or cancel it.',
+    ),
+    (
         'spare_not_enabled',
         NODE,
         {},
@@ -1610,6 +1662,14 @@ class TestFacts(base.TestCase):
             'nova_too_old',
             'failed_check',
             'unexpected',
+            # Of rolling maintenances.
+            'closed_again',
+            'down_again',
+            'still_closed',
+            'agent_dead_again',
+            'query_returns_again',
+            'other_audit',
+            'other_plan',
             # Of actions.
             'agent_dead',
             'spare_closed',

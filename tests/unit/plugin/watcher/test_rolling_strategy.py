@@ -24,6 +24,7 @@ from tests.unit.plugin.builders import connect
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.clouds import of_model
+from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.core.checking import rolls
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.request import MoveBack
@@ -32,6 +33,7 @@ from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.plugin.errors import DrainRefused
+from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import goals
 from watcher_host_maintenance.plugin.watcher import roll_journal
@@ -64,7 +66,9 @@ class Recorded(database.Database):
 
     def _setUp(self):
         super()._setUp()
-        self.audit()
+        self.drain = objects.Audit.get(self.context, self.audit())
+        self.drain.state = 'SUCCEEDED'
+        self.drain.save()
         self.rolling = self.create(
             objects.Audit,
             name='rolling',
@@ -149,6 +153,7 @@ class TestJournal(base.TestCase):
                 closed=frozenset({'compute-1', 'spare-1'}),
                 emptied=frozenset({'compute-1'}),
                 returned=frozenset({'compute-1'}),
+                latest=frozenset({'compute-1'}),
                 failures={'compute-2': Failure(Part.RETURN, 1, 'It is down.')},
                 moves=2,
                 moves_back=1,
@@ -156,6 +161,28 @@ class TestJournal(base.TestCase):
             ),
             self.journal(),
         )
+
+    def test_latest_wave(self):
+        def latest():
+            return {*self.journal().latest}
+
+        self.database.plan(
+            closing('compute-1'),
+            closing('compute-2'),
+            action('verify_host_empty', 'compute-1'),
+            action('verify_host_empty', 'compute-2', 'FAILED'),
+        )
+        self.database.plan(action('return_host', 'compute-1'))
+        self.database.plan(action('verify_host_empty', 'compute-2'))
+        self.assertEqual({'compute-1', 'compute-2'}, latest())
+        self.database.plan(
+            action('return_host', 'compute-2'), closing('spare-1')
+        )
+        self.assertEqual({'compute-1', 'compute-2'}, latest())
+        self.database.plan(
+            closing('compute-3'), action('verify_host_empty', 'compute-3')
+        )
+        self.assertEqual({'compute-3'}, latest())
 
     def test_failures_in_a_row(self):
         def verified(*states):
@@ -493,6 +520,117 @@ class TestStrategy(audits.TestCase):
         )
         self.assertNotEqual([], self.next(parallel=2))
         self.assertNotIn('not used', self.said)
+
+    def come_back(self):
+        """Record that compute-2 was maintained; compute-1 is next."""
+        self.database.plan(
+            closing('compute-2'),
+            action('verify_host_empty', 'compute-2'),
+            least=1,
+        )
+        self.database.plan(action('return_host', 'compute-2'))
+
+    def assertHeld(self, text, *actions):
+        self.assertEqual([*actions], self.next())
+        self.assertEqual(
+            '1 of 2 nodes maintained, 0 moves (at least 1 were needed). No '
+            f'other node is begun: {text}.',
+            self.said,
+        )
+
+    @ddt.named_data(
+        # name, how compute-2 is now, what is said
+        ('closed', disabled('compute-2', 'fan broken'),
+         'compute-2 came back, but is disabled again: "fan broken"'),
+        ('marked', disabled('compute-2', MARKED),
+         f'compute-2 came back, but is disabled again: "{MARKED}"'),
+        ('down', a_service('compute-2', state='down'),
+         'compute-2 came back, but nova-compute is down'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_waits_for_a_node_that_came_back(self, service, text):
+        self.come_back()
+        self.services = (self.services[0], service, self.services[2])
+        self.assertHeld(text)
+        self.services = (self.services[0], a_service('compute-2'))
+        self.assertIn(('migrate', 'web-1'), self.next())
+
+    def test_waits_for_placement(self):
+        self.come_back()
+        strategy = self.strategy()
+        provider = self.cloud.placement.providers[uuid_of('compute-2')]
+        provider.traits = ('COMPUTE_STATUS_DISABLED',)
+        self.assertEqual([], strategy.execute(self.audit).actions)
+        self.assertIn(
+            'compute-2 came back, but its provider in Placement has the trait '
+            'COMPUTE_STATUS_DISABLED.',
+            self.said,
+        )
+
+    def test_waits_for_agents_and_alerts(self):
+        self.come_back()
+        self.patch(Neutron, 'dead_agents', lambda neutron, host: ['l3-agent'])
+        self.patch(connections, 'unfit_series', lambda host: ['ALERTS{}'])
+        self.assertHeld(
+            'compute-2 came back, but its agents are dead: l3-agent. And 1 '
+            'more'
+        )
+        self.assertIn(
+            '"waits_for": ["compute-2 came back, but its agents are dead: '
+            'l3-agent.", "compute-2 came back, but unfit_query returns '
+            'ALERTS{}."]',
+            self.log.output,
+        )
+
+    def test_looks_at_the_latest_wave_only(self):
+        self.come_back()
+        asked = []
+        self.patch(
+            connections, 'unfit_series', lambda host: asked.append(host) or []
+        )
+        self.next()
+        self.assertEqual(['compute-2'], asked)
+
+    @ddt.named_data(
+        # name, type, state, does the wave wait
+        ('runs', 'ONESHOT', 'ONGOING', True),
+        ('is_to_run', 'ONESHOT', 'PENDING', True),
+        ('has_ended', 'ONESHOT', 'SUCCEEDED', False),
+        ('event', 'EVENT', 'ONGOING', True),
+        ('waits_for_an_event', 'EVENT', 'PENDING', False),
+        ('lives_on', 'CONTINUOUS', 'ONGOING', False),
+    )
+    @ddt.unpack
+    def test_waits_for_another_audit(self, kind, state, waits):
+        self.come_back()
+        other = self.database.drain
+        other.audit_type, other.state = kind, state
+        other.save()
+        if waits:
+            self.assertHeld(f'The audit {other.uuid} is running')
+        else:
+            self.assertIn(('migrate', 'web-1'), self.next())
+
+    @ddt.named_data(
+        ('of_another', 'ONGOING', True),
+        ('begins', 'PENDING', True),
+        ('recommended', 'RECOMMENDED', False),
+        ('ended', 'SUCCEEDED', False),
+    )
+    @ddt.unpack
+    def test_waits_for_a_plan(self, state, waits):
+        self.come_back()
+        self.database.plan(audit_id=self.database.drain.id, state=state)
+        actions = self.next()
+        self.assertEqual(waits, f'is {state}' in self.said)
+        self.assertEqual(waits, not actions)
+
+    def test_what_has_begun_waits_for_nothing(self):
+        self.take_out('compute-2', WORKED_ON)
+        self.database.plan(closing('compute-2'), least=1)
+        self.database.drain.state = 'ONGOING'
+        self.database.drain.save()
+        self.assertEqual(('return_host', 'compute-2'), self.next()[0])
 
     def test_what_has_begun_goes_on_after_an_invalid_change(self):
         self.next()

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What is wrong with nodes that came back."""
+
+import dataclasses
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_snapshot
+from watcher_host_maintenance.core.model.rolling import RollRequest
+from watcher_host_maintenance.core.rolling import gate
+from watcher_host_maintenance.core.rolling.progress import Next
+from watcher_host_maintenance.core.rolling.progress import Stand
+
+
+def off(reason):
+    return {'status': 'disabled', 'disabled_reason': reason}
+
+
+DOWN = {'state': 'down'}
+
+
+@ddt.ddt
+class TestGate(base.TestCase):
+    @ddt.named_data(
+        # name, node, where it stands, reasons
+        ('in_service',      {},                           'done', []),
+        ('down',            DOWN,                         'done',
+         ['down_again']),
+        ('disabled',        off('fan broken'),            'done',
+         ['closed_again']),
+        ('without_reason',  off(''),                      'done',
+         ['closed_again']),
+        ('marked',          off('watcher_maintaining'),   'done',
+         ['closed_again']),
+        ('by_nova',         off('AUTO: libvirt lost'),    'done',
+         ['closed_again']),
+        ('disabled_down',   off('fan broken') | DOWN,     'done',
+         ['closed_again']),
+        ('spare',           off('watcher_disabled'),      'done', []),
+        ('spare_down',      off('watcher_disabled') | DOWN, 'done',
+         ['down_again']),
+        ('waits',           DOWN,                         'waiting', []),
+        ('out',             off('watcher_maintaining'),   'ready', []),
+        ('failed',          off('watcher_maintaining'),   'failed', []),
+        ('unneeded',        DOWN,                         'unneeded', []),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_findings(self, fields, stand, reasons):
+        node = dataclasses.replace(a_node('compute-1'), **fields)
+        snapshot = a_snapshot([node], [])
+        request = RollRequest(('compute-1',))
+        found = gate.findings(
+            snapshot, request, Next({'compute-1': Stand(stand)})
+        )
+        self.assertEqual(
+            [(reason, 'compute-1') for reason in reasons],
+            [(f.reason.value, f.subject) for f in found],
+        )
+
+    def test_node_that_nova_does_not_have(self):
+        found = gate.findings(
+            a_snapshot([], []),
+            RollRequest(('compute-1',)),
+            Next({'compute-1': Stand.DONE}),
+        )
+        self.assertEqual([], [*found])
