@@ -18,6 +18,14 @@ PATIENCE_S = 600
 
 DONE = 'watcher_maintained'
 
+#: Actions that change or look at a service and at no server.
+SERVICES = (
+    'change_nova_service_state',
+    'return_host',
+    'verify_host_empty',
+    'verify_host_returned',
+)
+
 
 class RollingTestCase(base.CloudTestCase):
     """An operator works on each node as soon as it is ready."""
@@ -115,6 +123,79 @@ class TestRolling(RollingTestCase):
         self.assertEqual(1, max(self.out))
         self.assertEqual(
             dict.fromkeys(names, base.ENABLED), self.cloud.services()
+        )
+        self.assertPlacementTrue()
+
+
+CROWDED_HOSTS = {
+    'compute-1': base.a_host(memory_mb=10240),
+    'compute-2': base.a_host(memory_mb=10240),
+    'compute-3': base.a_host(memory_mb=4096),
+    'compute-4': base.a_host(memory_mb=8192),
+}
+CROWDED_SERVERS = {
+    'big': base.on('compute-1', 'medium', state='SHUTOFF'),
+    'web': base.on('compute-1'),
+    'cache': base.on('compute-2', state='PAUSED'),
+    'idle': base.on('compute-2', state='SHUTOFF'),
+    'db': base.on('compute-4', 'medium'),
+}
+
+
+class TestMakingRoom(RollingTestCase):
+    """``big`` needs the room of ``cache``; ``db`` goes to its node after it."""
+
+    def test_servers_of_other_nodes_move_first(self):
+        names = ['compute-1', 'compute-4']
+        self.start_with(CROWDED_HOSTS, CROWDED_SERVERS)
+        refused = self.cloud.run_audit(
+            STRATEGY, STRATEGY, {'maintenance_nodes': names}
+        )
+        self.assertEqual('FAILED', refused['state'])
+        asked = {'maintenance_nodes': names, 'max_secondary_moves': 1}
+        dry = self.cloud.run_audit(STRATEGY, STRATEGY, asked)
+        self.assertEqual(
+            '2 of 2 nodes can be maintained in 2 waves with 4 moves (at '
+            'least 3 are needed).',
+            dry['status_message'],
+        )
+        audit = self.roll(**asked)
+        self.assertEqual(
+            '2 of 2 nodes maintained, 4 moves (at least 3 were needed).',
+            audit['status_message'],
+        )
+        self.assertEqual(names, self.worked_on)
+        self.assertEqual(1, max(self.out))
+        waves = [
+            [action for action in summary if action[1] not in SERVICES]
+            for plan in self.cloud.action_plans(audit)
+            for summary in [plans.summary(self.cloud.actions(plan))]
+        ]
+        self.assertEqual(
+            [
+                [
+                    ('SUCCEEDED', 'live_migrate_paused', 'cache', 'compute-3'),
+                    ('SUCCEEDED', 'migrate', 'web', 'compute-3'),
+                    ('SUCCEEDED', 'migrate_into_room', 'big', 'compute-2'),
+                ],
+                [('SUCCEEDED', 'migrate', 'db', 'compute-1')],
+            ],
+            [sorted(a[:4] for a in wave) for wave in waves if wave],
+        )
+        self.assertEqual(
+            {
+                'big': ('SHUTOFF', 'compute-2'),
+                'web': ('ACTIVE', 'compute-3'),
+                'cache': ('PAUSED', 'compute-3'),
+                'idle': ('SHUTOFF', 'compute-2'),
+                'db': ('ACTIVE', 'compute-1'),
+            },
+            self.cloud.servers(),
+        )
+        statuses = {m.status for m in self.cloud.nova.migrations.list()}
+        self.assertEqual(set(), statuses - {'completed', 'confirmed'})
+        self.assertEqual(
+            dict.fromkeys(CROWDED_HOSTS, base.ENABLED), self.cloud.services()
         )
         self.assertPlacementTrue()
 

@@ -2,7 +2,10 @@
 
 """Servers of other nodes make room, and what may go wrong on the way."""
 
+import json
+
 from tests.functional import base
+from tests.functional import command_line
 from tests.functional import fault
 from tests.functional import plans
 
@@ -92,6 +95,61 @@ class TestSecondary(base.CloudTestCase):
             self.drain(maintenance_node='compute-1', max_secondary_moves=1),
             FIRST,
         )
+
+    def check(self, most, status):
+        """Type a check with this many secondary moves.
+
+        :returns: the rows by server, '' is the node, and what is on stderr
+        """
+        ended, out, err = command_line.answer_here(
+            self.cloud,
+            'openstack maintenance check compute-1 -f json '
+            f'--max-secondary-moves {most}',
+        )
+        self.assertEqual(status, ended or 0, err)
+        rows = {row.pop('Server'): row for row in json.loads(out)}
+        return rows, ' '.join(err.split())
+
+    def test_check(self):
+        self.start(HOSTS, SERVERS)
+        before = self.state()
+        rows, err = self.check(0, status=2)
+        way = (
+            'One way: move cache from compute-2 to compute-3 first: '
+            '--max-secondary-moves 1'
+        )
+        self.assertIn(way, err)
+        self.assertNotIn('cache', rows)
+        self.assertEqual('refused', rows['']['What'])
+        self.assertIn(way.partition(': ')[2], '\n'.join(rows['']['Why']))
+
+        rows, err = self.check(1, status=0)
+        self.assertIn(FIRST, err)
+        self.assertIn('Possible now: compute-1. Servers to move: 3.', err)
+        self.assertEqual(
+            {
+                'cache': (
+                    'compute-2',
+                    'live migrate',
+                    'compute-3',
+                    'makes room',
+                ),
+                'big': (
+                    'compute-1',
+                    'live migrate',
+                    'compute-2',
+                    'after cache made room',
+                ),
+            },
+            {
+                name: (row['From'], row['What'], row['To'], row['Why'][0])
+                for name, row in rows.items()
+                if name in ('cache', 'big')
+            },
+        )
+        self.assertEqual('compute-3', rows['web']['To'])
+        self.assertFalse([w for w in rows['web']['Why'] if 'room' in w])
+        self.assertEqual(before, self.state())
 
 
 class TestFaults(fault.FaultTestCase):
