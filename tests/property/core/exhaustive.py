@@ -73,10 +73,10 @@ def refused(
         instance_uuid=instance.uuid,
         instance_name=instance.name,
         kind=MoveKind.LIVE,
-        host='compute-1',
+        host=instance.host,
         destination=node.hostname,
     )
-    planned = NodeOutcome('compute-1', Verdict.PLANNED, 1, moves=(move,))
+    planned = NodeOutcome(instance.host, Verdict.PLANNED, 1, moves=(move,))
     found = scheduler.violations(
         Case(known, request, Outcome(nodes=(planned,)))
     )

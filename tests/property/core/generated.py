@@ -195,6 +195,16 @@ def crowded_cases() -> st.SearchStrategy[tuple[Snapshot, Request]]:
     )
 
 
+def fragmented_cases() -> st.SearchStrategy[tuple[Snapshot, Request]]:
+    """``compute-1`` to empty, and room enough in all, but in small parts."""
+    return st.builds(
+        _fragmented_case,
+        others=st.integers(2, 4),
+        most=st.integers(0, 4),
+        seed=SEEDS,
+    )
+
+
 def case(
     sources: int, others: int, servers: int, seed: int
 ) -> tuple[Snapshot, Request]:
@@ -343,6 +353,55 @@ def _crowded_case(
     return known, builders.a_request(
         max_secondary_moves=most,
         headroom_percent=rng.choice([0.0, 0.0, 0.0, 10.0]),
+        on_blocked=rng.choice(list(OnBlocked)),
+    )
+
+
+def _fragmented_case(
+    others: int, most: int, seed: int
+) -> tuple[Snapshot, Request]:
+    """Return hosts of few small servers, and large ones for what is free."""
+    rng = random.Random(seed)
+    hosts = [f'compute-{n}' for n in range(2, 2 + others)]
+    there = [
+        dataclasses.replace(
+            server,
+            resources={**server.resources, 'VCPU': rng.choice([1, 1, 2])},
+        )
+        for host in hosts
+        for n in range(rng.randint(1, 2))
+        for server in [_crowding(rng, f'old-{host}-{n}', host)]
+    ]
+    free = {host: rng.choice([0, 1, 1, 2]) for host in hosts}
+    leaving = [
+        builders.an_instance(
+            f'new-{n}',
+            vcpus=rng.choice([2, 3, 3]),
+            memory_mb=rng.randint(1, 2),
+            disk_gb=0,
+            group=rng.choice(['', '', '', 'anti-affinity']),
+        )
+        for n in range(rng.choice([1, 1, 2]))
+    ]
+    nodes = [
+        builders.a_node(
+            host,
+            vcpus=sum(i.resources['VCPU'] for i in there if i.host == host)
+            + free[host],
+            memory_mb=sum(i.memory_mb for i in there if i.host == host)
+            + rng.choice([2, 4, 8]),
+            zone=rng.choice(ZONES),
+        )
+        for host in hosts
+    ]
+    known = builders.a_snapshot(
+        [builders.a_node('compute-1', zone='nova'), *nodes],
+        [*leaving, *there],
+        [_group(rng, 'anti-affinity', hosts)],
+    )
+    return known, builders.a_request(
+        max_secondary_moves=most,
+        headroom_percent=rng.choice([*5 * [0.0], 10.0]),
         on_blocked=rng.choice(list(OnBlocked)),
     )
 
