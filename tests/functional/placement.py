@@ -2,6 +2,7 @@
 
 """What must hold in Placement when everything has settled."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from minicloud import cloud
@@ -22,6 +23,27 @@ def faults(lab: cloud.Cloud) -> list[str]:
         for consumer in _read(lab, f'{path}/allocations')['allocations']:
             holders.setdefault(consumer, set()).add(host)
     return found + _misplaced(lab, holders)
+
+
+def provider(lab: cloud.Cloud, host: str) -> str:
+    """Return the path of a host's provider."""
+    [hypervisor] = [
+        h for h in lab.nova.hypervisors.list() if h.service['host'] == host
+    ]
+    return f'/resource_providers/{hypervisor.id}'
+
+
+def change_traits(
+    lab: cloud.Cloud,
+    host: str,
+    added: Sequence[str] = (),
+    removed: Sequence[str] = (),
+) -> None:
+    """Change the traits of a provider behind Nova's back."""
+    path = f'{provider(lab, host)}/traits'
+    body = _read(lab, path)
+    traits = set(body['traits']).union(added).difference(removed)
+    lab.placement.put(path, json={**body, 'traits': sorted(traits)})
 
 
 def _overfull(lab: cloud.Cloud, path: str) -> list[str]:

@@ -3,6 +3,7 @@
 """What Placement would refuse to nova-scheduler is not planned."""
 
 from tests.functional import base
+from tests.functional import placement
 from tests.functional.refusals import cannot_move
 from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
 from watcher_host_maintenance.core.rules.leaving import HELD_AMOUNT
@@ -21,19 +22,11 @@ class PlacementTestCase(base.CloudTestCase):
 
     def provider(self, host):
         """Return the path of a host's provider."""
-        [hypervisor] = [
-            h
-            for h in self.cloud.nova.hypervisors.list()
-            if h.service['host'] == host
-        ]
-        return f'/resource_providers/{hypervisor.id}'
+        return placement.provider(self.cloud, host)
 
     def change_traits(self, host, added=(), removed=()):
         """Change the traits of a provider behind Nova's back."""
-        path = f'{self.provider(host)}/traits'
-        body = self.cloud.placement.get(path).json()
-        traits = set(body['traits']).union(added).difference(removed)
-        self.cloud.placement.put(path, json={**body, 'traits': sorted(traits)})
+        placement.change_traits(self.cloud, host, added, removed)
 
     def change_inventory(self, host, resource_class, **fields):
         """Change what a provider offers of a resource class."""

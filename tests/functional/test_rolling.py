@@ -8,7 +8,9 @@ import pathlib
 import fixtures
 
 from tests.functional import base
+from tests.functional import placement
 from tests.functional import plans
+from watcher_host_maintenance.core.model import nova
 
 
 STRATEGY = 'cluster_rolling_maintenance'
@@ -198,6 +200,29 @@ class TestMakingRoom(RollingTestCase):
             dict.fromkeys(CROWDED_HOSTS, base.ENABLED), self.cloud.services()
         )
         self.assertPlacementTrue()
+
+
+class TestPlacementRefuses(RollingTestCase):
+    """Placement is asked about each move as nova-scheduler will ask."""
+
+    def test_destination_that_looks_best(self):
+        names = [f'compute-{n}' for n in range(1, 4)]
+        self.start_with(
+            dict.fromkeys(names, base.HOST),
+            {
+                'web': base.on('compute-1'),
+                'old': base.on('compute-3', 'large'),
+            },
+        )
+        placement.change_traits(
+            self.cloud, 'compute-2', added=[nova.DISABLED_TRAIT]
+        )
+        audit = self.roll(maintenance_nodes=['compute-1'])
+        self.assertEqual(
+            '1 of 1 nodes maintained, 1 moves (at least 1 were needed).',
+            audit['status_message'],
+        )
+        self.assertEqual('compute-3', self.cloud.servers()['web'].host)
 
 
 class TestHooks(RollingTestCase):

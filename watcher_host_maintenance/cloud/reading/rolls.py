@@ -9,6 +9,7 @@ from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.planning.questions import Ask
 from watcher_host_maintenance.core.planning.questions import Question
 from watcher_host_maintenance.core.rolling import roll
 
@@ -29,14 +30,25 @@ def plan(
     refresh: Refresh,
     planner: Callable[[Snapshot], Roll],
 ) -> tuple[Snapshot, Roll]:
-    """Plan, and again if servers outside the set could make room.
+    """Plan until Placement agrees with every move.
+
+    The servers outside the set are read once, when nothing but moving them
+    can make room.
 
     :param planner: plans the waves on a snapshot
     :returns: what was planned on, and the waves
     """
-    planned = planner(snapshot)
-    makers = roll.makers(snapshot, request, planned)
-    if not makers:
-        return snapshot, planned
-    snapshot = refresh.answer(Question(snapshot, frozenset(), makers))
-    return snapshot, planner(snapshot)
+    makers, asked = frozenset[str](), frozenset[Ask]()
+    while True:
+        planned = planner(snapshot)
+        servers_on, asks = frozenset[str](), frozenset[Ask]()
+        if not makers:
+            makers = servers_on = roll.makers(snapshot, request, planned)
+        if not servers_on:
+            asks = roll.asks_about(snapshot, request, planned) - asked
+            asked |= asks
+        question = Question(snapshot, frozenset(), servers_on, asks)
+        answered = refresh.answer(question)
+        if answered == snapshot and not servers_on:
+            return snapshot, planned
+        snapshot = answered

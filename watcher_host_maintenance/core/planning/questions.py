@@ -116,7 +116,7 @@ def ask(
         if not unread and not are_listed:
             servers_on = planner.makers(snapshot, outcome)
         if not unread and not servers_on:
-            asks = _asks(snapshot, outcome, planner.request) - is_asked
+            asks = asks_about(snapshot, outcome, planner.request) - is_asked
             if not asks:
                 break
         if unread and is_short:
@@ -159,21 +159,26 @@ def _only_left(outcome: Outcome) -> set[str]:
     return sources - {move.destination for move in outcome.moves}
 
 
-def _asks(
-    snapshot: Snapshot, outcome: Outcome, request: Request
+def asks_about(
+    snapshot: Snapshot,
+    outcome: Outcome,
+    request: Request,
+    has_room: bool = True,
 ) -> frozenset[Ask]:
     """Return what to ask Placement about the moves of an outcome.
 
     A move that waits for room is asked about without what it holds.
+
+    :param has_room: False if every move waits for what is moved before
     """
     asks = set()
     for move in outcome.moves:
         instance = snapshot.by_uuid[move.instance_uuid]
-        traits = snapshot.by_hostname[instance.host].traits
+        traits = snapshot.by_hostname[move.host].traits
         node = snapshot.by_hostname[move.destination]
         is_enabled = node.status == 'enabled'
         asked = demand(instance, traits, request, is_enabled)
-        if move.after:
+        if move.after or not has_room:
             asked = dataclasses.replace(asked, resources=(), groups=())
         asks.add(Ask(node.hostname, asked))
     return frozenset(asks)

@@ -25,8 +25,10 @@ from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.planning import making_room
 from watcher_host_maintenance.core.planning import node_work
+from watcher_host_maintenance.core.planning import questions
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.node_work import NodeWork
+from watcher_host_maintenance.core.planning.questions import Ask
 from watcher_host_maintenance.core.rolling import impossible
 from watcher_host_maintenance.core.rolling.bounds import least_moves
 from watcher_host_maintenance.core.rolling.search import Order
@@ -335,6 +337,23 @@ def makers(
         snapshot, wave, request.maintenance_nodes, leavers
     )
     return frozenset(making_room.nearest(destinations, unplaced))
+
+
+def asks_about(
+    snapshot: Snapshot, request: RollRequest, roll: Roll
+) -> frozenset[Ask]:
+    """Return what to ask Placement about the moves of all waves.
+
+    The waves before make room for a later one. So of that, as of a move that
+    waits, only what does not depend on room is asked.
+    """
+    return frozenset(
+        ask
+        for number, wave in enumerate(roll.waves)
+        for ask in questions.asks_about(
+            snapshot, wave.outcome, request, has_room=not number
+        )
+    )
 
 
 def _no_order(

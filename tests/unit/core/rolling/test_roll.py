@@ -14,6 +14,10 @@ from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_aggregate
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core.checking import rolls
+from watcher_host_maintenance.core.model.demand import Demand
+from watcher_host_maintenance.core.model.demand import Refusal
+from watcher_host_maintenance.core.model.nova import DISABLED_TRAIT
+from watcher_host_maintenance.core.model.nova import OWNER_TRAIT
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.request import MoveBack
 from watcher_host_maintenance.core.model.rolling import Journal
@@ -578,4 +582,77 @@ class TestMakers(TestCase):
         request = RollRequest(('compute-1',), **fields)
         self.assertEqual(
             frozenset(expected), roll.makers(self.snapshot, request, plan)
+        )
+
+
+class TestAsks(TestCase):
+    """What Placement is asked about."""
+
+    def test_amounts_only_where_there_is_room_already(self):
+        request = {
+            'maintenance_nodes': ('compute-1', 'compute-4'),
+            'max_secondary_moves': 1,
+        }
+        servers = (
+            *TestSecondary.SERVERS,
+            a_server('huge', 'compute-4', 4, pinned_zone='nova'),
+        )
+        nodes = (*TestSecondary.NODES, a_node('compute-4', vcpus=4))
+        plan = self.planned(
+            [dataclasses.replace(node, zone='nova') for node in nodes],
+            servers,
+            request['maintenance_nodes'],
+            max_secondary_moves=1,
+        )
+        self.assertEqual([('compute-1',), ('compute-4',)], self.waves(plan))
+        asks = roll.asks_about(self.snapshot, RollRequest(**request), plan)
+        self.assertEqual(
+            [
+                ('compute-1', (), 'nova'),
+                ('compute-2', (), ''),
+                ('compute-3', ('DISK_GB:10', 'MEMORY_MB:1024', 'VCPU:1'), ''),
+            ],
+            sorted(
+                (a.hostname, a.demand.resources, a.demand.zone) for a in asks
+            ),
+        )
+
+    def test_traits_of_the_node_that_a_server_is_on_by_then(self):
+        """It leaves the node of the second wave, not its first one."""
+        owned = {'traits': (OWNER_TRAIT,)}
+        plan = self.planned(
+            [
+                a_node('compute-1', vcpus=4),
+                a_node('compute-2', vcpus=5, **owned),
+            ],
+            [a_server('web', 'compute-1'), a_server('db', 'compute-2')],
+        )
+        asks = roll.asks_about(
+            self.snapshot, RollRequest(('compute-1', 'compute-2')), plan
+        )
+        self.assertEqual(
+            {
+                ('compute-1', (OWNER_TRAIT,)),
+                ('compute-2', ()),
+            },
+            {(a.hostname, a.demand.root_required) for a in asks},
+        )
+
+    def test_refused_in_a_later_wave(self):
+        """A trait that is missing rules a node out in every wave."""
+        nodes = [a_node(f'compute-{n}', vcpus=4) for n in range(1, 4)]
+        servers = [a_server('web', 'compute-1', 3)]
+        refusal = Refusal(
+            'compute-2', Demand(root_forbidden=(DISABLED_TRAIT,))
+        )
+        snapshot = dataclasses.replace(
+            a_snapshot(nodes, servers), refusals=(refusal,)
+        )
+        request = RollRequest(('compute-1', 'compute-3'))
+        plan = roll.plan(snapshot, request, LIMITS)
+        self.assertEqual((), rolls.check(snapshot, request, plan))
+        self.assertEqual(
+            {'compute-1', 'compute-3'},
+            {m.destination for w in plan.waves for m in w.outcome.moves}
+            | {m.host for w in plan.waves for m in w.outcome.moves},
         )

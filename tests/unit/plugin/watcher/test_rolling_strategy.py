@@ -26,6 +26,7 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.clouds import of_model
 from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.core.checking import rolls
+from watcher_host_maintenance.core.model.nova import DISABLED_TRAIT
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.request import MoveBack
 from watcher_host_maintenance.core.model.rolling import Failure
@@ -364,6 +365,29 @@ class TestStrategy(audits.TestCase):
             self.said,
         )
         self.assertIn('of servers of other nodes first: 1', self.log.output)
+
+    @ddt.data('ONESHOT', 'CONTINUOUS')
+    def test_placement_is_asked(self, audit_type):
+        """A destination that Placement refuses is not planned."""
+        strategy = self.strategy(maintenance_nodes=['compute-1'])
+        self.audit.audit_type = audit_type
+        providers = self.cloud.placement.providers
+        providers[uuid_of('compute-2')].traits = (DISABLED_TRAIT,)
+        strategy.execute(self.audit)
+        [wave] = strategy._roll.waves
+        self.assertEqual(
+            ['compute-3'], [m.destination for m in wave.outcome.moves]
+        )
+
+    def test_placement_refuses_all(self):
+        strategy = self.strategy(maintenance_nodes=['compute-1'])
+        self.audit.audit_type = 'ONESHOT'
+        for name in ('compute-2', 'compute-3'):
+            provider = self.cloud.placement.providers[uuid_of(name)]
+            provider.traits = (DISABLED_TRAIT,)
+        self.assertRaises(DrainRefused, strategy.execute, self.audit)
+        self.assertIn('Nothing was changed.', self.said)
+        self.assertIn(f'has the trait {DISABLED_TRAIT}', self.log.output)
 
     def test_begins_with_the_empty_node(self):
         self.assertEqual(
