@@ -60,8 +60,8 @@ SIZES = (
 MOST_MISSES = 300
 """How often a server that does not fit is drawn before enough is held."""
 
-GUARD_S = 20.0
-"""Seconds after which the exact model counts as not solved."""
+GUARD_S = 60.0
+"""Seconds of the clock after which the exact model counts as not solved."""
 
 HEADS = (
     'use, %',
