@@ -223,6 +223,10 @@ class TestPlacementRefuses(RollingTestCase):
             audit['status_message'],
         )
         self.assertEqual('compute-3', self.cloud.servers()['web'].host)
+        self.assertEqual(
+            {'SUCCEEDED'},
+            {p['state'] for p in self.cloud.action_plans(audit)},
+        )
 
 
 class TestHooks(RollingTestCase):
