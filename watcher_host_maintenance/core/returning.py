@@ -3,9 +3,11 @@
 """Return nodes to service, and home who left them."""
 
 import dataclasses
+import itertools
 
 from collections.abc import Collection
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.advice import unplaced
@@ -22,6 +24,7 @@ from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.request import ReturnAs
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -86,7 +89,7 @@ def plan(
             packed, refusals, is_refused, strict=True
         )
     )
-    return _outcome(nodes, returning, snapshot)
+    return _outcome(nodes, returning, snapshot, request)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -218,50 +221,79 @@ def _outcome(
     nodes: tuple[NodeOutcome, ...],
     returning: Sequence[Homecoming],
     snapshot: Snapshot,
+    request: ReturnRequest,
 ) -> Outcome:
-    closes = tuple(_closes(nodes, returning, snapshot))
-    woken = {c.hostname for c in closes}
     homes = {h.hostname: h for h in returning}
+    empty = dict(_empty_spares(nodes, homes, snapshot, request))
     nodes = tuple(
         dataclasses.replace(n, verdict=Verdict.PLANNED)
         if n.hostname in homes
-        and woken.intersection(_woken(homes[n.hostname]))
+        and not empty.keys().isdisjoint(_woken(homes[n.hostname]))
         else n
-        for n in nodes
+        for n in _with_notes(nodes)
     )
+    # One that returns itself needs no step of its own.
+    reasons = {
+        n.hostname: empty.pop(n.hostname, '')
+        for n in nodes
+        if n.verdict is Verdict.PLANNED
+    }
     return Outcome(
         nodes=nodes,
         purpose=Purpose.RETURN,
         returns=tuple(
-            Return(n.hostname, homes[n.hostname].disabled_reason)
-            for n in nodes
-            if n.verdict is Verdict.PLANNED
+            Return(host, homes[host].disabled_reason or reason)
+            for host, reason in reasons.items()
         ),
-        closes=closes,
+        closes=tuple(itertools.starmap(Spare, empty.items())),
     )
 
 
-def _closes(
+def _with_notes(nodes: Sequence[NodeOutcome]) -> Iterator[NodeOutcome]:
+    """Yield nodes that tell which of them have more room afterwards."""
+    sources = {m.host for n in nodes for m in n.moves}
+    for node in nodes:
+        if node.hostname in sources and any(
+            map(returns.lacks_room, node.blocked)
+        ):
+            note = returns.LEAVERS_COUNT.about(node.hostname)
+            yield dataclasses.replace(node, findings=(*node.findings, note))
+        else:
+            yield node
+
+
+def _empty_spares(
     nodes: Sequence[NodeOutcome],
-    returning: Sequence[Homecoming],
+    homes: Mapping[str, Homecoming],
     snapshot: Snapshot,
-) -> Iterator[Spare]:
-    """Yield the spares that were woken and are empty after the moves."""
+    request: ReturnRequest,
+) -> Iterator[tuple[str, str]]:
+    """Yield the spares that were woken and are empty after the moves.
+
+    :param homes: hostname -> node that returns, perhaps one of the spares
+    :returns: hostname, and its disabled reason before
+    """
     reasons = {
         host: reason
-        for home in returning
+        for home in homes.values()
         for host, reason in _woken(home).items()
     }
-    gone = {m.instance_uuid for n in nodes for m in n.moves}
-    answered = {n.hostname for n in nodes}
-    for hostname in sorted(reasons.keys() - answered):
+    moves = [m for n in nodes for m in n.moves]
+    gone = {m.instance_uuid for m in moves}
+    used = {m.destination for m in moves}
+    if request.return_as is ReturnAs.ENABLED:
+        used |= homes.keys()
+    for hostname in sorted(reasons.keys() - used):
         node = snapshot.by_hostname.get(hostname)
-        if node is None or node.status != 'enabled' or not node.in_scope:
+        if node is None or not node.in_scope:
+            continue
+        opens = hostname in homes and not homes[hostname].disabled_reason
+        if node.status != 'enabled' and not opens:
             continue
         listed = snapshot.instances_on(hostname)
         is_empty = all(i.uuid in gone for i in listed)
         if is_empty and len(listed) == node.instance_count:
-            yield Spare(hostname, reasons[hostname])
+            yield hostname, reasons[hostname]
 
 
 def _woken(home: Homecoming) -> dict[str, str]:

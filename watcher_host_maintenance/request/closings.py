@@ -59,8 +59,11 @@ def closings(
             record.add(plan)
         if all(record.is_whole for record in records):
             break
-    found = (record.closing for record in records)
-    return tuple(closing for closing in found if closing is not None)
+    return tuple(
+        dataclasses.replace(record.closing, is_whole=record.is_whole)
+        for record in records
+        if record.closing is not None
+    )
 
 
 @dataclasses.dataclass

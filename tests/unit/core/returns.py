@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
+from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
@@ -117,6 +118,34 @@ def two_homes() -> Snapshot:
             a_closing(host, moved={'web-1': 'compute-3'})
             for host in ('compute-1', 'compute-2')
         ],
+    )
+
+
+def a_swap(vcpus: int = 4, **fields: Any) -> Snapshot:
+    """Two servers of 4 VCPU that left; a is on compute-2, the home of b.
+
+    :param vcpus: of compute-2
+    :param fields: of the servers
+    """
+    return a_returning_snapshot(
+        nodes=(
+            maintained(vcpus=4),
+            maintained('compute-2', vcpus=vcpus),
+            a_node('compute-3'),
+        ),
+        instances=(
+            an_instance('a', 'compute-2', vcpus=4, **fields),
+            an_instance('b', 'compute-3', vcpus=4, **fields),
+        ),
+        departures=[
+            a_departure('a'),
+            a_departure('b', 'compute-3', 'compute-2'),
+        ],
+        closings=[
+            a_closing(moved={'a': 'compute-2'}),
+            a_closing('compute-2', {'b': 'compute-3'}),
+        ],
+        groups=[a_group(name='db')],
     )
 
 

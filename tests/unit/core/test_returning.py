@@ -16,6 +16,7 @@ from tests.unit.core.returns import a_departure
 from tests.unit.core.returns import a_return
 from tests.unit.core.returns import a_return_request
 from tests.unit.core.returns import a_returning_snapshot
+from tests.unit.core.returns import a_swap
 from tests.unit.core.returns import maintained
 from tests.unit.core.returns import two_homes
 from watcher_host_maintenance.core import returning
@@ -264,6 +265,38 @@ class TestRoom(ReturnTestCase):
         request = a_return_request(headroom_percent=40)
         self.assertEqual(2, len(self.moves(self.proved(snapshot, request))))
 
+    def noted(self, snapshot, *nodes, **fields):
+        """Return who comes, and what is told of each node."""
+        plan = self.proved(snapshot, a_return_request(*nodes, **fields))
+        return sorted(self.moves(plan)), {
+            n.hostname: [f.reason.value for f in n.findings]
+            for n in plan.outcome.nodes
+        }
+
+    def test_room_that_the_return_itself_frees(self):
+        """It is not counted, and that is told where it matters."""
+        nodes = ('compute-1', 'compute-2')
+        told = {'compute-1': [], 'compute-2': ['leavers_count']}
+        silent = {'compute-1': [], 'compute-2': []}
+        for name, snapshot, expected in (
+            ('room', a_swap(), (['a'], told)),
+            ('one short', a_swap(vcpus=7), (['a'], told)),
+            ('enough', a_swap(vcpus=8), (['a', 'b'], silent)),
+            ('apart', a_swap(vcpus=8, group='uuid-db'), (['a'], told)),
+        ):
+            self.assertEqual(expected, self.noted(snapshot, *nodes), name)
+
+    def test_nothing_leaves_the_node_that_has_no_room(self):
+        snapshot = a_swap()
+        self.assertEqual(
+            ([], {'compute-2': []}), self.noted(snapshot, 'compute-2')
+        )
+        fails = {'on_blocked': OnBlocked.FAIL}
+        self.assertEqual(
+            ([], {'compute-1': [], 'compute-2': []}),
+            self.noted(snapshot, 'compute-1', 'compute-2', **fails),
+        )
+
     def test_rules_count(self):
         snapshot = a_returning_snapshot(
             (maintained(zone='b'), a_node()),
@@ -389,6 +422,92 @@ class TestSpares(ReturnTestCase):
         # The owners have deleted them all.
         plan = self.proved(self.a_woken(instances=()), request)
         self.assertEqual(1, len(plan.outcome.closes))
+
+    def a_woken_that_returns(self, instances=(), **fields):
+        """spare-1 was woken for compute-1, and then drained itself."""
+        moved = {i.name: i.host for i in instances}
+        return a_returning_snapshot(
+            (
+                maintained(),
+                maintained('spare-1', **fields),
+                a_node('compute-2'),
+            ),
+            instances,
+            [a_departure(n, h, 'spare-1') for n, h in moved.items()],
+            [
+                a_closing(woken={'spare-1': 'watcher_disabled'}),
+                a_closing('spare-1', moved),
+            ],
+        )
+
+    def both(self, snapshot, **fields):
+        """Return how compute-1 and spare-1 return, and what is closed."""
+        request = a_return_request('compute-1', 'spare-1', **fields)
+        outcome = self.proved(snapshot, request).outcome
+        reasons = {r.hostname: r.disabled_reason for r in outcome.returns}
+        return reasons, outcome.closes
+
+    def test_woken_one_that_returns_itself(self):
+        away = [an_instance('web-1', 'compute-2')]
+        spare = {'compute-1': '', 'spare-1': 'watcher_disabled'}
+        enabled = {'compute-1': '', 'spare-1': ''}
+        for name, snapshot, fields, expected in (
+            ('empty', self.a_woken_that_returns(), {}, spare),
+            ('enabled', self.a_woken_that_returns(),
+             {'return_as': ReturnAs.ENABLED}, enabled),
+            ('comes home', self.a_woken_that_returns(away), {}, enabled),
+            ('stays away', self.a_woken_that_returns(away, vcpus=0), {},
+             spare),
+            ('nobody asks', self.a_woken_that_returns(away),
+             {'move_back': MoveBack.NONE}, spare),
+            ('not empty', self.a_woken_that_returns(instance_count=1), {},
+             enabled),
+        ):  # fmt: skip
+            self.assertEqual(
+                (expected, ()), self.both(snapshot, **fields), name
+            )
+
+    def test_woken_one_that_is_left_for_the_other(self):
+        """web-1 left compute-1 for it, and stayed there."""
+        snapshot = self.a_woken_that_returns(instance_count=1)
+        snapshot = dataclasses.replace(
+            snapshot,
+            instances=(an_instance(host='spare-1'),),
+            departures=(a_departure(destination='spare-1'),),
+            closings=(
+                a_closing(
+                    moved={'web-1': 'spare-1'},
+                    woken={'spare-1': 'watcher_disabled'},
+                ),
+                a_closing('spare-1'),
+            ),
+        )
+        spare = {'compute-1': '', 'spare-1': 'watcher_disabled'}
+        self.assertEqual((spare, ()), self.both(snapshot))
+        enabled = {'compute-1': '', 'spare-1': ''}
+        self.assertEqual(
+            (enabled, ()), self.both(snapshot, move_back=MoveBack.NONE)
+        )
+
+    def test_woken_one_in_service_that_is_named(self):
+        """It is closed, unless it is to be enabled."""
+        nodes = (maintained(), a_node('spare-1'))
+        snapshot = dataclasses.replace(
+            self.a_woken_that_returns(), nodes=nodes
+        )
+        spare = Spare('spare-1', 'watcher_disabled')
+        home = {'compute-1': ''}
+        self.assertEqual((home, (spare,)), self.both(snapshot))
+        self.assertEqual(
+            (home, ()), self.both(snapshot, return_as=ReturnAs.ENABLED)
+        )
+
+    def test_woken_one_that_is_a_spare_already(self):
+        nodes = (maintained(), a_spare('spare-1'))
+        snapshot = dataclasses.replace(
+            self.a_woken_that_returns(), nodes=nodes
+        )
+        self.assertEqual(({'compute-1': ''}, ()), self.both(snapshot))
 
     def test_closing_alone_is_work(self):
         snapshot = self.a_woken(instances=())

@@ -78,6 +78,23 @@ class TestClosings(base.TestCase):
         self.assertEqual(moved, closing(*plans).moved)
 
     @ddt.named_data(
+        # name, plans newest first, whether its beginning is recorded
+        ('disabled',     [(DISABLE, a_move())], True),
+        ('marked',       [(MARK, a_move())], True),
+        ('repeated',     [(a_move('v'),), (DISABLE, a_move())], True),
+        ('ended_before', [(a_move('v'),), (RETURN,)], True),
+        ('empty_before', [(a_move('v'),), (a_move(), VERIFY)], True),
+        ('not_disabled', [(a_state('disabled', done=False), a_move())], False),
+        ('by_hand',      [(a_move(), VERIFY)], False),
+        ('returned',     [(RETURN,), (a_move(), VERIFY)], False),
+        ('others_older', [(a_move(),), (a_state('disabled', 'compute-2'),)],
+         False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_is_whole(self, plans, is_whole):
+        self.assertEqual(is_whole, closing(*plans).is_whole)
+
+    @ddt.named_data(
         ('nothing', []),
         ('another', [(a_state('disabled', 'compute-2'),)]),
         ('not_done', [(a_state('disabled', done=False),)]),

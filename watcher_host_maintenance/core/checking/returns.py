@@ -95,7 +95,7 @@ def _returned(case: Case, request: ReturnRequest) -> Iterator[str]:
             continue
         for problem in _unfit(host, request):
             yield f'{host.hostname}: returns, but {problem}'
-        wanted = _reasons(case.snapshot, host, request)
+        wanted = _reasons(case, host, request)
         if node.disabled_reason not in wanted:
             yield (
                 f'{host.hostname}: returns with the reason '
@@ -121,10 +121,10 @@ def _unfit(node: ComputeNode, request: ReturnRequest) -> Iterator[str]:
 
 
 def _reasons(
-    snapshot: Snapshot, node: ComputeNode, request: ReturnRequest
+    case: Case, node: ComputeNode, request: ReturnRequest
 ) -> tuple[str, ...]:
     """Return the reasons with which a node may return; '' is enabled."""
-    closing = snapshot.closing_by_hostname.get(node.hostname)
+    closing = case.snapshot.closing_by_hostname.get(node.hostname)
     reason = closing.spare_reason if closing is not None else ''
     if node.status == 'disabled' and (
         node.disabled_reason in request.unused_reasons
@@ -134,35 +134,49 @@ def _reasons(
     if request.return_as is ReturnAs.ENABLED:
         return ('',)
     if request.return_as is ReturnAs.FORMER:
-        return (reason,)
+        if reason or not _ends_empty(case, node):
+            return (reason,)
+        woken = [r for host, r in _woken(case) if host == node.hostname]
+        return tuple(woken) or ('',)
     return (reason,) if reason else request.unused_reasons
 
 
 def _closed(case: Case) -> Iterator[str]:
     """Only a spare that the maintenance has woken is closed, when empty."""
-    woken = {
-        (host, reason)
-        for c in case.snapshot.closings
-        if c.hostname in case.planned
-        for host, reason in c.woken.items()
-    }
-    gone = {m.instance_uuid for m in case.outcome.moves}
-    targets = {m.destination for m in case.outcome.moves}
+    woken = _woken(case)
     for spare in case.outcome.closes:
         host = case.snapshot.by_hostname.get(spare.hostname)
         said = f'{spare.hostname}: closed, but'
         if (spare.hostname, spare.disabled_reason) not in woken:
             yield f'{said} the maintenance has not woken it'
-        if spare.hostname in targets | case.planned:
+        if spare.hostname in case.planned:
             yield f'{said} it returns'
         if host is None or host.status != 'enabled' or not host.in_scope:
             yield f'{said} it is not enabled, or not in scope'
             continue
-        held = case.snapshot.instances_on(spare.hostname)
-        if len(held) < host.instance_count or any(
-            i.uuid not in gone for i in held
-        ):
-            yield f'{said} something is left on it'
+        if not _ends_empty(case, host):
+            yield f'{said} something is left on it, or comes to it'
+
+
+def _woken(case: Case) -> set[tuple[str, str]]:
+    """Return hostname and former reason of what the nodes have woken."""
+    return {
+        (host, reason)
+        for c in case.snapshot.closings
+        if c.hostname in case.planned
+        for host, reason in c.woken.items()
+    }
+
+
+def _ends_empty(case: Case, node: ComputeNode) -> bool:
+    """Return True if nothing is on a node after the plan."""
+    held = case.snapshot.instances_on(node.hostname)
+    gone = {m.instance_uuid for m in case.outcome.moves}
+    return (
+        len(held) >= node.instance_count
+        and all(i.uuid in gone for i in held)
+        and all(m.destination != node.hostname for m in case.outcome.moves)
+    )
 
 
 def _away(snapshot: Snapshot, node: NodeOutcome) -> dict[str, Instance]:

@@ -381,6 +381,8 @@ class Closing:
         started since; perhaps on another of the nodes
     :ivar woken: hostname of a spare that was enabled -> its disabled reason
         before
+    :ivar is_whole: False if nothing is recorded of how the maintenance began:
+        it was not by a plan, or older plans are gone
     """
 
     hostname: str
@@ -389,6 +391,7 @@ class Closing:
     moved: Mapping[str, str] = dataclasses.field(default_factory=dict)
     stopped: tuple[str, ...] = ()
     woken: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    is_whole: bool = short(True)
 
     def __post_init__(self) -> None:
         _at_least(0, 'since_s', self.since_s)

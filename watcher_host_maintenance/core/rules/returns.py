@@ -59,6 +59,21 @@ NO_RECORD = Of.HOME.declare(
     helps=N_('Move servers by hand, if any are to come back.'),
 )
 
+PARTIAL_RECORD = Of.HOME.declare(
+    'partial_record',
+    says=N_(
+        'nothing is recorded of how {subject} was disabled: what it was, and '
+        'who left or was stopped then, is unknown'
+    ),
+    helps=N_('If it was a spare: -p return_as=spare. Move others by hand.'),
+)
+
+LEAVERS_COUNT = Of.HOME.declare(
+    'leavers_count',
+    says=N_('what leaves {subject} in this return still counts as on it'),
+    helps=N_('Run the return again: more servers may have room then.'),
+)
+
 NO_MIGRATION = Of.HOME.declare(
     'no_migration',
     says=N_('{subject} left {home} by a plan, but Nova has no such migration'),
@@ -171,9 +186,10 @@ class Homecoming:
     @property
     def notes(self) -> tuple[Finding, ...]:
         """What an operator should know, though the node returns."""
-        if self.closing is not None or not self.is_closed:
+        if not self.is_closed or (self.closing and self.closing.is_whole):
             return ()
-        return (NO_RECORD.about(self.hostname),)
+        reason = PARTIAL_RECORD if self.closing else NO_RECORD
+        return (reason.about(self.hostname),)
 
 
 def resolve(snapshot: Snapshot, request: ReturnRequest) -> Targets:
@@ -334,6 +350,12 @@ def _homecoming(
         starting,
         closing,
     )
+
+
+def lacks_room(stay: Stay) -> bool:
+    """Return True if an instance may have room once others have left."""
+    reason = stay.findings[0].reason
+    return reason.is_for_room or reason is GROUP_STAYS
 
 
 def _reworded(stay: Stay, home: str) -> Stay:

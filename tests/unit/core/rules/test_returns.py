@@ -8,12 +8,14 @@ import ddt
 
 from tests.unit import base
 from tests.unit.core.builders import a_group
+from tests.unit.core.builders import a_node
 from tests.unit.core.builders import an_instance
 from tests.unit.core.returns import CLOSED_S
 from tests.unit.core.returns import a_closing
 from tests.unit.core.returns import a_departure
 from tests.unit.core.returns import a_return_request
 from tests.unit.core.returns import a_returning_snapshot
+from tests.unit.core.returns import maintained
 from watcher_host_maintenance.core.rules import returns
 
 
@@ -125,6 +127,25 @@ class TestRecords(base.TestCase):
         )
         self.assertEqual(['no_record'], [f.reason.value for f in home.notes])
         self.assertEqual(([], {}), judged(snapshot))
+
+    @ddt.named_data(
+        # name, node, whether the record is whole, note
+        ('whole',   maintained(), True,  []),
+        ('partial', maintained(), False, ['partial_record']),
+        ('enabled', a_node('compute-1'), False, []),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_partial_record(self, node, is_whole, expected):
+        snapshot = a_returning_snapshot(
+            (node, a_node('compute-2')),
+            closings=[
+                a_closing(moved={'web-1': 'compute-2'}, is_whole=is_whole)
+            ],
+        )
+        [home] = returns.homecomings([node], snapshot, a_return_request())
+        self.assertEqual(expected, [f.reason.value for f in home.notes])
+        # Of whom something is recorded comes home.
+        self.assertEqual((['web-1'], {}), judged(snapshot))
 
 
 @ddt.ddt

@@ -82,6 +82,18 @@ class TestSentences(base.TestCase):
             told(snapshot),
         )
 
+    def test_half_of_the_records_is_gone(self):
+        snapshot = a_returning_snapshot(
+            closings=[a_closing(moved={'web-1': 'compute-2'}, is_whole=False)]
+        )
+        self.assertEqual(
+            [
+                'Nothing is recorded of how compute-1 was disabled: what it '
+                'was, and who left or was stopped then, is unknown.'
+            ],
+            told(snapshot),
+        )
+
     def test_records_differ(self):
         snapshot = a_returning_snapshot(departures=())
         self.assertEqual(

@@ -24,6 +24,7 @@ from tests.unit.core.returns import a_closing
 from tests.unit.core.returns import a_departure
 from tests.unit.core.returns import a_return_request
 from tests.unit.core.returns import a_returning_snapshot
+from tests.unit.core.returns import a_swap
 from tests.unit.core.returns import maintained
 from tests.unit.core.returns import two_homes
 from tests.unit.core.rules import asking
@@ -1232,6 +1233,21 @@ EXAMPLES = (
         'Move servers by hand, if any are to come back.',
     ),
     (
+        'partial_record',
+        NODE,
+        {},
+        'nothing is recorded of how compute-1 was disabled: what it was, and '
+        'who left or was stopped then, is unknown',
+        'If it was a spare: -p return_as=spare. Move others by hand.',
+    ),
+    (
+        'leavers_count',
+        NODE,
+        {},
+        'what leaves compute-1 in this return still counts as on it',
+        'Run the return again: more servers may have room then.',
+    ),
+    (
         'no_migration',
         SERVER,
         {'home': 'compute-1'},
@@ -1858,6 +1874,11 @@ class TestFacts(base.TestCase):
             (snapshot, a_return_request()),
             (kin, a_return_request()),
             (two_homes(), a_return_request('compute-1', 'compute-2')),
+            (a_swap(), a_return_request('compute-1', 'compute-2')),
+            (
+                a_returning_snapshot(closings=[a_closing(is_whole=False)]),
+                a_return_request(),
+            ),
             (a_returning_snapshot(closings=()), a_return_request()),
             (a_returning_snapshot(closings=[spare]), a_return_request()),
             (
