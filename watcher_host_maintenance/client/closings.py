@@ -14,12 +14,13 @@ from watcher_host_maintenance.cloud.reading.departures import History
 from watcher_host_maintenance.cloud.times import seconds
 from watcher_host_maintenance.core.model.snapshot import Closing
 from watcher_host_maintenance.request import closings
+from watcher_host_maintenance.request.closings import STRATEGIES
 from watcher_host_maintenance.request.closings import Action
 from watcher_host_maintenance.request.closings import Plan
 
 
-MAX_PLANS = 500
-"""How many plans are looked at, newest first."""
+MAX_PLANS = 1000
+"""How many plans that contain actions are looked at, newest first."""
 
 
 def history(watcher: Watcher) -> History:
@@ -35,11 +36,12 @@ def _recorded(watcher: Watcher, hosts: Collection[str]) -> tuple[Closing, ...]:
 
 
 def _plans(watcher: Watcher) -> Iterator[Plan]:
-    for plan in itertools.islice(watcher.all_plans(), MAX_PLANS):
-        yield Plan(
-            seconds(plan.created_at),
-            tuple(map(_action, watcher.actions(plan.uuid))),
-        )
+    for plan in itertools.islice(watcher.filled_plans(), MAX_PLANS):
+        if plan.strategy in STRATEGIES:
+            yield Plan(
+                seconds(plan.created_at),
+                tuple(map(_action, watcher.actions(plan.uuid))),
+            )
 
 
 def _action(action: records.Action) -> Action:

@@ -89,6 +89,7 @@ class Audit:
 class ActionPlan:
     """An action plan.
 
+    :ivar strategy: name of its strategy
     :ivar indicators: name -> value of its efficacy indicators
     """
 
@@ -98,6 +99,7 @@ class ActionPlan:
     message: str
     created_at: str
     updated_at: str = ''
+    strategy: str = ''
     indicators: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     @classmethod
@@ -110,6 +112,7 @@ class ActionPlan:
             message=record.get('status_message') or '',
             created_at=record.get('created_at') or '',
             updated_at=record.get('updated_at') or '',
+            strategy=record.get('strategy_name') or '',
             indicators={
                 i['name']: i['value']
                 for i in record.get('efficacy_indicators') or ()

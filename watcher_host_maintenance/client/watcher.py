@@ -138,18 +138,24 @@ class Watcher:
         for record in self._pages('/v1/audits/detail', 'audits', goal=goal):
             yield Audit.of(record)
 
-    def all_plans(self) -> Iterator[ActionPlan]:
-        """Yield the action plans of our strategies, newest first."""
-        return heapq.merge(
-            *map(self._plans, STRATEGIES.values()),
-            key=lambda p: p.created_at,
-            reverse=True,
-        )
+    def filled_plans(self) -> Iterator[ActionPlan]:
+        """Yield the plans that contain actions, newest first.
 
-    def _plans(self, strategy: str) -> Iterator[ActionPlan]:
-        path = '/v1/action_plans/detail'
-        for record in self._pages(path, 'action_plans', strategy=strategy):
-            yield ActionPlan.of(record)
+        Of all strategies. Each run of a CONTINUOUS audit writes a plan,
+        almost always an empty one.
+        """
+        uuids: set[str] = set()
+        for action in self._pages('/v1/actions', 'actions'):
+            uuid = action['action_plan_uuid']
+            if uuid in uuids:
+                continue
+            uuids.add(uuid)
+            try:
+                plan = self.plan(uuid)
+            except NotFound:
+                # It is being deleted.
+                continue
+            yield plan
 
     def plan(self, uuid: str) -> ActionPlan:
         """Return an action plan."""

@@ -14,7 +14,15 @@ from typing import NamedTuple
 
 from watcher_host_maintenance.core.model.snapshot import Closing
 from watcher_host_maintenance.request import action_types as types
+from watcher_host_maintenance.request import options
 
+
+STRATEGIES = (
+    options.STRATEGY,
+    options.RETURN_STRATEGY,
+    options.ROLL_STRATEGY,
+)
+"""Whose plans are read."""
 
 MOVES = (
     types.LIVE_MIGRATE_PAUSED,

@@ -154,10 +154,9 @@ class FakeWatcher:
         if kind == 'audits':
             found = [a for a in found if a['goal_name'] == query['goal']]
         if kind == 'action_plans':
-            name = 'strategy' if 'strategy' in query else 'audit_uuid'
-            key = 'strategy_name' if name == 'strategy' else name
-            found = [p for p in found if p[key] == query[name]]
-        if kind == 'actions':
+            audit = query['audit_uuid']
+            found = [p for p in found if p['audit_uuid'] == audit]
+        if kind == 'actions' and 'action_plan_uuid' in query:
             plan = query['action_plan_uuid']
             found = [a for a in found if a['action_plan_uuid'] == plan]
         if 'marker' in query:

@@ -267,7 +267,7 @@ class TestShow(TestCase):
         self.watcher.audits.clear()
         self.assertEqual([], self.shown()['servers_away'])
         paths = {path for _method, path, _body in self.watcher.requests}
-        self.assertNotIn('/v1/action_plans/detail', paths)
+        self.assertNotIn('/v1/actions', paths)
 
 
 class TestWait(TestCase):

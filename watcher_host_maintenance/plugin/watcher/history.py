@@ -14,18 +14,23 @@ from typing import Any
 
 from watcher import objects
 from watcher.common import context
+from watcher.common import exception
 
 from watcher_host_maintenance.core.model.snapshot import Closing
-from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.request import closings
+from watcher_host_maintenance.request.closings import STRATEGIES
 from watcher_host_maintenance.request.closings import Action
 from watcher_host_maintenance.request.closings import Plan
 
 
-MAX_PLANS = 500
-"""How many plans of each strategy are looked at, newest first."""
+MAX_PLANS = 5000
+"""How many plans that contain actions are looked at, newest first.
 
-STRATEGIES = (names.STRATEGY, names.RETURN_STRATEGY, names.ROLL_STRATEGY)
+Each run of a CONTINUOUS audit writes a plan, almost always an empty one.
+"""
+
+PAGE = 1000
+"""Actions in one query."""
 
 
 def recorded(hosts: Collection[str]) -> tuple[Closing, ...]:
@@ -36,21 +41,34 @@ def recorded(hosts: Collection[str]) -> tuple[Closing, ...]:
 def _plans() -> Iterator[Plan]:
     """Yield the plans of our strategies, newest first."""
     request = context.make_context()
-    listed = itertools.chain.from_iterable(
-        objects.ActionPlan.list(
-            request,
-            filters={'strategy_name': name},
-            limit=MAX_PLANS,
-            sort_key='id',
-            sort_dir='desc',
+    for number in itertools.islice(_numbers(request), MAX_PLANS):
+        try:
+            plan = objects.ActionPlan.get_by_id(request, number, eager=True)
+        except exception.ActionPlanNotFound:
+            # It is being deleted.
+            continue
+        if plan.strategy.name in STRATEGIES:
+            actions = objects.Action.list(
+                request, filters={'action_plan_uuid': plan.uuid}
+            )
+            yield Plan(seconds(plan.created_at), tuple(map(_action, actions)))
+
+
+def _numbers(request: Any) -> Iterator[int]:
+    """Yield the IDs of the plans that contain actions, newest first."""
+    numbers: set[int] = set()
+    marker = None
+    while True:
+        page = objects.Action.list(
+            request, PAGE, marker, sort_key='id', sort_dir='desc'
         )
-        for name in STRATEGIES
-    )
-    for plan in sorted(listed, key=lambda p: p.id, reverse=True):
-        actions = objects.Action.list(
-            request, filters={'action_plan_uuid': plan.uuid}
-        )
-        yield Plan(seconds(plan.created_at), tuple(map(_action, actions)))
+        for action in page:
+            if action.action_plan_id not in numbers:
+                numbers.add(action.action_plan_id)
+                yield action.action_plan_id
+        if len(page) < PAGE:
+            return
+        marker = page[-1]
 
 
 def _action(action: Any) -> Action:

@@ -2,6 +2,10 @@
 
 """The goal and the history of a return, as Watcher has them."""
 
+from unittest import mock
+
+import fixtures
+
 from watcher import objects
 
 from tests.unit.core.plans import a_move
@@ -33,9 +37,20 @@ class Recorded(database.Database):
         super()._setUp()
         self.audit_id = self.audit()
 
-    def plan(self, *actions, state='SUCCEEDED'):
+    def strategy(self, name):
+        """Write another strategy, of the same goal."""
+        goal = objects.Goal.get_by_name(self.context, names.GOAL)
+        self.create(
+            objects.Strategy,
+            name=name,
+            goal_id=goal.id,
+            display_name=name,
+            parameters_spec={},
+        )
+
+    def plan(self, *actions, state='SUCCEEDED', strategy=names.STRATEGY):
         """Write a plan; each action has a type, parameters and a state."""
-        strategy = objects.Strategy.get_by_name(self.context, names.STRATEGY)
+        strategy = objects.Strategy.get_by_name(self.context, strategy)
         plan = self.create(
             objects.ActionPlan,
             audit_id=self.audit_id,
@@ -58,6 +73,11 @@ class Recorded(database.Database):
 DISABLE = (
     'change_nova_service_state',
     {'resource_name': 'compute-1', 'state': 'disabled'},
+    'SUCCEEDED',
+)
+DISABLE_OTHER = (
+    'change_nova_service_state',
+    {'resource_name': 'compute-2', 'state': 'disabled'},
     'SUCCEEDED',
 )
 MOVE = (
@@ -94,6 +114,45 @@ class TestHistory(base.TestCase):
         self.database.plan(DISABLE)
         [closing] = history.recorded(['compute-1'])
         self.assertEqual({}, closing.moved)
+
+    def test_of_our_strategies_only(self):
+        for name in (names.ROLL_STRATEGY, 'host_maintenance'):
+            self.database.strategy(name)
+        self.database.plan(DISABLE, MOVE, strategy=names.ROLL_STRATEGY)
+        self.database.plan(DISABLE, strategy='host_maintenance')
+        [closing] = history.recorded(['compute-1'])
+        self.assertEqual({uuid_of('web-1'): 'compute-2'}, closing.moved)
+
+    def test_empty_plans_do_not_count(self):
+        """A CONTINUOUS audit has written one at each of its runs."""
+        self.useFixture(fixtures.MockPatchObject(history, 'MAX_PLANS', new=1))
+        self.database.plan(DISABLE, MOVE)
+        self.database.plan()
+        self.assertEqual(1, len(history.recorded(['compute-1'])))
+        self.database.plan(DISABLE_OTHER)
+        self.assertEqual((), history.recorded(['compute-1']))
+
+    def test_more_actions_than_in_one_query(self):
+        for page in (1, 2, 3, 4):
+            with mock.patch.object(history, 'PAGE', page):
+                self.database.plan(DISABLE, MOVE)
+                self.database.plan(DISABLE_OTHER)
+                hosts = ['compute-1', 'compute-2']
+                self.assertEqual(2, len(history.recorded(hosts)), page)
+
+    def test_plan_that_is_being_deleted(self):
+        self.database.plan(DISABLE, MOVE)
+        plan = self.database.plan(DISABLE)
+        objects.ActionPlan.dbapi.soft_delete_action_plan(plan.uuid)
+        [closing] = history.recorded(['compute-1'])
+        self.assertEqual({uuid_of('web-1'): 'compute-2'}, closing.moved)
+
+    def test_the_first_plan_is_purged(self):
+        plan = self.database.plan(DISABLE)
+        self.database.plan(MOVE)
+        self.assertTrue(history.recorded(['compute-1'])[0].is_whole)
+        plan.soft_delete()
+        self.assertFalse(history.recorded(['compute-1'])[0].is_whole)
 
     def test_purged(self):
         plan = self.database.plan(DISABLE, MOVE)
