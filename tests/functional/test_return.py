@@ -105,7 +105,8 @@ class ReturnTestCase(base.CloudTestCase):
 
         :param state: of the plan
         """
-        parameters.setdefault('maintenance_node', 'compute-1')
+        if 'maintenance_nodes' not in parameters:
+            parameters.setdefault('maintenance_node', 'compute-1')
         return self.carry_out(self.planned(message, **parameters), state)
 
     def carry_out(self, plan, state='SUCCEEDED'):
@@ -207,6 +208,56 @@ class TestThereAndBack(ReturnTestCase):
                 ('compute-1', 'compute-2', 'compute-3'), base.ENABLED
             ),
         )
+
+    def test_moved_on_and_back_by_hand(self):
+        """It is where the plan has put it, and comes home."""
+        self.start_with({'web': base.on('compute-1')})
+        before = self.state()
+        self.drain_and_execute(maintenance_node='compute-1')
+        web = server(self.cloud, 'web')
+        away = self.cloud.servers()['web'].host
+        other = {'compute-2': 'compute-3', 'compute-3': 'compute-2'}[away]
+        for host in (other, away):
+            self.assertTrue(moves.succeeds(self.cloud, web.id, 'live', host))
+        self.give_back(move_back='left')
+        self.assertEnd(*before)
+
+    def test_an_older_maintenance_is_over(self):
+        """It ended without web; only who left since then comes home."""
+        self.start_with({'web': base.on('compute-1')})
+        self.drain_and_execute(maintenance_node='compute-1')
+        self.give_back()
+        self.cloud.add_servers({'new': base.on('compute-1')})
+        before = self.state()
+        self.drain_and_execute(maintenance_node='compute-1')
+        self.give_back(move_back='left')
+        self.assertEnd(*before)
+
+    def test_room_that_the_return_itself_frees(self):
+        """It is not counted, and the next return finds it."""
+        self.start_with(
+            {
+                'a': base.on('compute-1', 'all'),
+                'b': base.on('compute-2', 'all'),
+            }
+        )
+        before = self.state()
+        self.drain_and_execute(maintenance_node='compute-2')
+        self.give_back(maintenance_node='compute-2')
+        self.drain_and_execute(maintenance_node='compute-1')
+        both = {
+            'maintenance_nodes': ['compute-1', 'compute-2'],
+            'move_back': 'left',
+        }
+        self.give_back(
+            '1 of 2 stay away: b fits on no destination (compute-2: needs 32 '
+            'VCPU, 0 free). What leaves compute-2 in this return still counts '
+            'as on it.',
+            **both,
+        )
+        self.assertEqual('compute-1', self.cloud.servers()['a'].host)
+        self.give_back(**both)
+        self.assertEnd(*before)
 
     def resize(self, name):
         """Resize a server to the flavor medium, and confirm that."""
@@ -320,6 +371,39 @@ class TestSpares(ReturnTestCase):
         self.assertIn(('disable_empty_host', 'compute-3'), steps)
         self.assertEnd(*before)
 
+    def start_both_drained(self):
+        """Drain compute-1 to a spare, then the spare to compute-2."""
+        self.start_with({'web': base.on('compute-1')}, compute_3=base.SPARE)
+        self.origin = self.state()
+        for host, other in (
+            ('compute-1', 'compute-3'),
+            ('compute-3', 'compute-2'),
+        ):
+            self.drain_and_execute(maintenance_node=host)
+            self.assertEqual(other, self.cloud.servers()['web'].host)
+
+    def test_a_woken_one_that_was_drained_itself(self):
+        self.start_both_drained()
+        self.carry_out(
+            self.planned(maintenance_nodes=['compute-1', 'compute-3'])
+        )
+        self.assertEnd({'web': ('ACTIVE', 'compute-2')}, self.origin[1])
+
+    def test_a_woken_one_that_is_the_home_of_others(self):
+        """It stays enabled for them, until they are home."""
+        self.start_both_drained()
+        both = {
+            'maintenance_nodes': ['compute-1', 'compute-3'],
+            'move_back': 'left',
+        }
+        self.carry_out(self.planned(re.compile('^1 of 2 stay'), **both))
+        self.assertEnd(
+            {'web': ('ACTIVE', 'compute-3')},
+            dict.fromkeys(self.origin[1], base.ENABLED),
+        )
+        self.carry_out(self.planned(re.compile(''), **both))
+        self.assertEnd(*self.origin)
+
     def test_one_that_was_maintained_is_a_spare_again(self):
         self.start_with({'web': base.on('compute-1')}, compute_3=base.SPARE)
         before = self.state()
@@ -355,6 +439,16 @@ class FaultTestCase(ReturnTestCase, fault.FaultTestCase):
         self.origin = self.state()
         self.drain_and_execute(maintenance_node='compute-1')
         self.drained = self.state()
+
+    def drain_in_vain(self, **parameters):
+        """Drain compute-1 but for web-2, whose migration fails."""
+        self.start_with({'web': base.on('compute-1', count=2)})
+        self.origin = self.state()
+        self.cloud.faults.fail('web-2')
+        plan = self.cloud.execute(self.plan(**parameters))
+        self.assertEqual('FAILED', plan['state'])
+        self.cloud.faults.clear()
+        return plan
 
     def fail(self, plan):
         """Carry out a plan that fails before anything has changed."""
@@ -584,6 +678,38 @@ class TestFaults(FaultTestCase):
         self.cloud.faults.clear()
         self.give_all_back()
         self.assertAgain('a migration back fails')
+
+    def test_drain_that_has_enabled_the_node_again(self):
+        """It is over: who left in it comes home before the next one."""
+        self.drain_in_vain(on_failure='enable')
+        services = self.cloud.services()
+        self.assertEqual(base.ENABLED, services['compute-1'])
+        self.give_all_back()
+
+    def test_drain_that_is_repeated_after_that(self):
+        """Only who left in the repetition comes home."""
+        self.drain_in_vain(on_failure='enable')
+        between = self.state()
+        self.drain_and_execute(maintenance_node='compute-1')
+        self.give_back(move_back='left')
+        self.assertEnd(*between)
+        self.assertNotEqual('compute-1', between[0]['web-1'][1])
+
+    def test_history_is_purged_in_part(self):
+        first = self.drain_in_vain()
+        self.drain_and_execute(maintenance_node='compute-1')
+        self.cloud.watcher.delete(f'/v1/action_plans/{first["uuid"]}')
+        plan = self.planned(
+            'Nothing is recorded of how compute-1 was disabled: what it was, '
+            'and who left or was stopped then, is unknown.',
+            maintenance_node='compute-1',
+            move_back='left',
+        )
+        self.carry_out(plan)
+        name = 'a part of the records of the maintenance was purged'
+        self.assertTold(name, plan)
+        self.give_back(move_back='left')
+        self.assertAgain(name)
 
     def test_history_is_purged(self):
         self.start_drained()

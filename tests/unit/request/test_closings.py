@@ -39,6 +39,15 @@ def verify(**fields):
     return an_action('verify_host_empty', **{'remaining': [], **fields})
 
 
+REOPENED = (
+    DISABLE,
+    a_move(),
+    a_move('v', done=False),
+    verify(remaining=['v'], enable_on_failure=True, done=False),
+)
+"""A drain with ``on_failure=enable`` that has failed."""
+
+
 def closing(*plans, host='compute-1'):
     """Return what is recorded; plans are given newest first."""
     records = [Plan(1000 - n, actions) for n, actions in enumerate(plans)]
@@ -63,8 +72,12 @@ class TestClosings(base.TestCase):
          {'w': 'compute-3'}),
         ('older_one', [(DISABLE, a_move('v')), (DISABLE, a_move())],
          {'v': 'compute-2'}),
+        ('ended',     [(DISABLE, a_move('v')), (RETURN,), (DISABLE, a_move())],
+         {'v': 'compute-2'}),
         ('by_hand',   [(a_move('v'),), (RETURN,), (a_move(),)],
          {'v': 'compute-2'}),
+        ('reopened',  [(DISABLE, a_move('v')), REOPENED], {'v': 'compute-2'}),
+        ('tried',     [REOPENED], {'w': 'compute-2'}),
         ('filled',    [(a_move('v'),), (a_move(), VERIFY)],
          {'v': 'compute-2'}),
         ('some_left', [(a_move('v'),), (a_move(), verify(remaining=['v']))],

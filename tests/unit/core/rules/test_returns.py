@@ -22,6 +22,14 @@ from watcher_host_maintenance.core.rules import returns
 RESIZE = {'kind': 'resize', 'source': 'compute-2'}
 
 
+def by_hand(host, other):
+    """Return two later migrations: to another host, and back."""
+    return [
+        a_departure(source=host, destination=other, ended_at_s=CLOSED_S + 70),
+        a_departure(source=other, destination=host, ended_at_s=CLOSED_S + 80),
+    ]
+
+
 def judged(snapshot, **fields):
     """Return the names of those that come, and name -> reason of others."""
     [home] = returns.homecomings(
@@ -53,8 +61,14 @@ class TestRecords(base.TestCase):
          {'web-1': 'compute-2'}, None),
         ('before',     [a_departure(ended_at_s=CLOSED_S - 61)],
          {'web-1': 'compute-2'}, 'no_migration'),
+        ('older_one',  [a_departure(ended_at_s=CLOSED_S - 61)], {},
+         'unknown'),
         ('moved',      [a_departure()], {'web-1': 'compute-3'},
          'moved_since'),
+        ('on_and_back', [a_departure(), *by_hand('compute-2', 'compute-3')],
+         {'web-1': 'compute-2'}, None),
+        ('home_and_off', [a_departure(), *by_hand('compute-2', 'compute-1')],
+         {'web-1': 'compute-2'}, None),
         ('resized',    [a_departure(), a_departure(**RESIZE)],
          {'web-1': 'compute-2'}, 'resized_since'),
         ('earlier',    [a_departure(), a_departure(**RESIZE, ended_at_s=1059)],
