@@ -56,6 +56,9 @@ IMPORTED: Rows = {
         is_a(f'{_EXCEPTION}.WatcherException'),
         is_called('why'),
     ),
+    f'{_EXCEPTION}.ActionPlanNotFound': (
+        is_a(f'{_EXCEPTION}.WatcherException'),
+    ),
     f'{_EXCEPTION}.AuditCancelled': (
         is_a(f'{_EXCEPTION}.WatcherException'),
         is_called(uuid=_ARGUMENT),
@@ -128,15 +131,13 @@ IMPORTED: Rows = {
     'watcher.objects.Action.list': (
         is_called(_ARGUMENT, filters={}, eager=True),
         is_called(_ARGUMENT, filters={'action_plan_uuid': _UUID}),
+        is_called(_ARGUMENT, 1000, None, sort_key='id', sort_dir='desc'),
+    ),
+    'watcher.objects.ActionPlan.get_by_id': (
+        is_called(_ARGUMENT, 1, eager=True),
     ),
     'watcher.objects.ActionPlan.list': (
-        is_called(
-            _ARGUMENT,
-            filters={'strategy_name': 'cluster_host_return'},
-            limit=1,
-            sort_key='id',
-            sort_dir='desc',
-        ),
+        is_called(_ARGUMENT, filters={'audit_uuid': _UUID}, limit=1),
         is_called(
             _ARGUMENT,
             filters={'audit_uuid': _UUID},
