@@ -16,9 +16,9 @@ _VARIABLE = 'AXE_CORE'
 _SERIOUS = ('serious', 'critical')
 
 #: Parts of Horizon itself that no plugin can change: the box that selects all
-#: rows, which a script adds without a label, and the path to the page, whose
-#: links are too light.
-_NOT_OURS = ('thead .multi_select_column', '.breadcrumb')
+#: rows, which a script adds without a label, and the path to the page and the
+#: tabs, whose links are too light.
+_NOT_OURS = ('thead .multi_select_column', '.breadcrumb', '.nav-tabs')
 
 _RUN = """
 const done = arguments[arguments.length - 1];

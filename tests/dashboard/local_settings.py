@@ -20,6 +20,8 @@ CACHES = {
 }
 # Django then serves the static files itself.
 DEBUG = True
+# Otherwise every page is empty without JavaScript.
+DISALLOW_IFRAME_EMBED = False
 LOCAL_PATH = _DIRECTORY
 OPENSTACK_KEYSTONE_URL = os.environ['HORIZON_KEYSTONE_URL']
 SECRET_KEY = secrets.token_urlsafe(32)

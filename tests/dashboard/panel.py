@@ -31,6 +31,12 @@ return [...table.querySelectorAll('tbody tr')].filter(
     row => Object.fromEntries(
         read(row.cells).map((text, n) => [head[n], text])));"""
 
+_SEND = """
+const [button, done] = arguments;
+const body = new URLSearchParams(new FormData(button.form));
+fetch(button.form.action, {method: 'POST', body: body}).then(
+    answer => done(answer.url));"""
+
 _STATUS = """
 return performance.getEntriesByType('navigation')[0].responseStatus;"""
 
@@ -79,10 +85,6 @@ class Panel(Dashboard):
         """Return True if a text can be read on the page."""
         return text in self.text
 
-    def plan(self) -> str:
-        """Return the line about the action plan of a result."""
-        return self._find('#maintenance_result dl').text
-
     def chosen(self, field: str) -> list[str]:
         """Return what is chosen in a list of a form."""
         options = ui.Select(self._find(f'#id_{field}')).all_selected_options
@@ -94,8 +96,13 @@ class Panel(Dashboard):
 
     def press_button(self, label: str) -> None:
         """Press a button by its label, and wait for the next page."""
-        path = f'//*[@id="content_body"]//button[normalize-space()="{label}"]'
-        self._click(self._driver.find_element(by.By.XPATH, path))
+        self._click(self._button(label))
+
+    def send(self, label: str) -> str:
+        """Send the form of a button, stay on the page, return where it led."""
+        return str(
+            self._driver.execute_async_script(_SEND, self._button(label))
+        )
 
     def press_if_there(self, label: str) -> None:
         """Press a button if the page has it."""
@@ -104,8 +111,7 @@ class Panel(Dashboard):
 
     def select_row(self, host: str) -> None:
         """Check the box of a row."""
-        row = f'tr[data-object-id="{host}"] .multi_select_column'
-        self._find(f'{row} label').click()
+        self.click(f'tr[data-object-id="{host}"] [name=object_ids]')
 
     def press_row(self, table: str, row: str, label: str) -> None:
         """Press an action of a row, and say yes if Horizon asks."""
@@ -155,6 +161,10 @@ class Panel(Dashboard):
             if button.is_displayed():
                 button.click()
         return not self._all('.modal.in') and bool(self._all('.alert'))
+
+    def _button(self, label: str) -> Any:
+        path = f'//*[@id="content_body"]//button[normalize-space()="{label}"]'
+        return self._driver.find_element(by.By.XPATH, path)
 
     def _action(self, table: str, row: str, label: str) -> Any:
         """Return an action of a row; the menu of the row is then open."""

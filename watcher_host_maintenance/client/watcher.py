@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
+from typing import TypeVar
 from urllib import parse
 
 from keystoneauth1 import exceptions as keystone_exceptions
@@ -50,6 +51,9 @@ Another request may have been carried out though its answer is lost.
 
 PAGE = 100
 """Records in one request; Watcher's ``[api] max_limit`` is 1000."""
+
+
+Record = TypeVar('Record', Audit, ActionPlan, Action)
 
 
 class Watcher:
@@ -113,7 +117,7 @@ class Watcher:
             body['force'] = True
         if name:
             body['name'] = name
-        return Audit.of(self._call('POST', '/v1/audits', json=body))
+        return _read(Audit, self._call('POST', '/v1/audits', json=body))
 
     def audit(self, name: str) -> Audit:
         """Return an audit, by UUID or name.
@@ -124,7 +128,8 @@ class Watcher:
             raise ClientError(
                 f'"{name}" is no audit.', 'Give its UUID, or its name.'
             )
-        return Audit.of(self._get(f'/v1/audits/{parse.quote(name, safe="")}'))
+        path = f'/v1/audits/{parse.quote(name, safe="")}'
+        return _read(Audit, self._get(path))
 
     def audits(self) -> Iterator[Audit]:
         """Yield the audits of our goals, newest first."""
@@ -136,7 +141,7 @@ class Watcher:
 
     def _audits(self, goal: str) -> Iterator[Audit]:
         for record in self._pages('/v1/audits/detail', 'audits', goal=goal):
-            yield Audit.of(record)
+            yield _read(Audit, record)
 
     def filled_plans(self) -> Iterator[ActionPlan]:
         """Yield the plans that contain actions, newest first.
@@ -159,12 +164,12 @@ class Watcher:
 
     def plan(self, uuid: str) -> ActionPlan:
         """Return an action plan."""
-        return ActionPlan.of(self._get(f'/v1/action_plans/{uuid}'))
+        return _read(ActionPlan, self._get(f'/v1/action_plans/{uuid}'))
 
     def plans(self, audit_uuid: str) -> list[ActionPlan]:
         """Return the action plans of an audit, newest first."""
         return [
-            ActionPlan.of(record)
+            _read(ActionPlan, record)
             for record in self._pages(
                 '/v1/action_plans/detail',
                 'action_plans',
@@ -177,7 +182,7 @@ class Watcher:
         records = self._pages(
             '/v1/actions/detail', 'actions', action_plan_uuid=plan_uuid
         )
-        return _in_order([Action.of(record) for record in records])
+        return _in_order([_read(Action, record) for record in records])
 
     def start(self, plan_uuid: str) -> None:
         """Start a RECOMMENDED action plan."""
@@ -191,7 +196,7 @@ class Watcher:
         state = 'CANCELLING' if plan.state == 'ONGOING' else 'CANCELLED'
         patch = [{'op': 'replace', 'path': '/state', 'value': state}]
         path = f'/v1/action_plans/{plan.uuid}'
-        return ActionPlan.of(self._call('PATCH', path, json=patch))
+        return _read(ActionPlan, self._call('PATCH', path, json=patch))
 
     def _pages(
         self, path: str, collection: str, **filters: str
@@ -269,6 +274,18 @@ class Watcher:
         lowers = newest < self._microversion
         self._microversion = min(newest, self._microversion)
         return lowers
+
+
+def _read(kind: type[Record], record: Any) -> Record:
+    """Read a record; a proxy, not Watcher, may have answered.
+
+    :raises NoAnswer: it is no such record
+    """
+    try:
+        return kind.of(record)
+    except (KeyError, TypeError) as exc:
+        text = f"Watcher's answer is not understood: {record!r:.60}"
+        raise NoAnswer(text) from exc
 
 
 def _error(call: str, answer: Any) -> ClientError:

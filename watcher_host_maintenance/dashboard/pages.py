@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
+from horizon.utils import filters
 
 from watcher_host_maintenance.client import reasons
 from watcher_host_maintenance.client.advice import doing
@@ -20,7 +21,6 @@ from watcher_host_maintenance.client.progress import Progress
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.records import Step
 from watcher_host_maintenance.client.results import Result
-from watcher_host_maintenance.client.times import to_second
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.core.model.text import visible_all
@@ -91,6 +91,7 @@ def events(history: Iterable[Event]) -> list[dict[str, Any]]:
     return [
         {
             **visible_all(dataclasses.asdict(event)),
+            'time': filters.parse_isotime(event.time),
             'link': result_link(event.uuid) if event.kind == 'audit' else '',
             'state_text': words.STATES.get(event.state, event.state),
         }
@@ -115,7 +116,7 @@ def past(audit: Audit) -> dict[str, Any]:
     """Return an audit as a line of a list."""
     return {
         'link': result_link(audit.uuid),
-        'time': to_second(audit.created_at),
+        'time': filters.parse_isotime(audit.created_at),
         'is_return': audit.is_return,
         'hosts': visible(', '.join(audit.nodes)),
         'state': words.STATES.get(audit.state, audit.state),

@@ -8,6 +8,7 @@ from typing import Any
 from typing import ClassVar
 
 from django import shortcuts
+from django.forms import CheckboxInput
 from django.http import HttpRequest
 from django.http import HttpResponse
 from django.urls import reverse
@@ -17,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from horizon import messages
 from horizon import tables
-from horizon.forms import ThemableCheckboxInput
 from horizon.tables.base import Cell as Base
+from horizon.utils import filters
 
 from watcher_host_maintenance.client.advice import problems
 from watcher_host_maintenance.client.errors import ClientError
@@ -264,7 +265,8 @@ class Cell(Base):
         if column.auto != 'multi_select':
             return super().get_data(node, column, row)
         text = gettext('Select %(host)s') % {'host': visible(node.host)}
-        box = ThemableCheckboxInput(check_test=_never_checked).render(
+        # Horizon's own box is a picture: no key reaches what is behind it.
+        box = CheckboxInput(check_test=_never_checked).render(
             'object_ids',
             node.host,
             {'class': 'table-row-multi-select', 'aria-label': text},
@@ -305,9 +307,10 @@ def get_progress(node: Node) -> str | None:
 
 
 def get_since(node: Node) -> str | None:
-    """Return when the newest attempt began; None without one."""
+    """Return how long ago the newest attempt began; None without one."""
     attempt = node.attempt if node.is_of_interest else None
-    return attempt.began_at if attempt else None
+    began = filters.parse_isotime(attempt.began_at) if attempt else ''
+    return filters.timesince_sortable(began) if began else None
 
 
 def get_reason(node: Node) -> str | None:
@@ -361,7 +364,11 @@ class NodesTable(tables.DataTable):
     progress = tables.Column(
         get_progress, verbose_name=_('Servers Done'), link=result_link
     )
-    since = tables.Column(get_since, verbose_name=_('Since'))
+    since = tables.Column(
+        get_since,
+        verbose_name=_('Time Since Start'),
+        attrs={'data-type': 'timesince'},
+    )
     reason = tables.WrappingColumn(get_reason, verbose_name=_('Reason'))
     problems = tables.WrappingColumn(get_problems, verbose_name=_('Problems'))
 
@@ -372,6 +379,13 @@ class NodesTable(tables.DataTable):
     def get_object_display(self, node: Node) -> str:
         """Return the service host, as text that can be shown."""
         return visible(node.host)
+
+    def set_multiselect_column_visibility(self, visible: bool = True) -> None:
+        """Show the boxes if any action is allowed; Horizon counts its own."""
+        shown = any(
+            isinstance(a, _NodeAction) for a in self.get_table_actions()
+        )
+        super().set_multiselect_column_visibility(shown)
 
     class Meta:
         """What Horizon makes the table of."""
@@ -384,6 +398,7 @@ class NodesTable(tables.DataTable):
         status_columns = ('activity',)
         table_actions = (Filter, Check, Start, End, MarkDone, Cancel)
         row_actions = (Start, Check, End, MarkDone, Cancel)
+        row_actions_dropdown_template = 'maintenance/_row_actions.html'
 
 
 def _never_checked(value: object) -> bool:

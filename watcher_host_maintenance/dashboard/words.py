@@ -70,6 +70,8 @@ STEPS = {
     'start': _('Start'),
     'offload': _('Offload'),
     'confirm': _('Confirm'),
+    'wait for': _('Wait until it takes servers'),
+    'run hook on': _('Run the hook'),
     'verify': _('Verify'),
     'stays': _('Stays'),
     'planned': _('Possible'),

@@ -260,13 +260,6 @@ class TestStart(FormTestCase):
         self.assertEqual('error', level)
         self.assertIn('Watcher has no goal', text)
 
-    def test_another_site_starts_nothing(self):
-        self.planned()
-        client = self.client_class(enforce_csrf_checks=True)
-        response = client.post(START, {'hosts': 'compute-1', 'start': '1'})
-        self.assertEqual(403, response.status_code)
-        self.assertEqual([], self.changes())
-
 
 class TestEnd(FormTestCase):
     def test_end_maintenance(self):

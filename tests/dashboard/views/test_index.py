@@ -8,6 +8,8 @@ import ddt
 
 from tests.dashboard.views import base
 from tests.unit.client.fake_watcher import an_audit
+from watcher_host_maintenance.client.records import Step
+from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.dashboard import words
 
 
@@ -43,7 +45,7 @@ class TestRows(base.TestCase):
                 'Maintenance': 'In service',
                 'Servers': '-',
                 'Servers Done': '-',
-                'Since': '-',
+                'Time Since Start': '-',
                 'Reason': '-',
                 'Problems': '-',
             },
@@ -53,10 +55,11 @@ class TestRows(base.TestCase):
             },
         )
 
-    def test_boxes_have_labels(self):
-        self.assertContains(
-            self.client.get(INDEX), 'aria-label="Select compute-3"'
-        )
+    def test_boxes_are_shown_and_have_labels(self):
+        response = self.client.get(INDEX)
+        self.assertContains(response, 'aria-label="Select compute-3"')
+        column = response.context['table'].columns['multi_select']
+        self.assertNotIn('hidden', column.classes)
 
     def test_running_node(self):
         self.disable(reason=f'{base.MARK}: fan')
@@ -66,7 +69,9 @@ class TestRows(base.TestCase):
         self.assertEqual('1', cells['Servers'])
         self.assertIn('1 of 1', cells['Servers Done'])
         self.assertIn(base.address('result', 'audit-1'), cells['Servers Done'])
-        self.assertEqual('2026-11-28T10:00:05Z', cells['Since'])
+        self.assertRegex(
+            cells['Time Since Start'], '^<span data-seconds="[0-9]+">.+</span>'
+        )
         self.assertEqual(f'{base.MARK}: fan', cells['Reason'])
 
     def test_refused_node(self):
@@ -303,6 +308,12 @@ class TestFilter(base.TestCase):
 
 
 class TestWords(base.TestCase):
+    def test_every_step_has_words(self):
+        verdicts = {v.value for v in Verdict}
+        self.assertEqual(
+            {s.value for s in Step} | verdicts, {*words.STEPS} - {'stays'}
+        )
+
     def test_parameters_are_named_as_in_the_form(self):
         self.assertEqual(
             'Free it, or: "If a server cannot move: Leave it on the node", '
@@ -328,6 +339,12 @@ class TestPast(base.TestCase):
             [line['link'] for line in response.context['audits']],
         )
         self.assertContains(response, 'No &lt;b&gt;room')
+
+    def test_times_are_in_the_zone_of_the_person(self):
+        self.attempt('SUCCEEDED')
+        self.client.cookies['django_timezone'] = 'Asia/Tokyo'
+        for url in (base.address('past'), base.address('node', 'compute-1')):
+            self.assertContains(self.client.get(url), 'Nov. 28, 2026, 7 p.m.')
 
     def test_fails(self):
         self.watcher.failures = [(503, 'busy')] * 9

@@ -193,6 +193,8 @@ class TestAnswers(TestCase):
         ('odd', 400, '{"error_message": {"a": 1}}', ClientError, '"a"'),
         ('list', 400, '[1]', ClientError, r'\[1\]'),
         ('no_json', 200, '<html>', NoAnswer, 'no JSON'),
+        ('no_audit', 200, '{"a": 1}', NoAnswer, "not understood: {'a': 1}"),
+        ('no_object', 200, '[1]', NoAnswer, r'not understood: \[1\]'),
     )
     @ddt.unpack
     def test_failure(self, status, body, error, expected):
