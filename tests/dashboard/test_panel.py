@@ -46,6 +46,7 @@ class TestPanel(functional.CloudTestCase):
                         'compute-2': functional.HOST,
                         'compute-3': functional.a_host(memory_mb=262144),
                         'compute-4': functional.HOST,
+                        'compute-10': functional.HOST,
                         'spare': functional.SPARE,
                     },
                     flavors={
@@ -63,6 +64,7 @@ class TestPanel(functional.CloudTestCase):
                         'db': functional.on('compute-3', 'huge'),
                         'mail': functional.on('compute-4'),
                         'long': functional.on('compute-2'),
+                        'other': functional.on('compute-10'),
                     },
                 ),
                 keystone=True,
@@ -183,6 +185,8 @@ class TestPanel(functional.CloudTestCase):
         servers = self.cloud.servers()
         self.assertEqual('compute-1', servers['old'].host)
         self.assertNotEqual('compute-1', servers['cache'].host)
+        # Horizon's own "Migrate Host" takes it for a server of compute-1.
+        self.assertEqual('compute-10', servers['other'].host)
         self.assertEqual('disabled', self.cloud.services()['compute-1'].status)
 
     def check_index(self):
