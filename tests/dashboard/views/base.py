@@ -2,6 +2,8 @@
 
 """Views as Horizon calls them, in front of faked APIs."""
 
+from unittest import mock
+
 import requests_mock
 
 from django.urls import reverse
@@ -18,6 +20,7 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_hypervisor
 from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import a_service
+from watcher_host_maintenance.client import waiting
 
 
 PANEL = 'horizon:admin:maintenance'
@@ -136,6 +139,32 @@ class Cloud:
 
 class TestCase(Cloud, helpers.BaseAdminViewTests):
     """An administrator."""
+
+
+class FormTestCase(TestCase):
+    """Forms that are sent; Watcher calls the audit that it creates ``new``."""
+
+    def setUp(self):
+        super().setUp()
+        patch = mock.patch.object(waiting.time, 'sleep')
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def planned(self, plan='RECOMMENDED', **fields):
+        self.attempt(plan, uuid='new', **fields)
+
+    def send(self, url, button='', **data):
+        if button:
+            data[button] = '1'
+        return self.client.post(url, {'hosts': ['compute-1'], **data})
+
+    def created(self):
+        """The bodies of the audits that Watcher was asked for."""
+        return [
+            body
+            for method, path, body in self.watcher.requests
+            if (method, path) == ('POST', '/v1/audits')
+        ]
 
 
 class MemberTestCase(Cloud, helpers.TestCase):

@@ -11,7 +11,6 @@ from django.contrib.auth.models import AnonymousUser
 from openstack_auth import utils
 
 from tests.dashboard.views import base
-from tests.dashboard.views.test_forms import FormTestCase
 from tests.unit.client.fake_watcher import an_audit
 from tests.unit.plugin.nova_answers import a_hypervisor
 from tests.unit.plugin.nova_answers import a_server
@@ -44,7 +43,7 @@ MANY = 40
 
 
 @ddt.ddt
-class TestFaults(FormTestCase):
+class TestFaults(base.FormTestCase):
     """Every page is shown, and says that something failed."""
 
     def check(self, url):
@@ -89,7 +88,7 @@ class TestFaults(FormTestCase):
 
 
 @ddt.ddt
-class TestHostNames(FormTestCase):
+class TestHostNames(base.FormTestCase):
     """Names of hosts, as a configuration file may give them."""
 
     def add(self, host):
@@ -145,7 +144,7 @@ class TestHostNames(FormTestCase):
             self.assertContains(response, '&lt;b&gt;m')
 
 
-class TestBetweenTwoPages(FormTestCase):
+class TestBetweenTwoPages(base.FormTestCase):
     def vanish(self):
         self.nova.services = self.nova.services[1:]
 
@@ -240,7 +239,7 @@ class TestBetweenTwoPages(FormTestCase):
         self.assertEqual([], self.changes())
 
 
-class TestSession(FormTestCase):
+class TestSession(base.FormTestCase):
     def expire(self):
         utils.get_user = lambda request: AnonymousUser()
 

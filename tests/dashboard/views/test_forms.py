@@ -10,7 +10,6 @@ from tests.dashboard.views import base
 from tests.unit.client.fake_watcher import a_plan
 from tests.unit.client.fake_watcher import an_audit
 from tests.unit.plugin.nova_answers import a_server
-from watcher_host_maintenance.client import waiting
 from watcher_host_maintenance.client.parameters import PARAMETERS
 from watcher_host_maintenance.client.parameters import RETURN_PARAMETERS
 from watcher_host_maintenance.dashboard import views
@@ -21,34 +20,8 @@ START, END = base.address('start'), base.address('end')
 RESULT = base.address('result', 'new')
 
 
-class FormTestCase(base.TestCase):
-    """The audit that is created is there already, as it will end."""
-
-    def setUp(self):
-        super().setUp()
-        patch = mock.patch.object(waiting.time, 'sleep')
-        patch.start()
-        self.addCleanup(patch.stop)
-
-    def planned(self, plan='RECOMMENDED', **fields):
-        self.attempt(plan, uuid='new', **fields)
-
-    def send(self, url, button='', **data):
-        if button:
-            data[button] = '1'
-        return self.client.post(url, {'hosts': ['compute-1'], **data})
-
-    def created(self):
-        """The bodies of the audits that Watcher was asked for."""
-        return [
-            body
-            for method, path, body in self.watcher.requests
-            if (method, path) == ('POST', '/v1/audits')
-        ]
-
-
 @ddt.ddt
-class TestForm(FormTestCase):
+class TestForm(base.FormTestCase):
     def test_has_a_field_for_each_parameter(self):
         for url, parameters in ((START, PARAMETERS), (END, RETURN_PARAMETERS)):
             response = self.client.get(url, {'host': ['compute-2']})
@@ -109,7 +82,7 @@ class TestForm(FormTestCase):
         self.assertIn('error', [level for level, _text in self.told(response)])
 
 
-class TestCheck(FormTestCase):
+class TestCheck(base.FormTestCase):
     def test_check_maintenance(self):
         response = self.send(START)
         self.assertEqual(200, response.status_code)
@@ -180,7 +153,7 @@ class TestCheck(FormTestCase):
         self.assertContains(response, '&lt;img src=x onerror=alert(1)&gt;')
 
 
-class TestStart(FormTestCase):
+class TestStart(base.FormTestCase):
     def test_start_maintenance(self):
         self.planned()
         response = self.send(START, 'start', reason='fan')
@@ -261,7 +234,7 @@ class TestStart(FormTestCase):
         self.assertIn('Watcher has no goal', text)
 
 
-class TestEnd(FormTestCase):
+class TestEnd(base.FormTestCase):
     def test_end_maintenance(self):
         self.disable()
         self.planned()

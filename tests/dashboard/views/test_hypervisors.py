@@ -64,6 +64,67 @@ class TestRowActions(base.TestCase):
         return utils.get_user(self.request)
 
 
+class TestFromTheRow(base.FormTestCase):
+    """From a row of the compute hosts to the result, or to an error."""
+
+    RESULT = base.address('result', 'new')
+
+    def follow(self, action):
+        """Follow the link of a row to the form, and return its address."""
+        url = action.get_link_url(mock.Mock(host='compute-1'))
+        response = self.client.get(url)
+        self.assertEqual(200, response.status_code)
+        self.assertTemplateUsed(response, 'maintenance/form.html')
+        self.assertEqual(
+            ['compute-1'], response.context['form']['hosts'].value()
+        )
+        return url
+
+    def check_result(self, response):
+        self.assertRedirectsNoFollow(response, self.RESULT)
+        self.assertEqual([], self.told(response))
+        response = self.client.get(self.RESULT)
+        self.assertEqual(200, response.status_code)
+        self.assertTemplateUsed(response, 'maintenance/result.html')
+        self.assertIn(
+            ('POST', '/v1/action_plans/plan-1/start'), self.changes()
+        )
+
+    def check_error(self, response):
+        self.assertEqual(200, response.status_code)
+        self.assertTemplateUsed(response, 'maintenance/form.html')
+        [(level, text)] = self.told(response)
+        self.assertEqual('error', level)
+        self.assertIn('(HTTP 403)', text)
+        self.assertEqual([], self.changes())
+
+    def test_enable_maintenance(self):
+        url = self.follow(hypervisors.StartMaintenance())
+        self.planned()
+        self.check_result(self.send(url, 'start'))
+        [body] = self.created()
+        self.assertEqual('cluster_maintenance', body['goal'])
+
+    def test_enable_maintenance_fails(self):
+        url = self.follow(hypervisors.StartMaintenance())
+        self.mocker.post('http://watcher.test/v1/audits', status_code=403)
+        self.check_error(self.send(url, 'start'))
+
+    def test_disable_maintenance(self):
+        self.disable()
+        url = self.follow(hypervisors.EndMaintenance())
+        self.planned()
+        self.check_result(self.send(url, 'start'))
+        [body] = self.created()
+        self.assertEqual('cluster_return', body['goal'])
+
+    def test_disable_maintenance_fails(self):
+        self.disable()
+        url = self.follow(hypervisors.EndMaintenance())
+        self.mocker.post('http://watcher.test/v1/audits', status_code=403)
+        self.check_error(self.send(url, 'start'))
+
+
 class TestSettings(base.TestCase):
     """The table as Horizon makes it, before anything has reached into it."""
 
