@@ -113,6 +113,19 @@ class Panel(Dashboard):
         """Check the box of a row."""
         self.click(f'tr[data-object-id="{host}"] [name=object_ids]')
 
+    def hosts(self) -> list[str]:
+        """Return the hosts of the table of nodes that can be seen."""
+        rows = self._all('#maintenance tbody tr[data-object-id]')
+        return [
+            str(row.get_attribute('data-object-id'))
+            for row in rows
+            if row.is_displayed()
+        ]
+
+    def filter(self, text: str) -> None:
+        """Type into the box that filters the table of nodes."""
+        self._find('[name=maintenance__filter__q]').send_keys(text)
+
     def press_row(self, table: str, row: str, label: str) -> None:
         """Press an action of a row, and say yes if Horizon asks."""
         self._click(self._action(table, row, label))

@@ -257,6 +257,24 @@ class TestPanel(functional.CloudTestCase):
         self.assertNotIn('Start Maintenance', page.buttons())
         self.assertEqual('enabled', self.cloud.services()['compute-3'].status)
 
+    def test_table(self):
+        """It is sorted and filtered, and one button acts on two rows."""
+        page = self.page
+        page.open('admin/maintenance/')
+        self.assertNotEqual('spare', page.hosts()[0])
+        header = '#maintenance thead th[data-column="1"]'
+        page.click(header)
+        page.click(header)
+        page.wait(lambda: page.hosts()[0] == 'spare')
+        page.filter('compute-1')
+        two = {'compute-1', 'compute-10'}
+        page.wait(lambda: {*page.hosts()} == two)
+        for host in two:
+            page.select_row(host)
+        page.press_button('Check')
+        page.wait(lambda: page.rows('check_nodes'))
+        self.assertEqual(two, {r['Node'] for r in page.rows('check_nodes')})
+
     def test_member(self):
         member = self.sign_in(credentials.MEMBER)
         self.assertEqual(['Project', 'Identity'], member.menu())
