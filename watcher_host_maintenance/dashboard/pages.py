@@ -15,9 +15,11 @@ from watcher_host_maintenance.client import reasons
 from watcher_host_maintenance.client.advice import doing
 from watcher_host_maintenance.client.check import Answer
 from watcher_host_maintenance.client.history import Event
+from watcher_host_maintenance.client.journal import Attempt
 from watcher_host_maintenance.client.maintenance import Node
 from watcher_host_maintenance.client.parameters import chosen
 from watcher_host_maintenance.client.progress import Progress
+from watcher_host_maintenance.client.records import OF_SERVERS
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.records import Step
 from watcher_host_maintenance.client.results import Result
@@ -86,12 +88,28 @@ def remaining(progress: Progress) -> list[str]:
     ]
 
 
-def events(history: Iterable[Event]) -> list[dict[str, Any]]:
-    """Return what happened to a node; audits link to their results."""
+def server_names(attempts: Iterable[Attempt]) -> dict[str, str]:
+    """Return UUID -> name, of each server that an action is about."""
+    return {
+        action.resource_id: action.subject
+        for attempt in attempts
+        for action in attempt.actions
+        if action.step in OF_SERVERS
+    }
+
+
+def events(
+    history: Iterable[Event], names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return what happened to a node; audits link to their results.
+
+    :param names: UUID -> name of servers; others are called by their UUID
+    """
     return [
         {
             **visible_all(dataclasses.asdict(event)),
             'time': filters.parse_isotime(event.time),
+            'what': visible(_named(event.what, names)),
             'link': result_link(event.uuid) if event.kind == 'audit' else '',
             'state_text': words.STATES.get(event.state, event.state),
         }
@@ -142,6 +160,12 @@ def _result(row: results.Row) -> dict[str, Any]:
         'state': row.result,
         'reason': words.in_fields(shown['reason']),
     }
+
+
+def _named(text: str, names: Mapping[str, str]) -> str:
+    """Call the server that a text begins with by its name."""
+    uuid, space, rest = text.partition(' ')
+    return f'{names.get(uuid, uuid)}{space}{rest}'
 
 
 def _step(step: str) -> Any:

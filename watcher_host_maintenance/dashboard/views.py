@@ -325,13 +325,14 @@ class NodeView(views.HorizonTemplateView):
         }
         with cloud.told(self.request):
             maintenance = cloud.maintenance(self.request)
-            attempts = itertools.islice(
-                maintenance.attempts(host), MOST_ATTEMPTS
-            )
+            attempts = [
+                *itertools.islice(maintenance.attempts(host), MOST_ATTEMPTS)
+            ]
             events = history.merge(
                 host, attempts, maintenance.migrations(host)
             )
-            shown |= {'events': pages.events(reversed(events))}
+            names = pages.server_names(attempts)
+            shown |= {'events': pages.events(reversed(events), names)}
             node = maintenance.node(host)
             shown |= {
                 'node': node,

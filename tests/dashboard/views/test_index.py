@@ -8,6 +8,8 @@ import ddt
 
 from tests.dashboard.views import base
 from tests.unit.client.fake_watcher import an_audit
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_migration
 from watcher_host_maintenance.client.records import Step
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.dashboard import words
@@ -365,6 +367,19 @@ class TestNode(base.TestCase):
         self.assertContains(response, base.address('result', 'audit-1'))
         self.assertContains(response, 'web-1')
         self.assertContains(response, 'Not empty')
+
+    def test_history_names_servers(self):
+        self.disable()
+        self.attempt('ONGOING', move='SUCCEEDED')
+        self.nova.migrations = [
+            a_migration('web-1', 'compute-1', 'compute-2'),
+            a_migration('db-1', 'compute-1', 'compute-3'),
+        ]
+        response = self.client.get(base.address('node', 'compute-1'))
+        self.assertContains(response, '<td>web-1 to compute-2</td>')
+        self.assertContains(
+            response, f'<td>{uuid_of("db-1")} to compute-3</td>'
+        )
 
     def test_unknown(self):
         response = self.client.get(base.address('node', '<b>nine'))
