@@ -57,9 +57,9 @@ class Clients:
         )
 
     def neighbour(self, kind: str) -> adapter.Adapter:
-        """An adapter of what stands in for Glance or Cinder.
+        """An adapter of Neutron, or of what stands in for a service.
 
-        :param kind: name of its API, 'image' or 'volume'
+        :param kind: name of its API, 'image', 'network' or 'volume'
         """
         return adapter.Adapter(
             self._session(), endpoint_override=self._urls[kind]

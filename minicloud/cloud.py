@@ -9,6 +9,7 @@ import sys
 import tempfile
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ from minicloud.saves import Save
 from minicloud.saves import Saves
 
 
-_APIS = {
+_APIS: dict[str, tuple[str, ...]] = {
     'nova': (
         'compute',
         'placement',
@@ -49,6 +50,7 @@ _APIS_WITH_KEYSTONE = {
     'nova': tuple(api for api in _APIS['nova'] if api != 'identity'),
     'watcher': _APIS['watcher'],
 }
+_APIS_OF_NEUTRON = ('network', 'neutron-control')
 #: For an audit or a plan that has begun to come to its end.
 _IDLE_S = 10
 
@@ -92,6 +94,7 @@ class Cloud(audits.Audits, fixtures.Fixture):
         nova_python: str = sys.executable,
         watcher_python: str = sys.executable,
         keystone: bool = False,
+        neutron_python: str = '',
         saves: Saves | None = None,
         timeout_s: float = 180,
     ) -> None:
@@ -103,8 +106,10 @@ class Cloud(audits.Audits, fixtures.Fixture):
         :param watcher_python: the interpreter Watcher is under
         :param keystone: with a real Keystone, and services that ask it; it
             is under this interpreter
+        :param neutron_python: the interpreter of a real Neutron, to which
+            everybody is an administrator; '' is none
         :param saves: where to look for a cloud that was filled like this,
-            and where to keep this one; not with Keystone
+            and where to keep this one; not with Keystone or Neutron
         :param timeout_s: for the start of each process
         :raises DescriptionError: the description is not valid
         """
@@ -112,15 +117,24 @@ class Cloud(audits.Audits, fixtures.Fixture):
         if not isinstance(wanted, description.Description):
             wanted = description.parse(wanted)
         self.description = wanted
-        self._apis = _APIS_WITH_KEYSTONE if keystone else _APIS
+        self._apis = dict(_APIS_WITH_KEYSTONE if keystone else _APIS)
+        if neutron_python:
+            self._apis['nova'] = tuple(
+                api for api in self._apis['nova'] if api != 'network'
+            )
+            self._apis['neutron'] = _APIS_OF_NEUTRON
         self.passwords = credentials.passwords() if keystone else {}
         self._options = {
             'nova': nova_options or {},
             'watcher': watcher_options or {},
         }
-        self._pythons = {'nova': nova_python, 'watcher': watcher_python}
+        self._pythons = {
+            'nova': nova_python,
+            'watcher': watcher_python,
+            'neutron': neutron_python,
+        }
         self._timeout_s = timeout_s
-        self._saves = None if keystone else saves
+        self._saves = None if keystone or neutron_python else saves
         self._save = self._find_save()
 
     def setUp(self) -> None:
@@ -145,8 +159,9 @@ class Cloud(audits.Audits, fixtures.Fixture):
         self.addCleanup(self._stop)
         self._start()
         self._connect()
-        if 'keystone' in self._children:
-            self._children['keystone'].wait_ready(self._timeout_s)
+        for name in ('keystone', 'neutron'):
+            if name in self._children:
+                self._children[name].wait_ready(self._timeout_s)
         self._children['nova'].wait_ready(self._timeout_s)
         self._populate(self._configs['nova'].saved)
         self._children['watcher'].wait_ready(self._timeout_s)
@@ -164,8 +179,12 @@ class Cloud(audits.Audits, fixtures.Fixture):
             still going on in it, or it cannot be renewed at all
         """
         parsed = description.parse(wanted)
-        if self.passwords or parsed.filters != self.description.filters:
-            raise exceptions.CloudError('Keystone and filters stay')
+        if (
+            self.passwords
+            or 'neutron' in self._children
+            or parsed.filters != self.description.filters
+        ):
+            raise exceptions.CloudError('Keystone, Neutron and filters stay')
         self.faults.clear()
         for api in ('compute', 'placement'):
             self.faults.start_api(api)
@@ -347,6 +366,22 @@ class Cloud(audits.Audits, fixtures.Fixture):
             {**dataclasses.asdict(self.description), 'servers': servers}
         )
         self._population.create_servers(more.servers)
+
+    def report_agent(
+        self, host: str, physical: Sequence[str] = (), alive: bool = True
+    ) -> None:
+        """Let the Open vSwitch agent of a host report to the real Neutron.
+
+        It reaches tunnels, too.
+
+        :param physical: names of the physical networks that it reaches
+        :param alive: it has reported lately
+        """
+        self._children['neutron'].control(
+            'POST',
+            '/agents',
+            {'host': host, 'physical': [*physical], 'alive': alive},
+        )
 
     def kill_watcher(self) -> None:
         """Kill decision engine, applier and API of Watcher, at once."""

@@ -14,7 +14,7 @@ import fixtures
 
 
 #: Who has most to do, by far, comes first.
-_ORDER = ('nova', 'watcher', 'keystone')
+_ORDER = ('nova', 'watcher', 'neutron', 'keystone')
 #: No more are told from one another on one processor.
 _CLOUDS_EACH = 50
 

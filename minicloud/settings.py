@@ -18,7 +18,7 @@ from minicloud import files
 class Settings:
     """How one child process is to run.
 
-    :ivar name: 'nova', 'watcher' or 'keystone'
+    :ivar name: 'nova', 'watcher', 'keystone' or 'neutron'
     :ivar directory: everything the cloud writes goes here
     :ivar apis: names of the APIs that it serves
     :ivar urls: API name -> endpoint, of all processes

@@ -37,7 +37,6 @@ _ADMIN = {
     'HTTP_X_AUTH_TOKEN': 'admin',
     'HTTP_X_IDENTITY_STATUS': 'Confirmed',
     'HTTP_X_USER_ID': 'admin',
-    'HTTP_X_ROLES': 'admin,member,reader',
 }
 
 
@@ -114,14 +113,17 @@ def serve(sock: socket.socket, app: Application) -> None:
     ).start()
 
 
-def as_admin(app: Application) -> Application:
+def as_admin(app: Application, *roles: str) -> Application:
     """Wrap an API so that every caller is an administrator.
 
     A caller may name the project to act in as X-Project-Id.
+
+    :param roles: that callers have, too
     """
+    every = ','.join(('admin', 'member', 'reader', *roles))
 
     def admin_app(environ: dict[str, Any], start_response: Any) -> Any:
-        environ.update(_ADMIN)
+        environ.update(_ADMIN, HTTP_X_ROLES=every)
         environ.setdefault('HTTP_X_PROJECT_ID', PROJECT_ID)
         return app(environ, start_response)
 

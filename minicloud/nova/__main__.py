@@ -49,7 +49,8 @@ def preload() -> forking.Start:
             wsgi.json_app(neighbours.Images(cloud.urls['image'])),
         )
         network = neighbours.Network()
-        wsgi.serve(cloud.socket('network'), wsgi.json_app(network))
+        if 'network' in cloud.apis:
+            wsgi.serve(cloud.socket('network'), wsgi.json_app(network))
         wsgi.serve(cloud.socket('volume'), wsgi.json_app(volumes.Volumes()))
         gates = {'placement': wsgi.Gate(placement.load(cloud))}
         wsgi.serve(cloud.socket('placement'), gates['placement'])

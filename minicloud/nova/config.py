@@ -117,6 +117,8 @@ def _sections(
             'auth_type': 'none',
             'endpoint_template': cloud.urls['volume'] + '/v3',
         },
+        # No agent plugs a port, and says so.
+        'compute': {'live_migration_wait_for_vif_plug': False},
         'filter_scheduler': {'enabled_filters': _filters(cloud)},
         'glance': _service(cloud.urls['image']),
         'neutron': _service(cloud.urls['network']),

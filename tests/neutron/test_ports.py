@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Servers go where Neutron binds their ports, and nowhere else."""
+
+import json
+import os
+import re
+
+from typing import Any
+
+import ddt
+
+from minicloud import cloud
+from tests.functional import base
+from tests.functional import command_line
+
+
+#: Hosts whose agents reach physnet1: each test drains one of its own.
+SOURCES = ('compute-1', 'compute-2', 'compute-3', 'compute-4', 'compute-5')
+
+NO_AGENT = 'no-agent has no network agent'
+DEAD = 'dead: its network agents are dead: neutron-openvswitch-agent'
+FAR = 'far does not reach the network lan (physnet1)'
+
+
+@ddt.ddt
+class TestPorts(base.CloudTestCase):
+    """Agents of SOURCES and of dead reach physnet1, that of far does not.
+
+    All reach tunnels. The agent of dead has not reported lately; no-agent has
+    none.
+    """
+
+    LIMIT_S = 600
+    CHECKED = True
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        servers = {
+            'web': base.on('compute-1', count=2),
+            'db': base.on('compute-2'),
+            'mail': base.on('compute-3'),
+            'overlay': base.on('compute-4'),
+            'device': base.on('compute-5'),
+        }
+        hosts = (*SOURCES, 'far', 'dead', 'no-agent')
+        cls.share(
+            cloud.Cloud(
+                base.description(dict.fromkeys(hosts, base.HOST), servers),
+                watcher_options=base.options({}),
+                neutron_python=os.environ['NEUTRON_PYTHON'],
+            )
+        )
+        cls.neutron = cls.cloud.clients.neighbour('network')
+        for host in SOURCES:
+            cls.cloud.report_agent(host, ['physnet1'])
+        cls.cloud.report_agent('far')
+        cls.cloud.report_agent('dead', ['physnet1'], alive=False)
+        lan = {
+            'provider:network_type': 'vlan',
+            'provider:physical_network': 'physnet1',
+        }
+        cls.networks = {
+            'lan': cls._network('lan', **lan),
+            'tunnel': cls._network(
+                'tunnel', **{'provider:network_type': 'vxlan'}
+            ),
+        }
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.addCleanup(self._enable_all)
+
+    def _enable_all(self) -> None:
+        for service in self.cloud.nova.services.list(binary='nova-compute'):
+            if service.status == 'disabled':
+                self.cloud.nova.services.enable(service.id)
+
+    @classmethod
+    def _network(cls, name: str, **fields: Any) -> str:
+        """Create a network with a subnet, and return its UUID."""
+        network = cls._create('network', name=name, **fields)
+        cls._create(
+            'subnet',
+            network_id=network['id'],
+            ip_version=4,
+            cidr='192.0.2.0/24',
+            enable_dhcp=False,
+        )
+        return str(network['id'])
+
+    @classmethod
+    def _create(cls, kind: str, **fields: Any) -> dict[str, Any]:
+        answer = cls.neutron.post(f'/v2.0/{kind}s', json={kind: fields})
+        created: dict[str, Any] = answer.json()[kind]
+        return created
+
+    def attach(self, server: str, network: str = 'lan') -> str:
+        """Have Nova attach a new port, and return the UUID of that."""
+        port = self._create('port', network_id=self.networks[network])
+        found = self.cloud.nova.servers.find(name=server)
+        self.cloud.nova.servers.interface_attach(found, port['id'], None, None)
+        host = self.cloud.servers()[server].host
+        self.assertBound(port['id'], host)
+        return str(port['id'])
+
+    def assertBound(self, port: str, host: str | None) -> None:
+        """Check that Neutron has bound a port on a host, and there alone."""
+
+        def bindings() -> list[tuple[str, str, str]]:
+            answer = self.neutron.get(f'/v2.0/ports/{port}/bindings').json()
+            return [
+                (b['host'], b['vif_type'], b['status'])
+                for b in answer['bindings']
+            ]
+
+        self.assertEventually([(host, 'ovs', 'ACTIVE')], bindings)
+
+    def check_typed(
+        self, arguments: str, status: int = 0
+    ) -> tuple[dict[str, Any], str]:
+        """Type a check; return its rows by server, and what it tells."""
+        line = f'openstack maintenance check {arguments} -f json'
+        ended, out, told = command_line.answer_here(self.cloud, line)
+        self.assertEqual(status, ended or 0, out + told)
+        self.assertNotIn('not read', told)
+        return {row['Server']: row for row in json.loads(out)}, told
+
+    def assertNovaRefuses(self, server: str, host: str) -> None:
+        """Check that Nova does not move a server live, for its port."""
+        found = self.cloud.nova.servers.find(name=server)
+        before = self.cloud.servers()[server]
+        self.cloud.nova.servers.live_migrate(found, host, 'auto')
+        self.assertEventually(
+            'error', lambda: self.newest_migration(found.id).status
+        )
+        self.assertEventually(
+            before.host, lambda: self.cloud.servers()[server].host
+        )
+        self.assertIn(
+            f'on host {host} could not be created or updated',
+            self.cloud.logs()['neutron'],
+        )
+        self.cloud.nova.servers.reset_state(found, 'active')
+
+    def newest_migration(self, uuid: str) -> Any:
+        migrations = self.cloud.nova.migrations.list(instance_uuid=uuid)
+        return max(migrations, key=lambda m: m.id)
+
+    def test_ports_are_read_and_move(self) -> None:
+        ports = {
+            'web-1': self.attach('web-1', 'lan'),
+            'web-2': self.attach('web-2', 'tunnel'),
+        }
+        rows, _told = self.check_typed('compute-1')
+        self.assertIn(rows['web-1']['To'], SOURCES)
+        self.drain_and_execute(maintenance_node='compute-1')
+        servers = self.cloud.servers()
+        for server, port in ports.items():
+            self.assertEqual(rows[server]['To'], servers[server].host)
+            self.assertBound(port, servers[server].host)
+
+    @ddt.data(('far', FAR), ('dead', DEAD), ('no-agent', NO_AGENT))
+    @ddt.unpack
+    def test_no_destination(self, host: str, why: str) -> None:
+        """It is none for us, and none for Nova."""
+        if not self.cloud.nova.servers.find(name='db').addresses:
+            self.attach('db', 'lan')
+        rows, _told = self.check_typed(
+            f'compute-2 --backup-node {host}', status=2
+        )
+        self.assertIn(why, rows['db']['Why'])
+        audit = self.drain(maintenance_node='compute-2', backup_node=host)
+        self.assertRefused(audit, re.compile(re.escape(why)))
+        self.assertNovaRefuses('db', host)
+
+    def test_agent_that_reports_again(self) -> None:
+        port = self.attach('mail', 'lan')
+        self.check_typed('compute-3 --backup-node dead', status=2)
+        self.cloud.report_agent('dead', ['physnet1'])
+        self.addCleanup(
+            self.cloud.report_agent, 'dead', ['physnet1'], alive=False
+        )
+        rows, _told = self.check_typed('compute-3 --backup-node dead')
+        self.assertEqual('dead', rows['mail']['To'])
+        self.drain_and_execute(
+            maintenance_node='compute-3', backup_node='dead'
+        )
+        self.assertBound(port, 'dead')
+
+    def test_tunnel_needs_no_physical_network(self) -> None:
+        port = self.attach('overlay', 'tunnel')
+        self.drain_and_execute(maintenance_node='compute-4', backup_node='far')
+        self.assertBound(port, 'far')
+
+    def test_direct_physical(self) -> None:
+        """A port that is given a whole device, which Nova cannot take along.
+
+        There is no such device, so that Neutron alone knows of the port.
+        """
+        self.attach('device', 'lan')
+        self._create(
+            'port',
+            network_id=self.networks['lan'],
+            device_id=self.cloud.nova.servers.find(name='device').id,
+            device_owner='compute:nova',
+            **{
+                'binding:host_id': 'compute-5',
+                'binding:vnic_type': 'direct-physical',
+                'binding:profile': {
+                    'pci_slot': '0000:03:00.0',
+                    'pci_vendor_info': '8086:1572',
+                    'physical_network': 'physnet1',
+                },
+            },
+        )
+        why = 'device has a port of type direct-physical; it cannot move live'
+        rows, told = self.check_typed('compute-5', status=2)
+        self.assertEqual(why, rows['device']['Why'][0])
+        self.assertIn('--disable-live-migration', told)
+        audit = self.drain(maintenance_node='compute-5')
+        self.assertRefused(audit, re.compile(re.escape(why)))
