@@ -205,9 +205,7 @@ class TestAWholeMaintenance(MaintenanceTestCase):
         _status, completion, _err = command_line.answer_here(
             self.cloud, 'openstack complete'
         )
-        for name in (
-            'check', 'history', 'list', 'show', 'start', 'stop', 'wait', 'why',
-        ):  # fmt: skip
+        for name in ORDER:
             self.assertIn(f'maintenance_{name}', completion)
             status, out, _err = command_line.answer_here(
                 self.cloud, f'openstack maintenance {name} --help'
