@@ -64,6 +64,9 @@ SETS = (NODES, AGGREGATE, ZONE)
 FROZEN = 'frozen_nodes'
 """Parameter with the nodes that an aggregate or zone had at the start."""
 
+CONTINUES = 'continues'
+"""Parameter with the audit whose nodes that are done count as done."""
+
 SHARED = (
     'disable_live_migration',
     'disable_cold_migration',
@@ -105,6 +108,13 @@ SCHEMA: dict[str, Any] = {
             'items': parameters.NODE,
             'minItems': 1,
             'uniqueItems': True,
+        },
+        CONTINUES: {
+            'description': 'The UUID of a rolling maintenance that has ended '
+            'before it was over, and that this one continues: what its '
+            'actions have done counts.',
+            'type': 'string',
+            'pattern': '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
         },
         'parallel': {
             'description': 'The most nodes that are out of service at once.',

@@ -157,7 +157,10 @@ IMPORTED: Rows = {
             'status_message',
         ),
     ),
-    'watcher.objects.Audit.get_by_uuid': (is_called(_ARGUMENT, _ARGUMENT),),
+    'watcher.objects.Audit.get_by_uuid': (
+        is_called(_ARGUMENT, _ARGUMENT),
+        is_called(_ARGUMENT, _ARGUMENT, eager=True),
+    ),
     'watcher.objects.Audit.list': (
         is_called(_ARGUMENT, filters={'state': 'ONGOING'}),
     ),
@@ -184,11 +187,11 @@ IMPORTED: Rows = {
     'watcher.objects.action_plan.State.RECOMMENDED': (
         is_equal('RECOMMENDED'),
     ),
-    'watcher.objects.action.State.FAILED': (is_equal('FAILED'),),
     'watcher.objects.action_plan.State.SUCCEEDED': (is_equal('SUCCEEDED'),),
     'watcher.objects.audit.State.CANCELLED': (is_equal('CANCELLED'),),
     'watcher.objects.audit.State.ONGOING': (is_equal('ONGOING'),),
     'watcher.objects.audit.State.PENDING': (is_equal('PENDING'),),
+    'watcher.objects.audit.State.SUSPENDED': (is_equal('SUSPENDED'),),
     'watcher.objects.audit.AuditType.EVENT.value': (is_equal('EVENT'),),
     'watcher.objects.audit.AuditType.CONTINUOUS.value': (
         is_equal('CONTINUOUS'),

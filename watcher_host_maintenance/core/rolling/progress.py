@@ -72,10 +72,17 @@ class Next:
         return tuple(h for h, s in sorted(self.stands.items()) if s is stand)
 
     @property
+    def undone(self) -> tuple[str, ...]:
+        """The hostnames of nodes on which there is something to do, sorted."""
+        over = (Stand.DONE, Stand.UNNEEDED)
+        return tuple(
+            h for h, s in sorted(self.stands.items()) if s not in over
+        )
+
+    @property
     def is_over(self) -> bool:
         """Every node of the set is done, or has nothing to be done."""
-        over = (Stand.DONE, Stand.UNNEEDED)
-        return all(stand in over for stand in self.stands.values())
+        return not self.undone
 
 
 def look(snapshot: Snapshot, request: RollRequest, journal: Journal) -> Next:

@@ -7,6 +7,7 @@ keeps the object of its creation, and looks at no row while a strategy runs.
 """
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from oslo_db import exception as db_exception
@@ -15,6 +16,7 @@ from watcher.common import context
 from watcher.common import exception
 
 from watcher_host_maintenance.cloud import logs
+from watcher_host_maintenance.request import roll_parameters
 
 
 LOG = logs.get_logger(__name__)
@@ -57,6 +59,20 @@ def is_cancelled(audit: Any) -> bool:
     """Return True if an operator has cancelled an audit that runs."""
     row = _row(audit)
     return row is not None and row.state == objects.audit.State.CANCELLED
+
+
+def freeze(audit: Any, hostnames: Sequence[str]) -> None:
+    """Write the nodes of an aggregate or a zone into the parameters.
+
+    Who joins later is not maintained, and who leaves is. The audit that a
+    strategy is given is too old to be saved.
+    """
+    row = objects.Audit.get_by_uuid(context.make_context(), audit.uuid)
+    row.parameters = {
+        **(row.parameters or {}),
+        roll_parameters.FROZEN: list(hostnames),
+    }
+    row.save()
 
 
 def _row(audit: Any) -> Any:

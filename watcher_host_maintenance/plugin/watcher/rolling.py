@@ -48,25 +48,25 @@ from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rolling import gate
 from watcher_host_maintenance.core.rolling import progress
-from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.rolling.progress import Next
 from watcher_host_maintenance.core.rolling.progress import Stand
 from watcher_host_maintenance.core.telling import rolls as told
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.watcher import audit_row
 from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher import history
 from watcher_host_maintenance.plugin.watcher import roll_gate
 from watcher_host_maintenance.plugin.watcher import roll_journal
-from watcher_host_maintenance.plugin.watcher import roll_set
 from watcher_host_maintenance.plugin.watcher.audit import FAILED_CHECK
 from watcher_host_maintenance.plugin.watcher.audit import AuditStrategy
 from watcher_host_maintenance.request import config
 from watcher_host_maintenance.request import options
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request import roll_parameters
+from watcher_host_maintenance.request import roll_set
 
 
 LOG = logs.get_logger(__name__)
@@ -178,14 +178,18 @@ class ClusterRollingMaintenance(AuditStrategy):
         """Plan all that is left, and take the next step of it."""
         if not isinstance(request, RollRequest):
             return super()._run(request)
+        continued = roll_journal.continued(
+            self.input_parameters.get(roll_parameters.CONTINUES)
+        )
         snapshot, refresh = self._read(request)
         self.snapshot = snapshot = reading.read(snapshot, request, refresh)
-        if not self._acts:
-            return self._dry_run(snapshot, request, refresh)
+        audits = [*continued, self._audit.uuid] if self._acts else continued
         journal = roll_journal.recorded(
-            self._audit.uuid, request.hook_timeout, time.time()
+            audits, request.hook_timeout, time.time()
         )
         found = progress.look(snapshot, request, journal)
+        if not self._acts:
+            return self._dry_run(snapshot, request, journal, found, refresh)
         self._tell_progress(journal, found)
         if not found.waiting:
             return self._go_on(snapshot, request, journal, found)
@@ -221,19 +225,33 @@ class ClusterRollingMaintenance(AuditStrategy):
         return audit is not None and bool(audit.audit_type == continuous)
 
     def _dry_run(
-        self, snapshot: Snapshot, request: RollRequest, refresh: Refresh
+        self,
+        snapshot: Snapshot,
+        request: RollRequest,
+        journal: Journal,
+        found: Next,
+        refresh: Refresh,
     ) -> Outcome:
-        """Answer with a plan of the whole, and do nothing."""
+        """Answer with a plan of all that is not done, and do nothing."""
+        if found.is_over:
+            self._tell_progress(journal, found)
+            return self._nothing()
+        rest = dataclasses.replace(request, maintenance_nodes=found.undone)
         self.snapshot, plan = reading.plan(
             snapshot,
             request,
             refresh,
-            lambda snapshot: roll.plan(
-                snapshot, request, self._limits(), self.pace
+            lambda snapshot: progress.plan(
+                found.undone,
+                snapshot,
+                request,
+                journal,
+                self._limits(),
+                self.pace,
             ),
         )
         self.deadline.check()
-        refusal = self._refused(self.snapshot, request, plan)
+        refusal = self._refused(self.snapshot, rest, plan)
         if refusal is not None:
             return refusal
         self._roll = plan
@@ -373,7 +391,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         if journal == NOTHING_DONE:
             self._said = told.whole(plan, _)
         if not roll_parameters.is_frozen(self.input_parameters):
-            roll_set.freeze(self._audit, request.maintenance_nodes)
+            audit_row.freeze(self._audit, request.maintenance_nodes)
         wave = plan.waves[0]
         self._tell_hosts(told.NEXT, wave.hostnames)
         self._said.extend(told.skipped(plan.refused, _))

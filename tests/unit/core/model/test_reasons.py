@@ -40,6 +40,7 @@ class TestReasons(base.TestCase):
                 'several_sets',
                 'unknown_aggregate',
                 'unknown_node',
+                'unknown_roll',
             ],
             self.having('is_bad_request'),
         )

@@ -125,7 +125,7 @@ class TestJournal(base.TestCase):
         self.database = self.useFixture(Recorded())
 
     def journal(self):
-        return roll_journal.recorded(self.database.rolling.uuid)
+        return roll_journal.recorded([self.database.rolling.uuid])
 
     def test_nothing(self):
         self.assertEqual(Journal(), self.journal())
@@ -243,7 +243,7 @@ class TestJournal(base.TestCase):
                 Part.HOOK, 1, 'It was not done in 60 seconds.')}),
         ):  # fmt: skip
             journal = roll_journal.recorded(
-                self.database.rolling.uuid, 60, began_s + late_s
+                [self.database.rolling.uuid], 60, began_s + late_s
             )
             self.assertEqual(failures, journal.failures)
 
@@ -514,6 +514,7 @@ class TestStrategy(audits.TestCase):
         ('hook', {'hook': 'reboot'}, 'watcher.conf has no hook reboot'),
         ('hook_twice', {'hook': 'twice'}, 'has the hook twice twice'),
         ('hook_timeout', {'hook_timeout': 0}, 'hook_timeout is invalid'),
+        ('continues', {'continues': 'rack-7'}, 'continues is invalid'),
         ('stop_after', {'stop_after': 0}, 'stop_after is invalid'),
         ('unknown', {'maintenance_nodes': ['compute-9']}, 'compute-9'),
         ('parallel', {'parallel': 0}, 'parallel is invalid'),
@@ -725,6 +726,84 @@ class TestStrategy(audits.TestCase):
         self.assertEqual([], strategy.execute(self.audit).actions)
         self.audit.refresh()
         self.assertEqual({'aggregate': 'rack-7'}, self.audit.parameters)
+
+    def lost(self, state='CANCELLED', **parameters):
+        """Record a roll that has maintained compute-2; return its UUID."""
+        goal = self.database.create(
+            objects.Goal,
+            name='cluster_rolling_maintenance',
+            display_name='roll',
+            efficacy_specification=[],
+        )
+        lost = self.database.create(
+            objects.Audit,
+            name='lost',
+            audit_type='CONTINUOUS',
+            state=state,
+            goal_id=goal.id,
+            parameters=parameters,
+            interval='60',
+            scope=[],
+            auto_trigger=True,
+        )
+        self.database.plan(closing('compute-2'), audit_id=lost.id, least=5)
+        self.database.plan(
+            action('return_host', 'compute-2'), audit_id=lost.id
+        )
+        return lost.uuid
+
+    def test_continues(self):
+        actions = self.next(continues=self.lost())
+        self.assertIn(('migrate', 'web-1'), actions)
+        self.assertEqual(
+            '1 of 2 nodes maintained, 0 moves (at least 5 were needed). Next: '
+            'compute-1.',
+            self.said,
+        )
+
+    def test_continues_one_that_continued_another(self):
+        first = self.lost()
+        second = self.database.rolling
+        second.parameters = {'continues': first}
+        second.state = 'FAILED'
+        second.goal_id = objects.Goal.get_by_name(
+            context.make_context(), 'cluster_rolling_maintenance'
+        ).id
+        second.save()
+        self.database.plan(action('return_host', 'compute-1'))
+        self.assertEqual(
+            [first, second.uuid], roll_journal.continued(second.uuid)
+        )
+        journal = roll_journal.recorded([first, second.uuid])
+        self.assertEqual({*NODES}, journal.returned)
+
+    def test_dry_run_of_what_is_left(self):
+        strategy = self.strategy(continues=self.lost())
+        self.audit.audit_type = 'ONESHOT'
+        self.assertEqual([], strategy.execute(self.audit).actions)
+        self.assertIn('1 of 1 nodes can be maintained in 1 waves', self.said)
+
+    def test_dry_run_of_what_is_over(self):
+        uuid = self.lost()
+        strategy = self.strategy(
+            continues=uuid, maintenance_nodes=['compute-2']
+        )
+        self.audit.audit_type = 'ONESHOT'
+        self.assertEqual([], strategy.execute(self.audit).actions)
+        self.assertIn('1 of 1 nodes maintained', self.said)
+
+    def test_continues_what_has_not_ended(self):
+        uuid = self.lost('SUSPENDED')
+        self.assertEqual([], self.next(continues=uuid))
+        self.assertIn(f'{uuid} is SUSPENDED: it has not ended', self.said)
+
+    @ddt.data('drain', 'unknown')
+    def test_continues_nothing(self, which):
+        uuid = uuid_of('unknown')
+        if which == 'drain':
+            uuid = self.database.drain.uuid
+        error = self.assertRaises(DrainRefused, self.next, continues=uuid)
+        self.assertIn(f'no rolling maintenance {uuid}', str(error))
 
     def test_stops_after_a_failure(self):
         self.take_out('compute-1', MARKED)

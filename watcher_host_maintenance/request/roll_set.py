@@ -1,17 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The nodes of a rolling maintenance, given by an aggregate or a zone.
-
-They are written into the parameters of the audit when its first wave begins:
-who joins later is not maintained, and who leaves is.
-"""
+"""The nodes of a rolling maintenance, given by an aggregate or a zone."""
 
 from collections.abc import Mapping
-from collections.abc import Sequence
 from typing import Any
-
-from watcher import objects
-from watcher.common import context
 
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
@@ -64,16 +56,3 @@ def members(given: Mapping[str, Any], nova: Nova) -> tuple[str, ...]:
     if listed.isdisjoint(services):
         raise NotPlanned(EMPTY_AGGREGATE.about(name))
     return tuple(sorted(listed & services.keys()))
-
-
-def freeze(audit: Any, hostnames: Sequence[str]) -> None:
-    """Write the nodes into the parameters of an audit.
-
-    The audit that a strategy is given is too old to be saved.
-    """
-    row = objects.Audit.get_by_uuid(context.make_context(), audit.uuid)
-    row.parameters = {
-        **(row.parameters or {}),
-        roll_parameters.FROZEN: list(hostnames),
-    }
-    row.save()

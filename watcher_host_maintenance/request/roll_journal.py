@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the finished actions of a rolling maintenance have done.
+
+The plans of its audit are the journal; nothing else is written.
+"""
+
+import collections
+import dataclasses
+import math
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import NamedTuple
+
+from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.core.model.rolling import Answer
+from watcher_host_maintenance.core.model.rolling import Failure
+from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import Part
+from watcher_host_maintenance.request import action_types as types
+from watcher_host_maintenance.request.closings import MOVES
+
+
+LEAST_MOVES = 'least_moves_count'
+"""The indicator of the first plan that has the lower bound of moves."""
+
+SUCCEEDED, FAILED = 'SUCCEEDED', 'FAILED'
+
+CANCELLED = ('CANCELLING', 'CANCELLED')
+"""States of plans whose failures say nothing."""
+
+CLOSING = (types.CHANGE_NOVA_SERVICE_STATE, types.CHANGE_DISABLED_REASON)
+
+PARTS = {
+    types.VERIFY_HOST_EMPTY: (Part.DRAIN, 'emptied'),
+    types.RETURN_HOST: (Part.RETURN, 'returned'),
+}
+"""Type of the action that proves a part of the work -> the part, its set."""
+
+ANSWERS = {
+    (Part.PREFLIGHT, Answer.DONE): 'checked',
+    (Part.PREFLIGHT, Answer.NOTHING): 'unneeded',
+    (Part.PREFLIGHT, Answer.LATER): 'postponed',
+    (Part.HOOK, Answer.DONE): 'worked',
+    (Part.HOOK, Answer.NOTHING): 'worked',
+    (Part.HOOK, Answer.LATER): 'later',
+}
+"""What a hook has answered -> the set of the node."""
+
+PREFIX = 'Action failed in '
+"""What Watcher writes before the message of an action, with a colon."""
+
+
+class Action(NamedTuple):
+    """An action of a rolling maintenance, whatever became of it.
+
+    :ivar kind: its type
+    :ivar parameters: its input parameters
+    :ivar state: Watcher's
+    :ivar message: why it has failed, as Watcher has it; '' is unknown
+    """
+
+    kind: str
+    parameters: Mapping[str, Any]
+    state: str
+    message: str = ''
+
+
+class Plan(NamedTuple):
+    """An action plan of a rolling maintenance.
+
+    :ivar state: Watcher's
+    :ivar created_at_s: in seconds since 1970-01-01 00:00 UTC
+    :ivar least_moves: the lower bound that was recorded with it; None or 0 is
+        none
+    """
+
+    state: str
+    created_at_s: int
+    actions: tuple[Action, ...]
+    least_moves: int | None = None
+
+
+def journal(
+    plans: Iterable[Plan], hook_timeout_s: float = math.inf, now_s: float = 0
+) -> Journal:
+    """Return what the plans of a rolling maintenance have done so far.
+
+    :param plans: oldest first
+    :param hook_timeout_s: how long a hook may be asked again and again
+    """
+    record = _Record()
+    for plan in plans:
+        record.least_moves = record.least_moves or plan.least_moves or None
+        record.add(plan.actions, plan.created_at_s)
+        if plan.state not in CANCELLED:
+            record.add_failures(plan.actions)
+    record.end(hook_timeout_s, now_s)
+    return record.journal
+
+
+@dataclasses.dataclass
+class _Record:
+    """What is known after some plans, oldest first."""
+
+    hosts: dict[str, set[str]] = dataclasses.field(
+        default_factory=lambda: collections.defaultdict(set)
+    )
+    failures: dict[str, Failure] = dataclasses.field(default_factory=dict)
+    asked_s: dict[str, int] = dataclasses.field(default_factory=dict)
+    moves: int = 0
+    moves_back: int = 0
+    least_moves: int | None = None
+
+    @property
+    def journal(self) -> Journal:
+        """All of it, as core wants it."""
+        sets = {
+            field.name: frozenset(self.hosts[field.name])
+            for field in dataclasses.fields(Journal)
+            if field.default == frozenset()
+        }
+        return Journal(
+            **sets,
+            failures=self.failures,
+            asked_s=self.asked_s,
+            moves=self.moves,
+            moves_back=self.moves_back,
+            least_moves=self.least_moves,
+        )
+
+    def end(self, hook_timeout_s: float, now_s: float) -> None:
+        """Count in hooks that have been asked again for too long."""
+        for host in self.hosts['later'] - self.hosts['worked']:
+            if now_s - self.asked_s[host] >= hook_timeout_s:
+                why = _('It was not done in %g seconds.') % hook_timeout_s
+                self.failures[host] = Failure(Part.HOOK, 1, why)
+
+    def add(self, actions: Sequence[Action], created_s: int) -> None:
+        """Count in the actions of a plan."""
+        done = [a for a in actions if a.state == SUCCEEDED]
+        moves = sum(action.kind in MOVES for action in done)
+        closed = {_host(action) for action in done if _closes(action)}
+        self.hosts['closed'] |= closed
+        if any(a.kind == types.RETURN_HOST for a in actions):
+            self.moves_back += moves
+        else:
+            self.moves += moves
+            if closed:
+                self.hosts['latest'].clear()
+            self.hosts['latest'] |= {
+                _host(action)
+                for action in actions
+                if action.kind == types.VERIFY_HOST_EMPTY
+            }
+        for action in actions:
+            if action.kind in PARTS:
+                self._add(*PARTS[action.kind], action)
+            elif action.kind == types.RUN_HOOK:
+                given = action.parameters
+                part = Part(given['part'])
+                answer = Answer(given.get('answer', Answer.DONE.value))
+                if part is Part.HOOK:
+                    self.asked_s.setdefault(_host(action), created_s)
+                self._add(part, ANSWERS[part, answer], action)
+
+    def add_failures(self, actions: Iterable[Action]) -> None:
+        """Count in what has failed in a plan that no one has cancelled."""
+        for action in actions:
+            part = _part(action)
+            if part and action.state == FAILED:
+                host = _host(action)
+                self.failures[host] = _failure(
+                    part, action, self.failures.get(host)
+                )
+
+    def _add(self, part: Part, key: str, action: Action) -> None:
+        """Count in an action that proves a part of the work.
+
+        :param key: of the set that the node is in when it has succeeded
+        """
+        host = _host(action)
+        if action.state == SUCCEEDED:
+            self.failures.pop(host, None)
+            if part is Part.PREFLIGHT:
+                self.hosts['postponed'].discard(host)
+            self.hosts[key].add(host)
+
+
+def _part(action: Action) -> Part | None:
+    """Return the part of the work that an action proves, if any."""
+    if action.kind == types.RUN_HOOK:
+        return Part(action.parameters['part'])
+    return PARTS.get(action.kind, (None, ''))[0]
+
+
+def _failure(part: Part, action: Action, before: Failure | None) -> Failure:
+    """Return the failure of a part, which may have failed before."""
+    is_again = before is not None and before.part is part
+    times = before.times + 1 if before is not None and is_again else 1
+    text = action.message
+    if text.startswith(PREFIX):
+        text = text.partition(': ')[2]
+    return Failure(part, times, text)
+
+
+def _host(action: Action) -> str:
+    return str(action.parameters.get('resource_name'))
+
+
+def _closes(action: Action) -> bool:
+    """Return True if an action has taken a node out of service."""
+    state = action.parameters.get('state', 'disabled')
+    return action.kind in CLOSING and state == 'disabled'
