@@ -239,6 +239,65 @@ class TestCloses(base.TestCase):
         self.assertIn(violation, '\n'.join(plan.violations))
 
 
+@ddt.ddt
+class TestWoken(base.TestCase):
+    """spare-1, which compute-1 has woken, returns with it."""
+
+    @ddt.named_data(
+        # name, request, servers on spare-1, whose record, reason
+        ('empty',   {}, 0, 'compute-1', 'watcher_disabled'),
+        ('in_use',  {}, 1, 'compute-1', ''),
+        ('enabled', {'return_as': ReturnAs.ENABLED}, 0, 'compute-1', ''),
+        ('another', {}, 0, 'compute-3', ''),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_reason(self, fields, count, host, expected):
+        nodes = (maintained(), maintained('spare-1', instance_count=count))
+        plan = a_return(
+            a_returning_snapshot(
+                (*nodes, a_node('compute-3')),
+                (),
+                closings=[
+                    a_closing(host, woken={'spare-1': 'watcher_disabled'})
+                ],
+            ),
+            a_return_request('compute-1', 'spare-1', **fields),
+        )
+        self.assertEqual([], plan.violations)
+        for reason in ('', 'watcher_disabled', 'other'):
+            returns = (Return('compute-1'), Return('spare-1', reason))
+            wrong = [
+                v
+                for v in plan.but(returns=returns).violations
+                if 'returns with' in v
+            ]
+            self.assertEqual(reason == expected, not wrong, reason)
+
+    def test_home_of_others(self):
+        plan = a_return(
+            a_returning_snapshot(
+                (maintained(), maintained('spare-1'), a_node('compute-2')),
+                departures=[a_departure(source='spare-1')],
+                closings=[
+                    a_closing(woken={'spare-1': 'watcher_disabled'}),
+                    a_closing('spare-1', {'web-1': 'compute-2'}),
+                ],
+            ),
+            a_return_request('compute-1', 'spare-1'),
+        )
+        self.assertEqual([], plan.violations)
+        plan = plan.but(
+            returns=(
+                Return('compute-1'),
+                Return('spare-1', 'watcher_disabled'),
+            )
+        )
+        self.assertIn(
+            "spare-1: returns with the reason 'watcher_disabled'",
+            '\n'.join(plan.violations),
+        )
+
+
 class TestOrder(base.TestCase):
     def but_without(self, plan, key, after):
         """The same steps, except that one does not wait for another."""
