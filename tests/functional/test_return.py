@@ -413,6 +413,14 @@ class TestSpares(ReturnTestCase):
         )
         self.assertEnd({'web': ('ACTIVE', 'compute-2')}, self.origin[1])
 
+    def test_a_woken_one_that_returns_later(self):
+        """Each returns by its own mark, whenever its work is done."""
+        self.start_both_drained()
+        for host in ('compute-1', 'compute-3'):
+            self.mark(host, 'watcher_maintained')
+            self.carry_out(self.planned())
+        self.assertEnd({'web': ('ACTIVE', 'compute-2')}, self.origin[1])
+
     def test_a_woken_one_that_is_the_home_of_others(self):
         """It stays enabled for them, until they are home."""
         self.start_both_drained()

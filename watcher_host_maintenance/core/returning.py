@@ -37,6 +37,7 @@ from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.methods import MethodChoice
 from watcher_host_maintenance.core.planning.questions import Questions
 from watcher_host_maintenance.core.rules import returns
+from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules.destination import Groups
 from watcher_host_maintenance.core.rules.hosting import Judge
@@ -242,11 +243,33 @@ def _outcome(
         nodes=nodes,
         purpose=Purpose.RETURN,
         returns=tuple(
-            Return(host, homes[host].disabled_reason or reason)
+            Return(
+                host,
+                homes[host].disabled_reason or reason,
+                tuple(_later_spares(homes[host], homes, snapshot, request)),
+            )
             for host, reason in reasons.items()
         ),
         closes=tuple(itertools.starmap(Spare, empty.items())),
     )
+
+
+def _later_spares(
+    home: Homecoming,
+    homes: Collection[str],
+    snapshot: Snapshot,
+    request: ReturnRequest,
+) -> Iterator[Spare]:
+    """Yield the spares that were woken, and that return another time."""
+    for hostname, reason in sorted(_woken(home).items()):
+        node = snapshot.by_hostname.get(hostname)
+        if (
+            node is not None
+            and hostname not in homes
+            and node.status == 'disabled'
+            and not roles.has_spare_reason(node, request)
+        ):
+            yield Spare(hostname, reason)
 
 
 def _with_notes(nodes: Sequence[NodeOutcome]) -> Iterator[NodeOutcome]:
@@ -298,4 +321,7 @@ def _empty_spares(
 
 def _woken(home: Homecoming) -> dict[str, str]:
     """Return hostname -> former reason of the spares that were enabled."""
-    return dict(home.closing.woken) if home.closing is not None else {}
+    woken = dict(home.closing.woken) if home.closing is not None else {}
+    if not home.is_closed:
+        woken.pop(home.hostname, None)
+    return woken

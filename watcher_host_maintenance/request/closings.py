@@ -68,7 +68,11 @@ def closings(
         if all(record.is_whole for record in records):
             break
     return tuple(
-        dataclasses.replace(record.closing, is_whole=record.is_whole)
+        dataclasses.replace(
+            record.closing,
+            woken=record.woken,
+            is_whole=record.is_whole,
+        )
         for record in records
         if record.closing is not None
     )
@@ -81,12 +85,23 @@ class _Record:
     :ivar is_whole: all older plans are of another maintenance
     :ivar returned_as: the disabled reason that its newest return has left it
         with, '' is enabled; None is no return
+    :ivar was_woken_as: disabled reason that it had as a spare, if what it was
+        enabled for has returned during its maintenance
     """
 
     host: str
     closing: Closing | None = None
     is_whole: bool = False
     returned_as: str | None = None
+    was_woken_as: str = ''
+
+    @property
+    def woken(self) -> dict[str, str]:
+        """See :class:`.snapshot.Closing`."""
+        woken = dict(self.closing.woken) if self.closing is not None else {}
+        if self.was_woken_as:
+            woken[self.host] = self.was_woken_as
+        return woken
 
     def add(self, plan: Plan) -> None:
         """Count in a plan that is older than those before."""
@@ -97,8 +112,12 @@ class _Record:
             if a.has_succeeded
             and a.parameters.get('resource_id') not in makers
         ]
+        if self.is_whole:
+            return
+        if self.returned_as is None and not self.was_woken_as:
+            self.was_woken_as = self._was_woken_as(done)
         own = [a for a in done if self._is_own(a)]
-        if self.is_whole or not own:
+        if not own:
             return
         if self.closing is not None and any(map(_ends, own)):
             self.is_whole = True
@@ -124,6 +143,17 @@ class _Record:
             woken={**_woken(plan, self.host), **newer.woken},
         )
         self.is_whole = any(map(_closes, own))
+
+    def _was_woken_as(self, actions: Iterable[Action]) -> str:
+        """Return the reason that the return of another node has recorded."""
+        reasons = (
+            str(spare['disabled_reason'])
+            for action in actions
+            if action.kind == types.RETURN_HOST
+            for spare in action.parameters.get('woken', ())
+            if spare['resource_name'] == self.host
+        )
+        return next(reasons, '')
 
     def _spare_reason(self, former: Sequence[str], newer: Closing) -> str:
         """Return what the node was before; a return since then decides it."""

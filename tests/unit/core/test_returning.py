@@ -467,6 +467,46 @@ class TestSpares(ReturnTestCase):
                 (expected, ()), self.both(snapshot, **fields), name
             )
 
+    def test_woken_one_that_returns_later(self):
+        """It is recorded with the node for which it was enabled."""
+        spares = (Spare('spare-1', 'watcher_disabled'),)
+        snapshot = self.a_woken_that_returns()
+        for node, expected in (
+            (maintained('spare-1'), spares),
+            (maintained('spare-1', disabled_reason=MARK), spares),
+            (a_spare('spare-1'), ()),
+            (a_node('spare-1', instance_count=1), ()),
+            (maintained('spare-2'), ()),
+        ):
+            known = dataclasses.replace(snapshot, nodes=(maintained(), node))
+            outcome = self.proved(known, a_return_request()).outcome
+            self.assertEqual(
+                (Return('compute-1', '', expected),), outcome.returns, node
+            )
+
+    def test_woken_one_that_returns_alone(self):
+        """That for which it was enabled has returned before."""
+        woken = {'spare-1': 'watcher_disabled'}
+        away = [an_instance('web-1', 'compute-2')]
+        for name, node, fields, expected in (
+            ('empty', maintained('spare-1'), {'move_back': MoveBack.NONE},
+             ['watcher_disabled']),
+            ('enabled', maintained('spare-1'),
+             {'return_as': ReturnAs.ENABLED}, ['']),
+            ('comes home', maintained('spare-1'), {}, ['']),
+            ('by hand', a_node('spare-1'), {'move_back': MoveBack.NONE}, []),
+        ):  # fmt: skip
+            snapshot = a_returning_snapshot(
+                (node, a_node('compute-2')),
+                away,
+                [a_departure(source='spare-1')],
+                [a_closing('spare-1', {'web-1': 'compute-2'}, woken=woken)],
+            )
+            request = a_return_request('spare-1', **fields)
+            outcome = self.proved(snapshot, request).outcome
+            reasons = [r.disabled_reason for r in outcome.returns]
+            self.assertEqual((expected, ()), (reasons, outcome.closes), name)
+
     def test_woken_one_that_is_left_for_the_other(self):
         """web-1 left compute-1 for it, and stayed there."""
         snapshot = self.a_woken_that_returns(instance_count=1)

@@ -39,6 +39,16 @@ def verify(**fields):
     return an_action('verify_host_empty', **{'remaining': [], **fields})
 
 
+def waker_returns(spare='spare-1', done=True):
+    """compute-1 returns, for which a spare was enabled that is drained."""
+    spares = [{'resource_name': spare, 'disabled_reason': 'spare'}]
+    return an_action('return_host', done=done, woken=spares)
+
+
+WAKER_RETURNS = waker_returns()
+SPARE_RETURNS = an_action('return_host', 'spare-1', disabled_reason='')
+DISABLE_SPARE = a_state('disabled', 'spare-1')
+
 REOPENED = (
     DISABLE,
     a_move(),
@@ -180,6 +190,23 @@ class TestClosings(base.TestCase):
     def test_woken(self, actions, is_known):
         expected = {'spare-1': 'spare'} if is_known else {}
         self.assertEqual(expected, closing(actions).woken)
+
+    @ddt.named_data(
+        # name, plans newest first, whether spare-1 was enabled for another
+        ('returned',   [(WAKER_RETURNS,), (DISABLE_SPARE,)], True),
+        ('again',      [(RETURN,), (WAKER_RETURNS,), (DISABLE_SPARE,)], True),
+        ('itself_too', [(SPARE_RETURNS,), (WAKER_RETURNS,), (DISABLE_SPARE,)],
+         False),
+        ('not_done',   [(waker_returns(done=False),), (DISABLE_SPARE,)],
+         False),
+        ('of_another', [(waker_returns('spare-2'),), (DISABLE_SPARE,)], False),
+        ('before',     [(DISABLE_SPARE,), (WAKER_RETURNS,)], False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_was_woken(self, plans, is_known):
+        expected = {'spare-1': 'spare'} if is_known else {}
+        found = closing(*plans, host='spare-1')
+        self.assertEqual((expected, ''), (found.woken, found.spare_reason))
 
     def test_several_nodes(self):
         plan = Plan(

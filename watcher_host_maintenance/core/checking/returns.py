@@ -95,6 +95,10 @@ def _returned(case: Case, request: ReturnRequest) -> Iterator[str]:
             continue
         for problem in _unfit(host, request):
             yield f'{host.hostname}: returns, but {problem}'
+        woken = _woken(case)
+        for spare in node.spares:
+            if (spare.hostname, spare.disabled_reason) not in woken:
+                yield f'{spare.hostname}: recorded, but was not woken'
         wanted = _reasons(case, host, request)
         if node.disabled_reason not in wanted:
             yield (
@@ -165,6 +169,9 @@ def _woken(case: Case) -> set[tuple[str, str]]:
         for c in case.snapshot.closings
         if c.hostname in case.planned
         for host, reason in c.woken.items()
+        # What was enabled by hand stays so.
+        if host != c.hostname
+        or case.snapshot.by_hostname[host].status == 'disabled'
     }
 
 

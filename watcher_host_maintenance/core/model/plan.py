@@ -167,10 +167,13 @@ class Return:
 
     :ivar disabled_reason: the reason of the spare that it becomes again; ''
         is enabled
+    :ivar spares: those enabled for its maintenance that are in maintenance
+        themselves, recorded for their return
     """
 
     hostname: str
     disabled_reason: str = ''
+    spares: tuple[Spare, ...] = short(())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

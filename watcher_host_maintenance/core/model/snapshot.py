@@ -380,7 +380,7 @@ class Closing:
     :ivar stopped: UUIDs of the instances that were stopped, and that were not
         started since; perhaps on another of the nodes
     :ivar woken: hostname of a spare that was enabled -> its disabled reason
-        before
+        before; of such a spare itself, once what it was enabled for is over
     :ivar is_whole: False if nothing is recorded of how the maintenance began:
         it was not by a plan, or older plans are gone
     """

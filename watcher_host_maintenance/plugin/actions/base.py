@@ -69,6 +69,13 @@ def strict(**properties: Any) -> dict[str, Any]:
     }
 
 
+SPARES = {
+    'type': 'array',
+    'items': strict(resource_name=NAME, disabled_reason=NAME),
+}
+"""JSON schema of spares that a plan has enabled, as they were before."""
+
+
 def nothing_left(value: str, says: str) -> Reason:
     """Declare a reason to skip an action."""
     return Of.SKIPPED.declare(value, says, N_('Nothing is left to do.'))

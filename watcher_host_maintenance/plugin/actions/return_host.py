@@ -81,6 +81,8 @@ class ReturnHost(ServiceAction):
         expected_reason={'type': 'string'},
         timeout_s={'type': 'integer', 'minimum': 0},
     )
+    # Read by the return of these spares.
+    SCHEMA['properties'] |= {'woken': base.SPARES}
 
     @functools.cached_property
     def neutron(self) -> Neutron:

@@ -32,13 +32,6 @@ LOG = logs.get_logger(__name__)
 NOT_READY = N_('%s is not ready for maintenance.')
 
 
-SPARES = {
-    'type': 'array',
-    'items': base.strict(resource_name=base.NAME, disabled_reason=base.NAME),
-}
-"""JSON schema of spares that a plan has enabled, as they were before."""
-
-
 WAITING = {
     'type': 'array',
     'items': base.strict(
@@ -72,9 +65,9 @@ class VerifyHostEmpty(ServiceAction):
     SCHEMA['properties'] |= {
         'enable_on_failure': {'type': 'boolean'},
         'disabled_reason': base.NAME,
-        'disable_on_failure': SPARES,
+        'disable_on_failure': base.SPARES,
         # Read by the return of the node.
-        'woken': SPARES,
+        'woken': base.SPARES,
         'waiting': WAITING,
     }
 

@@ -2,6 +2,7 @@
 
 """Write a schedule into a Watcher solution, as actions."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from watcher_host_maintenance.core.model.nova import VmState
@@ -16,6 +17,7 @@ from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.plan import Return
 from watcher_host_maintenance.core.model.plan import Schedule
+from watcher_host_maintenance.core.model.plan import Spare
 from watcher_host_maintenance.core.model.plan import Start
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verify
@@ -142,7 +144,10 @@ def _of_node(
             return names.CHANGE_DISABLED_REASON, expected | disabled
         case Return():
             reasons = expected | {'disabled_reason': action.disabled_reason}
-            return names.RETURN_HOST, {'timeout_s': look_s, **reasons}
+            parameters = {'timeout_s': look_s, **reasons}
+            if action.spares:
+                parameters['woken'] = _spares(action.spares)
+            return names.RETURN_HOST, parameters
         case Close():
             spare = {'disabled_reason': action.disabled_reason}
             return names.DISABLE_EMPTY_HOST, spare
@@ -173,14 +178,19 @@ def _verification(verify: Verify, disabled_reason: str) -> dict[str, Any]:
     if verify.spares:
         # A return finds there what the spares were.
         name = 'disable_on_failure' if verify.restores else 'woken'
-        parameters[name] = [
-            {
-                'resource_name': spare.hostname,
-                'disabled_reason': spare.disabled_reason,
-            }
-            for spare in verify.spares
-        ]
+        parameters[name] = _spares(verify.spares)
     return parameters
+
+
+def _spares(spares: Iterable[Spare]) -> list[dict[str, str]]:
+    """Return spares that were enabled, as the actions record them."""
+    return [
+        {
+            'resource_name': spare.hostname,
+            'disabled_reason': spare.disabled_reason,
+        }
+        for spare in spares
+    ]
 
 
 def _move(move: Move, snapshot: Snapshot) -> tuple[str, dict[str, Any]]:

@@ -273,6 +273,18 @@ class TestWoken(base.TestCase):
             ]
             self.assertEqual(reason == expected, not wrong, reason)
 
+    def test_recorded(self):
+        plan = a_return(
+            a_returning_snapshot(
+                closings=[a_closing(moved={'web-1': 'compute-2'})]
+            )
+        )
+        spares = (Spare('compute-2', 'watcher_disabled'),)
+        plan = plan.but(returns=(Return('compute-1', '', spares),))
+        self.assertEqual(
+            ['compute-2: recorded, but was not woken'], plan.violations
+        )
+
     def test_home_of_others(self):
         plan = a_return(
             a_returning_snapshot(

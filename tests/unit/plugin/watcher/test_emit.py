@@ -95,6 +95,9 @@ CONFIRM = Release(
     host='compute-1',
 )
 RETURN = Return('compute-1')
+RETURN_OF_ONE_THAT_WOKE = Return(
+    'compute-1', '', (Spare('compute-2', 'watcher_disabled'),)
+)
 START = Start(
     instance_uuid=uuid_of('web-1'), instance_name='web-1', host='compute-1'
 )
@@ -128,6 +131,22 @@ EMITTED = {
             'timeout_s': 0,
             'expected_reason': 'spare',
             'disabled_reason': '',
+        },
+    },
+    RETURN_OF_ONE_THAT_WOKE: {
+        'action_type': 'return_host',
+        'input_parameters': {
+            'resource_id': uuid_of('compute-1'),
+            'resource_name': 'compute-1',
+            'timeout_s': 0,
+            'expected_reason': 'spare',
+            'disabled_reason': '',
+            'woken': [
+                {
+                    'resource_name': 'compute-2',
+                    'disabled_reason': 'watcher_disabled',
+                }
+            ],
         },
     },
     START: {
