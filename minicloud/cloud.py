@@ -421,6 +421,22 @@ class Cloud(audits.Audits, fixtures.Fixture):
         """
         self._children['watcher'].control('POST', f'/model/{how}')
 
+    def calls(self, user: str) -> dict[str, dict[str, list[str]]]:
+        """Return what a user of Keystone has called since the last time.
+
+        :returns: 'compute' or 'placement' -> method and path -> the rules of
+            its policy that were asked about
+        """
+        taken = self._children['nova'].control('GET', '/calls')
+        return {
+            api: {
+                call: rules
+                for caller, call, rules in records
+                if caller == user
+            }
+            for api, records in taken.items()
+        }
+
     def logs(self) -> dict[str, str]:
         """'nova', 'watcher'... -> everything the process has logged."""
         return {

@@ -22,6 +22,7 @@ def preload() -> forking.Start:
     from minicloud import database
     from minicloud import idling
     from minicloud import messaging
+    from minicloud.nova import calls
     from minicloud.nova import control
     from minicloud.nova import identity
     from minicloud.nova import neighbours
@@ -39,6 +40,7 @@ def preload() -> forking.Start:
         messaging.install()
         idling.install()
         ordered.install()
+        calls.install()
         if 'identity' in cloud.apis:
             wsgi.serve(
                 cloud.socket('identity'),
@@ -52,15 +54,17 @@ def preload() -> forking.Start:
         if 'network' in cloud.apis:
             wsgi.serve(cloud.socket('network'), wsgi.json_app(network))
         wsgi.serve(cloud.socket('volume'), wsgi.json_app(volumes.Volumes()))
-        gates = {'placement': wsgi.Gate(placement.load(cloud))}
+        apis = {'placement': calls.Recorded(placement.load(cloud))}
+        gates = {'placement': wsgi.Gate(apis['placement'])}
         wsgi.serve(cloud.socket('placement'), gates['placement'])
         nova = services.Services(cloud)
         nova.start()
-        gates['compute'] = wsgi.Gate(nova.api())
+        apis['compute'] = calls.Recorded(nova.api())
+        gates['compute'] = wsgi.Gate(apis['compute'])
         wsgi.serve(cloud.socket('compute'), gates['compute'])
         wsgi.serve(
             cloud.socket('nova-control'),
-            wsgi.json_app(control.Control(nova, gates, network)),
+            wsgi.json_app(control.Control(nova, gates, apis, network)),
         )
 
     return start

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from minicloud import wsgi
+from minicloud.nova import calls
 from minicloud.nova import driver
 from minicloud.nova import faults
 from minicloud.nova import neighbours
@@ -24,6 +25,8 @@ class Control:
     ``POST /servers`` takes ``{"server": UUID, "fields": {name: value}}``,
     ``POST /agents`` takes ``{"host": name, "alive": boolean}``,
     ``POST /groups`` takes ``{"check": boolean}``,
+    ``GET /calls`` answers {API: [user, call, rules of policy] of each} since
+    the last time,
     ``POST /renew`` takes ``{"hosts": {name: record}, "saved": directory}`` and
     ``POST /apis`` takes ``{"api": name, "open": boolean}``.
     """
@@ -32,6 +35,7 @@ class Control:
         self,
         nova: services.Services,
         gates: Mapping[str, wsgi.Gate],
+        apis: Mapping[str, calls.Recorded],
         network: neighbours.Network,
     ) -> None:
         registry = driver.DescribedDriver.registry
@@ -49,6 +53,9 @@ class Control:
             ),
             '/groups': lambda body: nova.check_groups(body['check']),
             '/apis': self._set_api,
+            '/calls': lambda body: {
+                api: recorded.take() for api, recorded in apis.items()
+            },
         }
         self._nova = nova
         self._gates = gates
@@ -60,8 +67,8 @@ class Control:
         :raises LookupError: no such path, host or API
         :raises ValueError: no such operation or kind of fault
         """
-        self._commands[path](body)
-        return {'status': 'ok'}
+        answer = self._commands[path](body)
+        return {'status': 'ok'} if answer is None else answer
 
     def _renew(self, body: Any) -> None:
         self._network.agents.clear()
