@@ -119,7 +119,7 @@ class TestPanel(functional.CloudTestCase):
         page.follow_action('compute_host', 'compute-1', 'Start Maintenance')
         self.assertEqual('Start Maintenance', page.heading())
         self.assertEqual(['compute-1'], page.chosen('hosts'))
-        page.fill(on_blocked='Leave it on the node', reason='fan broken')
+        page.fill(on_blocked='Leave it where it is', reason='fan broken')
         self.look('start')
         page.press_button('Check')
         self.check_check()

@@ -49,7 +49,7 @@ TIMEOUT_S = 60.0
 
 
 @contextlib.contextmanager
-def told(request: HttpRequest) -> Iterator[None]:
+def showing_errors(request: HttpRequest) -> Iterator[None]:
     """Show an error on the page, and go on behind the block."""
     try:
         yield

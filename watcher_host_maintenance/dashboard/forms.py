@@ -51,7 +51,9 @@ class MaintenanceForm(forms.Form):
             widget=forms.SelectMultiple(attrs={'size': size}),
         )
         for name, schema in self.parameters.items():
-            self.fields[name] = _field(name, schema, choices)
+            self.fields[name] = _field(
+                name, schema, choices, self.goal == RETURN_GOAL
+            )
         for field in self.fields.values():
             if not isinstance(field, forms.BooleanField):
                 field.widget.attrs['class'] = 'form-control'
@@ -96,12 +98,15 @@ class EndForm(MaintenanceForm):
 
 
 def _field(
-    name: str, schema: Mapping[str, Any], nodes: Sequence[tuple[str, str]]
+    name: str,
+    schema: Mapping[str, Any],
+    nodes: Sequence[tuple[str, str]],
+    is_return: bool,
 ) -> forms.Field:
     """Return the field of a parameter, by its JSON schema."""
     common = {
         'label': words.label(name),
-        'help_text': words.explanation(name, schema),
+        'help_text': words.explanation(name, schema, is_return),
         'required': False,
         'initial': schema.get('default'),
     }

@@ -28,6 +28,6 @@ class MaintenanceTab(tabs.TableTab):
 
     def get_maintenance_data(self) -> list[Node]:
         """Return where every node stands."""
-        with cloud.told(self.request):
+        with cloud.showing_errors(self.request):
             return cloud.maintenance(self.request).nodes(every=True)
         return []

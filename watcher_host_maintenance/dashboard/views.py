@@ -87,7 +87,7 @@ class IndexView(tables.DataTableView):
 
     def get_data(self) -> list[Node]:
         """Return where every node stands."""
-        with cloud.told(self.request):
+        with cloud.showing_errors(self.request):
             return cloud.maintenance(self.request).nodes(every=True)
         return []
 
@@ -122,7 +122,7 @@ class _FormView(views.HorizonFormView):
         """Return what the form is made of."""
         hosts = self.request.GET.getlist('host')
         nodes = hosts
-        with cloud.told(self.request):
+        with cloud.showing_errors(self.request):
             nodes = cloud.hosts(self.request)
         given = super().get_form_kwargs()
         return {**given, 'nodes': nodes, 'initial': {forms.HOSTS: hosts}}
@@ -182,7 +182,7 @@ class _FormView(views.HorizonFormView):
         except ClientError as exc:
             messages.error(self.request, words.in_fields(visible(str(exc))))
             return self.render_to_response(self.get_context_data(form=form))
-        with cloud.told(self.request):
+        with cloud.showing_errors(self.request):
             _start(self.request, maintenance, audit)
         return shortcuts.redirect(reverse(RESULT, args=[audit.uuid]))
 
@@ -225,7 +225,7 @@ class ResultView(views.HorizonTemplateView):
         """Start or cancel the plan of the audit, by the button."""
         start = 'start' in request.POST
         _demand(rights.START if start else rights.CANCEL, request)
-        with cloud.told(request):
+        with cloud.showing_errors(request):
             maintenance = cloud.maintenance(request)
             plan = _plan(maintenance, uuid)
             if plan is None or plan.has_ended:
@@ -243,7 +243,7 @@ class ResultView(views.HorizonTemplateView):
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return what the template shows."""
         shown = super().get_context_data(**context)
-        with cloud.told(self.request):
+        with cloud.showing_errors(self.request):
             shown |= self._read(self.kwargs['uuid'], with_reasons=True)
         return {**shown, 'index': reverse(INDEX)}
 
@@ -270,7 +270,7 @@ class ResultView(views.HorizonTemplateView):
                 maintenance, audit, plans[0], with_reasons
             )
         if with_reasons and audit.state == 'FAILED':
-            with cloud.told(self.request):
+            with cloud.showing_errors(self.request):
                 answer = cloud.check(
                     self.request, audit.parameters, audit.is_return
                 )
@@ -287,11 +287,11 @@ class ResultView(views.HorizonTemplateView):
         progress = maintenance.progress(plan.uuid)
         remaining = pages.remaining(progress)
         servers = {}
-        with cloud.told(self.request):
+        with cloud.showing_errors(self.request):
             servers = cloud.servers(self.request, progress, remaining)
         stays: Mapping[str, str] = {}
         if with_reasons and remaining and progress.plan.has_ended:
-            with cloud.told(self.request):
+            with cloud.showing_errors(self.request):
                 answer = cloud.check(self.request, audit.parameters)
                 stays = reasons.stays(answer)
         return {
@@ -323,7 +323,7 @@ class NodeView(views.HorizonTemplateView):
             'name': visible(host),
             'index': reverse(INDEX),
         }
-        with cloud.told(self.request):
+        with cloud.showing_errors(self.request):
             maintenance = cloud.maintenance(self.request)
             attempts = [
                 *itertools.islice(maintenance.attempts(host), MOST_ATTEMPTS)
@@ -356,7 +356,7 @@ class PastView(views.HorizonTemplateView):
         """Return what the template shows."""
         shown = super().get_context_data(**context)
         audits: list[Audit] = []
-        with cloud.told(self.request):
+        with cloud.showing_errors(self.request):
             watcher = cloud.maintenance(self.request).watcher
             audits.extend(itertools.islice(watcher.audits(), MOST_AUDITS))
         return {

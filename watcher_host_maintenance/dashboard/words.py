@@ -133,9 +133,20 @@ EXPLANATIONS = {
 }
 """Parameter -> what it means; others have the description of their schema."""
 
+RETURN_EXPLANATIONS = {
+    'disable_live_migration': _(
+        'Running servers are moved back cold: they restart.'
+    ),
+    'disable_cold_migration': _('Stopped servers are not moved back.'),
+    'on_blocked': _(
+        'Change nothing at all, or move back as many servers as possible.'
+    ),
+}
+"""The same of a return, where it means something else there."""
+
 CHOICES = {
     ('on_blocked', 'fail'): _('Change nothing'),
-    ('on_blocked', 'leave'): _('Leave it on the node'),
+    ('on_blocked', 'leave'): _('Leave it where it is'),
     ('on_failure', 'keep_disabled'): _('Keep the nodes disabled'),
     ('on_failure', 'enable'): _('Enable nodes that still have servers'),
     ('move_back', 'none'): _('No server'),
@@ -152,8 +163,10 @@ def label(name: str) -> Any:
     return LABELS.get(name, name.replace('_', ' ').capitalize())
 
 
-def explanation(name: str, schema: Mapping[str, Any]) -> Any:
+def explanation(name: str, schema: Mapping[str, Any], is_return: bool) -> Any:
     """Return what a parameter means, in a sentence or two."""
+    if is_return and name in RETURN_EXPLANATIONS:
+        return RETURN_EXPLANATIONS[name]
     return EXPLANATIONS.get(name, schema['description'])
 
 

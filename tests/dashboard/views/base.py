@@ -127,7 +127,7 @@ class Cloud:
             if method != 'GET'
         ]
 
-    def told(self, response):
+    def messages(self, response):
         """What the page that follows, or this one, says on top."""
         if response.status_code == 302:
             response = self.client.get(response['Location'])

@@ -51,7 +51,7 @@ class TestFaults(base.FormTestCase):
         self.assertEqual(200, response.status_code)
         self.assertTrue(response.context['messages'], url)
         self.assertEqual(
-            {'error'}, {level for level, _text in self.told(response)}
+            {'error'}, {level for level, _text in self.messages(response)}
         )
         self.assertNotContains(response, '<h1>Internal')
         self.assertNotContains(response, 'Traceback')
@@ -83,7 +83,7 @@ class TestFaults(base.FormTestCase):
         self.assertEqual(200, response.status_code)
         self.assertTemplateUsed(response, 'maintenance/form.html')
         self.assertEqual(
-            ['error'], [level for level, _ in self.told(response)]
+            ['error'], [level for level, _ in self.messages(response)]
         )
 
 
@@ -129,7 +129,7 @@ class TestHostNames(base.FormTestCase):
         self.assertEqual(200, response.status_code)
         self.assertNotContains(response, '<b>h')
         self.assertEqual(
-            ['error'], [level for level, _text in self.told(response)]
+            ['error'], [level for level, _text in self.messages(response)]
         )
         self.assertEqual([], self.changes())
 
@@ -170,7 +170,7 @@ class TestBetweenTwoPages(base.FormTestCase):
             )
             self.assertRedirectsNoFollow(response, INDEX)
             self.assertEqual(
-                ['error'], [level for level, _text in self.told(response)]
+                ['error'], [level for level, _text in self.messages(response)]
             )
         self.assertEqual([], self.changes())
 
@@ -225,7 +225,7 @@ class TestBetweenTwoPages(base.FormTestCase):
                         'Another maintenance is in progress: compute-1',
                     )
                 ],
-                self.told(response),
+                self.messages(response),
             )
         self.assertEqual([], self.changes())
 
@@ -234,7 +234,7 @@ class TestBetweenTwoPages(base.FormTestCase):
         result = base.address('result', 'audit-1')
         response = self.client.post(result, {'start': '1'})
         self.assertEqual(
-            [('info', 'The plan is started already.')], self.told(response)
+            [('info', 'The plan is started already.')], self.messages(response)
         )
         self.assertEqual([], self.changes())
 

@@ -66,7 +66,7 @@ class TestForm(base.FormTestCase):
         else:
             self.assertTemplateUsed(response, 'maintenance/form.html')
             self.assertTrue(
-                response.context['form'].errors or self.told(response)
+                response.context['form'].errors or self.messages(response)
             )
         self.assertEqual([], self.changes())
 
@@ -75,11 +75,23 @@ class TestForm(base.FormTestCase):
         for name in {*PARAMETERS, *RETURN_PARAMETERS}:
             self.assertIn(name, words.LABELS)
 
+    def test_a_return_explains_itself(self):
+        """No option of it is about a node that is emptied."""
+        for name in ('disable_cold_migration', 'disable_live_migration'):
+            text = words.RETURN_EXPLANATIONS[name]
+            self.assertContains(self.client.get(END), text)
+            self.assertNotContains(self.client.get(START), text)
+            self.assertNotContains(
+                self.client.get(END), words.EXPLANATIONS[name]
+            )
+
     def test_nodes_cannot_be_read(self):
         self.nova.fail('/v2.1/os-services', status_code=403)
         response = self.client.get(START, {'host': ['compute-1']})
         self.assertEqual(200, response.status_code)
-        self.assertIn('error', [level for level, _text in self.told(response)])
+        self.assertIn(
+            'error', [level for level, _text in self.messages(response)]
+        )
 
 
 class TestCheck(base.FormTestCase):
@@ -120,7 +132,9 @@ class TestCheck(base.FormTestCase):
         response = self.send(START)
         self.assertEqual(200, response.status_code)
         self.assertTemplateUsed(response, 'maintenance/form.html')
-        self.assertIn('error', [level for level, _text in self.told(response)])
+        self.assertIn(
+            'error', [level for level, _text in self.messages(response)]
+        )
 
     def test_with_defaults_by_its_address(self):
         response = self.client.get(START, {'host': 'compute-1', 'check': '1'})
@@ -173,7 +187,7 @@ class TestStart(base.FormTestCase):
         response = self.send(START, 'start')
         self.assertEqual(200, response.status_code)
         self.assertTemplateUsed(response, 'maintenance/form.html')
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn('(HTTP 403)', text)
         self.assertEqual([], self.changes())
@@ -204,7 +218,7 @@ class TestStart(base.FormTestCase):
         )
         response = self.send(START, 'start')
         self.assertRedirectsNoFollow(response, RESULT)
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn('(HTTP 403)', text)
 
@@ -216,7 +230,7 @@ class TestStart(base.FormTestCase):
         with mock.patch.object(views, 'PLANNING_S', 0):
             response = self.send(START, 'start')
         self.assertRedirectsNoFollow(response, RESULT)
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('info', level)
         self.assertIn('still planning', text)
 
@@ -229,7 +243,7 @@ class TestStart(base.FormTestCase):
     def test_plugin_is_missing(self):
         self.watcher.goals = []
         response = self.send(START, 'start')
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn('Watcher has no goal', text)
 
@@ -263,7 +277,7 @@ class TestEnd(base.FormTestCase):
         self.watcher.failures = [(503, 'busy')] * 9
         response = self.send(END)
         self.assertTemplateUsed(response, 'maintenance/form.html')
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn('(HTTP 503)', text)
 
@@ -273,7 +287,7 @@ class TestEnd(base.FormTestCase):
         response = self.send(END, 'start')
         self.assertEqual(200, response.status_code)
         self.assertTemplateUsed(response, 'maintenance/form.html')
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn('(HTTP 500)', text)
         self.assertEqual([], self.changes())

@@ -82,7 +82,7 @@ class TestFromTheRow(base.FormTestCase):
 
     def check_result(self, response):
         self.assertRedirectsNoFollow(response, self.RESULT)
-        self.assertEqual([], self.told(response))
+        self.assertEqual([], self.messages(response))
         response = self.client.get(self.RESULT)
         self.assertEqual(200, response.status_code)
         self.assertTemplateUsed(response, 'maintenance/result.html')
@@ -93,7 +93,7 @@ class TestFromTheRow(base.FormTestCase):
     def check_error(self, response):
         self.assertEqual(200, response.status_code)
         self.assertTemplateUsed(response, 'maintenance/form.html')
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn('(HTTP 403)', text)
         self.assertEqual([], self.changes())
@@ -218,5 +218,5 @@ class TestTab(base.TestCase):
         self.assertEqual(200, response.status_code)
         self.assertIn(
             '(HTTP 403)',
-            ' '.join(text for _level, text in self.told(response)),
+            ' '.join(text for _level, text in self.messages(response)),
         )

@@ -131,7 +131,7 @@ class TestRows(base.TestCase):
         self.nova.fail('/v2.1/os-services', status_code=403)
         response = self.client.get(INDEX)
         self.assertEqual(200, response.status_code)
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn("This needs an administrator's rights.", text)
         self.assertEqual([], list(response.context['table'].data))
@@ -139,7 +139,7 @@ class TestRows(base.TestCase):
     def test_right_in_watcher_is_withdrawn(self):
         self.client.get(INDEX)
         self.watcher.failures = [(403, '{}')] * 9
-        [(level, text)] = self.told(self.client.get(INDEX))
+        [(level, text)] = self.messages(self.client.get(INDEX))
         self.assertEqual('error', level)
         self.assertIn('(HTTP 403) Ask for a role', text)
 
@@ -224,7 +224,7 @@ class TestActions(base.TestCase):
         )
         self.assertEqual(
             [('error', 'End Maintenance is not possible now: compute-2')],
-            self.told(self.client.get(INDEX)),
+            self.messages(self.client.get(INDEX)),
         )
 
     def test_start_of_none_that_fits(self):
@@ -240,7 +240,7 @@ class TestActions(base.TestCase):
         self.assertRedirectsNoFollow(response, INDEX)
         self.assertEqual(
             [('success', 'Nodes marked as done: compute-1, compute-2')],
-            self.told(response),
+            self.messages(response),
         )
         bodies = [
             r.json()['disabled_reason']
@@ -254,7 +254,7 @@ class TestActions(base.TestCase):
         self.disable('compute-1')
         response = self.press('done', 'compute-1')
         self.assertRedirectsNoFollow(response, INDEX)
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn('compute-1: ', text)
         self.assertIn("This needs an administrator's rights.", text)
@@ -265,7 +265,8 @@ class TestActions(base.TestCase):
         response = self.press('cancel', 'compute-1')
         self.assertRedirectsNoFollow(response, INDEX)
         self.assertIn(
-            ('success', 'Plan is cancelled: compute-1'), self.told(response)
+            ('success', 'Plan is cancelled: compute-1'),
+            self.messages(response),
         )
         self.assertEqual(
             [('PATCH', '/v1/action_plans/plan-1')], self.changes()
@@ -279,7 +280,7 @@ class TestActions(base.TestCase):
         )
         response = self.press('cancel', 'compute-1')
         self.assertRedirectsNoFollow(response, INDEX)
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn('(HTTP 403)', text)
         self.assertEqual([], self.changes())
@@ -318,7 +319,7 @@ class TestWords(base.TestCase):
 
     def test_parameters_are_named_as_in_the_form(self):
         self.assertEqual(
-            'Free it, or: "If a server cannot move: Leave it on the node", '
+            'Free it, or: "If a server cannot move: Leave it where it is", '
             'or "Move what cannot be proved to fit"',
             words.in_fields(
                 'Free it, or: -p on_blocked=leave, or '
@@ -352,7 +353,7 @@ class TestPast(base.TestCase):
         self.watcher.failures = [(503, 'busy')] * 9
         response = self.client.get(base.address('past'))
         self.assertEqual(200, response.status_code)
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn('(HTTP 503)', text)
 
@@ -385,7 +386,7 @@ class TestNode(base.TestCase):
         response = self.client.get(base.address('node', '<b>nine'))
         self.assertEqual(200, response.status_code)
         self.assertEqual('&lt;b&gt;nine', response.context['page_title'])
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn('There is no compute node <b>nine.', text)
         self.assertNotContains(response, '<b>nine')

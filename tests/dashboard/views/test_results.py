@@ -51,7 +51,7 @@ class TestResults(base.TestCase):
         response = self.client.get(RESULT)
         self.assertEqual(200, response.status_code)
         self.assertTemplateUsed(response, 'maintenance/result.html')
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn('(HTTP 503)', text)
 
@@ -162,7 +162,7 @@ class TestResults(base.TestCase):
         response = self.press('start')
         self.assertRedirectsNoFollow(response, RESULT)
         self.assertEqual(
-            [('success', 'The plan is started.')], self.told(response)
+            [('success', 'The plan is started.')], self.messages(response)
         )
         self.assertEqual(
             [('POST', '/v1/action_plans/plan-1/start')], self.changes()
@@ -173,7 +173,8 @@ class TestResults(base.TestCase):
         response = self.press('start')
         self.assertRedirectsNoFollow(response, RESULT)
         self.assertEqual(
-            [('warning', 'There is no unfinished plan.')], self.told(response)
+            [('warning', 'There is no unfinished plan.')],
+            self.messages(response),
         )
         self.assertEqual([], self.changes())
 
@@ -182,7 +183,7 @@ class TestResults(base.TestCase):
         response = self.press('cancel')
         self.assertRedirectsNoFollow(response, RESULT)
         self.assertEqual(
-            [('success', 'The plan is cancelled.')], self.told(response)
+            [('success', 'The plan is cancelled.')], self.messages(response)
         )
         self.assertEqual(
             [('PATCH', '/v1/action_plans/plan-1')], self.changes()
@@ -195,7 +196,7 @@ class TestResults(base.TestCase):
         )
         response = self.press('cancel')
         self.assertRedirectsNoFollow(response, RESULT)
-        [(level, text)] = self.told(response)
+        [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn('(HTTP 403)', text)
 

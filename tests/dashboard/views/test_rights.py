@@ -149,7 +149,7 @@ class TestPolicy(base.TestCase):
         )
         self.assertEqual(
             [('error', 'Mark as Done is not possible now: compute-1')],
-            self.told(response),
+            self.messages(response),
         )
         self.assertEqual(
             {'GET'}, {r.method for r in self.mocker.request_history}
