@@ -275,6 +275,26 @@ class TestPanel(functional.CloudTestCase):
         page.wait(lambda: page.rows('check_nodes'))
         self.assertEqual(two, {r['Node'] for r in page.rows('check_nodes')})
 
+    def test_plan_that_waits(self):
+        """It can be started or cancelled on the page of its result."""
+        audit = self.drain(
+            refresh=False, scope=[], maintenance_node='compute-10'
+        )
+        self.assertPlanned(audit)
+        page = self.page
+        page.open(f'admin/maintenance/results/{audit["uuid"]}/')
+        self.assertEqual(['Start Plan', 'Cancel Plan'], page.buttons())
+        [row] = page.rows('result_servers')
+        self.assertEqual(
+            ('other', 'Waits for its turn'), (row['Server'], row['Result'])
+        )
+        self.look()
+        page.press_button('Cancel Plan')
+        page.wait(lambda: 'The plan is cancelled.' in page.text)
+        self.assertNotIn('Cancel Plan', page.buttons())
+        self.look()
+        self.assertEqual('compute-10', self.cloud.servers()['other'].host)
+
     def test_member(self):
         member = self.sign_in(credentials.MEMBER)
         self.assertEqual(['Project', 'Identity'], member.menu())
