@@ -176,6 +176,7 @@ class TestDashboard(base.DashboardTestCase):
                 'stopped_instances_count': '0.0',
                 'released_instances_count': '0.0',
                 'remaining_instances_count': '0.0',
+                'secondary_moves_count': '0.0',
                 'destinations_count': '1.0',
                 'estimated_duration': '31.0',
             },
@@ -204,6 +205,7 @@ class TestDashboard(base.DashboardTestCase):
         self.assertEqual(
             {
                 'Change Nova Service State': 'Succeeded',
+                'Await Host': 'Succeeded',
                 'Migrate': 'Succeeded',
                 'Verify Host Empty': 'Succeeded',
             },
