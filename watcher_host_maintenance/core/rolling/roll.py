@@ -5,8 +5,10 @@
 import dataclasses
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.advice import remedy_check
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Verdict
@@ -294,7 +296,31 @@ def _stuck(
             and number < MOST_EXPLAINED
             and rest.is_never_empty(hostname, limits.quick())
         )
-        yield _no_order(order.world, hostname, limits, is_explained, is_proved)
+        node = _no_order(
+            order.world, hostname, limits, is_explained, is_proved
+        )
+        yield dataclasses.replace(
+            node, remedies=_possible_now(node.remedies, world, order.world)
+        )
+
+
+def _possible_now(
+    remedies: Sequence[Finding], before: World, after: World
+) -> tuple[Finding, ...]:
+    """Return the remedies that move no server that waves have moved by then.
+
+    Such a server is not yet where it is to be moved from.
+    """
+    now = before.snapshot.by_uuid
+    moved = {
+        i.name for i in after.snapshot.instances if i.host != now[i.uuid].host
+    }
+    return tuple(
+        remedy
+        for remedy in remedies
+        if remedy.reason not in remedy_check.SECONDARY
+        or moved.isdisjoint({remedy.subject, remedy.facts.get('other')})
+    )
 
 
 def _others(world: World) -> tuple[Leaver, ...]:

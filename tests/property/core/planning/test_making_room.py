@@ -5,6 +5,8 @@
 Written without the planner: rules are the checker's, room is one sum.
 """
 
+import dataclasses
+
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -18,7 +20,9 @@ from tests.property.core import exhaustive
 from tests.property.core import generated
 from tests.unit import base
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.advice import remedy_check
 from watcher_host_maintenance.core.checking import check
+from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -28,6 +32,7 @@ from watcher_host_maintenance.core.scheduling import steps
 EMPTIED = 'compute-1'
 CLASSES = ('VCPU', 'MEMORY_MB')
 CLOUDS = 10
+MOVES = remedy_check.SECONDARY
 WILLING = frozenset({'move', 'go'})
 
 
@@ -149,6 +154,31 @@ class TestMakingRoom(base.TestCase):
         moved = {m.instance_uuid for m in outcome.secondary_moves}
         self.assertFalse(outcome.lacks_room)
         self.assertEqual(expected, (len(moved), cloud.memory_mb(moved)))
+
+    @generated.settings(400)
+    @hypothesis.given(generated.fragmented_cases())
+    def test_advice(self, case):
+        """A refusal names the moves if one or two help, and no others."""
+        known, request = case
+        request = dataclasses.replace(
+            request, max_secondary_moves=0, on_blocked=OnBlocked.FAIL
+        )
+        remedies = [
+            remedy
+            for node in drain.plan(known, request).nodes
+            for remedy in node.remedies
+            if remedy.reason in MOVES
+        ]
+        count, _memory_mb = Cloud(known, request).needed(2) or (0, 0)
+        self.assertEqual(
+            [count] if count else [], [MOVES[r.reason] for r in remedies]
+        )
+        for remedy in remedies:
+            outcome = drain.plan(*remedy_check.taken(known, request, remedy))
+            names = {remedy.subject, remedy.facts.get('other', remedy.subject)}
+            self.assertEqual(
+                names, {m.instance_name for m in outcome.secondary_moves}
+            )
 
 
 @ddt.ddt

@@ -13,6 +13,7 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_aggregate
 from tests.unit.core.builders import an_instance
+from watcher_host_maintenance.core.advice.remedies import MOVE_FIRST
 from watcher_host_maintenance.core.checking import rolls
 from watcher_host_maintenance.core.model.demand import Demand
 from watcher_host_maintenance.core.model.demand import Refusal
@@ -557,6 +558,35 @@ class TestSecondary(TestCase):
             self.NODES[:2], self.SERVERS, ('compute-1',), max_secondary_moves=1
         )
         self.assertEqual({'compute-1': 'no_order_found'}, self.reasons(plan))
+
+    @ddt.named_data(
+        # name, whether s2 is of the set, what is advised for compute-4
+        ('has_moved_by_then', True, []),
+        ('stands_still', False, ['s2']),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_advice_names_servers_where_they_are_now(self, is_moved, expected):
+        """At the end of the order s2 would be moved back from compute-3."""
+        nodes = [
+            a_node('compute-1', vcpus=3),
+            a_node('compute-2', vcpus=3),
+            a_node('compute-3', vcpus=2),
+            a_node('compute-4', vcpus=5),
+        ]
+        servers = [
+            a_server('s1', 'compute-1', 2),
+            a_server('s2', 'compute-2' if is_moved else 'compute-3'),
+            a_server('s4', 'compute-4', 3),
+            a_server('s5', 'compute-4', 2),
+        ]
+        names = ('compute-1', 'compute-2', 'compute-3', 'compute-4')
+        plan = self.planned(nodes, servers, names if is_moved else names[-1:])
+        [node] = plan.refused
+        self.assertEqual('compute-4', node.hostname)
+        self.assertEqual(
+            expected,
+            [r.subject for r in node.remedies if r.reason is MOVE_FIRST],
+        )
 
 
 @ddt.ddt
