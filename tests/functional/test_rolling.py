@@ -158,7 +158,8 @@ class TestMakingRoom(RollingTestCase):
         dry = self.cloud.run_audit(STRATEGY, STRATEGY, asked)
         self.assertEqual(
             '2 of 2 nodes can be maintained in 2 waves with 4 moves (at '
-            'least 3 are needed).',
+            'least 3 are needed). Moves of servers of other nodes to make '
+            'room: 1.',
             dry['status_message'],
         )
         audit = self.roll(**asked)
@@ -168,6 +169,16 @@ class TestMakingRoom(RollingTestCase):
         )
         self.assertEqual(names, self.worked_on)
         self.assertEqual(1, max(self.out))
+        [first, *_others] = self.cloud.action_plans(audit)
+        measured = plans.indicators(first)
+        self.assertEqual(
+            (4, 1, 3),
+            (
+                measured['planned_moves_count'],
+                measured['secondary_moves_count'],
+                measured['instances_count'],
+            ),
+        )
         waves = [
             [action for action in summary if action[1] not in SERVICES]
             for plan in self.cloud.action_plans(audit)

@@ -203,6 +203,11 @@ class Roll:
         return sum(len(wave.outcome.moves) for wave in self.waves)
 
     @property
+    def secondary_moves(self) -> int:
+        """How many of them are of servers of other nodes, to make room."""
+        return sum(len(wave.outcome.secondary_moves) for wave in self.waves)
+
+    @property
     def failed(self) -> bool:
         """Nothing is done."""
         return not self.waves and bool(self.findings or self.refused)

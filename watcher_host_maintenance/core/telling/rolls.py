@@ -20,6 +20,7 @@ CAN_END = N_(
     '{able} of {count} nodes can be maintained in {waves} waves with {moves} '
     'moves (at least {least} are needed).'
 )
+SECONDARY = N_('Moves of servers of other nodes to make room: {moves}.')
 DONE = N_('{done} of {count} nodes maintained, {moves} moves.')
 DONE_OF_LEAST = N_(
     '{done} of {count} nodes maintained, {moves} moves (at least {least} were '
@@ -61,7 +62,10 @@ def whole(roll: Roll, translate: Translate = str) -> list[str]:
         moves=roll.moves,
         least=roll.least_moves,
     )
-    return [text, *skipped(roll.refused, translate)]
+    sentences = [text, *skipped(roll.refused, translate)]
+    if moves := roll.secondary_moves:
+        sentences.append(translate(SECONDARY).format(moves=moves))
+    return sentences
 
 
 def so_far(

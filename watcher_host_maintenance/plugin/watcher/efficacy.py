@@ -66,6 +66,9 @@ ROLL_DESCRIPTIONS = {
     'nodes_count': N_('Nodes that are yet to be maintained.'),
     'waves_count': N_('Waves in which they can be maintained.'),
     'planned_moves_count': N_('Moves in all waves.'),
+    'secondary_moves_count': N_(
+        'Of these, moves of servers of other nodes to make room.'
+    ),
     'least_moves_count': N_('Moves that any order needs.'),
     'instances_count': N_('Servers that this plan moves.'),
     'estimated_duration': DRAIN_DESCRIPTIONS['estimated_duration'],
@@ -226,6 +229,7 @@ def measure_roll(
         'nodes_count': sum(len(wave.hostnames) for wave in roll.waves),
         'waves_count': len(roll.waves),
         'planned_moves_count': roll.moves,
+        'secondary_moves_count': roll.secondary_moves,
         'least_moves_count': roll.least_moves,
         'instances_count': len(outcome.moves),
         'estimated_duration': math.ceil(took_s),

@@ -64,6 +64,14 @@ class TestWhole(base.TestCase):
             ],
             rolls.waves(plan),
         )
+        self.assertEqual(
+            [
+                '1 of 1 nodes can be maintained in 1 waves with 1 moves (at '
+                'least 0 are needed).',
+                'Moves of servers of other nodes to make room: 1.',
+            ],
+            rolls.whole(plan),
+        )
 
 
 @ddt.ddt

@@ -12,6 +12,7 @@ from watcher import conf
 from watcher import objects
 from watcher.common import context
 
+from tests.unit.core import plans
 from tests.unit.plugin import audits
 from tests.unit.plugin import base
 from tests.unit.plugin import database
@@ -33,6 +34,7 @@ from watcher_host_maintenance.core.model.rolling import Failure
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
+from watcher_host_maintenance.core.model.rolling import Wave
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import efficacy
@@ -930,6 +932,21 @@ class TestEfficacy(base.TestCase):
         self.assertEqual(
             (3, 2),
             (measured['least_moves_count'], measured['estimated_duration']),
+        )
+
+    def test_secondary_moves_of_all_waves(self):
+        outcome = Outcome(
+            secondary_moves=(plans.a_move('small', host='compute-3'),)
+        )
+        wave = Wave(('compute-1',), outcome)
+        measured = efficacy.measure_roll(Roll((wave, wave)), outcome, 0)
+        self.assertEqual(
+            (2, 2, 1),
+            (
+                measured['planned_moves_count'],
+                measured['secondary_moves_count'],
+                measured['instances_count'],
+            ),
         )
 
     def test_share_of_needed_moves(self):
