@@ -311,9 +311,11 @@ def _possible_now(
 
     Such a server is not yet where it is to be moved from.
     """
-    now = before.snapshot.by_uuid
+    by_then = after.snapshot.by_uuid
     moved = {
-        i.name for i in after.snapshot.instances if i.host != now[i.uuid].host
+        instance.name
+        for uuid, instance in before.snapshot.by_uuid.items()
+        if uuid in by_then and by_then[uuid].host != instance.host
     }
     return tuple(
         remedy

@@ -572,12 +572,15 @@ class TestSecondary(TestCase):
             a_node('compute-2', vcpus=3),
             a_node('compute-3', vcpus=2),
             a_node('compute-4', vcpus=5),
+            a_node('compute-5', vcpus=1),
         ]
         servers = [
             a_server('s1', 'compute-1', 2),
             a_server('s2', 'compute-2' if is_moved else 'compute-3'),
             a_server('s4', 'compute-4', 3),
             a_server('s5', 'compute-4', 2),
+            # What an unfinished move has left behind.
+            a_server('away', 'compute-5', elsewhere='compute-1'),
         ]
         names = ('compute-1', 'compute-2', 'compute-3', 'compute-4')
         plan = self.planned(nodes, servers, names if is_moved else names[-1:])
