@@ -484,8 +484,9 @@ class TestPage(base.CloudTestCase):
             base.GOAL, base.STRATEGY, {'maintenance_node': 'compute-9'}
         )
         done = []
+        listed = [c for c in commands.commands() if ' roll ' not in c[0]]
         for words, kind in sorted(
-            commands.commands(), key=lambda c: ORDER.index(c[0].split()[-1])
+            listed, key=lambda c: ORDER.index(c[0].split()[-1])
         ):
             line = kind.example.replace(EXAMPLE_AUDIT, audit['uuid'])
             status, _out, err = command_line.answer_here(self.cloud, line)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from watcher_host_maintenance.request import return_parameters
+from watcher_host_maintenance.request import roll_parameters
 from watcher_host_maintenance.request.parameters import SCHEMA
 
 
@@ -25,6 +26,18 @@ RETURN_PARAMETERS: dict[str, dict[str, Any]] = {
     if name not in NODES
 }
 """The same of a return."""
+
+ROLL_PARAMETERS: dict[str, dict[str, Any]] = {
+    name: field
+    for name, field in roll_parameters.SCHEMA['properties'].items()
+    if name
+    not in {
+        *roll_parameters.SETS,
+        roll_parameters.FROZEN,
+        roll_parameters.CONTINUES,
+    }
+}
+"""The same of a rolling maintenance."""
 
 
 def chosen(

@@ -6,6 +6,7 @@ import graphlib
 import heapq
 import json
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
@@ -28,10 +29,19 @@ from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import RETURN_GOAL
 from watcher_host_maintenance.request.options import RETURN_STRATEGY
+from watcher_host_maintenance.request.options import ROLL_GOAL
+from watcher_host_maintenance.request.options import ROLL_STRATEGY
 from watcher_host_maintenance.request.options import STRATEGY
 
 
-STRATEGIES = {GOAL: STRATEGY, RETURN_GOAL: RETURN_STRATEGY}
+STRATEGIES = {
+    GOAL: STRATEGY,
+    RETURN_GOAL: RETURN_STRATEGY,
+    ROLL_GOAL: ROLL_STRATEGY,
+}
+
+OF_NODES = (GOAL, RETURN_GOAL)
+"""Goals whose audits are about single nodes, or a few together."""
 
 SERVICE_TYPE = 'infra-optim'
 
@@ -99,20 +109,27 @@ class Watcher:
         force: bool = False,
         goal: str = GOAL,
         name: str = '',
+        interval_s: int = 0,
     ) -> Audit:
-        """Create a ONESHOT audit of our strategy; it starts nothing.
+        """Create an audit of our strategy.
+
+        A ONESHOT audit starts nothing.
 
         :param parameters: as JSON; a host name of digits stays a string
         :param name: unique, at most 63 characters; '' is Watcher's choice
+        :param interval_s: seconds between two runs of a CONTINUOUS audit,
+            whose plans are started at once; 0 is a ONESHOT audit
         :raises Conflict: there is an audit of this name
         """
         body: dict[str, Any] = {
             'goal': goal,
             'strategy': STRATEGIES[goal],
-            'audit_type': 'ONESHOT',
-            'auto_trigger': False,
+            'audit_type': 'CONTINUOUS' if interval_s else 'ONESHOT',
+            'auto_trigger': bool(interval_s),
             'parameters': dict(parameters),
         }
+        if interval_s:
+            body['interval'] = str(interval_s)
         if force:
             body['force'] = True
         if name:
@@ -131,10 +148,10 @@ class Watcher:
         path = f'/v1/audits/{parse.quote(name, safe="")}'
         return _read(Audit, self._get(path))
 
-    def audits(self) -> Iterator[Audit]:
-        """Yield the audits of our goals, newest first."""
+    def audits(self, goals: Iterable[str] = OF_NODES) -> Iterator[Audit]:
+        """Yield the audits of goals, newest first."""
         return heapq.merge(
-            *map(self._audits, STRATEGIES),
+            *map(self._audits, goals),
             key=lambda a: a.created_at,
             reverse=True,
         )
@@ -183,6 +200,22 @@ class Watcher:
             '/v1/actions/detail', 'actions', action_plan_uuid=plan_uuid
         )
         return _in_order([_read(Action, record) for record in records])
+
+    def actions_of_audit(self, audit_uuid: str) -> dict[str, list[Action]]:
+        """Return plan UUID -> the actions of it, of all plans of an audit."""
+        actions: dict[str, list[Action]] = {}
+        for record in self._pages(
+            '/v1/actions/detail', 'actions', audit_uuid=audit_uuid
+        ):
+            plan = record['action_plan_uuid']
+            actions.setdefault(plan, []).append(Action.of(record))
+        return actions
+
+    def set_state(self, audit_uuid: str, state: str) -> Audit:
+        """Have an audit go into a state; Watcher refuses some."""
+        patch = [{'op': 'replace', 'path': '/state', 'value': state}]
+        path = f'/v1/audits/{audit_uuid}'
+        return Audit.of(self._call('PATCH', path, json=patch))
 
     def start(self, plan_uuid: str) -> None:
         """Start a RECOMMENDED action plan."""

@@ -20,8 +20,12 @@ from watcher_host_maintenance.request.parameters import SCHEMA
 METAVARS = {
     'backup_node': 'HOST',
     'headroom_percent': 'PERCENT',
+    'hook': 'NAME',
+    'hook_timeout': 'SECONDS',
     'max_secondary_moves': 'NUMBER',
+    'parallel': 'NUMBER',
     'reason': 'TEXT',
+    'stop_after': 'NUMBER',
 }
 """Parameter -> what stands for its value in a help text."""
 

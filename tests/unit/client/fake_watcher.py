@@ -157,8 +157,12 @@ class FakeWatcher:
             audit = query['audit_uuid']
             found = [p for p in found if p['audit_uuid'] == audit]
         if kind == 'actions' and 'action_plan_uuid' in query:
-            plan = query['action_plan_uuid']
-            found = [a for a in found if a['action_plan_uuid'] == plan]
+            plans = {
+                p['uuid']
+                for p in self.plans
+                if p['audit_uuid'] == query.get('audit_uuid')
+            } | {query.get('action_plan_uuid')}
+            found = [a for a in found if a['action_plan_uuid'] in plans]
         if 'marker' in query:
             uuids = [r['uuid'] for r in found]
             found = found[uuids.index(query['marker']) + 1 :]
@@ -182,15 +186,23 @@ class FakeWatcher:
             return refused
         context.status_code = 201
         body = request.json() if request.body else {}
-        parameters = body.get('parameters', {})
-        return json.dumps(an_audit('new', 'PENDING', parameters=parameters))
+        given = {
+            'audit_type': body.get('audit_type', 'ONESHOT'),
+            'goal_name': body.get('goal'),
+            'parameters': body.get('parameters', {}),
+        }
+        return json.dumps(an_audit('new', 'PENDING', **given))
 
     def _patch(self, request, context):
         refused = self._accepts(request, context)
         if refused is not None:
             return refused
         [change] = request.json()
-        uuid = request.path.rpartition('/')[2]
+        kind, uuid = request.path.removeprefix('/v1/').split('/')
+        if kind == 'audits':
+            [audit] = [a for a in self.audits if a['uuid'] == uuid]
+            audit['state'] = change['value']
+            return json.dumps(audit)
         return json.dumps(a_plan(uuid, change['value']))
 
 

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""``openstack maintenance roll``, typed into the real client."""
+
+import collections
+import json
+import pathlib
+import time
+
+import fixtures
+
+from tests.functional import base
+from tests.functional import command_line
+from tests.functional import plans
+
+
+HOOK = """#!/bin/sh
+cd {directory}
+read -r document
+host=$(expr "$document" : '.*"host": "\\([a-z0-9-]*\\)"')
+[ -e "$host.done" ] && exit 0
+touch "$host.todo"
+exit 75
+"""
+"""It has the test restart nova-compute, and is asked again until it has."""
+
+
+class RollTestCase(base.CloudTestCase):
+    """A hook has nova-compute restarted on each node."""
+
+    LIMIT_S = 600
+
+    def start_with(self, hosts, servers):
+        self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        hook = self.directory / 'restart'
+        hook.write_text(HOOK.format(directory=self.directory))
+        hook.chmod(0o700)
+        self.start(
+            hosts=hosts,
+            servers=servers,
+            nova_options=base.REPORTS,
+            watcher_options={
+                'watcher_strategies.cluster_host_return': {
+                    'return_wait_s': 60
+                },
+                'watcher_strategies.cluster_rolling_maintenance': {
+                    'hooks_dir': str(self.directory),
+                    'exec_hooks': 'restart',
+                },
+            },
+        )
+        self.restarted, self.out = [], []
+
+    def type(self, command, status=0):
+        """Type a command; return what it prints as JSON, and its errors."""
+        line = f'openstack maintenance roll {command} -f json'
+        ended, out, err = command_line.answer_here(self.cloud, line)
+        self.assertEqual(status, ended or 0, f'{line}\n{out}{err}')
+        return (json.loads(out) if out else None), err
+
+    def work(self):
+        """Restart nova-compute where the hook asks for it."""
+        services = self.cloud.services()
+        self.out.append(
+            sum(service[0] == 'disabled' for service in services.values())
+        )
+        for todo in sorted(self.directory.glob('*.todo')):
+            host = todo.stem
+            full = {server.host for server in self.cloud.servers().values()}
+            self.assertNotIn(host, full)
+            self.assertEqual('disabled', services[host][0])
+            self.cloud.faults.stop_compute(host)
+            self.cloud.faults.start_compute(host)
+            self.restarted.append(host)
+            todo.rename(todo.with_suffix('.done'))
+
+    def moves(self, audit):
+        """Return name -> how often a server was moved."""
+        return collections.Counter(
+            name
+            for plan in self.cloud.action_plans(audit)
+            for state, kind, name, *_to in plans.summary(
+                self.cloud.actions(plan)
+            )
+            if (state, kind) == ('SUCCEEDED', 'migrate')
+        )
+
+    def until_ended(self, command):
+        """Type a command that waits; return its output, as JSON."""
+        line = f'openstack maintenance roll {command} --wait -f json'
+        with command_line.running(self.cloud, line) as process:
+            while process.poll() is None:
+                self.work()
+                time.sleep(0.5)
+            out, err = process.communicate()
+        self.assertEqual(0, process.returncode, err)
+        return json.loads(out), err
+
+
+class TestCommands(RollTestCase):
+    def test_pause_stop_and_continue(self):
+        names = [f'compute-{n}' for n in range(1, 4)]
+        self.start_with(
+            dict.fromkeys(names, base.a_host(vcpus=4)),
+            {'web1': base.on('compute-1'), 'web2': base.on('compute-2')},
+        )
+        state = self.state()
+        rows, told = self.type(f'check {" ".join(names)}')
+        self.assertEqual([1, 2, 3], [r['Wave'] for r in rows])
+        self.assertIn('3 of 3 nodes can be maintained in 3 waves', told)
+        _rows, told = self.type('check compute-9', status=2)
+        self.assertIn('compute-9', told)
+        self.assertEqual(state, self.state())
+
+        given = '--hook restart --interval 5 --name rack-7 --yes'
+        shown, told = self.type(f'start {" ".join(names)} {given}')
+        self.assertEqual((3, 0), (shown['nodes'], shown['done']))
+        self.assertIn('3 of 3 nodes can be maintained', told)
+        self.assertEventually(True, self.has_begun, 300)
+        shown, _told = self.type('pause rack-7 --wait')
+        self.assertEqual('SUSPENDED', shown['state'])
+        shown, _told = self.type('show rack-7')
+        stands = {node['stand'] for node in shown['nodes']}
+        self.assertIn('done', stands)
+        self.assertIn('waiting', stands)
+        self.assertEqual('', shown['estimated_end'])
+        self.assertIn('maintenance roll continue', shown['next'])
+        shown, _told = self.type('continue rack-7')
+        self.assertEqual('ONGOING', shown['state'])
+        [row] = self.type('list')[0]
+        self.assertEqual(('rack-7', 'ONGOING', 3), tuple(row.values())[1:4])
+        shown, _told = self.type('stop rack-7 --wait')
+        self.assertEqual('CANCELLED', shown['state'])
+        self.assertEqual([], self.type('list')[0])
+        _out, told = self.type('pause rack-7', status=1)
+        self.assertIn('is CANCELLED', told)
+
+        shown, told = self.until_ended('start --continues rack-7 --interval 5')
+        self.assertEqual(
+            ('SUCCEEDED', 3, 2, 2),
+            tuple(shown[n] for n in ('state', 'done', 'moves', 'least_moves')),
+            told,
+        )
+        self.assertCountEqual(names, self.restarted)
+        self.assertEqual(1, max(self.out))
+        shown, _told = self.type(f'show {shown["audit"]}')
+        self.assertEqual({'done'}, {n['stand'] for n in shown['nodes']})
+        self.assertEqual(([], ''), (shown['waves'], shown['next']))
+        self.assertEqual(2, len(self.type('list --all')[0]))
+        self.assertEqual(
+            dict.fromkeys(names, base.ENABLED), self.cloud.services()
+        )
+
+    def has_begun(self):
+        """Return True when a node is done and another is not."""
+        self.work()
+        [row] = self.type('list')[0]
+        return row['Done'] >= 1
+
+
+class TestMany(RollTestCase):
+    """Six hosts with 40 servers, two at a time.
+
+    No host is empty, so that the servers of the first one move twice.
+    """
+
+    def test_moves_are_few(self):
+        counts = (7, 7, 7, 7, 6, 6)
+        names = [f'compute-{n}' for n in range(1, 7)]
+        self.start_with(
+            dict.fromkeys(names, base.a_host(vcpus=12)),
+            {
+                f'web{host[-1]}': base.on(host, count=count)
+                for host, count in zip(names, counts, strict=True)
+            },
+        )
+        shown, told = self.until_ended(
+            f'start {" ".join(names)} --hook restart --parallel 2 --interval 2'
+        )
+        self.assertEqual(
+            ('SUCCEEDED', 6), (shown['state'], shown['done']), told
+        )
+        moved = self.moves({'uuid': shown['audit']})
+        least = shown['least_moves']
+        self.assertEqual(46, least)
+        self.assertEqual(sum(moved.values()), shown['moves'])
+        self.assertLessEqual(shown['moves'], 1.05 * least)
+        self.assertEqual({*self.cloud.servers()}, {*moved})
+        self.assertLessEqual(max(moved.values()), 2)
+        twice = sum(count == 2 for count in moved.values())
+        self.assertEqual(shown['moves'] - 40, twice)
+        self.assertLessEqual(max(self.out), 2)
+        self.assertCountEqual(names, self.restarted)
+        self.assertEqual(
+            dict.fromkeys(names, base.ENABLED), self.cloud.services()
+        )
+        self.assertPlacementTrue()

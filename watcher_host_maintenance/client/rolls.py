@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Rolling maintenances: begin, look, pause, continue, and stop."""
+
+import datetime
+import time
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from watcher_host_maintenance.client import records
+from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.records import ActionPlan
+from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.client.watcher import Watcher
+from watcher_host_maintenance.cloud.times import parse
+from watcher_host_maintenance.cloud.times import seconds
+from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.request import roll_journal
+from watcher_host_maintenance.request.options import ROLL_GOAL
+from watcher_host_maintenance.request.roll_journal import LEAST_MOVES
+from watcher_host_maintenance.request.roll_journal import Action
+from watcher_host_maintenance.request.roll_journal import Plan
+from watcher_host_maintenance.request.roll_parameters import CONTINUES
+from watcher_host_maintenance.request.roll_parameters import FROZEN
+from watcher_host_maintenance.request.roll_parameters import SCHEMA
+
+
+ONGOING, SUSPENDED, CANCELLED = 'ONGOING', 'SUSPENDED', 'CANCELLED'
+
+FROM = {
+    SUSPENDED: (ONGOING,),
+    ONGOING: (SUSPENDED,),
+    CANCELLED: ('PENDING', ONGOING, SUSPENDED),
+}
+"""State that a person wants -> the states from which it is reached."""
+
+
+class Rolls:
+    """The rolling maintenances of one Watcher.
+
+    Its methods raise :class:`.errors.ClientError`.
+    """
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.watcher = watcher
+
+    def all(self) -> Iterator[Audit]:
+        """Yield the rolling maintenances, newest first, without dry runs."""
+        for audit in self.watcher.audits([ROLL_GOAL]):
+            if is_roll(audit):
+                yield audit
+
+    def roll(self, name: str) -> Audit:
+        """Return a rolling maintenance, by the UUID or name of its audit."""
+        audit = self.watcher.audit(name)
+        if not is_roll(audit):
+            raise ClientError(
+                f'Audit {name} is no rolling maintenance.',
+                'To list them: openstack maintenance roll list',
+            )
+        return audit
+
+    def chain(self, audit: Audit) -> list[Audit]:
+        """Return an audit and those that it continues, oldest first."""
+        audits = [audit]
+        while uuid := audits[-1].parameters.get(CONTINUES):
+            if any(a.uuid == uuid for a in audits):
+                break
+            audits.append(self.watcher.audit(str(uuid)))
+        return audits[::-1]
+
+    def journal(self, audits: Sequence[Audit]) -> Journal:
+        """Return what audits have done, as they see it themselves.
+
+        :param audits: oldest first
+        """
+        timeout_s = SCHEMA['properties']['hook_timeout']['default']
+        return roll_journal.journal(
+            (plan for audit in audits for plan in self._plans(audit)),
+            audits[-1].parameters.get('hook_timeout', timeout_s),
+            time.time(),
+        )
+
+    def _plans(self, audit: Audit) -> Iterator[Plan]:
+        """Yield the plans of an audit with their actions, oldest first."""
+        # The plans first: an action is of one of them, or is newer.
+        plans = self.watcher.plans(audit.uuid)
+        actions = self.watcher.actions_of_audit(audit.uuid)
+        for plan in reversed(plans):
+            least = plan.indicators.get(LEAST_MOVES)
+            yield Plan(
+                plan.state,
+                seconds(plan.created_at),
+                tuple(map(_action, actions.get(plan.uuid, ()))),
+                int(least) if least else None,
+            )
+
+    def running(self, audit: Audit) -> ActionPlan | None:
+        """Return the action plan that is being carried out, if any is."""
+        for plan in self.watcher.plans(audit.uuid):
+            if plan.is_running:
+                return plan
+        return None
+
+    def change(self, name: str, state: str) -> Audit:
+        """Have a rolling maintenance go into a state.
+
+        :param state: a key of :data:`FROM`
+        """
+        audit = self.roll(name)
+        if audit.state == state:
+            return audit
+        if audit.state not in FROM[state]:
+            raise ClientError(
+                f'The rolling maintenance {name} is {audit.state}; it cannot '
+                f'become {state}.'
+            )
+        if (audit.state, state) == (SUSPENDED, CANCELLED):
+            # Watcher lets nobody cancel what is suspended.
+            self.watcher.set_state(audit.uuid, ONGOING)
+        return self.watcher.set_state(audit.uuid, state)
+
+
+def is_roll(audit: Audit) -> bool:
+    """Return True if an audit is a rolling maintenance, and no dry run."""
+    return audit.goal == ROLL_GOAL and audit.kind == 'CONTINUOUS'
+
+
+def nodes_of(audit: Audit) -> tuple[str, ...]:
+    """Return the nodes of a rolling maintenance; none are not known yet."""
+    given: Mapping[str, Any] = audit.parameters
+    named = given.get('maintenance_nodes') or given.get(FROZEN) or ()
+    return tuple(sorted(map(str, named)))
+
+
+def estimated_end(began_at: str, done: int, ahead: int) -> str:
+    """Return when all nodes are done if it goes on as fast as so far.
+
+    :param began_at: ISO 8601; so is the end, in UTC
+    :param done: how many nodes are done
+    :param ahead: how many are to be done
+    :returns: '' before the first node is done
+    """
+    if not done:
+        return ''
+    now = datetime.datetime.now(datetime.UTC)
+    end = now + (now - parse(began_at)) / done * ahead
+    return end.isoformat()
+
+
+def _action(action: records.Action) -> Action:
+    return Action(action.kind, action.parameters, action.state, action.message)

@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""``openstack maintenance roll check`` and ``start``."""
+
+import argparse
+import sys
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+
+from watcher_host_maintenance.client import reasons
+from watcher_host_maintenance.client.check import Answer
+from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.maintenance import nova_errors
+from watcher_host_maintenance.client.parameters import ROLL_PARAMETERS
+from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.client.results import Result
+from watcher_host_maintenance.client.roll_check import RollAnswer
+from watcher_host_maintenance.client.roll_check import check_roll
+from watcher_host_maintenance.client.roll_check import to_request
+from watcher_host_maintenance.client.rolls import Rolls
+from watcher_host_maintenance.client.rolls import nodes_of
+from watcher_host_maintenance.cloud import optional
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
+from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.telling import rolls as told
+from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.osc import options
+from watcher_host_maintenance.osc.base import Listing
+from watcher_host_maintenance.osc.base import Maintaining
+from watcher_host_maintenance.osc.base import Record
+from watcher_host_maintenance.osc.base import Showing
+from watcher_host_maintenance.osc.base import Table
+from watcher_host_maintenance.osc.base import add_timeout
+from watcher_host_maintenance.osc.base import unique
+from watcher_host_maintenance.osc.columns import Count
+from watcher_host_maintenance.osc.columns import Lines
+from watcher_host_maintenance.osc.following import Unfinished
+from watcher_host_maintenance.osc.following import interruptible
+from watcher_host_maintenance.osc.start import PLANNING_S
+from watcher_host_maintenance.osc.streams import is_terminal
+from watcher_host_maintenance.osc.streams import write_error
+from watcher_host_maintenance.request import parameters
+from watcher_host_maintenance.request.config import Options
+from watcher_host_maintenance.request.options import ROLL_GOAL
+from watcher_host_maintenance.request.roll_parameters import AGGREGATE
+from watcher_host_maintenance.request.roll_parameters import CONTINUES
+from watcher_host_maintenance.request.roll_parameters import NODES
+from watcher_host_maintenance.request.roll_parameters import ZONE
+
+
+COLUMNS = ('Wave', 'Nodes', 'Moves', 'Other Moves', 'Why')
+
+SUMMARY = (
+    'audit',
+    'name',
+    'state',
+    'nodes',
+    'done',
+    'moves',
+    'least_moves',
+    'message',
+)
+
+INTERVAL_S = 60
+"""Seconds between two looks of a rolling maintenance, by default."""
+
+
+class Check(Listing):
+    """Check if many compute nodes could be maintained now, a few at a time.
+
+    Plans the whole order of waves as an audit does, with the same proof,
+    from Nova and Placement as the person who signed in; nothing is changed,
+    and Watcher is not needed. Each wave has a row, and each node that cannot
+    be emptied, with every reason. Exit status: 0 possible, 1 error,
+    2 impossible, 3 some nodes are skipped.
+    """
+
+    example = 'openstack maintenance roll check --aggregate rack-7'
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
+        add_set(parser)
+        add_parameters(parser)
+        options.add_config_file(parser)
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Table:
+        """Plan."""
+        loaded = options.read_config(parsed_args.config_file)
+        answer = check(self, parameters_of(parsed_args), loaded)
+        self.result = answer.result
+        if answer.roll.waves:
+            self.tell(*told.whole(answer.roll))
+        else:
+            self.tell(*refusal(answer))
+        self.tell(*ways(answer))
+        return COLUMNS, (*_waves(answer), *_refused(answer))
+
+
+class Start(Showing):
+    """Maintain many compute nodes, a few at a time.
+
+    Watcher plans the whole, the plan is shown, and on a terminal you are
+    asked. Then an audit of Watcher's takes one step after another until all
+    nodes are done; nothing is begun if the whole is not possible. Exit
+    status: 0 started, or done with --wait, 1 error, 2 impossible, 3 partly,
+    4 timeout.
+    """
+
+    example = (
+        'openstack maintenance roll start --aggregate rack-7 --name rack-7'
+    )
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
+        which = add_set(parser)
+        which.add_argument(
+            '--continues',
+            metavar='AUDIT',
+            type=options.not_empty,
+            help='Go on with the nodes and parameters of a rolling '
+            'maintenance that has ended before it was over, by the UUID or '
+            'name of its audit. What it has done counts. Parameters that are '
+            'given replace its own.',
+        )
+        add_parameters(parser)
+        parser.add_argument(
+            '--interval',
+            metavar='SECONDS',
+            type=_interval,
+            default=INTERVAL_S,
+            help='How often the cloud is looked at to take the next step. '
+            f'Default: {INTERVAL_S}.',
+        )
+        parser.add_argument(
+            '--name',
+            type=options.not_empty,
+            help='Name of the audit, at most 63 characters.',
+        )
+        parser.add_argument(
+            '--yes', action='store_true', help='Start without asking.'
+        )
+        parser.add_argument(
+            '--wait',
+            action='store_true',
+            help='Wait until all nodes are done, with each message of the '
+            'audit on stderr.',
+        )
+        add_timeout(parser)
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Record:
+        """Plan, ask, start, and follow if wanted."""
+        maintenance = self.maintenance()
+        rolls = Rolls(maintenance.watcher)
+        given = parameters_of(parsed_args)
+        if parsed_args.continues:
+            given = _continued(rolls, parsed_args.continues) | given
+        with nova_errors():
+            nova = Nova(self.adapter('compute'))
+            to_request(nova, given, options.read_config(None).values)
+        rolls.watcher.require_plugin(ROLL_GOAL)
+        # Nothing is done, so that the plans of others are not in the way.
+        planned = rolls.watcher.create_audit(given, True, ROLL_GOAL)
+        self.tell(f'Audit {planned.uuid}: planning.')
+        waiting = self.waiting(parsed_args.timeout or PLANNING_S)
+        try:
+            with interruptible():
+                planned, _plan = maintenance.planned(planned.uuid, waiting)
+        except Unfinished as exc:
+            self.tell('Nothing is begun.')
+            self.result = exc.result
+            return _summary(planned)
+        self.tell(planned.message)
+        if planned.state != 'SUCCEEDED':
+            self.tell(f'In full: openstack maintenance why {planned.uuid}')
+            self.result = _refusal(planned)
+            return _summary(planned)
+        if _is_declined(self, parsed_args):
+            self.tell('Nothing was changed.')
+            self.result = Result.ERROR
+            return _summary(planned)
+        audit = rolls.watcher.create_audit(
+            given,
+            goal=ROLL_GOAL,
+            name=parsed_args.name or '',
+            interval_s=parsed_args.interval,
+        )
+        self.tell(
+            f'Rolling maintenance {audit.uuid} has begun.',
+            f'To see how far it is: openstack maintenance roll show '
+            f'{audit.uuid}',
+            f'To stop it: openstack maintenance roll stop {audit.uuid}',
+        )
+        if parsed_args.wait:
+            audit = self._followed(rolls, audit, parsed_args.timeout)
+        return summary(rolls, audit)
+
+    def _followed(
+        self, rolls: Rolls, audit: Audit, timeout_s: float | None
+    ) -> Audit:
+        """Tell what an audit says until it has ended; return it.
+
+        The exit status is set.
+        """
+        told_before = ''
+        looks = self.waiting(timeout_s).looks(
+            lambda: rolls.watcher.audit(audit.uuid)
+        )
+        try:
+            with interruptible():
+                for audit in looks:
+                    text = f'{audit.state}: {audit.message}'
+                    if audit.message and text != told_before:
+                        self.tell(text)
+                        told_before = text
+                    if audit.has_ended:
+                        break
+        except Unfinished as exc:
+            self.tell('It goes on; only the waiting has ended.')
+            self.result = exc.result
+            return audit
+        journal = rolls.journal(rolls.chain(audit))
+        self.result = _result(audit, journal)
+        return audit
+
+
+def add_set(parser: argparse.ArgumentParser) -> Any:
+    """Add the nodes to maintain; return the group, of which one is given."""
+    group = parser.add_mutually_exclusive_group(required=True)
+    group.add_argument(
+        'hosts',
+        metavar='HOST',
+        nargs='*',
+        default=[],
+        type=options.not_empty,
+        help='Compute node, by its service host, as "openstack compute '
+        'service list --service nova-compute" prints it.',
+    )
+    for name in (AGGREGATE, ZONE):
+        group.add_argument(
+            f'--{name}',
+            type=options.not_empty,
+            help='Maintain the compute nodes of this '
+            + ('host aggregate.' if name == AGGREGATE else 'zone.'),
+        )
+    return group
+
+
+def add_parameters(parser: argparse.ArgumentParser) -> None:
+    """Add an option for each parameter of a rolling maintenance."""
+    options.add_parameters(
+        parser, ROLL_PARAMETERS, 'how to maintain the nodes'
+    )
+
+
+def parameters_of(parsed_args: argparse.Namespace) -> dict[str, Any]:
+    """Return the parameters of the audit that were given."""
+    given = options.parameters_of(parsed_args, ROLL_PARAMETERS)
+    named = {
+        NODES: unique(parsed_args.hosts),
+        AGGREGATE: parsed_args.aggregate,
+        ZONE: parsed_args.zone,
+    }
+    return {n: value for n, value in named.items() if value} | given
+
+
+def check(
+    command: Maintaining,
+    given: Mapping[str, Any],
+    loaded: Options,
+    journal: Journal = NOTHING_DONE,
+) -> RollAnswer:
+    """Plan on the cloud, as the person who signed in."""
+    wanted = parameters.to_wanted_reads(loaded.values)
+    with nova_errors():
+        return check_roll(
+            Nova(command.adapter('compute')),
+            Placement(command.adapter('placement')),
+            optional.connect(command.adapter, wanted),
+            given,
+            loaded.values,
+            journal,
+        )
+
+
+def refusal(answer: RollAnswer) -> list[str]:
+    """Return why there are no waves, a sentence each."""
+    return reasons.message(
+        Answer(answer.snapshot, answer.request, answer.outcome)
+    )
+
+
+def ways(answer: RollAnswer) -> Iterator[str]:
+    """Yield what would let the refused nodes be maintained."""
+    for finding in answer.roll.remedies:
+        yield words.help_for(finding)
+
+
+def summary(rolls: Rolls, audit: Audit) -> Record:
+    """Return how far a rolling maintenance is by what Watcher has of it."""
+    return _summary(audit, rolls.journal(rolls.chain(audit)))
+
+
+def _summary(audit: Audit, journal: Journal = NOTHING_DONE) -> Record:
+    nodes = nodes_of(audit)
+    return SUMMARY, (
+        audit.uuid,
+        audit.name,
+        audit.state,
+        Count(len(nodes) if nodes else None),
+        len(journal.returned.intersection(nodes)),
+        journal.moves,
+        Count(journal.least_moves),
+        audit.message,
+    )
+
+
+def _result(audit: Audit, journal: Journal) -> Result:
+    """Return what became of a rolling maintenance that has ended."""
+    over = journal.returned | journal.unneeded
+    if audit.state == 'SUCCEEDED':
+        is_whole = over.issuperset(nodes_of(audit))
+        return Result.DONE if is_whole else Result.PARTLY
+    return Result.PARTLY if over else _refusal(audit)
+
+
+def _refusal(audit: Audit) -> Result:
+    """Return what it means that an audit has done nothing."""
+    refused = audit.state == 'FAILED' and audit.message
+    return Result.IMPOSSIBLE if refused else Result.ERROR
+
+
+def _continued(rolls: Rolls, name: str) -> dict[str, Any]:
+    """Return the parameters that go on with a rolling maintenance."""
+    lost = rolls.roll(name)
+    if not lost.has_ended:
+        raise ClientError(
+            f'The rolling maintenance {name} is {lost.state}; only one that '
+            'has ended can be continued.',
+            f'Stop it: openstack maintenance roll stop {name}',
+        )
+    return {**lost.parameters, CONTINUES: lost.uuid}
+
+
+def _is_declined(
+    command: Maintaining, parsed_args: argparse.Namespace
+) -> bool:
+    """Return True if the person at the terminal does not say yes.
+
+    Without a terminal no question is asked. Ctrl-C is a no.
+    """
+    if parsed_args.yes or not is_terminal(sys.stdin):
+        return False
+    write_error('Start this rolling maintenance? [y/N] ')
+    try:
+        return sys.stdin.readline().strip().lower() not in {'y', 'yes'}
+    except KeyboardInterrupt:
+        command.tell('')
+        return True
+
+
+def _interval(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(
+            f'must be a number of seconds, 1 or more, not {text!r}'
+        )
+    return int(text)
+
+
+def _waves(answer: RollAnswer) -> Iterator[tuple[Any, ...]]:
+    for number, wave in enumerate(answer.roll.waves, 1):
+        yield (
+            Count(number),
+            ', '.join(wave.hostnames),
+            Count(len(wave.outcome.moves)),
+            Count(len(wave.outcome.secondary_moves)),
+            Lines(()),
+        )
+
+
+def _refused(answer: RollAnswer) -> Iterator[tuple[Any, ...]]:
+    for node in answer.roll.refused:
+        why = [
+            *map(words.say, node.findings),
+            *(words.say(f) for stay in node.stays for f in stay.findings),
+        ]
+        nothing = Count(None)
+        yield nothing, node.hostname, nothing, nothing, Lines(why)

@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""``openstack maintenance roll show``, ``list``, ``pause`` and others."""
+
+import argparse
+
+from collections.abc import Iterator
+from typing import Any
+
+from watcher_host_maintenance.client import rolls
+from watcher_host_maintenance.client.records import ActionPlan
+from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.client.roll_check import RollAnswer
+from watcher_host_maintenance.client.rolls import Rolls
+from watcher_host_maintenance.client.rolls import estimated_end
+from watcher_host_maintenance.client.rolls import nodes_of
+from watcher_host_maintenance.client.times import to_second
+from watcher_host_maintenance.core.model.rolling import MANUAL
+from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.rolling.progress import Stand
+from watcher_host_maintenance.core.telling import rolls as told
+from watcher_host_maintenance.osc import options
+from watcher_host_maintenance.osc import roll_plans
+from watcher_host_maintenance.osc.base import Listing
+from watcher_host_maintenance.osc.base import Record
+from watcher_host_maintenance.osc.base import Showing
+from watcher_host_maintenance.osc.base import Table
+from watcher_host_maintenance.osc.base import add_timeout
+from watcher_host_maintenance.osc.columns import Count
+from watcher_host_maintenance.osc.columns import Lines
+from watcher_host_maintenance.osc.columns import Records
+from watcher_host_maintenance.osc.following import Unfinished
+from watcher_host_maintenance.osc.following import follow
+
+
+COLUMNS = (
+    'Audit',
+    'Name',
+    'State',
+    'Nodes',
+    'Done',
+    'Moves',
+    'Since',
+    'Message',
+)
+
+FIELDS = (
+    'audit',
+    'name',
+    'state',
+    'message',
+    'since',
+    'nodes',
+    'waves',
+    'moves',
+    'moves_back',
+    'least_moves',
+    'moves_ahead',
+    'estimated_end',
+    'action_plan',
+    'problems',
+    'next',
+)
+
+
+class List(Listing):
+    """List the rolling maintenances, newest first."""
+
+    example = 'openstack maintenance roll list -f json'
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
+        parser.add_argument(
+            '--all',
+            action='store_true',
+            help='List those that have ended as well.',
+        )
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Table:
+        """Read what Watcher has."""
+        known = Rolls(self.watcher())
+        return COLUMNS, (
+            _row(known, audit)
+            for audit in known.all()
+            if parsed_args.all or not audit.has_ended
+        )
+
+
+class Show(Showing):
+    """Show where the nodes of a rolling maintenance stand, and what is ahead.
+
+    The waves are those of a plan on the cloud as it is now, with the same
+    proof as that of the audit. The estimated end takes each node to last as
+    long as those that are done did on average.
+    """
+
+    example = 'openstack maintenance roll show rack-7'
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
+        _add_audit(parser)
+        options.add_config_file(parser)
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Record:
+        """Read Watcher and the cloud, and plan what is ahead."""
+        known = Rolls(self.watcher())
+        audit = known.roll(parsed_args.audit)
+        audits = known.chain(audit)
+        journal = known.journal(audits)
+        loaded = options.read_config(parsed_args.config_file)
+        answer = roll_plans.check(self, audit.parameters, loaded, journal)
+        plan = known.running(audit)
+        count = len(answer.found.stands)
+        done = len(answer.found.which(Stand.DONE))
+        failed = answer.found.which(Stand.FAILED)
+        ahead = len(answer.found.undone) - len(failed)
+        end = ''
+        if audit.state == rolls.ONGOING:
+            end = estimated_end(audits[0].created_at, done, ahead)
+        self.tell(told.so_far(journal, done, count))
+        return FIELDS, (
+            audit.uuid,
+            audit.name,
+            audit.state,
+            audit.message,
+            to_second(audits[0].created_at),
+            Records(_nodes(answer, journal)),
+            Records(_waves(answer)),
+            journal.moves,
+            journal.moves_back,
+            Count(journal.least_moves),
+            answer.roll.moves,
+            to_second(end),
+            plan.uuid if plan else '',
+            Lines(_problems(answer, journal)),
+            _next(audit, answer),
+        )
+
+
+class Change(Showing):
+    """A command that has a rolling maintenance go into a state.
+
+    :cvar STATE: that of Watcher's audit
+    """
+
+    STATE: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
+        _add_audit(parser)
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Record:
+        """Change the state."""
+        known = Rolls(self.watcher())
+        audit = known.change(parsed_args.audit, self.STATE)
+        self.follow_up(known, audit, parsed_args)
+        return roll_plans.summary(known, audit)
+
+    def follow_up(
+        self, known: Rolls, audit: Audit, parsed_args: argparse.Namespace
+    ) -> None:
+        """Tell what the change means."""
+
+
+class Continue(Change):
+    """Go on with a rolling maintenance that was paused."""
+
+    STATE = rolls.ONGOING
+
+    example = 'openstack maintenance roll continue rack-7'
+
+
+class Pause(Change):
+    """Begin nothing more of a rolling maintenance until it is continued.
+
+    The action plan that is being carried out goes on to its end. Nodes that
+    are out of service stay so.
+    """
+
+    STATE = rolls.SUSPENDED
+
+    example = 'openstack maintenance roll pause rack-7 --wait'
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            '--wait',
+            action='store_true',
+            help='Wait until the running action plan has ended.',
+        )
+        add_timeout(parser)
+
+    def follow_up(
+        self, known: Rolls, audit: Audit, parsed_args: argparse.Namespace
+    ) -> None:
+        """Tell what goes on, and wait for it if wanted."""
+        plan = known.running(audit)
+        if plan is not None:
+            self._wait_for(plan, parsed_args)
+        journal = known.journal(known.chain(audit))
+        self.tell(*_still_out(journal))
+
+    def _wait_for(
+        self, plan: ActionPlan, parsed_args: argparse.Namespace
+    ) -> None:
+        if not parsed_args.wait:
+            self.tell(
+                f'Action plan {plan.uuid} is {plan.state} and goes on. To '
+                f'cancel it: openstack optimize actionplan cancel {plan.uuid}'
+            )
+            return
+        waiting = self.waiting(parsed_args.timeout)
+        try:
+            follow(self.maintenance(), plan.uuid, waiting)
+        except Unfinished as exc:
+            self.tell(f'Action plan {plan.uuid} goes on.')
+            self.result = exc.result
+
+
+class Stop(Pause):
+    """End a rolling maintenance for good; nothing is undone.
+
+    The action plan that is being carried out goes on to its end. Nodes that
+    are out of service stay so. Another rolling maintenance can continue this
+    one: openstack maintenance roll start --continues AUDIT.
+    """
+
+    STATE = rolls.CANCELLED
+
+    example = 'openstack maintenance roll stop rack-7'
+
+
+def _add_audit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        'audit',
+        metavar='AUDIT',
+        type=options.not_empty,
+        help='The UUID or name of the audit, as "openstack maintenance roll '
+        'list" prints it.',
+    )
+
+
+def _row(known: Rolls, audit: Audit) -> tuple[Any, ...]:
+    """Return a rolling maintenance by :data:`COLUMNS`."""
+    journal = known.journal(known.chain(audit))
+    nodes = nodes_of(audit)
+    return (
+        audit.uuid,
+        audit.name,
+        audit.state,
+        Count(len(nodes) if nodes else None),
+        len(journal.returned.intersection(nodes)),
+        journal.moves,
+        to_second(audit.created_at),
+        audit.message,
+    )
+
+
+def _nodes(answer: RollAnswer, journal: Journal) -> Iterator[dict[str, str]]:
+    """Yield where each node stands, and why it has failed."""
+    for host, stand in sorted(answer.found.stands.items()):
+        failure = journal.failures.get(host)
+        why = failure.why if failure and stand is Stand.FAILED else ''
+        yield {'host': host, 'stand': stand.value, 'why': why}
+
+
+def _waves(answer: RollAnswer) -> Iterator[dict[str, Any]]:
+    for number, wave in enumerate(answer.roll.waves, 1):
+        yield {
+            'wave': number,
+            'hosts': ', '.join(wave.hostnames),
+            'moves': len(wave.outcome.moves),
+        }
+
+
+def _problems(answer: RollAnswer, journal: Journal) -> Iterator[str]:
+    yield from told.failed(answer.found.which(Stand.FAILED), journal)
+    yield from told.skipped(answer.roll.refused)
+    if answer.roll.failed:
+        yield from roll_plans.refusal(answer)
+
+
+def _next(audit: Audit, answer: RollAnswer) -> str:
+    """Return what the operator can do, if anything."""
+    if audit.state == rolls.SUSPENDED:
+        return f'openstack maintenance roll continue {audit.uuid}'
+    if audit.has_ended:
+        if not answer.found.undone:
+            return ''
+        return f'openstack maintenance roll start --continues {audit.uuid}'
+    ready = answer.found.which(Stand.READY)
+    if ready and answer.request.hook == MANUAL:
+        return (
+            f'Work on {ready[0]}, then: openstack maintenance done '
+            + (ready[0])
+        )
+    return ''
+
+
+def _still_out(journal: Journal) -> Iterator[str]:
+    """Yield which nodes a rolling maintenance has closed and not returned."""
+    for host in sorted(journal.closed - journal.returned):
+        yield (
+            f'{host} has not returned to service. To return it: openstack '
+            f'maintenance end {host}'
+        )
