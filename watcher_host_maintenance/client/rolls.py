@@ -12,6 +12,7 @@ from typing import Any
 
 from watcher_host_maintenance.client import records
 from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.errors import NotFound
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.watcher import Watcher
@@ -64,12 +65,19 @@ class Rolls:
         return audit
 
     def chain(self, audit: Audit) -> list[Audit]:
-        """Return an audit and those that it continues, oldest first."""
+        """Return an audit and those that it continues, oldest first.
+
+        The chain begins with the oldest that Watcher still has.
+        """
         audits = [audit]
         while uuid := audits[-1].parameters.get(CONTINUES):
             if any(a.uuid == uuid for a in audits):
                 break
-            audits.append(self.watcher.audit(str(uuid)))
+            try:
+                audits.append(self.watcher.audit(str(uuid)))
+            except NotFound:
+                # It was purged.
+                break
         return audits[::-1]
 
     def journal(self, audits: Sequence[Audit]) -> Journal:

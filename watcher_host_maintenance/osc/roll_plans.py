@@ -165,7 +165,8 @@ class Start(Showing):
         # Nothing is done, so that the plans of others are not in the way.
         planned = rolls.watcher.create_audit(given, True, ROLL_GOAL)
         self.tell(f'Audit {planned.uuid}: planning.')
-        waiting = self.waiting(parsed_args.timeout or PLANNING_S)
+        timeout_s = parsed_args.timeout
+        waiting = self.waiting(PLANNING_S if timeout_s is None else timeout_s)
         try:
             with interruptible():
                 planned, _plan = maintenance.planned(planned.uuid, waiting)
@@ -195,7 +196,7 @@ class Start(Showing):
             f'To stop it: openstack maintenance roll stop {audit.uuid}',
         )
         if parsed_args.wait:
-            audit = self._followed(rolls, audit, parsed_args.timeout)
+            audit = self._followed(rolls, audit, timeout_s)
         return summary(rolls, audit)
 
     def _followed(
@@ -322,8 +323,11 @@ def _result(audit: Audit, journal: Journal) -> Result:
     """Return what became of a rolling maintenance that has ended."""
     over = journal.returned | journal.unneeded
     if audit.state == 'SUCCEEDED':
+        # Without skip_blocked it ends when all nodes are done; some may have
+        # been returned by hand.
         is_whole = over.issuperset(nodes_of(audit))
-        return Result.DONE if is_whole else Result.PARTLY
+        skips = audit.parameters.get('skip_blocked')
+        return Result.PARTLY if skips and not is_whole else Result.DONE
     return Result.PARTLY if over else _refusal(audit)
 
 

@@ -219,16 +219,19 @@ class TestRollStart(TestCase):
         self.assertEqual([], self.changes())
 
     @ddt.named_data(
-        # name, state, nodes that are done, exit status
-        ('all_done', 'SUCCEEDED', NODES, 0),
-        ('some_skipped', 'SUCCEEDED', NODES[:1], 3),
-        ('stopped', 'CANCELLED', NODES[:1], 3),
-        ('stopped_at_once', 'CANCELLED', [], 1),
-        ('refused', 'FAILED', [], 2),
+        # name, state, are blocked nodes skipped, done, exit status
+        ('all_done', 'SUCCEEDED', True, NODES, 0),
+        ('some_skipped', 'SUCCEEDED', True, NODES[:1], 3),
+        ('some_by_hand', 'SUCCEEDED', False, NODES[:1], 0),
+        ('stopped', 'CANCELLED', False, NODES[:1], 3),
+        ('stopped_at_once', 'CANCELLED', False, [], 1),
+        ('refused', 'FAILED', False, [], 2),
     )
     @ddt.unpack
-    def test_waits(self, state, done, expected):
-        self.roll('new', state, status_message='That is it.')
+    def test_waits(self, state, skips, done, expected):
+        given = {'maintenance_nodes': NODES, 'skip_blocked': skips}
+        said = 'That is it.'
+        self.roll('new', state, status_message=said, parameters=given)
         # The dry run has ended well before.
         self.watcher.audits[0]['state'] = 'SUCCEEDED'
         looks = iter(['SUCCEEDED'])
@@ -337,6 +340,12 @@ class TestRollShow(TestCase):
         shown = self.show()
         self.assertEqual({'done'}, {node['stand'] for node in shown['nodes']})
         self.assertEqual(2, shown['moves'])
+
+    def test_of_a_chain_that_was_purged(self):
+        parameters = {'maintenance_nodes': NODES, 'continues': LOST}
+        self.roll(parameters=parameters)
+        self.done()
+        self.assertEqual(1, self.show()['moves'])
 
     def test_no_roll(self):
         self.watcher.audits.append(an_audit('roll'))
