@@ -198,7 +198,7 @@ def crowded_cases() -> st.SearchStrategy[tuple[Snapshot, Request]]:
 def fragmented_cases() -> st.SearchStrategy[tuple[Snapshot, Request]]:
     """``compute-1`` to empty, and room enough in all, but in small parts."""
     return st.builds(
-        _fragmented_case,
+        fragmented_case,
         others=st.integers(2, 4),
         most=st.integers(0, 4),
         seed=SEEDS,
@@ -357,10 +357,10 @@ def _crowded_case(
     )
 
 
-def _fragmented_case(
+def fragmented_case(
     others: int, most: int, seed: int
 ) -> tuple[Snapshot, Request]:
-    """Return hosts of few small servers, and large ones for what is free."""
+    """Return one of :func:`fragmented_cases`."""
     rng = random.Random(seed)
     hosts = [f'compute-{n}' for n in range(2, 2 + others)]
     there = [

@@ -110,6 +110,56 @@ class TestSkipBlocked(base.TestCase):
         self.assertGreater(skipped, SETS // 10)
 
 
+class TestMakingRoom(base.TestCase):
+    """``compute-1`` and perhaps others, of fragmented clouds."""
+
+    def planned(self, seed):
+        rng = random.Random(seed)
+        others = rng.randint(2, 4)
+        snapshot, drain = generated.fragmented_case(
+            others, rng.randint(1, 3), seed
+        )
+        names = [n.hostname for n in snapshot.nodes[1:]]
+        chosen = rng.sample(names, rng.choice([0, 0, 1, others]))
+        request = RollRequest(
+            ('compute-1', *chosen),
+            max_secondary_moves=drain.max_secondary_moves,
+            headroom_percent=drain.headroom_percent,
+            parallel=rng.randint(1, 2),
+            skip_blocked=True,
+        )
+        return snapshot, request, roll.plan(snapshot, request, LIMITS)
+
+    def test_waves_are_carried_out(self):
+        made = 0
+        for seed in range(SETS):
+            snapshot, request, plan = self.planned(seed)
+            self.assertEqual((), rolls.check(snapshot, request, plan))
+            for wave in plan.waves:
+                self.assertLessEqual(
+                    len(wave.outcome.secondary_moves),
+                    request.max_secondary_moves,
+                )
+            cloud = Cloud(snapshot, seed)
+            cloud.carry_out(plan)
+            refused = {node.hostname for node in plan.refused}
+            self.assertCountEqual(
+                {*request.maintenance_nodes} - refused, cloud.maintained
+            )
+            self.assertEqual(plan.moves, cloud.moves.total())
+            direct = roll.plan(
+                snapshot,
+                dataclasses.replace(request, max_secondary_moves=0),
+                LIMITS,
+                advises=False,
+            )
+            self.assertLessEqual(len(refused), len(direct.refused))
+            if len(refused) == len(direct.refused):
+                self.assertEqual(0, plan.secondary_moves)
+            made += bool(plan.secondary_moves)
+        self.assertGreater(made, SETS // 10)
+
+
 class TestEverySet(base.TestCase):
     """Clusters with every rule, state and role, most of them refused."""
 
