@@ -98,6 +98,15 @@ class Panel(Dashboard):
         """Press a button by its label, and wait for the next page."""
         self._click(self._button(label))
 
+    def press_and_confirm(self, label: str) -> str:
+        """Press a button, say yes to Horizon's question, and return it."""
+        self.press_button(label)
+        [question] = self.wait(
+            lambda: [m.text for m in self._all('.modal.in') if m.text]
+        )
+        self.wait(self._confirm)
+        return str(question)
+
     def send(self, label: str) -> str:
         """Send the form of a button, stay on the page, return where it led."""
         return str(

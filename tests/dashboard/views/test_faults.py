@@ -133,6 +133,18 @@ class TestHostNames(base.FormTestCase):
         )
         self.assertEqual([], self.changes())
 
+    def test_host_in_a_question_is_escaped_twice(self):
+        """Horizon's scripts show it as HTML, once they have read it."""
+        self.add('<b>h')
+        self.assertContains(
+            self.client.get(INDEX), 'data-display="&amp;lt;b&amp;gt;h"'
+        )
+        self.attempt('ONGOING', parameters={'maintenance_node': '<b>h'})
+        self.assertContains(
+            self.client.get(base.address('result', 'audit-1')),
+            'data-display="&amp;lt;b&amp;gt;h"',
+        )
+
     def test_texts_are_escaped_on_every_page(self):
         self.disable(reason=f'{base.MARK}: <b>r')
         self.attempt(state='FAILED', status_message='<b>m')
