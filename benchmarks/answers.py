@@ -66,6 +66,9 @@ class Nova:
     def migrations(self) -> list[Migration]:
         return []
 
+    def changed_departures(self, host: str, hours: int) -> list[Migration]:
+        return []
+
 
 class Placement:
     """In place of :class:`placement.Placement`: all hold their flavor."""

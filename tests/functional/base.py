@@ -53,9 +53,13 @@ REPORTS = {'DEFAULT': {'report_interval': 1}}
 #: What an executed drain left behind in Watcher.
 Done = collections.namedtuple('Done', 'audit plan actions')
 
-#: Of watcher.conf: nothing here is busy for a moment only.
+#: Of watcher.conf: nothing here is busy for a moment only, and a plan after a
+#: fault that was removed is made as if nothing had failed.
 _OPTIONS = {
-    'watcher_strategies.cluster_host_maintenance': {'transient_wait_s': 0}
+    'watcher_strategies.cluster_host_maintenance': {
+        'transient_wait_s': 0,
+        'failed_migrations_hours': 0,
+    }
 }
 
 

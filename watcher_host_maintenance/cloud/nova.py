@@ -3,6 +3,7 @@
 """Reads from Nova, in clean records."""
 
 import dataclasses
+import datetime
 
 from collections.abc import Callable
 from collections.abc import Hashable
@@ -311,6 +312,25 @@ class Nova(Api):
         listed = self._migrations(source_compute=host)
         return [m for m in listed if m.source == host]
 
+    def changed_departures(self, host: str, hours: int) -> list[Migration]:
+        """Return the moves off a host that changed in the last hours.
+
+        :returns: newest first
+        """
+        since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(
+            hours=hours
+        )
+        # Before microversion 2.59 Nova gives all.
+        listed = self._migrations(
+            since.isoformat(timespec='seconds'), source_compute=host
+        )
+        moves = [
+            m
+            for m in listed
+            if m.source == host and m.is_move and m.changed_at >= since
+        ]
+        return sorted(moves, key=lambda m: (m.created_at, m.id), reverse=True)
+
     def migrations_of(self, host: str) -> list[Migration]:
         """Return the migrations off a host and to it, ended or not."""
         return self._migrations(host=host)
@@ -320,7 +340,11 @@ class Nova(Api):
         path = f'/servers/{uuid}/migrations'
         return self._list(path, 'migrations', Transfer.read)
 
-    def _migrations(self, **filters: str) -> list[Migration]:
+    def _migrations(
+        self, changes_since: str = '', **filters: str
+    ) -> list[Migration]:
+        since = {'changes-since': changes_since} if changes_since else {}
+        parameters: Mapping[str, Any] = since
         return self._list(
             '/os-migrations',
             'migrations',
@@ -328,6 +352,7 @@ class Nova(Api):
             filters,
             # Before 2.59 there is none, and there are no pages.
             'uuid',
+            **parameters,
         )
 
     def _services(self, filters: Mapping[str, str]) -> list[Service]:

@@ -3,6 +3,7 @@
 """What Nova answers, as clean records."""
 
 import dataclasses
+import datetime
 
 from collections.abc import Collection
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from watcher_host_maintenance.cloud.answers import of
 from watcher_host_maintenance.cloud.answers import value
 from watcher_host_maintenance.cloud.errors import NoAnswer
 from watcher_host_maintenance.cloud.errors import Withheld
+from watcher_host_maintenance.cloud.times import parse
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.nova import POLICIES
 from watcher_host_maintenance.core.model.nova import POWER_STATES
@@ -300,6 +302,11 @@ class Migration(Record):
     def is_move(self) -> bool:
         """Both its ends are alive: it is no evacuation."""
         return self.kind in MIGRATION_TYPES
+
+    @property
+    def changed_at(self) -> datetime.datetime:
+        """When its status last changed, as far as Nova tells."""
+        return parse(self.updated_at or self.created_at)
 
     @property
     def ends(self) -> tuple[str, ...]:

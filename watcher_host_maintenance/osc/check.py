@@ -118,7 +118,9 @@ def show(
     if not answer.outcome.failed:
         command.tell(_possible(answer))
     command.tell(*reasons.not_destinations(answer))
-    command.tell(*report.notes(answer.snapshot, answer.request))
+    command.tell(
+        *report.notes(answer.snapshot, answer.request, answer.outcome)
+    )
     command.tell(_source(path, loaded))
     command.result = answer.result
     return COLUMNS, map(_row, reasons.rows(answer))

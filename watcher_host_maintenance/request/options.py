@@ -271,10 +271,23 @@ fit everywhere.
         help="""
 What to do about features that the CPU of a destination lacks, while the
 source's has them. ``prefer``: servers migrate live to nodes with all of them,
-if all servers can; otherwise also to others, where the hypervisor may refuse.
+as far as these have room; otherwise to others, where the hypervisor may
+refuse.
 ``require``: never to others; the message names what is missing. ``off``: CPUs
 are not compared. A guest with a CPU model of its own may need fewer features,
 which no API tells.
+""",
+    ),
+    cfg.IntOpt(
+        'failed_migrations_hours',
+        default=24,
+        min=0,
+        max=720,
+        help="""
+How long a failed migration counts, in hours: its destination is the last
+choice for that server, whatever the reason of the failure. As few servers as
+possible go where they have failed before, and the audit names them. A later
+move to that node that ends well cancels it. 0 ignores failed migrations.
 """,
     ),
     cfg.BoolOpt(

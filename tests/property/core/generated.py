@@ -29,6 +29,7 @@ from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import FailedMove
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import Port
@@ -595,6 +596,16 @@ def _detailed(rng: random.Random, instance: Instance) -> Instance:
         needs_traits_of=instance.host if 0.25 < draw < 0.29 else '',
         ports=rng.choice(PORTS) if 0.2 < draw < 0.4 else (),
         unread=(rng.choice(list(Unread)),) if 0.29 < draw < 0.32 else (),
+        failed_moves=_failed_moves(_peek(rng)),
+    )
+
+
+def _failed_moves(rng: random.Random) -> tuple[FailedMove, ...]:
+    """Moves that failed lately, also to nodes that are gone."""
+    return tuple(
+        FailedMove(host, 'live-migration', '2026-11-21T12:00:00Z')
+        for host in ('compute-1', 'compute-2', 'gone')
+        if rng.random() < 0.1
     )
 
 

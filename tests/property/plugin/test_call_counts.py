@@ -71,7 +71,7 @@ def audited(test, size, used, drifts=False):
     if drifts:
         drift(cloud)
     nova, placement = clouds.connect()
-    request = Request((hostname(0),))
+    request = Request((hostname(0),), failed_migrations_hours=24)
     services = optional.connect(
         fake_optional.adapter, {'images', 'ports', 'volumes'}
     )

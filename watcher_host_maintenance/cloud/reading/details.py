@@ -14,6 +14,8 @@ from typing import NamedTuple
 from watcher_host_maintenance.cloud.neutron import Agent
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.optional import OptionalServices
+from watcher_host_maintenance.cloud.reading.failures import Failures
+from watcher_host_maintenance.cloud.reading.failures import read_failures
 from watcher_host_maintenance.cloud.reading.hints import Hints
 from watcher_host_maintenance.cloud.reading.hints import read_hints
 from watcher_host_maintenance.cloud.reading.images import Images
@@ -32,6 +34,7 @@ class Details(NamedTuple):
     images: Images
     hints: Hints
     ports: Ports
+    failures: Failures
 
     @property
     def hinted(self) -> Mapping[str, str]:
@@ -66,6 +69,7 @@ class Details(NamedTuple):
             'image_properties': images.properties.get(uuid, {}),
             'hints': self.hints.of_server.get(uuid, {}),
             'ports': self.ports.of_server.get(uuid, ()),
+            'failed_moves': self.failures.get(uuid, ()),
             'needs_traits_of': instance.host if is_covered else '',
             'unread': (
                 *instance.unread,
@@ -89,4 +93,5 @@ def read_details(
         read_images(servers, services),
         read_hints(nova, servers, request),
         read_ports(servers, services.neutron),
+        read_failures(nova, servers, request),
     )

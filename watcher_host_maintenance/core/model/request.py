@@ -75,6 +75,8 @@ class Request:
         be equal on the source and the destination
     :ivar cpu_check: whether live migrations go to nodes whose CPU has all
         features of the source's, if all can, or to no other ones
+    :ivar failed_migrations_hours: a move that failed in the last so many hours
+        makes its destination the last choice for that server; 0 is never
     :ivar max_secondary_moves: most servers of other nodes that may move to
         make room; 0 to 20
     :ivar now_s: time of planning, in seconds since 1970-01-01 00:00 UTC;
@@ -99,6 +101,7 @@ class Request:
     scheduler_prefilters: tuple[str, ...] = short(())
     max_secondary_moves: int = short(0)
     cpu_check: CpuCheck = short(CpuCheck.PREFER)
+    failed_migrations_hours: int = short(0)
     image_metadata_prefilter: bool = short(False)
     same_host: bool = short(False)
     different_host: bool = short(False)
@@ -115,6 +118,10 @@ class Request:
         if not 0 <= self.max_secondary_moves <= MOST_SECONDARY_MOVES:
             raise InvalidDocument(
                 'max_secondary_moves', f'must be 0 to {MOST_SECONDARY_MOVES}'
+            )
+        if self.failed_migrations_hours < 0:
+            raise InvalidDocument(
+                'failed_migrations_hours', 'must be at least 0'
             )
         if self.now_s is not None and self.now_s < 0:
             raise InvalidDocument('now_s', 'must be at least 0')

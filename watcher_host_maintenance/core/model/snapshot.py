@@ -198,6 +198,23 @@ class Port:
     segments: tuple[str, ...] = ()
 
 
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
+class FailedMove:
+    """The last move of a server to some node, which failed.
+
+    :ivar destination: hostname that it was to go to; may be gone by now
+    :ivar kind: Nova's type of the migration
+    :ivar failed_at: when, as 'YYYY-MM-DDTHH:MM:SSZ'
+    """
+
+    destination: str
+    kind: str
+    failed_at: str
+
+    def __post_init__(self) -> None:
+        _one_of('kind', self.kind, MIGRATION_TYPES)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Instance:
     """A server on a node that was read.
@@ -237,6 +254,8 @@ class Instance:
     :ivar needs_traits_of: hostname of a node whose every trait it needs,
         because the traits that its image needs could not be read; '' is none
     :ivar unread: what else could not be read of it, sorted
+    :ivar failed_moves: its moves off this node that failed lately, by
+        destination
     """
 
     uuid: str
@@ -263,6 +282,7 @@ class Instance:
     ports: tuple[Port, ...] = short(())
     needs_traits_of: str = short('')
     unread: tuple[Unread, ...] = short(())
+    failed_moves: tuple[FailedMove, ...] = short(())
 
     def __post_init__(self) -> None:
         _all_at_least(1, 'resources', self.resources)

@@ -26,6 +26,9 @@ class Item:
     :ivar soft_group: the soft group that all of them are members of; None
         is none
     :ivar unproved: nothing proves that it fits; it is placed after all others
+    :ivar avoided: hostname -> cost of placing one there, above 0. The costs
+        of all items together are kept as low as can be, before anything else
+        but how many are placed
     """
 
     key: str
@@ -35,6 +38,7 @@ class Item:
     allowed: frozenset[str] | None = None
     soft_group: str | None = None
     unproved: bool = False
+    avoided: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     @property
     def memory_mb(self) -> int:
@@ -112,6 +116,39 @@ class Problem:
     bins: tuple[Bin, ...]
     group_limits: Mapping[str, int] = dataclasses.field(default_factory=dict)
     soft_affinity_groups: frozenset[str] = frozenset()
+
+    @property
+    def costs(self) -> list[int]:
+        """The costs at which some item can be placed, 0 included, sorted."""
+        return sorted(
+            {0, *(c for i in self.items for c in i.avoided.values())}
+        )
+
+    def without_above(self, cost: int) -> 'Problem':
+        """Return the same problem without places that cost more."""
+        if cost >= self.costs[-1]:
+            return self
+        hostnames = frozenset(b.hostname for b in self.bins)
+        items = (
+            dataclasses.replace(
+                item,
+                allowed=(hostnames if item.allowed is None else item.allowed)
+                - {h for h, c in item.avoided.items() if c > cost},
+            )
+            for item in self.items
+        )
+        return dataclasses.replace(self, items=tuple(items))
+
+    def cost_of(self, placement: Mapping[str, Mapping[str, int]]) -> int:
+        """Return what a placement costs.
+
+        :param placement: item's key -> hostname -> count
+        """
+        return sum(
+            item.avoided.get(hostname, 0) * count
+            for item in self.items
+            for hostname, count in placement.get(item.key, {}).items()
+        )
 
     def group_room(self, group: str, bin_: Bin) -> int:
         """Return how many more members of a group a bin may take."""

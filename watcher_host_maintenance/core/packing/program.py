@@ -37,13 +37,13 @@ MOST_SOLVED = 10
 MANY_VARIABLES = 50_000
 """The variables that all these solutions may have together.
 
-Number and memory are preferred in any case.
+Number and what comes next, cost or memory, are preferred in any case.
 """
 
 FEW_BRANCHES = 50
 """The branches after which no more preferences are looked at.
 
-Again: number and memory are preferred in any case.
+Again: number and the next are preferred in any case.
 """
 
 LARGEST = 8_000
@@ -64,6 +64,9 @@ CLOSE = 1e-6
 
 Weights = Sequence[int]
 """Of each item, what one of it weighs in a sum."""
+
+Preference = Sequence[Weights]
+"""For each bin, what one of each item weighs in a sum to maximize."""
 
 Term = tuple[int, int]
 """The number of a variable, and its factor in a sum."""
@@ -133,7 +136,7 @@ class Program:
 
     :ivar contents: for each bin, item -> count: the last solution; empty
         before there is one
-    :ivar bound: what no solution exceeds, in the weights of the last
+    :ivar bound: what no solution exceeds, in the preference of the last
     """
 
     def __init__(
@@ -182,11 +185,13 @@ class Program:
             for r, most in enumerate(room):
                 self.limit(index, [size[r] for size in board.amounts], most)
 
-    def _total(self, weights: Weights, bins: Iterable[dict[int, Any]]) -> Any:
-        """Return the expression of what all in some bins weighs."""
+    def _total(self, preference: Preference) -> Any:
+        """Return the expression of what all bins hold weighs."""
         return self._model.qsum(
             weights[item] * variable
-            for variables in bins
+            for weights, variables in zip(
+                preference, self._in_bin, strict=False
+            )
             for item, variable in variables.items()
             if weights[item]
         )
@@ -196,23 +201,35 @@ class Program:
     ) -> None:
         """Limit what all in a bin weighs, unless it is limited anyway."""
         if least or sum(map(int.__mul__, weights, self._upper[index])) > most:
-            total = self._total(weights, [self._in_bin[index]])
+            total = self._model.qsum(
+                weights[item] * variable
+                for item, variable in self._in_bin[index].items()
+                if weights[item]
+            )
             self._model.addConstr(least <= total <= most)
 
-    def keep(self, weights: Weights) -> None:
+    def keep(self, preference: Preference) -> None:
         """From now on accept nothing that weighs less than the last."""
-        total = self._total(weights, self._in_bin)
-        self._model.addConstr(self.weight(weights) <= total <= math.inf)
+        least, total = self.weight(preference), self._total(preference)
+        self._model.addConstr(least <= total <= math.inf)
 
-    def weight(self, weights: Weights) -> int:
+    def weight(self, preference: Preference) -> int:
         """Return what the last solution weighs."""
         return sum(
             weights[item] * number
-            for held in self.contents
+            for weights, held in zip(preference, self.contents, strict=True)
             for item, number in held.items()
         )
 
-    def solve(self, weights: Weights | None = None) -> Result:
+    def _most_weight(self, preference: Preference) -> int:
+        """Return what no solution exceeds, if each bin is looked at alone."""
+        return sum(
+            bound * max((0, *(weights[item] for weights in preference)))
+            for item, bound in enumerate(self.bounds)
+            if bound
+        )
+
+    def solve(self, preference: Preference = ()) -> Result:
         """Look for a solution, for the one that weighs most.
 
         Parts of items first: their simplex method has a limit, and within
@@ -222,14 +239,14 @@ class Program:
             its placement, since what the items are is not known here
         """
         self.contents = []
-        self.bound = sum(map(int.__mul__, weights or (), self.bounds))
+        self.bound = self._most_weight(preference)
         if not any(self._in_bin):
             # HiGHS does not look at the rows of a program without variables.
             return impossible(Proof(Kind.LINEAR))
         statuses = highspy.HighsModelStatus
         for is_relaxed, kind in ((True, Kind.LINEAR), (False, Kind.SEARCH)):
             self._model.setOptionValue('solve_relaxation', is_relaxed)
-            status = self._run(weights)
+            status = self._run(preference)
             if status == statuses.kTimeLimit:
                 return TIMED_OUT
             if status == statuses.kInfeasible:
@@ -250,7 +267,7 @@ class Program:
         ]
         return Result(complete=status == statuses.kOptimal)
 
-    def maximize(self, preferences: Iterable[Weights]) -> Result:
+    def maximize(self, preferences: Iterable[Preference]) -> Result:
         """Look for the solution that weighs most; ties: in the next sum.
 
         :returns: the same as of :meth:`solve`, with the bound of the first
@@ -260,19 +277,19 @@ class Program:
         branches = 0
         best: list[dict[int, int]] = []
         result = Result(complete=True)
-        for weights in preferences:
-            wanted = sum(map(int.__mul__, weights, self.bounds))
-            if not bounds or self.weight(weights) < wanted:
+        for preference in preferences:
+            most = self._most_weight(preference)
+            if not bounds or self.weight(preference) < most:
                 if len(bounds) == most_solved or branches > FEW_BRANCHES:
                     break
-                result = self.solve(weights)
+                result = self.solve(preference)
                 bounds.append(self.bound)
                 if len(bounds) >= 2:
                     branches += self._model.getInfo().mip_node_count
                 if not result.complete:
                     break
                 best = self.contents
-            self.keep(weights)
+            self.keep(preference)
         if not result.timed_out:
             self.contents = self.contents or best
         return dataclasses.replace(result, bound=bounds[0])
@@ -287,15 +304,14 @@ class Program:
         if math.isfinite(bound):
             self.bound = min(self.bound, math.floor(bound + CLOSE))
 
-    def _run(self, weights: Weights | None) -> Any:
+    def _run(self, preference: Preference) -> Any:
         # The guard is for each run, the clock of a model for all of them.
         run_time_s = self._model.getRunTime()
         guard_s = run_time_s + self._guard_s
         # With a margin: what the deadline ends, left_s() is sure to refuse.
         late_s = run_time_s + self._left_s() + MARGIN_S
         self._model.setOptionValue('time_limit', min(guard_s, late_s))
-        bins = self._in_bin if weights else ()
-        self._model.maximize(self._total(weights or (), bins))
+        self._model.maximize(self._total(preference))
         self._left_s()
         if self._model.getRunTime() >= guard_s:
             # HiGHS does not look at its clock everywhere.
@@ -378,8 +394,9 @@ def _split(
             ones = [int(i in members) for i in range(len(board.items))]
             least = count if exactly else 0
             program.limit(index, ones, count, least=least)
-    weights = None if exactly else [1] * len(board.items)
-    return _placed(board, program, program.solve(weights))
+    ones = [1] * len(board.items)
+    preference = [] if exactly else _everywhere(board, ones)
+    return _placed(board, program, program.solve(preference))
 
 
 def _placed(board: Board, program: Program, result: Result) -> Result:
@@ -392,12 +409,23 @@ def _placed(board: Board, program: Program, result: Result) -> Result:
     return dataclasses.replace(result, placement=placement)
 
 
+def place_cheapest(board: Board, limits: Limits) -> Result:
+    """Look for the placement of everything that costs least.
+
+    :returns: with a placement if any was found, complete if it is the cheapest
+    """
+    if size(board) > LARGEST:
+        return UNDECIDED
+    program = Program(board, limits)
+    return _placed(board, program, program.maximize([_savings(board)]))
+
+
 def place_most(board: Board, limits: Limits) -> Result:
-    """Look for the largest number; ties: more memory, then earlier keys.
+    """Look for the largest number; ties: cost, memory, then earlier keys.
 
     Where all items are too many variables, how many of each type go where
-    is asked first: the tie is not decided by keys then, and members of
-    groups may find fewer places than others.
+    is asked first: the tie is not decided by cost and keys then, and members
+    of groups may find fewer places than others.
 
     :returns: with the largest number that is not ruled out as its bound
     """
@@ -410,7 +438,9 @@ def place_most(board: Board, limits: Limits) -> Result:
         return UNDECIDED
     program = Program(types, limits, everything=False)
     heads = [board.items[members[0]] for members in types.members]
-    result = program.maximize(_amounts(heads))
+    result = program.maximize(
+        _everywhere(board, weights) for weights in _amounts(heads)
+    )
     if not program.contents:
         return result
     split = _split(board, types, program.contents, limits)
@@ -423,12 +453,30 @@ def place_most(board: Board, limits: Limits) -> Result:
     )
 
 
-def _preferences(board: Board) -> Iterator[Weights]:
-    """Yield what items weigh in the sums to maximize, the first decides."""
-    yield from _amounts(board.items)
+def _preferences(board: Board) -> Iterator[Preference]:
+    """Yield the sums to maximize, the first decides."""
+    number, memory = _amounts(board.items)
+    yield _everywhere(board, number)
+    if any(item.avoided for item in board.items):
+        yield _savings(board)
+    yield _everywhere(board, memory)
     for item, count in enumerate(board.counts):
         if count:
-            yield [int(i == item) for i in range(len(board.items))]
+            ones = [int(i == item) for i in range(len(board.items))]
+            yield _everywhere(board, ones)
+
+
+def _everywhere(board: Board, weights: Weights) -> Preference:
+    """Return that items weigh the same in each bin."""
+    return [weights] * len(board.bins)
+
+
+def _savings(board: Board) -> Preference:
+    """Return costs below 0: the sum is largest where it costs least."""
+    return [
+        [-item.avoided.get(bin_.hostname, 0) for item in board.items]
+        for bin_ in board.bins
+    ]
 
 
 def _amounts(items: Sequence[Item]) -> Iterator[Weights]:

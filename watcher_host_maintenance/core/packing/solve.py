@@ -38,12 +38,35 @@ def solve(problem: Problem, limits: Limits = DEFAULT) -> Result:
     """Place everything so that the highest bin ends as low as it can.
 
     The ordinary pass first. When it gets stuck: proofs, ejections and
-    HiGHS. Exchanges make the result even.
+    HiGHS. Exchanges make the result even. Where items avoid bins, first
+    without these; if that cannot be, HiGHS looks for the lowest cost.
 
     :returns: a placement of everything; or a proof that there is none; or
         neither, which says nothing about whether a placement exists
     """
-    return solve_board(Board(problem), limits)
+    for cost in problem.costs:
+        board = Board(problem.without_above(cost))
+        result = solve_board(board, limits)
+        if result.status is Status.PLACED:
+            return _cheapest(board, result, limits) if cost else result
+    return result
+
+
+def _cheapest(board: Board, found: Result, limits: Limits) -> Result:
+    """Return the cheapest placement of everything.
+
+    :param found: a placement of everything
+    """
+    if not limits.program:
+        return found
+    cheapest = program.place_cheapest(board, limits)
+    cost_of = board.problem.cost_of
+    if not cheapest.placement or (
+        cost_of(cheapest.placement) >= cost_of(found.placement)
+    ):
+        return found
+    state = _even(State(board, cheapest.placement), limits)
+    return Result(state.placement(), complete=True)
 
 
 def solve_board(board: Board, limits: Limits) -> Result:
@@ -69,7 +92,7 @@ def place_most(
     limits: Limits = DEFAULT,
     everything: Result | None = None,
 ) -> Result:
-    """Place as many as there is room for; ties: memory, then earlier keys.
+    """Place as many as there is room for; ties: cost, memory, earlier keys.
 
     Nothing that was left over fits beside what is placed.
 
@@ -79,13 +102,17 @@ def place_most(
         time was up, that is what was found without HiGHS, which does not
         depend on the machine. A proof tells why not all are placed
     """
-    board = Board(problem)
-    everything = everything or solve_board(board, limits)
+    everything = everything or solve(problem, limits)
     if everything.status is Status.PLACED:
         return everything
     if everything.timed_out:
         limits = dataclasses.replace(limits, program=False)
+    board = Board(problem)
     largest = _largest(board, limits)
+    for cost in problem.costs[-2::-1]:
+        narrow = _largest(Board(problem.without_above(cost)), limits)
+        if _is_better(problem, narrow, largest):
+            largest = dataclasses.replace(largest, placement=narrow.placement)
     placed = board.with_counts([largest.placed(i.key) for i in board.items])
     even = _most_even(placed, largest, limits)
     state = State(board, even.placement())
@@ -102,19 +129,33 @@ def place_most(
     return dataclasses.replace(result, bound=bound)
 
 
+def _is_better(problem: Problem, result: Result, other: Result) -> bool:
+    """Return True if a result has more items, or costs less, than another."""
+    cost, other_cost = map(
+        problem.cost_of, (result.placement, other.placement)
+    )
+    return (result.number, -cost) > (other.number, -other_cost)
+
+
 def _most_even(board: Board, found: Result, limits: Limits) -> State:
     """Place as many as a placement does, as evenly as a short search can.
 
-    :param found: a placement of everything
+    :param found: a placement of everything; none that costs more is returned
     """
+    cost_of = board.problem.cost_of
     state = worst_fit(board)
-    if state is not None:
+    if state is not None and (
+        cost_of(state.placement()) <= cost_of(found.placement)
+    ):
         return _even(state, limits)
     states = [State(board, found.placement)]
     ejection = Ejection(board)
     if ejection.run(limits.ejections // FIRST_SHARE, limits.left_s):
         states.append(State(board, board.named(ejection.best)))
-    return min((_even(s, limits) for s in states), key=State.highest)
+    return min(
+        (_even(s, limits) for s in states),
+        key=lambda s: (cost_of(s.placement()), s.highest()),
+    )
 
 
 def _bound(board: Board, bound: int | None) -> int:
@@ -177,16 +218,18 @@ def _largest(board: Board, limits: Limits) -> Result:
     }
     best = Result()
     for result in _some_placed(board, limits):
-        if result.number > best.number:
+        if _is_better(board.problem, result, best):
             best = result
-        if all(best.placed(key) == bound for key, bound in bounds.items()):
+        if not board.problem.cost_of(best.placement) and all(
+            best.placed(key) == bound for key, bound in bounds.items()
+        ):
             # Of no item more fit, even if no other is placed.
             return dataclasses.replace(best, complete=True)
     if limits.program:
         result = program.place_most(board, limits)
         if result.timed_out:
             return dataclasses.replace(best, timed_out=True)
-        if result.number < best.number:
+        if _is_better(board.problem, best, result):
             return dataclasses.replace(best, bound=result.bound)
         return result
     return best

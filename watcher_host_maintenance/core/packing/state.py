@@ -14,6 +14,10 @@ from watcher_host_maintenance.core.packing.board import Contents
 from watcher_host_maintenance.core.packing.board import Placement
 
 
+COST = 1_000_000
+"""So many soft violations of groups weigh as much as a cost of 1."""
+
+
 class State:
     """The bins with all that was put so far.
 
@@ -69,7 +73,18 @@ class State:
         return self.board.named(self.held)
 
     def soft_violations(self, index: int, item: int) -> int:
-        """Count what the soft group of an item has against a bin."""
+        """Count what an item, or its soft group, has against a bin.
+
+        No number of soft violations is worth a cost of the item.
+        """
+        violations = self._group_violations(index, item)
+        avoided = self.board.items[item].avoided
+        if avoided:
+            hostname = self.board.bins[index].hostname
+            violations += avoided.get(hostname, 0) * COST
+        return violations
+
+    def _group_violations(self, index: int, item: int) -> int:
         group = self.board.items[item].soft_group
         if group is None:
             return 0
@@ -83,12 +98,13 @@ class State:
         return members
 
     def all_soft_violations(self) -> int:
-        """Count what soft groups have against where their members are put."""
+        """Count what items and soft groups have against where items are."""
         total = 0
         again = State(self.board)
         for index in self.touched:
             for item, count in sorted(self.held[index].items()):
-                if self.board.items[item].soft_group is not None:
+                wanted = self.board.items[item]
+                if wanted.soft_group is not None or wanted.avoided:
                     for _one in range(count):
                         total += again.soft_violations(index, item)
                         again.put(index, item)
@@ -120,7 +136,8 @@ class State:
     ) -> tuple[int, int] | None:
         """Find the bin that ends lowest with one more of an item.
 
-        What a soft group likes better goes first, however high it is.
+        What costs less goes first, then what a soft group likes better,
+        however high it is.
 
         :param below: a height that has to be undercut
         :param violations: the most soft violations that are accepted
@@ -147,7 +164,8 @@ class State:
         """
         if item not in self._rankings:
             levels: dict[int, list[int]] = {}
-            if self.board.items[item].soft_group is None:
+            wanted = self.board.items[item]
+            if wanted.soft_group is None and not wanted.avoided:
                 levels[0] = self.board.order
             else:
                 for index in self.board.order:

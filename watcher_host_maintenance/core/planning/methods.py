@@ -116,18 +116,26 @@ def place(
     destinations: Destinations,
     limits: Limits,
 ) -> Attempt:
-    """Place everything by the first method that can.
+    """Place everything by the first method that can at the lowest cost.
 
     :returns: when none can, the last method with an empty assignment; when
         the time was up, the method that it was up for
     """
     is_undecided = False
+    placed: list[Attempt] = []
     for choice in choices(instances, destinations):
         puzzle = destinations.puzzle(instances, choice.destinations)
         assignment = puzzle.place_all(limits)
-        if assignment.status is Status.PLACED or assignment.timed_out:
-            return Attempt(choice, assignment)
+        attempt = Attempt(choice, assignment)
+        if assignment.status is Status.PLACED and not assignment.cost:
+            return attempt
+        if assignment.status is Status.PLACED:
+            placed.append(attempt)
+        elif assignment.timed_out and not placed:
+            return attempt
         is_undecided |= assignment.status is Status.UNDECIDED
+    if placed:
+        return min(placed, key=lambda attempt: attempt.assignment.cost)
     status = Status.UNDECIDED if is_undecided else Status.IMPOSSIBLE
     return Attempt(choice, dataclasses.replace(assignment, status=status))
 
@@ -137,7 +145,7 @@ def place_most(
     destinations: Destinations,
     limits: Limits,
 ) -> Attempt:
-    """Place as many as any one method can; ties: memory, then the method.
+    """Place as many as any one method can; ties: cost, memory, the method.
 
     :returns: when the time was up, the method that it was up for, with what
         it had placed by then
@@ -151,9 +159,10 @@ def place_most(
             return attempt
         attempts.append(attempt)
 
-    def score(attempt: Attempt) -> tuple[int, int]:
+    def score(attempt: Attempt) -> tuple[int, int, int]:
         where = attempt.assignment.where
-        return len(where), sum(memory_mb[uuid] for uuid in where)
+        memory = sum(memory_mb[uuid] for uuid in where)
+        return len(where), -attempt.assignment.cost, memory
 
     best = max(attempts, key=score)
     placed = len(best.assignment.where)

@@ -34,6 +34,7 @@ class Assignment:
     :ivar proof: why not every instance can be placed, as far as known
     :ivar timed_out: the time was up; a faster machine may know more
     :ivar more: how many more could have a place, at most
+    :ivar cost: of all instances that are where they are disliked
     """
 
     where: dict[str, str]
@@ -41,6 +42,7 @@ class Assignment:
     proof: Proof | None = None
     timed_out: bool = False
     more: int = 0
+    cost: int = 0
 
 
 OddOffers = tuple[tuple[str, Inventory], ...]
@@ -55,14 +57,14 @@ class Place:
     :ivar refused: UUIDs of the instances that a rule keeps away, whatever
         room there is
     :ivar inventory: resource class -> what the node offers
-    :ivar disliked: UUIDs of the instances that it takes if not all can go
-        where they are not disliked
+    :ivar disliked: UUID of an instance that should go elsewhere -> cost of
+        placing it here
     """
 
     bin: Bin
     refused: frozenset[str]
     inventory: Mapping[str, Inventory]
-    disliked: frozenset[str] = frozenset()
+    disliked: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def odd_offers(self) -> OddOffers:
         """Return the offers that do not include every amount."""
@@ -94,6 +96,7 @@ class Puzzle:
         for place in places:
             key = place.refused, place.odd_offers()
             self._refusing.setdefault(key, []).append(place.bin.hostname)
+        self._disliking = [place for place in places if place.disliked]
         self.alike = self._alike(instances)
         self.problem = Problem(
             tuple(self._item(k, f) for k, f in self.alike.items()),
@@ -105,17 +108,6 @@ class Puzzle:
                 if group.policy == SOFT_AFFINITY
             ),
         )
-        self._better: Puzzle | None = None
-        if any(place.disliked for place in places):
-            stricter = [
-                dataclasses.replace(
-                    place,
-                    refused=place.refused | place.disliked,
-                    disliked=frozenset(),
-                )
-                for place in places
-            ]
-            self._better = Puzzle(instances, stricter, groups)
         self._everything: dict[Limits, Result] = {}
         self._most: dict[Limits, Result] = {}
 
@@ -134,14 +126,7 @@ class Puzzle:
         return self._most[limits]
 
     def place_all(self, limits: Limits) -> Assignment:
-        """Place every instance, or none.
-
-        Nowhere where one is disliked, if that can be.
-        """
-        if self._better is not None:
-            better = self._better.place_all(limits)
-            if better.status is Status.PLACED:
-                return better
+        """Place every instance, or none."""
         return self._assignment(self.everything(limits))
 
     def place_most(self, limits: Limits) -> Assignment:
@@ -159,6 +144,7 @@ class Puzzle:
             result.proof,
             result.timed_out,
             0 if result.complete else bound - len(where),
+            self.problem.cost_of(result.placement),
         )
 
     def instances(self, counts: Mapping[str, int]) -> list[Instance]:
@@ -197,6 +183,7 @@ class Puzzle:
             group in self._groups.soft and group,
             tuple(instance.uuid in refused for refused, _ in self._refusing),
             unproved.is_unproved(instance),
+            tuple(self._avoided(instance).items()),
         )
 
     def _item(self, key: str, alike: Sequence[Instance]) -> Item:
@@ -209,7 +196,16 @@ class Puzzle:
             self._allowed(first),
             first.group if first.group in self._groups.soft else None,
             unproved.is_unproved(first),
+            self._avoided(first),
         )
+
+    def _avoided(self, instance: Instance) -> dict[str, int]:
+        """Return the hostnames that should not take an instance -> cost."""
+        return {
+            place.bin.hostname: place.disliked[instance.uuid]
+            for place in self._disliking
+            if instance.uuid in place.disliked
+        }
 
     def _allowed(self, instance: Instance) -> frozenset[str] | None:
         """Return the hostnames that may take an instance; None is all."""

@@ -59,6 +59,11 @@ RULES: tuple[Rule, ...] = tuple(
 
 DESTINATION = 'destination.'
 
+LACKS_FEATURES, FAILED = 1, 100_000
+"""What it costs to place an instance where the CPU lacks features, and where
+its last move failed; no number of the former is worth one of the latter.
+"""
+
 
 class Judge:
     """Which instances may move to which nodes, by every rule.
@@ -98,6 +103,10 @@ class Judge:
             uuid: uuids[0] for uuids in self._alike.values() for uuid in uuids
         }
         self._verdicts: dict[Hashable, frozenset[str]] = {}
+        self._failed: dict[str, list[str]] = {}
+        for uuid, move in self._moves.items():
+            for failed in move.instance.failed_moves:
+                self._failed.setdefault(failed.destination, []).append(uuid)
         self._by_cpu: dict[cpus.Features, list[str]] = {}
         if request.cpu_check is CpuCheck.PREFER:
             for uuid, move in self._moves.items():
@@ -127,13 +136,17 @@ class Judge:
             )
         return self._verdicts[key]
 
-    def disliked(self, node: ComputeNode) -> frozenset[str]:
-        """Return the UUIDs of the instances that had better go elsewhere."""
-        return frozenset(
+    def disliked(self, node: ComputeNode) -> dict[str, int]:
+        """Return UUID of an instance that should go elsewhere -> its cost."""
+        lacking = (
             uuid
             for features, uuids in self._by_cpu.items()
             if cpus.missing(features, node.cpu_features)
             for uuid in uuids
+        )
+        failed = self._failed.get(node.hostname, ())
+        return dict.fromkeys(lacking, LACKS_FEATURES) | dict.fromkeys(
+            failed, FAILED
         )
 
     def objections(

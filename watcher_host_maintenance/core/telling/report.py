@@ -14,10 +14,12 @@ from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.text import visible
+from watcher_host_maintenance.core.rules import failures
 from watcher_host_maintenance.core.rules import filters
 from watcher_host_maintenance.core.rules import unread
 from watcher_host_maintenance.core.telling import summary
@@ -131,7 +133,7 @@ def as_plain(
         ],
         'words': [
             *as_text(outcome, translate).splitlines(),
-            *notes(snapshot, request, translate),
+            *notes(snapshot, request, outcome, translate),
         ],
     }
 
@@ -139,13 +141,21 @@ def as_plain(
 def notes(
     snapshot: Snapshot | None,
     request: Request | None,
+    outcome: Outcome,
     translate: Translate = str,
 ) -> list[str]:
-    """Write what no rule has looked at, and what was not read, each once."""
-    findings = [
-        *(filters.notes(request) if request is not None else ()),
-        *(unread.notes(snapshot) if snapshot is not None else ()),
-    ]
+    """Write what else may matter for a plan, a sentence each.
+
+    Moves that failed before, what no rule looks at, and what was not read.
+    """
+    findings: list[Finding] = []
+    if snapshot is not None:
+        findings += failures.repeated(snapshot, outcome)
+        findings += failures.avoided(snapshot, outcome)
+    if request is not None:
+        findings += filters.notes(request)
+    if snapshot is not None:
+        findings += unread.notes(snapshot)
     return [words.sentence(f, translate) for f in findings]
 
 

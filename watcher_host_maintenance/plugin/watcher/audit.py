@@ -41,6 +41,7 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.rules import failures
 from watcher_host_maintenance.core.scheduling import lanes
 from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.core.scheduling import timeouts
@@ -315,15 +316,19 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         return [*summary.sentences(outcome, _), *self._warnings(outcome)]
 
     def _warnings(self, outcome: Outcome) -> list[str]:
-        """Name the servers that may be too large for the time they have."""
+        """Name the moves that failed before, or that may take too long."""
         if self.snapshot is None or outcome.failed:
             return []
         nova = conf.CONF.nova
         limit_s = nova.migration_max_retries * nova.migration_interval
         slow = timeouts.too_slow(self.snapshot, outcome, self.pace, limit_s)
-        for finding in slow:
+        repeated = failures.repeated(self.snapshot, outcome)
+        for finding in (*repeated, *slow):
             LOG.warning('%s', words.sentence(finding))
-        return summary.warnings(slow, _)
+        return [
+            *summary.warnings(repeated, _),
+            *summary.warnings(slow, _),
+        ]
 
 
 def _may_wait(audit: Any, outcome: Outcome) -> bool:

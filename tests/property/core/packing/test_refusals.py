@@ -34,6 +34,17 @@ def score(problem, where):
     )
 
 
+def score_of_avoiding(problem, where):
+    """How many, then how cheaply, then how much memory."""
+    cost = sum(
+        count * item.avoided.get(hostname, 0)
+        for item in problem.items
+        for hostname, count in where.get(item.key, {}).items()
+    )
+    number, memory, *_keys = score(problem, where)
+    return number, -cost, memory
+
+
 def only_types(board):
     """As if all items were too many variables, and their types were not."""
     return program.LARGEST + isinstance(board, Board)
@@ -51,6 +62,20 @@ class TestMost(base.TestCase):
             max(score(problem, w) for w in builders.placements(problem)),
             score(problem, result.placement),
         )
+
+    @generated.settings(150)
+    @hypothesis.given(
+        builders.avoiding_problems(), st.sampled_from([0, 50_000])
+    )
+    def test_nothing_is_cheaper(self, problem, ejections):
+        result = solve.place_most(problem, Limits(ejections))
+        self.assertTrue(result.complete)
+        self.assertIs(builders.is_possible(problem), result.proof is None)
+        self.assertEqual([], builders.violations(problem, result))
+        every = builders.placements(problem)
+        most, cost, memory = max(score_of_avoiding(problem, w) for w in every)
+        placed = score_of_avoiding(problem, result.placement)
+        self.assertEqual((most, cost, memory), placed)
 
     @generated.settings(120)
     @hypothesis.given(

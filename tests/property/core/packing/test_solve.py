@@ -76,6 +76,25 @@ class TestSolve(base.TestCase):
             self.assertIsNotNone(result.proof)
             self.assertEqual({}, result.placement)
 
+    @generated.settings(150)
+    @hypothesis.given(
+        builders.avoiding_problems(), st.sampled_from([0, 5_000_000])
+    )
+    def test_avoids_what_it_can(self, problem, ejections):
+        result = solve.solve(problem, Limits(ejections))
+        costs = [
+            problem.cost_of(where)
+            for where in builders.placements(problem, everything=True)
+        ]
+        if not costs:
+            self.assertIs(Status.IMPOSSIBLE, result.status)
+            return
+        self.assertEqual([], builders.violations(problem, result))
+        self.assertEqual(
+            builders.total(problem), builders.number(result.placement)
+        )
+        self.assertEqual(min(costs), problem.cost_of(result.placement))
+
     @generated.settings(80)
     @hypothesis.given(
         builders.problems(20, 8), st.randoms(use_true_random=False)

@@ -192,7 +192,8 @@ class TestText(base.TestCase):
             'project_id, pinned_zone, group, extra_specs, nested, '
             'elsewhere, migration, hypervisor, owner_words, '
             'task_age_s, held, '
-            'image_properties, hints, ports, needs_traits_of, unread',
+            'image_properties, hints, ports, needs_traits_of, unread, '
+            'failed_moves',
         ),
         (
             'node_twice',

@@ -45,11 +45,12 @@ WITHOUT_PROGRAM = Limits(program=False)
 def an_item(key='a', count=1, group=None, allowed=None, **resources):
     """An item of 1 VCPU, or of the resources that are named.
 
-    Its ``soft_group`` and whether it is ``unproved`` may be among them.
+    Its ``soft_group``, what it ``avoided`` and whether it is ``unproved`` may
+    be among them.
     """
     fields = {
         name: resources.pop(name)
-        for name in ('soft_group', 'unproved')
+        for name in ('avoided', 'soft_group', 'unproved')
         if name in resources
     }
     resources = resources or {'VCPU': 1}
@@ -187,6 +188,29 @@ def problems(items=5, bins=3) -> st.SearchStrategy[Problem]:
         items=st.integers(1, items),
         bins=st.integers(1, bins),
         seed=st.integers(0, 99_999),
+    )
+
+
+def avoiding_problems(items=5, bins=3) -> st.SearchStrategy[Problem]:
+    """The same, with bins that some items avoid, a little or much."""
+    return st.builds(_avoiding, problems(items, bins), st.integers(0, 99_999))
+
+
+def _avoiding(problem: Problem, seed: int) -> Problem:
+    rng = random.Random(seed)
+    return dataclasses.replace(
+        problem,
+        items=tuple(
+            dataclasses.replace(
+                item,
+                avoided={
+                    bin_.hostname: rng.choice([1, 1, 100])
+                    for bin_ in problem.bins
+                    if rng.random() < 0.5
+                },
+            )
+            for item in problem.items
+        ),
     )
 
 

@@ -295,7 +295,8 @@ class TestPlaceMost(base.TestCase):
         """Names are preferred only where that takes little work."""
         info = mock.Mock(mip_node_count=branches)
         solver = program.Program(Board(self.PROBLEM), Limits(), False)
-        weights = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+        solver.contents = [{}]
+        preferences = [[[1, 0, 0]], [[0, 1, 0]], [[0, 0, 1]]]
         with (
             mock.patch.object(
                 solver, 'solve', return_value=Result(complete=True)
@@ -304,7 +305,7 @@ class TestPlaceMost(base.TestCase):
             mock.patch.object(solver, '_model') as model,
         ):
             model.getInfo.return_value = info
-            solver.maximize(weights)
+            solver.maximize(preferences)
         self.assertEqual(solutions, solve.call_count)
 
     def test_of_types_that_groups_keep_apart(self):

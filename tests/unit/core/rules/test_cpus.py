@@ -89,8 +89,8 @@ class TestPreferred(base.TestCase):
     @ddt.named_data(
         # name, servers, request, destinations
         ('all_fit',  2, {},                           {'compute-3'}),
-        # One too many: then evenness counts alone.
-        ('too_many', 3, {},                           {'compute-2'}),
+        # As few as possible where a feature is missing.
+        ('too_many', 3, {},                  {'compute-2', 'compute-3'}),
         ('off',      2, {'cpu_check': CpuCheck.OFF},  {'compute-2'}),
         ('required', 2, REQUIRE,                      {'compute-3'}),
         ('cold',     2, {'disable_live_migration': True}, {'compute-2'}),
@@ -121,6 +121,6 @@ class TestPreferred(base.TestCase):
         before = a_snapshot(nodes, [web])
         judge = hosting.Judge(before, a_request(), [Leaver(web, LIVE)])
         self.assertEqual(
-            {web.uuid} if expected else set(),
+            {web.uuid: hosting.LACKS_FEATURES} if expected else {},
             judge.disliked(before.by_hostname['compute-2']),
         )

@@ -39,11 +39,13 @@ from watcher_host_maintenance.core.model.reasons import by_value
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import FailedMove
 from watcher_host_maintenance.core.model.snapshot import Port
 from watcher_host_maintenance.core.model.snapshot import Unread
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.rules import aggregates
+from watcher_host_maintenance.core.rules import failures
 from watcher_host_maintenance.core.rules import filters
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import hypervisors
@@ -96,6 +98,30 @@ EXAMPLES = (
         {},
         'volumes were not read: no endpoint is known',
         'Add an endpoint to Keystone, or set read_volumes to off.',
+    ),
+    (
+        'failed_before',
+        'web-1',
+        {
+            'kind': 'live-migration',
+            'destination': 'compute-2',
+            'time': '2026-11-21T12:00:00Z',
+        },
+        'web-1: its live-migration to compute-2 failed at '
+        '2026-11-21T12:00:00Z, so that it goes elsewhere if it can',
+        'See the log of nova-compute on compute-2 for the cause.',
+    ),
+    (
+        'moves_again',
+        'web-1',
+        {
+            'kind': 'live-migration',
+            'destination': 'compute-2',
+            'time': '2026-11-21T12:00:00Z',
+        },
+        'web-1 moves to compute-2 again, where its live-migration failed at '
+        '2026-11-21T12:00:00Z: no other destination was found',
+        'See the log of nova-compute on compute-2 for the cause.',
     ),
     (
         'filter_without_rule',
@@ -2019,6 +2045,17 @@ class TestFacts(base.TestCase):
             dataclasses.replace(a_snapshot(), not_read=why)
         )
         yield from filters.notes(a_request(other_filters=('JsonFilter',)))
+        failed = (
+            FailedMove('compute-2', 'live-migration', '2026-11-21T12:00:00Z'),
+            FailedMove('compute-3', 'live-migration', '2026-11-21T12:00:00Z'),
+        )
+        before = a_snapshot(
+            [a_node('compute-1'), a_node('compute-2')],
+            [an_instance(failed_moves=failed)],
+        )
+        outcome = drain.plan(before, a_request())
+        yield from failures.repeated(before, outcome)
+        yield from failures.avoided(before, outcome)
 
     def by_rolls(self):
         """Those of rolling maintenances that cannot end."""

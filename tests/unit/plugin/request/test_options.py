@@ -48,6 +48,7 @@ class TestOptions(base.TestCase):
                 'spare_wait_s': 660,
                 'transient_wait_s': 60,
                 'enabled_filters': list(DEFAULT_FILTERS),
+                'failed_migrations_hours': 24,
                 'audit_timeout_s': 3600,
                 'hypervisor_version_check': True,
                 'image_metadata_prefilter': False,
