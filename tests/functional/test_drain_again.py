@@ -49,3 +49,44 @@ class TestAgain(base.CloudTestCase):
             },
             services=services,
         )
+
+    def test_a_failed_move_is_not_repeated(self):
+        """Elsewhere as long as there is another destination, then again."""
+        self.start(
+            hosts={
+                'compute-1': base.HOST,
+                'compute-2': base.HOST,
+                'compute-3': base.HOST,
+            },
+            servers={
+                'web-1': base.on('compute-1'),
+                'db': base.on('compute-3'),
+            },
+            watcher_options={
+                'watcher_strategies.cluster_host_maintenance': {
+                    'failed_migrations_hours': 1
+                }
+            },
+        )
+        self.cloud.faults.fail('web-1', 'live_migration')
+        for destination in ('compute-2', 'compute-3'):
+            audit = self.drain(maintenance_node='compute-1')
+            self.assertIsNone(audit['status_message'])
+            plan = self.assertPlanned(audit)
+            steps = plans.steps(self.cloud.actions(plan))
+            self.assertEqual(('migrate', 'web-1', destination), steps[-1])
+            self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
+            web = self.cloud.servers()['web-1']
+            if web.status == 'ERROR':
+                self.cloud.nova.servers.reset_state(web.id, 'active')
+        # Both have failed: one is repeated, and the audit says so.
+        self.cloud.faults.clear()
+        audit = self.drain(maintenance_node='compute-1')
+        self.assertRegex(
+            audit['status_message'],
+            r'^web-1 moves to compute-[23] again, where its live-migration '
+            r'failed at 20\d\d-\d\d-\d\dT[\d:]{8}Z: '
+            r'no other destination was found\.',
+        )
+        plan = self.assertPlanned(audit, audit['status_message'])
+        self.assertEqual('SUCCEEDED', self.cloud.execute(plan)['state'])
