@@ -28,7 +28,8 @@ def read_failures(
 ) -> Failures:
     """Read which moves off the nodes of servers failed in the last hours.
 
-    Of several moves to one node the last one counts.
+    Of several moves to one node the last one counts. Where a server was
+    before says nothing of the node that it is on now.
 
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a read of Nova
         failed
@@ -36,15 +37,21 @@ def read_failures(
     hours = request.failed_migrations_hours
     if not hours:
         return {}
-    hosts = sorted({server.host for server in servers})
+    host_of = {server.uuid: server.host for server in servers}
+    hosts = sorted({*host_of.values()})
     newest: dict[tuple[str, str], Migration] = {}
     for moves in parallel.each(
         lambda host: nova.changed_departures(host, hours), hosts
     ):
         for move in moves:
+            uuid = move.instance_uuid
             # Without a destination the scheduler found none.
-            if move.destination and move.status != CANCELLED:
-                key = move.instance_uuid, move.destination
+            if (
+                host_of.get(uuid) == move.source
+                and move.destination
+                and move.status != CANCELLED
+            ):
+                key = uuid, move.destination
                 newest.setdefault(key, move)
     failures: dict[str, tuple[FailedMove, ...]] = {}
     for (uuid, destination), move in sorted(newest.items()):

@@ -83,10 +83,35 @@ class TestReadFailures(base.TestCase):
         self.assertEqual(['compute-2'] if expected else [], found)
 
     def test_off(self):
-        before = len(self.nova.requests)
         self.assertEqual({}, self.read(a_move(), hours=0))
         self.assertEqual([], self.nova.asked('/os-migrations'))
-        self.assertLessEqual(before, len(self.nova.requests))
+
+    def test_moves_off_another_node_do_not_count(self):
+        """web-1 was on compute-1, whose web-2 is read as well."""
+        self.nova.migrations = [
+            a_move(minutes=90, dest_compute='compute-4'),
+            a_move(minutes=80),
+            a_move('completed', 70, 2, dest_compute='compute-3'),
+            a_move('completed', 60, 3, source_compute='compute-3'),
+            a_move(
+                minutes=50,
+                number=4,
+                source_compute='compute-3',
+                dest_compute='compute-1',
+            ),
+        ]
+        nova, _placement = clouds.connect()
+        failures = read_failures(
+            nova,
+            [
+                a_record(host='compute-3'),
+                a_record(uuid=uuid_of('web-2'), name='web-2'),
+            ],
+            a_request(failed_migrations_hours=24),
+        )
+        destinations = [m.destination for m in failures[uuid_of('web-1')]]
+        self.assertEqual(['compute-1'], destinations)
+        self.assertEqual({uuid_of('web-1')}, {*failures})
 
     def test_record(self):
         [move] = self.read(a_move(updated_at='2999-01-02T03:04:05.999999'))[
@@ -98,6 +123,8 @@ class TestReadFailures(base.TestCase):
     def test_asks_for_what_changed_alone(self):
         self.read(a_move())
         # The second asks for the end of the list.
-        for request in self.nova.asked('/os-migrations'):
+        requests = self.nova.asked('/os-migrations')
+        self.assertEqual(2, len(requests))
+        for request in requests:
             self.assertIn('source_compute=compute-1', request)
             self.assertIn('changes-since=', request)
