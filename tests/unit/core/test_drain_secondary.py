@@ -4,6 +4,8 @@
 
 import dataclasses
 
+from unittest import mock
+
 import ddt
 
 from tests.unit import base
@@ -14,12 +16,14 @@ from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
+from tests.unit.core.rules.test_failures import failed
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.checking.check import check
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.packing import relocation
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.scheduling import steps
@@ -116,6 +120,36 @@ class TestSecondary(base.TestCase):
     def test_spare_takes_no_secondary(self):
         nodes = (*NODES[:2], a_spare(vcpus=1))
         self.assertTrue(planned(nodes).failed)
+
+    @ddt.named_data(
+        # name, where moves of small have failed, other nodes, where it goes
+        ('elsewhere', ['compute-3'], [a_node('compute-4', vcpus=1)],
+         'compute-4'),
+        ('again',     ['compute-3'], [], 'compute-3'),
+        ('gone',      ['compute-9'], [], 'compute-3'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_failed_before(self, hostnames, others, expected):
+        small = dataclasses.replace(SMALL, failed_moves=failed(*hostnames))
+        outcome = planned((*NODES, *others), (BIG, small))
+        self.assertEqual(expected, moves(outcome)['small'][0])
+
+    @ddt.named_data(
+        # name, where moves of small have failed, searches
+        ('nowhere',     [],            1),
+        ('gone',        ['compute-9'], 1),
+        ('destination', ['compute-3'], 2),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_searches(self, hostnames, expected):
+        """Nothing is searched twice if nothing is avoided."""
+        small = dataclasses.replace(SMALL, failed_moves=failed(*hostnames))
+        nodes = (*NODES[:2], a_node('compute-3', vcpus=1, used={'VCPU': 1}))
+        with mock.patch.object(
+            relocation, 'relocate', return_value=None
+        ) as relocate:
+            planned(nodes, (BIG, small))
+        self.assertEqual(expected, relocate.call_count)
 
     @ddt.named_data(
         # name, most secondary moves, what moves

@@ -199,16 +199,14 @@ def _moves(
             for item in puzzle.problem.items
         ]
     problem = destinations.puzzle(moving, destinations.enabled).problem
-    found = None
-    if any(s.item.avoided for s in settled):
-        stricter = [
-            Settled(
-                _kept_to(s.item, {*near} - s.item.avoided.keys()), s.hostname
-            )
-            for s in settled
-        ]
-        found = relocation.relocate(problem, stricter, most, limits)
-    found = found or relocation.relocate(problem, settled, most, limits)
+    stricter = [
+        Settled(_kept_to(s.item, {*near} - s.item.avoided.keys()), s.hostname)
+        for s in settled
+    ]
+    found = relocation.relocate(problem, stricter, most, limits)
+    if found is None and stricter != settled:
+        # An avoided destination is better than none.
+        found = relocation.relocate(problem, settled, most, limits)
     if found is None:
         return None
     moves = [
