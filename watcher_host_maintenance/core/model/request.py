@@ -74,7 +74,8 @@ class Request:
     :ivar migration_domain_keys: keys of aggregate metadata whose values must
         be equal on the source and the destination
     :ivar cpu_check: whether live migrations go to nodes whose CPU has all
-        features of the source's, if all can, or to no other ones
+        features of the source's, as far as these have room, or to no other
+        ones
     :ivar failed_migrations_hours: a move that failed in the last so many hours
         makes its destination the last choice for that server; 0 is never
     :ivar max_secondary_moves: most servers of other nodes that may move to
