@@ -88,6 +88,7 @@ def _returned(case: Case, request: ReturnRequest) -> Iterator[str]:
     returned = [r.hostname for r in case.outcome.returns]
     if returned != sorted(case.planned):
         yield f'{returned} return, {sorted(case.planned)} are planned'
+    woken = _woken(case)
     for node in case.outcome.returns:
         host = case.snapshot.by_hostname.get(node.hostname)
         if host is None:
@@ -95,7 +96,6 @@ def _returned(case: Case, request: ReturnRequest) -> Iterator[str]:
             continue
         for problem in _unfit(host, request):
             yield f'{host.hostname}: returns, but {problem}'
-        woken = _woken(case)
         for spare in node.spares:
             if (spare.hostname, spare.disabled_reason) not in woken:
                 yield f'{spare.hostname}: recorded, but was not woken'

@@ -74,7 +74,7 @@ class Cloud:
     def fits(
         self, instance: Instance, host: str, moved: Mapping[str, str]
     ) -> bool:
-        """Tell whether a server fits on a host once these have moved."""
+        """Return True if a server fits on a host after these moves."""
         return (instance.uuid, host) in self.may and all(
             needs <= free
             for needs, free in self._balance(instance, host, moved)
@@ -83,7 +83,7 @@ class Cloud:
     def _balance(
         self, instance: Instance, host: str, moved: Mapping[str, str]
     ) -> Iterator[tuple[float, float]]:
-        """Yield what a server needs there, and what is free."""
+        """Yield what a server needs on a host, and what is free."""
         moves = [(self.by_uuid[uuid], to) for uuid, to in moved.items()]
         come = [i for i, to in moves if to == host]
         left = [i for i, _to in moves if i.host == host]
@@ -103,7 +103,7 @@ class Cloud:
     def places(
         self, instances: Sequence[Instance], moved: Mapping[str, str]
     ) -> bool:
-        """Tell whether all of these fit once others have moved."""
+        """Return True if all of these fit after the moves of others."""
         if not instances:
             return True
         first, *others = instances
