@@ -286,7 +286,7 @@ class Program:
                 bounds.append(self.bound)
                 if len(bounds) >= 2:
                     branches += self._model.getInfo().mip_node_count
-                if not result.complete:
+                if not self.contents or not result.complete:
                     break
                 best = self.contents
             self.keep(preference)
@@ -413,6 +413,7 @@ def place_cheapest(board: Board, limits: Limits) -> Result:
     """Look for the placement of everything that costs least.
 
     :returns: with a placement if any was found, complete if it is the cheapest
+        or there is none
     """
     if size(board) > LARGEST:
         return UNDECIDED

@@ -331,3 +331,53 @@ class TestPlaceMost(base.TestCase):
             autospec=True,
             side_effect=program.Program.solve,
         )
+
+
+@ddt.ddt
+class TestPlaceCheapest(base.TestCase):
+    """Everything rather goes to h2, and b much more so."""
+
+    @staticmethod
+    def problem(*vcpus):
+        return builders.a_problem(
+            [
+                builders.an_item('a', 3, avoided={'h1': 1}),
+                builders.an_item('b', avoided={'h1': 100}),
+            ],
+            [
+                builders.a_bin(f'h{number}', VCPU=count)
+                for number, count in enumerate(vcpus, 1)
+            ],
+        )
+
+    @ddt.named_data(
+        # name, VCPU of h1, of h2, lowest cost
+        ('none_is_avoided', 4, 4, 0),
+        ('one_is_avoided',  4, 3, 1),
+        ('the_lighter_are', 4, 1, 3),
+        ('all_are',         4, 0, 103),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_cost(self, first, second, expected):
+        problem = self.problem(first, second)
+        result = program.place_cheapest(Board(problem), builders.LIMITS)
+        self.assertTrue(result.complete)
+        self.assertEqual([], builders.violations(problem, result))
+        self.assertEqual(4, builders.number(result.placement))
+        self.assertEqual(expected, problem.cost_of(result.placement))
+
+    def test_impossible(self):
+        board = Board(self.problem(2, 1))
+        result = program.place_cheapest(board, builders.LIMITS)
+        self.assertTrue(result.complete)
+        self.assertIsNotNone(result.proof)
+        self.assertEqual({}, result.placement)
+
+    def test_too_large(self):
+        board = Board(self.problem(4, 4))
+        with mock.patch.object(program, 'LARGEST', 3):
+            result = program.place_cheapest(board, builders.LIMITS)
+        self.assertEqual(Result(), result)
+        with mock.patch.object(program, 'LARGEST', 4):
+            result = program.place_cheapest(board, builders.LIMITS)
+        self.assertTrue(result.complete)
