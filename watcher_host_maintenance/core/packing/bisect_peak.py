@@ -50,7 +50,7 @@ def bisect_peak(state: State, exchanges: int, steps: int) -> State:
         even = State(board, lower.named(ejection.best))
         balance(even, exchanges)
         if even.all_soft_violations() > violations:
-            # Evenness is not worth what a soft group asks for.
+            # Evenness is not worth a soft violation or a cost.
             break
         state, height = even, even.highest()
     return state

@@ -110,6 +110,8 @@ def place_most(
     board = Board(problem)
     largest = _largest(board, limits)
     for cost in problem.costs[-2::-1]:
+        if largest.complete and not problem.cost_of(largest.placement):
+            break
         narrow = _largest(Board(problem.without_above(cost)), limits)
         if _is_better(problem, narrow, largest):
             largest = dataclasses.replace(largest, placement=narrow.placement)

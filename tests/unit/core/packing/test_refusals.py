@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
+from unittest import mock
+
 import ddt
 
 from tests.unit import base
@@ -64,6 +66,32 @@ class TestMost(base.TestCase):
         result = solve.place_most(problem, everything=Result())
         self.assertEqual(3, builders.number(result.placement))
         self.assertEqual(Proof(Kind.SEARCH), result.proof)
+
+    @ddt.named_data(
+        # name, VCPU of h1 and of h2, what is placed, searches
+        ('at_no_cost', (4, 2), {'a': {'h2': 2}},          1),
+        ('at_a_cost',  (4, 1), {'a': {'h1': 1, 'h2': 1}}, 2),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_looks_for_a_lower_cost(self, rooms, expected, searches):
+        """Only where as many as can be placed have one."""
+        problem = builders.a_problem(
+            [
+                builders.an_item('a', 2, avoided={'h1': 1}),
+                builders.an_item('b', VCPU=9),
+            ],
+            [
+                builders.a_bin(f'h{n}', VCPU=room)
+                for n, room in enumerate(rooms, 1)
+            ],
+        )
+        with mock.patch.object(
+            solve, '_largest', side_effect=solve._largest
+        ) as largest:
+            result = solve.place_most(problem)
+        self.assertEqual(expected, result.placement)
+        self.assertTrue(result.complete)
+        self.assertEqual(searches, largest.call_count)
 
 
 @ddt.ddt
