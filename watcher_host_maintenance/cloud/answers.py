@@ -14,6 +14,7 @@ from dataclasses import MISSING
 from typing import Any
 from typing import Self
 
+from watcher_host_maintenance.cloud.times import parse
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.document import InvalidDocument
 
@@ -44,6 +45,19 @@ def value(body: Any, key: str, kind: Any, least: int = 0) -> Any:
             path = f'{key}.{name}' if name else key
             raise InvalidDocument(path, f'is {amount}, less than {least}')
     return checked
+
+
+def demand_time(body: Any, key: str) -> None:
+    """Refuse what is not a time of an API; null is allowed.
+
+    :raises InvalidDocument: it is not
+    """
+    time = body.get(key)
+    try:
+        if time is not None:
+            parse(time)
+    except (TypeError, ValueError) as exc:
+        raise InvalidDocument(key, f'{time!r} is not a time') from exc
 
 
 class Record:

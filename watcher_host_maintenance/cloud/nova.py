@@ -16,6 +16,7 @@ from typing import TypeVar
 from keystoneauth1.adapter import Adapter
 
 from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud.answers import demand_time
 from watcher_host_maintenance.cloud.answers import value
 from watcher_host_maintenance.cloud.api import Api
 from watcher_host_maintenance.cloud.errors import NOVA
@@ -258,12 +259,14 @@ class Nova(Api):
 
         :returns: action, request_id and start_time of each
         """
-        keys = ('action', 'request_id', 'start_time')
-        return self._list(
-            f'/servers/{uuid}/os-instance-actions',
-            'instanceActions',
-            lambda body: {key: value(body, key, str) for key in keys},
-        )
+
+        def clean(body: Any) -> Mapping[str, Any]:
+            demand_time(body, 'start_time')
+            keys = ('action', 'request_id', 'start_time')
+            return {key: value(body, key, str) for key in keys}
+
+        path = f'/servers/{uuid}/os-instance-actions'
+        return self._list(path, 'instanceActions', clean)
 
     def instance_action(self, uuid: str, request_id: str) -> Mapping[str, Any]:
         """Return one thing that was asked for a server, with its events."""

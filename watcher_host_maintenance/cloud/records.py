@@ -11,6 +11,7 @@ from typing import Any
 
 from watcher_host_maintenance.cloud import flavors
 from watcher_host_maintenance.cloud.answers import Record
+from watcher_host_maintenance.cloud.answers import demand_time
 from watcher_host_maintenance.cloud.answers import of
 from watcher_host_maintenance.cloud.answers import value
 from watcher_host_maintenance.cloud.errors import NoAnswer
@@ -208,6 +209,7 @@ class Server(Record):
                 f'{server} comes without its host: '
                 'see the policy of os-extended-server-attributes'
             )
+        demand_time(body, 'updated')
         extra_specs = value(flavor, 'extra_specs', Mapping[str, str] | None)
         power_state = value(body, 'OS-EXT-STS:power_state', int | None)
         # Before 2.96 Nova does not show whether the zone was asked for. If it
@@ -297,6 +299,12 @@ class Migration(Record):
     created_at: str = of('created_at')
     updated_at: str = of('updated_at', '')
     id: int = of('id')
+
+    @classmethod
+    def _others(cls, body: Any) -> dict[str, Any]:
+        demand_time(body, 'created_at')
+        demand_time(body, 'updated_at')
+        return {}
 
     @property
     def is_move(self) -> bool:

@@ -658,6 +658,7 @@ class TestService(TestCase):
         self.assertIsNone(Nova(fake_nova.adapter()).service('compute-2'))
 
 
+@ddt.ddt
 class TestWhatHappened(TestCase):
     """What Nova keeps of a server's fault and of what was asked for it."""
 
@@ -703,14 +704,20 @@ class TestWhatHappened(TestCase):
         )
         return finding.facts['error']
 
-    def test_instance_action_without_a_time(self):
+    @ddt.named_data(
+        # name, time, what is wrong
+        ('null', None,    'expected a string, got null'),
+        ('odd',  'today', "'today' is not a time"),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_instance_action_without_a_time(self, time, said):
         action = {
             'action': 'migrate',
             'request_id': 'req-1',
-            'start_time': None,
+            'start_time': time,
         }
         self.assertEqual(
-            'start_time: expected a string, got null',
+            f'start_time: {said}',
             self.nonsense(
                 'os-instance-actions',
                 {'instanceActions': [action]},
@@ -1079,6 +1086,17 @@ class TestFaults(TestCase):
          a_migration() | {'status': None},
          'GET /os-migrations?source_compute=compute-1',
          'status: expected a string, got null'),
+        ('created', ('departures', 'compute-1'), 'migrations',
+         a_migration() | {'created_at': ''},
+         'GET /os-migrations?source_compute=compute-1',
+         "created_at: '' is not a time"),
+        ('changed', ('changed_departures', 'compute-1', 24), 'migrations',
+         a_migration() | {'updated_at': 'yesterday'},
+         'GET /os-migrations?source_compute=compute-1',
+         "updated_at: 'yesterday' is not a time"),
+        ('since', ('servers', 'compute-1'), 'servers',
+         a_server() | {'updated': 3},
+         'GET /servers/detail?host=compute-1', 'updated: 3 is not a time'),
     )  # fmt: skip
     @ddt.unpack
     def test_records_that_make_no_sense(self, read, name, record, call, said):

@@ -100,5 +100,5 @@ def _departure(migration: Migration) -> Departure:
         migration.source,
         migration.destination,
         migration.kind,
-        seconds(migration.updated_at or migration.created_at),
+        int(migration.changed_at.timestamp()),
     )
