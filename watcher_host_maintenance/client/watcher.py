@@ -202,20 +202,18 @@ class Watcher:
         return _in_order([_read(Action, record) for record in records])
 
     def actions_of_audit(self, audit_uuid: str) -> dict[str, list[Action]]:
-        """Return plan UUID -> the actions of it, of all plans of an audit."""
+        """Return plan UUID -> its actions, of all plans of an audit."""
         actions: dict[str, list[Action]] = {}
         for record in self._pages(
             '/v1/actions/detail', 'actions', audit_uuid=audit_uuid
         ):
-            plan = record['action_plan_uuid']
-            actions.setdefault(plan, []).append(Action.of(record))
+            action = _read(Action, record)
+            actions.setdefault(record['action_plan_uuid'], []).append(action)
         return actions
 
     def set_state(self, audit_uuid: str, state: str) -> Audit:
         """Have an audit go into a state; Watcher refuses some."""
-        patch = [{'op': 'replace', 'path': '/state', 'value': state}]
-        path = f'/v1/audits/{audit_uuid}'
-        return Audit.of(self._call('PATCH', path, json=patch))
+        return _read(Audit, self._patch(f'/v1/audits/{audit_uuid}', state))
 
     def start(self, plan_uuid: str) -> None:
         """Start a RECOMMENDED action plan."""
@@ -227,9 +225,13 @@ class Watcher:
         An ONGOING one becomes CANCELLING: its actions are told to stop.
         """
         state = 'CANCELLING' if plan.state == 'ONGOING' else 'CANCELLED'
-        patch = [{'op': 'replace', 'path': '/state', 'value': state}]
         path = f'/v1/action_plans/{plan.uuid}'
-        return _read(ActionPlan, self._call('PATCH', path, json=patch))
+        return _read(ActionPlan, self._patch(path, state))
+
+    def _patch(self, path: str, state: str) -> Any:
+        """Have an audit or a plan go into a state; return its record."""
+        patch = [{'op': 'replace', 'path': '/state', 'value': state}]
+        return self._call('PATCH', path, json=patch)
 
     def _pages(
         self, path: str, collection: str, **filters: str

@@ -207,6 +207,17 @@ class TestAnswers(TestCase):
         self.assertIs(error, type(raised.exception))
         self.assertNotIn('\n', str(raised.exception))
 
+    def test_answers_that_are_no_records(self):
+        plan = ActionPlan.of(a_plan())
+        for body, call in (
+            ('[1]', lambda: self.watcher.set_state('x', 'SUSPENDED')),
+            ('[1]', lambda: self.watcher.cancel(plan)),
+            ('{"actions": [1]}', lambda: self.watcher.actions_of_audit('x')),
+        ):
+            self.fake.failures = [(200, body)]
+            with self.assertRaisesRegex(NoAnswer, 'not understood'):
+                call()
+
     @ddt.named_data(
         ('refused', requests.exceptions.ConnectionError),
         ('not_reached', requests.exceptions.ConnectTimeout),
