@@ -3,7 +3,6 @@
 """``openstack maintenance roll check`` and ``start``."""
 
 import argparse
-import sys
 
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -29,6 +28,7 @@ from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.telling import rolls as told
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.osc import options
+from watcher_host_maintenance.osc.asking import is_declined
 from watcher_host_maintenance.osc.base import Listing
 from watcher_host_maintenance.osc.base import Maintaining
 from watcher_host_maintenance.osc.base import Record
@@ -40,9 +40,7 @@ from watcher_host_maintenance.osc.columns import Count
 from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.following import Unfinished
 from watcher_host_maintenance.osc.following import interruptible
-from watcher_host_maintenance.osc.start import PLANNING_S
-from watcher_host_maintenance.osc.streams import is_terminal
-from watcher_host_maintenance.osc.streams import write_error
+from watcher_host_maintenance.osc.start import planning_s
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request.config import Options
 from watcher_host_maintenance.request.options import ROLL_GOAL
@@ -166,7 +164,7 @@ class Start(Showing):
         planned = rolls.watcher.create_audit(given, True, ROLL_GOAL)
         self.tell(f'Audit {planned.uuid}: planning.')
         timeout_s = parsed_args.timeout
-        waiting = self.waiting(PLANNING_S if timeout_s is None else timeout_s)
+        waiting = self.waiting(planning_s(timeout_s))
         try:
             with interruptible():
                 planned, _plan = maintenance.planned(planned.uuid, waiting)
@@ -179,7 +177,8 @@ class Start(Showing):
             self.tell(f'In full: openstack maintenance why {planned.uuid}')
             self.result = _refusal(planned)
             return _summary(planned)
-        if _is_declined(self, parsed_args):
+        question = 'Start this rolling maintenance?'
+        if is_declined(self, parsed_args, question):
             self.tell('Nothing was changed.')
             self.result = Result.ERROR
             return _summary(planned)
@@ -347,23 +346,6 @@ def _continued(rolls: Rolls, name: str) -> dict[str, Any]:
             f'Stop it: openstack maintenance roll stop {name}',
         )
     return {**lost.parameters, CONTINUES: lost.uuid}
-
-
-def _is_declined(
-    command: Maintaining, parsed_args: argparse.Namespace
-) -> bool:
-    """Return True if the person at the terminal does not say yes.
-
-    Without a terminal no question is asked. Ctrl-C is a no.
-    """
-    if parsed_args.yes or not is_terminal(sys.stdin):
-        return False
-    write_error('Start this rolling maintenance? [y/N] ')
-    try:
-        return sys.stdin.readline().strip().lower() not in {'y', 'yes'}
-    except KeyboardInterrupt:
-        command.tell('')
-        return True
 
 
 def _interval(text: str) -> int:

@@ -3,7 +3,6 @@
 """``openstack maintenance start``: plan, show, start, follow."""
 
 import argparse
-import sys
 
 from collections.abc import Sequence
 
@@ -15,6 +14,7 @@ from watcher_host_maintenance.client.records import cancelled
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.results import result_of
 from watcher_host_maintenance.osc import options
+from watcher_host_maintenance.osc.asking import is_declined
 from watcher_host_maintenance.osc.base import Listing
 from watcher_host_maintenance.osc.base import Table
 from watcher_host_maintenance.osc.base import add_hosts
@@ -24,8 +24,6 @@ from watcher_host_maintenance.osc.following import Unfinished
 from watcher_host_maintenance.osc.following import follow
 from watcher_host_maintenance.osc.following import how_to_look
 from watcher_host_maintenance.osc.following import interruptible
-from watcher_host_maintenance.osc.streams import is_terminal
-from watcher_host_maintenance.osc.streams import write_error
 from watcher_host_maintenance.osc.words import ACTION_COLUMNS
 from watcher_host_maintenance.osc.words import action_row
 from watcher_host_maintenance.osc.words import describe
@@ -81,7 +79,7 @@ class Start(Listing):
         maintenance = self.maintenance()
         audit = self.create_audit(maintenance, parsed_args)
         self.tell(f'Audit {audit.uuid}: planning.')
-        waiting = self.waiting(_planning_s(parsed_args.timeout))
+        waiting = self.waiting(planning_s(parsed_args.timeout))
         try:
             with interruptible():
                 audit, plan = maintenance.planned(audit.uuid, waiting)
@@ -102,7 +100,8 @@ class Start(Listing):
         if not actions:
             self.tell('There is nothing to do.')
             return self._ended(Result.DONE)
-        if self._is_declined(parsed_args, actions):
+        steps = (f'  {describe(action)}' for action in actions)
+        if is_declined(self, parsed_args, 'Start this plan?', *steps):
             maintenance.watcher.cancel(plan)
             self.tell('The plan is cancelled; nothing was changed.')
             return self._ended(Result.ERROR, cancelled(actions))
@@ -128,25 +127,12 @@ class Start(Listing):
         self.result = result
         return ACTION_COLUMNS, map(action_row, actions)
 
-    def _is_declined(
-        self, parsed_args: argparse.Namespace, actions: Sequence[Action]
-    ) -> bool:
-        """Return True if the person at the terminal does not say yes.
 
-        Without a terminal no question is asked. Ctrl-C is a no.
-        """
-        if parsed_args.yes or not is_terminal(sys.stdin):
-            return False
-        self.tell(*(f'  {describe(a)}' for a in actions))
-        write_error('Start this plan? [y/N] ')
-        try:
-            return sys.stdin.readline().strip().lower() not in {'y', 'yes'}
-        except KeyboardInterrupt:
-            self.tell('')
-            return True
+def planning_s(timeout_s: float | None) -> float:
+    """Return how long to wait for an audit, in seconds.
 
-
-def _planning_s(timeout_s: float | None) -> float:
+    :param timeout_s: what the person has given; None is nothing
+    """
     return PLANNING_S if timeout_s is None else timeout_s
 
 

@@ -196,7 +196,7 @@ class TestRollStart(TestCase):
         self.assertEqual(1, len(self.changes()))
         self.assertEqual(0, self.start(*NODES, '--yes')[0])
 
-    def test_unknown_node_is_refused_by_watcher(self):
+    def test_unknown_zone(self):
         error = self.assertRaises(CommandError, self.start, '--zone', 'az-7')
         self.assertIn('availability zone az-7', str(error))
         self.assertEqual([], self.changes())

@@ -17,6 +17,7 @@ from osc_lib.exceptions import CommandError
 
 from tests.unit.client.fake_watcher import an_audit
 from tests.unit.osc import commands
+from watcher_host_maintenance.osc.asking import is_declined
 from watcher_host_maintenance.osc.start import Start
 
 
@@ -144,7 +145,7 @@ class TestStart(TestCase):
         ):
             command.tell('not seen')
             parsed = argparse.Namespace(yes=False)
-            self.assertFalse(command._is_declined(parsed, []))
+            self.assertFalse(is_declined(command, parsed, 'Start?'))
         full = mock.Mock()
         full.write.side_effect = OSError('No space left on device')
         with mock.patch.object(sys, 'stderr', full):
