@@ -199,12 +199,28 @@ class ClusterRollingMaintenance(AuditStrategy):
         if self._waits_for:
             self._said.append(told.held(self._waits_for, _))
             return self._nothing()
-        self.snapshot, plan = reading.plan(
+        self.snapshot, plan = self._ordered(
+            found.waiting, snapshot, request, journal, refresh
+        )
+        return self._begin(
+            self.snapshot, request, journal, found.waiting, plan
+        )
+
+    def _ordered(
+        self,
+        hostnames: tuple[str, ...],
+        snapshot: Snapshot,
+        request: RollRequest,
+        journal: Journal,
+        refresh: Refresh,
+    ) -> tuple[Snapshot, Roll]:
+        """Plan the order of nodes; return what it was planned on, with it."""
+        ordered = reading.plan(
             snapshot,
             request,
             refresh,
             lambda snapshot: progress.plan(
-                found.waiting,
+                hostnames,
                 snapshot,
                 request,
                 journal,
@@ -213,9 +229,7 @@ class ClusterRollingMaintenance(AuditStrategy):
             ),
         )
         self.deadline.check()
-        return self._begin(
-            self.snapshot, request, journal, found.waiting, plan
-        )
+        return ordered
 
     @property
     def _acts(self) -> bool:
@@ -237,20 +251,9 @@ class ClusterRollingMaintenance(AuditStrategy):
             self._tell_progress(journal, found)
             return self._nothing()
         rest = dataclasses.replace(request, maintenance_nodes=found.undone)
-        self.snapshot, plan = reading.plan(
-            snapshot,
-            request,
-            refresh,
-            lambda snapshot: progress.plan(
-                found.undone,
-                snapshot,
-                request,
-                journal,
-                self._limits(),
-                self.pace,
-            ),
+        self.snapshot, plan = self._ordered(
+            found.undone, snapshot, request, journal, refresh
         )
-        self.deadline.check()
         refusal = self._refused(self.snapshot, rest, plan)
         if refusal is not None:
             return refusal
