@@ -142,7 +142,7 @@ class _Record:
             stopped=tuple(sorted({*newer.stopped, *_stopped(done)})),
             woken={**_woken(plan, self.host), **newer.woken},
         )
-        self.is_whole = any(map(_closes, own))
+        self.is_whole = any(closes(a.kind, a.parameters) for a in own)
 
     def _was_woken_as(self, actions: Iterable[Action]) -> str:
         """Return the reason that the return of another node has recorded."""
@@ -186,11 +186,15 @@ def _ends(action: Action) -> bool:
     )
 
 
-def _closes(action: Action) -> bool:
-    """Return True if a maintenance begins with an action."""
-    return action.kind == types.CHANGE_DISABLED_REASON or (
-        action.kind == types.CHANGE_NOVA_SERVICE_STATE
-        and action.parameters.get('state') == 'disabled'
+def closes(kind: str, parameters: Mapping[str, Any]) -> bool:
+    """Return True if a maintenance begins with an action.
+
+    :param kind: its type
+    :param parameters: its input parameters
+    """
+    return kind == types.CHANGE_DISABLED_REASON or (
+        kind == types.CHANGE_NOVA_SERVICE_STATE
+        and parameters.get('state') == 'disabled'
     )
 
 

@@ -22,6 +22,7 @@ from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.request import action_types as types
 from watcher_host_maintenance.request.closings import MOVES
+from watcher_host_maintenance.request.closings import closes
 
 
 LEAST_MOVES = 'least_moves_count'
@@ -31,8 +32,6 @@ SUCCEEDED, FAILED = 'SUCCEEDED', 'FAILED'
 
 CANCELLED = ('CANCELLING', 'CANCELLED')
 """States of plans whose failures say nothing."""
-
-CLOSING = (types.CHANGE_NOVA_SERVICE_STATE, types.CHANGE_DISABLED_REASON)
 
 PARTS = {
     types.VERIFY_HOST_EMPTY: (Part.DRAIN, 'emptied'),
@@ -143,7 +142,7 @@ class _Record:
         """Count in the actions of a plan."""
         done = [a for a in actions if a.state == SUCCEEDED]
         moves = sum(action.kind in MOVES for action in done)
-        closed = {_host(action) for action in done if _closes(action)}
+        closed = {_host(a) for a in done if closes(a.kind, a.parameters)}
         self.hosts['closed'] |= closed
         if any(a.kind == types.RETURN_HOST for a in actions):
             self.moves_back += moves
@@ -209,9 +208,3 @@ def _failure(part: Part, action: Action, before: Failure | None) -> Failure:
 
 def _host(action: Action) -> str:
     return str(action.parameters.get('resource_name'))
-
-
-def _closes(action: Action) -> bool:
-    """Return True if an action has taken a node out of service."""
-    state = action.parameters.get('state', 'disabled')
-    return action.kind in CLOSING and state == 'disabled'
