@@ -7,6 +7,7 @@ from watcher_host_maintenance.client.maintenance import Node
 from watcher_host_maintenance.client.phases import Phase
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Transfer
+from watcher_host_maintenance.request import states
 
 
 UNKNOWN = 'failed; the log of watcher-applier says why.'
@@ -50,7 +51,7 @@ def next_step(node: Node) -> str:
 def _of_attempt(node: Node, attempt: Attempt) -> str:
     if attempt.is_running:
         return f'To wait: openstack maintenance wait {node.host}'
-    if attempt.plan is not None and attempt.plan.state == 'RECOMMENDED':
+    if attempt.plan is not None and attempt.plan.state == states.RECOMMENDED:
         return (
             'To start its plan: openstack optimize actionplan start '
             f'{attempt.plan.uuid}'
@@ -88,9 +89,9 @@ def done_to(server_uuid: str, attempt: Attempt | None) -> str:
     action = next((a for a in actions if a.resource_id == server_uuid), None)
     if action is None:
         return ''
-    if action.state == 'FAILED':
+    if action.state == states.FAILED:
         return f'failed: {action.message}' if action.message else 'failed'
-    if action.state == 'PENDING' and attempt and attempt.is_running:
+    if action.state == states.PENDING and attempt and attempt.is_running:
         return 'waits for its turn'
     return action.state.lower()
 

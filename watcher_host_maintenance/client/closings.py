@@ -14,6 +14,7 @@ from watcher_host_maintenance.cloud.reading.departures import History
 from watcher_host_maintenance.cloud.times import seconds
 from watcher_host_maintenance.core.model.snapshot import Closing
 from watcher_host_maintenance.request import closings
+from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.closings import STRATEGIES
 from watcher_host_maintenance.request.closings import Action
 from watcher_host_maintenance.request.closings import Plan
@@ -45,4 +46,6 @@ def _plans(watcher: Watcher) -> Iterator[Plan]:
 
 
 def _action(action: records.Action) -> Action:
-    return Action(action.kind, action.parameters, action.state == 'SUCCEEDED')
+    return Action(
+        action.kind, action.parameters, action.state == states.SUCCEEDED
+    )

@@ -13,6 +13,7 @@ from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.times import to_second
 from watcher_host_maintenance.cloud.records import Migration
+from watcher_host_maintenance.request import states
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _audit(audit: Audit) -> Event:
 
 
 def _plan(attempt: Attempt, plan: ActionPlan) -> Event:
-    done = sum(a.state == 'SUCCEEDED' for a in attempt.actions)
+    done = sum(a.state == states.SUCCEEDED for a in attempt.actions)
     text = f'{done} of {len(attempt.actions)} actions succeeded'
     failures = '; '.join(
         f'{a.subject}: {a.message or a.state}' for a in attempt.failures

@@ -17,6 +17,7 @@ from watcher_host_maintenance.client.records import hosts_of
 from watcher_host_maintenance.client.times import to_second
 from watcher_host_maintenance.client.watcher import Watcher
 from watcher_host_maintenance.cloud.times import age
+from watcher_host_maintenance.request import states
 
 
 MAX_AUDITS = 500
@@ -31,7 +32,7 @@ LATELY = 5
 MAX_BARE = 20
 """How many audits without nodes are looked at for a node not waiting."""
 
-NOT_BEGUN = frozenset({'PENDING', 'CANCELLED', 'DELETED'})
+NOT_BEGUN = frozenset({states.PENDING, states.CANCELLED, states.DELETED})
 """States of an action that has done nothing, as far as Watcher knows."""
 
 FRESH = datetime.timedelta(hours=24)
@@ -77,7 +78,7 @@ class Attempt:
         if self.plan is not None:
             return False
         repeats = self.audit.kind != 'ONESHOT' and not self.audit.has_ended
-        return self.audit.state == 'FAILED' or (
+        return self.audit.state == states.FAILED or (
             repeats and bool(self.audit.message)
         )
 
@@ -89,7 +90,7 @@ class Attempt:
     @property
     def failures(self) -> tuple[Action, ...]:
         """The actions that have failed, in the plan's order."""
-        return tuple(a for a in self.actions if a.state == 'FAILED')
+        return tuple(a for a in self.actions if a.state == states.FAILED)
 
 
 class Journal:

@@ -49,6 +49,7 @@ from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.request import config
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request import return_parameters
+from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import RETURN_GOAL
 
@@ -264,7 +265,7 @@ class Maintenance:
         live = [
             a.resource_id
             for a in actions
-            if a.state == 'ONGOING' and a.step is Step.LIVE
+            if a.state == states.ONGOING and a.step is Step.LIVE
         ]
         return measure(plan, actions, self.transfers_if_any(live))
 

@@ -12,6 +12,7 @@ from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import hosts_of
 from watcher_host_maintenance.cloud.records import Transfer
+from watcher_host_maintenance.request import states
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -75,14 +76,16 @@ def measure(
     return Progress(
         plan=plan,
         nodes=tuple(sorted(hosts_of(actions))),
-        done=sum(a.state in {'SUCCEEDED', 'SKIPPED'} for a in of_servers),
+        done=sum(
+            a.state in {states.SUCCEEDED, states.SKIPPED} for a in of_servers
+        ),
         total=len(of_servers),
         running=tuple(
             Running(a, transfers.get(a.resource_id))
             for a in actions
-            if a.state == 'ONGOING'
+            if a.state == states.ONGOING
         ),
-        failed=tuple(a for a in actions if a.state == 'FAILED'),
+        failed=tuple(a for a in actions if a.state == states.FAILED),
         actions=tuple(actions),
     )
 

@@ -10,20 +10,35 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
+from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import RETURN_GOAL
 
 
-AUDIT_ENDED = frozenset({'SUCCEEDED', 'FAILED', 'CANCELLED', 'DELETED'})
-
-PLAN_ENDED = frozenset(
-    {'SUCCEEDED', 'FAILED', 'CANCELLED', 'SUPERSEDED', 'DELETED'}
+AUDIT_ENDED = frozenset(
+    {states.SUCCEEDED, states.FAILED, states.CANCELLED, states.DELETED}
 )
 
-PLAN_RUNNING = frozenset({'PENDING', 'ONGOING', 'CANCELLING'})
+PLAN_ENDED = frozenset(
+    {
+        states.SUCCEEDED,
+        states.FAILED,
+        states.CANCELLED,
+        states.SUPERSEDED,
+        states.DELETED,
+    }
+)
+
+PLAN_RUNNING = frozenset({states.PENDING, states.ONGOING, states.CANCELLING})
 
 ACTION_ENDED = frozenset(
-    {'SUCCEEDED', 'FAILED', 'CANCELLED', 'SKIPPED', 'DELETED'}
+    {
+        states.SUCCEEDED,
+        states.FAILED,
+        states.CANCELLED,
+        states.SKIPPED,
+        states.DELETED,
+    }
 )
 
 
@@ -274,8 +289,8 @@ def cancelled(actions: Iterable[Action]) -> list[Action]:
     Watcher leaves their state as it was.
     """
     return [
-        dataclasses.replace(a, state='CANCELLED')
-        if a.state == 'PENDING'
+        dataclasses.replace(a, state=states.CANCELLED)
+        if a.state == states.PENDING
         else a
         for a in actions
     ]

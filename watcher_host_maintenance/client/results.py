@@ -6,6 +6,7 @@ import enum
 
 from watcher_host_maintenance.client.progress import Progress
 from watcher_host_maintenance.client.records import Step
+from watcher_host_maintenance.request import states
 
 
 class Result(enum.IntEnum):
@@ -30,7 +31,7 @@ def result_of(progress: Progress) -> Result:
     all of them back, is partly done even when it has SUCCEEDED. So is one that
     has FAILED or was CANCELLED after a node was back in service.
     """
-    if progress.plan.state == 'SUCCEEDED':
+    if progress.plan.state == states.SUCCEEDED:
         return Result.PARTLY if _leaves_some(progress) else Result.DONE
     has_effect = progress.done or _returns_some(progress)
     return Result.PARTLY if has_effect else Result.ERROR
@@ -38,7 +39,7 @@ def result_of(progress: Progress) -> Result:
 
 def _returns_some(progress: Progress) -> bool:
     return any(
-        a.step is Step.RETURN and a.state == 'SUCCEEDED'
+        a.step is Step.RETURN and a.state == states.SUCCEEDED
         for a in progress.actions
     )
 

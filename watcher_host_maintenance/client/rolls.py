@@ -20,6 +20,7 @@ from watcher_host_maintenance.cloud.times import parse
 from watcher_host_maintenance.cloud.times import seconds
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.request import roll_journal
+from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.options import ROLL_GOAL
 from watcher_host_maintenance.request.roll_journal import LEAST_MOVES
 from watcher_host_maintenance.request.roll_journal import Action
@@ -29,12 +30,10 @@ from watcher_host_maintenance.request.roll_parameters import FROZEN
 from watcher_host_maintenance.request.roll_parameters import SCHEMA
 
 
-ONGOING, SUSPENDED, CANCELLED = 'ONGOING', 'SUSPENDED', 'CANCELLED'
-
 FROM = {
-    SUSPENDED: (ONGOING,),
-    ONGOING: (SUSPENDED,),
-    CANCELLED: ('PENDING', ONGOING, SUSPENDED),
+    states.SUSPENDED: (states.ONGOING,),
+    states.ONGOING: (states.SUSPENDED,),
+    states.CANCELLED: (states.PENDING, states.ONGOING, states.SUSPENDED),
 }
 """State that a person wants -> the states from which it is reached."""
 
@@ -126,9 +125,9 @@ class Rolls:
                 f'The rolling maintenance {name} is {audit.state}; it cannot '
                 f'become {state}.'
             )
-        if (audit.state, state) == (SUSPENDED, CANCELLED):
+        if (audit.state, state) == (states.SUSPENDED, states.CANCELLED):
             # Watcher lets nobody cancel what is suspended.
-            self.watcher.set_state(audit.uuid, ONGOING)
+            self.watcher.set_state(audit.uuid, states.ONGOING)
         return self.watcher.set_state(audit.uuid, state)
 
 

@@ -26,6 +26,7 @@ from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.cloud.errors import first_line
+from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import RETURN_GOAL
 from watcher_host_maintenance.request.options import RETURN_STRATEGY
@@ -224,7 +225,11 @@ class Watcher:
 
         An ONGOING one becomes CANCELLING: its actions are told to stop.
         """
-        state = 'CANCELLING' if plan.state == 'ONGOING' else 'CANCELLED'
+        state = (
+            states.CANCELLING
+            if plan.state == states.ONGOING
+            else states.CANCELLED
+        )
         path = f'/v1/action_plans/{plan.uuid}'
         return _read(ActionPlan, self._patch(path, state))
 

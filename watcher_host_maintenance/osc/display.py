@@ -24,6 +24,7 @@ from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.osc.streams import is_terminal
 from watcher_host_maintenance.osc.words import describe
 from watcher_host_maintenance.osc.words import duration
+from watcher_host_maintenance.request import states
 
 
 WIDTH = 100
@@ -109,7 +110,7 @@ class Bars:
     def show(self, progress: Progress, remaining_s: float | None) -> None:
         """Draw all of it again; what has failed stays above."""
         for action in self._ended.new(progress):
-            if action.state == 'FAILED':
+            if action.state == states.FAILED:
                 self._console.print(Text(visible(result(action))))
         self._live.update(frame(progress, remaining_s), refresh=True)
 

@@ -28,6 +28,7 @@ from watcher_host_maintenance.osc.following import follow
 from watcher_host_maintenance.osc.following import how_to_look
 from watcher_host_maintenance.osc.following import interruptible
 from watcher_host_maintenance.osc.options import add_config_file
+from watcher_host_maintenance.request import states
 
 
 EFFECTIVE = MOVES | {Step.RETURN}
@@ -156,7 +157,7 @@ def _is_done(node: Node) -> bool:
         attempt is not None
         and attempt.audit.is_return
         and attempt.plan is not None
-        and attempt.plan.state == 'SUCCEEDED'
+        and attempt.plan.state == states.SUCCEEDED
         and node.phase in RETURNED
     )
 
@@ -174,5 +175,6 @@ def _result(nodes: Sequence[Node]) -> Result:
 def _is_partly_done(node: Node) -> bool:
     attempt = node.attempt
     return attempt is not None and any(
-        a.step in EFFECTIVE and a.state == 'SUCCEEDED' for a in attempt.actions
+        a.step in EFFECTIVE and a.state == states.SUCCEEDED
+        for a in attempt.actions
     )

@@ -42,6 +42,7 @@ from watcher_host_maintenance.osc.following import Unfinished
 from watcher_host_maintenance.osc.following import interruptible
 from watcher_host_maintenance.osc.start import planning_s
 from watcher_host_maintenance.request import parameters
+from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.config import Options
 from watcher_host_maintenance.request.options import ROLL_GOAL
 from watcher_host_maintenance.request.roll_parameters import AGGREGATE
@@ -173,7 +174,7 @@ class Start(Showing):
             self.result = exc.result
             return _summary(planned)
         self.tell(planned.message)
-        if planned.state != 'SUCCEEDED':
+        if planned.state != states.SUCCEEDED:
             self.tell(f'In full: openstack maintenance why {planned.uuid}')
             self.result = _refusal(planned)
             return _summary(planned)
@@ -321,7 +322,7 @@ def _summary(audit: Audit, journal: Journal = NOTHING_DONE) -> Record:
 def _result(audit: Audit, journal: Journal) -> Result:
     """Return what became of a rolling maintenance that has ended."""
     over = journal.returned | journal.unneeded
-    if audit.state == 'SUCCEEDED':
+    if audit.state == states.SUCCEEDED:
         # Without skip_blocked it ends when all nodes are done; some may have
         # been returned by hand.
         is_whole = over.issuperset(nodes_of(audit))
@@ -332,7 +333,7 @@ def _result(audit: Audit, journal: Journal) -> Result:
 
 def _refusal(audit: Audit) -> Result:
     """Return what it means that an audit has done nothing."""
-    refused = audit.state == 'FAILED' and audit.message
+    refused = audit.state == states.FAILED and audit.message
     return Result.IMPOSSIBLE if refused else Result.ERROR
 
 

@@ -7,7 +7,6 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from watcher_host_maintenance.client import rolls
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.roll_check import RollAnswer
@@ -31,6 +30,7 @@ from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.columns import Records
 from watcher_host_maintenance.osc.following import Unfinished
 from watcher_host_maintenance.osc.following import follow
+from watcher_host_maintenance.request import states
 
 
 COLUMNS = (
@@ -78,10 +78,10 @@ class List(Listing):
 
     def take_action(self, parsed_args: argparse.Namespace) -> Table:
         """Read what Watcher has."""
-        known = Rolls(self.watcher())
+        rolls = Rolls(self.watcher())
         return COLUMNS, (
-            _row(known, audit)
-            for audit in known.all()
+            _row(rolls, audit)
+            for audit in rolls.all()
             if parsed_args.all or not audit.has_ended
         )
 
@@ -103,19 +103,19 @@ class Show(Showing):
 
     def take_action(self, parsed_args: argparse.Namespace) -> Record:
         """Read Watcher and the cloud, and plan what is ahead."""
-        known = Rolls(self.watcher())
-        audit = known.roll(parsed_args.audit)
-        audits = known.chain(audit)
-        journal = known.journal(audits)
+        rolls = Rolls(self.watcher())
+        audit = rolls.roll(parsed_args.audit)
+        audits = rolls.chain(audit)
+        journal = rolls.journal(audits)
         loaded = options.read_config(parsed_args.config_file)
         answer = roll_plans.check(self, audit.parameters, loaded, journal)
-        plan = known.running(audit)
+        plan = rolls.running(audit)
         count = len(answer.found.stands)
         done = len(answer.found.which(Stand.DONE))
         failed = answer.found.which(Stand.FAILED)
         ahead = len(answer.found.undone) - len(failed)
         end = ''
-        if audit.state == rolls.ONGOING:
+        if audit.state == states.ONGOING:
             end = estimated_end(audits[0].created_at, done, ahead)
         self.tell(told.so_far(journal, done, count))
         return FIELDS, (
@@ -151,13 +151,13 @@ class Change(Showing):
 
     def take_action(self, parsed_args: argparse.Namespace) -> Record:
         """Change the state."""
-        known = Rolls(self.watcher())
-        audit = known.change(parsed_args.audit, self.STATE)
-        self.follow_up(known, audit, parsed_args)
-        return roll_plans.summary(known, audit)
+        rolls = Rolls(self.watcher())
+        audit = rolls.change(parsed_args.audit, self.STATE)
+        self.follow_up(rolls, audit, parsed_args)
+        return roll_plans.summary(rolls, audit)
 
     def follow_up(
-        self, known: Rolls, audit: Audit, parsed_args: argparse.Namespace
+        self, rolls: Rolls, audit: Audit, parsed_args: argparse.Namespace
     ) -> None:
         """Tell what the change means."""
 
@@ -165,7 +165,7 @@ class Change(Showing):
 class Continue(Change):
     """Go on with a rolling maintenance that was paused."""
 
-    STATE = rolls.ONGOING
+    STATE = states.ONGOING
 
     example = 'openstack maintenance roll continue rack-7'
 
@@ -177,7 +177,7 @@ class Pause(Change):
     are out of service stay so.
     """
 
-    STATE = rolls.SUSPENDED
+    STATE = states.SUSPENDED
 
     example = 'openstack maintenance roll pause rack-7 --wait'
 
@@ -192,13 +192,13 @@ class Pause(Change):
         add_timeout(parser)
 
     def follow_up(
-        self, known: Rolls, audit: Audit, parsed_args: argparse.Namespace
+        self, rolls: Rolls, audit: Audit, parsed_args: argparse.Namespace
     ) -> None:
         """Tell what goes on, and wait for it if wanted."""
-        plan = known.running(audit)
+        plan = rolls.running(audit)
         if plan is not None:
             self._wait_for(plan, parsed_args)
-        journal = known.journal(known.chain(audit))
+        journal = rolls.journal(rolls.chain(audit))
         self.tell(*_still_out(journal))
 
     def _wait_for(
@@ -226,7 +226,7 @@ class Stop(Pause):
     one: openstack maintenance roll start --continues AUDIT.
     """
 
-    STATE = rolls.CANCELLED
+    STATE = states.CANCELLED
 
     example = 'openstack maintenance roll stop rack-7'
 
@@ -241,9 +241,9 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _row(known: Rolls, audit: Audit) -> tuple[Any, ...]:
+def _row(rolls: Rolls, audit: Audit) -> tuple[Any, ...]:
     """Return a rolling maintenance by :data:`COLUMNS`."""
-    journal = known.journal(known.chain(audit))
+    journal = rolls.journal(rolls.chain(audit))
     nodes = nodes_of(audit)
     return (
         audit.uuid,
@@ -283,7 +283,7 @@ def _problems(answer: RollAnswer, journal: Journal) -> Iterator[str]:
 
 def _next(audit: Audit, answer: RollAnswer) -> str:
     """Return what the operator can do, if anything."""
-    if audit.state == rolls.SUSPENDED:
+    if audit.state == states.SUSPENDED:
         return f'openstack maintenance roll continue {audit.uuid}'
     if audit.has_ended:
         if not answer.found.undone:

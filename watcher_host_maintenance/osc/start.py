@@ -27,6 +27,7 @@ from watcher_host_maintenance.osc.following import interruptible
 from watcher_host_maintenance.osc.words import ACTION_COLUMNS
 from watcher_host_maintenance.osc.words import action_row
 from watcher_host_maintenance.osc.words import describe
+from watcher_host_maintenance.request import states
 
 
 PLANNING_S = 1800.0
@@ -141,13 +142,13 @@ def _refusal(audit: Audit) -> Result:
 
     :raises ClientError: that is not the answer to the request
     """
-    if audit.state == 'CANCELLED':
+    if audit.state == states.CANCELLED:
         raise ClientError(
             f'Watcher cancelled audit {audit.uuid}, as it does while any '
             'action plan is ongoing.',
             'Wait for that plan to end, then start again.',
         )
-    if audit.state == 'FAILED' and audit.message:
+    if audit.state == states.FAILED and audit.message:
         return Result.IMPOSSIBLE
     raise ClientError(
         f'Audit {audit.uuid} is {audit.state} and says nothing.',

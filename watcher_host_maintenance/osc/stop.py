@@ -20,6 +20,7 @@ from watcher_host_maintenance.osc.following import follow
 from watcher_host_maintenance.osc.options import add_config_file
 from watcher_host_maintenance.osc.words import ACTION_COLUMNS
 from watcher_host_maintenance.osc.words import action_row
+from watcher_host_maintenance.request import states
 
 
 class Stop(Listing):
@@ -49,8 +50,8 @@ class Stop(Listing):
         host = parsed_args.host
         maintenance = self.maintenance(parsed_args.config_file)
         (attempt, plan), *others = maintenance.unfinished(host)
-        runs = plan.state in {'ONGOING', 'CANCELLING'}
-        if plan.state != 'CANCELLING':
+        runs = plan.state in {states.ONGOING, states.CANCELLING}
+        if plan.state != states.CANCELLING:
             plan = maintenance.watcher.cancel(plan)
         self.tell(f'Action plan {plan.uuid} is {plan.state}.')
         if not runs:
@@ -83,8 +84,10 @@ def _what_stays(
     actions: Sequence[Action],
     is_disabled: bool,
 ) -> Iterator[str]:
-    moved = sum(a.step in MOVES and a.state == 'SUCCEEDED' for a in actions)
-    going = sum(a.step in MOVES and a.state == 'ONGOING' for a in actions)
+    moved = sum(
+        a.step in MOVES and a.state == states.SUCCEEDED for a in actions
+    )
+    going = sum(a.step in MOVES and a.state == states.ONGOING for a in actions)
     if moved:
         yield f'Servers that have moved and stay where they are: {moved}'
     if going:

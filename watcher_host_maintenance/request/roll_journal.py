@@ -21,6 +21,7 @@ from watcher_host_maintenance.core.model.rolling import Failure
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.request import action_types as types
+from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.closings import MOVES
 from watcher_host_maintenance.request.closings import closes
 
@@ -28,9 +29,7 @@ from watcher_host_maintenance.request.closings import closes
 LEAST_MOVES = 'least_moves_count'
 """The indicator of the first plan that has the lower bound of moves."""
 
-SUCCEEDED, FAILED = 'SUCCEEDED', 'FAILED'
-
-CANCELLED = ('CANCELLING', 'CANCELLED')
+CANCELLED = (states.CANCELLING, states.CANCELLED)
 """States of plans whose failures say nothing."""
 
 PARTS = {
@@ -140,7 +139,7 @@ class _Record:
 
     def add(self, actions: Sequence[Action], created_s: int) -> None:
         """Count in the actions of a plan."""
-        done = [a for a in actions if a.state == SUCCEEDED]
+        done = [a for a in actions if a.state == states.SUCCEEDED]
         moves = sum(action.kind in MOVES for action in done)
         closed = {_host(a) for a in done if closes(a.kind, a.parameters)}
         self.hosts['closed'] |= closed
@@ -170,7 +169,7 @@ class _Record:
         """Count in what has failed in a plan that no one has cancelled."""
         for action in actions:
             part = _part(action)
-            if part and action.state == FAILED:
+            if part and action.state == states.FAILED:
                 host = _host(action)
                 self.failures[host] = _failure(
                     part, action, self.failures.get(host)
@@ -182,7 +181,7 @@ class _Record:
         :param key: of the set that the node is in when it has succeeded
         """
         host = _host(action)
-        if action.state == SUCCEEDED:
+        if action.state == states.SUCCEEDED:
             self.failures.pop(host, None)
             if part is Part.PREFLIGHT:
                 self.hosts['postponed'].discard(host)
