@@ -77,9 +77,8 @@ class Attempt:
         """Return True if the audit has made no plan and says why."""
         if self.plan is not None:
             return False
-        repeats = self.audit.kind != 'ONESHOT' and not self.audit.has_ended
         return self.audit.state == states.FAILED or (
-            repeats and bool(self.audit.message)
+            self.audit.repeats and bool(self.audit.message)
         )
 
     @property

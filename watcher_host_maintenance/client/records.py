@@ -99,6 +99,11 @@ class Audit:
         """Return True if it is never run again."""
         return self.state in AUDIT_ENDED
 
+    @property
+    def repeats(self) -> bool:
+        """Return True if it is run again after a run that has ended."""
+        return self.kind != 'ONESHOT' and not self.has_ended
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ActionPlan:

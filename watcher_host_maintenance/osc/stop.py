@@ -97,7 +97,7 @@ def _what_stays(
             f'{host} stays disabled. To return it to service: '
             f'openstack maintenance end {host}'
         )
-    if attempt.audit.kind != 'ONESHOT' and not attempt.audit.has_ended:
+    if attempt.audit.repeats:
         yield (
             f'Audit {attempt.audit.uuid} will plan again. To end it: '
             f'openstack optimize audit update {attempt.audit.uuid} '
