@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
+from watcher_host_maintenance.request import action_types as types
 from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import RETURN_GOAL
@@ -174,18 +175,18 @@ OF_SERVERS = MOVES | {Step.STOP, Step.START, Step.OFFLOAD, Step.CONFIRM}
 """The others are about a compute node."""
 
 _STEPS = {
-    'await_host': Step.AWAIT,
-    'change_disabled_reason': Step.MARK,
-    'confirm_migration': Step.CONFIRM,
-    'disable_empty_host': Step.DISABLE,
-    'live_migrate_paused': Step.LIVE,
-    'return_host': Step.RETURN,
-    'run_hook': Step.HOOK,
-    'shelve_offload': Step.OFFLOAD,
-    'start_server': Step.START,
-    'stop': Step.STOP,
-    'verify_host_empty': Step.VERIFY,
-    'verify_host_returned': Step.VERIFY,
+    types.AWAIT_HOST: Step.AWAIT,
+    types.CHANGE_DISABLED_REASON: Step.MARK,
+    types.CONFIRM_MIGRATION: Step.CONFIRM,
+    types.DISABLE_EMPTY_HOST: Step.DISABLE,
+    types.LIVE_MIGRATE_PAUSED: Step.LIVE,
+    types.RETURN_HOST: Step.RETURN,
+    types.RUN_HOOK: Step.HOOK,
+    types.SHELVE_OFFLOAD: Step.OFFLOAD,
+    types.START_SERVER: Step.START,
+    types.STOP: Step.STOP,
+    types.VERIFY_HOST_EMPTY: Step.VERIFY,
+    types.VERIFY_HOST_RETURNED: Step.VERIFY,
 }
 
 
@@ -228,10 +229,10 @@ class Action:
     @property
     def step(self) -> Step | None:
         """What it does; None is an action of another strategy."""
-        if self.kind in ('migrate', 'migrate_into_room'):
+        if self.kind in (types.MIGRATE, types.MIGRATE_INTO_ROOM):
             live = self.parameters.get('migration_type') == 'live'
             return Step.LIVE if live else Step.COLD
-        if self.kind == 'change_nova_service_state':
+        if self.kind == types.CHANGE_NOVA_SERVICE_STATE:
             enables = self.parameters.get('state') == 'enabled'
             return Step.ENABLE if enables else Step.DISABLE
         return _STEPS.get(self.kind)
