@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Rolling maintenances: begin, look, pause, continue, and stop."""
+"""Rolling maintenances: list, read, pause, continue, and stop."""
 
 import datetime
 import time
 
 from collections.abc import Iterator
-from collections.abc import Mapping
 from collections.abc import Sequence
-from typing import Any
 
 from watcher_host_maintenance.client import records
 from watcher_host_maintenance.client.errors import ClientError
@@ -27,6 +25,7 @@ from watcher_host_maintenance.request.roll_journal import Action
 from watcher_host_maintenance.request.roll_journal import Plan
 from watcher_host_maintenance.request.roll_parameters import CONTINUES
 from watcher_host_maintenance.request.roll_parameters import FROZEN
+from watcher_host_maintenance.request.roll_parameters import NODES
 from watcher_host_maintenance.request.roll_parameters import SCHEMA
 
 
@@ -58,7 +57,7 @@ class Rolls:
         audit = self.watcher.audit(name)
         if not is_roll(audit):
             raise ClientError(
-                f'Audit {name} is no rolling maintenance.',
+                f'Audit {name} is not a rolling maintenance.',
                 'To list them: openstack maintenance roll list',
             )
         return audit
@@ -126,7 +125,7 @@ class Rolls:
                 f'become {state}.'
             )
         if (audit.state, state) == (states.SUSPENDED, states.CANCELLED):
-            # Watcher lets nobody cancel what is suspended.
+            # Watcher refuses to cancel a SUSPENDED audit.
             self.watcher.set_state(audit.uuid, states.ONGOING)
         return self.watcher.set_state(audit.uuid, state)
 
@@ -137,19 +136,22 @@ def is_roll(audit: Audit) -> bool:
 
 
 def nodes_of(audit: Audit) -> tuple[str, ...]:
-    """Return the nodes of a rolling maintenance; none are not known yet."""
-    given: Mapping[str, Any] = audit.parameters
-    named = given.get('maintenance_nodes') or given.get(FROZEN) or ()
-    return tuple(sorted(map(str, named)))
+    """Return the nodes of a rolling maintenance, sorted.
+
+    :returns: empty until the nodes of an aggregate or a zone are known
+    """
+    parameters = audit.parameters
+    nodes = parameters.get(NODES) or parameters.get(FROZEN) or ()
+    return tuple(sorted(map(str, nodes)))
 
 
 def estimated_end(began_at: str, done: int, ahead: int) -> str:
-    """Return when all nodes are done if it goes on as fast as so far.
+    """Return when all nodes are done if each takes as long as those so far.
 
-    :param began_at: ISO 8601; so is the end, in UTC
+    :param began_at: ISO 8601
     :param done: how many nodes are done
-    :param ahead: how many are to be done
-    :returns: '' before the first node is done
+    :param ahead: how many nodes are to be done
+    :returns: ISO 8601 in UTC; '' before the first node is done
     """
     if not done:
         return ''

@@ -46,6 +46,11 @@ TIMEOUT_S = 60.0
 TEXT_FORMATS = frozenset({'csv', 'value'})
 """Formats that cannot tell None from a text."""
 
+HOST_HELP = (
+    'Compute node, by its service host, as "openstack compute service list '
+    '--service nova-compute" prints it.'
+)
+
 Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
 """The names of columns, and rows."""
 
@@ -200,8 +205,7 @@ def add_hosts(parser: argparse.ArgumentParser, several: bool = True) -> None:
         metavar='HOST',
         type=not_empty,
         nargs='+' if several else None,
-        help='Compute node, by its service host, as "openstack compute '
-        'service list --service nova-compute" prints it.',
+        help=HOST_HELP,
     )
 
 

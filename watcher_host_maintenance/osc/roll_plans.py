@@ -25,10 +25,11 @@ from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
 from watcher_host_maintenance.core.model.rolling import Journal
-from watcher_host_maintenance.core.telling import rolls as told
+from watcher_host_maintenance.core.telling import rolls as telling
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.osc import options
 from watcher_host_maintenance.osc.asking import is_declined
+from watcher_host_maintenance.osc.base import HOST_HELP
 from watcher_host_maintenance.osc.base import Listing
 from watcher_host_maintenance.osc.base import Maintaining
 from watcher_host_maintenance.osc.base import Record
@@ -92,21 +93,20 @@ class Check(Listing):
         answer = check(self, parameters_of(parsed_args), loaded)
         self.result = answer.result
         if answer.roll.waves:
-            self.tell(*told.whole(answer.roll))
+            self.tell(*telling.whole(answer.roll))
         else:
             self.tell(*refusal(answer))
-        self.tell(*ways(answer))
+        self.tell(*_remedies(answer))
         return COLUMNS, (*_waves(answer), *_refused(answer))
 
 
 class Start(Showing):
     """Maintain many compute nodes, a few at a time.
 
-    Watcher plans the whole, the plan is shown, and on a terminal you are
-    asked. Then an audit of Watcher's takes one step after another until all
-    nodes are done; nothing is begun if the whole is not possible. Exit
-    status: 0 started, or done with --wait, 1 error, 2 impossible, 3 partly,
-    4 timeout.
+    Watcher plans all waves, the plan is shown, and on a terminal you are
+    asked. Then an audit takes one step after another until all nodes are
+    done; if there is no complete plan, nothing is started. Exit status: 0
+    started, or done with --wait, 1 error, 2 impossible, 3 partly, 4 timeout.
     """
 
     example = (
@@ -161,8 +161,8 @@ class Start(Showing):
             nova = Nova(self.adapter('compute'))
             to_request(nova, given, options.read_config(None).values)
         rolls.watcher.require_plugin(ROLL_GOAL)
-        # Nothing is done, so that the plans of others are not in the way.
-        planned = rolls.watcher.create_audit(given, True, ROLL_GOAL)
+        # It starts nothing, so it need not wait for an ongoing plan.
+        planned = rolls.watcher.create_audit(given, force=True, goal=ROLL_GOAL)
         self.tell(f'Audit {planned.uuid}: planning.')
         timeout_s = parsed_args.timeout
         waiting = self.waiting(planning_s(timeout_s))
@@ -170,7 +170,7 @@ class Start(Showing):
             with interruptible():
                 planned, _plan = maintenance.planned(planned.uuid, waiting)
         except Unfinished as exc:
-            self.tell('Nothing is begun.')
+            self.tell('Nothing was started.')
             self.result = exc.result
             return _summary(planned)
         self.tell(planned.message)
@@ -190,7 +190,7 @@ class Start(Showing):
             interval_s=parsed_args.interval,
         )
         self.tell(
-            f'Rolling maintenance {audit.uuid} has begun.',
+            f'Started rolling maintenance {audit.uuid}.',
             f'To see how far it is: openstack maintenance roll show '
             f'{audit.uuid}',
             f'To stop it: openstack maintenance roll stop {audit.uuid}',
@@ -202,11 +202,11 @@ class Start(Showing):
     def _followed(
         self, rolls: Rolls, audit: Audit, timeout_s: float | None
     ) -> Audit:
-        """Tell what an audit says until it has ended; return it.
+        """Write each new message of an audit until it ends; return the audit.
 
-        The exit status is set.
+        Set the exit status.
         """
-        told_before = ''
+        last_text = ''
         looks = self.waiting(timeout_s).looks(
             lambda: rolls.watcher.audit(audit.uuid)
         )
@@ -214,9 +214,9 @@ class Start(Showing):
             with interruptible():
                 for audit in looks:
                     text = f'{audit.state}: {audit.message}'
-                    if audit.message and text != told_before:
+                    if audit.message and text != last_text:
                         self.tell(text)
-                        told_before = text
+                        last_text = text
                     if audit.has_ended:
                         break
         except Unfinished as exc:
@@ -229,7 +229,10 @@ class Start(Showing):
 
 
 def add_set(parser: argparse.ArgumentParser) -> Any:
-    """Add the nodes to maintain; return the group, of which one is given."""
+    """Add the options that select the nodes; exactly one has to be given.
+
+    :returns: their group, for a command that has another such option
+    """
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument(
         'hosts',
@@ -237,8 +240,7 @@ def add_set(parser: argparse.ArgumentParser) -> Any:
         nargs='*',
         default=[],
         type=options.not_empty,
-        help='Compute node, by its service host, as "openstack compute '
-        'service list --service nova-compute" prints it.',
+        help=HOST_HELP,
     )
     for name in (AGGREGATE, ZONE):
         group.add_argument(
@@ -294,14 +296,14 @@ def refusal(answer: RollAnswer) -> list[str]:
     )
 
 
-def ways(answer: RollAnswer) -> Iterator[str]:
+def _remedies(answer: RollAnswer) -> Iterator[str]:
     """Yield what would let the refused nodes be maintained."""
     for finding in answer.roll.remedies:
         yield words.help_for(finding)
 
 
 def summary(rolls: Rolls, audit: Audit) -> Record:
-    """Return how far a rolling maintenance is by what Watcher has of it."""
+    """Return how far a rolling maintenance is, by its action plans."""
     return _summary(audit, rolls.journal(rolls.chain(audit)))
 
 
@@ -320,7 +322,7 @@ def _summary(audit: Audit, journal: Journal = NOTHING_DONE) -> Record:
 
 
 def _result(audit: Audit, journal: Journal) -> Result:
-    """Return what became of a rolling maintenance that has ended."""
+    """Return the exit status of a rolling maintenance that has ended."""
     over = journal.returned | journal.unneeded
     if audit.state == states.SUCCEEDED:
         # Without skip_blocked it ends when all nodes are done; some may have
@@ -332,21 +334,24 @@ def _result(audit: Audit, journal: Journal) -> Result:
 
 
 def _refusal(audit: Audit) -> Result:
-    """Return what it means that an audit has done nothing."""
+    """Return the exit status of an audit that has done nothing."""
     refused = audit.state == states.FAILED and audit.message
     return Result.IMPOSSIBLE if refused else Result.ERROR
 
 
 def _continued(rolls: Rolls, name: str) -> dict[str, Any]:
-    """Return the parameters that go on with a rolling maintenance."""
-    lost = rolls.roll(name)
-    if not lost.has_ended:
+    """Return the parameters that continue a rolling maintenance.
+
+    :raises ClientError: it has not ended
+    """
+    former = rolls.roll(name)
+    if not former.has_ended:
         raise ClientError(
-            f'The rolling maintenance {name} is {lost.state}; only one that '
+            f'The rolling maintenance {name} is {former.state}; only one that '
             'has ended can be continued.',
             f'Stop it: openstack maintenance roll stop {name}',
         )
-    return {**lost.parameters, CONTINUES: lost.uuid}
+    return {**former.parameters, CONTINUES: former.uuid}
 
 
 def _interval(text: str) -> int:

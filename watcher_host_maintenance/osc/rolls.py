@@ -17,7 +17,7 @@ from watcher_host_maintenance.client.times import to_second
 from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.rolling.progress import Stand
-from watcher_host_maintenance.core.telling import rolls as told
+from watcher_host_maintenance.core.telling import rolls as telling
 from watcher_host_maintenance.osc import options
 from watcher_host_maintenance.osc import roll_plans
 from watcher_host_maintenance.osc.base import Listing
@@ -117,7 +117,7 @@ class Show(Showing):
         end = ''
         if audit.state == states.ONGOING:
             end = estimated_end(audits[0].created_at, done, ahead)
-        self.tell(told.so_far(journal, done, count))
+        self.tell(telling.so_far(journal, done, count))
         return FIELDS, (
             audit.uuid,
             audit.name,
@@ -275,8 +275,8 @@ def _waves(answer: RollAnswer) -> Iterator[dict[str, Any]]:
 
 
 def _problems(answer: RollAnswer, journal: Journal) -> Iterator[str]:
-    yield from told.failed(answer.found.which(Stand.FAILED), journal)
-    yield from told.skipped(answer.roll.refused)
+    yield from telling.failed(answer.found.which(Stand.FAILED), journal)
+    yield from telling.skipped(answer.roll.refused)
     if answer.roll.failed:
         yield from roll_plans.refusal(answer)
 

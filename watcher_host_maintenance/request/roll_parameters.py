@@ -80,8 +80,8 @@ SHARED = (
 
 SCHEMA: dict[str, Any] = {
     'properties': {
-        'maintenance_nodes': {
-            **parameters.SCHEMA['properties']['maintenance_nodes'],
+        NODES: {
+            **parameters.SCHEMA['properties'][NODES],
             'description': 'The compute nodes to maintain, a few at a time, '
             'by their service hosts. Cannot be combined with aggregate or '
             'zone.',

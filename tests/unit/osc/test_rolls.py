@@ -350,7 +350,7 @@ class TestRollShow(TestCase):
     def test_no_roll(self):
         self.watcher.audits.append(an_audit('roll'))
         error = self.assertRaises(CommandError, self.show)
-        self.assertIn('roll is no rolling maintenance', str(error))
+        self.assertIn('roll is not a rolling maintenance', str(error))
 
 
 @ddt.ddt

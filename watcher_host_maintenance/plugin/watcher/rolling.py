@@ -50,7 +50,7 @@ from watcher_host_maintenance.core.rolling import gate
 from watcher_host_maintenance.core.rolling import progress
 from watcher_host_maintenance.core.rolling.progress import Next
 from watcher_host_maintenance.core.rolling.progress import Stand
-from watcher_host_maintenance.core.telling import rolls as told
+from watcher_host_maintenance.core.telling import rolls as telling
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import audit_row
@@ -197,7 +197,7 @@ class ClusterRollingMaintenance(AuditStrategy):
             return self._nothing()
         self._waits_for = [*self._gate(snapshot, request, journal, found)]
         if self._waits_for:
-            self._said.append(told.held(self._waits_for, _))
+            self._said.append(telling.held(self._waits_for, _))
             return self._nothing()
         self.snapshot, plan = self._ordered(
             found.waiting, snapshot, request, journal, refresh
@@ -258,7 +258,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         if refusal is not None:
             return refusal
         self._roll = plan
-        self._said = told.whole(plan, _)
+        self._said = telling.whole(plan, _)
         return self._nothing()
 
     def _refused(
@@ -309,13 +309,13 @@ class ClusterRollingMaintenance(AuditStrategy):
         """Tell how much is done, and what has failed."""
         done = len(found.which(Stand.DONE))
         count = len(found.stands)
-        self._said = [told.so_far(journal, done, count, _)]
+        self._said = [telling.so_far(journal, done, count, _)]
         if self._ignored is not None:
-            self._said.append(told.ignored(self._ignored, _))
-        failed = told.failed(found.which(Stand.FAILED), journal, _)
+            self._said.append(telling.ignored(self._ignored, _))
+        failed = telling.failed(found.which(Stand.FAILED), journal, _)
         self._said.extend(failed)
         if unneeded := found.which(Stand.UNNEEDED):
-            self._tell_hosts(told.UNNEEDED, unneeded)
+            self._tell_hosts(telling.UNNEEDED, unneeded)
 
     def _go_on(
         self,
@@ -326,19 +326,19 @@ class ClusterRollingMaintenance(AuditStrategy):
     ) -> Outcome:
         """Take the next step of what has begun."""
         if found.returns:
-            self._tell_hosts(told.RETURNING, found.returns)
+            self._tell_hosts(telling.RETURNING, found.returns)
             return self._return(request, found.returns)
         if found.drains:
-            self._tell_hosts(told.EMPTYING, found.drains)
+            self._tell_hosts(telling.EMPTYING, found.drains)
             return super()._run(request.drain_of(found.drains))
         if found.hooks or found.preflights:
             self._call_hook(snapshot, request, journal, found)
         elif found.is_over and self._ignored is None:
             self._end()
         elif ready := found.which(Stand.READY):
-            self._said.append(told.ready(ready, _))
+            self._said.append(telling.ready(ready, _))
         elif found.is_stopped:
-            self._said.append(told.stopped(request.stop_after, _))
+            self._said.append(telling.stopped(request.stop_after, _))
         return self._nothing()
 
     def _nothing(self) -> Outcome:
@@ -356,8 +356,8 @@ class ClusterRollingMaintenance(AuditStrategy):
         """Have the hook work on nodes, or say if there is work on them."""
         part = Part.HOOK if found.hooks else Part.PREFLIGHT
         hosts = found.hooks or found.preflights
-        template = told.WORKING if found.hooks else told.ASKING
-        self._said.append(told.of_hosts(template, hosts, _, request.hook))
+        template = telling.WORKING if found.hooks else telling.ASKING
+        self._said.append(telling.of_hosts(template, hosts, _, request.hook))
         now_s = time.time()
         for host in hosts:
             began_s = (
@@ -385,19 +385,19 @@ class ClusterRollingMaintenance(AuditStrategy):
         refusal = self._refused(snapshot, rest, plan)
         if refusal is not None and request.skip_blocked and plan.refused:
             # What is left cannot be maintained, and need not be.
-            self._said.extend(told.skipped(plan.refused, _))
+            self._said.extend(telling.skipped(plan.refused, _))
             self._end()
             return self._nothing()
         if refusal is not None:
             return refusal
         self._roll = plan
         if journal == NOTHING_DONE:
-            self._said = told.whole(plan, _)
+            self._said = telling.whole(plan, _)
         if not roll_parameters.is_frozen(self.input_parameters):
             audit_row.freeze(self._audit, request.maintenance_nodes)
         wave = plan.waves[0]
-        self._tell_hosts(told.NEXT, wave.hostnames)
-        self._said.extend(told.skipped(plan.refused, _))
+        self._tell_hosts(telling.NEXT, wave.hostnames)
+        self._said.extend(telling.skipped(plan.refused, _))
         drain_of_wave = request.drain_of(wave.hostnames)
         return self._planned(snapshot, drain_of_wave, wave.outcome)
 
@@ -424,7 +424,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         _VALID.pop(self._audit.uuid, None)
 
     def _tell_hosts(self, template: str, hosts: Sequence[str]) -> None:
-        self._said.append(told.of_hosts(template, hosts, _))
+        self._said.append(telling.of_hosts(template, hosts, _))
 
     def _measure(self, outcome: Outcome, took_s: float) -> None:
         """Set the indicators of a rolling maintenance."""
@@ -438,7 +438,7 @@ class ClusterRollingMaintenance(AuditStrategy):
     def _report(self, outcome: Outcome) -> dict[str, Any]:
         """Return the full report, with the waves."""
         report = super()._report(outcome)
-        lines = told.waves(self._roll, _)
+        lines = telling.waves(self._roll, _)
         return report | {
             'waves': [list(wave.hostnames) for wave in self._roll.waves],
             'least_moves': self._roll.least_moves,
