@@ -106,8 +106,8 @@ class Cloud(audits.Audits, fixtures.Fixture):
         :param watcher_python: the interpreter Watcher is under
         :param keystone: with a real Keystone, and services that ask it; it
             is under this interpreter
-        :param neutron_python: the interpreter of a real Neutron, to which
-            everybody is an administrator; '' is none
+        :param neutron_python: the interpreter of a real Neutron, which
+            takes every caller for an administrator; '' is none
         :param saves: where to look for a cloud that was filled like this,
             and where to keep this one; not with Keystone or Neutron
         :param timeout_s: for the start of each process
@@ -372,10 +372,10 @@ class Cloud(audits.Audits, fixtures.Fixture):
     ) -> None:
         """Let the Open vSwitch agent of a host report to the real Neutron.
 
-        It reaches tunnels, too.
+        It also reaches every tunnel network.
 
         :param physical: names of the physical networks that it reaches
-        :param alive: it has reported lately
+        :param alive: whether its newest report is recent
         """
         self._children['neutron'].control(
             'POST',

@@ -7,7 +7,7 @@ from typing import Any
 from minicloud import settings
 
 
-#: Everybody is an administrator: no middleware asks Keystone.
+#: Every caller is an administrator: no middleware asks Keystone.
 PASTE = """\
 [composite:neutron]
 use = egg:Paste#urlmap

@@ -15,12 +15,12 @@ from oslo_policy import policy
 from minicloud import wsgi
 
 
-#: Whoever calls; method and path, with IDs replaced; rules.
+#: User name; method and path, with IDs replaced; rules.
 Record = list[Any]
 
 _ID = re.compile(r'(?<=/)([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+)\b')
 _VERSION = re.compile(r'^/v\d[\d.]*')
-#: Nova asks it of every request.
+#: Nova checks it for every request.
 _ALWAYS = 'context_is_admin'
 _RULES: contextvars.ContextVar[set[str] | None] = contextvars.ContextVar(
     'rules', default=None
@@ -28,18 +28,18 @@ _RULES: contextvars.ContextVar[set[str] | None] = contextvars.ContextVar(
 
 
 def install() -> None:
-    """Note each rule that a service's policy is asked about."""
+    """Record each rule that a service checks in its policy."""
     enforcer: Any = policy.Enforcer
     enforce = enforcer.enforce
 
     @functools.wraps(enforce)
-    def noted(self: Any, rule: Any, *args: Any, **kwargs: Any) -> Any:
+    def recorded(self: Any, rule: Any, *args: Any, **kwargs: Any) -> Any:
         rules = _RULES.get()
         if rules is not None and rule != _ALWAYS:
             rules.add(str(rule))
         return enforce(self, rule, *args, **kwargs)
 
-    enforcer.enforce = noted
+    enforcer.enforce = recorded
 
 
 class Recorded:
