@@ -375,9 +375,6 @@ def _waves(answer: RollAnswer) -> Iterator[tuple[Any, ...]]:
 
 def _refused(answer: RollAnswer) -> Iterator[tuple[Any, ...]]:
     for node in answer.roll.refused:
-        why = [
-            *map(words.say, node.findings),
-            *(words.say(f) for stay in node.stays for f in stay.findings),
-        ]
+        why = map(words.say, telling.findings_of(node))
         nothing = Count(None)
         yield nothing, node.hostname, nothing, nothing, Lines(why)

@@ -151,12 +151,18 @@ def skipped(
     """Yield which nodes are not maintained, and why the first is not."""
     if not refused:
         return
-    first = refused[0]
-    findings = [*first.findings, *(f for s in first.stays for f in s.findings)]
+    first = next(findings_of(refused[0]))
     yield translate(SKIPPED).format(
         hosts=listed([node.hostname for node in refused], translate),
-        why=words.sentence(findings[0], translate),
+        why=words.sentence(first, translate),
     )
+
+
+def findings_of(node: NodeOutcome) -> Iterator[Finding]:
+    """Yield why a node is not maintained: at least one finding."""
+    yield from node.findings
+    for stay in node.stays:
+        yield from stay.findings
 
 
 def waves(roll: Roll, translate: Translate = str) -> list[str]:
