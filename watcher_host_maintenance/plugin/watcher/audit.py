@@ -13,7 +13,6 @@ from typing import Any
 from typing import ClassVar
 
 from watcher import conf
-from watcher import objects
 from watcher.common import exception
 from watcher.decision_engine.strategy.strategies import base
 
@@ -337,9 +336,7 @@ def _may_wait(audit: Any, outcome: Outcome) -> bool:
     A bad request is a change that an operator can correct, if the request has
     been valid before.
     """
-    if audit is None or (
-        audit.audit_type != objects.audit.AuditType.CONTINUOUS.value
-    ):
+    if not audit_row.is_continuous(audit):
         return False
     is_bad = any(f.reason.is_bad_request for f in outcome.findings)
     return not is_bad or audit_row.has_planned(audit)

@@ -27,13 +27,18 @@ DATABASE_ERRORS = (
 )
 
 
+def is_continuous(audit: Any) -> bool:
+    """Return True if an audit is run again and again; None is no audit."""
+    continuous = objects.audit.AuditType.CONTINUOUS.value
+    return audit is not None and bool(audit.audit_type == continuous)
+
+
 def changed_parameters(audit: Any) -> Mapping[str, Any] | None:
     """Return the parameters that a CONTINUOUS audit has now.
 
     :returns: None when they cannot have changed, or are not known
     """
-    continuous = objects.audit.AuditType.CONTINUOUS.value
-    if audit is None or audit.audit_type != continuous:
+    if not is_continuous(audit):
         return None
     row = _row(audit)
     return None if row is None else row.parameters or {}

@@ -19,7 +19,6 @@ from typing import Any
 
 from oslo_config import cfg
 from watcher import conf
-from watcher import objects
 
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud import logs
@@ -234,9 +233,7 @@ class ClusterRollingMaintenance(AuditStrategy):
     @property
     def _acts(self) -> bool:
         """Only a CONTINUOUS audit lives long enough to do anything."""
-        continuous = objects.audit.AuditType.CONTINUOUS.value
-        audit = self._audit
-        return audit is not None and bool(audit.audit_type == continuous)
+        return audit_row.is_continuous(self._audit)
 
     def _dry_run(
         self,
