@@ -2,8 +2,11 @@
 
 """Action plans as Watcher's API has them, read by people and tests."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
+
+from minicloud import cloud
 
 
 def summary(actions: list[dict[str, Any]]) -> list[tuple[str, ...]]:
@@ -64,3 +67,13 @@ def migration_types(actions: list[dict[str, Any]]) -> dict[str, str]:
 def indicators(plan: Mapping[str, Any]) -> dict[str, float]:
     """Name -> value of the plan's efficacy indicators."""
     return {i['name']: i['value'] for i in plan['efficacy_indicators']}
+
+
+def moves(lab: cloud.Cloud, audit: Mapping[str, Any]) -> Counter[str]:
+    """Return name -> how often the plans of an audit have moved a server."""
+    return Counter(
+        name
+        for plan in lab.action_plans(audit)
+        for state, kind, name, *_to in summary(lab.actions(plan))
+        if (state, kind) == ('SUCCEEDED', 'migrate')
+    )

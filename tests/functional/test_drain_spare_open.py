@@ -6,6 +6,7 @@ import threading
 
 from tests.functional import base
 from tests.functional import gate
+from tests.functional import placement
 from tests.functional import plans
 from tests.functional.test_placement_refuses import DISABLED
 from tests.functional.test_placement_refuses import PlacementTestCase
@@ -49,10 +50,10 @@ class TestOpen(PlacementTestCase):
         self.gate.before('^GET /v2.1/os-services', self.close)
 
     def close(self):
-        self.change_traits('compute-3', added=[DISABLED])
+        placement.change_traits(self.cloud, 'compute-3', added=[DISABLED])
 
     def open(self):
-        self.change_traits('compute-3', removed=[DISABLED])
+        placement.change_traits(self.cloud, 'compute-3', removed=[DISABLED])
 
     def run_plan(self, state, **parameters):
         """Execute a plan; return action type -> its states and messages."""

@@ -20,23 +20,17 @@ class PlacementTestCase(base.CloudTestCase):
 
     CHECKED = True
 
-    def provider(self, host):
-        """Return the path of a host's provider."""
-        return placement.provider(self.cloud, host)
-
-    def change_traits(self, host, added=(), removed=()):
-        """Change the traits of a provider behind Nova's back."""
-        placement.change_traits(self.cloud, host, added, removed)
-
     def change_inventory(self, host, resource_class, **fields):
         """Change what a provider offers of a resource class."""
-        path = f'{self.provider(host)}/inventories/{resource_class}'
+        provider = placement.provider(self.cloud, host)
+        path = f'{provider}/inventories/{resource_class}'
         body = self.cloud.placement.get(path).json()
         self.cloud.placement.put(path, json={**body, **fields})
 
     def leave_aggregates(self, host):
         """Take a provider out of its aggregates, as if never put there."""
-        path = f'{self.provider(host)}/aggregates'
+        provider = placement.provider(self.cloud, host)
+        path = f'{provider}/aggregates'
         body = self.cloud.placement.get(path).json()
         self.cloud.placement.put(path, json={**body, 'aggregates': []})
 
@@ -61,7 +55,7 @@ class TestDestination(PlacementTestCase):
                 'old': base.on('compute-3', 'large'),
             },
         )
-        self.change_traits('compute-2', added=[DISABLED])
+        placement.change_traits(self.cloud, 'compute-2', added=[DISABLED])
         report = self.assert_taken_by('compute-3', 'web-1', 'web-2', 'job')
         self.assertEqual(
             [('provider_disabled', 'compute-2')],
@@ -79,7 +73,9 @@ class TestDestination(PlacementTestCase):
                 'old': base.on('compute-3', 'large'),
             },
         )
-        self.change_traits('compute-2', removed=['OWNER_NOVA'])
+        placement.change_traits(
+            self.cloud, 'compute-2', removed=['OWNER_NOVA']
+        )
         report = self.assert_taken_by('compute-3', 'web')
         self.assertEqual(
             ['provider_lacks_trait'],
@@ -88,7 +84,7 @@ class TestDestination(PlacementTestCase):
 
     def test_backup_node(self):
         self.start(hosts=THREE, servers={'web': base.on('compute-1')})
-        self.change_traits('compute-2', added=[DISABLED])
+        placement.change_traits(self.cloud, 'compute-2', added=[DISABLED])
         audit = self.drain(
             maintenance_node='compute-1', backup_node='compute-2'
         )

@@ -2,7 +2,6 @@
 
 """``openstack maintenance roll``, typed into the real client."""
 
-import collections
 import json
 import pathlib
 import time
@@ -73,17 +72,6 @@ class RollTestCase(base.CloudTestCase):
             self.cloud.faults.start_compute(host)
             self.restarted.append(host)
             todo.rename(todo.with_suffix('.done'))
-
-    def moves(self, audit):
-        """Return name -> how often a server was moved."""
-        return collections.Counter(
-            name
-            for plan in self.cloud.action_plans(audit)
-            for state, kind, name, *_to in plans.summary(
-                self.cloud.actions(plan)
-            )
-            if (state, kind) == ('SUCCEEDED', 'migrate')
-        )
 
     def until_ended(self, command):
         """Type a command that waits; return its output, as JSON."""
@@ -180,7 +168,7 @@ class TestMany(RollTestCase):
         self.assertEqual(
             ('SUCCEEDED', 6), (shown['state'], shown['done']), told
         )
-        moved = self.moves({'uuid': shown['audit']})
+        moved = plans.moves(self.cloud, {'uuid': shown['audit']})
         least = shown['least_moves']
         self.assertEqual(46, least)
         self.assertEqual(sum(moved.values()), shown['moves'])

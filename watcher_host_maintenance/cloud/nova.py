@@ -346,8 +346,9 @@ class Nova(Api):
     def _migrations(
         self, changes_since: str = '', **filters: str
     ) -> list[Migration]:
-        since = {'changes-since': changes_since} if changes_since else {}
-        parameters: Mapping[str, Any] = since
+        since: dict[str, Any] = {}
+        if changes_since:
+            since['changes-since'] = changes_since
         return self._list(
             '/os-migrations',
             'migrations',
@@ -355,7 +356,7 @@ class Nova(Api):
             filters,
             # Before 2.59 there is none, and there are no pages.
             'uuid',
-            **parameters,
+            **since,
         )
 
     def _services(self, filters: Mapping[str, str]) -> list[Service]:

@@ -308,16 +308,23 @@ def summary(rolls: Rolls, audit: Audit) -> Record:
 
 
 def _summary(audit: Audit, journal: Journal = NOTHING_DONE) -> Record:
-    nodes = nodes_of(audit)
     return SUMMARY, (
+        *standing(audit, journal),
+        Count(journal.least_moves),
+        audit.message,
+    )
+
+
+def standing(audit: Audit, journal: Journal) -> tuple[Any, ...]:
+    """Return UUID, name, state, nodes, nodes done and moves of a roll."""
+    nodes = nodes_of(audit)
+    return (
         audit.uuid,
         audit.name,
         audit.state,
         Count(len(nodes) if nodes else None),
         len(journal.returned.intersection(nodes)),
         journal.moves,
-        Count(journal.least_moves),
-        audit.message,
     )
 
 

@@ -12,7 +12,6 @@ from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.roll_check import RollAnswer
 from watcher_host_maintenance.client.rolls import Rolls
 from watcher_host_maintenance.client.rolls import estimated_end
-from watcher_host_maintenance.client.rolls import nodes_of
 from watcher_host_maintenance.client.times import to_second
 from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import Journal
@@ -244,14 +243,8 @@ def _add_audit(parser: argparse.ArgumentParser) -> None:
 def _row(rolls: Rolls, audit: Audit) -> tuple[Any, ...]:
     """Return a rolling maintenance by :data:`COLUMNS`."""
     journal = rolls.journal(rolls.chain(audit))
-    nodes = nodes_of(audit)
     return (
-        audit.uuid,
-        audit.name,
-        audit.state,
-        Count(len(nodes) if nodes else None),
-        len(journal.returned.intersection(nodes)),
-        journal.moves,
+        *roll_plans.standing(audit, journal),
         to_second(audit.created_at),
         audit.message,
     )
@@ -292,8 +285,7 @@ def _next(audit: Audit, answer: RollAnswer) -> str:
     ready = answer.found.which(Stand.READY)
     if ready and answer.request.hook == MANUAL:
         return (
-            f'Work on {ready[0]}, then: openstack maintenance done '
-            + (ready[0])
+            f'Work on {ready[0]}, then: openstack maintenance done {ready[0]}'
         )
     return ''
 

@@ -136,6 +136,12 @@ class Cloud:
             for message in response.context['messages']
         ]
 
+    def assert_forbidden(self, response):
+        """Check that the page says that Watcher refused, and nothing else."""
+        [(level, text)] = self.messages(response)
+        self.assertEqual('error', level)
+        self.assertIn('(HTTP 403)', text)
+
 
 class TestCase(Cloud, helpers.BaseAdminViewTests):
     """An administrator."""
@@ -165,6 +171,13 @@ class FormTestCase(TestCase):
             for method, path, body in self.watcher.requests
             if (method, path) == ('POST', '/v1/audits')
         ]
+
+    def assert_not_started(self, response):
+        """Check that the form is shown again, since Watcher refused."""
+        self.assertEqual(200, response.status_code)
+        self.assertTemplateUsed(response, 'maintenance/form.html')
+        self.assert_forbidden(response)
+        self.assertEqual([], self.changes())
 
 
 class MemberTestCase(Cloud, helpers.TestCase):

@@ -280,9 +280,7 @@ class TestActions(base.TestCase):
         )
         response = self.press('cancel', 'compute-1')
         self.assertRedirectsNoFollow(response, INDEX)
-        [(level, text)] = self.messages(response)
-        self.assertEqual('error', level)
-        self.assertIn('(HTTP 403)', text)
+        self.assert_forbidden(response)
         self.assertEqual([], self.changes())
 
     def test_get_changes_nothing(self):

@@ -196,9 +196,7 @@ class TestResults(base.TestCase):
         )
         response = self.press('cancel')
         self.assertRedirectsNoFollow(response, RESULT)
-        [(level, text)] = self.messages(response)
-        self.assertEqual('error', level)
-        self.assertIn('(HTTP 403)', text)
+        self.assert_forbidden(response)
 
     def test_return(self):
         self.watcher.audits = [an_audit('audit-1', goal_name='cluster_return')]

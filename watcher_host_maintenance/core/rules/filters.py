@@ -64,7 +64,7 @@ def switches(enabled: Iterable[str]) -> dict[str, bool]:
 
 
 def without_rule(enabled: Iterable[str]) -> tuple[str, ...]:
-    """Return the filters of which no rule knows what they refuse, sorted."""
+    """Return the filters that no rule covers, sorted."""
     return tuple(sorted({*enabled} - ALWAYS_ON - SWITCHES.keys()))
 
 
