@@ -16,12 +16,19 @@ from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import cancelled
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.text import distinct
+from watcher_host_maintenance.request import states
 
 
 STAYS = 'STAYS'
 """The result of a server for which the plan has no action."""
 
-_ORDER = ('FAILED', 'ONGOING', 'CANCELLED', 'PENDING', 'SUCCEEDED')
+_ORDER = (
+    states.FAILED,
+    states.ONGOING,
+    states.CANCELLED,
+    states.PENDING,
+    states.SUCCEEDED,
+)
 """States of a server's actions; the first of them is its result."""
 
 
@@ -104,7 +111,9 @@ def _row(
 ) -> Row:
     state = _result(actions)
     moves = [a for a in actions if a.step in MOVES]
-    failures = [a.message or UNKNOWN for a in actions if a.state == 'FAILED']
+    failures = [
+        a.message or UNKNOWN for a in actions if a.state == states.FAILED
+    ]
     return Row(
         uuid=actions[0].resource_id,
         name=name,
@@ -113,14 +122,14 @@ def _row(
         source=next((a.source for a in actions if a.source), ''),
         destination=next((a.destination for a in moves), ''),
         result=state,
-        percent=percent if state == 'ONGOING' else None,
+        percent=percent if state == states.ONGOING else None,
         reason=' '.join(failures),
     )
 
 
 def _result(actions: Sequence[Action]) -> str:
-    states = {a.state for a in actions}
-    return next((s for s in _ORDER if s in states), actions[-1].state)
+    reached = {a.state for a in actions}
+    return next((s for s in _ORDER if s in reached), actions[-1].state)
 
 
 def _left(

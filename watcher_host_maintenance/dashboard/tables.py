@@ -31,6 +31,7 @@ from watcher_host_maintenance.dashboard import cloud
 from watcher_host_maintenance.dashboard import pages
 from watcher_host_maintenance.dashboard import rights
 from watcher_host_maintenance.dashboard import words
+from watcher_host_maintenance.request import states
 
 
 TO_EMPTY = frozenset(
@@ -238,7 +239,7 @@ class Cancel(_ForEach):
         """Cancel the plan that runs, or else the newest unfinished one."""
         maintenance = cloud.maintenance(request)
         (_attempt, plan), *_others = maintenance.unfinished(host)
-        if plan.state != 'CANCELLING':
+        if plan.state != states.CANCELLING:
             maintenance.watcher.cancel(plan)
 
     def past(self, count: int) -> str:

@@ -46,6 +46,7 @@ from watcher_host_maintenance.dashboard import rights
 from watcher_host_maintenance.dashboard import words
 from watcher_host_maintenance.dashboard.tables import NodesTable
 from watcher_host_maintenance.dashboard.tables import runs
+from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.options import RETURN_GOAL
 
 
@@ -230,7 +231,7 @@ class ResultView(views.HorizonTemplateView):
             plan = _plan(maintenance, uuid)
             if plan is None or plan.has_ended:
                 messages.warning(request, _('There is no unfinished plan.'))
-            elif start and plan.state != 'RECOMMENDED':
+            elif start and plan.state != states.RECOMMENDED:
                 messages.info(request, _('The plan is started already.'))
             elif start:
                 maintenance.watcher.start(plan.uuid)
@@ -269,7 +270,7 @@ class ResultView(views.HorizonTemplateView):
             return context | self._of_plan(
                 maintenance, audit, plans[0], with_reasons
             )
-        if with_reasons and audit.state == 'FAILED':
+        if with_reasons and audit.state == states.FAILED:
             with cloud.showing_errors(self.request):
                 answer = cloud.check(
                     self.request, audit.parameters, audit.is_return
@@ -299,10 +300,10 @@ class ResultView(views.HorizonTemplateView):
             'plan_state': words.STATES.get(plan.state, plan.state),
             'plan_message': visible(progress.plan.message),
             'plan_link': _link('horizon:admin:action_plans:detail', plan.uuid),
-            'may_start': progress.plan.state == 'RECOMMENDED'
+            'may_start': progress.plan.state == states.RECOMMENDED
             and policy.check(rights.START, self.request),
             'may_cancel': not progress.plan.has_ended
-            and progress.plan.state != 'CANCELLING'
+            and progress.plan.state != states.CANCELLING
             and policy.check(rights.CANCEL, self.request),
             'runs': progress.plan.is_running or not audit.has_ended,
             **pages.of_plan(progress, servers, remaining, stays),
@@ -413,7 +414,7 @@ def _start(
             _('Watcher is still planning. Start the plan when it is there.'),
         )
         return
-    if plan is None or plan.state != 'RECOMMENDED':
+    if plan is None or plan.state != states.RECOMMENDED:
         return
     if maintenance.watcher.actions(plan.uuid):
         maintenance.watcher.start(plan.uuid)

@@ -15,6 +15,7 @@ from watcher_host_maintenance.client.parameters import RETURN_PARAMETERS
 from watcher_host_maintenance.client.phases import Phase
 from watcher_host_maintenance.core.telling.words import reword
 from watcher_host_maintenance.dashboard.results import STAYS
+from watcher_host_maintenance.request import states
 
 
 PLANNING, RUNNING = 'planning', 'running'
@@ -36,26 +37,26 @@ ACTIVITIES = {
 """Where a node stands -> how it is called."""
 
 RESULTS = {
-    'PENDING': _('Waits for its turn'),
-    'ONGOING': _('In progress'),
-    'SUCCEEDED': _('Done'),
-    'SKIPPED': _('Nothing to do'),
-    'FAILED': _('Failed'),
-    'CANCELLED': _('Cancelled'),
+    states.PENDING: _('Waits for its turn'),
+    states.ONGOING: _('In progress'),
+    states.SUCCEEDED: _('Done'),
+    states.SKIPPED: _('Nothing to do'),
+    states.FAILED: _('Failed'),
+    states.CANCELLED: _('Cancelled'),
     STAYS: _('Stays'),
 }
 """State of an action -> how it is called."""
 
 STATES = {
-    'PENDING': _('Waits to be carried out'),
-    'ONGOING': _('In progress'),
-    'RECOMMENDED': _('Not started'),
-    'SUCCEEDED': _('Succeeded'),
-    'FAILED': _('Failed'),
-    'CANCELLING': _('Being cancelled'),
-    'CANCELLED': _('Cancelled'),
-    'SUPERSEDED': _('Superseded'),
-    'SUSPENDED': _('Suspended'),
+    states.PENDING: _('Waits to be carried out'),
+    states.ONGOING: _('In progress'),
+    states.RECOMMENDED: _('Not started'),
+    states.SUCCEEDED: _('Succeeded'),
+    states.FAILED: _('Failed'),
+    states.CANCELLING: _('Being cancelled'),
+    states.CANCELLED: _('Cancelled'),
+    states.SUPERSEDED: _('Superseded'),
+    states.SUSPENDED: _('Suspended'),
 }
 """State of an audit or an action plan -> how it is called."""
 
