@@ -18,10 +18,10 @@ from watcher_host_maintenance.cloud.errors import NoAnswer
 from watcher_host_maintenance.cloud.errors import Withheld
 from watcher_host_maintenance.cloud.times import parse
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.notice import words_of_tags
 from watcher_host_maintenance.core.model.nova import POLICIES
 from watcher_host_maintenance.core.model.nova import POWER_STATES
 from watcher_host_maintenance.core.model.nova import VmState
-from watcher_host_maintenance.core.model.snapshot import OWNER_WORDS
 from watcher_host_maintenance.core.model.snapshot import STATES
 
 
@@ -29,9 +29,6 @@ MIGRATION_TYPES = frozenset({'live-migration', 'migration', 'resize'})
 """Types of migrations of which both ends are alive; not evacuations."""
 
 BYTES_PER_MIB = 2**20
-
-OWNER_TAG = 'maintenance:'
-"""What the tags of servers begin with that say what an owner wants."""
 
 PIN, ZONE = 'pinned_availability_zone', 'OS-EXT-AZ:availability_zone'
 
@@ -222,11 +219,7 @@ class Server(Record):
             'pin_is_known': pin_is_known,
             'extra_specs': extra_specs or {},
             'resources': flavors.resources(flavor, bool(body['image'])),
-            'owner_words': tuple(
-                word
-                for word in OWNER_WORDS
-                if f'{OWNER_TAG}{word}' in (body.get('tags') or ())
-            ),
+            'owner_words': words_of_tags(body.get('tags') or (), {}),
             'volumes': tuple(
                 value(volume, 'id', str)
                 for volume in body['os-extended-volumes:volumes_attached']

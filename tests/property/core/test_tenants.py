@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from tests.property.core import generated
 from tests.unit import base
 from tests.unit.plugin.nova_answers import a_server
-from watcher_host_maintenance.cloud.records import OWNER_TAG
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.model.notice import OWNER_WORDS
+from watcher_host_maintenance.core.model.notice import PREFIX
 from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.model.snapshot import OWNER_WORDS
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.scheduling import steps
@@ -98,7 +98,7 @@ class TestRecord(base.TestCase):
     @hypothesis.given(
         st.dictionaries(NAMES, NAMES, max_size=5),
         st.lists(
-            NAMES | st.sampled_from(OWNER_WORDS).map(OWNER_TAG.__add__),
+            NAMES | st.sampled_from(OWNER_WORDS).map(PREFIX.__add__),
             max_size=5,
         ),
         NAMES,
@@ -111,7 +111,7 @@ class TestRecord(base.TestCase):
             'description': locked,
             'locked_reason': locked,
         }
-        words = tuple(w for w in OWNER_WORDS if f'{OWNER_TAG}{w}' in tags)
+        words = tuple(w for w in OWNER_WORDS if f'{PREFIX}{w}' in tags)
         # What an owner wants counts as the documented words alone.
         self.assertEqual(
             dataclasses.replace(plain, owner_words=words),

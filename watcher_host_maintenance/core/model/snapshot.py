@@ -22,6 +22,7 @@ from watcher_host_maintenance.core.model.demand import Refusal
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.document import short
 from watcher_host_maintenance.core.model.document import short_mapping
+from watcher_host_maintenance.core.model.notice import OWNER_WORDS
 from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.nova import IMAGE_SPEC_PREFIXES
 from watcher_host_maintenance.core.model.nova import IMAGE_SPECS
@@ -35,17 +36,6 @@ STATES = ('up', 'down')
 
 MIGRATION_TYPES = ('evacuation', 'live-migration', 'migration', 'resize')
 """Nova's types of a move from one node to another."""
-
-OWNER_WORDS = (
-    'cold',
-    'go',
-    'keep',
-    'move',
-    'stay',
-    'stop',
-    'stop-and-start',
-)
-"""What an owner may want to become of a server in a maintenance."""
 
 
 OFF, ABSENT = 'off', 'absent'

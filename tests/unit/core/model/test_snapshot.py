@@ -14,7 +14,7 @@ from tests.unit.core.builders import an_instance
 from tests.unit.core.builders import an_inventory
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.document import InvalidDocument
-from watcher_host_maintenance.core.model.snapshot import OWNER_WORDS
+from watcher_host_maintenance.core.model.notice import OWNER_WORDS
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Departure
 from watcher_host_maintenance.core.model.snapshot import Instance
