@@ -154,14 +154,13 @@ class Round:
         self, host: str, troubles: tuple[Trouble, ...]
     ) -> tuple[int, list[str]]:
         """Drain a node; return the number of audits, and what is wrong."""
-        audit = self._create(host)
-        self._suffer(troubles)
         for number in range(1, TRIES + 1):
-            if audit is not None:
-                self._settle(audit)
+            audit = self._create(host)
+            if number == 1:
+                self._suffer(troubles)
+            self._settle(audit)
             if self._is_drained(host):
                 return number, []
-            audit = self._create(host)
         state = {n: tuple(s) for n, s in self._cloud.servers().items()}
         return TRIES, [f'{host} is not drained: {state}']
 
@@ -212,7 +211,22 @@ class Round:
             self._cloud.finished_audit(audit['uuid'], END_S)
         for plan in self._cloud.action_plans(audit):
             with self._cancelling('action_plans', plan):
+                self._await_start(plan)
                 self._cloud.finished_plan(plan, END_S)
+
+    def _await_start(self, plan: Any) -> None:
+        """Wait until the applier has taken a plan that starts by itself.
+
+        It is RECOMMENDED until then, after its audit has ended.
+        """
+        path = f'/v1/action_plans/{plan["uuid"]}'
+        waiting.until(
+            lambda: (
+                self._cloud.watcher.get(path).json()['state'] != 'RECOMMENDED'
+            ),
+            END_S,
+            lambda: f'{plan["uuid"]} is not started',
+        )
 
     @contextlib.contextmanager
     def _cancelling(self, kind: str, resource: Any) -> Iterator[None]:
