@@ -3,6 +3,7 @@
 """A cloud whose Watcher is of separate processes, over RabbitMQ and MariaDB."""
 
 import configparser
+import json
 import pathlib
 import signal
 import socket
@@ -18,6 +19,7 @@ import requests
 from minicloud import cloud
 from minicloud import files
 from minicloud import waiting
+from tests.chaos import service as services
 from tests.functional import gate
 from tests.services import mariadb
 from tests.services import programs
@@ -121,7 +123,10 @@ class Lab(fixtures.Fixture):
             name,
             (*command, '--config-file', str(self._conf)),
             self.directory,
-            {'OS_WATCHER_DISABLE_EVENTLET_PATCHING': 'true'},
+            {
+                'OS_WATCHER_DISABLE_EVENTLET_PATCHING': 'true',
+                services.NOTES: str(self.directory / 'threads'),
+            },
         )
         self._programs[name] = self.useFixture(program)
         return program
@@ -133,7 +138,9 @@ class Lab(fixtures.Fixture):
             ONESHOT audit fails its next one
         """
         for number in (1, 2, 3):
-            program = self._run(service, programs.script(service))
+            program = self._run(
+                service, sys.executable, '-m', 'tests.chaos.service', service
+            )
             if self._takes_messages(service, program):
                 return number
         raise RuntimeError(f'{service} does not start:\n{program.log()}')
@@ -169,6 +176,13 @@ class Lab(fixtures.Fixture):
     def pids(self, service: str) -> list[int]:
         """Return the processes of a service."""
         return self._programs[service].pids()
+
+    def started_threads(self) -> dict[int, dict[str, Any]]:
+        """Return id of a thread -> what the services have noted of it."""
+        lines = (self.directory / 'threads').read_text().splitlines()
+        notes = [json.loads(line) for line in lines]
+        # The kernel uses an id again: the last one holds.
+        return {note['thread']: note for note in notes}
 
     def has_ended(self, service: str) -> bool:
         """Return True if a service has ended."""
