@@ -36,14 +36,16 @@ class Clients:
         self._urls = urls
         self._passwords = passwords
 
-    def nova(self, project: str | None = None) -> nova_v2.Client:
-        """A Compute API client of an administrator.
+    def nova(
+        self, project: str | None = None, user: str = credentials.ADMIN
+    ) -> nova_v2.Client:
+        """A Compute API client.
 
-        :param project: act in this project instead of the common one
+        :param project: act in this project instead of the user's own
         """
         return nova_client.Client(
             NOVA_MICROVERSION,
-            session=self._session(project=project),
+            session=self._session(user, project),
             endpoint_override=self._urls['compute'] + '/v2.1',
         )
 

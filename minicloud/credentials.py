@@ -26,6 +26,10 @@ class User(NamedTuple):
 
 ADMIN = 'admin'
 MEMBER = 'member'
+MANAGER = 'manager'
+READER = 'reader'
+#: A member of another project.
+STRANGER = 'stranger'
 #: What Watcher's decision engine and applier sign in as.
 WATCHER = 'watcher'
 #: What Watcher's API validates tokens with: one of its own, so that the
@@ -35,6 +39,9 @@ WATCHER_API = 'watcher-api'
 USERS = {
     ADMIN: User('admin', ('admin',)),
     MEMBER: User('demo', ('member',)),
+    MANAGER: User('demo', ('manager',)),
+    READER: User('demo', ('reader',)),
+    STRANGER: User('lab', ('member',)),
     'nova': User('service', ('admin', 'service')),
     'placement': User('service', ('service',)),
     WATCHER: User('service', ('admin',)),

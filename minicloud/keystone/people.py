@@ -29,9 +29,11 @@ def create(cloud: settings.Settings, domain: str, admin: str) -> None:
     for name, wanted in credentials.USERS.items():
         if name == credentials.ADMIN:
             continue
-        if wanted.project not in made:
-            made[wanted.project] = _project(
-                uuid.uuid4().hex, wanted.project, domain
+        project = wanted.project
+        if project not in made:
+            is_described = project in cloud.projects
+            made[project] = _project(
+                project if is_described else uuid.uuid4().hex, project, domain
             )
         user = PROVIDERS.identity_api.create_user(
             {
@@ -42,10 +44,12 @@ def create(cloud: settings.Settings, domain: str, admin: str) -> None:
             }
         )
         for role in wanted.roles:
-            _grant(user['id'], made[wanted.project], roles[role])
+            _grant(user['id'], made[project], roles[role])
     for name in cloud.projects:
         # Nova knows a project by its id only.
-        _grant(admin, _project(name, name, domain), roles['admin'])
+        if name not in made:
+            made[name] = _project(name, name, domain)
+        _grant(admin, made[name], roles['admin'])
 
 
 def _project(project: str, name: str, domain: str) -> str:

@@ -19,6 +19,7 @@ from babel.messages import extract
 from tests.unit import base
 from tests.unit.reasons import every_reason
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.model import notice
 from watcher_host_maintenance.core.model import request
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model import window
@@ -42,6 +43,7 @@ README = (ROOT / 'README.rst').read_text()
 CONTRIBUTING = (ROOT / 'CONTRIBUTING.rst').read_text()
 REASONS = (SOURCE / 'reference' / 'reasons.rst').read_text()
 REPORT = (SOURCE / 'reference' / 'report.rst').read_text()
+OWNERS = (SOURCE / 'user' / 'owners.rst').read_text()
 EXAMPLE = (SOURCE / 'examples' / 'compute-1.snapshot.json').read_text()
 
 
@@ -69,6 +71,35 @@ def commands(text: str) -> list[str]:
     """Return the openstack commands in the code blocks of a text."""
     joined = re.sub(r' \\\n +', ' ', text)
     return re.findall(r'^ {3,}(?:\$ )?(openstack .+)$', joined, re.MULTILINE)
+
+
+class TestOwnersPage(base.TestCase):
+    """The page of owners has what the table of the notice has."""
+
+    def rows(self, title):
+        text = section(OWNERS, title)
+        found = re.findall(
+            r'^(maintenance:\S+) +(.+(?:\n {8}.+)*)', text, re.MULTILINE
+        )
+        return {key: re.sub(r'\s+', ' ', told) for key, told in found}
+
+    def test_keys(self):
+        rows = self.rows('What you are told')
+        self.assertEqual([key.name for key in notice.KEYS], [*rows])
+        for key, values in (
+            ('state', notice.State),
+            ('effect', notice.Effect),
+            ('host', notice.HostFate),
+        ):
+            told = rows[f'maintenance:{key}'].rpartition(': ')[2]
+            self.assertEqual([*values], told.split(', '))
+
+    def test_words(self):
+        words = {f'maintenance:{word}' for word in notice.OWNER_WORDS}
+        self.assertEqual(words, {*self.rows('What you answer')})
+        self.assertIn(
+            f'careful one counts: {", ".join(notice.STANDING_WORDS)}.', OWNERS
+        )
 
 
 class TestReadme(base.TestCase):

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from keystoneauth1.adapter import Adapter
 
+from watcher_host_maintenance.cloud import errors
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.answers import demand_time
 from watcher_host_maintenance.cloud.answers import value
@@ -26,6 +27,7 @@ from watcher_host_maintenance.cloud.records import Aggregate
 from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Hypervisor
 from watcher_host_maintenance.cloud.records import Migration
+from watcher_host_maintenance.cloud.records import OwnServer
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.cloud.records import Transfer
@@ -167,6 +169,29 @@ class Nova(Api):
             with self.calling(f'GET /servers/detail?host={host}'):
                 raise Withheld(f'{len(elsewhere)} servers of other hosts')
         return servers
+
+    def own_servers(self) -> list[OwnServer]:
+        """Return the servers of the project that is signed in to."""
+        return _once(
+            self._list(
+                '/servers/detail', 'servers', OwnServer.read, marker='id'
+            ),
+            lambda server: server.uuid,
+        )
+
+    def add_tag(self, uuid: str, tag: str) -> None:
+        """Set a tag of a server, which may have it already."""
+        with self.calling(f'PUT /servers/{uuid}/tags/{tag}'):
+            self.client.servers.add_tag(uuid, tag)
+
+    def delete_tag(self, uuid: str, tag: str) -> None:
+        """Delete a tag of a server, which may have none such."""
+        with self.calling(f'DELETE /servers/{uuid}/tags/{tag}'):
+            try:
+                self.client.servers.delete_tag(uuid, tag)
+            except Exception as exc:
+                if errors.status(exc) != errors.NOT_FOUND:
+                    raise
 
     def server(self, uuid: str) -> Server | None:
         """Return one server; None when it does not exist any more."""

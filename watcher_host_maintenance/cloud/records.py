@@ -240,6 +240,25 @@ class Server(Record):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class OwnServer(Record):
+    """A server as Nova shows it to a member of its project.
+
+    :ivar name: '' while its cell is down, as are the fields below
+    :ivar metadata: what anybody has written to it
+    :ivar tags: what its owner has set
+    """
+
+    uuid: str = of('id')
+    name: str = of('name', '')
+    metadata: Mapping[str, str]
+    tags: tuple[str, ...] = of('tags', ())
+
+    @classmethod
+    def _others(cls, body: Any) -> dict[str, Any]:
+        return {'metadata': body.get('metadata') or {}}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Group(Record):
     """A server group.
 

@@ -7,6 +7,8 @@ import re
 from watcher_host_maintenance.client.parameters import NODES
 from watcher_host_maintenance.client.parameters import PARAMETERS
 from watcher_host_maintenance.client.records import Action
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.core.telling.words import name
 from watcher_host_maintenance.core.telling.words import reword
 
@@ -30,6 +32,17 @@ def action_row(action: Action) -> tuple[str, ...]:
         action.destination,
         action.state,
         action.message,
+    )
+
+
+def notice_cells(notice: Notice) -> tuple[str, ...]:
+    """Return state, effect, start, end, answer by, and fate of the host."""
+    times = (notice.starts_s, notice.ends_s, notice.answer_by_s)
+    return (
+        notice.state or '',
+        notice.effect or '',
+        *('' if time is None else format_time(time) for time in times),
+        notice.host or '',
     )
 
 

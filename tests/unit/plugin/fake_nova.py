@@ -22,6 +22,10 @@ MAX_LIMIT = 1000
 """What Nova gives at most in one answer, by default."""
 
 
+MAX_TAGS = 50
+"""How many tags a server may have."""
+
+
 class FakeNova:
     """Nova's version documents and what is read of it.
 
@@ -66,6 +70,9 @@ class FakeNova:
             mocker.get(url + path, json=self._judged(answer))
         one = re.compile(re.escape(url) + '/v2.1/servers/[0-9a-f-]{36}$')
         mocker.get(one, json=self._judged(self._server))
+        tag = re.compile(re.escape(url) + '/v2.1/servers/.*/tags/.*')
+        mocker.put(tag, text=self._judged(self._add_tag))
+        mocker.delete(tag, text=self._judged(self._delete_tag))
         one = re.compile(re.escape(url) + '/v2.1/os-hypervisors/[0-9a-f-]{36}')
         mocker.get(one, json=self._judged(self._hypervisor))
 
@@ -171,6 +178,9 @@ class FakeNova:
         }
 
     def _servers(self, request, context):
+        if 'host' not in request.qs:
+            assert 'all_tenants' not in request.qs, request.qs
+            return {'servers': _page(request, self.servers, 'id')}
         [host] = request.qs['host']
         assert request.qs['all_tenants'], request.qs
         # Of a cell that is down there is nothing to filter by.
@@ -201,6 +211,28 @@ class FakeNova:
                 return {'server': _told(told, request, SERVER_FIELDS)}
         context.status_code = 404
         return {'itemNotFound': {'message': 'Not found'}}
+
+    def _add_tag(self, request, context):
+        tags = self._tags(request)
+        tag = request.path.rpartition('/')[2]
+        if tag not in tags and len(tags) == MAX_TAGS:
+            context.status_code = 400
+            return '{"badRequest": {"message": "Too many tags"}}'
+        context.status_code = 204 if tag in tags else 201
+        tags[:] = sorted({*tags, tag})
+        return ''
+
+    def _delete_tag(self, request, context):
+        tags = self._tags(request)
+        tag = request.path.rpartition('/')[2]
+        context.status_code = 204 if tag in tags else 404
+        tags[:] = [t for t in tags if t != tag]
+        return ''
+
+    def _tags(self, request):
+        uuid = request.path.split('/')[3]
+        [server] = [s for s in self.servers if s['id'] == uuid]
+        return server.setdefault('tags', [])
 
     def _groups_of(self, uuid):
         return [

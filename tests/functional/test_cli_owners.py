@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""``openstack maintenance mine`` and ``answer``, with owners' own rights."""
+
+import json
+
+from minicloud import cloud
+from minicloud import credentials
+from tests.functional import base
+from tests.functional import command_line
+
+
+NOTICE = {
+    'maintenance:id': 'b1a1b1ab-3d5a-4c9f-8f0e-6a1b0e0f7c11',
+    'maintenance:state': 'announced',
+    'maintenance:starts': '2026-12-01T21:00:00Z',
+    'maintenance:answer_by': '2026-12-01T18:00:00Z',
+    'maintenance:effect': 'live',
+    'maintenance:host': 'returns',
+}
+
+
+class TestOwners(base.CloudTestCase):
+    """One cloud, where two projects have servers on one node."""
+
+    LIMIT_S = 300
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.share(
+            cloud.Cloud(
+                base.description(
+                    hosts=dict.fromkeys(('compute-1', 'compute-2'), base.HOST),
+                    servers={
+                        'web': base.on('compute-1', count=2, project='demo'),
+                        'db': base.on(
+                            'compute-1', project='demo', state='SHUTOFF'
+                        ),
+                        'lost': base.on(
+                            'compute-1', project='demo', state='ERROR'
+                        ),
+                        'theirs': base.on('compute-1', project='lab'),
+                    },
+                ),
+                keystone=True,
+                watcher_options=base.options({}),
+            )
+        )
+        cls.uuids = {}
+        for project in ('demo', 'lab'):
+            nova = cls.cloud.clients.nova(project)
+            for server in nova.servers.list():
+                cls.uuids[server.name] = server.id
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.take_back)
+        self.nova = self.cloud.nova
+
+    def take_back(self):
+        for name in ('web-1', 'web-2', 'db', 'theirs'):
+            server = self.uuids[name]
+            self.nova.servers.delete_all_tags(server)
+            metadata = self.nova.servers.get(server).metadata
+            self.nova.servers.delete_meta(server, list(metadata))
+            self.nova.servers.unlock(server)
+
+    def announce(self, *names, **changes):
+        for name in names:
+            self.nova.servers.set_meta(self.uuids[name], NOTICE | changes)
+
+    def type(self, command, status=0, user=credentials.MEMBER):
+        line = f'openstack maintenance {command} -f json'
+        ended, out, err = command_line.answer_here(self.cloud, line, user)
+        self.assertEqual(status, ended or 0, f'{line}\n{out}{err}')
+        self.assertNotIn('Traceback', err)
+        return (json.loads(out) if out else out), err
+
+    def tags(self, name):
+        return self.nova.servers.tag_list(self.uuids[name])
+
+    def test_sees_own_notices_only(self):
+        self.announce('web-1', 'db', 'theirs')
+        for user in (
+            credentials.MEMBER, credentials.MANAGER, credentials.READER,
+        ):  # fmt: skip
+            rows, _told = self.type('mine', user=user)
+            self.assertEqual(['db', 'web-1'], [r['Server'] for r in rows])
+            self.assertNotIn('compute-1', json.dumps(rows))
+        self.assertEqual(
+            {
+                'ID': self.uuids['web-1'],
+                'Server': 'web-1',
+                'State': 'announced',
+                'Effect': 'live',
+                'Starts': '2026-12-01T21:00:00Z',
+                'Ends': '',
+                'Answer By': '2026-12-01T18:00:00Z',
+                'Host': 'returns',
+                'Word': '',
+            },
+            rows[1],
+        )
+        rows, _told = self.type('mine', user=credentials.STRANGER)
+        self.assertEqual(['theirs'], [r['Server'] for r in rows])
+        rows, told = self.type('mine', user=credentials.ADMIN)
+        self.assertEqual([], rows)
+        self.assertIn('No maintenance of your servers is announced.', told)
+
+    def test_every_word(self):
+        self.announce('web-1')
+        for word in (
+            'move', 'cold', 'stop', 'stop-and-start', 'stay', 'keep',
+        ):  # fmt: skip
+            rows, _told = self.type(f'answer web-1 {word}')
+            self.assertEqual(word, rows[0]['Word'])
+            self.assertEqual([f'maintenance:{word}'], self.tags('web-1'))
+            rows, _told = self.type('mine')
+            self.assertEqual(word, rows[0]['Word'])
+        self.type('answer web-1 stop')
+        self.type('answer web-1 go', user=credentials.MANAGER)
+        self.assertEqual(
+            ['maintenance:go', 'maintenance:stop'], sorted(self.tags('web-1'))
+        )
+
+    def test_locked_server(self):
+        self.announce('web-1')
+        member = self.cloud.clients.nova(user=credentials.MEMBER)
+        member.servers.lock(self.uuids['web-1'])
+        self.type('answer web-1 go')
+        self.assertEqual(['maintenance:go'], self.tags('web-1'))
+
+    def test_several_servers(self):
+        self.announce('web-1', 'db')
+        rows, _told = self.type(
+            f'answer {self.uuids["web-1"]} db web-2 lost theirs go', status=3
+        )
+        self.assertEqual(
+            [
+                ('web-1', 'go', ''),
+                ('db', 'go', ''),
+                (
+                    'web-2',
+                    '',
+                    'It has no notice: no maintenance waits for it.',
+                ),
+                (
+                    'lost',
+                    '',
+                    'It has no notice: no maintenance waits for it.',
+                ),
+                ('theirs', '', 'There is no such server in this project.'),
+            ],
+            [(r['Server'], r['Word'], r['Message']) for r in rows],
+        )
+
+    def test_server_in_error(self):
+        """Nova takes no tag of it."""
+        rows, _told = self.type('answer lost keep', status=1)
+        self.assertIn('vm_state error', rows[0]['Message'])
+        self.assertIn('HTTP 409', rows[0]['Message'])
+
+    def test_other_project(self):
+        self.announce('theirs')
+        rows, _told = self.type(
+            f'answer {self.uuids["theirs"]} keep', status=1
+        )
+        self.assertEqual(
+            'There is no such server in this project.', rows[0]['Message']
+        )
+        self.assertEqual([], self.tags('theirs'))
+
+    def test_reader(self):
+        self.announce('web-1')
+        rows, _told = self.type(
+            'answer web-1 keep', status=1, user=credentials.READER
+        )
+        self.assertIn('os-server-tags:update', rows[0]['Message'])
+        self.assertIn('HTTP 403', rows[0]['Message'])
+        self.assertIn('needs the role member', rows[0]['Message'])
+        self.assertEqual([], self.tags('web-1'))
+
+    def test_without_watcher_in_the_catalog(self):
+        keystone = self.cloud.clients.keystone()
+        [service] = keystone.get('/services?type=infra-optim').json()[
+            'services'
+        ]
+        path = f'/services/{service["id"]}'
+
+        def switch(enabled):
+            keystone.patch(path, json={'service': {'enabled': enabled}})
+
+        self.addCleanup(switch, True)
+        switch(False)
+        self.announce('web-1')
+        self.type('answer web-1 keep')
+        rows, _told = self.type('mine')
+        self.assertEqual('keep', rows[0]['Word'])

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the owner of servers sees and answers."""
+
+import ddt
+
+from tests.unit import base
+from tests.unit.plugin import fake_nova
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.owners import Owners
+from watcher_host_maintenance.cloud.nova import Nova
+
+
+ANNOUNCED = {
+    'maintenance:id': uuid_of('audit'),
+    'maintenance:state': 'announced',
+    'maintenance:starts': '2026-12-01T21:00:00Z',
+}
+UNTOLD = 'It has no notice. The answer counts in later maintenances.'
+MAX_TAGS = fake_nova.MAX_TAGS
+
+
+class OwnersTestCase(base.TestCase):
+    """A Nova with the servers of one project."""
+
+    def setUp(self):
+        super().setUp()
+        self.nova = fake_nova.FakeNova(fake_nova.mocker_for(self))
+
+    def given(self, name, metadata=(), words=(), **fields):
+        tags = [w if ':' in w else f'maintenance:{w}' for w in words]
+        self.nova.servers.append(
+            a_server(name)
+            | {'metadata': dict(metadata), 'tags': tags}
+            | fields
+        )
+
+    def words(self, name='web'):
+        """What the tags of a server say."""
+        [server] = [s for s in self.nova.servers if s['name'] == name]
+        return [t.removeprefix('maintenance:') for t in server['tags']]
+
+    @property
+    def owners(self):
+        return Owners(Nova(fake_nova.adapter()))
+
+    def answer(self, *arguments):
+        *names, word = arguments
+        return self.owners.answer(names, word)
+
+
+@ddt.ddt
+class TestServers(OwnersTestCase):
+    def test_earliest_first(self):
+        later = {**ANNOUNCED, 'maintenance:starts': '2026-12-02T21:00:00Z'}
+        self.given('none')
+        self.given('b', later)
+        self.given('a', later)
+        self.given('first', ANNOUNCED)
+        self.assertEqual(
+            [('first', True), ('a', True), ('b', True), ('none', False)],
+            [(s.name, s.is_told) for s in self.owners.servers()],
+        )
+
+    @ddt.named_data(
+        # name, tags, what counts
+        ('none',      [],                           ()),
+        ('foreign',   ['blue:green', 'keep', 'Go'], ('keep',)),
+        ('go',        ['go'],                       ('go',)),
+        ('careful',   ['move', 'stop', 'go'],       ('stop', 'go')),
+        ('uppercase', ['KEEP'],                     ()),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_words(self, tags, expected):
+        self.given('web', words=tags)
+        [server] = self.owners.servers()
+        self.assertEqual(expected, server.counting_words)
+
+    @ddt.named_data(
+        ('other_keys', {'owner': 'me'},                             False),
+        ('wild',       {'maintenance:state': 'x' * 255,
+                        'maintenance:id': '../etc'},                False),
+        ('state',      {'maintenance:state': 'moving'},             True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_is_told(self, metadata, expected):
+        self.given('web', metadata)
+        [server] = self.owners.servers()
+        self.assertEqual(expected, server.is_told)
+
+    def test_cell_is_down(self):
+        """Nova shows no more than this of its servers."""
+        self.nova.servers = [{'id': uuid_of('web'), 'status': 'UNKNOWN'}]
+        [server] = self.owners.servers()
+        self.assertEqual(('', False), (server.name, server.is_told))
+
+    def test_no_nova(self):
+        self.nova.fail('/v2.1/servers/detail')
+        error = self.assertRaises(ClientError, self.owners.servers)
+        self.assertIn('GET /servers/detail', str(error))
+
+
+@ddt.ddt
+class TestAnswer(OwnersTestCase):
+    @ddt.named_data(
+        # name, words before, word, words after
+        ('new',            [],                'keep', ['keep']),
+        ('again',          ['keep'],          'keep', ['keep']),
+        ('another',        ['keep'],          'move', ['move']),
+        ('of_several',     ['keep', 'stop'],  'cold', ['cold']),
+        ('go',             ['stop'],          'go',   ['go', 'stop']),
+        ('after_go',       ['go', 'keep'],    'stop', ['go', 'stop']),
+        ('keep_after_go',  ['go', 'move'],    'keep', ['keep']),
+        ('stay_after_go',  ['go'],            'stay', ['stay']),
+        ('others_tags',    ['a:b', 'keep'],   'move', ['a:b', 'move']),
+        ('other_products', ['x', 'keeper:'],  'stop',
+         ['keeper:', 'stop', 'x']),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_replaces(self, before, word, after):
+        self.given('web', ANNOUNCED, before)
+        if 'x' in before:
+            self.nova.servers[0]['tags'] = list(before)
+        [answered] = self.answer('web', word)
+        self.assertEqual(('', ()), (answered.error, answered.remarks))
+        self.assertEqual(sorted(after), sorted(self.words()))
+        self.assertIn(word, answered.words)
+
+    def test_new_word_first(self):
+        """At no time is there no word."""
+        self.given('web', ANNOUNCED, ['keep'])
+        self.answer('web', 'move')
+        uuid = uuid_of('web')
+        self.assertEqual(
+            [
+                f'/v2.1/servers/{uuid}/tags/maintenance:move',
+                f'/v2.1/servers/{uuid}/tags/maintenance:keep',
+            ],
+            self.nova.asked(f'/servers/{uuid}/tags'),
+        )
+
+    @ddt.named_data(
+        # name, metadata, word, remark
+        ('announced', ANNOUNCED, 'keep', ''),
+        ('untold', {}, 'keep', UNTOLD),
+        ('moving', ANNOUNCED | {'maintenance:state': 'moving'}, 'keep',
+         'Its maintenance is moving already'),
+        ('over', ANNOUNCED | {'maintenance:state': 'left'}, 'move',
+         'Its maintenance is left already'),
+        ('removed', ANNOUNCED | {'maintenance:host': 'removed'}, 'keep',
+         'Its host is removed for good'),
+        ('removed_and_moved', ANNOUNCED | {'maintenance:host': 'removed'},
+         'cold', ''),
+        ('returns', ANNOUNCED | {'maintenance:host': 'returns'}, 'stop', ''),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_remarks(self, metadata, word, remark):
+        self.given('web', metadata)
+        [answered] = self.answer('web', word)
+        self.assertEqual(('', [word]), (answered.error, self.words()))
+        self.assertIn(remark, ' '.join(answered.remarks))
+        self.assertEqual(bool(remark), bool(answered.remarks))
+
+    @ddt.named_data(
+        # name, metadata, error
+        ('untold',    {},                                  'has no notice'),
+        ('announced', ANNOUNCED,                           ''),
+        ('unknown',   {'maintenance:id': uuid_of('audit')}, ''),
+        ('moving',    {'maintenance:state': 'moving'},     ''),
+        ('done',      {'maintenance:state': 'done'},       'is over: done'),
+        ('left',      {'maintenance:state': 'left'},       'is over: left'),
+        ('cancelled', {'maintenance:state': 'cancelled'},
+         'is over: cancelled'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_go(self, metadata, error):
+        self.given('web', metadata)
+        [answered] = self.answer('web', 'go')
+        self.assertIn(error, answered.error)
+        self.assertEqual(bool(error), bool(answered.error))
+        self.assertEqual([] if error else ['go'], self.words())
+
+    def test_names_and_uuids(self):
+        self.given('web', ANNOUNCED)
+        self.given('db', ANNOUNCED)
+        names = ['db', uuid_of('web'), 'web-9', uuid_of('of another')]
+        self.assertEqual(
+            [
+                ('db', ('go',), ''),
+                ('web', ('go',), ''),
+                ('web-9', (), 'There is no such server in this project.'),
+                (
+                    uuid_of('of another'),
+                    (),
+                    'There is no such server in this project.',
+                ),
+            ],
+            [(a.name, a.words, a.error) for a in self.answer(*names, 'go')],
+        )
+
+    def test_one_name_of_two(self):
+        self.given('web', ANNOUNCED)
+        self.given('web', ANNOUNCED, id=uuid_of('web again'))
+        [answered] = self.answer('web', 'go')
+        self.assertIn('2 servers have this name', answered.error)
+        self.assertIn(uuid_of('web again'), answered.error)
+        self.assertEqual([], [s['id'] for s in self.nova.servers if s['tags']])
+        [answered] = self.answer(uuid_of('web again'), 'go')
+        self.assertEqual('', answered.error)
+
+    @ddt.named_data(
+        ('full',  MAX_TAGS,     'Too many tags'),
+        ('room',  MAX_TAGS - 1, ''),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_most_tags(self, count, error):
+        others = [f'x:{number}' for number in range(count - 1)]
+        self.given('web', ANNOUNCED, [*others, 'keep'])
+        [answered] = self.answer('web', 'move')
+        self.assertIn(error, answered.error)
+        self.assertEqual(('keep',) if error else ('move',), answered.words)
+
+    def test_reader(self):
+        self.given('web', ANNOUNCED)
+        path = f'/v2.1/servers/{uuid_of("web")}/tags/maintenance:go'
+        self.nova._mocker.put(
+            f'{self.nova.url}{path}',
+            status_code=403,
+            json={'forbidden': {'message': "Policy doesn't allow it"}},
+        )
+        [answered] = self.answer('web', 'go')
+        self.assertEqual(
+            "Nova: Policy doesn't allow it (HTTP 403). This needs the role "
+            "member in the server's project.",
+            answered.error,
+        )
+        self.assertEqual((), answered.words)

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the owner of servers sees of maintenances, and answers.
+
+Only Nova is asked, with the rights of the owner's own project.
+"""
+
+import dataclasses
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+from watcher_host_maintenance.client.maintenance import nova_errors
+from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud.errors import CALL_REFUSED
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.records import OwnServer
+from watcher_host_maintenance.core.model.notice import GO
+from watcher_host_maintenance.core.model.notice import PREFIX
+from watcher_host_maintenance.core.model.notice import STANDING_WORDS
+from watcher_host_maintenance.core.model.notice import HostFate
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
+from watcher_host_maintenance.core.model.notice import standing_word
+from watcher_host_maintenance.core.model.notice import words_of_tags
+
+
+AWAITED = frozenset({None, State.ANNOUNCED})
+"""States in which the maintenance of a server has not begun."""
+
+OVER = frozenset({State.DONE, State.LEFT, State.CANCELLED})
+
+STAYING = frozenset({'keep', 'stay', 'stop', 'stop-and-start'})
+"""Words of servers that stay on their host, if that returns."""
+
+UNREADY = frozenset({'keep', 'stay'})
+"""Words that take back ``go``."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ToldServer:
+    """A server of the project, with what is told and answered of it.
+
+    :ivar notice: what its owner is told; empty is nothing
+    :ivar words: what its tags say, each of ``OWNER_WORDS``, sorted
+    """
+
+    uuid: str
+    name: str
+    notice: Notice
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, server: OwnServer) -> 'ToldServer':
+        """Read the notice and the words of a server."""
+        return cls(
+            server.uuid,
+            server.name,
+            Notice.from_metadata(server.metadata),
+            words_of_tags(server.tags, {}),
+        )
+
+    @property
+    def is_told(self) -> bool:
+        """Return True if it has a notice."""
+        return self.notice != Notice()
+
+    @property
+    def counting_words(self) -> tuple[str, ...]:
+        """The standing word that counts, and ``go``."""
+        standing = standing_word(self.words)
+        go = GO if GO in self.words else ''
+        return tuple(filter(None, (standing, go)))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of an answer for one server.
+
+    :ivar name: of the server; as it was given, where there is no server
+    :ivar uuid: '' if there is no server
+    :ivar words: those that count now
+    :ivar error: why the answer was not given; '' is given
+    :ivar remarks: what else its owner has to know
+    """
+
+    name: str
+    uuid: str = ''
+    words: tuple[str, ...] = ()
+    error: str = ''
+    remarks: tuple[str, ...] = ()
+
+
+class Owners:
+    """The servers of one project, with the rights of that project.
+
+    Its methods raise :class:`.errors.ClientError`.
+    """
+
+    def __init__(self, nova: Nova) -> None:
+        self._nova = nova
+
+    def servers(self) -> list[ToldServer]:
+        """Return the servers of the project, the earliest start first."""
+        with nova_errors():
+            listed = self._nova.own_servers()
+        servers = [ToldServer.of(server) for server in listed]
+        return sorted(servers, key=_by_start)
+
+    def answer(self, names: Sequence[str], word: str) -> list[Answered]:
+        """Give one answer for some servers, each for itself.
+
+        :param names: names or UUIDs of servers
+        :param word: one of ``OWNER_WORDS``
+        :returns: what became of each, in the order given
+        """
+        chosen = self._find(names)
+
+        def give(name: str) -> Answered:
+            servers = chosen[name]
+            if len(servers) == 1:
+                return self._give(servers[0], word)
+            uuids = ', '.join(s.uuid for s in servers)
+            error = (
+                f'{len(servers)} servers have this name; give a UUID: {uuids}'
+                if servers
+                else 'There is no such server in this project.'
+            )
+            return Answered(name, error=error)
+
+        return parallel.each(give, chosen)
+
+    def _find(self, names: Iterable[str]) -> dict[str, list[ToldServer]]:
+        """Return name or UUID -> the servers that have it."""
+        with nova_errors():
+            listed = self._nova.own_servers()
+        by_key: dict[str, list[ToldServer]] = {}
+        for server in map(ToldServer.of, listed):
+            for key in {server.uuid, server.name}:
+                by_key.setdefault(key, []).append(server)
+        return {name: by_key.get(name, []) for name in names}
+
+    def _give(self, server: ToldServer, word: str) -> Answered:
+        """Set the tag of a word, and delete those that it replaces."""
+        refusal = _refusal(server, word)
+        if refusal:
+            return Answered(
+                server.name, server.uuid, server.counting_words, refusal
+            )
+        words = set(server.words)
+        try:
+            # The new word first: of two, the more careful one counts.
+            if word not in words:
+                self._nova.add_tag(server.uuid, f'{PREFIX}{word}')
+                words.add(word)
+            for replaced in sorted(_replaced_by(word) & words):
+                self._nova.delete_tag(server.uuid, f'{PREFIX}{replaced}')
+                words.remove(replaced)
+        except NotPlanned as exc:
+            error = _error(exc)
+            remarks: tuple[str, ...] = ()
+        else:
+            error = ''
+            remarks = tuple(_remarks(server, word))
+        now = dataclasses.replace(server, words=tuple(sorted(words)))
+        return Answered(
+            server.name, server.uuid, now.counting_words, error, remarks
+        )
+
+
+def _by_start(server: ToldServer) -> tuple[bool, int, str, str]:
+    starts_s = server.notice.starts_s
+    return starts_s is None, starts_s or 0, server.name, server.uuid
+
+
+def _replaced_by(word: str) -> frozenset[str]:
+    """Return the words that another takes back."""
+    if word == GO:
+        return frozenset()
+    go = {GO} if word in UNREADY else set()
+    return frozenset(STANDING_WORDS) - {word} | go
+
+
+def _refusal(server: ToldServer, word: str) -> str:
+    """Return why a word makes no sense for a server; '' if it does."""
+    if word != GO or server.notice.state is State.ANNOUNCED:
+        return ''
+    if not server.is_told:
+        return 'It has no notice: no maintenance waits for it.'
+    if server.notice.state in OVER:
+        return f'Its maintenance is over: {server.notice.state}.'
+    return ''
+
+
+def _remarks(server: ToldServer, word: str) -> Iterator[str]:
+    notice = server.notice
+    if not server.is_told:
+        yield 'It has no notice. The answer counts in later maintenances.'
+    elif notice.state not in AWAITED:
+        yield (
+            f'Its maintenance is {notice.state} already. The answer counts '
+            'in later ones.'
+        )
+    elif notice.host is HostFate.REMOVED and word in STAYING:
+        yield 'Its host is removed for good: it is moved all the same.'
+
+
+def _error(error: NotPlanned) -> str:
+    finding = error.finding
+    text = f'Nova: {finding.facts.get("error", finding.reason.value)}'
+    if finding.reason is CALL_REFUSED:
+        return f"{text}. This needs the role member in the server's project."
+    return text
