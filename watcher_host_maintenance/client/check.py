@@ -28,6 +28,7 @@ from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.scheduling import holding
 from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request import return_parameters
@@ -191,10 +192,11 @@ def _require_servers(snapshot: Snapshot, host: str) -> None:
 
 
 def _proved(answer: Answer, pace: Pace) -> Answer:
-    schedule = steps.schedule(answer.snapshot, answer.outcome, pace)
-    violations = check(
-        answer.snapshot, answer.request, answer.outcome, schedule
-    )
+    """Return what an audit would begin now, if it passes its check."""
+    snapshot, request = answer.snapshot, answer.request
+    outcome = holding.hold(answer.outcome, snapshot, request, pace)
+    schedule = steps.schedule(snapshot, outcome, pace)
+    violations = check(snapshot, request, outcome, schedule, pace)
     if violations:
-        raise UnprovedPlan(violations[0], answer.snapshot)
-    return answer
+        raise UnprovedPlan(violations[0], snapshot)
+    return Answer(snapshot, request, outcome)

@@ -5,6 +5,8 @@
 import dataclasses
 import functools
 
+from watcher_host_maintenance.core.model.pace import DEFAULT_PACE
+from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Verdict
@@ -20,6 +22,7 @@ class Case:
     request: Request
     outcome: Outcome
     schedule: Schedule = ()
+    pace: Pace = DEFAULT_PACE
 
     @functools.cached_property
     def planned(self) -> frozenset[str]:

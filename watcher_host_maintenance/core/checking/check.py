@@ -16,7 +16,10 @@ from watcher_host_maintenance.core.checking import returns
 from watcher_host_maintenance.core.checking import room
 from watcher_host_maintenance.core.checking import scheduler
 from watcher_host_maintenance.core.checking import servers
+from watcher_host_maintenance.core.checking import windows
 from watcher_host_maintenance.core.checking.case import Case
+from watcher_host_maintenance.core.model.pace import DEFAULT_PACE
+from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import Schedule
@@ -31,15 +34,20 @@ Judgement = Callable[[Case], Iterator[str]]
 
 
 def check(
-    snapshot: Snapshot, request: Request, outcome: Outcome, schedule: Schedule
+    snapshot: Snapshot,
+    request: Request,
+    outcome: Outcome,
+    schedule: Schedule,
+    pace: Pace = DEFAULT_PACE,
 ) -> tuple[str, ...]:
     """Return all that is wrong with a plan.
 
+    :param pace: how long its steps are thought to take
     :returns: violations in words, sorted, each once; empty when the plan
         is proved: it does what was asked and fits, step by step, in every
         order that its schedule allows
     """
-    case = Case(snapshot, request, outcome, schedule)
+    case = Case(snapshot, request, outcome, schedule, pace)
     is_return = isinstance(request, ReturnRequest)
     judgements = RETURN_JUDGEMENTS if is_return else JUDGEMENTS
     return tuple(
@@ -151,9 +159,12 @@ def _closes_what_is_emptied(case: Case) -> Iterator[str]:
     """Every planned node is disabled for maintenance, once; no other is.
 
     One that keeps the reason of a spare would be filled by the next drain.
+    Before their time they all stay as they are.
     """
     outcome, by_hostname = case.outcome, case.snapshot.by_hostname
     planned = [by_hostname[h] for h in case.planned if h in by_hostname]
+    if not windows.closes_nodes(case.request):
+        planned = []
     enabled = [n.hostname for n in planned if n.status == 'enabled']
     spares = [
         n.hostname for n in planned if nodes.is_called_unused(n, case.request)
@@ -190,6 +201,7 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     order.violations,
     room.violations,
     scheduler.violations,
+    windows.violations,
 )
 """The laws of a drain."""
 
@@ -203,5 +215,6 @@ RETURN_JUDGEMENTS: tuple[Judgement, ...] = (
     order.violations,
     room.violations,
     scheduler.violations,
+    windows.violations,
 )
 """The laws of a return."""

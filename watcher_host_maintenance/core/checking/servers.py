@@ -17,6 +17,7 @@ from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import ReleaseKind
+from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
@@ -239,7 +240,10 @@ def _stops_are_wanted(emptied: Emptied) -> Iterator[str]:
 
 
 def _stays_are_told_apart(emptied: Emptied) -> Iterator[str]:
-    """What a flag leaves is as asked, all else is blocked; both say why."""
+    """What a flag leaves is as asked, all else is blocked; both say why.
+
+    What could leave may wait for its time, which is as asked too.
+    """
     request = emptied.request
     for stay, instance in emptied.pairs(emptied.node.stays):
         reasons = {finding.reason.value for finding in stay.findings}
@@ -250,6 +254,9 @@ def _stays_are_told_apart(emptied: Emptied) -> Iterator[str]:
             # There is a guest that advice could destroy.
             yield f'{instance.name}: told to be broken, but its guest runs'
         asked = _is_left_by_a_flag(instance, request)
+        if stay.waits:
+            yield from _waits_as_asked(stay, instance, request)
+            continue
         if stay.as_asked and not asked:
             yield f'{instance.name}: left as asked, but nothing asks for it'
         if asked and not stay.as_asked:
@@ -257,6 +264,27 @@ def _stays_are_told_apart(emptied: Emptied) -> Iterator[str]:
         left_alone = any(must_be_left(instance, ''))
         if not asked and _neither(request) and not left_alone:
             yield f'{instance.name}: stays running, but is to be stopped'
+
+
+def _waits_as_asked(
+    stay: Stay, instance: Instance, request: Request
+) -> Iterator[str]:
+    """What waits for its time would leave otherwise."""
+    but = f'{instance.name}: waits, but'
+    if not stay.as_asked:
+        yield f'{but} it is said to be blocked'
+    if _is_left_by_a_flag(instance, request):
+        yield f'{but} a parameter leaves it'
+    if instance.vm_state not in LEAVING:
+        yield f'{but} its state is {instance.vm_state}'
+    if instance.excluded:
+        yield f'{but} the scope excludes it'
+    if instance.task_state:
+        yield f'{but} its task state is {instance.task_state}'
+
+
+LEAVING = frozenset({'active', 'paused', 'stopped', 'shelved', 'resized'})
+"""States of the instances that something can become of."""
 
 
 def _is_left_by_a_flag(instance: Instance, request: Request) -> bool:

@@ -47,3 +47,6 @@ class Pace:
         :param memory_mb: MEMORY_MB of its flavor, in MiB
         """
         return STARTUP_S + memory_mb / self.mib_per_s
+
+
+DEFAULT_PACE = Pace()

@@ -7,6 +7,7 @@ import enum
 
 from watcher_host_maintenance.core.model.document import short
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Of
 
 
 class Purpose(enum.Enum):
@@ -112,6 +113,11 @@ class Stay(InstanceOutcome):
     as_asked: bool
     findings: tuple[Finding, ...]
 
+    @property
+    def waits(self) -> bool:
+        """It would leave, but not yet."""
+        return any(f.reason.of is Of.HELD for f in self.findings[:1])
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class NodeOutcome:
@@ -146,6 +152,11 @@ class NodeOutcome:
     def blocked(self) -> tuple[Stay, ...]:
         """The instances that stay although no parameter asks for it."""
         return tuple(s for s in self.stays if not s.as_asked)
+
+    @property
+    def waiting(self) -> tuple[Stay, ...]:
+        """The instances that stay until their time has come."""
+        return tuple(s for s in self.stays if s.waits)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

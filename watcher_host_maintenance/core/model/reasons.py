@@ -41,6 +41,7 @@ class Of(enum.Enum):
     NODE = 'node'
     INSTANCE = 'instance'
     ASKED = 'asked'
+    HELD = 'held'
     HOME = 'home'
     WAVE = 'wave'
     DESTINATION = 'destination'

@@ -30,6 +30,13 @@ class OnBlocked(enum.Enum):
     LEAVE = 'leave'
 
 
+class CloseAt(enum.Enum):
+    """When the nodes to empty are disabled, if a window is to come."""
+
+    NOW = 'now'
+    START = 'start'
+
+
 class CpuCheck(enum.Enum):
     """What to do about features that the CPU of a destination lacks."""
 
@@ -83,6 +90,7 @@ class Request:
     :ivar now_s: time of planning, in seconds since 1970-01-01 00:00 UTC;
         None is unknown
     :ivar window: when work may begin and has to end; None is any time
+    :ivar close: when the nodes are disabled: at once or when the window begins
     """
 
     maintenance_nodes: tuple[str, ...] = ()
@@ -110,6 +118,7 @@ class Request:
     other_filters: tuple[str, ...] = short(())
     now_s: int | None = short(None)
     window: Window | None = short(None)
+    close: CloseAt = short(CloseAt.START)
 
     def __post_init__(self) -> None:
         if not 0 <= self.headroom_percent < 100:

@@ -35,6 +35,10 @@ class Window:
             self.ends_s is None or now_s < self.ends_s
         )
 
+    def is_over(self, now_s: float) -> bool:
+        """Return True if no work may begin any more."""
+        return self.ends_s is not None and self.ends_s <= now_s
+
     def fits(self, begins_s: float, duration_s: float) -> bool:
         """Return True if work may begin then, and ends in time.
 

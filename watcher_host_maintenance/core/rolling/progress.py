@@ -11,6 +11,7 @@ import enum
 
 from collections.abc import Mapping
 
+from watcher_host_maintenance.core.model.pace import DEFAULT_PACE
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import Journal
@@ -24,7 +25,6 @@ from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.planning import node_work
 from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.rules import roles
-from watcher_host_maintenance.core.scheduling import steps
 
 
 TRIES = {Part.HOOK: 1}
@@ -130,7 +130,7 @@ def plan(
     request: RollRequest,
     journal: Journal,
     limits: Limits = solve.DEFAULT,
-    pace: Pace = steps.DEFAULT_PACE,
+    pace: Pace = DEFAULT_PACE,
 ) -> Roll:
     """Plan the nodes that wait; the first wave of them is next."""
     rest = dataclasses.replace(request, maintenance_nodes=waiting)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.advice import remedy_check
+from watcher_host_maintenance.core.model.pace import DEFAULT_PACE
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Verdict
@@ -93,7 +94,7 @@ def plan(
     snapshot: Snapshot,
     request: RollRequest,
     limits: Limits = solve.DEFAULT,
-    pace: Pace = steps.DEFAULT_PACE,
+    pace: Pace = DEFAULT_PACE,
     advises: bool = True,
     journal: Journal = NOTHING_DONE,
 ) -> Roll:

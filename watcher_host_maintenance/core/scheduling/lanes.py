@@ -12,6 +12,7 @@ barrier: a chain goes on while others still work on something large.
 import dataclasses
 import graphlib
 import heapq
+import math
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -74,7 +75,9 @@ class _Pool:
 
 
 def arrange(
-    jobs: Iterable[Job], limits: Mapping[str, int]
+    jobs: Iterable[Job],
+    limits: Mapping[str, int],
+    until_s: float = math.inf,
 ) -> tuple[Placed, ...]:
     """Put the jobs into chains, the longest first.
 
@@ -86,6 +89,8 @@ def arrange(
 
     :param limits: pool -> number of slots, at least 1; a pool that is not
         there has no limit
+    :param until_s: when the last job has to end, in seconds: a slot goes to
+        the longest job that ends by then, and what never can is left out
     :returns: the jobs by their start, ties as they were placed; equal
         durations go by key, so that equal input gives an equal graph
     :raises ValueError: jobs wait for one another, or for none of the jobs
@@ -98,7 +103,7 @@ def arrange(
     for rank, keys in enumerate(lacking):
         for key in keys:
             children.setdefault(key, []).append(rank)
-    lanes = _Lanes(ranked, limits)
+    lanes = _Lanes(ranked, limits, until_s)
     for rank, keys in enumerate(lacking):
         if not keys:
             lanes.wait(rank)
@@ -150,9 +155,15 @@ class _Lanes:
     :ivar placed: key -> job, as they were placed
     """
 
-    def __init__(self, ranked: Sequence[Job], limits: Mapping[str, int]):
+    def __init__(
+        self,
+        ranked: Sequence[Job],
+        limits: Mapping[str, int],
+        until_s: float,
+    ):
         self.placed: dict[str, Placed] = {}
         self._ranked = ranked
+        self._until_s = until_s
         self._bits = {job.key: 1 << rank for rank, job in enumerate(ranked)}
         self._bits[''] = 0
         # Of each job that is placed, all that end before it, as bits.
@@ -194,7 +205,10 @@ class _Lanes:
                 kept.append(name)
             kept += self._kept.pop(rank, ())
             start_s, _name = self._start(rank)
-            if start_s > time_s:
+            if start_s + self._ranked[rank].duration_s > self._until_s:
+                # Later it ends later still.
+                pass
+            elif start_s > time_s:
                 longest = self.wait(rank)
                 self._kept[rank] = [
                     pool

@@ -2,10 +2,13 @@
 
 """In which order the steps of a plan run, and which side by side."""
 
+import math
+
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 
+from watcher_host_maintenance.core.model.pace import DEFAULT_PACE
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Action
 from watcher_host_maintenance.core.model.plan import Await
@@ -29,8 +32,6 @@ from watcher_host_maintenance.core.model.plan import VerifyReturn
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.scheduling import lanes
 
-
-DEFAULT_PACE = Pace()
 
 OVERALL = 'overall'
 """The pool of all; those of nodes are ``source HOST`` and ``to HOST``."""
@@ -59,10 +60,10 @@ def schedule(
     )
     for action in services:
         before = tuple(step.key for step in steps[-1:])
-        steps.append(Step(_key(action), action, before))
-    returns = [Step(_key(action), action) for action in outcome.returns]
+        steps.append(Step(key_of(action), action, before))
+    returns = [Step(key_of(action), action) for action in outcome.returns]
     before = tuple(step.key for step in (*steps[-1:], *returns))
-    action_of = {_key(a): a for a in (*_quick(outcome), *outcome.moves)}
+    action_of = {key_of(a): a for a in (*_quick(outcome), *outcome.moves)}
     steps.extend(returns)
     steps.extend(
         Step(placed.key, action_of[placed.key], placed.after or before)
@@ -87,13 +88,16 @@ def _openings(
 
 
 def arranged(
-    snapshot: Snapshot, outcome: Outcome, pace: Pace
+    snapshot: Snapshot, outcome: Outcome, pace: Pace, until_s: float = math.inf
 ) -> tuple[lanes.Placed, ...]:
-    """Put what is done to instances into lanes, by the memory it copies."""
+    """Put what is done to instances into lanes, by the memory it copies.
+
+    :param until_s: seconds in which all has to end; what cannot is left out
+    """
     memory_mb = {u: i.memory_mb for u, i in snapshot.by_uuid.items()}
     limits = {OVERALL: pace.overall}
     jobs = [
-        lanes.Job(_key(action), pace.move_s(0), (OVERALL,))
+        lanes.Job(key_of(action), pace.move_s(0), (OVERALL,))
         for action in _quick(outcome)
     ]
     for move in outcome.moves:
@@ -102,8 +106,8 @@ def arranged(
         duration_s = pace.move_s(memory_mb.get(move.instance_uuid, 0))
         pools = (OVERALL, source, to)
         after = tuple(_move_key(uuid) for uuid in move.after)
-        jobs.append(lanes.Job(_key(move), duration_s, pools, after))
-    return lanes.arrange(jobs, limits)
+        jobs.append(lanes.Job(key_of(move), duration_s, pools, after))
+    return lanes.arrange(jobs, limits, until_s)
 
 
 def _quick(outcome: Outcome) -> tuple[Action, ...]:
@@ -115,7 +119,7 @@ def _last(steps: Sequence[Step], actions: Iterable[Action]) -> list[Step]:
     """Return steps side by side that wait for all others."""
     parents = {key for step in steps for key in step.after}
     ends = tuple(sorted({step.key for step in steps} - parents))
-    return [Step(_key(action), action, ends) for action in actions]
+    return [Step(key_of(action), action, ends) for action in actions]
 
 
 def _verifications(
@@ -146,7 +150,7 @@ def _verifications(
             )
 
 
-def _key(action: Action) -> str:
+def key_of(action: Action) -> str:
     """Return the key of a step: its verb and its subject."""
     match action:
         case Move():

@@ -51,6 +51,9 @@ SECONDARY = {
 }
 """Whether it is one server, and one move that waits for it."""
 
+WAIT = N_('{waiting} of {count} servers wait.')
+WAITS_FIRST = N_('{waiting} of {count} servers wait: {why}')
+
 MORE_LEFT = N_('And {count} more: see the decision engine log.')
 
 
@@ -74,6 +77,7 @@ def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
     return [
         *told,
         *_left_behind(outcome, translate),
+        *_waiting(outcome, translate),
         *_secondary(outcome, translate),
     ]
 
@@ -194,6 +198,28 @@ def _left_behind(outcome: Outcome, translate: Translate) -> list[str]:
         return [left]
     more = translate(MORE_LEFT).format(count=len(blocked) - 1)
     return [left, more]
+
+
+def _waiting(outcome: Outcome, translate: Translate) -> Iterator[str]:
+    """Yield what waits for its time, until when, and what helps."""
+    planned = [n for n in outcome.nodes if n.verdict is Verdict.PLANNED]
+    nodes = [f for n in planned for f in n.findings if f.reason.of is Of.HELD]
+    stays = [s for n in planned for s in n.waiting]
+    counts = {
+        'waiting': len(stays),
+        'count': sum(node.instance_count for node in planned),
+    }
+    if nodes:
+        yield words.sentence(nodes[0], translate)
+        if len(nodes) > 1:
+            yield translate(MORE_ITEMS).format(count=len(nodes) - 1)
+        if stays:
+            yield translate(WAIT).format(**counts)
+        yield words.help_for(nodes[0], translate)
+    elif stays:
+        why = words.sentence(stays[0].findings[0], translate)
+        yield translate(WAITS_FIRST).format(why=why, **counts)
+        yield words.help_for(stays[0].findings[0], translate)
 
 
 def _secondary(outcome: Outcome, translate: Translate) -> Iterator[str]:

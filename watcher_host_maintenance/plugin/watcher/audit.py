@@ -41,6 +41,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rules import failures
+from watcher_host_maintenance.core.scheduling import holding
 from watcher_host_maintenance.core.scheduling import lanes
 from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.core.scheduling import timeouts
@@ -197,7 +198,8 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
     def _planned(
         self, snapshot: Snapshot, request: Request, outcome: Outcome
     ) -> Outcome:
-        """Order, check and emit a decision; return what becomes of it."""
+        """Order, check and emit what of a decision begins now; return it."""
+        outcome = holding.hold(outcome, snapshot, request, self.pace)
         schedule = steps.schedule(snapshot, outcome, self.pace)
         outcome = self._checked(snapshot, request, outcome, schedule)
         self.deadline.check()
@@ -258,7 +260,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         schedule: Schedule,
     ) -> Outcome:
         """Return the outcome, or the refusal of one that is not proved."""
-        violations = check(snapshot, request, outcome, schedule)
+        violations = check(snapshot, request, outcome, schedule, self.pace)
         if not violations:
             return outcome
         LOG.error(

@@ -4,6 +4,7 @@
 
 import dataclasses
 import heapq
+import math
 
 import hypothesis
 
@@ -85,7 +86,7 @@ def cases_with_parents(draw):
     return mixed, limits
 
 
-def arranged_plainly(jobs, limits):
+def arranged_plainly(jobs, limits, until_s=math.inf):
     """Key -> (parents, start), by looking at all jobs for each place."""
 
     def chain_s(job):
@@ -102,11 +103,11 @@ def arranged_plainly(jobs, limits):
         )
         return max((*frees, *(ends[key] for key in job.after)), default=0)
 
-    while waiting:
-        job = min(
-            (j for j in waiting if ends.keys() >= {*j.after}), key=start_s
-        )
+    while ready := [j for j in waiting if ends.keys() >= {*j.after}]:
+        job = min(ready, key=start_s)
         waiting.remove(job)
+        if start_s(job) + job.duration_s > until_s:
+            continue
         now_s, parents = start_s(job), set(job.after)
         ended = parents.union(*(before[key] for key in parents))
         pools = [slots[p] for p in job.pools if p in slots]
@@ -180,3 +181,14 @@ class TestEveryCase(base.TestCase):
                 for job in lanes.arrange(jobs, limits)
             ],
         )
+
+    @generated.settings(400)
+    @hypothesis.given(cases_with_parents(), st.integers(0, 40))
+    def test_until_some_time(self, case, until_s):
+        jobs, limits = case
+        placed = lanes.arrange(jobs, limits, until_s)
+        self.assertEqual(
+            [*arranged_plainly(jobs, limits, until_s).items()],
+            [(job.key, (job.after, job.start_s)) for job in placed],
+        )
+        self.assertLessEqual(lanes.makespan_s(placed), until_s)

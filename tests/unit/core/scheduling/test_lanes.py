@@ -117,3 +117,23 @@ class TestArrange(base.TestCase):
         starts = [p.start_s for p in placed]
         self.assertEqual(sorted(starts), starts)
         self.assertEqual('fedcba', ''.join(p.key for p in placed))
+
+    @ddt.named_data(
+        # name, until, expected edges: of 6 s, 5 s and 4 s, one by one
+        ('all',            15, {'a': '', 'b': 'a', 'c': 'b'}),
+        ('the_last_late',  14, {'a': '', 'b': 'a'}),
+        ('the_second_too', 10, {'a': '', 'c': 'a'}),
+        ('nor_the_third',  9,  {'a': ''}),
+        ('the_first_late', 5,  {'b': ''}),
+        ('none',           3,  {}),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_until(self, until_s, expected):
+        jobs = [a_job('a', 6), a_job('b', 5), a_job('c', 4)]
+        placed = lanes.arrange(jobs, {'all': 1}, until_s)
+        self.assertEqual(expected, edges(placed))
+
+    def test_until_with_parents(self):
+        jobs = [a_job('a', 9), a_job('b', 1, after=('a',)), a_job('c', 3)]
+        placed = lanes.arrange(jobs, {'all': 1}, 8)
+        self.assertEqual({'c': ''}, edges(placed))

@@ -4,6 +4,7 @@
 import ddt
 
 from tests.unit import base
+from tests.unit.core import windows
 from tests.unit.core.builders import a_bare_request
 from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
@@ -37,6 +38,56 @@ class TestSentences(base.TestCase):
         # name, outcome, expected
         ('all_went_well', plan([C1, C2], servers(1)), []),
         ('none_marked', plan([C1], [], a_bare_request()), []),
+        (
+            'before_the_window',
+            windows.hold(windows.servers(20, 30), 1, 60),
+            [
+                'Before_window compute-1 2026-11-30T21:00:01Z.',
+                'WAIT 2 2',
+                'help_before_window',
+            ],
+        ),
+        (
+            'empty_before_the_window',
+            windows.hold([], 1, 60),
+            [
+                'Before_window compute-1 2026-11-30T21:00:01Z.',
+                'help_before_window',
+            ],
+        ),
+        (
+            'after_the_window',
+            windows.hold(windows.servers(20), -9, 0),
+            [
+                'After_window compute-1 2026-11-30T21:00:00Z.',
+                'WAIT 1 1',
+                'help_after_window',
+            ],
+        ),
+        (
+            'no_time_left',
+            windows.hold(windows.servers(20, 30), 0, 49),
+            [
+                'WAITS_FIRST 1 2 No_time_left web-1 20 49 '
+                '2026-11-30T21:00:49Z.',
+                'help_no_time_left',
+            ],
+        ),
+        (
+            'several_nodes_before_the_window',
+            windows.hold(
+                servers(1),
+                1,
+                nodes=[C1, C2, a_node('compute-3')],
+                asked=a_request('compute-1', 'compute-2'),
+            ),
+            [
+                'Before_window compute-1 2026-11-30T21:00:01Z.',
+                'MORE_ITEMS 1',
+                'WAIT 1 1',
+                'help_before_window',
+            ],
+        ),
         ('left_as_asked', plan([C1], [SUSPENDED], a_request(**NEITHER)), []),
         (
             'bad_request',

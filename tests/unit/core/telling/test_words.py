@@ -6,6 +6,7 @@ import string
 import ddt
 
 from tests.unit import base
+from tests.unit.core import windows
 from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
@@ -85,6 +86,35 @@ FEW = {**THESE, **NAMED}
 
 # reason, subject, facts, what it says, what helps
 EXAMPLES = (
+    (
+        'before_window',
+        NODE,
+        {'starts': '2026-12-01T21:00:00Z'},
+        'compute-1 waits: its window begins at 2026-12-01T21:00:00Z',
+        'A CONTINUOUS audit begins by itself then.',
+    ),
+    (
+        'after_window',
+        NODE,
+        {'ends': '2026-12-01T23:00:00Z'},
+        'compute-1 waits: its window ended at 2026-12-01T23:00:00Z',
+        'Give the audit another window, or none.',
+    ),
+    (
+        'no_time_left',
+        'web-1',
+        {'takes_s': 338, 'left_s': 200, 'ends': '2026-12-01T23:00:00Z'},
+        'web-1 takes about 338 s and would end too late: the window ends in '
+        '200 s, at 2026-12-01T23:00:00Z',
+        'It begins in the next window, if that is long enough.',
+    ),
+    (
+        'waits_with_others',
+        'web-1',
+        {'names': ('web-2', 'web-3')},
+        'web-1 waits with web-2, web-3',
+        'It begins together with them, or after them.',
+    ),
     (
         'read_is_off',
         'images',
@@ -1870,7 +1900,12 @@ class TestFacts(base.TestCase):
                 for name in ('off', 'gone', 'far', 'unmodelled', 'marked')
             ),
         ]
-        for outcome in (*asked, *self.by_rules(), *self.of_returns()):
+        for outcome in (
+            *asked,
+            *self.by_rules(),
+            *self.of_returns(),
+            *self.of_windows(),
+        ):
             yield from outcome.findings
             yield from outcome.not_destinations
             for node in outcome.nodes:
@@ -1878,6 +1913,16 @@ class TestFacts(base.TestCase):
                 yield from node.remedies
                 for stay in node.stays:
                     yield from stay.findings
+
+    def of_windows(self):
+        """What begins, of a plan for which it is early, late or short."""
+        for begins_s, ends_s in ((1, 60), (-9, 0), (0, 49)):
+            yield windows.hold(
+                windows.servers(20, 30, group='uuid-db'),
+                begins_s,
+                ends_s,
+                groups=[a_group('affinity', compute_2=1)],
+            )
 
     def of_returns(self):
         """Those of returns in which somebody stays away."""
