@@ -47,7 +47,11 @@ class RollingTestCase(base.CloudTestCase):
 
     def roll(self, **parameters):
         """Run a CONTINUOUS audit until it has ended itself; return it."""
-        audit = self.cloud.create_audit(
+        return self.ended(self.begin(**parameters))
+
+    def begin(self, **parameters):
+        """Create a CONTINUOUS audit."""
+        return self.cloud.create_audit(
             STRATEGY,
             STRATEGY,
             parameters,
@@ -56,6 +60,9 @@ class RollingTestCase(base.CloudTestCase):
             interval='5',
             auto_trigger=True,
         )
+
+    def ended(self, audit):
+        """Work until an audit has ended itself; return it."""
 
         def state():
             self.work()
@@ -116,6 +123,91 @@ class TestRolling(RollingTestCase):
             dict.fromkeys(names, base.ENABLED), self.cloud.services()
         )
         self.assertPlacementTrue()
+
+
+class TestCanary(RollingTestCase):
+    """compute-3 is empty, and compute-2 is the lightest of the others."""
+
+    def setUp(self):
+        super().setUp()
+        self.names = [f'compute-{n}' for n in range(1, 4)]
+        self.start_with(
+            dict.fromkeys(self.names, base.a_host(vcpus=4)),
+            {'web': base.on('compute-1', count=2), 'db': base.on('compute-2')},
+        )
+
+    def waves(self, audit):
+        """Return the moves of each plan that has any, oldest plan first."""
+        summaries = [
+            plans.summary(self.cloud.actions(plan))
+            for plan in sorted(
+                self.cloud.action_plans(audit), key=lambda p: p['created_at']
+            )
+        ]
+        moves = [
+            (
+                [a[1] for a in actions],
+                [a for a in actions if a[1] == 'migrate'],
+            )
+            for actions in summaries
+        ]
+        return [(kinds, found) for kinds, found in moves if found]
+
+    def test_one_server_goes_first(self):
+        audit = self.roll(maintenance_nodes=self.names, canary=True)
+        self.assertEqual(
+            '3 of 3 nodes maintained, 3 moves (at least 3 were needed).',
+            audit['status_message'],
+        )
+        waves = self.waves(audit)
+        self.assertEqual(
+            [
+                [('SUCCEEDED', 'migrate', 'db', 'compute-3')],
+                [('SUCCEEDED', 'migrate', 'web-1', 'compute-2')],
+            ],
+            [[m[:4] for m in moves] for kinds, moves in waves[:2]],
+        )
+        self.assertEqual([['migrate']] * 2, [kinds for kinds, _m in waves[:2]])
+        self.assertEqual(
+            dict.fromkeys(self.cloud.servers(), 1),
+            plans.moves(self.cloud, audit),
+        )
+        self.assertCountEqual(self.names, self.worked_on)
+        self.assertEqual(1, max(self.out))
+        self.assertPlacementTrue()
+
+    def test_no_server_arrives(self):
+        for name in self.cloud.servers():
+            self.cloud.faults.fail(name)
+        audit = self.begin(maintenance_nodes=self.names, canary=True)
+        held = (
+            'No other node is begun: compute-3 came back, but no server runs '
+            'there after 2 moves to it'
+        )
+        self.assertEventually(
+            True, lambda: self.works_until(audit, held), PATIENCE_S
+        )
+        self.assertEqual(['compute-3'], self.worked_on)
+        self.assertEqual(
+            dict.fromkeys(self.names, base.ENABLED), self.cloud.services()
+        )
+        self.assertEqual(2, len(self.waves(audit)))
+
+        # The operator finds the cause, and moves one by hand.
+        self.cloud.faults.clear()
+        server = self.cloud.nova.servers.find(name='db')
+        server.live_migrate(host='compute-3', block_migration='auto')
+        self.assertEqual(
+            '3 of 3 nodes maintained, 2 moves (at least 3 were needed).',
+            self.ended(audit)['status_message'],
+        )
+        self.assertEqual('compute-3', self.cloud.servers()['db'].host)
+
+    def works_until(self, audit, text):
+        """Work, and return True if the audit says so."""
+        self.work()
+        told = self.cloud.audit(audit['uuid'])['status_message'] or ''
+        return text in told
 
 
 CROWDED_HOSTS = {

@@ -374,7 +374,7 @@ def _waves(answer: RollAnswer) -> Iterator[tuple[Any, ...]]:
         yield (
             Count(number),
             ', '.join(wave.hostnames),
-            Count(len(wave.outcome.moves)),
+            Count(wave.moves),
             Count(len(wave.outcome.secondary_moves)),
             Lines(()),
         )

@@ -263,7 +263,7 @@ def _waves(answer: RollAnswer) -> Iterator[dict[str, Any]]:
         yield {
             'wave': number,
             'hosts': ', '.join(wave.hostnames),
-            'moves': len(wave.outcome.moves),
+            'moves': wave.moves,
         }
 
 

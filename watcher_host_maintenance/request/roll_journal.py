@@ -108,6 +108,7 @@ class _Record:
         default_factory=lambda: collections.defaultdict(set)
     )
     failures: dict[str, Failure] = dataclasses.field(default_factory=dict)
+    canaries: dict[str, Failure] = dataclasses.field(default_factory=dict)
     asked_s: dict[str, int] = dataclasses.field(default_factory=dict)
     moves: int = 0
     moves_back: int = 0
@@ -124,6 +125,7 @@ class _Record:
         return Journal(
             **sets,
             failures=self.failures,
+            canaries=self.canaries,
             asked_s=self.asked_s,
             moves=self.moves,
             moves_back=self.moves_back,
@@ -149,11 +151,12 @@ class _Record:
             self.moves += moves
             if closed:
                 self.hosts['latest'].clear()
-            self.hosts['latest'] |= {
-                _host(action)
-                for action in actions
-                if action.kind == types.VERIFY_HOST_EMPTY
-            }
+                self.hosts['stayed'].clear()
+            for action in actions:
+                if action.kind == types.VERIFY_HOST_EMPTY:
+                    self.hosts['latest'].add(_host(action))
+                    stayed = action.parameters.get('remaining', ())
+                    self.hosts['stayed'].update(stayed)
         for action in actions:
             if action.kind in PARTS:
                 self._add(*PARTS[action.kind], action)
@@ -165,14 +168,25 @@ class _Record:
                     self.asked_s.setdefault(_host(action), created_s)
                 self._add(part, ANSWERS[part, answer], action)
 
-    def add_failures(self, actions: Iterable[Action]) -> None:
+    def add_failures(self, actions: Sequence[Action]) -> None:
         """Count in what has failed in a plan that no one has cancelled."""
+        if all(action.kind in MOVES for action in actions):
+            self._add_canaries(actions)
         for action in actions:
             part = _part(action)
             if part and action.state == states.FAILED:
                 host = _host(action)
                 self.failures[host] = _failure(
                     part, action, self.failures.get(host)
+                )
+
+    def _add_canaries(self, moves: Iterable[Action]) -> None:
+        """Count in a plan of nothing but moves to nodes that came back."""
+        for move in moves:
+            if move.state in (states.SUCCEEDED, states.FAILED):
+                host = str(move.parameters['destination_node'])
+                self.canaries[host] = _failure(
+                    Part.CANARY, move, self.canaries.get(host)
                 )
 
     def _add(self, part: Part, key: str, action: Action) -> None:
@@ -183,6 +197,8 @@ class _Record:
         host = _host(action)
         if action.state == states.SUCCEEDED:
             self.failures.pop(host, None)
+            if part is Part.RETURN:
+                self.canaries.pop(host, None)
             if part is Part.PREFLIGHT:
                 self.hosts['postponed'].discard(host)
             self.hosts[key].add(host)

@@ -160,6 +160,14 @@ SCHEMA: dict[str, Any] = {
             'those that left it for this maintenance.',
             *(option.value for option in MoveBack),
         ),
+        'canary': {
+            'description': 'The next wave waits until a server runs on each '
+            'node that came back: a small one of a node that is yet to be '
+            'maintained is live migrated there first. A node to which none '
+            'can be moved is not waited for.',
+            'type': 'boolean',
+            'default': False,
+        },
         **{name: parameters.SCHEMA['properties'][name] for name in SHARED},
     },
 }

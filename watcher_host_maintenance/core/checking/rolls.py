@@ -16,9 +16,15 @@ from collections.abc import Iterator
 
 from watcher_host_maintenance.core.checking import check as drains
 from watcher_host_maintenance.core.checking import nodes
+from watcher_host_maintenance.core.checking import order
+from watcher_host_maintenance.core.checking import room
+from watcher_host_maintenance.core.checking import scheduler
+from watcher_host_maintenance.core.checking import servers
+from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Release
+from watcher_host_maintenance.core.model.plan import Step
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
@@ -93,9 +99,36 @@ def _needs_as_many_moves(
     snapshot: Snapshot, request: RollRequest, roll: Roll
 ) -> Iterator[str]:
     """The bound is one: there are at least as many moves."""
-    moves = sum(len(wave.outcome.moves) for wave in roll.waves)
+    moves = sum(
+        len(wave.outcome.moves) + len(wave.canaries) for wave in roll.waves
+    )
     if roll.waves and moves < roll.least_moves:
         yield f'{moves} moves, though {roll.least_moves} are needed'
+
+
+def _canaries_are_wanted(
+    snapshot: Snapshot, request: RollRequest, roll: Roll
+) -> Iterator[str]:
+    """A canary goes from a node that is not done to one that came back.
+
+    Which wave was before the first is not known here.
+    """
+    undone = set(request.maintenance_nodes)
+    came_back = set(snapshot.by_hostname) - undone
+    for wave in roll.waves:
+        goes = collections.Counter(m.destination for m in wave.canaries)
+        for move in wave.canaries:
+            but = f'{move.instance_name}: a canary, but'
+            if not request.canary:
+                yield f'{but} none is wanted'
+            if move.host not in undone:
+                yield f'{but} {move.host} is not to be maintained'
+            if move.destination not in came_back:
+                yield f'{but} {move.destination} did not come back'
+            if goes[move.destination] > 1:
+                yield f'{but} {move.destination} has another'
+        came_back = set(wave.hostnames)
+        undone -= came_back
 
 
 def _waves_fit(
@@ -105,6 +138,13 @@ def _waves_fit(
     for number, wave in enumerate(roll.waves, 1):
         outcome = wave.outcome
         drain = request.drain_of(wave.hostnames)
+        first = Outcome(secondary_moves=wave.canaries)
+        canaries = [*_canaries_arrive(Case(snapshot, drain, first))]
+        if canaries:
+            yield from (f'before wave {number}: {text}' for text in canaries)
+            # Nothing more can be replayed.
+            return
+        snapshot = _replayed(snapshot, request, (), first)
         for problem in (
             *drains.check(snapshot, drain, outcome, wave.schedule),
             *_unfinished(outcome),
@@ -121,8 +161,29 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _refuses_as_asked,
     _keeps_to_parallel,
     _needs_as_many_moves,
+    _canaries_are_wanted,
     _waves_fit,
 )
+
+
+def _canaries_arrive(case: Case) -> Iterator[str]:
+    """Yield why servers cannot all be moved first, live and side by side."""
+    moves = case.outcome.secondary_moves
+    schedule = tuple(Step(f'move {m.instance_uuid}', m) for m in moves)
+    case = dataclasses.replace(case, schedule=schedule)
+    for judge in (
+        nodes.violations,
+        servers.others_let_go,
+        order.violations,
+        room.violations,
+        scheduler.violations,
+    ):
+        yield from judge(case)
+    by_hostname = case.snapshot.by_hostname
+    for move in moves:
+        node = by_hostname.get(move.destination)
+        if node is not None and node.status != 'enabled':
+            yield f'{move.instance_name}: to {node.hostname}, it is disabled'
 
 
 def _unfinished(outcome: Outcome) -> Iterator[str]:

@@ -84,9 +84,19 @@ def _secondary(case: Case) -> Iterator[str]:
     if len(moves) > most:
         yield f'{len(moves)} servers of other nodes move, {most} may'
     to_empty = {node.hostname for node in case.outcome.nodes}
+    for hostname in sorted({move.host for move in moves} & to_empty):
+        yield f'{hostname}: makes room, but is to be emptied'
+    yield from others_let_go(case)
+    awaited = {uuid for move in case.outcome.moves for uuid in move.after}
+    for move in moves:
+        if move.instance_uuid not in awaited:
+            yield f'{move.instance_name}: makes room, but no move waits for it'
+
+
+def others_let_go(case: Case) -> Iterator[str]:
+    """What moves off nodes that are not emptied goes on while it moves."""
+    moves = case.outcome.secondary_moves
     for hostname in sorted({move.host for move in moves}):
-        if hostname in to_empty:
-            yield f'{hostname}: makes room, but is to be emptied'
         own = tuple(move for move in moves if move.host == hostname)
         node = NodeOutcome(hostname, Verdict.PLANNED, 0, moves=own)
         source = Emptied.of(case, node)
@@ -95,16 +105,13 @@ def _secondary(case: Case) -> Iterator[str]:
                 yield f'{uuid}: in the plan, but not on {hostname}'
         yield from _named_truly(source)
         yield from _moves_are_possible(source)
-    awaited = {uuid for move in case.outcome.moves for uuid in move.after}
     for move in moves:
-        but = f'{move.instance_name}: makes room, but'
-        yield from _makes_no_room(case, move, but)
-        if move.instance_uuid not in awaited:
-            yield f'{but} no move waits for it'
+        yield from _goes_on(case, move)
 
 
-def _makes_no_room(case: Case, move: Move, but: str) -> Iterator[str]:
-    """What makes room for others goes on while it moves, and may move."""
+def _goes_on(case: Case, move: Move) -> Iterator[str]:
+    """Such a server is moved live, surely fits, and may move."""
+    but = f'{move.instance_name}: makes room, but'
     instance = case.snapshot.by_uuid.get(move.instance_uuid)
     words = instance.owner_words if instance is not None else ()
     if move.kind is not MoveKind.LIVE:

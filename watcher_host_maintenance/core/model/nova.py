@@ -37,9 +37,12 @@ class VmState(enum.StrEnum):
     SUSPENDED = 'suspended'
 
 
+RUNNING = 'running'
+"""The power state of a guest that runs."""
+
 POWER_STATES = {
     0: 'nostate',
-    1: 'running',
+    1: RUNNING,
     3: 'paused',
     4: 'shutdown',
     6: 'crashed',

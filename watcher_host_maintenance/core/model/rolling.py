@@ -9,6 +9,8 @@ import functools
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.document import short
+from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Schedule
@@ -43,6 +45,8 @@ class RollRequest(Request):
     :ivar stop_after: no wave begins when so many nodes have failed; 1 to 1000
     :ivar skip_blocked: maintain the others if some nodes cannot be emptied
     :ivar move_back: which servers are moved back to a node that returns
+    :ivar canary: before the next wave, a server has to run on each node that
+        came back
     :ivar hook: name of what works on a node that is ready
     :ivar hook_timeout: seconds that it may take, from its first call; 1 to a
         week
@@ -56,6 +60,7 @@ class RollRequest(Request):
     stop_after: int = 1
     skip_blocked: bool = False
     move_back: MoveBack = MoveBack.NONE
+    canary: bool = False
     hook: str = MANUAL
     hook_timeout: int = 3600
     preflights: bool = False
@@ -101,6 +106,7 @@ class Part(enum.Enum):
     DRAIN = 'drain'
     HOOK = 'hook'
     RETURN = 'return'
+    CANARY = 'canary'
 
 
 class Answer(enum.Enum):
@@ -131,12 +137,15 @@ class Journal:
     :ivar closed: hostnames that it has closed
     :ivar emptied: hostnames that hold nothing that was to leave
     :ivar latest: hostnames of the wave that began last
+    :ivar stayed: UUIDs of the servers that were not to leave these
     :ivar returned: hostnames that it has returned to service
     :ivar checked: hostnames on which the hook has something to do
     :ivar unneeded: hostnames on which the hook has nothing to do
     :ivar postponed: hostnames of which the hook could not tell yet
     :ivar worked: hostnames on which the hook is done
     :ivar failures: hostname -> what has failed since the last success
+    :ivar canaries: hostname -> how often a server was moved there first since
+        the node returned, and why the last of these moves failed
     :ivar asked_s: hostname -> when the hook was first called to work on it, in
         seconds since 1970-01-01 00:00 UTC
     :ivar moves: how many servers left its nodes, each time they moved
@@ -149,11 +158,13 @@ class Journal:
     emptied: frozenset[str] = frozenset()
     returned: frozenset[str] = frozenset()
     latest: frozenset[str] = frozenset()
+    stayed: frozenset[str] = frozenset()
     checked: frozenset[str] = frozenset()
     unneeded: frozenset[str] = frozenset()
     postponed: frozenset[str] = frozenset()
     worked: frozenset[str] = frozenset()
     failures: Mapping[str, Failure] = dataclasses.field(default_factory=dict)
+    canaries: Mapping[str, Failure] = dataclasses.field(default_factory=dict)
     asked_s: Mapping[str, int] = dataclasses.field(default_factory=dict)
     moves: int = 0
     moves_back: int = 0
@@ -168,13 +179,21 @@ class Wave:
     """Nodes that are emptied by one plan, and are out at once.
 
     :ivar hostnames: the nodes, sorted
-    :ivar outcome: the joint drain
+    :ivar outcome: the joint drain, after the canaries
     :ivar schedule: the steps of it
+    :ivar canaries: moves before the wave begins, of servers of nodes that are
+        yet to be maintained, each to another node that came back
     """
 
     hostnames: tuple[str, ...]
     outcome: Outcome
     schedule: Schedule = ()
+    canaries: tuple[Move, ...] = short(())
+
+    @property
+    def moves(self) -> int:
+        """How many moves it makes, with its canaries."""
+        return len(self.outcome.moves) + len(self.canaries)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -200,7 +219,7 @@ class Roll:
     @functools.cached_property
     def moves(self) -> int:
         """How many moves all waves make; a server may move more than once."""
-        return sum(len(wave.outcome.moves) for wave in self.waves)
+        return sum(wave.moves for wave in self.waves)
 
     @property
     def secondary_moves(self) -> int:

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
+from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rolling import canaries
 from watcher_host_maintenance.core.rolling.progress import Next
 from watcher_host_maintenance.core.rolling.progress import Stand
 from watcher_host_maintenance.core.rules import roles
@@ -28,9 +31,23 @@ DOWN_AGAIN = Of.WAVE.declare(
     ),
 )
 
+NO_CANARY_RUNS = Of.WAVE.declare(
+    'no_canary_runs',
+    says=N_(
+        '{subject} came back, but no server runs there after {tries} moves '
+        'to it; last error: {last_error}'
+    ),
+    helps=N_(
+        'Fix the node and migrate a server to it, or set canary to false.'
+    ),
+)
+
 
 def findings(
-    snapshot: Snapshot, request: RollRequest, found: Next
+    snapshot: Snapshot,
+    request: RollRequest,
+    found: Next,
+    journal: Journal = NOTHING_DONE,
 ) -> Iterator[Finding]:
     """Yield what is wrong with the nodes that are done.
 
@@ -47,3 +64,11 @@ def findings(
             yield CLOSED_AGAIN.about(hostname, disabled_reason=reason)
         elif node.state == 'down':
             yield DOWN_AGAIN.about(hostname)
+    for hostname in canaries.awaited(
+        snapshot, request, journal, found.waiting
+    ):
+        tried = journal.canaries.get(hostname)
+        if tried is not None and tried.times >= canaries.MOST_TRIES:
+            yield NO_CANARY_RUNS.about(
+                hostname, tries=tried.times, last_error=tried.why or None
+            )

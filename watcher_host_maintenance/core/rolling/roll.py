@@ -12,6 +12,7 @@ from watcher_host_maintenance.core.advice import remedy_check
 from watcher_host_maintenance.core.model.pace import DEFAULT_PACE
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -32,6 +33,7 @@ from watcher_host_maintenance.core.planning import questions
 from watcher_host_maintenance.core.planning.destinations import Destinations
 from watcher_host_maintenance.core.planning.node_work import NodeWork
 from watcher_host_maintenance.core.planning.questions import Ask
+from watcher_host_maintenance.core.rolling import canaries
 from watcher_host_maintenance.core.rolling import impossible
 from watcher_host_maintenance.core.rolling.bounds import least_moves
 from watcher_host_maintenance.core.rolling.search import Order
@@ -118,7 +120,10 @@ def plan(
     able = able.difference(node.hostname for node in refused)
     world = World(snapshot, request, able)
     budget = _budget(world, journal)
-    order = _ordered(world, limits, budget)
+    awaited = canaries.awaited(
+        snapshot, request, journal, request.maintenance_nodes
+    )
+    order = _ordered(world, limits, budget, awaited)
     stuck = order.world.undone
     remedies: tuple[Finding, ...] = ()
     if stuck:
@@ -126,7 +131,7 @@ def plan(
         if advises:
             remedies = tuple(_spares(order, limits))
         if request.skip_blocked:
-            order = _without(world, order, limits, budget)
+            order = _without(world, order, limits, budget, awaited)
             refused += tuple(
                 _no_order(order.world, hostname, limits, False)
                 for hostname in sorted(order.world.undone - stuck)
@@ -215,27 +220,50 @@ def _budget(world: World, journal: Journal) -> int:
     return max(int(least * WIDENING) - repeated, 0)
 
 
-def _ordered(world: World, limits: Limits, budget: int) -> Order:
+def _ordered(
+    world: World, limits: Limits, budget: int, awaited: Sequence[str]
+) -> Order:
     """Return the best order; servers of other nodes move first if need be.
 
     They do only if no order is found in which all nodes are emptied without.
+    So it is with an order that has no canaries.
     """
-    request = dataclasses.replace(world.request, max_secondary_moves=0)
-    direct = dataclasses.replace(world, request=request)
-    order = _best(direct, limits, budget)
-    if order.world.undone and world.request.max_secondary_moves:
-        order = min(order, _best(world, limits, budget), key=_worth)
+    orders: list[Order] = []
+    for has_canaries, most in _ways(world.request):
+        request = dataclasses.replace(
+            world.request, canary=has_canaries, max_secondary_moves=most
+        )
+        orders.append(
+            _best(
+                dataclasses.replace(world, request=request),
+                limits,
+                budget,
+                awaited if has_canaries else (),
+            )
+        )
+        if not orders[-1].world.undone:
+            break
+    order = min(orders, key=_worth)
     after = dataclasses.replace(order.world, request=world.request)
     return dataclasses.replace(order, world=after)
 
 
-def _best(world: World, limits: Limits, budget: int) -> Order:
+def _ways(request: RollRequest) -> Iterator[tuple[bool, int]]:
+    """Yield with and without canaries, and how many secondary moves."""
+    for has_canaries in sorted({request.canary, False}, reverse=True):
+        for most in sorted({0, request.max_secondary_moves}):
+            yield has_canaries, most
+
+
+def _best(
+    world: World, limits: Limits, budget: int, awaited: Sequence[str]
+) -> Order:
     """Return the order that leaves the fewest nodes; ties: fewer moves.
 
     Nodes that cannot be emptied at the end of one order come first in the
     next.
     """
-    best = order = search(world, limits, budget)
+    best = order = search(world, limits, budget, (), awaited)
     first: tuple[str, ...] = ()
     orders = min(MOST_ORDERS, MOST_WAVES // max(len(world.undone), 1))
     for _try in range(orders):
@@ -246,7 +274,7 @@ def _best(world: World, limits: Limits, budget: int) -> Order:
         if earlier == first:
             break
         first = earlier
-        order = search(world, limits, budget, first)
+        order = search(world, limits, budget, first, awaited)
         best = min(best, order, key=_worth)
     return best
 
@@ -255,13 +283,20 @@ def _worth(order: Order) -> tuple[int, int]:
     return len(order.world.undone), order.moves
 
 
-def _without(world: World, order: Order, limits: Limits, budget: int) -> Order:
+def _without(
+    world: World,
+    order: Order,
+    limits: Limits,
+    budget: int,
+    awaited: Sequence[str],
+) -> Order:
     """Return the order of the nodes that had a wave; the others stay open.
 
     What goes to a node that is not maintained need not move again.
     """
     others = world.undone - order.world.undone
-    again = _ordered(dataclasses.replace(world, undone=others), limits, budget)
+    able = dataclasses.replace(world, undone=others)
+    again = _ordered(able, limits, budget, awaited)
     return again if not again.world.undone else order
 
 
@@ -276,6 +311,7 @@ def _waves(world: World, order: Order, pace: Pace) -> tuple[Wave, ...]:
             wave.hostnames,
             wave.outcome,
             steps.schedule(world.snapshot, wave.outcome, pace),
+            wave.canaries,
         )
         for wave in order.drafts
     )
@@ -379,8 +415,9 @@ def asks_about(
     return frozenset(
         ask
         for number, wave in enumerate(roll.waves)
+        for outcome in (wave.outcome, Outcome(secondary_moves=wave.canaries))
         for ask in questions.asks_about(
-            snapshot, wave.outcome, request, has_room=not number
+            snapshot, outcome, request, has_room=not number
         )
     )
 

@@ -19,10 +19,12 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.problem import BALANCED
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.planning import node_work
+from watcher_host_maintenance.core.rolling import canaries
 from watcher_host_maintenance.core.rolling.waves import Draft
 from watcher_host_maintenance.core.rolling.waves import draft
 from watcher_host_maintenance.core.rolling.waves import draft_making_room
@@ -53,7 +55,7 @@ class Order:
     @property
     def moves(self) -> int:
         """How many moves there are in all waves."""
-        return sum(len(draft.outcome.moves) for draft in self.drafts)
+        return sum(draft.moves for draft in self.drafts)
 
 
 def search(
@@ -61,21 +63,38 @@ def search(
     limits: Limits,
     budget: int,
     first: Sequence[str] = (),
+    awaited: Sequence[str] = (),
 ) -> Order:
     """Find waves until no node of the set is left, or none can be emptied.
 
     :param budget: how many moves may be repeated for the sake of wide waves
     :param first: hostnames that come before all others when they can
+    :param awaited: hostnames of nodes that came back and need a canary
     """
     finder = _Search(limits, first, budget)
     drafts = []
     while world.undone:
-        wave = finder.wave(world)
+        sent = finder.sent(world, awaited)
+        ready = world.moved(sent)
+        wave = finder.wave(ready)
         if wave is None:
             break
-        drafts.append(wave)
-        world = world.after(wave.hostnames, wave.outcome)
+        drafts.append(dataclasses.replace(wave, canaries=sent))
+        world = ready.after(wave.hostnames, wave.outcome)
+        awaited = _awaited(world, wave)
     return Order(tuple(drafts), world)
+
+
+def _awaited(world: World, wave: Draft) -> tuple[str, ...]:
+    """Return the nodes of a wave that need a canary when they are back."""
+    if not world.request.canary:
+        return ()
+    stayed = {
+        instance.instance_uuid
+        for node in wave.outcome.nodes
+        for instance in (*node.stays, *node.stops)
+    }
+    return canaries.without_runner(world.snapshot, wave.hostnames, stayed)
 
 
 class _Work(NamedTuple):
@@ -103,9 +122,19 @@ class _Search:
         self._failures: dict[str, int] = {}
         self._works: dict[str, _Work] = {}
 
+    def sent(self, world: World, awaited: Sequence[str]) -> tuple[Move, ...]:
+        """Return the moves to nodes that came back, before the next wave."""
+        if not awaited:
+            return ()
+        sources = self._ranked(world)
+        return canaries.choose(world, awaited, sources, self.quick)
+
+    def _ranked(self, world: World) -> list[str]:
+        return sorted(world.undone, key=lambda h: self._rank(world, h))
+
     def wave(self, world: World) -> Draft | None:
         """Return the next wave; None if no node can be emptied."""
-        ranked = sorted(world.undone, key=lambda h: self._rank(world, h))
+        ranked = self._ranked(world)
         idle = [h for h in ranked if not self._work(world, h).moving]
         wave = self._idle(world, idle)
         wave = wave or self._without_repeats(world, ranked)

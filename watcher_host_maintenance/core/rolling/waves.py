@@ -45,11 +45,18 @@ class Draft:
     :ivar hostnames: sorted
     :ivar repeats: how many servers go to nodes that are yet undone, so that
         they have to move again
+    :ivar canaries: moves before it; see :class:`.rolling.Wave`
     """
 
     hostnames: tuple[str, ...]
     outcome: Outcome
     repeats: int = 0
+    canaries: tuple[Move, ...] = ()
+
+    @property
+    def moves(self) -> int:
+        """How many moves it makes, with its canaries."""
+        return len(self.outcome.moves) + len(self.canaries)
 
 
 def draft(

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model import projection
+from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -83,6 +84,13 @@ class World:
             first.zone,
             self._uses,
         )
+
+    def moved(self, moves: Collection[Move]) -> 'World':
+        """Return the world in which some servers have moved."""
+        if not moves:
+            return self
+        after = projection.after_actions(self.snapshot, moves)
+        return dataclasses.replace(self, snapshot=after, before=self._uses)
 
     @functools.cached_property
     def _uses(self) -> Mapping[str, tuple[ComputeNode, bool, bool]]:

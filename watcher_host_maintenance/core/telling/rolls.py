@@ -5,6 +5,7 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 
+from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -44,6 +45,10 @@ IGNORED = N_(
 HELD = N_('No other node is begun: {why}')
 WORKING = N_('The hook {hook} works on: {hosts}.')
 ASKING = N_('The hook {hook} is asked about: {hosts}.')
+CANARY = N_('{name} first, from {host} to {destination}.')
+NO_CANARY = N_(
+    'No server can be moved first to: {hosts}. It is not waited for.'
+)
 UNNEEDED = N_('Nothing to do on: {hosts}.')
 WAVE = N_('Wave {number}: {hosts}, moves: {moves}')
 WAVE_WITH_SECONDARY = N_(
@@ -158,6 +163,18 @@ def skipped(
     )
 
 
+def canaries(
+    moves: Sequence[Move], translate: Translate = str
+) -> Iterator[str]:
+    """Yield which servers go to nodes that came back, before a wave."""
+    for move in moves:
+        yield translate(CANARY).format(
+            name=words.name(move.instance_name),
+            host=move.host,
+            destination=move.destination,
+        )
+
+
 def findings_of(node: NodeOutcome) -> Iterator[Finding]:
     """Yield why a node is not maintained: at least one finding."""
     yield from node.findings
@@ -166,15 +183,18 @@ def findings_of(node: NodeOutcome) -> Iterator[Finding]:
 
 
 def waves(roll: Roll, translate: Translate = str) -> list[str]:
-    """Write the order for a person to read, a line for each wave."""
-    return [
-        translate(
-            WAVE_WITH_SECONDARY if wave.outcome.secondary_moves else WAVE
-        ).format(
+    """Write the order for a person to read, a line for each wave.
+
+    Each is followed by the moves that come before it.
+    """
+    lines = []
+    for number, wave in enumerate(roll.waves, 1):
+        secondary = len(wave.outcome.secondary_moves)
+        text = translate(WAVE_WITH_SECONDARY if secondary else WAVE).format(
             number=number,
             hosts=', '.join(wave.hostnames),
-            moves=len(wave.outcome.moves),
-            secondary=len(wave.outcome.secondary_moves),
+            moves=wave.moves,
+            secondary=secondary,
         )
-        for number, wave in enumerate(roll.waves, 1)
-    ]
+        lines += [text, *canaries(wave.canaries, translate)]
+    return lines

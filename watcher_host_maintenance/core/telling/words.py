@@ -24,6 +24,7 @@ ABSENT = {
     'disabled_reason': N_('no reason given'),
     'expected_reason': N_('no reason given'),
     'host': N_('no host'),
+    'last_error': N_('none'),
     'status': N_('gone'),
     'user': N_('the user'),
     'zone': N_('none'),

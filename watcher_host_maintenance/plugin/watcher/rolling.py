@@ -33,6 +33,7 @@ from watcher_host_maintenance.core import returning
 from watcher_host_maintenance.core.checking import rolls
 from watcher_host_maintenance.core.model import snapshot as snapshots
 from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -45,10 +46,14 @@ from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rolling import canaries
 from watcher_host_maintenance.core.rolling import gate
 from watcher_host_maintenance.core.rolling import progress
 from watcher_host_maintenance.core.rolling.progress import Next
 from watcher_host_maintenance.core.rolling.progress import Stand
+from watcher_host_maintenance.core.scheduling import lanes
+from watcher_host_maintenance.core.scheduling import steps
+from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import rolls as telling
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.plugin import names
@@ -291,7 +296,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         found: Next,
     ) -> Iterator[Finding]:
         """Yield what the next wave waits for."""
-        yield from gate.findings(snapshot, request, found)
+        yield from gate.findings(snapshot, request, found, journal)
         yield from roll_gate.of_watcher(self._audit.uuid)
         came_back = journal.latest.intersection(found.which(Stand.DONE))
         if came_back:
@@ -393,10 +398,24 @@ class ClusterRollingMaintenance(AuditStrategy):
         if not roll_parameters.is_frozen(self.input_parameters):
             audit_row.freeze(self._audit, request.maintenance_nodes)
         wave = plan.waves[0]
+        if wave.canaries:
+            return self._send(snapshot, wave.canaries)
         self._tell_hosts(telling.NEXT, wave.hostnames)
         self._said.extend(telling.skipped(plan.refused, _))
+        if alone := canaries.awaited(snapshot, request, journal, waiting):
+            self._tell_hosts(telling.NO_CANARY, alone)
         drain_of_wave = request.drain_of(wave.hostnames)
         return self._planned(snapshot, drain_of_wave, wave.outcome)
+
+    def _send(self, snapshot: Snapshot, moves: tuple[Move, ...]) -> Outcome:
+        """Move servers to the nodes that came back; the wave begins later."""
+        outcome = Outcome(secondary_moves=moves)
+        schedule = steps.schedule(snapshot, outcome, self.pace)
+        emit.emit(schedule, snapshot, self.solution)
+        placed = steps.arranged(snapshot, outcome, self.pace)
+        self._measure(outcome, lanes.makespan_s(placed))
+        self._said.extend(telling.canaries(moves, _))
+        return outcome
 
     def _return(
         self, request: RollRequest, hostnames: tuple[str, ...]
@@ -430,15 +449,26 @@ class ClusterRollingMaintenance(AuditStrategy):
 
     def _summary(self, outcome: Outcome) -> list[str]:
         """Return what the operator reads in the audit."""
-        return [*self._said, *super()._summary(outcome)]
+        if _is_of_nodes(outcome):
+            return [*self._said, *super()._summary(outcome)]
+        return [*self._said, *self._warnings(outcome)]
 
     def _report(self, outcome: Outcome) -> dict[str, Any]:
         """Return the full report, with the waves."""
-        report = super()._report(outcome)
+        plain = super()._report(outcome)
         lines = telling.waves(self._roll, _)
-        return report | {
+        own = plain['words']
+        if not _is_of_nodes(outcome):
+            own = report.notes(self.snapshot, self.request, outcome, _)
+        return plain | {
+            'message': ' '.join(self._summary(outcome)),
             'waves': [list(wave.hostnames) for wave in self._roll.waves],
             'least_moves': self._roll.least_moves,
             'waits_for': [words.sentence(f, _) for f in self._waits_for],
-            'words': [*self._said, *lines, *report['words']],
+            'words': [*self._said, *lines, *own],
         }
+
+
+def _is_of_nodes(outcome: Outcome) -> bool:
+    """Return True if an outcome says more than the step of the roll."""
+    return bool(outcome.nodes or outcome.findings)

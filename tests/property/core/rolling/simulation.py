@@ -51,6 +51,9 @@ class Cloud:
         :raises Refused: something cannot be done
         """
         for wave in roll.waves:
+            for move in wave.canaries:
+                self.begin(move)
+                self.end(move)
             self.run(wave.schedule)
             out = [h for h in wave.hostnames if not self.enabled[h]]
             self.most_out = max(self.most_out, len(out))

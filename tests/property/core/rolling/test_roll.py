@@ -92,6 +92,28 @@ class TestHeldProof(base.TestCase):
         self.assertLess(above_fewest, ended / 50)
 
 
+class TestCanaries(base.TestCase):
+    def test_cost_nothing(self):
+        sent, moves, without = 0, 0, 0
+        for seed, is_tight in itertools.product(range(SETS // 2), (0, 1)):
+            snapshot, request = a_set(seed, is_tight=bool(is_tight))
+            plain = roll.plan(snapshot, request, LIMITS, advises=False)
+            wanted = dataclasses.replace(request, canary=True)
+            plan = roll.plan(snapshot, wanted, LIMITS, advises=False)
+            self.assertEqual((), rolls.check(snapshot, wanted, plan))
+            self.assertLessEqual(len(plan.refused), len(plain.refused))
+            cloud = Cloud(snapshot, seed)
+            cloud.carry_out(plan)
+            self.assertEqual(plan.moves, cloud.moves.total())
+            sent += sum(len(wave.canaries) for wave in plan.waves)
+            if plan.refused == plain.refused:
+                self.assertEqual(plain.least_moves, plan.least_moves)
+                moves += plan.moves
+                without += plain.moves
+        self.assertGreater(sent, SETS // 2)
+        self.assertLessEqual(moves, without * 1.01)
+
+
 class TestSkipBlocked(base.TestCase):
     def test_others_are_maintained(self):
         skipped = 0
@@ -202,4 +224,9 @@ class TestEverySet(base.TestCase):
             else ['compute-1000']
         )
         shared['backup_node'] = None
-        return RollRequest(**shared, parallel=parallel, skip_blocked=True)
+        return RollRequest(
+            **shared,
+            parallel=parallel,
+            skip_blocked=True,
+            canary=rng.random() < 0.5,
+        )

@@ -13,6 +13,7 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core.checking import rolls
+from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import by_value
@@ -202,6 +203,91 @@ class TestWaves(TestCase):
         found = self.violations(waves=waves)
         self.assert_violated('wave 1:', found)
         self.assertFalse([text for text in found if 'wave 2' in text])
+
+
+@ddt.ddt
+class TestCanaries(base.TestCase):
+    """``web`` goes to the empty compute-1 first, then ``db``."""
+
+    def setUp(self):
+        super().setUp()
+        self.snapshot = a_snapshot(
+            [a_node(name, vcpus=4) for name in NAMES],
+            [
+                a_server('web', 'compute-2', memory_mb=512),
+                a_server('db', 'compute-2', vcpus=2),
+                a_server('idle', 'compute-3', vcpus=4),
+            ],
+        )
+        self.request = RollRequest(NAMES[:2], canary=True)
+        self.roll = roll.plan(self.snapshot, self.request)
+        [self.canary] = self.roll.waves[1].canaries
+
+    def violations(self, number, *canaries):
+        waves = [*self.roll.waves]
+        waves[number] = dataclasses.replace(waves[number], canaries=canaries)
+        changed = dataclasses.replace(self.roll, waves=tuple(waves))
+        return rolls.check(self.snapshot, self.request, changed)
+
+    def test_is_proved(self):
+        self.assertEqual((), self.violations(1, self.canary))
+
+    @ddt.named_data(
+        # name, its changed fields, what is wrong
+        ('cold',       {'kind': MoveKind.COLD}, 'by a cold migration'),
+        ('unproved',   {'unproved': True},      'not proved to fit'),
+        ('elsewhere',  {'host': 'compute-1'},   'is not to be maintained'),
+        ('other_node', {'destination': 'compute-3'}, 'did not come back'),
+        ('no_room',    {'destination': 'compute-3'}, 'VCPU may be used'),
+        ('unknown',    {'destination': 'compute-9'}, 'not a known node'),
+        ('not_there',  {'instance_uuid': 'uuid-x'},  'but not on compute-2'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_changed(self, fields, text):
+        changed = dataclasses.replace(self.canary, **fields)
+        found = self.violations(1, changed)
+        self.assertTrue(any(text in words for words in found), found)
+
+    def test_server_that_a_wave_moves_as_well(self):
+        db = dataclasses.replace(
+            self.canary, instance_uuid='uuid-db', instance_name='db'
+        )
+        found = self.violations(1, db)
+        self.assertIn(
+            'wave 2: uuid-db: in the plan, but not on compute-2', found
+        )
+
+    def test_two_to_a_node(self):
+        db = dataclasses.replace(
+            self.canary, instance_uuid='uuid-db', instance_name='db'
+        )
+        self.assertIn(
+            'db: a canary, but compute-1 has another',
+            self.violations(1, self.canary, db),
+        )
+
+    def test_to_a_node_that_is_not_done(self):
+        self.assertIn(
+            'web: a canary, but compute-1 did not come back',
+            self.violations(0, self.canary),
+        )
+
+    def test_to_a_disabled_node(self):
+        spare = a_spare('compute-1', vcpus=4)
+        self.snapshot = dataclasses.replace(
+            self.snapshot, nodes=(spare, *self.snapshot.nodes[1:])
+        )
+        self.assertIn(
+            'before wave 2: web: to compute-1, it is disabled',
+            self.violations(1, self.canary),
+        )
+
+    def test_not_wanted(self):
+        self.request = RollRequest(NAMES[:2])
+        self.assertIn(
+            'web: a canary, but none is wanted',
+            self.violations(1, self.canary),
+        )
 
 
 class TestReplay(base.TestCase):

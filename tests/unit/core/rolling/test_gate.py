@@ -9,6 +9,9 @@ import ddt
 from tests.unit import base
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_snapshot
+from watcher_host_maintenance.core.model.rolling import Failure
+from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.rolling import gate
 from watcher_host_maintenance.core.rolling.progress import Next
@@ -59,6 +62,28 @@ class TestGate(base.TestCase):
             [(reason, 'compute-1') for reason in reasons],
             [(f.reason.value, f.subject) for f in found],
         )
+
+    @ddt.named_data(
+        # name, canary wanted, moves there so far, reasons
+        ('not_yet',      True,  None, []),
+        ('once',         True,  1,    []),
+        ('twice',        True,  2,    ['no_canary_runs']),
+        ('not_wanted',   False, 2,    []),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_canary(self, wanted, times, reasons):
+        tried = Failure(Part.CANARY, times, 'No valid host') if times else None
+        journal = Journal(
+            latest=frozenset({'compute-1'}),
+            canaries={'compute-1': tried} if tried else {},
+        )
+        found = gate.findings(
+            a_snapshot([a_node('compute-1')], []),
+            RollRequest(('compute-1', 'compute-2'), canary=wanted),
+            Next({'compute-1': Stand.DONE}, waiting=('compute-2',)),
+            journal,
+        )
+        self.assertEqual(reasons, [f.reason.value for f in found])
 
     def test_node_that_nova_does_not_have(self):
         found = gate.findings(

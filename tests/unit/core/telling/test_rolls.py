@@ -52,6 +52,17 @@ class TestWhole(base.TestCase):
             rolls.waves(self.plan),
         )
 
+    def test_wave_with_a_canary(self):
+        canary = plans.a_move('small', host='compute-2')
+        plan = Roll((Wave(('compute-2',), Outcome(), canaries=(canary,)),))
+        self.assertEqual(
+            [
+                'Wave 1: compute-2, moves: 1',
+                f'small first, from compute-2 to {canary.destination}.',
+            ],
+            rolls.waves(plan),
+        )
+
     def test_wave_with_secondary_moves(self):
         outcome = Outcome(
             secondary_moves=(plans.a_move('small', host='compute-3'),)

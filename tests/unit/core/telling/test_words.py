@@ -1432,6 +1432,14 @@ EXAMPLES = (
         'Start nova-compute there, or remove it from the nodes to maintain.',
     ),
     (
+        'no_canary_runs',
+        NODE,
+        {'tries': 2, 'last_error': None},
+        'compute-1 came back, but no server runs there after 2 moves to it; '
+        'last error: none',
+        'Fix the node and migrate a server to it, or set canary to false.',
+    ),
+    (
         'still_closed',
         NODE,
         {'trait': 'COMPUTE_STATUS_DISABLED'},
@@ -1753,6 +1761,7 @@ class TestFacts(base.TestCase):
             # Of rolling maintenances.
             'closed_again',
             'down_again',
+            'no_canary_runs',
             'still_closed',
             'agent_dead_again',
             'query_returns_again',

@@ -60,6 +60,10 @@ def closing(host, ended='SUCCEEDED'):
     return action('change_nova_service_state', host, ended, state='disabled')
 
 
+def a_canary(host, ended='SUCCEEDED'):
+    return action('migrate', 'web-1', ended, destination_node=host)
+
+
 def an_aggregate(name, hosts):
     return {'id': 1, 'name': name, 'hosts': hosts, 'metadata': {}}
 
@@ -186,6 +190,37 @@ class TestJournal(base.TestCase):
             closing('compute-3'), action('verify_host_empty', 'compute-3')
         )
         self.assertEqual({'compute-3'}, latest())
+
+    def test_canaries(self):
+        def canaries():
+            return self.journal().canaries
+
+        self.database.plan(
+            closing('compute-1'),
+            action('verify_host_empty', 'compute-1', remaining=['uuid-1']),
+        )
+        self.database.plan(action('return_host', 'compute-1'))
+        self.assertEqual({'uuid-1'}, self.journal().stayed)
+        self.database.plan(
+            a_canary('compute-1', 'FAILED'),
+            says='Action failed in execute: No valid host.',
+        )
+        first = Failure(Part.CANARY, 1, 'No valid host.')
+        self.assertEqual({'compute-1': first}, canaries())
+        self.database.plan(a_canary('compute-1', 'SKIPPED'))
+        self.database.plan(a_canary('compute-1', 'FAILED'), state='CANCELLED')
+        self.assertEqual({'compute-1': first}, canaries())
+        self.database.plan(a_canary('compute-1'))
+        self.assertEqual(
+            ({'compute-1': Failure(Part.CANARY, 2)}, 1),
+            (canaries(), self.journal().moves),
+        )
+        self.database.plan(
+            closing('compute-2'), action('verify_host_empty', 'compute-2')
+        )
+        self.assertEqual(set(), self.journal().stayed)
+        self.database.plan(action('return_host', 'compute-1'))
+        self.assertEqual({}, canaries())
 
     def test_failures_in_a_row(self):
         def verified(*states):
@@ -617,6 +652,74 @@ class TestStrategy(audits.TestCase):
         )
         self.next()
         self.assertEqual(['compute-2'], asked)
+
+    def test_canary_goes_first(self):
+        self.come_back()
+        self.servers['compute-1'] = [a_server('web-1'), a_server('web-2')]
+        self.assertEqual([('migrate', 'web-1')], self.next(canary=True))
+        self.assertEqual(
+            '1 of 2 nodes maintained, 0 moves (at least 1 were needed). '
+            'web-1 first, from compute-1 to compute-2.',
+            self.said,
+        )
+        self.assertIn(
+            'web-1 first, from compute-1 to compute-2', self.log.output
+        )
+        self.assertNotIn('depend', self.log.output)
+
+    def test_wave_after_the_canary(self):
+        self.come_back()
+        self.database.plan(a_canary('compute-2'))
+        self.servers = {
+            'compute-1': [a_server('web-1')],
+            'compute-2': [a_server('web-2')],
+        }
+        self.assertEqual(
+            [
+                ('change_nova_service_state', 'compute-1'),
+                ('migrate', 'web-1'),
+                ('verify_host_empty', 'compute-1'),
+            ],
+            self.next(canary=True),
+        )
+        self.assertNotIn('No server can', self.said)
+
+    def test_no_server_can_be_the_canary(self):
+        self.come_back()
+        self.servers['compute-1'] = [
+            a_server('web-1', state='stopped', power_state=4)
+        ]
+        self.assertEqual(
+            ('change_nova_service_state', 'compute-1'),
+            self.next(canary=True)[0],
+        )
+        self.assertIn(
+            'Next: compute-1. No server can be moved first to: compute-2. It '
+            'is not waited for.',
+            self.said,
+        )
+
+    @ddt.named_data(
+        # name, how the moves ended, actions
+        ('once',      ['FAILED'],                [('migrate', 'web-1')]),
+        ('cancelled', ['FAILED', 'CANCELLED'],   [('migrate', 'web-1')]),
+        ('twice',     ['FAILED', 'FAILED'],      []),
+        ('did_not_stay', ['FAILED', 'SUCCEEDED'], []),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_canary_that_does_not_arrive(self, ends, actions):
+        self.come_back()
+        for ended in ends:
+            self.database.plan(
+                a_canary('compute-2', ended),
+                says='Action failed in execute: No valid host.',
+            )
+        self.assertEqual(actions, self.next(canary=True))
+        self.assertEqual(
+            not actions,
+            'No other node is begun: compute-2 came back, but no server runs '
+            'there after 2 moves to it' in self.said,
+        )
 
     @ddt.named_data(
         # name, type, state, does the wave wait
