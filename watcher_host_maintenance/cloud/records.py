@@ -18,7 +18,8 @@ from watcher_host_maintenance.cloud.errors import NoAnswer
 from watcher_host_maintenance.cloud.errors import Withheld
 from watcher_host_maintenance.cloud.times import parse
 from watcher_host_maintenance.core.model.document import InvalidDocument
-from watcher_host_maintenance.core.model.notice import words_of_tags
+from watcher_host_maintenance.core.model.notice import KEYS
+from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.nova import POLICIES
 from watcher_host_maintenance.core.model.nova import POWER_STATES
 from watcher_host_maintenance.core.model.nova import VmState
@@ -150,8 +151,8 @@ class Server(Record):
     :ivar resources: resource class -> amount of its flavor, as Nova asks
         Placement for them; no zeroes
     :ivar updated_at: when Nova last changed it, in UTC; '' is unknown
-    :ivar owner_words: what its tags say that its owner wants, each of
-        ``OWNER_WORDS``
+    :ivar tags: its tags, as its owner wrote them
+    :ivar notice_metadata: those of its metadata whose keys are a notice's
     :ivar image: UUID of the image that it was created from; '' is none: it
         boots from a volume
     :ivar shown_properties: of its image, as Nova keeps them for it; None
@@ -175,7 +176,10 @@ class Server(Record):
     resources: Mapping[str, int]
     pin_is_known: bool = True
     hypervisor: str = of('OS-EXT-SRV-ATTR:hypervisor_hostname', '')
-    owner_words: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    notice_metadata: Mapping[str, str] = dataclasses.field(
+        default_factory=dict
+    )
     updated_at: str = of('updated', '')
     image: str = ''
     shown_properties: Mapping[str, str] | None = None
@@ -219,7 +223,10 @@ class Server(Record):
             'pin_is_known': pin_is_known,
             'extra_specs': extra_specs or {},
             'resources': flavors.resources(flavor, bool(body['image'])),
-            'owner_words': words_of_tags(body.get('tags') or (), {}),
+            'tags': tuple(
+                t for t in body.get('tags') or () if isinstance(t, str)
+            ),
+            'notice_metadata': _notice_metadata(body.get('metadata') or {}),
             'volumes': tuple(
                 value(volume, 'id', str)
                 for volume in body['os-extended-volumes:volumes_attached']
@@ -228,6 +235,11 @@ class Server(Record):
             'shown_hints': _hints(body),
             **_image(body['image']),
         }
+
+    @property
+    def notice(self) -> Notice:
+        """What its metadata tell its owner of a maintenance."""
+        return Notice.from_metadata(self.notice_metadata)
 
     @property
     def is_moving(self) -> bool:
@@ -371,6 +383,12 @@ class Transfer(Record):
         if not self.total_bytes:
             return 0.0
         return max(0.0, 1 - self.remaining_bytes / self.total_bytes)
+
+
+def _notice_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Return those metadata of a server that a notice has, of any value."""
+    names = [key.name for key in KEYS]
+    return {n: str(metadata[n]) for n in names if n in metadata}
 
 
 def _image(image: Any) -> dict[str, Any]:

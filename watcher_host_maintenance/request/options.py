@@ -322,6 +322,28 @@ share a cell, a CPU generation, or a storage backend. Nodes without a key
 exchange servers only with one another.
 """,
     ),
+    cfg.ListOpt(
+        'owner_tags',
+        default=[],
+        help="""
+Tags of other products that say what the owner of a server wants in a
+maintenance, each with the word that it stands for, as ``TAG=WORD``. Example:
+``openstack.lcm.mirantis.com:maintenance_action=poweroff=stop``. The words are
+``keep``, ``stay``, ``stop``, ``stop-and-start``, ``cold``, ``move`` and
+``go``, as in the tags that begin with ``maintenance:``. They count if the
+parameter ``owners`` is ``obey`` or ``wait``.
+""",
+    ),
+    cfg.ListOpt(
+        'owner_defaults',
+        default=[],
+        help="""
+Words of projects, as ``PROJECT_ID=WORD``, for servers without a word of their
+own and without one in the extra spec ``maintenance:default`` of their flavor.
+The words are those of ``owner_tags``, except ``go``. They count if the
+parameter ``owners`` is ``obey`` or ``wait``.
+""",
+    ),
     cfg.StrOpt(
         'report_dir',
         help="""

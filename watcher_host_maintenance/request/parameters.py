@@ -3,6 +3,9 @@
 """The parameters of an audit: their schema, and the request they form."""
 
 import dataclasses
+import datetime
+import math
+import time
 import unicodedata
 
 from collections.abc import Mapping
@@ -16,13 +19,18 @@ from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.settings import Settings
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.notice import parse_default
+from watcher_host_maintenance.core.model.notice import parse_foreign_tag
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.core.model.request import MOST_SECONDARY_MOVES
 from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import OnKeep
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.times import MAX_TIME_S
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rules import filters
 
@@ -37,6 +45,13 @@ BOTH_NODE_PARAMETERS = Of.REQUEST.declare(
 BAD_OPTION = Of.REQUEST.declare(
     'bad_option',
     says=N_('the option {subject} has an empty value'),
+    helps=N_('Correct it in watcher.conf of the decision engine.'),
+    is_bad_request=True,
+)
+
+BAD_OPTION_VALUE = Of.REQUEST.declare(
+    'bad_option_value',
+    says=N_('the option {subject} is invalid: {problem}'),
     helps=N_('Correct it in watcher.conf of the decision engine.'),
     is_bad_request=True,
 )
@@ -73,6 +88,14 @@ NODE: dict[str, Any] = {
 
 Source: ``nova.api.validation.parameter_types.hostname``.
 """
+
+
+TIME: dict[str, Any] = {
+    'type': 'string',
+    'pattern': r'^\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)$(?!\n)',
+    'maxLength': 40,
+}
+"""A date and time of ISO 8601, with its zone."""
 
 
 def _flag(description: str) -> dict[str, Any]:
@@ -159,6 +182,29 @@ SCHEMA: dict[str, Any] = {
             'maximum': MOST_SECONDARY_MOVES,
             'default': 0,
         },
+        'owners': choice(
+            'What the owners of servers are told, and whether their words '
+            'count: nothing; what the plan does to each server, so that '
+            'their standing words count; or what it will do, so that each '
+            'server is moved when its owner says go, and the others when '
+            'answer_by has come and work may begin.',
+            *(option.value for option in Owners),
+        ),
+        'answer_by': {
+            'description': 'Until when owners may answer, with owners=wait: '
+            'a date and time of ISO 8601 with a zone, such as '
+            '2026-12-01T21:00Z.',
+            **TIME,
+        },
+        'removed': _flag(
+            'The hosts do not return: with owners=obey or wait, no server '
+            'stays because its owner wants it to, and owners are told.'
+        ),
+        'on_keep': choice(
+            'What a server does whose owner wants it to be left alone: it '
+            'blocks its node, see on_blocked, or it is moved all the same.',
+            *(option.value for option in OnKeep),
+        ),
         'reason': {
             'description': 'Why the nodes are emptied, such as a ticket or a '
             f'name. It follows "{MAINTAINING_REASON}: " in the reason with '
@@ -212,6 +258,7 @@ def request_of(
     values |= filters.switches(enabled)
     values['other_filters'] = [*filters.without_rule(enabled)]
     values |= {n: value for n, value in parameters.items() if n in fields}
+    values |= _owner_options(config) | _times(parameters)
     if single:
         values['maintenance_nodes'] = [single]
     try:
@@ -219,6 +266,52 @@ def request_of(
     except InvalidDocument as exc:
         # No schema refuses NaN, which JSON has for Watcher's API.
         raise _bad_parameter(exc.path, exc.problem) from exc
+
+
+def _owner_options(config: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return what tags of other products, and projects, stand for."""
+    options: dict[str, dict[str, str]] = {}
+    for name, parse in (
+        ('owner_tags', parse_foreign_tag),
+        ('owner_defaults', parse_default),
+    ):
+        try:
+            options[name] = dict(map(parse, config[name]))
+        except ValueError as exc:
+            raise NotPlanned(
+                BAD_OPTION_VALUE.about(name, problem=str(exc))
+            ) from exc
+    return options
+
+
+def _times(parameters: Mapping[str, Any]) -> dict[str, int]:
+    """Return what of a request depends on the clock, if anything does."""
+    times: dict[str, int] = {}
+    if parameters.get('owners', Owners.IGNORE.value) != Owners.IGNORE.value:
+        times['now_s'] = int(time.time())
+    if 'answer_by' in parameters:
+        times['answer_by_s'] = to_seconds('answer_by', parameters['answer_by'])
+    return times
+
+
+def to_seconds(name: str, text: str) -> int:
+    """Read a date and time with a zone.
+
+    :param name: of the parameter
+    :returns: seconds since 1970-01-01 00:00 UTC
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: there is no such
+        time, or it has no zone
+    """
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise _bad_parameter(name, str(exc)) from exc
+    if moment.tzinfo is None:
+        raise _bad_parameter(name, f'{text!r} has no zone')
+    seconds = math.floor(moment.timestamp())
+    if not 0 <= seconds <= MAX_TIME_S:
+        raise _bad_parameter(name, f'{text!r} is before 1970')
+    return seconds
 
 
 def to_limits(config: Mapping[str, Any]) -> Limits:

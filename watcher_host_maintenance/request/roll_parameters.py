@@ -74,6 +74,9 @@ SHARED = (
     'allow_unproved_moves',
     'headroom_percent',
     'max_secondary_moves',
+    'owners',
+    'answer_by',
+    'on_keep',
     'reason',
 )
 """Parameters that mean the same as in a drain, for every wave."""

@@ -21,11 +21,16 @@ from hypothesis import strategies as st
 from tests.unit.core import builders
 from watcher_host_maintenance.core.model.demand import Demand
 from watcher_host_maintenance.core.model.demand import Refusal
+from watcher_host_maintenance.core.model.notice import DEFAULT_SPEC
+from watcher_host_maintenance.core.model.notice import OWNER_WORDS
+from watcher_host_maintenance.core.model.notice import STANDING_WORDS
 from watcher_host_maintenance.core.model.nova import DISABLED_TRAIT
 from watcher_host_maintenance.core.model.nova import OWNER_TRAIT
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.request import CpuCheck
 from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import OnKeep
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -229,7 +234,43 @@ def case(
     known = _with_details(_peek(rng), known, hosts)
     request = _request(rng, hosts, sources)
     known = _with_answers(_peek(rng), known, request)
+    known, request = _with_owners(_peek(rng), known, request)
     return _all_listed(known, request), request
+
+
+def _with_owners(
+    rng: random.Random, snapshot: Snapshot, request: Request
+) -> tuple[Snapshot, Request]:
+    """The same with words of owners, which count or do not."""
+    words = (*OWNER_WORDS, 'nonsense')
+    snapshot = dataclasses.replace(
+        snapshot,
+        instances=tuple(
+            dataclasses.replace(
+                instance,
+                owner_words=tuple(rng.sample(OWNER_WORDS, rng.randint(0, 2)))
+                if rng.random() < 0.3
+                else (),
+                extra_specs={
+                    **instance.extra_specs,
+                    **(
+                        {DEFAULT_SPEC: rng.choice(words)}
+                        if rng.random() < 0.1
+                        else {}
+                    ),
+                },
+            )
+            for instance in snapshot.instances
+        ),
+    )
+    defaults = [{}, {}, {'red': rng.choice([*STANDING_WORDS])}]
+    return snapshot, dataclasses.replace(
+        request,
+        owners=rng.choice([Owners.IGNORE, Owners.OBEY]),
+        removed=rng.random() < 0.2,
+        on_keep=rng.choice(list(OnKeep)),
+        owner_defaults=rng.choice(defaults),
+    )
 
 
 def _all_listed(known: Snapshot, request: Request) -> Snapshot:

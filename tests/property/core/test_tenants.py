@@ -16,6 +16,7 @@ from tests.unit import base
 from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.model.notice import KEYS
 from watcher_host_maintenance.core.model.notice import OWNER_WORDS
 from watcher_host_maintenance.core.model.notice import PREFIX
 from watcher_host_maintenance.core.model.request import Request
@@ -96,14 +97,18 @@ class TestPlan(base.TestCase):
 class TestRecord(base.TestCase):
     @generated.settings(400)
     @hypothesis.given(
-        st.dictionaries(NAMES, NAMES, max_size=5),
+        st.dictionaries(
+            NAMES | st.sampled_from([key.name for key in KEYS]),
+            NAMES,
+            max_size=9,
+        ),
         st.lists(
             NAMES | st.sampled_from(OWNER_WORDS).map(PREFIX.__add__),
-            max_size=5,
+            max_size=50,
         ),
         NAMES,
     )
-    def test_has_nothing_of_metadata_and_tags(self, metadata, tags, locked):
+    def test_has_little_of_metadata_and_tags(self, metadata, tags, locked):
         plain = Server.read(a_server())
         written = a_server() | {
             'metadata': metadata,
@@ -111,9 +116,15 @@ class TestRecord(base.TestCase):
             'description': locked,
             'locked_reason': locked,
         }
-        words = tuple(w for w in OWNER_WORDS if f'{PREFIX}{w}' in tags)
-        # What an owner wants counts as the documented words alone.
+        names = {key.name for key in KEYS}
+        # Instances have documented words and valid values of these alone.
         self.assertEqual(
-            dataclasses.replace(plain, owner_words=words),
+            dataclasses.replace(
+                plain,
+                tags=tuple(tags),
+                notice_metadata={
+                    k: v for k, v in metadata.items() if k in names
+                },
+            ),
             Server.read(written),
         )

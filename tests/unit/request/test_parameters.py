@@ -3,6 +3,7 @@
 """Tests of the audit's parameters, as Watcher's API validates them."""
 
 import math
+import time
 
 import ddt
 import jsonschema
@@ -16,11 +17,14 @@ from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import OnKeep
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rules.filters import DEFAULT_FILTERS
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request.parameters import BAD_OPTION
+from watcher_host_maintenance.request.parameters import BAD_OPTION_VALUE
 from watcher_host_maintenance.request.parameters import BAD_PARAMETER
 from watcher_host_maintenance.request.parameters import BOTH_NODE_PARAMETERS
 
@@ -37,6 +41,8 @@ OPTIONS = {
     'enabled_filters': FILTERS,
     'hypervisor_version_check': True,
     'migration_domain_keys': [],
+    'owner_tags': [],
+    'owner_defaults': [],
 }
 
 
@@ -69,6 +75,9 @@ class TestSchema(base.TestCase):
                 'allow_unproved_moves': False,
                 'headroom_percent': 0,
                 'max_secondary_moves': 0,
+                'owners': 'ignore',
+                'removed': False,
+                'on_keep': 'block',
             },
             given,
         )
@@ -84,6 +93,10 @@ class TestSchema(base.TestCase):
             'allow_unproved_moves': True,
             'headroom_percent': 12.5,
             'max_secondary_moves': 2,
+            'owners': 'wait',
+            'answer_by': '2026-12-01T21:00Z',
+            'removed': True,
+            'on_keep': 'move',
         }
         filled = dict(given)
         validate(filled)
@@ -111,6 +124,12 @@ class TestSchema(base.TestCase):
         ('most_headroom',    'headroom_percent',       99.9),
         ('no_secondary',     'max_secondary_moves',    0),
         ('most_secondary',   'max_secondary_moves',    20),
+        ('obey',             'owners',                 'obey'),
+        ('keep',             'on_keep',                'move'),
+        ('removed',          'removed',                True),
+        ('utc',              'answer_by',              '2026-12-01T21:00Z'),
+        ('seconds',          'answer_by',         '2026-12-01 21:00:30+01:00'),
+        ('offset',           'answer_by',         '2026-12-01T21:00:30.5-0330'),
     )  # fmt: skip
     @ddt.unpack
     def test_accepted(self, name, value):
@@ -160,6 +179,14 @@ class TestSchema(base.TestCase):
         ('secondary_above',  'max_secondary_moves',    21),
         ('secondary_half',   'max_secondary_moves',    0.5),
         ('secondary_text',   'max_secondary_moves',    '1'),
+        ('owners_other',     'owners',                 'ask'),
+        ('keep_other',       'on_keep',                'stay'),
+        ('removed_text',     'removed',                'true'),
+        ('date',             'answer_by',              '2026-12-01'),
+        ('no_zone',          'answer_by',              '2026-12-01T21:00'),
+        ('zone_name',        'answer_by', '2026-12-01T21:00 Europe/Berlin'),
+        ('time_newline',     'answer_by',              '2026-12-01T21:00Z\n'),
+        ('time_long',        'answer_by', f'2026-12-01T21:00.{"0" * 24}Z'),
     )  # fmt: skip
     @ddt.unpack
     def test_refused(self, name, value):
@@ -226,6 +253,86 @@ class TestToRequest(base.TestCase):
         self.assertEqual(
             a_request(**fields), parameters.to_request(given, OPTIONS)
         )
+
+    @ddt.named_data(
+        # name, answer_by, seconds
+        ('utc',      '2026-12-01T21:00Z',           1796158800),
+        ('offset',   '2026-12-01 22:00:00+01:00',   1796158800),
+        ('fraction', '2026-12-01T20:59:59.9-00:00', 1796158799),
+        ('first',    '1970-01-01T00:00:00Z',        0),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_times(self, text, seconds):
+        request = parameters.to_request({'answer_by': text}, OPTIONS)
+        self.assertEqual(a_request(answer_by_s=seconds), request)
+
+    @ddt.named_data(
+        # name, answer_by, what is wrong
+        ('no_such_day', '2026-02-30T21:00Z',    'day is out of range'),
+        ('early',       '1969-12-31T23:59:59Z', 'is before 1970'),
+        ('odd',         '2026-12-01T21:00:.:Z', 'Invalid isoformat'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_no_times(self, text, problem):
+        error = self.assertRaises(
+            NotPlanned, parameters.to_request, {'answer_by': text}, OPTIONS
+        )
+        self.assertEqual(BAD_PARAMETER, error.finding.reason)
+        self.assertEqual('answer_by', error.finding.subject)
+        self.assertIn(problem, error.finding.facts['problem'])
+
+    def test_owners(self):
+        given = {
+            'owners': 'wait',
+            'answer_by': '2026-12-01T21:00Z',
+            'removed': True,
+            'on_keep': 'move',
+        }
+        options = {
+            'owner_tags': ['lcm:action=off=stop', 'lcm:ready=go'],
+            'owner_defaults': ['p1=cold'],
+        }
+        before_s = int(time.time())
+        request = parameters.to_request(given, OPTIONS | options)
+        self.assertTrue(before_s <= request.now_s <= time.time())
+        self.assertEqual(
+            a_request(
+                owners=Owners.WAIT,
+                answer_by_s=1796158800,
+                removed=True,
+                on_keep=OnKeep.MOVE,
+                owner_tags={'lcm:action=off': 'stop', 'lcm:ready': 'go'},
+                owner_defaults={'p1': 'cold'},
+                now_s=request.now_s,
+            ),
+            request,
+        )
+
+    def test_waiting_needs_a_time(self):
+        error = self.assertRaises(
+            NotPlanned, parameters.to_request, {'owners': 'wait'}, OPTIONS
+        )
+        self.assertEqual(
+            Finding(
+                BAD_PARAMETER,
+                'owners',
+                {'problem': 'wait needs a time: starts or answer_by'},
+            ),
+            error.finding,
+        )
+
+    @ddt.named_data(
+        ('no_word',   {'owner_tags': ['lcm:off']},     'owner_tags'),
+        ('unknown',   {'owner_tags': ['lcm:off=die']}, 'owner_tags'),
+        ('go_always', {'owner_defaults': ['p1=go']},   'owner_defaults'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_bad_owner_option(self, options, name):
+        error = self.assertRaises(
+            NotPlanned, parameters.to_request, {}, OPTIONS | options
+        )
+        self.assertEqual(BAD_OPTION_VALUE, error.finding.reason)
+        self.assertEqual(name, error.finding.subject)
 
     def test_defaults_are_the_schemas(self):
         given = {}

@@ -103,6 +103,7 @@ def collect(
         of_servers,
         scope.excluded(held.servers),
         lists.zones,
+        request.owner_tags,
     )
     read_details = details.read_details(nova, held.servers, request, services)
     instances = list(read_details.added_to(instances))
@@ -158,6 +159,7 @@ def add_servers(
         of_servers,
         scope.excluded(held.servers),
         Zones(listed),
+        request.owner_tags,
     )
     read_details = details.read_details(nova, held.servers, request, optional)
     new = list(read_details.added_to(new))

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.times import age
+from watcher_host_maintenance.core.model.notice import words_of_tags
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Unread
@@ -92,6 +94,7 @@ def instances(
     groups: Iterable[Group],
     excluded: Collection[str],
     zones: Zones,
+    foreign_tags: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Instance]:
     """Make a record of each server on the nodes to empty.
 
@@ -100,6 +103,7 @@ def instances(
 
     :param node_uuids: hostname -> UUID of the compute node
     :param excluded: UUIDs of servers that the audit's scope excludes
+    :param foreign_tags: tag of another product -> word of an owner
     """
     allocations = placement.allocations(s.uuid for s in held.servers)
     below = _below(placement, held, allocations, node_uuids)
@@ -120,6 +124,7 @@ def instances(
         leaving.append(
             _instance(
                 server,
+                foreign_tags,
                 name=names[server.uuid],
                 resources=resources,
                 nested=nested,
@@ -134,6 +139,7 @@ def instances(
     passing = [
         _instance(
             server,
+            foreign_tags,
             name=names[server.uuid],
             host=host,
             resources={},
@@ -232,7 +238,11 @@ def _task_age_s(server: Server, moving: Collection[str]) -> int:
     return max(0, int(age(server.updated_at).total_seconds()))
 
 
-def _instance(server: Server, **others: Any) -> Instance:
+def _instance(
+    server: Server, foreign_tags: Mapping[str, str], **others: Any
+) -> Instance:
     """Make a record of a server from Nova's record and other facts."""
     shared = {name: getattr(server, name) for name in SHARED}
+    shared['owner_words'] = words_of_tags(server.tags, foreign_tags)
+    shared['notice'] = server.notice
     return Instance(**shared | others)

@@ -25,6 +25,7 @@ from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import Return
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Step
+from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.core.model.plan import VerifyReturn
 
@@ -75,6 +76,7 @@ def _same_actions(case: Case) -> Iterator[str]:
         decided.update(map(Enable, outcome.enables))
         decided.update((*outcome.stops, *outcome.releases, *outcome.moves))
         decided.update((*outcome.returns, *outcome.starts))
+        decided.update(_stop(m) for m in outcome.moves if m.stops_first)
         decided.update(
             Close(s.hostname, s.disabled_reason) for s in outcome.closes
         )
@@ -89,6 +91,15 @@ def _same_actions(case: Case) -> Iterator[str]:
                 f'decided {decided[action]} times, scheduled '
                 f'{planned[action]} times: {action}'
             )
+
+
+def _stop(move: Move) -> Stop:
+    """Return the stop of an instance that ends stopped."""
+    return Stop(
+        instance_uuid=move.instance_uuid,
+        instance_name=move.instance_name,
+        host=move.host,
+    )
 
 
 def _bare(action: Action) -> Action:
@@ -190,6 +201,8 @@ def _effects(step: Step) -> frozenset[str]:
             effects.add(f'{hostname} is open')
         case Move(instance_uuid=uuid):
             effects.add(f'{uuid} has moved')
+        case Stop(instance_uuid=uuid):
+            effects.add(f'{uuid} is stopped')
     if isinstance(step.action, Return):
         effects.add(f'{step.action.hostname} has returned')
     return frozenset(effects)
@@ -216,6 +229,8 @@ def _needs(case: Case, action: Action) -> Iterator[str]:
                 yield f'{action.destination} is open'
         # It takes the room that these free.
         yield from (f'{uuid} has moved' for uuid in action.after)
+        if action.stops_first:
+            yield f'{action.instance_uuid} is stopped'
     if isinstance(action, Await):
         yield f'{action.hostname} is enabled'
     yield from _needs_at_the_end(case, action)

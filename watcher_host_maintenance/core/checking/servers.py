@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import TypeVar
 
+from watcher_host_maintenance.core.checking import owners
 from watcher_host_maintenance.core.checking.case import Case
+from watcher_host_maintenance.core.checking.owners import Wish
 from watcher_host_maintenance.core.model.plan import InstanceOutcome
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
@@ -113,12 +115,14 @@ def _goes_on(case: Case, move: Move) -> Iterator[str]:
     """Such a server is moved live, surely fits, and may move."""
     but = f'{move.instance_name}: makes room, but'
     instance = case.snapshot.by_uuid.get(move.instance_uuid)
-    words = instance.owner_words if instance is not None else ()
+    words = set(instance.owner_words) if instance is not None else set()
+    if instance is not None:
+        words.add(owners.word(instance, case.request))
     if move.kind is not MoveKind.LIVE:
         yield f'{but} by a {move.kind.value} migration'
     if move.unproved:
         yield f'{but} it is not proved to fit'
-    if set(words) - {'go', 'move'}:
+    if words - {'', 'go', 'move'}:
         yield f'{but} its owner does not want it to be migrated live'
 
 
@@ -181,6 +185,19 @@ def _moves_are_possible(emptied: Emptied) -> Iterator[str]:
         but = f'{instance.name}: a {move.kind.value} migration, but'
         yield from must_be_left(instance, but)
         yield from moves_in_its_way(instance, move.kind, emptied.request, but)
+        yield from _moves_as_wanted(move, instance, emptied.request, but)
+
+
+def _moves_as_wanted(
+    move: Move, instance: Instance, request: Request, but: str
+) -> Iterator[str]:
+    """An owner lets it go, and says whether it is stopped before."""
+    wanted = owners.wish(instance, request)
+    if wanted in (Wish.BLOCKED, Wish.LEFT, Wish.STOPPED):
+        yield f'{but} its owner wants it {wanted.value}'
+    stops = wanted is Wish.STOPPED_AND_COLD
+    if move.stops_first != stops:
+        yield f'{but} it is stopped before: {move.stops_first}, not {stops}'
 
 
 def moves_in_its_way(
@@ -192,7 +209,7 @@ def moves_in_its_way(
     if live_off and request.disable_cold_migration:
         yield f'{but} both kinds of migration are off'
     elif instance.vm_state == 'active':
-        if cold != live_off:
+        if cold != (live_off or _is_cold(instance, request)):
             yield f'{but} it runs and is to move the other way'
     elif instance.vm_state == 'paused':
         if cold or live_off:
@@ -203,6 +220,10 @@ def moves_in_its_way(
         yield f'{but} it does not run'
     elif request.disable_cold_migration:
         yield f'{but} cold migration is off'
+
+
+def _is_cold(instance: Instance, request: Request) -> bool:
+    return owners.wish(instance, request) in owners.MOVED_COLD
 
 
 def must_be_left(instance: Instance, but: str) -> Iterator[str]:
@@ -226,6 +247,9 @@ def _releases_are_possible(emptied: Emptied) -> Iterator[str]:
         if _neither(emptied.request):
             yield f'{but} both kinds of migration are off'
         ends = (instance.vm_state, bool(instance.elsewhere))
+        wanted = owners.wish(instance, emptied.request)
+        if not instance.elsewhere and wanted in (Wish.BLOCKED, Wish.LEFT):
+            yield f'{but} its owner wants it {wanted.value}'
         if release.kind is ReleaseKind.OFFLOAD:
             if ends != ('shelved', False):
                 yield f'{but} it is not shelved there'
@@ -234,12 +258,17 @@ def _releases_are_possible(emptied: Emptied) -> Iterator[str]:
 
 
 def _stops_are_wanted(emptied: Emptied) -> Iterator[str]:
-    """Only what runs is stopped, and only with both migrations off."""
+    """Only what runs is stopped, for its owner or with both migrations off."""
     for _stop, instance in emptied.pairs(emptied.node.stops):
         but = f'{instance.name}: stopped, but'
         yield from must_be_left(instance, but)
         if instance.vm_state != 'active':
             yield f'{but} its state is {instance.vm_state}'
+        wanted = owners.wish(instance, emptied.request)
+        if wanted in (Wish.BLOCKED, Wish.LEFT):
+            yield f'{but} its owner wants it {wanted.value}'
+        if wanted is Wish.STOPPED:
+            continue
         if not emptied.request.disable_live_migration:
             yield f'{but} live migration is on'
         if not emptied.request.disable_cold_migration:
@@ -260,17 +289,24 @@ def _stays_are_told_apart(emptied: Emptied) -> Iterator[str]:
         if is_alive and 'error' in reasons:
             # There is a guest that advice could destroy.
             yield f'{instance.name}: told to be broken, but its guest runs'
-        asked = _is_left_by_a_flag(instance, request)
         if stay.waits:
             yield from _waits_as_asked(stay, instance, request)
             continue
+        wanted = owners.wish(instance, request)
+        asked = _is_left_by_a_flag(instance, request) or (
+            wanted is Wish.LEFT and not instance.elsewhere
+        )
         if stay.as_asked and not asked:
             yield f'{instance.name}: left as asked, but nothing asks for it'
         if asked and not stay.as_asked:
             yield f'{instance.name}: blocked, but left by a parameter'
         left_alone = any(must_be_left(instance, ''))
-        if not asked and _neither(request) and not left_alone:
+        left_alone = left_alone or wanted is Wish.BLOCKED
+        stops = _neither(request) or wanted is Wish.STOPPED
+        if not asked and stops and not left_alone:
             yield f'{instance.name}: stays running, but is to be stopped'
+        if 'owner_keeps' in reasons and wanted is not Wish.BLOCKED:
+            yield f'{instance.name}: said to be kept by its owner, but is not'
 
 
 def _waits_as_asked(
@@ -282,6 +318,9 @@ def _waits_as_asked(
         yield f'{but} it is said to be blocked'
     if _is_left_by_a_flag(instance, request):
         yield f'{but} a parameter leaves it'
+    wanted = owners.wish(instance, request)
+    if not instance.elsewhere and wanted in (Wish.BLOCKED, Wish.LEFT):
+        yield f'{but} its owner wants it {wanted.value}'
     if instance.vm_state not in LEAVING:
         yield f'{but} its state is {instance.vm_state}'
     if instance.excluded:

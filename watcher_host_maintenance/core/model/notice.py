@@ -136,6 +136,9 @@ OWNER_WORDS = tuple(sorted((*STANDING_WORDS, GO)))
 Owners write the tags. Watcher removes that of :data:`GO` after use.
 """
 
+DEFAULT_SPEC = f'{PREFIX}default'
+"""Extra spec of a flavor: the standing word of owners who say none."""
+
 MAX_TAG = 60
 """Length of Nova's longest tag, in characters."""
 

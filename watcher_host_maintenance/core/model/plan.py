@@ -72,12 +72,14 @@ class Move(InstanceOutcome):
     :ivar unproved: only the destination itself can tell whether it fits
     :ivar after: UUIDs of the instances whose moves have to end before this
         one starts, because it takes room that they free
+    :ivar stops_first: it runs, and is stopped before it moves, cold
     """
 
     kind: MoveKind
     destination: str
     unproved: bool = False
     after: tuple[str, ...] = short(())
+    stops_first: bool = short(False)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

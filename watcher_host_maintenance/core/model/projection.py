@@ -68,11 +68,13 @@ def after_actions(
     for before in snapshot.instances:
         after: Instance | None = before
         match action_of.get((before.uuid, before.host)):
-            case Move(destination=hostname):
+            case Move(destination=hostname, stops_first=stops):
                 # Nova names its next hypervisor in its record.
                 after = dataclasses.replace(
                     before, host=hostname, hypervisor=''
                 )
+                if stops:
+                    after = _stopped(after)
                 new.append(after)
                 gone.append(before)
                 if before.uuid in hinted:
@@ -81,9 +83,7 @@ def after_actions(
                 after = None
                 gone.append(before)
             case Stop():
-                after = dataclasses.replace(
-                    before, vm_state='stopped', power_state='shutdown'
-                )
+                after = _stopped(before)
         if after is not None:
             instances.append(after)
     hosts = {i.host for i in (*gone, *new)}
@@ -100,6 +100,12 @@ def after_actions(
             for g in snapshot.groups
         ),
         hinted=hinted,
+    )
+
+
+def _stopped(instance: Instance) -> Instance:
+    return dataclasses.replace(
+        instance, vm_state='stopped', power_state='shutdown'
     )
 
 

@@ -5,8 +5,14 @@
 import dataclasses
 import enum
 
+from collections.abc import Mapping
+
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.document import short
+from watcher_host_maintenance.core.model.document import short_mapping
+from watcher_host_maintenance.core.model.notice import OWNER_WORDS
+from watcher_host_maintenance.core.model.notice import STANDING_WORDS
+from watcher_host_maintenance.core.model.notice import UUID_FORM
 from watcher_host_maintenance.core.model.window import Window
 
 
@@ -35,6 +41,25 @@ class CloseAt(enum.Enum):
 
     NOW = 'now'
     START = 'start'
+
+
+class Owners(enum.Enum):
+    """What the owners of servers are told, and what they may say.
+
+    Nothing; what is done, so that their standing words count; or what is to
+    be done, so that they may also say when.
+    """
+
+    IGNORE = 'ignore'
+    OBEY = 'obey'
+    WAIT = 'wait'
+
+
+class OnKeep(enum.Enum):
+    """What to do with a server whose owner wants it to be left alone."""
+
+    BLOCK = 'block'
+    MOVE = 'move'
 
 
 class CpuCheck(enum.Enum):
@@ -91,6 +116,14 @@ class Request:
         None is unknown
     :ivar window: when work may begin and has to end; None is any time
     :ivar close: when the nodes are disabled: at once or when the window begins
+    :ivar owners: what owners are told, and whether their words count
+    :ivar answer_by_s: owners who are waited for may answer until then, in
+        seconds since 1970-01-01 00:00 UTC; None is until work may begin
+    :ivar removed: the hosts do not return, so that no server stays
+    :ivar on_keep: what a server that is to be left alone does
+    :ivar maintenance_id: UUID of the audit, which notices have; '' is none
+    :ivar owner_tags: tag of another product -> word of an owner
+    :ivar owner_defaults: project ID -> standing word of owners who say none
     """
 
     maintenance_nodes: tuple[str, ...] = ()
@@ -119,6 +152,13 @@ class Request:
     now_s: int | None = short(None)
     window: Window | None = short(None)
     close: CloseAt = short(CloseAt.START)
+    owners: Owners = short(Owners.IGNORE)
+    answer_by_s: int | None = short(None)
+    removed: bool = short(False)
+    on_keep: OnKeep = short(OnKeep.BLOCK)
+    maintenance_id: str = short('')
+    owner_tags: Mapping[str, str] = short_mapping()
+    owner_defaults: Mapping[str, str] = short_mapping()
 
     def __post_init__(self) -> None:
         if not 0 <= self.headroom_percent < 100:
@@ -137,6 +177,31 @@ class Request:
             raise InvalidDocument('now_s', 'must be at least 0')
         if self.window is not None and self.now_s is None:
             raise InvalidDocument('now_s', 'is missing: window needs it')
+        self._check_owners()
+
+    def _check_owners(self) -> None:
+        if self.owners is Owners.WAIT:
+            if self.window is None and self.answer_by_s is None:
+                raise InvalidDocument(
+                    'owners', 'wait needs a time: starts or answer_by'
+                )
+            if self.now_s is None:
+                raise InvalidDocument('now_s', 'is missing: owners needs it')
+        if self.answer_by_s is not None and self.answer_by_s < 0:
+            raise InvalidDocument('answer_by_s', 'must be at least 0')
+        if self.maintenance_id and not UUID_FORM.fullmatch(
+            self.maintenance_id
+        ):
+            raise InvalidDocument('maintenance_id', 'is not a UUID')
+        for field, allowed in (
+            ('owner_tags', OWNER_WORDS),
+            ('owner_defaults', STANDING_WORDS),
+        ):
+            for name, word in getattr(self, field).items():
+                if word not in allowed:
+                    raise InvalidDocument(
+                        f'{field}.{name}', f'{word!r} is no word of an owner'
+                    )
 
     @property
     def stops_instead_of_moving(self) -> bool:

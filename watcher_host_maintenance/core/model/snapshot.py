@@ -23,6 +23,7 @@ from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.document import short
 from watcher_host_maintenance.core.model.document import short_mapping
 from watcher_host_maintenance.core.model.notice import OWNER_WORDS
+from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.nova import IMAGE_SPEC_PREFIXES
 from watcher_host_maintenance.core.model.nova import IMAGE_SPECS
@@ -238,6 +239,7 @@ class Instance:
         node, if that differs from ``resources``
     :ivar owner_words: what its owner wants in a maintenance, sorted, each of
         ``OWNER_WORDS``; anything else that an owner wrote is left out
+    :ivar notice: what its metadata tell its owner of a maintenance
     :ivar image_properties: properties of its image that a rule looks at
     :ivar hints: scheduler hint that a rule looks at -> its values
     :ivar ports: its ports
@@ -265,6 +267,7 @@ class Instance:
     migration: str = ''
     hypervisor: str = short('')
     owner_words: tuple[str, ...] = short(())
+    notice: Notice = short(Notice())
     task_age_s: int = short(0)
     held: Mapping[str, int] = short_mapping()
     image_properties: Mapping[str, str] = short_mapping()

@@ -30,6 +30,7 @@ from watcher_host_maintenance.core.planning.methods import MethodChoice
 from watcher_host_maintenance.core.planning.placing import Assignment
 from watcher_host_maintenance.core.rules import hints
 from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules import owners
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.rule import Leaver
@@ -40,11 +41,6 @@ MOST_NODES = 40
 
 MOST_ADVISED = 10
 """The most nodes whose servers are read for advice alone."""
-
-NOT_LIVE_BY_OWNER = frozenset(
-    {'cold', 'keep', 'stay', 'stop', 'stop-and-start'}
-)
-"""Words of an owner who does not want a server to be live migrated."""
 
 
 def candidates(
@@ -64,7 +60,7 @@ def candidates(
         for leaver in departures.moving
         if leaver.kind is MoveKind.LIVE
         and not unproved.is_unproved(leaver.instance)
-        and NOT_LIVE_BY_OWNER.isdisjoint(leaver.instance.owner_words)
+        and owners.may_make_room(leaver.instance, request)
         and not _is_kept_by_group(leaver.instance, snapshot)
         and leaver.instance.uuid not in named
     )

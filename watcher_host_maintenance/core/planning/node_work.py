@@ -68,6 +68,7 @@ class NodeWork:
                 kind=kind,
                 destination=where[instance.uuid],
                 unproved=unproved.is_unproved(instance),
+                stops_first=instance.uuid in self.departures.stopped_first,
             )
             for instance, kind in self.departures.moving
             if instance.uuid in where

@@ -26,6 +26,7 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hints
+from watcher_host_maintenance.core.rules import owners
 from watcher_host_maintenance.core.rules import ports
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules import unread
@@ -231,12 +232,14 @@ class Departures:
     :ivar stopping: those to stop where they are
     :ivar releasing: those that leave for no other node, and how
     :ivar staying: those left, as asked or blocked
+    :ivar stopped_first: UUIDs of those to stop before they move
     """
 
     moving: tuple[Leaver, ...]
     stopping: tuple[Instance, ...]
     releasing: tuple[tuple[Instance, ReleaseKind], ...]
     staying: tuple[Stay, ...]
+    stopped_first: frozenset[str] = frozenset()
 
     @property
     def blocked(self) -> tuple[Stay, ...]:
@@ -267,19 +270,29 @@ def departures(
         elif instance.vm_state in RELEASED_BY_STATE:
             release = RELEASED_BY_STATE[instance.vm_state]
             releasing.append((instance, release))
-        elif request.stops_instead_of_moving:
+        elif request.stops_instead_of_moving or owners.stops(
+            instance, request
+        ):
             stopping.append(instance)
         else:
             moving.append(Leaver(instance, kind(instance, request)))
     return Departures(
-        tuple(moving), tuple(stopping), tuple(releasing), tuple(staying)
+        tuple(moving),
+        tuple(stopping),
+        tuple(releasing),
+        tuple(staying),
+        frozenset(
+            x.instance.uuid
+            for x in moving
+            if owners.stops_first(x.instance, request)
+        ),
     )
 
 
 def _left_as_asked(
     instance: Instance, request: Request
 ) -> tuple[Finding, ...]:
-    """Return which parameter leaves an instance where it is, if any does.
+    """Return which parameter, or owner, leaves an instance where it is.
 
     With both kinds of migration off nothing moves, so that what does not
     run is left, whatever its state; a running one is stopped.
@@ -288,7 +301,7 @@ def _left_as_asked(
         return (LIVE_AND_COLD_DISABLED.about(instance.name),)
     if instance.vm_state == VmState.STOPPED and request.disable_cold_migration:
         return (COLD_DISABLED.about(instance.name),)
-    return ()
+    return tuple(owners.leaves(instance, request))
 
 
 def _blockers(
@@ -302,8 +315,9 @@ def _blockers(
     yield from _state_blockers(instance, request)
     if instance.task_state:
         yield _busy(instance)
-    moves = instance.vm_state in MOVED_BY_STATE
-    if moves and not request.stops_instead_of_moving:
+    yield from owners.blockers(instance, request)
+    stops = request.stops_instead_of_moving or owners.stops(instance, request)
+    if instance.vm_state in MOVED_BY_STATE and not stops:
         yield from _move_blockers(instance, snapshot, request)
 
 
@@ -408,6 +422,9 @@ def _claims(instance: Instance, source: ComputeNode) -> Iterator[Finding]:
 
 def kind(instance: Instance, request: Request) -> MoveKind:
     """Return how an instance would move."""
-    if request.disable_live_migration and instance.vm_state == VmState.ACTIVE:
+    is_active = instance.vm_state == VmState.ACTIVE
+    if is_active and request.disable_live_migration:
+        return MoveKind.COLD
+    if owners.is_cold(instance, request):
         return MoveKind.COLD
     return MOVED_BY_STATE.get(instance.vm_state, MoveKind.COLD)

@@ -65,15 +65,27 @@ def schedule(
     before = tuple(step.key for step in (*steps[-1:], *returns))
     action_of = {key_of(a): a for a in (*_quick(outcome), *outcome.moves)}
     steps.extend(returns)
-    steps.extend(
-        Step(placed.key, action_of[placed.key], placed.after or before)
-        for placed in arranged(snapshot, outcome, pace)
-    )
+    for placed in arranged(snapshot, outcome, pace):
+        after = placed.after or before
+        steps.extend(_of_instance(action_of[placed.key], after))
     closes = [Close(s.hostname, s.disabled_reason) for s in outcome.closes]
     steps.extend(_last(steps, closes))
     if steps and pace.verifies:
         steps.extend(_last(steps, _verifications(snapshot, outcome, pace)))
     return tuple(steps)
+
+
+def _of_instance(action: Action, after: tuple[str, ...]) -> Iterator[Step]:
+    """Yield the steps of what is done to one instance, in their order."""
+    if isinstance(action, Move) and action.stops_first:
+        stop = Stop(
+            instance_uuid=action.instance_uuid,
+            instance_name=action.instance_name,
+            host=action.host,
+        )
+        yield Step(key_of(stop), stop, after)
+        after = (key_of(stop),)
+    yield Step(key_of(action), action, after)
 
 
 def _openings(

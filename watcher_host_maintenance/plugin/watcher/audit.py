@@ -37,6 +37,7 @@ from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.result import Limits
@@ -166,7 +167,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             self.input_parameters.clear()
             self.input_parameters.update(changed)
         try:
-            self.request = self.to_request()
+            self.request = _announced_by(audit, self.to_request())
             outcome = self._run(self.request)
         except NotPlanned as exc:
             outcome = self._refusal(exc.finding)
@@ -330,6 +331,13 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             *summary.warnings(repeated, _),
             *summary.warnings(slow, _),
         ]
+
+
+def _announced_by(audit: Any, request: Request) -> Request:
+    """Return a request with the audit that notices to owners name."""
+    if audit is None or request.owners is Owners.IGNORE:
+        return request
+    return dataclasses.replace(request, maintenance_id=audit.uuid)
 
 
 def _may_wait(audit: Any, outcome: Outcome) -> bool:

@@ -28,6 +28,7 @@ class TestReasons(base.TestCase):
                 'backup_is_maintained',
                 'bad_hook',
                 'bad_option',
+                'bad_option_value',
                 'bad_parameter',
                 'bare_metal',
                 'both_node_parameters',

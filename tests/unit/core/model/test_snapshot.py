@@ -190,7 +190,7 @@ class TestText(base.TestCase):
             'instances[0].colour: unknown field; known are uuid, name, '
             'host, vm_state, resources, excluded, task_state, power_state, '
             'project_id, pinned_zone, group, extra_specs, nested, '
-            'elsewhere, migration, hypervisor, owner_words, '
+            'elsewhere, migration, hypervisor, owner_words, notice, '
             'task_age_s, held, '
             'image_properties, hints, ports, needs_traits_of, unread, '
             'failed_moves',

@@ -37,6 +37,7 @@ from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import by_value
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
@@ -589,6 +590,35 @@ EXAMPLES = (
         {},
         'db-7 is stopped, and cold migration is disabled',
         'Allow cold migration to move it.',
+    ),
+    (
+        'owner_keeps',
+        SERVER,
+        {'word': 'keep', 'origin': 'tag'},
+        'db-7 is to be left alone: its tag says keep',
+        'Ask its owner, or move it all the same: -p on_keep=move',
+    ),
+    (
+        'cold_is_disabled',
+        SERVER,
+        {'word': 'cold', 'origin': 'flavor'},
+        'db-7 is to be moved cold: its flavor says cold; but cold migration '
+        'is disabled',
+        'Allow cold migration, or move it live: -p on_keep=move',
+    ),
+    (
+        'owner_leaves',
+        SERVER,
+        {'word': 'stay', 'origin': 'project', 'host': 'compute-1'},
+        'db-7 is left on compute-1: its project says stay',
+        'To move it all the same: -p owners=ignore',
+    ),
+    (
+        'bad_option_value',
+        'owner_tags',
+        {'problem': "'x' does not end with a word"},
+        "the option owner_tags is invalid: 'x' does not end with a word",
+        'Correct it in watcher.conf of the decision engine.',
     ),
     (
         'hypervisor_lost',
@@ -1622,6 +1652,8 @@ class TestWords(base.TestCase):
                     (
                         '.',
                         '-p on_blocked=leave',
+                        '-p on_keep=move',
+                        '-p owners=ignore',
                         ' nova-compute',
                         '_migration=true',
                         '_moves=true',
@@ -1741,6 +1773,7 @@ class TestFacts(base.TestCase):
             'empty_aggregate',
             'empty_zone',
             'bad_option',
+            'bad_option_value',
             'bad_parameter',
             'may_time_out',
             'model_missing',
@@ -1912,6 +1945,7 @@ class TestFacts(base.TestCase):
         for outcome in (
             *asked,
             *self.by_rules(),
+            *self.by_owners(),
             *self.of_returns(),
             *self.of_windows(),
         ):
@@ -2091,6 +2125,23 @@ class TestFacts(base.TestCase):
                 known,
                 a_request(migration_domain_keys=('cell',), same_host=True),
             )
+
+    def by_owners(self):
+        """Those of what owners want."""
+        words = ('keep', 'stay', 'cold')
+        yield drain.plan(
+            a_snapshot(
+                [a_node('compute-1'), a_node('compute-2')],
+                [an_instance(word, owner_words=(word,)) for word in words],
+            ),
+            a_request(owners=Owners.OBEY, disable_cold_migration=True),
+        )
+        yield drain.plan(
+            a_snapshot(
+                [a_node('compute-1')], [an_instance(owner_words=('stay',))]
+            ),
+            a_request(owners=Owners.OBEY),
+        )
 
     def notes(self):
         """Those of what was not read."""

@@ -58,6 +58,8 @@ class TestOptions(base.TestCase):
                 'cpu_check': 'prefer',
                 'scheduler_prefilters': [],
                 'migration_domain_keys': [],
+                'owner_tags': [],
+                'owner_defaults': [],
                 'report_dir': None,
                 'report_max_age_days': 0,
                 'report_max_audits': 1000,
