@@ -62,7 +62,7 @@ class AwaitHost(ServiceAction):
         """Look until the node is open.
 
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: it is
-            not in time; the text says why
+            not in time, or is disabled; the text says why
         """
         timeout_s = self.input_parameters['timeout_s']
         deadline = time.monotonic() + timeout_s
@@ -76,10 +76,14 @@ class AwaitHost(ServiceAction):
         )
 
     def _obstacles(self) -> Iterator[Finding]:
-        """Yield what keeps servers away now."""
+        """Yield what keeps servers away now, and may pass.
+
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: it is
+            disabled: to enable it has failed, or somebody has disabled it
+        """
         service = self.read()
         if service.status != 'enabled':
-            yield SPARE_NOT_ENABLED.about(self.name)
+            raise outcomes.failure(SPARE_NOT_ENABLED.about(self.name))
         if service.state != 'up':
             yield SPARE_DOWN.about(self.name)
         if self.is_closed():

@@ -348,9 +348,21 @@ class TestAwaitHost(TestCase):
         self.assertIn('nova-compute is down', self.failure(self.waits()))
 
     def test_disabled_meanwhile(self):
+        """It does not wait: time alone enables no node."""
         self.see('disabled', 'fan')
-        said = self.failure(self.waits(disable_on_failure='watcher_disabled'))
-        self.assertIn('it is disabled', said)
+        looks = []
+        self.nova.afterwards['/v2.1/os-services'] = Endless(
+            lambda: looks.append('')
+        )
+        said = self.failure(
+            self.waits(660, disable_on_failure='watcher_disabled')
+        )
+        self.assertEqual(
+            'No server can move to compute-1: it is disabled. Find out who '
+            'has disabled it, then run the audit again.',
+            said,
+        )
+        self.assertEqual(1, len(looks))
         self.assertEqual(('disabled', 'fan'), self.now())
 
     def test_placement_is_away(self):
