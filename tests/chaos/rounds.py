@@ -213,6 +213,9 @@ class Round:
             with self._cancelling('action_plans', plan):
                 self._await_start(plan)
                 self._cloud.finished_plan(plan, END_S)
+            # What runs when a plan is cancelled is waited for.
+            with contextlib.suppress(exceptions.CloudError):
+                self._cloud.finished_plan(plan, END_S)
 
     def _await_start(self, plan: Any) -> None:
         """Wait until the applier has taken a plan that starts by itself.
@@ -234,12 +237,14 @@ class Round:
         try:
             yield
         except exceptions.CloudError:
-            patch = [{'op': 'replace', 'path': '/state', 'value': 'CANCELLED'}]
+            path = f'/v1/{kind}/{resource["uuid"]}'
             # It may just have ended.
             with contextlib.suppress(keystone_exceptions.HttpError):
-                self._cloud.watcher.patch(
-                    f'/v1/{kind}/{resource["uuid"]}', json=patch
-                )
+                state = self._cloud.watcher.get(path).json()['state']
+                is_carried_out = kind == 'action_plans' and state == 'ONGOING'
+                value = 'CANCELLING' if is_carried_out else 'CANCELLED'
+                patch = [{'op': 'replace', 'path': '/state', 'value': value}]
+                self._cloud.watcher.patch(path, json=patch)
 
     def _is_drained(self, host: str) -> bool:
         servers = self._cloud.servers().values()
