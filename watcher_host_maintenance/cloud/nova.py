@@ -97,7 +97,8 @@ class Nova(Api):
 
     def __init__(self, adapter: Adapter, settings: Settings = DEFAULT):
         super().__init__(NOVA, adapter, settings)
-        connect = connect_nova(adapter)
+        with self.deadline.calling(NOVA, 'GET /'):
+            connect = connect_nova(adapter)
         self.client = connect(LATEST_VERSION)
         self._server_client = connect(SERVERS_VERSION, is_raw=True)
         self._hypervisor_client = connect(HYPERVISORS_VERSION)

@@ -22,6 +22,7 @@ from watcher_host_maintenance.cloud.deadlines import Deadline
 from watcher_host_maintenance.cloud.deadlines import pauses
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.settings import Settings
 
 
@@ -93,6 +94,18 @@ class TestReads(base.TestCase):
         exc = self.assertRaises(NotPlanned, service.read)
         self.assertIs(OUT_OF_TIME, exc.finding.reason)
         self.assertEqual(0, server.connections)
+
+    @ddt.named_data(('silent', LIMIT_S), ('over', 0))
+    def test_nova_is_found_in_time(self, limit_s):
+        server = Server(self, WHOLE, 60)
+        session = Session(noauth.NoAuth(endpoint=server.url))
+        adapter = Adapter(session, endpoint_override=server.url)
+        settings = Settings(deadline=Deadline(limit_s))
+        exc = self.assertRaises(NotPlanned, Nova, adapter, settings)
+        self.assertEqual(
+            OUT_OF_TIME.about(service='Nova', call='GET /', limit_s=limit_s),
+            exc.finding,
+        )
 
     def test_other_failures_keep_their_reason(self):
         server = Server(
