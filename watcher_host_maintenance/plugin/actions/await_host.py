@@ -21,7 +21,7 @@ from watcher_host_maintenance.plugin.errors import ActionFailed
 SPARE_NOT_ENABLED = Of.ACTION.declare(
     'spare_not_enabled',
     says=N_('no server can move to {subject}: it is disabled'),
-    helps=N_('Find out who has disabled it, then run the audit again.'),
+    helps=N_('Find out why it is disabled, then run the audit again.'),
 )
 
 SPARE_DOWN = Of.ACTION.declare(

@@ -1512,7 +1512,7 @@ EXAMPLES = (
         NODE,
         {},
         'no server can move to compute-1: it is disabled',
-        'Find out who has disabled it, then run the audit again.',
+        'Find out why it is disabled, then run the audit again.',
     ),
     (
         'agent_dead',

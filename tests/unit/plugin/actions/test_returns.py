@@ -358,8 +358,8 @@ class TestAwaitHost(TestCase):
             self.waits(660, disable_on_failure='watcher_disabled')
         )
         self.assertEqual(
-            'No server can move to compute-1: it is disabled. Find out who '
-            'has disabled it, then run the audit again.',
+            'No server can move to compute-1: it is disabled. Find out why '
+            'it is disabled, then run the audit again.',
             said,
         )
         self.assertEqual(1, len(looks))
