@@ -119,13 +119,25 @@ class Child:
         return '\n'.join([f'--- {self._settings.name}:', *lines])
 
     def kill(self) -> None:
-        """End it as a power failure would: it tidies nothing up.
+        """End it as a power failure would: it tidies nothing up."""
+        self._signal(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Stop the processor for it, until :meth:`go_on`."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it go on where it was paused."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Send it a signal if it has not ended.
 
         It has no parent that waits for it: its id is free as soon as it has
         ended, and may be that of another process by now.
         """
         if self.pid is not None and not self._has_ended(0):
-            os.kill(self.pid, signal.SIGKILL)
+            os.kill(self.pid, number)
 
     def release(self) -> None:
         """Let it go: it ends when no process holds its lifeline."""

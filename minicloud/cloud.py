@@ -390,6 +390,14 @@ class Cloud(audits.Audits, fixtures.Fixture):
         process.release()
         process.wait()
 
+    def pause_watcher(self) -> None:
+        """Stop the processor for Watcher, until :meth:`resume_watcher`."""
+        self._children['watcher'].pause()
+
+    def resume_watcher(self) -> None:
+        """Let Watcher go on where it was paused."""
+        self._children['watcher'].go_on()
+
     def start_watcher(self, without: str = '') -> None:
         """Start them again, on the same database and ports.
 

@@ -66,18 +66,26 @@ class FaultTestCase(base.CloudTestCase):
 
         :param fault: the row of the table
         """
+        self._assert_row(fault, *self._shown(plan))
+
+    def assertToldOfAudit(self, fault: str, audit: dict[str, Any]) -> None:
+        """Check what the documentation says of an audit with a fault.
+
+        :param fault: the row of the table
+        """
+        self._assert_row(fault, self._shown_audit(audit))
+
+    def _assert_row(self, fault: str, *shown: str) -> None:
         row = fault_table.rows()[fault]
-        shown = '\n'.join(self._shown(plan))
         for literal in row.seen:
-            self.assertIn(literal, shown)
+            self.assertIn(literal, '\n'.join(shown))
         self._assert_stands(row.end)
 
     def assertAgain(self, fault: str) -> None:
         """Check what it says of the audit after that, by now executed."""
-        shown = self._command(f'audit show {self.newest["uuid"]}')
         self._assert_stands(
             fault_table.rows()[fault].again,
-            f'audit {shown["State"]}: {shown["Status Message"]}',
+            self._shown_audit(self.newest),
             *self._planned(),
         )
 
@@ -102,6 +110,11 @@ class FaultTestCase(base.CloudTestCase):
             yield f'{name} {server.status} on {server.host}'
         for host, service in services.items():
             yield f'{host} {service.status}'
+
+    def _shown_audit(self, audit: dict[str, Any]) -> str:
+        """An audit as the command line shows it."""
+        shown = self._command(f'audit show {audit["uuid"]}')
+        return f'audit {shown["State"]}: {shown["Status Message"]}'
 
     def _shown(self, plan: dict[str, Any]) -> Iterator[str]:
         """A plan as the command line shows it, a line for each action."""
