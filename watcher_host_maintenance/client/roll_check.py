@@ -4,11 +4,13 @@
 
 import dataclasses
 
+from collections.abc import Collection
 from collections.abc import Mapping
 from typing import Any
 
 from watcher_host_maintenance.client.check import UnprovedPlan
 from watcher_host_maintenance.client.results import Result
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.optional import OptionalServices
 from watcher_host_maintenance.cloud.placement import Placement
@@ -19,6 +21,7 @@ from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.cloud.reading.scope import Everything
 from watcher_host_maintenance.core.checking import rolls
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Roll
@@ -30,6 +33,13 @@ from watcher_host_maintenance.core.rolling.progress import Stand
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request import roll_parameters
 from watcher_host_maintenance.request import roll_set
+from watcher_host_maintenance.request.roll_parameters import FROZEN
+from watcher_host_maintenance.request.roll_parameters import NODES
+from watcher_host_maintenance.request.roll_parameters import SETS
+
+
+SET_NAMES = (*SETS, FROZEN)
+"""Parameters that say which nodes are maintained."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,6 +87,39 @@ def to_request(
     )
 
 
+def usable(
+    nova: Nova,
+    given: Mapping[str, Any],
+    options: Mapping[str, Any],
+    begun: Collection[str],
+) -> tuple[Mapping[str, Any], Finding | None]:
+    """Return the valid parameters of an audit that was changed.
+
+    :param begun: hostnames that stand for the set if that is not valid
+    :returns: with what is wrong with the first of the others, if any is
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: no valid ones
+        make a request, or Nova does not answer
+    """
+    kept, first = dict(given), None
+    while True:
+        try:
+            to_request(nova, kept, options)
+            return kept, first
+        except NotPlanned as exc:
+            wrong = exc.finding.subject
+            if not exc.finding.reason.is_bad_request:
+                raise
+            first = first or exc.finding
+            if wrong in kept and wrong not in SET_NAMES:
+                del kept[wrong]
+            elif begun and kept.get(NODES) != [*begun]:
+                for name in SET_NAMES:
+                    kept.pop(name, None)
+                kept[NODES] = [*begun]
+            else:
+                raise
+
+
 def check_roll(
     nova: Nova,
     placement: Placement,
@@ -84,6 +127,7 @@ def check_roll(
     given: Mapping[str, Any],
     options: Mapping[str, Any],
     journal: Journal = NOTHING_DONE,
+    plans: bool = True,
 ) -> RollAnswer:
     """Plan on a cloud as it is now, by reads alone.
 
@@ -91,6 +135,7 @@ def check_roll(
     :param given: parameters of an audit
     :param options: of the plugin
     :param journal: what the audit has done
+    :param plans: False if no other node will be begun
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a parameter or
         an option is invalid, or a read failed
     :raises UnprovedPlan: the plan did not pass its own check
@@ -110,7 +155,7 @@ def check_roll(
     found = progress.look(snapshot, request, journal)
     failed = found.which(Stand.FAILED)
     ahead = tuple(host for host in found.undone if host not in failed)
-    if not ahead:
+    if not ahead or not plans:
         return RollAnswer(snapshot, request, found, Roll())
     rest = dataclasses.replace(request, maintenance_nodes=ahead)
     pace = parameters.to_pace(given, options)

@@ -83,10 +83,12 @@ class Rolls:
 
         :param audits: oldest first
         """
-        timeout_s = SCHEMA['properties']['hook_timeout']['default']
+        timeout_s = audits[-1].parameters.get('hook_timeout')
+        if not isinstance(timeout_s, int):
+            timeout_s = SCHEMA['properties']['hook_timeout']['default']
         return roll_journal.journal(
             (plan for audit in audits for plan in self._plans(audit)),
-            audits[-1].parameters.get('hook_timeout', timeout_s),
+            timeout_s,
             time.time(),
         )
 
@@ -138,11 +140,12 @@ def is_roll(audit: Audit) -> bool:
 def nodes_of(audit: Audit) -> tuple[str, ...]:
     """Return the nodes of a rolling maintenance, sorted.
 
-    :returns: empty until the nodes of an aggregate or a zone are known
+    :returns: empty until the nodes of an aggregate or a zone are known, and
+        while a change to them is invalid
     """
     parameters = audit.parameters
-    nodes = parameters.get(NODES) or parameters.get(FROZEN) or ()
-    return tuple(sorted(map(str, nodes)))
+    nodes = parameters.get(NODES) or parameters.get(FROZEN)
+    return tuple(sorted(map(str, nodes))) if isinstance(nodes, list) else ()
 
 
 def estimated_end(began_at: str, done: int, ahead: int) -> str:

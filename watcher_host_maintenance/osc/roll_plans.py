@@ -18,11 +18,13 @@ from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.roll_check import RollAnswer
 from watcher_host_maintenance.client.roll_check import check_roll
 from watcher_host_maintenance.client.roll_check import to_request
+from watcher_host_maintenance.client.roll_check import usable
 from watcher_host_maintenance.client.rolls import Rolls
 from watcher_host_maintenance.client.rolls import nodes_of
 from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.telling import rolls as telling
@@ -275,8 +277,12 @@ def check(
     given: Mapping[str, Any],
     loaded: Options,
     journal: Journal = NOTHING_DONE,
+    plans: bool = True,
 ) -> RollAnswer:
-    """Plan on the cloud, as the person who signed in."""
+    """Plan on the cloud, as the person who signed in.
+
+    :param plans: see :func:`.check_roll`
+    """
     wanted = parameters.to_wanted_reads(loaded.values)
     with nova_errors():
         return check_roll(
@@ -286,6 +292,20 @@ def check(
             given,
             loaded.values,
             journal,
+            plans,
+        )
+
+
+def valid_parameters(
+    command: Maintaining, audit: Audit, loaded: Options, journal: Journal
+) -> tuple[Mapping[str, Any], Finding | None]:
+    """Return the valid parameters of an audit, and what is wrong else."""
+    with nova_errors():
+        return usable(
+            Nova(command.adapter('compute')),
+            audit.parameters,
+            loaded.values,
+            sorted(journal.closed | journal.returned),
         )
 
 

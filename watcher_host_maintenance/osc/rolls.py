@@ -13,6 +13,7 @@ from watcher_host_maintenance.client.roll_check import RollAnswer
 from watcher_host_maintenance.client.rolls import Rolls
 from watcher_host_maintenance.client.rolls import estimated_end
 from watcher_host_maintenance.client.times import to_second
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.rolling.progress import Stand
@@ -89,7 +90,8 @@ class Show(Showing):
     """Show where the nodes of a rolling maintenance stand, and what is ahead.
 
     The waves are those of a plan on the cloud as it is now, with the same
-    proof as that of the audit. The estimated end takes each node to last as
+    proof as that of the audit; there are none while a change of its
+    parameters is invalid. The estimated end takes each node to last as
     long as those that are done did on average.
     """
 
@@ -107,14 +109,17 @@ class Show(Showing):
         audits = rolls.chain(audit)
         journal = rolls.journal(audits)
         loaded = options.read_config(parsed_args.config_file)
-        answer = roll_plans.check(self, audit.parameters, loaded, journal)
+        given, wrong = roll_plans.valid_parameters(
+            self, audit, loaded, journal
+        )
+        answer = roll_plans.check(self, given, loaded, journal, not wrong)
         plan = rolls.running(audit)
         count = len(answer.found.stands)
         done = len(answer.found.which(Stand.DONE))
         failed = answer.found.which(Stand.FAILED)
         ahead = len(answer.found.undone) - len(failed)
         end = ''
-        if audit.state == states.ONGOING:
+        if audit.state == states.ONGOING and not wrong:
             end = estimated_end(audits[0].created_at, done, ahead)
         self.tell(telling.so_far(journal, done, count))
         return FIELDS, (
@@ -131,8 +136,8 @@ class Show(Showing):
             answer.roll.moves,
             to_second(end),
             plan.uuid if plan else '',
-            Lines(_problems(answer, journal)),
-            _next(audit, answer),
+            Lines(_problems(answer, journal, wrong)),
+            _next(audit, answer, wrong),
         )
 
 
@@ -267,15 +272,24 @@ def _waves(answer: RollAnswer) -> Iterator[dict[str, Any]]:
         }
 
 
-def _problems(answer: RollAnswer, journal: Journal) -> Iterator[str]:
+def _problems(
+    answer: RollAnswer, journal: Journal, wrong: Finding | None
+) -> Iterator[str]:
+    if wrong is not None:
+        yield telling.ignored(wrong)
     yield from telling.failed(answer.found.which(Stand.FAILED), journal)
     yield from telling.skipped(answer.roll.refused)
     if answer.roll.failed:
         yield from roll_plans.refusal(answer)
 
 
-def _next(audit: Audit, answer: RollAnswer) -> str:
+def _next(audit: Audit, answer: RollAnswer, wrong: Finding | None) -> str:
     """Return what the operator can do, if anything."""
+    if wrong is not None and not audit.has_ended:
+        return (
+            'Correct the parameters: openstack optimize audit update '
+            f"{audit.uuid} replace parameters='{{...}}'"
+        )
     if audit.state == states.SUSPENDED:
         return f'openstack maintenance roll continue {audit.uuid}'
     if audit.has_ended:

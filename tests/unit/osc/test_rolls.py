@@ -331,6 +331,43 @@ class TestRollShow(TestCase):
         self.assertEqual(expected, shown['next'])
         self.assertEqual('', shown['estimated_end'])
 
+    @ddt.named_data(
+        # name, changed parameters, what is wrong, nodes
+        ('value',    {'maintenance_nodes': NODES, 'parallel': 0},
+         'parallel is invalid', NODES),
+        ('unknown',  {'maintenance_nodes': NODES, 'nonsense': 1},
+         'nonsense is invalid', NODES),
+        ('two',      {'maintenance_nodes': NODES, 'stop_after': 'x',
+                      'hook_timeout': []},
+         'hook_timeout is invalid', NODES),
+        ('set',      {'maintenance_nodes': 5},
+         'maintenance_nodes is invalid', ['compute-2']),
+        ('two_sets', {'maintenance_nodes': NODES, 'zone': 'nova'},
+         'are given together', ['compute-2']),
+        ('no_set',   {'parallel': 2}, 'needs maintenance_nodes',
+         ['compute-2']),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_invalid_change(self, given, why, nodes):
+        self.roll(parameters=given)
+        self.done()
+        shown = self.show()
+        self.assertEqual(nodes, [node['host'] for node in shown['nodes']])
+        self.assertEqual('done', shown['nodes'][-1]['stand'])
+        [problem] = shown['problems']
+        self.assertIn(why, problem)
+        self.assertIn('No other node is begun.', problem)
+        self.assertEqual(
+            ([], 0, ''),
+            (shown['waves'], shown['moves_ahead'], shown['estimated_end']),
+        )
+        self.assertIn('openstack optimize audit update roll', shown['next'])
+
+    def test_invalid_set_before_anything_has_begun(self):
+        self.roll(parameters={'maintenance_nodes': []})
+        error = self.assertRaises(CommandError, self.show)
+        self.assertIn('HOST is invalid', str(error))
+
     def test_of_a_chain(self):
         self.roll(LOST, 'CANCELLED')
         self.done(audit=LOST)
@@ -368,10 +405,17 @@ class TestStates(TestCase):
                 for r in rows
             ]
 
+        self.roll('odd', 'CANCELLED', parameters={'maintenance_nodes': 5})
+
         one = ('roll', 'ONGOING', 2, 1, 1)
         self.assertEqual([one], listed())
         self.assertCountEqual(
-            [one, ('old', 'SUCCEEDED', None, 0, 0)], listed('--all')
+            [
+                one,
+                ('old', 'SUCCEEDED', None, 0, 0),
+                ('odd', 'CANCELLED', None, 0, 0),
+            ],
+            listed('--all'),
         )
 
     @ddt.named_data(

@@ -15,6 +15,7 @@ from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import MORE_ITEMS
 from watcher_host_maintenance.core.telling.brevity import Translate
 from watcher_host_maintenance.core.telling.brevity import listed
+from watcher_host_maintenance.core.telling.brevity import shortened
 
 
 CAN_END = N_(
@@ -28,10 +29,8 @@ DONE_OF_LEAST = N_(
     'needed).'
 )
 SKIPPED = N_('Not maintained: {hosts}: {why}')
-READY = N_(
-    'Ready to work on: {hosts}. When it is done: openstack maintenance done '
-    '{host}'
-)
+READY = N_('Ready to work on: {hosts}.')
+WHEN_DONE = N_('When it is done: openstack maintenance done {host}')
 NEXT = N_('Next: {hosts}.')
 RETURNING = N_('Back to service: {hosts}.')
 EMPTYING = N_('To be emptied: {hosts}.')
@@ -55,6 +54,9 @@ WAVE_WITH_SECONDARY = N_(
     'Wave {number}: {hosts}, moves: {moves}, of servers of other nodes first: '
     '{secondary}'
 )
+
+BRIEF = 60
+"""Characters of what a node said that fit into a status message."""
 
 
 def whole(roll: Roll, translate: Translate = str) -> list[str]:
@@ -91,21 +93,27 @@ def so_far(
     return f'{text} {back}'
 
 
-def ready(hosts: Sequence[str], translate: Translate = str) -> str:
-    """Return which nodes wait for whoever works on them."""
-    return translate(READY).format(
-        hosts=listed(hosts, translate), host=hosts[0]
-    )
+def when_done(host: str, translate: Translate = str) -> str:
+    """Return what to run after the work; left open, to be copied."""
+    return translate(WHEN_DONE).format(host=host)
 
 
 def failed(
-    hosts: Sequence[str], journal: Journal, translate: Translate = str
+    hosts: Sequence[str],
+    journal: Journal,
+    translate: Translate = str,
+    is_brief: bool = False,
 ) -> Iterator[str]:
-    """Yield which nodes have failed, and what the first one said."""
+    """Yield which nodes have failed, and what the first one said.
+
+    :param is_brief: cut what it said in its middle
+    """
     if not hosts:
         return
     failure = journal.failures.get(hosts[0])
     why = failure.why if failure is not None else ''
+    if is_brief:
+        why = shortened(why, BRIEF)
     template = FAILED if why else FAILED_SILENTLY
     yield translate(template).format(hosts=listed(hosts, translate), why=why)
 

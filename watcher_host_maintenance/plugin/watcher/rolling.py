@@ -101,6 +101,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._history: History = no_history
         self._roll = Roll()
         self._said: list[str] = []
+        self._also: list[str] = []
         self._ignored: Finding | None = None
         self._waits_for: list[Finding] = []
 
@@ -314,10 +315,10 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._said = [telling.so_far(journal, done, count, _)]
         if self._ignored is not None:
             self._said.append(telling.ignored(self._ignored, _))
-        failed = telling.failed(found.which(Stand.FAILED), journal, _)
-        self._said.extend(failed)
+        failed = telling.failed(found.which(Stand.FAILED), journal, _, True)
+        self._also = [*failed]
         if unneeded := found.which(Stand.UNNEEDED):
-            self._tell_hosts(telling.UNNEEDED, unneeded)
+            self._also.append(telling.of_hosts(telling.UNNEEDED, unneeded, _))
 
     def _go_on(
         self,
@@ -338,7 +339,8 @@ class ClusterRollingMaintenance(AuditStrategy):
         elif found.is_over and self._ignored is None:
             self._end()
         elif ready := found.which(Stand.READY):
-            self._said.append(telling.ready(ready, _))
+            self._tell_hosts(telling.READY, ready)
+            self._also.append(telling.when_done(ready[0], _))
         elif found.is_stopped:
             self._said.append(telling.stopped(request.stop_after, _))
         return self._nothing()
@@ -450,8 +452,10 @@ class ClusterRollingMaintenance(AuditStrategy):
     def _summary(self, outcome: Outcome) -> list[str]:
         """Return what the operator reads in the audit."""
         if _is_of_nodes(outcome):
-            return [*self._said, *super()._summary(outcome)]
-        return [*self._said, *self._warnings(outcome)]
+            own = super()._summary(outcome)
+        else:
+            own = self._warnings(outcome)
+        return [*self._said, *self._also, *own]
 
     def _report(self, outcome: Outcome) -> dict[str, Any]:
         """Return the full report, with the waves."""
@@ -465,7 +469,7 @@ class ClusterRollingMaintenance(AuditStrategy):
             'waves': [list(wave.hostnames) for wave in self._roll.waves],
             'least_moves': self._roll.least_moves,
             'waits_for': [words.sentence(f, _) for f in self._waits_for],
-            'words': [*self._said, *lines, *own],
+            'words': [*self._said, *self._also, *lines, *own],
         }
 
 

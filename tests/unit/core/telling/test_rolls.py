@@ -115,6 +115,14 @@ class TestSoFar(base.TestCase):
         journal = Journal(failures={'a': Failure(Part.DRAIN, 2, why)})
         self.assertEqual(sentences, [*rolls.failed(hosts, journal)])
 
+    @ddt.named_data(('whole', 60, False), ('one_too_long', 61, True))
+    @ddt.unpack
+    def test_failed_in_brief(self, length, is_cut):
+        journal = Journal(failures={'a': Failure(Part.DRAIN, 2, 'x' * length)})
+        [sentence] = rolls.failed(['a'], journal, is_brief=True)
+        self.assertEqual(len('Failed: a: ') + 60, len(sentence))
+        self.assertEqual(is_cut, 'x' * length not in sentence)
+
     def test_stopped(self):
         self.assertEqual(
             'No other node is begun: stop_after is 1.', rolls.stopped(1)
@@ -142,5 +150,10 @@ class TestSoFar(base.TestCase):
         self.assertEqual(
             'Ready to work on: a, b. When it is done: openstack maintenance '
             'done a',
-            rolls.ready(['a', 'b']),
+            ' '.join(
+                (
+                    rolls.of_hosts(rolls.READY, ['a', 'b']),
+                    rolls.when_done('a'),
+                )
+            ),
         )

@@ -920,13 +920,32 @@ class TestStrategy(audits.TestCase):
             )
         self.assertEqual([], self.next())
         self.assertEqual(
-            '0 of 2 nodes maintained, 0 moves (at least 1 were needed). '
-            'Failed: compute-1: It has web-1. No other node is begun: '
-            'stop_after is 1.',
+            '0 of 2 nodes maintained, 0 moves (at least 1 were needed). No '
+            'other node is begun: stop_after is 1. Failed: compute-1: It has '
+            'web-1.',
             self.said,
         )
         actions = self.next(stop_after=2)
         self.assertIn(('verify_host_empty', 'compute-2'), actions)
+
+    def test_long_failure_hides_nothing(self):
+        """What the operator is to do is told before what has failed."""
+        self.services = (
+            *(disabled(host, MARKED) for host in NODES),
+            a_service('compute-3'),
+        )
+        self.database.plan(*map(closing, NODES), least=1)
+        for _try in range(2):
+            self.database.plan(
+                action('verify_host_empty', 'compute-1', 'FAILED'),
+                says=f'web-1 remains: {"x" * 200}',
+            )
+        self.assertEqual([], self.next())
+        self.assertIn(
+            'Ready to work on: compute-2. Failed: compute-1: web-1 remains: x',
+            self.said,
+        )
+        self.assertTrue(self.said.endswith('maintenance done compute-2'))
 
     def hooked(self, **options_):
         self.conf.config(

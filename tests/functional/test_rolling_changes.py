@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What an operator and others do while a rolling maintenance lives."""
+
+import json
+
+from tests.functional import base
+from tests.functional import command_line
+from tests.functional.test_rolling import DONE
+from tests.functional.test_rolling import PATIENCE_S
+from tests.functional.test_rolling import RollingTestCase
+
+
+class ChangesTestCase(RollingTestCase):
+    """Steps are taken one by one: nobody works unless the test says so."""
+
+    LIMIT_S = 600
+
+    def said(self):
+        """Return the status message of the maintenance."""
+        return self.cloud.audit(self.audit['uuid'])['status_message'] or ''
+
+    def assertSays(self, text):
+        self.assertEventually(True, lambda: text in self.said(), PATIENCE_S)
+
+    def patch(self, audit, **fields):
+        self.cloud.watcher.patch(
+            f'/v1/audits/{audit["uuid"]}',
+            json=[
+                {'op': 'replace', 'path': f'/{name}', 'value': value}
+                for name, value in fields.items()
+            ],
+        )
+
+    def change(self, **parameters):
+        """Change the parameters; Watcher takes whatever it is."""
+        given = {'maintenance_nodes': self.names, **parameters}
+        self.patch(self.audit, parameters=given)
+
+    def service(self, host):
+        [service] = self.cloud.nova.services.list(
+            host=host, binary='nova-compute'
+        )
+        return service.id
+
+    def finish(self, host):
+        """Say that the work on a node is done."""
+        self.cloud.nova.services.disable_log_reason(self.service(host), DONE)
+
+    def show(self):
+        """Return what ``roll show`` prints."""
+        line = f'openstack maintenance roll show {self.audit["uuid"]} -f json'
+        status, out, err = command_line.answer_here(self.cloud, line)
+        self.assertEqual(0, status or 0, err)
+        return json.loads(out)
+
+
+class TestGate(ChangesTestCase):
+    """compute-1 has a server; the others are empty."""
+
+    def test_waits_and_goes_on(self):
+        self.names = [f'compute-{n}' for n in range(1, 5)]
+        self.start_with(
+            dict.fromkeys(self.names, base.a_host(vcpus=4)),
+            {'web': base.on('compute-1')},
+        )
+        self.audit = self.begin(maintenance_nodes=self.names)
+        self.assertSays('Ready to work on: compute-2')
+
+        # An audit of someone else runs.
+        other = self.cloud.create_audit(
+            base.GOAL,
+            base.STRATEGY,
+            {'maintenance_node': 'compute-4'},
+            audit_type='EVENT',
+        )
+        self.patch(other, state='ONGOING')
+        self.finish('compute-2')
+        self.assertSays(
+            f'No other node is begun: The audit {other["uuid"]} is running.'
+        )
+
+        # A person closes a node that is done.
+        self.cloud.nova.services.disable_log_reason(
+            self.service('compute-2'), 'fan broken'
+        )
+        self.patch(other, state='CANCELLED')
+        self.assertSays(
+            'No other node is begun: compute-2 came back, but is disabled '
+            'again: "fan broken".'
+        )
+
+        # Its network agent is dead.
+        self.cloud.faults.set_agent('compute-2', alive=False)
+        self.cloud.nova.services.enable(self.service('compute-2'))
+        self.assertSays(
+            'No other node is begun: compute-2 came back, but its agents are '
+            'dead: '
+        )
+
+        # An operator's change is invalid.
+        self.change(parallel=0)
+        self.cloud.faults.set_agent('compute-2', alive=True)
+        self.assertSays('The changed parameters are not used: The parameter ')
+        shown = self.show()
+        self.assertIn('parallel is invalid', shown['problems'][0])
+        self.assertEqual([], shown['waves'])
+        self.assertEqual(
+            ['waiting', 'done', 'waiting', 'waiting'],
+            [node['stand'] for node in shown['nodes']],
+        )
+        self.assertEqual(
+            dict.fromkeys(self.names, base.ENABLED), self.cloud.services()
+        )
+
+        # A valid one holds for the next wave.
+        self.change(parallel=2)
+        self.assertSays('Ready to work on: compute-3, compute-4')
+        self.assertEqual([], self.show()['problems'])
+        self.assertEqual(
+            '4 of 4 nodes maintained, 1 moves (at least 1 were needed).',
+            self.ended(self.audit)['status_message'],
+        )
+        self.assertEqual(2, max(self.out))
+        self.assertCountEqual(
+            ['compute-1', 'compute-3', 'compute-4'], self.worked_on
+        )
+        self.assertEqual(
+            dict.fromkeys(self.names, base.ENABLED), self.cloud.services()
+        )
+        self.assertPlacementTrue()
+
+
+class TestStopAfter(ChangesTestCase):
+    """compute-1 has fewer servers than compute-2; compute-3 takes all."""
+
+    def test_is_raised_while_a_node_has_failed(self):
+        self.names = ['compute-1', 'compute-2']
+        self.start_with(
+            dict.fromkeys([*self.names, 'compute-3'], base.a_host(vcpus=4)),
+            {'web': base.on('compute-1'), 'db': base.on('compute-2', count=2)},
+        )
+        self.cloud.faults.fail('web')
+        self.audit = self.begin(maintenance_nodes=self.names)
+        self.assertSays('No other node is begun: stop_after is 1.')
+        self.assertIn('Failed: compute-1: ', self.said())
+        self.assertEqual(base.ENABLED, self.cloud.services()['compute-2'])
+
+        self.change(stop_after=2)
+        self.assertSays('Ready to work on: compute-2')
+        self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-1'])
+        self.finish('compute-2')
+        self.assertSays('1 of 2 nodes maintained, 2 moves')
+        stands = [node['stand'] for node in self.show()['nodes']]
+        self.assertEqual(['failed', 'done'], stands)
+
+        # The operator does the rest by hand.
+        self.cloud.faults.clear()
+        server = self.cloud.nova.servers.find(name='web')
+        server.live_migrate(host='compute-3', block_migration='auto')
+        self.assertEventually(
+            'compute-3', lambda: self.cloud.servers()['web'].host
+        )
+        self.finish('compute-1')
+        self.assertEqual(
+            '2 of 2 nodes maintained, 2 moves (at least 3 were needed).',
+            self.ended(self.audit)['status_message'],
+        )
