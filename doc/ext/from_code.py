@@ -70,6 +70,8 @@ TYPES = {
     'string': 'name',
 }
 
+FORMATS = {'date-time': 'time with a zone', 'duration': 'minutes or duration'}
+
 
 def every_reason() -> tuple[Reason, ...]:
     """Return every reason of the package, by value."""
@@ -236,6 +238,8 @@ def _as_rst(template: str) -> str:
 def _values(of: dict[str, Any]) -> str:
     if 'enum' in of:
         return ' or '.join(f'``{value}``' for value in of['enum'])
+    if 'format' in of:
+        return FORMATS[of['format']]
     text = TYPES[of['type']]
     if 'maximum' in of:
         sign = '<' if of.get('exclusiveMaximum') else '<='

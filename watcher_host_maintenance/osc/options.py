@@ -12,7 +12,9 @@ from oslo_config import cfg
 
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.parameters import PARAMETERS
+from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.request import config
+from watcher_host_maintenance.request import times
 from watcher_host_maintenance.request.config import Options
 from watcher_host_maintenance.request.parameters import SCHEMA
 
@@ -105,6 +107,8 @@ def _kind(name: str, field: Mapping[str, Any]) -> dict[str, Any]:
             'type': _choice,
             'metavar': '{' + ','.join(map(_spelled, field['enum'])) + '}',
         }
+    if field.get('format') == 'date-time':
+        return {'type': _time, 'metavar': 'TIME'}
     kind = NUMBERS.get(field['type'], str)
     return {'type': kind, 'metavar': METAVARS.get(name)}
 
@@ -115,6 +119,14 @@ def _help(field: Mapping[str, Any]) -> str:
     if default is False:
         return text
     return f'{text} Default: {_spelled(str(default))}.'
+
+
+def _time(text: str) -> str:
+    """Return a time in UTC; a person may name its zone."""
+    try:
+        return format_time(times.local_to_seconds(text))
+    except times.BadTime as exc:
+        raise argparse.ArgumentTypeError(str(exc)) from exc
 
 
 def _choice(text: str) -> str:

@@ -3,9 +3,6 @@
 """The parameters of an audit: their schema, and the request they form."""
 
 import dataclasses
-import datetime
-import math
-import time
 import unicodedata
 
 from collections.abc import Mapping
@@ -30,9 +27,10 @@ from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import OnKeep
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.model.times import MAX_TIME_S
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rules import filters
+from watcher_host_maintenance.request import times
+from watcher_host_maintenance.request import windows
 
 
 BOTH_NODE_PARAMETERS = Of.REQUEST.declare(
@@ -88,14 +86,6 @@ NODE: dict[str, Any] = {
 
 Source: ``nova.api.validation.parameter_types.hostname``.
 """
-
-
-TIME: dict[str, Any] = {
-    'type': 'string',
-    'pattern': r'^\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)$(?!\n)',
-    'maxLength': 40,
-}
-"""A date and time of ISO 8601, with its zone."""
 
 
 def _flag(description: str) -> dict[str, Any]:
@@ -194,7 +184,7 @@ SCHEMA: dict[str, Any] = {
             'description': 'Until when owners may answer, with owners=wait: '
             'a date and time of ISO 8601 with a zone, such as '
             '2026-12-01T21:00Z.',
-            **TIME,
+            **times.TIME,
         },
         'removed': _flag(
             'The hosts do not return: with owners=obey or wait, no server '
@@ -205,6 +195,7 @@ SCHEMA: dict[str, Any] = {
             'blocks its node, see on_blocked, or it is moved all the same.',
             *(option.value for option in OnKeep),
         ),
+        **windows.SCHEMA,
         'reason': {
             'description': 'Why the nodes are emptied, such as a ticket or a '
             f'name. It follows "{MAINTAINING_REASON}: " in the reason with '
@@ -225,10 +216,15 @@ Asked = TypeVar('Asked', bound=Request)
 
 
 def to_request(
-    parameters: Mapping[str, Any], config: Mapping[str, Any]
+    parameters: Mapping[str, Any],
+    config: Mapping[str, Any],
+    now_s: int | None = None,
 ) -> Request:
-    """Turn the parameters and options of a drain into a request."""
-    return request_of(Request, parameters, config, SCHEMA)
+    """Turn the parameters and options of a drain into a request.
+
+    See :func:`request_of`.
+    """
+    return request_of(Request, parameters, config, SCHEMA, now_s)
 
 
 def request_of(
@@ -236,6 +232,7 @@ def request_of(
     parameters: Mapping[str, Any],
     config: Mapping[str, Any],
     schema: Mapping[str, Any],
+    now_s: int | None = None,
 ) -> Asked:
     """Turn an audit's parameters and the strategy's options into a request.
 
@@ -243,6 +240,8 @@ def request_of(
 
     :param parameters: as the schema has them; absent ones take defaults
     :param config: the options of :mod:`.options`
+    :param now_s: seconds since 1970-01-01 00:00 UTC; None reads the clock,
+        if a parameter depends on it
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a parameter is
         none of the schema, two contradict each other, or an option has
         no meaning
@@ -258,10 +257,11 @@ def request_of(
     values |= filters.switches(enabled)
     values['other_filters'] = [*filters.without_rule(enabled)]
     values |= {n: value for n, value in parameters.items() if n in fields}
-    values |= _owner_options(config) | _times(parameters)
+    values |= _owner_options(config)
     if single:
         values['maintenance_nodes'] = [single]
     try:
+        values |= windows.fields(parameters, now_s)
         return document.from_plain(kind, values)
     except InvalidDocument as exc:
         # No schema refuses NaN, which JSON has for Watcher's API.
@@ -282,36 +282,6 @@ def _owner_options(config: Mapping[str, Any]) -> dict[str, dict[str, str]]:
                 BAD_OPTION_VALUE.about(name, problem=str(exc))
             ) from exc
     return options
-
-
-def _times(parameters: Mapping[str, Any]) -> dict[str, int]:
-    """Return what of a request depends on the clock, if anything does."""
-    times: dict[str, int] = {}
-    if parameters.get('owners', Owners.IGNORE.value) != Owners.IGNORE.value:
-        times['now_s'] = int(time.time())
-    if 'answer_by' in parameters:
-        times['answer_by_s'] = to_seconds('answer_by', parameters['answer_by'])
-    return times
-
-
-def to_seconds(name: str, text: str) -> int:
-    """Read a date and time with a zone.
-
-    :param name: of the parameter
-    :returns: seconds since 1970-01-01 00:00 UTC
-    :raises watcher_host_maintenance.cloud.errors.NotPlanned: there is no such
-        time, or it has no zone
-    """
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError as exc:
-        raise _bad_parameter(name, str(exc)) from exc
-    if moment.tzinfo is None:
-        raise _bad_parameter(name, f'{text!r} has no zone')
-    seconds = math.floor(moment.timestamp())
-    if not 0 <= seconds <= MAX_TIME_S:
-        raise _bad_parameter(name, f'{text!r} is before 1970')
-    return seconds
 
 
 def to_limits(config: Mapping[str, Any]) -> Limits:

@@ -11,7 +11,9 @@ from watcher_host_maintenance.request.parameters import SCHEMA
 
 class TestParameters(base.TestCase):
     def test_all_are_there(self):
-        self.assertEqual({*SCHEMA['properties']}, {*PARAMETERS} | NODES)
+        self.assertEqual(
+            {*SCHEMA['properties']}, {*PARAMETERS, *NODES, 'duration'}
+        )
 
     def test_defaults_are_not_chosen(self):
         defaults = {n: field.get('default') for n, field in PARAMETERS.items()}

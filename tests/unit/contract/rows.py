@@ -283,6 +283,7 @@ REACHED: Rows = {
             'uuid',
             'audit_type',
             'end_time',
+            'interval',
             'parameters',
             'state',
             'status_message',

@@ -173,6 +173,12 @@ class TestStart(TestCase):
             '10',
             '--reason',
             'ticket 4711',
+            '--starts',
+            '2026-07-01 22:00 Europe/Berlin',
+            '--ends',
+            '2026-07-02T02:00+02:00',
+            '--close',
+            'now',
         )
         [body] = [
             b for _, path, b in self.watcher.requests if path == '/v1/audits'
@@ -186,9 +192,15 @@ class TestStart(TestCase):
                 'on_failure': 'keep_disabled',
                 'headroom_percent': 10.0,
                 'reason': 'ticket 4711',
+                'starts': '2026-07-01T20:00:00Z',
+                'ends': '2026-07-02T00:00:00Z',
+                'close': 'now',
             },
             body['parameters'],
         )
+
+    def test_time_without_a_zone(self):
+        self.assertRaises(SystemExit, self.start, '--ends', '2026-07-02 02:00')
 
 
 @ddt.ddt

@@ -260,11 +260,25 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Something was requested that is impossible, and nothing is done."""
+        return bool(self.findings) or (bool(self.refused) and not self._does)
+
+    @property
+    def waits(self) -> bool:
+        """Something is to be done, but nothing of it now."""
+        planned = [n for n in self.nodes if n.verdict is Verdict.PLANNED]
+        held = any(
+            node.waiting or any(f.reason.of is Of.HELD for f in node.findings)
+            for node in planned
+        )
+        return held and not self._does
+
+    @property
+    def _does(self) -> bool:
+        """Something is done."""
         services = (*self.disables, *self.marks, *self.enables)
         returns = (*self.returns, *self.closes)
         instances = (*self.moves, *self.stops, *self.releases)
-        does = services or returns or instances
-        return bool(self.findings) or (bool(self.refused) and not does)
+        return bool(services or returns or instances)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

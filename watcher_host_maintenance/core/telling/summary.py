@@ -2,6 +2,8 @@
 
 """What an operator is told of an outcome, in a few sentences."""
 
+import math
+
 from collections.abc import Iterator
 from collections.abc import Sequence
 
@@ -19,6 +21,7 @@ from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import MORE_ITEMS
 from watcher_host_maintenance.core.telling.brevity import Translate
 from watcher_host_maintenance.core.telling.brevity import and_more
+from watcher_host_maintenance.core.telling.brevity import listed
 from watcher_host_maintenance.core.telling.words import UNCHANGED
 
 
@@ -53,6 +56,10 @@ SECONDARY = {
 
 WAIT = N_('{waiting} of {count} servers wait.')
 WAITS_FIRST = N_('{waiting} of {count} servers wait: {why}')
+FORECAST = N_(
+    'Planned: {moves} moves, {stops} stops, destinations: {hosts}, about '
+    '{takes_s} s.'
+)
 
 MORE_LEFT = N_('And {count} more: see the decision engine log.')
 
@@ -80,6 +87,22 @@ def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
         *_waiting(outcome, translate),
         *_secondary(outcome, translate),
     ]
+
+
+def forecast(
+    whole: Outcome, takes_s: float, translate: Translate = str
+) -> str:
+    """Sum up what a plan does when its time has come.
+
+    :param takes_s: how long it is thought to take
+    """
+    return translate(FORECAST).format(
+        moves=len(whole.moves),
+        stops=len(whole.stops),
+        hosts=listed(sorted({m.destination for m in whole.moves}), translate)
+        or translate(N_('none')),
+        takes_s=math.ceil(takes_s),
+    )
 
 
 def warnings(

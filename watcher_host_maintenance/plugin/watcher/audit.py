@@ -63,6 +63,8 @@ from watcher_host_maintenance.plugin.watcher.named import Named
 from watcher_host_maintenance.plugin.watcher.report_files import ReportFiles
 from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 from watcher_host_maintenance.request import parameters
+from watcher_host_maintenance.request import windows
+from watcher_host_maintenance.request.parameters import BAD_PARAMETER
 
 
 LOG = logs.get_logger(__name__)
@@ -105,6 +107,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         self.request: Request | None = None
         self.snapshot: Snapshot | None = None
         self.deadline = Deadline()
+        self._whole = Outcome()
 
     @abc.abstractmethod
     def to_request(self) -> Request:
@@ -168,6 +171,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             self.input_parameters.update(changed)
         try:
             self.request = _announced_by(audit, self.to_request())
+            self._check_duration(audit)
             outcome = self._run(self.request)
         except NotPlanned as exc:
             outcome = self._refusal(exc.finding)
@@ -180,6 +184,13 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             self.solution.actions.clear()
             outcome = self._refusal(UNEXPECTED.about(error=first_line(exc)))
         self._tell(audit, outcome)
+
+    def _check_duration(self, audit: Any) -> None:
+        """Refuse a duration without a time at which its windows begin."""
+        name = windows.DURATION
+        if name in self.input_parameters and not audit_row.is_cron(audit):
+            problem = 'it needs a CONTINUOUS audit with a cron interval'
+            raise NotPlanned(BAD_PARAMETER.about(name, problem=problem))
 
     def post_execute(self) -> None:
         """Do nothing: the efficacy is measured with the plan."""
@@ -200,6 +211,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         self, snapshot: Snapshot, request: Request, outcome: Outcome
     ) -> Outcome:
         """Order, check and emit what of a decision begins now; return it."""
+        self._whole = outcome
         outcome = holding.hold(outcome, snapshot, request, self.pace)
         schedule = steps.schedule(snapshot, outcome, self.pace)
         outcome = self._checked(snapshot, request, outcome, schedule)
@@ -275,7 +287,11 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         return Outcome(findings=(finding,), purpose=self.purpose)
 
     def _tell(self, audit: Any, outcome: Outcome) -> None:
-        """Report to the audit, the log and files; raise if it is refused."""
+        """Report to the audit, the log and files; raise if it is refused.
+
+        An audit that is not run again fails too if all of it waits: nothing
+        would do it later.
+        """
         sentences = self._sentences(outcome)
         if audit is not None:
             # None clears what an earlier run of a CONTINUOUS audit said.
@@ -287,7 +303,8 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             reporting.write(uuid, plain, self.snapshot, self._report_files())
         except Exception:
             LOG.exception('Cannot report of audit %s', uuid)
-        if outcome.failed and not _may_wait(audit, outcome):
+        is_in_vain = outcome.failed or outcome.waits
+        if is_in_vain and not _may_wait(audit, outcome):
             raise DrainRefused(' '.join(sentences), outcome.findings)
 
     def _report(self, outcome: Outcome) -> dict[str, Any]:
@@ -315,7 +332,19 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             ]
 
     def _summary(self, outcome: Outcome) -> list[str]:
-        return [*summary.sentences(outcome, _), *self._warnings(outcome)]
+        return [
+            *summary.sentences(outcome, _),
+            *self._forecast(outcome),
+            *self._warnings(outcome),
+        ]
+
+    def _forecast(self, outcome: Outcome) -> list[str]:
+        """Return what the whole plan does, if nothing of it is done yet."""
+        if self.snapshot is None or not outcome.waits:
+            return []
+        placed = steps.arranged(self.snapshot, self._whole, self.pace)
+        takes_s = lanes.makespan_s(placed)
+        return [summary.forecast(self._whole, takes_s, _)]
 
     def _warnings(self, outcome: Outcome) -> list[str]:
         """Name the moves that failed before, or that may take too long."""

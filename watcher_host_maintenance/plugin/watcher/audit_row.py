@@ -33,6 +33,12 @@ def is_continuous(audit: Any) -> bool:
     return audit is not None and bool(audit.audit_type == continuous)
 
 
+def is_cron(audit: Any) -> bool:
+    """Return True if an audit is run again at the times of a cron entry."""
+    interval = str(audit.interval or '') if is_continuous(audit) else ''
+    return bool(interval) and not interval.isdigit()
+
+
 def changed_parameters(audit: Any) -> Mapping[str, Any] | None:
     """Return the parameters that a CONTINUOUS audit has now.
 

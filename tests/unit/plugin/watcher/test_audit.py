@@ -920,3 +920,99 @@ class TestReport(TestCase):
         self.assertEqual(3, len(solution.actions))
         self.assertIsNone(audit.status_message)
         self.assertIn('Cannot write the report', self.log.output)
+
+
+EARLY, LATE = '2001-01-01T00:00Z', '2999-01-01T00:00Z'
+
+
+@ddt.ddt
+class TestWindow(TestCase):
+    WAITS = (
+        'compute-1 waits: its window begins at 2999-01-01T00:00:00Z. 1 of 1 '
+        'servers wait. A CONTINUOUS audit begins by itself then. Planned: 1 '
+        'moves, 0 stops, destinations: compute-2, about 21 s.'
+    )
+    OVER = 'compute-1 waits: its window ended at 2001-01-01T00:00:00Z.'
+
+    def run_continuous(self, interval='60', **given):
+        self.useFixture(
+            fixtures.MockPatchObject(
+                audits.audit_row, 'changed_parameters', return_value=None
+            )
+        )
+        audit = an_audit(audit_type='CONTINUOUS', interval=interval)
+        solution = self.run_audit(audit, maintenance_node='compute-1', **given)
+        types = [action['action_type'] for action in solution.actions]
+        return types, audit.status_message
+
+    def test_open(self):
+        types, message = self.run_continuous(starts=EARLY, ends=LATE)
+        self.assertIn('migrate', types)
+        self.assertIsNone(message)
+
+    def test_before(self):
+        self.assertEqual(([], self.WAITS), self.run_continuous(starts=LATE))
+
+    def test_before_but_closed(self):
+        types, _message = self.run_continuous(starts=LATE, close='now')
+        self.assertEqual(
+            ['change_nova_service_state', 'verify_host_empty'], types
+        )
+
+    def test_after(self):
+        types, message = self.run_continuous(ends=EARLY)
+        self.assertEqual([], types)
+        self.assertIn(self.OVER, message)
+
+    @ddt.data({'starts': LATE}, {'ends': EARLY})
+    def test_oneshot_fails(self, given):
+        findings, message = self.refusal(maintenance_node='compute-1', **given)
+        self.assertEqual((), findings)
+        self.assertIn(self.WAITS if 'starts' in given else self.OVER, message)
+
+    def test_oneshot_that_closes_does_something(self):
+        audit = an_audit()
+        solution = self.run_audit(
+            audit, maintenance_node='compute-1', starts=LATE, close='now'
+        )
+        self.assertEqual(2, len(solution.actions))
+        self.assertIn('compute-1 waits', audit.status_message)
+
+    def test_impossible_is_refused_before_it_begins(self):
+        self.model = a_cloud([a_server('web-1', state='suspended')])
+        _findings, message = self.refusal(
+            maintenance_node='compute-1', starts=LATE
+        )
+        self.assertIn('Cannot drain compute-1', message)
+
+    @ddt.named_data(
+        # name, parameters, message
+        (
+            'no_zone',
+            {'starts': '2026-12-01T21:00'},
+            "the parameter starts is invalid: '2026-12-01T21:00' has no "
+            'zone; write 2026-12-01T21:00Z if it is in UTC',
+        ),
+        (
+            'oneshot',
+            {'duration': 60},
+            'the parameter duration is invalid: it needs a CONTINUOUS audit '
+            'with a cron interval',
+        ),
+    )
+    @ddt.unpack
+    def test_invalid(self, given, said):
+        [finding], message = self.refusal(
+            maintenance_node='compute-1', **given
+        )
+        self.assertIs(BAD_PARAMETER, finding.reason)
+        self.assertIn(said, message)
+
+    def test_duration(self):
+        types, _message = self.run_continuous('0 22 * * *', duration='PT4H')
+        self.assertIn('migrate', types)
+
+    def test_duration_without_cron(self):
+        types, message = self.run_continuous('3600', duration='PT4H')
+        self.assertEqual([], types)
+        self.assertIn('the parameter duration is invalid', message)

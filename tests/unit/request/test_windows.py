@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the parameters of a window mean at some time."""
+
+import ddt
+
+from tests.unit import base
+from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.request import windows
+
+
+NOW_S = 1796072400
+NOW = '2026-11-30T21:00Z'
+HOUR_AGO = '2026-11-30T20:00Z'
+IN_AN_HOUR = '2026-11-30T22:00Z'
+IN_TWO_HOURS = '2026-12-01T00:00+01:00'
+
+
+@ddt.ddt
+class TestFields(base.TestCase):
+    @ddt.named_data(
+        # name, parameters, seconds from now to the start and to the end
+        ('starts',        {'starts': IN_AN_HOUR},         3600, None),
+        ('both',          {'starts': IN_AN_HOUR, 'ends': IN_TWO_HOURS},
+         3600, 7200),
+        ('ends',          {'ends': IN_AN_HOUR},           -NOW_S, 3600),
+        ('minutes',       {'duration': 30},               0, 1800),
+        ('duration',      {'duration': 'PT30M'},          0, 1800),
+        ('first_of_many', {'starts': NOW, 'duration': 30}, 0, 1800),
+        ('one_of_many',   {'starts': HOUR_AGO, 'duration': 30}, 0, 1800),
+        ('before_many',   {'starts': IN_AN_HOUR, 'duration': 30},
+         3600, None),
+        ('before_some',   {'starts': IN_AN_HOUR, 'ends': IN_TWO_HOURS,
+                           'duration': 30}, 3600, 7200),
+        ('cut_by_ends',   {'ends': IN_AN_HOUR, 'duration': 61}, 0, 3600),
+        ('just_not_cut',  {'ends': IN_AN_HOUR, 'duration': 60}, 0, 3600),
+        ('after_many',    {'ends': HOUR_AGO, 'duration': 30}, -NOW_S, -3600),
+        ('at_the_end',    {'ends': NOW, 'duration': 30},  -NOW_S, 0),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_window(self, given, starts_s, ends_s):
+        ends_s = None if ends_s is None else NOW_S + ends_s
+        self.assertEqual(
+            {
+                'now_s': NOW_S,
+                'window': {'starts_s': NOW_S + starts_s, 'ends_s': ends_s},
+            },
+            windows.fields(given, NOW_S),
+        )
+
+    @ddt.data({}, {'close': 'now'}, {'maintenance_node': 'compute-1'})
+    def test_none(self, given):
+        self.assertEqual({}, windows.fields(given, None))
+
+    @ddt.named_data(
+        # name, parameters, which is wrong, what is said
+        ('no_zone', {'starts': '2026-12-01T21:00'}, 'starts', 'no zone'),
+        ('no_time', {'ends': 'later'}, 'ends', 'is no time'),
+        ('backwards', {'starts': IN_AN_HOUR, 'ends': NOW}, 'ends',
+         'is not after starts'),
+        ('at_once', {'starts': NOW, 'ends': NOW}, 'ends',
+         'is not after starts'),
+        ('duration', {'duration': '4h'}, 'duration', 'neither'),
+        ('short', {'duration': 'PT1S'}, 'duration', '1 minute to 7 days'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_refused(self, given, path, said):
+        error = self.assertRaises(
+            InvalidDocument, windows.fields, given, NOW_S
+        )
+        self.assertEqual(path, error.path)
+        self.assertIn(said, error.problem)
