@@ -41,6 +41,7 @@ _APIS: dict[str, tuple[str, ...]] = {
         'network',
         'volume',
         'identity',
+        'metadata',
         'nova-control',
     ),
     'watcher': ('infra-optim', 'watcher-control'),

@@ -24,6 +24,7 @@ def preload() -> forking.Start:
     from minicloud import messaging
     from minicloud.nova import calls
     from minicloud.nova import control
+    from minicloud.nova import guests
     from minicloud.nova import identity
     from minicloud.nova import neighbours
     from minicloud.nova import ordered
@@ -59,6 +60,7 @@ def preload() -> forking.Start:
         wsgi.serve(cloud.socket('placement'), gates['placement'])
         nova = services.Services(cloud)
         nova.start()
+        wsgi.serve(cloud.socket('metadata'), guests.metadata())
         apis['compute'] = calls.Recorded(nova.api())
         gates['compute'] = wsgi.Gate(apis['compute'])
         wsgi.serve(cloud.socket('compute'), gates['compute'])

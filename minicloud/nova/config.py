@@ -10,6 +10,7 @@ import nova.conf
 
 from minicloud import credentials
 from minicloud import settings
+from minicloud.nova import guests
 
 
 PASTE = """\
@@ -121,7 +122,11 @@ def _sections(
         'compute': {'live_migration_wait_for_vif_plug': False},
         'filter_scheduler': {'enabled_filters': _filters(cloud)},
         'glance': _service(cloud.urls['image']),
-        'neutron': _service(cloud.urls['network']),
+        'neutron': {
+            **_service(cloud.urls['network']),
+            'service_metadata_proxy': True,
+            'metadata_proxy_shared_secret': guests.SECRET,
+        },
         'oslo_concurrency': {'lock_path': state},
         'oslo_messaging_notifications': {'driver': 'noop'},
         'oslo_policy': {'policy_file': cloud.write_policy('policy.yaml')},

@@ -9,10 +9,13 @@ import json
 import pathlib
 import re
 import shlex
+import textwrap
 import types
 
 from collections.abc import Iterator
 from importlib import metadata
+
+import yaml
 
 from babel.messages import extract
 
@@ -100,6 +103,27 @@ class TestOwnersPage(base.TestCase):
         self.assertIn(
             f'careful one counts: {", ".join(notice.STANDING_WORDS)}.', OWNERS
         )
+
+    def blocks(self, language):
+        found = re.findall(
+            rf'^\.\. code-block:: {language}\n\n((?: +.*\n|\n)+)',
+            OWNERS,
+            re.MULTILINE,
+        )
+        return [textwrap.dedent(block) for block in found]
+
+    def test_template_of_heat(self):
+        [template] = map(yaml.safe_load, self.blocks('yaml'))
+        for tag in template['resources']['web']['properties']['tags']:
+            self.assertIn(
+                tag.removeprefix('maintenance:'), notice.STANDING_WORDS
+            )
+
+    def test_tags_of_terraform(self):
+        [resource] = self.blocks('terraform')
+        [word] = re.findall(r'tags = \["maintenance:(.+)"\]', resource)
+        self.assertIn(word, notice.STANDING_WORDS)
+        self.assertEqual(resource.count('{'), resource.count('}'))
 
 
 class TestReadme(base.TestCase):
