@@ -234,8 +234,10 @@ class Population:
         if 'zone' in spec:
             options['availability_zone'] = spec['zone']
         hints = {
-            hint: [self._named(text) for text in texts]
-            for hint, texts in spec.get('hints', {}).items()
+            hint: value
+            if isinstance(value, str)
+            else [self._named(text) for text in value]
+            for hint, value in spec.get('hints', {}).items()
         }
         if hints:
             options['scheduler_hints'] = hints

@@ -70,6 +70,8 @@ HOST = _record(
     hypervisor_hostname=_NAME,
     hypervisor_type=_NAME,
     hypervisor_version=_COUNT,
+    host_ip=_NAME,
+    discovered={'type': 'boolean'},
     traits={'type': 'array', 'items': _TRAIT},
     min_unit=_AMOUNTS,
     max_unit=_AMOUNTS,
@@ -100,7 +102,7 @@ STORAGE = _record(
     traits={'type': 'array', 'items': _TRAIT},
 )
 IMAGE = _record((), properties=_TEXTS)
-_HINT = {'type': 'array', 'items': _NAME}
+_HINT = {'anyOf': [_NAME, {'type': 'array', 'items': _NAME}]}
 SERVER = _record(
     ('host', 'flavor'),
     host=_NAME,

@@ -31,6 +31,14 @@ def main() -> int:
         help="change the cloud after Watcher's look at it",
     )
     drained.add_argument('--way', choices=list(ways.WAYS), default='ours')
+    drained.add_argument(
+        '--python',
+        default=sys.executable,
+        help='an interpreter with another version of the plugin, for Watcher',
+    )
+    drained.add_argument(
+        '--label', help='the column of the table (default: the way)'
+    )
     _add_seeds(
         commands.add_parser(
             'verdicts', help='ask our rules and Nova about every single move'
@@ -66,13 +74,12 @@ def _add_seeds(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--kinds',
         nargs='+',
-        choices=[*cases.KINDS, *cases.LATER_KINDS],
+        choices=[*cases.ALL_KINDS],
         default=[None],
         metavar='KIND',
         help='draw each seed once for each of these '
-        f'({", ".join([*cases.KINDS, *cases.LATER_KINDS])}); by default those '
-        f'of the range of the seed, up to {cases.LATER} or from there on, take '
-        'turns',
+        f'({", ".join(cases.ALL_KINDS)}); by default those of the range of '
+        f'the seed, which end at {cases.LATER} and {cases.LATEST}, take turns',
     )
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--out', help='append a JSON line for each here')
@@ -80,12 +87,13 @@ def _add_seeds(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     tasks = [
-        runs.Task(seed, kind, arguments.way, arguments.stale)
+        runs.Task(seed, kind, arguments.way, arguments.stale, arguments.python)
         for seed in arguments.seeds
         for kind in arguments.kinds
     ]
     records = []
-    for record in runs.run(tasks, arguments.jobs):
+    for record in runs.run(tasks, arguments.jobs, arguments.python):
+        record['way'] = arguments.label or arguments.way
         records.append(record)
         _keep(arguments, record, record['right'])
     print(table.rst(records))

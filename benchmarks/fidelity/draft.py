@@ -71,8 +71,12 @@ class Draft:
 
     @property
     def others(self) -> list[str]:
-        """Every host but the node."""
-        return [name for name in self.hosts if name != self.node]
+        """Every host but the node, and those that are in no cell."""
+        return [
+            name
+            for name, host in self.hosts.items()
+            if name != self.node and host.get('discovered', True)
+        ]
 
     def on(self, host: str) -> Iterator[tuple[str, Record]]:
         """The servers of a host, each with its record."""

@@ -4,6 +4,7 @@
 
 import time
 
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -41,7 +42,11 @@ def scene(known: facts.Facts) -> Scene:
 
 
 def faults_of_drained(
-    before: Scene, after: Scene, node: str, ends: Mapping[str, tuple[str, ...]]
+    before: Scene,
+    after: Scene,
+    node: str,
+    ends: Mapping[str, tuple[str, ...]],
+    avoidable: Collection[tuple[str, str]] = (),
 ) -> Iterator[str]:
     """Say what is wrong with a host that could be emptied.
 
@@ -49,6 +54,7 @@ def faults_of_drained(
     those of other hosts where they were.
 
     :param ends: UUID -> what the status of a server is to be instead
+    :param avoidable: server and host that need not be together
     """
     if after.services[node] != 'disabled':
         yield f'{node} is enabled'
@@ -62,6 +68,8 @@ def faults_of_drained(
             yield f'{name} is still there'
         if host != node and host_now != host:
             yield f'{name} was moved from {host} to {host_now}'
+        if host == node and (server, host_now) in avoidable:
+            yield f'{name} went to {host_now} again'
 
 
 def faults_of_refused(before: Scene, after: Scene) -> Iterator[str]:
@@ -79,7 +87,7 @@ def settled(
     lab: cloud.Cloud,
     known: facts.Facts,
     node: str,
-    possible: bool,
+    answer: oracle.Answer,
     was_refused: bool,
 ) -> list[str]:
     """Look until nothing is wrong, or Nova will not mend it any more.
@@ -92,8 +100,8 @@ def settled(
     while True:
         after = scene(facts.read(lab))
         faults = list(
-            faults_of_drained(before, after, node, ends)
-            if possible
+            faults_of_drained(before, after, node, ends, answer.avoidable)
+            if answer.possible
             else faults_of_refused(before, after)
         )
         if not faults or time.monotonic() > end:

@@ -6,7 +6,6 @@ import dataclasses
 import math
 
 from collections.abc import Mapping
-from collections.abc import Sequence
 from typing import Any
 
 from minicloud import cloud
@@ -19,6 +18,8 @@ class Host:
 
     :ivar capacity: resource class -> (total - reserved) * allocation_ratio
     :ivar metadata: key -> values, of all its aggregates
+    :ivar zones: those of whose aggregates Placement has it in one
+    :ivar address: of the host
     :ivar consumers: whoever holds something there, servers or not
     """
 
@@ -34,6 +35,8 @@ class Host:
     traits: frozenset[str]
     metadata: Mapping[str, frozenset[str]]
     consumers: frozenset[str]
+    zones: frozenset[str] = frozenset()
+    address: str = ''
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Server:
 
     :ivar wants: resource class -> amount that Nova asks Placement for
     :ivar extra_specs: of its flavor, with traits of its image
-    :ivar hints: scheduler hint -> names of servers
+    :ivar hints: scheduler hint -> names of servers, or its text
     """
 
     id: str
@@ -54,9 +57,7 @@ class Server:
     pinned_zone: str | None
     wants: Mapping[str, int]
     extra_specs: Mapping[str, str]
-    hints: Mapping[str, Sequence[str]] = dataclasses.field(
-        default_factory=dict
-    )
+    hints: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,12 +85,16 @@ class Move:
 
 @dataclasses.dataclass(frozen=True)
 class Facts:
-    """All of it, at one time."""
+    """All of it, at one time.
+
+    :ivar failed: server and host, of each failed move off where it still is
+    """
 
     hosts: Mapping[str, Host]
     servers: tuple[Server, ...]
     groups: tuple[Group, ...]
     moves: tuple[Move, ...]
+    failed: frozenset[tuple[str, str]] = frozenset()
 
 
 def read(lab: cloud.Cloud) -> Facts:
@@ -114,6 +119,8 @@ def read(lab: cloud.Cloud) -> Facts:
         )
         if one.status == 'SOFT_DELETED'
     ]
+    moves = nova.migrations.list()
+    homes = {one.id: getattr(one, 'OS-EXT-SRV-ATTR:host') for one in servers}
     return Facts(
         hosts={host.name: host for host in hosts},
         servers=tuple(
@@ -121,9 +128,13 @@ def read(lab: cloud.Cloud) -> Facts:
         ),
         groups=tuple(map(_group, nova.server_groups.list(all_projects=True))),
         moves=tuple(
-            _move(one)
-            for one in nova.migrations.list()
-            if one.status not in migrations.ENDED
+            _move(one) for one in moves if one.status not in migrations.ENDED
+        ),
+        failed=frozenset(
+            (one.instance_uuid, one.dest_compute)
+            for one in moves
+            if one.status in ('error', 'failed')
+            and homes.get(one.instance_uuid) == one.source_compute
         ),
     )
 
@@ -137,6 +148,7 @@ def _host(
         ).json()[what]
 
     inventories = provider('inventories')
+    of_placement = provider('aggregates')
     return Host(
         name=service.host,
         status=service.status,
@@ -153,6 +165,12 @@ def _host(
         traits=frozenset(provider('traits')),
         metadata=_metadata(service.host, aggregates),
         consumers=frozenset(provider('allocations')),
+        zones=frozenset(
+            one.availability_zone
+            for one in aggregates
+            if one.uuid in of_placement and one.availability_zone
+        ),
+        address=hypervisor.host_ip,
     )
 
 

@@ -149,6 +149,21 @@ def hints(cloud: draft.Draft) -> None:
         earlier.append(name)
 
 
+def addresses(cloud: draft.Draft) -> None:
+    """Let servers be created near an address."""
+    cloud.filters = [*cloud.filters, 'SimpleCIDRAffinityFilter']
+    for part, hosts in enumerate(cloud.split()):
+        for number, host in enumerate(hosts, 1):
+            cloud.hosts[host]['host_ip'] = f'10.0.{part}.{number}'
+            for _, server in cloud.on(host):
+                if cloud.chance(0.4):
+                    size = cloud.rng.choice(('/24', '/24', '/16', '/30'))
+                    server['hints'] = {
+                        'build_near_host_ip': f'10.0.{part}.{number}',
+                        'cidr': size,
+                    }
+
+
 def volumes(cloud: draft.Draft) -> None:
     """Boot servers from volumes, on hosts with little disk."""
     for host in cloud.others:

@@ -3,6 +3,7 @@
 """Empty a host of one cloud, and judge what has become of it."""
 
 import dataclasses
+import sys
 import time
 
 from typing import Any
@@ -28,6 +29,7 @@ ENABLED_FILTERS = (
     'AggregateMultiTenancyIsolation',
     'DifferentHostFilter',
     'SameHostFilter',
+    'SimpleCIDRAffinityFilter',
 )
 _POLL_S = 0.2
 
@@ -62,17 +64,25 @@ class Verdict:
         return not self.faults and not self.refused
 
 
-def judge(case: cases.Case, way: str = 'ours', stale: bool = False) -> Verdict:
+def judge(
+    case: cases.Case,
+    way: str = 'ours',
+    stale: bool = False,
+    python: str = sys.executable,
+) -> Verdict:
     """Start the cloud of a case, empty its node, and look.
 
     :param way: a key of :data:`benchmarks.fidelity.ways.WAYS`
     :param stale: let things happen after Watcher has built its model
+    :param python: the interpreter that Watcher and the plugin are under
     :raises minicloud.exceptions.CloudError: the cloud did not start, or
         Watcher found no end
     """
     begin = time.monotonic()
     with cloud.Cloud(
-        case.description, watcher_options=watcher_options(way)
+        case.description,
+        watcher_options=watcher_options(way),
+        watcher_python=python,
     ) as lab:
         prepare(lab, case, stale)
         known = facts.read(lab)
@@ -82,7 +92,7 @@ def judge(case: cases.Case, way: str = 'ours', stale: bool = False) -> Verdict:
             lab,
             known,
             case.node,
-            answer.possible,
+            answer,
             was_refused=bool(tried.refused),
         )
         if tried.audit and not answer.possible and tried.audit != 'FAILED':

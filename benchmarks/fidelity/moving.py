@@ -30,6 +30,16 @@ def unconfirmed(cloud: draft.Draft) -> None:
         server.update(host=target, state='VERIFY_RESIZE', resized_from=origin)
 
 
+def failed(cloud: draft.Draft) -> None:
+    """Let live migrations off the node have failed, whatever it was."""
+    for name, server in cloud.on(cloud.node):
+        running = server.get('state', 'ACTIVE') == 'ACTIVE'
+        if running and cloud.chance(0.6):
+            count = cloud.rng.randint(1, len(cloud.others))
+            for host in cloud.rng.sample(cloud.others, count):
+                cloud.busy.append(('fail', name, host))
+
+
 def _is_larger(cloud: draft.Draft, flavor: str) -> bool:
     large, small = cloud.flavors[flavor], cloud.flavors[_SMALL]
     return flavor != _SMALL and all(

@@ -6,6 +6,8 @@ Written from Nova's filters and its conductor; each function says no with
 the word that it returns, and yes with an empty one.
 """
 
+import ipaddress
+
 from collections.abc import Iterator
 
 from benchmarks.fidelity.facts import Facts
@@ -16,6 +18,7 @@ from benchmarks.fidelity.facts import Server
 
 _SCOPE = 'aggregate_instance_extra_specs:'
 _TENANT = 'filter_tenant_id'
+_CLOSED = 'COMPUTE_STATUS_DISABLED'
 
 
 def refusals(facts: Facts, server: Server, host: Host) -> list[str]:
@@ -25,6 +28,7 @@ def refusals(facts: Facts, server: Server, host: Host) -> list[str]:
     """
     return [
         *_service(host),
+        *_source(facts, server),
         *_placement(server, host),
         *_filters(server, host),
         *_hypervisor(facts, server, host),
@@ -45,7 +49,20 @@ def _service(host: Host) -> Iterator[str]:
         yield 'down'
 
 
+def _source(facts: Facts, server: Server) -> Iterator[str]:
+    """Say what the migration cannot claim again where the server is."""
+    source = facts.hosts[server.host or '']
+    for name, amount in server.wants.items():
+        if amount > source.max_unit.get(name, 0):
+            yield f'max_unit of {name} at the source'
+
+
 def _placement(server: Server, host: Host) -> Iterator[str]:
+    # A spare has it as well, until it is enabled.
+    if host.status == 'enabled' and _CLOSED in host.traits:
+        yield _CLOSED
+    if server.pinned_zone not in (None, *host.zones):
+        yield 'zone in Placement'
     for name, amount in server.wants.items():
         if amount > host.capacity.get(name, 0) - host.used.get(name, 0):
             yield f'room for {name}'
@@ -122,3 +139,8 @@ def _hints(facts: Facts, server: Server, host: Host) -> Iterator[str]:
         yield 'same_host'
     if not there.isdisjoint(server.hints.get('different_host', ())):
         yield 'different_host'
+    near = server.hints.get('build_near_host_ip')
+    if near and ipaddress.ip_address(host.address) not in ipaddress.ip_network(
+        near + server.hints.get('cidr', '/24'), strict=False
+    ):
+        yield 'build_near_host_ip'

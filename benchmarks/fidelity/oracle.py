@@ -4,6 +4,7 @@
 
 import collections
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -27,10 +28,13 @@ class Answer(NamedTuple):
 
     :ivar possible: every server of the host has a place
     :ivar why: what stands in the way, or how it can be done
+    :ivar avoidable: server and host, of each failed move, if all can be done
+        without one of them
     """
 
     possible: bool
     why: str
+    avoidable: frozenset[tuple[str, str]] = frozenset()
 
 
 def ask(facts: Facts, node: str) -> Answer:
@@ -49,12 +53,18 @@ def ask(facts: Facts, node: str) -> Answer:
     for spare in _unused(facts):
         if _places(facts, leavers, [spare]):
             return Answer(True, f'all to {spare.name}')
-    found = _places(facts, leavers, list(_open(facts, node)))
+    hosts = list(_open(facts, node))
+    avoidable = facts.failed
+    found = _places(facts, leavers, hosts, avoidable)
+    if found is None:
+        avoidable = frozenset()
+        found = _places(facts, leavers, hosts)
     if found is None:
         return Answer(False, 'no placement')
     return Answer(
         True,
         ', '.join(f'{name} to {host}' for name, host in sorted(found.items())),
+        avoidable,
     )
 
 
@@ -84,6 +94,14 @@ def _stuck(facts: Facts, node: str) -> Iterator[str]:
     for move in facts.moves:
         if node in move.hosts and move.left != node:
             yield f'a migration of {move.server}'
+    moving = {move.server for move in facts.moves}
+    for server in facts.servers:
+        if (
+            server.host not in (None, '', node)
+            and server.id in facts.hosts[node].consumers
+            and server.id not in moving
+        ):
+            yield f'an allocation of {server.name}'
 
 
 def _open(facts: Facts, node: str) -> Iterator[Host]:
@@ -149,14 +167,21 @@ class _Room:
 
 
 def _places(
-    facts: Facts, leavers: list[Server], hosts: list[Host]
+    facts: Facts,
+    leavers: list[Server],
+    hosts: list[Host],
+    avoided: Collection[tuple[str, str]] = (),
 ) -> dict[str, str] | None:
-    """Find a host for each server: its name -> that; None if none is."""
+    """Find a host for each server: its name -> that; None if none is.
+
+    :param avoided: server and host that are not to be a pair
+    """
     choices = {
         server.id: [
             host.name
             for host in hosts
-            if not nova_rules.refusals(facts, server, host)
+            if (server.id, host.name) not in avoided
+            and not nova_rules.refusals(facts, server, host)
         ]
         for server in leavers
     }

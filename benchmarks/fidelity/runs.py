@@ -5,6 +5,7 @@
 import dataclasses
 import json
 import multiprocessing
+import sys
 import traceback
 
 from collections.abc import Callable
@@ -26,22 +27,29 @@ Result = TypeVar('Result')
 
 
 class Task(NamedTuple):
-    """One cloud to drain; a kind of None is that of the seed."""
+    """One cloud to drain; a kind of None is that of the seed.
+
+    :ivar python: the interpreter that Watcher and the plugin are under
+    """
 
     seed: int
     kind: str | None
     way: str
     stale: bool
+    python: str = sys.executable
 
 
-def run(tasks: Iterable[Task], jobs: int) -> Iterator[dict[str, Any]]:
+def run(
+    tasks: Iterable[Task], jobs: int, python: str = sys.executable
+) -> Iterator[dict[str, Any]]:
     """Do all, and return a record of each as soon as it is there.
 
     :param jobs: processes, each with a cloud at a time
+    :param python: that of the tasks
     :returns: fields of :class:`benchmarks.fidelity.judge.Verdict` and
         'right'; or those of the task and 'error'
     """
-    yield from spread(attempt, tasks, jobs)
+    yield from spread(attempt, tasks, jobs, python)
 
 
 def there_and_back(task: tuple[int, str | None]) -> dict[str, Any]:
@@ -54,11 +62,15 @@ def there_and_back(task: tuple[int, str | None]) -> dict[str, Any]:
 
 
 def spread(
-    work: Callable[[Any], Result], tasks: Iterable[Any], jobs: int
+    work: Callable[[Any], Result],
+    tasks: Iterable[Any],
+    jobs: int,
+    python: str = sys.executable,
 ) -> Iterator[Result]:
     """Give tasks to processes that start clouds, in whatever order."""
     context = multiprocessing.get_context('spawn')
-    with context.Pool(jobs, preloaded.preload) as pool:
+    pythons = (sys.executable, python)
+    with context.Pool(jobs, preloaded.preload, pythons) as pool:
         yield from pool.imap_unordered(work, tasks)
 
 
@@ -66,7 +78,7 @@ def attempt(task: Task) -> dict[str, Any]:
     """Judge one cloud."""
     case = cases.case(task.seed, task.kind)
     return _record(
-        lambda: judge.judge(case, task.way, task.stale),
+        lambda: judge.judge(case, task.way, task.stale, task.python),
         {**task._asdict(), 'kind': case.kind},
     )
 

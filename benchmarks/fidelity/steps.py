@@ -125,6 +125,62 @@ def _hang(lab: cloud.Cloud, name: str, host: str) -> None:
         lab.faults.clear(server)
 
 
+def _fail(lab: cloud.Cloud, name: str, host: str) -> None:
+    """Let a live migration fail; the server is what it was, then."""
+    server = ids(lab)[name]
+    lab.faults.fail(server)
+    try:
+        move(lab, server, host)
+    finally:
+        lab.faults.clear(server)
+    if lab.nova.servers.get(server).status == 'ERROR':
+        lab.nova.servers.reset_state(server, 'active')
+    lab.faults.update_resources()
+
+
+def _close(lab: cloud.Cloud, host: str) -> None:
+    """Let Placement take a host for disabled."""
+    path = f'{_provider(lab, host)}/traits'
+    body = lab.placement.get(path).json()
+    traits = [*body['traits'], 'COMPUTE_STATUS_DISABLED']
+    lab.placement.put(path, json={**body, 'traits': traits})
+
+
+def _limit(
+    lab: cloud.Cloud, host: str, resource_class: str, amount: str
+) -> None:
+    """Let a host give one server so much at most."""
+    path = f'{_provider(lab, host)}/inventories/{resource_class}'
+    body = lab.placement.get(path).json()
+    lab.placement.put(path, json={**body, 'max_unit': int(amount)})
+
+
+def _part(lab: cloud.Cloud, host: str) -> None:
+    """Take a host out of the aggregates that Placement knows."""
+    path = f'{_provider(lab, host)}/aggregates'
+    body = lab.placement.get(path).json()
+    lab.placement.put(path, json={**body, 'aggregates': []})
+
+
+def _hold(lab: cloud.Cloud, name: str, host: str) -> None:
+    """Let a server hold on another host what it holds on its own."""
+    path = f'/allocations/{ids(lab)[name]}'
+    body = lab.placement.get(path).json()
+    [held] = body['allocations'].values()
+    provider = _provider(lab, host).rpartition('/')[2]
+    body['allocations'][provider] = {'resources': held['resources']}
+    lab.placement.put(path, json={**body, 'consumer_type': 'INSTANCE'})
+
+
+def _provider(lab: cloud.Cloud, host: str) -> str:
+    [hypervisor] = [
+        one
+        for one in lab.nova.hypervisors.list()
+        if one.service['host'] == host
+    ]
+    return f'/resource_providers/{hypervisor.id}'
+
+
 def _boot(lab: cloud.Cloud, name: str, host: str, flavor: str) -> None:
     server = lab.nova.servers.create(
         name,
@@ -158,7 +214,12 @@ def _disable(lab: cloud.Cloud, host: str) -> None:
 
 
 _STEPS: Mapping[str, Callable[..., object]] = {
+    'close': _close,
+    'fail': _fail,
     'hang': _hang,
+    'hold': _hold,
+    'limit': _limit,
+    'part': _part,
     'boot': _boot,
     'delete': _delete,
     'move': _move,

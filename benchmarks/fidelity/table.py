@@ -26,7 +26,7 @@ def rst(records: Iterable[Mapping[str, Any]]) -> str:
     for record in records:
         runs.setdefault(_name(record), []).append(record)
     rows = [['kind', *runs, *runs]]
-    for kind in (*cases.KINDS, *cases.LATER_KINDS):
+    for kind in cases.ALL_KINDS:
         of_kind = [
             [one for one in run if one['kind'] == kind]
             for run in runs.values()

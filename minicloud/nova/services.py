@@ -163,6 +163,11 @@ class Services:
         for host in self._hosts:
             self.start_compute(host)
         host_mapping.discover_hosts(context.get_admin_context())
+        for host in self._hosts:
+            if not driver.DescribedDriver.hosts[host].get('discovered', True):
+                objects.HostMapping.get_by_host(
+                    context.get_admin_context(), host
+                ).destroy()
 
     def start_compute(self, host: str) -> None:
         """Start the compute service of a host.
@@ -182,6 +187,9 @@ class Services:
         compute.start()
         self._computes[host] = compute
         self._seen(host, timeutils.utcnow())
+        address = driver.DescribedDriver.hosts[host].get('host_ip')
+        if address:
+            _set_address(host, address)
 
     def stop_compute(self, host: str) -> None:
         """Stop a compute service as a crash would, and some time ago.
@@ -258,6 +266,15 @@ class Services:
                 transport_url=transport_url,
                 database_connection=databases[name],
             ).create()
+
+
+def _set_address(host: str, address: str) -> None:
+    """Give a compute node an address: all hosts here share one."""
+    [node] = objects.ComputeNodeList.get_all_by_host(
+        context.get_admin_context(), host
+    )
+    node.host_ip = address
+    node.save()
 
 
 def _busy_threads() -> int:
